@@ -1,1 +1,1 @@
-"""Functions of the donations: their routes, and the workers that hear from Stripe and thank the donors."""
+"""Lambda functions of donations: routes, and workers that process Stripe's events and send receipts."""

@@ -1,4 +1,4 @@
-"""Worker: applies what Stripe tells of payments to the donations that they are of."""
+"""Worker: apply Stripe's payment events to donations."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,5 +8,5 @@ from paysandbox.donations.event_worker import apply_events
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """One batch of Stripe's events. Only what failed for a reason of ours comes again."""
+    """Process a batch of Stripe events. Only events that failed because of an internal error are retried."""
     return apply_events(event)

@@ -1,4 +1,4 @@
-"""POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
+"""POST /donations/create-intent: create a donation for the donor's browser to pay at Stripe."""
 
 from paysandbox.aws.runtime import random_bytes
 from paysandbox.donations import stripe_account
@@ -12,16 +12,16 @@ from paysandbox.http.request import Call
 
 
 def prepare() -> None:
-    """Have the table and Stripe's SDK ready. Raises Refused(stripe_not_configured)."""
+    """Initialize the table and Stripe's SDK. Raises Refused(stripe_not_configured)."""
     donations()
     stripe_account.load()
 
 
 @endpoint(CREATE_DONATION_INTENT, prepare=prepare)
 def handler(call: Call[CreateDonationIntent, None]) -> Answer:
-    """One transaction, one question to Stripe, one update. A retry does what of these was not done.
+    """Run one transaction, one request to Stripe and one update. A retry completes the missing steps.
 
-    A request without a key that repeats an unpaid donation gives it its message and anonymity.
+    A request without a key that repeats an unpaid donation updates its message and anonymity.
     """
     body = call.body
     check_amount(body.amount, body.currency)

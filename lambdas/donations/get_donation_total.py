@@ -1,4 +1,4 @@
-"""GET /donations/total: what was donated in all, and not given back."""
+"""GET /donations/total: get the total donated, net of refunds."""
 
 from paysandbox.donations.lists import totals
 from paysandbox.donations.routes import GET_DONATION_TOTAL
@@ -10,7 +10,7 @@ from paysandbox.http.request import Call
 
 @endpoint(GET_DONATION_TOTAL, prepare=donations)
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
-    """One query of the rows that the total is spread over."""
+    """Query the rows over which the total is sharded."""
     return Page(
         text=render_total(totals(donations())),
         content_type=GET_DONATION_TOTAL.media_types[0],

@@ -1,4 +1,4 @@
-"""GET /donations/mine: the donor's own donations, newest first."""
+"""GET /donations/mine: list the donor's own donations, newest first."""
 
 from paysandbox.core.donor import Donor
 from paysandbox.donations.lists import donations_of
@@ -11,7 +11,7 @@ from paysandbox.http.request import Call
 
 @endpoint(LIST_MY_DONATIONS, prepare=donations)
 def handler(call: Call[None, ListMyDonations]) -> Answer:
-    """One query, of the items themselves: what was just given is in it."""
+    """Query the table consistently, so that a donation just created is included."""
     query = call.query
     donor: Donor = call.signed_in
     page, next_cursor = donations_of(donations(), donor.email, limit=query.limit, cursor=query.cursor)

@@ -1,4 +1,4 @@
-"""GET /donations/recent: the ten latest donations that succeeded."""
+"""GET /donations/recent: list the ten most recent successful donations."""
 
 from paysandbox.donations.lists import recent
 from paysandbox.donations.routes import LIST_RECENT_DONATIONS
@@ -11,6 +11,6 @@ from paysandbox.http.request import Call
 
 @endpoint(LIST_RECENT_DONATIONS, prepare=donations)
 def handler(call: Call[None, None]) -> Page:  # noqa: ARG001 - it is the same for everybody
-    """One query. A bare array, as the platform's document has it."""
+    """Run one query. The response is a bare array, as the platform's document specifies."""
     text = to_json(render_recent(recent(donations())))
     return Page(text=text, content_type=LIST_RECENT_DONATIONS.media_types[0], max_age_s=MAX_AGE_S, tagged=True)

@@ -1,4 +1,4 @@
-"""Worker: publishes what the stream of the donations' table tells of. Nothing else publishes a donation's events."""
+"""Worker: publish donation events from the donations table's stream. It is the only publisher of these events."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,10 @@ from paysandbox.donations.stream import donation_events_in
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature
-    """One batch of records. Trouble of SNS or SQS is raised: the whole batch comes again.
+    """Process a batch of stream records. Errors of SNS or SQS are raised, so that the whole batch is retried.
 
-    A partial answer would do on AWS; the local engine takes one for success, and the rest of the batch would be lost.
+    A partial batch response would suffice on AWS, but the local engine treats it as success and would lose the rest of
+    the batch.
     """
     publish_records(event["Records"], _messages_in)
     return {"batchItemFailures": []}

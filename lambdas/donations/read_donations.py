@@ -1,4 +1,4 @@
-"""What everybody may read of donations."""
+"""Public routes that read donations."""
 
 from paysandbox.donations.routes import READ_DONATIONS, ROUTES
 from paysandbox.http.dispatch import dispatch

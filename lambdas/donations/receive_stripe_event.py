@@ -1,4 +1,4 @@
-"""POST /webhooks/stripe: Stripe tells what became of a payment, and the payment worker hears of it."""
+"""POST /webhooks/stripe: receive a Stripe webhook, and queue it for the payment worker."""
 
 from paysandbox.aws.runtime import settings_of, sqs
 from paysandbox.aws.settings import PaymentQueueSettings
@@ -10,14 +10,14 @@ from paysandbox.http.request import Call, Raw
 
 
 def prepare() -> None:
-    """Have the queue's client and the secret ready. Raises Refused(stripe_not_configured)."""
+    """Initialize the SQS client and the webhook secret. Raises Refused(stripe_not_configured)."""
     sqs()
     webhook_secret().value()
 
 
 @endpoint(RECEIVE_STRIPE_EVENT, prepare=prepare)
 def handler(call: Call[None, None]) -> Answer:
-    """The signature first, over the bytes as they came; then one message. What the event means is the worker's."""
+    """Verify the signature over the original bytes, then send one message. The worker interprets the event."""
     raw: Raw = call.bytes_sent
     check_signature(raw)
     sqs().send_message(QueueUrl=settings_of(PaymentQueueSettings).payment_queue_url, MessageBody=event_text(raw.body))

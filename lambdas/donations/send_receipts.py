@@ -1,4 +1,4 @@
-"""Worker: mails donors their receipts, each once at most."""
+"""Worker: e-mail donors their receipts, each at most once."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,5 +8,5 @@ from paysandbox.donations.receipts import send_receipts
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature
-    """One batch of receipts. Only what was certainly not sent, and may be, comes again."""
+    """Process a batch of receipts. Only receipts that were certainly not sent, and can be sent later, are retried."""
     return send_receipts(event)

@@ -1,4 +1,4 @@
-"""Worker: every night, ends what nobody will end, and asks again for receipts that were not sent."""
+"""Worker: each night, resolve abandoned donations, and queue receipts again that were not sent."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from paysandbox.donations.sweep import sweep
 
-# Of the function's time, what is kept for the donations under way.
+# Reserved for the donations in progress.
 _RESERVE_MS: Final = 30_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """One sweep, as far as its time goes; the next night goes on."""
+    """Sweep while there is time. The next night continues."""
     return asdict(sweep(lambda: context.get_remaining_time_in_millis() > _RESERVE_MS))

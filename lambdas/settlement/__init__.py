@@ -1,1 +1,1 @@
-"""Settlement: its routes, and the workers that are the steps of the state machine."""
+"""Lambda functions of settlement: routes, and workers for the steps of the state machine."""

@@ -1,4 +1,4 @@
-"""Worker: record on the payments of one shard what the batch settled."""
+"""Worker: mark the payments of one shard settled."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

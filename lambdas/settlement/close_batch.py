@@ -11,7 +11,7 @@ _RESERVE_MS: Final = 60_000
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Runs after all payments are marked settled. `more` means: call again. A closed batch stays unchanged."""
+    """Run this after all payments are marked settled. `more` means: call again. A closed batch stays unchanged."""
     batch = event["batch"]
     after = notify_merchants(
         batch, event.get("closed", {}).get("next"), lambda: context.get_remaining_time_in_millis() > _RESERVE_MS

@@ -1,4 +1,4 @@
-"""Worker: collect the due entries of one shard into the open batch."""
+"""Worker: collect the entries of one shard's due payments into the open batch."""
 
 from collections.abc import Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""Worker: record on the batch at which step its run failed, and why."""
+"""Worker: record on the batch the step in which its run failed, and the reason."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -8,5 +8,5 @@ from paysandbox.settlement.batch_run import fail
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """`event` is the state machine's state, including the error of the failed step."""
+    """Return the failed step and the reason. `event` is the state machine's state, including the step's error."""
     return asdict(fail(event))

@@ -14,7 +14,7 @@ from paysandbox.settlement.tables import batches
 
 @endpoint(GET_SETTLEMENT)
 def handler(call: Call[None, None]) -> Answer:
-    """Three reads, and no call for the links."""
+    """Make three reads. The links are presigned without a request."""
     found = _found(call.merchant, call.path.get("batch", ""))
     if found is None:
         raise Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no settlement with this batch name.")

@@ -10,7 +10,7 @@ from paysandbox.settlement.tables import batches
 
 @endpoint(LIST_SETTLEMENTS)
 def handler(call: Call[None, ListSettlements]) -> Answer:
-    """One query of the index, then consistent reads, a hundred at a time."""
+    """Query the index once, then read the items consistently, up to 100 per call."""
     query = call.query
     page, next_cursor = list_settled(
         batches(), call.merchant, since=query.since, until=query.until, limit=query.limit, cursor=query.cursor

@@ -8,5 +8,5 @@ from paysandbox.settlement.batch_run import begin
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """`wanted` is the execution's input, `execution` its name. Answers what became of it; `runtime.settling.Opened`."""
+    """Return the outcome (`settlement.batch_run.Opened`). `wanted` is the execution's input, `execution` its name."""
     return asdict(begin(event["wanted"], event["execution"]))

@@ -1,1 +1,1 @@
-"""What tests share: builders, tables and calls. No tests here."""
+"""Shared test helpers: builders, tables and API calls. Contains no tests."""

@@ -1,4 +1,4 @@
-"""The API as an integrator calls it: real HTTP, one key, retries of what may be repeated."""
+"""HTTP client of the API for tests, with an API key and retries of repeatable requests."""
 
 import time
 import uuid
@@ -11,12 +11,12 @@ CARD = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": 
 
 ASK_AGAIN = frozenset({429, 502, 503, 504})
 PATIENCE_S = 60
-# Fifty requests at once are fifty cold starts on two cores.
+# Fifty concurrent requests cause fifty cold starts on two cores.
 TIMEOUT_S = 120
 
 
 class Api:
-    """A merchant's client. Every POST has an idempotency key, so it may be repeated until it is answered."""
+    """A merchant's client. Every POST has an idempotency key, so it can be retried."""
 
     def __init__(self, base_url: str, api_key: str) -> None:
         self.api_key = api_key
@@ -30,7 +30,7 @@ class Api:
         self.http.close()
 
     def post(self, path: str, body: Any, key: str | None = None, **headers: str) -> httpx.Response:
-        """Send a body under an idempotency key (a fresh one unless given); again while the answer is "not now"."""
+        """Send a body with an idempotency key (by default a new one). Retries 429, 502, 503 and 504."""
         headers = {"X-Idempotency-Key": key or str(uuid.uuid4())} | headers
         until = time.monotonic() + PATIENCE_S
         while True:
@@ -40,21 +40,21 @@ class Api:
             time.sleep(min(float(answer.headers.get("Retry-After", "0.2")), 0.2))
 
     def authorize(self, amount: int = 1000, key: str | None = None, **fields: Any) -> httpx.Response:
-        """Authorize an amount on a card that approves."""
+        """Authorize an amount with a card that is approved."""
         return self.post("/payments/authorize", {"card": CARD, "amount": amount, **fields}, key)
 
     def capture(self, auth_id: str, key: str | None = None, **fields: Any) -> httpx.Response:
-        """Capture all, or what `fields` say."""
+        """Capture the full amount, unless `fields` has an amount."""
         return self.post("/payments/capture", {"auth_id": auth_id, **fields}, key)
 
     def void(self, auth_id: str, key: str | None = None) -> httpx.Response:
-        """Give the rest back."""
+        """Release the remaining amount."""
         return self.post("/payments/void", {"auth_id": auth_id}, key)
 
     def refund(self, transaction_id: str, key: str | None = None, **fields: Any) -> httpx.Response:
-        """Refund all, or what `fields` say."""
+        """Refund the full amount, unless `fields` has an amount."""
         return self.post("/payments/refund", {"transaction_id": transaction_id, **fields}, key)
 
     def payment(self, transaction_id: str) -> Any:
-        """The payment as it stands."""
+        """Return the payment."""
         return self.http.get(f"/payments/{transaction_id}").raise_for_status().json()

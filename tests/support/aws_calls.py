@@ -1,4 +1,4 @@
-"""What this process asks AWS for, as IAM names it: the action, and what it is over."""
+"""Record this process's AWS calls as IAM actions and resources."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ from botocore.endpoint import Endpoint
 
 Call = tuple[str, str]
 
-# Of a JSON or query request, the parameter that names what it is over, and how the end of its ARN is written.
+# By service: the request parameter that names the resource, and the format of the end of its ARN.
 _OVER: Mapping[str, tuple[str, str]] = {
     "cloudformation": ("StackName", "stack/{}/*"),
     "cognito-idp": ("UserPoolId", "userpool/{}"),
@@ -20,7 +20,7 @@ _OVER: Mapping[str, tuple[str, str]] = {
 
 @contextmanager
 def watched() -> Iterator[set[Call]]:
-    """Every call that is made in the block: its action, and the end of the ARN it is over. Calls are made as ever."""
+    """Record the action and the end of the resource's ARN of every call in the block. Calls are still made."""
     calls: set[Call] = set()
     make: Callable[..., Any] = Endpoint.make_request
 

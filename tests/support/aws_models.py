@@ -1,8 +1,8 @@
-"""Holds every AWS call of a test to botocore's model of it, whatever its client validates itself.
+"""Validate every AWS call of a test against botocore's model, even if its client does not validate parameters.
 
-The functions' clients leave parameter validation out, since it costs a third of a call's CPU time, so a call that AWS
-would refuse shows here or on AWS. Beyond what botocore checks (names, types, required members, minima), a value of an
-enumeration and the longest length are checked too. Patterns are not: the models write them for other engines.
+The functions' clients disable parameter validation, since it takes a third of a call's CPU time. Without this check, a
+call that AWS would reject fails only on AWS. Besides botocore's checks (names, types, required members, minima), enum
+values and maximum lengths are checked. Patterns are not, since the models write them for other regex engines.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from botocore.validate import ParamValidator, ValidationErrors
 
 
 class _Strict(ParamValidator):
-    """botocore's validator, which also knows the choices of a text and the longest length of a text or list."""
+    """botocore's validator, extended with enum values and the maximum length of strings and lists."""
 
     def _validate_string(self, param: Any, shape: Any, errors: ValidationErrors, name: str) -> None:
         super()._validate_string(param, shape, errors, name)  # pyright: ignore[reportAttributeAccessIssue] - the stubs lack it
@@ -35,7 +35,7 @@ def _bounded(param: Any, shape: Any) -> None:
 
 
 class _Held:
-    """A serializer that refuses what the model does not allow, with an error that no handler catches."""
+    """A serializer that rejects invalid parameters with an error that no handler catches."""
 
     def __init__(self, serializer: Any) -> None:
         self._serializer = serializer
@@ -51,12 +51,12 @@ class _Held:
 
 @contextmanager
 def held() -> Iterator[None]:
-    """Every client made inside is held to the models."""
+    """Validate the calls of every client created in the block."""
     plain = serialize.create_serializer
 
     def create(protocol_name: str, include_validation: bool = True, **options: Any) -> Any:
         made = plain(protocol_name, include_validation, **options)
-        # A client that validates itself raises botocore's own error, as its caller expects.
+        # A client with its own validation raises botocore's error, as its caller expects.
         return made if include_validation else _Held(made)
 
     with patch.object(serialize, "create_serializer", create):

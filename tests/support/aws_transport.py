@@ -1,9 +1,9 @@
-"""The wire between boto3 and AWS: what goes over it is recorded, and may get lost, held up or refused on the way.
+"""The transport between boto3 and AWS. It records requests, and can lose, delay or reject them.
 
-It hooks into botocore where a request is about to be sent (`before-send`), so that botocore's own retries are part of
-what is tested. Behind it is moto. moto is not safe under threads (tried: 40 threads that each take 1 of 23 under a
-condition took up to 33), so the wire delivers one request at a time. That is what DynamoDB promises for an item, and
-leaves every interleaving between the calls of two requests possible.
+It hooks into botocore before a request is sent (`before-send`), so that tests include botocore's own retries. Behind it
+is moto. moto is not thread-safe (measured: 40 threads that each take 1 of 23 with a condition took up to 33), so the
+transport delivers one request at a time. DynamoDB guarantees the same for an item, and every interleaving between the
+calls of two requests remains possible.
 """
 
 import io
@@ -22,17 +22,17 @@ from moto.core.models import botocore_stubber
 
 Deliver = Callable[[], AWSResponse]
 Fault = Callable[[AWSPreparedRequest, Deliver], AWSResponse]
-"""What happens to a request instead of its delivery; it may still deliver it."""
+"""Replaces the delivery of a request; it may still deliver it."""
 
 Witness = Callable[["Sent", Deliver], AWSResponse]
-"""Sees a request that is delivered: it may look at what is on the other side before and after."""
+"""Wraps the delivery of a request; it can inspect AWS's state before and after."""
 
 MEET_S = 20
 
 
 @dataclass(frozen=True)
 class Sent:
-    """One try of one call. boto3's repetitions of a call share its `call` number, counted from 0."""
+    """One attempt of a call. boto3's retries of a call have the same `call` number, from 0."""
 
     operation: str
     parameters: dict[str, Any]
@@ -41,11 +41,11 @@ class Sent:
 
 
 class Killed(BaseException):
-    """The process is gone: nothing may catch this and still do something."""
+    """Simulates a killed process: no code may catch it and continue."""
 
 
 class Wire:
-    """Between some clients and AWS. Nothing is recorded or broken but inside `record` and `broken`."""
+    """Transport between clients and AWS. Records requests and injects faults only inside `record` and `broken`."""
 
     def __init__(self) -> None:
         self.delays_s: list[float] = []
@@ -59,15 +59,15 @@ class Wire:
         self._meetings: dict[str, tuple[threading.Barrier, Iterator[int]]] = {}
 
     def attach(self, client: Any) -> None:
-        """Put the wire between this client and AWS."""
-        # botocore asks every hook and takes the first answer, so moto's own would do what this one only pretends.
+        """Route this client's requests through the transport."""
+        # botocore runs every hook and uses the first response, so moto's own hook would execute the request anyway.
         client.meta.events.unregister("before-send", botocore_stubber)
         service = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register(f"before-send.{service}", self._before_send, unique_id=f"wire-{service}")
 
     @contextmanager
     def record(self) -> Iterator[list[Sent]]:
-        """Collect what is sent meanwhile."""
+        """Record the requests sent in the block."""
         sent: list[Sent] = []
         self._sent, self._calls, self._attempts = sent, {}, {}
         try:
@@ -77,7 +77,7 @@ class Wire:
 
     @contextmanager
     def broken(self, fault: Fault, *, when: Callable[[Sent], bool]) -> Iterator[list[Sent]]:
-        """Let `fault` happen to each try for which `when` holds."""
+        """Inject `fault` into each attempt for which `when` is true."""
         with self.record() as sent:
             self._fault = (when, fault)
             try:
@@ -87,7 +87,7 @@ class Wire:
 
     @contextmanager
     def witnessed(self, witness: Witness) -> Iterator[None]:
-        """Let `witness` deliver what is delivered meanwhile, one request at a time."""
+        """Deliver the requests in the block through `witness`, one at a time."""
         self._witness = witness
         try:
             yield
@@ -96,7 +96,7 @@ class Wire:
 
     @contextmanager
     def meeting(self, parties: int, *operations: str) -> Iterator[None]:
-        """Hold up the first calls of each operation until `parties` of them are there: nobody is ahead of anybody."""
+        """Delay the first `parties` calls of each operation until all of them have arrived, so that none is ahead."""
         self._meetings = {name: (threading.Barrier(parties), iter(range(parties))) for name in operations}
         try:
             with self.record():
@@ -146,29 +146,29 @@ class Wire:
 
 
 def never_left(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-    """The connection was gone before anything was sent."""
+    """Close the connection before the request is sent."""
     raise ConnectionClosedError(endpoint_url=request.url)
 
 
 def answer_lost(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-    """It was done, and nobody heard of it."""
+    """Execute the request, but lose the response."""
     deliver()
     raise ReadTimeoutError(endpoint_url=request.url)
 
 
 def killed_before(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-    """The process died with the request in its hand."""
+    """Kill the process before the request is sent."""
     raise Killed
 
 
 def killed_after(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-    """The process died after the request took effect."""
+    """Kill the process after the request took effect."""
     deliver()
     raise Killed
 
 
 def refused_with(status: int, code: str, message: str = "injected") -> Fault:
-    """AWS answers with an error and does nothing."""
+    """Return a fault in which AWS responds with an error without executing the request."""
 
     def refuse(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
         return answered_with(request, status, {"__type": f"com.amazonaws#{code}", "message": message})
@@ -177,7 +177,7 @@ def refused_with(status: int, code: str, message: str = "injected") -> Fault:
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """What is asked: as JSON or, of the older services, as a form. Of S3 the object's name, for its body is a file."""
+    """Return a request's parameters, from JSON or, for older services, a form. For S3 (the body is a file), the URL."""
     if ".s3." in request.url or "//s3." in request.url:
         return {"url": request.url}
     if _is_form(request):
@@ -198,7 +198,7 @@ def _words(value: Any) -> str:
 
 
 def answered_with(request: AWSPreparedRequest, status: int, body: dict[str, Any]) -> AWSResponse:
-    """An answer that AWS never gave. A service that is asked by a form answers in XML; of ours, only its errors."""
+    """Return a fake AWS response. Services with form requests respond in XML, of which only errors are supported."""
     if _is_form(request):
         code = body["__type"].rpartition("#")[2]
         error = f"<ErrorResponse><Error><Code>{code}</Code><Message>{body['message']}</Message></Error></ErrorResponse>"
@@ -208,12 +208,12 @@ def answered_with(request: AWSPreparedRequest, status: int, body: dict[str, Any]
 
 
 def answered_in_xml(request: AWSPreparedRequest, text: str, status: int = 200) -> AWSResponse:
-    """The same, as the older services write it."""
+    """Return a fake AWS response in XML, as older services send it."""
     return AWSResponse(request.url, status, HTTPHeaders.from_dict({"content-type": "text/xml"}), _Raw(text))
 
 
 class _Raw(io.BytesIO):
-    """A body as urllib3 hands it over."""
+    """A response body with urllib3's interface."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text.encode())

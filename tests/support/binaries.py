@@ -1,4 +1,4 @@
-"""What is compiled in a folder of packages, and whether it runs where it is to run."""
+"""Find compiled files in a folder of packages, and check their target platform."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ COMPILED = {".so", ".dylib", ".pyd", ".dll"}
 
 
 def compiled(folder: Path) -> list[Path]:
-    """Every file of machine code, by its name or by its first bytes."""
+    """Return every file with machine code, detected by its suffix or first bytes."""
     return [
         file for file in folder.rglob("*") if file.is_file() and (file.suffix in COMPILED or _head(file)[:4] == ELF)
     ]
 
 
 def misfits(folder: Path, *, machine: str, python: str) -> Iterator[str]:
-    """What would not load on Linux on that machine under that Python ("3.14"), and why."""
+    """List files that would not load on Linux on the machine with the Python version (such as "3.14"), and why."""
     tag = f"cpython-{python.replace('.', '')}-{machine}-linux-gnu"
     for file in compiled(folder):
         head = _head(file)

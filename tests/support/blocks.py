@@ -8,13 +8,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("**/*.md")))
 DATED = (ROOT / "docs" / "decisions.md",)
-"""Says what was so on a day, in the words of that day."""
+"""Pages whose statements apply to their date, and are not updated."""
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: its file, the line on which it begins, the `##` heading above it, its language and text."""
+    """A fenced code block: its file, first line, preceding `##` heading, language and text."""
 
     file: str
     line: int
@@ -27,24 +27,24 @@ class Block:
 
 
 def blocks(*languages: str) -> list[Block]:
-    """All blocks in these languages, in the order in which they are read."""
+    """Return all blocks in these languages, in page order."""
     return [block for block in every_block() if block.language in languages]
 
 
 def without_programs(found: list[Block]) -> list[Block]:
-    """Those that are not whole programs: a consumer of webhooks or a file of the tutorial has tests that run it."""
+    """Return the blocks that are not complete programs: webhook consumers and tutorial files have their own tests."""
     consumers = {file.read_text() for file in (ROOT / "docs" / "consumers").iterdir()}
     return [block for block in found if block.text not in consumers and not saved_as(block)]
 
 
 def saved_as(block: Block) -> str | None:
-    """The name of the file as which a reader is to save a block: its first line is a comment with it."""
+    """Return the file name under which readers save a block, from the comment in its first line."""
     found = re.match(r"(?:#|//) (\w+\.(?:py|mjs))\n", block.text)
     return found[1] if found else None
 
 
 def every_block() -> Iterator[Block]:
-    """All blocks of all pages."""
+    """Iterate over all blocks of all pages."""
     for path in PAGES:
         content = path.read_text()
         for found in _BLOCK.finditer(content):

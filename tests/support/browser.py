@@ -1,6 +1,6 @@
-"""A real browser, driven over its DevTools protocol: pages are opened, looked at and used as people do.
+"""Control a real browser through the DevTools protocol, to open and use pages as people do.
 
-Chromium is asked for through a pipe (`--remote-debugging-pipe`): each message is JSON, and a zero byte ends it.
+Chromium is controlled through a pipe (`--remote-debugging-pipe`): each message is JSON, terminated by a zero byte.
 """
 
 import json
@@ -25,7 +25,7 @@ FLAGS: Final = (
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
 
-# Chromium reads and writes at these two numbers. Both are copied first, since one may have the other's.
+# Chromium reads from file descriptor 3 and writes to 4. Both are duplicated first, since the numbers may overlap.
 _AS_3_AND_4: Final = """
 import fcntl, os, sys
 read, write = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
@@ -34,7 +34,7 @@ os.dup2(write, 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 
-# Looks until it is so, and says whether it came to be.
+# Polls a condition until it is true or time runs out. Resolves to whether it became true.
 _UNTIL: Final = """new Promise((resolve) => {
   const end = Date.now() + %d;
   const look = () => {
@@ -45,7 +45,7 @@ _UNTIL: Final = """new Promise((resolve) => {
 
 
 class Page:
-    """One tab. `errors` are what its scripts threw, and what its policy or the network refused."""
+    """A browser tab. `errors` has script exceptions, and errors of the page's policy and of the network."""
 
     def __init__(self, read: RawIOBase, write: RawIOBase) -> None:
         self._read = read
@@ -60,7 +60,7 @@ class Page:
             self._call(f"{domain}.enable")
 
     def show(self, width: int, height: int = 900, *, dark: bool = False) -> None:
-        """Make the window that large, on a system with that scheme of colours."""
+        """Set the window size and the system's color scheme."""
         self._call(
             "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
         )
@@ -68,41 +68,41 @@ class Page:
         self._call("Emulation.setEmulatedMedia", features=[scheme])
 
     def open(self, url: str) -> None:
-        """Go there, and wait until it is loaded with all that it names."""
+        """Open a URL, and wait until the page and its resources are loaded."""
         self._events.clear()
         self._call("Page.navigate", url=url)
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._events.append(self._message())
 
     def read(self, expression: str) -> Any:
-        """The value of an expression of JavaScript; a promise is waited for."""
+        """Evaluate a JavaScript expression. Awaits promises."""
         done = self._call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in done, done["exceptionDetails"]
         return done["result"].get("value")
 
     def wait(self, condition: str) -> None:
-        """Until an expression is true."""
+        """Wait until an expression is true."""
         assert self.read(_UNTIL % (WAIT_MS, condition)), f"not in time: {condition}"
 
     def press(self, key: str) -> None:
-        """Press a key, and let go of it."""
+        """Press and release a key."""
         text = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
         code = {"Enter": 13, "ArrowDown": 40, "Escape": 27, "Tab": 9}.get(key, 0)
         self._call("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
         self._call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def type(self, text: str) -> None:
-        """Type into what has the focus."""
+        """Type into the focused element."""
         self._call("Input.insertText", text=text)
 
     def screenshot(self, file: Path) -> None:
-        """What is seen, as a PNG."""
+        """Save a screenshot as PNG."""
         file.write_bytes(b64decode(self._call("Page.captureScreenshot")["data"]))
 
     @property
     def errors(self) -> Sequence[str]:
-        """Since the page was opened."""
-        self._call("Runtime.evaluate", expression="0")  # what was said before this has come by then
+        """Errors since the page was opened."""
+        self._call("Runtime.evaluate", expression="0")  # all earlier events arrive before the response
         thrown = [e["params"]["exceptionDetails"] for e in self._events if e["method"] == "Runtime.exceptionThrown"]
         logged = [e["params"]["entry"] for e in self._events if e["method"] == "Log.entryAdded"]
         return [
@@ -132,7 +132,7 @@ class Page:
 
 @contextmanager
 def opened(profile: Path, *flags: str) -> Iterator[Page]:
-    """A browser with a profile of its own, ended with the block."""
+    """Start a browser with the given profile folder, and stop it at the end of the block."""
     to_browser, ours_out = os.pipe()
     ours_in, from_browser = os.pipe()
     browser = [str(CHROMIUM), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}", *flags]

@@ -1,7 +1,7 @@
-"""Builders: one keyword per part, all defaults valid, so that a test spoils exactly one part and names what follows.
+"""Builders of test data, with a keyword per field and valid defaults, so that a test changes only one field.
 
-Request bodies are dicts, as JSON has them; a part given as ABSENT is left out. Everything else is of the domain's own
-types, made by the domain's own decisions. Time is MONDAY and what is counted from there; ids are literals.
+Request bodies are dicts; a field given as ABSENT is omitted. All other data has domain types and is created by the
+domain's functions. Times are relative to MONDAY; ids are literals.
 """
 
 from collections.abc import Sequence
@@ -49,13 +49,13 @@ ANOTHER_PAYMENT_ID: Final = "auth_" + "q" * ids.BODY_LENGTH
 
 
 class _Absent(Enum):
-    """One value, whose name is the same in every process: test runners put it into the names of cases."""
+    """An enum instead of an object(), so that its name in parametrized test ids is the same in every process."""
 
     ABSENT = "absent"
 
 
 ABSENT: Final = _Absent.ABSENT
-"""A part of a body that is not sent at all."""
+"""Value of a field that is omitted from a body."""
 
 Body = dict[str, Any]
 
@@ -64,7 +64,7 @@ Body = dict[str, Any]
 
 
 def api_key(merchant: str = MERCHANT, secret: str = SECRET) -> str:
-    """What a merchant sends as X-Api-Key."""
+    """Return a merchant's X-Api-Key."""
     return f"sk_test_{merchant}_{secret}"
 
 
@@ -76,17 +76,17 @@ def card_details(
     cvc: Any = "123",
     **more: Any,
 ) -> Body:
-    """The `card` of an authorization. `more` are its optional parts (name, address_zip) and anything unknown."""
+    """Build the `card` of an authorization. `more`: name, address_zip, unknown."""
     return _sent({"number": number, "exp_month": exp_month, "exp_year": exp_year, "cvc": cvc} | more)
 
 
 def authorize_body(*, card: Any = None, amount: Any = 10_00, **more: Any) -> Body:
-    """POST /payments/authorize. `more`: currency, capture_method, description, reference, metadata, the unknown."""
+    """Build POST /payments/authorize. `more`: currency, capture_method, description, reference, metadata, unknown."""
     return _sent({"card": card_details() if card is None else card, "amount": amount} | more)
 
 
 def claims(*, at: datetime | None = None, **changed: Any) -> Body:
-    """What the gateway's authorizer says of an identity token of Ada's that is good for an hour from `at` (now)."""
+    """Return the authorizer's claims of Ada's identity token, valid for an hour from `at` (by default now)."""
     ends = (at or datetime.now(UTC)) + HOUR
     return _sent(
         {
@@ -104,27 +104,27 @@ def claims(*, at: datetime | None = None, **changed: Any) -> Body:
 
 
 def donation_body(amount: Any = 50_00, **more: Any) -> Body:
-    """POST /donations/create-intent. `more`: currency, message, anonymous, the unknown."""
+    """Build POST /donations/create-intent. `more`: currency, message, anonymous, unknown."""
     return _sent({"amount": amount} | more)
 
 
 def capture_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
-    """POST /payments/capture. `more`: amount, final, currency."""
+    """Build POST /payments/capture. `more`: amount, final, currency."""
     return _sent({"auth_id": auth_id} | more)
 
 
 def void_body(auth_id: Any = PAYMENT_ID, **more: Any) -> Body:
-    """POST /payments/void."""
+    """Build POST /payments/void."""
     return _sent({"auth_id": auth_id} | more)
 
 
 def refund_body(transaction_id: Any = PAYMENT_ID, **more: Any) -> Body:
-    """POST /payments/refund. `more`: amount, reason, currency."""
+    """Build POST /payments/refund. `more`: amount, reason, currency."""
     return _sent({"transaction_id": transaction_id} | more)
 
 
 def endpoint_body(url: Any = "https://example.com/webhooks", events: Any = None, **more: Any) -> Body:
-    """POST /webhooks/endpoints. `more`: description, the unknown."""
+    """Build POST /webhooks/endpoints. `more`: description, unknown."""
     return _sent({"url": url, "events": ["*"] if events is None else events} | more)
 
 
@@ -136,12 +136,12 @@ def _sent(parts: Body) -> Body:
 
 
 def own(number: int) -> str:
-    """The own part of an operation's id, from a small number: `own(1)` is `aaaaaaaaab`."""
+    """Return the suffix of an operation's id from a small number: `own(1)` is `aaaaaaaaab`."""
     return ids.base32((number << 14).to_bytes(8, "big"), ids.SUFFIX_LENGTH)
 
 
 def operation_id(kind: str, number: int = 1, payment_id: str = PAYMENT_ID) -> str:
-    """The id of the payment's operation of that kind and number."""
+    """Return the id of the payment's operation of this kind and number."""
     return ids.operation_id(kind, payment_id, own(number))
 
 
@@ -153,27 +153,27 @@ def card(
     exp_month: int = 12,
     exp_year: int = 2040,
 ) -> Card:
-    """What is kept of a card."""
+    """Build a stored card."""
     return Card(card_id=card_id, brand=brand, last4=last4, exp_month=exp_month, exp_year=exp_year)
 
 
 def decline(*, decline_code: str = "insufficient_funds", advice_code: str = "try_again_later") -> Decline:
-    """The bank's no."""
+    """Build a decline."""
     return Decline(decline_code=decline_code, advice_code=advice_code)
 
 
 def response(code: str | None = APPROVED, **more: Any) -> Response:
-    """What the bank says. `more`: decline, checks, risk_level."""
+    """Build the bank's response. `more`: decline, checks, risk_level."""
     return Response(code, **more)
 
 
 def fingerprint(*, body_hash: str = "h" * 43, key_version: int = 1) -> Fingerprint:
-    """The keyed hash of a body."""
+    """Build the keyed hash of a body."""
     return Fingerprint(body_hash, key_version)
 
 
 def claim(place: str, operation: str = "cap_x", *, at: datetime = MONDAY) -> IdempotencyRecord:
-    """A key that was bound to an operation, in a place of its own or of a payment."""
+    """Build the idempotency record of an operation, with `place` as its id."""
     return IdempotencyRecord(
         id=place,
         operation_id=operation,
@@ -204,9 +204,10 @@ def authorized(
     retention: timedelta = RETENTION,
     contract: int = CONTRACT,
 ) -> Payment:
-    """A payment that was just authorized (or captured at once, or declined), as the decision makes it.
+    """Build a newly authorized (or automatically captured, or declined) payment with the domain's rules.
 
-    `promised` is the part that the bank approves; `response` all that it says, where more matters than yes and no.
+    `promised` is the approved part of the amount. `response` is the bank's full response, for tests that need more than
+    approval or decline.
     """
     return rules.authorize(
         rules.Order(
@@ -236,7 +237,7 @@ def capture(
     payment_id: str = PAYMENT_ID,
     request_id: str = "request-of-capture",
 ) -> Capture:
-    """The capture of that number, of no amount yet: that is the decision's."""
+    """Build capture `number`, without an amount, which the domain's rules determine."""
     return Capture(
         id=operation_id("cap", number, payment_id), request_id=request_id, at=at, contract=CONTRACT, final=final
     )
@@ -245,7 +246,7 @@ def capture(
 def void(
     number: int = 1, *, at: datetime = MONDAY, payment_id: str = PAYMENT_ID, request_id: str = "request-of-void"
 ) -> Void:
-    """The void of that number."""
+    """Build void `number`."""
     return Void(id=operation_id("void", number, payment_id), request_id=request_id, at=at, contract=CONTRACT)
 
 
@@ -258,7 +259,7 @@ def refund(
     payment_id: str = PAYMENT_ID,
     request_id: str = "request-of-refund",
 ) -> Refund:
-    """The refund of that number: of the capture `of`, or (None) asked for by the authorization's id."""
+    """Build refund `number`: of the capture `of`, or (None) by the authorization's id."""
     return Refund(
         id=operation_id("ref", number, payment_id),
         request_id=request_id,
@@ -276,7 +277,7 @@ def settlement(
     payment_id: str = PAYMENT_ID,
     request_id: str = "request-of-settlement",
 ) -> Settlement:
-    """The settlement of these by a batch."""
+    """Build the settlement of these operations in a batch."""
     return Settlement(
         id=ids.settlement_id(payment_id, batch),
         request_id=request_id,
@@ -296,9 +297,10 @@ def lived(
     request_id: str = "request-of-life",
     **parts: Any,
 ) -> Payment:
-    """A payment after captures of these amounts and refunds of (capture number, amount), all of them at once.
+    """Build a payment with captures of these amounts and refunds of (capture number, amount), all at the same time.
 
-    For lives too long to be lived step by step in every test; that the table would have made the same is tested.
+    For payments with too many operations to execute step by step in every test. A test checks that the table produces
+    the same payment.
     """
     payment = authorized(amount, request_id=request_id, **parts)
     at = payment.created_at
@@ -327,7 +329,7 @@ def lived(
 
 
 def request_record(number: int = 1, *, merchant: str = MERCHANT, at: datetime = MONDAY, **more: Any) -> RequestRecord:
-    """Request `number`, kept that many seconds after `at`; refused unless `more` says otherwise."""
+    """Build the log record of request `number`, that many seconds after `at`; refused by default."""
     parts: dict[str, Any] = {
         "method": "POST",
         "route": "authorize_payment",
@@ -390,7 +392,7 @@ def function_environment(
     stripe_api_base: str = "https://api.stripe.com",
     donation_abandoned_after: timedelta = DAY,
 ) -> dict[str, str]:
-    """Every variable that any of our functions reads, written by the classes that read them."""
+    """Return every environment variable that any function reads, written by the settings classes that read them."""
     needs: tuple[settings.Settings, ...] = (
         settings.ClockSettings(clock_offset_s),
         settings.EnvironmentSettings(environment),

@@ -1,10 +1,10 @@
-"""One request to the real handler of a route: an API Gateway event made from the route's row, and what came back.
+"""Send a request to the real handler of a route, as an API Gateway event built from the route's definition.
 
     send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1")        →  Reply
-    Merchant().authorize(amount=10_00)                                       →  the same, with a fresh key
+    Merchant().authorize(amount=10_00)                                       →  the same, with a new key
 
-Every answer is held against the shape that its row promises, and every refusal against the shape of a problem, so that
-each test of the suite is a test of the contract too.
+Every response is validated against the route's response schema, and every error against the problem schema, so that
+each test also tests the API contract.
 """
 
 import base64
@@ -38,11 +38,11 @@ from tests.support import build
 API_KEY = build.api_key()
 
 Values = str | Sequence[str] | None
-"""A header or parameter: not sent, sent once, or sent several times."""
+"""A header or parameter: omitted, sent once, or sent several times."""
 
 Gateway = Literal["aws", "engine"]
-"""AWS keeps the case of header names that the client wrote, and says which API key it accepted. The local engine writes
-all names in lower case, and says nothing of the key."""
+"""AWS preserves the client's case of header names, and includes the accepted API key. The local engine lowercases all
+names and includes no key."""
 
 
 # --- the event --------------------------------------------------------------------------------------------------------
@@ -66,11 +66,11 @@ def event(
     claims: Mapping[str, Any] | None = None,
     request_id: str | None = None,
 ) -> dict[str, Any]:
-    """The event of one request, in API Gateway's payload format 1.0. One keyword per part, all defaults valid.
+    """Build an event in API Gateway's payload format 1.0, with a keyword per part and valid defaults.
 
-    `body` is an object, or the raw text or bytes of one. `headers` are further headers; `multi` says in which of its
-    two maps the gateway shows headers; `identity` overrides what it knows of the caller, `claims` what its authorizer
-    read in a donor's token. Parts that the route does not take (a body, keys) are left out.
+    `body` is an object, or its raw text or bytes. `headers` are additional headers; `multi` selects in which of the two
+    header maps they are; `identity` overrides the gateway's identity of the caller, `claims` the authorizer's claims of
+    a donor's token. Parts that the route does not accept (a body, keys) are omitted.
     """
     sent: dict[str, Values] = {"Accept": "*/*", "User-Agent": "tests"}
     if route.access is Access.API_KEY:
@@ -132,7 +132,7 @@ def _several(values: Values) -> list[str]:
 
 
 def _text(body: Any) -> str | bytes | None:
-    """As it is sent. Bytes go in Base64 only."""
+    """Return the body as sent. Bytes require Base64."""
     if body is None or isinstance(body, str | bytes):
         return body
     return json.dumps(body)
@@ -140,7 +140,7 @@ def _text(body: Any) -> str | bytes | None:
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda tells a handler of its run, as far as ours ask."""
+    """Lambda's context object, with the attributes that the handlers use."""
 
     aws_request_id: str = "lambda-request-1"
     function_name: str = "paysandbox-test-function"
@@ -149,7 +149,7 @@ class Context:
     remaining_ms: int = 9_000
 
     def get_remaining_time_in_millis(self) -> int:
-        """How long the run may still take."""
+        """Return the time until the invocation times out."""
         return self.remaining_ms
 
 
@@ -158,7 +158,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the caller gets."""
+    """A response as the caller receives it."""
 
     status: int
     headers: Mapping[str, str]
@@ -166,36 +166,36 @@ class Reply:
 
     @property
     def json(self) -> dict[str, Any]:
-        """The body as JSON."""
+        """Parsed JSON body."""
         return json.loads(self.text)
 
     @property
     def code(self) -> str | None:
-        """The problem's code; None for an answer."""
+        """Code of the problem, or None for a success."""
         return self.json["code"] if self.status not in (200, 304) else None
 
     @property
     def replayed(self) -> bool:
-        """Whether it says that it repeats an earlier answer."""
+        """Whether the response is marked as the replay of an earlier one."""
         return self.headers.get("Idempotent-Replayed") == "true"
 
     @property
     def says(self) -> str:
-        """Text, or status of an answer, code of a refusal: for tables of cases."""
+        """Status of a success, or code of a refusal, for tables of cases."""
         return self.code or str(self.json.get("status", "ok"))
 
 
 def send(route: Route, *, now: datetime | None = None, **parts: Any) -> Reply:
-    """Send the request that `parts` (of `event`) make to the handler of the route.
+    """Send a request built from `parts` (the keywords of `event`) to the handler of the route.
 
-    With `now` the request is judged by exactly that time: read as always, then handed to the function inside the
-    endpoint. Without it, by the function's clock, through the whole endpoint.
+    With `now`, the request is processed at exactly that time: it is read as usual, then passed to the function inside
+    the endpoint. Without `now`, the function's clock is used, and the whole endpoint runs.
     """
     return send_event(route, event(route, **parts), now=now)
 
 
 def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = None) -> Reply:
-    """Send an event as it is."""
+    """Send an event unchanged."""
     handler = importlib.import_module(f"{route.group}.{route.name}").handler
     if now is not None:
         return _at(handler, route, sent, now)
@@ -229,7 +229,7 @@ def _compact(body: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Merchant:
-    """A merchant's client: every POST under a fresh key unless it is given one. `parts` go into every event."""
+    """A merchant's client. Every POST has a new idempotency key by default. `parts` are part of every event."""
 
     name: str = build.MERCHANT
     now: datetime | None = None
@@ -237,65 +237,65 @@ class Merchant:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def at(self, now: datetime) -> "Merchant":
-        """The same merchant, judged by exactly that time."""
+        """Return this merchant with requests processed at exactly that time."""
         return replace(self, now=now)
 
     def asking(self, outcome: Values) -> "Merchant":
-        """The same merchant, who asks the bank for an outcome in the header."""
+        """Return this merchant with requests that set the outcome header."""
         return replace(self, parts={**self.parts, "headers": {OUTCOME_HEADER: outcome}})
 
     def post(self, route: Route, body: Any, key: Values = None, **parts: Any) -> Reply:
-        """Send a body under an idempotency key."""
+        """Send a body with an idempotency key."""
         key = key if key is not None else f"fresh-{next(self._numbers)}"
         return self._send(route, body=body, key=key, **parts)
 
     def authorize(self, key: Values = None, **body: Any) -> Reply:
-        """Authorize 10.00 USD on a card that approves, or what `body` (of build.authorize_body) says."""
+        """Authorize, by default 10.00 USD with a card that is approved. `body` has keywords of build.authorize_body."""
         return self.post(AUTHORIZE_PAYMENT, build.authorize_body(**body), key)
 
     def capture(self, auth_id: str, key: Values = None, **body: Any) -> Reply:
-        """Capture all, or what `body` says."""
+        """Capture the full amount, unless `body` has an amount."""
         return self.post(CAPTURE_PAYMENT, build.capture_body(auth_id, **body), key)
 
     def void(self, auth_id: str, key: Values = None, **body: Any) -> Reply:
-        """Give the rest back."""
+        """Release the remaining amount."""
         return self.post(VOID_PAYMENT, build.void_body(auth_id, **body), key)
 
     def refund(self, transaction_id: str, key: Values = None, **body: Any) -> Reply:
-        """Refund all, or what `body` says."""
+        """Refund the full amount, unless `body` has an amount."""
         return self.post(REFUND_PAYMENT, build.refund_body(transaction_id, **body), key)
 
     def payment(self, transaction_id: str) -> Reply:
-        """The payment, by any of its ids."""
+        """Get the payment by any of its ids."""
         return self._send(GET_PAYMENT, path={"transaction_id": transaction_id})
 
     def payments(self, **query: Values) -> Reply:
-        """A page of the list."""
+        """List payments."""
         return self._send(LIST_PAYMENTS, query=query)
 
     def requests(self, **query: Values) -> Reply:
-        """A page of the request log."""
+        """List logged requests."""
         return self._send(LIST_REQUESTS, query=query)
 
     def request(self, request_id: str) -> Reply:
-        """A request of the log."""
+        """Get a logged request."""
         return self._send(GET_REQUEST, path={"request_id": request_id})
 
     def health(self) -> Reply:
-        """Whether the service can answer."""
+        """Get the health of the service."""
         return self._send(GET_HEALTH)
 
     def authorized(self, amount: int = 10_00, **body: Any) -> str:
-        """The id of a fresh authorization of that amount."""
+        """Authorize an amount, and return the authorization's id."""
         return _done(self.authorize(amount=amount, **body))["auth_id"]
 
     def captured(self, amount: int = 10_00, of: str | None = None, **body: Any) -> str:
-        """The id of a fresh capture of that amount: of an authorization of exactly as much, unless one is given."""
+        """Capture an amount, and return the capture's id. By default, the same amount is authorized first."""
         auth_id = of or self.authorized(amount)
         return _done(self.capture(auth_id, amount=amount, **body))["transaction_id"]
 
     def refunded(self, transaction_id: str, amount: int) -> str:
-        """The id of a fresh refund of that amount."""
+        """Refund an amount, and return the refund's id."""
         return _done(self.refund(transaction_id, amount=amount))["transaction_id"]
 
     def _send(self, route: Route, **parts: Any) -> Reply:

@@ -1,4 +1,4 @@
-"""Looks for card numbers where none may be: plain, spaced, hyphenated, URL- and base64-encoded."""
+"""Search for leaked card numbers: plain, spaced, hyphenated, URL-encoded and base64-encoded."""
 
 import base64
 import re
@@ -7,24 +7,24 @@ from pathlib import Path
 
 
 def forms(number: str) -> Iterator[bytes]:
-    """Every way of writing a card number that is looked for."""
+    """Return every form of a card number to search for."""
     yield number.encode()
     groups = re.findall(".{1,4}", number)
     for between in (" ", "-", "+", "%20", "%2D", "."):
         yield between.join(groups).encode()
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + number.encode())
-        # The first and last characters depend on the neighbours; what is between is the number's alone.
+        # The first and last characters depend on adjacent bytes; those between depend only on the number.
         yield encoded[4 if shift else 0 : -4]
 
 
 def found_in(content: bytes, numbers: Iterable[str]) -> set[str]:
-    """The numbers that occur in some form."""
+    """Return the numbers that occur in any form."""
     return {number for number in numbers if any(form in content for form in forms(number))}
 
 
 def found_below(folder: Path, numbers: Iterable[str], *, leave_out: Callable[[str], bool]) -> dict[str, set[str]]:
-    """By file (relative to the folder), the numbers that occur in it. `leave_out` says which files are not recorded."""
+    """Return the numbers that occur in each file (relative to the folder). `leave_out` selects files to skip."""
     wanted = list(numbers)
     names = {str(file.relative_to(folder)): file for file in folder.rglob("*") if file.is_file()}
     found = {name: found_in(file.read_bytes(), wanted) for name, file in names.items() if not leave_out(name)}

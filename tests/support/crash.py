@@ -1,4 +1,4 @@
-"""The harness of every crash test: each AWS call of a piece of work fails, in each way, one at a time.
+"""Harness for crash tests: fail each AWS call of an operation, in each way, one at a time.
 
     with wire.record() as recorded:
         work()
@@ -7,7 +7,7 @@
             batch = attempted(work, batch)
         …
 
-Which calls there are is found out by recording a faultless run, so that a call that is new tomorrow fails tomorrow.
+The calls are recorded from a run without faults, so that tests also cover calls that are added later.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from tests.support.aws_transport import Fault, Killed, Sent, Wire
 
 @dataclass(frozen=True)
 class Trouble:
-    """What happens to a call: to its first try, or to all of them."""
+    """A fault of a call: of its first attempt, or (`lasting`) of all attempts."""
 
     name: str
     fault: Fault
@@ -31,21 +31,21 @@ class Trouble:
         return self.name
 
 
-# boto3 tries again by itself, and may meet what it has done.
+# boto3 retries, and may find the effect of its first attempt.
 CONNECTION_GONE: Final = Trouble("connection gone", on_the_wire.never_left)
 ANSWER_LOST: Final = Trouble("answer lost", on_the_wire.answer_lost)
 # boto3 gives up.
 EVERY_ANSWER_LOST: Final = Trouble("every answer lost", on_the_wire.answer_lost, lasting=True)
 THROTTLED: Final = Trouble("throttled", on_the_wire.refused_with(400, "ThrottlingException"), lasting=True)
 FAILING: Final = Trouble("failing", on_the_wire.refused_with(500, "InternalServerError"), lasting=True)
-# Nobody is there any more, before the call took effect and after.
+# The process is killed before or after the call took effect.
 KILLED_BEFORE: Final = Trouble("killed before", on_the_wire.killed_before)
 KILLED_AFTER: Final = Trouble("killed after", on_the_wire.killed_after)
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One call, counted from 0, and what happens to it."""
+    """A call, counted from 0, and its fault."""
 
     trouble: Trouble
     call: int
@@ -56,7 +56,7 @@ class Failure:
 
     @contextmanager
     def happening(self, wire: Wire) -> Iterator[list[Sent]]:
-        """Let it happen meanwhile; gives what is sent."""
+        """Inject the failure in the block. Yields the requests sent."""
         with wire.broken(self.trouble.fault, when=self._hits) as sent:
             yield sent
 
@@ -65,7 +65,7 @@ class Failure:
 
 
 def all_but_equal_reads(calls: Sequence[Sent]) -> list[int]:
-    """Every call; of many equal reads side by side the first and the last, for they differ in nothing."""
+    """Return the positions of all calls; of a series of queries, only the first and the last, since all are alike."""
     operations = [sent.operation for sent in calls]
     inside = {place for place in range(1, len(operations) - 1) if operations[place - 1 : place + 2] == ["Query"] * 3}
     return [place for place in range(len(operations)) if place not in inside]
@@ -76,7 +76,7 @@ def failures(
     *troubles: Trouble,
     worth: Callable[[Sequence[Sent]], Iterable[int]] = all_but_equal_reads,
 ) -> list[Failure]:
-    """Each trouble at each call of a recorded run that is worth it. A run without calls proves nothing."""
+    """Combine each trouble with each call of a recorded run that `worth` selects. Fails if no call is selected."""
     calls = [sent for sent in recorded if sent.attempt == 0]
     places = list(worth(calls))
     if not places:
@@ -85,7 +85,7 @@ def failures(
 
 
 def attempted(work: Callable[[], list[Any]], batch: list[Any]) -> list[Any]:
-    """One run of a worker: the messages that come again. One that dies, or raises, gets all of them again."""
+    """Run a worker, and return the messages to retry: all of them if the worker is killed or raises."""
     try:
         return work()
     except (Killed, Exception):  # noqa: BLE001 - whatever it is, Lambda gives all of it back

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs hands to a subscription filter's function."""
+"""Events that CloudWatch Logs sends to the function of a subscription filter."""
 
 import base64
 import gzip
@@ -9,7 +9,7 @@ MONDAY_MS: Final = 1_795_000_000_000
 
 
 def delivery(*lines: Any, kind: str = "DATA_MESSAGE", at_ms: int = MONDAY_MS) -> dict[str, Any]:
-    """A delivery of lines, objects or texts, each a second after the one before."""
+    """Build a delivery of log lines (objects or texts) at intervals of one second."""
     events = [
         {
             "id": str(number),
@@ -30,5 +30,5 @@ def delivery(*lines: Any, kind: str = "DATA_MESSAGE", at_ms: int = MONDAY_MS) ->
 
 
 def zipped(content: bytes) -> dict[str, Any]:
-    """A delivery of any bytes."""
+    """Build a delivery of any bytes."""
     return {"awslogs": {"data": base64.b64encode(gzip.compress(content)).decode()}}

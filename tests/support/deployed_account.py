@@ -1,4 +1,4 @@
-"""An AWS account, in memory, with as much of a deployed environment in it as the program asks for."""
+"""An in-memory AWS account with the parts of a deployed environment that the program uses."""
 
 import functools
 import io
@@ -27,7 +27,7 @@ BASE_URL = "https://api.example.test"
 
 @dataclass(frozen=True)
 class Account:
-    """The account: its usage plans, and clients that look into it from outside of the program."""
+    """The account, its usage plans, and clients to inspect it outside of the program."""
 
     environment: str
     plan_ids: Mapping[str, str]
@@ -35,19 +35,19 @@ class Account:
 
     @property
     def target(self) -> Target:
-        """The environment, as the program would find it."""
+        """The environment as the program finds it."""
         return Target(self.environment, REGION, BASE_URL, None)
 
     def client(self, service: str) -> Any:
-        """A client of our own."""
+        """Return a client of a service."""
         return _client(service)
 
     def deploy_api(self, outputs: Mapping[str, str]) -> None:
-        """Put up the api stack with these outputs."""
+        """Create the api stack with these outputs."""
         self.deploy_stack("api", outputs)
 
     def deploy_stack(self, name: str, outputs: Mapping[str, str]) -> None:
-        """Put up a stack of the environment, of which only the outputs matter."""
+        """Create a stack of the environment. Only its outputs matter."""
         template = {
             "Resources": {
                 "Something": {
@@ -64,7 +64,7 @@ class Account:
     def deploy_function(
         self, name: str, *, log_group: str | None = None, variables: Mapping[str, str] | None = None
     ) -> str:
-        """Put up a function whose log goes to a group of that name, or to the one that Lambda would choose."""
+        """Create a function that logs to `log_group` (by default Lambda's default), and return the log group's name."""
         physical_name = f"paysandbox-{self.environment}-{name}"
         group = log_group or f"/aws/lambda/{physical_name}"
         self.log_groups[physical_name] = group
@@ -80,7 +80,7 @@ class Account:
         return group
 
     def deploy_keys(self) -> str:
-        """Make the table of what is kept of API keys, and return its name."""
+        """Create the table of API keys, and return its name."""
         name = f"paysandbox-{self.environment}-{API_KEYS}"
         self.client("dynamodb").create_table(
             TableName=name,
@@ -91,7 +91,7 @@ class Account:
         return name
 
     def write_log(self, group: str, stream: str, lines: Mapping[int, list[str]]) -> None:
-        """Append lines, by their time in milliseconds."""
+        """Append log lines, by timestamp in milliseconds."""
         logs = self.client("logs")
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
             logs.create_log_stream(logGroupName=group, logStreamName=stream)
@@ -108,19 +108,19 @@ class Account:
 
 @functools.cache
 def _client(service: str) -> Any:
-    """One for all accounts: moto stands before whichever it is."""
+    """Return a client shared by all accounts: moto intercepts the calls of any client."""
     return boto3.client(service, region_name=REGION)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
 
 
 @contextmanager
 def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = None) -> Iterator[Account]:
-    """An account with that environment's api stack in it. `outputs` replace some of the stack's."""
+    """Create an account with the environment's api stack. `outputs` override those of the stack."""
     with mock_aws(), pytest.MonkeyPatch.context() as shell:
         shell.setenv("AWS_REGION", REGION)
         shell.setenv("AWS_DEFAULT_REGION", REGION)
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
             shell.delenv(name, raising=False)
-        # Each new session looks for the services' descriptions and reads them anew: most of the time of these tests.
+        # Without a cache, each new session searches and parses the service models, which takes most of the tests' time.
         shell.setattr(JSONFileLoader, "load_file", lambda _, path: _load_file(path))
         shell.setattr(Loader, "list_available_services", lambda _, type_name: _services(type_name))
         gateway = _client("apigateway")
@@ -140,7 +140,7 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
 
 
 def _with_log_groups(log_groups: Mapping[str, str]) -> Callable[..., Any]:
-    """What Lambda says of a function, with its log group and revision, which moto leaves out."""
+    """Return a replacement of moto's get_configuration that adds the log group and revision."""
     say = LambdaFunction.get_configuration
 
     def get_configuration(function: LambdaFunction, *arguments: Any, **options: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A deployed environment's donations, in an account in memory: the table, the pool, the queues, Stripe's parameters.
+"""The donation resources of a deployed environment in an in-memory account: table, pool, queues, Stripe's parameters.
 
 with donation_account() as there: there.put(build_donation(), total=True)
 """
@@ -32,7 +32,7 @@ ADDRESS: Final = "jo@example.com"
 
 @dataclass(frozen=True)
 class DonationAccount:
-    """The account, and what lies in it."""
+    """The account and its donation resources."""
 
     account: Account
     table: Donations
@@ -42,11 +42,11 @@ class DonationAccount:
 
     @property
     def target(self) -> Target:
-        """The environment, as the program would find it."""
+        """The environment as the program finds it."""
         return self.account.target
 
     def put(self, donation: Donation, *, total: int | None = None) -> Donation:
-        """Record a donation, and move its currency's total by what it adds, or by something else."""
+        """Store a donation, and add `total` (by default its net amount) to the total of its currency."""
         client: Any = self.table.client
         client.put_item(TableName=TABLE, Item=donation_item(donation))
         owner = {**_key(f"DONATION#{donation.id}", "OWNER"), "email": {"S": donation.donor.email}}
@@ -61,19 +61,19 @@ class DonationAccount:
         return donation
 
     def item(self, donation: Donation) -> dict[str, Any]:
-        """A donation's item as it is now."""
+        """Return a donation's current item."""
         key = donation_key(donation.donor.email, donation.id)
         return dict(self.table.client.get_item(TableName=TABLE, Key=key)["Item"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types call every field of an answer optional
 
     def messages(self, queue: str) -> list[str]:
-        """The bodies that lie in a queue."""
+        """Return the bodies of a queue's messages, up to ten, without removing them."""
         found = self.account.client("sqs").receive_message(
             QueueUrl=self.queues[queue], MaxNumberOfMessages=10, VisibilityTimeout=0
         )
         return [message["Body"] for message in found.get("Messages", [])]
 
     def parameters(self) -> dict[str, str]:
-        """Stripe's parameters that are set, in the clear."""
+        """Return Stripe's parameters that exist, decrypted."""
         found = self.account.client("ssm").get_parameters(
             Names=[KEY_PARAMETER, WEBHOOK_PARAMETER], WithDecryption=True
         )["Parameters"]
@@ -81,7 +81,7 @@ class DonationAccount:
 
 
 def donation(number: int = 1, **facts: Any) -> Donation:
-    """A donation of 50 dollars; `number` makes it another one."""
+    """Build a donation of 50 dollars. Different numbers make different donations."""
     at = datetime(2026, 11, 20, 9, number, tzinfo=UTC)
     made = Donation(
         id=donation_id(at, bytes(9) + bytes([number])),
@@ -97,7 +97,7 @@ def donation(number: int = 1, **facts: Any) -> Donation:
 
 
 def paid(number: int = 1, receipt: Receipt = Receipt.SENT, **facts: Any) -> Donation:
-    """One that succeeded."""
+    """Build a successful donation."""
     made = donation(number)
     return replace(made, paid=made.amount, receipt=receipt, receipt_at=made.created_at, **facts)
 
@@ -106,9 +106,9 @@ def paid(number: int = 1, receipt: Receipt = Receipt.SENT, **facts: Any) -> Dona
 def donation_account(
     *, base_url: str = "https://api.example.test", with_pool: bool = False
 ) -> Iterator[DonationAccount]:
-    """Everything that the program looks for, empty. At `base_url` are the API, and what is taken for Stripe.
+    """Create all donation resources, empty. `base_url` is the URL of the API and of the fake Stripe.
 
-    The pool, whose keys take their time to make, is there where it is asked for.
+    The pool is created only on request, since generating its keys takes time.
     """
     outputs = {"BaseUrl": base_url, "StripeWebhookUrl": f"{base_url}/webhooks/stripe"}
     with deployed(ENVIRONMENT, outputs=outputs) as account:

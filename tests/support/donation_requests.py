@@ -1,11 +1,11 @@
-"""Donors at the donations' routes, and the account at Stripe that takes what they give.
+"""Donors' requests to the donation routes, and the Stripe account that accepts the donations.
 
     with account_at_stripe() as stripe:
         Giver().give(50_00)                     → Reply: {"client_secret": "pi_…", "donation_id": "…"}
-        stripe.asked                            the requests of the official SDK, as they came over the wire
+        stripe.asked                            the official SDK's requests, as received over HTTP
         stripe.trouble = [refusing(500, "api_error"), LOST]
 
-The account is our own Stripe-compatible surface behind a port of this machine.
+The account is the sandbox's own Stripe-compatible API on a local port.
 """
 
 import json
@@ -38,27 +38,27 @@ from tests.support.stripe_sdk import InThisProcess
 from tests.support.wire import HANG_UP, Reply as OfStripe, Request, served
 
 Fault = Callable[[Request, Callable[[], OfStripe]], OfStripe | None]
-"""What happens to a request of the SDK; it may still be done."""
+"""Replaces the response to a request of the SDK; it may still execute the request."""
 
 
 @dataclass(frozen=True)
 class Giver:
-    """A donor, by the claims of their identity token (keywords of build.claims)."""
+    """A donor, defined by the claims of their identity token (keywords of build.claims)."""
 
     claims: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def give(self, amount: Any = 50_00, key: Any = None, **more: Any) -> Reply:
-        """Begin a donation, under an idempotency key if there is one."""
+        """Create a donation, optionally with an idempotency key."""
         return self._send(CREATE_DONATION_INTENT, body=build.donation_body(amount, **more), key=key)
 
     def given(self, amount: int = 50_00, **more: Any) -> Donation:
-        """A donation that was begun now, as the table has it."""
+        """Create a donation, and return it as stored."""
         reply = self.give(amount, **more)
         assert reply.status == 200, reply.text
         return kept(reply.json["donation_id"])
 
     def mine(self, **query: Any) -> Reply:
-        """A page of the donor's own."""
+        """List the donor's own donations."""
         return self._send(LIST_MY_DONATIONS, query=query)
 
     def _send(self, route: Any, **parts: Any) -> Reply:
@@ -70,24 +70,24 @@ BOB: Final = Giver({"sub": "b0b", "email": "bob@example.com", "name": "Bob"})
 
 
 def total(**parts: Any) -> Reply:
-    """What everybody may read of the sum."""
+    """Get the public total."""
     return send(GET_DONATION_TOTAL, **parts)
 
 
 def recent(**parts: Any) -> Reply:
-    """What everybody may read of the latest."""
+    """Get the public list of recent donations."""
     return send(LIST_RECENT_DONATIONS, **parts)
 
 
 def kept(donation_id: str) -> Donation:
-    """A donation as the table has it."""
+    """Return a donation as stored."""
     found = find_donation(donation_tables.donations(), donation_id)
     assert found is not None
     return found
 
 
 def hear(donation: Donation, **seen: Any) -> Donation:
-    """Let Stripe say of a donation: `paid`, `refunded`, `failed`. What the payment worker does with an event."""
+    """Apply an observation of Stripe (`paid`, `refunded`, `failed`) to a donation, as the payment worker does."""
     intent = donation.intent_id or f"pi_{donation.id}"
     seen = {"at": donation.created_at, "currency": donation.currency} | seen
     return apply_observation(
@@ -96,17 +96,17 @@ def hear(donation: Donation, **seen: Any) -> Donation:
 
 
 def paid(amount: int = 50_00, by: Giver = ADA, **more: Any) -> Donation:
-    """A donation that Stripe said was paid."""
+    """Create a donation that Stripe reported as paid."""
     return hear(by.given(amount, **more), paid=amount)
 
 
 def rows() -> list[dict[str, Any]]:
-    """Everything that the table of donations holds."""
+    """Return all items of the donations table."""
     return table_snapshot.items_of(tables.GIVEN)
 
 
 def donation_rows() -> list[dict[str, Any]]:
-    """The donations among it."""
+    """Return the donation items of the table."""
     return [row for row in rows() if row["SK"]["S"].startswith("DONATION#")]
 
 
@@ -115,7 +115,7 @@ def donation_rows() -> list[dict[str, Any]]:
 
 @dataclass
 class Account:
-    """What the SDK asked, and what is wrong with the next requests, one after the other; then nothing is."""
+    """The SDK's requests, and the faults of its next requests, in order. Later requests succeed."""
 
     base_url: str = ""
     keys: set[str] = field(default_factory=lambda: {tables.STRIPE_KEY})
@@ -123,13 +123,13 @@ class Account:
     trouble: list[Fault] = field(default_factory=list[Fault])
 
     def intents(self) -> list[str]:
-        """The PaymentIntents that there are, by id."""
+        """Return the ids of all PaymentIntents."""
         return [f"pi_{item['transaction_id']['S'][5:]}" for item in table_snapshot.items() if "operations" in item]
 
 
 @contextmanager
 def account_at_stripe() -> Iterator[Account]:
-    """An account that takes donations; the functions are told where it is."""
+    """Serve an account that accepts donations, and configure the functions with its URL."""
     account = Account()
 
     def answer(request: Request) -> OfStripe | None:
@@ -145,7 +145,7 @@ def account_at_stripe() -> Iterator[Account]:
 
 
 def tell_where(base_url: str) -> None:
-    """Tell the functions where Stripe is."""
+    """Configure the functions with Stripe's URL."""
     account = StripeAccountSettings(
         stripe_key_parameter=tables.STRIPE_KEY_PARAMETER,
         stripe_webhook_parameter=tables.STRIPE_WEBHOOK_PARAMETER,
@@ -156,7 +156,7 @@ def tell_where(base_url: str) -> None:
 
 
 def play(request: Request) -> OfStripe:
-    """What our own surface answers."""
+    """Return the response of the sandbox's own Stripe-compatible API."""
     query = f"?{urlencode(request.query)}" if request.query else ""
     headers = CaseInsensitiveDict(request.headers)
     text, status, answered = InThisProcess().request(
@@ -166,18 +166,21 @@ def play(request: Request) -> OfStripe:
 
 
 def lost(request: Request, do: Callable[[], OfStripe]) -> OfStripe | None:
-    """It was done, and the connection broke before the answer."""
+    """Execute the request, but close the connection before the response."""
     do()
     return HANG_UP
 
 
 def unheard(request: Request, do: Callable[[], OfStripe]) -> OfStripe | None:
-    """The connection broke before anything was done."""
+    """Close the connection without executing the request."""
     return HANG_UP
 
 
 def refusing(status: int, kind: str, **error: Any) -> Fault:
-    """Stripe answers with an error, and does nothing. It asks for no repetition, so that none is waited for."""
+    """Return a fault in which Stripe responds with an error without executing the request.
+
+    The response asks the SDK not to retry, so that tests do not wait for retries.
+    """
 
     def refuse(request: Request, do: Callable[[], OfStripe]) -> OfStripe:
         body = {"error": {"type": kind, "message": "Stripe's own words.", **error}}
@@ -190,7 +193,7 @@ def refusing(status: int, kind: str, **error: Any) -> Fault:
 
 
 def event_body(**parts: Any) -> str:
-    """An event as Stripe sends it: of a PaymentIntent that succeeded. `parts` replace members, or drop them."""
+    """Build a Stripe event of a succeeded PaymentIntent. `parts` replace fields, or omit those given as ABSENT."""
     whole = {
         "id": "evt_1",
         "object": "event",
@@ -206,20 +209,20 @@ def event_body(**parts: Any) -> str:
 
 
 def signature_of(body: str | bytes, *, secret: str | None = None, at: int | None = None) -> str:
-    """The `Stripe-Signature` of a body, made now or `at` (Unix seconds)."""
+    """Return the `Stripe-Signature` of a body, signed now or `at` (Unix seconds)."""
     when = at if at is not None else int(runtime.wall_now().timestamp())
     sent = body.encode() if isinstance(body, str) else body
     return f"t={when},v1={stripe_signature(secret or tables.STRIPE_WEBHOOK_SECRET, when, sent)}"
 
 
 def tell(body: Any = None, signature: Any = None, **parts: Any) -> Reply:
-    """Stripe sends an event, signed unless it is told otherwise."""
+    """Send an event as Stripe does, with a valid signature by default."""
     body = event_body() if body is None else body
     headers = {"Stripe-Signature": signature_of(body) if signature is None else signature}
     return send(RECEIVE_STRIPE_EVENT, body=body, headers=headers, in_base64=isinstance(body, bytes), **parts)
 
 
 def forget_secrets() -> None:
-    """What a new execution environment would not know of the account."""
+    """Clear the cached secrets of the account, as in a new execution environment."""
     stripe_secrets.secret_key.cache_clear()
     stripe_secrets.webhook_secret.cache_clear()

@@ -1,10 +1,10 @@
-"""Donations in this process: the real workers between moto's table, queues and mailer, and AWS between them by hand.
+"""Donations in this process: the real workers with moto's table, queues and e-mail. Tests pass on the messages.
 
-desk = DonationDesk()
-given = desk.open(donations.opened())
-desk.hear(desk.succeeded(given))        # the payment worker, of one batch
-desk.send(given.id)                     # the receipt worker
-assert desk.now(given).receipt == "sent"
+scenario = DonationScenario()
+given = scenario.open(donations.opened())
+scenario.hear(scenario.succeeded(given))  # the payment worker, with one batch
+scenario.send(given.id)                   # the receipt worker
+assert scenario.now(given).receipt == "sent"
 """
 
 import itertools
@@ -40,7 +40,7 @@ _QUEUES: Final = "https://sqs.us-east-1.amazonaws.com/123456789012"
 
 
 def environment(*, stripe_api_base: str = "http://127.0.0.1:9", sender: str = SENDER) -> dict[str, str]:
-    """What the workers are told beside what all functions are."""
+    """Return the workers' environment variables, in addition to those of all functions."""
     needs = (
         settings.DonationsTableSettings(tables.GIVEN),
         settings.NotificationQueueSettings(f"{_QUEUES}/{NOTIFICATIONS}"),
@@ -58,13 +58,13 @@ def environment(*, stripe_api_base: str = "http://127.0.0.1:9", sender: str = SE
 
 
 def forget() -> None:
-    """What a new execution environment would not know."""
+    """Clear cached settings and tables, as in a new execution environment."""
     runtime._settings.cache_clear()
     donation_tables.donations.cache_clear()
 
 
 class DonationScenario:
-    """An empty table, empty queues and an empty mailbox, whose sender SES knows."""
+    """An empty table, empty queues and an empty mailbox. SES has an identity for the sender."""
 
     def __init__(self) -> None:
         os.environ |= environment()
@@ -77,7 +77,7 @@ class DonationScenario:
         self.clear()
 
     def clear(self) -> None:
-        """As at first."""
+        """Reset to the initial state."""
         dynamodb_backends[DEFAULT_ACCOUNT_ID][tables.REGION].get_table(tables.GIVEN).items.clear()
         for name in (DEAD_PAYMENTS, NOTIFICATIONS):
             self.taken(name)
@@ -86,7 +86,7 @@ class DonationScenario:
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def open(self, donation: Donation, *, intent_id: str | None = donations.INTENT_ID) -> Donation:
-        """Open a donation as a route does; with its intent, unless there is none."""
+        """Create a donation as a route does, with its PaymentIntent unless `intent_id` is None."""
         made = open_donation(
             donation_tables.donations(), donation, DonationKey(text=donation.id, fingerprint=None, lifetime=build.HOUR)
         )
@@ -95,25 +95,25 @@ class DonationScenario:
         return self.now(made)
 
     def now(self, donation: Donation) -> Donation:
-        """A donation as it is kept."""
+        """Return a donation as stored."""
         found = find_donation(donation_tables.donations(), donation.id)
         assert found is not None
         return found
 
     def totals(self) -> dict[str, int]:
-        """What was given and not given back, by currency."""
+        """Return totals net of refunds, by currency."""
         return totals(donation_tables.donations())
 
     def items(self) -> list[Json]:
-        """All items but the totals' rows, which are compared by their sum."""
+        """Return all items except the totals' rows, which tests compare by their sum."""
         return [item for item in _items() if item[DONATIONS_KEY]["S"] != TOTALS]
 
     def total_rows(self) -> list[Json]:
-        """The rows that the totals are spread over."""
+        """Return the rows over which the totals are sharded."""
         return [item for item in _items() if item[DONATIONS_KEY]["S"] == TOTALS]
 
     def outcomes(self) -> dict[str, str]:
-        """What came of each of Stripe's events, by its id."""
+        """Return the outcome of each Stripe event, by its id."""
         found = {item[DONATIONS_KEY]["S"]: item for item in self.items()}
         return {
             key.removeprefix("STRIPE_EVENT#"): item["outcome"]["S"]
@@ -122,11 +122,11 @@ class DonationScenario:
         }
 
     def mailed(self) -> list[str]:
-        """Who got a mail, one entry for each."""
+        """Return the recipient of each e-mail sent."""
         return [address for one in _mailer().sent_messages for address in one.destinations["ToAddresses"]]
 
     def taken(self, name: str) -> list[str]:
-        """Take what is in a queue."""
+        """Remove all messages from a queue, and return their bodies."""
         held = sqs_backends[DEFAULT_ACCOUNT_ID][tables.REGION].queues[name]._messages
         bodies = [message.body for message in held]
         held.clear()
@@ -135,48 +135,48 @@ class DonationScenario:
     # --- what Stripe tells --------------------------------------------------------------------------------------------
 
     def event(self, kind: str, about: Json) -> str:
-        """The body of an event, with an id of its own."""
+        """Return the body of an event with a new id."""
         number = next(self._numbers)
         told = {"id": f"evt_{number}", "object": "event", "type": kind, "created": 0, "data": {"object": about}}
         return json.dumps(told)
 
     def succeeded(self, donation: Donation, **parts: Any) -> str:
-        """That its intent was paid."""
+        """Return the event that its PaymentIntent succeeded."""
         about = intent(donation, status="succeeded", amount_received=donation.amount)
         return self.event("payment_intent.succeeded", about | parts)
 
     def failed(self, donation: Donation, **parts: Any) -> str:
-        """That an attempt to pay it failed."""
+        """Return the event that a payment attempt failed."""
         error = {"type": "card_error", "code": "card_declined", "decline_code": "insufficient_funds"}
         about = intent(donation, status="requires_payment_method", last_payment_error=error)
         return self.event("payment_intent.payment_failed", about | parts)
 
     def canceled(self, donation: Donation, **parts: Any) -> str:
-        """That nobody can pay it any more."""
+        """Return the event that its PaymentIntent was canceled."""
         about = intent(donation, status="canceled", cancellation_reason="abandoned")
         return self.event("payment_intent.canceled", about | parts)
 
     def refunded(self, donation: Donation, amount: int, **parts: Any) -> str:
-        """That so much of it went back in all."""
+        """Return the event of a refund. `amount` is the total refunded."""
         return self.event("charge.refunded", charge(donation, refunded=amount) | parts)
 
     # --- what the workers do ------------------------------------------------------------------------------------------
 
     def hear(self, *bodies: str) -> list[str]:
-        """Hand events to the payment worker; those that come again."""
+        """Pass events to the payment worker, and return those to retry."""
         from donations import apply_stripe_events
 
         return _again(bodies, apply_stripe_events.handler({"Records": _records(bodies)}, None))
 
     def send(self, *ids: str) -> list[str]:
-        """Hand notifications to the receipt worker; those that come again."""
+        """Pass notifications to the receipt worker, and return the donation ids to retry."""
         from donations import send_receipts
 
         bodies = [render_notification(one) for one in ids]
         return _again(ids, send_receipts.handler({"Records": _records(bodies)}, None))
 
     def sweep(self, time_left_ms: int = 300_000) -> Json:
-        """One night."""
+        """Run the nightly sweep once."""
         from donations import sweep_donations
 
         context = SimpleNamespace(get_remaining_time_in_millis=lambda: time_left_ms)
@@ -184,7 +184,7 @@ class DonationScenario:
 
 
 def intent(donation: Donation, **parts: Any) -> Json:
-    """Stripe's PaymentIntent of a donation, as far as it is read."""
+    """Build Stripe's PaymentIntent of a donation, with only the fields that are read."""
     made: Json = {
         "id": donation.intent_id or donations.INTENT_ID,
         "object": "payment_intent",
@@ -198,7 +198,7 @@ def intent(donation: Donation, **parts: Any) -> Json:
 
 
 def charge(donation: Donation, *, refunded: int = 0) -> Json:
-    """Stripe's Charge of a donation that was paid, as far as it is read."""
+    """Build Stripe's Charge of a paid donation, with only the fields that are read."""
     return {
         "id": "ch_1",
         "object": "charge",

@@ -1,4 +1,4 @@
-"""Donations as Stripe's events make them: built by the product's own rules, one keyword per part.
+"""Builders of donations and their observations from Stripe, with the product's own rules and a keyword per field.
 
 given = donations.opened()
 paid = donations.heard(given, paid=50_00)
@@ -19,7 +19,7 @@ ADA: Final = Donor(user_id="5f1c2a47-3b8f-4c41-9d0e-019aa0a35f2a", email="ada@ex
 
 
 def opened(**parts: Any) -> Donation:
-    """A donation of 50 dollars that waits for its payment, opened on Monday."""
+    """Build a pending donation of 50 dollars, created on Monday."""
     made = Donation(
         id=DONATION_ID,
         donor=ADA,
@@ -33,7 +33,7 @@ def opened(**parts: Any) -> Donation:
 
 
 def heard(donation: Donation, at: datetime = build.MONDAY + build.HOUR, **seen: Any) -> Donation:
-    """The donation after Stripe said this of it, an hour later: `paid`, `refunded`, `failed`, `failure`."""
+    """Return the donation after an observation an hour later: `paid`, `refunded`, `failed`, `failure`."""
     return observed(
         donation,
         Observation(donation_id=donation.id, intent_id=INTENT_ID, currency=donation.currency, at=at, **seen),
@@ -41,13 +41,13 @@ def heard(donation: Donation, at: datetime = build.MONDAY + build.HOUR, **seen: 
 
 
 def record(before: Donation | None, after: Donation | None, *, place: int = 1) -> stream.Json:
-    """The record of a write in the stream of the donations' table."""
+    """Build the stream record of a write to the donations table."""
     images = {"OldImage": before, "NewImage": after}
     return of_images({name: donation_item(one) for name, one in images.items() if one}, place=place)
 
 
 def of_images(images: stream.Json, *, place: int = 1) -> stream.Json:
-    """A record with these images, whatever they are."""
+    """Build a stream record with any images."""
     told = stream.of_images(images, place=place)
     told["dynamodb"]["Keys"] = {"PK": {"S": f"USER#{ADA.email}"}, "SK": {"S": f"DONATION#{DONATION_ID}"}}
     return told

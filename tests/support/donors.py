@@ -1,4 +1,4 @@
-"""Donors on a sandbox: who is signed in, what they ask for, and the mail that they get.
+"""Donors on a running sandbox: their requests, payments and e-mails.
 
 given = jo.intends(50_00); jo.pays(given); jo.sees(given, lambda shown: shown["receipt"] == "sent", "its receipt")
 """
@@ -25,22 +25,22 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Intended:
-    """A donation that waits for its card."""
+    """A donation that is not yet paid."""
 
     donation_id: str
     client_secret: str = field(repr=False)
 
     @property
     def payment_intent(self) -> str:
-        """Stripe's id of it, which the secret begins with."""
+        """Id of the PaymentIntent, which is the prefix of the client secret."""
         return self.client_secret.partition("_secret_")[0]
 
 
 @dataclass(frozen=True)
 class Donor:
-    """Somebody whose client sends a token, and whose browser knows the account's publishable key.
+    """A donor whose HTTP client sends an identity token, and whose browser has the account's publishable key.
 
-    `account_key` tells the secret one beside that, as it is now.
+    `account_key` returns the account's current secret key.
     """
 
     email: str
@@ -49,9 +49,9 @@ class Donor:
     account_key: Callable[[], str]
 
     def asks(self, body: Any, key: str | None = None) -> httpx.Response:
-        """Ask for an intent, under an idempotency key (a fresh one unless given; "" for none).
+        """Create a donation, with an idempotency key (by default a new one; "" for none).
 
-        Again while the answer is "not now": many cold starts on two cores are longer than a function waits for Stripe.
+        Retries retryable 503 responses: many cold starts on two cores take longer than a function's timeout for Stripe.
         """
         chosen = str(uuid.uuid4()) if key is None else key
         headers = {"X-Idempotency-Key": chosen} if chosen else {}
@@ -62,7 +62,7 @@ class Donor:
                 return answer
 
     def intends(self, amount: int, key: str | None = None, **wish: Any) -> Intended:
-        """The same, where it is given."""
+        """Create a donation, and check that it succeeds."""
         answer = self.asks({"amount": amount, **wish}, key)
         assert answer.status_code == 200, answer.text
         body = answer.json()
@@ -70,25 +70,25 @@ class Donor:
         return Intended(**body)
 
     def pays(self, intended: Intended, card: str = "pm_card_visa") -> Any:
-        """Confirm it as Stripe.js does: with the publishable key and the client secret."""
+        """Confirm the PaymentIntent as Stripe.js does: with the publishable key and the client secret."""
         key, base_url = publishable_key(self.account_key()), str(self.http.base_url).rstrip("/")
         browser: Any = stripe.StripeClient(key, base_addresses={"api": base_url}).v1
         confirmation = {"payment_method": card, "client_secret": intended.client_secret}
         return browser.payment_intents.confirm(intended.payment_intent, confirmation)
 
     def gives(self, amount: int, **wish: Any) -> Intended:
-        """A donation that has come through: paid, and its receipt sent."""
+        """Create and pay a donation, and wait until its receipt is sent."""
         intended = self.intends(amount, **wish)
         assert self.pays(intended).status == "succeeded"
         self.sees(intended, lambda shown: shown["receipt"] == "sent", "its receipt")
         return intended
 
     def donations(self) -> list[Json]:
-        """The donor's own, newest first."""
+        """Return the donor's own donations, newest first."""
         return self.http.get("/donations/mine").raise_for_status().json()["data"]
 
     def sees(self, intended: Intended, what: Callable[[Json], bool], words: str) -> Json:
-        """Wait until the donation is so."""
+        """Wait until the donation fulfills the condition `what`, described by `words`."""
 
         def found() -> Json | None:
             shown = next(one for one in self.donations() if one["donation_id"] == intended.donation_id)
@@ -98,11 +98,11 @@ class Donor:
 
 
 def total(base_url: str, currency: str) -> int:
-    """What was given and not given back, in minor units. Everybody may ask."""
+    """Get the public total of a currency, net of refunds, in minor units."""
     body = httpx.get(f"{base_url}/donations/total", timeout=TIMEOUT_S).raise_for_status().json()
     return next((one["amount"] for one in body["totals"] if one["currency"] == currency), 0)
 
 
 def mail(target: Target, donation_id: str) -> list[Json]:
-    """The mails that are about a donation, oldest first."""
+    """Return the e-mails about a donation, oldest first."""
     return [one for one in mailbox(target) if donation_id in one["BodyText"]]

@@ -1,4 +1,4 @@
-"""A merchant's client of the routes of webhook endpoints, in this process."""
+"""A merchant's client of the webhook endpoint routes, in this process."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -23,57 +23,57 @@ from tests.support.call import Merchant, Reply, Values
 
 
 class Subscriber:
-    """Every POST goes under a fresh key unless it is given one."""
+    """Client of the webhook endpoint routes. Every POST has a new idempotency key by default."""
 
     def __init__(self, merchant: str = build.MERCHANT, now: datetime | None = None) -> None:
         self.client = Merchant(merchant, now)
 
     def at(self, now: datetime) -> "Subscriber":
-        """The same merchant, judged by exactly that time."""
+        """Return this merchant with requests processed at exactly that time."""
         other = Subscriber(self.client.name)
         other.client = replace(self.client, now=now)
         return other
 
     def create(self, key: Values = None, **body: Any) -> Reply:
-        """An endpoint that hears everything, or what `body` (of build.endpoint_body) says."""
+        """Create an endpoint, by default for all events. `body` has keywords of build.endpoint_body."""
         return self.client.post(CREATE_ENDPOINT, build.endpoint_body(**body), key)
 
     def created(self, **body: Any) -> str:
-        """The id of a fresh endpoint."""
+        """Create an endpoint, and return its id."""
         reply = self.create(**body)
         assert reply.status == 200, reply.text
         return reply.json["endpoint_id"]
 
     def all(self) -> list[dict[str, Any]]:
-        """All endpoints."""
+        """List all endpoints."""
         return self.client._send(LIST_ENDPOINTS).json["data"]
 
     def get(self, endpoint_id: str) -> Reply:
-        """An endpoint."""
+        """Get an endpoint."""
         return self.client._send(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
 
     def update(self, endpoint_id: str, **body: Any) -> Reply:
-        """Change one."""
+        """Update an endpoint."""
         return self.client._send(UPDATE_ENDPOINT, path={"endpoint_id": endpoint_id}, body=body)
 
     def delete(self, endpoint_id: str) -> Reply:
-        """Delete one."""
+        """Delete an endpoint."""
         return self.client._send(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
 
     def rotate(self, endpoint_id: str, key: Values = None) -> Reply:
-        """Give one a new secret."""
+        """Rotate an endpoint's secret."""
         return self.client.post(ROTATE_ENDPOINT, None, key, path={"endpoint_id": endpoint_id})
 
     def ping(self, endpoint_id: str, key: Values = None) -> Reply:
-        """Try one."""
+        """Send a ping to an endpoint."""
         return self.client.post(PING_ENDPOINT, None, key, path={"endpoint_id": endpoint_id})
 
     def enable(self, endpoint_id: str, key: Values = None) -> Reply:
-        """Enable one."""
+        """Enable an endpoint."""
         return self.client.post(ENABLE_ENDPOINT, None, key, path={"endpoint_id": endpoint_id})
 
     def fails(self, endpoint_id: str, since: datetime, *, because: DisabledBecause | None = None) -> None:
-        """What workers write of one that has failed since then, and was disabled for a reason, if there is one."""
+        """Mark an endpoint as failing since `since`, as the workers do, and as disabled if `because` is given."""
         written = {
             "failing": failing_entry(Failing(since=since, failures=12, last_at=since)),
             "trouble_at": {"S": format_timestamp(since)},

@@ -1,6 +1,6 @@
-"""A gateway before a sandbox that loses a request, loses its answer or answers an error of its own, as told.
+"""A gateway in front of a sandbox that loses requests, loses responses, or responds with its own error.
 
-with faulty_gateway(port, LOST_ANSWER) as gateway: ...   the first request is done, and its answer never comes
+with faulty_gateway(port, LOST_ANSWER) as gateway: ...   the first request is executed, and its response lost
 """
 
 import re
@@ -15,12 +15,12 @@ PATIENCE_S = 60
 
 
 class Fault(Enum):
-    """What happens to a request."""
+    """Fault of a request."""
 
     LOST_REQUEST = auto()
     LOST_ANSWER = auto()
     ANOTHER_ANSWER = auto()
-    """It is done, and somebody on the way says that it was not."""
+    """The request is executed, but the gateway responds with an error."""
 
 
 _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 16\r\nConnection: close\r\n\r\nno healthy host."
@@ -28,7 +28,7 @@ _UNAVAILABLE = b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 16\r\nConne
 
 @contextmanager
 def faulty_gateway(port: int, *faults: Fault) -> Iterator[RawServer]:
-    """The faults happen to the first requests, one each; all later ones are handed on. To the sandbox on `port`."""
+    """Serve a gateway to the sandbox on `port`. The first requests have one fault each; later ones are forwarded."""
 
     def talk(server: RawServer, peer: socket.socket) -> None:
         request = server.read(peer)

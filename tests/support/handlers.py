@@ -1,6 +1,6 @@
-"""Fixtures of handlers' tests: the real ones in this process, an empty ledger for every test, and moto behind boto3.
+"""Fixtures for handler tests: real handlers in this process, an empty ledger for each test, and moto behind boto3.
 
-After each test the books are audited: every payment's counters, operations and postings must agree.
+After each test, the ledger is audited: every payment's counters, operations and postings must agree.
 """
 
 import itertools
@@ -37,10 +37,10 @@ METRICS_NAMESPACE = "paysandbox/test"
 
 @pytest.fixture(autouse=True, scope="module")
 def aws() -> Iterator[None]:
-    """An AWS for the tests of a file. To make one takes 20 times as long as to empty its ledger."""
+    """Provide an AWS for the tests of a file, since creating one takes 20 times as long as emptying its ledger."""
     with tables.sandbox(), patch.object(boto3, "DEFAULT_SESSION", _session()):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = METRICS_NAMESPACE
-        # The logger would keep the standard output of the test that it was made in.
+        # Otherwise the logger would keep writing to the stdout of the test in which it was created.
         telemetry._logger().registered_handler.stream = _Stdout()  # pyright: ignore[reportAttributeAccessIssue] - Powertools' handler writes to a stream
         yield
     tables.forget()
@@ -48,7 +48,7 @@ def aws() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def ledger(aws: None) -> Iterator[Ledger]:
-    """An empty ledger. What a test leaves in it is audited."""
+    """Provide an empty ledger, and audit it after the test."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     table_snapshot.forget_requests()
     table_snapshot.forget_payment_methods()
@@ -63,19 +63,19 @@ def ledger(aws: None) -> Iterator[Ledger]:
 
 @pytest.fixture
 def demo() -> Merchant:
-    """The merchant `demo`."""
+    """Return the merchant `demo`."""
     return Merchant(build.MERCHANT)
 
 
 @pytest.fixture
 def globex() -> Merchant:
-    """Another merchant."""
+    """Return a second merchant."""
     return Merchant(build.OTHER_MERCHANT)
 
 
 @cache
 def _session() -> boto3.Session:
-    """What boto3 knows of AWS takes 50 ms to read; once read, a client takes 2."""
+    """Return a shared session: loading boto3's data takes 50 ms, then creating a client takes 2 ms."""
     return boto3.Session()
 
 
@@ -86,7 +86,7 @@ class Clock:
         self.offset = timedelta()
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.offset += by
         os.environ |= ClockSettings(int(self.offset.total_seconds())).to_env()
         runtime._settings.cache_clear()
@@ -94,7 +94,7 @@ class Clock:
 
 @pytest.fixture
 def clock(ledger: Ledger) -> Clock:
-    """Moves the time of all later requests; whole seconds, from wall time."""
+    """Return a clock that offsets the time of all later requests from wall-clock time, in whole seconds."""
     return Clock()
 
 
@@ -103,7 +103,7 @@ Told = Callable[..., None]
 
 @pytest.fixture
 def told(ledger: Ledger) -> Iterator[Told]:
-    """Tells the functions other settings (keywords of build.function_environment), as a deployment would."""
+    """Return a function that changes the functions' settings (keywords of build.function_environment)."""
 
     def tell(**settings: Any) -> None:
         settings = {
@@ -120,7 +120,7 @@ def told(ledger: Ledger) -> Iterator[Told]:
 
 @pytest.fixture
 def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
-    """What lies between the handlers and AWS. boto3 does not wait between its tries, it only notes for how long."""
+    """Return the transport between the handlers and AWS. boto3's retry delays are recorded instead of waited for."""
     tables.forget()
     wire = Wire()
     wire.attach(runtime.ledger().client)
@@ -134,7 +134,7 @@ def aws_transport(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 @pytest.fixture
 def wire(aws_transport: Wire) -> Wire:
-    """The same; features attach clients of their own to theirs."""
+    """Return the transport. Feature tests override this fixture to attach their own clients."""
     return aws_transport
 
 
@@ -143,12 +143,12 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Lines:
-    """What was printed since the last look: log lines, each one JSON object, and nothing else."""
+    """Return a function that reads the log lines since its last call. All output must be JSON objects, one per line."""
 
     def read() -> list[dict[str, Any]]:
         printed = capsys.readouterr()
         assert printed.err == ""
-        # Not splitlines: to Python U+0085 ends a line too, to a log it does not.
+        # Not splitlines, which also splits at U+0085; logs do not.
         return [json.loads(line) for line in printed.out.split("\n") if line]
 
     return read
@@ -156,7 +156,7 @@ def lines(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Lines:
 
 @pytest.fixture
 def keep(lines: Lines) -> Callable[[], None]:
-    """Delivers to the request log what was printed since the last look, each line a second after the one before."""
+    """Return a function that delivers new log lines to the request log, at intervals of one second."""
     from request_log import store_requests
 
     at_ms = itertools.count(MONDAY_MS, 60_000)
@@ -168,7 +168,7 @@ def keep(lines: Lines) -> Callable[[], None]:
 
 
 class _Stdout:
-    """Standard output as it is when something is written: pytest has another one for every phase of a test."""
+    """Writes to the current sys.stdout, since pytest replaces it in every phase of a test."""
 
     def write(self, text: str) -> int:
         return sys.stdout.write(text)

@@ -1,9 +1,9 @@
-"""Builders of intents, beside those of `build`: what is asked for, what the bank said, and an intent in some state.
+"""Builders of intents, in addition to those of `build`: terms, bank responses, and intents in any state.
 
     payment = intents.opened(10_00)
     payment = intents.lived(payment, intents.attempt("51"), intents.attempt(), intents.capture(4_00))
 
-A life is lived in a ledger in memory, by the decisions themselves.
+Steps are executed on an in-memory ledger with the domain's rules.
 """
 
 from collections.abc import Callable
@@ -36,21 +36,21 @@ CARD: Final = Method(build.card(), ("cvc",))
 ANOTHER_CARD: Final = Method(build.card(card_id="card_" + "d" * 26, last4="5556"))
 
 Decide = Callable[[Payment], Callable[[Payment | None], Change]]
-"""From the payment as it was seen to the decision, which is taken again with the payment as it was met."""
+"""Maps the payment as read to the decision function, which runs again with the current payment after a conflict."""
 
 
 def terms(amount: int = 10_00, method: Method | None = CARD, **said: Any) -> IntentTerms:
-    """What an intent asks for. `said`: description, metadata, receipt_email, statement_descriptor_suffix."""
+    """Build an intent's terms. `said`: description, metadata, receipt_email, statement_descriptor_suffix."""
     return IntentTerms(amount=amount, method=method, **said)
 
 
 def opened(amount: int = 10_00, method: Method | None = CARD, *, automatic: bool = False, **said: Any) -> Payment:
-    """An intent that no bank was asked for yet."""
+    """Build an intent without an authorization attempt."""
     return opened_with(terms(amount, method, **said), automatic=automatic)
 
 
 def opened_with(asked: IntentTerms, *, automatic: bool = False, payment_id: str = PAYMENT_ID) -> Payment:
-    """The same, with these terms."""
+    """Build an intent with these terms, without an authorization attempt."""
     return intent.open_intent(
         payment_id,
         merchant=MERCHANT,
@@ -64,7 +64,7 @@ def opened_with(asked: IntentTerms, *, automatic: bool = False, payment_id: str 
 
 
 def said_by_bank(code: str) -> Response:
-    """The bank's response of that code (ISO 8583, field 39)."""
+    """Build the bank's response with this code (ISO 8583, field 39)."""
     outcome = outcome_for_response_code(code)
     if isinstance(outcome, DeclineFor):
         return Response(code, Decline(decline_code=outcome.reason.decline_code, advice_code=outcome.reason.advice_code))
@@ -72,7 +72,7 @@ def said_by_bank(code: str) -> Response:
 
 
 def asked(of: IntentTerms, number: int = 1, code: str = "00") -> intent.AuthorizationAttempt:
-    """Attempt `number` at these terms, and what the bank said."""
+    """Build authorization attempt `number` with these terms and the bank's response code."""
     answer = Answer(said_by_bank(code), of.amount)
     return intent.AuthorizationAttempt(
         terms=of,
@@ -83,7 +83,7 @@ def asked(of: IntentTerms, number: int = 1, code: str = "00") -> intent.Authoriz
 
 
 def attempted(amount: int = 10_00, code: str = "00", *, automatic: bool = False) -> Payment:
-    """An intent that was attempted in the write that opened it."""
+    """Build an intent that was created and attempted in the same write."""
     payment = opened(amount, automatic=automatic)
     return intent.attempted(
         payment,
@@ -95,7 +95,7 @@ def attempted(amount: int = 10_00, code: str = "00", *, automatic: bool = False)
 
 
 def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, at: datetime = MONDAY) -> Decide:
-    """Ask the bank about the terms as they are seen (with this card, where one is named)."""
+    """Attempt an authorization with the current terms, or with the card `method` if given."""
 
     def decide(seen: Payment) -> Callable[[Payment | None], Change]:
         of = intent.terms_of(seen, intent.state_of(seen))
@@ -108,7 +108,7 @@ def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, 
 
 
 def revise(to: IntentTerms, number: int = 1, *, at: datetime = MONDAY) -> Decide:
-    """Other terms."""
+    """Update the terms."""
     revision = IntentUpdated(
         id=build.operation_id("rev", number), request_id="request-of-revise", at=at, contract=CONTRACT, terms=to
     )
@@ -116,7 +116,7 @@ def revise(to: IntentTerms, number: int = 1, *, at: datetime = MONDAY) -> Decide
 
 
 def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None) -> Decide:
-    """Give it up, or give back what is held. Nothing is read before."""
+    """Cancel the intent, which releases a hold, without reading it first."""
     void = Void(
         id=build.operation_id("void", number), request_id="request-of-cancel", at=at, contract=CONTRACT, reason=reason
     )
@@ -124,7 +124,7 @@ def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None)
 
 
 def capture(amount: int | None = None, number: int = 1, *, final: bool = False, at: datetime = MONDAY) -> Decide:
-    """Take part of what is held."""
+    """Capture an amount of the hold."""
     operation = Capture(
         id=build.operation_id("cap", number), request_id="request-of-capture", at=at, contract=CONTRACT, final=final
     )
@@ -134,7 +134,7 @@ def capture(amount: int | None = None, number: int = 1, *, final: bool = False, 
 
 
 def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY, metadata: str | None = None) -> Decide:
-    """Give back part of the payment, of whichever captures hold it."""
+    """Refund an amount of the payment, from any of its captures."""
     operation = Refund(
         id=build.operation_id("ref", number),
         request_id="request-of-refund",
@@ -148,13 +148,13 @@ def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY,
 
 
 def done(payment: Payment, step: Decide) -> Payment:
-    """The payment after a step. Raises Refused where the step does."""
+    """Execute a step, and return the payment. Raises Refused if the step does."""
     ledger = MemoryLedger({payment.id: payment})
     return ledger.change(payment.id, step(payment))
 
 
 def lived(payment: Payment, *life: Decide) -> Payment:
-    """The payment after these steps, none of which may be refused."""
+    """Execute steps, none of which may be refused, and return the payment."""
     for step in life:
         payment = done(payment, step)
     return payment

@@ -1,11 +1,11 @@
-"""The books of the ledger as the product audits them (`paysandbox audit`), over what moto holds."""
+"""The product's ledger audit (`paysandbox audit`), over moto's table."""
 
 from paysandbox.payments.audit_scan import TableAudit
 from tests.support import table_snapshot
 
 
 def audit() -> None:
-    """Audit every item of the ledger. AssertionError names what does not agree."""
+    """Audit every item of the ledger. The AssertionError has the discrepancies."""
     audited = TableAudit()
     for item in table_snapshot.items():
         audited.take(item)

@@ -1,7 +1,7 @@
-"""A ledger in memory: takes changes as the table does, by the domain's own reading of them.
+"""An in-memory ledger that applies changes like the table, with the domain's own interpretation of a change.
 
-For the rules of money, which need no table: a thousand cases take as long as one on moto. That both ledgers come to the
-same, change by change, is held by tests/payments/test_change_agreement.py.
+It is for tests of payment rules, which need no table: a thousand cases take as long as one on moto.
+tests/payments/test_change_agreement.py checks that both ledgers agree on every change.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,24 +18,24 @@ RETENTION_S: Final = int(RETENTION.total_seconds())
 
 @dataclass
 class MemoryLedger:
-    """Payments by id."""
+    """In-memory ledger of payments by id."""
 
     payments: dict[str, Payment] = field(default_factory=dict[str, Payment])
 
     def put(self, payment: Payment) -> None:
-        """Record a new payment."""
+        """Store a new payment."""
         self.payments.setdefault(payment.id, payment)
 
     def get(self, payment_id: str) -> Payment | None:
-        """The payment of that id, or None."""
+        """Return the payment, or None if there is none."""
         return self.payments.get(payment_id)
 
     def items(self) -> Mapping[str, object]:
-        """Everything that it holds, to compare with later."""
+        """Return a copy of all payments, for later comparison."""
         return dict(self.payments)
 
     def change(self, payment_id: str, decide: Callable[[Payment | None], Change]) -> Payment:
-        """As `table.payments.change_payment`."""
+        """Decide on a change and apply it, as `payments.store.change_payment` does."""
         current: Payment | None = None
         for _ in range(4):
             change, held = decide(current), self.payments.get(payment_id)
@@ -49,5 +49,5 @@ class MemoryLedger:
         raise AssertionError("others are working on it, and there are no others")
 
     def due(self) -> Iterator[Payment]:
-        """Payments that the index of due ones would hold."""
+        """Iterate over the payments that would be in the due index."""
         return (payment for payment in list(self.payments.values()) if payment.due_at is not None)

@@ -1,4 +1,4 @@
-"""The local engine's port as functions of this process know it, and names that lead where a test says."""
+"""Set the local engine's port for functions in this process, and override host name resolution."""
 
 import socket
 from typing import Any
@@ -7,13 +7,13 @@ import pytest
 
 
 def engine_at(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine answers at that port, as the functions are told; boto3 asks moto all the same."""
+    """Configure the functions with the engine's port. boto3 still uses moto."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://localhost:{port}")
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
 
 
 def name_leads_to(name: str, addresses: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The system's look-up finds these addresses under that name: none is a name that is not found."""
+    """Make a host name resolve to these addresses. Without addresses, the name does not exist."""
     real = socket.getaddrinfo
 
     def look_up(host: Any, port: Any, *more: Any, **named: Any) -> list[Any]:
@@ -27,7 +27,7 @@ def name_leads_to(name: str, addresses: list[str], monkeypatch: pytest.MonkeyPat
 
 
 def own_addresses() -> list[str]:
-    """This machine's addresses as others see them, so far as asking sends nothing; of each family at most one."""
+    """Return this machine's source addresses, at most one per address family, without sending any packets."""
     found: list[str] = []
     for family, anywhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         try:

@@ -1,10 +1,10 @@
-"""A merchant's desk: what happens to one payment, step by step, decided by the real code.
+"""Scenario of one payment, executed step by step with the real rules.
 
-    desk = Desk.open(ledger, build.authorized(10_00))
-    run(desk, capture(4_00), wait(HOUR), refund(1_00, of=1))
+    scenario = PaymentScenario.open(ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), wait(HOUR), refund(1_00, of=1))
 
-The ledger is one in memory, or a real table. Steps are values, so that a table of cases can hold them. Captures are
-numbered from 1 in the order of their success.
+The ledger is in memory or a real table. Steps are values, so that they can be in tables of test cases. Successful
+captures are numbered from 1 in order.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,55 +32,55 @@ from paysandbox.payments.store import change_payment, get_payment, put_payment
 from tests.support import build, tables
 
 AMONG_MANY = 99
-"""A number that no operation of a short test reaches: the id of nothing."""
+"""A number above those of all operations in a short test, for ids that do not exist."""
 
 
 class Books(Protocol):
-    """Where payments are recorded."""
+    """A store of payments."""
 
     def put(self, payment: Payment) -> None:
-        """Record a new payment."""
+        """Store a new payment."""
         ...
 
     def get(self, payment_id: str) -> Payment | None:
-        """The payment of that id, or None."""
+        """Return the payment, or None if there is none."""
         ...
 
     def change(self, payment_id: str, decide: Callable[[Payment | None], Change], /) -> Payment:
-        """Record what `decide` says of it."""
+        """Apply the change that `decide` returns."""
         ...
 
     def items(self) -> Mapping[str, object]:
-        """Everything that they hold, to compare with later."""
+        """Return all contents, for later comparison."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class OnTable:
-    """The books that a table holds."""
+    """Payments in a DynamoDB table."""
 
     ledger: Ledger
 
     def put(self, payment: Payment) -> None:
-        """As `table.payments` does."""
+        """Call `payments.store`."""
         put_payment(self.ledger, payment)
 
     def get(self, payment_id: str) -> Payment | None:
-        """As `table.payments` does."""
+        """Call `payments.store`."""
         return get_payment(self.ledger, payment_id)
 
     def change(self, _: str, decide: Callable[[Payment | None], Change]) -> Payment:
-        """As `table.payments` does."""
+        """Call `payments.store`."""
         return change_payment(self.ledger, decide)
 
     def items(self) -> Mapping[str, object]:
-        """The items of the table."""
+        """Return the items of the table."""
         return tables.items(self.ledger)
 
 
 @dataclass(slots=True)
 class PaymentScenario:
-    """One payment in a ledger, who asks, and when. `asked` numbers the operations, whether or not they succeeded."""
+    """A payment in a ledger, the requesting merchant and the time. `asked` counts operations, including failed ones."""
 
     books: Books
     payment_id: str
@@ -91,32 +91,32 @@ class PaymentScenario:
 
     @classmethod
     def open(cls, ledger: Ledger | Books, payment: Payment) -> Self:
-        """A desk at a payment that is put into the ledger now."""
+        """Store a payment in the ledger, and return its scenario."""
         books = OnTable(ledger) if isinstance(ledger, Ledger) else ledger
         books.put(payment)
         return cls(books, payment.id, payment.merchant, payment.created_at, [*payment.captures], len(payment.amounts))
 
     def number(self, repeated: int | None) -> int:
-        """The number of the next operation, or of one that is asked for again."""
+        """Return the number of the next operation, or `repeated` if given."""
         if repeated is not None:
             return repeated
         self.asked += 1
         return self.asked
 
     def capture_id(self, number: int) -> str:
-        """The id of a capture by its number; of one that does not exist, an id that could be one."""
+        """Return the id of a capture by its number, or a valid unused id if there is no such capture."""
         if number <= len(self.captures):
             return self.captures[number - 1]
         return build.operation_id("cap", AMONG_MANY, self.payment_id)
 
     def held(self) -> Payment:
-        """The payment as the table holds it."""
+        """Return the payment as stored."""
         payment = self.books.get(self.payment_id)
         assert payment is not None
         return payment
 
     def change(self, decide: Callable[[Payment | None], Change]) -> Payment:
-        """Record what `decide` says of it."""
+        """Apply the change that `decide` returns."""
         return self.books.change(self.payment_id, decide)
 
 
@@ -124,7 +124,7 @@ Step = Callable[[PaymentScenario], Payment | None]
 
 
 def named(step: Step, what: str, *asked: object, **parts: object) -> Step:
-    """A step under the name by which a failing test should show it: `refund(100, of=1)`."""
+    """Name a step as a failing test should display it: `refund(100, of=1)`."""
     words = [str(word) for word in asked if word is not None]
     words += [f"{name}={value}" for name, value in parts.items() if value not in (None, False)]
     step.__name__ = f"{what}({', '.join(words)})"
@@ -134,7 +134,7 @@ def named(step: Step, what: str, *asked: object, **parts: object) -> Step:
 def capture(
     amount: int | None = None, *, final: bool = False, currency: str | None = None, repeated: int | None = None
 ) -> Step:
-    """Capture an amount, or what remains. `repeated` is the number of an operation whose id is used again."""
+    """Capture an amount, or the remaining amount. `repeated` is the number of an operation whose id is reused."""
 
     def step(scenario: PaymentScenario) -> Payment:
         operation = build.capture(
@@ -153,7 +153,7 @@ def capture(
 
 
 def void(*, repeated: int | None = None) -> Step:
-    """Give back what is not captured."""
+    """Release the uncaptured amount."""
 
     def step(scenario: PaymentScenario) -> Payment:
         operation = build.void(scenario.number(repeated), at=scenario.now, payment_id=scenario.payment_id)
@@ -170,7 +170,7 @@ def refund(
     reason: str | None = None,
     repeated: int | None = None,
 ) -> Step:
-    """Refund an amount or all: of the capture number `of`, or (None) by the authorization's id."""
+    """Refund an amount, or the full amount: of capture number `of`, or (None) by the authorization's id."""
 
     def step(scenario: PaymentScenario) -> Payment:
         operation = build.refund(
@@ -190,7 +190,7 @@ def refund(
 
 
 def wait(time: timedelta) -> Step:
-    """Time passes."""
+    """Advance the time."""
 
     def step(scenario: PaymentScenario) -> None:
         scenario.now += time
@@ -199,7 +199,7 @@ def wait(time: timedelta) -> Step:
 
 
 def asked_by(merchant: str) -> Step:
-    """From here on somebody else asks."""
+    """Change the requesting merchant of later steps."""
 
     def step(scenario: PaymentScenario) -> None:
         scenario.merchant = merchant
@@ -208,18 +208,21 @@ def asked_by(merchant: str) -> Step:
 
 
 def times(count: int, step: Step) -> list[Step]:
-    """The same step again and again."""
+    """Repeat a step."""
     return [step] * count
 
 
 def run(scenario: PaymentScenario, *steps: Step) -> None:
-    """Do steps that are meant to succeed."""
+    """Execute steps that must succeed."""
     for step in steps:
         step(scenario)
 
 
 def refused(scenario: PaymentScenario, step: Step) -> Refused | None:
-    """The refusal of a step, after which the ledger must be as it was; None where it succeeded and the books agree."""
+    """Execute a step. Return its refusal, which must leave the ledger unchanged, or None if it succeeded.
+
+    After a success, the payment must be consistent (`check`).
+    """
     before = scenario.books.items()
     try:
         step(scenario)
@@ -231,15 +234,15 @@ def refused(scenario: PaymentScenario, step: Step) -> Refused | None:
 
 
 def outcome(scenario: PaymentScenario, step: Step) -> str:
-    """The code of a step's refusal, or the payment's status after it."""
+    """Execute a step. Return the code of its refusal, or the payment's status afterwards."""
     refusal = refused(scenario, step)
     return str(refusal.code if refusal else state_of(scenario.held()).status)
 
 
 def check(payment: Payment) -> None:
-    """What must be true of every payment at every moment: limits, counters equal to the fold, books that balance.
+    """Check the invariants of a payment: limits, counters equal to the fold of its operations, balanced postings.
 
-    Said a second time on purpose, and not by `payments/audit.py`: what the audit overlooks, this is to see.
+    These checks duplicate `payments/audit.py` on purpose, to detect what the audit overlooks.
     """
     state = state_of(payment)
     refunded = {capture_id: taken.refunded for capture_id, taken in state.captures.items()}

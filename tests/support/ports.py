@@ -1,10 +1,10 @@
-"""Ports of this machine's own."""
+"""Local ports."""
 
 import socket
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """Return a port that is currently unused."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""`paysandbox`, run in this process: words in, exit code and the two streams out."""
+"""Run `paysandbox` in this process, and return its exit code, stdout and stderr."""
 
 import json
 import sys
@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 from cli.main import app
 
 KEY_FROM_STDIN: Final = ("--key-file", "-")
-"""With `piped="sk_test_…"`: no secret is an argument."""
+"""For use with `piped="sk_test_…"`, so that no secret is an argument."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How it ended and what it said."""
+    """Exit code and output of a run."""
 
     exit_code: int
     stdout: str
@@ -26,23 +26,23 @@ class Ran:
 
     @property
     def words(self) -> str:
-        """What it said on stderr, without the frame and the line breaks of a message about misuse."""
+        """Text of stderr, without the frame and line breaks of a usage error."""
         return " ".join(self.stderr.replace("│", " ").split())
 
     @property
     def problem(self) -> Any:
-        """The JSON problem that ends stderr, of a command that failed with --json; nothing is on stdout."""
+        """JSON problem in the last line of stderr of a command that failed with --json. stdout must be empty."""
         assert self.exit_code == 1
         assert self.stdout == ""
         return json.loads(self.stderr.splitlines()[-1])
 
 
-# Building the commands takes longer than most tests of one.
+# Building the commands takes longer than most tests of a command.
 _command = cache(get_command)
 
 
 def paysandbox(*words: str, piped: str = "") -> Ran:
-    """Run it, with a text on its standard input. A fault of ours is raised here as it is."""
+    """Run the program with `piped` as standard input. Unexpected exceptions are raised unchanged."""
     with CliRunner().isolation(piped) as (stdout, stderr, _):
         try:
             exit_code = _command(app).main(args=list(words), prog_name="paysandbox") or 0
@@ -54,7 +54,7 @@ def paysandbox(*words: str, piped: str = "") -> Ran:
 
 
 def commands() -> Iterator[tuple[str, Any]]:
-    """Every command and group that help shows, with the words that call it."""
+    """Iterate over every command and group that help shows, with its full name."""
     yield from _within(_command(app), "paysandbox")
 
 

@@ -1,4 +1,4 @@
-"""Pages of Markdown as text: their prose, their inline code, their headings and links."""
+"""Extract prose, inline code, headings and links from Markdown pages."""
 
 import re
 from collections.abc import Iterator
@@ -11,30 +11,30 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 def without_blocks(page: str) -> str:
-    """The page without its fenced blocks."""
+    """Return the page without its fenced blocks."""
     return _FENCE.sub("", page)
 
 
 def prose(page: str) -> str:
-    """What is left without code and the targets of links, on one line: a phrase may be broken across two."""
+    """Return the text without code and link targets, on one line, since a phrase may span two lines."""
     text = _LINK.sub("]", _INLINE.sub("·", without_blocks(page)))
     return " ".join(text.split())
 
 
 def inline_code(page: str) -> Iterator[str]:
-    """Every span of inline code. A span may be broken across lines."""
+    """Iterate over all spans of inline code. A span may contain line breaks, which are replaced by spaces."""
     for span in _INLINE.findall(without_blocks(page)):
         yield " ".join(span.split())
 
 
 def anchors(page: str) -> set[str]:
-    """The fragments that lead into a page, as GitHub makes them from headings, and those that are written out."""
+    """Return the fragments of a page: those that GitHub generates from headings, and explicit anchors."""
     text = without_blocks(page)
     found: set[str] = set(re.findall(r'<a id="([^"]+)">', text))
     for heading in _HEADING.findall(text):
         plain = re.sub(r"<[^>]+>|\[([^\]]*)\]\([^)]*\)", r"\1", heading).replace("`", "")
         slug = re.sub(r"[^\w\- ]", "", plain.strip().lower()).replace(" ", "-")
-        # A heading that is repeated gets a number.
+        # A repeated heading gets a number.
         number = 0
         while (name := f"{slug}-{number}" if number else slug) in found:
             number += 1
@@ -43,7 +43,7 @@ def anchors(page: str) -> set[str]:
 
 
 def broken_links(file: Path) -> Iterator[str]:
-    """The relative links of a page that lead to no file, or to no heading of it."""
+    """Iterate over a page's relative links whose file or heading does not exist."""
     for target in _LINK.findall(without_blocks(file.read_text())):
         path, _, fragment = target.partition("#")
         if ":" in path:

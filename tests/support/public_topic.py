@@ -1,4 +1,4 @@
-"""The topic and the parking queue in this process, for workers that publish."""
+"""The topic and the dead-letter queue in this process, for tests of workers that publish."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 class Aws:
-    """The topic, a queue of a team's own that is subscribed to it, and the parking queue."""
+    """The topic, a queue that is subscribed to it, and the dead-letter queue."""
 
     def __init__(self) -> None:
         self.topic = runtime.sns().create_topic(Name="topic")["TopicArn"]
@@ -27,7 +27,7 @@ class Aws:
         assert runtime.settings_of(DeadLetterSettings).dead_letter_queue == self.parking
 
     def received(self) -> list[Any]:
-        """What subscribers were told since the last look."""
+        """Return the messages that subscribers received since the last call."""
         return self._taken(self.inbox)
 
     def bodies(self) -> list[str]:

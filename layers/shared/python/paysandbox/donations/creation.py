@@ -1,4 +1,4 @@
-"""What a donation's beginning takes beside the table: what makes two requests one, and the PaymentIntent at Stripe."""
+"""Create donations: detect repeated requests, and create the PaymentIntent at Stripe."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -15,20 +15,22 @@ if TYPE_CHECKING:
     import stripe
 
 _UNCONFIRMED: Final = frozenset({"requires_payment_method", "requires_confirmation"})
-"""Statuses of a PaymentIntent that nobody has confirmed, unless it says that a payment failed (Stripe, "PaymentIntent
-lifecycle")."""
+"""Statuses of an unconfirmed PaymentIntent, unless it has a payment error (Stripe, "PaymentIntent lifecycle")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """A PaymentIntent, and what the donor's browser confirms it with: never kept, never logged."""
+    """A PaymentIntent, and the client secret with which the donor's browser confirms it. Never stored or logged."""
 
     id: str
     client_secret: str
 
 
 def idempotency_of(call: AnyCall, asked: Donation) -> DonationKey:
-    """Under a key, the donor's word for it and this very body; without, the same amount again within a minute."""
+    """Return what identifies a repeated request: the idempotency key with the same body if the request has a key.
+
+    Without a key, it is the same amount and currency within a minute.
+    """
     if call.key:
         return DonationKey(
             text=f"KEY#{call.key}", fingerprint=hashlib.sha256(canonical(call.sent)).hexdigest(), lifetime=KEY_LIFETIME
@@ -37,14 +39,14 @@ def idempotency_of(call: AnyCall, asked: Donation) -> DonationKey:
 
 
 def begin_donation(asked: Donation, wish: DonationKey) -> tuple[Donation, Intent]:
-    """The donation that was asked for, or the one that it repeats, and its PaymentIntent.
+    """Return the requested donation, or the one that the request repeats, and its PaymentIntent.
 
-    Without a key it repeats one that nobody has tried to pay yet, which takes its message and anonymity: each is the
-    latest that was asked for. Stripe knows of an attempt before its webhook says so, and is asked.
+    A request without a key repeats only a donation without a payment attempt, whose message and anonymity are then
+    updated to those of the request. Attempts are read from Stripe, which knows of them before its webhook arrives.
     Raises Refused: idempotency_key_reused; see also stripe_account.ask.
     """
     attempted: str | None = None
-    # Another turn follows only where the donation was paid for, or tried to be, since the last look.
+    # Repeats only if a payment was attempted or made since the donation was read.
     while True:
         opened = open_donation(donation_tables.donations(), asked, wish, instead_of=attempted)
         is_repeated = opened.id != asked.id
@@ -62,11 +64,11 @@ def begin_donation(asked: Donation, wish: DonationKey) -> tuple[Donation, Intent
 
 
 def _untried(donation: Donation) -> Intent | None:
-    """The PaymentIntent of a donation that nobody has tried to pay; None where somebody has."""
+    """Return the PaymentIntent of a donation, or None if a payment was attempted."""
     if donation.status is not DonationStatus.PENDING:
         return None
     if donation.intent_id is None:
-        return _created(donation)  # nobody has its client secret
+        return _created(donation)  # its client secret was never returned to a browser
     intent_id = donation.intent_id
     found = ask(lambda client: client.v1.payment_intents.retrieve(intent_id))
     if found.status not in _UNCONFIRMED or found.last_payment_error:
@@ -75,9 +77,9 @@ def _untried(donation: Donation) -> Intent | None:
 
 
 def _created(donation: Donation) -> Intent:
-    """The donation's PaymentIntent: made, or the one that was made, since Stripe knows it by the donation's id.
+    """Create the donation's PaymentIntent, or return the existing one: the donation's id is the idempotency key.
 
-    Asked in the same words each time, which Stripe insists on. Nothing in them tells who the donor is.
+    The parameters are the same each time, which Stripe requires, and do not identify the donor.
     Raises Refused: see stripe_account.ask.
     """
     return _with_secret(
@@ -88,7 +90,7 @@ def _created(donation: Donation) -> Intent:
                     "currency": donation.currency,
                     "description": f"Donation {donation.id}",
                     "metadata": {"donation_id": donation.id},
-                    # Nobody is sent to another page to pay, which only a browser could follow.
+                    # Exclude payment methods that redirect, which only a browser could follow.
                     "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
                 },
                 {"idempotency_key": donation.id},

@@ -1,8 +1,8 @@
-"""Donations: what a donor gives, and what Stripe has said of it so far.
+"""Donations and their payment state as reported by Stripe.
 
-Stripe's events come again, late and in any order. So what is kept is not the last thing heard but the most that was
-ever heard: paid, refunded, failed. Such sightings can be merged in any order and as often as one likes, and the result
-is the same; the status and what counts towards the total follow from it, and are never decided by an arrival.
+Stripe's events can be repeated, delayed and out of order. A donation therefore stores the maximum ever reported of
+paid, refunded and failed, not the last report. Observations can be merged in any order and repeatedly with the same
+result. Status and contribution to the total are derived from it, and do not depend on the order of arrival.
 """
 
 from dataclasses import dataclass, replace
@@ -16,19 +16,19 @@ from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
 
 MERCHANT: Final = "donate-now"
-"""Whose webhook endpoints hear of donations; locally also the merchant whose Stripe-compatible account takes them."""
+"""Merchant whose webhook endpoints receive donation events; locally also the Stripe-compatible account's merchant."""
 
 MAX_AMOUNT: Final = 99_999_999
-"""Minor units: eight digits, as Stripe has it ("Currencies", minimum and maximum charge amounts)."""
+"""Minor units. Stripe's limit is eight digits ("Currencies", minimum and maximum charge amounts)."""
 
 MAX_MESSAGE: Final = 500
 ANONYMOUS: Final = "Anonymous"
 
 KEY_LIFETIME: Final = timedelta(hours=24)
-"""For how long an idempotency key stands for one donation."""
+"""Lifetime of an idempotency key."""
 
 DOUBLE_CLICK: Final = timedelta(seconds=60)
-"""For how long the same donor and amount are the same donation, where no key was sent."""
+"""Time in which a request without a key for the same donor, amount and currency repeats a donation."""
 
 _MINIMUMS: Final = {
     **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), 50),
@@ -43,21 +43,21 @@ _MINIMUMS: Final = {
     "MXN": 10_00,
     "THB": 10_00,
 }
-"""Minor units, by currency; Stripe, "Currencies", minimum charge amounts."""
+"""Minimum amounts in minor units, by currency (Stripe, "Currencies", minimum charge amounts)."""
 
 _STEPS: Final = dict.fromkeys((code for code, digits in MINOR_DIGITS.items() if digits == 3), 10)
-"""Of three decimals, card rails want the last one to be 0."""
+"""Card networks require the last digit to be 0 in currencies with three decimals."""
 
 _OTHER_UNITS: Final = frozenset({"ISK", "MGA", "UGX"})
-"""Stripe's minor unit of these is not that of ISO 4217 ("Currencies", special cases): the same number would be another
-amount there."""
+"""Currencies whose minor unit at Stripe differs from ISO 4217 ("Currencies", special cases): the same number would be a
+different amount."""
 
 _DICE_BYTES: Final = 10
 _GROUPS: Final = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 
 
 class DonationStatus(StrEnum):
-    """How far a donation is, in the words of its table."""
+    """Status of a donation, as stored in its table."""
 
     PENDING = "PENDING"
     SUCCEEDED = "SUCCEEDED"
@@ -66,7 +66,7 @@ class DonationStatus(StrEnum):
 
 
 class Receipt(StrEnum):
-    """How far the mail is that thanks for a donation. `sending` that stays has an outcome that nobody knows."""
+    """Status of a donation's e-mail receipt. If it stays `sending`, the outcome is unknown."""
 
     NONE = "none"
     DUE = "due"
@@ -76,16 +76,16 @@ class Receipt(StrEnum):
 
 
 class ContradictionError(Exception):
-    """What Stripe says is not of this donation: another amount, another currency, or another intent."""
+    """Stripe's data does not match the donation: the amount, currency or PaymentIntent differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Donation:
     """A donation. Amounts are minor units of `currency` (lower case, as Stripe writes it); times are UTC.
 
-    `intent_id` is Stripe's PaymentIntent once it is known. `paid` and `refunded` are the most that Stripe has ever said
-    was taken and given back; `failed` that an attempt failed, `failure` why (Stripe's code). `heard_at` is when
-    something new was last heard. `version` counts writes.
+    `intent_id` is the id of Stripe's PaymentIntent once it is known. `paid` and `refunded` are the maximum amounts that
+    Stripe has reported; `failed` is true once an attempt has failed, with Stripe's code in `failure`. `heard_at` is the
+    time of the last observation with a change. `version` counts writes.
     """
 
     id: str
@@ -108,28 +108,28 @@ class Donation:
 
     @property
     def status(self) -> DonationStatus:
-        """What follows from all that was heard. A payment that succeeded outweighs attempts that failed."""
+        """Status derived from all observations. A successful payment outweighs failed attempts."""
         if self.paid:
             return DonationStatus.REFUNDED if self.refunded >= self.paid else DonationStatus.SUCCEEDED
         return DonationStatus.FAILED if self.failed else DonationStatus.PENDING
 
     @property
     def net(self) -> int:
-        """What it adds to the total of its currency."""
+        """Contribution to the total of its currency."""
         return self.paid - self.refunded
 
     @property
     def shown_name(self) -> str:
-        """The donor's name as the public sees it."""
+        """Name of the donor as shown to the public."""
         return ANONYMOUS if self.anonymous else self.donor.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What one of Stripe's objects says of a donation, at the instant `at` (UTC). Amounts are of all time, not changes.
+    """A donation's state according to one Stripe object, at `at` (UTC). Amounts are cumulative.
 
-    None of the numbers means anything by its absence: an event that is late says 0 of what came after it. `intent_id`
-    is None where there is no intent that anybody knows of.
+    A 0 does not imply that nothing was paid or refunded: a delayed event does not include later changes. `intent_id` is
+    None if no PaymentIntent is known.
     """
 
     donation_id: str
@@ -143,10 +143,10 @@ class Observation:
 
 
 def observed(donation: Donation, seen: Observation) -> Donation:
-    """The donation after something was heard of it: the same object where that is nothing new.
+    """Merge an observation into a donation. Return the same object if it changes nothing.
 
-    Commutative, associative and idempotent in what is paid, refunded and failed. A receipt becomes due when the
-    donation is first known to be paid, and is withdrawn while nobody works on it once all of it went back.
+    Commutative, associative and idempotent in paid, refunded and failed. A receipt becomes due when the donation is
+    first observed as paid. A full refund withdraws a receipt that is due, but not one being sent.
     Raises ContradictionError.
     """
     if donation.intent_id and seen.intent_id and donation.intent_id != seen.intent_id:
@@ -179,7 +179,7 @@ def _with_receipt(before: Donation, after: Donation, at: datetime) -> Donation:
 
 
 def donation_id(at: datetime, dice: bytes) -> str:
-    """An id of the form of a UUID whose text order is time order (RFC 9562, version 7). `dice` are 10 random bytes."""
+    """Return a UUID that sorts by time as text (RFC 9562, version 7). `dice` has 10 random bytes."""
     milliseconds = int(at.timestamp() * 1000)
     bits = int.from_bytes(dice[:_DICE_BYTES])
     value = milliseconds << 80 | 0x7 << 76 | (bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | bits & (1 << 62) - 1
@@ -187,14 +187,14 @@ def donation_id(at: datetime, dice: bytes) -> str:
 
 
 def check_amount(amount: int, currency: str) -> None:
-    """Refuse an amount that Stripe would not take. `currency` is an upper-case code of ISO 4217.
+    """Refuse an amount that Stripe would reject. `currency` is an upper-case ISO 4217 code.
 
-    Raises Refused: currency_unsupported of `currency`; amount_too_small, amount_too_large, amount_invalid (a fraction
-    that the currency's cards do not have) of `amount`.
+    Raises Refused: currency_unsupported for `currency`; amount_too_small, amount_too_large or amount_invalid (more
+    decimals than card networks support in the currency) for `amount`.
     """
     if currency in _OTHER_UNITS:
         raise Refused(Code.CURRENCY_UNSUPPORTED, f"Donations in {currency} are not supported.", "currency")
-    # Of other currencies no minimum is published: one whole unit.
+    # Stripe publishes no minimum for other currencies; it is one major unit here.
     least = _MINIMUMS.get(currency) or int(f"1{'0' * MINOR_DIGITS[currency]}")
     if amount < least:
         raise Refused(

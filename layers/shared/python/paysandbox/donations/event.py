@@ -1,7 +1,7 @@
-"""What others hear of a donation: that it succeeded, that it failed, that all or part of it went back.
+"""Donation events: succeeded, failed, and refunded in full or in part.
 
-Each follows from what one write changed, so whoever reads the table's stream twice tells the same again. Donations are
-in no ledger: nothing here is an operation of a payment.
+Events are derived from the change of a single write, so reading the table's stream twice produces the same events.
+Donations are not in the ledger: these are not operations of a payment.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
 
 @dataclass(frozen=True, slots=True)
 class DonationEvent:
-    """A donation as it was right after a write, and what that write is told as.
+    """An event of a write, with the donation right after that write.
 
-    `at` is when Stripe was heard (UTC, the sandbox's time). `refund` is what this write added to what went back, in
-    minor units: more than 0 for a refund, 0 otherwise.
+    `at` is the time of Stripe's observation (UTC, sandbox time). `refund` is the amount by which this write increased
+    the refunded total, in minor units: more than 0 for a refund, 0 otherwise.
     """
 
     type: EventType
@@ -27,25 +27,25 @@ class DonationEvent:
 
     @property
     def id(self) -> str:
-        """The same however often it is derived."""
+        """Id of the event, the same each time it is derived."""
         return ids.donation_event_id(self.donation.id, self.donation.version, self.type)
 
     @property
     def sequence(self) -> int:
-        """The donation's version. Some versions are no event, and some are two."""
+        """Version of the donation. A version can have no event, one or two."""
         return self.donation.version
 
     @property
     def merchant(self) -> str:
-        """Whose endpoints hear of it."""
+        """Merchant whose endpoints receive the event."""
         return MERCHANT
 
 
 def donation_events(before: Donation | None, after: Donation) -> tuple[DonationEvent, ...]:
-    """What a write told of, in this order: that it succeeded or failed, that something went back. Often nothing.
+    """Return the events of a write, in this order: succeeded or failed, then refunded. Often there are none.
 
-    It succeeds once. It fails once at most, and may succeed afterwards. A refund that is heard of before the payment is
-    both at once. Raises AssertionError where less is known after a write than before it.
+    A donation succeeds at most once. It fails at most once, and may succeed afterwards. A refund that is observed
+    before its payment produces both events at once. Raises AssertionError if `paid` or `refunded` decreased.
     """
     paid, refunded = (before.paid, before.refunded) if before else (0, 0)
     if after.paid < paid or after.refunded < refunded:

@@ -1,7 +1,7 @@
-"""Hearing from Stripe: what each event says of a donation, applied to it, and what follows from that.
+"""Apply Stripe's events to donations, and queue receipts that become due.
 
-Events come again, late and in any order, and whoever dies between two of the steps here gets its event again. So each
-step may be done twice: what is known changes nothing, and a receipt is claimed before it is sent.
+Events can be repeated, delayed and out of order, and an event is received again if a worker stops between two steps.
+Therefore each step is idempotent: known data changes nothing, and a receipt is claimed before it is sent.
 """
 
 from collections.abc import Mapping
@@ -20,26 +20,26 @@ from paysandbox.donations.stripe_incoming import StripeEvent, observation_of, re
 from paysandbox.donations.writes import EventOutcome, NoDonationError, apply_observation, record_event
 from paysandbox.payments.items import UNREADABLE
 
-# Transactions over one row of a total cancel each other when they are made at once, and the next batch is elsewhere.
+# Concurrent transactions on the same row of a total cancel each other. The next batch runs in another environment.
 _AT_ONCE: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """An event, and its very bytes."""
+    """An event and its original body."""
 
     body: str
     event: StripeEvent
 
 
 def apply_events(event: Mapping[str, Any]) -> Answer:
-    """One batch of events. What is no event, or of no donation of ours, is put aside, for a person to look at."""
+    """Apply a batch of events. Unreadable events, and those of unknown donations, go to the dead-letter queue."""
     _, failed = each(readable(event, _incoming), _work, at_once=_AT_ONCE)
     return failed
 
 
 def apply_and_queue_receipt(seen: Observation) -> bool:
-    """Apply what was heard, and ask for the receipt while it is due. Whether it was news.
+    """Apply an observation, and queue the receipt if it is due. Return whether the donation changed.
 
     Raises NoDonationError, ContradictionError.
     """
@@ -67,7 +67,7 @@ def _work(incoming: Incoming) -> None:
 
 
 def _outcome(incoming: Incoming, at: datetime) -> tuple[str | None, EventOutcome]:
-    """Of which donation an event is, and what came of it."""
+    """Apply an event. Return its donation's id, if known, and the outcome."""
     try:
         seen = observation_of(incoming.event, at)
     except UNREADABLE as error:

@@ -1,4 +1,4 @@
-"""Events of donations: their shapes, and how they are rendered. The donation is as the public may see it."""
+"""Donation events and their rendering, with only the public data of a donation."""
 
 from typing import Annotated, Literal
 
@@ -59,7 +59,7 @@ class DonationRefundedEvent(EventEnvelope):
 
 
 def render_donation_event(event: DonationEvent) -> str:
-    """An event of a donation as it is sent, byte for byte. Of an anonymous donor nothing is in it."""
+    """Render a donation event, byte for byte as it is sent. It does not identify an anonymous donor."""
     donation = event.donation
     data: Body = {
         "donation_id": donation.id,
@@ -80,5 +80,5 @@ def render_donation_event(event: DonationEvent) -> str:
 
 
 def donation_message(event: DonationEvent) -> Message:
-    """The event as a message of the topic."""
+    """Return the event as a message for the topic."""
     return Message(id=event.id, merchant=event.merchant, type=event.type, body=render_donation_event(event))

@@ -1,4 +1,4 @@
-"""Donations by the many: totals, the latest, a donor's own, and what has to be looked after."""
+"""Queries over donations: totals, recent donations, a donor's own donations, and those that need follow-up."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ _DONATION_PLACE: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 def totals(donations: Donations) -> dict[str, int]:
-    """What was given and not given back, by currency (lower case), in minor units. One query of all their rows."""
+    """Return totals net of refunds, by currency (lower case), in minor units. Queries all rows of the totals."""
     found: dict[str, int] = {}
     for item in _every(donations, KeyConditionExpression="#0 = :0", **_equal({DONATIONS_KEY: TOTALS})):
         currency = item[DONATIONS_SORT]["S"].removeprefix(SUM).partition("#")[0]
@@ -28,7 +28,7 @@ def totals(donations: Donations) -> dict[str, int]:
 
 
 def recent(donations: Donations) -> list[Donation]:
-    """The ten that were made last of those that succeeded, newest first. One query."""
+    """Return the ten most recent successful donations, newest first, with one query."""
     answer = donations.client.query(
         TableName=donations.table,
         IndexName=RECENT_DONATIONS.name,
@@ -43,12 +43,15 @@ def recent(donations: Donations) -> list[Donation]:
 def donations_of(
     donations: Donations, email: str, *, limit: int, cursor: str | None = None
 ) -> tuple[list[Donation], str | None]:
-    """A page of a donor's donations, newest first, and the cursor of the next page. Raises Refused(cursor_invalid)."""
+    """Return a page of a donor's donations, newest first, and the cursor of the next page.
+
+    Raises Refused(cursor_invalid).
+    """
     tied_to = ("list_my_donations", email)
     before = DONATION + (position_of(cursor, tied_to, _DONATION_PLACE) if cursor is not None else "~")
     answer: Any = donations.client.query(
         TableName=donations.table,
-        # Of a range both ends are in it: the one asked for beyond the page makes up for the cursor's own.
+        # BETWEEN includes the cursor's own item, so the limit has one item more for it, and one for the next page.
         KeyConditionExpression="#0 = :0 AND #1 BETWEEN :1 AND :2",
         ExpressionAttributeNames={"#0": DONATIONS_KEY, "#1": DONATIONS_SORT},
         ExpressionAttributeValues={":0": text(f"USER#{email}"), ":1": text(DONATION), ":2": text(before)},
@@ -62,7 +65,7 @@ def donations_of(
 
 
 def pending_before(donations: Donations, at: datetime) -> Iterator[Donation]:
-    """Donations that were opened before `at` and are still pending, the oldest first, as the index has them."""
+    """Iterate over pending donations created before `at`, oldest first. The index is eventually consistent."""
     return map(
         donation_from,
         _every(
@@ -76,7 +79,10 @@ def pending_before(donations: Donations, at: datetime) -> Iterator[Donation]:
 
 
 def receipts_before(donations: Donations, receipt: Receipt, at: datetime) -> Iterator[str]:
-    """The ids of donations whose receipt is in that state since before `at`, oldest first, as the index has them."""
+    """Iterate over ids of donations whose receipt has been in a status since before `at`, oldest first.
+
+    The index is eventually consistent.
+    """
     keys = _every(
         donations,
         IndexName=OPEN_RECEIPTS.name,

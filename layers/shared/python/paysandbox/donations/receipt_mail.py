@@ -1,7 +1,7 @@
-"""The mail that thanks for a donation: what it says, and how what a donor wrote is kept from saying more.
+"""The e-mail receipt of a donation, which keeps the donor's text from changing the rest of the e-mail.
 
-Nothing of a donor's is in a header but the address that it goes to. In the text what was written is set off, in HTML it
-is escaped besides.
+Headers contain nothing from the donor except the recipient's address. The donor's message is quoted in the text and
+HTML bodies, and escaped in HTML.
 """
 
 import html
@@ -13,18 +13,18 @@ from typing import Final
 from paysandbox.core.amount_text import amount_text
 from paysandbox.donations.donation import Donation
 
-# An address as SES takes it: one, in ASCII, of a local part that needs no quotes (RFC 5322, section 3.4.1).
+# A single address that SES accepts: ASCII, with a local part that needs no quotes (RFC 5322, section 3.4.1).
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,255}")
 
-# What changes how the text around it is shown, or ends a line: controls, lone surrogates, and the marks that turn the
-# direction of all that follows (Unicode, "Bidirectional Algorithm", explicit formatting).
+# Characters that end a line or change how surrounding text is displayed: control characters, lone surrogates, and marks
+# that change the text direction (Unicode, "Bidirectional Algorithm", explicit formatting).
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _LINE_ENDS: Final = re.compile("\r\n?|[\u0085\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail: its subject, and its body twice."""
+    """An e-mail: its subject, and its body as text and as HTML."""
 
     subject: str
     text: str
@@ -32,7 +32,7 @@ class Mail:
 
 
 def render_receipt(donation: Donation) -> Mail:
-    """The thanks for a donation that was paid. Anonymous donors are called by their names: the mail is theirs."""
+    """Render the receipt of a paid donation. It addresses anonymous donors by name, since only they receive it."""
     amount = amount_text(donation.paid, donation.currency)
     name = " ".join(_lines(donation.donor.name)).strip()
     facts = {
@@ -48,17 +48,17 @@ def render_receipt(donation: Donation) -> Mail:
 
 
 def recipient_of(donation: Donation) -> str | None:
-    """Whom the mail goes to; None for what is not one plain address."""
+    """Return the recipient's address, or None if it is not a single plain address."""
     return donation.donor.email if _ADDRESS.fullmatch(donation.donor.email) else None
 
 
 def render_notification(donation_id: str) -> str:
-    """The message that asks for a donation's receipt."""
+    """Return the queue message that requests a donation's receipt."""
     return json.dumps({"donation_id": donation_id})
 
 
 def read_notification(body: str) -> str:
-    """The id of the donation whose receipt is asked for. Raises ValueError, TypeError or LookupError."""
+    """Return the donation id of a queue message. Raises ValueError, TypeError or LookupError."""
     donation_id = json.loads(body)["donation_id"]
     if not isinstance(donation_id, str):
         raise TypeError("donation_id is no text")
@@ -66,7 +66,7 @@ def read_notification(body: str) -> str:
 
 
 def _lines(written: str) -> list[str]:
-    """What somebody wrote, line by line, without what nobody sees."""
+    """Split text into lines, without invisible characters."""
     return [_UNSEEN.sub("", line).replace("\t", " ") for line in _LINE_ENDS.sub("\n", written).split("\n")]
 
 

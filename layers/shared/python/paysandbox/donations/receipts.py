@@ -1,7 +1,7 @@
-"""Sending receipts: claimed before they are sent, so that none is sent twice, whoever dies or asks again.
+"""Send receipts. Each is claimed before it is sent, so that failures and repeated messages never send it twice.
 
-SES has no token that would make a repeated call the same mail. So a mail whose outcome nobody knows is not sent again
-but by a person, and what certainly was not sent goes back to be due.
+SES has no idempotency token. So a receipt with an unknown outcome is sent again only by an operator, and one that was
+certainly not sent becomes due again.
 """
 
 from collections.abc import Mapping
@@ -21,37 +21,37 @@ from paysandbox.donations.writes import claim_receipt, end_claim
 _REFUSALS: Final = frozenset(
     {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"}
 )
-"""What SES says of a mail that it will not send however often it is asked ("SendEmail", errors)."""
+"""SES's permanent errors for an e-mail, for which retries are pointless ("SendEmail", errors)."""
 
 _NEVER_LEFT: Final = (EndpointConnectionError, ConnectTimeoutError)
-"""There was no connection yet over which anything could have been sent."""
+"""Errors before a connection was established, so nothing was sent."""
 
 
 class NotSentError(Exception):
-    """The mail was certainly not sent, and may be later."""
+    """The e-mail was certainly not sent, and can be sent later."""
 
 
 def queue_receipt(donation_id: str) -> None:
-    """Ask for a donation's receipt. Twice is harmless: one of them claims it."""
+    """Queue a donation's receipt. A repeated message is harmless, since only one can claim the receipt."""
     url = runtime.settings_of(NotificationQueueSettings).notification_queue_url
     runtime.sqs().send_message(QueueUrl=url, MessageBody=render_notification(donation_id))
 
 
 def send_receipts(event: Mapping[str, Any]) -> Answer:
-    """One batch of receipts that were asked for."""
+    """Send a batch of queued receipts."""
     _, failed = each([Message(record["messageId"], record["body"]) for record in event["Records"]], _work)
     return failed
 
 
 def _work(body: str) -> None:
-    runtime.ses()  # made before anything is claimed: where that fails, nothing was sent
+    runtime.ses()  # created before the claim: if that fails, nothing was claimed or sent
     donation = claim_receipt(
         donation_tables.donations(), read_notification(body), runtime.now(), runtime.random_suffix()
     )
     if donation is None:
-        return  # sent, withdrawn, or under way
+        return  # sent, withdrawn, or being sent
     if donation.status is DonationStatus.REFUNDED:
-        _leave(donation, Receipt.NONE)  # all of it went back meanwhile
+        _leave(donation, Receipt.NONE)  # fully refunded in the meantime
         return
     recipient, sender = recipient_of(donation), runtime.settings_of(ReceiptSettings).ses_from_email
     if not sender or recipient is None:
@@ -71,7 +71,7 @@ def _work(body: str) -> None:
 
 
 def _sent(donation: Donation, sender: str, recipient: str) -> str:
-    """Send it. SES's id of the mail."""
+    """Send the receipt. Return SES's message id."""
     mail, delivery = render_receipt(donation), runtime.settings_of(ReceiptDeliverySettings).ses_configuration_set
     told: dict[str, Any] = {"ConfigurationSetName": delivery} if delivery else {}
     answer = runtime.ses().send_email(
@@ -90,7 +90,7 @@ def _sent(donation: Donation, sender: str, recipient: str) -> str:
 
 
 def _judge(donation: Donation, error: ClientError) -> None:
-    """What follows from an answer that is an error: of a 5xx nobody knows what was done before it."""
+    """Handle an error response from SES. After a 5xx, it is unknown whether the e-mail was sent."""
     code = str(error.response.get("Error", {}).get("Code"))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
     if code in _REFUSALS:
@@ -102,15 +102,18 @@ def _judge(donation: Donation, error: ClientError) -> None:
 
 
 def _refused(donation: Donation, why: str) -> None:
-    """It will never be sent, whoever asks again, unless a person does."""
+    """Mark the receipt as refused. It is sent again only by an operator."""
     _leave(donation, Receipt.REFUSED, why)
     telemetry.donation("receipt refused", {"donation_id": donation.id, "error": why}, Metric.RECEIPTS_REFUSED)
 
 
 def _give_back(donation: Donation, why: str) -> None:
-    """Throttled, paused, not allowed, or not reached: the message comes again, and so does the night."""
+    """Mark the receipt as due again: SES throttled, paused or denied the request, or was not reached.
+
+    The queue's message is retried, and the nightly sweep queues the receipt again.
+    """
     _leave(donation, Receipt.DUE)
-    # What SES says may name the recipient, and this is logged.
+    # SES's message may contain the recipient's address, and this error is logged.
     raise NotSentError(f"{donation.id}: {why}") from None
 
 

@@ -1,4 +1,4 @@
-"""Donations: what donors ask for, what everybody may read, and where Stripe tells what became of it."""
+"""Routes of donations: for donors, for the public, and for Stripe's webhook."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from paysandbox.http.route import Access, Route
 
 _GROUP: Final = "donations"
 
-# Functions that several routes share: their rights are alike.
+# One function serves both public GET routes, since they need similar permissions.
 READ_DONATIONS: Final = "read_donations"
 
 CREATE_DONATION_INTENT: Final = Route(

@@ -1,4 +1,4 @@
-"""Bodies and answers of the donations' routes, and how they are rendered."""
+"""Request and response bodies of the donation routes, and their rendering."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ from paysandbox.http.reading import read_object
 from paysandbox.payments.requests import Amount, Currency
 
 MAX_AGE_S: Final = 5
-"""For how long whoever reads recent donations and the total may keep them."""
+"""Maximum time in seconds for which clients may cache recent donations and the total."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
-# JSON may hold these two, and a queue takes no message with them (Amazon SQS, SendMessage).
+# JSON allows these two characters, but SQS rejects messages with them (Amazon SQS, SendMessage).
 _UNQUEUED: Final = re.compile("[\ufffe\uffff]")
 
 DonationStatusShown = Literal["PENDING", "SUCCEEDED", "FAILED", "REFUNDED"]
@@ -36,7 +36,7 @@ Message = Annotated[
     Field(
         min_length=1,
         max_length=MAX_MESSAGE,
-        # For the document: checked by `_lines`, which says it in words.
+        # For the OpenAPI document only: `_lines` validates it, with a readable message.
         json_schema_extra={"pattern": rf"^[^{_CONTROL.pattern[1:-1]}]*$"},
     ),
     AfterValidator(_lines),
@@ -88,7 +88,7 @@ class CurrencyTotal(Answer):
 class DonationTotal(Answer):
     """Total of successful donations, net of refunds."""
 
-    # Any: what the text is read as is its reader's affair, and none of Python's floats is made here.
+    # Any: `render_total` writes the number as text, without a Python float, and clients parse it as they like.
     total_amount_dollars: Annotated[
         Any, Field(description="Total in USD, in dollars.", json_schema_extra={"type": "number"})
     ]
@@ -132,7 +132,7 @@ class StripeEventReceived(Answer):
 
 
 def render_recent(donations: Iterable[Donation]) -> list[Body]:
-    """Each with no more of its donor than may be seen."""
+    """Render donations with only their public data."""
     return [
         {
             "donor_name": donation.shown_name,
@@ -145,7 +145,7 @@ def render_recent(donations: Iterable[Donation]) -> list[Body]:
 
 
 def render_total(totals: Mapping[str, int]) -> str:
-    """The JSON text itself: no number of Python's is written as 1250.50, and none is exact to the cent in all cases."""
+    """Render the totals as JSON text: Python writes no number as 1250.50, and a float may not be exact to the cent."""
     dollars, cents = divmod(abs(totals.get("usd", 0)), 100)
     sign = "-" if totals.get("usd", 0) < 0 else ""
     rows = ",".join(f'{{"currency":"{currency}","amount":{totals[currency]}}}' for currency in sorted(totals))
@@ -153,7 +153,7 @@ def render_total(totals: Mapping[str, int]) -> str:
 
 
 def render_mine(donation: Donation) -> Body:
-    """A donation to its donor."""
+    """Render a donation for its donor."""
     shown: Body = {
         "donation_id": donation.id,
         "amount": donation.amount,
@@ -168,7 +168,10 @@ def render_mine(donation: Donation) -> Body:
 
 
 def event_text(body: bytes) -> str:
-    """An event of Stripe's as a queue takes it: as it came. Raises Refused(request_invalid) for what is none."""
+    """Return a Stripe event as a queue message, unchanged except for escapes of characters that SQS rejects.
+
+    Raises Refused(request_invalid) if it is not an event.
+    """
     try:
         text = body.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Records of the stream of the donations' table: what a write told of."""
+"""Donation events from the records of the donations table's stream."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +11,9 @@ from paysandbox.donations.table import DONATION, donation_from
 
 
 def donation_events_in(record: Mapping[str, Any]) -> tuple[DonationEvent, ...]:
-    """The events that a record holds. Raises UnreadableRecordError, and nothing else.
+    """Return the events of a stream record. Raises UnreadableRecordError, and no other error.
 
-    Whoever donates, totals and Stripe's events lie in the same table, and are none. What is removed was told of before.
+    Other items of the table, such as donor profiles, totals and Stripe's events, have no events, nor do deletions.
     """
     try:
         images = record["dynamodb"]

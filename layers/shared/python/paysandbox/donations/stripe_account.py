@@ -1,7 +1,7 @@
 # pyright: standard
-"""The account at Stripe that takes donations: its API, asked through Stripe's own SDK.
+"""API calls to the Stripe account that accepts donations, through Stripe's SDK.
 
-Whoever imports this module loads the SDK, so only functions that ask Stripe do.
+Importing this module loads the SDK, so only functions that call Stripe import it.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from paysandbox.donations.stripe_secrets import missing, secret_key
 
 _Answer = TypeVar("_Answer")
 
-# Two tries of three seconds and the pause between them fit into a function's ten seconds, beside what else it does.
+# Two attempts of three seconds, the pause between them and the rest of the work fit into a function's timeout of 10 s.
 TIMEOUT_S: Final = 3
 _RETRIES: Final = 1
 
@@ -29,12 +29,12 @@ _PARAMS: Final = {"amount": Code.AMOUNT_INVALID, "currency": Code.CURRENCY_UNSUP
 
 
 def client() -> stripe.StripeClient:
-    """Stripe's API under the key as it was last read. Raises Refused(stripe_not_configured)."""
+    """Return a client with the secret key as last read. Raises Refused(stripe_not_configured)."""
     return _client(secret_key().value(), runtime.settings_of(StripeAccountSettings).stripe_api_base)
 
 
 def load() -> None:
-    """Have ready what the first question takes: the key, and the half of the SDK that it loads when it is needed.
+    """Load what the first request needs: the secret key, and the parts of the SDK that are imported lazily.
 
     Raises Refused(stripe_not_configured).
     """
@@ -42,10 +42,10 @@ def load() -> None:
 
 
 def ask(question: Callable[[stripe.StripeClient], _Answer]) -> _Answer:
-    """What Stripe says to a question, which is asked again where the key was changed meanwhile.
+    """Call Stripe and return its response. Retries if Stripe rejects the secret key and the key has changed.
 
-    Raises Refused: stripe_not_configured where Stripe does not take the key; stripe_unavailable where it does not
-    answer, or says that it cannot now; a 400 for what it will not do.
+    Raises Refused: stripe_not_configured if Stripe rejects the key; stripe_unavailable if Stripe does not respond or
+    has a temporary error; a 400 if Stripe rejects the request.
     """
     try:
         return _asked(question)

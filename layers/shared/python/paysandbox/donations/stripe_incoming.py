@@ -1,7 +1,7 @@
 # pyright: standard
-"""What Stripe tells of the account that takes donations: its events, and what each says of a donation.
+"""Parse Stripe's events and objects into observations of donations.
 
-Only what is used is read, and only as far as it is used: Stripe adds fields at any time ("API upgrades").
+Only the fields that are used are read and validated, since Stripe adds fields at any time ("API upgrades").
 """
 
 import json
@@ -13,14 +13,14 @@ from typing import Any, Final, cast
 from paysandbox.donations.donation import Observation
 
 DONATION_ID: Final = "donation_id"
-"""The key in the metadata of an intent, which Stripe copies to its charges."""
+"""Key in the metadata of a PaymentIntent, which Stripe copies to its charges."""
 
 _Object = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeEvent:
-    """An event: its id, its type, and the object that it is about, as it was then."""
+    """A Stripe event: its id, its type, and a snapshot of its object."""
 
     id: str
     type: str
@@ -28,7 +28,7 @@ class StripeEvent:
 
 
 def read_stripe_event(body: str) -> StripeEvent:
-    """The event that a body is. Raises ValueError, TypeError or LookupError for anything else."""
+    """Parse an event from a request body. Raises ValueError, TypeError or LookupError if it is not an event."""
     event = _object(json.loads(body))
     return StripeEvent(
         id=_text(event, "id"), type=_text(event, "type"), about=_object(_object(event["data"])["object"])
@@ -36,18 +36,18 @@ def read_stripe_event(body: str) -> StripeEvent:
 
 
 def observation_of(event: StripeEvent, at: datetime) -> Observation | None:
-    """What an event says of a donation, heard at `at` (UTC); None for a type that says nothing of one.
+    """Return the observation of an event received at `at` (UTC), or None if its type is not used.
 
-    Raises ValueError, TypeError or LookupError for an object that is none of a donation's, or not of Stripe's shape.
+    Raises ValueError, TypeError or LookupError if the object has no donation or has an unexpected shape.
     """
     read = _READERS.get(event.type)
     return read(event.about, at) if read else None
 
 
 def end_of_intent(intent: _Object, at: datetime) -> Observation | None:
-    """What a PaymentIntent says that came to its end, paid or not; None for one that may still be paid.
+    """Return the observation of a succeeded or canceled PaymentIntent, or None if it can still be paid.
 
-    `latest_charge` says what went back, where it is there as an object (`expand`). Raises as `observation_of` does.
+    Refunds are included only if `latest_charge` is an object (`expand`). Raises the same errors as `observation_of`.
     """
     charge = intent.get("latest_charge")
     if intent["status"] == "succeeded":
@@ -56,7 +56,10 @@ def end_of_intent(intent: _Object, at: datetime) -> Observation | None:
 
 
 def of_charge(charge: _Object, at: datetime) -> Observation:
-    """What a Charge that succeeded says: what was taken, and what of it went back. Raises as `observation_of` does."""
+    """Return the observation of a successful Charge: the amounts captured and refunded.
+
+    Raises the same errors as `observation_of`.
+    """
     intent = charge["payment_intent"]
     return _observation(
         charge,

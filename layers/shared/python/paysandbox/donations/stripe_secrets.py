@@ -1,4 +1,4 @@
-"""The two secrets of the account at Stripe, as they are now: they may be set, or changed, while this function lives."""
+"""The two secrets of the Stripe account. Both can be set or rotated during the lifetime of a Lambda environment."""
 
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,11 +13,11 @@ from paysandbox.core.signature import STRIPE_HEADER, stripe_fault
 from paysandbox.http.request import Raw
 
 PATIENCE: Final = timedelta(seconds=10)
-"""How old a secret must be to be read anew: a stranger's wrong signatures must not use up Parameter Store."""
+"""Minimum time between reads of a secret, so that forged signatures cannot exhaust Parameter Store's quota."""
 
 
 class Secret:
-    """An SSM SecureString that may not be there yet, and may become another."""
+    """An SSM SecureString that may not exist yet, and may be rotated."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -25,13 +25,13 @@ class Secret:
         self._read_at: datetime | None = None
 
     def value(self) -> str:
-        """What it is. One that is missing is looked for each time. Raises Refused(stripe_not_configured)."""
+        """Return the secret. A missing secret is read again each time. Raises Refused(stripe_not_configured)."""
         if self._known is None:
             self._known = self._read()
         return self._known
 
     def has_changed(self) -> bool:
-        """Whether it is another now than `value` said. Raises Refused(stripe_not_configured)."""
+        """Return whether the secret differs from the last `value`. Raises Refused(stripe_not_configured)."""
         if self._read_at is not None and runtime.wall_now() - self._read_at < PATIENCE:
             return False
         before, self._known = self._known, None
@@ -52,7 +52,7 @@ class Secret:
 
 
 def missing(parameter: str) -> Refused:
-    """The refusal where a secret is not there, or not one that Stripe takes."""
+    """Return the refusal for a secret that is missing or that Stripe rejects."""
     name = parameter.rpartition("/")[2]
     detail = f"The secret is missing or invalid. Run paysandbox donations secrets set {name}."
     return Refused(Code.STRIPE_NOT_CONFIGURED, detail)
@@ -60,20 +60,20 @@ def missing(parameter: str) -> Refused:
 
 @cache
 def secret_key() -> Secret:
-    """What the account's API is asked with."""
+    """Return the secret key for the account's API."""
     return Secret(runtime.settings_of(StripeAccountSettings).stripe_key_parameter)
 
 
 @cache
 def webhook_secret() -> Secret:
-    """What the account signs its events with."""
+    """Return the secret with which the account signs its events."""
     return Secret(runtime.settings_of(StripeAccountSettings).stripe_webhook_parameter)
 
 
 def check_signature(raw: Raw) -> None:
-    """Refuse a body that Stripe did not sign, or not now. By wall time, which Stripe's clock shows.
+    """Refuse a body without a valid and recent signature by Stripe. Uses wall-clock time, as Stripe does.
 
-    Where a signature is wrong the secret is read once more: it may have been rotated.
+    If a signature is wrong, the secret is read once more, since it may have been rotated.
     Raises Refused: signature_invalid, stripe_not_configured.
     """
     header, now = ",".join(raw.headers.get(STRIPE_HEADER, [])), int(runtime.wall_now().timestamp())

@@ -1,7 +1,7 @@
-"""Sweeping donations: what began and has no end is ended, and receipts that nobody sent are asked for again.
+"""Sweep donations: resolve those that stay pending, and queue receipts again that were not sent.
 
-A donation stays pending where its donor went away, or where we died between our record of it and Stripe's answer. The
-truth is Stripe's, so Stripe is asked before anything is said of a donation that has an intent.
+A donation stays pending if its donor abandoned it, or if a function stopped after storing it and before Stripe's
+response. Stripe's state is authoritative, so a donation with a PaymentIntent is changed only after reading it.
 """
 
 from collections import Counter
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     import stripe
 
 ABANDONED: Final = "abandoned"
-"""Why a donation failed that nobody paid; also Stripe's word for it (PaymentIntent, `cancellation_reason`)."""
+"""Failure code of an unpaid donation; also Stripe's `cancellation_reason` of its PaymentIntent."""
 
 PATIENCE: Final = timedelta(minutes=15)
-"""Longer than a receipt is under way when all is well."""
+"""Longer than it normally takes to send a receipt."""
 
 _AT_ONCE: Final = 8
 _NAMED: Final = 20
@@ -41,13 +41,12 @@ T = TypeVar("T")
 
 
 class SweepError(Exception):
-    """Some of what was to be done could not be done; all the rest was."""
+    """Some items failed; all others were processed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
-    """How many donations were ended, how many receipts were asked for again, of how many receipts nobody knows whether
-    they were sent."""
+    """Number of resolved donations, of receipts queued again, and of receipts with an unknown outcome."""
 
     ended: int
     queued: int
@@ -55,9 +54,9 @@ class Swept:
 
 
 def sweep(time_left: Callable[[], bool]) -> Swept:
-    """End and ask for what is overdue, the oldest first, while there is time.
+    """Resolve overdue donations and queue overdue receipts, oldest first, while there is time.
 
-    What fails holds up nothing else; it is told, and in the end SweepError is raised, so that a person looks at it.
+    A failure does not stop the sweep. It is logged, and SweepError is raised at the end to alert an operator.
     """
     donations, now = donation_tables.donations(), runtime.now()
     long_ago = now - timedelta(seconds=runtime.settings_of(AbandonSettings).donation_abandoned_after_s)
@@ -76,9 +75,9 @@ def sweep(time_left: Callable[[], bool]) -> Swept:
 
 
 def _end(now: datetime, donation: Donation) -> bool:
-    """Say of a pending donation what became of it. Whether anything did."""
+    """Resolve a pending donation. Return whether it changed."""
     if donation.intent_id is None:
-        # Nobody has its client secret, so nobody will pay.
+        # No browser has its client secret, so it cannot be paid.
         return apply_and_queue_receipt(
             Observation(
                 donation_id=donation.id,
@@ -91,14 +90,14 @@ def _end(now: datetime, donation: Donation) -> bool:
         )
     seen = end_of_intent(_ended(donation.intent_id).to_dict(), now)
     if seen is None:
-        return False  # the bank is still at it
+        return False  # the bank is still processing it
     if seen.donation_id != donation.id:
         raise ContradictionError(f"{donation.intent_id} is of {seen.donation_id}")
     return apply_and_queue_receipt(seen)
 
 
 def _ended(intent_id: str) -> "stripe.PaymentIntent":
-    """The intent, which nobody can pay any more unless a bank is at it."""
+    """Cancel a PaymentIntent, unless it has succeeded, is canceled or is processed by a bank. Return its state."""
     intent = _retrieved(intent_id)
     if not intent.status.startswith("requires_"):
         return intent
@@ -107,7 +106,7 @@ def _ended(intent_id: str) -> "stripe.PaymentIntent":
     except Refused as refused:
         if PROBLEMS[refused.code].retryable:
             raise
-        return _retrieved(intent_id)  # paid or cancelled since it was read
+        return _retrieved(intent_id)  # paid or canceled since it was read
 
 
 def _retrieved(intent_id: str) -> "stripe.PaymentIntent":
@@ -120,7 +119,7 @@ def _ask_again(donation_id: str) -> bool:
 
 
 def _each(found: Iterable[T], work: Callable[[T], bool], time_left: Callable[[], bool]) -> Counter[bool | None]:
-    """Work on what is found, some at once. How many had an effect (True), had none, failed (None)."""
+    """Process items concurrently. Return the number that had an effect (True), had none (False) or failed (None)."""
     rest, done = iter(found), Counter[bool | None]()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         while time_left() and (some := list(islice(rest, _AT_ONCE))):

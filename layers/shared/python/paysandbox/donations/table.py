@@ -1,7 +1,7 @@
-"""Donations as items: their keys, and how one is opened and found.
+"""Donations in DynamoDB: keys, item format, creation and lookup.
 
-`USER#<e-mail>` holds a donor's profile, donations, and the claims that keep a repeated request from making another one.
-Webhooks know a donation by its id alone, so a small item says whose it is.
+`USER#<e-mail>` holds a donor's profile and donations, and the claims that keep a repeated request from creating a
+second donation. Webhooks have only a donation's id, so a separate item maps the id to the donor's e-mail address.
 """
 
 from dataclasses import dataclass
@@ -29,14 +29,14 @@ MAX_TRIES: Final = 5
 _REFUSED: Final = "ConditionalCheckFailed"
 _CONFLICT: Final = "TransactionConflict"
 OPEN: Final = (Receipt.DUE, Receipt.SENDING, Receipt.REFUSED)
-"""Receipts that somebody has to look after: those that the index shows."""
+"""Receipt statuses that need follow-up. The index contains only these."""
 
 _PURGED_AFTER: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Donations:
-    """DynamoDB, and the table's name."""
+    """DynamoDB client and table name."""
 
     client: "DynamoDBClient"
     table: str
@@ -44,7 +44,7 @@ class Donations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DonationKey:
-    """What makes two requests one: the donor's own word for it (`text`), for how long, of which body (None: any)."""
+    """Identity of a creation request: its `text`, its lifetime, and the fingerprint of its body (None: any body)."""
 
     text: str
     fingerprint: str | None
@@ -52,7 +52,7 @@ class DonationKey:
 
 
 class CanceledError(Exception):
-    """A transaction that was not done: what DynamoDB says of each of its parts, with the item that it met."""
+    """A canceled transaction, with DynamoDB's reason for each write, and the current item where requested."""
 
     def __init__(self, reasons: list[Item]) -> None:
         super().__init__(", ".join(str(reason.get("Code")) for reason in reasons))
@@ -62,10 +62,11 @@ class CanceledError(Exception):
 def open_donation(
     donations: Donations, donation: Donation, wish: DonationKey, *, instead_of: str | None = None
 ) -> Donation:
-    """Record a pending donation and its donor, unless the wish has one already, which is given back then.
+    """Store a pending donation and its donor, or return the donation that the request repeats.
 
-    `instead_of` is the id of a donation that no longer counts as one. One transaction: of many at once, one opens it.
-    Raises Refused(idempotency_key_reused) where the key stands for another body.
+    `instead_of` is the id of a donation that the request must not repeat. Uses one transaction, so that exactly one of
+    several concurrent requests creates the donation. Raises Refused(idempotency_key_reused) if the key was used with a
+    different body.
     """
     owner = _user(donation.donor.email)
     claim_key = {DONATIONS_KEY: owner, DONATIONS_SORT: text(f"CLAIM#{wish.text}")}
@@ -109,7 +110,7 @@ def open_donation(
 
 
 def record_intent(donations: Donations, donation: Donation, intent_id: str) -> None:
-    """Keep the PaymentIntent of a donation, unless it is known (a webhook may have been here before)."""
+    """Store the PaymentIntent's id of a donation, unless it has one (a webhook may have stored it first)."""
     try:
         donations.client.update_item(
             TableName=donations.table,
@@ -125,7 +126,7 @@ def record_intent(donations: Donations, donation: Donation, intent_id: str) -> N
 
 
 def update_pending(donations: Donations, donation: Donation) -> bool:
-    """Give a donation this message and anonymity while it is pending; False, and nothing done, where it is not."""
+    """Update a donation's message and anonymity if it is pending. Return whether it was."""
     names = {"#message": "message", "#anonymous": "anonymous", "#version": "version", "#status": "status"}
     values: Item = {
         ":anonymous": {"BOOL": donation.anonymous},
@@ -155,24 +156,24 @@ def update_pending(donations: Donations, donation: Donation) -> bool:
 
 
 def find_donation(donations: Donations, donation_id: str) -> Donation | None:
-    """A donation by its id alone, as of now; None where there is none."""
+    """Return a donation by its id, or None if there is none. Reads consistently."""
     email = find_owner(donations, donation_id)
     return None if email is None else _donation_at(donations, _user(email)["S"], donation_id)
 
 
 def find_owner(donations: Donations, donation_id: str) -> str | None:
-    """The e-mail under which a donation lies; None where there is none."""
+    """Return the e-mail address of a donation's donor, or None if there is no such donation."""
     owner: Any = donations.client.get_item(TableName=donations.table, Key=_owner_key(donation_id), ConsistentRead=True)
     return owner["Item"]["email"]["S"] if "Item" in owner else None
 
 
 def donation_key(email: str, donation_id: str) -> Item:
-    """Where a donation lies."""
+    """Return the primary key of a donation."""
     return {DONATIONS_KEY: _user(email), DONATIONS_SORT: text(DONATION + donation_id)}
 
 
 def donation_item(donation: Donation) -> Item:
-    """A donation as it is kept."""
+    """Return a donation as an item."""
     item = {
         **donation_key(donation.donor.email, donation.id),
         "user_id": text(donation.donor.user_id),
@@ -202,7 +203,7 @@ def donation_item(donation: Donation) -> Item:
 
 
 def donation_from(item: Item) -> Donation:
-    """The donation that `donation_item` wrote. Raises KeyError or ValueError for what is none."""
+    """Parse a donation from an item. Raises KeyError or ValueError if it is not a donation."""
 
     def said(name: str) -> str | None:
         return item[name]["S"] if name in item else None
@@ -230,9 +231,9 @@ def donation_from(item: Item) -> Donation:
 
 
 def transact(donations: Donations, writes: list[Any]) -> None:
-    """All or nothing. That another transaction is at the same items is a moment's matter.
+    """Run a transaction. Retries conflicts with another transaction on the same items, which are brief.
 
-    Raises CanceledError where a condition did not hold.
+    Raises CanceledError if a condition failed.
     """
     for tries in range(1, MAX_TRIES + 1):
         try:

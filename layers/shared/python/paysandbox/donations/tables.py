@@ -1,4 +1,4 @@
-"""The table of donations, as this function was told of it."""
+"""The donations table from this function's settings."""
 
 from functools import cache
 
@@ -9,5 +9,5 @@ from paysandbox.donations.table import Donations
 
 @cache
 def donations() -> Donations:
-    """Donors, donations and totals."""
+    """Return the table of donors, donations and totals."""
     return Donations(runtime.dynamodb(), runtime.settings_of(DonationsTableSettings).dynamo_table_name)

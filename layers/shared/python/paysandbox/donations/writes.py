@@ -1,4 +1,4 @@
-"""What is written of a donation after it was opened: what Stripe said, and how far its receipt is."""
+"""Writes to a donation after its creation: observations from Stripe, and the status of its receipt."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -40,8 +40,8 @@ _EVENTS_KEPT: Final = timedelta(days=30)
 
 
 class EventOutcome(StrEnum):
-    """What came of an event of Stripe's: it changed a donation, said nothing new, is of a type that is not read, or was
-    put aside for a person to look at."""
+    """Outcome of a Stripe event: it changed a donation, changed nothing, has an unused type, or was sent to the
+    dead-letter queue for manual review."""
 
     APPLIED = "applied"
     UNCHANGED = "unchanged"
@@ -50,22 +50,23 @@ class EventOutcome(StrEnum):
 
 
 class NoDonationError(Exception):
-    """There is no donation of that id."""
+    """No donation has the id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """A donation before and after something was heard of it. They are equal where that was nothing new."""
+    """A donation before and after an observation. Both are the same object if nothing changed."""
 
     before: Donation
     after: Donation
 
 
 def apply_observation(donations: Donations, seen: Observation) -> Applied:
-    """Record what was heard: donation, total and what is due of the receipt are one transaction, seen together.
+    """Store an observation: one transaction updates the donation, its receipt status and the total.
 
-    Read first, since what changes the total is the difference to what is there; whoever is overtaken reads again.
-    Raises NoDonationError, ContradictionError, and CanceledError where others were always faster.
+    The donation is read first, since the total changes by the difference to the stored amounts. After a concurrent
+    write, it is read again. Raises NoDonationError, ContradictionError, and CanceledError if every attempt lost to a
+    concurrent write.
     """
     for tries in range(1, MAX_TRIES + 1):
         before = find_donation(donations, seen.donation_id)
@@ -85,10 +86,10 @@ def apply_observation(donations: Donations, seen: Observation) -> Applied:
 
 
 def claim_receipt(donations: Donations, donation_id: str, at: datetime, claim: str) -> Donation | None:
-    """Take a receipt that is due, so that nobody else sends it; None where there is none to send.
+    """Claim a receipt that is due, so that no other worker sends it. Return None if no receipt is due.
 
-    `claim` is a text that nobody else claims with. Who claimed and did not come back leaves it `sending` for ever:
-    whether that mail went out, nobody knows.
+    `claim` is a text unique to this claim. If a worker stops after its claim, the receipt stays `sending`: it is
+    unknown whether the e-mail was sent.
     """
     return change_receipt(donations, donation_id, Receipt.DUE, Receipt.SENDING, at, claim)
 
@@ -96,7 +97,7 @@ def claim_receipt(donations: Donations, donation_id: str, at: datetime, claim: s
 def end_claim(
     donations: Donations, claimed: Donation, to: Receipt, at: datetime, note: str | None = None
 ) -> Donation | None:
-    """Say what became of a receipt that `claim_receipt` gave; None where somebody else has taken it over meanwhile."""
+    """Store the outcome of a receipt claimed with `claim_receipt`. Return None if the claim has been lost."""
     key = donation_key(claimed.donor.email, claimed.id)
     return _move_receipt(donations, key, Receipt.SENDING, to, at, note, claimed.receipt_note)
 
@@ -104,10 +105,11 @@ def end_claim(
 def change_receipt(
     donations: Donations, donation_id: str, seen: Receipt, to: Receipt, at: datetime, note: str | None = None
 ) -> Donation | None:
-    """Move a receipt from one state to another, whoever is at it. `note` is the mail's id, or why it was refused.
+    """Change a receipt's status from `seen` to `to`, regardless of claims.
 
-    The donation after it; None where there is none, or its receipt is in another state by now. Whoever meets what it
-    wrote itself (boto3 repeats a call whose answer was lost) has moved it.
+    `note` is the e-mail's id, or the reason of a refusal. Return the donation after the change, or None if there is no
+    such donation or its receipt has another status. If the item already has exactly these values, the change counts as
+    done: boto3 repeats a call whose response was lost.
     """
     email = find_owner(donations, donation_id)
     if email is None:
@@ -118,9 +120,9 @@ def change_receipt(
 def record_event(
     donations: Donations, event_id: str, *, kind: str, outcome: EventOutcome, donation_id: str | None, at: datetime
 ) -> None:
-    """Keep for 30 days that an event of Stripe's came, and what came of it.
+    """Store the outcome of a Stripe event for 30 days.
 
-    Of one that came again it is what came of it last, unless it was applied before: its repetitions change nothing.
+    A repeated event overwrites the outcome, unless the stored one is `applied`.
     """
     item = {
         DONATIONS_KEY: text(f"STRIPE_EVENT#{event_id}"),
@@ -153,7 +155,7 @@ def _move_receipt(
     note: str | None,
     claim: str | None = None,
 ) -> Donation | None:
-    """One conditional write; `claim` is whose claim it must be, if that matters."""
+    """Change a receipt's status with one conditional write. With `claim`, the receipt must have that claim."""
     names = {"#receipt": "receipt", "#at": OPEN_RECEIPTS.sort_key, "#version": "version"}
     names |= {"#note": "receipt_note", "#open": OPEN_RECEIPTS.partition_key}
     values = {":seen": text(seen), ":to": text(to), ":at": text(format_timestamp(at)), ":one": number(1)}
@@ -188,7 +190,7 @@ def _move_receipt(
 
 
 def _replace(donations: Donations, before: Donation, after: Donation) -> Item:
-    """The donation as it is now in the place of the one that was seen."""
+    """Return the write that replaces the donation if its version is still that of `before`."""
     if donation_key(before.donor.email, before.id) != donation_key(after.donor.email, after.id):
         raise AssertionError("a donation does not move")
     return {

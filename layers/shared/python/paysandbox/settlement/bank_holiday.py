@@ -1,11 +1,11 @@
-"""Bank holidays by currency, by their published rules: the days on which a bank pays nothing out.
+"""Bank holidays by currency, computed from their published rules. Banks make no payouts on these days.
 
-- USD: holidays of the Federal Reserve Banks. One on a Sunday is kept on Monday, one on a Saturday is not moved.
+- USD: holidays of the Federal Reserve Banks. A holiday on a Sunday moves to Monday; one on a Saturday does not move.
 - EUR: closing days of TARGET.
-- GBP: bank holidays of England and Wales. One that falls on a weekend is kept on the next weekday that is none.
+- GBP: bank holidays of England and Wales. A holiday on a weekend moves to the next weekday that is not a holiday.
 
-Days that are proclaimed for one year only (a coronation) are not here. All other currencies have weekends only. A test
-compares 2024 to 2060 with a kept library.
+One-off holidays, such as a coronation, are not included. All other currencies have only weekends. A test compares the
+years 2024 to 2060 with a maintained library.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,19 +18,19 @@ _DAY: Final = timedelta(days=1)
 
 
 def is_weekend(day: date) -> bool:
-    """Saturday or Sunday."""
+    """Return whether the day is a Saturday or Sunday."""
     return day.weekday() >= _SATURDAY
 
 
 @cache
 def bank_holidays(currency: str, year: int) -> frozenset[date]:
-    """The holidays of a currency (upper case) in a year, weekends left out where they are not moved."""
+    """Return the weekday holidays of a currency (upper case) in a year, after holidays on weekends have moved."""
     rule = _RULES.get(currency)
     return frozenset(day for day in rule(year) if not is_weekend(day)) if rule else frozenset()
 
 
 def easter_sunday(year: int) -> date:
-    """Easter in the Gregorian calendar, by the computation that Nature printed in 1876."""
+    """Return Easter Sunday in the Gregorian calendar, by the algorithm published in Nature in 1876."""
     century, of_century = divmod(year, 100)
     moon_shift = (century - (century + 8) // 25 + 1) // 3
     golden = year % 19

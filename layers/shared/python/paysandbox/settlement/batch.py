@@ -1,4 +1,4 @@
-"""A batch as it is kept: how far its run came, and what it says of each merchant. `settlement` says what is in it."""
+"""Stored settlement batches: their status and their statement for each merchant. `settlement` selects the entries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,21 +10,21 @@ from paysandbox.settlement.settlement import Batch
 
 
 class BatchStatus(StrEnum):
-    """How far a batch came. `failed` is none of its own for good: the next run goes on where it ended."""
+    """Status of a batch. `failed` is not final: the next run resumes where the last one stopped."""
 
     OPEN = "open"
-    """Entries are being put."""
+    """Entries are being collected."""
     CLOSING = "closing"
-    """Its entries are fixed; books, reports and announcements follow from them."""
+    """Its entries are final; the books, reports and notifications are derived from them."""
     CLOSED = "closed"
-    """It never changes again."""
+    """Final: the batch never changes again."""
     FAILED = "failed"
-    """Its last run ended early."""
+    """Its last run stopped early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """At which step the last run ended, and why."""
+    """Step in which the last run failed, and the reason."""
 
     step: str
     reason: str
@@ -32,7 +32,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """Control totals of a batch in a currency, over all merchants. Amounts are minor units, `refunds` positive."""
+    """Control totals of a batch in one currency, across all merchants, in minor units. `refunds` is positive."""
 
     currency: str
     count: int = 0
@@ -43,18 +43,18 @@ class Count:
 
     @property
     def net(self) -> int:
-        """What the merchants' balances move by."""
+        """Net change of the merchants' balances."""
         return self.gross - self.refunds - self.fees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredBatch:
-    """A batch and its run. All times are the sandbox's, in UTC.
+    """A batch and the state of its run. All times are sandbox time, in UTC.
 
-    `fees` (the text of a schedule) and `minimum_payout` (minor units) are those of its opening, so that a run which is
-    resumed reckons as the first one did. `opened_at` is the instant of all its settlements. `execution` is the
-    execution of the state machine that worked on it last. `before` is the batch before, whose closing balances are the
-    opening ones of this. `counts` are there once it is closed.
+    `fees` (a fee schedule as text) and `minimum_payout` (minor units) are read once, when the batch is opened, so that
+    a resumed run calculates with the same values. `opened_at` is the timestamp of all settlements in the batch.
+    `execution` is the state machine execution that last processed it. `before` is the previous batch, whose closing
+    balances are this batch's opening balances. `counts` is empty until the batch is closed.
     """
 
     batch: Batch
@@ -73,13 +73,13 @@ class StoredBatch:
 
     @property
     def name(self) -> str:
-        """The batch's name."""
+        """Name of the batch."""
         return str(self.batch.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFile:
-    """A file of a report in the bucket: its key there, its bytes and their SHA-256 (hex)."""
+    """A report file in the bucket: its object key, size in bytes and SHA-256 (hexadecimal)."""
 
     key: str
     size: int
@@ -88,7 +88,7 @@ class ReportFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a batch says of a merchant, by currency. `reports` are files by format (`csv`, `json`, `manifest`)."""
+    """A merchant's statement in a batch, by currency. `reports` has the files by format (`csv`, `json`, `manifest`)."""
 
     batch: str
     merchant: str
@@ -98,10 +98,10 @@ class Statement:
 
     @property
     def rows(self) -> int:
-        """Captures and refunds in it."""
+        """Number of captures and refunds."""
         return sum(total.count for total in self.totals.values())
 
     @property
     def payouts(self) -> dict[str, str]:
-        """Ids of payouts by currency."""
+        """Payout ids by currency."""
         return {currency: one.payout.id for currency, one in self.balances.items() if one.payout}

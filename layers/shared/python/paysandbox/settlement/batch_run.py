@@ -1,8 +1,8 @@
-"""A settlement's run: how a batch is opened, gone on with, closed and failed. Between them come `entering`,
-`bookkeeping`, `reports` and `announcing`, in this order.
+"""Settlement run: open, resume, close and fail a batch. The steps between opening and closing are `collect_entries`,
+`bookkeeping`, `reports`, `mark_settled` and `notify_merchants`, in this order.
 
-Every step may come again: a run that was killed is started again, two may be at work at once, and Step Functions
-repeats what failed. What makes that harmless is in `table.settlement_writes`.
+Every step is idempotent: a killed run is restarted, two runs may be active at once, and Step Functions retries failed
+steps. The conditional writes that make this safe are in `settlement.writes`.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,29 +26,29 @@ TimeLeft = Callable[[], bool]
 
 NOW: Final = "now"
 FAILED_IN: Final = "failed_in_"
-"""Before a step's name: where the state machine puts the error of a step that failed."""
+"""Prefix of the state key in which the state machine stores a failed step's error; the step's name follows."""
 
 _MAX_TRIES: Final = 5
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class NotAtWorkError(Exception):
-    """A step of a batch that is not the open one: it was closed, and a later one may be open by now."""
+    """The step's batch is not the open batch: it has been closed, and a later batch may be open."""
 
 
 class RunRefusedError(Exception):
-    """A run that cannot be. The text says why."""
+    """The requested run is invalid. The message has the reason."""
 
 
 class ContendedError(Exception):
-    """Others opened and closed batches all the time; it is to be tried again."""
+    """Concurrent runs kept opening and closing batches. Retry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """What became of the wish to settle: `opened`, `continued`, `already_closed`, `skipped` or `refused`.
+    """Outcome of a settlement request: `opened`, `continued`, `already_closed`, `skipped` or `refused`.
 
-    `shards` and `slices` are what the machine maps over: shards of what is due, and of entries and merchants.
+    The state machine maps over `shards`, the shards of due payments, and `slices`, the shards of entries and merchants.
     """
 
     status: str
@@ -59,10 +59,11 @@ class Opened:
 
 
 def begin(wanted: Mapping[str, Any], execution: str) -> Opened:
-    """Open the batch that is wanted, or go on with the one that is open, whatever was wanted.
+    """Open the requested batch, or resume the batch that is open, regardless of the request.
 
-    `wanted` is `{}` for the nightly run (the day before, at its cut-off), `{"day": "2026-11-20"}` for a day by its
-    cut-off, or `{"cutoff": "now"}` (or an instant) for what was recorded by then. The cut-off is never in the future.
+    `wanted` is `{}` for the nightly run (the previous day, up to its cut-off), `{"day": "2026-11-20"}` for a day up to
+    its cut-off, or `{"cutoff": "now"}` (or a timestamp) for all operations recorded by then. A cut-off in the future is
+    refused. Raises ContendedError if concurrent runs changed the latest batch on every attempt.
     """
     now = runtime.now()
     try:
@@ -91,7 +92,7 @@ def begin(wanted: Mapping[str, Any], execution: str) -> Opened:
 
 
 def at_work(batch: str) -> StoredBatch:
-    """The open batch, which must be that one. Raises NotAtWorkError."""
+    """Return the open batch. Raises NotAtWorkError if it is not `batch`."""
     last = latest_batch(batches())
     if last is None or last.name != batch or last.status is BatchStatus.CLOSED:
         raise NotAtWorkError(batch)
@@ -99,16 +100,16 @@ def at_work(batch: str) -> StoredBatch:
 
 
 def is_closed(batch: str) -> bool:
-    """Whether a batch is closed, so that a step which comes late has nothing to do."""
+    """Return whether a batch is closed, so that a late step can return early."""
     kept = get_batch(batches(), batch)
     return kept is not None and kept.status is BatchStatus.CLOSED
 
 
 def finish(batch: str) -> None:
-    """Close a batch with its control totals over all merchants. One that is closed stays as it is.
+    """Close a batch with its control totals across all merchants. Does not change a closed batch.
 
-    Its copy for readers is closed first. Where a run ended between the two, every step finds the batch closed and
-    nothing to do, and no other batch could open: so whoever comes here again does the rest.
+    The readers' copy is closed before the `latest` item. If a run stops between the two writes, every step sees a
+    closed batch and does nothing, but no other batch can open. The next call therefore closes the `latest` item.
     """
     copy = get_batch(batches(), batch)
     if copy is not None and copy.status is BatchStatus.CLOSED:
@@ -137,7 +138,7 @@ def finish(batch: str) -> None:
 
 
 def fail(state: Mapping[str, Any]) -> Failure:
-    """Say where and why a run ended, as the machine's state tells it. The batch stays to be gone on with."""
+    """Record the failed step and the reason from the state machine's state. The batch can still be resumed."""
     failure = _failure(state)
     if state.get("batch"):
         fail_batch(batches(), state["batch"], failure)
@@ -154,7 +155,7 @@ def _failure(state: Mapping[str, Any]) -> Failure:
 
 
 def _cutoff(wanted: Mapping[str, Any], now: datetime) -> datetime | None:
-    """The cut-off that is wanted; None for a nightly run on a day without one. Raises RunRefusedError."""
+    """Return the requested cut-off, or None for a nightly run on a skipped day. Raises RunRefusedError."""
     if wanted.get("cutoff") == NOW:
         return now
     if not wanted.keys() & {"cutoff", "day"}:

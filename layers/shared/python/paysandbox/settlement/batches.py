@@ -1,12 +1,12 @@
-"""The `SettlementBatches` table: what batches there are, how far each came, and what it says of each merchant.
+"""The `SettlementBatches` table: all batches, their status, and their statement for each merchant.
 
-    latest   latest               the last batch that was opened: the one item that opens, closes and fails batches
-    <batch>  batch                the same, for readers, kept when the next one is opened
+    latest   latest               the last opened batch; conditional writes on this item open, close and fail batches
+    <batch>  batch                readers' copy of the batch, retained when the next batch is opened
     <batch>  merchant#<merchant>  totals, balances, payouts and reports; without totals until the books are closed
-    <batch>  aside#<merchant>#<payment>  a payment that was left out, with its reason
-    <batch>  seal#<due shard>     from now on, no entry of that shard is put (`settlement_writes`)
+    <batch>  aside#<merchant>#<payment>  an excluded payment, with the reason
+    <batch>  seal#<due shard>     seals the shard: no more entries are stored for it (`settlement.writes`)
 
-Nothing here is ever purged: the next batch's opening balances are the closing balances of the one before.
+Items are never purged: a batch's opening balances are the closing balances of the previous batch.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ _BEHIND: Final = "~"
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """A DynamoDB client and the table's name."""
+    """DynamoDB client and table name."""
 
     client: "DynamoDBClient"
     table: str
@@ -47,38 +47,35 @@ class Batches:
 
 
 def latest_batch(batches: Batches) -> StoredBatch | None:
-    """The last batch that was opened, as of now; None where there was none yet."""
+    """Return the last opened batch, or None if there is none. Reads consistently."""
     return _batch_at(batches, latest_key())
 
 
 def get_batch(batches: Batches, batch: str) -> StoredBatch | None:
-    """A batch as of now, or None."""
+    """Return the batch, or None if there is none. Reads consistently."""
     return _batch_at(batches, batch_key(batch))
 
 
 def get_statement(batches: Batches, batch: str, merchant: str) -> Statement | None:
-    """What a batch says of a merchant; None where it says nothing, or does not yet."""
+    """Return a merchant's statement in a batch, or None if there is none (yet)."""
     found = batches.client.get_item(TableName=batches.table, Key=merchant_key(batch, merchant), ConsistentRead=True)
     return statement_from({**found["Item"]}) if "Item" in found else None
 
 
 def exclusions_of(batches: Batches, batch: str, merchant: str | None = None) -> list[Exclusion]:
-    """What a batch left out, of one merchant or of all."""
+    """Return the payments excluded from a batch, of one merchant or of all merchants."""
     start = f"{EXCLUSION}{merchant}#" if merchant is not None else EXCLUSION
     return [exclusion_from(item) for item in _parts(batches, batch, start, start + _BEHIND)]
 
 
 def merchants_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[str]:
-    """The merchants that a batch may be about, in the order of their names; with `after` those behind it."""
+    """Iterate over the merchants that may have entries or balances in a batch, by name, starting after `after`."""
     for item in _parts(batches, batch, _behind(after), MERCHANT + _BEHIND):
         yield item["merchant"]["S"]
 
 
 def statements_of(batches: Batches, batch: str, *, after: str | None = None) -> Iterator[Statement]:
-    """What a batch says of each merchant, in the order of their names; with `after` of those behind it.
-
-    Holds a page at a time.
-    """
+    """Iterate over a batch's statements, by merchant name, starting after `after`. Holds one page in memory."""
     for item in _parts(batches, batch, _behind(after), MERCHANT + _BEHIND):
         statement = statement_from(item)
         if statement is not None:
@@ -86,9 +83,9 @@ def statements_of(batches: Batches, batch: str, *, after: str | None = None) -> 
 
 
 def newest_names(batches: Batches, merchant: str, *, first: str, last: str, limit: int) -> list[tuple[str, str]]:
-    """(place in the list, batch) of batches that say something of a merchant, newest first.
+    """Return (list position, batch) of a merchant's batches, newest first.
 
-    `first` and `last` are places (`place_of`), both included. By an index, which may be a moment late.
+    `first` and `last` are list positions (`place_of`), both inclusive. The index is eventually consistent.
     """
     answer = batches.client.query(
         TableName=batches.table,
@@ -107,33 +104,35 @@ def newest_names(batches: Batches, merchant: str, *, first: str, last: str, limi
 
 
 def latest_key() -> Item:
-    """The key of the item that opens, closes and fails."""
+    """Return the key of the `latest` item."""
     return {BATCHES_KEY: {"S": LATEST}, BATCHES_SORT: {"S": LATEST}}
 
 
 def batch_key(batch: str) -> Item:
-    """The key of a batch as readers find it."""
+    """Return the key of the readers' copy of a batch."""
     return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": BATCH}}
 
 
 def merchant_key(batch: str, merchant: str) -> Item:
-    """The key of what a batch says of a merchant."""
+    """Return the key of a merchant's statement in a batch."""
     return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{MERCHANT}{merchant}"}}
 
 
 def exclusion_key(batch: str, one: Exclusion) -> Item:
-    """The key of a payment that a batch left out."""
+    """Return the key of a payment that is excluded from a batch."""
     return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{EXCLUSION}{one.merchant}#{one.payment_id}"}}
 
 
 def seal_key(batch: str, due_shard: int) -> Item:
-    """The key of a seal: where there is one, no entry of payments of that due shard is put any more."""
+    """Return the key of a due shard's seal. Once it exists, no more entries are stored for payments of that shard."""
     return {BATCHES_KEY: {"S": batch}, BATCHES_SORT: {"S": f"{SEAL}{due_shard:02x}"}}
 
 
 def place_of(name: BatchName) -> str:
-    """A batch's place among others, as text: in the order in which they settle. `place_of(BatchName(day))` is a day's
-    first, and there is none behind number 99999."""
+    """Return a batch's list position as text that sorts in settlement order.
+
+    `place_of(BatchName(day))` is the first position of a day. The highest batch number is 99999.
+    """
     return f"{name.day.isoformat()}#{name.number:05}"
 
 
@@ -141,7 +140,7 @@ def place_of(name: BatchName) -> str:
 
 
 def batch_facts(kept: StoredBatch) -> Item:
-    """A batch's attributes, without a key: of `latest`, and of its copy for readers."""
+    """Return a batch's attributes without a key, for both the `latest` item and the readers' copy."""
     facts: Item = {
         "batch": {"S": kept.name},
         "cutoff": {"S": format_timestamp(kept.batch.cutoff)},
@@ -163,7 +162,7 @@ def batch_facts(kept: StoredBatch) -> Item:
 
 
 def batch_from(item: Item) -> StoredBatch:
-    """The batch that an item holds."""
+    """Parse a batch from an item."""
     failure = item.get("failure")
     return StoredBatch(
         batch=Batch(BatchName.read(item["batch"]["S"]), parse_timestamp(item["cutoff"]["S"]), _instant(item, "after")),
@@ -183,12 +182,12 @@ def batch_from(item: Item) -> StoredBatch:
 
 
 def failure_entry(failure: Failure) -> Item:
-    """A failure as a value."""
+    """Return a failure as an attribute value."""
     return {"M": {"step": {"S": failure.step}, "reason": {"S": failure.reason}}}
 
 
 def closing_facts(counts: Sequence[Count], merchants: int, set_aside: int) -> Item:
-    """What a batch is closed with."""
+    """Return the attributes that are set when a batch is closed."""
     return {
         "counts": {"L": [_count_entry(count) for count in counts]},
         "merchants": {"N": str(merchants)},
@@ -197,7 +196,7 @@ def closing_facts(counts: Sequence[Count], merchants: int, set_aside: int) -> It
 
 
 def statement_facts(statement: Statement) -> Item:
-    """What a batch says of a merchant, without its reports: what closing the books writes, once."""
+    """Return a statement's attributes without its reports. They are written once, when the books are closed."""
     return {
         "totals": {"M": {currency: _totals_entry(total) for currency, total in statement.totals.items()}},
         "balances": {"M": {currency: _balance_entry(balance) for currency, balance in statement.balances.items()}},
@@ -205,7 +204,7 @@ def statement_facts(statement: Statement) -> Item:
 
 
 def statement_from(item: Item) -> Statement | None:
-    """The statement that a merchant's item holds; None where its books are not closed yet."""
+    """Parse a statement from a merchant's item. Return None if its books are not closed yet."""
     if "totals" not in item:
         return None
     batch, merchant = item[BATCHES_KEY]["S"], item["merchant"]["S"]
@@ -222,7 +221,7 @@ def statement_from(item: Item) -> Statement | None:
 
 
 def reports_entry(reports: Mapping[str, ReportFile]) -> Item:
-    """The files of a report as a value."""
+    """Return report files as an attribute value."""
     return {
         "M": {
             form: {"M": {"key": {"S": one.key}, "size": {"N": str(one.size)}, "sha256": {"S": one.sha256}}}
@@ -232,7 +231,7 @@ def reports_entry(reports: Mapping[str, ReportFile]) -> Item:
 
 
 def exclusion_item(batch: str, one: Exclusion) -> Item:
-    """A payment that a batch left out, as it is put."""
+    """Return an excluded payment as an item."""
     return {
         **exclusion_key(batch, one),
         "merchant": {"S": one.merchant},
@@ -242,12 +241,12 @@ def exclusion_item(batch: str, one: Exclusion) -> Item:
 
 
 def exclusion_from(item: Item) -> Exclusion:
-    """The payment that an item says was left out."""
+    """Parse an excluded payment from an item."""
     return Exclusion(merchant=item["merchant"]["S"], payment_id=item["payment_id"]["S"], reason=item["reason"]["S"])
 
 
 def _behind(merchant: str | None) -> str:
-    # No merchant's name has a character before the hyphen.
+    # "!" sorts before every character of a merchant's name; the lowest of those is the hyphen.
     return f"{MERCHANT}{merchant}!" if merchant is not None else MERCHANT
 
 

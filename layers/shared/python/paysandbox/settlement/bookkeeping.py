@@ -1,4 +1,4 @@
-"""Closing the books of a batch: what it says of each merchant, reckoned from its entries, and reckoned again."""
+"""Close the books of a batch: calculate each merchant's statement from the entries, and verify it."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from paysandbox.settlement.writes import drop_exclusion, note_merchant, seal, st
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """`done`, `more` (go on after the merchant `next`) or `broken`, with the reason."""
+    """Result of closing books: `done`, `more` (continue after the merchant `next`), or `broken` with the reason."""
 
     status: str
     next: str = ""
@@ -23,9 +23,9 @@ class Books:
 
 
 def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
-    """Fix the entries, then keep what the batch says of each merchant behind `after`, while there is time.
+    """Seal the entries, then store the statement of each merchant after `after`, while there is time.
 
-    What does not add up is `broken`, and nobody hears of the batch.
+    If the books do not balance, the result is `broken` and no merchant is notified of the batch.
     """
     if is_closed(batch):
         return Books(status="done")
@@ -44,7 +44,7 @@ def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
 
 
 def _carry_over(kept: StoredBatch) -> None:
-    """Who had a balance is in the next books too, so that an opening balance is never looked for further back."""
+    """Add merchants with a closing balance in the previous batch, so that opening balances are always found there."""
     for statement in statements_of(batches(), kept.before) if kept.before else ():
         if any(balance.closing for balance in statement.balances.values()):
             note_merchant(batches(), kept.name, statement.merchant)
@@ -53,7 +53,7 @@ def _carry_over(kept: StoredBatch) -> None:
 def _close(kept: StoredBatch, merchant: str) -> None:
     totals = totals_of(entries_of_merchant(entries(), kept.name, merchant))
     closed = close(kept.name, totals, _openings(kept, merchant), minimum=kept.minimum_payout)
-    # Read once more, so that what was added up is what is there.
+    # Read the entries again to check the totals against the stored entries.
     check(entries_of_merchant(entries(), kept.name, merchant), totals, closed)
     statement = Statement(
         batch=kept.name,
@@ -69,7 +69,7 @@ def _close(kept: StoredBatch, merchant: str) -> None:
 
 
 def _left_out(batch: str, merchant: str) -> int:
-    """How many of a merchant's payments are left out: not those that a later run entered after all."""
+    """Return the number of a merchant's excluded payments. Drops exclusions of payments that a later run entered."""
     left = 0
     for one in exclusions_of(batches(), batch, merchant):
         if entries_of_payment(entries(), batch, merchant, one.payment_id):

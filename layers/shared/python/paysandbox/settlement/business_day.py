@@ -1,7 +1,7 @@
-"""Business days: of which day a payment is, which night settles it, under which name, and when the money is there.
+"""Business days: business dates, batch names, cut-offs and value dates.
 
-A business date is a date of UTC. The night's run on day T+1 settles the batch of T, up to its cut-off: 00:00 UTC of
-T+1, that instant included.
+A business date is a date in UTC. The nightly run on day T+1 settles the batch of T up to its cut-off, 00:00 UTC of T+1
+inclusive.
 """
 
 import re
@@ -19,15 +19,15 @@ _NAME: Final = re.compile(rf"({_DATE})(?:\.([1-9][0-9]{{0,4}}))?")
 
 
 class NotABatchError(ValueError):
-    """A text that is no batch's name, or a batch that cannot come next. The text says why."""
+    """Invalid batch name, or a batch that cannot follow the last one. The message has the reason."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class BatchName:
-    """A batch: its business date, and its number among those of that date, from 1. In the order in which they settle.
+    """Name of a batch: its business date and its number on that date, from 1. Names compare in settlement order.
 
-    Written `2026-11-20`, then `2026-11-20.2` and so on; each batch has one spelling. The order of the texts is another
-    one: `.10` comes before `.2` there.
+    The first batch of a date is written `2026-11-20`, the second `2026-11-20.2` and so on; each name has one spelling.
+    The texts sort differently: `.10` before `.2`.
     """
 
     day: date
@@ -38,7 +38,7 @@ class BatchName:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The batch of that name. Raises NotABatchError where none can have it."""
+        """Parse a batch name. Raises NotABatchError if it is invalid."""
         match = _NAME.fullmatch(text)
         number = int(match[2] or 1) if match else 0
         if match is None or (match[2] is not None and number == 1):
@@ -50,9 +50,9 @@ class BatchName:
 
     @classmethod
     def next(cls, day: date, last: Self | None) -> Self:
-        """The name of the batch of `day` that follows `last` (None: there was none yet).
+        """Return the name of the batch of `day` that follows `last`, the last batch (None: there is none yet).
 
-        Raises NotABatchError where a later day was settled already: what is left of `day` is in the next batch.
+        Raises NotABatchError if a later day is already settled. The rest of `day` is then in the next batch.
         """
         if last is None or last.day < day:
             return cls(day)
@@ -62,28 +62,28 @@ class BatchName:
 
 
 def business_date(instant: datetime) -> date:
-    """The business date of an instant: its date in UTC."""
+    """Return the business date of a timestamp: its date in UTC."""
     return instant.astimezone(UTC).date()
 
 
 def cutoff_of(day: date, at: time = time.min) -> datetime:
-    """The cut-off of the batch of `day`: `at` (UTC) on the day after. What was recorded then or before is in it."""
+    """Return the cut-off of the batch of `day`: `at` (UTC) on the next day, inclusive."""
     return datetime.combine(day + _DAY, at, UTC)
 
 
 def is_skipped(day: date, *, weekends: bool, holidays: Collection[date]) -> bool:
-    """Whether no run starts on `day`: on a weekend, where those are skipped, or on one of `holidays`.
+    """Return whether the run on `day` is skipped: on one of `holidays`, or on a weekend if `weekends` is set.
 
-    What it would have taken is in the next run's batch.
+    The next run settles the operations that a skipped run would have settled.
     """
     return day in holidays or (weekends and is_weekend(day))
 
 
 def read_days(text: str) -> frozenset[date]:
-    """The days of a setting: `2026-12-25,2027-01-01`, or none. Raises ValueError for anything else."""
+    """Parse a setting with days, such as `2026-12-25,2027-01-01`, or empty. Raises ValueError if it is invalid."""
     if not text:
         return frozenset()
-    # fromisoformat reads 20261225 and 2026-W52-5 too.
+    # fromisoformat also accepts 20261225 and 2026-W52-5.
     if not _DAYS.fullmatch(text):
         raise ValueError(f"{text!r} does not read like 2026-12-25,2027-01-01.")
     try:
@@ -93,12 +93,12 @@ def read_days(text: str) -> frozenset[date]:
 
 
 def is_business_day(day: date, currency: str) -> bool:
-    """Whether banks of that currency pay on `day`."""
+    """Return whether `day` is a banking day of the currency."""
     return not is_weekend(day) and day not in bank_holidays(currency, day.year)
 
 
 def value_date(day: date, currency: str) -> date:
-    """When what was settled for the business date `day` is there: the next business day of the currency after it."""
+    """Return the value date of the business date `day`: the currency's next business day."""
     day += _DAY
     while not is_business_day(day, currency):
         day += _DAY

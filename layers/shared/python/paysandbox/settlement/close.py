@@ -1,6 +1,6 @@
-"""Closing a batch: totals, balances and payouts from its entries, and what must hold before anybody hears of it.
+"""Totals, balances and payouts of a batch, and the checks that must pass before merchants are notified.
 
-All by merchant and currency, never across currencies. Amounts are minor units.
+All are calculated by merchant and currency, never across currencies. Amounts are minor units.
 """
 
 from collections import Counter
@@ -27,16 +27,16 @@ Of = tuple[str, str]
 """Merchant and currency."""
 
 MINIMUM_PAYOUT: Final = 100
-"""Minor units. Less than that stays where it is until there is more."""
+"""Default minimum payout, in minor units. A smaller balance is carried over."""
 
 
 class BooksDoNotBalanceError(Exception):
-    """A batch that must not be closed. The text says everything that does not hold."""
+    """The books of a batch do not balance, so it must not be closed. The message lists every failed check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What a batch holds of a merchant in a currency. `refunds` is positive; `net = gross - refunds - fees`."""
+    """A merchant's totals in one currency of a batch. `refunds` is positive; `net = gross - refunds - fees`."""
 
     merchant: str
     currency: str
@@ -47,11 +47,11 @@ class Totals:
 
     @property
     def net(self) -> int:
-        """What the merchant's balance moves by. Negative where more went back than came in."""
+        """Net change of the merchant's balance. Negative if refunds and fees exceed captures."""
         return self.gross - self.refunds - self.fees
 
     def plus(self, entry: Entry) -> "Totals":
-        """These totals and one entry more."""
+        """Return these totals with `entry` added."""
         return replace(
             self,
             count=self.count + 1,
@@ -63,7 +63,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payout:
-    """What a batch pays out to a merchant in a currency: once, by its id."""
+    """A payout of a batch to a merchant in one currency. Its id ensures that it is made once."""
 
     id: str
     batch: str
@@ -74,7 +74,7 @@ class Payout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """A merchant's balance in a currency over a batch: what it was, what came, what was paid out, what it is."""
+    """A merchant's balance in one currency: opening balance, net of the batch, payout and closing balance."""
 
     batch: str
     merchant: str
@@ -86,12 +86,12 @@ class Balance:
 
     @property
     def paid_out(self) -> int:
-        """The payout's amount, or 0."""
+        """Amount of the payout, or 0 if there is none."""
         return self.payout.amount if self.payout else 0
 
 
 def totals_of(entries: Iterable[Entry]) -> dict[Of, Totals]:
-    """The totals of entries of any merchants and currencies, in the order of their names. Holds no entry."""
+    """Add up entries by merchant and currency, sorted by both. Keeps no entry in memory."""
     sums: dict[Of, Totals] = {}
     for entry in entries:
         of = (entry.merchant, entry.currency)
@@ -102,10 +102,10 @@ def totals_of(entries: Iterable[Entry]) -> dict[Of, Totals]:
 def close(
     batch: str, totals: Mapping[Of, Totals], openings: Mapping[Of, int], *, minimum: int = MINIMUM_PAYOUT
 ) -> dict[Of, Balance]:
-    """The balances that a batch leaves, of all merchants that it is about or that had one, in order.
+    """Calculate the balances of all merchants with totals or an opening balance, sorted by merchant and currency.
 
-    All of a balance is paid out where it is at least `minimum` (and more than 0). What is less is carried over, and so
-    is what a merchant owes.
+    A balance of at least `minimum` (and more than 0) is paid out in full. Smaller and negative balances are carried
+    over.
     """
     return {
         of: _balance(batch, of, openings.get(of, 0), totals[of].net if of in totals else 0, minimum)
@@ -114,10 +114,11 @@ def close(
 
 
 def check(entries: Iterable[Entry], totals: Mapping[Of, Totals], closed: Mapping[Of, Balance]) -> None:
-    """Whether a batch may be closed: everything is reckoned again, from what its entries and payouts post.
+    """Check that a batch may be closed, by recalculating everything from the postings of its entries and payouts.
 
-    Sums of entries equal the totals, `opening + net - payout = closing`, a payout is no more than there is, and in each
-    currency the accounts hold what the totals say and add up to 0. Raises BooksDoNotBalanceError.
+    The number of entries must equal the totals' count, `opening + net - payout = closing`, a payout must not exceed the
+    balance, and in each currency the postings must agree with the totals and add up to 0. Raises
+    BooksDoNotBalanceError.
     """
     counts: Counter[Of] = Counter()
     posted: Counter[tuple[str, str]] = Counter()
@@ -132,12 +133,12 @@ def check(entries: Iterable[Entry], totals: Mapping[Of, Totals], closed: Mapping
 
 
 def entry_postings(entry: Entry) -> tuple[Posting, ...]:
-    """What an entry posts: what its payment's settlement will."""
+    """Return the postings of an entry: the same as those of its payment's settlement."""
     return settled_postings(merchant=entry.merchant, currency=entry.currency, gross=entry.gross, fee=entry.fee)
 
 
 def payout_postings(balance: Balance) -> tuple[Posting, ...]:
-    """What a batch's payout to a merchant posts; nothing where there is none."""
+    """Return the postings of a batch's payout to a merchant; none if there is no payout."""
     if balance.payout is None:
         return ()
     return (payout_posting(merchant=balance.merchant, currency=balance.currency, amount=balance.payout.amount),)
@@ -211,6 +212,6 @@ def _wrong_accounts(
 
 
 def _add(sums: Counter[tuple[str, str]], postings: Iterable[Posting]) -> None:
-    # Counter's own `+` drops what is not positive.
+    # Adding Counters with `+` drops sums that are not positive.
     for account, total in balances(postings).items():
         sums[account] += total

@@ -1,4 +1,4 @@
-"""Collect the entries of a batch from the payments that are due, page by page of a shard."""
+"""Collect the entries of a batch from the due payments of a shard, page by page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import BatchSealedError, Page, enter, note_merchant
 
 NOBODY: Final = "unknown"
-"""Merchant of a payment whose item does not name one."""
+"""Merchant of a payment whose item has no merchant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """How many entries were stored and payments excluded, and `next_page` if time ran out before the shard's end."""
+    """Number of stored entries and excluded payments, and `next_page` if time ran out before the end of the shard."""
 
     entered: int = 0
     set_aside: int = 0
@@ -32,9 +32,9 @@ class Entered:
 
 
 def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_left: TimeLeft) -> Entered:
-    """Collect the due entries of a shard, from `page` on, while there is time; at least one page.
+    """Collect the entries of a shard's due payments, from `page` on, while there is time; at least one page.
 
-    A batch that is sealed or closed accepts no more entries, and reports that nothing is left.
+    A sealed or closed batch accepts no more entries: the result then has no next page.
     """
     kept = get_batch(batches(), batch)
     if kept is None or kept.sealed_at is not None or kept.status is BatchStatus.CLOSED:
@@ -78,5 +78,5 @@ def _leave_out(page: Page, kept: StoredBatch, item: Mapping[str, Any], reason: s
     payment_id: str = item[PARTITION_KEY]["S"]
     merchant = item.get("merchant", {}).get("S", NOBODY)
     page.aside.append(Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
-    # Stored by an earlier run, while the payment was consistent.
+    # Entries that an earlier run stored while the payment was consistent.
     page.withdrawn += entries_of_payment(entries(), kept.name, merchant, payment_id)

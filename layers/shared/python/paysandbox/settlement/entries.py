@@ -1,7 +1,7 @@
-"""The `SettlementEntries` table: what each batch takes, a capture or refund an item.
+"""The `SettlementEntries` table: the entries of each batch, one item per capture or refund.
 
-All entries that a batch has of one payment lie in one partition, and in it the captures in the order of their payments,
-then the refunds in the same order: an operation's id begins with its kind and then its payment's body.
+All of a batch's entries of one payment are in one partition. A partition holds captures sorted by payment, then refunds
+in the same order: an operation's id begins with its kind, followed by the body of its payment's id.
 """
 
 import heapq
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 Item = dict[str, Any]
 
 _KINDS: Final = (ids.CAPTURE, ids.REFUND)
-# Behind every character of an id.
+# Sorts after every character of an id.
 _LAST: Final = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A DynamoDB client, the table's name, and for how many seconds past its batch an entry is kept (0: for ever)."""
+    """DynamoDB client, table name, and seconds to retain entries after their batch was opened (0: forever)."""
 
     client: "DynamoDBClient"
     table: str
@@ -36,7 +36,7 @@ class Entries:
 
 
 def entry_key(entry: Entry) -> Item:
-    """The primary key of an entry."""
+    """Return the primary key of an entry."""
     shard = ids.shard_of(entry.payment_id, ENTRY_SHARDS)
     return {
         ENTRIES_KEY: {"S": partition(entry.batch, entry.merchant, shard)},
@@ -45,12 +45,12 @@ def entry_key(entry: Entry) -> Item:
 
 
 def partition(batch: str, merchant: str, shard: int) -> str:
-    """A partition of what a batch has of a merchant."""
+    """Return the partition key of one shard of a merchant's entries in a batch."""
     return shard_key(f"{batch}#{merchant}", shard)
 
 
 def entry_item(entry: Entry, purge_at: int | None) -> Item:
-    """An entry as it is put; `purge_at` in epoch seconds, None for one that is kept for ever."""
+    """Return an entry as an item. `purge_at` is in epoch seconds; None keeps the item forever."""
     item: Item = {
         **entry_key(entry),
         "batch": {"S": entry.batch},
@@ -74,7 +74,7 @@ def entry_item(entry: Entry, purge_at: int | None) -> Item:
 
 
 def entry_from(item: Item) -> Entry:
-    """The entry that an item holds."""
+    """Parse an entry from an item."""
     return Entry(
         batch=item["batch"]["S"],
         merchant=item["merchant"]["S"],
@@ -93,13 +93,13 @@ def entry_from(item: Item) -> Entry:
 
 
 def entries_of_merchant(entries: Entries, batch: str, merchant: str) -> Iterator[Entry]:
-    """All that a batch has of a merchant, read consistently, in no order. Holds a page at a time."""
+    """Iterate over a merchant's entries in a batch, unordered. Reads consistently; holds one page in memory."""
     for shard in range(ENTRY_SHARDS):
         yield from _range(entries, partition(batch, merchant, shard), "", _LAST)
 
 
 def entries_of_payment(entries: Entries, batch: str, merchant: str, payment_id: str) -> list[Entry]:
-    """What a batch has of one payment."""
+    """Return a batch's entries of one payment."""
     shard, body = ids.shard_of(payment_id, ENTRY_SHARDS), _body(payment_id)
     where = partition(batch, merchant, shard)
     return [one for kind in _KINDS for one in _range(entries, where, f"{kind}_{body}", f"{kind}_{body}{_LAST}")]
@@ -108,9 +108,9 @@ def entries_of_payment(entries: Entries, batch: str, merchant: str, payment_id: 
 def entries_by_payment(
     entries: Entries, batch: str, merchant: str, shard: int, *, after: str | None = None
 ) -> Iterator[tuple[str, list[Entry]]]:
-    """What a shard of a batch has of a merchant, payment by payment; with `after` (a payment's id) those behind it.
+    """Iterate over one shard of a merchant's entries in a batch, grouped by payment, after the payment id `after`.
 
-    Captures and refunds are two ranges in the same order, read side by side: two pages in memory at most.
+    Captures and refunds are two ranges in the same order, which are merged: at most two pages are in memory.
     """
     where = partition(batch, merchant, shard)
     start = f"{_body(after)}{_LAST}" if after else ""
@@ -128,7 +128,7 @@ def _body(payment_id: str) -> str:
 
 
 def _range(entries: Entries, where: str, first: str, last: str) -> Iterator[Entry]:
-    """A partition's entries from one sort key to another. DynamoDB compares a key's bytes, and takes no empty one."""
+    """Query a partition's entries between two sort keys. DynamoDB compares keys by bytes, and rejects an empty key."""
     page: dict[str, Any] = {}
     while True:
         answer = entries.client.query(
@@ -143,4 +143,4 @@ def _range(entries: Entries, where: str, first: str, last: str) -> Iterator[Entr
         if "LastEvaluatedKey" not in answer:
             return
         page = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-        del answer  # or two pages would be held while the next one comes
+        del answer  # otherwise two pages would be in memory while the next one loads

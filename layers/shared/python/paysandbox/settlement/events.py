@@ -1,4 +1,4 @@
-"""Settlement events, and their rendering."""
+"""Settlement events and their rendering."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -51,10 +51,10 @@ def render_settlement_event(
     set_aside: int,
     at: datetime,
 ) -> str:
-    """That a batch is settled for a merchant (`settlement_completed`), as it is sent, byte for byte.
+    """Render a merchant's `settlement_completed` event, byte for byte as it is sent.
 
-    `totals` and `balances` are the merchant's, in any order; `at` is the batch's own instant, the same in every run, so
-    that a run which comes again tells the same. Its id is `identity.completed_event_id(str(batch.name), merchant)`.
+    `totals` and `balances` are the merchant's, in any order. `at` is the time at which the batch was opened, so that a
+    repeated run renders the same event. The event's id is `ids.completed_event_id(str(batch.name), merchant)`.
     """
     rows = render_totals(totals, balances)
     data: Body = {

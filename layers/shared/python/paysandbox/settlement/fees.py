@@ -1,14 +1,14 @@
-"""Fees: what is kept of each capture when it is settled, by the card's brand.
+"""Fees: the amount deducted from each capture at settlement, by card brand.
 
 A fee is a fixed amount plus basis points (hundredths of a percent) of the gross, rounded half up to a whole minor unit:
-`fixed + (gross * bps + 5000) // 10000`. It is rounded once for each capture and never on a sum, so that the lines of a
+`fixed + (gross * bps + 5000) // 10000`. It is rounded once per capture and never on a sum, so that the lines of a
 report add up to its totals.
 
-- Both parts are in minor units of the payment's own currency, whatever that is: 30 is 0.30 USD, 30 JPY and 0.030 KWD.
-  There is no rate to convert by.
-- A fee is never more than the gross: of a capture of 0.10 USD it is all, and its net is 0. So a sale cannot cost a
-  merchant money, and only refunds make a balance negative.
-- A refund costs nothing, and the fee of what is refunded is not given back.
+- The fixed amount is in minor units of the payment's currency, without conversion: 30 is 0.30 USD, 30 JPY and
+  0.030 KWD.
+- A fee never exceeds the gross: if a capture of 0.10 USD has a fixed fee of 0.30 USD, the fee is 0.10 USD and the net
+  is 0. So a sale never costs a merchant money, and only refunds make a balance negative.
+- A refund has no fee, and the fee of the refunded capture is not returned.
 """
 
 import re
@@ -22,13 +22,13 @@ DEFAULT: Final = "default"
 MAX_BPS: Final = 10_000
 
 STANDARD_FEES: Final = "default=30+290,amex=30+340"
-"""What a blended price list says: 2.9 % + 30, and half a percent more for American Express."""
+"""A typical blended rate: 2.9 % + 30, and half a percent more for American Express."""
 
 _ENTRY: Final = re.compile(r"([a-z]+)=([0-9]{1,8})\+([0-9]{1,5})")
 
 
 class FeesInvalidError(ValueError):
-    """A setting that is no fee schedule. The text says which part, and why."""
+    """Invalid fee schedule. The message has the invalid part and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,26 @@ class Fee:
     bps: int
 
     def of(self, gross: int) -> int:
-        """What is kept of a capture of `gross` minor units (more than 0): 0 at least, and `gross` at most."""
+        """Return the fee of a capture of `gross` minor units (more than 0): at least 0, at most `gross`."""
         return min(gross, self.fixed + (gross * self.bps + 5_000) // 10_000)
 
 
 @dataclass(frozen=True, slots=True)
 class FeeSchedule:
-    """The fee of each brand that has one of its own, and the fee of all others."""
+    """Fees by brand, and the default fee of all other brands."""
 
     default: Fee
     brands: Mapping[Brand, Fee] = field(default_factory=dict[Brand, Fee])
 
     def fee_of(self, gross: int, brand: Brand) -> int:
-        """What is kept of a capture (gross > 0), or of a refund (gross < 0): of that, nothing."""
+        """Return the fee of a capture (gross > 0). A refund (gross < 0) has no fee."""
         return self.brands.get(brand, self.default).of(gross) if gross > 0 else 0
 
 
 def read_fees(text: str) -> FeeSchedule:
-    """The schedule that a setting says: `default=30+290,amex=30+340`, in any order, the default among them.
+    """Parse a fee schedule such as `default=30+290,amex=30+340`, in any order. The default is required.
 
-    Raises FeesInvalidError for anything else: an unknown brand, a brand twice, a number out of bounds.
+    Raises FeesInvalidError for anything else, such as an unknown or repeated brand, or a number out of range.
     """
     fees: dict[str, Fee] = {}
     for part in text.split(","):

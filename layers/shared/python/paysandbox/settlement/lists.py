@@ -1,4 +1,4 @@
-"""Batches as a merchant sees them: one, or a page of them, newest first."""
+"""A merchant's view of batches: a single batch, or a page of them, newest first."""
 
 import re
 from dataclasses import dataclass
@@ -24,20 +24,20 @@ from paysandbox.settlement.batches import (
 from paysandbox.settlement.business_day import BatchName
 
 _PLACE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}#[0-9]{5}")
-# Before every place: those begin with a year.
+# Sorts before every list position, since positions begin with a year.
 _FIRST: Final = "0"
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A batch, and what it says of the merchant."""
+    """A batch and the merchant's statement in it."""
 
     kept: StoredBatch
     statement: Statement
 
 
 def get_settled(batches: Batches, merchant: str, batch: str) -> Settled | None:
-    """A batch as of now; None where it says nothing of the merchant, or does not yet."""
+    """Return a batch with the merchant's statement, or None if there is no statement (yet). Reads consistently."""
     statement = get_statement(batches, batch, merchant)
     kept = get_batch(batches, batch) if statement is not None else None
     return Settled(kept, statement) if kept is not None and statement is not None else None
@@ -52,10 +52,10 @@ def list_settled(
     limit: int,
     cursor: str | None = None,
 ) -> tuple[list[Settled], str | None]:
-    """A page of the batches that say something of a merchant, newest first, and the cursor of the next page.
+    """Return a page of a merchant's batches, newest first, and the cursor of the next page.
 
-    Of business dates from `since` (included) to `until` (not included). Raises Refused(cursor_invalid) for a cursor
-    that this list did not make under these filters.
+    Business dates are from `since` (inclusive) to `until` (exclusive). Raises Refused(cursor_invalid) if the cursor is
+    not from this list with the same filters.
     """
     days = [day.isoformat() if day else None for day in (since, until)]
     tied_to = ("list_settlements", merchant, *days)
@@ -71,7 +71,7 @@ def list_settled(
 
 
 def _read(batches: Batches, merchant: str, names: list[str]) -> list[Settled]:
-    """These batches, in that order. One whose books were not closed when it was read is left out."""
+    """Return the named batches in order, without those whose books were not yet closed when they were read."""
     keys = [key for name in names for key in (batch_key(name), merchant_key(name, merchant))]
     kept: dict[str, StoredBatch] = {}
     statements: dict[str, Statement] = {}

@@ -1,8 +1,8 @@
 # pyright: standard
-"""Record on each payment what the batch settled of it; the ledger then publishes that settlement.
+"""Record each payment's settlement on the payment; the ledger then publishes it.
 
-The entries are fixed by now and authoritative. A payment is read, changed on the condition of the version that was
-read, and read again after a concurrent change.
+The entries are final at this point and authoritative. A payment is written on the condition that its version is still
+the one that was read; after a concurrent change it is read again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,21 +26,21 @@ from paysandbox.settlement.settlement import ContradictionError, Entry, settle
 from paysandbox.settlement.tables import batches, entries
 
 REQUEST_ID: Final = "settle"
-"""Request ID of settlements: no API request caused them."""
+"""Request ID of settlements, which no API request caused."""
 
 _PAYMENTS_AT_ONCE: Final = 8
 
 Group = tuple[str, list[Entry]]
-"""A payment's ID, and the batch's entries of it."""
+"""A payment's ID and its entries in the batch."""
 
 
 class NotMarkedError(Exception):
-    """Payments whose records contradict the batch. They were not marked; all other payments of the page were."""
+    """The records of some payments contradict the batch. All other payments of the page were marked settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Position to continue from: after a payment (None: before the first) of a merchant (None: the first)."""
+    """Position to continue after: a payment (None: start with the first) of a merchant (None: the first)."""
 
     merchant: str | None = None
     payment: str | None = None
@@ -76,7 +76,7 @@ def _announce(kept: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor
     ledger = runtime.ledger()
     items = batch_get_tables(ledger.client, {ledger.table: [key(payment_id) for payment_id, _ in page]})[ledger.table]
     found = {item[PARTITION_KEY]["S"]: item for item in items if not is_idempotency_record(item)}
-    # Payments past their retention have been deleted since they were entered.
+    # Payments that have passed their retention since they were entered are deleted.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
     wrong = [reason for reason in pool.map(lambda one: _tell(kept, *one), present) if reason]
     told = {"batch": kept.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}

@@ -1,7 +1,7 @@
 """Notify each merchant that its batch is settled, once all of its payments are marked settled.
 
-Notifications are not recorded: a repeated run publishes the same events with the same IDs. So the batch is closed only
-afterwards.
+Notifications are not recorded: a repeated run publishes the same events with the same IDs. Therefore the batch is
+closed only afterwards.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str 
 
 
 def _concerned(kept: StoredBatch, after: str | None) -> Iterator[tuple[Statement, int]]:
-    """Return merchants with a report, and their number of excluded payments. All others only have a balance."""
+    """Iterate over merchants with reports, with their number of excluded payments. All others only have a balance."""
     for statement in statements_of(batches(), kept.name, after=after):
         if statement.reports:
             yield statement, len(exclusions_of(batches(), kept.name, statement.merchant))

@@ -1,17 +1,17 @@
-"""Reconciliation: a report's lines against the ledger's entries. What agrees, and each thing that does not.
+"""Reconciliation: compare a report's lines with the ledger's entries, and list the matches and the breaks.
 
-The key of both is the capture's or refund's id. Each line, and each entry that has no line, is counted exactly once: as
-matched, or in one break. A line that is wrong in several ways is told by the first of these:
+Both are keyed by the id of the capture or refund. Each line, and each entry without a line, is counted exactly once: as
+matched or as one break. If a line has several breaks, the first of these is reported:
 
-    duplicate          its item was on a line before, or is in another batch
-    missing_in_ledger  its item is unknown
-    currency_mismatch  the currency is another one
-    amount_mismatch    the gross differs, or a capture is called a refund
-    fee_mismatch       the gross agrees, and fee or net differ
-    late_presentment   all agrees, and it was due in an earlier batch: take it, and know it
-    missing_in_file    (an entry) there is no line
+    duplicate          an earlier line has the same item, or the item is in another batch
+    missing_in_ledger  the item is unknown
+    currency_mismatch  the currencies differ
+    amount_mismatch    the gross or the type (capture or refund) differs
+    fee_mismatch       the gross agrees, but the fee or net differs
+    late_presentment   everything agrees, but the item was due in an earlier batch: it is valid, and flagged
+    missing_in_file    an entry has no line
 
-`total_mismatch` is of the file: a control total that does not agree with its lines, or with its bytes.
+`total_mismatch` is a break of the file: a control total does not agree with the lines, or the SHA-256 with the bytes.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ from paysandbox.settlement.settlement import Entry, in_order
 
 
 class BreakType(StrEnum):
-    """In which way two records disagree."""
+    """Type of a break between two records."""
 
     MISSING_IN_FILE = "missing_in_file"
     MISSING_IN_LEDGER = "missing_in_ledger"
@@ -38,8 +38,10 @@ class BreakType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discrepancy:
-    """A break. Its id follows from batch, merchant, key and type (and the place among several duplicates), so that the
-    same break is the same one however often it is found. `line_no` is None where no line is about it.
+    """A break between the report and the ledger.
+
+    Its id is derived from batch, merchant, key and type (and the position among several duplicates), so that the same
+    break has the same id in every comparison. `line_no` is None if the break has no line.
     """
 
     id: str
@@ -51,7 +53,7 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconciliation:
-    """What a comparison found: items that agree, and breaks, in the order of the file, then of the ledger."""
+    """Result of a comparison: matched items and breaks, in the order of the file, then of the ledger."""
 
     batch: str
     merchant: str
@@ -59,7 +61,7 @@ class Reconciliation:
     breaks: tuple[Discrepancy, ...]
 
     def of(self, kind: BreakType) -> tuple[Discrepancy, ...]:
-        """The breaks of one type."""
+        """Return the breaks of one type."""
         return tuple(one for one in self.breaks if one.type is kind)
 
 
@@ -68,7 +70,7 @@ def reconcile(
 ) -> Reconciliation:
     """Compare a report with the entries of its batch and merchant.
 
-    `elsewhere` are batches by the items that are in another one, as far as the caller knows them.
+    `elsewhere` maps items that are in other batches to their batch, as far as the caller knows them.
     """
     ledger = {entry.operation_id: entry for entry in entries}
     matched: list[str] = []
@@ -82,7 +84,7 @@ def reconcile(
             matched.append(key)
         else:
             kind, detail = found
-            # From the third line on, a second duplicate is another break.
+            # From the third line of an item on, each further duplicate is a break with its own id.
             again = (str(times[key]),) if times[key] > 2 else ()
             breaks.append(_break(report, kind, key, detail, line.line_no, *again))
     for entry in in_order(ledger[key] for key in ledger.keys() - times.keys()):
@@ -93,7 +95,7 @@ def reconcile(
 
 
 def _judged(line: ReportLine, entry: Entry | None, times: int, other_batch: str | None) -> tuple[BreakType, str] | None:
-    """What is wrong with a line, if anything."""
+    """Return the break of a line, or None if it matches."""
     if times > 1:
         return BreakType.DUPLICATE, f"this is line {times} about it"
     if entry is None:

@@ -1,15 +1,15 @@
-"""Reports: what a merchant gets of a batch, as CSV and as JSON, and the manifest of both. The same bytes every time.
+"""A merchant's settlement report as CSV and JSON, and a manifest of both files. The output is deterministic.
 
-CSV: RFC 4180 with LF, UTF-8. A line of column names, then records by `record_type`:
+CSV: RFC 4180 with LF, UTF-8. A header line with column names, then records by `record_type`:
 
-    H   the batch and merchant; `occurred_at` is the cut-off, `business_date` the batch's
-    D   a capture or refund, by time and then by id. Credits are positive, debits negative; `net = gross - fee`
-    Q   a payment that was left out, and why (`reason`)
-    T   control totals of a currency: `line_no` is its number of D records; gross and net are sums with their signs
-    T   the last record, without currency: how many D and Q records there are, and the SHA-256 of all bytes before it
+    H   batch and merchant; `occurred_at` is the cut-off, `business_date` the batch's
+    D   a capture or refund, by time, then by id. Credits are positive, debits negative; `net = gross - fee`
+    Q   an excluded payment, with the `reason`
+    T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums
+    T   the last record, without currency: the number of D and Q records, and the SHA-256 of all preceding bytes
 
-All amounts are minor units. Texts that the merchant chose (`reference`) and reasons are quoted, and defused
-(`csv_text.defused`).
+All amounts are minor units. `reference`, which the merchant chooses, and `reason` are quoted, and protected against
+formula evaluation (`csv_text.defused`).
 """
 
 import hashlib
@@ -61,10 +61,10 @@ TRAILER: Final = "T"
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a report says of a merchant in a batch: what was settled, the payouts by currency, and what was left out.
+    """Contents of a merchant's report: settled entries and their totals, payouts by currency, and excluded payments.
 
-    `entries` are in order (`settlement.in_order`) and gone through once for each form; none of them is held. `totals`,
-    by currency, are theirs.
+    `entries` are in report order (`settlement.in_order`) and iterated once per format, without keeping them in memory.
+    `totals` are the totals of `entries` by currency.
     """
 
     batch: Batch
@@ -76,17 +76,17 @@ class Contents:
 
     @property
     def rows(self) -> int:
-        """Captures and refunds in it."""
+        """Number of captures and refunds."""
         return sum(total.count for total in self.totals.values())
 
     def control_totals(self) -> list[Totals]:
-        """Totals by currency; also of one in which something older is paid out."""
+        """Return totals by currency, including currencies in which only an older balance is paid out."""
         nothing = {currency: Totals(merchant=self.merchant, currency=currency) for currency in self.payouts}
         return [total for _, total in sorted((nothing | dict(self.totals)).items())]
 
 
 def csv_report(contents: Contents) -> Iterator[bytes]:
-    """The report as CSV, record by record."""
+    """Generate the CSV report, record by record."""
     digest = hashlib.sha256()
     for line in chain([row(COLUMNS)], map(_record, _records(contents))):
         chunk = line.encode()
@@ -96,7 +96,10 @@ def csv_report(contents: Contents) -> Iterator[bytes]:
 
 
 def json_report(contents: Contents) -> Iterator[bytes]:
-    """The report as JSON, line by line: the same facts, texts as they are. Compact, sorted keys, one LF at the end."""
+    """Generate the JSON report, line by line. It has the CSV's data, with original texts.
+
+    The format is compact JSON with sorted keys and one LF at the end.
+    """
     whole = _json({
         "batch": str(contents.batch.name),
         "merchant": contents.merchant,
@@ -108,7 +111,7 @@ def json_report(contents: Contents) -> Iterator[bytes]:
             for total in contents.control_totals()
         ],
     })  # fmt: skip
-    # What comes before it in the order of keys is a batch's name and an instant: the first one is it.
+    # Only "batch" and "cutoff" sort before "lines", and their values cannot contain this text.
     before, lines, after = whole.partition('"lines":[')
     yield (before + lines).encode()
     for place, entry in enumerate(contents.entries):
@@ -117,7 +120,10 @@ def json_report(contents: Contents) -> Iterator[bytes]:
 
 
 def manifest(contents: Contents, files: Mapping[str, ReportFile]) -> bytes:
-    """The manifest of a report's files (by name): rows (captures and refunds), control totals, SHA-256 of each."""
+    """Return the manifest of a report's files (by name), with the number of rows and the control totals.
+
+    Each file has its size in bytes and SHA-256. Rows are captures and refunds.
+    """
     whole = _json({
         "batch": str(contents.batch.name),
         "merchant": contents.merchant,
@@ -176,7 +182,7 @@ def _last(contents: Contents, sha256: str) -> dict[str, str]:
 
 
 def _line(entry: Entry) -> dict[str, str | int | bool | None]:
-    """An entry by the columns that both forms have."""
+    """Return an entry's values by the column names that CSV and JSON share."""
     return {
         "item_id": entry.operation_id,
         "type": str(entry.kind),

@@ -1,7 +1,7 @@
-"""Files of any size in the reports' bucket: put a part at a time, or only measured.
+"""Upload report files of any size to the reports bucket in parts, or only measure them.
 
-A file in parts becomes visible as a whole, when the last one is there. What a failed upload had put is taken back; what
-a killed one had put, the bucket drops after a day.
+A multipart file becomes visible as a whole, when its upload completes. A failed upload is aborted; the bucket deletes
+the parts of a killed upload after one day.
 """
 
 import contextlib
@@ -23,29 +23,30 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 PART_BYTES: Final = 5 * 2**20
-"""The least that S3 takes of all parts but the last, and it takes 10,000: files of 50 GB. Two are in memory at most."""
+"""S3's minimum size of all parts but the last. S3 accepts 10,000 parts: files of 50 GB. At most two are in memory."""
 
-# Said at each step of an upload: a part whose checksum is not of the announced kind is refused, and boto3 adds one.
+# Set in each step of an upload: S3 rejects a part whose checksum algorithm differs from the declared one, and boto3
+# adds a checksum by default.
 _CHECKSUM: Final = "CRC32"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a file belongs, and as what."""
+    """Object key and content type of a file."""
 
     key: str
     content_type: str
 
 
 def measure(place: Place, chunks: Iterable[bytes]) -> ReportFile:
-    """What `put` says of these bytes, and nothing is put."""
+    """Return the same result as `put`, without an upload."""
     measured = _Measured(chunks)
     deque(measured, maxlen=0)
     return measured.file(place.key)
 
 
 def put(place: Place, chunks: Iterable[bytes]) -> ReportFile:
-    """Put these bytes: in one request where they are less than a part."""
+    """Upload the bytes, in a single request if they are smaller than one part."""
     measured = _Measured(chunks)
     parts = _parts(measured)
     first = next(parts, b"")
@@ -57,7 +58,7 @@ def put(place: Place, chunks: Iterable[bytes]) -> ReportFile:
 
 
 class _Measured:
-    """Chunks that are counted as they pass."""
+    """Iterable over chunks that calculates their size and SHA-256."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks, self._digest, self._size = chunks, hashlib.sha256(), 0
@@ -73,7 +74,7 @@ class _Measured:
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks put together, the last part of less than PART_BYTES."""
+    """Join chunks into parts of at least PART_BYTES; only the last part may be smaller."""
     part = io.BytesIO()
     for chunk in chunks:
         part.write(chunk)
@@ -92,7 +93,7 @@ def _put_parts(place: Place, parts: Iterable[bytes]) -> None:
         done = [_put_part(upload, number, part) for number, part in enumerate(parts, start=1)]
         s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": done})
     except Exception:
-        # Why it failed is what is to be told, and not that S3 did not take this either.
+        # Raise the original error, even if the abort fails too.
         with contextlib.suppress(BotoCoreError, ClientError):
             s3.abort_multipart_upload(**upload)
         raise

@@ -1,6 +1,6 @@
-"""Links to reports: presigned, so that a browser can follow one without a key, for a quarter of an hour.
+"""Presigned links to reports. A browser can open one without an API key for 15 minutes.
 
-Whoever signs asks nobody: AWS looks at the rights of this function's role when the link is followed.
+Signing makes no AWS request: S3 checks the permissions of this function's role when the link is opened.
 """
 
 from datetime import timedelta
@@ -17,7 +17,7 @@ _TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 def links_of(statement: Statement) -> dict[str, Link]:
-    """A link to each report that there is, by format. A browser saves it under a name that says what it is."""
+    """Return links to a statement's reports, by format. A browser saves the file as `settlement_<batch>.<format>`."""
     expires_at = (wall_now() + VALID).replace(microsecond=0)
     return {
         form: Link(_signed(statement.reports[form].key, form, statement.batch), expires_at)

@@ -1,8 +1,8 @@
 # pyright: standard
-"""The order of reports, of more entries than memory holds: sorted a run at a time, on disk, and merged when read.
+"""External merge sort of entries into report order: runs are sorted, stored on disk and merged when read.
 
-A table has entries by payment, and payments' ids say nothing of time. A run is a file without a name, which is gone
-with its process; what fits into one run never leaves memory.
+The table sorts entries by payment id, which is unrelated to time. A run is an unnamed temporary file, which disappears
+with its process. Less than one full run stays in memory.
 """
 
 import heapq
@@ -18,11 +18,11 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.settlement import Entry, Kind
 
 RUN: Final = 10_000
-"""Entries in memory at once: some 3 MB as lines. A function may have a thousand files open, which is 10,000,000."""
+"""Entries per run: about 3 MB as lines. A Lambda function may open about 1,000 files, which is 10,000,000 entries."""
 
 
 class OrderedEntries:
-    """Entries by time and then by id (`settlement.in_order`), gone through as often as one likes, once at a time."""
+    """Entries by time, then by id (`settlement.in_order`). Can be iterated repeatedly, but not concurrently."""
 
     def __init__(self, runs: Sequence[list[bytes] | IO[bytes]]) -> None:
         self._runs = runs
@@ -36,7 +36,7 @@ class OrderedEntries:
 
 @contextmanager
 def ordered(entries: Iterable[Entry]) -> Iterator[OrderedEntries]:
-    """These entries in order, as long as the context lasts."""
+    """Sort the entries. The result is valid within the context."""
     with ExitStack() as files:
         lines, runs = map(line, entries), list[list[bytes] | IO[bytes]]()
         while lot := sorted(islice(lines, RUN)):
@@ -50,10 +50,10 @@ def ordered(entries: Iterable[Entry]) -> Iterator[OrderedEntries]:
 
 
 def line(entry: Entry) -> bytes:
-    """An entry as it lies on disk.
+    """Serialize an entry as a line for a run.
 
-    Lines are in the order of entries: the instant comes first and is of fixed width, then the id, and the quote behind
-    it is less than any character of one.
+    Lines sort like entries: the timestamp comes first and has a fixed width, followed by the id, and the quote after
+    the id sorts before every character of an id.
     """
     facts = (
         format_timestamp(entry.occurred_at),

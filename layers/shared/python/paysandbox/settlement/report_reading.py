@@ -1,4 +1,4 @@
-"""Reading a report's CSV back, and reckoning its control totals again. `settlement_report` says what is in it."""
+"""Parse a CSV report and verify its control totals. `settlement.report` documents the format."""
 
 import hashlib
 import re
@@ -21,12 +21,12 @@ _Read = TypeVar("_Read")
 
 
 class NotAReportError(ValueError):
-    """Bytes that are no report of ours. The text names the record."""
+    """The bytes are not a settlement report. The message names the record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportLine:
-    """A D record as a file has it, whether or not the ledger says the same. Amounts are minor units."""
+    """A D record as it is in the file, which may differ from the ledger. Amounts are minor units."""
 
     line_no: int
     item_id: str
@@ -43,7 +43,7 @@ class ReportLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """A control total that does not agree: of a currency, of `lines`, of `quarantined` or of `sha256`."""
+    """A control total that does not agree. `of` is a currency, `lines`, `quarantined` or `sha256`."""
 
     of: str
     detail: str
@@ -51,7 +51,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A report that was read. `quarantined` are reasons by payment; `faults` is empty where nobody changed the file."""
+    """A parsed report. `quarantined` has reasons by payment. `faults` is empty for an unmodified file."""
 
     batch: str
     merchant: str
@@ -71,10 +71,10 @@ class _Total:
 
 
 def read_report(data: bytes) -> Report:
-    """The report that a CSV file holds, its trailer reckoned again.
+    """Parse a CSV report, and recalculate the totals in its trailers.
 
-    Raises NotAReportError for what has not the form of one. A file of that form whose control totals do not agree is
-    read and says so in `faults`: a reconciliation is to tell what breaks, not only that something does.
+    Raises NotAReportError if the format is invalid. If only control totals do not agree, the report is returned with
+    `faults`, so that a reconciliation can list the individual breaks.
     """
     records = _records(data)
     kinds = [record["record_type"] for record in records]
@@ -117,7 +117,7 @@ def _is(record: Record, kind: str) -> bool:
 def _each(
     records: Sequence[Record], kinds: Sequence[str], kind: str, read: Callable[[Record], _Read]
 ) -> Iterator[_Read]:
-    # The line of column names is the first record.
+    # Record 1 is the line of column names.
     for number, (record, its) in enumerate(zip(records, kinds, strict=False), start=2):
         if its == kind:
             yield _parsed(number, record, read)
@@ -157,7 +157,7 @@ def _total(record: Record) -> _Total:
 
 
 def _number(text: str) -> int:
-    # int() reads 1_000, +5 and the digits of every script.
+    # int() also accepts 1_000, +5 and the digits of other scripts.
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"{text!r} is no whole number")
     return int(text)

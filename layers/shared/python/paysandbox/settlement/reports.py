@@ -1,7 +1,7 @@
-"""Reports: a merchant's files of a batch, put where they belong. The same entries are the same bytes.
+"""Write each merchant's report files of a batch to the bucket. The same entries always produce the same bytes.
 
-However many entries a merchant has, a page of them is in memory, a run to be sorted (`report_order`) and two parts of
-a file (`report_files`). They are read once; totals and both files are made of what was read.
+Memory use does not depend on a merchant's number of entries: one page of entries, one run being sorted (`report_order`)
+and two parts of a file (`report_files`). Entries are read from the table once, for the totals and both files.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -30,10 +30,10 @@ _Take = Callable[[Place, Iterable[bytes]], ReportFile]
 
 
 def write_reports(batch: str, slice_: int, after: str | None, time_left: TimeLeft) -> str | None:
-    """Write the reports of a slice of merchants, of those behind `after`, while there is time.
+    """Write the reports of a slice's merchants after `after`, while there is time.
 
-    Returns the merchant after whom to go on, or None. Raises BooksDoNotBalanceError where entries are not what the
-    statement says, before any byte of it is put.
+    Returns the merchant to continue after, or None. Raises BooksDoNotBalanceError if a merchant's entries do not agree
+    with the statement, before any of the merchant's files is uploaded.
     """
     if is_closed(batch):
         return None
@@ -58,14 +58,14 @@ def _write(kept: StoredBatch, statement: Statement) -> None:
         if {of[1]: total for of, total in totals_of(mine).items()} != statement.totals:
             raise BooksDoNotBalanceError(f"{merchant}'s entries are not what its statement in {kept.name} says")
         aside = exclusions_of(batches(), kept.name, merchant)
-        # Of a merchant of whom there is nothing but a balance carried over, there is no report.
+        # A merchant with only a balance carried over gets no report.
         if statement.rows or aside or statement.payouts:
             _put(statement, Contents(kept.batch, merchant, mine, statement.totals, statement.payouts, aside))
 
 
 def _put(statement: Statement, contents: Contents) -> None:
     if statement.reports and statement.reports == _files(contents, measure):
-        return  # put by a run before this one, to the byte
+        return  # an earlier run uploaded identical files
     store_reports(batches(), statement, _files(contents, put))
 
 

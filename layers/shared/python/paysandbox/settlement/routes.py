@@ -1,4 +1,4 @@
-"""Settlements: the batches of each night, and their reports."""
+"""Routes of settlements, with the batches of each night and their reports."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.settlement import schemas as contract
 
-# Functions that several routes share: their rights are alike.
+# One function serves both routes, since they need similar permissions.
 READ_SETTLEMENTS: Final = "read_settlements"
 
 LIST_SETTLEMENTS: Final = Route(

@@ -107,7 +107,7 @@ class SettlementList(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Link to a report, and its expiry (UTC, wall time)."""
+    """Link to a report and its expiry (UTC, wall-clock time)."""
 
     url: str
     expires_at: datetime

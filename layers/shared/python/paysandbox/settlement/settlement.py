@@ -1,7 +1,8 @@
-"""Settlement: what a batch takes of a payment, as entries, and the change that says so on the payment.
+"""Settlement of a payment: its entries in a batch, and the change that records the settlement on the payment.
 
-Entries come first and are the truth of a batch; the payment's own settlement says the same afterwards, and is what
-others hear of. Both are made from the payment alone, so a run that is repeated makes them again, alike.
+Entries are stored first and are authoritative. The payment's settlement is recorded afterwards with the same data, and
+is then published as an event. Both are derived from the payment alone, so a repeated run produces the same entries and
+settlement.
 """
 
 from collections.abc import Collection, Iterable
@@ -24,7 +25,7 @@ from paysandbox.settlement.fees import FeeSchedule
 
 
 class ContradictionError(Exception):
-    """A payment that contradicts itself, or a batch: it is set aside with this reason, and settles nobody's money."""
+    """A payment's records contradict each other or a batch. The payment is excluded with this reason, not settled."""
 
     def __init__(self, payment_id: str, reason: str) -> None:
         super().__init__(f"{payment_id}: {reason}")
@@ -34,9 +35,9 @@ class ContradictionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch: what was recorded at `cutoff` or before and is in none yet.
+    """A batch: all operations that were recorded at `cutoff` or before and are in no earlier batch.
 
-    `after` is the cut-off of the batch before (None: there was none). What was recorded by then comes late.
+    `after` is the cut-off of the previous batch (None: there is none). Operations recorded by then are late.
     """
 
     name: BatchName
@@ -45,7 +46,7 @@ class Batch:
 
 
 class Kind(StrEnum):
-    """What is settled."""
+    """Type of a settled operation."""
 
     CAPTURE = "capture"
     REFUND = "refund"
@@ -55,7 +56,7 @@ class Kind(StrEnum):
 class Entry:
     """A capture or refund in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
 
-    `late`: an earlier batch could have had it by its time, and had been closed when it was recorded or read.
+    `late`: by its time, it belongs to an earlier batch, which was already closed when it was recorded or read.
     """
 
     batch: str
@@ -74,13 +75,13 @@ class Entry:
 
     @property
     def net(self) -> int:
-        """What the merchant's balance moves by."""
+        """Net change of the merchant's balance."""
         return self.gross - self.fee
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
-    """A payment that a batch left out, and why."""
+    """A payment that is excluded from a batch, with the reason."""
 
     merchant: str
     payment_id: str
@@ -91,14 +92,15 @@ MAX_REASON_LENGTH: Final = 500
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Entries as reports have them: by time, then by id."""
+    """Sort entries into report order: by time, then by id."""
     return sorted(entries, key=lambda entry: (entry.occurred_at, entry.operation_id))
 
 
 def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry, ...]:
-    """What the batch takes of a payment, in order; of one that it has settled, what it took, at the fees of then.
+    """Return a payment's entries in the batch, in report order.
 
-    Raises ContradictionError for a payment whose operations, counters and postings do not tell one story.
+    If the batch has already settled the payment, these are the settled entries with their recorded fees. Raises
+    ContradictionError if the payment's operations, counters and postings contradict each other.
     """
     wrong = breaks_of(payment)
     if wrong:
@@ -107,7 +109,7 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
     name = str(batch.name)
     lines = state_of(payment).lines
     times = {operation.id: operation.at for operation in payment.operations}
-    # What this batch took is closed, also to what was recorded in time and seen too late.
+    # Entries that this batch has settled are final, even if more operations from before the cut-off turn up later.
     mine = {line_id: line for line_id, line in lines.items() if line.batch == name} or {
         line_id: line for line_id, line in lines.items() if line.batch is None and times[line_id] <= batch.cutoff
     }
@@ -118,13 +120,14 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
 def settle(
     payment: Payment, entries: Collection[Entry], *, request_id: str, at: datetime, contract: int = CONTRACT
 ) -> Change | None:
-    """Record on the payment, as it was seen, that a batch has these entries of it. None where it is recorded already.
+    """Return the change that records a batch's entries on the payment, or None if they are already recorded.
 
-    `entries` are those that the batch holds, whatever the payment looks like by now; `at` is the batch's own instant,
-    so that it is the same in every run. The guard is the version that was seen. What is due afterwards: the first
-    operation that is in no batch, else the hold where something remains to capture, else nothing.
+    `entries` are the batch's stored entries, regardless of the payment's current state. `at` is the time at which the
+    batch was opened, so that it is the same in every run. The change is conditional on the version that was read.
+    Afterwards, the payment is due at the time of its first operation in no batch, otherwise at its capture deadline if
+    an amount remains to capture, otherwise never.
 
-    Raises ContradictionError where an entry is not what the payment holds, or is in another batch.
+    Raises ContradictionError if an entry disagrees with the payment or is in another batch.
     """
     (batch,) = {entry.batch for entry in entries}
     operation_id = ids.settlement_id(payment.id, batch)

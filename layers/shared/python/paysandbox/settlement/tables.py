@@ -1,4 +1,4 @@
-"""The tables of settlement: entries and batches. Apart from `effects`, since payments load none of this."""
+"""Settlement tables: entries and batches. Separate from `aws.runtime`, since payments do not load them."""
 
 from functools import cache
 
@@ -10,18 +10,18 @@ from paysandbox.settlement.entries import Entries
 
 @cache
 def entries() -> Entries:
-    """What each batch takes."""
+    """Return the entries table."""
     settings = settings_of(SettlementTablesSettings)
     return Entries(dynamodb(), settings.settlement_entries_table, settings.settlement_entries_retention_s)
 
 
 @cache
 def batches() -> Batches:
-    """The batches and what they say of merchants."""
+    """Return the batches table."""
     return Batches(dynamodb(), settings_of(SettlementTablesSettings).settlement_batches_table)
 
 
 def forget() -> None:
-    """Make them anew: for tests, whose AWS is another one each time."""
+    """Clear the cached tables, for tests, each of which has its own AWS."""
     for made in (entries, batches):
         made.cache_clear()

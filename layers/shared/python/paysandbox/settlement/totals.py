@@ -1,4 +1,4 @@
-"""Totals of a merchant in a batch, by currency, shared by responses and events."""
+"""A merchant's totals in a batch by currency, for responses and events."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -34,7 +34,7 @@ class SettlementTotals(Answer):
 def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list[Body]:
     """Render a merchant's totals and balances in a batch, by currency, including currencies with only a balance.
 
-    Raises KeyError for a total without a balance: a batch closes with one for each.
+    Raises KeyError if a total has no balance. A closed batch has a balance for each total.
     """
     moved = {total.currency: total for total in totals}
     held = {balance.currency: balance for balance in balances}

@@ -1,8 +1,8 @@
-"""The writes of a settlement's run: each may come again, from a run that is resumed or from two at once.
+"""Idempotent writes of a settlement run. Each can be repeated by a resumed run or by two runs at once.
 
-All are conditional writes of single items but one. An entry is put together with a look at its shard's seal, since a
-worker that was held up must not add to a batch whose books are closed: that is one transaction of up to a hundred
-items, which is also a hundredth of the calls.
+All but one are writes of single items, mostly conditional. Entries are stored in a transaction that also checks their
+shard's seal, since a delayed worker must not add to a batch whose books are closed. A transaction has up to 100 items,
+which also reduces the number of calls by a factor of 100.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,7 +36,7 @@ from paysandbox.settlement.entries import Entries, entry_item, entry_key
 from paysandbox.settlement.settlement import Entry, Exclusion
 
 AT_ONCE: Final = 100
-"""What DynamoDB takes in a transaction."""
+"""DynamoDB's maximum number of items in a transaction."""
 
 _MAX_TRIES: Final = 5
 _CONFLICT: Final = "TransactionConflict"
@@ -44,12 +44,12 @@ _REFUSED: Final = "ConditionalCheckFailed"
 
 
 class BatchSealedError(Exception):
-    """The books of the batch are being closed: nothing is entered any more."""
+    """The books of the batch are being closed: it accepts no more entries."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What a look at some payments found: entries, what is left out, and entries of it that an earlier run had put."""
+    """Entries of a page of payments, its excluded payments, and their entries that an earlier run had stored."""
 
     entries: list[Entry] = field(default_factory=list[Entry])
     aside: list[Exclusion] = field(default_factory=list[Exclusion])
@@ -57,7 +57,7 @@ class Page:
 
     @property
     def merchants(self) -> set[str]:
-        """Whom it is about."""
+        """Merchants of the entries and of the excluded payments."""
         return {one.merchant for one in (*self.entries, *self.aside)}
 
 
@@ -65,7 +65,7 @@ class Page:
 
 
 def open_batch(batches: Batches, kept: StoredBatch) -> bool:
-    """Open a batch if the one before it (`kept.before`, or none) is the last, and closed. Whether it did."""
+    """Open a batch if the previous one (`kept.before`, or none) is the latest and closed. Return whether it did."""
     item = {**latest_key(), **batch_facts(kept)}
     if kept.before is None:
         condition: dict[str, Any] = {
@@ -82,12 +82,12 @@ def open_batch(batches: Batches, kept: StoredBatch) -> bool:
 
 
 def store_copy(batches: Batches, kept: StoredBatch) -> None:
-    """Keep the batch where readers find it, unless it is there."""
+    """Store the readers' copy of a batch, unless it exists."""
     _put_new(batches, {**batch_key(kept.name), **batch_facts(kept)})
 
 
 def take_over(batches: Batches, kept: StoredBatch, execution: str) -> bool:
-    """Go on with a batch as it was seen (`kept`), as that execution. Whether it was still like that."""
+    """Resume a batch as `execution` if its status is still that of `kept`. Return whether it was."""
     store_copy(batches, kept)
     status = kept.status
     if status is BatchStatus.FAILED:
@@ -103,15 +103,15 @@ def take_over(batches: Batches, kept: StoredBatch, execution: str) -> bool:
 
 
 def note_merchant(batches: Batches, batch: str, merchant: str) -> None:
-    """Say that a batch may be about a merchant. Before anything of theirs is entered, so that the books miss nobody."""
+    """Add a merchant to a batch, before any of its entries, so that closing the books misses no merchant."""
     _put_new(batches, {**merchant_key(batch, merchant), "merchant": {"S": merchant}})
 
 
 def enter(batches: Batches, entries: Entries, kept: StoredBatch, due_shard: int, page: Page) -> None:
-    """Put what was found, a hundred to a call. Again makes no difference.
+    """Store a page of entries and exclusions, up to 99 items per transaction. Idempotent.
 
-    Raises BatchSealedError once the shard is sealed, with nothing of that call put; what the batch should have had
-    after that is in the next one.
+    Raises BatchSealedError once the shard is sealed. That transaction writes nothing; its entries and all later ones
+    are in the next batch.
     """
     purge_at = int(kept.opened_at.timestamp()) + entries.retention_s if entries.retention_s else None
     writes: list[Item] = [
@@ -135,7 +135,7 @@ def enter(batches: Batches, entries: Entries, kept: StoredBatch, due_shard: int,
 
 
 def seal(batches: Batches, kept: StoredBatch, due_shards: Iterable[int], at: datetime) -> None:
-    """Let nothing be entered any more; from here on the entries are what they are."""
+    """Seal the shards. The batch accepts no more entries, and its entries are final."""
     for shard in due_shards:
         _put_new(batches, {**seal_key(kept.name, shard), "sealed_at": {"S": format_timestamp(at)}})
     change = _Change(
@@ -145,12 +145,15 @@ def seal(batches: Batches, kept: StoredBatch, due_shards: Iterable[int], at: dat
 
 
 def drop_exclusion(batches: Batches, batch: str, one: Exclusion) -> None:
-    """A payment that was left out first and entered by a later run is not left out."""
+    """Delete the exclusion of a payment that a later run entered."""
     batches.client.delete_item(TableName=batches.table, Key=exclusion_key(batch, one))
 
 
 def store_statement(batches: Batches, kept: StoredBatch, statement: Statement, *, listed: bool) -> bool:
-    """Keep what a batch says of a merchant, once; with `listed` among the merchant's batches. Whether it did."""
+    """Store a merchant's statement unless it exists. Return whether it was stored.
+
+    With `listed`, the batch is in the merchant's list of batches.
+    """
     facts = {"merchant": {"S": statement.merchant}, **statement_facts(statement)}
     if listed:
         facts |= {
@@ -161,7 +164,7 @@ def store_statement(batches: Batches, kept: StoredBatch, statement: Statement, *
 
 
 def store_reports(batches: Batches, statement: Statement, reports: Mapping[str, ReportFile]) -> None:
-    """Say where a merchant's reports are."""
+    """Store the object keys, sizes and SHA-256 of a merchant's reports."""
     key = merchant_key(statement.batch, statement.merchant)
     _set(batches, key, {"reports": reports_entry(reports)}, "attribute_exists(#t)")
 
@@ -172,7 +175,7 @@ def store_reports(batches: Batches, statement: Statement, reports: Mapping[str, 
 def close_batch(
     batches: Batches, kept: StoredBatch, at: datetime, counts: Sequence[Count], *, merchants: int, set_aside: int
 ) -> None:
-    """Close a batch: its copy first, so that no batch is closed which readers see open for good."""
+    """Close a batch: the readers' copy first, so that readers never see a closed batch as open for good."""
     facts = {"status": {"S": str(BatchStatus.CLOSED)}, **closing_facts(counts, merchants, set_aside)}
     _change_both(
         batches, kept.name, _Change(facts=facts, first={"closed_at": {"S": format_timestamp(at)}}, remove=("failure",))
@@ -180,19 +183,19 @@ def close_batch(
 
 
 def close_last(batches: Batches, closed: StoredBatch) -> None:
-    """Close the last batch as its copy is closed, if it is that one: for who ended between the two."""
+    """Close the `latest` item if it is this batch. Completes a run that stopped after it closed the readers' copy."""
     _change(batches, latest_key(), closed.name, _Change(facts=batch_facts(closed), remove=("failure",)))
 
 
 def fail_batch(batches: Batches, batch: str, failure: Failure) -> None:
-    """Say that a batch's run ended early, unless it is closed by now."""
+    """Mark a batch as failed, unless it is closed."""
     facts = {"status": {"S": str(BatchStatus.FAILED)}, "failure": failure_entry(failure)}
     _change_both(batches, batch, _Change(facts=facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """Attributes of a batch that are set, that are set where they are not there, and that are removed."""
+    """Attributes of a batch to set (`facts`), to set if they do not exist (`first`), and to remove."""
 
     facts: Mapping[str, Item]
     first: Mapping[str, Item] = field(default_factory=dict[str, Item])
@@ -205,7 +208,7 @@ def _change_both(batches: Batches, batch: str, change: _Change) -> None:
 
 
 def _change(batches: Batches, key: Item, batch: str, change: _Change, *, seen: BatchStatus | None = None) -> bool:
-    """Change an item of a batch that is not closed, or whose status is `seen`. Whether it was done."""
+    """Update an item of a batch if its status is `seen`, or by default not closed. Return whether it was updated."""
     names = {"#b": "batch", "#s": "status"}
     values: Item = {":b": {"S": batch}, ":s": {"S": str(seen or BatchStatus.CLOSED)}}
     sets: list[str] = []
@@ -232,7 +235,7 @@ def _change(batches: Batches, key: Item, batch: str, change: _Change, *, seen: B
 
 
 def _set(batches: Batches, key: Item, facts: Mapping[str, Item], condition: str) -> bool:
-    """Set attributes of an item under a condition on its totals (`#t`). Whether it was done."""
+    """Set attributes of an item under a condition on its totals (`#t`). Return whether it was updated."""
     names = {"#t": "totals"} | {f"#{place}": name for place, name in enumerate(facts)}
     values = {f":{place}": value for place, value in enumerate(facts.values())}
     try:
@@ -267,7 +270,7 @@ def _put(batches: Batches, item: Item, condition: dict[str, Any]) -> bool:
 
 
 def _transact(batches: Batches, writes: list[Any]) -> None:
-    """All or nothing. Another run's transaction over the same items is a moment's matter."""
+    """Run a transaction. Retries conflicts with another run's transaction on the same items, which are brief."""
     for tries in range(1, _MAX_TRIES + 1):
         try:
             batches.client.transact_write_items(TransactItems=writes)
