@@ -306,7 +306,9 @@ def test_a_receipt_of_unknown_outcome_is_listed_and_sent_again_when_somebody_say
 ) -> None:
     intended = jo.gives(8_00)
     lose_the_outcome(target, jo, intended.donation_id)
-    [listed] = [one for one in sandbox.json("donations", "receipts")["data"] if one["donation_id"] == intended.donation_id]
+    [listed] = [
+        one for one in sandbox.json("donations", "receipts")["data"] if one["donation_id"] == intended.donation_id
+    ]
     assert (listed["outcome"], listed["email"], listed["amount"]) == ("unknown", jo.email, "8.00 USD")
 
     unasked = sandbox.run("donations", "resend-receipt", intended.donation_id, check=False)
