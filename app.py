@@ -1,6 +1,6 @@
-"""The CDK app: every stack of one environment, in the order in which they stand on one another.
+"""The CDK app: every stack of one environment, in the order of their dependencies.
 
-`cdk deploy --all -c env=dev` (or `local`, `staging`, `prod`; dev where none is named). Settings of an environment are
+`cdk deploy --all -c env=dev` (or `local`, `staging`, `prod`; the default is dev). Settings of an environment can be
 changed without editing code: `-c retention_days=30`; `stacks/environments.py` lists them.
 """
 
@@ -31,7 +31,7 @@ from stacks.webhooks_stack import WebhooksStack
 
 
 def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
-    """The stacks. `packages` is the folder of the vendor layer, the one that holds `python/`."""
+    """Create the stacks. `packages` is the folder of the vendor layer, which contains `python/`."""
     resources = Resources()
     data = DataStack(app, environment, resources=resources)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
@@ -58,7 +58,7 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
 if __name__ == "__main__":
     the_app = cdk.App()
     asked_for = environment_of(the_app.node.get_all_context())
-    # There already, when the CDK CLI has run the build step of cdk.json.
+    # Does nothing if the CDK CLI has run the build step of cdk.json.
     reference_files()
     build(the_app, asked_for, packages=vendor_layer(asked_for.vendor))
     the_app.synth()

@@ -1,8 +1,8 @@
-"""The target of API Gateway's calls: a function, or an alias of it.
+"""The function or alias that API Gateway invokes for each route.
 
-A function that several routes share has an alias for each. Lambda reports calls, errors and durations per alias at no
-cost, so routes have metrics of their own as if each had its own function. The local engine has no aliases, as it would
-start a worker for each.
+A function that several routes share has an alias for each. Lambda reports invocations, errors and durations per alias
+at no cost, so each route has its own metrics. On the local engine there are no aliases, as it would start a worker for
+each.
 """
 
 from typing import Final
@@ -19,28 +19,28 @@ _GRADUAL: Final = frozenset(payments.ROUTES)
 
 
 def is_gradual(environment: Environment, route: Route) -> bool:
-    """Return whether new code reaches the callers of this route gradually (`stacks.rollout`)."""
+    """Return whether new code reaches this route's callers gradually (`stacks.rollout`)."""
     return environment.gradual_rollout and route in _GRADUAL
 
 
 def alias_name(route: Route) -> str:
-    """Return the name of a route's alias."""
+    """Return the name of the route's alias."""
     return LIVE if route.function is None else route.name
 
 
 def has_alias(environment: Environment, route: Route) -> bool:
-    """Return whether a route's callers reach an alias instead of the function itself."""
+    """Return whether API Gateway invokes an alias for this route instead of the function itself."""
     return is_gradual(environment, route) or (route.function is not None and environment.route_aliases)
 
 
 def called_name(environment: Environment, route: Route) -> str:
-    """Return the function's name, with the alias if there is one."""
+    """Return the function's name, qualified by the alias if the route has one."""
     function = environment.named(route.function_name)
     return f"{function}:{alias_name(route)}" if has_alias(environment, route) else function
 
 
 def make_aliases(environment: Environment, function: lambda_.Function, row: Function) -> None:
-    """Return the aliases of a function's routes whose callers reach new code at once."""
+    """Create the aliases of a function's routes, except those that are rolled out gradually."""
     for route in row.routes:
         if has_alias(environment, route) and not is_gradual(environment, route):
             lambda_.Alias(

@@ -27,7 +27,7 @@ STAGE: Final = "live"
 
 Json = dict[str, Any]
 
-# Gateway response types, and our error code for each.
+# Our error code for each gateway response type.
 GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "ACCESS_DENIED": Code.FORBIDDEN,
     "API_CONFIGURATION_ERROR": Code.INTERNAL_ERROR,
@@ -52,7 +52,7 @@ GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "UNSUPPORTED_MEDIA_TYPE": Code.MEDIA_TYPE_UNSUPPORTED,
     "WAF_FILTERED": Code.FORBIDDEN,
 }
-# On this API the usage plans reject a missing key (INVALID_API_KEY). The only authorizer is that of donors.
+# On this API the usage plans reject a missing key (INVALID_API_KEY). The only authorizer is the one for donors.
 NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
     "EXPIRED_TOKEN": Code.TOKEN_INVALID,
     "UNAUTHORIZED": Code.TOKEN_INVALID,
@@ -60,12 +60,12 @@ NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
 
 
 def api_name(environment: Environment) -> str:
-    """The native API's name, which is a dimension of its metrics."""
+    """Return the native API's name, which is a dimension of its metrics."""
     return environment.named(NAME)
 
 
 class ApiStack(cdk.Stack):
-    """The native API. `functions` are the stacks whose functions it calls, which are deployed first."""
+    """The native API. Depends on the stacks in `functions`, which contain the functions that it invokes."""
 
     def __init__(
         self, scope: Construct, environment: Environment, *, functions: Sequence[cdk.Stack], donors: DonorsStack
@@ -120,11 +120,11 @@ class ApiStack(cdk.Stack):
 
     @property
     def _prefix(self) -> str:
-        """The prefix of every path: the stage, unless there is a domain."""
+        """The prefix of every path: the stage, or nothing with a domain."""
         return "" if self._environment.base_url else f"/{STAGE}"
 
     def _plan(self, name: str, throttle: apigateway.ThrottleSettings | None) -> apigateway.UsagePlan:
-        """A usage plan on the stage. Keys are created through the API after deployment, so no template contains one."""
+        """Create a usage plan on the stage. Keys are created through the API after deployment, never in a template."""
         return self.api.add_usage_plan(
             f"{name}_plan",
             name=self._environment.named(name),
@@ -155,9 +155,9 @@ class ApiStack(cdk.Stack):
 
 
 def _asks_for_donor(donors: DonorsStack) -> Json:
-    """Return the user pool as an authorizer: it verifies a token's signature, issuer and expiry.
+    """Return the user pool as an authorizer, which verifies a token's signature, issuer and expiry.
 
-    It checks neither the client nor that it is an ID token: the handlers do (`paysandbox.http.donor`).
+    The handlers check the client and that it is an ID token (`paysandbox.http.donor`).
     """
     return {
         "type": "apiKey",
@@ -172,7 +172,7 @@ def _asks_for_donor(donors: DonorsStack) -> Json:
 
 
 def gateway_response(code: Code, prefix: str = "") -> Json:
-    """Return a gateway response in the format of the handlers: status, headers, body template."""
+    """Return a gateway response in the handlers' format: status, headers and body template."""
     constant = PROBLEMS[code]
     headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
     if constant.retry_after_s is not None:

@@ -1,4 +1,4 @@
-"""The tables of payments and payment methods, which must not be lost. Separate from stacks that change often."""
+"""The tables of payments and payment methods, which must not be lost. Kept apart from stacks that change often."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ from stacks.resources import Place, Resources
 
 
 class DataStack(cdk.Stack):
-    """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards that were created by themselves."""
+    """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards created without a payment."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
@@ -42,7 +42,7 @@ class DataStack(cdk.Stack):
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
-            # The stream is the outbox: operations that a record adds become events.
+            # The stream is the outbox: operations that a write adds to a payment become events.
             stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
             time_to_live_attribute=schema.TTL_ATTRIBUTE,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -53,7 +53,7 @@ class DataStack(cdk.Stack):
         )
         if not environment.point_in_time_recovery:
             nag_reasons.acknowledge(self.ledger, "DDB3 of the ledger")
-        # All indexes from the first version: afterwards, DynamoDB creates one index per table update.
+        # All indexes exist from the first deployment: a later table update can create only one index at a time.
         for index in schema.INDEXES:
             self.ledger.add_global_secondary_index(
                 index_name=index.name,
@@ -78,8 +78,9 @@ class DataStack(cdk.Stack):
         facts = {"ledger_table": self.ledger.table_name}
         in_ledger = Place(service="dynamodb", arns=(self.ledger.table_arn,), facts=facts, table_key=key)
         resources.add(LEDGER, in_ledger)
-        # Where a key binds on all routes, a function may put items among payments too: with the attributes of such a
-        # record and no other, so that it makes no payment. That it replaces none is the write's condition alone.
+        # Where an idempotency key is unique across all routes, a function may write items under the keys of payments
+        # too. They can have only the attributes of an idempotency record, so that the function cannot create a payment.
+        # Only the write's condition prevents it from replacing one.
         own, shared = (f"{CLAIM}_*",), (f"{CLAIM}_*", f"{AUTHORIZATION}_*")
         resources.add(IDEMPOTENCY_RECORDS, replace(in_ledger, limits={"LeadingKeys": own}))
         limits = {"LeadingKeys": shared, "Attributes": schema.IDEMPOTENCY_ATTRIBUTES}
@@ -133,9 +134,10 @@ class DataStack(cdk.Stack):
         )
 
     def _keys(self, environment: Environment) -> dynamodb.Table:
-        """The table of keys. Deleted with its stack everywhere, like the usage plans without which keys are void.
+        """Create the table of API keys.
 
-        Its name is fixed, so that the CLI and the pipeline's role can refer to it.
+        It is deleted with its stack everywhere, like the usage plans without which keys are void. Its name is fixed, so
+        that the CLI and the pipeline's role can refer to it.
         """
         table = dynamodb.Table(
             self,

@@ -1,4 +1,4 @@
-"""Donations: the functions of their routes, the queues of Stripe's events and of receipts, and their workers.
+"""Donations: the functions of their routes, the queues of Stripe events and of receipts, and their workers.
 
 The credentials of the Stripe account are not in the template: `paysandbox donations secrets set` stores them after the
 deployment.
@@ -48,11 +48,12 @@ DEAD_PAYMENTS_QUEUE: Final = DEAD_PAYMENTS.name
 NOTIFICATIONS_QUEUE: Final = NOTIFICATION_QUEUE.name
 DEAD_NOTIFICATIONS_QUEUE: Final = "donation-notifications-dead"
 
-# These bound how fast donations succeed, which is one partition of an index, and how fast mails are sent. With those of
-# webhooks they are more than the ten executions of a new account: what finds none waits in its queue.
+# Maximum concurrency. It limits the rate at which donations succeed, since those writes go to one partition of an
+# index, and the rate of e-mails. Together with the webhook workers these exceed the ten concurrent executions of a new
+# account; a message that finds none free waits in its queue.
 PAYERS_MAX: Final = 3
 SENDERS_MAX: Final = 2
-# Nightly: asks Stripe about one donation after another.
+# A nightly run asks Stripe about one donation after another.
 SWEEP_TIMEOUT_S: Final = 300
 
 # For a transaction, AWS checks the permission for each of its operations.
@@ -101,7 +102,7 @@ _PUBLISH: Final = Function(
 
 
 class DonationsStack(cdk.Stack):
-    """The functions of its routes, four workers, two queues with dead-letter queues, and the sender of receipts."""
+    """The functions of the routes, four workers, two queues with dead-letter queues, and the sender of receipts."""
 
     def __init__(
         self,
@@ -119,7 +120,7 @@ class DonationsStack(cdk.Stack):
             env=environment.aws,
             description="Serverless Payments Sandbox: donations",
         )
-        # Its topic is told, and its queue of the parked is used, by name.
+        # This stack refers to the events stack's topic and dead-letter queue by name.
         self.add_stack_dependency(events)
         self._environment = environment
         dead_payments = queue(self, environment, DEAD_PAYMENTS_QUEUE)
@@ -161,7 +162,7 @@ class DonationsStack(cdk.Stack):
             cdk.CfnOutput(self, name, value=value, description=description)
 
     def _sender(self, address: str | None) -> Place:
-        """The sender of receipts: an SES identity, confirmed by e-mail, and a configuration set; or none."""
+        """Create the sender of receipts, if any: an SES identity, confirmed by e-mail, and a configuration set."""
         if address is None:
             return Place(service="ses", arns=(), facts={"ses_configuration_set": ""})
         ses.EmailIdentity(self, "sender", identity=ses.Identity.email(address))
@@ -169,10 +170,10 @@ class DonationsStack(cdk.Stack):
             self,
             "receipts",
             configuration_set_name=self._environment.named("receipts"),
-            # A receipt names a donor, so mail servers must use TLS.
+            # Receipts contain donors' names, so the receiving mail server must use TLS.
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
         ).configuration_set_name
-        # The identity is one address, so no condition has to say from which one.
+        # The identity is a single address, so no condition on the sender is needed.
         parts = (("identity", address), ("configuration-set", delivery))
         arns = tuple(self.format_arn(service="ses", resource=kind, resource_name=name) for kind, name in parts)
         return Place(service="ses", arns=arns, facts={"ses_configuration_set": delivery})

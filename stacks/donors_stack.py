@@ -1,6 +1,6 @@
 """Donors and their donations: the table, which must not be lost, and the user pool in which donors sign in.
 
-Separate from stacks that change often: neither the schema of a pool nor the key of a table can be changed.
+Kept apart from stacks that change often: neither the schema of a pool nor the key of a table can be changed.
 """
 
 from typing import Final
@@ -31,7 +31,7 @@ class DonorsStack(cdk.Stack):
             description="Serverless Payments Sandbox: donors and their donations",
             termination_protection=environment.deletion_protection,
         )
-        # The ledger's KMS key, if it has one: another would cost a dollar a month and serve the same principals.
+        # The ledger's KMS key, if it has one: a second key would cost a dollar a month and serve the same principals.
         self.key = data.key
         self.table = donations_table(self, environment, key=self.key)
         self.pool = self._pool(environment)
@@ -40,7 +40,8 @@ class DonorsStack(cdk.Stack):
             user_pool_client_name=WEB_CLIENT,
             # A browser cannot keep a secret.
             generate_secret=False,
-            # By password for callers with AWS permissions (`paysandbox donations sign-in`). Browsers never send one.
+            # Password authentication is for callers with AWS permissions (`paysandbox donations sign-in`). Browsers use
+            # SRP.
             auth_flows=cognito.AuthFlow(user_srp=True, admin_user_password=True),
             disable_o_auth=True,
             prevent_user_existence_errors=True,
@@ -69,12 +70,12 @@ class DonorsStack(cdk.Stack):
         return arn
 
     def _pool(self, environment: Environment) -> cognito.UserPool:
-        """The user pool. Its required attributes can never change: CloudFormation would replace the pool."""
+        """Create the user pool. Its required attributes can never change: CloudFormation would replace the pool."""
         pool = cognito.UserPool(
             self,
             "DonorPool",
             user_pool_name=environment.replaceable_name("donors"),
-            # The more expensive plans add unused features: threat protection, and customized tokens.
+            # The more expensive plans add threat protection and token customization, which we do not use.
             feature_plan=cognito.FeaturePlan.LITE,
             self_sign_up_enabled=True,
             sign_in_aliases=cognito.SignInAliases(email=True),
@@ -110,7 +111,7 @@ class DonorsStack(cdk.Stack):
 
 
 def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key | None = None) -> dynamodb.Table:
-    """The table, encrypted with a customer managed key if one is given."""
+    """Create the table, encrypted with the customer managed key if one is given."""
     table = dynamodb.Table(
         stack,
         schema.DONATIONS,
@@ -120,7 +121,7 @@ def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key 
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
         encryption_key=key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
-        # The stream is the outbox: changes of a donation become its events.
+        # The stream is the outbox: changes to a donation become its events.
         stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
         time_to_live_attribute=schema.TTL_ATTRIBUTE,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -131,7 +132,7 @@ def donations_table(stack: cdk.Stack, environment: Environment, *, key: kms.Key 
     )
     if not environment.point_in_time_recovery:
         nag_reasons.acknowledge(table, "DDB3 of the ledger")
-    # Both indexes from the first version: afterwards, DynamoDB creates one index per table update.
+    # Both indexes exist from the first deployment: a later table update can create only one index at a time.
     for index, projection in (
         (schema.RECENT_DONATIONS, dynamodb.ProjectionType.ALL),
         (schema.OPEN_RECEIPTS, dynamodb.ProjectionType.KEYS_ONLY),

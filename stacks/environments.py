@@ -1,7 +1,8 @@
 """Environments: everything that differs between a laptop, a team's account and production.
 
-A row below has the values that differ from the defaults. `cdk deploy -c <name>=<value>` overrides any of them for one
-deployment. An unknown environment or name, or a value of the wrong type or size, is rejected with the valid choices.
+Each row below lists the values that differ from the defaults. `cdk deploy -c <name>=<value>` overrides any of them for
+one deployment. An unknown environment or name, or a value of the wrong type or size, is rejected with a list of the
+valid choices.
 """
 
 import os
@@ -27,13 +28,14 @@ LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365, 731)
 
 KEY_CACHE_MAX_S: Final = 3_600
 
-# With GitHub's immutable subjects, which repositories made since the summer of 2026 have, ids follow both names.
+# Repositories created since the summer of 2026 have GitHub's immutable subjects, with an id after each of the two
+# names.
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\d+)?", re.ASCII)
-# At most one per day each, and no more than the table of attempts has room for.
+# Each delay has at most five digits (about a day), and there are no more retries than fit into the table of attempts.
 _RETRIES: Final = re.compile(r"[1-9]\d{0,4}(,[1-9]\d{0,4}){0,14}")
-# No asterisk: the address is also part of an ARN.
+# No asterisk, since the address is also part of an ARN.
 _ADDRESS: Final = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
-# Parameter Store reserves these two.
+# Parameter Store reserves the prefixes /aws and /ssm.
 _PREFIX: Final = re.compile(r"(?!/(aws|ssm)\b)(/[\w.-]+)+", re.ASCII | re.IGNORECASE)
 _CRON: Final = re.compile(r"[0-9*?,/LW#A-Z-]+( [0-9*?,/LW#A-Z-]+){5}")
 _PROVIDER: Final = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:oidc-provider/token\.actions\.githubusercontent\.com")
@@ -45,11 +47,12 @@ class SettingError(SystemExit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """One environment. Every field but the first can be overridden by `-c <field>=<value>`."""
+    """One environment. Every field except the first can be overridden with `-c <field>=<value>`."""
 
     name: str
 
-    # None is the caller's (CDK_DEFAULT_*). Where there is none either they stay open: a synth needs no credentials.
+    # None means the caller's (CDK_DEFAULT_*). If those are unset too, the stacks are environment-agnostic: a synth
+    # needs no credentials.
     account: str | None = None
     region: str | None = None
 
@@ -62,48 +65,48 @@ class Environment:
     accept_card_numbers_in_text: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    # Webhooks. The delays in seconds before the second attempt and so on are those of Standard Webhooks 1.0.
+    # Webhooks. The delays in seconds before the second and later attempts are those of Standard Webhooks 1.0.
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400"
     webhook_disable_after_days: int = 5
     event_retention_days: int = 30
     # Hosts that may receive webhooks although they are not public, separated by commas. Local only.
     webhook_allowed_hosts: str = ""
 
-    # Settlement. The nightly run, as EventBridge Scheduler writes it, in UTC; days on which none starts; fees by brand
-    # (fixed minor units + basis points); the least that is paid out (minor units).
+    # Settlement: the nightly run as an EventBridge Scheduler expression in UTC, the days on which none starts, fees by
+    # brand (fixed minor units + basis points), and the minimum payout (minor units).
     settlement_cron: str = "0 2 * * ? *"
     settlement_skips_weekends: bool = False
     settlement_holidays: str = ""
     settlement_fees: str = STANDARD_FEES
     payout_minimum: int = MINIMUM_PAYOUT
 
-    # Donations. Under the prefix lie the secrets of the account at Stripe, which no two environments of one account may
-    # share; Stripe's address without /v1 (None: this sandbox's own surface); who sends receipts (None: nobody); and how
-    # long a donation is pending before Stripe is asked what became of it.
+    # Donations: the prefix of the Stripe account's secrets, which two environments in one account must not share; the
+    # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API); the sender of receipts (None: no
+    # receipts); and how long a donation stays pending before Stripe is asked about it.
     donations_secrets_prefix: str = "/donate-now"
     stripe_api_base: str | None = "https://api.stripe.com"
     receipts_from: str | None = None
     donation_abandoned_after_hours: int = 24
 
-    # Whether `paysandbox clock` may move the functions' time. It reads this from an output of the api stack.
+    # Whether `paysandbox clock` may shift the functions' time. The command reads this from an output of the api stack.
     clock_may_move: bool = False
 
-    # The API. A domain needs a certificate of its region; with a port it is served in plain HTTP by the local engine.
+    # The API. A domain needs a certificate in its region. With a port, the local engine serves it over plain HTTP.
     domain: str | None = None
     certificate_arn: str | None = None
     port: int | None = None
     sandbox_requests_per_minute: int = 100
     sandbox_burst: int = 100
-    # Of each route that asks for no key, over all callers: a stranger may not spend the budget.
+    # Limits of each route that requires no key, over all callers, so that a stranger cannot spend the budget.
     public_requests_per_s: int = 10
     public_burst: int = 20
-    # Of each route that a donor calls, over all donors: anybody may sign up, and each donation is a call of Stripe's.
+    # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10
     donor_burst: int = 20
-    # Of the Stripe-compatible API, over all callers, whose keys lie on no usage plan there. None: the account's limits.
+    # Limit of the Stripe-compatible API over all callers, as its keys are on no usage plan. None: the account's limits.
     v1_requests_per_s: int | None = 100
     v1_burst: int = 200
-    # For how many seconds API Gateway goes by what it was told of a key there: so long may a revoked one be taken.
+    # How many seconds API Gateway caches the authorizer's result for a key. A revoked key may be accepted for as long.
     key_cache_s: int = 60
 
     # Retention and durability.
@@ -116,27 +119,29 @@ class Environment:
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
 
-    # What wakes somebody, and whom. None leaves it out: the local engine knows no budgets and computes no metric math.
+    # The alarms, and the address that they notify. None omits a part: the local engine has no budgets and no metric
+    # math.
     alarm_email: str | None = None
     p95_ms_max: int = 50
     probe_every_minutes: int | None = 5
     usage_cents_per_day_max: int | None = 100
-    # Whether one alarm may be about several metrics: an account has ten alarms free, and the engine computes no math.
+    # Whether one alarm may combine several metrics: ten alarms per account are free, and the engine has no metric math.
     metric_math: bool = True
     budget_usd: int | None = 10
 
-    # The engine does not read gateway responses from the API's definition.
+    # The engine ignores gateway responses in the API's definition.
     gateway_response_resources: bool = False
-    # It starts a worker for each alias of a function.
+    # The engine starts a worker for each alias of a function.
     route_aliases: bool = True
 
-    # The pipeline: whose workflows may deploy here. Without a repository there is no such stack. An account has one
-    # provider for GitHub at most; where there is one already, it is named here.
+    # The pipeline: the repository whose workflows may deploy to this environment. Without one, there is no pipeline
+    # stack. An account can have only one OIDC provider for GitHub; if it has one already, its ARN is given here.
     github_repository: str | None = None
     github_provider_arn: str | None = None
-    # Whether pull requests may compare themselves with what is deployed, which means reading in the account.
+    # Whether workflows of pull requests may diff against the deployed stacks, which requires read access to the
+    # account.
     pull_requests_may_diff: bool = False
-    # Whether the pipeline tries what it has deployed, which means making an API key.
+    # Whether the pipeline verifies its deployments, for which it creates an API key.
     verified_by_pipeline: bool = False
 
     def __post_init__(self) -> None:
@@ -216,24 +221,24 @@ class Environment:
 
     @property
     def base_url(self) -> str | None:
-        """The URL of the API, or None if only API Gateway knows it (no domain)."""
+        """The URL of the API, or None without a domain: only API Gateway knows it then."""
         if self.domain is None:
             return None
         return f"http://{self.domain}:{self.port}" if self.port is not None else f"https://{self.domain}"
 
     @property
     def stripe_api(self) -> str:
-        """The URL of the Stripe account's API, or "" for a local sandbox without a domain, where none is available."""
+        """The URL of the Stripe account's API, or "" for a local sandbox without a domain, which has none."""
         return self.stripe_api_base or self.base_url or ""
 
     @property
     def stripe_key_parameter(self) -> str:
-        """The SSM SecureString of Stripe's secret key, stored after the deployment."""
+        """The name of the SSM SecureString with Stripe's secret key, which is stored after the deployment."""
         return f"{self.donations_secrets_prefix}/STRIPE_SECRET_KEY"
 
     @property
     def stripe_webhook_parameter(self) -> str:
-        """The SSM SecureString of Stripe's webhook signing secret, stored after the deployment."""
+        """The name of the SSM SecureString with Stripe's webhook signing secret, which is stored after the deployment."""
         return f"{self.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
 
     @property
@@ -256,13 +261,13 @@ class Environment:
 
     @property
     def facts(self) -> dict[str, object]:
-        """The environment's settings for functions, by the names of the fields in `settings.py`."""
+        """The environment's settings for functions, keyed by the field names in `settings.py`."""
         return asdict(self) | {
             "environment": self.name,
             "retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,
             "event_retention_s": self.event_retention_days * DAY_S,
-            # A sandbox that may be lost forgets entries when it forgets their payments.
+            # A sandbox whose data may be lost deletes settlement entries together with their payments.
             "settlement_entries_retention_s": 0 if self.keep_data else self.retention_days * DAY_S,
             "webhook_local": self.name == "local",
             "ses_from_email": self.receipts_from or "",
@@ -279,23 +284,25 @@ class Environment:
         return {"project": "paysandbox", "environment": self.name}
 
     def named(self, what: str) -> str:
-        """Return an explicit name that is unique among the environments of one account."""
+        """Return a physical name that is unique among the environments of one account."""
         return f"paysandbox-{self.name}-{what}"
 
     def replaceable_name(self, what: str) -> str | None:
-        """Return such a name, or None for a resource that `cdk destroy` retains: a generated name cannot
-        conflict with it in the next deployment."""
+        """Return such a name, or None for a resource that `cdk destroy` retains.
+
+        A generated name cannot conflict with the retained resource in the next deployment.
+        """
         return None if self.keep_data else self.named(what)
 
 
 _AT_LEAST: Final[Mapping[str, int]] = {
-    "retention_days": 3,  # a claim lives for a day, and its payment must not be gone before it
+    "retention_days": 3,  # an idempotency record expires after a day, and its payment must outlive it
     "authorization_validity_days": 1,
     "minimum_amount": 1,
     "payout_minimum": 1,
     "webhook_disable_after_days": 1,
-    "event_retention_days": 4,  # longer than the last retry
-    "donation_abandoned_after_hours": 24,  # as long as Stripe answers a repeated call under the same key
+    "event_retention_days": 4,  # longer than the time until the last retry
+    "donation_abandoned_after_hours": 24,  # Stripe replays the response of an idempotency key for as long
     "donor_requests_per_s": 1,
     "donor_burst": 1,
     "port": 1,
@@ -317,10 +324,10 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
     for environment in (
         Environment(
             name="local",
-            # The engine's. An account of anyone's is never meant, so the CDK CLI refuses to deploy this one there.
+            # The engine's account. It is no real account, so the CDK CLI refuses to deploy this environment to AWS.
             account="000000000000",
             region="us-east-1",
-            # The engine serves AWS itself as `localhost` on the same port and tells the two apart by the Host header.
+            # The engine serves AWS itself as `localhost` on the same port and distinguishes the two by the Host header.
             domain="127.0.0.1",
             port=4610,
             clock_may_move=True,
@@ -329,7 +336,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             v1_requests_per_s=None,
             stripe_api_base=None,
             receipts_from="receipts@donate-now.example",
-            # Whoever revokes a key here is trying what happens then.
+            # Short, so that a revoked key is rejected soon while someone tests revocation.
             key_cache_s=5,
             probe_every_minutes=None,
             usage_cents_per_day_max=None,
@@ -377,7 +384,10 @@ def environment_of(context: Mapping[str, Any]) -> Environment:
 
 
 def _with_secrets_of_its_own(environment: Environment) -> Environment:
-    """The same, unless another one has its Stripe account: they may lie in one account. The engine's is none."""
+    """Return the environment. Raise SettingError if it shares its secrets with another one, except with `local`.
+
+    Two environments may be in one AWS account, and would then share a Stripe account.
+    """
     for other in ENVIRONMENTS.values():
         if "local" in (environment.name, other.name) or other.name == environment.name:
             continue
@@ -395,7 +405,7 @@ def _is_repository(text: str) -> bool:
 
 
 def _is_ours(key: str) -> bool:
-    # CDK's own keys are feature flags (`@aws-cdk/…`), switches (`aws:cdk:…`) and cached look-ups (`…:account=…`).
+    # CDK's own keys are feature flags (`@aws-cdk/…`), switches (`aws:cdk:…`) and cached lookups (`…:account=…`).
     return not any(mark in key for mark in "@:/")
 
 

@@ -1,6 +1,6 @@
 """Events: from the ledger's stream to a topic that anything in the account can subscribe to.
 
-The stream is the outbox: operations that a record adds to a payment become events, and no handler publishes.
+The stream is the outbox: operations that a write adds to a payment become events. No handler publishes.
 """
 
 from pathlib import Path
@@ -22,9 +22,9 @@ from stacks.streams import read_stream
 WEBHOOK_TOPIC: Final = TOPIC.name
 PUBLISH_EVENT: Final = "publish_event"
 
-# A batch of records holds twice as many events at most, ten to a call: seconds, unless SNS is in trouble.
+# A batch of records becomes at most twice as many events, published ten per call: seconds, unless SNS has an outage.
 TIMEOUT_S: Final = 60
-# Payments have a version, idempotency records do not. A purged payment has no new image.
+# Payments have a version, idempotency records have none. A deleted payment has no new image.
 PAYMENTS_ONLY: Final = {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
 PARKED_FOR: Final = cdk.Duration.days(14)
 
@@ -41,12 +41,12 @@ _PUBLISH: Final = Function(
 
 
 def parked_name(environment: Environment) -> str:
-    """The dead-letter queue of unpublished events, by name, so that monitoring imports nothing."""
+    """Return the name of the dead-letter queue of unpublished events. Monitoring uses the name, so it imports nothing."""
     return environment.named(f"{PUBLISH_EVENT}-parked")
 
 
 class EventsStack(cdk.Stack):
-    """`WebhookTopic`, the function that publishes to it, and the queue for records that it cannot process."""
+    """`WebhookTopic`, the function that publishes to it, and the dead-letter queue of that function."""
 
     def __init__(
         self, scope: Construct, environment: Environment, *, packages: Path, data: DataStack, resources: Resources
@@ -82,7 +82,7 @@ class EventsStack(cdk.Stack):
     def _register(
         self, environment: Environment, resources: Resources, *, topic: sns.Topic, dead_letters: sqs.Queue
     ) -> None:
-        """Elsewhere both are named and not imported, so that this stack can change without those that use them."""
+        """Register both. Other stacks use their names and import nothing, so that this stack can change independently."""
 
         def topic_arn(stack: cdk.Stack) -> str:
             own = stack is self

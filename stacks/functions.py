@@ -1,7 +1,7 @@
 """The only way to create a function: its layers, environment, role, log group and tracing.
 
-Every stack with functions declares its own layer versions from the same two assets. A layer version's ARN changes
-with every build, and one that another stack imports cannot be replaced on AWS.
+Every stack with functions declares its own layer versions from the same two assets. A layer version's ARN changes with
+every build, and CloudFormation cannot replace a layer version that another stack imports.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +23,7 @@ from stacks.resources import Resources
 ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = ROOT / "lambdas"
 
-# The newest Python that aws-cdk-lib names. The local engine runs handlers in a Python of its own.
+# The newest Python in aws-cdk-lib. The local engine runs handlers in its own Python.
 RUNTIME: Final = lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON)
 ARCHITECTURE: Final = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}[LAMBDA_ARCHITECTURE]
 
@@ -45,20 +45,20 @@ _LOG_RETENTION: Final = {
 
 
 def log_retention(environment: Environment) -> logs.RetentionDays:
-    """The retention of an environment's logs."""
+    """Return the retention of an environment's logs."""
     return _LOG_RETENTION[environment.log_retention_days]
 
 
 def function_name(environment: Environment, name: str) -> str:
-    """Return a function's physical name. An API's stack formats ARNs from it, so that stacks share no references."""
+    """Return a function's physical name. API stacks format ARNs from it, so that stacks share no references."""
     return environment.named(name)
 
 
 class Functions:
-    """Creates the functions of one stack.
+    """A factory for the functions of one stack.
 
-    `packages` is the folder of the vendor layer. `facts` are values that come neither from the environment nor from a
-    resource, by the names of the settings' fields.
+    `packages` is the folder of the vendor layer. `facts` are settings that come neither from the environment nor from a
+    resource, keyed by the names of the settings' fields.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Functions:
         ]
 
     def make_routes(self, routes: Iterable[Route], *then: Callable[[lambda_.Function, Function], None]) -> None:
-        """Create the functions of these routes, and pass each to its observers."""
+        """Create the functions of these routes, and pass each to the callbacks in `then`."""
         for row in functions_of(routes):
             function = self.make(row)
             make_aliases(self._environment, function, row)
@@ -98,7 +98,7 @@ class Functions:
                 follow(function, row)
 
     def make(self, row: Function) -> lambda_.Function:
-        """Create a function with its settings and its grants, plus permission to write its log and traces."""
+        """Create a function with its settings and grants, and permission to write its log and traces."""
         name = row.name
         physical_name = function_name(self._environment, name)
         log_group = logs.LogGroup(
@@ -126,13 +126,13 @@ class Functions:
             code=_group_code(row.group),
             layers=self._layers,
             environment=self._variables(row),
-            # jsii's class and its own interface differ in the name of a parameter.
+            # jsii's class and its own interface name a parameter differently.
             role=role,  # pyright: ignore[reportArgumentType] - as said above
             timeout=cdk.Duration.seconds(row.timeout_s),
             memory_size=MEMORY_MB,
             tracing=lambda_.Tracing.ACTIVE,
             log_group=log_group,
-            # Powertools prints JSON; Lambda's own JSON format would wrap it once more.
+            # Powertools prints JSON, which Lambda's own JSON format would wrap once more.
             logging_format=lambda_.LoggingFormat.TEXT,
         )
         self._resources.grant(function, row.grants)
@@ -152,7 +152,7 @@ class Functions:
 
 
 def _group_code(group: str) -> lambda_.Code:
-    """A group's folder, under its own name, so that a module is called the same here and in tests."""
+    """Return the code of a group's folder under its own name, so that modules have the same names here and in tests."""
     return lambda_.Code.from_asset(
         str(HANDLERS), exclude=["*", f"!{group}", f"!{group}/**", "__pycache__"], ignore_mode=cdk.IgnoreMode.GIT
     )

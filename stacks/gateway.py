@@ -1,6 +1,6 @@
-"""Common to both REST APIs: import, stage, access log, integrations, authorizers and gateway responses.
+"""Shared by both REST APIs: import, stage, access log, integrations, authorizers and gateway responses.
 
-An OpenAPI definition is the API. It names functions by formatted ARNs, so that nothing is imported.
+An OpenAPI definition is the API. It refers to functions by formatted ARNs, so that nothing is imported.
 """
 
 import json
@@ -22,7 +22,7 @@ COMPRESS_FROM_KIB: Final = 16
 
 Json = dict[str, Any]
 
-# One line per request, including those that reach no function. With the key's ID, never the key.
+# One line per request, including requests that reach no function. Contains the key's ID, never the key.
 ACCESS_LOG: Final = {
     "request_id": "$context.requestId",
     "time": "$context.requestTime",
@@ -40,7 +40,7 @@ _REFUSALS: Final = "x-amazon-apigateway-gateway-responses"
 
 
 class Gateway:
-    """Creates the REST API of one stack from its routes."""
+    """A factory for the REST API of one stack."""
 
     def __init__(self, stack: cdk.Stack, environment: Environment, routes: Iterable[Route], *, stage: str) -> None:
         self._stack = stack
@@ -59,13 +59,15 @@ class Gateway:
         keeps_account_role: bool,
         throttle: apigateway.ThrottleSettings | None = None,
     ) -> apigateway.SpecRestApi:
-        """The API, called `name` within the environment, with its stage, and permission to call its functions.
+        """Create the API `name` of the environment with its stage, and permission to invoke its functions.
 
-        `refusals` are the gateway's own answers (`refusal`) by their types; `api_key_id` is where the access log finds
-        the id of the key. `throttle` is of the whole stage. One API of an account keeps its logging role.
+        `refusals` are the gateway responses (`refusal`) by type. `api_key_id` is the access log's variable for the ID
+        of the key. `throttle` applies to the whole stage. `keeps_account_role` is set for the one API of an account
+        that retains the account's logging role.
         """
         self._answer_by_functions(definition)
-        # In the definition, because an import drops those that stand beside it as resources (aws-cdk issue 28652).
+        # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
+        # 28652).
         definition[_REFUSALS] = dict(refusals)
         log = logs.LogGroup(
             self._stack,
@@ -80,16 +82,17 @@ class Gateway:
             rest_api_name=self._environment.named(name),
             description=description,
             api_definition=apigateway.ApiDefinition.from_inline(definition),
-            # A route that leaves the table leaves the API. Overwriting resets what the definition does not say, hence
-            # the endpoint type among the import's parameters, and key source and refusals inside the definition.
+            # Overwriting removes a route from the API when it is removed from the table. It also resets everything that
+            # the definition omits, so the endpoint type is a parameter of the import, and the key source and the
+            # gateway responses are part of the definition.
             mode=apigateway.RestApiMode.OVERWRITE,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             parameters={"endpointConfigurationTypes": "REGIONAL"},
             fail_on_warnings=True,
-            # The pages' scripts; a payment is smaller than what compressing it would cost in time.
+            # Compresses the pages' scripts. A payment is too small to be worth the time.
             min_compression_size=cdk.Size.kibibytes(COMPRESS_FROM_KIB),
-            # Access logs are written under a role of the whole account and region. It stays when this stack goes, since
-            # other APIs of the account may log under it by then.
+            # API Gateway writes access logs with a role of the account in the region. It is retained when this stack is
+            # deleted, since other APIs of the account may use it by then.
             cloud_watch_role=keeps_account_role,
             cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN if keeps_account_role else None,
             deploy_options=apigateway.StageOptions(
@@ -101,7 +104,7 @@ class Gateway:
                 ),
                 throttling_rate_limit=throttle.rate_limit if throttle else None,
                 throttling_burst_limit=throttle.burst_limit if throttle else None,
-                # On AWS; the local engine stores these, and looks them up under paths that are not encoded (`~1`).
+                # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths (`~1`).
                 method_options={
                     address: apigateway.MethodDeploymentOptions(
                         throttling_rate_limit=per_s, throttling_burst_limit=burst
@@ -110,7 +113,7 @@ class Gateway:
                 },
             ),
         )
-        # CDK's own output would name a second address.
+        # CDK's own output would be a second URL.
         api.node.try_remove_child("Endpoint")
         for why in ("APIG2", "APIG3", "APIG6"):
             nag_reasons.acknowledge(api, why)
@@ -141,14 +144,14 @@ class Gateway:
             action="lambda:InvokeFunction",
             function_name=function_arn(self._stack, called),
             principal="apigateway.amazonaws.com",
-            # A parameter of the path stands for any one segment; Lambda knows no braces.
+            # `*` matches the one path segment of a parameter. Lambda does not support braces.
             source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), self._stage),
         )
 
     def _without_key(self) -> dict[str, tuple[int, int]]:
-        """What no usage plan bounds, so that the stage does: requests a second, and how many at once.
+        """Return the stage's throttling of methods that no usage plan limits: requests per second, and burst.
 
-        Public routes, those of donors, and the preflight of every path.
+        These are the public routes, the routes of donors, and the preflight of every path.
         """
         environment = self._environment
         public = environment.public_requests_per_s, environment.public_burst
@@ -163,7 +166,7 @@ class Gateway:
 
 
 def function_arn(stack: cdk.Stack, called: str) -> str:
-    """Return the ARN of a function, or of an alias of it, from its name."""
+    """Return the ARN of a function or alias, from its name."""
     return stack.format_arn(
         service="lambda",
         resource="function",
@@ -173,7 +176,7 @@ def function_arn(stack: cdk.Stack, called: str) -> str:
 
 
 def invocation_uri(stack: cdk.Stack, called: str) -> str:
-    """The same as API Gateway writes it."""
+    """Return the ARN with which API Gateway invokes a function or alias, from its name."""
     return (
         f"arn:{stack.partition}:apigateway:{stack.region}:lambda:path/2015-03-31/functions/"
         f"{function_arn(stack, called)}/invocations"
@@ -184,14 +187,14 @@ def refusal(status: int, headers: Mapping[str, str], body: Json) -> Json:
     """Return a gateway response. API Gateway fills in the `$context.…` variables of its body."""
     return {
         "statusCode": str(status),
-        # Quoted twice: to API Gateway an unquoted value is the name of something to look up.
+        # API Gateway takes an unquoted value for the name of a variable, so values are in single quotes.
         "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
         "responseTemplates": {"application/json": json.dumps(body, sort_keys=True)},
     }
 
 
 def _answer_by_resources(api: apigateway.SpecRestApi, refusals: Mapping[str, Json]) -> None:
-    """The same answers as resources, for the local engine, which does not read them from the definition."""
+    """Add the gateway responses as resources too, for the local engine, which ignores those of the definition."""
     for kind, response in refusals.items():
         api.add_gateway_response(
             kind,

@@ -1,7 +1,7 @@
-"""Monitoring: one dashboard, the alarms and their topic, the probe, the budget.
+"""Monitoring: one dashboard, the alarms and their topic, the probe and the budget.
 
-The other stacks know nothing of it. It is deployed last and refers to functions by name. From the other stacks it takes
-the ledger's name, and for the probe the API's URL and usage plan.
+No other stack depends on it. It is deployed last and refers to functions by name. It imports only the ledger's name
+and, for the probe, the API's URL and usage plan.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ from stacks.webhooks_stack import DEAD_QUEUE
 
 AVAILABILITY: Final = 0.999
 FAILING_SHARE: Final = 0.01
-# A stream keeps a record for a day; after an hour somebody has to look.
+# A stream keeps a record for a day; an hour of lag needs attention.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
 
 _UNKNOWN_RECEIPTS: Final = "There are receipts whose outcome is unknown: they may or may not have been sent."
@@ -101,7 +101,7 @@ class MonitoringStack(cdk.Stack):
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="SNS topic of the alarms and the budget")
 
     def watch_stream(self, consumer: str) -> None:
-        """Alarm on a function that reads a stream, by its name, before records are lost."""
+        """Alarm before records are lost on the lag of a function that reads a stream."""
         self._alarms.when(
             "iterator-age",
             self._metrics.function(consumer, "IteratorAge", "Maximum"),
@@ -113,7 +113,7 @@ class MonitoringStack(cdk.Stack):
         )
 
     def watch_dead_letters(self, queue: sqs.IQueue, of: str) -> None:
-        """Alarm as soon as there is a message in the dead-letter queue of `of`."""
+        """Alarm on any message in the dead-letter queue of `of`."""
         self._alarms.when(
             "dead-letters",
             _waiting(queue),
@@ -166,9 +166,9 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_events(self) -> None:
-        """By the names that things have, and one alarm for all of a kind where an alarm may be about several."""
+        """Watch streams and dead-letter queues by name. With metric math, one alarm covers all of a kind."""
         streams = (PUBLISH_EVENT, PUBLISH_DONATION_EVENTS)
-        # Named and not imported, so that a queue may be replaced.
+        # By name instead of imported, so that a queue can be replaced.
         dead = {
             PUBLISH_EVENT: parked_name(self._environment),
             DELIVER_EVENT: self._environment.named(DEAD_QUEUE),
@@ -209,7 +209,7 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_all_given_up(self, queues: Mapping[str, sqs.IQueue]) -> None:
-        """What waits in a dead-letter queue, and receipts of which nobody knows."""
+        """Alarm on messages in any dead-letter queue, and on receipts whose delivery is unknown."""
         given_up = {f"q{place}": _waiting(queue) for place, queue in enumerate(queues.values())}
         given_up["unknown"] = self._metrics.count(Metric.RECEIPTS_UNKNOWN)
         self._alarms.when(
@@ -222,7 +222,7 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_settlement(self) -> None:
-        """By the machine's name, as all is named here."""
+        """Alarm on failed executions of the settlement state machine, by its name."""
         machine = self.format_arn(
             service="states",
             resource="stateMachine",
@@ -239,7 +239,7 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_from_outside(self, minutes: int) -> None:
-        # In a day of one probe a minute, the second failure; of one in five minutes, the first.
+        # At one probe per minute, this is the second failure in a day; at one per five minutes, the first.
         self._alarms.when(
             "availability",
             self._metrics.count(Metric.PROBE_OK, "Average").with_(period=cdk.Duration.days(1)),
@@ -270,7 +270,10 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _topic(self) -> sns.Topic:
-        """The topic of the alarms. Without a KMS key: alarms hold no secrets, and AWS services can publish."""
+        """Create the topic of the alarms.
+
+        It has no KMS key: alarms contain no secrets, and AWS services must be able to publish.
+        """
         topic = sns.Topic(self, "alarms", topic_name=self._environment.named("alarms"), enforce_ssl=True)
         start = self._environment.named("")
         for service, source in (

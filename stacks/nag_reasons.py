@@ -1,6 +1,6 @@
-"""Why some rules of cdk-nag's AwsSolutions pack do not hold here, one sentence each, acknowledged beside the construct.
+"""Why some rules of cdk-nag's AwsSolutions pack do not apply here, one sentence each, acknowledged at each construct.
 
-tests/infra/test_nag.py runs the pack. To acknowledge is a word of aws-cdk-lib, so a deployment needs no cdk-nag.
+tests/infra/test_nag.py runs the pack. Acknowledging is a feature of aws-cdk-lib, so a deployment does not need cdk-nag.
 """
 
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import IConstruct
 
-# By rule, or by rule and finding where one reason is not another's.
+# By rule, or by rule and finding where findings of one rule have different reasons.
 REASONS: Final = {
     "APIG2": "Handlers read every body and name the field that is wrong; the gateway's validators would say less.",
     "APIG3": "A firewall costs more a month than the rest; plans and stage throttles bound every caller already.",
@@ -28,21 +28,21 @@ REASONS: Final = {
     "SQS3 of the parked": "What is parked waits for a person; giving up on it a second time would help nobody.",
 }
 
-# Their partition is left open even where the stack's is known.
+# CDK leaves their partition unresolved even if the stack's is known.
 _MANAGED: Final = "Policy::arn:<AWS::Partition>:iam::aws:policy/service-role"
 GATEWAY_LOGS: Final = f"{_MANAGED}/AmazonAPIGatewayPushToCloudWatchLogs"
 CODE_DEPLOY: Final = f"{_MANAGED}/AWSCodeDeployRoleForLambdaLimited"
 
 
 def acknowledge(construct: IConstruct, why: str, *, finding: str | None = None) -> None:
-    """Say that a rule does not hold for this construct and what is in it, and why."""
+    """Acknowledge a rule for this construct and its children, with the reason why it does not apply."""
     rule = f"AwsSolutions-{why.partition(' ')[0]}"
     acknowledged = rule if finding is None else f"{rule}[{finding}]"
     cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=acknowledged, reason=REASONS[why]))
 
 
 def written_arn(stack: cdk.Stack, service: str, resource: str) -> str:
-    """An ARN as cdk-nag writes it in a finding: what only the deployment knows stands there by its name."""
+    """Return an ARN as cdk-nag writes it in a finding: unresolved parts appear as `<AWS::Region>` and the like."""
     known = {"Partition": stack.partition, "Region": stack.region, "AccountId": stack.account}
     partition, region, account = (f"<AWS::{n}>" if cdk.Token.is_unresolved(v) else v for n, v in known.items())
     return f"arn:{partition}:{service}:{region}:{account}:{resource}"

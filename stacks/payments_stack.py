@@ -20,7 +20,7 @@ from stacks.secrets_stack import SecretsStack
 from stacks.sweeps import every_minute
 
 EXPIRE_PAYMENTS: Final = "expire_payments"
-# A sweep ends by itself before; what is left is due a minute later too.
+# A sweep ends by itself before this timeout. The next one, a minute later, continues with what remains.
 EXPIRE_TIMEOUT_S: Final = 60
 
 _EXPIRE: Final = Function(
@@ -33,7 +33,7 @@ _EXPIRE: Final = Function(
 
 
 class PaymentsStack(cdk.Stack):
-    """The functions of the payment routes, and the sweep."""
+    """The functions of the payment routes, and the expiry sweep."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class PaymentsStack(cdk.Stack):
             env=environment.aws,
             description="Serverless Payments Sandbox: the functions of the payment routes",
         )
-        # The hashing keys must exist before the first function that may be called.
+        # The hashing keys must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None

@@ -1,7 +1,8 @@
 """Deployment from GitHub: short-lived roles that trust the workflows of one repository, without stored keys.
 
 Created only with `-c github_repository=owner/name`, so that `cdk deploy --all` never creates it accidentally. An
-administrator of the account deploys it. The pipeline does not set the option and so never changes its own permissions.
+administrator of the account deploys it. The pipeline itself does not set the option and so cannot change its own
+permissions.
 """
 
 from typing import Final
@@ -16,11 +17,11 @@ from stacks.environments import Environment
 ISSUER: Final = "token.actions.githubusercontent.com"
 AUDIENCE: Final = "sts.amazonaws.com"
 
-# Of the roles that `cdk bootstrap` makes, those that a deployment assumes. Not the one for images: there are none here.
+# The roles of `cdk bootstrap` that a deployment assumes. There are no container images, so not image-publishing.
 DEPLOYING: Final = ("deploy", "file-publishing", "lookup")
 DIFFING: Final = ("lookup",)
 
-# IAM's least. A deployment of all stacks takes minutes; what CloudFormation has begun goes on without the session.
+# The shortest that IAM allows. Deploying all stacks takes minutes, and CloudFormation continues without the session.
 SESSION: Final = cdk.Duration.hours(1)
 
 
@@ -41,19 +42,19 @@ class PipelineStack(cdk.Stack):
         deploys = self._role("deploy", in_environment, f"Deploys {environment.name} from {repository}")
         self._may_assume(deploys, DEPLOYING)
         if environment.pull_requests_may_diff:
-            # GitHub gives no token to the pull requests of forks.
+            # GitHub issues no tokens to pull requests from forks.
             compares = self._role("diff", "pull_request", f"Compares pull requests with {environment.name}")
             self._may_assume(compares, DIFFING)
         if environment.verified_by_pipeline:
             self._may_verify(self._role("verify", in_environment, f"Tries what was deployed to {environment.name}"))
 
     def _provider(self) -> str:
-        # Without thumbprints: AWS trusts this issuer's certificate by its own list of authorities.
+        # Without thumbprints: AWS trusts this issuer's certificate through its own list of certificate authorities.
         provider = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{ISSUER}", client_id_list=[AUDIENCE])
         return provider.attr_arn
 
     def _role(self, name: str, subject: str, description: str) -> iam.Role:
-        """A role for workflows of the repository whose token has exactly this subject."""
+        """Create a role for workflows of the repository whose token has exactly this subject."""
         trusted = {f"{ISSUER}:aud": AUDIENCE, f"{ISSUER}:sub": f"repo:{self._repository}:{subject}"}
         role = iam.Role(
             self,
@@ -85,7 +86,7 @@ class PipelineStack(cdk.Stack):
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=arns))
 
     def _may_verify(self, role: iam.Role) -> None:
-        """What `paysandbox verify` calls: read the outputs of three stacks, make a key and a donor, delete both."""
+        """Allow `paysandbox verify`: read the outputs of three stacks, create a key and a donor, and delete both."""
         outputs = [
             self.format_arn(
                 service="cloudformation", resource="stack", resource_name=f"{self._environment.named(stack)}/*"
@@ -111,7 +112,8 @@ class PipelineStack(cdk.Stack):
                     "cognito-idp:AdminDeleteUser",
                 ],
                 resources=[self.format_arn(service="cognito-idp", resource="userpool", resource_name="*")],
-                # The pool's id is made when it is. Whose pool it is, its tags say, which app.py puts on everything.
+                # The pool's ID is unknown before it exists, so the policy matches the tags that app.py puts on every
+                # resource.
                 conditions={
                     "StringEquals": {f"aws:ResourceTag/{name}": value for name, value in self._environment.tags.items()}
                 },

@@ -1,8 +1,8 @@
-"""What AWS asks for what we use: prices of us-east-1 in US dollars, dated, each with the page to hold it against.
+"""AWS list prices: those of us-east-1 in US dollars, dated, each with the title of its pricing page.
 
-Modelled, not measured: nothing here has met a bill. Most were written down from memory on `AS_OF`, with no account and
-without AWS's price list at hand: hold them against the pages before you rely on a cent. Other regions cost up to a
-third more. Free tiers of the first twelve months are left out; those that never end are `ALWAYS_FREE`.
+Modelled, not measured: none has been checked against a bill. Most were written from memory on `AS_OF`, without an
+account or AWS's price list: check them against the pages before you rely on a cent. Other regions cost up to a third
+more. Free tiers of the first twelve months are left out; those that never expire are in `ALWAYS_FREE`.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ BYTES_OF_A_GB: Final = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars for one `unit`, and the title of the page."""
+    """The price of one `unit` in US dollars, and the title of the pricing page."""
 
     usd: float
     unit: str
@@ -27,7 +27,7 @@ class Price:
 
 
 class Item(StrEnum):
-    """What is paid for."""
+    """A billed item."""
 
     GATEWAY_REQUEST = "API Gateway REST request"
     FUNCTION_REQUEST = "Lambda request"
@@ -69,7 +69,7 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing"),
 }
 
-# Of an account and month, for ever. Two environments of one account share them.
+# Per account and month, without expiry. Two environments in one account share these amounts.
 ALWAYS_FREE: Final[Mapping[Item, float]] = {
     Item.FUNCTION_REQUEST: 1_000_000,
     Item.FUNCTION_GB_S: 400_000,
@@ -83,11 +83,11 @@ ALWAYS_FREE: Final[Mapping[Item, float]] = {
     Item.STATE_TRANSITION: 4_000,
 }
 
-# A dashboard that shows more is none of the three.
+# A dashboard with more metrics does not count as one of the three free ones.
 FREE_DASHBOARD_METRICS: Final = 50
 
 
 def usd(used: Mapping[Item, float], *, beyond_free: bool) -> float:
-    """What these amounts of one month cost: at list price, or beyond what an account with nothing else has free."""
+    """Return the cost of a month's usage, at list price or beyond the free tier of an account with no other usage."""
     free = ALWAYS_FREE if beyond_free else {}
     return sum(max(0.0, amount - free.get(item, 0)) * PRICES[item].usd for item, amount in used.items())

@@ -1,4 +1,4 @@
-"""Queues, their dead-letter queues, and how a function consumes one."""
+"""Queues, their dead-letter queues, and their consumers."""
 
 from typing import Final
 
@@ -7,13 +7,13 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sqs as sqs
 
 from stacks.environments import Environment
 
-# An attempt takes ten seconds at most, those of a batch are made at once, each call of AWS may be tried three times.
+# An attempt takes at most ten seconds, a batch's attempts run concurrently, and each AWS call may be tried three times.
 WORKER_TIMEOUT_S: Final = 60
 BATCH: Final = 10
 
-# Six times what a batch may take, as the Lambda guide asks ("Using Lambda with Amazon SQS").
+# Six times the function's timeout, as the Lambda guide recommends ("Using Lambda with Amazon SQS").
 VISIBLE_AGAIN_AFTER: Final = cdk.Duration.seconds(6 * WORKER_TIMEOUT_S)
-# Failures of a batch before its messages go to the dead-letter queue. A receiver's failure does not count.
+# Failures of a batch before its messages go to the dead-letter queue. A failed delivery attempt is not one of them.
 RECEIVES_MAX: Final = 5
 KEPT_FOR: Final = cdk.Duration.days(14)
 
@@ -21,7 +21,7 @@ _TAKE: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttribut
 
 
 def queue(stack: cdk.Stack, environment: Environment, name: str, *, dead: sqs.IQueue | None = None) -> sqs.Queue:
-    """A queue, and the dead-letter queue `dead` for messages that keep failing."""
+    """Create a queue. Messages that keep failing go to the dead-letter queue `dead`."""
     return sqs.Queue(
         stack,
         name,
@@ -46,6 +46,6 @@ def feed(stack: cdk.Stack, function: lambda_.Function, name: str, taken: sqs.Que
         function_response_types=["ReportBatchItemFailures"],
         scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=at_once),
     )
-    # Lambda looks whether the role may take from the queue when the mapping is made.
+    # Lambda checks the role's permissions on the queue when the mapping is created.
     if function.role is not None and (policy := function.role.node.try_find_child("DefaultPolicy")) is not None:
         mapping.node.add_dependency(policy)

@@ -1,4 +1,4 @@
-"""The functions of what there is to read, and of the preflight: no rights but to write a log."""
+"""The functions of the reference routes and of the preflight. Their only permission is to write their logs."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from stacks.resources import Resources
 
 
 class ReferenceStack(cdk.Stack):
-    """The function of what there is to read, and one that answers OPTIONS on every path of the API."""
+    """The function of the reference routes, and the function that responds to OPTIONS on every path of the API."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(

@@ -1,7 +1,7 @@
-"""The request log: its table, who fills it from the other functions' logs, and its routes' functions.
+"""The request log: its table, the function that fills it from the other functions' logs, and its routes' functions.
 
-It stands before the stacks whose functions it follows. Their subscriptions lie beside their own log groups and name the
-subscriber by its formatted ARN, so nothing is imported in either direction.
+It is deployed before the stacks whose functions it follows. Their subscription filters are in the same stacks as their
+log groups and refer to the subscriber by its formatted ARN, so no stack imports anything from another.
 """
 
 from pathlib import Path
@@ -21,7 +21,7 @@ from stacks.functions import Functions, function_name
 from stacks.resources import Place, Resources
 
 STORE_REQUESTS: Final = "store_requests"
-# Of one delivery: up to some thousand lines, 25 to a write.
+# For one delivery of up to some thousand lines, which are written in batches of 25.
 STORE_TIMEOUT_S: Final = 60
 
 _STORE: Final = Function(
@@ -31,7 +31,7 @@ _STORE: Final = Function(
     timeout_s=STORE_TIMEOUT_S,
 )
 
-# Whose requests are kept: those of merchants. A request of nobody is shown to nobody.
+# Only requests of merchants are stored. Without a merchant, a request could not be shown to anyone.
 _MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT})
 
 
@@ -69,9 +69,9 @@ class RequestsStack(cdk.Stack):
         )
 
     def follow(self, function: lambda_.Function, row: Function) -> None:
-        """Keep the requests of merchants that this function answers, which belongs to another stack.
+        """Store the merchant requests that a function of another stack handles.
 
-        Never one of this stack: what stores a line must not write one that is stored.
+        Never a function of this stack: storing a log line must not produce another line to store.
         """
         if not any(route.access in _MERCHANTS for route in row.routes):
             return
@@ -83,7 +83,7 @@ class RequestsStack(cdk.Stack):
             stack,
             f"{row.name}_requests",
             log_group_name=function.log_group.log_group_name,
-            # Every line: the local engine delivers nothing through a pattern. The subscriber chooses.
+            # Every line: the local engine delivers nothing through a filter pattern. The subscriber filters.
             filter_pattern="",
             destination_arn=stack.format_arn(
                 service="lambda",
@@ -94,7 +94,7 @@ class RequestsStack(cdk.Stack):
         )
 
     def _log_groups(self) -> str:
-        """The log groups of this environment's functions; where they are kept, their names are generated."""
+        """Return the ARN pattern of this environment's log groups. Retained log groups have generated names."""
         start = self._environment.named("")
         return self.format_arn(
             service="logs",
@@ -105,7 +105,7 @@ class RequestsStack(cdk.Stack):
 
 
 def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Table:
-    """The table. It goes with its stack everywhere: what it holds is gone in a week, and no money is decided by it."""
+    """Create the table. Deleted with its stack everywhere: items expire within a week, and no money depends on them."""
     table = dynamodb.Table(
         stack,
         schema.REQUEST_LOG,

@@ -13,23 +13,23 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_
 from paysandbox.aws.resources import Grant, Resource
 from stacks import nag_reasons
 
-# DynamoDB opens a table under a customer's key with the rights of the caller: reading needs the first, writing both.
+# DynamoDB uses a customer managed key with the caller's permissions: reads need the first two actions, writes all four.
 _READ_UNDER_KEY: Final = ("kms:Decrypt", "kms:DescribeKey")
 _WRITE_UNDER_KEY: Final = ("kms:Encrypt", "kms:GenerateDataKey")
-# Lambda refuses an event source mapping whose role lacks any of these four over the stream.
+# Lambda rejects an event source mapping whose role lacks any of these four permissions on the stream.
 READ_STREAM: Final = ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")
 _READS: Final = frozenset({"BatchGetItem", "GetItem", "Query", *READ_STREAM})
 
 Arn = str | Callable[[cdk.Stack], str]
-"""An ARN, or how to write it down in the stack of whoever uses it, where that stack is to import nothing."""
+"""An ARN, or a function that formats it in the stack that uses it, so that the stack imports nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a resource is.
+    """A registered resource.
 
-    `facts` are what functions are told of it, under the names of the settings' fields. `limits` are condition keys of
-    DynamoDB's and their values: a request may name no more than these (`*` stands for anything).
+    `facts` are settings for functions with a grant on it, keyed by the names of the settings' fields. `limits` are
+    DynamoDB condition keys and their values: a request may contain only these (`*` is a wildcard).
     """
 
     service: str
@@ -37,11 +37,11 @@ class Place:
     facts: Mapping[str, object] | Callable[[cdk.Stack], Mapping[str, object]] = field(default_factory=dict[str, object])
     limits: Mapping[str, Sequence[str]] | None = None
     table_key: str | None = None
-    """The ARN of the customer's key that a table lies under."""
+    """The ARN of the customer managed key that encrypts a table."""
     secret_key: str | None = None
-    """The ARN of the key that a parameter lies under."""
+    """The ARN of the key that encrypts a parameter."""
     reason: tuple[str, str] | None = None
-    """Why a right over it names anything in it: a reason of `nag_reasons`, and the finding."""
+    """Why grants on it contain a wildcard: a reason of `nag_reasons`, and the finding."""
 
 
 class Resources:
@@ -51,13 +51,13 @@ class Resources:
         self._places: dict[Resource, Place] = {}
 
     def add(self, resource: Resource, place: Place) -> None:
-        """Register a resource. Once: two constructs under one name would be two tables for one function."""
+        """Register a resource. Once only: two constructs with one name would be two tables for one function."""
         if resource in self._places:
             raise AssertionError(f"{resource.name} is registered twice")
         self._places[resource] = place
 
     def facts(self, grants: Iterable[Grant], stack: cdk.Stack) -> dict[str, object]:
-        """Return the settings of a function with these grants in this stack."""
+        """Return the settings that a function in this stack needs for these grants."""
         told: dict[str, object] = {}
         for resource in dict.fromkeys(grant.resource for grant in grants):
             facts = self._places[resource].facts
@@ -67,7 +67,7 @@ class Resources:
         return told
 
     def grant(self, function: lambda_.Function, grants: Sequence[Grant]) -> None:
-        """Grant a function exactly these permissions, and those on KMS keys that they require."""
+        """Grant a function exactly these permissions, and the KMS permissions that they require."""
         for resource in dict.fromkeys(grant.resource for grant in grants):
             self._allow(function, self._places[resource], [grant for grant in grants if grant.resource == resource])
 
@@ -96,14 +96,14 @@ class Resources:
 
 
 def named(service: str, resource: str, name: str | None = None) -> Callable[[cdk.Stack], str]:
-    """An ARN that each stack writes down by itself, so that nothing is imported."""
+    """Return a function that formats an ARN in the stack that uses it, so that nothing is imported."""
     return lambda stack: stack.format_arn(service=service, resource=resource, resource_name=name)
 
 
 def only_for(stack: cdk.Stack, parameters: Sequence[str]) -> dict[str, dict[str, str | list[str]]]:
-    """The condition under which a key opens these parameters (ARNs) and nothing else that lies under it.
+    """Return the condition under which a key decrypts these parameters (ARNs) and nothing else that it encrypts.
 
-    Parameter Store names the parameter in the encryption context, so the right ends where the parameter does.
+    Parameter Store puts the parameter's ARN into the encryption context.
     """
     return {
         "StringEquals": {
@@ -114,7 +114,7 @@ def only_for(stack: cdk.Stack, parameters: Sequence[str]) -> dict[str, dict[str,
 
 
 def _use_of_table_key(stack: cdk.Stack, key_arn: str, *, writes: bool) -> iam.PolicyStatement:
-    """The right to read a table under a customer's key, or to write it too; through DynamoDB and no other service."""
+    """Return the permission to read, or also write, a table with a customer managed key, only through DynamoDB."""
     return iam.PolicyStatement(
         actions=[*_READ_UNDER_KEY, *(_WRITE_UNDER_KEY if writes else ())],
         resources=[key_arn],

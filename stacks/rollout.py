@@ -1,7 +1,7 @@
-"""How new code reaches the callers of payment functions where it matters: a tenth of them first, and back if it fails.
+"""Gradual rollout of new code to callers of the payment functions: a tenth of them first, with automatic rollback.
 
-API Gateway calls an alias. CodeDeploy moves a tenth of its traffic to the new version, waits five minutes, then moves
-the rest; if the alias fails meanwhile, all of it goes back, and CloudFormation rolls the stack back with it.
+API Gateway invokes an alias. CodeDeploy shifts a tenth of its traffic to the new version, waits five minutes, then
+shifts the rest. If an alarm goes off meanwhile, all traffic goes back, and CloudFormation rolls back the stack.
 """
 
 from typing import Final
@@ -19,7 +19,7 @@ _MINUTE: Final = cdk.Duration.minutes(1)
 
 
 class Rollouts:
-    """The rollouts of one stack, which share an application and the alarm on answers that say we failed."""
+    """The rollouts of one stack, which share a CodeDeploy application and an alarm on 5xx responses."""
 
     def __init__(self, stack: cdk.Stack, environment: Environment) -> None:
         self._stack = stack
@@ -27,7 +27,7 @@ class Rollouts:
         self._application = codedeploy.LambdaApplication(
             stack, "rollouts", application_name=environment.named("payments")
         )
-        # A handler answers 500 where it fails, so Lambda counts no error: this sees what the aliases' alarms do not.
+        # A failed handler responds with a 500, which Lambda does not count as an error. This metric does.
         failed = cloudwatch.Metric(
             namespace=namespace(environment.name), metric_name=str(Metric.FAILED), dimensions_map=dict(DIMENSION)
         )
@@ -46,7 +46,7 @@ class Rollouts:
             self._stack,
             f"{name}_alias",
             alias_name=alias_name(route),
-            # jsii's class and its own interface differ in the name of a parameter.
+            # jsii's class and its own interface name a parameter differently.
             version=function.current_version,  # pyright: ignore[reportArgumentType] - as said above
         )
         crashed = self._alarm(

@@ -23,12 +23,13 @@ from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import Place, Resources, only_for
 
-# Every try of the generator fits into the first; without the second CloudFormation waits an hour for a lost answer.
+# The first timeout covers every retry of the generator. Without the second, CloudFormation waits an hour for a lost
+# response.
 GENERATE_SECRET: Final = Function(name="generate_secret", group="provisioning", timeout_s=45)
 ANSWER_WITHIN_S: Final = 60
 
 
-# What the generator writes (`lambdas/provisioning/generate_secret.py`).
+# The parameters that the generator writes (`lambdas/provisioning/generate_secret.py`).
 PEPPER: Final = "pepper"
 MASTER: Final = "master"
 
@@ -61,7 +62,7 @@ class SecretsStack(cdk.Stack):
         )
         webhook = self._readable(self.webhook_parameter, webhook_secret_parameter=self.webhook_parameter)
         resources.add(WEBHOOK_SECRET, webhook)
-        # Their names are the environment's to know.
+        # The environment defines their names.
         resources.add(STRIPE_SECRET_KEY, self._readable(environment.stripe_key_parameter))
         resources.add(STRIPE_WEBHOOK_SECRET, self._readable(environment.stripe_webhook_parameter))
         generator = Functions(self, environment, packages=packages, resources=resources).make(GENERATE_SECRET)
@@ -92,7 +93,7 @@ class SecretsStack(cdk.Stack):
         )
 
     def _readable(self, parameter: str, **facts: object) -> Place:
-        """A parameter that lies under this key, also one that is put there after the deployment."""
+        """Return a parameter encrypted with this stack's key. It may be created after the deployment."""
         return Place(service="ssm", arns=(self._arn(parameter),), facts=facts, secret_key=self.key.key_arn)
 
     def _generate(
@@ -105,7 +106,7 @@ class SecretsStack(cdk.Stack):
         form: str,
         description: str,
     ) -> None:
-        """Have a parameter there, made by the generator in one of its forms."""
+        """Create a parameter, whose value the generator makes in one of its forms."""
         secret = cdk.CustomResource(
             self,
             construct_id,
@@ -120,15 +121,15 @@ class SecretsStack(cdk.Stack):
                 "Description": description,
             },
         )
-        # The key outlives the parameter on the way down, and the function's rights outlive both.
+        # On deletion, the key outlives the parameter, and the function's permissions outlive both.
         secret.node.add_dependency(generator, self.key)
 
     def _allow_generating(self, function: lambda_.Function, *, may_delete: bool) -> None:
         actions = ["ssm:PutParameter", "ssm:GetParameter", *(["ssm:DeleteParameter"] if may_delete else [])]
         arns = [self._arn(parameter) for parameter in (self.hashing_keys_parameter, self.webhook_parameter)]
         function.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=arns))
-        # A secret that an earlier deployment left behind lies under that one's key, whose id nobody knows here. The
-        # conditions hold the right to these parameters, whatever the key.
+        # A secret left by an earlier deployment is encrypted with that deployment's key, whose ID is unknown here. The
+        # conditions restrict the permission to these parameters, whatever the key.
         any_key = self.format_arn(service="kms", resource="key", resource_name="*")
         for action, key in (("kms:Decrypt", any_key), ("kms:Encrypt", self.key.key_arn)):
             function.add_to_role_policy(

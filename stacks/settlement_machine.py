@@ -1,14 +1,14 @@
-"""The state machine `settle`, as states: which worker comes after which, what is repeated, and where failures go.
+"""The states of the state machine `settle`: the order of the workers, their retries, and their failures.
 
     expire_payments -> open_batch -> collect_entries x shard -> close_books -> write_reports x slice
                     -> announce x slice -> close_batch
 
-A worker that has more to do than time for says `more`, and is called again with its own answer: so neither the state
-nor a worker's memory grows with the number of payments. Its slices are fixed too: a list of merchants would outgrow
+A worker that runs out of time returns `more` and is invoked again with its own output, so neither the state nor a
+worker's memory grows with the number of payments. The number of slices is fixed too: a list of merchants would exceed
 the 256 KB of a state.
 
-Each step may be repeated. No error is told from another by its name, since the local engine reports them under others.
-The resource of a task is the function itself: its answer is the task's.
+Each step can be repeated. Errors are not distinguished by name, since the local engine reports them under other names.
+The resource of a task is the function itself, so that the function's output is the task's output.
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ WORKERS: Final = (OPEN_BATCH, COLLECT_ENTRIES, CLOSE_BOOKS, WRITE_REPORTS, ANNOU
 
 FAILED_IN: Final = "failed_in_"
 
-# What may pass by itself (throttling, a function that could not start) passes in a minute or has to be looked at.
+# Transient errors (throttling, a function that could not start) pass within a minute; others need attention.
 _RETRY: Final = {
     "ErrorEquals": ["States.TaskFailed"],
     "IntervalSeconds": 2,
@@ -41,14 +41,14 @@ _RETRY: Final = {
     "MaxDelaySeconds": 30,
     "JitterStrategy": "FULL",
 }
-# Of an account's thousand, and of a new account's ten.
+# Out of the thousand concurrent executions of an account, or the ten of a new one.
 _AT_ONCE: Final = 4
 
 Json = dict[str, Any]
 
 
 def definition(scope: Construct, functions: Mapping[str, str]) -> sfn.Chain:
-    """The states. `functions` are ARNs by the names of workers."""
+    """Return the states. `functions` are ARNs by the names of workers."""
     return _Definition(scope, functions).whole()
 
 
@@ -72,7 +72,7 @@ class _Definition:
         announced = self._map(ANNOUNCE, items="slices", item="slice")
         nothing_to_do = sfn.Succeed(scope, "Nothing to do")
         refused = sfn.Fail(scope, "Refused", error="SettlementRefused", cause_path="$.reason")
-        # Who went on with a batch that was open has not done yet what it was started for.
+        # A run that continued an open batch has yet to open the batch that it was started for.
         after_closing = (
             sfn.Choice(scope, "Closed, and was that what was asked for?")
             .when(sfn.Condition.string_equals("$.closed.status", "more"), closing)
@@ -101,7 +101,7 @@ class _Definition:
         )
 
     def _map(self, name: str, *, items: str, item: str) -> sfn.Map:
-        """A worker over each of some numbers, called again as long as it has more to do."""
+        """Return a map state that runs a worker for each number of a list, again as long as it returns `more`."""
         work = self._task(name)
         work.next(
             sfn.Choice(self._scope, f"More to {name}?")
@@ -121,7 +121,7 @@ class _Definition:
         return over
 
     def _step(self, name: str, **more: Any) -> sfn.CustomState:
-        """A worker whose failure fails the run."""
+        """Return a task whose failure fails the run."""
         step = self._task(name, **more)
         return step.add_catch(self._failed, errors=["States.ALL"], result_path=f"$.{FAILED_IN}{name}")
 

@@ -6,7 +6,7 @@ from stacks.environments import Environment
 
 
 def every_night(stack: Stack, environment: Environment, machine_arn: str) -> scheduler.CfnSchedule:
-    """Start the machine as the environment's cron says, in UTC, once."""
+    """Start the state machine once on each occurrence of the environment's cron expression, in UTC."""
     role = iam.Role(
         stack,
         "nightly_role",
@@ -28,7 +28,7 @@ def every_night(stack: Stack, environment: Environment, machine_arn: str) -> sch
             arn=machine_arn,
             role_arn=role.role_arn,
             input="{}",
-            # A night that could not be started in an hour is in the next night's batch.
+            # If a night's run cannot start within an hour, the next night's batch includes its payments.
             retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
                 maximum_event_age_in_seconds=3_600, maximum_retry_attempts=10
             ),

@@ -1,6 +1,6 @@
 """Settlement: batches and their entries, the reports, the workers, the state machine that runs them, and its schedule.
 
-The tables hold what merchants are owed, so they are kept and guarded as the ledger is.
+The tables record the amounts owed to merchants, so they have the same retention and protection as the ledger.
 """
 
 from collections.abc import Mapping
@@ -42,11 +42,11 @@ from stacks.settlement_machine import (
 )
 from stacks.settlement_schedule import every_night
 
-# A step ends by itself well before, and is called again for what is left.
+# A step ends by itself well before this timeout, and is invoked again for the remaining work.
 TIMEOUT_S: Final = 300
 
 _BATCHES, _ENTRIES = SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
-# Of a transaction, AWS asks for the right to each of its parts.
+# For a transaction, AWS checks the permission for each of its operations.
 _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     OPEN_BATCH: (Grant(_BATCHES, ("GetItem", "PutItem", "UpdateItem")),),
     COLLECT_ENTRIES: (
@@ -62,7 +62,7 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     WRITE_REPORTS: (
         Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")),
         Grant(_ENTRIES, ("Query",)),
-        # To put is also to begin, fill and complete an upload in parts.
+        # PutObject also covers creating a multipart upload, uploading its parts and completing it.
         Grant(REPORTS, ("AbortMultipartUpload", "PutObject")),
     ),
     ANNOUNCE: (
@@ -81,7 +81,7 @@ _NEEDS: Final[Mapping[str, tuple[type[Settings], ...]]] = {
 
 
 class SettlementStack(cdk.Stack):
-    """`SettlementEntries`, `SettlementBatches`, the bucket of reports, the state machine `settle`."""
+    """`SettlementEntries`, `SettlementBatches`, the bucket of reports, and the state machine `settle`."""
 
     def __init__(
         self,
@@ -101,9 +101,9 @@ class SettlementStack(cdk.Stack):
             description="Serverless Payments Sandbox: settlement",
             termination_protection=environment.deletion_protection,
         )
-        # Its sweep is run, by name.
+        # Settlement invokes its expiry sweep, by name.
         self.add_stack_dependency(payments)
-        # Merchants are told on its topic, by name.
+        # Settlement publishes to its topic, by name.
         self.add_stack_dependency(events)
         self.tables = settlement_tables(self, environment)
         self.reports = self._bucket(environment)
@@ -158,10 +158,10 @@ class SettlementStack(cdk.Stack):
         return machine
 
     def _bucket(self, environment: Environment) -> s3.Bucket:
-        """The reports. Its name is CloudFormation's, since one that all of AWS shares would be somebody's already.
+        """Create the bucket of reports. Its name is generated, since bucket names are unique across all of AWS.
 
-        Where things are not kept, the stack goes once somebody has emptied it: to empty it for them takes a custom
-        resource that the local engine cannot run.
+        Where data is not retained, the stack can be deleted only after somebody has emptied the bucket: emptying it
+        automatically takes a custom resource that the local engine cannot run.
         """
         bucket = s3.Bucket(
             self,
@@ -171,7 +171,7 @@ class SettlementStack(cdk.Stack):
             enforce_ssl=True,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             versioned=environment.point_in_time_recovery,
-            # No run lasts as long, so these are what a killed one had put of a file.
+            # No run lasts this long, so an older incomplete upload was left by a run that was killed.
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=cdk.Duration.days(1))],
             removal_policy=environment.removal_policy,
         )
@@ -199,7 +199,7 @@ class SettlementStack(cdk.Stack):
 
 
 def settlement_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:
-    """The tables, by their names without the environment."""
+    """Create the tables, and return them by their names without the environment."""
     keys = {
         schema.SETTLEMENT_ENTRIES: (schema.ENTRIES_KEY, schema.ENTRIES_SORT),
         schema.SETTLEMENT_BATCHES: (schema.BATCHES_KEY, schema.BATCHES_SORT),

@@ -8,20 +8,22 @@ import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 
 BATCH: Final = 100
-# The stream forgets after 24 hours; an hour before, what could not be worked on is set aside with its place in it.
+# A stream keeps records for 24 hours. An hour before that, the position of an unprocessed record goes to the
+# dead-letter queue.
 RECORD_AGE_S_MAX: Final = 23 * 3_600
-# Age decides, not the number of tries: SNS may be in trouble for hours. This is the most that Lambda takes.
+# Records expire by age instead of by retries, since an SNS outage may last hours. This is Lambda's maximum.
 RETRIES_MAX: Final = 10_000
 
 
 def read_stream(
     stack: cdk.Stack, function: lambda_.Function, name: str, *, stream: str, dead_letters: str, only: Mapping[str, Any]
 ) -> None:
-    """Have a function, called `name` in its stack, read the records of a stream that are of a form.
+    """Let a function, named `name` in its stack, read the records of a stream that match the filter `only`.
 
-    `stream` and `parked`, the queue of what could not be worked on, are ARNs. Both rights are in the function's row.
+    `stream` and `dead_letters`, the queue for records that could not be processed, are ARNs. The function's row has the
+    permissions on both.
     """
-    # Not CDK's own event source: it would grant the queue's attributes and the list of all streams besides.
+    # Not CDK's own event source, which also grants GetQueueAttributes and ListStreams on all streams.
     lambda_.CfnEventSourceMapping(
         stack,
         f"{name}_stream",

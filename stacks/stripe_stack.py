@@ -20,12 +20,12 @@ from stacks.secrets_stack import SecretsStack
 
 AUTHORIZE_V1: Final = "authorize_v1"
 
-# One key at a time, by its digest: who could list them could count them.
+# Reads one key at a time, by its digest. Permission to list keys would also reveal how many there are.
 _AUTHORIZE: Final = Function(name=AUTHORIZE_V1, group="stripe_api", grants=(Grant(API_KEYS, ("GetItem",)),))
 
 
 class StripeStack(cdk.Stack):
-    """The functions of its routes, and the authorizer."""
+    """The functions of the routes, and the authorizer."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class StripeStack(cdk.Stack):
             env=environment.aws,
             description="Serverless Payments Sandbox: the functions of the Stripe-compatible routes",
         )
-        # The secrets must exist before the first function that may be called.
+        # The secrets must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(stripe_api.ROUTES, requests.follow)

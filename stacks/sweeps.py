@@ -1,4 +1,4 @@
-"""Sweeps: functions that EventBridge runs, since what is due goes by the sandbox's clock or by somebody else's."""
+"""Sweeps: functions on a schedule, since due times follow the sandbox's clock or that of another system."""
 
 from typing import Final
 
@@ -7,18 +7,18 @@ from aws_cdk import aws_events as events, aws_events_targets as targets, aws_lam
 
 from stacks.environments import Environment
 
-# UTC; an hour after settlement, so that they do not work at once where an account has ten executions in all.
+# UTC. An hour after settlement, so that the two do not compete in an account with ten concurrent executions.
 NIGHTLY: Final = "cron(0 3 * * ? *)"
 
 
 def every_minute(stack: cdk.Stack, environment: Environment, function: lambda_.Function, name: str) -> None:
-    """Run a function every minute. A run that failed is not repeated: the next one finds what it left."""
+    """Run a function every minute. A failed run is not retried: the next one picks up its work."""
     function.configure_async_invoke(retry_attempts=0, max_event_age=cdk.Duration.minutes(1))
     _run(stack, environment, function, name, events.Schedule.rate(cdk.Duration.minutes(1)))
 
 
 def nightly(stack: cdk.Stack, environment: Environment, function: lambda_.Function, name: str) -> None:
-    """Run a function once a night. A run that failed is repeated twice within the hour: the next one is a day away."""
+    """Run a function once a night. A failed run is retried twice within the hour, since the next one is a day away."""
     function.configure_async_invoke(retry_attempts=2, max_event_age=cdk.Duration.hours(1))
     _run(stack, environment, function, name, events.Schedule.expression(NIGHTLY))
 

@@ -37,7 +37,7 @@ class Said(NamedTuple):
 
 _OURS: Final = Said("api_error", "An unexpected error occurred. Retry with the same idempotency key.")
 
-# What the gateway refuses by itself, as Stripe says it. The statuses are those of the native API.
+# Gateway responses in Stripe's words. Their statuses are those of the native API.
 SAID: Final[Mapping[Code, Said]] = {
     Code.API_KEY_INVALID: Said(
         "invalid_request_error",
@@ -68,7 +68,7 @@ SAID: Final[Mapping[Code, Said]] = {
 
 
 class V1Stack(cdk.Stack):
-    """The API. It stands on the stacks whose functions it calls, and on the native one: domain, account's log role."""
+    """The API. Depends on its functions' stacks, and on the native API for the domain and the account's logging role."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class V1Stack(cdk.Stack):
             ),
             description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
             refusals={kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()},
-            # What the authorizer calls the caller by.
+            # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
             throttle=apigateway.ThrottleSettings(rate_limit=limit, burst_limit=environment.v1_burst) if limit else None,
@@ -118,7 +118,7 @@ class V1Stack(cdk.Stack):
             apigateway.CfnBasePathMapping(
                 self,
                 "v1_mapping",
-                # By its name: the domain is the native API's stack's, which was deployed before.
+                # By name: the native API's stack, which is deployed before, contains the domain.
                 domain_name=environment.domain,
                 base_path=BASE_PATH,
                 rest_api_id=self.api.rest_api_id,
@@ -139,7 +139,7 @@ class V1Stack(cdk.Stack):
             "in": "header",
             "x-amazon-apigateway-authtype": "custom",
             "x-amazon-apigateway-authorizer": {
-                # Of a whole request: one of a token would be given its text alone, in a field that may be logged.
+                # A request authorizer: a token authorizer would receive the key alone, in a field that may be logged.
                 "type": "request",
                 "identitySource": f"method.request.header.{V1_KEY_HEADER}",
                 "authorizerUri": invocation_uri(self, function_name(self._environment, AUTHORIZE_V1)),

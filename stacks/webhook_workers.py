@@ -33,7 +33,7 @@ SWEEP_DELIVERIES: Final = "sweep_deliveries"
 
 PLAN_QUEUE: Final = "events-to-plan"
 
-# Together as many as a new account has in all. Two is the least that SQS takes: the slow are to be few.
+# Maximum concurrency. The sum is the concurrency limit of a new account. Slow endpoints get SQS's minimum of two.
 PLANNERS_MAX: Final = 3
 HEALTHY_MAX: Final = 5
 SUSPECTS_MAX: Final = 2
@@ -48,7 +48,7 @@ _PLAN: Final = Function(
         Grant(ENDPOINTS, ("BatchGetItem",)),
         Grant(EVENTS, ("PutItem",)),
         Grant(DELIVERIES, ("PutItem",)),
-        # For the payment that an event tells of, where somebody wants it told in Stripe's shape.
+        # To read the event's payment if an endpoint receives events in Stripe's format.
         Grant(LEDGER, ("GetItem",)),
         *QUEUE_DELIVERIES,
         Grant(UNPUBLISHED_EVENTS, _QUEUED),
@@ -87,7 +87,7 @@ _SWEEP: Final = Function(
 def make_workers(
     stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, unhealthy: sqs.Queue
 ) -> None:
-    """The workers, and the queue of events that await fan-out."""
+    """Create the workers, and the queue of events that await fan-out."""
     _plan(stack, environment, functions)
     deliver = functions.make(_DELIVER)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=HEALTHY_MAX)
@@ -96,7 +96,7 @@ def make_workers(
 
 
 def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> None:
-    # Named and not imported: the topic, and the queue for events that got lost between the ledger and deliveries.
+    # By name instead of imported: the topic, and the queue for events lost between the ledger and deliveries.
     topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
     parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
     dead_letters = sqs.Queue.from_queue_arn(stack, "parked", parked_arn)
@@ -119,7 +119,7 @@ def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> N
         endpoint=queue.queue_arn,
         raw_message_delivery=True,
     )
-    # What the topic sends before the queue lets it would be lost.
+    # Messages that the topic sends before the queue's policy exists would be lost.
     if (policy := queue.node.try_find_child("Policy")) is not None:
         subscription.node.add_dependency(policy)
     plan = functions.make(_PLAN)

@@ -1,7 +1,7 @@
 """Webhooks: endpoints, events and deliveries, the functions of their routes, and the delivery queues.
 
-First attempts to healthy endpoints have a queue of their own. Slow and failing endpoints use another, and so do not
-delay the others.
+First attempts to healthy endpoints have a queue of their own. Slow and failing endpoints use another queue, so that
+they do not delay the others.
 """
 
 from pathlib import Path
@@ -35,7 +35,7 @@ DEAD_QUEUE: Final = DEAD_DELIVERIES.name
 
 
 class WebhooksStack(cdk.Stack):
-    """`WebhookEndpoints`, `Events`, `Deliveries`; the queues; the functions."""
+    """`WebhookEndpoints`, `Events` and `Deliveries`, the queues, and the functions."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class WebhooksStack(cdk.Stack):
             termination_protection=environment.deletion_protection,
         )
         self.add_stack_dependency(secrets)
-        # Its topic is subscribed to, and its queue of the parked is used, by name.
+        # This stack subscribes to the events stack's topic and uses its dead-letter queue, both by name.
         self.add_stack_dependency(events)
         self.tables = webhook_tables(self, environment)
         cdk.CfnOutput(
@@ -100,7 +100,7 @@ class WebhooksStack(cdk.Stack):
 
 
 def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:
-    """The tables, by their names without the environment."""
+    """Create the tables, and return them by their names without the environment."""
     keys_and_indexes = {
         schema.ENDPOINTS: (schema.ENDPOINTS_KEY, ()),
         schema.EVENTS: (schema.EVENTS_KEY, (schema.EVENTS_BY_MERCHANT,)),
@@ -112,7 +112,7 @@ def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dyna
 def _table(
     stack: cdk.Stack, environment: Environment, name: str, key: str, indexes: tuple[schema.Index, ...]
 ) -> dynamodb.Table:
-    """A table. What endpoints there are is kept like the ledger; the rest is gone in a month, and made anew."""
+    """Create a table. Endpoints are retained like the ledger; the rest expires in a month and can be rebuilt."""
     kept = name == schema.ENDPOINTS
     table = dynamodb.Table(
         stack,

@@ -17,34 +17,34 @@ RUNBOOKS: Final = "docs/runbooks"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """What an alarm does where there are no data points, and why."""
+    """An alarm's treatment of missing data, and the reason."""
 
     treat: cloudwatch.TreatMissingData
     why: str
 
 
 def fine(why: str) -> Silence:
-    """No data means that nothing went wrong."""
+    """Treat missing data as good: nothing went wrong."""
     return Silence(treat=cloudwatch.TreatMissingData.NOT_BREACHING, why=why)
 
 
 def alarming(why: str) -> Silence:
-    """No data is as bad as bad data."""
+    """Treat missing data as bad."""
     return Silence(treat=cloudwatch.TreatMissingData.BREACHING, why=why)
 
 
 def unknown(why: str) -> Silence:
-    """No data says nothing: the alarm is neither on nor over."""
+    """Treat missing data as unknown: the alarm's state becomes INSUFFICIENT_DATA."""
     return Silence(treat=cloudwatch.TreatMissingData.MISSING, why=why)
 
 
 class Alarms:
-    """Creates the alarms of one stack. All notify the same topic, also on recovery."""
+    """A factory for the alarms of one stack. All notify the same topic, also on recovery."""
 
     def __init__(self, stack: cdk.Stack, environment: Environment, topic: sns.Topic) -> None:
         self._stack = stack
         self._environment = environment
-        # jsii's class and its own interface differ in the name of a parameter.
+        # jsii's class and its own interface name a parameter differently.
         self._action = actions.SnsAction(topic)  # pyright: ignore[reportArgumentType] - as said above
 
     def when(
@@ -60,9 +60,9 @@ class Alarms:
         datapoints: int = 1,
         within: int = 1,
     ) -> cloudwatch.Alarm:
-        """An alarm when `datapoints` of the last `within` periods of the metric are beyond the threshold.
+        """Create an alarm for when `datapoints` of the last `within` periods of the metric are beyond the threshold.
 
-        `runbook` is the page's name and the alarm's; `of` tells apart two alarms of one page.
+        `runbook` is the name of the runbook page and of the alarm. `of` distinguishes two alarms with the same page.
         """
         name = f"{runbook}-{of}" if of else runbook
         alarm = cloudwatch.Alarm(
@@ -76,7 +76,8 @@ class Alarms:
             datapoints_to_alarm=datapoints,
             evaluation_periods=within,
             treat_missing_data=silence.treat,
-            # A percentile of a handful of requests is one request: without this, every cold start would wake somebody.
+            # With only a few requests, a percentile is a single request: without this, every cold start would alarm
+            # somebody.
             evaluate_low_sample_count_percentile="ignore" if _is_percentile(metric) else None,
         )
         alarm.add_alarm_action(self._action)  # pyright: ignore[reportArgumentType] - as above
@@ -85,7 +86,10 @@ class Alarms:
 
 
 def _plain(metric: cloudwatch.Metric | cloudwatch.MathExpression) -> cloudwatch.Metric | cloudwatch.MathExpression:
-    """One with a label would be written as a query, which the local engine refuses as metric math."""
+    """Return a metric without its label.
+
+    CDK writes a labelled metric as a query, which the local engine rejects as metric math.
+    """
     if not isinstance(metric, cloudwatch.Metric):
         return metric
     return cloudwatch.Metric(

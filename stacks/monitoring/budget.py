@@ -7,13 +7,13 @@ from aws_cdk import aws_budgets as budgets, aws_sns as sns
 
 from stacks.environments import Environment
 
-# Of what was spent, in percent of the budget; and of what AWS expects of the whole month.
+# Percentages of the budget: of actual spend, and of AWS's forecast for the month.
 SPENT_PERCENT: Final = (50, 80, 100)
 FORECAST_PERCENT: Final = 100
 
 
 def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.Topic, tags: dict[str, str]) -> None:
-    """A budget of so many US dollars a month, over everything that carries the project's cost-allocation tag."""
+    """Create a monthly budget in US dollars over all resources with the project's cost-allocation tag."""
     subscriber = budgets.CfnBudget.SubscriberProperty(subscription_type="SNS", address=topic.topic_arn)
     told = [("ACTUAL", percent) for percent in SPENT_PERCENT] + [("FORECASTED", FORECAST_PERCENT)]
     budgets.CfnBudget(
@@ -24,7 +24,7 @@ def budget(stack: cdk.Stack, environment: Environment, *, usd: int, topic: sns.T
             budget_type="COST",
             time_unit="MONTHLY",
             budget_limit=budgets.CfnBudget.SpendProperty(amount=usd, unit="USD"),
-            # Counts nothing until the tag is activated in the account: docs/how-to/operate.md.
+            # Counts nothing until the tag is activated in the account (docs/how-to/operate.md).
             cost_filters={"TagKeyValue": [f"user:project${tags['project']}"]},
         ),
         notifications_with_subscribers=[

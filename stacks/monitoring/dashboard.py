@@ -33,7 +33,7 @@ Drawn = cloudwatch.Metric | cloudwatch.MathExpression
 def draw(
     stack: cdk.Stack, environment: Environment, metrics: Metrics, cost: UsageCost, *, ledger: str, requests: str
 ) -> cloudwatch.Dashboard:
-    """The dashboard of an environment. `ledger` and `requests` are its tables' names."""
+    """Create the dashboard of an environment. `ledger` and `requests` are table names."""
     rows = [
         [*_at_a_glance(metrics, cost)],
         [_by_route(metrics), _outcomes(metrics)],
@@ -54,8 +54,8 @@ def draw(
 def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidget]:
     yield _number("Approval rate, %", _approval_rate(metrics), trend=True)
     yield _number("Availability as probed, %", _percent("probed", metrics.count(Metric.PROBE_OK, "Average")))
-    # Running sums: the last point is the sum since midnight, or since the first of the month, UTC. Drawn as one, since
-    # each would name the same metrics.
+    # Running sums, whose last point is the total since midnight or since the first of the month, UTC. One graph shows
+    # both, since two would repeat the same metrics.
     both = "Estimated cost of use today, estimated cost of use this month, USD"
     yield _number(both, cost.today(), cost.this_month(), start="-P31D", width=HALF)
 
@@ -87,7 +87,7 @@ def _errors(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 
 def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
-    """Who throttles: Lambda, for the account as a whole. A usage plan's 429 is a 4xx of the gateway."""
+    """Graph Lambda's throttles of the whole account. A usage plan's 429 is a 4xx of the gateway instead."""
     of_lambda = metrics.account("Throttles", "Sum", "Lambda throttles (of the account)")
     return _graph("Throttles", [of_lambda])
 
@@ -112,7 +112,7 @@ def _receipts(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _units(metrics: Metrics, ledger: str, requests: str) -> cloudwatch.GraphWidget:
     units = [metrics.table(ledger, name, f"ledger {_short(name)}") for name in _UNITS]
-    # An authorization writes each index once, a capture this one again: none is written more.
+    # An authorization writes each index once, a capture writes this one again: no other index is written more often.
     units.append(metrics.table(ledger, _UNITS[0], f"{schema.BY_DUE.name} write", index=schema.BY_DUE.name))
     units.append(metrics.table(requests, _UNITS[0], "request log write"))
     throttled = [metrics.table(ledger, "WriteThrottleEvents", "ledger write throttles")]
@@ -127,7 +127,7 @@ def _cost(cost: UsageCost, environment: Environment) -> cloudwatch.GraphWidget:
 
 
 def _approval_rate(metrics: Metrics) -> cloudwatch.MathExpression:
-    """Of the authorizations that the bank answered in an hour; replays, which it is not asked for, do not count."""
+    """Return the approval rate of authorizations that the bank answered in an hour. Replays do not reach the bank."""
     using = {"approved": metrics.count(Metric.APPROVED), "declined": metrics.count(Metric.DECLINED)}
     return _math(
         "100*FILL(approved,0)/(FILL(approved,0)+FILL(declined,0))", using, "approved, %", period=cdk.Duration.hours(1)
@@ -156,7 +156,7 @@ def _number(
     start: str | None = None,
     width: int = QUARTER,
 ) -> cloudwatch.SingleValueWidget:
-    """The last value with its trend; since `start`; or else over the whole range that is looked at."""
+    """Show the last value with its trend, the value since `start`, or the value over the dashboard's time range."""
     return cloudwatch.SingleValueWidget(
         title=title,
         metrics=[*metrics],

@@ -1,7 +1,7 @@
-"""What is measured: our own counts, and what AWS counts of the gateway, the functions and the tables.
+"""Metrics: our own counts, and AWS's metrics of the gateway, the functions and the tables.
 
-No metric here costs anything but our own counts: the gateway's are those of the whole stage, since those of each method
-are custom metrics to CloudWatch's bill; routes are told apart by their functions and aliases, whose metrics are free.
+Only our own counts cost anything. The gateway's metrics are those of the whole stage, since CloudWatch bills metrics
+per method as custom metrics. Routes are distinguished by their functions and aliases, whose metrics are free.
 """
 
 from typing import Final
@@ -26,38 +26,38 @@ class Metrics:
         self._gateway = {"ApiName": gateway, "Stage": stage}
 
     def count(self, count: Metric, statistic: str = "Sum") -> cloudwatch.Metric:
-        """One of our own."""
+        """Return one of our own metrics."""
         return _metric(namespace(self._environment.name), count, dict(DIMENSION), statistic, str(count))
 
     def gateway(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
-        """Of the whole stage of the native API."""
+        """Return a metric of the native API's whole stage."""
         return _metric("AWS/ApiGateway", name, self._gateway, statistic, label)
 
     def function(self, function: str, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
-        """Of one function, by the name that its stack gave it."""
+        """Return a metric of one function, by the name in its stack."""
         dimensions = {"FunctionName": function_name(self._environment, function)}
         return _metric("AWS/Lambda", name, dimensions, statistic, label or function)
 
     def route(self, route: Route, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
-        """Of the function of one route, or of the route's own alias where others share the function."""
+        """Return a metric of a route's function, or of the route's alias if it shares the function."""
         function, called = function_name(self._environment, route.function_name), called_name(self._environment, route)
         alias = {"Resource": called} if route.function is not None and called != function else {}
         return _metric("AWS/Lambda", name, {"FunctionName": function} | alias, statistic, label or route.name)
 
     def queue(self, queue: str, name: str, label: str) -> cloudwatch.Metric:
-        """Of one queue, by the name that its stack gave it: the most in each period."""
+        """Return a metric of one queue, by the name in its stack: the maximum in each period."""
         return _metric("AWS/SQS", name, {"QueueName": self._environment.named(queue)}, "Maximum", label)
 
     def machine(self, arn: str, name: str) -> cloudwatch.Metric:
-        """Of a state machine."""
+        """Return a metric of a state machine."""
         return _metric("AWS/States", name, {"StateMachineArn": arn}, "Sum", name)
 
     def account(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
-        """Of all functions of the account and region, whoever they belong to."""
+        """Return a metric of all functions of the account in the region, including those of other projects."""
         return _metric("AWS/Lambda", name, None, statistic, label)
 
     def table(self, table: str, name: str, label: str, *, index: str | None = None) -> cloudwatch.Metric:
-        """Of one table, without its indexes, or of one index."""
+        """Return a metric of one table without its indexes, or of one index."""
         dimensions = {"TableName": table} | ({"GlobalSecondaryIndexName": index} if index else {})
         return _metric("AWS/DynamoDB", name, dimensions, "Sum", label)
 

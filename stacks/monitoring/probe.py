@@ -15,7 +15,7 @@ from stacks.resources import Resources
 
 PROBE: Final = "probe_api"
 NEEDS: Final = (AcceptanceSettings, ClockSettings, EnvironmentSettings, ProbeSettings)
-# Two questions of five seconds each, and two or three calls for the key.
+# Two requests of five seconds each, and two or three calls for the key.
 PROBE_TIMEOUT_S: Final = 30
 
 _PROBE: Final = Function(name=PROBE, group="monitoring", needs=NEEDS, timeout_s=PROBE_TIMEOUT_S)
@@ -24,12 +24,12 @@ _PROBE: Final = Function(name=PROBE, group="monitoring", needs=NEEDS, timeout_s=
 def probe(
     stack: cdk.Stack, environment: Environment, *, minutes: int, packages: Path, resources: Resources, api: ApiStack
 ) -> None:
-    """The probe, run every so many minutes."""
+    """Create the probe, which runs every `minutes` minutes."""
     plan = api.sandbox_plan.usage_plan_id
     facts = {"base_url": api.base_url, "sandbox_plan": plan}
     function = Functions(stack, environment, packages=packages, resources=resources, facts=facts).make(_PROBE)
     _allow_having_a_key(stack, function, plan)
-    # A run that failed has said so; the next one is due soon, and one that comes late would probe another moment.
+    # No retries: a failed run has already reported its failure, and a late one would probe a different moment.
     function.configure_async_invoke(retry_attempts=0, max_event_age=cdk.Duration.minutes(1))
     rate = events.Schedule.rate(cdk.Duration.minutes(minutes))
     events.Rule(
@@ -43,7 +43,7 @@ def probe(
 
 
 def _allow_having_a_key(stack: cdk.Stack, function: lambda_.Function, plan: str) -> None:
-    """Read and extend this one plan's keys, and make a key. Neither the account's other keys nor other plans."""
+    """Allow a function to read and add keys of this plan, and to create a key, but not to use other keys or plans."""
 
     def arn(path: str) -> str:
         return f"arn:{stack.partition}:apigateway:{stack.region}::/{path}"

@@ -1,11 +1,11 @@
-"""What use costs: counts that AWS keeps anyway, times the price table, as a metric math expression.
+"""The cost of use as a metric math expression: AWS's free metrics times the price table.
 
-Modelled. Five metrics stand for all of it, because an alarm pays for each metric in it:
-- requests: the gateway's; each is a call of its function and at most one of the function that keeps requests,
-  and some kilobytes of log. The first request of a second is traced, and a twentieth of the others.
-- their integration latency stands for Lambda's duration: a little more than is billed, never less.
-- units consumed on the tables; each write is taken to touch every index, which a claim, say, does not.
-What stands still (keys, alarms, the dashboard) is not in it: `docs/how-to/operate.md` has that.
+Modelled. Five metrics represent all of it, because an alarm is billed for each metric in it:
+- requests of the gateway: each invokes its function, at most once the function that stores requests,
+  and writes a few kilobytes of logs. X-Ray traces the first request of each second, and 5% of the others.
+- their integration latency, in place of Lambda's duration: slightly more than is billed, never less.
+- units consumed on the tables. Each write is assumed to update every index, although an idempotency record does not.
+Fixed costs (keys, alarms, the dashboard) are not included: see `docs/how-to/operate.md`.
 """
 
 from typing import Final
@@ -18,11 +18,12 @@ from stacks.functions import MEMORY_MB
 from stacks.monitoring.metrics import Metrics
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item
 
-# Of one request: its line, three of Lambda's own, the gateway's access log.
+# Per request: its own line, three lines of Lambda's, and a line of the gateway's access log.
 LOG_BYTES_OF_A_REQUEST: Final = 3_000
 TRACED_OF_THE_REST: Final = 0.05
 
-# The ledger's item is written to the table and to each index that it has a key of; a kept request to both of its own.
+# A ledger write also updates each index that the item has a key of. A stored request has a table write and an index
+# write.
 LEDGER_WRITES: Final = 1 + len(schema.INDEXES)
 REQUEST_LOG_WRITES: Final = 2
 
@@ -42,7 +43,7 @@ MS_USD: Final = MEMORY_MB / 1024 / 1000 * _usd(Item.FUNCTION_GB_S)
 
 
 class UsageCost:
-    """The expression over one environment's metrics, for any period."""
+    """The cost expression over one environment's metrics, for any period."""
 
     def __init__(self, metrics: Metrics, *, ledger: str, request_log: str) -> None:
         self._using = {
@@ -54,20 +55,23 @@ class UsageCost:
         }
 
     def per(self, period: cdk.Duration) -> cloudwatch.MathExpression:
-        """US dollars in each period."""
+        """Return the cost in each period, in US dollars."""
         return self._expression(_EXPRESSION, "US dollars", period)
 
     def today(self) -> cloudwatch.MathExpression:
-        """US dollars since midnight UTC, to be shown over a day at least: a running sum whose last value counts."""
+        """Return the cost since midnight UTC, in US dollars: a running sum, of which the last value counts.
+
+        It must be shown over at least a day.
+        """
         return self._since(f"FLOOR(EPOCH(requests)/{DAY_S})", "today", cdk.Duration.hours(1))
 
     def this_month(self) -> cloudwatch.MathExpression:
-        """US dollars since the first of the month (UTC), to be shown over 31 days."""
-        # The number of the day less the day of the month: the same all month, and more in the next.
+        """Return the cost since the first of the month (UTC), in US dollars. It must be shown over 31 days."""
+        # The day number less the day of the month: constant within a month, and higher in the next.
         return self._since(f"FLOOR(EPOCH(requests)/{DAY_S})-DATE(requests)", "this month", cdk.Duration.hours(1))
 
     def _since(self, span: str, label: str, period: cdk.Duration) -> cloudwatch.MathExpression:
-        """The running sum over the points that lie in the same span as the last one."""
+        """Return the running sum over the points in the same span as the last one."""
         return self._expression(f"RUNNING_SUM(IF(({span})==MAX({span}),{_EXPRESSION},0))", label, period)
 
     def _expression(self, expression: str, label: str, period: cdk.Duration) -> cloudwatch.MathExpression:
@@ -76,11 +80,11 @@ class UsageCost:
 
 
 def _number(amount: float) -> str:
-    """Without an exponent: the syntax of metric math has none."""
+    """Format a number without an exponent, which metric math does not support."""
     return f"{amount:.15f}".rstrip("0")
 
 
-# A table that nobody used has no data points, and nothing plus something would be nothing.
+# An unused table has no data points, and a sum with a missing value is missing, so each term is filled with 0.
 _TRACED: Final = (
     f"IF(requests>PERIOD(requests),PERIOD(requests)+{TRACED_OF_THE_REST}*(requests-PERIOD(requests)),requests)"
 )
