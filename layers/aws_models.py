@@ -1,7 +1,7 @@
 """botocore's service models, reduced to what handlers use. A client parses its service's model when it is created.
 
-Of an operation, everything that botocore acts on is included: input, output and errors. Left out are documentation,
-unused operations, and the endpoints of other services.
+The reduced model of an operation keeps everything that botocore acts on: input, output and errors. It omits
+documentation, unused operations, and the endpoints of other services.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 Services = Mapping[str, tuple[str, ...]]
-"""The operations that handlers call, by service, as AWS spells both."""
+"""The operations that handlers call, by service, in AWS's spelling."""
 
 
 def trim(data: Path, services: Services) -> None:
@@ -35,16 +35,16 @@ def trim(data: Path, services: Services) -> None:
                     content = {"pagination": {name: pages[name] for name in operations if name in pages}}
                 case "endpoint-rule-set-1":
                     pass
-                case _:  # examples, waiters, and what S3 adds to its model for pages and for old programs
+                case _:  # examples, waiters, and the extras of S3's model for pagination and legacy programs
                     continue
-            # Plain: to unpack it would take longer than to read it.
+            # Uncompressed: decompressing would take longer than reading.
             _write(newest / file.name.removesuffix(".gz"), content)
     endpoints = data / "endpoints.json"
     _write(endpoints, _endpoints(_read(endpoints), services))
 
 
 def model(whole: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, Any]:
-    """A service's model with these operations, and the shapes that they reach."""
+    """Return a service's model with only these operations and the shapes that they reach."""
     kept = {name: whole["operations"][name] for name in operations}
     reached: set[str] = set()
     ahead = [*_shapes_in(kept)]
@@ -56,12 +56,17 @@ def model(whole: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, An
     shapes = {name: shape for name, shape in whole["shapes"].items() if name in reached}
     found = _undocumented({**whole, "operations": kept, "shapes": shapes})
     for parameter in found.get("clientContextParams", {}).values():
-        parameter["documentation"] = ""  # S3 has some, and botocore insists on it when a request is made
+        parameter["documentation"] = (
+            ""  # S3 has documentation here, and botocore requires the key when it makes a request
+        )
     return found
 
 
 def _shapes_in(part: Any) -> Iterator[str]:
-    """The shapes that a part of a model names. A member may be called `shape` too; what it is called is no text."""
+    """Yield the names of the shapes in a part of a model.
+
+    A member may be called `shape` too, but its value is not a string.
+    """
     if isinstance(part, dict):
         for name, value in part.items():
             if name == "shape" and isinstance(value, str):
@@ -74,7 +79,7 @@ def _shapes_in(part: Any) -> Iterator[str]:
 
 
 def _undocumented(part: Any) -> Any:
-    """Return a model without documentation. A member named `documentation` is described by an object, and stays."""
+    """Return a model without documentation. A member named `documentation` has an object as its value, and is kept."""
     if isinstance(part, dict):
         return {
             name: _undocumented(value)

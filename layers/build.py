@@ -1,13 +1,15 @@
-"""Builds the vendor layer: the third-party packages of the Lambda functions, exactly as requirements/layer.txt says.
+"""Builds the vendor layer: the third-party packages of the Lambda functions, as pinned in requirements/layer.txt.
 
     python layers/build.py [--target local|aws]
 
-`local` is this machine and the Python that runs this file, for the local engine; `aws` is what the functions run on in
-an account, taken as wheels only, since nothing can be compiled for another processor here. One folder per build:
+`local` is this machine and the Python that runs this file, for the local engine. `aws` is the functions' platform in an
+AWS account; its packages are installed from wheels only, since nothing can be compiled for another processor here. One
+folder per build:
 
     layers/vendor/<platform>-<python>-<lock>/python/…        the folder above `python` is the layer's asset
 
-A folder that is there is whole: it is built beside and renamed. Only pip is needed, and no network once it is built.
+An existing folder is complete: it is built under another name and renamed. A build needs only pip, and no network if
+the folder exists.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ from typing import Literal, get_args
 
 from layers.aws_models import Services, trim
 
-# The functions' runtime, for stacks and build alike: the newest Python that aws-cdk-lib 2.275.0 names, on the processor
-# that costs less per millisecond. Change them here only: the layer's wheels and the functions must agree.
+# The functions' runtime, for stacks and build alike: the newest Python in aws-cdk-lib 2.275.0, on the processor that
+# costs less per millisecond. Change them here only: the layer's wheels must match the functions.
 LAMBDA_PYTHON = "3.14"
 LAMBDA_ARCHITECTURE: Literal["arm64", "x86_64"] = "arm64"
 
@@ -42,12 +44,13 @@ LOCK = ROOT / "requirements" / "layer.txt"
 VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
-# Raise it when the steps below change what ends up in the folder, so that builds made before are not taken for new.
+# Increase this when a change of the steps below changes the folder's content, so that existing builds are not reused.
 RECIPE = b"8"
 
-# An execution environment unpacks the layer before its first request, so files cost time. What boto3 knows of AWS is
-# 2,000 of them; these are the services and operations that handlers call. A client of another service fails at once and
-# by name, and another operation is no attribute of its client. The test of this list reads the handlers' sources.
+# An execution environment unpacks the layer before its first request, so every file costs time. boto3's AWS models are
+# 2,000 files; these are the services and operations that handlers call. A client of another service fails at once with
+# the service's name, and another operation is not an attribute of its client. The test of this list reads the handlers'
+# sources.
 AWS_SERVICES: Services = {
     "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
     "dynamodb": (
@@ -74,9 +77,9 @@ AWS_SERVICES: Services = {
     "sqs": ("SendMessage", "SendMessageBatch"),
     "ssm": ("DeleteParameter", "GetParameter", "PutParameter"),
 }
-# Parts of packages that no handler imports: 1,700 files more.
+# Parts of packages that no handler imports: another 1,700 files.
 UNUSED = (
-    "bin",  # scripts, which also begin with the path of the Python that installed them
+    "bin",  # scripts, which also start with the path of the Python that installed them
     "aws_lambda_powertools/event_handler",
     *(
         f"aws_lambda_powertools/utilities/{part}"
@@ -87,7 +90,7 @@ UNUSED = (
     ),
     "boto3/examples",
     "pydantic/v1",
-    # Types for checkers, and what has nothing to do with a PaymentIntent: 1,200 of 1,650 files.
+    # Type stubs, and modules unrelated to a PaymentIntent: 1,200 of 1,650 files.
     *(
         f"stripe/{part}"
         for part in (
@@ -99,7 +102,7 @@ UNUSED = (
 )  # fmt: skip
 
 WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
-# Lambda runs Amazon Linux 2023 with glibc 2.34: wheels for that or anything older run there.
+# Lambda runs Amazon Linux 2023 with glibc 2.34, which supports wheels for this and older versions.
 MANYLINUX = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
 
 
@@ -109,10 +112,10 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Target:
-    """One platform and Python that packages are fetched for."""
+    """A platform and Python version that packages are fetched for."""
 
     name: TargetName
-    platform: str  # as it stands in the folder's name
+    platform: str  # as in the folder's name
     python: str  # "3.14"
     pip_options: tuple[str, ...]
 
@@ -144,7 +147,7 @@ def vendor_layer_folder(target: TargetName) -> Path:
 
 
 def vendor_layer(target: TargetName) -> Path:
-    """Build that target's layer unless it is there; returns the asset's folder, the one that holds `python/`."""
+    """Build that target's layer unless it exists, and return the asset's folder, which contains `python/`."""
     wanted = target_named(target)
     folder = wanted.folder
     if folder.is_dir():
@@ -152,8 +155,8 @@ def vendor_layer(target: TargetName) -> Path:
     VENDOR.mkdir(parents=True, exist_ok=True)
     with (VENDOR / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        if not folder.is_dir():  # else another process built it while this one waited
-            # Left by a build that was killed; the lock says that none is at work.
+        if not folder.is_dir():  # otherwise another process built it meanwhile
+            # Left by a killed build: this process holds the lock, so none is running.
             for abandoned in VENDOR.glob(".building-*"):
                 shutil.rmtree(abandoned)
             build(wanted, folder)
@@ -161,9 +164,10 @@ def vendor_layer(target: TargetName) -> Path:
 
 
 def shared_layer(target: TargetName) -> Path:
-    """Our own layer with byte code beside its sources; returns the asset's folder, the one that holds `python/`.
+    """Return our own layer with bytecode beside its sources: the asset's folder, which contains `python/`.
 
-    Made anew when a source changed, in less than a second. Without byte code each cold start compiles 60 modules.
+    It is rebuilt when a source has changed, in less than a second. Without bytecode, each cold start compiles 60
+    modules.
     """
     wanted = target_named(target)
     digest = hashlib.sha256(RECIPE)
@@ -219,20 +223,21 @@ def strip(packages: Path) -> None:
 
 
 def compile_modules(target: Target, packages: Path, *, in_place: bool) -> None:
-    """Put byte code beside the sources, since a layer is read-only and every cold start would compile anew.
+    """Write bytecode beside the sources, since a layer is read-only and every cold start would compile them again.
 
-    Unchecked: CDK sets every file's time to 1980 when it zips, so byte code that compares times would never be used.
-    Sources are named as in the mounted layer, for tracebacks and so that no path of this machine is kept.
+    Unchecked bytecode: CDK sets every file's time to 1980 in the zip, so bytecode that compares times would never be
+    used. Source paths are those of the mounted layer, for tracebacks and to keep this machine's paths out.
     """
     python = python_for(target)
     if python is None:
         say(f"no python{target.python} here, so no byte code for {target.name}: it works, with slower cold starts")
         return
     compileall = [python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
-    # A fixed seed, or sets in the code would be written in another order each time and the layer's hash would change.
+    # With a random seed, sets in the code would be written in a different order each time, and the layer's hash would
+    # change.
     fixed = {**os.environ, "PYTHONHASHSEED": "0"}
-    # The local engine unpacks a layer for each worker, fifty times when fifty requests come at once: there byte code
-    # stands in the sources' place, which halves the files. On AWS the sources stay, for whoever reads a traceback.
+    # The local engine unpacks a layer for each worker, fifty times for fifty concurrent requests. There, bytecode
+    # replaces the sources, which halves the number of files. On AWS the sources stay, for tracebacks.
     where = ["-b"] if in_place else []
     run([*compileall, *where, "-s", str(packages), "-p", "/opt/python", str(packages)], env=fixed)
     if in_place:
@@ -241,11 +246,11 @@ def compile_modules(target: Target, packages: Path, *, in_place: bool) -> None:
 
 
 def python_for(target: Target) -> str | None:
-    """An interpreter of exactly that version, or None. Byte code does not care which processor wrote it."""
+    """Return an interpreter of exactly that version, or None. Bytecode does not depend on the processor."""
     if target.name == "local":
         return sys.executable
     candidate = shutil.which(f"python{target.python}")
-    # It may be there and yet not run, as the shims of version managers do.
+    # It may exist and still not run, like the shims of version managers.
     works = candidate and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0
     return candidate if works else None
 

@@ -1,6 +1,7 @@
-"""The pages under /docs: docs/**/*.md and the error codes as HTML, with navigation, and the index that is searched.
+"""The pages under /docs: docs/**/*.md and the error codes as HTML, with navigation and a search index.
 
-Pages are whole files with relative links, so that they work under any host and stage. Raw HTML in Markdown is text.
+Pages are complete files with relative links, so that they work under any host and stage. Raw HTML in Markdown is
+rendered as text.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from api_reference.error_pages import error_list, error_page
 from paysandbox import TITLE, VERSION
 from paysandbox.core.errors import PROBLEMS, Code
 
-# The order of the navigation. Pages of a section come in the order in which docs/index.md links to them.
+# The order of the navigation. A section's pages are in the order of their links in docs/index.md.
 FIRST: Final = ("", "tutorial")
 SECTIONS: Final[Mapping[str, str]] = {
     "how-to": "How-to guides",
@@ -36,7 +37,7 @@ SECTIONS: Final[Mapping[str, str]] = {
     "runbooks": "Runbooks",
 }
 LAST: Final = ("glossary",)
-# Pages at the top that belong to no section of their own, such as the decisions.
+# The section of top-level pages that belong to none, such as the decisions.
 OTHERS: Final = "explanation"
 
 EXPLORER: Final = "explorer"
@@ -44,14 +45,14 @@ ERRORS: Final = "errors"
 SEARCH_INDEX: Final = "search.json"
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "lambdas" / "reference" / "pages"
 
-# The one piece of HTML that documents may hold: an anchor of a row, or of a heading whose text does not give its name.
+# The only HTML that documents may contain: an anchor of a row, or of a heading whose text does not yield its name.
 _ANCHOR: Final = re.compile(r'<a id="([\w-]+)"></a>\s*')
 _COMMENT: Final = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _TAG: Final = re.compile(r"<[^>]+>")
 _PARAGRAPH: Final = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _BLANKS: Final = re.compile(r"\s+")
 _CURRENT: Final = ' aria-current="page"'
-# As GitHub makes anchors of headings.
+# GitHub's rule for the anchors of headings.
 _NOT_IN_SLUG: Final = re.compile(r"[^\w\- ]")
 _LANGUAGES: Final[Mapping[str, str]] = {"console": "bash", "sh": "bash", "jsonc": "json"}
 
@@ -59,7 +60,7 @@ Json = dict[str, Any]
 
 
 class Heading(NamedTuple):
-    """A heading within a page, by the anchor that leads there."""
+    """A heading of a page, with its anchor."""
 
     level: int
     text: str
@@ -67,7 +68,7 @@ class Heading(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What a search finds: the words under one heading."""
+    """A search result: the words under one heading."""
 
     heading: str
     anchor: str
@@ -76,7 +77,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page at /docs/<path> ("" is /docs itself). `content` is what stands between navigation and footer."""
+    """A page at /docs/<path> ("" is /docs itself). `content` is the part between navigation and footer."""
 
     path: str
     title: str
@@ -84,14 +85,13 @@ class Page:
     headings: Sequence[Heading] = ()
     parts: Sequence[Part] = ()
     links: Sequence[str] = field(default=())
-    """Which other pages it leads to, in that order."""
+    """The other pages that it links to, in that order."""
 
 
 def site(docs: Path, assets: Iterable[bytes] = ()) -> dict[str, str]:
-    """Every page and the search index, by the name of its file under `docs/`.
+    """Return every page and the search index, by file name under `docs/`.
 
-    `assets` are the scripts and documents that pages load, besides their own: browsers keep them until any of it
-    changes.
+    `assets` are other scripts and documents that pages load. Browsers cache them until one of them changes.
     """
     pages = {page.path: page for page in (*documents(docs), *_explorer(), *_errors())}
     index = json.dumps(_index(pages.values()), ensure_ascii=False, separators=(",", ":"))
@@ -110,17 +110,17 @@ def _version(contents: Iterable[bytes]) -> str:
 
 
 def documents(docs: Path) -> Iterator[Page]:
-    """The Markdown files as pages."""
+    """Yield the Markdown files as pages."""
     sources = {file.relative_to(docs).with_suffix("").as_posix(): file for file in sorted(docs.rglob("*.md"))}
     paths = {name: _path(name) for name in sources}
     for name, file in sources.items():
-        # Generated from the same table as the pages of the codes.
+        # The page is generated from the same table as the pages of the error codes.
         if paths[name] != "reference/errors":
             yield _document(file, name, docs, paths)
 
 
 def navigation(pages: Mapping[str, Page]) -> list[tuple[str, list[str]]]:
-    """What the navigation lists: titles of sections ("" for none) with the paths of their pages."""
+    """Return the navigation: section titles ("" for none) with the paths of their pages."""
     linked = pages[""].links if "" in pages else ()
     place = {path: number for number, path in enumerate(linked)}
 
@@ -150,7 +150,10 @@ def _file(path: str) -> str:
 
 
 def _up(path: str) -> str:
-    """From a page to the root of the host: its folders below that, `docs` among them, are its path's parts."""
+    """Return the relative path from a page to the root of the host.
+
+    A page is as many folders below it as its path has parts, since `docs` is one of them.
+    """
     return "../" * len(path.split("/")) if path else ""
 
 
@@ -182,7 +185,7 @@ def _document(file: Path, name: str, docs: Path, paths: Mapping[str, str]) -> Pa
 
 
 def _highlighted(code: str, language: str, _: str) -> str:
-    """A block of code with its words marked up; "" leaves it as it is."""
+    """Return a code block with syntax highlighting, or "" to leave it unchanged."""
     try:
         lexer = get_lexer_by_name(_LANGUAGES.get(language, language))
     except ClassNotFound:
@@ -191,7 +194,7 @@ def _highlighted(code: str, language: str, _: str) -> str:
 
 
 def _anchored(tokens: Sequence[Token]) -> list[Heading]:
-    """Give each heading its anchor, and list them."""
+    """Give each heading its anchor, and return the headings."""
     headings, used = list[Heading](), dict[str, int]()
     for opening, inline in pairwise(tokens):
         if opening.type != "heading_open" or inline.children is None:
@@ -210,7 +213,7 @@ def _anchored(tokens: Sequence[Token]) -> list[Heading]:
 
 
 def _drop_anchor(children: list[Token]) -> None:
-    """Take the text of an anchor out of a heading, whose own id it becomes."""
+    """Remove the text of an anchor from a heading, which takes the anchor as its id."""
     for child in children:
         child.content = _ANCHOR.sub("", child.content)
 
@@ -224,7 +227,7 @@ def _plain(children: Sequence[Token]) -> str:
 def _relinked(
     children: Sequence[Token], name: str, docs: Path, paths: Mapping[str, str], links: list[str]
 ) -> Iterator[Token]:
-    """Links to other documents as links between pages. One to a file that is not served becomes its text."""
+    """Convert links to other documents into links between pages, and links to files that are not served into text."""
     open_links = list[bool]()
     for child in children:
         if child.type == "link_open":
@@ -244,7 +247,7 @@ def _relinked(
 
 
 def _with_anchors(text: str) -> Iterator[Token]:
-    """A text with the anchors in it as elements."""
+    """Yield a text with its anchors as elements."""
     words = _ANCHOR.split(text)
     for number, part in enumerate(words):
         if number % 2:
@@ -266,13 +269,13 @@ def _href(href: str, name: str, paths: Mapping[str, str], links: list[str]) -> s
         return None
     links.append(page)
     if page == "reference/errors":
-        # Each code has a page of its own.
+        # Each error code has its own page.
         return up + _address(f"{ERRORS}/{anchor}" if anchor in set(Code) else ERRORS)
     return up + _address(page) + hash_ + anchor
 
 
 def _inline_image(image: Token, folder: Path) -> None:
-    """A drawing within the page: it is small, and no route serves images."""
+    """Embed a drawing in the page: drawings are small, and no route serves images."""
     from base64 import b64encode
 
     drawing = (folder / str(image.attrGet("src"))).resolve()
@@ -280,7 +283,7 @@ def _inline_image(image: Token, folder: Path) -> None:
 
 
 def _parts(tokens: Sequence[Token], title: str) -> Iterator[Part]:
-    """The words of a page, heading by heading. Code is left out."""
+    """Yield the words of a page by heading, without code."""
     heading, anchor, words = title, "", list[str]()
     for number, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag in ("h2", "h3"):
@@ -385,7 +388,7 @@ def _neighbours(page: Page, pages: Mapping[str, Page], order: Sequence[str], up:
 
 
 def _index(pages: Iterable[Page]) -> list[Json]:
-    """What is searched: for each part of each page its address, title, heading and words."""
+    """Return the search index: the address, title, heading and words of each part of each page."""
     parts = [(page, part) for page in pages for part in page.parts]
     return [
         {

@@ -1,11 +1,11 @@
-"""Puts beside the reference handlers what they serve and nobody commits: pages, scripts, and the OpenAPI documents.
+"""Generates the files that the reference handlers serve and that are not committed: pages, scripts, OpenAPI documents.
 
     python layers/reference.py
 
-Swagger UI and MiniSearch come from npm, pinned with their hashes in package-lock.json; the documents are made from the
-routes as they are, the pages from docs/ (layers/docs_site.py). Everything goes into `lambdas/reference/.built/`, which
-is part of the functions' asset and of no fingerprint, since it follows from sources that are. A file that is right is
-not touched; others are replaced whole.
+Swagger UI and MiniSearch come from npm, pinned with their hashes in package-lock.json. The documents are generated from
+the routes, the pages from docs/ (layers/docs_site.py). Everything goes into `lambdas/reference/.built/`, which is part
+of the functions' asset but of no fingerprint, since it is derived from sources that are. Correct files are not touched;
+others are replaced as a whole.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COPIED = {
     "minisearch.js": "minisearch/dist/umd/index.js",
     "minisearch.LICENSE.txt": "minisearch/LICENSE.txt",
 }
-"""Files of npm's packages, by the names under which they are served."""
+"""Files of npm packages, by the names under which they are served."""
 
 MAKING = ".making-"
 
@@ -43,7 +43,7 @@ class ReferenceFilesError(Exception):
 
 
 def reference_files() -> Path:
-    """Make the files that differ from what they should be; returns their folder."""
+    """Write the files that are missing or out of date, and return their folder."""
     from layers.docs_site import site
 
     documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
@@ -62,7 +62,7 @@ def reference_files() -> Path:
 
 
 def document_text() -> str:
-    """The document as it is served: for whatever host it is asked of."""
+    """Return the OpenAPI document as served: for whichever host the request names."""
     from api_reference.openapi import document
     from api_reference.routes import ROUTES
     from paysandbox import TITLE, VERSION
@@ -72,7 +72,7 @@ def document_text() -> str:
 
 
 def stripe_document_text() -> str:
-    """The Stripe-compatible API, as the explorer reads it: its paths lie under /v1 of the same host."""
+    """Return the Stripe-compatible API's document for the explorer, with paths under /v1 of the same host."""
     from api_reference.stripe_openapi import stripe_document
     from paysandbox import TITLE, VERSION
     from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
@@ -82,7 +82,7 @@ def stripe_document_text() -> str:
 
 
 def packaged(name: str) -> bytes:
-    """A file of a package of npm's, without the address of a source map that is not served."""
+    """Return a file of an npm package, without the URL of its source map, which is not served."""
     file = NODE_MODULES / COPIED[name]
     try:
         content = file.read_bytes()

@@ -233,12 +233,12 @@ class Environment:
 
     @property
     def stripe_key_parameter(self) -> str:
-        """The name of the SSM SecureString with Stripe's secret key, which is stored after the deployment."""
+        """The name of the SSM SecureString with Stripe's secret key, stored after the deployment."""
         return f"{self.donations_secrets_prefix}/STRIPE_SECRET_KEY"
 
     @property
     def stripe_webhook_parameter(self) -> str:
-        """The name of the SSM SecureString with Stripe's webhook signing secret, which is stored after the deployment."""
+        """The name of the SSM SecureString with Stripe's webhook signing secret, stored after the deployment."""
         return f"{self.donations_secrets_prefix}/STRIPE_WEBHOOK_SECRET"
 
     @property

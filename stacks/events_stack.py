@@ -41,7 +41,7 @@ _PUBLISH: Final = Function(
 
 
 def parked_name(environment: Environment) -> str:
-    """Return the name of the dead-letter queue of unpublished events. Monitoring uses the name, so it imports nothing."""
+    """Return the name of the dead-letter queue of unpublished events. Monitoring refers to it by name."""
     return environment.named(f"{PUBLISH_EVENT}-parked")
 
 
@@ -82,7 +82,7 @@ class EventsStack(cdk.Stack):
     def _register(
         self, environment: Environment, resources: Resources, *, topic: sns.Topic, dead_letters: sqs.Queue
     ) -> None:
-        """Register both. Other stacks use their names and import nothing, so that this stack can change independently."""
+        """Register both. Other stacks refer to them by name, so that this stack can change independently."""
 
         def topic_arn(stack: cdk.Stack) -> str:
             own = stack is self

@@ -68,7 +68,7 @@ SAID: Final[Mapping[Code, Said]] = {
 
 
 class V1Stack(cdk.Stack):
-    """The API. Depends on its functions' stacks, and on the native API for the domain and the account's logging role."""
+    """The API. Depends on its functions' stacks, and on the native API's for the domain and account's logging role."""
 
     def __init__(
         self,

@@ -1,1 +1,1 @@
-"""The process of the local engine. Standard library and ministack only: it runs on the Python of .venv-engine."""
+"""The process of the local engine. It runs on .venv-engine's Python: standard library and ministack only."""

@@ -1,6 +1,6 @@
-"""The access keys of functions: the sandbox's own, or under AUTH a session of each function's role.
+"""The access keys of functions: the sandbox's own or, under AUTH, a session of each function's role.
 
-ministack makes both from names that everybody knows: an account's number, or a hash of the function's ARN.
+ministack derives both from public values: an account number, or a hash of the function's ARN.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ Session = dict[str, str]
 def execution_credentials(
     key: AccessKey, *, auth: bool, register_session: Callable[[str, Session], None]
 ) -> Callable[[Mapping[str, Any]], dict[str, str]]:
-    """What a function's environment says of credentials, by the function's configuration."""
+    """Return a function that maps a function's configuration to its credential environment variables."""
 
     def of(config: Mapping[str, Any]) -> dict[str, str]:
         if not auth:

@@ -1,8 +1,8 @@
 """The saved generations of the engine's state: numbered folders, each complete, of which the highest is current.
 
-A generation is written in a folder beside (`8.new`), marked, and renamed (`8`): a folder with a plain number is whole,
-whatever was killed when. Older ones are renamed (`7.old`) before they are removed. What did not change since the
-generation before is a hard link, and the last folder that goes takes the file with it.
+A generation is written to a folder under another name (`8.new`), marked, and renamed (`8`): a folder with a plain
+number is complete, even if a process was killed. Older generations are renamed (`7.old`) before they are removed.
+Unchanged files are hard links to the previous generation, so a file is deleted with the last folder that links it.
 """
 
 import json
@@ -14,7 +14,7 @@ from typing import Any
 
 FOLDER_NAME = "saved"
 
-# How the engine is told the seconds between two generations, and what they are.
+# The environment variable with the seconds between two generations, and its default.
 EVERY_VARIABLE = "SNAPSHOT_EVERY_S"
 EVERY_S = 15.0
 
@@ -24,10 +24,10 @@ _NEW, _OLD = ".new", ".old"
 
 @dataclass(frozen=True)
 class Mark:
-    """What a generation says of itself.
+    """The metadata of a generation.
 
-    `at` is the moment that it is of (ISO 8601, UTC), `port` the one whose address its services name, `engine` the
-    engine that wrote it (`engine_name`), `last` whether that engine wrote it when it was asked to stop.
+    `at` is the moment that it captures (ISO 8601, UTC), `port` the port in its services' URLs, `engine` the engine that
+    wrote it (`engine_name`), `last` whether that engine wrote it during a graceful stop.
     """
 
     at: str
@@ -45,28 +45,28 @@ class Generation:
 
     @property
     def number(self) -> int:
-        """Higher than the number of every earlier generation."""
+        """The generation's number, higher than that of every earlier generation."""
         return int(self.path.name)
 
 
 def engine_name(facts: dict[str, Any]) -> str:
-    """The engine that wrote the lock: a process id alone can be reused."""
+    """Return the name of the engine that wrote the lock: a process ID alone can be reused."""
     return f"{facts['pid']} {facts['started_at']}"
 
 
 def newest(folder: Path) -> Generation | None:
-    """The current generation; None when nothing was ever saved."""
+    """Return the current generation, or None if nothing was ever saved."""
     while numbers := [int(each.name) for each in _entries(folder) if each.name.isdigit()]:
         path = folder / str(max(numbers))
         try:
             return Generation(path, Mark(**json.loads((path / _MARK).read_text(encoding="utf-8"))))
-        except FileNotFoundError:  # the engine, which runs, has removed it for a newer one
+        except FileNotFoundError:  # removed by the running engine in favor of a newer one
             continue
     return None
 
 
 def begin(folder: Path) -> Path:
-    """An empty folder for the next generation, without leftovers of an earlier attempt."""
+    """Return an empty folder for the next generation, without leftovers of an earlier attempt."""
     before = newest(folder)
     beside = folder / f"{1 if before is None else before.number + 1}{_NEW}"
     shutil.rmtree(beside, ignore_errors=True)
@@ -94,7 +94,7 @@ def prune(folder: Path) -> None:
 
 
 def put(content: str | bytes, file: Path, before: Path | None) -> bool:
-    """Write a file of a generation, as a link when the one before has the same. Says whether it had to be written."""
+    """Write a file of a generation, or link it if the previous one has the same. Return whether it was written."""
     data = content.encode() if isinstance(content, str) else content
     if before is not None and _holds(before, data):
         os.link(before, file)

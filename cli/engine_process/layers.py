@@ -1,6 +1,6 @@
-"""Lambda layers on disk: unpacked once each and shared by all workers.
+"""Lambda layers on disk: each unpacked once and shared by all workers.
 
-ministack unpacks every layer of a function for each of its workers: 537 MB for 18 of them.
+ministack unpacks a function's layers for each of its workers: 537 MB for 18 workers.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-DIRECTORIES_VARIABLE = "_LAMBDA_LAYERS_DIRS"  # where ministack's workers look for them
+DIRECTORIES_VARIABLE = "_LAMBDA_LAYERS_DIRS"  # where ministack's workers look for layers
 
 
 class Layers:
@@ -23,11 +23,11 @@ class Layers:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        # The zips are the engine's own objects, so the same object needs no digest again.
+        # The zips are the engine's own objects, so an object that was seen before needs no new digest.
         self._known: dict[int, tuple[bytes, Path]] = {}
 
     def unpacked(self, content: bytes) -> Path:
-        """Where the zip is unpacked. Raises zipfile.BadZipFile."""
+        """Return the folder of the unpacked zip. Raises zipfile.BadZipFile."""
         with self._lock:
             known = self._known.get(id(content))
             if known is not None and known[0] is content:
@@ -50,7 +50,7 @@ class Layers:
 
 
 def share_layers(runtime: Any, resolve: Callable[[Any], bytes | None], folder: Path) -> None:
-    """Have ministack's workers use the shared folders. `resolve` gives the zip of a layer that a function names."""
+    """Make ministack's workers use the shared folders. `resolve` returns the zip of a layer of a function."""
     layers = Layers(folder)
     spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
 

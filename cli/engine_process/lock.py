@@ -1,7 +1,7 @@
 """The lock that the engine holds on its home for as long as it lives.
 
-The kernel lets go of it however the process ends, so whether a home's engine runs is never guessed from a number in a
-file.
+The kernel releases it however the process ends, so whether a home's engine is running is never guessed from a process
+ID in a file.
 """
 
 import fcntl
@@ -19,10 +19,10 @@ ALREADY_RUNNING = 75  # EX_TEMPFAIL
 
 
 def hold(lock: Path) -> IO[str]:
-    """The lock, which contains this process's id and address. Exits when another engine holds it."""
+    """Return the lock's file, which contains this process's ID and address. Exit if another engine holds the lock."""
     held = lock.open("a+", encoding="utf-8")
     deadline = time.monotonic() + PATIENCE_S
-    while True:  # whoever only looks whether it is held holds it for a moment
+    while True:  # a process that only tests the lock holds it for a moment
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             break
@@ -45,5 +45,5 @@ def hold(lock: Path) -> IO[str]:
 
 
 def now() -> str:
-    """The time, in UTC, as the CLI prints it."""
+    """Return the current time in UTC, in the CLI's format."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,9 +1,9 @@
-"""What a log group's subscription is sent: batches, and one invocation of its function at a time, as on AWS.
+"""Delivery of log subscriptions: in batches, with one invocation of the function at a time, as on AWS.
 
 ministack starts a thread and an invocation for every line of every function. After a start, when no worker is warm,
-each of them finds none idle and starts one of its own: sixty workers of one function, and the next client is refused.
-It also opens a log stream for every invocation, where AWS has one for each execution environment: a batch is of a
-group here, under the name of its last stream, or each would hold one line.
+each of them finds no idle worker and starts another: sixty workers of one function, so that the next client is
+rejected. It also opens a log stream for every invocation, where AWS has one for each execution environment. So a batch
+here covers the whole log group, under the name of its last stream; otherwise each batch would contain one line.
 """
 
 import base64
@@ -24,7 +24,7 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Source:
-    """Where lines come from, and whose subscription is sent them: one batch is of one source."""
+    """The source of log lines, and their subscription. All lines of a batch have the same source."""
 
     account: str
     group: str
@@ -33,14 +33,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Subscription:
-    """A function by its name, and how it is invoked."""
+    """A function's name, and a callable that invokes it."""
 
     function: str
     invoke: Callable[[dict[str, Any]], object]
 
 
 class Subscriptions:
-    """Gathers the lines for each function, and invokes it in a thread of its own. `log` is given what failed."""
+    """The lines waiting for each function, which a thread per function sends. `log` receives failures."""
 
     def __init__(
         self, new_id: Callable[[], str], log: Callable[[str], None], gathered_for_s: float = GATHERED_FOR_S
@@ -53,7 +53,7 @@ class Subscriptions:
         self._done = threading.Condition(self._lock)
 
     def add(self, source: Source, subscription: Subscription, stream: str, events: Sequence[Event]) -> None:
-        """Take lines of a stream; returns at once."""
+        """Queue lines of a stream without waiting."""
         with self._lock:
             lines = self._waiting.get(subscription.function)
             if lines is None:
@@ -62,7 +62,7 @@ class Subscriptions:
             lines.extend((source, subscription, stream, event) for event in events)
 
     def flush(self, patience_s: float) -> bool:
-        """Wait until everything that was taken is sent; whether it was."""
+        """Wait until all queued lines are sent, at most `patience_s` seconds. Return whether they are."""
         deadline = time.monotonic() + patience_s
         with self._done:
             while self._waiting:
@@ -79,7 +79,7 @@ class Subscriptions:
                 lines = self._waiting[function]
                 taken = [lines.popleft() for _ in range(min(len(lines), EVENTS_MAX))]
                 if not taken:
-                    # Whoever adds from now on starts another thread.
+                    # The next `add` starts another thread.
                     del self._waiting[function]
                     self._done.notify_all()
                     return
@@ -111,7 +111,7 @@ class Subscriptions:
 
 
 def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptions:
-    """Send what ministack's log groups subscribe functions to in batches. `logs` and `functions` are its services."""
+    """Deliver the subscriptions of ministack's log groups in batches. `logs` and `functions` are its services."""
     from ministack.core.responses import get_account_id, new_uuid  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
@@ -121,7 +121,7 @@ def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptio
         for subscribed in filters.values():
             function = subscribed.get("destinationArn", "").partition(":function:")[2].partition(":")[0]
             record = functions._functions.get(function) if function else None  # noqa: SLF001 - as above
-            # A function that was sent its own lines would write lines for ever.
+            # A function subscribed to its own log would write lines forever.
             if record is None or group == f"/aws/lambda/{function}":
                 continue
             pattern = subscribed.get("filterPattern", "")

@@ -1,4 +1,4 @@
-"""HTML for errors that no handler responds with: those of the wall and of the engine's API Gateway."""
+"""HTML pages for errors that no handler produces: those of the wall and of the engine's API Gateway."""
 
 import difflib
 import json
@@ -18,18 +18,18 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 
 def wants_page(request: Request) -> bool:
-    """Whether the client prefers HTML to JSON."""
+    """Return whether the client prefers HTML to JSON."""
     return request.method != "HEAD" and prefers_html([request.headers.get("accept", "")])
 
 
 def page_of(problem: Mapping[str, Any], path: str, routes: Iterable[str]) -> bytes:
-    """A problem as HTML. For an unknown path, it lists routes with similar paths."""
+    """Return a problem as HTML. For an unknown path, the page lists routes with similar paths."""
     missing = problem.get("code") == "resource_not_found"
     return problem_page(problem, nearby=nearby(path, routes) if missing else ()).encode()
 
 
 def nearby(path: str, routes: Iterable[str]) -> list[str]:
-    """The routes (`GET /payments`) with the most similar paths."""
+    """Return the routes (`GET /payments`) with the most similar paths."""
     by_path: dict[str, list[str]] = {}
     for route in routes:
         by_path.setdefault(route.partition(" ")[2], []).append(route)
@@ -38,12 +38,12 @@ def nearby(path: str, routes: Iterable[str]) -> list[str]:
 
 
 def page_headers() -> list[tuple[bytes, bytes]]:
-    """The headers of every page."""
+    """Return the headers of every page."""
     return [(name.lower().encode(), value.encode()) for name, value in {**PAGE_HEADERS, "Vary": "Accept"}.items()]
 
 
 def with_pages(send: Any, request: Request, routes: Iterable[str]) -> Any:
-    """`send` that converts problems to HTML and passes on everything else."""
+    """Return a `send` that converts problems to HTML and passes on everything else."""
     start: dict[str, Any] | None = None
     parts: list[bytes] = []
 

@@ -10,7 +10,7 @@ LOOPBACKS = ("127.", "::1", "::ffff:127.")
 
 @dataclass(frozen=True)
 class Request:
-    """`headers` are in lower case; several of one name are joined by a comma, as Signature V4 signs them."""
+    """An HTTP request. Header names are in lower case, values of one name joined by commas, as Signature V4 does."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class Request:
 
     @classmethod
     def of(cls, scope: dict[str, Any]) -> Self:
-        """The request of an `http` scope."""
+        """Return the request of an `http` scope."""
         headers: dict[str, str] = {}
         hosts: list[str] = []
         for raw_name, raw_value in scope["headers"]:
@@ -43,17 +43,17 @@ class Request:
 
     @property
     def signed_in_header(self) -> bool:
-        """Whether the Authorization header is an AWS signature, of any version."""
+        """Whether the Authorization header is an AWS signature of any version."""
         return self.headers.get("authorization", "").startswith("AWS")
 
     @property
     def signed_in_query(self) -> bool:
-        """Whether the query contains any part of a signature."""
+        """Whether the query contains any parameter of a signature."""
         return not _OF_A_SIGNATURE.isdisjoint(name.lower() for name in self.query)
 
     @property
     def is_from_this_machine(self) -> bool:
-        """Whether the client is on the loopback, whatever the headers say."""
+        """Whether the client connects from the loopback interface, regardless of the headers."""
         return self.peer.startswith(LOOPBACKS)
 
     @property

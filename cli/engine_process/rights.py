@@ -1,4 +1,4 @@
-"""The rights that AWS asks for where the engine would ask for others."""
+"""The IAM actions of AWS where the engine would check others."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ RIGHTS_OF_BATCHES = {"sns:PublishBatch": "sns:Publish", "sqs:SendMessageBatch": 
 
 
 def as_aws_asks(action_of: Callable[..., str | None]) -> Callable[..., str | None]:
-    """The right that a request needs, where that is not called as the operation is."""
+    """Wrap `action_of` so that batch operations require the IAM action of a single message."""
 
     def asked(*request: Any) -> str | None:
         action = action_of(*request)

@@ -1,4 +1,4 @@
-"""Puts the snapshots (snapshots.py) in the place of ministack's own saving and loading."""
+"""Replaces ministack's own saving and loading with snapshots (snapshots.py)."""
 
 import asyncio
 import json
@@ -13,12 +13,12 @@ from cli.engine_process.snapshots import Blobs, Snapshots, TableWrites
 
 
 def install(engine: Any, home: Path, held: IO[str]) -> None:
-    """Have `engine` (ministack.app) load the newest generation, save one now and then, and one at its end."""
+    """Make `engine` (ministack.app) load the newest generation, save one periodically, and save one on exit."""
     from ministack.core import persistence  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.services import cloudwatch_logs, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
     from ministack.services.cloudformation import _stacks  # pyright: ignore[reportMissingImports] - as above
 
-    # Zips lie beside the state as every large content does.
+    # Zips are stored outside the state's JSON, like all large contents.
     lambda_svc._externalize_code_zip = lambda *_: None  # noqa: SLF001 - there is no other way to it
     lambda_svc._prune_orphan_code_blobs = lambda *_: None  # noqa: SLF001 - as above
     snapshots = Snapshots(
@@ -27,7 +27,7 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
         port=int(os.environ["GATEWAY_PORT"]),
         persistence=persistence,
         services=engine._build_persistence_save_dict,  # noqa: SLF001 - as above
-        # Whoever changes more than one thing at a time in a thread of its own holds one of these.
+        # Threads that change several objects at once hold one of these locks.
         locks=(
             dynamodb._lock,  # noqa: SLF001 - as above
             dynamodb._stream_seq_lock,  # noqa: SLF001 - as above
@@ -44,7 +44,7 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
         ),
         every_s=float(os.environ[generations.EVERY_VARIABLE]),
     )
-    running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected
+    running: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
 
     def load() -> None:
         modules = {

@@ -1,7 +1,7 @@
-"""The HTTP server before the wall: uvicorn on uvloop and httptools, in the place of ministack's hypercorn.
+"""The HTTP server in front of the wall: uvicorn with uvloop and httptools instead of ministack's hypercorn.
 
-hypercorn reads and writes HTTP in Python. Each payment is five requests to the engine (the client's, and what the
-functions ask of AWS), and that took more of its time than answering them.
+hypercorn reads and writes HTTP in Python. Each payment is five requests to the engine (the client's, and the functions'
+calls to AWS), and hypercorn's parsing took longer than the engine's own work.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ import uvicorn  # pyright: ignore[reportMissingImports] - it lives in .venv-engi
 import uvloop  # pyright: ignore[reportMissingImports] - as above
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-# What is being answered at a stop is waited for as long as hypercorn would.
+# As long as hypercorn waits for open requests on shutdown.
 GRACE_S: Final = 3
-# As ministack has it.
+# ministack's value.
 KEEP_ALIVE_S: Final = 75
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to `serve`."""
+    """A server that leaves signals to `serve`."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -29,8 +29,11 @@ class _Server(uvicorn.Server):
 
 
 def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object]) -> None:
-    """Have ministack serve with uvicorn. `finish` is run at a signal, while the server still answers: the functions
-    reach AWS over the port that it closes next."""
+    """Make ministack serve with uvicorn.
+
+    `finish` runs on a signal while the server still responds, since the functions call AWS through the port that closes
+    next.
+    """
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
     async def serve(app: Any, config: Any, **_: Any) -> None:
@@ -46,7 +49,7 @@ def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object]) -> None:
                 lifespan="on",
                 log_config=None,
                 access_log=False,
-                # Who connects is who connects: the wall goes by it, so nobody may say that he is another.
+                # The wall trusts the peer's address, so no header may override it.
                 proxy_headers=False,
                 server_header=False,
                 date_header=False,

@@ -1,8 +1,8 @@
 """Whether a request is signed with a key that this sandbox knows (AWS Signature Version 4).
 
-The arithmetic is ministack's. What it leaves to its caller is here: which keys there are, how old a signature may be,
-that the body is the one that was signed, and that nothing by which the engine chooses what to do is unsigned. A
-presigned link is handed out, so whoever has it must not be able to turn it into another request.
+ministack computes the signature. This module does what it leaves to its caller: it looks up the key, limits the age of
+a signature, checks that the body is the signed one, and requires a signature on everything that selects the engine's
+operation. Presigned links are passed on, so their holder must not be able to turn one into another request.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _READING = frozenset({"GET", "HEAD"})
 
 @dataclass(frozen=True)
 class Credentials:
-    """The secret of an access key id, and the session token that must be sent with it, if any."""
+    """The secret of an access key ID, and the session token that must accompany it, if any."""
 
     secret: str = field(repr=False)
     token: str | None = field(default=None, repr=False)
@@ -33,7 +33,7 @@ class Credentials:
 def refusal(
     request: Request, body: bytes, credentials_of: Callable[[str], Credentials | None], now: datetime | None = None
 ) -> str | None:
-    """Why the signature is invalid; None when it is valid."""
+    """Return the reason why the signature is invalid, or None if it is valid."""
     presigned = request.signed_in_query
     if presigned and request.signed_in_header:
         return "The request is signed twice, in the header and in the query."
@@ -76,14 +76,14 @@ def _objection_to_what_is_unsigned(
     request: Request, parsed: sigv4.HeaderSignature, body: bytes, *, presigned: bool
 ) -> str | None:
     signed = set(parsed.signed_headers.lower().split(";"))
-    # By these headers the engine chooses the service and the operation.
+    # The engine selects the service and the operation by these headers.
     unsigned = sorted(name for name in request.headers if name.startswith("x-amz-") and name not in signed)
     if "host" not in signed or len(request.hosts) != 1:
         return "The Host header is not signed."
     if unsigned:
         return f"The header {unsigned[0]} is not signed."
     if presigned:
-        # The link says nothing of a body; a form in it could name another operation.
+        # A presigned link does not sign a body, in which a form could name another operation.
         return "A presigned GET has no body." if body and request.method in _READING else None
     claimed = request.headers.get("x-amz-content-sha256", "")
     if claimed.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):

@@ -1,11 +1,12 @@
-"""Saves the engine's state while it runs, and once more when it stops.
+"""Saves the engine's state periodically while it runs, and once more when it stops.
 
-A snapshot is of one instant: the process forks, with ministack's locks in hand, and the child writes what memory held
-at that moment while the parent goes on answering. So tables, their streams and the queues agree with each other. A
-child whose parent is gone ends, and holds the home's lock until then: no two engines ever write generations at once.
+A snapshot captures one instant: the process forks while it holds ministack's locks, and the child writes the memory of
+that moment while the parent continues to respond. So tables, their streams and the queues are consistent with each
+other. A child whose parent has ended exits, and holds the home's lock until then: two engines never write generations
+at the same time.
 
-What a killed engine loses began at the last snapshot's instant. The next one is begun EVERY_S later, or when the one
-before is written, so the loss is at most EVERY_S and the time that writing takes.
+A killed engine loses everything since the instant of its last snapshot. The next snapshot starts EVERY_S later, or when
+the previous one is written, so the loss is at most EVERY_S plus the time of writing.
 """
 
 import asyncio
@@ -28,14 +29,14 @@ from cli.engine_process.generations import EVERY_S, Mark
 from cli.engine_process.lock import now
 from cli.engine_process.stored import Key, Reader, Writer
 
-# Above it, what a kill loses may be older than README promises: the log says so.
+# Beyond this, a kill may lose more than README promises, so the log reports it.
 PROMISED_S = 30.0 - EVERY_S
-# A child that waits for what no longer exists after a fork would wait for ever.
+# After a fork, a child could wait forever for something that exists only in the parent.
 CHILD_S_MAX = 300.0
 
 _POLL_S = 0.05
 _LOCK_PATIENCE_S = 5.0
-# Requests go first when the processors are busy.
+# Lower priority than requests when the processors are busy.
 _NICENESS = 10
 
 _FAILED, _UNCHANGED = 1, 3
@@ -44,14 +45,14 @@ _GetState = Callable[[], dict[str, Any] | None]
 
 
 class Lock(Protocol):
-    """As threading's."""
+    """The interface of threading's locks."""
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool: ...
     def release(self) -> None: ...
 
 
 class TableWrites:
-    """The tables that were written to since their items were last saved."""
+    """The tables with writes since their items were last saved."""
 
     def __init__(self, tables: Any) -> None:
         self._tables = tables
@@ -69,7 +70,7 @@ class TableWrites:
         return noted
 
     def unchanged(self) -> list[Key]:
-        """The tables whose items are as the last generation has them."""
+        """Return the tables whose items are the same as in the last generation."""
         return [
             key
             for key, items in self._all().items()
@@ -77,13 +78,13 @@ class TableWrites:
         ]
 
     def cut(self) -> Callable[[bool], None]:
-        """Begin to note anew; the answer is told whether what stood until now was saved."""
+        """Start recording again. Return a callback that is told whether the state until now was saved."""
         cut, self._written_to = self._written_to, set()
         items = self._all()
 
         def ended(saved: bool) -> None:
             if saved:
-                self._saved = items  # held, so that no other dictionary gets the same id
+                self._saved = items  # keeps a reference, so that no other dictionary gets the same id
             else:
                 self._written_to |= cut
 
@@ -94,7 +95,7 @@ class TableWrites:
 
 
 class Blobs:
-    """The zips in the engine's memory: each of them once, with its digest."""
+    """The zips in the engine's memory, deduplicated, with their digests."""
 
     def __init__(self, functions: Any) -> None:
         self._functions = functions
@@ -102,7 +103,7 @@ class Blobs:
         self._digests: dict[int, str] = {}
 
     def remember(self, contents: Mapping[str, bytes]) -> None:
-        """Contents whose digest is known."""
+        """Record contents whose digests are known."""
         self._by_digest.update(contents)
         self._digests.update({id(content): digest for digest, content in contents.items()})
 
@@ -132,8 +133,10 @@ class Blobs:
 
 
 def _resume_collection() -> None:
-    """Collect again, but not what is stored: to look through 100,000 payments takes more than a second, in which nobody
-    is answered, and they are no garbage."""
+    """Resume garbage collection, except of stored objects.
+
+    Scanning 100,000 payments would block the engine for more than a second, and they are not garbage.
+    """
     gc.collect(1)
     gc.freeze()
     gc.enable()
@@ -141,7 +144,7 @@ def _resume_collection() -> None:
 
 @dataclass(frozen=True)
 class _Cut:
-    """What the child of a fork goes by."""
+    """The input of a forked child."""
 
     parent: int
     services: Mapping[str, _GetState]
@@ -152,7 +155,7 @@ class _Cut:
 
 @dataclass
 class Snapshots:
-    """The state of one engine. `services` are the functions by which ministack's modules give theirs."""
+    """The snapshots of one engine. `services` are the functions with which ministack's modules return their state."""
 
     folder: Path
     engine: str
@@ -170,7 +173,7 @@ class Snapshots:
     # Reading
 
     def load(self, modules: Mapping[str, Callable[[], Any]]) -> None:
-        """Give every service what the newest generation has of it. `modules` import each service's module."""
+        """Give every service its state from the newest generation. `modules` import each service's module."""
         newest = generations.newest(self.folder)
         if newest is None:
             return
@@ -187,12 +190,12 @@ class Snapshots:
     # Writing
 
     async def run(self) -> None:
-        """Take snapshots while the engine runs; none when `every_s` is 0."""
+        """Take snapshots while the engine runs, or none if `every_s` is 0."""
         began = time.monotonic()
         while self.every_s:
             await asyncio.sleep(max(0.0, began + self.every_s - time.monotonic()))
             began = time.monotonic()
-            # Nothing could take a stack further that was on its way at that moment: what is saved is before or after.
+            # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
             pid = None if self.is_deploying() else await self._cut()
             while pid in self._children:
                 await asyncio.sleep(_POLL_S)
@@ -205,7 +208,10 @@ class Snapshots:
                 )
 
     def save_last(self) -> None:
-        """Take the last snapshot, after the engine has stopped serving. It is written when this returns, or never."""
+        """Take the last snapshot, after the engine has stopped serving.
+
+        When this function returns, the snapshot is written, or never will be.
+        """
         for pid in [*self._children]:
             os.kill(pid, signal.SIGKILL)
             self._end(pid, os.waitpid(pid, 0)[1])
@@ -229,7 +235,7 @@ class Snapshots:
         return None
 
     def _fork(self, *, last: bool) -> int | None:
-        """Fork with every lock in hand; None when one of them is not free. On the event loop, between two requests."""
+        """Fork while holding every lock, or return None if one is taken. Runs on the event loop, between requests."""
         digests, services, parent = self.blobs.share(), self.services(), os.getpid()
         with ExitStack() as held:
             for lock in self.locks:
@@ -283,13 +289,14 @@ class Snapshots:
             os._exit(code)
 
     def _prepare_child(self, *, nice: bool) -> None:
-        # Nobody changes anything here, so a copy is the thing itself; and nothing is to be locked, waited for or told.
+        # Nothing changes the state in this process, so copying is unnecessary. Locking, waiting and notifying must not
+        # happen.
         copy.deepcopy = lambda value, _memo=None: value
         logging.disable(logging.CRITICAL)
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
-        # Sockets and pipes are the parent's: what it closes is to be closed.
+        # Sockets and pipes belong to the parent, and must close when it closes them.
         os.closerange(3, self.held_fd)
         os.closerange(self.held_fd + 1, os.sysconf("SC_OPEN_MAX"))
         if nice:

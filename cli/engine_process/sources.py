@@ -1,8 +1,8 @@
-"""When the queues and streams of the functions' event sources are polled.
+"""Polling of the functions' event sources (queues and streams).
 
-ministack reads them as soon as something is in them, and so invokes a function for each payment, twice. Here a source
-that was idle is read at once too; one that was read just now is left alone for a moment, and gives a batch then. AWS
-reads as rarely, or more rarely.
+ministack polls them as soon as they contain something, and so invokes a function for each payment, twice. Here an idle
+source is polled at once too, but one that was just polled waits for a moment and then yields a batch. AWS polls as
+rarely, or more rarely.
 """
 
 import time
@@ -10,14 +10,14 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final
 
 GATHERED_FOR_S: Final = 0.02
-# After a wake that found nothing, since much of what is written concerns no function; ministack waits 50 ms.
+# The pause after a wake-up that found nothing, since many writes concern no function. ministack waits 50 ms.
 GAP_S: Final = 0.005
-# Where nobody says that something came: messages become visible again.
+# The interval without wake-ups: messages that become visible again cause none.
 IDLE_S: Final = 1.0
 
 
 class Pace:
-    """Which sources may be read. `state` is what changes where a source gave something to its function."""
+    """The polling schedule. `state` returns a value that changes when a source delivers something to its function."""
 
     def __init__(
         self, state: Callable[[str], Hashable], now: Callable[[], float], gathered_for_s: float = GATHERED_FOR_S
@@ -29,7 +29,7 @@ class Pace:
         self._next_at: float | None = None
 
     def due(self, sources: Iterator[tuple[str, str, dict[str, Any]]]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Of these sources (account, Region, event source mapping) those that were not read just now."""
+        """Yield the sources (account, Region, event source mapping) that were not polled just now."""
         for account, region, source in sources:
             name = source["UUID"]
             due_at = self._read_at.get(name, 0.0) + self._gathered_for_s
@@ -38,18 +38,18 @@ class Pace:
                 continue
             before = self._state(name)
             yield account, region, source
-            # Here again, the reader is done with it.
+            # The poller is done with the source when it resumes this generator.
             if self._state(name) != before:
                 self._read_at[name] = self._now()
 
     def wait_s(self) -> float:
-        """Until the first of those that were left alone may be read, or a second. Begins anew."""
+        """Return the seconds until the first delayed source is due, at most one. Resets the schedule."""
         next_at, self._next_at = self._next_at, None
         return IDLE_S if next_at is None else max(0.0, min(next_at - self._now(), IDLE_S))
 
 
 def pace(functions: Any) -> None:
-    """Have ministack read its sources at this pace. `functions` is its service of functions."""
+    """Make ministack poll its sources on this schedule. `functions` is its Lambda service."""
     positions, in_flight = functions._dynamodb_stream_positions, functions._esm_inflight  # noqa: SLF001 - there is no other way to it
     every, wake = functions._iter_all_esms, functions._esm_wake  # noqa: SLF001 - as above
     paced = Pace(lambda source: (positions.get(source), in_flight.get(source)), time.monotonic)
@@ -59,7 +59,7 @@ def pace(functions: Any) -> None:
         for kind in ("sqs", "kinesis", "dynamodb_streams"):
             try:
                 found = getattr(functions, f"_poll_{kind}")() or found
-            except Exception:  # as ministack: the others are read all the same
+            except Exception:  # like ministack: the other sources are polled regardless
                 functions.logger.exception("%s could not be read", kind)
         return found
 

@@ -1,11 +1,11 @@
-"""Starts the engine, with what ministack leaves open.
+"""Starts the engine, with the parts that ministack lacks.
 
-That is the wall (wall.py), what is saved (snapshots.py, state.py), the lock (lock.py), functions' credentials
+These are the wall (wall.py), snapshots (snapshots.py, state.py), the lock (lock.py), functions' credentials
 (execution_keys.py), and two corrections:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
-- Held to policies, the engine asks for a right of each operation's own name. AWS has none for batches of messages: who
-  may send one may send ten.
+- When it enforces policies, the engine requires an IAM action named like each operation. AWS has none for batches of
+  messages: permission to send one message covers a batch of ten.
 """
 
 import math
@@ -31,19 +31,19 @@ from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from cli.engine_process.worker_logs import end_logs_at_the_mark
 from cli.engine_process.workers import bound_workers
 
-# For the log of requests to be stored at a stop.
+# How long a stop waits until the request log is stored.
 LOGS_PATIENCE_S = 3.0
 
 
 def main() -> None:
     """Take the home's lock, then run the engine until a signal."""
-    home = Path(sys.argv.pop(1))  # ministack reads what is left of the arguments
+    home = Path(sys.argv.pop(1))  # ministack parses the remaining arguments
     held = hold(home / LOCK_NAME)
     remove = threading.Thread(target=shutil.rmtree, args=[home / state.DISCARDED_NAME, True], daemon=True)
     remove.start()
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     key = access_key.ensure(home)
-    # The engine's own: S3 verifies presigned links with it.
+    # The engine's own credentials, with which S3 verifies presigned links.
     os.environ |= {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
 
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def run_functions(served: ServedFile) -> None:
-    """How functions run: as many workers as help, their logs whole and at once, what subscribes to them in batches."""
+    """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches."""
     import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - as above
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - as above
@@ -80,7 +80,7 @@ def run_functions(served: ServedFile) -> None:
 
 
 def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
-    """The access wall in front of the engine's application."""
+    """Return the access wall in front of the engine's application."""
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - as above
     from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - as above
@@ -95,7 +95,7 @@ def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
     def credentials_of(key_id: str) -> Credentials | None:
         if key_id == key.id:
             return Credentials(key.secret)
-        # Only who had signed already was given one: STS is asked through the wall too.
+        # Only a signed caller can have a session, since STS is behind the wall too.
         session = sts._sessions.get(key_id)  # noqa: SLF001 - there is no other way to it
         if session is None or session.get("Expiration", math.inf) < time.time():
             return None

@@ -1,9 +1,9 @@
-"""What the engine saves beyond what ministack does (snapshots.py says when and how).
+"""Additions to the state that ministack saves (snapshots.py saves it).
 
-- ministack saves how far each reader of a table's stream is, and not the stream: after a stop, nobody would hear of
-  anything until the new stream is as long as the old one was. What is unread is saved with the tables, and read from
-  its start.
-- It saves messages that somebody was working on as hidden; they are shown again at once.
+- ministack saves the position of each reader of a table's stream, but not the stream: after a stop, readers would get
+  nothing until the new stream is as long as the old one was. So unread records are saved with the tables, and read
+  from the start.
+- It saves in-flight messages as invisible. They become visible at once.
 """
 
 import time
@@ -16,7 +16,7 @@ UNREAD = "unread_stream_records"
 def keep_streams(tables: Any, readers: Any) -> None:
     """Save the unread end of each table's stream with the tables; readers begin at its start after a restart.
 
-    A reader that was ahead of another one reads some of it again: at least once, as AWS has it.
+    A reader that was ahead of another one reads some records again: at-least-once delivery, as on AWS.
     """
     get_tables, load_tables, load_readers = tables.get_state, tables.load_persisted_state, readers.load_persisted_state
 
@@ -30,7 +30,7 @@ def keep_streams(tables: Any, readers: Any) -> None:
         unread = type(tables._stream_records)()  # noqa: SLF001 - as above
         for (account, region, table), records in [*tables._stream_records._data.items()]:  # noqa: SLF001 - as above
             trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - as above
-            # A reader that has not looked since the start has read nothing.
+            # A reader that has not polled since the start has read nothing.
             read = read_to.get((account, region, table), trimmed)
             unread.set_scoped(account, region, table, records[max(0, read - trimmed) :])
         return {**get_tables(), UNREAD: unread}
@@ -48,9 +48,9 @@ def keep_streams(tables: Any, readers: Any) -> None:
 
 
 def hand_back(queues: Any) -> None:
-    """Show the messages again after a restart that somebody was working on: whoever it was went with the engine.
+    """Make messages that were in flight visible again after a restart, since their consumers ended with the engine.
 
-    Otherwise they would wait for as long as a queue hides them, which is six minutes of ours.
+    Otherwise they would stay invisible for the queue's visibility timeout, which is six minutes for ours.
     """
     load_queues = queues.load_persisted_state
 

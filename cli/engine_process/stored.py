@@ -1,8 +1,8 @@
-"""How a generation of the engine's state is written and read: a file for each service, as ministack has them.
+"""How a generation of the engine's state is written and read: one file per service, as in ministack.
 
-Two things are not in those files. Large contents (the zips of functions and layers) lie beside, each once, under their
-SHA-256. The items of tables lie beside too, a file for each table and a line for each partition, so that a table that
-nothing was written to is not written again.
+Two things are stored outside those files. Large contents (the zips of functions and layers) are stored once each, under
+their SHA-256. Tables' items have a file per table with a line per partition, so that a table without writes is not
+written again.
 """
 
 import hashlib
@@ -26,17 +26,17 @@ _BLOBS, _ITEMS = "blobs", "items"
 _TABLES = "dynamodb"
 _FORMAT = "__ministack_format__"
 
-# What was said and done while the port was another one stays as it was.
+# Records of the past keep the port of their time.
 _HISTORY = frozenset({_TABLES, "cloudwatch_logs"})
 
 _PARTITIONS_AT_ONCE = 500
 
-# An attribute's value is JSON as it is: binary ones are Base64 already.
+# Attribute values are JSON already: binary values are Base64.
 _ITEM_JSON = json.JSONEncoder(check_circular=False)
 
 
 class Writer:
-    """Writes one generation. `persistence` is ministack's module; `alive` raises when the writing is to end."""
+    """Writes one generation. `persistence` is ministack's module; `alive` raises when writing must stop."""
 
     def __init__(
         self, folder: Path, before: Generation | None, persistence: Any, alive: Callable[[], None] = lambda: None
@@ -55,13 +55,13 @@ class Writer:
         unchanged_tables: Iterable[Key] = (),
         digests: Mapping[int, str] | None = None,
     ) -> None:
-        """Every service. `digests` are those that are known already, by `id` of the content."""
+        """Write every service. `digests` are the known ones, by the content's `id`."""
         self._digests = dict(digests or {})
         for name, get_state in services.items():
             self._alive()
             state = get_state()
             file = f"{name}.json"
-            if state is None:  # its module cannot be loaded: what it saved once stays
+            if state is None:  # its module cannot be loaded: its last saved state is kept
                 self._carry_over(file)
                 continue
             if name == _TABLES:
@@ -115,7 +115,7 @@ class Writer:
 
 
 class Reader:
-    """Reads a generation, as an engine at `port` may load it."""
+    """Reads a generation for an engine at `port`."""
 
     def __init__(self, generation: Generation, port: int, persistence: Any) -> None:
         self._generation = generation
@@ -124,7 +124,7 @@ class Reader:
         self.blobs: dict[str, bytes] = {}
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """A service's state; None when it saved none. Raises ValueError when it cannot be understood."""
+        """Return a service's state, or None if it has none. Raises ValueError if the state is unreadable."""
         file = self._generation.path / f"{name}.json"
         if not file.exists():
             return None
@@ -144,7 +144,7 @@ class Reader:
     def _add_items(self, state: dict[str, Any]) -> None:
         for key, table in state["tables"]._data.items():  # noqa: SLF001 - as above
             file = self._generation.path / _items_file(key)
-            if not file.exists():  # a generation of an older version has them in the table
+            if not file.exists():  # a generation of an older version, with the items in the table's own file
                 continue
             with file.open(encoding="utf-8") as lines:
                 table["items"] = defaultdict(dict, map(json.loads, lines))
@@ -159,7 +159,7 @@ class Reader:
 
 
 def at_port(text: str, before: int, now: int) -> str:
-    """The text with every local address at one port moved to another: queues, and what functions are told."""
+    """Return the text with the port of every local URL replaced: queue URLs and environment variables."""
     if before == now:
         return text
     return re.sub(rf"(//(?:localhost|127\.0\.0\.1):){before}(?!\d)", rf"\g<1>{now}", text)

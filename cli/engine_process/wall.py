@@ -5,13 +5,13 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
 
 - A request with an AWS signature is for AWS. The whole signature is verified, and the request must come from this
   machine and not from a web page. A presigned link to a report is the exception, since pages link to it.
-- Any other request is for the API, on every loopback name, if its path begins like one of its routes. Its `Host` must
-  be an IP address, a loopback name, or a name given with `up --host`. This stops DNS rebinding, where a page's own name
-  resolves to this machine.
+- Any other request is for the API, on every loopback name, if its path begins like one of its routes. Its `Host`
+  must be an IP address, a loopback name, or a name given with `up --host`. This stops DNS rebinding, where a page's
+  own name resolves to this machine.
 - `OPEN` lists the AWS requests that need no signature.
-- Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). A browser gets a page for a problem.
+- Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). Browsers get problems as HTML.
 
-This module does not depend on ministack or the rest of the program: start.py passes it what it needs.
+This module does not depend on ministack or the rest of the program: start.py passes everything it needs.
 """
 
 import ipaddress
@@ -37,7 +37,7 @@ API_HOST = "127.0.0.1"
 AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
 is_api: ContextVar[bool] = ContextVar("is_api", default=False)
-"""Whether the request that is being answered is the API's; the engine resolves its domain name by this alone."""
+"""Whether the current request is for the API. The engine resolves the API's domain name only by this."""
 
 _COGNITO = "AWSCognitoIdentityProviderService."
 _COGNITO_PUBLIC = frozenset(
@@ -50,13 +50,13 @@ _COGNITO_PUBLIC = frozenset(
 
 _HOST = re.compile(r"(?:\[(?P<literal>[0-9a-f:.]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]*)?")
 
-# Of an unsigned request to AWS nothing else is handed on: the engine chooses services by headers.
+# The only headers passed on with an unsigned request to AWS, since the engine selects services by headers.
 _HEADERS_OF_OPEN = frozenset({"content-type", "content-length", "transfer-encoding", "x-amz-target"})
 
 
 @dataclass(frozen=True)
 class Open:
-    """An AWS request that needs no signature. `value` is the part of the path that the engine must know."""
+    """An AWS request that needs no signature. `value` is the part of the path that must exist in the engine."""
 
     method: str
     path: re.Pattern[str]
@@ -65,11 +65,11 @@ class Open:
 
 OPEN = (
     Open("GET", re.compile(r"/_ministack/ready"), "ready"),
-    # The keys that verify donors' tokens are public, as at Cognito.
+    # The keys that verify donors' tokens are public, as in Cognito.
     Open("GET", re.compile(r"/(?P<value>[\w-]+_\w+)/\.well-known/(?:jwks\.json|openid-configuration)"), "pool"),
-    # Where a custom resource says that it is done. On AWS this is a presigned link; here the token is the secret.
+    # The response URL of a custom resource. On AWS it is a presigned link; here the token is the secret.
     Open("PUT", re.compile(r"/_ministack/cfn-response/(?P<value>[0-9a-f-]{36})"), "awaited"),
-    # Operations that Cognito's own API takes from users who have not signed in yet, or by their token.
+    # Operations that Cognito's own API accepts from users before sign-in, or with their token.
     Open("POST", re.compile(r"/"), "cognito"),
 )
 
@@ -88,10 +88,10 @@ class Engine:
 
 @dataclass(frozen=True)
 class Served:
-    """What the API serves: how its paths begin, under which names besides this machine's own, and refusals of its.
+    """The API's settings: path prefixes, host names besides this machine's own, and problems.
 
-    `kept_warm` names the functions of which a worker stays when nobody asks, `routes` all routes (`GET /payments`).
-    cli/sandbox/up.py writes it; without it nothing is served.
+    `kept_warm` names the functions of which an idle worker is kept, `routes` all routes (`GET /payments`).
+    cli/sandbox/up.py writes it; without it, nothing is served.
     """
 
     first_segments: frozenset[str] = frozenset()
@@ -104,7 +104,7 @@ class Served:
 
 
 class ServedFile:
-    """Reads `Served` again when its file has changed."""
+    """A reader that loads `Served` again when its file has changed."""
 
     def __init__(self, home: Path) -> None:
         self._file = home / SERVED_NAME
@@ -112,7 +112,7 @@ class ServedFile:
         self._served = Served()
 
     def read(self) -> Served:
-        """The current settings."""
+        """Return the current settings."""
         try:
             stat = self._file.stat()
             stamp = (stat.st_mtime_ns, stat.st_ino)
@@ -145,7 +145,7 @@ class Wall:
         """Pass a request to the engine, or reject it."""
         if scope["type"] == "lifespan":
             await self._engine.app(scope, receive, send)
-        elif scope["type"] != "http":  # no route of ours is a web socket
+        elif scope["type"] != "http":  # the API has no WebSocket routes
             self._log(f"refused a {scope['type']} to {scope.get('path', '')[:200]!r}")
             await send({"type": "websocket.close", "code": 1008})
         else:
@@ -194,7 +194,7 @@ class Wall:
             await self._engine.app({**scope, "query_string": b"", "headers": headers}, receive, _without_cors(send))
         elif request.path.startswith("/") and self._is_route(request.path, served):
             is_api.set(True)
-            # Nothing by which AWS's services are addressed, and nothing that only a proxy may say.
+            # No header that addresses an AWS service, and none that only a proxy may set.
             headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
             headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
             shown = with_pages(send, request, served.routes) if wants_page(request) else send
@@ -235,7 +235,7 @@ class Wall:
                 return True
 
     def _is_route(self, path: str, served: Served) -> bool:
-        # The engine has paths of its own on every host, some of which run code: so what is served is listed.
+        # The engine has its own paths on every host, some of which run code, so this is an allowlist.
         return path.split("/")[1] in served.first_segments and self._engine.is_mapped(path)
 
     def _tell(self, request: Request, why: str) -> None:
@@ -244,7 +244,7 @@ class Wall:
 
 
 def _host_is_allowed(names: Iterable[str]) -> Callable[[str], bool]:
-    """A function that accepts Host headers with an IP address, a loopback name, or one of the names."""
+    """Return a function that accepts Host headers with an IP address, a loopback name, or one of the names."""
     allowed = {"localhost", "localhost.localdomain", *(name.lower() for name in names)}
 
     def judge(host: str) -> bool:
@@ -272,12 +272,12 @@ def _is_for_aws(header: str) -> bool:
 
 
 def aws_error(request: Request, why: str) -> tuple[str, bytes]:
-    """Content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols."""
+    """Return content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols."""
     message = f"{why} Use the sandbox's own access key, which `paysandbox status -o aws` prints."
     if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
         said = {"__type": "UnrecognizedClientException", "message": message}
         return "application/x-amz-json-1.1", json.dumps(said).encode()
-    # Nothing of the request's stands in `why` unquoted, and of a quoted key id only what XML takes.
+    # `why` contains nothing of the request except a quoted key ID, reduced to characters that are valid in XML.
     escaped = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     xml = f"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>{escaped}</Message></Error></ErrorResponse>"
     return "text/xml", xml.encode("utf-8", "backslashreplace")
@@ -312,7 +312,7 @@ async def _answer(send: Any, status: int, content_type: str, body: bytes, *heade
 
 
 def _without_cors(send: Any) -> Any:
-    """`send` without CORS headers, so that no web page can read a response of AWS."""
+    """Return a `send` without CORS headers, so that no web page can read a response of AWS."""
 
     async def sending(message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
@@ -324,7 +324,7 @@ def _without_cors(send: Any) -> Any:
 
 
 async def _whole_body(receive: Any) -> bytes:
-    """The body, or as much of it as the client sent before it disconnected."""
+    """Return the body, or as much of it as the client sent before it disconnected."""
     parts: list[bytes] = []
     more = True
     while more:
@@ -335,7 +335,7 @@ async def _whole_body(receive: Any) -> bytes:
 
 
 def _replaying(body: bytes, receive: Any) -> Any:
-    """`receive` that returns the body that was already read, then further messages."""
+    """Return a `receive` that returns the body that was already read, then further messages."""
     unread = True
 
     async def receiving() -> dict[str, Any]:

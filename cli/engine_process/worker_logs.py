@@ -1,7 +1,7 @@
 """Marks the end of each invocation's log: the worker writes a mark, so that nothing has to wait for further output.
 
-ministack reads a worker's stderr until 5 ms passed without a line, 50 ms where a function writes none, and holds both
-the worker and the answer meanwhile.
+ministack reads a worker's stderr until 5 ms pass without a line, or 50 ms if a function writes none, and blocks both
+the worker and the response meanwhile.
 """
 
 import queue
@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 END = "\x1eend of invocation\x1e"
 
-# A worker has written its mark when it answers, so only a busy machine is waited for, and a worker that died while
-# somebody else holds its stderr open.
+# A worker writes its mark before it responds, so this wait matters only on a busy machine, or if a worker died while
+# another process holds its stderr open.
 PATIENCE_S = 1.0
 
 _LAST_FLUSH = "        _real_stdout.flush()\n"
@@ -20,7 +20,7 @@ _MARK = f"        sys.stderr.write({END!r} + chr(10))\n        sys.stderr.flush(
 
 
 def marking(script: str) -> str:
-    """ministack's script of a Python worker, which now marks the end of each invocation's log before it answers."""
+    """Return ministack's script of a Python worker, changed to mark the end of each log before the response."""
     before, last_flush, rest = script.rpartition(_LAST_FLUSH)
     if not last_flush or rest.strip(" \n").startswith("return"):
         raise ValueError("The worker's script no longer ends an invocation as it did.")
@@ -28,21 +28,21 @@ def marking(script: str) -> str:
 
 
 class Logs:
-    """What workers wrote, by invocation. A mark that came too late for its own is not taken for the next one's."""
+    """The workers' output by invocation. A late mark is not mistaken for the next invocation's."""
 
     def __init__(self, patience_s: float = PATIENCE_S) -> None:
         self._patience_s = patience_s
-        # By the lines of a process, which has a queue of its own.
+        # Late marks by the queue of lines, of which each process has its own.
         self._late: WeakKeyDictionary[queue.Queue[str], int] = WeakKeyDictionary()
 
     def read(self, lines: "queue.Queue[str]") -> str:
-        """What an invocation wrote, up to its mark, and before it what came too late for the ones before."""
+        """Return an invocation's output up to its mark, preceded by late output of earlier invocations."""
         deadline = time.monotonic() + self._patience_s
         marks = self._late.get(lines, 0) + 1
         read: list[str] = []
         while marks and (left := deadline - time.monotonic()) > 0:
             try:
-                # A last line without its end stands before the mark, in one line with it.
+                # A last line without a newline is on the same line as the mark.
                 line, mark, _ = lines.get(timeout=left).partition(END)
             except queue.Empty:
                 break
@@ -54,13 +54,13 @@ class Logs:
 
 
 def end_logs_at_the_mark(runtime: Any) -> None:
-    """Have ministack's workers of Python functions do so. `runtime` is its module of workers."""
+    """Make ministack's workers of Python functions do so. `runtime` is its module of workers."""
     worker = runtime.Worker
     read_stderr = worker._read_stderr  # noqa: SLF001 - there is no other way to it
     logs = Logs()
 
     def read_and_mark(self: Any) -> None:
-        lines = self._stderr_queue  # the next process of this worker has another one
+        lines = self._stderr_queue  # the next process of this worker has a new queue
         read_stderr(self)
         lines.put(END)
 

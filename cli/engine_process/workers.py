@@ -1,9 +1,9 @@
 """How many workers a function has on this machine, and how long they are kept.
 
-ministack starts a worker for every invocation that finds none idle, and refuses invocations beyond a number. Thirty
-connections after a start were thirty processes that start at once on two cores, and each was slower than waiting for
-one that is warm. Here an invocation waits for a warm worker, and a function gets another one only where waiting does
-not help: its workers are all busy for longer than a start takes, as those of a slow webhook receiver are.
+ministack starts a worker for every invocation that finds none idle, and rejects invocations beyond a limit. Thirty
+connections after a start meant thirty processes starting at once on two cores, each slower than waiting for a warm one.
+Here an invocation waits for a warm worker. A function gets another worker only if waiting does not help: all of its
+workers have been busy for longer than a start takes, like those of a slow webhook receiver.
 """
 
 import os
@@ -14,19 +14,19 @@ from typing import Any
 
 CORES = os.cpu_count() or 2
 
-# Busy for longer than that means that a worker waits for something, and does not compute.
+# A worker that is busy for longer is waiting for something, and not computing.
 BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 30.0
-# Of all functions, those at work included: a worker takes 35 MB, and a fresh one for a function is half a second away.
+# Across all functions, including busy workers. A worker takes 35 MB, and starting one takes half a second.
 WORKERS_KEPT = 22
 
-# Longer than any function of ours may take; after that, the invocation is refused.
+# Longer than any of our functions' timeouts. After that, the invocation is rejected.
 PATIENCE_S = 35.0
 
 
 class Pool:
-    """The workers of all functions. `keeps_first` says of a function whether its first worker stays when it is idle."""
+    """The workers of all functions. `keeps_first` returns whether a function's first worker is kept when idle."""
 
     def __init__(self, runtime: Any, keeps_first: Callable[[str], bool]) -> None:
         self._runtime = runtime
@@ -66,7 +66,7 @@ class Pool:
                 freed.wait(min(left, BUSY_S))
 
     def release(self, worker: Any) -> None:
-        """Return a worker, for the next waiting invocation."""
+        """Return a worker to the pool, for the next waiting invocation."""
         if worker is not None:
             with self._lock:
                 worker.in_use = False
@@ -74,7 +74,7 @@ class Pool:
                 self._freed[worker.leased_from].notify()
 
     def end_idle(self, idle_s: float = IDLE_S) -> int:
-        """Stop the workers that were idle for a while; returns their number."""
+        """Stop the workers that were idle for `idle_s`, and return their number."""
         now = time.time()
         ended: list[Any] = []
         with self._lock:
@@ -95,7 +95,7 @@ class Pool:
         return len(ended)
 
     def _end_longest_idle(self) -> None:
-        """Stop idle workers beyond the number that is kept, the longest idle first."""
+        """Stop idle workers beyond the number to keep, longest idle first."""
         with self._lock:
             every = [*self._runtime._workers.values()]  # noqa: SLF001 - as above
             idle = sorted(
@@ -108,7 +108,7 @@ class Pool:
         self._runtime.kill_workers(ended)
 
     def _all_are_waiting(self, key: str, workers: list[Any]) -> bool:
-        """Whether no worker is starting, and each is busy with one invocation for long."""
+        """Return whether no worker is starting, and each has been busy with one invocation for a long time."""
         now = time.monotonic()
         started = all(worker._start_time is not None for worker in workers)  # noqa: SLF001 - as above
         grown_long_ago = now - self._grown_at.get(key, 0.0) > BUSY_S
@@ -124,13 +124,13 @@ class Pool:
 
 
 def bound_workers(runtime: Any, functions: Any, keeps_first: Callable[[str], bool]) -> None:
-    """Have ministack lease, return and end workers by these rules. `runtime` and `functions` are its modules."""
+    """Make ministack acquire, release and end workers by these rules. `runtime` and `functions` are its modules."""
     pool = Pool(runtime, keeps_first)
     for module in (runtime, functions):
         module.acquire_worker = pool.acquire
         module.release_worker = pool.release
         module.reap_idle_workers = pool.end_idle
-    # Starting is work for a core, whichever function it is for.
+    # Starting a worker occupies a core, whatever its function.
     starting = threading.BoundedSemaphore(CORES)
     spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
 
