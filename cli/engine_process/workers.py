@@ -38,7 +38,7 @@ class Pool:
     def acquire(
         self, name: str, config: Any, code: bytes, qualifier: str = "$LATEST", max_concurrency: int | None = None
     ) -> tuple[Any, str]:
-        """A worker for one invocation, as ministack's `acquire_worker`: (worker, how), or (None, "func_cap")."""
+        """Return a worker for one invocation, as (worker, how) or (None, "func_cap") like `acquire_worker`."""
         key = self._runtime._worker_key(name, config, qualifier)  # noqa: SLF001 - there is no other way to it
         acquired = self._acquire(key, name, config, code, min(max_concurrency or WORKERS_MAX, WORKERS_MAX))
         if acquired[1] == "spawn":

@@ -1,1 +1,1 @@
-"""A sandbox of this machine: up, down, its state, its clock."""
+"""The sandbox on this machine: start, stop, state and clock."""

@@ -1,6 +1,6 @@
 """Runs the CDK CLI against the local engine.
 
-Offline and apart from everything of yours: no telemetry, no notices, no version check, no credentials, no proxy.
+Offline and isolated from the user's configuration: no telemetry, notices, version check, credentials or proxy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SAID_MAX = 25
 
 
 class CdkError(Exception):
-    """The CDK CLI failed: its command, and the end of its output."""
+    """A failure of the CDK CLI: its command, and the end of its output."""
 
     def __init__(self, command: str, said: Sequence[str]) -> None:
         super().__init__(f"cdk {command} failed")
@@ -39,10 +39,10 @@ def cdk(
     each_line: Callable[[str], None] = lambda _: None,
     held: int | None = None,
 ) -> None:
-    """Run one CDK command to its end, in `folder`, handing on each line that it prints.
+    """Run one CDK command in `folder` until it ends, and pass each line of its output to `each_line`.
 
-    `held` is the descriptor of the home's lock: the command keeps it, so that one which outlives a killed `up` still
-    keeps the next `up` out. Interrupted, it takes the command and what that started with it.
+    `held` is the descriptor of the home's lock. The command inherits it, so that a command which outlives a killed `up`
+    still blocks the next `up`. On an interrupt, the command and its child processes are ended.
     """
     command = [CDK, *arguments, "--no-notices", "--no-color"]
     log.write(f"$ cdk {' '.join(map(str, arguments))}\n")
@@ -80,10 +80,10 @@ def cdk(
 
 
 def environment(target: Target, home: StateDir) -> dict[str, str]:
-    """The CDK CLI's environment variables: the engine's, and none of the caller's account, proxy or settings."""
+    """Return the CDK CLI's environment variables: the engine's, without the caller's account, proxy or settings."""
     return {
         "PATH": f"{NODE_FOLDER}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        # For the caches of jsii and CDK only: without them a synth unpacks the whole construct library each time.
+        # Only for the caches of jsii and CDK: without them, each synth unpacks the whole construct library.
         "HOME": str(Path.home()),
         "CDK_HOME": str(home.path / "cdk"),
         "TMPDIR": str(home.tmp),
@@ -102,7 +102,7 @@ def environment(target: Target, home: StateDir) -> dict[str, str]:
 
 
 def aws_variables(target: Target) -> dict[str, str]:
-    """The access key of a local target, in the variables that AWS tools read."""
+    """Return the access key of a local target, as the environment variables of AWS tools."""
     key = target.access_key
     return {} if key is None else {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
 
@@ -111,7 +111,7 @@ def _end(running: subprocess.Popen[str]) -> None:
     for ending in (signal.SIGTERM, signal.SIGKILL):
         if running.poll() is not None:
             return
-        # Not collected yet, so its number, which is also its group's, cannot be somebody else's.
+        # Not reaped yet, so the process ID, which is also its group's ID, cannot have been reused.
         os.killpg(running.pid, ending)
         try:
             running.wait(STOP_PATIENCE_S)

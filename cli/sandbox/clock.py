@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.sandbox.state_dir import StateDir
 
-# The card that this program pays with is valid for three years of wall time.
+# The program's test card is valid for three years of wall time.
 AHEAD_S_MAX: Final = 2 * 365 * 86_400
 
 MAY_MOVE_OUTPUT: Final = "ClockMayMove"
@@ -47,7 +47,7 @@ class Clock:
     told: Told
 
     def as_json(self) -> dict[str, Any]:
-        """The facts, for a script. `now` is the sandbox's time."""
+        """Return the facts for a script. `now` is the sandbox's time."""
         wall = datetime.now(UTC)
         unlike = self.told.unlike(self.offset_s)
         return {
@@ -62,21 +62,21 @@ class Clock:
 
 
 def clock_of(target: Target) -> Clock:
-    """The current clock. Reads the settings of every function."""
+    """Return the current clock. Reads the settings of every function."""
     from cli.connection.clock_offset import asked_s, told
 
     return Clock(target.environment, asked_s(target), _may_move(target), told(target))
 
 
 def advance_by(target: Target, seconds: int) -> Clock:
-    """Advance the clock; 0 only updates functions that disagree. Raises Failure where that is not allowed."""
+    """Advance the clock; 0 only updates functions that disagree. Raises Failure if that is not allowed."""
     from cli.connection.clock_offset import asked_s
 
     return _set(target, asked_s(target) + seconds)
 
 
 def advance_until(target: Target, until: datetime) -> Clock:
-    """Advance the clock to a time. Raises Failure when that time is in the past."""
+    """Advance the clock to a time. Raises Failure if that time is in the past."""
     from cli.connection.clock_offset import asked_s
 
     offset_s, wall = asked_s(target), datetime.now(UTC)
@@ -90,7 +90,7 @@ def advance_until(target: Target, until: datetime) -> Clock:
 
 
 def reset(target: Target) -> Clock:
-    """Back to wall time."""
+    """Return the clock to wall time."""
     return _set(target, 0)
 
 

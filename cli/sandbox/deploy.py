@@ -22,7 +22,7 @@ from cli.sandbox.state_dir import ROOT, StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Step
 
-# CloudFormation in the engine gives a custom resource a minute to answer.
+# The engine's CloudFormation waits up to a minute for the response of a custom resource.
 SETTLE_S = 75.0
 
 _TOOLKIT = "CDKToolkit"
@@ -38,7 +38,7 @@ class Deployed:
 
 
 def sources(environment: str) -> Fingerprint:
-    """The current sources of an environment.
+    """Return the current sources of an environment.
 
     The port is not included: the engine rewrites it when it loads its state (cli/engine_process/stored.py).
     """
@@ -59,7 +59,7 @@ class Deployment:
     # What is there
 
     def is_current(self) -> bool:
-        """Whether exactly these sources are deployed, and all their stacks exist."""
+        """Return whether exactly these sources are deployed, and all their stacks exist."""
         deployed = self._deployed()
         if deployed is None or deployed.fingerprint != self._sources.whole:
             return False
@@ -67,14 +67,14 @@ class Deployment:
         return all(_stands(standing.get(stack)) for stack in deployed.stacks)
 
     def is_bootstrapped(self) -> bool:
-        """Whether the engine has CDK's bootstrap stack (bucket and roles)."""
+        """Return whether the engine has CDK's bootstrap stack (bucket and roles)."""
         return _stands(self._stacks().get(_TOOLKIT))
 
     # Steps
 
     def bootstrap(self) -> None:
-        """`cdk bootstrap`, once per state of the engine."""
-        # From outside the app: inside, CDK would build and synthesize it first, to learn its environments.
+        """Run `cdk bootstrap`, once per state of the engine."""
+        # Outside the app's folder: inside it, CDK would build and synthesize the app first, to find its environments.
         with (self._home.path / "bootstrap.log").open("w", encoding="utf-8") as log:
             try:
                 cdk(
@@ -90,7 +90,7 @@ class Deployment:
                 raise Failure([*error.said, "", "The CDK bootstrap failed."], "Try `paysandbox up --fresh`.") from None
 
     def synthesize(self) -> bool:
-        """`cdk synth` into the home, unless its assembly is current. Returns whether it ran."""
+        """Run `cdk synth` into the home, unless its assembly is current. Return whether it ran."""
         made = read_json(self._home.assembly_record)
         if (made.get("fingerprint"), made.get("port")) == (self._sources.whole, self._port):
             return False
@@ -101,7 +101,7 @@ class Deployment:
                 cdk(
                     "synth",
                     "--quiet",
-                    "--build=true",  # the program of that name: cdk.json's step builds the layer for AWS, not for here
+                    "--build=true",  # the program `true`: cdk.json's step builds the layer for AWS
                     *context,
                     "--output",
                     self._home.cloud_assembly,
@@ -126,9 +126,9 @@ class Deployment:
         return True
 
     def changed_files(self) -> Sequence[str]:
-        """The sources that changed since the deployment; empty when they are not known.
+        """Return the sources that changed since the deployment, or none if they are unknown.
 
-        The assembly's record has the files, so this must be called before the next synth.
+        The assembly's record lists the files, so this must be called before the next synth.
         """
         deployed, made = self._deployed(), read_json(self._home.assembly_record)
         if deployed is None or made.get("fingerprint") != deployed.fingerprint or "files" not in made:
@@ -136,7 +136,7 @@ class Deployment:
         return self._sources.changed_since(made["files"])
 
     def changes(self) -> dict[str, str]:
-        """The changes between the deployment and the assembly, by stack."""
+        """Return the changes between the deployment and the assembly, by stack."""
         standing = self._stacks()
         found = {}
         for name in self._assembled():
@@ -148,7 +148,7 @@ class Deployment:
         return found
 
     def deploy(self, step: Step) -> None:
-        """`cdk deploy --all`, with progress; then record these sources as deployed."""
+        """Run `cdk deploy --all` with progress, then record these sources as deployed."""
         progress = Progress(self._prefix)
 
         def each_line(line: str) -> None:
@@ -184,14 +184,16 @@ class Deployment:
                     held=self._held,
                 )
             except CdkError as error:
-                if engine.running(self._home) is not None:  # else stacks may have been stopped on their way
+                if (
+                    engine.running(self._home) is not None
+                ):  # otherwise a stack may have stopped in the middle of a deployment
                     self._home.deploying.unlink(missing_ok=True)
                 raise self._failure(progress, error) from None
         self._home.deploying.unlink(missing_ok=True)
         self._remember()
 
     def settle(self) -> None:
-        """Wait until no stack is being changed: if the engine stopped now, the stack would stay in progress."""
+        """Wait until no stack is being deployed: a stack would stay in progress if the engine stopped now."""
         deadline = time.monotonic() + SETTLE_S
         while time.monotonic() < deadline and self._on_their_way():
             time.sleep(0.25)
@@ -200,7 +202,7 @@ class Deployment:
     def clear_abandoned(self) -> None:
         """Handle stacks that were in progress when the engine stopped, and which cannot continue.
 
-        A stack that was being created is empty and is deleted. One that was being updated may hold payments.
+        A stack that was being created is empty and is deleted. A stack that was being updated may contain payments.
         """
         for stack, status in self._on_their_way().items():
             if status.startswith("UPDATE"):

@@ -37,7 +37,7 @@ class Finding:
 
 
 def doctor_command(home: StateDir, *, as_json: bool) -> None:
-    """Print every check. Exits with 1 when there is a problem."""
+    """Print every check. Exit with 1 if there is a problem."""
     findings = [finding for check in CHECKS for finding in _carefully(check, home)]
     healthy = all(finding.ok for finding in findings)
     if as_json:
@@ -49,7 +49,7 @@ def doctor_command(home: StateDir, *, as_json: bool) -> None:
 
 
 def _carefully(check: Callable[[StateDir], Iterator[Finding]], home: StateDir) -> Iterator[Finding]:
-    """Run a check; one that fails to run is a problem and does not stop the others."""
+    """Run a check. An error in it is a problem of its own, and the other checks run."""
     try:
         yield from check(home)
     except Exception as error:  # noqa: BLE001 - the other checks run all the same
@@ -59,7 +59,7 @@ def _carefully(check: Callable[[StateDir], Iterator[Finding]], home: StateDir) -
 
 
 def check_python(_: StateDir) -> Iterator[Finding]:
-    """The Python that runs this program, and whether it is the repository's."""
+    """Check the Python that runs this program, and whether it is the repository's."""
     ours = (ROOT / ".venv").resolve()
     yield Finding("python", ok=True, what=f"{toolchain.python_version()} at {sys.executable}")
     if os.path.realpath(sys.prefix) != str(ours):
@@ -73,7 +73,7 @@ def check_python(_: StateDir) -> Iterator[Finding]:
 
 
 def check_tools(_: StateDir) -> Iterator[Finding]:
-    """make, and the tools that it installs."""
+    """Check for make, and for the tools that it installs."""
     if shutil.which("make") is None:
         yield Finding(
             "make",
@@ -96,7 +96,7 @@ def check_tools(_: StateDir) -> Iterator[Finding]:
 
 
 def check_disk(home: StateDir) -> Iterator[Finding]:
-    """Free space for the state."""
+    """Check the free disk space for the state."""
     folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     yield Finding(
@@ -121,7 +121,7 @@ def check_disk(home: StateDir) -> Iterator[Finding]:
 
 
 def check_localhost(_: StateDir) -> Iterator[Finding]:
-    """The functions reach the engine as localhost, so the name must resolve to this machine."""
+    """Check that localhost resolves to this machine, since the functions reach the engine by that name."""
     addresses = {str(info[4][0]) for info in socket.getaddrinfo("localhost", None)}
     ok = "127.0.0.1" in addresses
     yield Finding(
@@ -134,7 +134,7 @@ def check_localhost(_: StateDir) -> Iterator[Finding]:
 
 
 def check_clock(_: StateDir) -> Iterator[Finding]:
-    """Authorizations and idempotency keys expire by wall time."""
+    """Check the system clock, since authorizations and idempotency keys expire by wall time."""
     year = time.gmtime().tm_year
     newest = max(file.stat().st_mtime for file in (ROOT / "cli").rglob("*.py"))
     ok = year >= CLOCK_YEAR_MIN and newest - time.time() < SKEW_S_MAX
@@ -152,7 +152,7 @@ def check_clock(_: StateDir) -> Iterator[Finding]:
 
 
 def check_engine(home: StateDir) -> Iterator[Finding]:
-    """Whether the engine is running and responds; if not, whether its port is free."""
+    """Check whether the engine is running and responds, or else whether its port is free."""
     running = engine.running(home)
     if running is None:
         yield from _port(home)
@@ -177,7 +177,7 @@ def check_engine(home: StateDir) -> Iterator[Finding]:
 
 
 def check_state(home: StateDir) -> Iterator[Finding]:
-    """Whether the last run stopped gracefully, and whether a deployment was interrupted."""
+    """Check whether the last run stopped gracefully, and whether a deployment was interrupted."""
     if not home.path.is_dir():
         yield Finding("state", ok=True, what=f"{home.path} does not exist yet")
         return
@@ -203,7 +203,7 @@ def check_state(home: StateDir) -> Iterator[Finding]:
 
 
 def check_health(home: StateDir) -> Iterator[Finding]:
-    """Whether the API is healthy."""
+    """Check whether the API is healthy."""
     running = engine.running(home)
     if running is None or not engine.answers(running.port):
         return

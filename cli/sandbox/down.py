@@ -12,12 +12,12 @@ from cli.terminal.console import answers
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_json
 
-# With less, the state might not fit: the sandbox keeps running rather than lose it.
+# With less, the state might not fit: the sandbox keeps running instead of losing it.
 FREE_MB_MIN = 50
 
 
 def down(home: StateDir) -> Stopped | None:
-    """Stop the home's sandbox and all its processes; None when it was not running."""
+    """Stop the home's sandbox and all its processes. Return None if it was not running."""
     if not home.path.is_dir():
         return None
     with home.lock():
@@ -43,7 +43,7 @@ def stop_gracefully(home: StateDir) -> Stopped | None:
 
 
 def stopped_words(home: StateDir, stopped: Stopped) -> str:
-    """The result as a sentence. Raises Failure when not everything was saved."""
+    """Return the result as a sentence. Raises Failure if not everything was saved."""
     if not stopped.saved:
         since = saved_state.saved_at(home)
         raise Failure(
@@ -54,7 +54,7 @@ def stopped_words(home: StateDir, stopped: Stopped) -> str:
 
 
 def down_command(home: StateDir, *, as_json: bool) -> None:
-    """Stop the sandbox and print the result. It is no failure when it is not running."""
+    """Stop the sandbox and print the result. Succeeds if the sandbox was not running."""
     stopped = down(home)
     words = f"The sandbox in {home.path} is not running." if stopped is None else stopped_words(home, stopped)
     if as_json:

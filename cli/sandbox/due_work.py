@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
-# Expiry first, since it creates deliveries.
+# Expiry first, since it causes webhook deliveries.
 SWEEPS: Final = ("expire_payments", "sweep_deliveries")
 
-# In total, since somebody is waiting. The sweeps, which run every minute, do the rest.
+# For all sweeps together, since a user is waiting. The sweeps run every minute anyway, and do the rest.
 PATIENCE_S: Final = 45.0
 _AT_LEAST_S: Final = 1.0
 
 
 def do_what_is_due(target: Target) -> list[str]:
-    """Run the sweeps until they find nothing more, or time is up. Returns, for each that is unfinished, why.
+    """Run the sweeps until no work is left or time is up. Return the reason of each unfinished sweep.
 
-    An environment of an older version, without these functions, has nothing to do.
+    An environment of an older version, without these functions, has no such work.
     """
     client, until = target.client("lambda"), time.monotonic() + PATIENCE_S
     return [trouble for sweep in SWEEPS if (trouble := _run(client, target.environment, sweep, until)) is not None]

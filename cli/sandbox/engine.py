@@ -26,21 +26,22 @@ from cli.sandbox.toolchain import ENGINE_PYTHON, NODE_FOLDER
 from cli.terminal.failure import Failure
 
 LAUNCHER = Path(__file__).resolve().parent.parent / "engine_process"
-# Not LocalStack's 4566 and not 4242, where Stripe's samples listen; no common tool uses it.
+# Not LocalStack's 4566, and not 4242, the port of Stripe's samples. No common tool uses it.
 DEFAULT_PORT = 4610
 
-# The functions reach the engine on the loopback, and this program the API. So it is always included.
+# The functions reach the engine and this program reaches the API on the loopback, so the engine always listens there.
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only on request, and then other machines reach the API and nothing else
 
 READY_S = 60.0
-# Without any progress in saving its state. Open connections are drained first, for up to 3 s.
+# Without progress in saving its state. Before that, open connections are drained for up to 3 s.
 STOP_PATIENCE_S = 10.0
-# After the state is saved. The engine sometimes does not exit by itself.
+# After the state is saved: the engine sometimes does not exit by itself.
 SAVED_PATIENCE_S = 2.0
 POLL_S = 0.02
 
-# As in an AWS account. Requests wait for a worker (cli/engine_process/workers.py); more than these are rejected.
+# The limit of an AWS account. Requests wait for a worker (cli/engine_process/workers.py); any beyond these are
+# rejected.
 REQUESTS_MAX = 1000
 
 # Set to 1 for an engine that enforces IAM policies: functions get their roles' permissions, and callers need a known
@@ -59,7 +60,7 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine. `walled`: behind the access wall (cli/engine_process/wall.py), which older versions lacked."""
+    """A running engine. `walled`: it has the access wall (cli/engine_process/wall.py), which older versions lacked."""
 
     pid: int
     port: int
@@ -77,7 +78,10 @@ class Stopped:
 
 
 def running(home: StateDir) -> Engine | None:
-    """The home's engine, if it is running, judged by the lock that it holds: a process id may have been reused."""
+    """Return the home's engine if it is running.
+
+    The lock that it holds decides: a process ID may have been reused.
+    """
     deadline = time.monotonic() + 2.0
     while is_locked(home.engine_lock):
         try:
@@ -89,7 +93,7 @@ def running(home: StateDir) -> Engine | None:
                 facts.get("bind", LOOPBACK),
                 facts.get("walled", False),
             )
-        except (OSError, ValueError):  # it holds the lock and has not written its process id yet
+        except (OSError, ValueError):  # it holds the lock but has not written its process ID yet
             if time.monotonic() > deadline:
                 raise Failure(
                     f"An unknown process holds {home.engine_lock}.",
@@ -108,7 +112,7 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
     if home.engine_log.exists():
         home.engine_log.replace(home.engine_log.with_suffix(".log.before"))
     with home.engine_log.open("wb") as log:
-        # -I: neither this folder nor anything from the caller's environment is on its import path.
+        # -I keeps this folder and the caller's environment off the import path.
         child = subprocess.Popen(
             [ENGINE_PYTHON, "-I", LAUNCHER, home.path],
             env=environment(home, port, bind),
@@ -136,9 +140,9 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
 def stop(
     home: StateDir, *, patience_s: float = STOP_PATIENCE_S, saved_patience_s: float = SAVED_PATIENCE_S
 ) -> Stopped | None:
-    """Stop gracefully, which saves the state, and end all its processes; None when it is not running.
+    """Stop gracefully, which saves the state, and end all its processes. Return None if it is not running.
 
-    It is killed when it makes no progress for `patience_s`, or is still running `saved_patience_s` after it saved.
+    The engine is killed if it makes no progress for `patience_s`, or still runs `saved_patience_s` after it has saved.
     """
     engine = running(home)
     if engine is None:
@@ -156,7 +160,7 @@ def stop(
             kill(home)
             break
     _end_group(engine.pid)
-    # Code that its workers unpacked. The next start unpacks what it needs.
+    # The unpacked code of its workers. The next start unpacks it again as needed.
     shutil.rmtree(home.tmp, ignore_errors=True)
     return Stopped(time.monotonic() - began, saved_state.saved_by_last_stop(home))
 
@@ -166,7 +170,7 @@ def kill(home: StateDir) -> None:
     engine = running(home)
     if engine is None:
         return
-    # It holds the lock now, so the process id, which is also its group's id, is its own.
+    # It still holds the lock, so the process ID, which is also its group's ID, has not been reused.
     with suppress(ProcessLookupError):
         os.killpg(engine.pid, signal.SIGKILL)
     deadline = time.monotonic() + STOP_PATIENCE_S
@@ -176,7 +180,7 @@ def kill(home: StateDir) -> None:
 
 
 def answers(port: int) -> bool:
-    """Whether the engine at that port is ready for requests."""
+    """Return whether the engine on that port is ready for requests."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/_ministack/ready", headers={"Host": f"localhost:{port}"})
@@ -188,7 +192,7 @@ def answers(port: int) -> bool:
 
 
 def answers_soon(port: int, patience_s: float = 5.0) -> bool:
-    """Whether it is ready within a few seconds; an engine that just started or is busy may be late."""
+    """Return whether the engine is ready within `patience_s`: it may have just started, or be busy."""
     deadline = time.monotonic() + patience_s
     while not answers(port):
         if time.monotonic() > deadline:
@@ -198,7 +202,7 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
 
 
 def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, str]:
-    """The engine's environment variables. Its workers inherit them, so none of the caller's are included."""
+    """Return the engine's environment variables. Its workers inherit them, so the caller's are left out."""
     return {
         "PATH": f"/usr/bin:/bin:{NODE_FOLDER}",
         "HOME": str(home.path),
@@ -216,16 +220,16 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, st
         EVERY_VARIABLE: os.environ.get(SNAPSHOT_EVERY, str(EVERY_S)),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.state / "s3"),
-        # Listeners of unused services; one of them would listen on every interface.
+        # Disables listeners of unused services, one of which would listen on every interface.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        # Without it, the engine looks for containers to remove at every start and stop.
+        # Otherwise the engine looks for containers to remove at every start and stop.
         "DOCKER_HOST": "unix:///nonexistent",
     }
 
 
 def refuse_taken(home: StateDir, port: int) -> None:
-    """Raise Failure, naming the process, when the port is in use."""
+    """Raise Failure with the name of the process that uses the port, if any."""
     if not processes.is_taken(port):
         return
     other = f"paysandbox up --port {processes.free_port(port + 1)}"
@@ -251,7 +255,7 @@ def errors(home: StateDir, last: int = 3) -> list[str]:
 
 
 def _discard_tmp(home: StateDir) -> None:
-    # It holds the functions' unpacked code, thousands of files: moved aside here, deleted by the launcher later.
+    # It contains the functions' unpacked code, thousands of files: the launcher deletes the moved folder later.
     if home.tmp.exists():
         home.discarded.mkdir(exist_ok=True)
         home.tmp.rename(home.discarded / uuid.uuid4().hex)
@@ -300,7 +304,7 @@ def _end_group(group: int) -> None:
     deadline = time.monotonic() + 3.0
     while processes.members(group):
         if time.monotonic() > deadline:
-            # The group has had members ever since the engine led it, so the id is still its own.
+            # The group has had members since the engine led it, so its ID has not been reused.
             os.killpg(group, signal.SIGKILL)
             return
         time.sleep(POLL_S)

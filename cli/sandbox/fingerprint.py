@@ -27,9 +27,9 @@ SOURCES = (
     "requirements/engine.txt",
     "package-lock.json",
 )
-"""Everything that a synth reads, or that affects its result or the engine."""
+"""Everything that a synth reads, and everything else that affects its result or the engine."""
 
-# Written by tools beside the sources, and no part of them.
+# Generated beside the sources by tools.
 _IGNORED_FOLDERS = frozenset({"__pycache__", "node_modules"})
 _IGNORED_SUFFIXES = frozenset({".pyc", ".pyo", ".swp"})
 
@@ -42,12 +42,12 @@ class Fingerprint:
     files: Mapping[str, str]
 
     def changed_since(self, files: Mapping[str, str]) -> list[str]:
-        """The files that were added, removed or changed."""
+        """Return the names of the files that were added, removed or changed."""
         return sorted(name for name in {**files, **self.files} if files.get(name) != self.files.get(name))
 
 
 def fingerprint(context: Mapping[str, str], *, root: Path = ROOT) -> Fingerprint:
-    """Of the sources under `root`, the CDK context and this Python."""
+    """Return the fingerprint of the sources under `root`, the CDK context and this Python."""
     files = {file.relative_to(root).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in _files(root)}
     whole = json.dumps([dict(sorted(context.items())), sys.version_info[:2], files])
     return Fingerprint(hashlib.sha256(whole.encode()).hexdigest(), files)

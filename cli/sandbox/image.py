@@ -1,12 +1,12 @@
-"""Images of deployed sandboxes, from which others start: one for each version of the sources, in a folder.
+"""Images of deployed sandboxes, from which new ones start: one for each version of the sources, in a folder.
 
-`paysandbox up` looks into the folder that PAYSANDBOX_IMAGES names, when its home holds nothing yet: a fitting image is
-copied instead of deploying, and where there is none the first deployment leaves one. The tests do so (.cache/images).
+PAYSANDBOX_IMAGES names the folder. If a home is empty, `paysandbox up` copies the matching image instead of deploying;
+if there is none, the first deployment saves one. The tests use images (.cache/images).
 
-An image is the state that the engine saved right after the deployment, without keys and payments. Each copy gets new
-secrets (`renew_secrets`): the hashing key and the secret of webhook endpoints. Cognito's signing keys and the sandbox's
-access key are not part of an image. Only the KMS key material is the same in all copies, and the engine does not
-encrypt parameters with it.
+An image is the engine's state right after the deployment, without API keys and payments. Each copy gets new secrets
+(`renew_secrets`): the hashing key and the secret of webhook endpoints. Cognito's signing keys and the sandbox's access
+key are not part of an image. Only the KMS key material is the same in all copies, and the engine does not encrypt
+parameters with it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE = "PAYSANDBOX_IMAGES"
 
-# What a checkout's branches of a day need; each is about 60 MB.
+# Enough for the branches that a checkout switches between in a day. Each image is about 60 MB.
 KEPT_MAX = 3
 
 _S3 = Path("state") / "s3"
@@ -45,26 +45,26 @@ _SECRET = re.compile(r"[A-Za-z0-9+/]{43}=")
 
 @dataclass(frozen=True)
 class Images:
-    """The images of a folder, by the fingerprint of what is deployed in them."""
+    """The images in a folder, by the fingerprint of their deployment."""
 
     folder: Path
 
     @classmethod
     def find(cls) -> Self | None:
-        """The images in the folder that PAYSANDBOX_IMAGES names; None when it is not set."""
+        """Return the images in the folder that PAYSANDBOX_IMAGES names, or None if it is not set."""
         named = os.environ.get(FOLDER_VARIABLE)
         return cls(Path(named).absolute()) if named else None
 
     def copy(self, fingerprint: str, home: StateDir, port: int) -> bool:
-        """Make an empty home one in which this is deployed, at that port. Says whether there was an image of it.
+        """Copy the image of this fingerprint into an empty home, for that port. Return False if there is no image.
 
-        Killed on the way it leaves a home that is empty still: the state comes last, in one step.
+        If the copy is killed, the home is still empty: the state is moved into place last, in one step.
         """
         image = self.folder / fingerprint
         with self._locked(fcntl.LOCK_SH):
             if not image.is_dir():
                 return False
-            os.utime(image)  # the ones that were not used for longest are removed
+            os.utime(image)  # images are removed by last use, the oldest first
             (home.path / _RENEW).touch()
             for name in (_S3, Path(_ASSEMBLY)):
                 shutil.rmtree(home.path / name, ignore_errors=True)
@@ -80,7 +80,7 @@ class Images:
         return True
 
     def keep(self, fingerprint: str, home: StateDir) -> None:
-        """Save an image of a home whose engine is stopped. If two do so at once, the first wins."""
+        """Save an image of a home whose engine is stopped. Of two concurrent calls, the first wins."""
         self.folder.mkdir(parents=True, exist_ok=True)
         beside = self.folder / f"{fingerprint}.{os.getpid()}"
         shutil.rmtree(beside, ignore_errors=True)
@@ -109,12 +109,12 @@ class Images:
 
 
 def is_empty(home: StateDir) -> bool:
-    """Whether nothing was ever saved in a home, so that a copy over it loses nothing."""
+    """Return whether nothing was ever saved in a home, so that a copy over it loses nothing."""
     return generations.newest(home.saved) is None and not home.engine_lock.exists()
 
 
 def renew_secrets(home: StateDir, target: Target) -> None:
-    """Replace the secrets that a copy has from its image; nothing, in a home that is no copy or has its own by now."""
+    """Replace the secrets that a copy inherited from its image, unless that was done already."""
     todo = home.path / _RENEW
     if not todo.exists():
         return
@@ -135,7 +135,7 @@ def renew_secrets(home: StateDir, target: Target) -> None:
 
 
 def renewed(name: str, value: str) -> str:
-    """A generated value with another secret for each in it (32 bytes in Base64). Raises Failure when it has none."""
+    """Return a generated value with every secret in it (32 bytes in Base64) replaced. Raises Failure if it has none."""
 
     def another(_: re.Match[str]) -> str:
         return base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()

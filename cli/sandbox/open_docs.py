@@ -11,7 +11,7 @@ from cli.terminal.output import print_json, print_line, print_note
 
 
 def open_command(home: StateDir, environment: str, *, print_only: bool, as_json: bool) -> None:
-    """Print the address, and open it in the browser unless `print_only`."""
+    """Print the URL, and open it in the browser unless `print_only`."""
     url = docs_url(resolve(environment, home))
     if as_json:
         print_json({"docs_url": url})

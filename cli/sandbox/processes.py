@@ -1,6 +1,6 @@
-"""Processes on this machine: which one listens on a port, and which remain in a process group.
+"""Processes on this machine: the listener on a port, and the members of a process group.
 
-/proc where there is one; else `ps` and `lsof`, which every other Unix has.
+Uses /proc if it exists; otherwise `ps` and `lsof`, which every other Unix has.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from pathlib import Path
 PROC = Path("/proc")
 LOOPBACKS = ("127.0.0.1", "::1")
 
-_LISTENING = "0A"  # of the state column in /proc/net/tcp
-_GONE = "ZX"  # ended, and not yet collected by its parent
+_LISTENING = "0A"  # in the state column of /proc/net/tcp
+_GONE = "ZX"  # ended, but not yet reaped by its parent
 
 
 def is_taken(port: int) -> bool:
-    """Whether a process listens on the port of this machine, or has bound it."""
+    """Return whether a process listens on the port of this machine, or has bound it."""
     if any(_connects(address, port) for address in LOOPBACKS):
         return True
     with socket.socket() as probe:
@@ -30,18 +30,18 @@ def is_taken(port: int) -> bool:
 
 
 def free_port(first: int) -> int:
-    """The first free port, starting with this one."""
+    """Return the first free port from `first` on."""
     return next(port for port in range(first, 65536) if not is_taken(port))
 
 
 def listener(port: int) -> str | None:
-    """The process that listens on the port, as "name (process 123)"; None when it is not known."""
+    """Return the process that listens on the port, as "name (process 123)", or None if it is unknown."""
     pid = _listener_pid(port)
     return None if pid is None else f"{name_of(pid)} (process {pid})"
 
 
 def argument_after(port: int, script: str) -> str | None:
-    """The first argument of the script that listens on that port; None when it is not that script."""
+    """Return the first argument of the script that listens on that port, or None if another program does."""
     pid = _listener_pid(port)
     words = [] if pid is None else _command_line(pid)
     names = [Path(word).name for word in words]
@@ -49,7 +49,7 @@ def argument_after(port: int, script: str) -> str | None:
 
 
 def name_of(pid: int) -> str:
-    """The name of a process: its program and the script or module that it runs."""
+    """Return the name of a process: its program and the script or module that it runs."""
     words = _command_line(pid)
     if not words:
         return "a process"
@@ -59,7 +59,7 @@ def name_of(pid: int) -> str:
 
 
 def members(group: int) -> list[int]:
-    """The running processes of a process group."""
+    """Return the running processes of a process group."""
     if PROC.is_dir():
         return [pid for pid, in_group, state in _stats() if in_group == group and state not in _GONE]
     rows = [line.split() for line in _output("ps", "-axo", "pid=,pgid=,stat=").splitlines()]
@@ -72,7 +72,7 @@ def _stats() -> list[tuple[int, int, str]]:
         if not entry.name.isdigit():
             continue
         try:
-            # The name, in parentheses, may hold spaces and parentheses itself.
+            # The name, in parentheses, may itself contain spaces and parentheses.
             state, _parent, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
         except OSError:  # it ended meanwhile
             continue
@@ -112,7 +112,7 @@ def _listening_inodes(table: Path, port: int) -> list[str]:
 def _holds(process: Path, sockets: set[str]) -> bool:
     try:
         return any(str(link.readlink()) in sockets for link in (process / "fd").iterdir())
-    except OSError:  # another user's, or ended meanwhile
+    except OSError:  # another user's process, or it ended meanwhile
         return False
 
 

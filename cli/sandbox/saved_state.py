@@ -1,7 +1,7 @@
 """The saved state of a home's sandbox, and what was lost since it was saved.
 
-The engine saves one whole generation of its state after the other while it runs, and a last one when it is asked to
-stop (cli/engine_process/snapshots.py). The next engine loads the newest (cli/engine_process/generations.py).
+While it runs, the engine saves complete generations of its state, and a last one when it is asked to stop
+(cli/engine_process/snapshots.py). The next engine loads the newest (cli/engine_process/generations.py).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from cli.engine_process import generations
 from cli.engine_process.generations import Mark, engine_name
 from cli.sandbox.state_dir import StateDir, read_json
 
-# What an older version saved: one generation, in the folder that the engine loaded or in the one beside it.
+# Older versions saved a single generation, in the folder that the engine loaded or in `kept` beside it.
 _OLD_MARK = ".saved"
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Everything since a time is gone, because the engine did not stop gracefully. `since` is None for: everything."""
+    """The loss of everything since a time, or of everything (None), by an engine that did not stop gracefully."""
 
     since: str | None
 
@@ -33,13 +33,13 @@ class Loss:
 
 
 def saved_at(home: StateDir) -> str | None:
-    """The time of which the newest generation is, in UTC; None when nothing was saved."""
+    """Return the time of the newest generation, in UTC, or None if nothing was saved."""
     newest = generations.newest(home.saved)
     return _old_mark(home.state) or _old_mark(home.path / "kept") if newest is None else newest.mark.at
 
 
 def saved_by_last_stop(home: StateDir) -> bool:
-    """Whether the engine that ran last, or runs, has saved everything because it was asked to stop."""
+    """Return whether the last or current engine has saved everything because it was asked to stop."""
     newest = generations.newest(home.saved)
     if newest is None:
         return _old_mark(home.state) is not None
@@ -48,33 +48,33 @@ def saved_by_last_stop(home: StateDir) -> bool:
 
 
 def prepare(home: StateDir) -> Loss | None:
-    """Make ready for a start of the engine, and tell what was lost. To be called before every start.
+    """Prepare for a start of the engine, and return what was lost. To be called before every start.
 
-    May be interrupted anywhere: called again, it comes to the same end.
+    It may be interrupted at any point: the next call gives the same result.
     """
     loss = expected_loss(home)
     if generations.newest(home.saved) is None:
         _adopt(home)
-    home.engine_lock.write_text("", encoding="utf-8")  # from here on, a number in it means that an engine ran
+    home.engine_lock.write_text("", encoding="utf-8")  # from here on, a process ID in it means that an engine ran
     return loss
 
 
 def expected_loss(home: StateDir) -> Loss | None:
-    """What the next start will find lost, while the engine does not run."""
+    """Return the loss that the next start will report. The engine must not be running."""
     if saved_by_last_stop(home) or not _an_engine_ran(home):
         return None
     return Loss(saved_at(home))
 
 
 def drop(home: StateDir) -> None:
-    """Forget everything that was ever saved."""
+    """Delete everything that was ever saved."""
     shutil.rmtree(home.saved, ignore_errors=True)
     shutil.rmtree(home.state, ignore_errors=True)
     home.engine_lock.unlink(missing_ok=True)
 
 
 def _adopt(home: StateDir) -> None:
-    """Make the generation of an older version, if there is one, one of ours."""
+    """Convert the generation of an older version, if there is one."""
     for folder in (home.state, home.path / "kept"):
         at = _old_mark(folder)
         if at is not None:

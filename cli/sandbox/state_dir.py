@@ -1,7 +1,7 @@
 """The state folder: `.sandbox/` in the repository, or the folder that PAYSANDBOX_HOME names.
 
-One home is one sandbox: its engine's state, its log, and the lock that lets one command at a time change it. Two homes
-(and two ports) are two independent sandboxes.
+One home is one sandbox: its engine's state, its log, and a lock that allows only one command at a time to change it.
+Two homes (with two ports) are two independent sandboxes.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 HOME_VARIABLE = "PAYSANDBOX_HOME"
 
-# How long the next command waits for a deployment whose `up` was killed.
+# How long the next command waits for the deployment of a killed `up`.
 ORPHAN_PATIENCE_S = 90.0
 
 
 @dataclass(frozen=True)
 class SandboxRecord:
-    """Facts of the sandbox that runs, or ran last, in a home. Times are ISO 8601 in UTC.
+    """Facts about the current or last sandbox of a home. Times are ISO 8601 in UTC.
 
-    `pid` is None when nothing was left running. Whether it still runs is for engine.py to say: a number in a file
-    may belong to another process by now.
+    `pid` is None if no process was left running. engine.py decides whether it still runs: the process ID may have been
+    reused.
     """
 
     environment: str = "local"
@@ -57,23 +57,23 @@ class StateDir:
 
     @classmethod
     def find(cls) -> Self:
-        """PAYSANDBOX_HOME, or `.sandbox` in the repository. Makes nothing."""
+        """Return the folder PAYSANDBOX_HOME, or `.sandbox` in the repository. Creates nothing."""
         chosen = os.environ.get(HOME_VARIABLE)
         return cls(Path(chosen).expanduser().absolute() if chosen else ROOT / ".sandbox")
 
     @property
     def state(self) -> Path:
-        """The engine's own files: what lies in S3, and the key that its Cognito signs with."""
+        """The engine's own files: S3's objects, and Cognito's signing key."""
         return self.path / "state"
 
     @property
     def saved(self) -> Path:
-        """The saved generations of the engine's state, of which the newest counts."""
+        """The saved generations of the engine's state. The newest one is current."""
         return self.path / FOLDER_NAME
 
     @property
     def tmp(self) -> Path:
-        """The engine's and CDK's temporary folder; nothing in it outlives a start."""
+        """The temporary folder of the engine and CDK, emptied at every start."""
         return self.path / "tmp"
 
     @property
@@ -83,22 +83,22 @@ class StateDir:
 
     @property
     def engine_log(self) -> Path:
-        """Everything the engine prints."""
+        """Everything that the engine prints."""
         return self.path / "engine.log"
 
     @property
     def deploy_log(self) -> Path:
-        """Everything the CDK CLI printed in the last deployment."""
+        """The CDK CLI's output of the last deployment."""
         return self.path / "deploy.log"
 
     @property
     def cloud_assembly(self) -> Path:
-        """CDK's output folder; of this home, so that two sandboxes may deploy at once."""
+        """CDK's output folder. Each home has its own, so that two sandboxes can deploy at once."""
         return self.path / "cdk.out"
 
     @property
     def deploying(self) -> Path:
-        """There while a deployment is under way, and after one that was cut off."""
+        """A file that exists during a deployment, and after an interrupted one."""
         return self.path / "deploying"
 
     @property
@@ -108,17 +108,17 @@ class StateDir:
 
     @property
     def engine_lock(self) -> Path:
-        """Held by the engine for as long as it lives; holds its process number and port."""
+        """The lock that the engine holds for as long as it lives. The file contains its process ID and port."""
         return self.path / LOCK_NAME
 
     @property
     def served(self) -> Path:
-        """What the wall before the engine lets through to the API."""
+        """The paths and hosts that the wall passes to the API."""
         return self.path / SERVED_NAME
 
     @property
     def assembly_record(self) -> Path:
-        """Which sources the cloud assembly was made from."""
+        """The record of the sources of the cloud assembly."""
         return self.path / "assembly.json"
 
     @property
@@ -128,17 +128,17 @@ class StateDir:
 
     @property
     def lock_file(self) -> Path:
-        """Held by the command that changes this home; names its process."""
+        """The lock of the command that changes this home. The file contains its process ID."""
         return self.path / "lock"
 
     def make(self) -> None:
-        """Create the folder, for its owner only: the engine's state and log hold API keys."""
+        """Create the folder with access for its owner only: the engine's state and log contain API keys."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.tmp.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
 
     def read(self) -> SandboxRecord:
-        """The record; an empty one when there is none or it cannot be read."""
+        """Return the record, or an empty one if it is missing or unreadable."""
         known = {field.name for field in fields(SandboxRecord)}
         return SandboxRecord(**{name: value for name, value in read_json(self.record_file).items() if name in known})
 
@@ -150,10 +150,10 @@ class StateDir:
 
     @contextmanager
     def lock(self, say: Callable[[str], None] = lambda _: None) -> Iterator[int]:
-        """Be the only command that changes this home; yields the lock's descriptor.
+        """Hold the home's lock, so that no other command changes the home. Yields the lock's descriptor.
 
-        The kernel lets go of it when the last process that has it ends, however it ends, so a lock is never stale. A
-        deployment is given it as well: one that outlives a killed `up` is waited for.
+        The kernel releases the lock when the last process that has it ends, however it ends, so a lock is never stale.
+        A deployment inherits it, so the next command waits for one that outlives a killed `up`.
         """
         self.make()
         with self.lock_file.open("a+", encoding="utf-8") as held:
@@ -164,7 +164,7 @@ class StateDir:
             yield held.fileno()
 
     def is_locked(self) -> bool:
-        """Whether a command is at work in this home."""
+        """Return whether a command holds the home's lock."""
         return is_locked(self.lock_file)
 
     def _take(self, lock: IO[str], say: Callable[[str], None]) -> None:
@@ -187,7 +187,7 @@ class StateDir:
 
 
 def is_locked(file: Path) -> bool:
-    """Whether some process holds the file's lock, which is looked at and not kept."""
+    """Return whether a process holds the file's lock, without keeping the lock."""
     try:
         with file.open(encoding="utf-8") as looked_at:
             fcntl.flock(looked_at, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -201,7 +201,7 @@ def is_locked(file: Path) -> bool:
 def _lives(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)
-    except ValueError:  # it has the lock and has not yet written its number
+    except ValueError:  # it has the lock but has not written its process ID yet
         return True
     except ProcessLookupError:
         return False
@@ -211,7 +211,7 @@ def _lives(pid: str) -> bool:
 
 
 def read_json(file: Path) -> dict[str, Any]:
-    """The object in a file; empty when it is absent, half written or something else."""
+    """Return the object in a file, or an empty one if the file is missing, incomplete or has other content."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -220,7 +220,7 @@ def read_json(file: Path) -> dict[str, Any]:
 
 
 def write_json(file: Path, content: dict[str, Any]) -> None:
-    """Replace the file in one step, so that a process killed on the way leaves the old content whole."""
+    """Replace the file atomically, so that a killed process leaves the old content intact."""
     beside = file.with_name(f"{file.name}.{os.getpid()}")
     beside.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     beside.replace(file)

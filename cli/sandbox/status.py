@@ -18,9 +18,9 @@ from cli.terminal.output import print_block, print_json, print_note, program_wor
 
 
 def status_command(home: StateDir, environment: str, *, output: str, merchant: str | None = None) -> None:
-    """Print it. Exits with 1 when the sandbox is not healthy, with the reason on stderr.
+    """Print the addresses, keys and health. Exit with 1 and the reason on stderr if the sandbox is not healthy.
 
-    `merchant` is the one whose key `env` exports.
+    `env` exports the API key of `merchant`.
     """
     if environment == LOCAL and engine.running(home) is None:
         _not_running(home, output)
@@ -55,7 +55,7 @@ def _print_exports(lines: str, output: str) -> None:
 
 
 def _look(target: Target) -> tuple[Health, dict[str, Any]]:
-    """Health and facts. A sandbox with missing stacks is not healthy and has no keys."""
+    """Return health and facts. A sandbox with missing stacks is not healthy and has no keys."""
     from cli.connection.keys import list_keys
 
     health = health_of(target)

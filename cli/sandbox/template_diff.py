@@ -12,13 +12,13 @@ from cli.terminal.text import counted
 
 FUNCTION: Final = "AWS::Lambda::Function"
 
-# Where the code of a construct library leaves notes about itself, which change nothing.
+# Metadata of the construct library, which is no resource.
 _NO_RESOURCE: Final = "AWS::CDK::Metadata"
 _NAMED_MAX: Final = 3
 
 
 def in_stack(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str | None:
-    """A short summary of the changes; None when there are none. `before` is None for a new stack.
+    """Return a short summary of the changes, or None if there are none. `before` is None for a new stack.
 
     Functions are named, since those are edited most.
     """

@@ -26,35 +26,35 @@ RUN_MAKE = "Run `make up` to install it."
 
 
 def node_tools(say: Callable[[str], None]) -> None:
-    """Node.js, and the CDK CLI at the version in package-lock.json."""
+    """Install Node.js, and the CDK CLI at the version in package-lock.json."""
     install = _script("requirements.install")
     with _told(say), _failing_with(install.InstallError):
         install.install("node_modules")
 
 
 def engine_environment(say: Callable[[str], None]) -> None:
-    """The engine's virtual environment, with this program's Python, for which the vendor layer is built."""
+    """Install the engine's virtual environment with this program's Python, for which the vendor layer is built."""
     install = _script("requirements.install")
     with _told(say), _failing_with(install.InstallError):
         install.install(".venv-engine")
 
 
 def vendor_layer(say: Callable[[str], None]) -> Path:
-    """The functions' third-party packages, for this machine."""
+    """Build the functions' third-party packages for this machine."""
     build = _script("layers.build")
     with _told(say), _failing_with(build.BuildError):
         return build.vendor_layer("local")
 
 
 def stale_parts() -> list[str]:
-    """The parts that `make` would reinstall, by name. Changes nothing."""
+    """Return the names of the parts that `make` would reinstall. Changes nothing."""
     install = _script("requirements.install")
     python = install.python_to_use(this=True)
     return [part.name for part in install.PARTS if not part.is_ready(python)]
 
 
 def _script(name: str) -> ModuleType:
-    # Scripts of the checkout, not of the installed program: imported by name only when a command needs them.
+    # These are scripts of the checkout, not part of the installed program, so they are imported by name when needed.
     import importlib
 
     return importlib.import_module(name)
@@ -70,13 +70,13 @@ def _failing_with(kind: type[BaseException]) -> Iterator[None]:
 
 @contextmanager
 def _told(say: Callable[[str], None]) -> Iterator[None]:
-    """Show what the scripts print as the step's detail."""
+    """Show the scripts' output as the step's detail."""
     with redirect_stdout(_Lines(say)):
         yield
 
 
 class _Lines:
-    """A stream that hands on each line."""
+    """A stream that passes on each line."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
@@ -88,9 +88,9 @@ class _Lines:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: lines are not buffered."""
 
 
 def python_version() -> str:
-    """Of the Python that runs this program."""
+    """Return the version of the Python that runs this program."""
     return ".".join(map(str, sys.version_info[:3]))

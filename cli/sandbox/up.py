@@ -34,17 +34,17 @@ PLANS: Final = ("sandbox", "load")
 # The donations' Stripe account, whose requests have no limit.
 DONATIONS: Final = donation.MERCHANT
 DONATIONS_PLAN: Final = "load"
-# Makes the payment that proves that the sandbox works, so that no other merchant's lists contain it.
+# The merchant of the payment that proves that the sandbox works. It appears in no other merchant's lists.
 PROBE: Final = "probe"
 PROBE_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 
-# The functions that move money, and the authorizer of /v1: a worker of each keeps running.
+# The functions that move money, and the authorizer of /v1. One worker of each keeps running.
 KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
 
 FILES_NAMED_MAX: Final = 3
 
-# The engine's state, the assembly and its copy in the engine's S3; with less, a deployment fails half-way.
+# For the engine's state, the assembly and its copy in the engine's S3. With less, a deployment fails halfway.
 FREE_MB_MIN: Final = 300
 
 
@@ -70,7 +70,7 @@ def up(
     fresh: bool = False,
     steps: Steps | None = None,
 ) -> Sandbox:
-    """Start or refresh the home's sandbox. Raises Failure, with what to do.
+    """Start or refresh the home's sandbox. Raises Failure with the remedy.
 
     `port` and `hosts` default to the previous start's, and `bind` to the running engine's. An engine that was not
     running listens on the loopback unless `bind` says otherwise, at every start. `hosts` are the names by which clients
@@ -129,14 +129,15 @@ def _up(
         changed = _ensure_deployed(home, target, held, steps)
         if copied is False:
             _keep_image(home, bind)
-        # Links into this bucket are followed from web pages, so the wall needs its name.
+        # Web pages link to this bucket, so the wall needs its name.
         write_json(
             home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
         )
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
-            # Pages of the sandbox may use it (cli/engine_process/demo_key.py). The home is its owner's alone.
+            # Pages of the sandbox may use this key (cli/engine_process/demo_key.py). Only the home's owner can read the
+            # file.
             write_json(home.served, read_json(home.served) | {"demo_key": demo_key(keys, "sandbox")})
             step.result(f"merchants {MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
@@ -147,7 +148,7 @@ def _up(
 
 
 def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) -> list[str]:
-    """A running engine at the requested port; returns notes for the user."""
+    """Ensure that an engine runs on the requested port. Return notes for the user."""
     notes: list[str] = []
     found, bound = engine.running(home), _bound(home)
     bind = bind or bound
@@ -178,7 +179,7 @@ def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) ->
 
 
 def _copy_image(home: StateDir, port: int | None) -> bool | None:
-    """Copy an image into an empty home. None when no image is wanted; False when there is none."""
+    """Copy an image into an empty home. Return None if no image is wanted, and False if there is none."""
     images = image.Images.find()
     if images is None or engine.running(home) is not None or not image.is_empty(home):
         return None
@@ -200,13 +201,13 @@ def _keep_image(home: StateDir, bind: str | None) -> None:
 
 
 def _bound(home: StateDir) -> str:
-    """The address on which the engine listens, or would by default."""
+    """Return the address on which the engine listens, or would by default."""
     running = engine.running(home)
     return engine.LOOPBACK if running is None else running.bind
 
 
 def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
-    """Write which paths and hosts the wall passes to the API. `hosts` stay unchanged when not given."""
+    """Write the paths and hosts that the wall passes to the API. `hosts` stay unchanged if not given."""
     from api_reference.routes import ROUTES
     from paysandbox.core.errors import Code, problem
     from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
@@ -265,7 +266,7 @@ def _stop_interrupted(home: StateDir) -> None:
 
 
 def _begin_anew(home: StateDir) -> str:
-    """Delete everything in the home; returns what that was."""
+    """Delete everything in the home. Return a description of it."""
     dropped = _what_is_there(home)
     engine.kill(home)
     saved_state.drop(home)
@@ -297,7 +298,7 @@ def _count_payments(target: Target) -> int:
 
 @contextmanager
 def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
-    """Report any failure that follows from the engine's end as that."""
+    """Report a failure as the engine's end if the engine has ended."""
     try:
         yield
     except Exception as error:
@@ -313,7 +314,7 @@ def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
 
 
 def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
-    """Deploy the current sources; returns what changed, by stack."""
+    """Deploy the current sources. Return the changes by stack."""
     from cli.sandbox.deploy import Deployment
 
     deployment = Deployment(home, target, held)
@@ -401,7 +402,10 @@ def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
 
 
 def _prove(target: Target, keys: Sequence[MerchantKey], steps: Steps) -> str:
-    """Authorize a payment and prepare the donations, in parallel, since both wait for functions to start."""
+    """Authorize a payment and prepare the donations. Return the ID of the payment.
+
+    Both run in parallel, since they wait for functions to start.
+    """
     from cli.donations.setup import ensure_donations
 
     def donations() -> None:
@@ -434,17 +438,17 @@ def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
 
 
 def demo_key(keys: Sequence[MerchantKey], plan: str) -> str:
-    """Merchant demo's oldest key on a plan."""
+    """Return merchant demo's oldest key on a plan."""
     return key_of(keys, MERCHANT, plan)
 
 
 def key_of(keys: Sequence[MerchantKey], merchant: str, plan: str) -> str:
-    """A merchant's oldest key on a plan."""
+    """Return a merchant's oldest key on a plan."""
     return next(key.api_key for key in keys if (key.merchant, key.plan) == (merchant, plan))
 
 
 def refuse_small_disk(home: StateDir) -> None:
-    """Raise Failure before the disk is full."""
+    """Raise Failure if the disk is almost full."""
     folder = next(folder for folder in (home.path, *home.path.parents) if folder.exists())
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < FREE_MB_MIN:

@@ -57,10 +57,10 @@ def up_command(
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal all end the block with a KeyboardInterrupt, once.
+    """Convert Ctrl-C, SIGTERM and a closed terminal to a single KeyboardInterrupt in the block.
 
-    A graceful stop follows, which saves the payments and has a time limit of its own. Further signals, such as the
-    second one that a closing terminal sends, must not interrupt it.
+    A graceful stop follows, which saves the payments and has its own time limit. Further signals, such as the second
+    one that a closing terminal sends, must not interrupt it.
     """
 
     def interrupt(*_: object) -> NoReturn:
@@ -98,14 +98,14 @@ def _attend(home: StateDir, console: Console) -> None:
 
 
 def elsewhere_url(sandbox: Sandbox) -> str | None:
-    """The API's address for other machines that can resolve this one's host name; None on the loopback."""
+    """Return the API's URL for other machines that can resolve this host name, or None on the loopback."""
     if sandbox.bind == engine.LOOPBACK:
         return None
     return f"http://{socket.gethostname()}:{sandbox.target.base_url.rpartition(':')[2]}"
 
 
 def exposure(sandbox: Sandbox) -> str:
-    """A warning about listening on every address."""
+    """Return a warning about listening on every address."""
     port = sandbox.target.base_url.rpartition(":")[2]
     return (
         f"Warning: other machines can reach the API on port {port}, over unencrypted HTTP. API keys can be read in "
@@ -131,7 +131,7 @@ def _as_json(home: StateDir, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
 
 
 def print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
-    """What to do with it, in at most eight lines: README quotes them."""
+    """Print the next steps, in at most eight lines, which README quotes."""
     program = program_words()
     rows = {
         "Base URL": sandbox.target.base_url,
