@@ -56,9 +56,7 @@ def model(whole: Mapping[str, Any], operations: tuple[str, ...]) -> dict[str, An
     shapes = {name: shape for name, shape in whole["shapes"].items() if name in reached}
     found = _undocumented({**whole, "operations": kept, "shapes": shapes})
     for parameter in found.get("clientContextParams", {}).values():
-        parameter["documentation"] = (
-            ""  # S3 has documentation here, and botocore requires the key when it makes a request
-        )
+        parameter["documentation"] = ""  # S3 documents some, and botocore requires the key in a request
     return found
 
 

@@ -1,1 +1,1 @@
-"""Connections to a sandbox: its address, the merchant's key, and HTTP."""
+"""Connections to a sandbox: its URL, the merchant's key, and HTTP."""

@@ -36,16 +36,16 @@ _BACKOFF_S: Final = (0.25, 0.5, 1.0)
 ATTEMPTS: Final = 1 + len(_BACKOFF_S)
 _WAIT_S_MAX: Final = 10.0
 
-# Retried with the same key. A 500 is a bug in the sandbox and is shown at once.
+# Statuses that are retried with the same key. A 500 is a bug in the sandbox and is shown at once.
 _OUTCOME_UNKNOWN: Final = frozenset({502, 503, 504})
 _RETRIED: Final = _OUTCOME_UNKNOWN | {429}
 
-# Characters that a path or query may contain as typed; all others are percent-encoded.
+# Characters that stay as typed in a path or query; all others are percent-encoded.
 _PATH_SAFE: Final = "/?&=%:,+@!$'()*;~"
 
 
 class Endpoint(Protocol):
-    """What a request needs to know of a route."""
+    """The parts of a route that a request needs."""
 
     @property
     def method(self) -> str: ...
@@ -55,7 +55,7 @@ class Endpoint(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """A 200: its body as text and as read, and whether it repeats an earlier response to the same idempotency key."""
+    """A 200: its body as text and parsed, and whether it replays an earlier response to the same idempotency key."""
 
     text: str
     body: dict[str, Any]
@@ -64,7 +64,7 @@ class Answer:
 
 
 def fresh_idempotency_key() -> str:
-    """A new, unique idempotency key."""
+    """Return a new, unique idempotency key."""
     return str(uuid.uuid4())
 
 
@@ -89,7 +89,7 @@ class Api:
     def get(
         self, route: Endpoint, *, path: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None
     ) -> Answer:
-        """Read. Raises Refusal for a problem, and Failure when the API did not respond."""
+        """Send a read request. Raises Refusal for a problem, and Failure if the API did not respond."""
         wanted = {name: _query_text(value) for name, value in (query or {}).items() if value is not None}
         address = _fill(route.path, path or {}) + (f"?{urlencode(wanted, doseq=True)}" if wanted else "")
         return self._exchange(route.method, address)
@@ -115,7 +115,7 @@ class Api:
             raise
 
     def change(self, route: Endpoint, *, path: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Answer:
-        """Update or delete something; repeating it has no further effect. Raises as `get` does."""
+        """Send an update or a deletion, which is safe to repeat. Raises as `get` does."""
         return self._exchange(route.method, _fill(route.path, path), body=body)
 
     def request(
@@ -129,7 +129,7 @@ class Api:
     ) -> Response:
         """Send any request and return the response, whatever its status. `headers` include the credentials.
 
-        A write needs an idempotency key, since it may be retried. Raises Failure when there is no response.
+        A write needs an idempotency key, since it may be retried. Raises Failure if there is no response.
         """
         address = f"{self.base_url.rstrip('/')}{quote(path, safe=_PATH_SAFE)}"
         return self._send(Request(method, address, headers or {}, content), idempotency_key)
@@ -185,7 +185,7 @@ class Api:
 
 
 def client_of(base_url: str) -> httpx.Client:
-    """A pooled HTTP client for a sandbox, for commands that send many requests. It retries nothing by itself."""
+    """Return a pooled HTTP client for a sandbox, for commands that send many requests. It retries nothing by itself."""
     import ssl
 
     import httpx
@@ -248,12 +248,12 @@ def _wait_s(result: Response | NoResponse, backoff_s: float) -> float:
     asked = result.headers.get("retry-after", "") if isinstance(result, Response) else ""
     if asked.isascii() and asked.isdigit():
         return min(float(asked), _WAIT_S_MAX)
-    # Jitter, so that many clients that failed at the same time do not all retry at the same time.
+    # Jitter, so that clients that failed at the same time do not all retry at the same time.
     return backoff_s * random.uniform(0.8, 1.2)
 
 
 def _query_text(value: object) -> object:
-    """JSON's spelling of booleans, as the API reads them. A list becomes a repeated parameter."""
+    """Return a query value. Booleans have JSON's spelling, as the API expects. A list becomes a repeated parameter."""
     return str(value).lower() if isinstance(value, bool) else value
 
 

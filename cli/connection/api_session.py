@@ -1,4 +1,4 @@
-"""What all commands over the API share: credentials, idempotency key, and printing responses and errors."""
+"""Shared by all commands that call the API: credentials, the idempotency key, and printing responses and errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ IdempotencyKey = Annotated[
 
 
 def api_of(caller: Caller) -> Api:
-    """The API that a command's options name. Retries are reported on stderr."""
+    """Return the API that a command's options select. Retries are reported on stderr."""
     from cli.connection.api import Api
 
     url, api_key = access(caller)
@@ -33,7 +33,7 @@ def api_of(caller: Caller) -> Api:
 
 @contextmanager
 def refusals(as_json: bool) -> Iterator[None]:
-    """With --json, print the API's problem as received; else the program's root prints it as text."""
+    """With --json, print the API's problem as received. Otherwise the program's root prints it as text."""
     from cli.terminal.refusal import Refusal
 
     try:
@@ -46,11 +46,11 @@ def refusals(as_json: bool) -> Iterator[None]:
 
 
 def key_of(given: str | None, as_json: bool) -> str:
-    """The idempotency key that was given, or a new one."""
+    """Return the idempotency key that was given, or a new one."""
     from cli.connection.api import fresh_idempotency_key
 
     key = fresh_idempotency_key() if given is None else given
-    if as_json:  # printed before the request is sent, so that a script that is killed still has it in its log
+    if as_json:  # printed before the request is sent, so that the log of a killed script contains it
         print_note(f"idempotency key: {key}")
     return key
 
@@ -75,5 +75,5 @@ def say_next(command: str) -> None:
 
 
 def given(body: dict[str, Any]) -> dict[str, Any]:
-    """The fields that have a value; the others are not sent."""
+    """Return the fields that have a value; the others are not sent."""
     return {name: value for name, value in body.items() if value is not None}

@@ -20,7 +20,7 @@ API_KEY_VARIABLE: Final = "PAYSANDBOX_API_KEY"
 
 
 def sendable(text: str | None) -> str | None:
-    """The text, if it is valid in a header."""
+    """Return the text. Raises BadParameter if it is not valid in a header."""
     if text is not None and not (text.isascii() and text.isprintable()):
         raise typer.BadParameter("Use printable ASCII only, since it is sent in a header.")
     return text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 [VARIABLE] = ClockSettings.variables()
 
-# The quota of an account is about fifteen changes a second; each of these is one, after one or more reads.
+# An account's quota is about fifteen changes per second. Each of these makes one, after one or more reads.
 _AT_ONCE: Final = 4
 PATIENCE_S = 120.0
 PAUSE_S = 0.1
@@ -44,12 +44,12 @@ class Told:
     offsets_s: Mapping[str, int | None]
 
     def unlike(self, offset_s: int) -> list[str]:
-        """The functions that use another offset."""
+        """Return the functions that use another offset."""
         return [function for function, told_s in self.offsets_s.items() if told_s != offset_s]
 
 
 def asked_s(target: Target) -> int:
-    """The offset that was set, or 0."""
+    """Return the offset that was set, or 0."""
     ssm = target.client("ssm")
     try:
         return int(json.loads(ssm.get_parameter(Name=_parameter(target))["Parameter"]["Value"])["offset_s"])
@@ -71,7 +71,7 @@ def ask(target: Target, offset_s: int) -> None:
 
 
 def told(target: Target) -> Told:
-    """The offset that each function of the environment uses."""
+    """Return the offset that each function of the environment uses."""
     prefix = _prefix(target)
     pages = target.client("lambda").get_paginator("list_functions").paginate()
     variables = {
@@ -84,9 +84,9 @@ def told(target: Target) -> Told:
 
 
 def tell(target: Target, offset_s: int) -> Told:
-    """Set the offset of every function that uses another one; returns the result.
+    """Set the offset of every function that uses another one. Return the offsets afterwards.
 
-    Afterwards the next request to each of them uses the new time. A failure names the functions, and can be retried.
+    The next request to each of them uses the new time. A failure names the functions, and can be retried.
     """
     before = told(target)
     functions = before.unlike(offset_s)
@@ -104,7 +104,7 @@ def tell(target: Target, offset_s: int) -> Told:
             list(pool.map(one, [function for function in functions if function not in failed]))
 
     each(_change)
-    each(_wait)  # after all were changed: a change becomes active after a moment, in AWS after some seconds
+    each(_wait)  # only after all were changed: a change takes effect after a moment, or some seconds in AWS
     if failed:
         why = "; ".join(f"{function}: {error}" for function, error in failed.items())
         retry = "clock advance 0s" if offset_s else "clock reset"
@@ -117,7 +117,7 @@ def tell(target: Target, offset_s: int) -> Told:
 
 
 def _change(client: Any, function: str, offset_s: int) -> None:
-    """Change one variable. AWS replaces all of them, so the call names the revision that was read."""
+    """Change one variable. AWS replaces all variables, so the call names the revision that was read."""
     for last in _tries():
         found = client.get_function_configuration(FunctionName=function)
         if found.get("LastUpdateStatus") == _UNDER_WAY:
@@ -147,7 +147,7 @@ def _wait(client: Any, function: str, offset_s: int) -> None:
 
 
 def _tries() -> Iterator[bool]:
-    """Attempts with growing pauses until time is up; True marks the last one."""
+    """Yield attempts with growing pauses until time is up. True marks the last one."""
     deadline, pause_s = time.monotonic() + PATIENCE_S, PAUSE_S
     while True:
         last = time.monotonic() >= deadline

@@ -1,4 +1,4 @@
-"""Values that a shell completes, looked up without boto3. A sandbox that does not run has none to offer."""
+"""Values for shell completion, looked up without boto3. A sandbox that is not running has none."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ if TYPE_CHECKING:
 
 
 def complete_merchant(incomplete: str) -> list[str]:
-    """Merchants of the local sandbox whose name begins so."""
+    """Return the local sandbox's merchants whose names start with the text."""
     return sorted({key.merchant for key in _keys() if key.merchant.startswith(incomplete)})
 
 
 def complete_key_id(incomplete: str) -> list[tuple[str, str]]:
-    """Ids of the local sandbox's API keys, each with its merchant and plan."""
+    """Return the IDs of the local sandbox's API keys that start with the text, each with its merchant and plan."""
     return [(key.key_id, f"{key.merchant}, {key.plan}") for key in _keys() if key.key_id.startswith(incomplete)]
 
 
 def complete_route(incomplete: str) -> list[str]:
-    """Names of routes that begin so."""
+    """Return the names of routes that start with the text."""
     from api_reference.routes import ROUTES
     from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 

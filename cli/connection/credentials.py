@@ -1,4 +1,4 @@
-"""The base URL and API key of a command: from its options, else from the environment variables, else looked up."""
+"""The base URL and API key of a command: from its options, from the environment variables, or looked up."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def access(caller: Caller) -> tuple[str, str]:
-    """Base URL and API key. Options win over environment variables."""
-    # Variables of one sandbox must not be used for another one that an option names.
+    """Return base URL and API key. Options take precedence over environment variables."""
+    # Variables of one sandbox must not be used for another one that an option selects.
     shell = os.environ if caller.names_nothing else {}
     url = caller.base_url or shell.get(BASE_URL_VARIABLE)
     api_key = caller.key or shell.get(API_KEY_VARIABLE)
@@ -35,12 +35,12 @@ def access(caller: Caller) -> tuple[str, str]:
 
 
 def api_key_is_given(caller: Caller) -> bool:
-    """Whether a base URL or an API key was given, so that the environment is not known."""
+    """Return whether a base URL or an API key was given, so that the environment is unknown."""
     shell = os.environ if caller.names_nothing else {}
     return any((caller.base_url, caller.key, shell.get(BASE_URL_VARIABLE), shell.get(API_KEY_VARIABLE)))
 
 
 def repeated(caller: Caller) -> str:
-    """The options that the next command needs to reach the same payment."""
+    """Return the options that the next command needs to reach the same payment."""
     named = (("--env", caller.env), ("--merchant", caller.merchant))
     return "".join(f" {name} {value}" for name, value in named if value is not None)

@@ -1,7 +1,7 @@
-"""Send one HTTP request with the standard library.
+"""Sends one HTTP request with the standard library.
 
-An HTTP package takes longer to import than a local request takes, so the commands that people run most do without one.
-Nothing is retried here and no redirect is followed.
+An HTTP package takes longer to import than a local request takes, so the most frequent commands use none. Nothing is
+retried here, and redirects are not followed.
 """
 
 from __future__ import annotations
@@ -95,12 +95,12 @@ def send(request: Request, timeout_s: float = TIMEOUT_S) -> Response:
 
 
 def is_this_machine(host: str) -> bool:
-    """Whether the host is this machine, which is reached without the caller's proxy."""
+    """Return whether the host is this machine, which is reached without the caller's proxy."""
     return host in _THIS_MACHINE
 
 
 def _no_response(reason: object) -> NoResponse:
-    """urllib wraps what goes wrong up to the end of sending; only a reset connection can have carried the request."""
+    """Return the error for `reason`. urllib wraps errors until the request is sent; only a reset may follow sending."""
     if isinstance(reason, (ConnectionResetError, BrokenPipeError)):
         return Disconnected(str(reason))
     return NotConnected(str(reason))
@@ -125,7 +125,7 @@ def _opener(scheme: str, host: str) -> urllib.request.OpenerDirector:
 
 
 def _trusted() -> ssl.SSLContext:
-    """The certificate authorities that the other commands trust too."""
+    """Return the certificate authorities that the other commands trust too."""
     import httpx
 
     return httpx.create_ssl_context()

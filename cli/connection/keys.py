@@ -77,7 +77,7 @@ class MerchantKey:
 
 
 def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
-    """Create a key for the merchant on the plan (`sandbox` or `load`). On failure, nothing of it is left."""
+    """Create a key for the merchant on the plan (`sandbox` or `load`). A failure leaves nothing behind."""
     if not is_merchant(merchant):
         raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
@@ -90,17 +90,17 @@ def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
         key = MerchantKey(merchant, plan, text, made["id"], _utc(made.get("createdDate")))
         _put_digests(digests, key)
         gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=made["id"], keyType="API_KEY")
-    except BaseException:  # Ctrl-C between the calls leaves a key behind just as an error does
+    except BaseException:  # Ctrl-C between the calls leaves a key behind, just like an error
         _remove_unfinished(gateway, name, digests, text)
         raise
     return key
 
 
 def list_keys(target: Target) -> list[MerchantKey]:
-    """All active keys of the environment, by merchant, plan and age."""
+    """Return all active keys of the environment, by merchant, plan and age."""
     plan_ids = _plan_ids(target, target.outputs("api"))
     gateway = target.client("apigateway")
-    # Both lists are needed: plans name keys that were deleted since (the local engine keeps them), keys name no plan.
+    # Both lists are needed: plans contain deleted keys (the local engine keeps them), and keys do not name their plan.
     plan_of = {
         entry["id"]: plan
         for plan, plan_id in plan_ids.items()
@@ -146,7 +146,7 @@ def local_keys(target: Target, merchant: str = "") -> list[MerchantKey]:
 
 
 def find_key(target: Target, merchant: str) -> MerchantKey:
-    """The merchant's oldest key, on the sandbox plan if there is one. Raises Failure when there is none."""
+    """Return the merchant's oldest key, preferably on the sandbox plan. Raises Failure if there is none."""
     listed = local_keys(target, merchant) if target.is_local else list_keys(target)
     of_merchant = [key for key in listed if key.merchant == merchant]
     if not of_merchant:
@@ -162,7 +162,7 @@ def _order(key: MerchantKey) -> tuple[str, bool, datetime, str]:
 
 
 def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
-    """Delete the key, given itself or its id, and return it. Raises Failure when the environment has no such key."""
+    """Delete the key, given itself or its ID, and return it. Raises Failure if the environment has no such key."""
     found = next((key for key in list_keys(target) if key_or_id in (key.api_key, key.key_id)), None)
     if found is None:
         raise Failure(
@@ -174,7 +174,7 @@ def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
     _delete_digests(digests, found.api_key)
     # Deleted rather than disabled: the local engine accepts a disabled key.
     target.client("apigateway").delete_api_key(apiKey=found.key_id)
-    # And again, since an `up` that saw the key may have stored them in between.
+    # Again, since a concurrent `up` that saw the key may have stored them in between.
     _delete_digests(digests, found.api_key)
     return found
 
@@ -198,7 +198,7 @@ def _plan_ids(target: Target, outputs: Mapping[str, str]) -> dict[Plan, str]:
 
 
 def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
-    """The table of the keys' digests."""
+    """Return the table of the keys' digests."""
     from paysandbox.http.api_keys import ApiKeys
 
     _refuse_missing(target, outputs, "table of keys", _TABLE_OUTPUT)
@@ -236,7 +236,9 @@ def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> 
     """Delete the key of this name and its digests, even if their creation was not acknowledged."""
     try:
         _delete_digests(digests, text)
-        for found in _pages(gateway, "get_api_keys", nameQuery=name):  # those whose name begins so; its end is random
+        for found in _pages(
+            gateway, "get_api_keys", nameQuery=name
+        ):  # the search is by prefix, and names end at random
             gateway.delete_api_key(apiKey=found["id"])
     except Exception as error:
         raise Failure(

@@ -1,4 +1,4 @@
-"""The local engine's AWS, called with the standard library: signed JSON requests, and the API keys that it holds.
+"""The local engine's AWS APIs, called with the standard library: signed JSON requests, and the engine's API keys.
 
 boto3 takes a third of a second to import. Looking up a local key does not need it.
 """
@@ -55,15 +55,15 @@ class LocalAws:
         return send_json(self.endpoint_url, method, path, content, signed)
 
     def usage_plans(self) -> dict[str, str]:
-        """The ids of the usage plans, by name."""
+        """Return the ids of the usage plans, by name."""
         return {plan["name"]: plan["id"] for plan in self._pages("/usageplans")}
 
     def api_keys(self, name_begins: str) -> Iterator[dict[str, Any]]:
-        """The API keys whose name begins with the text, with their values."""
+        """Yield the API keys whose names start with the text, with their values."""
         return self._pages("/apikeys", includeValues="true", name=name_begins)
 
     def key_ids_on(self, plan_id: str) -> Iterator[str]:
-        """The ids of the API keys on a usage plan."""
+        """Yield the ids of the API keys on a usage plan."""
         return (entry["id"] for entry in self._pages(f"/usageplans/{quote(plan_id, safe='')}/keys"))
 
     def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:

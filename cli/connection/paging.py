@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def print_next_page(command: str, options: Mapping[str, Any], answer: Answer, caller: Caller) -> None:
-    """Print the command of the next page on stderr, for a person, if there is a next page.
+    """Print the command for the next page on stderr, unless the output is JSON or there is no next page.
 
-    Times are those that were sent: a cursor belongs to its filters, and a span such as 2h means another time later.
+    Times are the ones that were sent: a cursor is valid only for its filters, and a span such as 2h means another time
+    later.
     """
     if caller.as_json or not answer.body["next_cursor"]:
         return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cli.connection.http_client import Response
 
 _V1: Final = "/v1/"
-# Twelve digits or more are a card number, which the API takes as text.
+# A number of twelve digits or more is a card number, which the API takes as text.
 _TYPED: Final = re.compile(r"0|-?[1-9][0-9]{0,10}|true|false|null")
 
 EXAMPLES_GET: Final = """[bold]Examples[/bold]
@@ -106,7 +106,7 @@ def _send(caller: Caller, method: str, path: str, content: bytes | None = None, 
 
 
 def _v1_base(caller: Caller) -> str | None:
-    """The base URL of the Stripe-compatible API of an environment in AWS; elsewhere it is the native API's."""
+    """Return the base URL of an environment's Stripe-compatible API in AWS, or None where it is the native API's."""
     from cli.connection.target import LOCAL, resolve
     from cli.sandbox.state_dir import StateDir
 
@@ -135,7 +135,7 @@ def _content(data: str) -> bytes:
 
 
 def _object(fields: list[str]) -> dict[str, Any]:
-    """The fields as one object; a dot in a name makes an inner object: `card.exp_month=12`."""
+    """Return the fields as one object. A dot in a name makes a nested object: `card.exp_month=12`."""
     body: dict[str, Any] = {}
     for field in fields:
         name, value = _field(field)

@@ -1,4 +1,4 @@
-"""Facts about a sandbox, for people and scripts: addresses, keys, health."""
+"""Facts about a sandbox, for people and scripts: URLs, keys, health."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def health_of(target: Target) -> Health:
     import httpx
 
     try:
-        # A proxy of the caller's is not asked for a port of this machine.
+        # The caller's proxy is bypassed for this machine's ports.
         answer = httpx.get(f"{target.base_url}/health", timeout=15, trust_env=not target.is_local)
     except httpx.HTTPError as error:
         return Health(False, f"{target.base_url}/health does not respond: {error}")
@@ -41,7 +41,7 @@ def health_of(target: Target) -> Health:
 def facts(
     target: Target, keys: Sequence[MerchantKey], *, healthy: bool, donations: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """The facts that scripts rely on. Names may be added but never change."""
+    """Return the facts that scripts rely on. Names may be added but never change."""
     return {
         "environment": target.environment,
         "healthy": healthy,
@@ -62,7 +62,7 @@ def facts(
 
 
 def donation_facts(target: Target) -> dict[str, str]:
-    """The Stripe webhook's address and the donors' user pool. Raises Failure where they are not deployed."""
+    """Return the Stripe webhook's URL and the donors' user pool. Raises Failure if they are not deployed."""
     donors = target.outputs("donors")
     return {
         "stripe_webhook_url": target.outputs("api")["StripeWebhookUrl"],
@@ -73,9 +73,9 @@ def donation_facts(target: Target) -> dict[str, str]:
 
 
 def exports(target: Target, facts: Mapping[str, Any], merchant: str) -> str:
-    """The facts as `export` lines, with the merchant's API key. Raises Failure when the merchant has none."""
+    """Return the facts as `export` lines, with the merchant's API key. Raises Failure if the merchant has none."""
     of_merchant = [entry for entry in facts["merchants"] if entry["merchant"] == merchant]
-    # Keys on the sandbox plan come first; a merchant that was created for load tests has none on it.
+    # Keys on the sandbox plan come first. A merchant created for load tests has none on it.
     key = next((entry["api_key"] for entry in of_merchant), None)
     if key is None and facts["healthy"]:
         env = "" if target.is_local else f" --env {target.environment}"
@@ -96,7 +96,7 @@ def exports(target: Target, facts: Mapping[str, Any], merchant: str) -> str:
 
 
 def aws_exports(target: Target) -> str:
-    """The variables for AWS tools, as `export` lines. Raises Failure for an environment in AWS."""
+    """Return the variables for AWS tools, as `export` lines. Raises Failure for an environment in AWS."""
     from cli.sandbox.cdk import aws_variables
 
     if not target.is_local:
@@ -114,14 +114,14 @@ def _export_lines(values: Mapping[str, str | None]) -> str:
 
 
 def docs_url(target: Target) -> str:
-    """The address of the sandbox's API reference."""
+    """Return the URL of the sandbox's API reference."""
     from paysandbox.reference.routes import GET_DOCS
 
     return f"{target.base_url}{GET_DOCS.path}"
 
 
 def stripe_client(target: Target, api_key: str) -> str:
-    """A line of Python that points Stripe's SDK at the sandbox."""
+    """Return a line of Python that points Stripe's SDK at the sandbox."""
     return f'stripe.StripeClient("{api_key}", base_addresses={{"api": "{target.base_url}"}})'
 
 

@@ -1,4 +1,4 @@
-"""Stripe's own SDK, pointed at an address: a sandbox's, or Stripe's."""
+"""Stripe's own SDK, configured for a sandbox or for Stripe."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @contextmanager
 def stripe_client(base_url: str, api_key: str) -> Iterator[Any]:
-    """The `v1` services of a client of this address, which does not include `/v1`."""
+    """Yield the `v1` services of a client for this base URL, which does not include `/v1`."""
     import requests
     import stripe
 
     with requests.Session() as session:
-        # A proxy cannot reach this machine's own ports.
+        # A proxy cannot reach this machine's ports.
         session.trust_env = urlsplit(base_url).hostname not in _LOOPBACKS
         client: Any = stripe.StripeClient(
             api_key,

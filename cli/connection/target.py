@@ -38,7 +38,7 @@ class Target:
         return self.aws_endpoint_url is not None
 
     def client(self, service: str) -> Any:
-        """A boto3 client for this target. A local target is used whatever the caller's AWS_* variables say."""
+        """Return a boto3 client for this target. A local target ignores the caller's AWS_* variables."""
         return _client(self, service, () if self.is_local else _settings_of_caller())
 
     def ask_engine(self, method: str, path: str, body: bytes = b"") -> httpx.Response:
@@ -60,7 +60,7 @@ class Target:
         return answer
 
     def stack_name(self, stack: str) -> str:
-        """The deployed name of `data`, `secrets`, `payments` or `api`."""
+        """Return the deployed name of `data`, `secrets`, `payments` or `api`."""
         return stack_name(self.environment, stack)
 
     def outputs(self, stack: str) -> dict[str, str]:
@@ -69,17 +69,17 @@ class Target:
 
 
 def stack_name(environment: str, stack: str) -> str:
-    """How an environment's stack is called in CloudFormation."""
+    """Return the name of an environment's stack in CloudFormation."""
     return f"paysandbox-{environment}-{stack}"
 
 
 def local_target(home: StateDir, port: int, region: str) -> Target:
-    """The engine at a port, with the access key of its home."""
+    """Return the target of the engine on a port, with the access key of its home."""
     return Target(LOCAL, region, f"http://127.0.0.1:{port}", f"http://localhost:{port}", access_key.read(home.path))
 
 
 def resolve(env: str, home: StateDir) -> Target:
-    """The environment's target. Raises Failure, with what to do, when it is unknown, not running or not deployed."""
+    """Return the environment's target. Raises Failure with the remedy if it is unknown, not running or not deployed."""
     if env not in ENVIRONMENTS:
         raise Failure(f"There is no environment `{env}`.", f"Known environments: {', '.join(ENVIRONMENTS)}.")
     if env == LOCAL:
@@ -100,7 +100,7 @@ def _resolve_local(home: StateDir) -> Target:
 
 @lru_cache(maxsize=32)
 def _client(target: Target, service: str, _: Hashable) -> Any:
-    """Created once: a session takes 30 ms and a client 20, and both can be shared between threads."""
+    """Return a cached client: a session takes 30 ms and a client 20, and threads can share both."""
     if target.aws_endpoint_url is None:
         return _remote_session(target.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
     session, url = _local_session(target), target.aws_endpoint_url
@@ -108,14 +108,14 @@ def _client(target: Target, service: str, _: Hashable) -> Any:
 
 
 def _settings_of_caller() -> Hashable:
-    """The variables that boto3 reads credentials, region and file names from."""
+    """Return the variables that boto3 reads credentials, region and file names from."""
     return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(("AWS_", "HOME"))))
 
 
 def _remote_session(region: str | None) -> boto3.Session:
     import boto3
 
-    # AWS_REGION is what other SDKs and Lambda read; boto3 by itself reads AWS_DEFAULT_REGION only.
+    # Other SDKs and Lambda read AWS_REGION; boto3 by itself reads only AWS_DEFAULT_REGION.
     session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
     if session.region_name is None:
         raise Failure("No AWS region is set.", "Set AWS_REGION, or choose a profile with a region (AWS_PROFILE).")
@@ -127,7 +127,7 @@ def _local_session(target: Target) -> boto3.Session:
     import botocore.session
 
     key = _key_of(target)
-    # The caller's profile and files are not read: a profile that does not exist would already be an error.
+    # The caller's profile and files are not read: even a missing profile would be an error.
     nothing = {
         "profile": (None, None, None, None),
         "config_file": (None, None, os.devnull, None),
@@ -151,13 +151,13 @@ def _local_config() -> Config:
     from botocore.config import Config
 
     return Config(
-        proxies={},  # an HTTP_PROXY of the caller's is not asked for this machine's own port
+        proxies={},  # the caller's HTTP_PROXY is bypassed for this machine's ports
         connect_timeout=5,
         read_timeout=60,
         retries={"mode": "standard", "total_max_attempts": 2},
         use_fips_endpoint=False,
         use_dualstack_endpoint=False,
-        inject_host_prefix=False,  # `sync-localhost` is no address
+        inject_host_prefix=False,  # `sync-localhost` would not resolve
     )
 
 

@@ -184,9 +184,7 @@ class Deployment:
                     held=self._held,
                 )
             except CdkError as error:
-                if (
-                    engine.running(self._home) is not None
-                ):  # otherwise a stack may have stopped in the middle of a deployment
+                if engine.running(self._home) is not None:  # otherwise stacks may be half deployed
                     self._home.deploying.unlink(missing_ok=True)
                 raise self._failure(progress, error) from None
         self._home.deploying.unlink(missing_ok=True)

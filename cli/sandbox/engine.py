@@ -250,7 +250,7 @@ def refuse_taken(home: StateDir, port: int) -> None:
 
 
 def errors(home: StateDir, last: int = 3) -> list[str]:
-    """The last errors in the engine's log. It has the functions' errors; CloudFormation only reports a timeout."""
+    """Return the last errors in the engine's log. Functions log theirs there; CloudFormation only reports a timeout."""
     return [line for line in _log(home) if " ERROR [" in line][-last:]
 
 

@@ -30,11 +30,11 @@ _LONGEST_PAUSE_S: Final = 1.0
 
 _TOLD_LENGTH: Final = 160
 
-# API Gateway in AWS accepts a new key, and rejects a revoked one, within a minute; the local engine at once.
+# In AWS, API Gateway accepts a new key and rejects a revoked one within a minute; the local engine does so at once.
 SPREAD_S: Final = 90.0
-# In the meantime some of its hosts know the key and others do not, so every attempt uses a new connection.
+# Until then some of its hosts know the key and others do not, so every attempt uses a new connection.
 _SPREAD_TIMES: Final = 5
-# An index is updated within seconds; an event passes from the ledger's stream through a topic and a queue.
+# An index is updated within seconds. An event goes from the ledger's stream through a topic and a queue.
 INDEXED_S: Final = 10.0
 PUBLISHED_S: Final = 60.0
 
@@ -43,7 +43,7 @@ _T = TypeVar("_T")
 
 
 class Presence(StrEnum):
-    """Expected of a field or header: that it is absent, or that it has any value."""
+    """The expectation that a field or header is absent, or has any value."""
 
     ABSENT = "absent"
     PRESENT = "present"
@@ -54,7 +54,7 @@ PRESENT: Final = Presence.PRESENT
 
 
 class Outcome(Enum):
-    """The outcome of a check. One that needs a missing response or a missing configuration is not tried."""
+    """The outcome of a check. A check that needs a missing response or configuration is not tried."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -63,7 +63,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """The result of a check. `differences` are sentences; empty when it passed."""
+    """The result of a check. `differences` are sentences, and empty if it passed."""
 
     chapter: str
     name: str
@@ -120,8 +120,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Place:
-    """Settings of a run. Its id is part of every name that it creates. `stripe_account` is the Authorization header of
-    the donations' Stripe account; in AWS it is not known."""
+    """Settings of a run. Its ID is part of every name that it creates.
+
+    `stripe_account` is the Authorization header of the donations' Stripe account. In AWS it is unknown.
+    """
 
     run_id: str
     environment: str
@@ -132,8 +134,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Suite:
-    """Chapters by name, in order; later ones use responses of earlier ones. Suites run in parallel, each as a merchant
-    of its own, named after the run and the suite."""
+    """Chapters by name, in order; later ones use responses of earlier ones.
+
+    Suites run in parallel, each as its own merchant, named after the run and the suite.
+    """
 
     name: str
     visit: type[Visit]
@@ -145,7 +149,7 @@ class Visit:
     """A suite's run, as one merchant and at most one donor.
 
     `http` sends requests; `make_key` creates an API key and returns it, `revoke_key` revokes it; `sign_in` creates a
-    donor and returns a token. An error with a code of `unconfigured` is no failure: the check cannot run in this
+    donor and returns a token. An error with a code of `unconfigured` is not a failure: the check cannot run in this
     environment. `stop` ends the run between requests. `began` is called with the name of each check before it runs.
     """
 
@@ -202,7 +206,7 @@ class Visit:
         self.api_key = self._asked_of_aws(f"an API key for merchant {self.merchant}", self.make_key)
 
     def has_nothing_in(self, route: Route) -> None:
-        """The new API key is accepted everywhere, and the merchant's list is empty."""
+        """Expect that the new API key is accepted everywhere, and that the merchant's list is empty."""
         listed = self.request(route, headers={"Connection": "close"})
         self.expect(listed, {"data.#": 0}, within_s=SPREAD_S, in_a_row=_SPREAD_TIMES)
 
@@ -240,9 +244,9 @@ class Visit:
         headers: Mapping[str, str] | None = None,
         as_nobody: bool = False,
     ) -> httpx.Request:
-        """A request to a route, with credentials unless `as_nobody`. `of` is the value of its path parameter.
+        """Return a request to a route, with credentials unless `as_nobody`. `of` is the value of its path parameter.
 
-        `key` is the idempotency key, to which the run's id is appended, since runs share merchants.
+        `key` is the idempotency key, to which the run's ID is appended, since runs share merchants.
         """
         if self._silent is not None:
             raise NotTried(self._silent)
@@ -258,7 +262,7 @@ class Visit:
         )
 
     def own(self, key: str) -> str:
-        """An idempotency key that is unique to this run."""
+        """Return an idempotency key that is unique to this run."""
         return f"{key} of {self.place.run_id}"
 
     def _access(self, route: Route) -> dict[str, str]:
@@ -339,7 +343,7 @@ class _Wanted:
     contains: Sequence[str]
 
     def differences(self, answer: httpx.Response) -> Iterator[str]:
-        """The differences, the most important first."""
+        """Yield the differences, most important first."""
         if answer.status_code != self.status:
             yield f"the status is {answer.status_code}, not {self.status}"
             return
@@ -354,13 +358,13 @@ class _Wanted:
         yield from (f"{text!r} is missing" for text in self.contains if text not in answer.text)
 
     def told(self) -> str:
-        """The expectation in one line."""
+        """Return the expectation in one line."""
         parts = [str(self.status), *(f"{name} {_told(value)}" for name, value in (self.body | self.headers).items())]
         parts += [f"the same body as {self.same_as.name!r}"] if self.same_as is not None else []
         return ", ".join([*parts, *(f"containing {text!r}" for text in self.contains)])
 
     def seen(self, answer: httpx.Response) -> str:
-        """The response in one line: the expected fields, and the reason of an error."""
+        """Return the response in one line: the expected fields, and the reason of an error."""
         body, as_expected = _json(answer), answer.status_code == self.status
         paths = [*self.body] if as_expected or answer.status_code < 400 else []
         reasons = ["error.code", "error.message"] if _at(body, "error") is not ABSENT else ["code", "detail"]
@@ -380,12 +384,12 @@ class _Wanted:
 def _is(found: object, wanted: object) -> bool:
     if wanted is PRESENT:
         return found is not ABSENT and found is not None
-    # True == 1 in Python, and no answer may mix them up.
+    # In Python True == 1, but a response must not confuse them.
     return found == wanted and type(found) is type(wanted)
 
 
 def _at(body: Any, path: str) -> Any:
-    """The value at a dotted path of names and list indexes; `#` is a list's length."""
+    """Return the value at a dotted path of names and list indexes; `#` is a list's length."""
     for part in path.split("."):
         if part == "#" and isinstance(body, list):
             body = len(body)

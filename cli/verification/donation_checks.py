@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from paysandbox.http.route import Route
 
-# From Stripe through webhook, queue and worker to the table; another queue and worker send the receipt.
+# From Stripe through webhook, queue and worker to the table; a second queue and worker send the receipt.
 _TOLD_S: Final = 60.0
 
 _GIFT: Final = {"amount": 50_00, "currency": "USD", "message": "For the roof"}
@@ -34,13 +34,13 @@ class Donor(Visit):
     donation, paid, given_back = Kept(), Kept(), Kept()
 
     def at_stripe(self, route: Route, key: str, form: Any, of: str | None = None) -> httpx.Request:
-        """A request with the API key of the donations' Stripe account."""
+        """Return a request with the API key of the donations' Stripe account."""
         account = {"Authorization": self.place.stripe_account}
         return self.request(route, key, form, of=of, headers=account, as_nobody=True)
 
     @property
     def intent(self) -> str:
-        """The PaymentIntent's id, with which its client secret begins."""
+        """The PaymentIntent's ID, which is the start of its client secret."""
         return self.donation["client_secret"].partition("_secret_")[0]
 
 
@@ -93,4 +93,4 @@ def _a_donation(donor: Donor) -> None:
 
 DONATIONS_SUITE: Final = Suite("donations", Donor, {"donations": _donations})
 WHOLE_DONATION_SUITE: Final = Suite("donations", Donor, {"donations": _donations, "donation": _a_donation})
-"""With a complete donation, where the sandbox plays Stripe itself."""
+"""The suite with a complete donation, for a sandbox that plays Stripe itself."""

@@ -1,6 +1,6 @@
-"""What `paysandbox verify` checks of the native API: its pages, and a payment's life in the order in which it is lived.
+"""The checks of the native API: its pages, and the life cycle of a payment in chronological order.
 
-Each `with` is a promise: a request, and what its answer must be. A new one goes where it belongs.
+Each `with` block is a promise: a request, and the expected response. Add a new one where it belongs in that order.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.http.route import Route
 
-# CloudWatch hands log lines on within seconds.
+# CloudWatch delivers log lines within seconds.
 _LOGGED_S: Final = 90.0
 
 _APPROVING: Final = "4242424242424242"
@@ -34,7 +34,7 @@ _WITHOUT_FUNDS: Final = "4000000000009995"
 _FIRST_ANSWER: Final = {"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT}
 _REPLAYED: Final = {"Idempotent-Replayed": "true"}
 
-# No name ever leads there (RFC 6761), so nobody is called by this.
+# Never resolves (RFC 6761), so no server is called.
 _RECEIVER: Final = {"url": "https://verify.invalid/webhooks", "events": ["*"]}
 
 
@@ -79,27 +79,27 @@ class Shop(Visit):
     endpoint, ping, events, event, deleted = Kept(), Kept(), Kept(), Kept(), Kept()
 
     def lists(self, route: Route, /, **query: Any) -> httpx.Request:
-        """A list request with filters."""
+        """Return a list request with filters."""
         return self.request(route, query=query)
 
     def authorizes(
         self, key: str | None, *, card: str = _APPROVING, outcome: str | None = None, **more: Any
     ) -> httpx.Request:
-        """Authorize 10 USD; `more` is added to the body."""
+        """Return an authorization of 10 USD. `more` is added to the body."""
         details = {"number": card, "exp_month": 12, "exp_year": self.place.expiry_year, "cvc": "123"}
         body = {"amount": 10_00, "currency": "USD", "card": details, **more}
         return self.request(payments.AUTHORIZE_PAYMENT, key, body, headers={OUTCOME_HEADER: outcome} if outcome else {})
 
     def captures(self, key: str, authorization: Answer, **more: Any) -> httpx.Request:
-        """Capture an authorization."""
+        """Return a capture of an authorization."""
         return self.request(payments.CAPTURE_PAYMENT, key, {"auth_id": authorization["auth_id"], **more})
 
     def refunds(self, key: str, transaction_id: str, **more: Any) -> httpx.Request:
-        """Refund a payment or a capture."""
+        """Return a refund of a payment or a capture."""
         return self.request(payments.REFUND_PAYMENT, key, {"transaction_id": transaction_id, **more})
 
     def to_endpoint(self, route: Route, key: str | None = None, body: Any = None) -> httpx.Request:
-        """A request about the merchant's webhook endpoint."""
+        """Return a request about the merchant's webhook endpoint."""
         return self.request(route, key, body, of=self.endpoint["endpoint_id"])
 
 
@@ -325,6 +325,6 @@ PAYMENTS_SUITE: Final = Suite("payments", Shop, {
 
 
 def suites_of(target: Target) -> tuple[Suite, ...]:
-    """The suites for an environment; a complete donation only where the sandbox plays Stripe itself."""
+    """Return the suites for an environment. A complete donation requires that the sandbox plays Stripe itself."""
     donations = WHOLE_DONATION_SUITE if target.is_local else DONATIONS_SUITE
     return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations

@@ -15,7 +15,7 @@ from cli.terminal.time_span import written
 from cli.verification.checks import Finding, Outcome
 from paysandbox.core.card_numbers import without_card_numbers
 
-# Secrets of webhook endpoints and of PaymentIntents, which responses contain.
+# The secrets in responses: of webhook endpoints and of PaymentIntents.
 _SHOWN_ONCE = re.compile(r"(whsec_|_secret_)[A-Za-z0-9+/=_-]+")
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
@@ -23,7 +23,7 @@ _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.NOT_TRIED: "·"}
 
 @dataclass(frozen=True)
 class Report:
-    """A run: the environment, its version (None: it did not respond), when the run began, its duration, its findings.
+    """A run: environment, version (None: it did not respond), start, duration and findings.
 
     `secrets` must not appear in a report. A `strict` report passes only if every check ran.
     """
@@ -39,13 +39,13 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether checks ran and none failed; if strict, whether all of them ran."""
+        """Whether checks ran and none failed. If strict, all of them must have run."""
         outcomes = {finding.outcome for finding in self.findings}
         return outcomes == {Outcome.PASSED} or (not self.strict and outcomes == {Outcome.PASSED, Outcome.NOT_TRIED})
 
     @property
     def not_tried(self) -> Mapping[str, int]:
-        """The reasons why checks did not run, with the number of checks."""
+        """The reasons why checks did not run, with the number of checks for each."""
         return Counter(finding.seen for finding in self.findings if finding.outcome is Outcome.NOT_TRIED)
 
     @property
@@ -58,13 +58,13 @@ class Report:
         return f"{', '.join([in_all, *rest])} in {self.took_s:.1f} s"
 
     def shown(self, text: str) -> str:
-        """The text with secrets and card numbers masked."""
+        """Return the text with secrets and card numbers masked."""
         for secret in self.secrets:
             text = text.replace(secret, "[key]")
         return without_card_numbers(_SHOWN_ONCE.sub(r"\1[secret]", text))
 
     def as_json(self) -> str:
-        """The report for a program."""
+        """Return the report for a program."""
         counts = Counter(finding.outcome for finding in self.findings)
         facts = {
             "passed": self.passed,
@@ -80,7 +80,7 @@ class Report:
         return json.dumps(facts, indent=2, ensure_ascii=False)
 
     def as_markdown(self) -> str:
-        """The report for a person, or a pull request."""
+        """Return the report for a person, or a pull request."""
         return "\n".join(self._markdown()) + "\n"
 
     def _facts(self, finding: Finding) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class Report:
 
 
 def _cell(text: str) -> str:
-    """The text escaped for a table cell."""
+    """Return the text escaped for a table cell."""
     for sign in "\\|<>`*_[]":
         text = text.replace(sign, "\\" + sign)
     return " ".join(text.split())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import httpx
 
 _CART: Final = {"amount": 20_00, "currency": "usd", "capture_method": "manual", "metadata[order]": "6735"}
-# No name ever leads there (RFC 6761), so nobody is called by this.
+# Never resolves (RFC 6761), so no server is called.
 _RECEIVER: Final = {"url": "https://verify.invalid/stripe", "enabled_events[]": "charge.refunded"}
 
 

@@ -53,7 +53,7 @@ class _Unlike(Exception):  # noqa: N818 - marks a chapter as failed and is caugh
 
 @dataclass
 class _Made:
-    """The API key and the donor that a suite creates. `texts` are secrets that no report may contain."""
+    """The API key and the donor that a suite creates. `texts` are secrets that must not appear in a report."""
 
     target: Target
     merchant: str
@@ -86,7 +86,7 @@ class _Made:
         return token
 
     def take_away(self) -> None:
-        """Remove the key and the donor. If that fails, print what is left; the report is not affected."""
+        """Delete the key and the donor. A failure prints what is left, and does not affect the report."""
         if self.key is not None:
             revoke = f"paysandbox keys revoke {self.key.key_id} --env {self.target.environment}"
             left = f"An API key is left. Revoke it: {revoke}"
@@ -150,7 +150,7 @@ def verify(
 
 
 def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: bool = False) -> Report:
-    """Run the suites in parallel, each chapter shown as a step. Keys are revoked even if the run is interrupted."""
+    """Run the suites in parallel, with each chapter as a step. Keys are revoked even if the run is interrupted."""
     from cli.connection.api import client_of
     from cli.verification.report import Report
 
@@ -176,7 +176,7 @@ def verified(target: Target, suites: Sequence[Suite], steps: Steps, *, strict: b
 
 @contextmanager
 def _side_by_side(threads: int) -> Iterator[tuple[ThreadPoolExecutor, Event]]:
-    """A thread pool, and an event that stops its threads when the block is left by an exception."""
+    """Yield a thread pool, and an event that is set to stop its threads when the block raises an exception."""
     stop = Event()
     with ThreadPoolExecutor(threads) as pool:
         try:
@@ -203,7 +203,7 @@ def _place(target: Target, at: datetime) -> Place:
 def _tried(
     suite: Suite, target: Target, http: httpx.Client, place: Place, stop: Event, steps: Steps
 ) -> tuple[Visit, list[str]]:
-    """Run a suite, and remove the key and the donor that it created."""
+    """Run a suite, and delete the key and the donor that it created."""
     from paysandbox.core.errors import Code
 
     merchant = f"verify-{place.run_id}-{suite.name}"
@@ -282,7 +282,7 @@ def _print(report: Report, file: Path | None) -> None:
 
 
 def _hanging(facts: Mapping[str, str]) -> Table:
-    """Labels and values; a long value is wrapped under itself."""
+    """Return a table of labels and values. A long value wraps in its own column."""
     from rich.table import Table
 
     from cli.terminal.console import Text

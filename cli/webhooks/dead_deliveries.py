@@ -1,7 +1,7 @@
-"""`paysandbox redrive webhooks`: sends deliveries that failed for good again, from the queue `dead-deliveries`.
+"""`paysandbox redrive webhooks`: sends deliveries again that failed for good, from the dead-letter queue.
 
-A message leaves the dead-letter queue only after its delivery is queued again, so an interrupted run loses nothing and
-the next one continues. However often a message is processed, its delivery is reopened once.
+A message leaves the queue `dead-deliveries` only after its delivery is queued again, so an interrupted run loses
+nothing and the next one continues. However often a message is processed, its delivery is reopened once.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from paysandbox.webhooks.endpoint import Endpoint
     from paysandbox.webhooks.endpoints import Endpoints
 
-# Messages that a killed run leaves become visible again after this.
+# The visibility timeout: messages of a killed run become visible again after it.
 _OURS_FOR_S: Final = 60
 _BATCH: Final = 10
 WAIT_S = 1
-"""Long polling queries all servers of the queue; short polling only some of them."""
+"""Long polling queries all servers of the queue, short polling only some of them."""
 
 
 class Outcome(StrEnum):
@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
     REDRIVEN = "redriven"
     OUT_OF_DATE = "out_of_date"
-    """It was delivered meanwhile, cancelled, or is queued already."""
+    """It was delivered meanwhile, was cancelled, or is already queued."""
     ENDPOINT_DELETED = "endpoint_deleted"
     ENDPOINT_DISABLED = "endpoint_disabled"
     TOO_MANY_RESENDS = "too_many_resends"
@@ -143,18 +143,18 @@ class Redrive:
 
 
 def _needs(delivery: Delivery, told: DeliveryMessage, operation_id: str) -> bool:
-    """Whether there is something to send. A run that was cut short may have opened it without queuing it."""
+    """Return whether the delivery must be queued. An interrupted run may have reopened it without queuing it."""
     from paysandbox.webhooks.delivery import DeliveryStatus
 
     if operation_id in delivery.resends:
         return delivery.status is DeliveryStatus.PENDING and delivery.tries == 0
-    # A worker that failed for a reason of its own leaves a pending one here, whose tries are the message's.
+    # A worker that failed for its own reasons leaves a pending delivery, with as many tries as the message.
     stuck = delivery.status is DeliveryStatus.PENDING and delivery.tries == told.tries
     return delivery.status is DeliveryStatus.FAILED or stuck
 
 
 def redrive_deliveries(target: Target, *, as_json: bool) -> None:
-    """Redrive the queue and print the outcome. Exits with 1 where messages had to stay in the dead-letter queue."""
+    """Redrive the queue and print the outcome. Exit with 1 if messages remain in the dead-letter queue."""
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
@@ -196,7 +196,7 @@ def _redrive_of(target: Target) -> Redrive:
 
 
 def _variables(target: Target) -> Mapping[str, str]:
-    """The environment variables of the delivery function, so that this uses the same tables and queues."""
+    """Return the environment variables of the delivery function, so that this uses the same tables and queues."""
     client = target.client("lambda")
     try:
         found = client.get_function_configuration(FunctionName=f"paysandbox-{target.environment}-deliver_event")

@@ -19,7 +19,7 @@ DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", help="The deli
 
 
 class Status(StrEnum):
-    """The statuses of deliveries, as the API has them."""
+    """The delivery statuses of the API."""
 
     PENDING = "pending"
     DELIVERED = "delivered"

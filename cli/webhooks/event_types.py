@@ -1,4 +1,4 @@
-"""The names of events on the command line: the sandbox's own types and Stripe's, checked and completed alike."""
+"""The event types on the command line: the sandbox's and Stripe's, with the same validation and completion."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ STRIPE_EVENTS: Final[Mapping[str, EventType]] = {
     "charge.refunded": EventType.PAYMENT_REFUNDED,
     "refund.created": EventType.PAYMENT_REFUNDED,
 }
-"""Stripe's types, and the sandbox's type for the same operation. The layer's own table takes too long to load."""
+"""Stripe's types, with the sandbox's type for the same operation. The shared layer's table takes too long to import."""
 
 
 def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> list[str]:
-    """The types in `a,b`. An empty list stands for all of them."""
+    """Return the types in `a,b`. An empty list means all of them."""
     types = [*known]
     names = [name.strip() for name in (text or "").split(",") if name.strip()]
     unknown = [name for name in names if name not in {*types, EVERY}]
@@ -40,17 +40,17 @@ def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> lis
 
 
 def complete_event_type(incomplete: str) -> list[str]:
-    """The sandbox's event types that begin like this."""
+    """Return the sandbox's event types that start with the text."""
     return beginning(incomplete, EventType)
 
 
 def complete_event_list(context: typer.Context, incomplete: str) -> list[str]:
-    """`a,b`: the last name is completed. With `--format stripe` the names are Stripe's."""
+    """Return completions of the last name in `a,b`. With `--format stripe` the names are Stripe's."""
     types = STRIPE_EVENTS if context.params.get("format_") == "stripe" else EventType
     before, comma, last = incomplete.rpartition(",")
     return [f"{before}{comma}{name}" for name in beginning(last, [*types, EVERY]) if name not in before.split(",")]
 
 
 def beginning(incomplete: str, words: Iterable[str]) -> list[str]:
-    """The words that begin like this."""
+    """Return the words that start with the text."""
     return [str(word) for word in words if word.startswith(incomplete)]

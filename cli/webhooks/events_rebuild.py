@@ -1,7 +1,7 @@
 """`paysandbox events rebuild`: publishes events that the ledger implies and the event store lacks.
 
-The ledger is the source of truth. Whatever kept an operation from being published (an outage longer than the stream's
-retention, an event in a dead-letter queue), the same event is derived from it again, under the same ID.
+The ledger is the source of truth. Whatever prevented the publication of an operation's event (an outage longer than the
+stream's retention, a message in a dead-letter queue), the same event is derived from it again, under the same ID.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from cli.terminal.steps import Step
     from paysandbox.payments.event import Event
 
-# Attempts per batch, for messages that SNS fails to accept through no fault of the sender.
+# Attempts per batch, for messages that SNS fails to accept because of an internal error.
 _TRIES: Final = 5
-# On a terminal; --json has all of them.
+# On a terminal; --json lists all of them.
 _SHOWN: Final = 20
 
 EXAMPLES = """[bold]Examples[/bold]
@@ -37,7 +37,7 @@ EXAMPLES = """[bold]Examples[/bold]
 
 @dataclass(slots=True)
 class Rebuilt:
-    """Counts of one run. `refused` maps the IDs of events that SNS rejected for good to the reason."""
+    """The counts of one run. `refused` maps the IDs of events that SNS rejected for good to the reason."""
 
     payments: int = 0
     events: int = 0
@@ -98,7 +98,7 @@ def rebuild(
 
 
 def _start(target: Target, since: str) -> datetime:
-    """The start of the range. Raises Failure where it is older than the event store's retention."""
+    """Return the start of the range. Raises Failure if it is older than the event store's retention."""
     now = datetime.now(UTC)
     start = moment(since) or now - timedelta(seconds=span_s(since) or 0)
     kept_days = int(target.outputs("webhooks")["EventRetentionDays"])

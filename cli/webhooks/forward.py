@@ -24,7 +24,7 @@ _LOOPBACKS: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True)
 class Forwarded:
-    """The application's response; without one, a status of our own and the reason in `trouble`."""
+    """The application's response. Without one, a status chosen here, and the reason in `trouble`."""
 
     returned: Returned
     took_ms: int
@@ -43,7 +43,7 @@ class Forwarder:
         self._client = httpx.Client(timeout=_TIMEOUT, trust_env=not here, verify=trusted, follow_redirects=False)
 
     def forward(self, headers: Mapping[str, str], body: bytes) -> Forwarded:
-        """Send it once. On failure the returned status makes the sandbox retry."""
+        """Send it once. After a failure, the returned status makes the sandbox retry."""
         signed = signature.signed(
             (self._secret,), message_id=headers[signature.ID_HEADER], timestamp=int(time.time()), body=body
         )

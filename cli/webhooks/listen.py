@@ -43,7 +43,7 @@ _LOCAL: Final = "local"
 
 
 class Format(StrEnum):
-    """How a delivery is printed, and whether events have the sandbox's format or Stripe's."""
+    """The output for a delivery, and whether events have the sandbox's format or Stripe's."""
 
     TEXT = "text"
     JSON = "json"
@@ -56,7 +56,7 @@ def _remember_json(context: typer.Context, value: Format) -> Format:
 
 
 def _application(text: str | None) -> str | None:
-    """An application's URL. The scheme may be omitted."""
+    """Return an application's URL. The scheme may be omitted."""
     if text is None:
         return None
     url = text if "://" in text else f"http://{text}"
@@ -141,7 +141,7 @@ def _only_local(env: str | None, base_url: str | None) -> None:
 
 
 def _merchant_of(caller: Caller) -> str:
-    """The merchant that `access` would find. The sandbox need not be running."""
+    """Return the merchant that `access` would find. The sandbox need not be running."""
     known = caller.key or (os.environ.get(API_KEY_VARIABLE) if caller.names_nothing else None)
     return _merchant_in(known) if known else _checked(caller.merchant or DEFAULT_MERCHANT)
 
@@ -176,7 +176,7 @@ def _listen(
     stopped = threading.Event()
     lines = Lines(as_json=as_json, gone=stopped.set)
     api = Api(url, api_key, say=lines.aside)
-    # Missed events are remembered for the native format only; a listener of the other one must not hold that memory.
+    # Only missed events of the native format are remembered; a listener for Stripe's must not lock that memory.
     memory = Memory(folder / "stripe" if stripe else folder)
     endpoints = StripeEndpoints(api) if stripe else NativeEndpoints(api)
     forwarder = Forwarder(forward_to, stable_secret(folder)) if forward_to else None
@@ -241,7 +241,7 @@ def _remove(endpoints: Endpoints, endpoint_id: str, lines: Lines) -> None:
 
 @contextmanager
 def _ended_by_signals(stopped: threading.Event) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal stop the listener cleanly; a second Ctrl-C stops it at once.
+    """Stop the listener cleanly on Ctrl-C, SIGTERM or a closed terminal; a second Ctrl-C stops it at once.
 
     A closed terminal may send SIGHUP twice. Ignored signals (nohup) stay ignored.
     """

@@ -1,4 +1,4 @@
-"""A listener's handling of deliveries, and of events that it missed."""
+"""How a listener handles deliveries, and events that it missed."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from paysandbox.webhooks.routes import (
     RESEND_EVENT,
 )
 
-# A delivery may arrive before the response that holds the secret.
+# A delivery may arrive before the response that contains the secret.
 _SECRET_PATIENCE_S: Final = 8.0
-# Events from just before the endpoint was created appear in the list of events some seconds later.
+# Events from just before the endpoint's creation appear in the list of events some seconds later.
 _LOOK_AGAIN_AFTER_S: Final = 10.0
 _JUST_BEFORE: Final = timedelta(minutes=2)
 _PAGE: Final = 100
-# Resending one by one repeats nothing; the sandbox plan allows 100 requests a minute.
+# Above this, a replay is used. Resending one by one repeats no event, but the plan allows 100 requests per minute.
 _RESENT_MAX: Final = 50
 
 
 @dataclass(frozen=True)
 class Heard:
-    """A delivery and its result. `at` is wall-clock time; `fault` is the reason not to trust it."""
+    """A delivery and its result. `at` is wall-clock time; `fault` is the reason why it is not trusted."""
 
     at: datetime
     event_id: str
@@ -61,7 +61,7 @@ class Told(Protocol):
 
 
 class Listener:
-    """Handles deliveries. `take` may be called by many threads at once, also before the endpoint is known."""
+    """The handler of deliveries. Many threads may call `take` at once, even before the endpoint is known."""
 
     def __init__(self, memory: Memory, told: Told, forwarder: Forwarder | None) -> None:
         self._memory, self._told, self._forwarder = memory, told, forwarder
@@ -75,11 +75,11 @@ class Listener:
         self._known.set()
 
     def heard_before(self, event_ids: set[str]) -> None:
-        """These events were delivered before. A replay repeats them, and the listener drops them."""
+        """Drop these events when a replay repeats them, since they were delivered before."""
         self._again |= event_ids
 
     def take(self, headers: Mapping[str, str], body: bytes) -> Returned:
-        """Verify a delivery, forward it, and return the application's response; 200 where there is no application."""
+        """Verify a delivery, forward it, and return the application's response, or 200 without an application."""
         if not self._known.wait(_SECRET_PATIENCE_S) or self._secret is None:
             return Returned(503)
         fault = signature.fault(self._secret, headers, body, now=int(time.time()))
@@ -89,7 +89,7 @@ class Listener:
         name = headers.get(signature.ID_HEADER, "")
         heard = Heard(datetime.now(UTC), name, str((event or {}).get("type", "?")), _attempt(headers), event, fault)
         if fault is not None or event is None:
-            # Signed again, it would look as if the sandbox had sent it.
+            # Not forwarded: signed again, it would look as if the sandbox had sent it.
             self._told.heard(heard)
             return Returned(400, f"paysandbox listen: {fault}".encode())
         if name in self._again:
@@ -121,7 +121,7 @@ class Listener:
 class CatchUp:
     """Requests delivery of the events that earlier listeners missed.
 
-    It looks twice: events from just before the endpoint was created appear in the list only some seconds later.
+    It looks twice, because events from just before the endpoint's creation appear in the list only some seconds later.
     """
 
     api: Api

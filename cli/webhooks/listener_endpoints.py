@@ -1,4 +1,4 @@
-"""The webhook endpoints of a listener, created over the sandbox's own API or over the Stripe-compatible one."""
+"""The webhook endpoints of a listener, created over the native or the Stripe-compatible API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Endpoints(Protocol):
     """The endpoints of one API."""
 
     def create(self, url: str, events: list[str]) -> Mapping[str, Any]:
-        """An endpoint that leads to a receiver: `endpoint_id`, `secret` and more. Raises Refusal, Failure."""
+        """Create an endpoint for a receiver's URL: `endpoint_id`, `secret` and more. Raises Refusal, Failure."""
         ...
 
     def remove(self, endpoint_id: str) -> None:
@@ -47,12 +47,12 @@ class NativeEndpoints:
     api: Api
 
     def create(self, url: str, events: list[str]) -> Mapping[str, Any]:
-        """Create it."""
+        """Create an endpoint."""
         body = {"url": url, "events": events or [EVERY], "description": DESCRIPTION}
         return self.api.post(CREATE_ENDPOINT, body, idempotency_key=fresh_idempotency_key()).body
 
     def remove(self, endpoint_id: str) -> None:
-        """Delete it."""
+        """Delete an endpoint, if it still exists."""
         try:
             self.api.change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
         except Refusal as refusal:
@@ -60,7 +60,7 @@ class NativeEndpoints:
                 raise
 
     def remove_stale(self) -> int:
-        """Delete those that no listener answers for."""
+        """Delete the endpoints whose listeners do not respond."""
         stale = [
             one["endpoint_id"]
             for one in self.api.get(LIST_ENDPOINTS).body["data"]
@@ -78,14 +78,14 @@ class StripeEndpoints:
     api: Api
 
     def create(self, url: str, events: list[str]) -> Mapping[str, Any]:
-        """Create it."""
+        """Create an endpoint."""
         body = {"url": url, "enabled_events": events or [EVERY], "description": DESCRIPTION}
         with self._client() as client:
             made = client.webhook_endpoints.create(body, {"idempotency_key": fresh_idempotency_key()})
         return {"endpoint_id": made.id, "secret": made.secret}
 
     def remove(self, endpoint_id: str) -> None:
-        """Delete it."""
+        """Delete an endpoint, if it still exists."""
         import stripe
 
         with self._client() as client:
@@ -96,7 +96,7 @@ class StripeEndpoints:
                     raise
 
     def remove_stale(self) -> int:
-        """Delete those that no listener answers for."""
+        """Delete the endpoints whose listeners do not respond."""
         with self._client() as client:
             listed = client.webhook_endpoints.list({"limit": _PAGE}).data
         stale = [one.id for one in listed if _is_stale(one.description, one.url)]
@@ -122,7 +122,7 @@ def _is_stale(description: str | None, url: str) -> bool:
 
 
 def _answers(url: str) -> bool:
-    """Whether a listener is there. A timeout may mean that it is busy, and other machines cannot be checked."""
+    """Return whether a listener is there. A timeout may mean that it is busy, and other machines cannot be checked."""
     if not url.startswith("http://127.0.0.1:"):
         return True
     try:

@@ -35,7 +35,7 @@ class Lines:
                     print_json(_facts(heard))
                 else:
                     self._answers.print(_line(heard))
-            except (OSError, ValueError, SystemExit):  # rich ends the program by itself for a broken pipe
+            except (OSError, ValueError, SystemExit):  # rich exits the program by itself on a broken pipe
                 self._read = False
                 discard_output()
                 self._gone()

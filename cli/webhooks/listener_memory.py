@@ -33,12 +33,12 @@ _NO_EVENT: Final = "-"
 
 
 def folder_of(home: Path, environment: str, merchant: str) -> Path:
-    """The folder of the listeners of a merchant in an environment."""
+    """Return the folder of a merchant's listeners in an environment."""
     return home / "listen" / environment / merchant
 
 
 def stable_secret(folder: Path) -> str:
-    """The secret that signs forwarded events: created once, and readable by its owner only."""
+    """Return the secret that signs forwarded events, created once and readable by its owner only."""
     file = folder / "secret"
     if not file.exists():
         _make_secret(file)
@@ -72,7 +72,7 @@ def _make_secret(file: Path) -> None:
 class Memory:
     """The received events by ID. Times are timestamps of the sandbox's clock, which sort as text.
 
-    Of several listeners of one merchant, the first owns the memory (`kept`). For the others, every event is new.
+    If a merchant has several listeners, the first owns the memory (`kept`). For the others, every event is new.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -101,7 +101,7 @@ class Memory:
         return since
 
     def looked(self, listed: Iterable[tuple[str, str]], now: str) -> list[str]:
-        """The events (ID, time) of these that were never received. They are remembered until they are."""
+        """Return the events (ID, time) of these that were never received. They are remembered until they are."""
         known = dict(listed)
         missed = [event_id for event_id in known if event_id not in self._heard]
         for event_id in missed:
@@ -118,21 +118,21 @@ class Memory:
             self._shorten(min(self._heard.values(), default=now))
 
     def expect(self, event_id: str, at: str) -> None:
-        """The event could not be forwarded: look for it again until it is."""
+        """Record that an event could not be forwarded, so that it is looked for until it is."""
         if event_id not in self._expected:
             self._note(at, event_id, _EXPECTED)
 
     def hear(self, event_id: str, at: str) -> None:
-        """The event was received and forwarded."""
+        """Record that an event was received and forwarded."""
         if event_id not in self._heard or event_id in self._expected:
             self._note(at, event_id, _HEARD)
 
     def has_heard(self, event_id: str) -> bool:
-        """Whether it was forwarded, in this run or an earlier one."""
+        """Return whether the event was forwarded, in this run or an earlier one."""
         return event_id in self._heard
 
     def close(self) -> None:
-        """Release the memory to another listener."""
+        """Release the memory for another listener."""
         self._file.close()
 
     def _note(self, at: str, event_id: str, mark: str) -> None:
@@ -162,7 +162,7 @@ class Memory:
         self._file.seek(0, os.SEEK_END)
 
     def _shorten(self, since: str) -> None:
-        """Drop events that are too old to be requested again. In place, because the lock is on the file."""
+        """Drop events that are too old to be requested again. The file is changed in place, since the lock is on it."""
         self._heard = {event_id: at for event_id, at in self._heard.items() if at >= since}
         lines = [f"{self._first} {_NO_EVENT} {_FIRST}", f"{self._newest} {_NO_EVENT} {_LOOKED}"]
         lines += [f"{at} {event_id} {_HEARD}" for event_id, at in self._heard.items()]

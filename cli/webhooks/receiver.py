@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, Self
 
-# Events are 20,000 bytes at most.
+# Events are at most 20,000 bytes.
 _BODY_BYTES_MAX: Final = 1_000_000
-# Longer than the sandbox keeps a connection open, shorter than a user waits for the command to end.
+# Longer than the sandbox keeps a connection open, but shorter than a user waits for the command to end.
 _SILENCE_S: Final = 15.0
 _NO_BODY: Final = frozenset({204, 304})
 
@@ -29,11 +29,11 @@ class Returned:
 
 
 Take = Callable[[Mapping[str, str], bytes], Returned]
-"""Handles a delivery: headers by lower-case names, and the raw bytes."""
+"""A function that handles a delivery: headers by lower-case names, and the raw bytes."""
 
 
 class Receiver:
-    """The server, on a free port. Use it as a context: it stops at the end."""
+    """The server, on a free port. As a context manager, it stops at the end of the block."""
 
     def __init__(self, take: Take) -> None:
         self._server = _Server(f"/{secrets.token_urlsafe(16)}", take)
@@ -43,7 +43,7 @@ class Receiver:
 
     @property
     def url(self) -> str:
-        """Its URL."""
+        """The receiver's URL."""
         return f"http://127.0.0.1:{self._server.server_address[1]}{self._server.place}"
 
     def __enter__(self) -> Self:
@@ -109,4 +109,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content or b"")
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
-        """Log nothing: each delivery has a line of its own."""
+        """Log nothing: each delivery has its own line."""

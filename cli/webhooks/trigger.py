@@ -46,7 +46,7 @@ NATIVE_EVENTS: Final = (
     EventType.ENDPOINT_PING,
 )
 TRIGGERABLE: Final = (*map(str, NATIVE_EVENTS), *STRIPE_EVENTS)
-"""The event types that this command can cause. The others need a donation, a failing endpoint or an update."""
+"""The event types that this command can cause. Others need a donation, a failing endpoint or an update."""
 
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox trigger payment_captured
@@ -76,7 +76,7 @@ def _event(text: str) -> str:
 
 
 def complete_event(incomplete: str) -> list[str]:
-    """The triggerable event types that begin like this."""
+    """Return the triggerable event types that start with the text."""
     return beginning(incomplete, TRIGGERABLE)
 
 
@@ -150,7 +150,7 @@ def _check(
     *,
     advance: bool,
 ) -> None:
-    """Refuse options that do not apply to the event."""
+    """Reject options that do not apply to the event."""
     if advance and native is not EventType.PAYMENT_EXPIRED:
         raise typer.BadParameter(f"{event} does not depend on the clock.", param_hint="--advance")
     if endpoint is not None and native is not EventType.ENDPOINT_PING:
@@ -217,7 +217,7 @@ def _payment(
 
 
 def _authorized_as(authorization: Mapping[str, Any], event: EventType) -> EventType:
-    """The event of the authorization. Raises Failure where the bank's response rules out the requested event."""
+    """Return the event of the authorization. Raises Failure where the bank's response rules out the requested event."""
     declined = authorization["status"] == "declined"
     if declined is not (event is EventType.PAYMENT_DECLINED):
         raise Failure(
@@ -280,7 +280,7 @@ def _let_expire(env: str | None, expires_at: str) -> None:
     from paysandbox.core.timestamps import parse_timestamp
 
     home = StateDir.find()
-    # A concurrent `up` would deploy with the old clock.
+    # A concurrent `up` would deploy with the previous clock.
     with home.lock() if env in {None, LOCAL} else nullcontext():
         target = resolve(env or LOCAL, home)
         advance_until(target, parse_timestamp(expires_at))
@@ -289,7 +289,7 @@ def _let_expire(env: str | None, expires_at: str) -> None:
 
 
 def _wait_for(api: Api, auth_id: str, operation: str, function: str) -> dict[str, Any]:
-    """The payment's operation of that type, once the function has recorded it."""
+    """Return the payment's operation of that type once the function has recorded it."""
     import time
 
     from paysandbox.payments.routes import GET_PAYMENT
@@ -312,7 +312,7 @@ def _wait_for(api: Api, auth_id: str, operation: str, function: str) -> dict[str
 
 
 def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    """Create a payment intent over the Stripe-compatible API: the only way to open a payment without a card."""
+    """Create a PaymentIntent over the Stripe-compatible API: the only way to open a payment without a card."""
     from cli.connection.api import fresh_idempotency_key
     from cli.connection.stripe_client import stripe_client
     from paysandbox.stripe_api.ids import payment_of_intent
@@ -336,7 +336,7 @@ def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, A
 
 
 def _stripe_base(caller: Caller, base_url: str) -> str:
-    """The address of the Stripe-compatible API. Locally it is the API's own."""
+    """Return the base URL of the Stripe-compatible API. Locally it is the native API's."""
     from cli.connection.target import LOCAL, resolve
     from cli.sandbox.state_dir import StateDir
 

@@ -26,7 +26,7 @@ _STYLES: Final = {
 
 
 def events(body: Body) -> Text:
-    """A page of events, newest first."""
+    """Format a page of events, newest first."""
     rows = [
         (second(each["timestamp"]), each["type"], _money(each["data"]), each["id"], _about(each["data"]))
         for each in body["data"]
@@ -35,7 +35,7 @@ def events(body: Body) -> Text:
 
 
 def event(body: Body) -> Text:
-    """An event, its data, and its delivery to each endpoint."""
+    """Format an event, its data, and its delivery to each endpoint."""
     facts = [
         line("id", body["id"]),
         line("time", second(body["timestamp"])),
@@ -49,7 +49,7 @@ def event(body: Body) -> Text:
 
 
 def resent(body: Body) -> Text:
-    """The deliveries that a resend made."""
+    """Format the deliveries that a resend created."""
     if not body["deliveries"]:
         return Text("No enabled endpoint subscribes to this type, so nothing was sent.", style="bold yellow")
     rows = [(each["delivery_id"], each["endpoint_id"], _status(each["status"])) for each in body["deliveries"]]
@@ -57,7 +57,7 @@ def resent(body: Body) -> Text:
 
 
 def endpoints(body: Body) -> Text:
-    """All endpoints, oldest first."""
+    """Format all endpoints, oldest first."""
     rows = [
         (
             each["endpoint_id"],
@@ -72,7 +72,7 @@ def endpoints(body: Body) -> Text:
 
 
 def endpoint(answer: Answer) -> Text:
-    """An endpoint, with its secret where the API returns it."""
+    """Format an endpoint, with its secret if the API returned it."""
     body = answer.body
     facts = [line("endpoint", body["endpoint_id"]), line("url", body["url"]), line("events", ", ".join(body["events"]))]
     facts += [line("description", body["description"])] if "description" in body else []
@@ -89,7 +89,7 @@ def endpoint(answer: Answer) -> Text:
 
 
 def pinged(answer: Answer) -> Text:
-    """A test event that was queued."""
+    """Format a queued test event."""
     body = answer.body
     names = ("event", "delivery", "endpoint")
     return _block(Text("endpoint_ping queued", style="bold green"),
@@ -97,12 +97,12 @@ def pinged(answer: Answer) -> Text:
 
 
 def deliveries(body: Body) -> Text:
-    """A page of deliveries, newest event first."""
+    """Format a page of deliveries, newest event first."""
     return _deliveries(body["data"])
 
 
 def delivery(body: Body) -> Text:
-    """A delivery, attempt by attempt."""
+    """Format a delivery with each attempt."""
     facts = [
         line("delivery", body["delivery_id"]),
         line("event", f"{body['event_id']}  {body['event_type']}"),
@@ -117,7 +117,7 @@ def delivery(body: Body) -> Text:
 
 
 def replayed(answer: Answer) -> Text:
-    """The deliveries that one call of a replay queued."""
+    """Format the deliveries that one replay call queued."""
     body = answer.body
     facts = [line("endpoint", body["endpoint_id"])]
     if body["left_out"]:
@@ -129,14 +129,14 @@ def replayed(answer: Answer) -> Text:
 
 
 def key(answer: Answer) -> Iterator[str]:
-    """The idempotency key of the request."""
+    """Yield the line with the idempotency key of the request, if it had one."""
     if answer.idempotency_key is not None:
         again = "  (replayed: the original response to this key)" if answer.replayed else ""
         yield line("idempotency key", answer.idempotency_key + again)
 
 
 def second(at: str) -> str:
-    """A timestamp of the API, to the second."""
+    """Format a timestamp of the API to the second."""
     return f"{at[:10]} {at[11:19]}Z"
 
 
