@@ -103,9 +103,9 @@ class Api:
         path: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Write, at most once per key. Raises Refusal for a problem, and Failure when the outcome is not known.
+        """Send a write request, performed at most once per key. A body of None is not sent.
 
-        A body of None is not sent.
+        Raises Refusal for a problem, and Failure if the outcome is unknown.
         """
         try:
             address = _fill(route.path, path or {})

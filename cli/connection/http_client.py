@@ -100,7 +100,10 @@ def is_this_machine(host: str) -> bool:
 
 
 def _no_response(reason: object) -> NoResponse:
-    """Return the error for `reason`. urllib wraps errors until the request is sent; only a reset may follow sending."""
+    """Return the error for `reason`, which urllib wraps until the request is sent.
+
+    Only if the connection was reset can the request have been sent.
+    """
     if isinstance(reason, (ConnectionResetError, BrokenPipeError)):
         return Disconnected(str(reason))
     return NotConnected(str(reason))

@@ -115,7 +115,10 @@ def list_keys(target: Target) -> list[MerchantKey]:
 
 
 def local_keys(target: Target, merchant: str = "") -> list[MerchantKey]:
-    """The same of a local sandbox, without boto3; of one merchant if it is named. Raises Failure without a response."""
+    """Return a local sandbox's active keys without boto3, optionally of one merchant.
+
+    Raises Failure without a response.
+    """
     from http.client import HTTPException
 
     from cli.connection.local_aws import LocalAws
@@ -236,9 +239,7 @@ def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> 
     """Delete the key of this name and its digests, even if their creation was not acknowledged."""
     try:
         _delete_digests(digests, text)
-        for found in _pages(
-            gateway, "get_api_keys", nameQuery=name
-        ):  # the search is by prefix, and names end at random
+        for found in _pages(gateway, "get_api_keys", nameQuery=name):  # a prefix search; names end at random
             gateway.delete_api_key(apiKey=found["id"])
     except Exception as error:
         raise Failure(

@@ -126,7 +126,7 @@ def stripe_client(target: Target, api_key: str) -> str:
 
 
 def curl(target: Target, api_key: str) -> str:
-    """A curl command that authorizes a payment. Its idempotency key is fixed, so running it twice is harmless."""
+    """Return a curl command that authorizes a payment. Its idempotency key is fixed, so it is safe to repeat."""
     body = (
         f'{{"amount": 1250, "currency": "USD", "card": {{"number": "4242424242424242", "exp_month": 12, '
         f'"exp_year": {datetime.now(UTC).year + 3}}}}}'

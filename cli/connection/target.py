@@ -64,7 +64,7 @@ class Target:
         return stack_name(self.environment, stack)
 
     def outputs(self, stack: str) -> dict[str, str]:
-        """The CloudFormation outputs of one of this environment's stacks. Raises Failure when it is not deployed."""
+        """Return the CloudFormation outputs of one of this environment's stacks. Raises Failure if not deployed."""
         return _outputs(self.client("cloudformation"), self.environment, stack)
 
 
@@ -108,7 +108,7 @@ def _client(target: Target, service: str, _: Hashable) -> Any:
 
 
 def _settings_of_caller() -> Hashable:
-    """Return the variables that boto3 reads credentials, region and file names from."""
+    """Return the variables from which boto3 reads credentials, region and file names, as a cache key."""
     return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(("AWS_", "HOME"))))
 
 

@@ -316,7 +316,10 @@ class Visit:
     def _answered(
         self, request: httpx.Request, wanted: _Wanted, within_s: float, in_a_row: int
     ) -> tuple[httpx.Response, tuple[str, ...]]:
-        """The last response and its differences. Repeats the request until it matches often enough or time is up."""
+        """Return the last response and its differences.
+
+        Repeats the request until it matches often enough or time is up.
+        """
         right, pause_s, until = 0, _FIRST_PAUSE_S, time.monotonic() + within_s
         while True:
             answer = self.http.send(request)

@@ -134,7 +134,10 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
 
 
 def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -> Iterator[Event]:
-    """The events of a page of payments since then. Unreadable payments are noted; `paysandbox audit` gives details."""
+    """Yield the events since then of a page of payments.
+
+    Unreadable payments are noted; `paysandbox audit` gives details.
+    """
     from paysandbox.aws.records import UnreadableRecordError
     from paysandbox.aws.schema import PARTITION_KEY
     from paysandbox.payments.stream import events_in

@@ -122,7 +122,10 @@ def _is_stale(description: str | None, url: str) -> bool:
 
 
 def _answers(url: str) -> bool:
-    """Return whether a listener is there. A timeout may mean that it is busy, and other machines cannot be checked."""
+    """Return whether a listener is there, or may be there.
+
+    A timeout may mean that it is busy, and other machines cannot be checked.
+    """
     if not url.startswith("http://127.0.0.1:"):
         return True
     try:

@@ -88,7 +88,10 @@ class Memory:
             self._read()
 
     def begin(self, now: str) -> str | None:
-        """The time from which to look for missed events; None without an earlier listener. `now` is the sandbox's."""
+        """Return the time from which to look for missed events, or None without an earlier listener.
+
+        `now` is the sandbox's time.
+        """
         if not self.kept:
             return None
         if self._first is None or self._newest is None:
@@ -101,7 +104,7 @@ class Memory:
         return since
 
     def looked(self, listed: Iterable[tuple[str, str]], now: str) -> list[str]:
-        """Return the events (ID, time) of these that were never received. They are remembered until they are."""
+        """Return the events (ID, time) in the list that were never received, and expect them until they are."""
         known = dict(listed)
         missed = [event_id for event_id in known if event_id not in self._heard]
         for event_id in missed:

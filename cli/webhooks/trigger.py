@@ -217,7 +217,7 @@ def _payment(
 
 
 def _authorized_as(authorization: Mapping[str, Any], event: EventType) -> EventType:
-    """Return the event of the authorization. Raises Failure where the bank's response rules out the requested event."""
+    """Return the authorization's event. Raises Failure if the bank's response rules out the requested one."""
     declined = authorization["status"] == "declined"
     if declined is not (event is EventType.PAYMENT_DECLINED):
         raise Failure(

@@ -1,4 +1,4 @@
-"""Servers that behave as real ones do at their worst: each connection is a function that is given the socket."""
+"""Servers that misbehave like real ones: a function handles the socket of each connection."""
 
 import socket
 import ssl
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class RawServer:
-    """A server on this machine: its port, the connections that it took, and each request that it read whole."""
+    """A server on this machine: its port, its connections, and each request that it read completely."""
 
     port: int
     connections: int = 0
@@ -18,7 +18,7 @@ class RawServer:
     ended: threading.Event = field(default_factory=threading.Event)
 
     def read(self, peer: socket.socket) -> bytes:
-        """One request with its body; empty when the other side has ended."""
+        """Read one request with its body. Return nothing if the peer has closed the connection."""
         read = b""
         while b"\r\n\r\n" not in read:
             piece = peer.recv(65_536)
@@ -37,7 +37,7 @@ Talk = Callable[[RawServer, socket.socket], None]
 
 
 def answering(*answers: bytes) -> Talk:
-    """Answers each request of a connection with the next of these, then ends the connection."""
+    """Return a handler that sends the next of `answers` for each request of a connection, then closes it."""
 
     def talk(server: RawServer, peer: socket.socket) -> None:
         for answer in answers:
@@ -50,14 +50,14 @@ def answering(*answers: bytes) -> Talk:
 
 @contextmanager
 def raw_server(talk: Talk, *, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[RawServer]:
-    """A server that talks so on every connection, each in a thread of its own, until the block ends."""
+    """Run a server that handles every connection with `talk`, each in its own thread, until the block ends."""
     with socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
         server = RawServer(listening.getsockname()[1])
         threads: list[threading.Thread] = []
         open_now: set[socket.socket] = set()
 
         def serve(peer: socket.socket) -> None:
-            # Whatever the other side does with its end, it is the test's to judge.
+            # Errors on the peer's side are for the test to judge.
             with peer, suppress(OSError):
                 talking = tls.wrap_socket(peer, server_side=True) if tls else peer
                 with talking:

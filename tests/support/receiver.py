@@ -1,9 +1,10 @@
-"""A receiver of webhooks on a port of this machine, which answers as it is told.
+"""A webhook receiver on a port of this machine, with scripted responses.
 
-    with receiver(answers=[500, RESET, 200]) as shop: ...
-    shop.received[0].headers["webhook-id"]
+    with receiver(answers=[500, RESET, 200]) as shop:
+        ...
+        shop.received[0].headers["webhook-id"]
 
-Answers are taken in order, the last one again and again. A callable answers by the request.
+Responses are sent in order, and the last one is repeated. A callable returns the response to the request.
 """
 
 import socket
@@ -20,7 +21,7 @@ PATIENCE_S = 10
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came. Header names are lower-case; `body` is what was signed."""
+    """A request as received. Header names are in lower case; `body` is the signed bytes."""
 
     path: str
     headers: Mapping[str, str]
@@ -37,7 +38,7 @@ class Says:
 
 
 class _Reset:
-    """Hangs up without an answer, rudely."""
+    """Resets the connection without a response."""
 
 
 RESET = _Reset()
@@ -46,7 +47,7 @@ Answer = int | Says | _Reset | Callable[[Received], "int | Says | _Reset"]
 
 
 class Receiver:
-    """What came to the port, in order, and what is answered."""
+    """The requests received, in order, and the responses to send."""
 
     def __init__(self, answers: Sequence[Answer]) -> None:
         self.url = ""
@@ -55,16 +56,16 @@ class Receiver:
         self._came = threading.Condition()
 
     def ids(self) -> list[str]:
-        """The ids of the events that came, in order."""
+        """Return the IDs of the received events, in order."""
         return [one.headers["webhook-id"] for one in self.received]
 
     def wait_for(self, count: int) -> bool:
-        """Wait until so many requests have come; whether they did."""
+        """Wait until `count` requests were received. Return whether they were."""
         with self._came:
             return self._came.wait_for(lambda: len(self.received) >= count, PATIENCE_S)
 
     def take(self, request: Received) -> int | Says | _Reset:
-        """Note a request; the answer to it."""
+        """Record a request, and return the response to it."""
         with self._came:
             self.received.append(request)
             answer = self.answers[min(len(self.received), len(self.answers)) - 1]
@@ -74,7 +75,7 @@ class Receiver:
 
 @contextmanager
 def receiver(answers: Sequence[Answer] = (200,)) -> Iterator[Receiver]:
-    """A receiver until the block ends."""
+    """Run a receiver until the block ends."""
     shop = Receiver(answers)
 
     class Handler(BaseHTTPRequestHandler):
@@ -86,7 +87,7 @@ def receiver(answers: Sequence[Answer] = (200,)) -> Iterator[Receiver]:
             answer = shop.take(Received(self.path, headers, body))
             if isinstance(answer, _Reset):
                 self.close_connection = True
-                # No word, not even a goodbye: the kernel sends RST.
+                # Closing sends RST instead of FIN.
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 self.connection.close()
                 return
@@ -99,13 +100,13 @@ def receiver(answers: Sequence[Answer] = (200,)) -> Iterator[Receiver]:
             self.wfile.write(content)
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
-            """Say nothing."""
+            """Log nothing."""
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, request: Any, client_address: Any) -> None:
-            """A connection that was hung up on purpose is no error."""
+            """Ignore connections that were reset on purpose."""
 
     server = Server(("127.0.0.1", 0), Handler)
     shop.url = f"http://127.0.0.1:{server.server_address[1]}/hooks"

@@ -1,4 +1,4 @@
-"""Reports of entries at hand, as the run that has read them all writes them."""
+"""Reports of given entries, as written by a run that has read them all."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,17 +14,17 @@ def contents(
     payouts: Mapping[str, str] | None = None,
     set_aside: Sequence[Exclusion] = (),
 ) -> Contents:
-    """What a report says of entries of one merchant, in whatever order they come."""
+    """Return the contents of a report on one merchant's entries, given in any order."""
     mine = in_order(entries)
     totals = {currency: total for (_, currency), total in totals_of(mine).items()}
     return Contents(batch, merchant, mine, totals, payouts or {}, set_aside)
 
 
 def csv_of(told: Contents) -> bytes:
-    """The whole CSV."""
+    """Return the complete CSV."""
     return b"".join(csv_report(told))
 
 
 def json_of(told: Contents) -> bytes:
-    """The whole JSON."""
+    """Return the complete JSON."""
     return b"".join(json_report(told))

@@ -1,6 +1,6 @@
-"""What each handler can be asked to do, and the calls to the ledger that it takes: nothing is read before a write.
+"""The requests to each handler, and the calls to the ledger that each one makes: no write is preceded by a read.
 
-One table for the tests that count calls and for those that break each of them.
+One table, for the tests that count the calls and for those that make each of them fail.
 """
 
 from collections.abc import Callable, Mapping
@@ -44,10 +44,10 @@ Parts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Scenario:
-    """`given` makes the ledger and returns the parts of the request; `calls` are what the request sends.
+    """A request to a route. `given` prepares the ledger and returns the request's parts.
 
-    `replayed`: it was sent before, so that it is answered as then. `side_by_side`: threads send some of the calls, so
-    that their order is not the same each time.
+    `calls` are the AWS calls that the request makes. `replayed`: the request was sent before, so the stored response is
+    returned. `side_by_side`: threads make some of the calls, so that their order varies.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Scenario:
     side_by_side: bool = False
 
     def ask(self, parts: Parts) -> Reply:
-        """Send the request, as the route's API wants it."""
+        """Send the request in the format of the route's API."""
         return StripeMerchant().ask(self.route, **parts) if self.route.api is Api.V1 else send(self.route, **parts)
 
     def __str__(self) -> str:
@@ -67,7 +67,7 @@ class Scenario:
 
 
 def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock], Parts]:
-    """A batch. Its reports' links are new at each moment."""
+    """Prepare a batch. The links to its reports change with time."""
 
     def given(demo: Merchant, _: Clock) -> Parts:
         settled.statement(settled.batch("2026-11-16"), demo.name, USD=(10_00, 2_00, 59), reports=reports)
@@ -76,7 +76,7 @@ def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock
     return given
 
 
-# Keyword parts of a request, for the one-liners of the table.
+# Keyword parts of a request, for the table's one-line entries.
 def _body(body: Any) -> Parts:
     return {"body": body, "key": KEY}
 
@@ -90,7 +90,7 @@ def _refund(transaction_id: str, **more: Any) -> Parts:
 
 
 def _used_key(after: Any) -> Callable[[Merchant, Clock], Parts]:
-    """The key made an authorization already, so long ago."""
+    """Prepare an authorization with the same key, `after` ago."""
 
     def given(demo: Merchant, clock: Clock) -> Parts:
         demo.authorize(KEY, amount=7_00)
@@ -101,7 +101,7 @@ def _used_key(after: Any) -> Callable[[Merchant, Clock], Parts]:
 
 
 def _after_refund_by_authorization(ask: Callable[[str, str], Parts]) -> Callable[[Merchant, Clock], Parts]:
-    """6.00 of 10.00 are captured, and 1.00 of that was refunded by the authorization's id."""
+    """Prepare a payment of 10.00, of which 6.00 is captured and 1.00 refunded by the authorization's ID."""
 
     def given(demo: Merchant, clock: Clock) -> Parts:
         auth_id = demo.authorized()
@@ -129,7 +129,7 @@ def _of_a_card(demo: Merchant, clock: Clock) -> Parts:
 
 
 def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
-    """Two requests of `demo` are in the log."""
+    """Put two requests of `demo` into the log."""
 
     def given(demo: Merchant, clock: Clock) -> Parts:
         put_records(request_log_table.request_log(), [build.request_record(number) for number in (1, 2)])
@@ -139,10 +139,10 @@ def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
 
 
 def _on_its_way(ask: Callable[[Delivery], Parts]) -> Callable[[Merchant, Clock], Parts]:
-    """Two events; one delivery to an endpoint, which was given up, and none of the other event yet."""
+    """Prepare two events. One has a failed delivery to an endpoint, the other has no delivery yet."""
 
     def given(demo: Merchant, clock: Clock) -> Parts:
-        clock.advance(30 * DAY)  # after these Mondays, whatever the wall clock says
+        clock.advance(30 * DAY)  # later than these Mondays, whatever the wall clock says
         to = webhook_records.endpoint(1)
         webhook_records.make_queues()
         webhook_records.put(to)
@@ -177,8 +177,8 @@ A_PAGE = ("Query",) * INDEX_SHARDS + ("BatchGetItem",)
 OPENED_AND_MADE = ("UpdateItem", "UpdateItem", "PutItem")
 
 SCENARIOS = (
-    # One conditional put. Only a key that was used a day or more ago takes two more; where the payment that it made
-    # first is close to its removal, that one is kept for longer.
+    # One conditional put. Two more calls are needed only if the key was used a day or more ago; if the key's first
+    # payment is about to expire from the table, its retention is extended.
     Scenario("approved", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body())),
     Scenario(
         "captured at once",
@@ -190,7 +190,7 @@ SCENARIOS = (
     Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2), replayed=True),
     Scenario("key used a day ago", AUTHORIZE_PAYMENT, USED_AGAIN, _used_key(DAY)),
     Scenario("key used 89 days ago", AUTHORIZE_PAYMENT, USED_AGAIN_LATE, _used_key(89 * DAY)),
-    # A claim, and one conditional update.
+    # An idempotency record, and one conditional update.
     Scenario("part", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(demo.authorized(), amount=4_00)),
     Scenario("what remains", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(_after_capture(demo))),
     Scenario(
@@ -251,7 +251,7 @@ SCENARIOS = (
         ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
         _kept_requests({"query": {"failed": "true"}}),
     ),
-    # Events and deliveries. What waits depends on the merchant's endpoints, which are one read.
+    # Events and deliveries. The pending ones depend on the merchant's endpoints, which take one read.
     Scenario("a page", LIST_EVENTS, A_PAGE, _on_its_way(lambda _: {})),
     Scenario(
         "with its deliveries",
@@ -272,7 +272,7 @@ SCENARIOS = (
         ("GetItem", "GetItem"),
         _on_its_way(lambda delivery: {"path": {"delivery_id": delivery.id}}),
     ),
-    # A claim, the event and the endpoints; then per delivery one conditional update and a message.
+    # An idempotency record, the event and the endpoints; then a conditional update and a message per delivery.
     Scenario(
         "given up",
         RESEND_EVENT,
@@ -299,7 +299,7 @@ SCENARIOS = (
         _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
         side_by_side=True,
     ),
-    # Settlements: a merchant's batches are one partition of an index.
+    # Settlements: a merchant's batches are in one partition of an index.
     Scenario("a page", LIST_SETTLEMENTS, ("Query", "BatchGetItem"), _settled({})),
     Scenario(
         "before its reports",

@@ -1,4 +1,4 @@
-"""Batches as the machine leaves them, put as its own writes make them: one keyword per part.
+"""Batches in their final state, stored with the product's own writes: one keyword per part.
 
 kept = settled.batch("2026-11-16")
 settled.statement(kept, USD=(10_00, 2_00, 59), reports=True)
@@ -20,7 +20,7 @@ SHA256: Final = "ab" * 32
 
 
 def batch(name: str, status: BatchStatus = BatchStatus.CLOSED, **parts: Any) -> StoredBatch:
-    """A batch, the last one for now. `parts`: of KeptBatch."""
+    """Store a batch as the latest one. `parts` are fields of StoredBatch."""
     named = BatchName.read(name)
     cutoff = cutoff_of(named.day)
     facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
@@ -38,7 +38,7 @@ def statement(
     reports: bool = False,
     **sums: tuple[int, int, int],
 ) -> Statement:
-    """What a batch says of a merchant: by currency gross, refunds and fees of two lines, and balances before it."""
+    """Store a merchant's statement: by currency, gross, refunds and fees of two lines, and opening balances."""
     totals: dict[Of, Totals] = {
         (merchant, currency): Totals(
             merchant=merchant, currency=currency, count=2, gross=gross, refunds=refunds, fees=fees
@@ -64,6 +64,6 @@ def statement(
 
 
 def left_out(kept: StoredBatch, payment_id: str, reason: str, merchant: str = build.MERCHANT) -> None:
-    """A payment that a batch left out."""
+    """Store a payment that a batch left out."""
     item = exclusion_item(kept.name, Exclusion(merchant=merchant, payment_id=payment_id, reason=reason))
     batches().client.put_item(TableName=batches().table, Item=item)

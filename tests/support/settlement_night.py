@@ -1,5 +1,4 @@
-"""A deployed environment that settles, as the program finds it: its tables, the function that was told of them, and a
-Step Functions that plays executions from a list."""
+"""A deployed environment with settlement, for the program: its tables, a function, and a scripted Step Functions."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -38,7 +37,7 @@ def kept(
     after: datetime | None = None,
     **parts: Any,
 ) -> StoredBatch:
-    """A batch at the cut-off of its day, unless another one is given. `parts`: of KeptBatch."""
+    """Return a batch with its day's cut-off, unless another one is given. `parts` are fields of StoredBatch."""
     named = BatchName.read(name)
     cutoff = cutoff or cutoff_of(named.day)
     facts: dict[str, Any] = {"fees": "default=30+290", "minimum_payout": 100, "execution": name} | parts
@@ -46,7 +45,7 @@ def kept(
 
 
 def deploy(account: Account) -> None:
-    """Put up the tables, the function, and the stack's outputs."""
+    """Create the tables, the function, and the stack's outputs."""
     client = account.client("dynamodb")
     for name, like in ((LEDGER, LEDGER_TABLE), (ENTRIES, SETTLEMENT_ENTRIES), (BATCHES, SETTLEMENT_BATCHES)):
         tables.create_table(client, name, like)
@@ -55,7 +54,7 @@ def deploy(account: Account) -> None:
 
 
 def put_entries(account: Account, kept: StoredBatch, entries: Sequence[Entry]) -> None:
-    """Record these entries of merchant demo in the batch, and what it states of them."""
+    """Store these entries of merchant demo in the batch, and their statement."""
     client = account.client("dynamodb")
     for entry in entries:
         client.put_item(TableName=ENTRIES, Item=entry_item(entry, None))
@@ -71,19 +70,19 @@ def put_entries(account: Account, kept: StoredBatch, entries: Sequence[Entry]) -
 
 
 class States:
-    """Step Functions. `script` is what an execution shows by and by: names of states, then how it ends.
+    """A fake Step Functions. `script` is an execution's history: names of states, then its final status.
 
-    Each look shows one more state. `names` are executions that there are, by their status.
+    Each call shows one more state. `names` are existing executions and their status.
     """
 
     class exceptions:  # noqa: N801 - as boto3 has it
-        """Errors of the service."""
+        """The errors of the service."""
 
         class ExecutionAlreadyExists(Exception):  # noqa: N818 - as boto3 has it
-            """The name is taken."""
+            """An execution of this name exists."""
 
         class ExecutionDoesNotExist(Exception):  # noqa: N818 - as boto3 has it
-            """Nobody started one of that name."""
+            """No execution of this name exists."""
 
     def __init__(
         self,
@@ -97,7 +96,7 @@ class States:
         self._looks = 0
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803 - as boto3
-        """Start one, unless the name is taken."""
+        """Start an execution, unless its name is taken."""
         if name in self.names:
             raise self.exceptions.ExecutionAlreadyExists
         self.names[name] = "RUNNING"
@@ -105,7 +104,7 @@ class States:
         return {"executionArn": f"{stateMachineArn.replace(':stateMachine:', ':execution:')}:{name}"}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803 - as boto3
-        """How it stands."""
+        """Return the status of an execution."""
         name = executionArn.rpartition(":")[2]
         if name not in self.names:
             raise self.exceptions.ExecutionDoesNotExist
@@ -117,7 +116,7 @@ class States:
         return {"status": self.names[name], **told}
 
     def get_execution_history(self, *, maxResults: int, nextToken: str = "", **_: Any) -> dict[str, Any]:  # noqa: N803 - as boto3
-        """What has happened so far, the newest first, two events to a page."""
+        """Return the history so far, newest first, two events per page."""
         events = [
             {"id": 2 * place + number, "type": f"TaskState{word}", f"state{word}EventDetails": {"name": name}}
             for place, name in enumerate(self.script[: min(self._looks, len(self.script) - 1)])

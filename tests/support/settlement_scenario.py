@@ -1,12 +1,12 @@
-"""A house that settles, in this process: the real workers on moto, run by the state machine's own definition.
+"""A merchant house with settlement in this process: the real workers on moto, run by the state machine's definition.
 
-    house = House(clock)
+    house = SettlementScenario(clock)
     desk = house.payment(amount=10_00)
     run(desk, capture(4_00))
-    house.night()               # the next midnight is over
+    house.night()               # the next midnight has passed
     assert house.settle().status == "SUCCEEDED"
 
-Of 32 shards and 16 slices only those are worked on that may hold something: the rest is alike, and empty.
+Only those of the 32 shards and 16 slices are processed that may contain something: the others are alike, and empty.
 """
 
 import itertools
@@ -38,18 +38,18 @@ from tests.support.payment_scenario import PaymentScenario
 from tests.support.state_machine import Json, Machine, Outcome, Steps, Worker, definition
 
 DUE: Final = (3, 4, 19)
-"""Due shards of this house's payments: two of them have their entries in one shard."""
+"""The due shards of this scenario's payments. Two of them share a shard of entries."""
 MERCHANTS: Final = (build.MERCHANT, build.OTHER_MERCHANT)
 
 PATIENT: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
-"""Lambda's context of a function that has all its time."""
+"""The Lambda context of a function with plenty of time."""
 HASTY: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 16_000)
-"""Of one that has time for a page only, once it is a worker of settlement."""
+"""The Lambda context of a settlement worker with time for only one page."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """All that a settlement has to say, whatever its runs went through."""
+    """The complete result of a settlement, independent of how its runs went."""
 
     batches: tuple[tuple[str, datetime, datetime | None], ...]
     entries: frozenset[Entry]
@@ -75,7 +75,7 @@ class SettlementScenario:
             runtime.s3().delete_object(Bucket=bucket, Key=name)
         topic = runtime.settings_of(TopicSettings).webhook_topic
         runtime.sns().create_topic(Name=topic.rpartition(":")[2])
-        # What moto noted of all that was published.
+        # moto's record of everything that was published.
         self.inbox: list[Any] = sns_backends[DEFAULT_ACCOUNT_ID][tables.REGION].topics[topic].sent_notifications
         self.inbox.clear()
         workers: dict[str, Worker] = {
@@ -93,65 +93,65 @@ class SettlementScenario:
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def payment(self, *, ago: timedelta = timedelta(), **parts: Any) -> PaymentScenario:
-        """A new payment; its desk says what else happens to it, and when."""
+        """Create a payment. The returned scenario determines what else happens to it, and when."""
         payment_ids = (ids.payment_id("house", str(number)) for number in self._numbers)
         payment_id = next(one for one in payment_ids if ids.shard_of(one, DUE_SHARDS) in DUE)
-        # On the minute, so that two houses write the same reports.
+        # On the minute, so that two scenarios write the same reports.
         now = (runtime.now() + timedelta(seconds=30)).replace(second=0, microsecond=0) - ago
         return PaymentScenario.open(runtime.ledger(), build.authorized(payment_id=payment_id, now=now, **parts))
 
     def night(self, nights: int = 1) -> None:
-        """Two in the morning, that many nights later."""
+        """Advance the clock to 02:00, that many nights later."""
         now = runtime.now()
         then = now.replace(hour=2, minute=0, second=0) + timedelta(days=nights)
         self.clock.advance(then - now)
 
     def settle(self, asked: Json | None = None) -> Outcome:
-        """An execution, as the schedule or a person starts it."""
+        """Run an execution, as started by the schedule or a person."""
         return self.machine.run(asked or {}, name=f"execution-{next(self._executions)}")
 
     def steps(self, asked: Json | None = None) -> Steps:
-        """The same, step by step."""
+        """Run an execution step by step."""
         return self.machine.steps(asked or {}, name=f"execution-{next(self._executions)}")
 
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def latest(self) -> StoredBatch:
-        """The last batch, which its readers' copy agrees with."""
+        """Return the latest batch, after checking that it equals the copy under its own name."""
         kept = latest_batch(settlement_tables.batches())
         assert kept is not None
         assert get_batch(settlement_tables.batches(), kept.name) == kept
         return kept
 
     def batches(self) -> list[StoredBatch]:
-        """All batches, in their order."""
+        """Return all batches in order."""
         found = {item["batch_key"]["S"] for item in self._items("settlement_batches_table")} - {"latest"}
         kept = [get_batch(settlement_tables.batches(), name) for name in found]
         return sorted((one for one in kept if one), key=lambda one: one.batch.name)
 
     def entries(self) -> list[Entry]:
-        """All entries of all batches."""
+        """Return all entries of all batches."""
         return [entry_from(item) for item in self._items("settlement_entries_table")]
 
     def statement(self, batch: str, merchant: str = build.MERCHANT) -> Statement:
-        """What a batch says of a merchant."""
+        """Return a batch's statement for a merchant."""
         return next(one for one in statements_of(settlement_tables.batches(), batch) if one.merchant == merchant)
 
     def reports(self) -> dict[str, bytes]:
-        """All that is in the bucket."""
+        """Return all objects in the bucket."""
         bucket = runtime.settings_of(ReportsSettings).reports_bucket
         listed = runtime.s3().list_objects_v2(Bucket=bucket).get("Contents", [])
         names = [one["Key"] for one in listed if "Key" in one]
         return {name: runtime.s3().get_object(Bucket=bucket, Key=name)["Body"].read() for name in names}
 
     def told(self) -> list[Json]:
-        """What the topic told since the last look."""
+        """Return the messages published since the last call."""
         held = [json.loads(message) for _, message, *_ in self.inbox]
         self.inbox.clear()
         return held
 
     def story(self) -> Story:
-        """All that must be the same however it came about."""
+        """Return everything that must be the same however the runs went."""
         batches = self.batches()
         store = settlement_tables.batches()
         return Story(

@@ -1,4 +1,4 @@
-"""A shell that keeps its state between blocks, as the terminal of somebody who types a guide does."""
+"""A shell that keeps its state between blocks, like the terminal of somebody who follows a guide."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ END = "--- end of block ---"
 
 
 class Shell:
-    """`bash -e`: the first command that fails ends it. Leaving the context ends its background processes."""
+    """`bash -e`: the first command that fails ends it. On exit from the context, its background processes are ended."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self.block = folder / "block.sh"
@@ -35,14 +35,14 @@ class Shell:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.communicate()  # reads what is left, and closes the pipes
+        self.process.communicate()  # reads the remaining output and closes the pipes
         self.errors.close()
 
     def run(self, text: str) -> str:
-        """Type this, and return what it printed to the standard output."""
+        """Run the text in the shell, and return its standard output."""
         stdin, stdout = cast("IO[str]", self.process.stdin), cast("IO[str]", self.process.stdout)
         self.block.write_text(text)
-        # From a file, since a program in the block would read what follows it from the standard input.
+        # From a file: a program in the block would otherwise read the following text from standard input.
         stdin.write(f". '{self.block}' < /dev/null\nprintf '\\n%s\\n' '{END}'\n")
         stdin.flush()
         printed: list[str] = []

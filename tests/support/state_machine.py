@@ -1,10 +1,10 @@
-"""Plays a state machine's definition in this process, as far as ours goes: the states are those of the template.
+"""Runs a state machine's definition in this process, with the types of states that ours uses, taken from the template.
 
     machine = Machine(definition(), {"open_batch": handler, …})
     outcome = machine.run({}, name="2026-11-16")
 
-A run is a generator underneath (`steps`), which stops before each call of a worker: so a test can hold two runs at once
-and let them overtake each other. Retries are made at once. What is no `Exception` is a kill, and ends the run.
+A run is based on a generator (`steps`), which stops before each call of a worker, so that a test can interleave two
+runs. Retries are immediate. An exception that is not an `Exception` is a kill, and ends the run.
 """
 
 import copy
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 Worker = Callable[[Json, Any], Json]
 Steps = Generator[str, None, "Outcome"]
 
-# In a process of its own, as in tests/support/tables.py.
+# In a separate process, as in tests/support/tables.py.
 _SYNTHESIZE: Final = """
 import json
 import aws_cdk as cdk
@@ -43,7 +43,7 @@ print(machine["Properties"]["DefinitionString"])
 
 
 class StateFailedError(Exception):
-    """A state's failure that nothing caught: how Step Functions calls it, and why."""
+    """An uncaught failure of a state: its name in Step Functions, and the cause."""
 
     def __init__(self, error: str, cause: str) -> None:
         super().__init__(f"{error}: {cause}")
@@ -52,7 +52,7 @@ class StateFailedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an execution ended (`SUCCEEDED` or `FAILED`) and with what, and the states that it went through."""
+    """An execution's status (`SUCCEEDED` or `FAILED`), its output, and the states that it entered."""
 
     status: str
     output: Any
@@ -62,7 +62,7 @@ class Outcome:
 
 @cache
 def definition() -> Json:
-    """The definition of `settle`, of the template; workers by their names."""
+    """Return the template's definition of `settle`, with the names of workers."""
     bin_folder = Path(sys.executable).parent
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE],
@@ -76,9 +76,9 @@ def definition() -> Json:
 
 @dataclass
 class Machine:
-    """A definition and its workers. `called` are the calls of them so far, in order, with what they were given.
+    """A definition and its workers. `called` lists the calls of workers so far, in order, with their input.
 
-    `entered` counts states by their type, each time that one is entered: the state transitions that AWS asks for.
+    `entered` counts entered states by type: the state transitions that AWS bills.
     """
 
     states: Json
@@ -88,7 +88,7 @@ class Machine:
     entered: Counter[str] = field(default_factory=Counter[str])
 
     def run(self, asked: Json, *, name: str) -> Outcome:
-        """An execution from its start to its end."""
+        """Run an execution from start to end."""
         steps = self.steps(asked, name=name)
         while True:
             try:
@@ -97,7 +97,7 @@ class Machine:
                 return end.value
 
     def steps(self, asked: Json, *, name: str) -> Steps:
-        """The same, step by step: says which worker it is about to call."""
+        """Run an execution step by step. Yields the worker that is called next."""
         execution = {"Execution": {"Input": asked, "Name": name}}
         try:
             output = yield from self._play(self.states, copy.deepcopy(asked), execution)
@@ -149,14 +149,14 @@ class Machine:
         (retry,) = state["Retry"]
         for left in reversed(range(retry["MaxAttempts"] + 1)):
             yield worker
-            # What a worker gets and gives is JSON, and of its own.
+            # A worker's input and output are JSON, and copies.
             sent = json.loads(json.dumps(given))
             self.called.append((worker, sent))
             try:
                 return json.loads(json.dumps(self.workers[worker](sent, self.context)))
             except Exception as error:
                 if not left:
-                    # As the local engine calls every error of a function.
+                    # The local engine's name for every error of a function.
                     raise StateFailedError("Runtime.HandlerError", f"{type(error).__name__}: {error}") from error
         raise AssertionError("a task has one try at least")
 

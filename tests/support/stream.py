@@ -1,4 +1,4 @@
-"""Records of the ledger's stream, as Lambda hands them over: what a write was before and after."""
+"""Records of the ledger's stream in Lambda's format: the images before and after a write."""
 
 from typing import Any
 
@@ -12,13 +12,13 @@ STREAM = "arn:aws:dynamodb:us-east-1:123456789012:table/paysandbox-test-Payments
 
 
 def record(before: Payment | None, after: Payment | None, *, place: int = 1) -> Json:
-    """The record of a write that made `after` of `before`."""
+    """Return the record of a write that changed `before` to `after`."""
     images = {"OldImage": before, "NewImage": after}
     return of_images({name: payment_item(payment) for name, payment in images.items() if payment}, place=place)
 
 
 def of_images(images: Json, *, place: int = 1, transaction_id: str = build.PAYMENT_ID) -> Json:
-    """A record with these images, whatever they are."""
+    """Return a record with these images, which may be anything."""
     name = "MODIFY" if len(images) == 2 else "INSERT" if "NewImage" in images else "REMOVE"
     return {
         "eventID": f"{place:032}",

@@ -1,4 +1,4 @@
-"""One request to a handler of the Stripe-compatible API: an event as its REST API makes it, and what came back.
+"""One request to a handler of the Stripe-compatible API: the event of its REST API, and the response.
 
 stripe_send(handler, CAPTURE_PAYMENT_INTENT, {"amount_to_capture": 100}, path={"intent": "pi_…"})
 """
@@ -20,11 +20,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class StripeReply(Reply):
-    """What the caller gets."""
+    """The response to the caller."""
 
     @property
     def error(self) -> dict[str, Any]:
-        """What was wrong; nothing for an answer."""
+        """The error, or nothing if the request succeeded."""
         return self.json.get("error", {})
 
 
@@ -41,7 +41,10 @@ def stripe_event(
     request_id: str | None = None,
     domain: str = "127.0.0.1",
 ) -> dict[str, Any]:
-    """The event of one request. `params` are encoded as the official SDK does, as body or query; a text is sent raw."""
+    """Return the event of one request.
+
+    `params` are encoded like the official SDK's, as body or query; text is sent as is.
+    """
     text = params if isinstance(params, str) else urlencode(list(_api_encode(params or {})))
     several = {name: [value] if isinstance(value, str) else [*value] for name, value in (headers or {}).items()}
     if key is not None:
@@ -78,6 +81,6 @@ def stripe_event(
 def stripe_send(
     handler: Handler, route: Route, params: Mapping[str, Any] | str | None = None, **parts: Any
 ) -> StripeReply:
-    """Send the request that `params` and `parts` (of `stripe_event`) make."""
+    """Send the request with `params`. `parts` are parameters of `stripe_event`."""
     response = handler(stripe_event(route, params, **parts), Context())
     return StripeReply(response["statusCode"], response["headers"], response["body"])

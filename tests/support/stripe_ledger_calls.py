@@ -1,6 +1,6 @@
-"""The smallest handlers that keep Stripe's promises of idempotency: they open, confirm, capture and refund.
+"""Minimal handlers with Stripe's idempotency guarantees: they open, confirm, capture and refund.
 
-What they answer is little, for what is tried with them is the protocol, and what is left in the ledger.
+Their responses are small, since the tests examine the protocol and the resulting ledger.
 """
 
 from typing import Any
@@ -35,13 +35,13 @@ VALIDITY_S = 604_800
 
 
 def payment_id_of(text: str | None) -> str:
-    """Our id of an intent."""
+    """Return our ID of an intent."""
     return "auth_" + (text or "").removeprefix("pi_")
 
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def create(call: Call) -> StripeAnswer:
-    """Open an intent; with the payment method `pm_card_visa`, one that can be confirmed."""
+    """Open an intent. With the payment method `pm_card_visa`, it can be confirmed."""
     method = Method(build.card()) if call.body.payment_method else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
@@ -69,7 +69,7 @@ def create(call: Call) -> StripeAnswer:
 
 @stripe_endpoint(GET_PAYMENT_INTENT)
 def show(call: Call) -> StripeAnswer:
-    """What was asked, once the client secret is right."""
+    """Return the intent's ID, after checking the client secret."""
     payment_id = payment_id_of(call.path["intent"])
     check_client_secret(call, payment_id, call.query.client_secret)
     return StripeAnswer(body={"id": call.path["intent"], "expand": call.query.expand})
@@ -77,7 +77,7 @@ def show(call: Call) -> StripeAnswer:
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def confirm(call: Call) -> StripeAnswer:
-    """Read the intent, and attempt it; the bank approves."""
+    """Read the intent and attempt it. The bank approves."""
     payment_id = payment_id_of(call.path["intent"])
     check_client_secret(call, payment_id, call.body.client_secret)
     seen = get_payment(ledger(), payment_id)
@@ -110,7 +110,7 @@ def confirm(call: Call) -> StripeAnswer:
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
 def capture(call: Call) -> StripeAnswer:
-    """One update; nothing is read."""
+    """Capture with one update, without a read."""
     payment_id = payment_id_of(call.path["intent"])
 
     def act(operation_id: str) -> Payment:
@@ -130,7 +130,7 @@ def capture(call: Call) -> StripeAnswer:
 
 @stripe_endpoint(CREATE_REFUND)
 def refund(call: Call) -> StripeAnswer:
-    """One update; nothing is read but where there are several captures."""
+    """Refund with one update. Reads only if there are several captures."""
     payment_id = payment_id_of(call.body.payment_intent)
 
     def act(operation_id: str) -> Payment:

@@ -1,10 +1,10 @@
-"""A shop that uses the Stripe-compatible API: the real handlers in this process, asked as the official SDK asks them.
+"""A merchant on the Stripe-compatible API: real handlers in this process, called like the official SDK does.
 
-    shop = Shop()
+    shop = StripeMerchant()
     intent = shop.paid(amount=10_00)                                  # {"id": "pi_…", "status": "succeeded", …}
     shop.post(CREATE_REFUND, payment_intent=intent["id"])             # → StripeReply
 
-Every answer is held against the SDK's annotations, so that each test is a test of the shapes too.
+Every response is checked against the SDK's annotations, so that each test also tests the shapes.
 """
 
 import importlib
@@ -50,13 +50,16 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class StripeMerchant:
-    """A merchant, by a key of its own. `kind`: secret, or publishable."""
+    """A merchant with an API key. `kind`: secret, or publishable."""
 
     name: str = build.MERCHANT
     kind: str = "secret"
 
     def ask(self, route: Route, of: str | None = None, params: Any = None, **parts: Any) -> StripeReply:
-        """Ask a route, about the object `of` where its path names one. `parts` are of `stripe_event`."""
+        """Send a request to a route, about the object `of` if its path names one.
+
+        `parts` are parameters of `stripe_event`.
+        """
         handler = importlib.import_module(f"{route.group}.{route.name}").handler
         path = {name: of for name in _PARAMETER.findall(route.path) if of is not None}
         reply = stripe_send(handler, route, params, path=path, merchant=self.name, kind=self.kind, **parts)
@@ -64,82 +67,82 @@ class StripeMerchant:
         return reply
 
     def post(self, route: Route, of: str | None = None, *, key: str | None = None, **params: Any) -> StripeReply:
-        """Send a body, under an idempotency key if there is one."""
+        """Send a body, with an idempotency key if one is given."""
         return self.ask(route, of, params, key=key)
 
     def get(self, route: Route, of: str | None = None, **params: Any) -> StripeReply:
-        """Ask by a query."""
+        """Send a query."""
         return self.ask(route, of, params)
 
     def create(self, *, key: str | None = None, **params: Any) -> StripeReply:
-        """An intent of 10.00 USD, or what `params` say."""
+        """Create an intent of 10.00 USD, or as in `params`."""
         return self.post(CREATE_PAYMENT_INTENT, key=key, **{"amount": 10_00, "currency": "usd", **params})
 
     def opened(self, **params: Any) -> dict[str, Any]:
-        """An intent that may be confirmed."""
+        """Create an intent that can be confirmed."""
         return done(self.create(**{"payment_method": VISA, **params}))
 
     def paid(self, **params: Any) -> dict[str, Any]:
-        """An intent that was confirmed and captured at once."""
+        """Create an intent that is confirmed and captured at once."""
         return self.opened(confirm=True, **params)
 
     def held(self, **params: Any) -> dict[str, Any]:
-        """An intent that was confirmed, and is to be captured."""
+        """Create an intent that is confirmed and awaits capture."""
         return self.opened(confirm=True, capture_method="manual", **params)
 
     def declined(self, **params: Any) -> dict[str, Any]:
-        """An intent whose first attempt was declined."""
+        """Create an intent whose first attempt is declined."""
         reply = self.create(payment_method=DECLINED, confirm=True, **params)
         assert reply.status == 402, reply.text
         return reply.error["payment_intent"]
 
     def confirm(self, intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
-        """Ask the bank."""
+        """Confirm the intent."""
         return self.post(CONFIRM_PAYMENT_INTENT, intent, key=key, **params)
 
     def capture(self, intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
-        """Take all, or what `params` say."""
+        """Capture everything, or as in `params`."""
         return self.post(CAPTURE_PAYMENT_INTENT, intent, key=key, **params)
 
     def cancel(self, intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
-        """Give up."""
+        """Cancel the intent."""
         return self.post(CANCEL_PAYMENT_INTENT, intent, key=key, **params)
 
     def refund(self, intent: str, *, key: str | None = None, **params: Any) -> StripeReply:
-        """Give back all, or what `params` say."""
+        """Refund everything, or as in `params`."""
         return self.post(CREATE_REFUND, key=key, payment_intent=intent, **params)
 
     def card(self, **params: Any) -> dict[str, Any]:
-        """A payment method that is made by itself."""
+        """Create a payment method without a payment."""
         return done(self.post(CREATE_PAYMENT_METHOD, **{"type": "card", "card": TYPED, **params}))
 
     def endpoint(self, *, key: str | None = None, **params: Any) -> StripeReply:
-        """A webhook endpoint that hears everything, or what `params` say."""
+        """Create a webhook endpoint for all events, or as in `params`."""
         return self.post(CREATE_WEBHOOK_ENDPOINT, key=key, **{"url": URL, "enabled_events": ["*"], **params})
 
     def shown(self, intent: str, **params: Any) -> dict[str, Any]:
-        """An intent as it stands."""
+        """Retrieve an intent."""
         return done(self.get(GET_PAYMENT_INTENT, intent, **params))
 
 
 def done(reply: StripeReply) -> dict[str, Any]:
-    """The object that was answered."""
+    """Return the object in a successful response."""
     assert reply.status == 200, reply.text
     return reply.json
 
 
 def wrong(reply: StripeReply) -> tuple[int, str | None, str | None, str | None]:
-    """How a request was refused: status, type, code, parameter."""
+    """Return the error of a request: status, type, code, parameter."""
     return reply.status, reply.error.get("type"), reply.error.get("code"), reply.error.get("param")
 
 
 def missing(param: str) -> tuple[int, str, str, str]:
-    """How whatever is not there, or another merchant's, is refused."""
+    """Return the error for an object that does not exist, or belongs to another merchant."""
     return 404, "invalid_request_error", "resource_missing", param
 
 
 def told() -> None:
-    """Keep the events of all payments that there are, as the planner does within a second."""
+    """Store the events of all existing payments, as the planner does within a second."""
     webhook_records.keep(*[payment_from(item) for item in table_snapshot.items() if "operations" in item])
 
 

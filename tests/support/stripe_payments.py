@@ -1,4 +1,4 @@
-"""Payments of every kind of life, made by the domain's own decisions: each guard is tried, none is gone around.
+"""Payments in every state, created by the domain's own rules: every guard is checked, none is bypassed.
 
 life = refunded(captured(tried(opened())), 1_00)
 """
@@ -39,7 +39,7 @@ CHECKED: Final = Checks(cvc=Check.PASS, zip=Check.FAIL, line1=Check.UNAVAILABLE)
 
 
 def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | None = CARD, **said: Any) -> Payment:
-    """An intent. `said`: of Terms."""
+    """Return an intent. `said` are fields of its terms."""
     return intent.open_intent(
         build.PAYMENT_ID,
         merchant=build.MERCHANT,
@@ -59,7 +59,7 @@ def opened(amount: int = 10_00, *, automatic: bool = False, method: Method | Non
 
 
 def revised(payment: Payment, **terms: Any) -> Payment:
-    """Other terms."""
+    """Update the terms."""
     now = intent.terms_of(payment, state_of(payment))
     revision = IntentUpdated(
         id=_id("rev", payment),
@@ -72,7 +72,7 @@ def revised(payment: Payment, **terms: Any) -> Payment:
 
 
 def tried(payment: Payment, decline_code: str | None = None, *, method: Method | None = None) -> Payment:
-    """The bank was asked, and approved, or declined for that reason."""
+    """Attempt the authorization. The bank approves, or declines with that code."""
     terms = intent.terms_of(payment, state_of(payment))
     asked = AuthorizationAttempt(
         terms=replace(terms, method=method or terms.method),
@@ -93,7 +93,7 @@ def tried(payment: Payment, decline_code: str | None = None, *, method: Method |
 
 
 def confirmed(payment: Payment, decline_code: str | None = None) -> Payment:
-    """An intent that is attempted in the write that opens it."""
+    """Return an intent that is attempted in the same write that opens it."""
     terms = intent.terms_of(payment, state_of(payment))
     asked = AuthorizationAttempt(
         terms=terms,
@@ -111,7 +111,7 @@ def confirmed(payment: Payment, decline_code: str | None = None) -> Payment:
 
 
 def said(decline_code: str | None) -> Response:
-    """What the bank says."""
+    """Return the bank's response."""
     if decline_code is None:
         return Response(checks=CHECKED)
     reason = BY_DECLINE_CODE[decline_code]
@@ -121,14 +121,14 @@ def said(decline_code: str | None) -> Response:
 
 
 def captured(payment: Payment, amount: int | None = None, *, final: bool = False) -> Payment:
-    """A capture."""
+    """Return a capture."""
     operation = build.capture(len(payment.operations), at=_at(payment), final=final)
     change = rules.capture(payment.id, payment.merchant, operation, amount=amount, currency=None, current=payment)
     return after(payment, change)
 
 
 def cancelled(payment: Payment, reason: str | None = None) -> Payment:
-    """What is held is given back, or the intent given up."""
+    """Void the authorization, or cancel the intent."""
     operation = Void(
         id=_id("void", payment), request_id="request-of-cancel", at=_at(payment), contract=CONTRACT, reason=reason
     )
@@ -136,13 +136,13 @@ def cancelled(payment: Payment, reason: str | None = None) -> Payment:
 
 
 def expired(payment: Payment) -> Payment:
-    """What nobody captured in time is given back."""
+    """Expire an authorization that was not captured in time."""
     operation = Expiry(id=ids.expiry_id(payment.id), request_id="sweep", at=MONDAY + 8 * DAY, contract=CONTRACT)
     return after(payment, rules.expire(payment.id, payment.merchant, operation))
 
 
 def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payment:
-    """A refund of the whole payment's captures. `parts`: reason, metadata."""
+    """Refund across all captures of the payment. `parts`: reason, metadata."""
     operation = Refund(
         id=_id("ref", payment), request_id="request-of-refund", at=_at(payment), contract=CONTRACT, **parts
     )
@@ -150,14 +150,14 @@ def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payme
 
 
 def settled(payment: Payment) -> Payment:
-    """Everything that was captured and refunded is in a batch."""
+    """Settle everything that was captured and refunded."""
     lines = tuple(Settled(line, 7) for line in state_of(payment).lines)
     operation: Settlement = build.settlement(*lines, at=MONDAY + 9 * DAY)
     return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
 
 
 def after(payment: Payment, change: Change) -> Payment:
-    """The payment after a change whose guards hold, with all operations of it."""
+    """Return the payment with all its operations after a change whose guards hold."""
     assert change.fits(payment)
     return change.apply(payment)
 
@@ -230,4 +230,4 @@ LIVES: Final[Mapping[str, Payment]] = {
     "native, refunded": refunded(captured(NATIVE), 2_00),
     "native, and something else said of it": revised(NATIVE, description="Order 8"),
 }
-"""Of each kind one, by what it is."""
+"""One payment of each kind, by kind."""

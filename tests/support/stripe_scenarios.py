@@ -1,4 +1,4 @@
-"""What each route of the Stripe-compatible API can be asked to do, and the calls that it takes: as `scenarios.py`."""
+"""The requests to each route of the Stripe-compatible API, and the calls that each one makes, as in `scenarios.py`."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -119,7 +119,7 @@ def _second_endpoint() -> Parts:
 
 # fmt: off
 STRIPE_SCENARIOS = (
-    # One conditional put, as of an authorization.
+    # One conditional put, like an authorization.
     Scenario("opened", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(_create)),
     Scenario("paid", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(lambda: _create(confirm=True))),
     Scenario(
@@ -134,7 +134,7 @@ STRIPE_SCENARIOS = (
     Scenario("key used a day ago", CREATE_PAYMENT_INTENT, USED_AGAIN, _created(DAY)),
     Scenario("key used 89 days ago", CREATE_PAYMENT_INTENT, USED_AGAIN_LATE, _created(89 * DAY)),
     Scenario("key used a day ago for a card", CREATE_PAYMENT_INTENT, ONE_WRITE, _carded(DAY)),
-    # A read, a claim, and one conditional update of what was read.
+    # A read, an idempotency record, and one conditional update of the item that was read.
     Scenario(
         "another amount", UPDATE_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().opened()["id"], amount=11_00)),
@@ -155,7 +155,7 @@ STRIPE_SCENARIOS = (
         "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
         _given(lambda: _written(StripeMerchant().declined()["id"], payment_method=StripeMerchant().card()["id"])),
     ),
-    # A claim, and one conditional update.
+    # An idempotency record, and one conditional update.
     Scenario(
         "part", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().held()["id"], amount_to_capture=4_00, final_capture=False)),
@@ -213,7 +213,7 @@ STRIPE_SCENARIOS = (
         _given(lambda: _asked(starting_after=_event())),
     ),
     Scenario("of an intent", GET_STRIPE_EVENT, ("GetItem", "GetItem"), _given(lambda: _asked(_event()))),
-    # Webhook endpoints: a merchant has one item, which the first put makes.
+    # Webhook endpoints: a merchant has one item, which the first put creates.
     Scenario(
         "the first", CREATE_WEBHOOK_ENDPOINT, (*CLAIM_AND_UPDATE, "PutItem"),
         _given(lambda: _written(url=URL, enabled_events=["*"])),

@@ -1,9 +1,11 @@
-"""Stripe's official SDK on a sandbox, or on the handlers in this process. Every answer is held against its classes.
+"""Stripe's official SDK with a sandbox, or with the handlers in this process.
 
-    with sdk_on(base_url, key) as sdk: sdk.v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
+    with sdk_on(base_url, key) as sdk:
+        sdk.v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
     sdk_here("demo").v1.payment_intents.retrieve("pi_…")
 
-Nested and expanded objects, those in lists, in events and in errors are looked at too.
+Every response is checked against the SDK's classes, including nested and expanded objects, and those in lists, events
+and errors.
 """
 
 import json
@@ -30,13 +32,16 @@ from tests.support.stripe_shapes import OBJECTS, faults
 Json = dict[str, Any]
 
 CLASSES: Final[Mapping[str, Any]] = {**OBJECTS, "webhook_endpoint": stripe.WebhookEndpoint}
-# As many cold starts as requests at once, on two cores.
+# Enough for as many cold starts as concurrent requests, on two cores.
 TIMEOUT_S: Final = 120
 _AT_ONCE: Final = 32
 
 
 def wrong_with(status: int, body: Json, *, for_page: bool = False) -> list[str]:
-    """What the SDK's classes say against an answer; `for_page`: to a publishable key."""
+    """Return the differences between a response and the SDK's classes.
+
+    `for_page`: the response to a publishable key.
+    """
     if "error" in body:
         return (
             faults(body["error"], stripe.ErrorObject, for_page=for_page)
@@ -66,13 +71,13 @@ def _is_publishable(headers: Mapping[str, str] | None) -> bool:
 
 
 class CheckedAgainstClasses(stripe.RequestsClient):
-    """The SDK's own HTTP client, whose answers are looked at before it sees them."""
+    """The SDK's own HTTP client, which checks responses before the SDK sees them."""
 
     def request(
         self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
     ) -> tuple[bytes, int, Mapping[str, str]]:
         content, status, answered = super().request(method, url, headers, post_data)
-        # What else answers on the way is the SDK's to judge.
+        # Other responses are for the SDK to judge.
         if answered.get("Content-Type", "").startswith("application/json"):
             assert wrong_with(status, json.loads(content), for_page=_is_publishable(headers)) == []
         return content, status, answered
@@ -80,7 +85,7 @@ class CheckedAgainstClasses(stripe.RequestsClient):
 
 @contextmanager
 def sdk_on(base_url: str, key: str, *, retries: int = 0) -> Iterator[stripe.StripeClient]:
-    """The SDK on a sandbox, under a key. It repeats what failed only if it is told to, as many times as `retries`."""
+    """Yield the SDK for a sandbox and a key. It retries failed requests up to `retries` times."""
     with requests.Session() as session:
         session.trust_env = False
         session.mount("http://", HTTPAdapter(pool_maxsize=_AT_ONCE))
@@ -93,7 +98,7 @@ def sdk_on(base_url: str, key: str, *, retries: int = 0) -> Iterator[stripe.Stri
 
 
 class InThisProcess(stripe.HTTPClient):
-    """An HTTP client that hands each request to the handler of its route, as the gateway and the authorizer would."""
+    """An HTTP client that passes each request to the handler of its route, like the gateway and the authorizer."""
 
     name = "in this process"
 
@@ -111,16 +116,16 @@ class InThisProcess(stripe.HTTPClient):
         return response["body"], response["statusCode"], CaseInsensitiveDict(response["headers"])
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
 
 def sdk_here(merchant: str = build.MERCHANT) -> stripe.StripeClient:
-    """The SDK on the handlers of this process, under a secret key of the merchant."""
+    """Return the SDK for the handlers of this process, with a secret key of the merchant."""
     return stripe.StripeClient(build.api_key(merchant), max_network_retries=0, http_client=InThisProcess())
 
 
 def event(route: Route, text: str, *, path: Mapping[str, str], headers: Mapping[str, str]) -> Json:
-    """The event of a request whose form or query is `text`, under a key that the authorizer has let in."""
+    """Return the event of a request with the form or query `text`, for a key that the authorizer accepted."""
     key = headers["Authorization"].removeprefix("Bearer ")
     merchant = merchant_of(re.sub("^pk_", "sk_", key))
     kind = "publishable" if key.startswith("pk_") else "secret"

@@ -1,7 +1,7 @@
-"""Stripe on this machine: an HTTP server whose answers are those of the sandbox's own Stripe-compatible handlers.
+"""Stripe on this machine: an HTTP server that responds with the sandbox's own Stripe-compatible handlers.
 
 with stripe_server() as stripe_at:
-    stripe_at.trouble = 503     # what it answers instead, until that is None again
+    stripe_at.trouble = 503     # the status of every response, until it is None again
 """
 
 import json
@@ -17,8 +17,11 @@ from tests.support.stripe_sdk import InThisProcess
 
 @dataclass(slots=True)
 class StripeServer:
-    """Where it is, what it was asked (method and path), what happens just before it hears a path that ends so, what of
-    its answers is another, and with which status it answers in place of the handlers."""
+    """A server's URL, the requests received (method and path), and how its responses differ from the handlers'.
+
+    `before` runs a function just before a request whose path has that ending, `changed` replaces parts of responses,
+    and `trouble` is a status that replaces every response.
+    """
 
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -29,12 +32,12 @@ class StripeServer:
 
 @contextmanager
 def stripe_server() -> Iterator[StripeServer]:
-    """One until the block ends."""
+    """Run the server until the block ends."""
     server = StripeServer()
 
     class Desk(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as http.server calls it
-            """Nothing."""
+            """Log nothing."""
 
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()

@@ -1,10 +1,10 @@
-"""What the official SDK says of Stripe's objects, held against a body: its annotations, walked.
+"""Checks a body against the official SDK's annotations of Stripe's objects.
 
     faults(body, stripe.PaymentIntent) == []
 
-A field that the SDK does not call Optional must be there, null stands only where it may, and every value is of the type
-that it is annotated with, down to nested and expanded objects. Of a text with published values it must be one of those,
-although the SDK takes any. A field that the SDK does not know is a fault too: here, it can only be a misspelt one.
+A field that is not Optional in the SDK must be present, null is allowed only where the SDK allows it, and every value
+has its annotated type, including nested and expanded objects. A text with published values must be one of them,
+although the SDK accepts any. A field that the SDK does not know is a fault too: here it can only be misspelt.
 """
 
 import ast
@@ -27,7 +27,10 @@ OBJECTS = {
 
 
 def faults(body: object, shape: Any, *, for_page: bool = False) -> list[str]:
-    """Where a body is not of that shape, as `path: what is wrong`. `for_page`: a publishable key sees a part of it."""
+    """Return the differences between a body and that shape, as `path: what is wrong`.
+
+    `for_page`: a publishable key sees only a part of the body.
+    """
     found = _faults(body, shape, getattr(shape, "__name__", "body"))
     return [fault for fault in found if not (for_page and fault.endswith(_MISSING))]
 
@@ -45,7 +48,7 @@ def _faults(value: object, shape: Any, path: str) -> Iterator[str]:
         yield from _of_items(value, get_args(shape)[0], path)
     elif inspect.isclass(cls := origin or shape) and issubclass(cls, stripe.StripeObject):
         yield from _of_object(value, cls, get_args(shape), path)
-    elif type(value) is not shape:  # True is no number here
+    elif type(value) is not shape:  # True does not count as a number
         yield f"{path}: {value!r} is no {shape.__name__}"
 
 
@@ -64,7 +67,7 @@ def _of_union(value: object, kinds: tuple[Any, ...], path: str) -> Iterator[str]
 
 
 def _named_by(value: dict[str, Any], kinds: list[Any]) -> list[Any]:
-    """Of several objects, the one that it says it is."""
+    """Return the kind that the object names among several."""
     named = [kind for kind in kinds if getattr(kind, "OBJECT_NAME", None) == value.get("object")]
     return named or kinds
 
@@ -86,7 +89,7 @@ def _of_object(value: object, cls: type[Any], of: tuple[Any, ...], path: str) ->
             yield from _faults(entry, of[0], f"{path}.{name}")
         return
     fields = fields_of(cls)
-    if of:  # a list of what
+    if of:  # the type of the list's items
         fields = {**fields, "data": list[of[0]], "object": Literal["list"]}
     for name in value.keys() - fields.keys():
         yield f"{path}.{name}: the SDK knows no such field"
@@ -99,7 +102,7 @@ def _of_object(value: object, cls: type[Any], of: tuple[Any, ...], path: str) ->
 
 @cache
 def fields_of(cls: type[Any]) -> dict[str, Any]:
-    """The fields of an object and their types, as the SDK annotates them."""
+    """Return the fields of an object and their types, as annotated in the SDK."""
     hints = get_type_hints(cls, localns=_imported_for_types(cls.__module__))
     own = hints.keys() - get_type_hints(stripe.StripeObject, localns=_imported_for_types("stripe._stripe_object"))
     return {
@@ -111,7 +114,7 @@ def fields_of(cls: type[Any]) -> dict[str, Any]:
 
 @cache
 def _imported_for_types(module: str) -> dict[str, Any]:
-    """What a module of the SDK imports for the type checker only, and so does not have at run time."""
+    """Return the names that a module of the SDK imports only for type checkers, which do not exist at run time."""
     found: dict[str, Any] = {}
     for node in ast.walk(ast.parse(inspect.getsource(sys.modules[module]))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("stripe"):

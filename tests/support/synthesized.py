@@ -1,6 +1,6 @@
-"""What a synth made, kept by what it was made from: the same sources are synthesized once, in whichever process.
+"""The results of a synth, cached by their sources: the same sources are synthesized once, in whichever process.
 
-Kept in `.cache/synthesized/` of the checkout, which git ignores and `make clean` removes.
+The cache is `.cache/synthesized/` in the checkout, which git ignores and `make clean` removes.
 """
 
 import fcntl
@@ -20,10 +20,10 @@ MAX_AGE_S: Final = 86_400
 
 
 def kept(context: Mapping[str, str], make: Callable[[], Any], *, maker: Path, root: Path = ROOT) -> Any:
-    """What `make` returns for this CDK context, as JSON reads it back.
+    """Return the result of `make` for this CDK context, after a round trip through JSON.
 
-    `maker` is the file of `make`. When it changes, or any source of a synth under `root`, the answer is made anew.
-    Processes that ask for the same at once wait for the first of them.
+    `maker` is the file of `make`. When it changes, or any source of a synth under `root`, `make` runs again. Concurrent
+    processes wait for the first of them.
     """
     folder = root / ".cache" / "synthesized"
     name = f"{maker.stem}-{sha256(json.dumps(context, sort_keys=True).encode()).hexdigest()[:16]}"
@@ -37,7 +37,7 @@ def kept(context: Mapping[str, str], make: Callable[[], Any], *, maker: Path, ro
         with suppress(FileNotFoundError):
             return _read(file)
         _forget_unused(folder)
-        # Written beside and renamed: a reader sees all of it or nothing.
+        # Written under another name and renamed: a reader sees all of it or nothing.
         beside = file.with_suffix(f".{os.getpid()}")
         beside.write_text(json.dumps(make()))
         beside.replace(file)

@@ -1,6 +1,6 @@
-"""Items taken out of moto and put back, past the wire: for tests that begin from one state many times.
+"""Items copied out of moto and back, bypassing the wire: for tests that start from one state many times.
 
-Of the ledger and of the tables of payment methods, webhooks, settlement and donations.
+Covers the ledger and the tables of payment methods, webhooks, settlement and donations.
 """
 
 import copy
@@ -14,7 +14,7 @@ from moto.dynamodb.models.table import Table
 from tests.support import tables
 
 Items = dict[str, dict[Any, Any]]
-"""Items by key, as moto keeps them, by table: to be put back, not to be looked into."""
+"""moto's items by key, by table: to be restored, not to be inspected."""
 
 EMPTY: Final[Items] = {}
 
@@ -22,12 +22,12 @@ _KEPT: Final = (tables.TABLE, tables.METHODS, tables.GIVEN, *tables.WEBHOOKS.val
 
 
 def take() -> Items:
-    """All items."""
+    """Copy all items."""
     return {name: copy.deepcopy(dict(_table(name).items)) for name in _KEPT}
 
 
 def put_back(items: Items) -> None:
-    """Make the tables hold exactly these."""
+    """Restore exactly these items."""
     for name in _KEPT:
         kept = _table(name).items
         kept.clear()
@@ -35,23 +35,23 @@ def put_back(items: Items) -> None:
 
 
 def everything() -> list[dict[str, Any]]:
-    """All items of all these tables as DynamoDB writes them."""
+    """Return all items of all these tables, in DynamoDB's format."""
     return [item.to_json()["Attributes"] for name in _KEPT for item in _table(name).all_items()]
 
 
 def items() -> list[dict[str, Any]]:
-    """All items as DynamoDB writes them."""
+    """Return all items of the ledger, in DynamoDB's format."""
     return [item.to_json()["Attributes"] for item in _table().all_items()]
 
 
 def item(item_id: str) -> dict[str, Any] | None:
-    """One item of the ledger as DynamoDB writes it, as it is now."""
+    """Return the current item of the ledger, in DynamoDB's format."""
     table = _table()
     return item_at(table.name, {table.hash_key_attr: {"S": item_id}})
 
 
 def item_at(name: str, key: dict[str, Any]) -> dict[str, Any] | None:
-    """One item of a table as DynamoDB writes it, by its key (or by all of an item)."""
+    """Return one item of a table in DynamoDB's format, by its key (or by a whole item)."""
     table = _table(name)
     sort = DynamoType(key[table.range_key_attr]) if table.range_key_attr else None
     held = table.get_item(DynamoType(key[table.hash_key_attr]), sort)
@@ -59,7 +59,7 @@ def item_at(name: str, key: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def items_of(name: str) -> list[dict[str, Any]]:
-    """All items of a table as DynamoDB writes them."""
+    """Return all items of a table, in DynamoDB's format."""
     return [copy.deepcopy(held.to_json()["Attributes"]) for held in _table(name).all_items()]
 
 
@@ -74,24 +74,24 @@ def forget_payment_methods() -> None:
 
 
 def take_webhooks() -> dict[str, Items]:
-    """All items of the tables of webhooks, by table."""
+    """Copy all items of the webhook tables, by table."""
     return {name: copy.deepcopy(dict(_table(name).items)) for name in tables.WEBHOOKS.values()}
 
 
 def put_back_webhooks(items: dict[str, Items]) -> None:
-    """Make those tables hold exactly these."""
+    """Restore exactly these items in the webhook tables."""
     forget_webhooks()
     for name, kept in items.items():
         _table(name).items.update(copy.deepcopy(kept))
 
 
 def webhook_items() -> list[dict[str, Any]]:
-    """All of them as DynamoDB writes them."""
+    """Return all items of the webhook tables, in DynamoDB's format."""
     return [item.to_json()["Attributes"] for name in tables.WEBHOOKS.values() for item in _table(name).all_items()]
 
 
 def forget_webhooks() -> None:
-    """Empty the tables of webhooks."""
+    """Empty the webhook tables."""
     for name in tables.WEBHOOKS.values():
         _table(name).items.clear()
 

@@ -1,9 +1,10 @@
-"""An AWS in this process (moto) with the ledger as the data stack would make it, and what the handlers need beside it.
+"""AWS in this process (moto), with the ledger as the data stack creates it, and everything else that handlers need.
 
-    with tables.sandbox() as ledger: ...
+    with tables.sandbox() as ledger:
+        ...
 
 Keys, indexes and billing mode of the table come from the synthesized template, so that a missing index fails here. A
-synth takes four seconds, so what it made is kept for as long as the sources are the same.
+synth takes four seconds, so its result is cached as long as the sources stay the same.
 """
 
 import json
@@ -53,13 +54,13 @@ TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
 METHODS: Final = "paysandbox-test-PaymentMethods"
 WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
-"""The tables of webhooks, by their names without the environment."""
+"""The webhook tables, by their names without the environment."""
 SETTLEMENT: Final[Mapping[str, str]] = {
     name: f"paysandbox-test-{name}" for name in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES)
 }
-"""The tables of settlement, alike."""
+"""The settlement tables, by their names without the environment."""
 GIVEN: Final = f"paysandbox-test-{DONATIONS}"
-"""The table of donations."""
+"""The donations table."""
 STRIPE_KEY_PARAMETER: Final = "/donate-now/STRIPE_SECRET_KEY"
 STRIPE_WEBHOOK_PARAMETER: Final = "/donate-now/STRIPE_WEBHOOK_SECRET"
 STRIPE_KEY: Final = build.api_key("donate-now")
@@ -67,12 +68,12 @@ STRIPE_WEBHOOK_SECRET: Final = "whsec_" + b64encode(b"d" * 32).decode()
 HASHING_KEYS_PARAMETER: Final = "/paysandbox/test/pepper"
 WEBHOOK_PARAMETER: Final = "/paysandbox/test/webhook-secret"
 
-# Two versions of the body's key, so that a test may rotate it: `current` is the one that new items use.
+# Two versions of the body's key, so that a test can rotate it: new items use `current`.
 PEPPERS: Final[Mapping[int, bytes]] = {1: b"b" * 32, 2: b"r" * 32}
 CARD_PEPPER: Final = b"c" * 32
 WEBHOOK_SECRET: Final = b"w" * 32
 
-# Of the developer's own shell: nothing of it may reach what is tested.
+# Variables of the developer's shell, which must not reach the tested code.
 _FOREIGN: Final = ("AWS_", "PAYSANDBOX_", "POWERTOOLS_")
 
 _AWS: Final = {
@@ -87,7 +88,7 @@ _TAKEN_FROM_TEMPLATE: Final = ("KeySchema", "AttributeDefinitions", "GlobalSecon
 MAX_ITEM_BYTES: Final = 400 * 1024
 
 
-# In a process of its own: what the CDK brings along would make every collection of garbage here take half a second.
+# In a separate process: with the CDK loaded, every garbage collection here would take half a second.
 _SYNTHESIZE: Final = """
 import json
 import aws_cdk as cdk
@@ -115,13 +116,13 @@ print(json.dumps(list(tables.values())))
 
 @cache
 def table_properties() -> Mapping[str, Mapping[str, Any]]:
-    """The properties of the tables of the templates, by the tables' names without their environment."""
+    """Return the properties of the templates' tables, by the tables' names without their environment."""
     every = [table["Properties"] for table in synthesized.kept({"env": "local"}, _tables, maker=Path(__file__))]
     return {table["TableName"].removeprefix("paysandbox-local-"): table for table in every}
 
 
 def _tables() -> Any:
-    bin_folder = Path(sys.executable).parent  # where this project's node lies
+    bin_folder = Path(sys.executable).parent  # the folder of this project's node
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE],
         cwd=ROOT,
@@ -133,26 +134,26 @@ def _tables() -> Any:
 
 
 def ledger_properties() -> Mapping[str, Any]:
-    """The properties of the ledger's table."""
+    """Return the properties of the ledger's table."""
     return table_properties()[LEDGER]
 
 
 def create_table(client: "DynamoDBClient", name: str = TABLE, like: str = LEDGER) -> None:
-    """The ledger's table or another one, as the template says."""
+    """Create a table with the template's properties of `like`."""
     whole = table_properties()[like]
     properties: dict[str, Any] = {part: whole[part] for part in _TAKEN_FROM_TEMPLATE if part in whole}
     client.create_table(TableName=name, **properties)
 
 
 def put_stripe_secrets() -> None:
-    """What `paysandbox up` writes: the key of the account at Stripe, and its webhook secret."""
+    """Store the secrets that `paysandbox up` writes: the Stripe account's key, and its webhook secret."""
     for name, value in ((STRIPE_KEY_PARAMETER, STRIPE_KEY), (STRIPE_WEBHOOK_PARAMETER, STRIPE_WEBHOOK_SECRET)):
         runtime.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
 
 
 @contextmanager
 def sandbox(**told: Any) -> Iterator[Ledger]:
-    """A fresh AWS with an empty ledger and a pepper; handlers of this process find both.
+    """Yield a fresh AWS with an empty ledger and a hashing key, which handlers of this process use.
 
     `told` are keywords of `build.function_environment` that differ from its defaults.
     """
@@ -188,7 +189,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
 
 @contextmanager
 def _one_call_at_a_time() -> Iterator[None]:
-    """A call is atomic, as it is at AWS: between a condition and its write, moto would let another thread write."""
+    """Make calls atomic, as they are in AWS: moto would let another thread write between a condition and its write."""
     process, calling = BotocoreStubber.process_request, RLock()
 
     def process_alone(stubber: BotocoreStubber, request: Any) -> Any:
@@ -200,9 +201,9 @@ def _one_call_at_a_time() -> Iterator[None]:
 
 
 def forget(*, clients: bool = True) -> None:
-    """What a new execution environment would not know: settings, the pepper, clients.
+    """Forget what a new execution environment lacks: settings, hashing keys, clients.
 
-    Making a client takes 50 ms, and the same one serves every sandbox of the same settings.
+    Creating a client takes 50 ms, so sandboxes with the same settings share one.
     """
     runtime._settings.cache_clear()
     hashing_keys.cache_clear()
@@ -225,7 +226,7 @@ def forget(*, clients: bool = True) -> None:
 
 
 def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
-    """Write the pepper as the secret generator would; another `current` is a rotation."""
+    """Write the hashing keys as the secret generator does. A different `current` is a rotation."""
     secret = {
         "card": b64encode(CARD_PEPPER).decode(),
         "body": {str(version): b64encode(PEPPERS[version]).decode() for version in versions},
@@ -237,7 +238,7 @@ def put_pepper(*, current: int = 1, versions: tuple[int, ...] = (1,)) -> None:
 
 
 def items(ledger: Ledger) -> dict[str, dict[str, Any]]:
-    """Everything that the ledger holds, by id: to see that a refusal left it as it was."""
+    """Return the whole ledger by ID, to check that a rejected request left it unchanged."""
     pages = ledger.client.get_paginator("scan").paginate(TableName=ledger.table, ConsistentRead=True)
     found: list[dict[str, Any]] = [dict(item) for page in pages for item in page["Items"]]
     return {item[PARTITION_KEY]["S"]: item for item in found}

@@ -1,4 +1,4 @@
-"""`paysandbox` in a pseudo-terminal of its own, as a person has it: what is typed, what is shown, and how it ends."""
+"""`paysandbox` in its own pseudo-terminal, as for a person: the keys typed, the text shown, and the exit status."""
 
 import os
 import pty
@@ -14,13 +14,13 @@ from typing import Self
 
 PATIENCE_S = 30.0
 
-# The terminal becomes the controlling one, so that Ctrl-C and its end are signals as they are everywhere.
+# The terminal becomes the controlling one, so that Ctrl-C and hang-up send signals.
 _START = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from cli.main import main; main()"
 
 
 @dataclass
 class Terminal:
-    """A terminal and the program in it."""
+    """A terminal, and the program that runs in it."""
 
     process: subprocess.Popen[bytes]
     descriptor: int
@@ -46,13 +46,13 @@ class Terminal:
         os.write(self.descriptor, text.encode())
 
     def close(self) -> None:
-        """Close the window."""
+        """Close the terminal."""
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
 
     def ended(self) -> int:
-        """How the program ended, when it has."""
+        """Wait for the program to end, and return its exit status."""
         return self.process.wait(PATIENCE_S)
 
     def __enter__(self) -> Self:
@@ -69,7 +69,7 @@ class Terminal:
 
 @contextmanager
 def in_terminal(*words: str, env: Mapping[str, str] | None = None) -> Iterator[Terminal]:
-    """Run it; whatever is left at the end is killed."""
+    """Run the program. If it is still running at the end of the block, it is killed."""
     ours, its = pty.openpty()
     told = {name: value for name, value in os.environ.items() if not name.startswith("PAYSANDBOX_")}
     process = subprocess.Popen(

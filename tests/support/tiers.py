@@ -1,9 +1,9 @@
-"""Which cases of a matrix run at every change, in `make test`, and which only in `make test ARGS=all`.
+"""The cases of a matrix that run on every change, in `make test`, and those that run only in `make test ARGS=all`.
 
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
-A test that is slow as a whole is marked `pytest.mark.full`. What each feature keeps in the fast tier stands in
-tests/project/test_tiers.py.
+A test that is slow as a whole is marked `pytest.mark.full`. tests/project/test_tiers.py lists the fast tier's cases of
+each feature.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
@@ -12,13 +12,13 @@ from typing import Any, Final, TypeVar
 import pytest
 
 TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soak"}
-"""Which tests are of a tier, as pytest's -m says it."""
+"""The tests of each tier, as an expression for pytest's -m."""
 
 Case = TypeVar("Case")
 
 
 def full_but(cases: Collection[Case], keep: Callable[[Case], bool], *, rows: bool = False) -> list[Any]:
-    """All of these cases for parametrize, those that `keep` does not name marked `full`. At least one is kept.
+    """Return all cases for parametrize, with those that `keep` rejects marked `full`. At least one is kept.
 
     With `rows`, each case is the tuple of several parameters.
     """
@@ -32,7 +32,7 @@ def full_but(cases: Collection[Case], keep: Callable[[Case], bool], *, rows: boo
 
 
 def first_of_each(cases: Iterable[Case], by: Callable[[Case], Hashable]) -> Callable[[Case], bool]:
-    """Names the first case of each kind, by what makes a kind."""
+    """Return a predicate that selects the first case of each kind. `by` returns the kind."""
     first: dict[Hashable, Case] = {}
     for case in cases:
         first.setdefault(by(case), case)

@@ -1,4 +1,4 @@
-"""Waiting for what others do in their own time, and no longer than needed."""
+"""Waiting for asynchronous results, no longer than necessary."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ PATIENCE_S = 30.0
 
 
 def until(found: Callable[[], T | None], what: str, *, patience_s: float = PATIENCE_S) -> T:
-    """Look again and again, until something is found, or for so long that it will not be."""
+    """Poll until a result is found. Fail after `patience_s` seconds."""
     deadline = time.monotonic() + patience_s
     while not (it := found()):
         assert time.monotonic() < deadline, f"never came: {what}"

@@ -1,4 +1,4 @@
-"""As much of the API's webhooks as a listener asks for, in memory, behind a real port. It delivers when it is told."""
+"""The webhook API as far as a listener uses it, in memory, on a real port. It delivers on demand."""
 
 import json
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ NOON = "2030-01-07T12:00:00.000000Z"
 
 
 def event(number: int, at: str = NOON, kind: str = "payment_captured", **data: Any) -> dict[str, Any]:
-    """An event as the API lists it."""
+    """Return an event in the format of the API's list."""
     facts = {"amount": 1250, "currency": "USD", "transaction_id": f"cap_{number}"} | data
     return {"id": f"evt_{number}", "type": kind, "timestamp": at, "sequence": 1, "data": facts}
 
 
 @dataclass
 class WebhookApi:
-    """Endpoints by id, the events that are listed, and what was asked to be sent again. `listens_since` is its time."""
+    """Endpoints by ID, the events in the list, and the requested resends. `listens_since` is the API's time."""
 
     wire: Wire = field(default_factory=Wire)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -40,11 +40,11 @@ class WebhookApi:
 
     @property
     def options(self) -> list[str]:
-        """How the program is told to ask this."""
+        """The program's options for this API."""
         return ["--base-url", self.wire.base_url, "--key-file", str(self.key_file)]
 
     def answer(self, request: Request) -> Reply:
-        """What the API would say."""
+        """Respond like the API."""
         match (request.method, request.path.strip("/").split("/")):
             case ("GET", ["webhooks", "endpoints"]):
                 return Reply(body={"data": list(self.endpoints.values())})
@@ -76,7 +76,7 @@ class WebhookApi:
     def deliver(
         self, told: dict[str, Any], endpoint_id: str | None = None, *, version: int = 1, attempt: int = 1, now: int
     ) -> httpx.Response:
-        """Send an event to an endpoint, by default the newest, as a delivery is sent; the receiver's answer."""
+        """Deliver an event to an endpoint, by default the newest one, and return the receiver's response."""
         every = self.endpoints | self.stripe_endpoints
         name = endpoint_id or list(every)[-1]
         body = json.dumps(told, separators=(",", ":")).encode()
@@ -110,7 +110,7 @@ def _unknown() -> Reply:
 
 @contextmanager
 def webhook_api() -> Iterator[WebhookApi]:
-    """Serve it until the block ends."""
+    """Serve the API until the block ends."""
     api = WebhookApi()
     with served(api.answer) as wire, TemporaryDirectory() as folder:
         api.wire, api.key_file = wire, Path(folder, "key")

@@ -1,4 +1,4 @@
-"""Webhooks as the tables and queues of a sandbox hold them: written by the product's own writes, one keyword per part.
+"""Webhooks in a sandbox's tables and queues, stored with the product's own writes: one keyword per part.
 
 first, second = hooks.keep(build.lived(10_00, captures=[4_00]))
 hooks.put(hooks.endpoint(1), hooks.endpoint(2, events=("payment_captured",)))
@@ -29,14 +29,14 @@ GONE: Final = Disabled(build.MONDAY, DisabledBecause.GONE)
 
 
 def endpoint_id(number: int = 1, merchant: str = build.MERCHANT) -> str:
-    """The id of a merchant's endpoint of that number."""
+    """Return the ID of the merchant's endpoint `number`."""
     return ids.endpoint_id(merchant, str(number))
 
 
 def endpoint(
     number: int = 1, *, merchant: str = build.MERCHANT, since: datetime = build.MONDAY, **parts: Any
 ) -> Endpoint:
-    """An endpoint that hears everything, made on Monday. `parts`: events, generation, disabled, trouble_at, …"""
+    """Return an endpoint for all events, created on Monday. `parts`: events, generation, disabled, trouble_at, …"""
     made = Endpoint(
         id=endpoint_id(number, merchant),
         merchant=merchant,
@@ -50,7 +50,7 @@ def endpoint(
 
 
 def put(*endpoints: Endpoint) -> None:
-    """Make these all the endpoints that their merchants have."""
+    """Store these as all endpoints of their merchants."""
     store = webhook_tables.endpoints()
     for merchant in {one.merchant for one in endpoints}:
         entries = {one.id: endpoint_entry(one) for one in endpoints if one.merchant == merchant}
@@ -58,7 +58,7 @@ def put(*endpoints: Endpoint) -> None:
 
 
 def keep(*payments: Payment) -> list[StoredEvent]:
-    """Keep the events of these payments, as the planner does."""
+    """Store the events of these payments, as the planner does."""
     events = [
         StoredEvent(id=event.id, merchant=event.merchant, type=str(event.type), at=event.at, body=render_event(event))
         for payment in payments
@@ -70,14 +70,14 @@ def keep(*payments: Payment) -> list[StoredEvent]:
 
 
 def happened(number: int, at: datetime | None = None, **parts: Any) -> StoredEvent:
-    """An authorization of payment `number`, kept: that many seconds after Monday, or at a time."""
+    """Store the event of an authorization of payment `number`, that many seconds after Monday or at `at`."""
     payment_id = ids.payment_id("happened", str(number))
     at = at or build.MONDAY + timedelta(seconds=number)
     return keep(build.authorized(payment_id=payment_id, now=at, **parts))[0]
 
 
 def attempt(number: int = 1, **parts: Any) -> Attempt:
-    """An attempt that was answered with 500."""
+    """Return an attempt with a 500 response."""
     made = Attempt(
         number=number,
         at=build.MONDAY,
@@ -91,7 +91,7 @@ def attempt(number: int = 1, **parts: Any) -> Attempt:
 
 
 def deliver(event: StoredEvent, to: Endpoint, **parts: Any) -> Delivery:
-    """The delivery of an event, put as it is asked for: pending and never tried unless `parts` say otherwise."""
+    """Store a delivery of an event: pending and without attempts, unless `parts` differ."""
     planned = Delivery(
         id=ids.delivery_id(event.id, to.id),
         merchant=event.merchant,
@@ -105,20 +105,20 @@ def deliver(event: StoredEvent, to: Endpoint, **parts: Any) -> Delivery:
 
 
 def failed(event: StoredEvent, to: Endpoint, **parts: Any) -> Delivery:
-    """A delivery that was given up after two tries."""
+    """Store a delivery that failed after two tries."""
     tried = {"attempts": (attempt(1), attempt(2)), "tries": 2}
     return deliver(event, to, **({"status": DeliveryStatus.FAILED} | tried | parts))
 
 
 def make_queues() -> None:
-    """Have the queues there, empty."""
+    """Create the queues, empty."""
     for url in _urls():
         runtime.sqs().create_queue(QueueName=url.rpartition("/")[2])
     queued()
 
 
 def queued() -> dict[str, list[dict[str, Any]]]:
-    """What was queued since the last look, by the queue's name."""
+    """Return the messages queued since the last call, by the queue's name."""
     return {url.rpartition("/")[2]: list(_taken(url)) for url in _urls()}
 
 

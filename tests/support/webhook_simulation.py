@@ -51,14 +51,14 @@ BATCH: Final = 6
 POISON: Final = {"version": {"N": "1"}, "operations": {"S": "what is this"}}
 _ROUNDS: Final = 400
 
-# How long a receiver may take: short, since many hang on purpose; and long enough for a busy machine, when none does.
+# The time limit of a receiver: short, since many hang on purpose; longer if none does, for a busy machine.
 _IMPATIENT: Final = Limits(connect_s=1, total_s=0.25)
 _PATIENT: Final = Limits(connect_s=5, total_s=20)
 
 
 @dataclass(frozen=True, order=True)
 class Call:
-    """One call of a worker: what is called, and which one of those it is since the world began."""
+    """One call by a worker: its kind, and its number among such calls since the start."""
 
     worker: str
     what: str
@@ -66,7 +66,7 @@ class Call:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """Whatever its number is."""
+        """The call without its number."""
         return self.worker, self.what
 
     def __str__(self) -> str:
@@ -75,13 +75,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Strike:
-    """Kill calls before they are sent, or after they landed."""
+    """Kills at calls, before they are sent or after they took effect."""
 
     fates: Mapping[Call, bool]
 
     @classmethod
     def twice(cls, calls: Iterable[Call]) -> Self:
-        """Each before it is sent; made again (which has the next number) it is killed after it landed."""
+        """Kill at each call before it is sent, and at its retry (the next number) after it took effect."""
         first = dict.fromkeys(calls, False)
         return cls(first | {replace(call, number=call.number + 1): True for call in first})
 
@@ -93,18 +93,18 @@ class Strike:
 
 
 class Dice:
-    """Throws by what is asked and not by who asks first, so that a seed says the same however threads take turns."""
+    """Random numbers derived from the call, not from the order, so that a seed is reproducible across threads."""
 
     def __init__(self, seed: int, *, kills: float = 0.0, at_most: int = 0) -> None:
         self.seed, self._kills, self._left = seed, kills, at_most
 
     def throw(self, *what: object) -> float:
-        """From 0 to less than 1."""
+        """Return a number from 0 to less than 1."""
         digest = sha256(repr((self.seed, *what)).encode()).digest()
         return int.from_bytes(digest[:6], "big") / 2**48
 
     def pick(self, count: int, *what: object) -> int:
-        """One of so many numbers, from 0."""
+        """Return a number from 0 to less than `count`."""
         return int(self.throw(*what) * count)
 
     def __call__(self, call: Call) -> bool | None:
@@ -129,7 +129,7 @@ class WebhookSimulation:
         self.calls: list[Call] = []
         self.kills: list[Call] = []
         self.batches = 0
-        # Only where some hang on purpose: a busy machine's slowness would be a fault that nobody has thrown.
+        # Short only if some receivers hang on purpose: otherwise a busy machine's slowness would be an unplanned fault.
         self._limits = _IMPATIENT if doom is dice else _PATIENT
         self._stream: list[Json] = []
         self._queues: dict[str, list[Json]] = {TO_PLAN: [], HEALTHY: [], SUSPECTS: []}
@@ -141,7 +141,7 @@ class WebhookSimulation:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """Faults may happen and the ledger's writes are seen, until the block ends."""
+        """Inject faults and observe the ledger's writes until the block ends."""
         with (
             self.wire.witnessed(self._see),
             self.wire.broken(self._strike, when=self._is_struck),
@@ -154,26 +154,26 @@ class WebhookSimulation:
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def pay(self, key: str, **body: Any) -> str:
-        """Authorize under a key, by a client that asks until it is answered. The payment's id."""
+        """Authorize with a key, as a client that retries until it gets a response. Return the payment's ID."""
         return self._asked(lambda: self.merchant.authorize(key, **body)).json["auth_id"]
 
     def capture(self, key: str, auth_id: str, **body: Any) -> None:
-        """The same for a capture."""
+        """Capture with a key, with the same retries."""
         self._asked(lambda: self.merchant.capture(auth_id, key, **body))
 
     def void(self, key: str, auth_id: str) -> None:
-        """The same for a void."""
+        """Void with a key, with the same retries."""
         self._asked(lambda: self.merchant.void(auth_id, key))
 
     def poison(self) -> None:
-        """What nobody can read comes into the stream and into each queue."""
+        """Put an unreadable record into the stream and an unreadable message into each queue."""
         self._numbers += 1
         self._stream.append(of_images({"NewImage": POISON}, place=self._numbers))
         for name, queue in self._queues.items():
             queue.append(self.workers.record("what is this", name))
 
     def turn(self) -> None:
-        """Each worker has its turn, if there is something to do."""
+        """Run each worker once, if it has something to do."""
         self._publish()
         for name, handler in (
             (TO_PLAN, plan_deliveries.handler),
@@ -183,7 +183,7 @@ class WebhookSimulation:
             self._work(name, handler)
 
     def sweep(self) -> None:
-        """The sweep runs until it says that nothing is left, as often as it dies."""
+        """Run the sweep until nothing is left, however often it is killed."""
         for _ in range(_ROUNDS):
             swept = self._run(sweep_deliveries.handler, {}, LONG)
             if swept is not None and not swept["more"]:
@@ -191,12 +191,12 @@ class WebhookSimulation:
         raise AssertionError("the sweep does not come to its end")
 
     def calm(self) -> None:
-        """Nobody dies any more, and receivers have all the time that they need."""
+        """Stop killing, and give receivers all the time that they need."""
         self.doom = lambda _: None
         self._limits = _PATIENT
 
     def drain(self, advance: Callable[[], None]) -> None:
-        """Let everything that waits be done, and time pass until nothing waits for that either."""
+        """Process everything that waits, and advance the time until nothing is due later."""
         for _ in range(_ROUNDS):
             while self.is_waiting():
                 self.turn()
@@ -209,12 +209,12 @@ class WebhookSimulation:
         raise AssertionError("it does not come to its end")
 
     def is_waiting(self) -> bool:
-        """Whether something lies in the stream or in a queue."""
+        """Return whether the stream or a queue contains something."""
         self._collect()
         return bool(self._stream or any(self._queues.values()))
 
     def replay_what_was_given_up(self, endpoint_id: str, since: str) -> None:
-        """As a merchant does who looks into the queue of what was given up."""
+        """Replay failed events, like a merchant who finds them in the dead-letter queue."""
         path = {"endpoint_id": endpoint_id}
         looked: str | None = since
         while looked is not None:
@@ -223,14 +223,14 @@ class WebhookSimulation:
             looked = reply.json["next_since"]
 
     def ledger_events(self) -> dict[str, bytes]:
-        """What the ledger says that must be told: the bytes of each event, by id."""
+        """Return the events that the ledger implies: their bytes by ID."""
         payments = [payment_from(item) for item in table_snapshot.items() if "version" in item]
         return {one.id: render_event(one).encode() for payment in payments for one in events_of(None, payment)}
 
     # --- AWS, by hand -------------------------------------------------------------------------------------------------
 
     def _own_id(self) -> str:
-        """As random as the dice, so that a seed's payments have the same ids each time."""
+        """Return an ID derived from the seed, so that a seed's payments have the same IDs each time."""
         self._numbers += 1
         return ids.derive(str(self.dice.seed), str(self._numbers), length=ids.SUFFIX_LENGTH)
 
@@ -250,13 +250,13 @@ class WebhookSimulation:
             if self._run(publish_event.handler, {"Records": batch}, None) is not None:
                 del self._stream[: len(batch)]
                 return
-            # Whole, or the half of it, as BisectBatchOnFunctionError has it.
+            # The whole batch or half of it, as with BisectBatchOnFunctionError.
             if len(batch) > 1 and self.dice.throw("bisect", self.batches) < 0.5:
                 batch = batch[: len(batch) // 2]
 
     def _work(self, name: str, handler: Callable[[Json, Any], Any]) -> None:
         self._collect()
-        # By what they say: in which order threads have queued them is nobody's choice.
+        # Sorted by content, since the order in which threads queue messages is random.
         queue = sorted(self._queues[name], key=lambda record: record["body"])
         queue.sort(key=lambda record: self.dice.throw("order", self.batches, record["body"]))
         size = 1 + self.dice.pick(BATCH, "size", self.batches)
@@ -274,7 +274,7 @@ class WebhookSimulation:
         return self.dice.throw("twice", self.batches, record["body"]) < 0.05
 
     def _collect(self) -> None:
-        """Take what moto's queues hold, delayed messages included."""
+        """Take the messages in moto's queues, including delayed ones."""
         held = sqs_backends[DEFAULT_ACCOUNT_ID][tables.REGION].queues
         for name, queue in self._queues.items():
             for message in held[name]._messages:
@@ -286,7 +286,7 @@ class WebhookSimulation:
             held[name]._messages.clear()
 
     def _run(self, handler: Callable[[Json, Any], Any], event: Json, context: Any) -> Any:
-        """One run of a worker; None where it died or raised. A new process asks for its secrets again."""
+        """Run a worker once. Return None if it died or raised. A new process loads its secrets again."""
         self.batches += 1
         self._worker = handler.__module__.rpartition(".")[2]
         try:
@@ -301,7 +301,7 @@ class WebhookSimulation:
     # --- faults -------------------------------------------------------------------------------------------------------
 
     def _next_call(self, what: str) -> bool | None:
-        """Note a call, and whether the process is to die of it. A process that is dead makes none."""
+        """Record a call, and return whether the process dies at it. A dead process makes no calls."""
         with self._lock:
             if self._worker is None:
                 return None
@@ -336,7 +336,7 @@ class WebhookSimulation:
         return reply
 
     def _see(self, sent: Sent, deliver: Deliver) -> AWSResponse:
-        """The stream: of each write of the ledger, what was before and after it."""
+        """Add each write of the ledger to the stream, with its images before and after."""
         if sent.parameters.get("TableName") != tables.TABLE or sent.operation not in ("PutItem", "UpdateItem"):
             return deliver()
         key: Json = sent.parameters.get("Item") or sent.parameters["Key"]
@@ -344,7 +344,7 @@ class WebhookSimulation:
         before = table_snapshot.item(item_id)
         answer = deliver()
         after = table_snapshot.item(item_id)
-        if before != after and after is not None and "version" in after:  # claims are filtered out by the mapping
+        if before != after and after is not None and "version" in after:  # the mapping filters out idempotency records
             self._numbers += 1
             images = {name: image for name, image in (("OldImage", before), ("NewImage", after)) if image}
             self._stream.append(of_images(images, place=self._numbers, transaction_id=item_id))
@@ -352,7 +352,7 @@ class WebhookSimulation:
 
 
 def _target(parameters: Json) -> str:
-    """What a call is about: a table or some, a queue, the topic; without the environment's name."""
+    """Return the target of a call: one or more tables, a queue or the topic, without the environment's name."""
     if "RequestItems" in parameters:
         names = sorted(parameters["RequestItems"])
     else:
@@ -365,7 +365,10 @@ _AS_MOTO_DOES: Final = BaseJSONSerializer._serialize_type_structure
 
 
 def quickly(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    """Half of a storm moto looks for each type that a value of DynamoDB may have, under some names each. It has one."""
+    """Serialize a value of DynamoDB by its one type. moto looks for every possible type under several names.
+
+    That is half of the time of a run with many requests.
+    """
     if shape.name == "AttributeValue" and isinstance(value, dict) and not {"L", "M"} & value.keys():
         serializer._default_serialize(serialized, value, shape, key)
     else:

@@ -1,12 +1,12 @@
-"""Webhooks end to end in this process: the real workers between moto's tables and queues and receivers on this machine.
+"""Webhooks end to end in this process: the real workers with moto's tables and queues, and receivers on this machine.
 
-    office = PostOffice()
+    office = WebhookWorkers()
     endpoint = office.endpoint(1, shop.url)
-    office.plan(event)          # as the topic would hand it over
-    office.work()               # the deliverer runs until the queues are empty
+    office.plan(event)          # as delivered by the topic
+    office.work()               # runs the delivery worker until the queues are empty
 
-Queues are read as Lambda reads them: what a worker does not name as failed is deleted, the rest comes again. A delayed
-message is there at once, since nobody sleeps here.
+Queues behave like Lambda's event sources: messages that a worker does not report as failed are deleted, the others are
+delivered again. Delayed messages are available at once, since tests do not sleep.
 """
 
 import itertools
@@ -44,11 +44,11 @@ PARKED: Final = "parked"
 _ACCOUNT: Final = "arn:aws:sqs:us-east-1:123456789012"
 
 LONG: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000)
-"""Lambda's context of a function that has all its time."""
+"""The Lambda context of a function with plenty of time."""
 
 
 def stored(before: Payment | None, after: Payment) -> list[StoredEvent]:
-    """The events that a write tells of, as they are published."""
+    """Return the events of a write, as published."""
     return [
         StoredEvent(id=one.id, merchant=one.merchant, type=str(one.type), at=one.at, body=render_event(one))
         for one in events_of(before, after)
@@ -56,13 +56,13 @@ def stored(before: Payment | None, after: Payment) -> list[StoredEvent]:
 
 
 def happened(number: int = 1, *, at: datetime = build.MONDAY, **parts: Any) -> StoredEvent:
-    """The authorization of a payment of that number."""
+    """Return the event of an authorization of payment `number`."""
     payment = build.authorized(payment_id=ids.payment_id("happened", str(number)), now=at, **parts)
     return stored(None, payment)[0]
 
 
 class WebhookWorkers:
-    """Queues and topic, empty; nobody subscribes but the plan's queue."""
+    """Queues and topic, initially empty. The only subscriber is the planner's queue."""
 
     def __init__(self) -> None:
         queues = runtime.settings_of(DeliveryQueuesSettings)
@@ -91,7 +91,7 @@ class WebhookWorkers:
     # --- what there is ------------------------------------------------------------------------------------------------
 
     def endpoint(self, number: int, url: str, *, merchant: str = build.MERCHANT, **parts: Any) -> Endpoint:
-        """Put an endpoint that hears everything since Monday, or what `parts` say."""
+        """Store an endpoint for all events since Monday, or as in `parts`."""
         made = Endpoint(
             id=ids.endpoint_id(merchant, str(number)),
             merchant=merchant,
@@ -109,36 +109,36 @@ class WebhookWorkers:
         return made
 
     def held(self, endpoint: Endpoint) -> Endpoint:
-        """An endpoint as the table holds it."""
+        """Return the stored endpoint."""
         return get_endpoints(webhook_tables.endpoints(), endpoint.merchant)[endpoint.id]
 
     def deliveries(self) -> dict[str, Delivery]:
-        """All deliveries, by id."""
+        """Return all deliveries by ID."""
         return {one.id: one for one in map(delivery_from, table_snapshot.items_of(webhook_tables.deliveries().table))}
 
     def delivery(self, event: StoredEvent, endpoint: Endpoint) -> Delivery:
-        """The delivery of an event to an endpoint."""
+        """Return the delivery of an event to an endpoint."""
         return self.deliveries()[ids.delivery_id(event.id, endpoint.id)]
 
     def events(self) -> dict[str, StoredEvent]:
-        """All events that are kept."""
+        """Return all stored events."""
         return {one.id: one for one in map(event_from, table_snapshot.items_of(webhook_tables.event_store().table))}
 
     # --- what is done -------------------------------------------------------------------------------------------------
 
     def plan(self, *events: StoredEvent) -> Json:
-        """Hand events to the planner, as the topic's raw messages."""
+        """Pass events to the planner as the topic's raw messages."""
         from webhooks import plan_deliveries
 
         return plan_deliveries.handler({"Records": [self.told(event) for event in events]}, None)
 
     def told(self, event: StoredEvent) -> Json:
-        """An event as a message of the plan's queue."""
+        """Return an event as a message of the planner's queue."""
         merchant = {"merchant": {"stringValue": event.merchant, "dataType": "String"}}
         return self.record(event.body, "events-to-plan") | {"messageAttributes": merchant}
 
     def record(self, body: str, queue: str) -> Json:
-        """A message as Lambda hands it over."""
+        """Return a message in Lambda's format."""
         return {
             "messageId": f"message-{next(self._numbers)}",
             "body": body,
@@ -147,13 +147,13 @@ class WebhookWorkers:
         }
 
     def deliver(self, *records: Json) -> Json:
-        """Hand messages to the worker that delivers."""
+        """Pass messages to the delivery worker."""
         from webhooks import deliver_event
 
         return deliver_event.handler({"Records": [*records]}, None)
 
     def message(self, delivery: Delivery, queue: str = HEALTHY) -> Json:
-        """A delivery as a message of a queue."""
+        """Return a delivery as a message of a queue."""
         return self.record(render_delivery_message(delivery), queue)
 
     def sweep(self) -> Json:
@@ -163,19 +163,19 @@ class WebhookWorkers:
         return sweep_deliveries.handler({}, LONG)
 
     def waiting(self, queue: str) -> list[Json]:
-        """Take what is in a queue, delayed messages included."""
+        """Take the messages in a queue, including delayed ones."""
         return [self.record(body, queue) for body in self._taken(queue)]
 
     def bodies(self, queue: str) -> list[Json]:
-        """The same, as JSON."""
+        """Take the messages in a queue, as JSON."""
         return [json.loads(body) for body in self._taken(queue)]
 
     def told_about(self) -> list[Json]:
-        """What the topic told since the last look: events and their merchants."""
+        """Return the messages published since the last call: events and their merchants."""
         return [json.loads(body) for body in self._taken("events-to-plan")]
 
     def work(self, rounds: int = 20) -> None:
-        """The worker that delivers, until both queues are empty; what fails comes again."""
+        """Run the delivery worker until both queues are empty. Failed messages return to their queue."""
         for _ in range(rounds):
             batches = [batch for queue in (HEALTHY, SUSPECTS) if (batch := self.waiting(queue))]
             if not batches:
@@ -191,7 +191,7 @@ class WebhookWorkers:
 
     def _taken(self, queue: str) -> Iterator[str]:
         held = sqs_backends[DEFAULT_ACCOUNT_ID][tables.REGION].queues[queue]._messages
-        # Past SQS's interface, where a message is not there before its delay is over.
+        # Directly from moto, since SQS's interface hides a message until its delay is over.
         taken = [message.body for message in held]
         held.clear()
         yield from taken

@@ -1,4 +1,4 @@
-"""What is on the other end of the wire: a function from request to reply, behind a real port of this machine."""
+"""The other end of the wire: a function from request to reply, on a real port of this machine."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came in: its body as read from JSON, or a form's texts by name. Header names are lower-case."""
+    """A request. `body` is parsed JSON, or a form's texts by name. Header names are in lower case."""
 
     method: str
     path: str
@@ -23,7 +23,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What goes back: an object as JSON, or a text as it is."""
+    """A response: an object as JSON, or text as it is."""
 
     status: int = 200
     body: Any = field(default_factory=dict)
@@ -31,12 +31,12 @@ class Reply:
 
 
 HANG_UP = None
-"""Closes the connection without a word, after the request was read."""
+"""Closes the connection without a response, after reading the request."""
 
 
 @dataclass
 class Wire:
-    """The port's address, and every request that came to it, in order."""
+    """The port's URL, and every request received, in order."""
 
     base_url: str = ""
     requests: list[Request] = field(default_factory=list)
@@ -81,7 +81,7 @@ def served(answer: Callable[[Request], Reply | None]) -> Iterator[Wire]:
         do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server's word
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     wire.base_url = f"http://127.0.0.1:{server.server_address[1]}"

@@ -1,6 +1,6 @@
-"""What every workflow of this repository keeps to, as rules that each say what is broken.
+"""The rules for every workflow of this repository. Each rule reports what violates it.
 
-Beside a linter of workflows, which knows GitHub but not this house.
+They complement a linter of workflows, which knows GitHub but not this project.
 """
 
 import re
@@ -13,7 +13,7 @@ import yaml
 
 Job = dict[str, Any]
 
-# Jobs that may ask for a token of GitHub's identity provider, and so become a role in AWS.
+# Jobs that may request a token from GitHub's identity provider, and so assume a role in AWS.
 IN_AWS: Final = frozenset({"deploy", "verify", "diff", "dev", "staging", "prod"})
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
@@ -24,7 +24,7 @@ _MAKE: Final = re.compile(r"(?:^|[;&|]\s*)make ([a-z]+)", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Workflow:
-    """One file: its text, for comments, and what it says."""
+    """One workflow file: its text, for comments, and its parsed content."""
 
     name: str
     text: str
@@ -36,7 +36,7 @@ class Workflow:
 
     @property
     def triggers(self) -> set[str]:
-        # YAML 1.1 reads the key `on` as true.
+        # YAML 1.1 parses the key `on` as true.
         asked = self.says["on"] if "on" in self.says else self.says[True]
         return {asked} if isinstance(asked, str) else set(asked)
 
@@ -70,7 +70,7 @@ def each_job_says_what_it_may(workflow: Workflow) -> Iterator[str]:
 
 def each_job_ends(workflow: Workflow) -> Iterator[str]:
     for name, job in workflow.jobs.items():
-        # GitHub takes no timeout where a job calls a workflow; the jobs in there have theirs.
+        # GitHub allows no timeout on a job that calls a workflow; the called jobs have their own.
         if "uses" not in job and not isinstance(job.get("timeout-minutes"), int):
             yield f"job {name} has no timeout-minutes"
 
@@ -109,7 +109,7 @@ def what_is_made_can_be_made(workflow: Workflow, makefile: str) -> Iterator[str]
 
 
 def environments_come_in_order(workflow: Workflow) -> Iterator[str]:
-    """dev, staging, prod, each behind the one before. Of the workflow that deploys."""
+    """Check that the deploying workflow runs dev, staging, prod in order, each after the previous one."""
     deployed = {name: job for name, job in workflow.jobs.items() if "environment" in job.get("with", {})}
     if tuple(job["with"]["environment"] for job in deployed.values()) != ENVIRONMENTS:
         yield "it does not deploy dev, staging and prod, in this order"
