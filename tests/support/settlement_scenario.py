@@ -1,4 +1,4 @@
-"""A merchant house with settlement in this process: the real workers on moto, run by the state machine's definition.
+"""Settlement in this process: the real workers on moto, run by the state machine's own definition.
 
     house = SettlementScenario(clock)
     desk = house.payment(amount=10_00)

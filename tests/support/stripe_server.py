@@ -17,10 +17,10 @@ from tests.support.stripe_sdk import InThisProcess
 
 @dataclass(slots=True)
 class StripeServer:
-    """A server's URL, the requests received (method and path), and how its responses differ from the handlers'.
+    """A server's URL, the requests received (method and path), and deviations from the handlers' responses.
 
-    `before` runs a function just before a request whose path has that ending, `changed` replaces parts of responses,
-    and `trouble` is a status that replaces every response.
+    `before` runs a function once, before the next request whose path has that ending. `changed` replaces fields of
+    responses, and `trouble` is a status that replaces every response.
     """
 
     url: str = ""

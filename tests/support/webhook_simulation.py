@@ -1,14 +1,15 @@
-"""All of webhooks in this process, from a payment's request to a receiver's port, with faults wherever a call is made.
+"""All webhook processing in this process, from a payment's request to a receiver's port, with faults at any call.
 
-    world = World(wire, Dice(seed, kills=0.05))
-    world.pay("order-1")                # the real handler; the ledger's stream is what its writes changed
+    world = WebhookSimulation(wire, Dice(seed, kills=0.05))
+    world.pay("order-1")                # the real handler; its writes appear in the ledger's stream
     world.turn()                        # each worker takes a batch: of the stream, of the topic's queue, of deliveries
-    world.calm(); world.drain()         # no more faults, and everything that waits is done
+    world.calm(); world.drain()         # no more faults, and everything that waits is processed
 
-The tables, the topic and the queues are moto's, the handlers and the receivers' ports are real; what AWS does between
-them is done here by hand. A worker that dies gets its batch again: the stream's whole, or halved as the mapping bisects
-it; each message of a queue that it did not name as done, without end (a queue would set it aside after some times).
-Queues hand a message out twice now and then, and in any order.
+moto provides the tables, the topic and the queues. The handlers and the receivers' ports are real. The simulation does
+what AWS does between them. A worker that dies gets its batch again: the stream's as a whole, or halved as the event
+source mapping bisects it; of a queue, each message that it did not report as processed, without limit (a real queue
+would move it to the dead-letter queue after some attempts). Queues occasionally deliver a message twice, and in any
+order.
 """
 
 from collections import Counter
@@ -365,9 +366,9 @@ _AS_MOTO_DOES: Final = BaseJSONSerializer._serialize_type_structure
 
 
 def quickly(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
-    """Serialize a value of DynamoDB by its one type. moto looks for every possible type under several names.
+    """Serialize a value of DynamoDB by its only type.
 
-    That is half of the time of a run with many requests.
+    moto looks for every type that the value may have, under several names each, which takes half the time of a storm.
     """
     if shape.name == "AttributeValue" and isinstance(value, dict) and not {"L", "M"} & value.keys():
         serializer._default_serialize(serialized, value, shape, key)
