@@ -294,7 +294,7 @@ def _parts(tokens: Sequence[Token], title: str) -> Iterator[Part]:
     yield Part(heading, anchor, " ".join(words))
 
 
-# --- pages that no document holds ------------------------------------------------------------------------------------
+# --- pages without a document -----------------------------------------------------------------------------------------
 
 
 def _explorer() -> Iterator[Page]:
@@ -312,7 +312,7 @@ def _errors() -> Iterator[Page]:
         yield Page(path=f"{ERRORS}/{code}", title=code, content=content, parts=[Part(title, "", words)])
 
 
-# --- whole pages ------------------------------------------------------------------------------------------------------
+# --- complete pages ---------------------------------------------------------------------------------------------------
 
 
 def _whole(

@@ -88,7 +88,7 @@ _SWEEP: Final = Function(
     needs=(ClockSettings, AbandonSettings),
     timeout_s=SWEEP_TIMEOUT_S,
 )
-# Published like the ledger's events, with the same dead-letter queue.
+# Publishes like the ledger's function, with the same dead-letter queue.
 _PUBLISH: Final = Function(
     name=PUBLISH_DONATION_EVENTS,
     group=GROUP,

@@ -223,7 +223,7 @@ def _table(stack: cdk.Stack, environment: Environment, name: str, key: str, sort
         partition_key=_text(key),
         sort_key=_text(sort),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-        # Batches are never purged: a balance is carried from one to the next.
+        # Batches are never deleted: each carries balances forward to the next.
         time_to_live_attribute=schema.TTL_ATTRIBUTE if name == schema.SETTLEMENT_ENTRIES else None,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
             point_in_time_recovery_enabled=environment.point_in_time_recovery

@@ -95,7 +95,7 @@ class Caller:
 
 
 def over_the_api(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of `Caller` after a command's own. The command takes them as one argument, `caller`."""
+    """Add the options of `Caller` after a command's own options, which the command receives as `caller`."""
     signature = inspect.signature(command, eval_str=True)
     shared = inspect.signature(Caller, eval_str=True).parameters
 

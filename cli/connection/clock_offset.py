@@ -39,7 +39,7 @@ _LATER: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The offset that each function uses, in seconds, by name. Functions that read no clock are not included."""
+    """The offset in seconds that each function uses, by name. Functions without a clock are not included."""
 
     offsets_s: Mapping[str, int | None]
 

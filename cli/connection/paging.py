@@ -1,4 +1,4 @@
-"""The next page of a list: the command that shows it."""
+"""The command for the next page of a list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One HTTP request as the access wall sees it, read once from the ASGI scope."""
+"""An HTTP request for the access wall, read once from the ASGI scope."""
 
 from dataclasses import dataclass
 from typing import Any, Self

@@ -31,7 +31,7 @@ _ACCOUNT = "000000000000"
 
 @dataclass(frozen=True)
 class Deployed:
-    """The sources and the stacks that are deployed."""
+    """The sources and stacks of the current deployment."""
 
     fingerprint: str
     stacks: tuple[str, ...]
@@ -56,7 +56,7 @@ class Deployment:
         self._sources = sources(target.environment)
         self._cloudformation: Any = target.client("cloudformation")
 
-    # What is there
+    # Queries
 
     def is_current(self) -> bool:
         """Return whether exactly these sources are deployed, and all their stacks exist."""

@@ -28,7 +28,7 @@ def down(home: StateDir) -> Stopped | None:
 
 
 def stop_gracefully(home: StateDir) -> Stopped | None:
-    """Stop the engine, after an interrupted deployment has settled."""
+    """Stop the engine after an interrupted deployment has settled. Return None if it was not running."""
     running = engine.running(home)
     if running is None:
         return None

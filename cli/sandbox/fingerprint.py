@@ -36,7 +36,7 @@ _IGNORED_SUFFIXES = frozenset({".pyc", ".pyo", ".swp"})
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """The sources of a deployment: a hash of all of them, and one of each file, to name what changed."""
+    """The hashes of a deployment's sources: of all together, and of each file, to name the changed ones."""
 
     whole: str
     files: Mapping[str, str]

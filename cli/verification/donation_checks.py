@@ -1,4 +1,4 @@
-"""Checks of the donations: authentication, public data, and a complete donation."""
+"""The checks of donations: authentication, public data, and a complete donation."""
 
 from __future__ import annotations
 

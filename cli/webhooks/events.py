@@ -1,4 +1,4 @@
-"""`paysandbox events`: the merchant's events, over the API, and resending them."""
+"""`paysandbox events`: lists the merchant's events over the API, and resends them."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Forwarded:
 
 
 class Forwarder:
-    """An application's URL, and the secret that signs what is forwarded to it."""
+    """An application's URL, and the secret that signs the forwarded deliveries."""
 
     def __init__(self, url: str, secret: str) -> None:
         parsed = httpx.URL(url)

@@ -17,7 +17,7 @@ _TYPE_WIDTH: Final = len("settlement_completed")
 
 
 class Lines:
-    """Prints one line at a time. `gone` is called when stdout is closed."""
+    """Thread-safe output of whole lines. `gone` is called when stdout is closed."""
 
     def __init__(self, *, as_json: bool, gone: Callable[[], None]) -> None:
         self._as_json, self._gone = as_json, gone

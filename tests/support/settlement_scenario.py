@@ -90,7 +90,7 @@ class SettlementScenario:
         }
         self.machine = Machine(definition(), workers, context)
 
-    # --- what happens -------------------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------------------
 
     def payment(self, *, ago: timedelta = timedelta(), **parts: Any) -> PaymentScenario:
         """Create a payment. The returned scenario determines what else happens to it, and when."""
@@ -114,7 +114,7 @@ class SettlementScenario:
         """Run an execution step by step."""
         return self.machine.steps(asked or {}, name=f"execution-{next(self._executions)}")
 
-    # --- what there is ------------------------------------------------------------------------------------------------
+    # --- state --------------------------------------------------------------------------------------------------------
 
     def latest(self) -> StoredBatch:
         """Return the latest batch, after checking that it equals the copy under its own name."""

@@ -152,7 +152,7 @@ class WebhookSimulation:
         ):
             yield
 
-    # --- what happens -------------------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------------------
 
     def pay(self, key: str, **body: Any) -> str:
         """Authorize with a key, as a client that retries until it gets a response. Return the payment's ID."""
@@ -228,7 +228,7 @@ class WebhookSimulation:
         payments = [payment_from(item) for item in table_snapshot.items() if "version" in item]
         return {one.id: render_event(one).encode() for payment in payments for one in events_of(None, payment)}
 
-    # --- AWS, by hand -------------------------------------------------------------------------------------------------
+    # --- simulated AWS ------------------------------------------------------------------------------------------------
 
     def _own_id(self) -> str:
         """Return an ID derived from the seed, so that a seed's payments have the same IDs each time."""

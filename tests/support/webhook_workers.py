@@ -88,7 +88,7 @@ class WebhookWorkers:
         for name in self.urls:
             list(self._taken(name))
 
-    # --- what there is ------------------------------------------------------------------------------------------------
+    # --- state --------------------------------------------------------------------------------------------------------
 
     def endpoint(self, number: int, url: str, *, merchant: str = build.MERCHANT, **parts: Any) -> Endpoint:
         """Store an endpoint for all events since Monday, or as in `parts`."""
@@ -124,7 +124,7 @@ class WebhookWorkers:
         """Return all stored events."""
         return {one.id: one for one in map(event_from, table_snapshot.items_of(webhook_tables.event_store().table))}
 
-    # --- what is done -------------------------------------------------------------------------------------------------
+    # --- actions ------------------------------------------------------------------------------------------------------
 
     def plan(self, *events: StoredEvent) -> Json:
         """Pass events to the planner as the topic's raw messages."""
