@@ -46,7 +46,7 @@ AN_HOUR: Final = timedelta(hours=1)
 HANG_S: Final = 1.0
 KILLS: Final = 200
 STORIES: Final = 7
-"""The number of tests that share the kinds of calls, so that each takes seconds."""
+"""The number of stories that the kinds of calls are spread over, so that it takes seconds."""
 MANY_KILLS: Final = 2_000
 
 # The calls of the workers. Add a new call here after checking that it is killed below.
@@ -179,7 +179,7 @@ def break_each(stage: Open, strikes: list[Strike]) -> list[Call]:
 
 
 def short_story(stage: Open, doom: Doom) -> tuple[list[Call], list[Call]]:
-    """Run two payments with a receiver of each kind and check the result; return all worker calls and the killed ones."""
+    """Run two payments with a receiver of each kind, check the result and return the worker calls and those killed."""
     with stage(doom, Dice(0)) as (it, stack):
         workers = it.simulation.workers
         tries: Counter[str] = Counter()
