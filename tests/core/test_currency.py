@@ -36,7 +36,7 @@ def test_known_currencies(code: str, digits: int | None) -> None:
 
 
 def test_the_table_is_the_standards() -> None:
-    """The reference is a maintained library that reads it from the maintenance agency; lock it anew to see a new list."""
+    """The reference is a maintained library that reads the agency's list; a new list shows up when it is relocked."""
     published = {currency.code: currency.exponent for currency in iso4217.Currency}
     assert {code: digits for code, digits in published.items() if digits in {0, 2, 3}} == MINOR_DIGITS
     assert {digits for code, digits in published.items() if code not in MINOR_DIGITS} == {None, 4}

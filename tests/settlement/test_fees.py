@@ -48,7 +48,8 @@ def test_a_fee_is_within_half_a_unit_of_what_it_should_be_and_never_above_the_gr
     kept = Fee(fixed, bps).of(gross)
     assert 0 <= kept <= gross
     if kept < gross:
-        # Half up: the exact fee, in ten-thousandths, is less than half a unit above the kept fee or at most half a unit below.
+        # Half up: the exact fee, in ten-thousandths, is less than half a unit above the rounded fee,
+        # or at most half a unit below it.
         assert -5_000 <= fixed * 10_000 + gross * bps - kept * 10_000 < 5_000
     else:
         assert fixed * 10_000 + gross * bps >= gross * 10_000 - 5_000

@@ -111,7 +111,7 @@ def test_until_then_it_stays(scenario: PaymentScenario) -> None:
 @pytest.mark.parametrize(
     "steps, swept",
     [
-        # Captured in part: the rest expires; the capture keeps its place in the settlement queue.
+        # Captured in part: the rest expires; the capture still awaits settlement.
         ([capture(4_00)], {"expired": 1, "cleared": 0}),
         ([capture(4_00), refund(1_00, of=1)], {"expired": 1, "cleared": 0}),
         ([capture()], {"expired": 0, "cleared": 0}),
