@@ -103,7 +103,7 @@ def test_a_change_is_one_update_and_no_read(ledger: Ledger, given: list[Step], a
 
 
 def test_a_decision_is_taken_again_when_another_refund_came_between(ledger: Ledger) -> None:
-    """All that is left of a capture, of which the merchant has meanwhile refunded more."""
+    """A refund of the rest of a capture, of which the merchant has meanwhile refunded more."""
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00))
     asked: list[Payment | None] = []

@@ -1,6 +1,6 @@
 """Refund captured money: never more than the capture, nor than all captures together.
 
-A refund names a capture (`of=1`: the first), or the authorization, which stands for its only capture.
+A refund names a capture (`of=1`: the first), or the authorization in place of its only capture.
 """
 
 import pytest

@@ -154,11 +154,11 @@ def test_the_id_follows_from_merchant_and_key(demo: Merchant, globex: Merchant) 
     assert "the-key" not in auth_id
 
 
-# --- what it holds ----------------------------------------------------------------------------------------------------
+# --- stored item ------------------------------------------------------------------------------------------------------
 
 
 def test_the_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
-    """The attributes that later guards read, the index sort keys and the TTL."""
+    """The attributes that later guards read, the index sort keys, and the TTL."""
     answer = demo.authorize(amount=12_50).json
     item = tables.items(ledger)[answer["auth_id"]]
     created_at = parse_timestamp(answer["created_at"])

@@ -127,7 +127,7 @@ def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, lo
 
 
 def test_only_a_records_place_is_parked_and_logged(aws: Aws, log: io.StringIO) -> None:
-    """Whatever it contains: the worker cannot tell the contents of an unreadable record."""
+    """Whatever it contains: the worker cannot know the contents of an unreadable record."""
     work(POISON)
     assert "4242424242424242" not in json.dumps(aws.parked()) + log.getvalue()
 

@@ -88,7 +88,7 @@ CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
     ([ONE, TWO], [1, 2]),
     ([ONE, webhook_records.endpoint(2, disabled=webhook_records.GONE)], [1]),
     ([ONE, webhook_records.endpoint(2, events=("payment_captured",))], [1]),
-    ([webhook_records.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # created after the event, too
+    ([webhook_records.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # created after the event
     ([webhook_records.endpoint(1, disabled=webhook_records.GONE)], []),
     ([], []),
 ]
