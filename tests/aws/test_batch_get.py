@@ -1,4 +1,4 @@
-"""Many items by their ids: all of them, however many, also where DynamoDB leaves some over."""
+"""Batch reads: all items by their ids, however many, even if DynamoDB returns unprocessed keys."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from paysandbox.core.errors import Code, Refused
 
 
 class Table:
-    """Answers the first `at_once` keys of each call and leaves the others over."""
+    """Answers the first `at_once` keys of each call and returns the others as unprocessed."""
 
     def __init__(self, at_once: int) -> None:
         self.at_once = at_once

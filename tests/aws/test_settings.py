@@ -1,4 +1,4 @@
-"""Settings: the stack writes with the class that the handler reads with, so no name can differ between the two."""
+"""Settings: the stack writes and the handler reads with the same class, so no name can differ between the two."""
 
 from dataclasses import fields
 from typing import Any
@@ -61,7 +61,7 @@ def test_the_donations_variables_are_those_of_their_document() -> None:
     "text, value", [("true", True), ("false", False), ("", False), ("1", False), ("True", False), ("yes", False)]
 )
 def test_only_one_word_means_yes(text: str, value: bool) -> None:
-    """So that a slip never lets a real card in."""
+    """A typo never lets a real card in."""
     env = settings.AcceptanceSettings(minimum_amount=1, authorization_validity_s=1, accept_any_card=False).to_env() | {
         "PAYSANDBOX_ACCEPT_ANY_CARD": text
     }
@@ -84,5 +84,5 @@ def test_every_need_is_some_routes_or_a_workers() -> None:
 
 
 def test_every_function_reads_the_clock() -> None:
-    """`paysandbox clock` moves them all, or days could not be tested on what is deployed."""
+    """`paysandbox clock` moves them all; otherwise, multi-day tests could not run against a deployed stack."""
     assert all(settings.ClockSettings in route.settings for route in ROUTES)

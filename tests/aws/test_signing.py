@@ -1,4 +1,4 @@
-"""Our signer signs what botocore's signs, byte by byte, and the clients of the tables use it."""
+"""Our signer produces botocore's signatures, byte for byte, and the table clients use it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ NEXT_DAY = datetime(2026, 11, 21, 0, 0, 1, tzinfo=UTC)
 
 
 class Now:
-    """The time that botocore signs at."""
+    """The time at which botocore signs."""
 
     at = NOON
 
@@ -45,7 +45,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Now]]:
 
 
 def signed(signer: type[auth.SigV4Auth], credentials: Credentials, **parts: Any) -> list[tuple[str, str]]:
-    """All headers of a request once it is signed."""
+    """Return all headers of a request after signing."""
     given: dict[str, Any] = {"method": "POST", "url": AWS, "headers": HEADERS, "data": BODY} | parts
     request = AWSRequest(**given)
     signer(credentials.get_frozen_credentials(), "dynamodb", "eu-central-1").add_auth(request)
@@ -102,7 +102,7 @@ def test_a_kept_key_is_not_used_on_another_day_or_for_another_secret(now: type[N
 
 
 def test_the_tables_clients_use_it_and_their_requests_carry_its_signature() -> None:
-    """Through all of botocore, whose own answer to the same request is asked for at the end."""
+    """Runs all of botocore, and compares with botocore's own signature of the same request."""
     with stubbed_aws.function():
         client: Any = runtime.ledger().client
         sent: list[Any] = []
@@ -111,7 +111,7 @@ def test_the_tables_clients_use_it_and_their_requests_carry_its_signature() -> N
         assert client.meta.config.signature_version == SIGNATURE_VERSION
     (request,) = sent
     headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
-    # What botocore adds later (its number of the try, say) is not signed, and AWS reads here what is.
+    # Headers that botocore adds later (the retry number, for example) are not signed; AWS reads the signed ones.
     names = headers["Authorization"].partition("SignedHeaders=")[2].partition(",")[0].split(";")
     known = {name.lower(): headers[name] for name in headers}
     same = {name: known[name] for name in names if name != "host"}

@@ -1,4 +1,4 @@
-"""How long a worker goes on: as its function may, or as whoever runs it asks."""
+"""The remaining time of a worker: its function's limit, or a time set by the caller."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Amounts as people read them, in the digits of their currency."""
+"""Amounts as displayed, with the digits of their currency."""
 
 import re
 
@@ -23,7 +23,7 @@ from paysandbox.core.currency import MINOR_DIGITS
         (10, "kwd", "KWD 0.010"),
         (99_99, "eur", "€99.99"),
         (30, "gbp", "£0.30"),
-        # Of many countries, so that its sign alone would say nothing.
+        # Shared by many countries, so that the sign alone would be ambiguous.
         (5_00, "cad", "CAD 5.00"),
         (1000, "krw", "KRW 1,000"),
     ],

@@ -1,4 +1,4 @@
-"""Brands: by issuer identification number, with the digits that their numbers and security codes have."""
+"""Card brands: by issuer identification number, with the valid lengths of card numbers and security codes."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of
         ("305", Brand.DINERS),
         ("306", Brand.UNKNOWN),
         ("3094", Brand.UNKNOWN),
-        ("3095", Brand.DINERS),  # longer than 30, which is nobody's
+        ("3095", Brand.DINERS),  # longer than 30, which is unassigned
         ("3096", Brand.UNKNOWN),
         ("33", Brand.UNKNOWN),
         ("34", Brand.AMEX),

@@ -1,4 +1,4 @@
-"""Card numbers in texts: each that a card may have is found, and of the ids that people use none."""
+"""Card numbers in text: every possible card number is found, and no common id is mistaken for one."""
 
 import random
 import time
@@ -25,21 +25,21 @@ MANY: Final = 1_000_000
     "text, masked",
     [
         (VISA, "[number]"),
-        ("4539578763621486", "[number]"),  # which nobody published
+        ("4539578763621486", "[number]"),  # not a published test card
         (AMEX, "[number]"),
         (DINERS, "[number]"),
         (UNIONPAY, "[number]"),
         ("2223003122003222", "[number]"),
         ("6011111111111117", "[number]"),
         ("3566002020360505", "[number]"),
-        # Alone between characters that are no digits.
+        # Alone between characters that are not digits.
         (f"metadata.{VISA}", "metadata.[number]"),
         (f"card={VISA};", "card=[number];"),
         (f"x{VISA}y", "x[number]y"),
-        (f"{VISA}{VISA}", "[number]"),  # as no card has; no log shows it
+        (f"{VISA}{VISA}", "[number]"),  # longer than any card number; masked in logs all the same
         (f"{VISA}\n{AMEX}", "[number]\n[number]"),
-        ("\uff14\uff12" * 8, "[number]"),  # digits as wide as letters
-        # In groups, as cards print them or as people write all of them.
+        ("\uff14\uff12" * 8, "[number]"),  # full-width digits
+        # In groups, as printed on cards, or with any other separator that people use.
         ("my card 4242 4242 4242 4242!", "my card [number]!"),
         ("4242-4242-4242-4242", "[number]"),
         ("4242.4242.4242.4242", "[number]"),
@@ -73,16 +73,16 @@ def test_a_published_number_is_found(number: str) -> None:
         "order 7",
         "2026-11-16T09:30:00.123456Z",
         "20261116093000",
-        "1242424242424246",  # nobody's first digits
-        "424242424242424242",  # 18 digits of Visa
-        "4006381333924",  # EAN-13, which passes as 13 digits of Visa do
+        "1242424242424246",  # not an issued prefix
+        "424242424242424242",  # 18 digits for Visa
+        "4006381333924",  # EAN-13, with a check digit like that of a 13-digit Visa card
         "490154203237518",  # IMEI
         "4242,4242,4242,4242",
         "42 42 42 42 42 42 42 42",
         "42424242 42424242",
         "x4242-4242-4242-4242",
         "4242-4242-4242-4242x",
-        "a4242424242424242bcdefab",  # of 24 hexadecimal digits, as ids of MongoDB are
+        "a4242424242424242bcdefab",  # 24 hexadecimal digits, like MongoDB ids
         "c4ca4238a4242424242424242bcdefab",
     ],
 )
@@ -93,7 +93,7 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["4242424242424241", "4242 4242 4242 4241", "378282246310004"])
 def test_a_mistyped_number_is_masked_and_nothing_more(text: str) -> None:
-    """It is a digit away from somebody's."""
+    """It is one digit away from a real number."""
     assert without_card_numbers(text) == "[number]"
     assert not has_card_number(text)
 
@@ -109,9 +109,9 @@ def test_a_long_text_takes_no_longer_than_its_length(text: str) -> None:
 
 # --- ids --------------------------------------------------------------------------------------------------------------
 
-START: Final = int(datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC).timestamp())  # when seconds had ten digits
+START: Final = int(datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC).timestamp())  # the first second with ten digits
 END: Final = int(datetime(2040, 1, 1, tzinfo=UTC).timestamp())
-# Milliseconds of the first day of ids; the older ones are shorter than what is called a snowflake.
+# Milliseconds of the first day of ids; older ids are shorter than a snowflake.
 TWITTER: Final = 1_288_834_974_657
 DISCORD: Final = 1_420_070_400_000
 YEAR_MS: Final = 365 * 86_400_000
@@ -154,7 +154,7 @@ def test_of_ids_none_is_refused_or_masked(kind: str, amount: int) -> None:
 @both
 @pytest.mark.no_cover
 def test_of_sixteen_random_digits_one_in_forty_is(amount: int) -> None:
-    """What docs/reference/api.md says: nobody can tell these from card numbers."""
+    """As stated in docs/reference/api.md: these cannot be told from card numbers."""
     dice = random.Random("digits 1")
     share = sum(has_card_number(f"{dice.randrange(10**16):016}") for _ in range(amount)) / amount
     assert share == pytest.approx(0.024, abs=0.002)

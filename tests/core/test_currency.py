@@ -14,18 +14,18 @@ from paysandbox.core.currency import MINOR_DIGITS, is_known
         ("JPY", 0),
         ("ISK", 0),
         ("BHD", 3),
-        ("MGA", 2),  # whatever the coins are
-        ("XAF", 0),  # a union's money, though it begins with X
-        ("XCG", 2),  # since 2025, in the place of ANG
+        ("MGA", 2),  # whatever coins exist
+        ("XAF", 0),  # a monetary union's currency, although it begins with X
+        ("XCG", 2),  # replaced ANG in 2025
         ("USN", 2),  # a fund's unit of account
         ("ANG", None),
         ("HRK", None),  # withdrawn in 2023
         ("BGN", None),  # and in 2026
-        ("XAU", None),  # gold is not paid with by card
-        ("XTS", None),  # the standard's code for tests
+        ("XAU", None),  # gold is not a card currency
+        ("XTS", None),  # the standard's test code
         ("CLF", None),  # units of account with four digits
         ("UYW", None),
-        ("usd", None),  # the contract raises the case
+        ("usd", None),  # the contract converts to upper case
         ("US", None),
         ("", None),
     ],
@@ -36,7 +36,7 @@ def test_known_currencies(code: str, digits: int | None) -> None:
 
 
 def test_the_table_is_the_standards() -> None:
-    """As a kept library reads it from the maintenance agency. A new list shows here when the library is locked anew."""
+    """The reference is a maintained library that reads the agency's list; a new list shows up when it is relocked."""
     published = {currency.code: currency.exponent for currency in iso4217.Currency}
     assert {code: digits for code, digits in published.items() if digits in {0, 2, 3}} == MINOR_DIGITS
     assert {digits for code, digits in published.items() if code not in MINOR_DIGITS} == {None, 4}

@@ -1,4 +1,4 @@
-"""Guards as Python reads them. That DynamoDB reads them alike is tested in tests/payments/test_guard_agreement.py."""
+"""Guards in Python. tests/payments/test_guard_agreement.py tests that DynamoDB agrees."""
 
 import pytest
 
@@ -27,21 +27,21 @@ CAPTURES: Path = ("captures",)
         (REMAINING, "not_exists", None, False),
         (("nothing",), "exists", None, False),
         (("nothing",), "not_exists", None, True),
-        (("loose",), "exists", None, False),  # None is how Python says absent
+        (("loose",), "exists", None, False),  # None means absent in Python
         (("loose",), "not_exists", None, True),
         (("nothing",), "<", 9, False),
         (("nothing",), ">=", 0, False),
         (("captures", "cap_1"), ">=", 3, True),
         (("captures", "cap_3"), ">=", 0, False),
-        (("captures", "cap_2"), "exists", None, True),  # 0 is there
-        (("currency", "cap_1"), "exists", None, False),  # no map, no entry
+        (("captures", "cap_2"), "exists", None, True),  # 0 is present
+        (("currency", "cap_1"), "exists", None, False),  # not a map, so no entry
         (CAPTURES, "exists", None, True),
         (CAPTURES, ">", 0, False),
         (Size(CAPTURES), "=", 2, True),
         (Size(CAPTURES), "<", 2, False),
         (Size(("amounts",)), "=", 0, True),
         (Size(("nothing",)), "<", 50, False),  # the size of nothing is not 0
-        (Size(REMAINING), "<", 50, False),  # nor has a number one
+        (Size(REMAINING), "<", 50, False),  # nor does a number have one
         (REMAINING, ">=", StoredValue(("captures", "cap_1")), True),
         (("captures", "cap_1"), ">=", StoredValue(REMAINING), False),
         (REMAINING, ">=", StoredValue(("nothing",)), False),

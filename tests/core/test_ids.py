@@ -1,4 +1,4 @@
-"""Ids: their forms, what they name, and that they follow from the wish alone."""
+"""Ids: their forms, the resources they name, and that they are derived from the request alone."""
 
 import base64
 from collections import Counter
@@ -25,8 +25,8 @@ own_parts = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=10, max_size=10
         (f"ref_{BODY}{OWN}", "ref", f"auth_{BODY}"),
         (f"exp_{BODY}{OWN}", "exp", f"auth_{BODY}"),
         (f"set_{BODY}{OWN}", "set", f"auth_{BODY}"),
-        (f"stl_{BODY}", None, None),  # a payout is of no payment
-        (f"clm_{BODY}", None, None),  # a claim is nobody's business
+        (f"stl_{BODY}", None, None),  # a payout does not belong to a payment
+        (f"clm_{BODY}", None, None),  # a claim is internal
         (f"auth_{BODY}{OWN}", None, None),
         (f"cap_{BODY}", None, None),  # an operation without its own part
         (f"auth_{BODY[:-1]}", None, None),
@@ -56,7 +56,7 @@ def test_an_operation_names_its_payment(payment: str, own: str, kind: str) -> No
 
 
 def test_ids_are_frozen() -> None:
-    """These payment_ids are in tables already: another derivation would do every wish a second time."""
+    """Tables already hold these payment_ids: with another derivation, every request would take effect a second time."""
     assert ids.payment_id("demo", "authorize_payment", "order-1") == "auth_qzrwfhaudcq7ljrxwlbiocqdiv"
     assert ids.idempotency_record_id("demo", "capture_payment", "order-1") == "clm_bczrkgrb6p6xlq634s6twqtm5z"
     assert ids.operation_id("cap", PAYMENT_ID, OWN) == "cap_" + "p" * 26 + OWN
@@ -72,7 +72,7 @@ def test_ids_are_frozen() -> None:
         (("a", "b"), ("a", "b", "")),
         (("a",), ("A",)),
         (("a",), ("a ",)),
-        (("\u00e9",), ("e\u0301",)),  # the same to the eye, another key to us
+        (("\u00e9",), ("e\u0301",)),  # visually the same, but another key
         (("demo", "capture_payment", "k"), ("demo", "refund_payment", "k")),
         (("demo", "capture_payment", "k"), ("globex", "capture_payment", "k")),
     ],
@@ -96,7 +96,7 @@ def test_base32_is_that_of_rfc_4648_in_lower_case(digest: bytes, length: int) ->
 
 
 def test_shards_are_even() -> None:
-    """One merchant's payments spread over 16 index partitions; a lopsided shard would throttle first."""
+    """One merchant's payments are spread over 16 index partitions; an uneven shard would be throttled first."""
     shards, per_shard = 16, 1_000
     found = Counter(ids.shard_of(ids.payment_id("demo", str(n)), shards) for n in range(shards * per_shard))
 

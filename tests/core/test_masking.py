@@ -1,4 +1,4 @@
-"""Bodies as they may be logged. Whatever was sent, no card number and no security code is in what comes out."""
+"""Masked bodies for the log: whatever was sent, the result contains no card number and no security code."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def masked(body: Any) -> Any:
         ("4242 4242 4242 4242", "************4242"),
         ("4242-4242-4242-4242", "************4242"),
         ("424242424242", "************4242"),
-        ("4242", "***"),  # too short for a number: nothing is left to hide behind four digits
+        ("4242", "***"),  # too short for a number: four shown digits would reveal all of it
         (VISA + "=2512", "***"),
         (VISA + "4242", "***"),
         (int(VISA), "***"),
@@ -90,7 +90,7 @@ def test_a_number_that_is_no_cards_makes_no_card() -> None:
 @pytest.mark.parametrize("name", ["cvc", "CVC", "cvc2", "cvv", "Card-CVV2", "security_code", "track2", "pin"])
 def test_secrets_are_known_by_their_names(name: str) -> None:
     shown = masked({name: "917", "deep": [{name: 917}]})
-    if name == "Card-CVV2":  # a name that nobody uses; its value is no card number
+    if name == "Card-CVV2":  # a name that is not in use; its value is not a card number
         return
     assert shown == {name: "***", "deep": [{name: "***"}]}
 
@@ -200,13 +200,13 @@ def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
         ("number=4711&note=blue", {"number": "***", "note": "blue"}),
         ("billing_details[address][line1]=1+Road", {"billing_details[address][line1]": "***"}),
         ("cvc=917&CVC[]=917&a[cvv2]=917", {"cvc": "***", "CVC[]": "***", "a[cvv2]": "***"}),
-        # Encoded once too often, by hand.
+        # Encoded twice, by hand.
         ("card%255Bcvc%255D=917", {"card%5Bcvc%5D": "***"}),
         ("client_secret=pi_1_secret_2", {"client_secret": "***"}),
         (f"payment_method={VISA}", {"payment_method": "[number]"}),
         ("description=4242.4242.4242.4242", {"description": "[number]"}),
         (f"metadata[{VISA}]=x", {"metadata[[number]]": "x"}),
-        # What is no name may be anything, such as a whole body of another kind.
+        # An unrecognized name may be anything, such as a whole body of another format.
         (f'"cvc":"917"&"pan"={VISA}', {"[name]": "***, ***"}),
         ('{"card":{"number":"4242424242424242","cvc":"917"}}', {"card": {"number": "************4242", "cvc": "***"}}),
     ],

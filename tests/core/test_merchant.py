@@ -1,4 +1,4 @@
-"""API keys: the merchant is in the text, and in one form of it only."""
+"""API keys: the text names the merchant, and has one valid form."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -37,7 +37,7 @@ def test_names_of_merchants(name: str, ok: bool) -> None:
         ("sk_test_demo_" + "a" * 15, None),
         ("sk_test_demo_" + "a" * 64, "demo"),
         ("sk_test_demo_" + "a" * 65, None),
-        (f"sk_live_demo_{SECRET}", None),  # somebody's real key, perhaps: not repeated, not taken
+        (f"sk_live_demo_{SECRET}", None),  # possibly a real key: neither repeated nor accepted
         (f"sk_test_Demo_{SECRET}", None),
         (f"sk_test_d_{SECRET}", None),
         (f"sk_test__{SECRET}", None),

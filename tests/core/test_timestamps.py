@@ -1,4 +1,4 @@
-"""Instants as text: of one width, so that DynamoDB, which orders text, orders time."""
+"""Timestamps as text of a fixed width, so that DynamoDB, which orders text, orders time."""
 
 from datetime import UTC, datetime, timedelta, timezone
 

@@ -1,4 +1,4 @@
-"""Donations: however often and in whatever order things are heard of one, it comes to the same."""
+"""Donations: any order and any repetition of the observations lead to the same state."""
 
 import uuid
 from contextlib import suppress
@@ -31,7 +31,7 @@ LATER = build.MONDAY + build.HOUR
 
 
 def seen(**parts: Any) -> Observation:
-    """What Stripe says of the donation: nothing, but for these parts."""
+    """Return an observation of the donation by Stripe: empty except for these parts."""
     whole: dict[str, Any] = {
         "donation_id": GIVEN.id,
         "intent_id": donations.INTENT_ID,
@@ -53,7 +53,7 @@ def after(*heard: Observation, donation: Donation = GIVEN) -> Donation:
     return donation
 
 
-# --- what follows from what was heard ---------------------------------------------------------------------------------
+# --- effects of observations ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_status_and_net_follow_in_any_order(heard: list[Observation], status: Do
 
 @st.composite
 def observations(draw: st.DrawFn) -> Observation:
-    """Anything that does not contradict the donation."""
+    """Generate any observation that does not contradict the donation."""
     paid = draw(st.sampled_from([0, GIVEN.amount]))
     failed = draw(st.booleans())
     return seen(
@@ -91,7 +91,7 @@ def observations(draw: st.DrawFn) -> Observation:
 
 
 def facts(donation: Donation) -> Donation:
-    """All but what counts writes and tells their time."""
+    """Return the donation without its write counter and times."""
     return replace(donation, version=0, heard_at=None, receipt_at=None)
 
 
@@ -141,7 +141,7 @@ def test_a_receipt_is_due_for_what_we_have(stands: Receipt, heard: Observation, 
     "stands, receipt",
     [
         (Receipt.DUE, Receipt.NONE),
-        # Somebody is at it, or was: it is what it is.
+        # A receipt in progress or finished does not change.
         (Receipt.SENDING, Receipt.SENDING),
         (Receipt.SENT, Receipt.SENT),
         (Receipt.REFUSED, Receipt.REFUSED),
@@ -187,7 +187,7 @@ def test_an_intent_that_is_not_known_contradicts_none() -> None:
     assert after(seen(intent_id=None, failed=True), PAID).intent_id == donations.INTENT_ID
 
 
-# --- what is shown ----------------------------------------------------------------------------------------------------
+# --- rendering --------------------------------------------------------------------------------------------------------
 
 
 def test_anonymous_donors_have_no_name_in_public() -> None:

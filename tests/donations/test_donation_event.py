@@ -1,4 +1,4 @@
-"""What a write told of a donation: once that it succeeded, once that it failed, each refund by its amount."""
+"""The events of a write to a donation: one success, one failure, and each refund with its amount."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ WHOLE = heard(PART, paid=50_00, refunded=50_00)
         (PAID, PART, [(R, 20_00)]),
         (PART, WHOLE, [(R, 30_00)]),
         (PAID, WHOLE, [(R, 50_00)]),
-        # Stripe's events come in any order: the refund may be the first that is heard of.
+        # Stripe's events come in any order: the refund may be observed first.
         (OPENED, heard(OPENED, paid=50_00, refunded=20_00), [(S, 0), (R, 20_00)]),
         (FAILED, heard(FAILED, paid=50_00, refunded=50_00), [(S, 0), (R, 50_00)]),
         (None, PAID, [(S, 0)]),
@@ -62,7 +62,7 @@ def test_an_event_has_an_id_of_its_own_and_always_the_same() -> None:
     other = replace(WHOLE, id="019aa0a3-5f2a-7c41-9d0e-ffffffffffff")
     writes = [(OPENED, FAILED), (OPENED, PAID), (PAID, PART), (PART, WHOLE), (None, WHOLE), (None, other)]
     events = [event for before, after in writes for event in donation_events(before, after)]
-    # The refund that made it WHOLE is told by two of these writes.
+    # Two of these writes report the refund that made it WHOLE.
     assert len(events) == 8
     assert len({(event.donation.id, event.sequence, event.type) for event in events}) == 7
     assert len({event.id for event in events}) == 7

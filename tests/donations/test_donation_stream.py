@@ -1,5 +1,4 @@
-"""Records of the donations' stream: donations are read, other items are passed over, and nothing else is raised but
-one thing."""
+"""Records of the donations' stream: donations are parsed, other items are skipped, and only one error is raised."""
 
 import copy
 from itertools import pairwise
@@ -54,13 +53,13 @@ def test_what_is_no_news_of_a_donation_is_passed_over(told: Any) -> None:
 
 
 def test_the_stream_is_filtered_by_what_the_reader_reads() -> None:
-    """By the beginning of a donation's own sort key; an item that says whose it is has another one."""
+    """By the prefix of a donation's own sort key; the owner item has another."""
     (rule,) = DONATIONS_ONLY["dynamodb"]["NewImage"]["SK"]["S"]
     assert donation_key(ADA.email, DONATION_ID)["SK"]["S"] == rule["prefix"] + DONATION_ID
 
 
 def spoiled(*path: str, value: Any = None) -> Any:
-    """A record of which one part is another value, or gone."""
+    """Return a record with one part changed or removed."""
     told = copy.deepcopy(record(FAILED, PAID))
     *way, last = path
     within: Any = told

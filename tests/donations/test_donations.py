@@ -1,4 +1,4 @@
-"""Donations as items: what comes back is what was kept, and of many at once the table lets one."""
+"""Donations as items: they survive a round trip, and of several concurrent writes the table accepts one."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +47,7 @@ AMOUNT = DonationKey(text="AMOUNT#usd#5000", fingerprint=None, lifetime=timedelt
 
 @pytest.fixture(scope="module")
 def wire() -> Iterator[Wire]:
-    """What asks the table one question at a time: moto's transactions are not isolated from each other."""
+    """Return the wire, which sends one request at a time: moto's transactions are not isolated."""
     with tables.sandbox(environment="donations"):
         wire = Wire()
         wire.attach(runtime.dynamodb())
@@ -58,18 +58,18 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture
 def scenario(wire: Wire) -> DonationScenario:
-    """An empty table."""
+    """Return a scenario with an empty table."""
     return DonationScenario()
 
 
 @pytest.fixture
 def table(scenario: DonationScenario) -> Donations:
-    """The table, empty."""
+    """Return the table, empty."""
     return donation_tables.donations()
 
 
 def numbered(number: int, **parts: Any) -> Donation:
-    """A donation opened so many minutes after Monday's half past nine."""
+    """Return a donation opened this many minutes after Monday's half past nine."""
     at = build.MONDAY + number * timedelta(minutes=1)
     return donations.opened(**{"id": donation_id(at, bytes([number] * 10)), "created_at": at} | parts)
 
@@ -80,7 +80,7 @@ def seen(given: Donation, **parts: Any) -> Observation:
 
 
 def opened(table: Donations, given: Donation, **heard: Any) -> Donation:
-    """One that is there, of which that was heard."""
+    """Return a stored donation, after this observation if there is one."""
     open_donation(table, given, DonationKey(text=given.id, fingerprint=None, lifetime=build.DAY))
     return apply_observation(table, seen(given, **heard)).after if heard else given
 
@@ -211,7 +211,7 @@ def test_one_that_is_not_there_is_not_made(table: Donations, scenario: DonationS
 
 
 def test_what_stripe_says_meanwhile_does_not_undo_it(table: Donations, wire: Wire) -> None:
-    """The worker replaces the whole donation, so it must notice."""
+    """The worker replaces the whole donation, so it must detect the concurrent change."""
     given = opened(table, numbered(1))
 
     def change_first(sent: Sent, deliver: Deliver) -> AWSResponse:
@@ -273,7 +273,7 @@ def test_what_is_not_there_is_nobodys(table: Donations) -> None:
     assert change_receipt(table, donations.DONATION_ID, Receipt.DUE, Receipt.SENT, LATER) is None
 
 
-# --- hearing of it ----------------------------------------------------------------------------------------------------
+# --- observations -----------------------------------------------------------------------------------------------------
 
 
 def test_what_is_heard_at_once_is_all_there_afterwards(table: Donations) -> None:
@@ -339,7 +339,7 @@ def test_of_many_at_once_one_claims_a_receipt(table: Donations) -> None:
 
 
 def test_who_claims_again_under_the_same_name_has_claimed_it(table: Donations) -> None:
-    """As boto3 does where the answer was lost. Nobody else has that name."""
+    """boto3 retries so when the response was lost. The claim's name is unique."""
     given = opened(table, numbered(1), paid=50_00)
     first = claim_receipt(table, given.id, LATER, "mine")
     assert first is not None
@@ -406,7 +406,7 @@ def test_receipts_are_found_by_where_they_stand_and_since_when(table: Donations)
 
 
 def test_lists_are_whole_however_many_pages_they_have(table: Donations, wire: Wire) -> None:
-    """A page of DynamoDB's holds a megabyte."""
+    """A DynamoDB page holds a megabyte."""
     for number in range(5):
         opened(table, numbered(number, message="m" * 350_000))
     with wire.record() as sent:

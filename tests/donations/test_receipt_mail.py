@@ -1,4 +1,4 @@
-"""The mail that thanks: what it says, and that what a donor wrote says nothing more than that."""
+"""The receipt mail: its contents, and safety against text written by the donor."""
 
 import html.parser
 import re
@@ -21,7 +21,7 @@ def paid(*, name: str = donations.ADA.name, message: str | None = "For the libra
 
 
 class _Read(html.parser.HTMLParser):
-    """What a reader of the HTML sees, and the elements that it is made of."""
+    """The visible text of the HTML, and its elements."""
 
     def __init__(self, mail: Mail) -> None:
         super().__init__(convert_charrefs=True)
@@ -96,7 +96,7 @@ def test_anonymous_donors_are_called_by_their_names() -> None:
     assert render_receipt(paid(anonymous=True)).text.startswith("Dear Ada Lovelace,")
 
 
-# --- what a donor wrote -----------------------------------------------------------------------------------------------
+# --- donor-written text -----------------------------------------------------------------------------------------------
 
 
 def test_a_hostile_name_and_message_are_text() -> None:
@@ -108,7 +108,7 @@ def test_a_hostile_name_and_message_are_text() -> None:
     assert "&lt;script&gt;" in mail.html
 
 
-# What would end a line of the text, or turn or hide what follows it.
+# Characters that would end a line of the text, or reorder or hide the rest of it.
 _SEEN_THROUGH = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 

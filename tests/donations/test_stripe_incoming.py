@@ -1,5 +1,7 @@
-"""Stripe's events and objects as they say something of a donation. The bodies are those of the sandbox's own surface,
-whose shapes are held against Stripe's classes elsewhere."""
+"""Stripe's events and objects as observations of a donation.
+
+The bodies are those of the sandbox's own Stripe API, whose shapes other tests check against Stripe's classes.
+"""
 
 import json
 from typing import Any
@@ -26,7 +28,7 @@ def seen(**parts: Any) -> Observation:
 
 
 def told(before: Payment, after: Payment) -> dict[str, Observation]:
-    """What is heard of a write, by the type of the event that tells it."""
+    """Return the observations from a write, by the type of the Stripe event."""
     bodies = [body for event in events_of(before, after) for body in render_stripe_events(event)]
     heard = {body["type"]: observation_of(read_stripe_event(json.dumps(body)), AT) for body in bodies}
     return {kind: one for kind, one in heard.items() if one}

@@ -1,4 +1,4 @@
-"""The simulated bank: every published card has the answer that its publisher documents, and no other card gets in."""
+"""The simulated bank: each published test card gets its documented answer, and other cards are rejected."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from paysandbox.payments.response import Check, Checks, RiskLevel
 from paysandbox.payments.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from tests.support.build import INSUFFICIENT_FUNDS, VISA
 
-NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, and is in no one's list
+NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, but is not a published test card
 
 # From Stripe's "Testing" page and ISO 8583, not from our table: decline code, response code, advice.
 DOCUMENTED_DECLINES = {
@@ -28,7 +28,7 @@ DOCUMENTED_DECLINES = {
     "4100000000000019": ("fraudulent", None, "do_not_try_again"),
 }
 
-# What the bank finds of security code, postal code and first address line when all three are given, and the risk.
+# The check results for security code, postal code and first address line when all three are given, and the risk.
 DOCUMENTED_CHECKS = {
     "4242424242424242": ("pass", "pass", "pass", "normal"),
     "4000000000000101": ("fail", "pass", "pass", "normal"),
@@ -49,7 +49,7 @@ def ask(number: str = VISA, amount: int = 10_00, **more: Any) -> AuthorizationRe
 
 
 def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str | Code:
-    """`approved`, a decline code, or the code of a refusal."""
+    """Return `approved`, a decline code, or the error code."""
     try:
         heard = answer(asked, accept_any_card=accept_any_card)
     except Refused as refused:
@@ -63,7 +63,7 @@ def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str |
 @pytest.mark.parametrize("accept_any_card", [False, True])
 @pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
 def test_every_published_card_is_answered_by_its_row(card: TestCard, accept_any_card: bool) -> None:
-    """Also where any card is accepted: a declining card is not one of those."""
+    """This also holds where any card is accepted: a declining test card keeps its behaviour."""
     expected = card.reason.decline_code if card.reason else "approved"
     assert said(ask(card.number), accept_any_card=accept_any_card) == (
         expected if card.simulated else Code.NOT_YET_SIMULATED
@@ -110,11 +110,11 @@ def test_documented_checks(number: str) -> None:
         (VISA, {"with_cvc": True}, Checks(cvc=Check.PASS)),
         (VISA, {"with_zip": True}, Checks(zip=Check.PASS)),
         (VISA, {"with_line1": True}, Checks(line1=Check.PASS)),
-        ("4000000000000101", {"with_zip": True}, Checks(zip=Check.PASS)),  # fails when a code is given, not without
+        ("4000000000000101", {"with_zip": True}, Checks(zip=Check.PASS)),  # fails only if a code is given
         ("4000000000000010", {"with_line1": True}, Checks(line1=Check.FAIL)),
         ("4000000000000127", {}, Checks()),
         (INSUFFICIENT_FUNDS, {"with_cvc": True}, Checks(cvc=Check.PASS)),  # the bank compares before it declines
-        ("4100000000000019", {"with_cvc": True}, Checks()),  # blocked before the bank saw it
+        ("4100000000000019", {"with_cvc": True}, Checks()),  # blocked before it reaches the bank
     ],
 )
 def test_only_what_was_given_is_checked(number: str, given: dict[str, bool], found: Checks) -> None:
@@ -124,7 +124,7 @@ def test_only_what_was_given_is_checked(number: str, given: dict[str, bool], fou
 @pytest.mark.parametrize("number", NOT_BUILT_YET)
 @pytest.mark.parametrize("outcome", [None, Approve()])
 def test_a_special_card_is_never_a_plain_approval(number: str, outcome: Approve | None) -> None:
-    """Nor when an approval is asked for: what follows it would still be missing."""
+    """Not even when an approval is requested: the behaviour that follows it would be missing."""
     assert said(ask(number, outcome=outcome), accept_any_card=True) == Code.NOT_YET_SIMULATED
 
 
@@ -152,7 +152,7 @@ def test_a_refusal_names_the_field_and_not_the_number(number: str) -> None:
     assert number not in f"{caught.value!r} {caught.value}"
 
 
-# --- what is asked for ------------------------------------------------------------------------------------------------
+# --- requested outcomes -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_an_approval_that_was_asked_for_keeps_what_the_card_says_of_its_holder(c
     assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)
 
 
-# --- parts ------------------------------------------------------------------------------------------------------------
+# --- partial approvals ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

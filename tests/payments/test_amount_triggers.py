@@ -1,4 +1,4 @@
-"""Amounts that trigger an outcome: on one card only, and never a plain approval where something else was meant."""
+"""Amounts that trigger an outcome: on one card only, and never a plain approval in place of an unsupported outcome."""
 
 import pytest
 
@@ -61,9 +61,9 @@ def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code:
         (2003_02, Code.NOT_YET_SIMULATED),  # a refund that fails later
         (2004_01, Code.NOT_YET_SIMULATED),  # breaks of the settlement file
         (2004_08, Code.NOT_YET_SIMULATED),
-        (2005_01, Code.NOT_YET_SIMULATED),  # disputes
+        (2005_01, Code.NOT_YET_SIMULATED),  # settlement file breaks
         (2005_04, Code.NOT_YET_SIMULATED),
-        (2006_02, Code.NOT_YET_SIMULATED),  # pending answers
+        (2006_02, Code.NOT_YET_SIMULATED),  # pending authorizations
         (2007_02, Code.NOT_YET_SIMULATED),  # reversals
     ],
 )

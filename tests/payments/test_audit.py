@@ -1,6 +1,6 @@
-"""The audit of the ledger: a sound one passes, and each kind of damage is found and named.
+"""The audit of the ledger: a sound ledger passes, and each kind of damage is found and named.
 
-Damage is done to the item as it lies in the table, past every guard, as a bug or a hand would do it.
+The damage is done to the stored item, bypassing all guards, as a bug or a manual edit would do it.
 """
 
 import copy
@@ -33,7 +33,7 @@ CLAIM, IN_PLACE = build.claim("clm_" + "f" * 26, FIRST), build.claim("auth_" + "
 
 
 def settled_by(ledger: Ledger, payment_id: str, *, cutoff: datetime) -> None:
-    """Settle what of a payment was recorded by the cut-off, as the batch of that day would."""
+    """Settle the operations recorded by the cut-off, as that day's batch would."""
     payment = get_payment(ledger, payment_id)
     assert payment is not None
     entries = entries_of(payment, Batch(BatchName(cutoff.date()), cutoff), FeeSchedule(Fee(30, 290)))
@@ -43,7 +43,7 @@ def settled_by(ledger: Ledger, payment_id: str, *, cutoff: datetime) -> None:
 
 
 def live(ledger: Ledger) -> None:
-    """Most ways in which a payment can stand, in two currencies, and claims, one where a payment would be."""
+    """Most payment states, in two currencies, and claims, one of them at a payment's id."""
     run(PaymentScenario.open(ledger, build.authorized(10_00, payment_id=PAID)), capture(4_00), capture(5_00),
         wait(build.HOUR), refund(1_00, of=1))  # fmt: skip
     settled_by(ledger, PAID, cutoff=build.MONDAY)
@@ -62,14 +62,14 @@ def live(ledger: Ledger) -> None:
 
 @pytest.fixture(scope="module")
 def sound() -> Mapping[str, Item]:
-    """The items of a ledger that nobody damaged, by id."""
+    """Return the items of an undamaged ledger, by id."""
     with tables.sandbox() as ledger:
         live(ledger)
         return tables.items(ledger)
 
 
 def audited(items: Iterable[Item]) -> TableAudit:
-    """The audit of these items."""
+    """Return the audit of these items."""
     audit = TableAudit()
     for item in items:
         audit.take(item)
@@ -78,19 +78,19 @@ def audited(items: Iterable[Item]) -> TableAudit:
 
 
 def damaged(items: Mapping[str, Item], item_id: str, damage: Callable[[Item], object]) -> dict[str, Item]:
-    """The items, after `damage` was done to one of them."""
+    """Return the items after applying `damage` to one of them."""
     copied = copy.deepcopy(dict(items))
     damage(copied[item_id])
     return copied
 
 
 def kept(item: Item, place: int) -> Item:
-    """An operation as the item keeps it."""
+    """Return an operation as stored in the item."""
     return item["operations"]["L"][place]["M"]
 
 
 def put(*path: str, value: str) -> Callable[[Item], object]:
-    """Write a number over a counter: `put("amounts", FIRST, value="1")`."""
+    """Overwrite a counter: `put("amounts", FIRST, value="1")`."""
 
     def damage(item: Item) -> None:
         for name in path[:-1]:
@@ -102,12 +102,12 @@ def put(*path: str, value: str) -> Callable[[Item], object]:
 
 
 def again(place: int) -> Callable[[Item], object]:
-    """Repeat an operation at the end."""
+    """Append an operation a second time."""
     return lambda item: item["operations"]["L"].append(item["operations"]["L"][place])
 
 
 def a_consistent_refund_too_many(item: Item) -> None:
-    """Of the first capture more goes back than it took, and every counter agrees."""
+    """The refunds of the first capture exceed it, and all counters agree."""
     put("amounts", REFUND, value="450")(item)
     put("captures", FIRST, value="-50")(item)
     put("refundable", value="450")(item)
@@ -149,7 +149,7 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("item_id, damage, rule, detail", [
-    # a counter was changed
+    # a changed counter
     (PAID, put("remaining", value="101"), "counters", "remaining is 101, but its operations give 100"),
     (PAID, put("refundable", value="799"), "counters", "refundable is 799, but its operations give 800"),
     (PAID, put("captures", FIRST, value="299"), "counters", f"'{FIRST}': 299"),
@@ -159,13 +159,13 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (DECLINED, put("remaining", value="0"), "counters", "remaining is 0, but its operations give None"),
     (UNALLOCATED, put("loose", value="100"), "counters", "captures is"),
     (UNALLOCATED, lambda item: item.pop("loose"), "counters", "captures is"),
-    # an amount was changed
+    # a changed amount
     (PAID, put("amounts", FIRST, value="399"), "counters", "remaining is 100, but its operations give 101"),
     (PAID, put("amounts", REFUND, value="101"), "counters", "refundable is 800, but its operations give 799"),
     (PAID, put("authorized", value="1001"), "counters", "remaining is 100, but its operations give 101"),
     (PAID, put("amounts", FIRST, value="0"), "operations", f"the amount of {FIRST} is 0"),
     (PAID, put("amounts", FIRST, value="9999"), "limits", "captured 9999"),
-    # an operation was lost, doubled or is another's
+    # an operation lost, duplicated or from another payment
     (PAID, lambda item: item["operations"]["L"].pop(3), "operations", f"{REFUND} has an amount, but is not"),
     (PAID, lambda item: item["operations"]["L"].pop(0), "operations", f"its first operation is {FIRST}"),
     (PAID, lambda item: item["operations"]["L"].clear(), "operations", "its first operation is missing"),
@@ -177,7 +177,7 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: kept(item, 1).update(kind={"S": "void"}), "operations", f"{FIRST} is the ID of another"),
     (PAID, lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}), "operations", "which does not exist"),
     (PAID, lambda item: kept(item, 3).pop("capture_id"), "operations", "refunds the only capture, which"),
-    # settled wrongly
+    # wrong settlement
     (PAID, lambda item: kept(item, 4).update(batch={"S": "2026-11-17"}), "operations",
      f"{SETTLEMENT} is not the settlement ID for batch 2026-11-17"),
     (PAID, lambda item: kept(item, 4).update(settled={"L": []}), "operations", f"{SETTLEMENT} settles nothing"),
@@ -191,11 +191,11 @@ def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: item.pop("unsettled_since"), "counters", f"{REFUND} is in no batch, but is not due"),
     (PAID, lambda item: item.pop("due_at"), "counters", f"{REFUND} is in no batch, but is not due"),
     (DECLINED, lambda item: item.update(unsettled_since=item["created_at"]), "counters", "but everything is settled"),
-    # more moved than may
+    # more moved than allowed
     (PAID, a_consistent_refund_too_many, "limits", f"450 is refunded of {FIRST}, whose amount is 400"),
     (DECLINED, a_capture_of_a_declined_payment, "limits", "the payment was already declined"),
     (VOIDED, a_void_of_less_than_remained, "limits", "100 remains"),
-    # what has no place, or is no longer to be read
+    # unknown or unreadable attributes
     (PAID, lambda item: item.update(status={"S": "settled"}), "layout", "status has no place in it"),
     (PAID, lambda item: item.pop("due_key"), "layout", "due_key is missing"),
     (PAID, lambda item: item.update(merchant={"S": "globex"}), "layout", "merchant_key does not match the rest"),
@@ -234,7 +234,7 @@ def test_what_cannot_be_folded_is_left_out_of_the_sums(sound: Mapping[str, Item]
 
 
 def test_books_that_do_not_balance_are_told() -> None:
-    """No payment can post so; a posting that was written wrongly could."""
+    """No payment can produce such postings; a bug in the postings could."""
     books = Books()
     books.posted["memo_hold", "USD"] = books.counted["memo_hold", "USD"] = 5
 
@@ -245,7 +245,7 @@ def test_books_that_do_not_balance_are_told() -> None:
 
 
 def test_every_item_is_read_once_however_many_pages_there_are(ledger: Ledger) -> None:
-    """Each is a quarter of a page of 1 MB."""
+    """Each item is a quarter of a page of 1 MB."""
     ids = ["auth_" + f"{letter}{other}" * 13 for letter in "abcdef" for other in "234567"]
     for payment_id in ids:
         long = build.authorized(10_00, payment_id=payment_id, metadata="x" * 250_000)

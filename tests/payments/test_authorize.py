@@ -1,4 +1,4 @@
-"""Authorize: the bank's answer becomes a payment; an automatic one is captured in the same write."""
+"""Authorize: the bank's answer becomes a payment; automatic capture happens in the same write."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_an_authorization_keeps_what_it_was_told() -> None:
 
 
 def test_an_automatic_capture_has_an_id_that_follows_from_the_payments() -> None:
-    """A retry decides again, and must come to the same capture."""
+    """A retry decides again, and must produce the same capture."""
     once, again = build.authorized(automatic=True), build.authorized(automatic=True, request_id="another request")
     elsewhere = build.authorized(automatic=True, payment_id=build.ANOTHER_PAYMENT_ID)
 

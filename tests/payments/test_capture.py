@@ -1,6 +1,6 @@
-"""Capture: taking all or part of the promise.
+"""Capture all or part of an authorization.
 
-After a refusal the ledger is as before, after a success the books balance.
+After a refusal the ledger is unchanged; after a success the books balance.
 """
 
 from dataclasses import replace
@@ -38,7 +38,7 @@ FIFTY_TIMES = build.lived(10_00, captures=[1] * MAX_CAPTURES)
 
 
 def expired() -> Payment:
-    """A payment whose rest a sweep has given back, as the next releases will."""
+    """Return a payment whose remainder was released by a sweep, as in later releases."""
     expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=MONDAY + VALIDITY, contract=CONTRACT)
     return replace(
         APPROVED,
@@ -69,7 +69,7 @@ def expired() -> Payment:
 def test_refusals_by_precedence(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
-    """Each row repairs one fault of the row above."""
+    """Each row fixes one fault of the row above."""
     scenario = PaymentScenario.open(memory_ledger, payment)
     run(scenario, *given)
 
@@ -80,10 +80,10 @@ def test_refusals_by_precedence(
     "authorized, given, asked, result, remaining, released",
     [
         (10_00, [], capture(10_00), "captured", 0, 0),
-        (10_00, [], capture(), "captured", 0, 0),  # open: all of it
+        (10_00, [], capture(), "captured", 0, 0),  # no amount: all of it
         (10_00, [], capture(final=True), "captured", 0, 0),
         (10_00, [], capture(4_00), "partially_captured", 6_00, 0),
-        (10_00, [], capture(4_00, final=True), "captured", 0, 6_00),  # the rest is given back
+        (10_00, [], capture(4_00, final=True), "captured", 0, 6_00),  # the rest is released
         (10_00, [], capture(1), "partially_captured", 9_99, 0),
         (10_00, [], capture(9_99), "partially_captured", 1, 0),
         (10_00, [], capture(10_01), "capture_exceeds_authorized", 10_00, 0),
@@ -125,7 +125,7 @@ def test_amounts(
     ],
 )
 def test_expiry_is_judged_by_the_stored_time(memory_ledger: MemoryLedger, after: timedelta, result: str) -> None:
-    """No sweep has run: the payment still says what remains."""
+    """No sweep has run: the payment still has an amount remaining."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, wait(after))
 
@@ -151,7 +151,7 @@ def test_the_fiftieth_capture_is_the_last(memory_ledger: MemoryLedger) -> None:
     assert outcome(scenario, capture(1)) == "partially_captured"
     assert outcome(scenario, capture(1)) == "too_many_captures"
     assert outcome(scenario, capture(final=True)) == "too_many_captures"
-    assert outcome(scenario, void()) == "captured"  # what remains can always be given back
+    assert outcome(scenario, void()) == "captured"  # the remainder can always be voided
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_the_fiftieth_capture_is_the_last(memory_ledger: MemoryLedger) -> None:
             {
                 "current_status": "approved",
                 "currency": "USD",
-                "remaining": 0,  # nothing that could still be had
+                "remaining": 0,  # nothing left to capture
                 "refundable": 0,
                 "expires_at": "2026-11-23T09:30:00.000000Z",
             },
@@ -203,7 +203,7 @@ def test_a_refusal_says_what_would_be_possible(
 def test_missing_and_foreign_are_answered_alike(
     memory_ledger: MemoryLedger, asked: Step, payment_id: str, merchant: str
 ) -> None:
-    """Nobody learns whether an id exists."""
+    """The answer does not reveal whether an id exists."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00))
 
@@ -213,18 +213,18 @@ def test_missing_and_foreign_are_answered_alike(
 
 
 def test_a_capture_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
-    """The same id again is the same capture: not refused, though it would be by now, and not done."""
+    """The same id again is the same capture: it is neither refused, as a new one would be now, nor recorded again."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00), void(), wait(VALIDITY))
     before = scenario.held()
 
     run(scenario, capture(4_00, repeated=1))
-    run(scenario, capture(9_99, currency="EUR", repeated=1))  # the claim compares bodies, not the update
+    run(scenario, capture(9_99, currency="EUR", repeated=1))  # the idempotency record compares bodies, not the update
     assert scenario.held() == before
 
 
 def test_the_same_capture_again_takes_no_more(memory_ledger: MemoryLedger) -> None:
-    """Though as much remains."""
+    """Even though as much remains."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00))
 
@@ -240,7 +240,7 @@ def test_another_merchant_cannot_replay(memory_ledger: MemoryLedger) -> None:
 
 
 def test_a_capture_makes_the_payment_due_once(memory_ledger: MemoryLedger) -> None:
-    """`due_at` moves from the authorization's end to the first operation that is not settled, and stays there."""
+    """`due_at` moves from the authorization's expiry to the first unsettled operation, and stays there."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     assert scenario.held().due_at == MONDAY + VALIDITY
 
@@ -256,7 +256,7 @@ def test_a_refusal_that_no_guard_explains_is_our_mistake() -> None:
 
 
 def test_the_decision_taken_again_knows_what_was_met() -> None:
-    """A first decision cannot know of refunds by the authorization's id; that is nobody's fault, so no refusal."""
+    """A first decision cannot know of refunds by the authorization's id, so the rules decide again."""
     current = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
 
     def decide(amount: int, known: Payment | None) -> rules.Change:

@@ -1,4 +1,4 @@
-"""Cards at the rim: brand, check digit, expiry, security code; and that the number is gone afterwards."""
+"""Card validation: brand, check digit, expiry, security code; and the number is not kept."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,9 +58,9 @@ def test_luhn_finds_every_mistyped_digit() -> None:
 @pytest.mark.parametrize(
     "number",
     [
-        "42424242424242",  # 14 digits of Visa
-        "55555555555544440",  # 17 of Mastercard
-        "3782822463100052",  # 16 of American Express
+        "42424242424242",  # 14 digits for Visa
+        "55555555555544440",  # 17 for Mastercard
+        "3782822463100052",  # 16 for American Express
     ],
 )
 def test_a_number_of_another_length_than_its_brands_is_incorrect(number: str) -> None:
@@ -75,14 +75,14 @@ def test_a_number_of_another_length_than_its_brands_is_incorrect(number: str) ->
         ("79927398710", False),
         ("0000000000000000", True),
         (AMEX, True),
-        (AMEX[:-2] + AMEX[-1] + AMEX[-2], False),  # neighbours swapped
+        (AMEX[:-2] + AMEX[-1] + AMEX[-2], False),  # adjacent digits swapped
     ],
 )
 def test_luhn(number: str, ok: bool) -> None:
     assert luhn_ok(number) is ok
 
 
-# --- what is refused, in which order ----------------------------------------------------------------------------------
+# --- refusals, in order -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -104,16 +104,16 @@ def test_refusals_by_precedence(
     "exp_month, exp_year, now, param",
     [
         (12, 2025, MONDAY, "card.exp_year"),
-        (10, 2026, MONDAY, "card.exp_month"),  # the year is right, so the month is at fault
+        (10, 2026, MONDAY, "card.exp_month"),  # the year is valid, so the month is at fault
         (11, 2026, MONDAY, None),
-        (11, 2026, DECEMBER_2026 - MICROSECOND, None),  # good to the end of its month
+        (11, 2026, DECEMBER_2026 - MICROSECOND, None),  # valid to the end of its month
         (11, 2026, DECEMBER_2026, "card.exp_month"),
         (12, 2026, NEW_YEAR_2027 - MICROSECOND, None),
         (12, 2026, NEW_YEAR_2027, "card.exp_year"),
         (1, 2046, MONDAY, None),
         (12, 2046, MONDAY, None),  # twenty years ahead
         (1, 2047, MONDAY, "card.exp_year"),
-        (12, 2200, MONDAY, "card.exp_year"),  # the latest that the contract lets through
+        (12, 2200, MONDAY, "card.exp_year"),  # the latest year that the contract accepts
     ],
 )
 def test_expiry(exp_month: int, exp_year: int, now: datetime, param: str | None) -> None:
@@ -140,7 +140,7 @@ def test_security_code_by_brand(number: str, cvc: str | None, ok: bool) -> None:
     assert refusal(number=number, cvc=cvc) == (None if ok else (Code.CVC_INVALID, "card.cvc"))
 
 
-# --- what is kept -----------------------------------------------------------------------------------------------------
+# --- stored fields ----------------------------------------------------------------------------------------------------
 
 
 def test_what_is_kept_of_a_card() -> None:
@@ -155,10 +155,10 @@ def test_what_is_kept_of_a_card() -> None:
     "changed, same",
     [
         ({}, True),
-        ({"exp_month": 1, "exp_year": 2040}, True),  # a card that was renewed keeps its id
+        ({"exp_month": 1, "exp_year": 2040}, True),  # a renewed card keeps its id
         ({"cvc": None}, True),
         ({"now": MONDAY + timedelta(days=400)}, True),
-        ({"merchant": "globex"}, False),  # two merchants cannot compare their cardholders
+        ({"merchant": "globex"}, False),  # two merchants cannot correlate their cardholders
         ({"key": ANOTHER_KEY}, False),
         ({"number": "4000056655665556"}, False),
     ],
@@ -168,7 +168,7 @@ def test_card_id_is_the_merchants_own_and_stable(changed: dict[str, Any], same: 
 
 
 def test_card_id_is_frozen() -> None:
-    """Stored with every payment: another derivation would make a returning card a stranger."""
+    """Stored with every payment: with another derivation, a returning card would not be recognized."""
     assert kept().card_id == "card_i2wggn3i6qrnatztssed3zfcoh"
 
 

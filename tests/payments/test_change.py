@@ -1,4 +1,4 @@
-"""A change, read by Python: whether a payment takes it, and the payment after it."""
+"""A change in Python: whether a payment accepts it, and the payment after it."""
 
 from dataclasses import replace
 from typing import Any
@@ -18,7 +18,7 @@ SECOND = build.capture(9, at=MONDAY + HOUR)
 
 
 def change(assign: dict[Path, Value] | None = None, **parts: Any) -> Change:
-    """A capture that assigns these fields."""
+    """Return a capture that assigns these fields."""
     told: dict[str, Any] = {"guards": (), "assign": assign or {}} | parts
     return Change(payment_id=PAYMENT.id, merchant=PAYMENT.merchant, operation=SECOND, **told)
 
@@ -28,12 +28,12 @@ def change(assign: dict[Path, Value] | None = None, **parts: Any) -> Change:
     [
         (change(), True),
         (replace(change(), merchant=build.OTHER_MERCHANT), False),
-        (replace(change(), operation=build.capture(1)), False),  # it has that one
+        (replace(change(), operation=build.capture(1)), False),  # the payment already has it
         (change(guards=(Guard(("remaining",), ">", 5_99, Code.ALREADY_CAPTURED),)), True),
         (change(guards=(Guard(("remaining",), ">", 6_00, Code.ALREADY_CAPTURED),)), False),
         (
             change(guards=(Guard(("remaining",), ">", 0, None), Guard(("loose",), "exists", None, None))),
-            False,  # one is enough
+            False,  # one failed guard is enough
         ),
     ],
 )
@@ -57,7 +57,7 @@ def test_a_field_is_given_what_is_assigned(value: Value, refundable: int) -> Non
 
 
 def test_right_sides_read_the_payment_as_it_was() -> None:
-    """As in an update of DynamoDB: no assignment sees another one's."""
+    """As in a DynamoDB update: no assignment sees the result of another."""
     after = change({("remaining",): Term(("refundable",)), ("refundable",): Term(("remaining",))}).apply(PAYMENT)
     assert (after.remaining, after.refundable) == (PAYMENT.refundable, PAYMENT.remaining)
 

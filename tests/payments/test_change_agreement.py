@@ -1,7 +1,7 @@
-"""A change is said once and read twice: by DynamoDB as an update, by Python as `Change.apply`.
+"""A change is defined once and interpreted twice: by DynamoDB as an update, by Python as `Change.apply`.
 
-Any run of changes, on a real table and in a ledger in memory: the same payments, and the same refusals for the same
-reasons. Were the two readings to differ, the rules that are tested in memory would not be those that move money.
+Any sequence of changes, on a real table and in a ledger in memory, must give the same payments, and the same refusals
+for the same reasons. If the two differed, the rules tested in memory would not be those that move money.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,16 +39,16 @@ FEES = read_fees(STANDARD_FEES)
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
-    """One for all lives: each has a payment of its own."""
+    """One ledger for all lives; each has a payment of its own."""
     with tables.sandbox() as ledger:
         yield ledger
 
 
 def settled() -> Step:
-    """Everything that was recorded a day ago is put into a batch."""
+    """Put every operation recorded a day ago into a batch."""
 
     def step(scenario: PaymentScenario) -> Payment | None:
-        # Seen before it is recorded, as a run of settlement does.
+        # Read before it is recorded, as a settlement run does.
         seen, cutoff = scenario.held(), scenario.now - DAY
         entries = entries_of(seen, Batch(BatchName(business_date(cutoff)), cutoff), FEES)
         change = settle(seen, entries, request_id="settle", at=scenario.now) if entries else None
@@ -58,7 +58,7 @@ def settled() -> Step:
 
 
 def drawn(dice: Random) -> Step:
-    """Any step: mostly some that the payment takes."""
+    """Return any step, in most cases one that the payment accepts."""
     amount = dice.choice([None, 1, 2, 3, 5, 8])
     repeated = dice.choice([1, 2, 3]) if dice.random() < 0.1 else None
     currency = dice.choice(["EUR", "USD"]) if dice.random() < 0.1 else None
@@ -80,7 +80,7 @@ def drawn(dice: Random) -> Step:
 
 
 def opened(dice: Random, number: int) -> Payment:
-    """Any payment to begin with."""
+    """Return any initial payment."""
     return build.authorized(
         20,
         payment_id=ids.payment_id("agreement", str(number)),
@@ -91,7 +91,7 @@ def opened(dice: Random, number: int) -> Payment:
 
 
 def outcome(scenario: PaymentScenario, step: Step) -> tuple[str, object]:
-    """What a step came to: the payment, or the refusal with all that it says."""
+    """Return the result of a step: the payment, or the refusal with all its details."""
     try:
         step(scenario)
     except Refused as refused:
@@ -113,7 +113,7 @@ def test_a_table_and_python_make_the_same_payment_of_any_changes(ledger: Ledger,
             assert outcome(in_memory, step) == told, step.__name__
             check(in_memory.held())
             current.add(told[0])
-    # Were all of them refused, they would show nothing.
+    # If all changes were refused, they would prove nothing.
     assert current >= {
         "captured",
         "partially_refunded",
@@ -125,7 +125,7 @@ def test_a_table_and_python_make_the_same_payment_of_any_changes(ledger: Ledger,
 
 @pytest.mark.parametrize("lie", [lambda p: {"refundable": p.refundable + 1}, lambda p: {"version": p.version + 1}])
 def test_a_ledger_that_lies_would_be_noticed(ledger: Ledger, lie: Callable[[Payment], dict[str, int]]) -> None:
-    """The comparison itself can fail."""
+    """The comparison itself must be able to fail."""
     payment = opened(Random(3), 999_999)
     memory = MemoryLedger()
     on_table, in_memory = PaymentScenario.open(ledger, payment), PaymentScenario.open(memory, payment)

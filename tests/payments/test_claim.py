@@ -1,4 +1,4 @@
-"""Claims: a key is bound for 24 hours, judged by the stored time."""
+"""Claims: a key is bound for 24 hours by the stored time."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
         (timedelta(0), False),
         (23 * HOUR, False),
         (DAY - MICROSECOND, False),
-        (DAY, True),  # the limit itself is over
+        (DAY, True),  # expired at the limit itself
         (DAY + MICROSECOND, True),
         (49 * HOUR, True),
         (-HOUR, False),  # another function's clock is ahead of ours

@@ -1,4 +1,4 @@
-"""Which events a write told of: exactly the operations that it appended."""
+"""The events of a write: exactly one for each operation it appended."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from paysandbox.payments.payment import Payment
 from tests.support import build, intents
 from tests.support.build import DAY, MONDAY
 
-# As `lived` makes its first operation, so that one is the beginning of the other.
+# The same first operation as in `lived`, so that one payment is a prefix of the other.
 APPROVED = build.authorized(10_00, request_id="request-of-life")
 CAPTURED = build.lived(10_00, captures=[4_00])
 REFUNDED = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
@@ -20,7 +20,7 @@ DECLINED = build.authorized(10_00, declined=build.decline())
 
 
 def ended(payment: Payment, by: str) -> Payment:
-    """The payment once the rest was given back: `void` or `exp`."""
+    """Return the payment after the remainder was released: `void` or `exp`."""
     at = MONDAY + 8 * DAY
     operation_id = build.operation_id(by, 9)
     operation = (
@@ -36,7 +36,7 @@ def ended(payment: Payment, by: str) -> Payment:
 
 
 def settled(payment: Payment, *lines: str, batch: str = "2026-11-16") -> Payment:
-    """The payment once a batch settled these, at a fee of 7 each."""
+    """Return the payment after a batch settled these operations, at a fee of 7 each."""
     operation = build.settlement(*(Settled(line, 7) for line in lines), batch=batch)
     return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
 
@@ -66,7 +66,7 @@ A, C, V, R, X, S = (
         (CAPTURED, REFUNDED, [(3, R)]),
         (APPROVED, ended(APPROVED, "void"), [(2, V)]),
         (CAPTURED, ended(CAPTURED, "exp"), [(3, X)]),
-        # One operation, and an event for each thing that it settles.
+        # One settlement operation, with an event for each operation that it settles.
         (REFUNDED, SETTLED, [(4, S), (4, S)]),
         (settled(REFUNDED, CAPTURE), settled(settled(REFUNDED, CAPTURE), REFUND, batch="2026-11-17"), [(5, S)]),
         (None, OPENED, [(1, EventType.PAYMENT_OPENED)]),
@@ -74,10 +74,10 @@ A, C, V, R, X, S = (
         (OPENED, intents.lived(OPENED, intents.attempt("51")), [(2, EventType.PAYMENT_DECLINED)]),
         (OPENED, intents.lived(OPENED, intents.cancel()), [(2, V)]),
         (None, intents.attempted(automatic=True), [(1, EventType.PAYMENT_OPENED), (2, A), (3, C)]),
-        # A reader that begins late, or a write that appends more than one.
+        # A reader that starts late, or a write that appends more than one operation.
         (None, REFUNDED, [(1, A), (2, C), (3, R)]),
         (APPROVED, REFUNDED, [(2, C), (3, R)]),
-        # What is kept longer, or is due at another time, has not happened again.
+        # A changed TTL or due time is not a new event.
         (CAPTURED, replace(CAPTURED, purge_at=1, due_at=None), []),
     ],
 )
@@ -112,7 +112,7 @@ def test_what_is_settled_together_has_ids_of_its_own() -> None:
 
 
 def test_an_id_never_changes() -> None:
-    """Receivers keep them: one that is derived in another way would be told as something new."""
+    """Receivers store the ids: with another derivation, an event would look new to them."""
     assert [event.id for event in events_of(None, APPROVED)] == ["evt_tiq7xhuhb6iafsomcdficmetil"]
     assert events_of(REFUNDED, SETTLED)[0].id == "evt_g63nhp5cd6j2d33s6rcv6c4rvk"
 

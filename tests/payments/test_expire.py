@@ -1,4 +1,4 @@
-"""Expire: giving back what nobody captured in time; which payments are looked at for it, and until when."""
+"""Expire: releasing uncaptured amounts after the deadline; which payments are checked for it, and until when."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -25,7 +25,7 @@ def expiry(at: datetime) -> Change:
 @pytest.mark.parametrize(
     "payment, at, taken",
     [
-        (HELD, OVER, True),  # the last instant is already over
+        (HELD, OVER, True),  # expired at the limit itself
         (HELD, OVER + MICROSECOND, True),
         (HELD, OVER - MICROSECOND, False),
         (build.lived(10_00, captures=[9_99]), OVER, True),

@@ -1,7 +1,7 @@
-"""Changes as DynamoDB expressions: what every update has in common, over every decision that there is.
+"""Changes as DynamoDB expressions: the properties common to every update, across all decisions.
 
-The engines that run on a laptop accept an update of a map and of an entry of it, and drop half; AWS refuses it. So the
-rule is tested on the text that is sent.
+The local engines accept an update of both a map and one of its entries, and drop half of it; AWS rejects it. So the
+test checks the text of the request.
 """
 
 import re
@@ -29,7 +29,7 @@ CAPTURE_ID = build.operation_id("cap", 1)
 
 
 def late(payment: Payment) -> Payment:
-    """The payment, if its last operation had been a moment later."""
+    """Return the payment with its last operation a moment later."""
     *before, last = payment.operations
     return replace(payment, operations=(*before, replace(last, at=last.at + MICROSECOND)))
 
@@ -43,7 +43,7 @@ LOOSELY_REFUNDED = replace(build.lived(10_00, captures=[4_00]), refundable=3_00,
 
 
 def variants() -> Iterator[tuple[str, Change]]:
-    """Every change that the decisions can make, by what was asked and what was known."""
+    """Return every change that the decisions can make, by request and by known state."""
     yield "void", rules.void(PAYMENT_ID, MERCHANT, build.void(9))
     for amount, currency, current in product([None, 1_00], [None, "USD"], [None, LOOSELY_REFUNDED]):
         known = f"amount={amount} currency={currency} met={current is not None}"
@@ -68,7 +68,7 @@ def variants() -> Iterator[tuple[str, Change]]:
 
 
 def changes_of_intents() -> Iterator[tuple[str, Change]]:
-    """Every change that the decisions about intents can make."""
+    """Return every change that the decisions about intents can make."""
     opened, held = intents.opened(), intents.lived(intents.opened(), intents.attempt())
     twice = intents.lived(held, intents.capture(4_00), intents.capture(6_00, 2))
     yield "revise", intents.revise(intents.terms(7_00))(opened)(None)
@@ -91,9 +91,9 @@ def expanded(text: str, names: Mapping[str, str]) -> str:
 
 
 def targets(request: Mapping[str, Any]) -> list[tuple[str, ...]]:
-    """The document paths that an update writes, read from its text."""
+    """Return the document paths that an update writes, parsed from its text."""
     sets, _, removes = request["UpdateExpression"].removeprefix("SET ").partition(" REMOVE ")
-    # A comma within a function's brackets is no end of an action.
+    # A comma inside a function's parentheses does not end an action.
     actions = re.split(r", (?![^(]*\))", sets)
     written = [action.partition(" = ")[0] for action in actions] + (removes.split(", ") if removes else [])
     return [tuple(request["ExpressionAttributeNames"][name] for name in path.split(".")) for path in written]
@@ -106,7 +106,7 @@ def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
     overlapping = [(a, b) for a, b in product(written, repeat=2) if a is not b and a == b[: len(a)]]
     assert not overlapping
     assert {("operations",), ("version",), ("purge_at",)} <= set(written)
-    # A settlement and other terms move nothing, and take no room from refunds.
+    # A settlement and changed terms move nothing, and do not count against the limit for refunds.
     moves = not isinstance(change.operation, (Settlement, IntentUpdated))
     assert (("amounts", change.operation.id) in written) is moves
     assert all(("amounts", operation.id) in written for operation in change.also)
@@ -114,7 +114,7 @@ def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
 
 @every_variant
 def test_every_name_and_value_is_a_placeholder(change: Change) -> None:
-    """Many of our names are reserved words, and the list of those grows."""
+    """Many of our names are reserved words, and that list grows."""
     request = update(change, PURGE_AT)
     text = f"{request['UpdateExpression']} {request['ConditionExpression']}"
 
@@ -129,13 +129,13 @@ def test_every_name_and_value_is_a_placeholder(change: Change) -> None:
         "attribute_not_exists",
         "size",
     }
-    assert set(re.findall(r"#\d+", text)) == set(request["ExpressionAttributeNames"])  # AWS refuses one that is unused
+    assert set(re.findall(r"#\d+", text)) == set(request["ExpressionAttributeNames"])  # AWS rejects unused ones
     assert set(re.findall(r":\d+", text)) == set(request["ExpressionAttributeValues"])
 
 
 @every_variant
 def test_every_update_is_of_this_merchants_payment_and_once(change: Change) -> None:
-    """An update under negative guards alone would create a missing item."""
+    """An update with only negative guards would create a missing item."""
     request = update(change, PURGE_AT)
     mine, once, *_ = request["ConditionExpression"].split(" AND ")
 

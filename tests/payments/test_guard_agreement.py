@@ -1,6 +1,6 @@
-"""A guard is said once and read twice: by DynamoDB as a condition, by Python on the item that came back.
+"""A guard is defined once and interpreted twice: by DynamoDB as a condition, by Python on the returned item.
 
-Were the two readings to differ, a refusal would name the wrong reason, or none.
+If the two differed, a refusal would give the wrong reason, or none.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from tests.support import tables
 
 ID = "auth_under_test"
 
-# Few values, so that equal ones meet: only there does "<=" differ from "<".
+# Few values, so that equal ones occur: only there does "<=" differ from "<".
 NUMBERS = (-1, 0, 1, 9, 10)
 TEXTS = ("9", "10", "USD", "usd", "2026-11-16T09:30:00.000000Z", "\u00e9", "\U0001f4b6", "\uffff")
 ENTRIES = ("cap_1", "#0", "size", "a.b")
@@ -33,13 +33,13 @@ comparisons = st.sampled_from(get_args(Comparison))
 
 @dataclass
 class Case:
-    """An item and guards on it, made together, so that most guards find what they ask for."""
+    """An item and guards on it, generated together, so that most guards find the fields they refer to."""
 
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
     guards: list[Guard] = field(default_factory=list[Guard])
 
     def place(self, value: Any, within: str | None) -> Path:
-        """Put a value somewhere: in a field of its own, or as an entry of a map."""
+        """Put a value in a field of its own, or in an entry of a map."""
         name = f"field_{len(self.facts)}"
         self.facts[name] = value if within is None else {} if value is NOTHING else {within: value}
         return (name,) if within is None else (name, within)
@@ -47,7 +47,7 @@ class Case:
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """Items of a few fields, and any guards that the types admit."""
+    """Generate items of a few fields, and any guards that the types allow."""
     case = Case()
     within = st.none() | st.sampled_from(ENTRIES)
     for _ in range(draw(st.integers(3, 6))):
@@ -90,7 +90,7 @@ def dynamodb_says(ledger: Ledger, item: Item, guard: Guard) -> bool:
 
 @pytest.fixture(scope="module")
 def one_ledger() -> Iterator[Ledger]:
-    """One for all examples: each overwrites the item of the one before."""
+    """One ledger for all examples: each overwrites the item of the previous one."""
     with tables.sandbox() as ledger:
         yield ledger
 
@@ -103,9 +103,11 @@ def read(place: Path, facts: Facts) -> Any:
 
 
 def answerable(guard: Guard, facts: Facts) -> bool:
-    """Whether moto answers as AWS does. It raises where an order between types or the size of nothing is asked for
-    (AWS: the guard fails), and takes two absent fields for equal (AWS: the guard fails); the table of
-    tests/core/test_guard.py holds those."""
+    """Return whether moto answers as AWS does.
+
+    Moto raises on a comparison between types and on the size of an absent value (AWS: the guard fails), and treats two
+    absent fields as equal (AWS: the guard fails); the table of tests/core/test_guard.py covers those cases.
+    """
     if guard.comparison in ("exists", "not_exists"):
         return True
     if isinstance(guard.field, Size):
@@ -119,12 +121,12 @@ def answerable(guard: Guard, facts: Facts) -> bool:
     if left is None or right is None:
         return left is not right
     if guard.comparison == "=":
-        return not (isinstance(left, Mapping) and isinstance(right, Mapping))  # has a test of its own
+        return not (isinstance(left, Mapping) and isinstance(right, Mapping))  # covered by its own test
     return type(left) is type(right) and not isinstance(left, Mapping)
 
 
 @given(case=cases())
-@example(Case({"currency": "\U0001f4b6"}, [Guard(("currency",), ">", "\uffff", None)]))  # by UTF-8, not by UTF-16
+@example(Case({"currency": "\U0001f4b6"}, [Guard(("currency",), ">", "\uffff", None)]))  # in UTF-8, not UTF-16 order
 def test_dynamodb_and_python_read_a_guard_alike(one_ledger: Ledger, case: Case) -> None:
     agree(one_ledger, case.facts, case.guards)
 

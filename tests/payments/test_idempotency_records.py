@@ -1,6 +1,6 @@
-"""Claims in the table: the first of a key's wishes holds it, for 24 hours of stored time.
+"""Idempotency records in the table: the first request under a key holds it, for 24 hours of stored time.
 
-A claim may have the id that a payment under its key would have: of the two, the first keeps the other out.
+An idempotency record may have the id of a payment under its key: the first of the two keeps the other out.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ CLAIM_ID = "clm_" + "c" * 26
 def claim(
     *, number: int = 1, body_hash: str = "h" * 43, age: timedelta = timedelta(0), place: str = CLAIM_ID
 ) -> IdempotencyRecord:
-    """A claim of the same key at a time after Monday's."""
+    """Return a claim of the same key at a time after Monday's."""
     return IdempotencyRecord(
         id=place,
         operation_id=build.operation_id("cap", number),
@@ -37,7 +37,7 @@ def claim(
     "second, holds",
     [
         (claim(number=2), 1),
-        (claim(number=2, body_hash="another body"), 1),  # whoever reads it compares the bodies
+        (claim(number=2, body_hash="another body"), 1),  # the reader compares the bodies
         (claim(number=2, age=DAY - MICROSECOND), 1),
         (claim(number=2, age=DAY), 2),  # a day later the key is free
         (claim(number=2, age=3 * DAY), 2),
@@ -49,7 +49,7 @@ def test_who_holds_the_key(ledger: Ledger, second: IdempotencyRecord, holds: int
     held = put_idempotency_record(ledger, second)
     assert isinstance(held, IdempotencyRecord)
     assert held.operation_id == build.operation_id("cap", holds)
-    assert put_idempotency_record(ledger, second) == held  # and so it stays
+    assert put_idempotency_record(ledger, second) == held  # it stays unchanged
 
 
 def test_another_key_is_another_claim(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""Payments and claims as items: they come back as they were, and they are as small as they can be."""
+"""Payments and claims as items: they survive a round trip, and they are as small as possible."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -77,7 +77,7 @@ checks = st.sampled_from(Check)
 response_codes = st.text("0123456789ANR", min_size=2, max_size=2)
 told = {"checks": st.builds(Checks, cvc=checks, zip=checks, line1=checks), "risk_level": st.sampled_from(RiskLevel)}
 responses = st.builds(Response, code=response_codes, **told) | st.builds(
-    # Without a code where the bank was not asked; no bank approves and declines in one.
+    # No code where the bank was not asked; no bank answer both approves and declines.
     Response,
     code=st.none() | response_codes.filter("00".__ne__),
     decline=st.builds(Decline, decline_code=words, advice_code=words),
@@ -147,13 +147,13 @@ claims = st.builds(
 
 @given(payment=payments.filter(lambda payment: payment.unallocated_refund is None))
 def test_any_payment_comes_back(payment: Payment) -> None:
-    """Without `loose`, which no payment has when it is put."""
+    """Without `loose`, which no new payment has."""
     assert payment_from(payment_item(payment)) == payment
 
 
 @given(payment=payments)
 def test_an_item_holds_no_attribute_of_nothing(payment: Payment) -> None:
-    """An index takes an item in where its attributes are there, and guards ask whether a field exists."""
+    """An index includes items by the presence of their attributes, and guards check whether a field exists."""
     item = payment_item(payment)
 
     assert ("remaining" in item) == (payment.remaining is not None)
@@ -216,7 +216,7 @@ def test_an_unknown_kind_of_operation_is_not_read_as_another() -> None:
 
 
 def test_no_number_is_ever_a_decimal(ledger: Ledger) -> None:
-    """Money is an integer from the request to the answer."""
+    """Money is an integer from the request to the response."""
     put_payment(ledger, build.lived(captures=[4_00], refunds=[(1, 1_00)]))
     payment = get_payment(ledger, build.PAYMENT_ID)
 
@@ -253,7 +253,7 @@ EVERYTHING_CHECKED = Response("10", None, UNCHECKED, RiskLevel.ELEVATED)
     ],
 )
 def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
-    """The scale below is DynamoDB's own."""
+    """The expected sizes are DynamoDB's own."""
     assert item_size_bytes(item) == size_bytes
 
 
@@ -299,17 +299,18 @@ def test_a_claim_is_one_write_unit() -> None:
 
 # --- the largest payment ----------------------------------------------------------------------------------------------
 
-# The contract counts characters of texts; these are the longest in bytes that it lets through.
+# The contract counts text in characters; these are the longest in bytes that it accepts.
 LONGEST_CHARACTER = "\U0001f4b6"
 LONGEST_TEXT = LONGEST_CHARACTER * (MAX_TEXT_BYTES // 4)
 LONGEST_REFERENCE = LONGEST_CHARACTER * 100
 ROOM_FOR_LATER_BYTES = 64 * 1024
-"""Expiry, settlement and disputes append to a payment and are never refused for want of room: 235 bytes for each of
-200 operations' settlement, and some."""
+"""Expiry, settlement and disputes append to a payment and are never refused for lack of space: 235 bytes for each of
+200 operations' settlement, plus a margin.
+"""
 
 
 def largest_metadata() -> str:
-    """As large as the contract lets it be stored: the handler keeps the map as one JSON text."""
+    """Return the largest metadata that the contract allows: the handler stores the map as one JSON text."""
     value = "\x01" * ((MAX_METADATA_BYTES // MAX_METADATA_KEYS - 8) // len("\\u0001"))
     metadata = {f"{number:02}": value for number in range(MAX_METADATA_KEYS)}
     body = AuthorizePayment.model_validate(
@@ -319,7 +320,7 @@ def largest_metadata() -> str:
 
 
 def largest_payment() -> Payment:
-    """Refunds first, as many as there may be, then captures, which are bounded by their own number."""
+    """Return a payment with the maximum number of refunds, then captures, which have their own limit."""
     RefundPayment.model_validate(build.refund_body(reason=LONGEST_TEXT))
     refunds = MAX_AMOUNTS - 1
     return build.lived(
@@ -337,7 +338,7 @@ def largest_payment() -> Payment:
 
 @pytest.mark.full
 def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> None:
-    """DynamoDB refuses an item over 400 KB, and with it what would give a cardholder's money back."""
+    """DynamoDB rejects an item over 400 KB, and with it the void that would release the cardholder's money."""
     scenario = PaymentScenario.open(ledger, largest_payment())
     assert item_size_bytes(tables.items(ledger)[build.PAYMENT_ID]) < tables.MAX_ITEM_BYTES
     assert scenario.held() == largest_payment()
@@ -355,9 +356,9 @@ def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
 
 
 def largest_intent() -> Payment:
-    """The largest payment as an intent, whose terms and refunds say as much as they may.
+    """Return the largest payment as an intent, with terms and refunds as long as allowed.
 
-    A refund has parts of two captures here: all of them together empty each capture once.
+    Each refund has parts from two captures here: together they empty each capture once.
     """
     native = largest_payment()
     said = intents.terms(99_999_999, metadata="x" * (MAX_DESCRIPTIVE_BYTES // MAX_CHANGES))

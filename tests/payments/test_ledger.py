@@ -1,4 +1,4 @@
-"""The books: what each operation posts, and that the books of any set of payments balance."""
+"""The books: the postings of each operation; the books of any set of payments balance."""
 
 from collections import Counter
 from dataclasses import replace
@@ -39,7 +39,7 @@ def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[t
         ([], capture(4_00), [(CONTRA, HOLD, 4_00), (RECEIVABLE, PENDING, 4_00)]),
         ([], capture(), [(CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)]),
         ([], capture(4_00, final=True), [(CONTRA, HOLD, 4_00), (RECEIVABLE, PENDING, 4_00), (CONTRA, HOLD, 6_00)]),
-        ([], capture(final=True), [(CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)]),  # a rest of 0 is no move
+        ([], capture(final=True), [(CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)]),  # no posting for a rest of 0
         ([], void(), [(CONTRA, HOLD, 10_00)]),
         ([capture(4_00)], void(), [(CONTRA, HOLD, 6_00)]),
         ([capture(4_00)], refund(1_00, of=1), [(PENDING, CLEARING, 1_00), (CLEARING, RECEIVABLE, 1_00)]),
@@ -55,7 +55,7 @@ def test_what_an_operation_posts(
 
     run(scenario, asked)
     after = payment_postings(scenario.held())
-    assert after[: len(before)] == before  # what was posted stays posted
+    assert after[: len(before)] == before  # earlier postings stay unchanged
     assert moves(after[len(before) :]) == posted
 
 
@@ -63,7 +63,7 @@ def test_what_an_operation_posts(
     "payment, posted",
     [
         (build.authorized(10_00), [(HOLD, CONTRA, 10_00)]),
-        (build.authorized(10_00, declined=build.decline()), []),  # a promise that was not given holds nothing
+        (build.authorized(10_00, declined=build.decline()), []),  # a declined authorization holds nothing
         (
             build.authorized(10_00, automatic=True),
             [(HOLD, CONTRA, 10_00), (CONTRA, HOLD, 10_00), (RECEIVABLE, PENDING, 10_00)],
@@ -110,7 +110,7 @@ def test_any_postings_balance_per_currency(postings: list[Posting]) -> None:
 
 @given(postings=some_postings, cut=st.integers(0, 20))
 def test_balances_add_up_in_any_order(postings: list[Posting], cut: int) -> None:
-    """So a balance can be kept running, and audited from nothing."""
+    """So a running balance can be kept, and audited from scratch."""
     whole = balances(postings)
     parts = balances(reversed(postings[:cut]))
     parts.update(balances(postings[cut:]))  # Counter.update adds

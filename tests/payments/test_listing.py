@@ -1,4 +1,4 @@
-"""Lists: one merchant's payments, newest first, over sixteen shards that are read side by side."""
+"""Lists: one merchant's payments, newest first, over sixteen shards that are read in parallel."""
 
 import base64
 from datetime import timedelta
@@ -23,7 +23,7 @@ SECOND = timedelta(seconds=1)
 
 
 def put(ledger: Ledger, number: int, *, merchant: str = MERCHANT, at_once: bool = False) -> Payment:
-    """Payment `number`, a second after the one before, in the shard where its hash puts it."""
+    """Put payment `number`, a second after the previous one, in the shard of its hash."""
     payment = build.authorized(
         number,
         merchant=merchant,
@@ -34,7 +34,7 @@ def put(ledger: Ledger, number: int, *, merchant: str = MERCHANT, at_once: bool 
 
 
 def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merchant: str = MERCHANT) -> list[int]:
-    """The amounts of a page, which are the numbers of its payments."""
+    """Return the amounts of a page, which are the numbers of its payments."""
     return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor)[0]]
 
 
@@ -92,7 +92,7 @@ def test_a_merchant_sees_its_own(ledger: Ledger) -> None:
 
 
 def test_what_is_shown_is_the_payment_as_it_is(ledger: Ledger) -> None:
-    """The index holds ids only, and may name a payment that has been purged."""
+    """The index holds ids only, and may name a purged payment."""
     first, second = put(ledger, 1), put(ledger, 2)
     ledger.client.delete_item(TableName=ledger.table, Key=key(first.id))
 
@@ -127,6 +127,6 @@ def test_another_merchants_cursor_is_refused(ledger: Ledger) -> None:
 
 @given(position=KEYS, other=KEYS)
 def test_just_below_a_position_is_behind_everything_else_before_it(position: str, other: str) -> None:
-    """BETWEEN includes its ends, and a cursor's own entry was shown already."""
+    """BETWEEN is inclusive, and the cursor's own entry was on the previous page."""
     assert just_below(position) < position
     assert (other <= just_below(position)) is (other < position)

@@ -1,4 +1,4 @@
-"""The grammar in which a caller asks the simulated bank for an outcome."""
+"""The grammar in which a caller requests an outcome of the simulated bank."""
 
 import pytest
 

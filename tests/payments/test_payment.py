@@ -1,4 +1,4 @@
-"""A payment's state is a fold over its operations: what every status means, and what never changes."""
+"""A payment's state is a fold over its operations: the meaning of each status, and the invariants."""
 
 from dataclasses import replace
 
@@ -36,7 +36,7 @@ HALF = build.lived(10_00, captures=[5_00])
         (build.authorized(10_00, automatic=True), "captured"),
         (with_rest_given_back(build.authorized(10_00), VOID), "voided"),
         (with_rest_given_back(build.authorized(10_00), EXPIRY), "expired"),
-        (with_rest_given_back(HALF, VOID), "captured"),  # what was taken says more than what was given back
+        (with_rest_given_back(HALF, VOID), "captured"),  # a captured amount outweighs a released one
         (with_rest_given_back(HALF, EXPIRY), "captured"),
         (build.lived(10_00, captures=[5_00], refunds=[(1, 1)]), "partially_refunded"),
         (build.lived(10_00, captures=[5_00], refunds=[(1, 5_00)]), "refunded"),
@@ -66,7 +66,7 @@ def test_a_step_is_found_by_its_operation() -> None:
 
 
 def test_a_step_does_not_see_what_comes_after_it() -> None:
-    """So an answer that is rendered from its step stays the same although the payment moves on."""
+    """So the answer rendered from a step stays the same when the payment changes later."""
     payment = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
 
     for length in range(1, len(payment.operations) + 1):

@@ -1,4 +1,4 @@
-"""Answers: of exactly the documented shape, and the same for ever although the payment moves on."""
+"""Responses: exactly of the documented shape, and unchanged when the payment changes later."""
 
 import json
 from dataclasses import replace
@@ -56,11 +56,11 @@ AUTHORIZED = {
 
 
 def sent(body: Any) -> str:
-    """A body as it leaves the handler."""
+    """Return a body as it leaves the handler."""
     return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-# --- what is said -----------------------------------------------------------------------------------------------------
+# --- contents ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -164,11 +164,11 @@ def test_a_payment_shows_its_totals_and_operations(ledger: Ledger) -> None:
     assert shown["operations"][2]["reason"] == "torn"
 
 
-# --- of which shape ---------------------------------------------------------------------------------------------------
+# --- shapes -----------------------------------------------------------------------------------------------------------
 
 
 def expired() -> Payment:
-    """A payment whose rest was given back because nobody captured it in time."""
+    """Return a payment whose remainder expired uncaptured."""
     payment = build.lived(10_00, captures=[4_00])
     expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=payment.capture_before, contract=CONTRACT)
     return replace(
@@ -181,7 +181,7 @@ def expired() -> Payment:
 
 
 def settled() -> Payment:
-    """A payment of which a batch has a capture and a refund of more than that."""
+    """Return a payment with a capture in a batch, and a refund of more than that capture."""
     payment = build.lived(10_00, captures=[4_00, 6_00], refunds=[(2, 5_00)])
     operation = build.settlement(Settled(build.operation_id("cap", 1), 42), Settled(build.operation_id("ref", 3), 0))
     return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
@@ -226,7 +226,7 @@ def test_what_is_shown_has_its_shape(payment: Payment) -> None:
 def test_what_is_answered_has_its_shape(payment: Payment) -> None:
     for operation in payment.operations:
         kind = operation.id.partition("_")[0]
-        if kind in SHAPES:  # nobody asks for an expiry
+        if kind in SHAPES:  # no route requests an expiry
             SHAPES[kind].model_validate_json(sent(render_step(payment, operation.id)))
 
 
@@ -240,7 +240,7 @@ def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
 def test_answers_are_strict_and_closed(route: Any) -> None:
-    """What is not documented is not answered, and nothing is turned into another type on the way."""
+    """No undocumented field is returned, and no value is coerced to another type."""
     shape = route.answer
     if issubclass(shape, RootModel):  # a bare array
         (shape,) = get_args(shape.model_fields["root"].annotation)
@@ -260,11 +260,11 @@ def test_the_health_check_has_its_shape() -> None:
     HealthBody.model_validate_json(sent(body))
 
 
-# --- for ever ---------------------------------------------------------------------------------------------------------
+# --- unchanged over time ----------------------------------------------------------------------------------------------
 
 
 def test_an_answer_stays_the_same_while_the_payment_moves_on(ledger: Ledger) -> None:
-    """A replay is byte-identical, although it is rendered from the payment of today."""
+    """A replay is byte-identical, although it is rendered from the payment's current state."""
     scenario = PaymentScenario.open(ledger, EVERYTHING_TOLD)
     steps = [capture(2_00), refund(50), capture(2_00), refund(of=1), *times(3, refund(10, of=2)), void()]
     first: dict[str, str] = {PAYMENT_ID: sent(render_step(scenario.held(), PAYMENT_ID))}

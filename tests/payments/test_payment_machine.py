@@ -1,4 +1,4 @@
-"""Any run of requests, through the real handlers on a real table, against a model of a payment that fits on a page.
+"""Any sequence of requests, through the real handlers on a real table, against a model of a payment on one page.
 
 After every step: the answer is the model's, or the first one byte for byte; counters equal the fold over operations;
 postings balance; 0 ≤ refunded ≤ captured ≤ authorized, per capture and in total.
@@ -25,7 +25,7 @@ from tests.support.call import Merchant, Reply
 from tests.support.payment_scenario import check
 from tests.support.tiers import full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 # --- the model --------------------------------------------------------------------------------------------------------
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.no_cover
 
 @dataclass
 class Model:
-    """What a payment is, said as simply as it can be. Every method returns an amount, or the code of a refusal."""
+    """The simplest definition of a payment. Every method returns an amount, or the error code."""
 
     owner: str
     authorized: int
@@ -87,7 +87,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Request:
-    """A wish, as it can be sent again."""
+    """A request that can be sent again."""
 
     route: Route
     merchant: str
@@ -97,7 +97,7 @@ class Request:
 
 @dataclass
 class Bound:
-    """What a key stands for since `at`: this body, and (once it succeeded) this answer about that payment."""
+    """The binding of a key since `at`: this body, and (after a success) this answer about that payment."""
 
     at: datetime
     body: str
@@ -105,7 +105,7 @@ class Bound:
     payment_id: str = ""
 
 
-# Weighted, so that payments have long lives and most requests do something.
+# Weighted for payments with long lives and requests that mostly take effect.
 whats = st.sampled_from(
     ["capture"] * 4
     + ["refund by capture"] * 3
@@ -118,11 +118,11 @@ whats = st.sampled_from(
 )
 amounts = st.sampled_from([1, 2, 3, 5, 8, 13, 3, 5, 2, None])
 few = st.sampled_from([0, 0, 0, 1, 2, 3, 5, 8])
-"""Which of those that there are, the newest first."""
+"""The index among the existing ones, newest first."""
 rarely = st.sampled_from([False] * 7 + [True])
 strangers = st.sampled_from([False] * 11 + [True])
-"""Whether another merchant than the payment's own asks."""
-# A fresh key, most of the time; else one that may stand for something.
+"""Whether the caller is another merchant than the payment's own."""
+# A fresh key in most cases; otherwise one that may be bound.
 keys = st.sampled_from([None] * 7 + ["k1", "k2"])
 times = st.sampled_from([HOUR] * 8 + [MICROSECOND, 23 * HOUR, DAY - MICROSECOND, DAY, DAY, 2 * DAY, VALIDITY])
 UNKNOWN = build.PAYMENT_ID
@@ -145,7 +145,7 @@ class Payments(RuleBasedStateMachine):
         self.world.callback(self.ledger.client.meta.events.unregister, "after-call.dynamodb", unique_id="see")
 
     def see(self, parsed: dict[str, Any], **_: Any) -> None:
-        """What the table says of an item when it writes or refuses, so that a step need not read it once more."""
+        """Keep the table's item from a write or a refusal, so that a step need not read it again."""
         item = parsed.get("Attributes") or parsed.get("Item")
         if item and "operations" in item:
             self.seen[item["transaction_id"]["S"]] = item
@@ -154,11 +154,11 @@ class Payments(RuleBasedStateMachine):
         with self.world:
             items = tables.items(self.ledger)
             payments = {id_: item for id_, item in items.items() if "operations" in item}
-            assert set(payments) == set(self.models)  # nothing was made that nobody knows of
+            assert set(payments) == set(self.models)  # no unexpected payments were made
             for payment_id, item in payments.items():
                 self.compare(payment_id, item)
 
-    # --- what merchants do
+    # --- merchants' requests ------------------------------------------------------------------------------------------
 
     @initialize(automatic=st.booleans())
     def the_first(self, automatic: bool) -> None:
@@ -175,7 +175,7 @@ class Payments(RuleBasedStateMachine):
         stranger: bool,
         passed: timedelta,
     ) -> None:
-        """One rule: of several, Hypothesis leaves some out of each run, and a run without captures shows little."""
+        """One rule: with several, Hypothesis leaves some out of each run, and a run without captures shows little."""
         captured = {payment_id: model for payment_id, model in self.models.items() if model.captured}
         captures = {capture_id: model for model in captured.values() for capture_id in model.captured}
         holding = {payment_id: model for payment_id, model in self.models.items() if model.left and of != 8}
@@ -210,8 +210,8 @@ class Payments(RuleBasedStateMachine):
         self.send(AUTHORIZE_PAYMENT, merchant, key, body)
 
     def repeat(self, request: Request, *, spoiled: bool) -> None:
-        """An earlier request again: as it was, or another one under its key."""
-        body = dict(reversed(request.body.items()))  # in another order it is the same body
+        """Send an earlier request again: unchanged, or a different one under its key."""
+        body = dict(reversed(request.body.items()))  # key order does not matter
         if spoiled:
             body |= {"reference": "another"} if request.route is AUTHORIZE_PAYMENT else {"currency": "EUR"}
             if request.route is VOID_PAYMENT:
@@ -219,13 +219,13 @@ class Payments(RuleBasedStateMachine):
         self.send(request.route, request.merchant, request.key, body)
 
     def target(self, known: dict[str, Model], of: int, stranger: bool) -> tuple[str, str]:
-        """An id, the newest first, and who asks about it."""
+        """Return an id, newest first, and the merchant that asks about it."""
         named, model = [*known.items()][-1 - of % len(known)]
         if not stranger:
             return named, model.owner
         return (UNKNOWN, model.owner) if of % 2 else (named, "demo" if model.owner == "globex" else "globex")
 
-    # --- what must come of it
+    # --- expected results ---------------------------------------------------------------------------------------------
 
     def send(self, route: Route, merchant: str, key: str | None, body: dict[str, Any]) -> None:
         request = Request(route, merchant, key or f"fresh-{len(self.sent)}", body)
@@ -248,7 +248,7 @@ class Payments(RuleBasedStateMachine):
             self.compare(payment_id, self.seen.pop(payment_id))
 
     def judge(self, request: Request, reply: Reply, bound: Bound) -> None:
-        """A request that is done, or refused, for the first time."""
+        """Check a request that succeeds or is refused for the first time."""
         if request.route is AUTHORIZE_PAYMENT:
             bound.payment_id = self.authorized(request, reply)
             bound.answer = reply.text
@@ -292,7 +292,7 @@ class Payments(RuleBasedStateMachine):
         return model.refund(named if named.startswith("cap_") else None, amount)
 
     def compare(self, payment_id: str, item: dict[str, Any]) -> None:
-        """The payment in the table is sound, and is the model's."""
+        """Check that the payment in the table is sound and matches the model."""
         payment, model = payment_from(item), self.models[payment_id]
         check(payment)
         audit = TableAudit()
@@ -314,15 +314,15 @@ def final(asked: bool) -> dict[str, bool]:
 
 UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 FRESH_EXAMPLES = 10
-"""After as many, Hypothesis goes on by changing those that it has: at 10 ms a step, a poor way to see more."""
+"""After this many, Hypothesis mutates earlier examples: at 10 ms a step, a poor way to cover more."""
 SHRINKING_S = 400
-"""Hypothesis gives itself five minutes to make a failing run short. It is worth the wait."""
+"""Hypothesis takes up to five minutes to shrink a failing run; the result is worth the wait."""
 
 
 @pytest.mark.timeout(SHRINKING_S)
 @pytest.mark.parametrize("first", full_but(range(3), keep=lambda first: first == 0))
 def test_any_run_of_requests(first: int) -> None:
-    """The same runs every time."""
+    """Uses the same runs every time."""
     machine = seed(first)(type(f"Payments{first}", (Payments,), {}))
     run_state_machine_as_test(
         machine, settings=settings(UNHURRIED, max_examples=FRESH_EXAMPLES, stateful_step_count=30)
@@ -332,6 +332,6 @@ def test_any_run_of_requests(first: int) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("_", range(40))
 def test_any_long_run_of_requests(_: int) -> None:
-    """Other runs every time."""
+    """Uses different runs every time."""
     afresh = settings(UNHURRIED, max_examples=FRESH_EXAMPLES, stateful_step_count=60, derandomize=False)
     run_state_machine_as_test(Payments, settings=afresh)

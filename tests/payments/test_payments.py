@@ -1,4 +1,4 @@
-"""The writes and reads of payments: how many there are, and what happens where others get in between."""
+"""The writes and reads of payments: their number, and the result of concurrent writes between them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -34,7 +34,7 @@ A_YEAR_LATER = 1_826_000_000
 
 @contextmanager
 def recorded(ledger: Ledger) -> Iterator[list[str]]:
-    """The names of the calls that are made meanwhile."""
+    """Collect the names of the calls made inside the block."""
     calls: list[str] = []
 
     def note(model: Any, **_: Any) -> None:
@@ -51,7 +51,7 @@ def recorded(ledger: Ledger) -> Iterator[list[str]]:
 
 
 def test_a_new_payment_is_put_once(ledger: Ledger) -> None:
-    """The second of two wishes with one id gets the first one's payment, as the table holds it."""
+    """The second of two requests with one id gets the first one's payment, as stored."""
     first, second = build.authorized(10_00), build.authorized(99_00, request_id="another request")
 
     assert put_payment(ledger, first) == (first, True)
@@ -86,9 +86,9 @@ def test_putting_is_one_call(ledger: Ledger) -> None:
         ([capture(4_00)], refund(1_00, of=1), 1),
         ([capture(4_00)], refund(of=1), 1),
         ([capture(4_00)], refund(), 1),
-        ([], capture(10_01), 1),  # a refusal reads nothing either: the item comes back with it
+        ([], capture(10_01), 1),  # nor does a refusal read: DynamoDB returns the item with it
         ([capture(4_00), refund(1_00)], refund(1_00, of=1), 1),
-        ([capture(4_00), refund(1_00)], refund(of=1), 2),  # the one corner: "all of it" after a refund of the total
+        ([capture(4_00), refund(1_00)], refund(of=1), 2),  # the one exception: "all of it" after a refund of the total
         ([capture(4_00), refund(1_00)], capture(1_00), 2),
         ([capture(4_00), refund(1_00), capture(1_00)], capture(1_00), 1),  # once only
     ],
@@ -103,7 +103,7 @@ def test_a_change_is_one_update_and_no_read(ledger: Ledger, given: list[Step], a
 
 
 def test_a_decision_is_taken_again_when_another_refund_came_between(ledger: Ledger) -> None:
-    """All that is left of the capture, of which the merchant has meanwhile refunded more."""
+    """A refund of the rest of a capture, of which the merchant has meanwhile refunded more."""
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00))
     asked: list[Payment | None] = []
@@ -163,7 +163,7 @@ def test_an_operation_puts_off_the_purge(ledger: Ledger) -> None:
     assert scenario.held().purge_at == int((MONDAY + HOUR).timestamp()) + ledger.retention_s
 
 
-# --- what AWS says passes through -------------------------------------------------------------------------------------
+# --- AWS errors pass through ------------------------------------------------------------------------------------------
 
 
 def test_other_errors_of_the_table_pass_through(ledger: Ledger) -> None:
@@ -196,7 +196,7 @@ def test_keeping_a_payment_puts_off_its_purge_and_nothing_else(ledger: Ledger) -
 
 
 def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) -> None:
-    """An update without a condition would leave an item of nothing but a time."""
+    """An update without a condition would leave an item with only a TTL."""
     with pytest.raises(Refused) as caught:
         extend_retention(ledger, build.authorized(), A_YEAR_LATER)
 

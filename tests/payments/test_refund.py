@@ -1,6 +1,6 @@
-"""Refund: giving back captured money; never more than the capture, nor than all captures together.
+"""Refund captured money: never more than the capture, nor than all captures together.
 
-A refund names a capture (`of=1`: the first), or the authorization, which stands for its only capture.
+A refund names a capture (`of=1`: the first), or the authorization in place of its only capture.
 """
 
 import pytest
@@ -31,7 +31,7 @@ CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
 ONES = [(1, 1)] * MAX_AMOUNTS
 
 FULL = build.lived(10_00, captures=[1_49], refunds=ONES[:149])
-"""As many operations as a payment may have, and all of its capture given back."""
+"""Return a payment with the maximum number of operations, and all of its capture refunded."""
 ALMOST_FULL = build.lived(10_00, captures=[1_48], refunds=ONES[:148])
 BARELY_USED = build.lived(10_00, captures=[1_48], refunds=ONES[:1])
 FULL_OF_TWO = build.lived(10_00, captures=[1_48, 1], refunds=ONES[:148])
@@ -53,7 +53,7 @@ FULL_OF_TWO = build.lived(10_00, captures=[1_48, 1], refunds=ONES[:148])
 def test_by_capture_refusals_by_precedence(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
-    """Each row repairs one fault of the row above."""
+    """Each row fixes one fault of the row above."""
     scenario = PaymentScenario.open(memory_ledger, payment)
     run(scenario, *given)
 
@@ -76,7 +76,7 @@ def test_by_capture_refusals_by_precedence(
 def test_by_authorization_refusals_by_precedence(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], asked: Step, result: str
 ) -> None:
-    """Each row repairs one fault of the row above."""
+    """Each row fixes one fault of the row above."""
     scenario = PaymentScenario.open(memory_ledger, payment)
     run(scenario, *given)
 
@@ -91,11 +91,11 @@ def test_by_authorization_refusals_by_precedence(
         (APPROVED, [void()], "not_captured"),
         (APPROVED, [wait(VALIDITY)], "not_captured"),
         (APPROVED, [capture()], "refunded"),
-        (APPROVED, [capture(4_00)], "refunded"),  # of what was captured; the hold is another matter
+        (APPROVED, [capture(4_00)], "refunded"),  # of the captured part; the hold is independent
         (APPROVED, [capture(4_00), void()], "refunded"),
         (APPROVED, [capture(4_00), capture(6_00)], "capture_ambiguous"),
         (CAPTURED_AT_ONCE, [], "refunded"),
-        (CAPTURED_AT_ONCE, [wait(10 * VALIDITY)], "refunded"),  # the hold's end is not the money's
+        (CAPTURED_AT_ONCE, [wait(10 * VALIDITY)], "refunded"),  # the hold's expiry does not apply to captured money
     ],
 )
 def test_by_authorization_all_of_the_only_capture(
@@ -137,17 +137,17 @@ def test_by_capture_never_more_than_that_capture(
 @pytest.mark.parametrize(
     "given, asked, result, refunded",
     [
-        # By the authorization first: it weighs on the only capture, whichever name the next refund uses.
+        # By the authorization first: it counts against the only capture, whichever id the next refund uses.
         ([capture(4_00), refund(1_00)], refund(3_01), "refund_exceeds_captured", [1_00]),
         ([capture(4_00), refund(1_00)], refund(3_01, of=1), "refund_exceeds_captured", [1_00]),
         ([capture(4_00), refund(1_00)], refund(3_00, of=1), "refunded", [4_00]),
-        ([capture(4_00), refund(1_00)], refund(of=1), "refunded", [4_00]),  # the one corner of three calls
+        ([capture(4_00), refund(1_00)], refund(of=1), "refunded", [4_00]),  # the one exception with three calls
         ([capture(4_00), refund(4_00)], refund(of=1), "already_refunded", [4_00]),
         ([capture(4_00), refund(4_00)], refund(1, of=1), "already_refunded", [4_00]),
         ([capture(4_00), refund(1_00, of=1)], refund(), "refunded", [4_00]),
         ([capture(4_00), refund(1_00, of=1), refund(1_00)], refund(2_01), "refund_exceeds_captured", [2_00]),
         ([capture(4_00), refund(1_00, of=1), refund(1_00)], refund(of=1), "refunded", [4_00]),
-        # A second capture comes: the refund still weighs on the first alone.
+        # A second capture follows: the refund still counts against the first alone.
         ([capture(4_00), refund(1_00)], capture(6_00), "partially_refunded", [1_00, 0]),
         ([capture(4_00), refund(1_00), capture(6_00)], refund(1), "capture_ambiguous", [1_00, 0]),
         ([capture(4_00), refund(1_00), capture(6_00)], refund(3_01, of=1), "refund_exceeds_captured", [1_00, 0]),
@@ -173,7 +173,7 @@ def test_both_names_of_the_only_capture(
 
 
 def test_a_second_capture_takes_the_loose_refund_off_the_first(memory_ledger: MemoryLedger) -> None:
-    """What was refunded by the authorization's id stands beside the only capture until there are two."""
+    """Refunds by the authorization's id are kept apart from the only capture until there are two."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00), refund(1_00), refund(50))
     assert scenario.held().unallocated_refund == 1_50

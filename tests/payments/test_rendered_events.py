@@ -1,4 +1,4 @@
-"""Events as they are sent: of the documented shape, small, and the same for ever although the payment moves on."""
+"""Events as sent: of the documented shape, small, and unchanged when the payment changes later."""
 
 import json
 from dataclasses import replace
@@ -142,7 +142,7 @@ def completed(totals: dict[Of, Totals], openings: dict[Of, int], **parts: Any) -
 
 
 def test_what_is_told_of_a_batch() -> None:
-    """Also of a currency in which there is a balance and nothing new; one with too little is not paid out."""
+    """Includes a currency with a balance and nothing new; a currency below the payout minimum is not paid out."""
     totals = {
         ("demo", currency): Totals(merchant="demo", currency=currency, count=2, gross=10_00, refunds=2_00, fees=59)
         for currency in ("USD", "EUR")
@@ -221,7 +221,7 @@ PART = donations.heard(PAID, paid=50_00, refunded=20_00)
         (GIVEN, PAID, EventType.DONATION_SUCCEEDED, {"status": "SUCCEEDED"}),
         (GIVEN, UNPAID, EventType.DONATION_FAILED, {"status": "FAILED", "failure": "card_declined"}),
         (GIVEN, donations.heard(GIVEN, failed=True), EventType.DONATION_FAILED, {"status": "FAILED"}),
-        # What went wrong before is of no interest any more.
+        # An earlier failure no longer matters.
         (UNPAID, donations.heard(UNPAID, paid=50_00), EventType.DONATION_SUCCEEDED, {"status": "SUCCEEDED"}),
         (
             PAID,
@@ -278,7 +278,7 @@ def test_a_donation_that_was_given_up_before_it_had_an_intent() -> None:
 
 
 def test_the_largest_event_of_a_donation() -> None:
-    """A name of a user pool has 2,048 characters."""
+    """A user pool name has up to 2,048 characters."""
     for letter in "é💶\x01":
         given = donations.opened(donor=replace(donations.ADA, name=letter * 2_048), amount=99_999_999)
         (event,) = donation_events(given, donations.heard(given, failed=True, failure="x" * 100))
@@ -338,7 +338,7 @@ def test_what_is_told_of_a_settlement() -> None:
     ],
 )  # fmt: skip
 def test_counters_are_those_of_then(after: Payment, counters: list[tuple[Any, ...]]) -> None:
-    """However much of its life the record holds."""
+    """Independent of how much of the payment's life the record holds."""
     names = ("status", "captured", "refunded", "released", "remaining")
     told = [shown(event)["data"]["payment"] for event in events_of(None, after)]
     assert [tuple(one[name] for name in names) for one in told] == counters
@@ -352,7 +352,7 @@ def test_an_event_is_the_same_once_the_payment_has_moved_on() -> None:
 
 
 def test_no_event_of_the_largest_payment_is_too_large() -> None:
-    """Nor would ten of them be: SNS takes 262,144 bytes at once, attributes counted."""
+    """Ten of them fit too: SNS accepts 262,144 bytes at once, including attributes."""
     sizes = [len(render_event(event).encode()) for event in events_of(None, largest_payment())]
     assert MAX_EVENT_BYTES / 2 < max(sizes) <= MAX_EVENT_BYTES
     assert 10 * (MAX_EVENT_BYTES + 1_000) < 262_144

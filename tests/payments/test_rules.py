@@ -1,4 +1,4 @@
-"""What every decision says, read off the change itself: no table is asked."""
+"""The content of each decision, read from the change itself, without a table."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,7 +28,7 @@ FIRST, SECOND = build.operation_id("cap", 1), build.operation_id("cap", 2)
 
 
 def takes(payment: Payment, change: Change) -> bool:
-    """Whether every guard holds on the payment."""
+    """Return whether every guard holds on the payment."""
     return all(guard.holds(payment.facts()) for guard in change.guards)
 
 
@@ -141,7 +141,7 @@ def test_a_refund_is_of_its_payment_and_merchant(way: Way) -> None:
 
 
 def test_by_capture_all_guards_stand_where_the_payment_was_met() -> None:
-    """The currency's and the number's come first, and are kept."""
+    """The currency's and the count's guards come first, and are kept."""
     loose = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
     change = by_capture(None, loose)
     assert [guard.refusal for guard in change.guards] == [
@@ -186,7 +186,7 @@ def test_of_several_captures_a_refund_is_of_its_payment_and_merchant() -> None:
 
 
 def test_of_the_only_capture_nothing_is_spread() -> None:
-    """Also where the payment was met: it is recorded as a refund by the authorization's id."""
+    """Also on the second decision: it is recorded as a refund by the authorization's id."""
     change = of_payment(1, build.lived(10_00, captures=[1_00]))
     assert isinstance(change.operation, Refund)
     assert change.operation.spread == ()
@@ -218,7 +218,7 @@ def test_metadata_of_a_refund_has_its_bound_in_bytes() -> None:
     assert (caught.value.code, caught.value.detail, caught.value.param) == (Code.PARAMETER_INVALID, told, "metadata")
 
 
-# --- what a refusal says ----------------------------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------------------------
 
 HELD = build.authorized(10_00)
 

@@ -1,4 +1,4 @@
-"""Records of the stream: payments are read, other items are passed over, and nothing else is raised but one thing."""
+"""Stream records: payments are parsed, other items are skipped, and only one error is raised."""
 
 import copy
 from typing import Any
@@ -48,12 +48,12 @@ def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
     [
         [capture(4_00), refund(1_00, of=1), capture(2_00, final=True), refund(2_00, of=2)],
         [capture(4_00), refund(1_00), capture(1_00), void(), refund(of=1)],
-        # A retry and two refusals: writes that were none.
+        # A retry and two refusals: no writes.
         [capture(4_00), capture(4_00, repeated=1), capture(7_00), void(), void()],
     ],
 )
 def test_a_life_is_told_write_by_write(steps: list[Step], ledger: Ledger) -> None:
-    """By what the table really held before and after each, so that every operation is told and none twice."""
+    """By the table's real images before and after each write, so that every operation is reported exactly once."""
     scenario = PaymentScenario.open(ledger, APPROVED)
     told = [*events_in(stream.record(None, scenario.held()))]
     for step in steps:
@@ -67,7 +67,7 @@ def test_a_life_is_told_write_by_write(steps: list[Step], ledger: Ledger) -> Non
 
 
 def spoiled(*path: str | int, value: Any = None) -> Any:
-    """A record of which one part is another value, or gone."""
+    """Return a record with one part changed or removed."""
     record = copy.deepcopy(stream.record(APPROVED, CAPTURED))
     *way, last = path
     within: Any = record
@@ -93,8 +93,8 @@ POISON: list[Any] = [
     spoiled(*NEW, "operations", value={"S": "none"}),
     spoiled(*NEW, "operations", "L", 1, "M", "kind", value={"S": "chargeback"}),
     spoiled(*NEW, "captures", value={"M": 7}),
-    spoiled(*NEW, "amounts", value={"M": {}}),  # a capture of which nobody knows the amount
-    stream.record(CAPTURED, APPROVED),  # an operation that vanished
+    spoiled(*NEW, "amounts", value={"M": {}}),  # a capture without an amount
+    stream.record(CAPTURED, APPROVED),  # an operation that disappeared
 ]
 
 

@@ -1,4 +1,4 @@
-"""Void: giving back what is not captured. Decided and recorded by the real code on a real table (moto)."""
+"""Void: releasing the uncaptured amount. Decided and recorded by the real code on a real table (moto)."""
 
 import pytest
 
@@ -37,7 +37,7 @@ CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
     ],
 )
 def test_refusals_by_precedence(memory_ledger: MemoryLedger, payment: Payment, given: list[Step], result: str) -> None:
-    """Each row repairs one fault of the row above."""
+    """Each row fixes one fault of the row above."""
     scenario = PaymentScenario.open(memory_ledger, payment)
     run(scenario, *given)
 
@@ -98,7 +98,7 @@ def test_a_void_leaves_the_due_time_alone(memory_ledger: MemoryLedger) -> None:
 
 
 def test_a_full_payment_can_be_voided(memory_ledger: MemoryLedger) -> None:
-    """The bound on operations never keeps a cardholder's money."""
+    """The operation limit never keeps a cardholder's money."""
     scenario = PaymentScenario.open(
         memory_ledger, build.lived(10_00, captures=[9_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 1))
     )

@@ -1,4 +1,4 @@
-"""Days: names of batches, cut-offs, days without a run, and when the money is there."""
+"""Business days: batch names, cut-offs, days without a run, and value dates."""
 
 import time as clock
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 11, day) for day in (20, 21, 22, 
 names = st.builds(BatchName, st.dates(date(1, 1, 1), date(9999, 12, 31)), st.integers(1, 99_999))
 
 
-# --- names of batches -------------------------------------------------------------------------------------------------
+# --- batch names ------------------------------------------------------------------------------------------------------
 
 
 @given(name=names)
@@ -44,7 +44,7 @@ def test_a_batch_has_one_name_and_a_name_one_batch(name: BatchName, other: Batch
     [
         "",
         "today",
-        "2026-11-20.1",  # it is called 2026-11-20
+        "2026-11-20.1",  # its name is 2026-11-20
         "2026-11-20.0",
         "2026-11-20.02",
         "2026-11-20.",
@@ -177,15 +177,15 @@ def test_what_is_no_day_of_a_setting_is_refused(text: str) -> None:
         (MONDAY, "USD", date(2026, 11, 24)),
         (date(2026, 11, 25), "USD", date(2026, 11, 27)),  # Thanksgiving
         (date(2026, 11, 25), "EUR", date(2026, 11, 26)),
-        (date(2026, 7, 2), "USD", date(2026, 7, 3)),  # the Fourth is a Saturday, and Friday is a day like others
-        (date(2027, 7, 2), "USD", date(2027, 7, 6)),  # the Fourth is a Sunday, kept on Monday
+        (date(2026, 7, 2), "USD", date(2026, 7, 3)),  # the Fourth is a Saturday, so Friday is a normal day
+        (date(2027, 7, 2), "USD", date(2027, 7, 6)),  # the Fourth is a Sunday, observed on Monday
         (date(2026, 4, 2), "EUR", date(2026, 4, 7)),  # Easter
-        (date(2026, 4, 2), "USD", date(2026, 4, 3)),  # which the Federal Reserve does not keep
+        (date(2026, 4, 2), "USD", date(2026, 4, 3)),  # not a Federal Reserve holiday
         (date(2026, 4, 30), "EUR", date(2026, 5, 4)),
         (date(2026, 12, 24), "EUR", date(2026, 12, 28)),
-        (date(2026, 12, 24), "GBP", date(2026, 12, 29)),  # Boxing Day is a Saturday, kept on Monday
-        (date(2027, 12, 24), "GBP", date(2027, 12, 29)),  # both are on a weekend
-        (date(2022, 12, 23), "GBP", date(2022, 12, 28)),  # Christmas is a Sunday, Boxing Day keeps its own
+        (date(2026, 12, 24), "GBP", date(2026, 12, 29)),  # Boxing Day is a Saturday, observed on Monday
+        (date(2027, 12, 24), "GBP", date(2027, 12, 29)),  # both fall on a weekend
+        (date(2022, 12, 23), "GBP", date(2022, 12, 28)),  # Christmas is a Sunday; Boxing Day stays on its own day
         (date(2026, 12, 24), "JPY", date(2026, 12, 25)),
         (date(2026, 12, 31), "JPY", date(2027, 1, 1)),
         (date(2026, 12, 31), "GBP", date(2027, 1, 4)),
@@ -205,13 +205,13 @@ def test_a_value_date_is_the_first_business_day_after(day: date, currency: str) 
 
 
 def kept(currency: str, year: int) -> set[date]:
-    """The weekdays that a kept library has for holidays of a currency's banks."""
+    """Return the weekday bank holidays of a currency, from a maintained library."""
     if currency == "EUR":
         days = set(holidays.financial_holidays("ECB", years=year))
     elif currency == "GBP":
         days = set(holidays.country_holidays("GB", subdiv="ENG", years=year))
     else:
-        # The Federal Reserve moves Sundays, as the law does, and not Saturdays.
+        # The Federal Reserve moves holidays from Sundays, as the law does, but not from Saturdays.
         days = set(holidays.country_holidays("US", observed=False, years=year))
         days = {day + timedelta(days=1) if day.weekday() == 6 else day for day in days}
     return {day for day in days if not is_weekend(day)}
@@ -232,5 +232,5 @@ def test_currencies_without_rules_have_weekends_only() -> None:
     "sunday", [date(1818, 3, 22), date(1943, 4, 25), date(2024, 3, 31), date(2026, 4, 5), date(2038, 4, 25)]
 )
 def test_easter(sunday: date) -> None:
-    """The earliest and the latest that there can be, among others."""
+    """The earliest and the latest possible dates, among others."""
     assert easter_sunday(sunday.year) == sunday

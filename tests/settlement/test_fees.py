@@ -1,4 +1,4 @@
-"""Fees: to the minor unit, never a fraction, never more than the gross; and settings that are none are refused."""
+"""Fees: rounded to the minor unit, never more than the gross; invalid settings are refused."""
 
 import pytest
 from hypothesis import given, strategies as st
@@ -21,13 +21,13 @@ STANDARD = read_fees(STANDARD_FEES)
         (500, Brand.VISA, 45),
         (1500, Brand.VISA, 74),
         (1499, Brand.VISA, 73),
-        # never more than all
+        # never more than the gross
         (1, Brand.VISA, 1),
         (30, Brand.VISA, 30),
         (31, Brand.VISA, 31),
         (32, Brand.VISA, 31),
         (99_999_999, Brand.VISA, 2_900_030),
-        # a refund costs nothing, and gives nothing back
+        # refunds have no fee, and return none
         (-1, Brand.VISA, 0),
         (-100_00, Brand.AMEX, 0),
     ],
@@ -48,7 +48,8 @@ def test_a_fee_is_within_half_a_unit_of_what_it_should_be_and_never_above_the_gr
     kept = Fee(fixed, bps).of(gross)
     assert 0 <= kept <= gross
     if kept < gross:
-        # Half up: the exact fee, in ten-thousandths, is less than half a unit above what is kept, or half a unit below.
+        # Half up: the exact fee, in ten-thousandths, is less than half a unit above the rounded fee,
+        # or at most half a unit below it.
         assert -5_000 <= fixed * 10_000 + gross * bps - kept * 10_000 < 5_000
     else:
         assert fixed * 10_000 + gross * bps >= gross * 10_000 - 5_000

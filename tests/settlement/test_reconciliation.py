@@ -1,4 +1,4 @@
-"""Reconciliation: each kind of break is found and named, nothing is counted twice or not at all."""
+"""Reconciliation: each kind of break is found and named; nothing is counted twice or omitted."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -65,7 +65,7 @@ def test_a_report_of_the_ledger_has_no_breaks() -> None:
             line_with(0, item_id=SECOND),
             [(T.AMOUNT_MISMATCH, SECOND), (T.DUPLICATE, SECOND), (T.MISSING_IN_FILE, FIRST)],
         ),
-        # wrong in several ways: the first of them
+        # several faults: the first is reported
         (line_with(0, currency="EUR", gross=1, fee=2, late=True), [(T.CURRENCY_MISMATCH, FIRST)]),
         (line_with(0, gross=1, fee=2, late=True), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, fee=2, late=True), [(T.FEE_MISMATCH, FIRST)]),
@@ -96,7 +96,7 @@ def test_of_an_item_that_nobody_knows_it_says_so() -> None:
 
 
 def test_the_id_of_a_break_follows_from_what_it_is_about() -> None:
-    """From the third line about an item on, its place among them is a part of it."""
+    """From the third line about an item on, its position among them is part of the id."""
     breaks = reconcile(touched(lambda lines: lines.extend([lines[0]] * 2)), ENTRIES).breaks
     of = ("2026-11-16.2", "demo", FIRST, "duplicate")
     assert [one.id for one in breaks] == [ids.break_id(*of), ids.break_id(*of, "3")]
@@ -137,12 +137,12 @@ def test_the_id_of_a_break_is_of_batch_merchant_key_and_type() -> None:
     ]
     ids = [one.id for report in reports for one in reconcile(report, ENTRIES[1:]).breaks]
     ids += [one.id for report in reports[3:] for one in reconcile(report, ENTRIES).breaks]
-    # Of an unknown item it makes no difference what else is wrong.
+    # For an unknown item, other differences do not matter.
     assert len(set(ids)) == 5
     assert ids[0] == ids[3] == ids[4]
 
 
-# --- nothing uncounted ------------------------------------------------------------------------------------------------
+# --- complete counts --------------------------------------------------------------------------------------------------
 
 numbers = st.integers(1, 6)
 some_entries = st.lists(

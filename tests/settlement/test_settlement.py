@@ -1,4 +1,4 @@
-"""What a batch takes of a payment, and what the payment says afterwards: once, whoever comes in between."""
+"""The entries a batch takes from a payment, and the payment afterwards: settled once, whatever happens in between."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +27,7 @@ SETTLES_AT = MIDNIGHT + 2 * HOUR
 
 
 def settled_in(scenario: PaymentScenario, batch: Batch, fees: FeeSchedule = FEES) -> tuple[Entry, ...]:
-    """What a batch takes of the desk's payment, recorded on it."""
+    """Return the entries a batch takes from the desk's payment, after recording them on it."""
     entries = entries_of(scenario.held(), batch, fees)
     change = settle(scenario.held(), entries, request_id="settle", at=batch.cutoff + 2 * HOUR)
     assert change is not None
@@ -56,7 +56,7 @@ def due(payment: Payment) -> tuple[datetime | None, datetime | None]:
         ([capture(4_00), wait(DAY), refund(1_00, of=1)], [4_00], [-1_00]),
         ([capture(4_00), wait(DAY), capture(5_00)], [4_00], [5_00]),
         ([wait(DAY), capture(4_00)], [], [4_00]),
-        ([wait(MIDNIGHT - MONDAY), capture(4_00)], [4_00], []),  # at the cut-off is in time
+        ([wait(MIDNIGHT - MONDAY), capture(4_00)], [4_00], []),  # exactly at the cut-off is in time
         ([wait(MIDNIGHT - MONDAY + MICROSECOND), capture(4_00)], [], [4_00]),
         ([wait(3 * DAY), capture(4_00)], [], []),
     ],
@@ -71,7 +71,7 @@ def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
     if first:
         settled_in(scenario, FIRST)
     assert grosses(entries_of(scenario.held(), SECOND, FEES)) == second
-    assert grosses(entries_of(scenario.held(), FIRST, FEES)) == first  # again, after it was closed
+    assert grosses(entries_of(scenario.held(), FIRST, FEES)) == first  # the same after the batch was closed
 
 
 def test_an_entry_as_a_whole(memory_ledger: MemoryLedger) -> None:
@@ -108,7 +108,7 @@ def test_a_capture_of_one_minor_unit_is_one() -> None:
 
 
 def test_what_an_earlier_batch_could_have_had_is_late(memory_ledger: MemoryLedger) -> None:
-    """Recorded before a cut-off, and seen after that batch was closed."""
+    """Recorded before a cut-off, but seen after that batch was closed."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), wait(DAY), capture(5_00))
 
@@ -132,9 +132,9 @@ def test_at_the_cut_off_before_is_late_already(
         ([capture()], (None, None)),
         ([capture(4_00, final=True)], (None, None)),
         ([capture(4_00), void()], (None, None)),
-        ([capture(4_00)], (MONDAY + build.VALIDITY, None)),  # the rest of the hold is due to expire
+        ([capture(4_00)], (MONDAY + build.VALIDITY, None)),  # the rest of the hold will expire
         ([capture(4_00), refund(of=1)], (MONDAY + build.VALIDITY, None)),
-        ([capture(), wait(DAY), refund(1_00)], (MONDAY + DAY, MONDAY + DAY)),  # the next batch has something to do
+        ([capture(), wait(DAY), refund(1_00)], (MONDAY + DAY, MONDAY + DAY)),  # the next batch has an entry
         ([capture(4_00), wait(DAY), capture(1_00), wait(HOUR), refund(1_00, of=1)], (MONDAY + DAY, MONDAY + DAY)),
     ],
 )
@@ -179,7 +179,7 @@ def test_what_a_settlement_posts(memory_ledger: MemoryLedger) -> None:
 
 
 def test_a_refund_may_have_a_fee_in_the_books(memory_ledger: MemoryLedger) -> None:
-    """No schedule of ours makes one; what is recorded is posted all the same."""
+    """No schedule of ours charges one; a recorded fee is posted all the same."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00, of=1))
     entries = [replace(entry, fee=5) for entry in entries_of(scenario.held(), FIRST, FEES)]
@@ -200,7 +200,7 @@ def test_settled_again_it_is_left_alone(memory_ledger: MemoryLedger) -> None:
 
 
 def test_two_runs_at_once_settle_once(memory_ledger: MemoryLedger) -> None:
-    """Both saw the payment before; the second one's write is refused, and finds its operation there."""
+    """Both have read the payment; the second one's write is refused, and finds its operation already recorded."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
     entries = entries_of(scenario.held(), FIRST, FEES)
@@ -231,7 +231,7 @@ def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -
     check(after)
     assert after.operations[-1].settled == (Settled(build.operation_id("cap", 1), 42),)  # pyright: ignore[reportAttributeAccessIssue] - the last operation is the settlement
     assert due(after) == (MONDAY, MONDAY)
-    # Closed is closed: the refund was recorded in time, and is in the next batch, late.
+    # A closed batch does not change: the refund was recorded in time, and is in the next batch, late.
     assert grosses(entries_of(after, FIRST, FEES)) == [4_00]
     assert [(entry.gross, entry.late) for entry in entries_of(after, SECOND, FEES)] == [(-1_00, True)]
 
@@ -252,7 +252,7 @@ def test_fees_are_those_of_the_day_on_which_it_was_settled(memory_ledger: Memory
     assert entries_of(scenario.held(), FIRST, FeeSchedule(Fee(0, 0))) == entries
 
 
-# --- what cannot be settled -------------------------------------------------------------------------------------------
+# --- not settleable ---------------------------------------------------------------------------------------------------
 
 CAPTURED = build.lived(10_00, captures=[4_00])
 

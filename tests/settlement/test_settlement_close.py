@@ -1,4 +1,4 @@
-"""Closing a batch: totals, what is carried over and what is paid out, and every lie is found before it is told."""
+"""Closing a batch: totals, balance carried over, and payout; every inconsistency is found before publication."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -69,17 +69,17 @@ def test_totals_are_by_merchant_and_currency() -> None:
     "opening, net, minimum, paid, closing",
     [
         (0, 100, 100, 100, 0),
-        (0, 99, 100, 0, 99),  # stays until there is more
+        (0, 99, 100, 0, 99),  # stays below the minimum
         (99, 1, 100, 100, 0),
         (0, -5_00, 100, 0, -5_00),  # owed
         (-5_00, 4_00, 100, 0, -1_00),
         (-5_00, 5_99, 100, 0, 99),
         (-5_00, 6_00, 100, 100, 0),
         (0, 0, 100, 0, 0),
-        (0, 0, 0, 0, 0),  # nothing is no payout, whatever the minimum
+        (0, 0, 0, 0, 0),  # zero is never a payout, whatever the minimum
         (0, 1, 0, 1, 0),
         (0, -1, 0, 0, -1),
-        (250, 0, 100, 250, 0),  # nothing came, and the minimum was lowered
+        (250, 0, 100, 250, 0),  # no new entries, and the minimum was lowered
     ],
 )
 def test_what_is_paid_out_and_what_is_carried_over(

@@ -1,8 +1,8 @@
-"""Any history, cut into any batches by runs that are killed, repeated and overtaken: it all adds up.
+"""Any history, cut into any batches by runs that are killed, repeated and overtaken, balances in the end.
 
-Entries are kept as the table of them will keep them: put once, while their batch is open. After every history, each
-capture and refund is in exactly one batch; reports, entries and the ledger's accounts hold the same sums; and a run
-that comes again changes nothing, to the byte.
+Entries are stored as in their table: put once, while their batch is open. After every history, each capture and refund
+is in exactly one batch; reports, entries and the ledger's accounts have the same totals; and a repeated run changes
+nothing, to the byte.
 """
 
 import json
@@ -41,12 +41,12 @@ FEES = read_fees(STANDARD_FEES)
 
 
 class KilledError(Exception):
-    """The run ends here."""
+    """The end of the run by a kill."""
 
 
 @dataclass
 class Night:
-    """A batch as it is kept: its entries by id, what was left out, and what it closed with."""
+    """A stored batch: its entries by id, the operations left out, and its closing totals."""
 
     batch: Batch
     entries: dict[str, Entry] = field(default_factory=dict[str, Entry])
@@ -55,7 +55,7 @@ class Night:
     announced: bool = False
 
     def reports(self) -> dict[str, tuple[bytes, bytes]]:
-        """CSV and JSON by merchant."""
+        """The CSV and JSON reports by merchant."""
         closed = self.closed or {}
         merchants = {entry.merchant for entry in self.entries.values()}
         made: dict[str, tuple[bytes, bytes]] = {}
@@ -70,7 +70,7 @@ class Night:
 
 @dataclass
 class World:
-    """Payments, batches and the time. `dice` decides all that happens."""
+    """Payments, batches and the time. `dice` decides every event."""
 
     dice: Random
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
@@ -79,10 +79,10 @@ class World:
     asked: int = 0
     calls_left: int | None = None
 
-    # --- what merchants do --------------------------------------------------------------------------------------------
+    # --- merchants ----------------------------------------------------------------------------------------------------
 
     def pay(self) -> None:
-        """A new payment."""
+        """Make a new payment."""
         self.asked += 1
         brand = self.dice.choice([Brand.VISA, Brand.AMEX])
         self.ledger.put(
@@ -99,7 +99,7 @@ class World:
         )
 
     def operate(self, ledger: MemoryLedger | None = None) -> None:
-        """A capture, void or refund of some payment, which may be refused."""
+        """Capture, void or refund some payment; this may be refused."""
         ledger = ledger or self.ledger
         if not ledger.payments:
             return
@@ -107,7 +107,7 @@ class World:
         self.asked += 1
         amount = self.dice.choice([None, 1, 5_00, 20])
         kind = self.dice.choice(["capture", "capture", "refund", "refund", "refund", "void"])
-        # Some handlers took their time before they wrote: it is recorded as of then.
+        # Some handlers wrote late: the operation has the time of its decision.
         at = self.now - self.dice.choice([timedelta(0), timedelta(0), HOUR])
         parts = {"at": at, "payment_id": payment.id}
         try:
@@ -134,10 +134,10 @@ class World:
         except Refused:
             pass
 
-    # --- what runs do -------------------------------------------------------------------------------------------------
+    # --- runs ---------------------------------------------------------------------------------------------------------
 
     def open_night(self, cutoff: datetime) -> Night:
-        """The batch that is open, or a new one."""
+        """Return the open batch, or open a new one."""
         last = self.nights[-1] if self.nights else None
         if last is not None and not last.announced:
             return last
@@ -148,7 +148,7 @@ class World:
         return self.nights[-1]
 
     def settle(self, cutoff: datetime) -> None:
-        """A run, which goes on with what it finds, and ends where `calls_left` are used up."""
+        """Run a settlement, resuming from the stored state, until `calls_left` is used up."""
         night = self.open_night(cutoff)
         if night.closed is None:
             for payment in sorted(self.ledger.due(), key=lambda _: self.dice.random()):
@@ -178,7 +178,7 @@ class World:
     def announce(self, night: Night, payment_id: str, entries: list[Entry]) -> None:
         seen = self.ledger.payments[payment_id]
         if self.dice.random() < 0.2:
-            self.operate_on(payment_id)  # overtaken: what was seen is not what is there
+            self.operate_on(payment_id)  # overtaken: the payment changes after it was read
         at = night.batch.cutoff + 2 * HOUR
         if settle(seen, entries, request_id="settle", at=at) is None:
             return
@@ -203,14 +203,14 @@ class World:
         return self.nights[place - 1].closed if place else None
 
     def call(self) -> None:
-        """Something that a kill may come before."""
+        """Count a call that a kill may precede."""
         if self.calls_left is not None:
             if self.calls_left == 0:
                 raise KilledError
             self.calls_left -= 1
 
     def live(self, steps: list[str]) -> None:
-        """One thing after the other."""
+        """Run random events in sequence."""
         for step in steps:
             if step == "pay":
                 self.pay()
@@ -221,7 +221,7 @@ class World:
             else:
                 self.calls_left = self.dice.choice([None, *range(8)]) if step == "killed run" else None
                 try:
-                    # By night, or at this moment.
+                    # At midnight, or now.
                     midnight = self.now.replace(hour=0, minute=0)
                     self.settle(self.dice.choice([midnight, self.now]))
                 except KilledError:
@@ -229,11 +229,11 @@ class World:
                 self.calls_left = None
 
 
-# --- what must hold ---------------------------------------------------------------------------------------------------
+# --- invariants -------------------------------------------------------------------------------------------------------
 
 
 def lines_of(payments: dict[str, Payment]) -> Iterator[tuple[str, int, Payment]]:
-    """Every capture and refund, by operations and amounts alone."""
+    """Return every capture and refund, from operations and amounts alone."""
     for payment in payments.values():
         for operation in payment.operations:
             if isinstance(operation, Capture):
@@ -272,7 +272,7 @@ def each_is_in_one_batch(world: World) -> None:
 
 
 def reported(world: World) -> Iterator[tuple[Of, ReportLine]]:
-    """Every line of every report, each of which is sound and reconciles."""
+    """Return every line of every report, after checking that each report is sound and reconciles."""
     for night in world.nights:
         for merchant, (told, _) in night.reports().items():
             report = read_report(told)
@@ -283,7 +283,7 @@ def reported(world: World) -> Iterator[tuple[Of, ReportLine]]:
 
 
 def sums_agree(world: World) -> None:
-    """Reports, entries, and the accounts of the ledger."""
+    """Check that reports, entries, and the accounts of the ledger agree."""
     accounts = balances(posting for one in world.ledger.payments.values() for posting in payment_postings(one))
     grosses: Counter[Of] = Counter()
     nets: Counter[Of] = Counter()
@@ -305,7 +305,7 @@ def sums_agree(world: World) -> None:
 
 
 def balances_are_what_reports_say(world: World) -> None:
-    """Less what was paid out."""
+    """Check balances against the reports, less payouts."""
     nets: Counter[Of] = Counter()
     for of, line in reported(world):
         nets[of] += line.net
@@ -318,10 +318,10 @@ def balances_are_what_reports_say(world: World) -> None:
 
 
 def nothing_is_left_over(world: World) -> None:
-    """Nothing is due but holds, and each thing that was settled was told once."""
+    """Check that only holds are still due, and that each settled operation has exactly one event."""
     for payment in world.ledger.payments.values():
         assert payment.unsettled_since is None
-        # A void leaves it alone; a sweep that finds nothing takes it away.
+        # A void does not change it; a sweep that finds nothing removes it.
         assert payment.due_at in (payment.capture_before, None)
         assert payment.due_at is not None or not state_of(payment).remaining
         told = [event for event in events_of(None, payment) if event.type is EventType.TRANSACTION_SETTLED]
@@ -329,7 +329,7 @@ def nothing_is_left_over(world: World) -> None:
 
 
 def finish(world: World) -> None:
-    """The last runs, which nobody overtakes: what is open is closed, then all the rest is settled."""
+    """Run the last settlements without interference: the open batch is closed, then all the rest is settled."""
     world.dice.random = lambda: 0.5
     for _ in range(2):
         world.calls_left = None
@@ -351,7 +351,7 @@ def test_any_history_adds_up(seed: int, steps: list[str]) -> None:
 @settings(max_examples=100)
 @given(seed=st.integers(0, 2**32), steps=steps)
 def test_a_run_that_comes_again_changes_nothing(seed: int, steps: list[str]) -> None:
-    """Made anew from the payments alone, as they are after all that followed, every batch is what it was."""
+    """Recomputed from the final payments alone, every batch is the same as before."""
     world = World(Random(seed))
     world.live(["pay", "operate", *steps])
     finish(world)
@@ -375,13 +375,13 @@ def test_killed_at_any_step_and_resumed_a_batch_has_the_same_figures(calls: int)
         world = World(Random(7))
         world.live(["pay", "pay", "pay", *["operate"] * 12, "wait"])
         world.dice = Random(1)
-        world.dice.random = lambda: 0.5  # nobody overtakes
+        world.dice.random = lambda: 0.5  # no interference
         world.calls_left = kill_after
         try:
             world.settle(world.now)
         except KilledError:
             world.calls_left = None
-            world.settle(world.now + DAY)  # the open batch is gone on with, at the cut-off that it has
+            world.settle(world.now + DAY)  # the open batch is resumed, with its own cut-off
         return world
 
     whole, killed = world_of(None), world_of(calls)

@@ -1,4 +1,4 @@
-"""Reports: the very bytes, texts that no spreadsheet runs, files that come back as they were or say what is wrong."""
+"""Reports: exact bytes, no spreadsheet formulas, and files that parse back unchanged or with the faults named."""
 
 import csv
 import hashlib
@@ -81,7 +81,7 @@ CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
     ],
 )
 def test_the_bytes_are_these(name: str, make: Callable[[], bytes]) -> None:
-    """A changed byte is a changed report of every batch that was ever closed. Look at it, then write it anew."""
+    """A changed byte changes the reports of all closed batches. Review it, then regenerate the file."""
     assert make() == (GOLDEN / name).read_bytes()
 
 
@@ -166,7 +166,7 @@ def test_formulas_are_defused_in_every_cell_that_a_spreadsheet_may_see(text: str
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_no_cell_is_a_formula_whatever_separates_them(separator: str) -> None:
-    """Semicolons in most of Europe; a spreadsheet asks nobody."""
+    """Semicolons separate cells in most of Europe; a spreadsheet runs a formula without asking."""
     hostile = 'a;=HYPERLINK("http://x");"=1+1",=1+1,x\t@A1;-1'
     written = csv_of(contents(BATCH, "demo", [entry(12_50, 66, 1, reference=hostile)], {}, [])).decode()
     amounts = re.compile("-?[0-9]+")
@@ -236,7 +236,7 @@ def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[
     assert (read.batch, read.merchant, read.cutoff) == ("2026-11-16.2", "demo", BATCH.cutoff)
 
 
-# --- files that somebody touched --------------------------------------------------------------------------------------
+# --- modified files ---------------------------------------------------------------------------------------------------
 
 
 def swapped(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
@@ -263,7 +263,7 @@ def test_what_the_trailer_says_otherwise_is_told(touch: Callable[[bytes], bytes]
 
 
 def records(*kept: int | str) -> Callable[[bytes], bytes]:
-    """The file made of these of its records, by place, or of what else is given."""
+    """Return a function that makes a file of these records, by index, or of the given text."""
 
     def touch(data: bytes) -> bytes:
         found = [row(record) for record in rows(data)]
@@ -275,8 +275,8 @@ def records(*kept: int | str) -> Callable[[bytes], bytes]:
 @pytest.mark.parametrize(
     "touch, of",
     [
-        (records(0, 1, 2, 3, 4, 6, 7, 8, 9, 10), {"USD", "lines", "sha256"}),  # a line is gone
-        (records(0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), {"JPY", "lines", "sha256"}),  # or doubled
+        (records(0, 1, 2, 3, 4, 6, 7, 8, 9, 10), {"USD", "lines", "sha256"}),  # a missing line
+        (records(0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9, 10), {"JPY", "lines", "sha256"}),  # a duplicate line
         (records(0, 1, 2, 3, 4, 5, 6, 8, 9, 10), {"quarantined", "sha256"}),
         (records(0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10), {"JPY", "sha256"}),
         (records(0, 1, 2, 3, 4, 5, 6, 7, 9, 10), {"JPY", "sha256"}),

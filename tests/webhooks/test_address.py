@@ -1,4 +1,4 @@
-"""Addresses that events are sent to, and the many kinds that they are not."""
+"""Addresses that events may be sent to, and the many kinds that are refused."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -51,13 +51,13 @@ def test_the_public_internet(address: str) -> None:
         ("10.0.0.0", Kind.PRIVATE),
         ("10.255.255.255", Kind.PRIVATE),
         ("100.64.0.0", Kind.CARRIER_NAT),
-        ("100.100.100.200", Kind.CARRIER_NAT),  # metadata of another cloud
+        ("100.100.100.200", Kind.CARRIER_NAT),  # another cloud's metadata
         ("100.127.255.255", Kind.CARRIER_NAT),
         ("127.0.0.1", Kind.LOOPBACK),
         ("127.255.255.255", Kind.LOOPBACK),
         ("169.254.0.0", Kind.LINK_LOCAL),
         ("169.254.169.254", Kind.LINK_LOCAL),
-        ("169.254.170.2", Kind.LINK_LOCAL),  # credentials of a container
+        ("169.254.170.2", Kind.LINK_LOCAL),  # container credentials
         ("172.16.0.0", Kind.PRIVATE),
         ("172.31.255.255", Kind.PRIVATE),
         ("192.0.0.8", Kind.RESERVED),
@@ -123,7 +123,7 @@ ADDRESSES = st.ip_addresses() | st.builds(IPv4Address, st.integers(0, 2**32 - 1)
 @given(ADDRESSES)
 @example(ip_address("192.0.0.9"))
 def test_what_is_allowed_is_public_for_python_too(address: IPv4Address | IPv6Address) -> None:
-    """A table that Python learns of later, and we do not, is found here."""
+    """Finds a range that Python's table has and ours lacks."""
     if kind_of(address) is None:
         assert address.is_global
         assert not address.is_multicast

@@ -1,4 +1,4 @@
-"""Messages between the workers: read as they were written, and nothing else is read."""
+"""Messages between the workers: they survive a round trip, and no other message is accepted."""
 
 import pytest
 

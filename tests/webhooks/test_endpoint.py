@@ -1,4 +1,4 @@
-"""Endpoints: what they hear, since when, and which secrets sign."""
+"""Endpoints: their event types, the time since when they receive events, and the secrets that sign."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

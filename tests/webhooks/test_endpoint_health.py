@@ -1,4 +1,4 @@
-"""What attempts say about an endpoint: what is counted, and when it is given up."""
+"""Endpoint health from delivery attempts: the failure count, and when an endpoint is disabled."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -46,7 +46,7 @@ def disabled(because: DisabledBecause, *, told: bool = False) -> Endpoint:
         (failing(3), attempt(204, at=MONDAY + HOUR), {"failing": None}),
         (WELL, attempt(200, latency_ms=2_001), {"unhealthy_since": MONDAY}),
         (WELL, attempt(200, latency_ms=2_000), {}),
-        # Slow twice in a minute is written once.
+        # Two slow answers within a minute are written once.
         (replace(WELL, unhealthy_since=MONDAY), attempt(200, at=MONDAY + 59 * SECOND, latency_ms=9_000), {}),
         (WELL, attempt(500), {"failing": Failing(since=MONDAY, failures=1, last_at=MONDAY), "unhealthy_since": MONDAY}),
         (WELL, attempt(302), {"failing": Failing(since=MONDAY, failures=1, last_at=MONDAY), "unhealthy_since": MONDAY}),
@@ -61,7 +61,7 @@ def disabled(because: DisabledBecause, *, told: bool = False) -> Endpoint:
             attempt(500, at=MONDAY + MINUTE),
             {"failing": Failing(since=MONDAY, failures=2, last_at=MONDAY + MINUTE), "unhealthy_since": MONDAY + MINUTE},
         ),
-        # A clock that was taken back must not silence the count for days.
+        # A clock set back must not stop the count for days.
         (
             failing(1, last_at=MONDAY + DAY),
             attempt(500, at=MONDAY + HOUR),

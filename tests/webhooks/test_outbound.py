@@ -1,6 +1,6 @@
-"""Deliveries to real servers on this machine, which behave as badly as servers do.
+"""Deliveries to real servers on this machine that misbehave as servers do.
 
-Deadlines are short here, and nothing waits for longer than one.
+Deadlines are short here, and no test waits longer than one.
 """
 
 import socket
@@ -29,7 +29,7 @@ from tests.support.raw_server import RawServer, Talk, answering, raw_server
 POLICY = TargetPolicy(local=True, allowed_hosts=("receiver.example",))
 DEPLOYED = TargetPolicy(local=False)
 SOON = Limits(connect_s=0.2, total_s=0.2)
-# For what is expected to come well: nothing waits that long, and a slow machine fails no test.
+# For expected successes: none waits that long, and a slow machine fails no test.
 PATIENT = Limits(connect_s=5, total_s=5)
 
 BODY = b'{"type":"payment_captured"}'
@@ -38,16 +38,16 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 @pytest.fixture(autouse=True, scope="module")
 def aws() -> None:
-    """None: nothing here asks AWS."""
+    """No AWS: these tests make no AWS call."""
 
 
 @pytest.fixture(autouse=True)
 def ledger() -> None:
-    """None."""
+    """No ledger."""
 
 
 class Post:
-    """Deliveries that share idle connections, ended with the test."""
+    """Deliveries that share idle connections, closed at the end of the test."""
 
     def __init__(self) -> None:
         self.idle = IdleConnections()
@@ -68,7 +68,7 @@ class Post:
 
 @pytest.fixture
 def post() -> Iterator[Post]:
-    """Sends to a server, by default as `receiver.example` at 127.0.0.1."""
+    """Send to a server, by default as `receiver.example` at 127.0.0.1."""
     made = Post()
     yield made
     made.idle.clear()
@@ -78,7 +78,7 @@ def at(server: RawServer, *, host: str = "receiver.example", scheme: str = "http
     return read_target(f"{scheme}://{host}:{server.port}{path}", POLICY)
 
 
-# --- what is sent and what comes back ---------------------------------------------------------------------------------
+# --- requests and responses -------------------------------------------------------------------------------------------
 
 
 def test_a_delivery_as_it_is_on_the_wire(post: Post) -> None:
@@ -133,7 +133,7 @@ def test_a_header_that_would_change_the_request_is_a_mistake_of_ours(headers: di
         (b"HTTP/1.1 429 Too Many\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n\r\n", 429, b""),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, 200, b"ok"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n", 200, b"ok"),
-        # The status is known; what becomes of the body changes nothing.
+        # The status is known; an invalid body does not change the result.
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", 200, b"cut"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokxxx\r\n", 200, b"ok"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno\r\n", 200, b""),
@@ -168,7 +168,7 @@ def test_long_header_values_are_cut_and_folded_ones_are_joined(post: Post) -> No
         assert post(server).headers == {"content-type": "a b", "retry-after": "9" * 256}
 
 
-# --- servers at their worst -------------------------------------------------------------------------------------------
+# --- misbehaving servers ----------------------------------------------------------------------------------------------
 
 
 def _hangs(server: RawServer, peer: socket.socket) -> None:
@@ -227,7 +227,7 @@ def _floods(before: bytes, piece: bytes, sent: list[int]) -> Talk:
             Trouble.RESPONSE_INVALID,
             id="lengths that disagree",  # RFC 9112, 6.3: discard the response
         ),
-        # Python reads a head as that of an e-mail.
+        # Python parses a head like that of an e-mail.
         pytest.param(
             answering(b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x; boundary*=\0''x\r\n\r\n"),
             Trouble.RESPONSE_INVALID,
@@ -280,7 +280,7 @@ def test_a_body_that_drips_does_not_outlast_the_deadline(post: Post) -> None:
             200,
             MAX_BODY_KEPT,
         ),
-        # A byte in each chunk, and a comment of a thousand.
+        # One byte in each chunk, and a chunk extension of a thousand.
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1;" + b"c" * 999 + b"\r\nx\r\n", 200, 70),
         (b"HTTP/1.1 200 OK\r\n", b"A: " + b"b" * 4_000 + b"\r\n", None, 0),
         (b"HTTP/1.1 200 OK\r\nA: ", b"b" * 65_536, None, 0),
@@ -295,7 +295,7 @@ def test_100_megabytes_are_not_read(before: bytes, piece: bytes, status: int | N
     assert reply.status == status
     assert reply.trouble is (None if status else Trouble.RESPONSE_INVALID)
     assert abs(len(reply.body) - kept) <= (15 if kept == 70 else 0), "64 to 80 kilobytes come in, by pieces"
-    # The system's own buffers, on both sides.
+    # The system's own buffers on both sides.
     assert sum(sent) < 20_000_000
 
 
@@ -320,7 +320,7 @@ def test_a_request_that_nobody_reads_ends_too(post: Post) -> None:
 
 
 def test_a_receiver_does_not_write_into_our_log(post: Post, caplog: pytest.LogCaptureFixture) -> None:
-    """A head that cannot be read whole, and two lengths for a body: urllib3 warns of both, in the receiver's words."""
+    """urllib3 warns of an unparseable head and of two body lengths, quoting the receiver."""
     told = b"no header 4242\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n"
     with raw_server(answering(b"HTTP/1.1 200 OK\r\n" + told)) as server:
         assert post(at(server, path="/secret")).status == 200
@@ -335,7 +335,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\
 @given(st.data())
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
 def test_whatever_a_server_says_it_is_an_answer_or_a_trouble(data: st.DataObject) -> None:
-    """Answers with pieces of them replaced by anything."""
+    """Responses with parts replaced by arbitrary bytes."""
     start = data.draw(st.integers(0, len(ANSWER)))
     stop = data.draw(st.integers(start, len(ANSWER)))
     said = ANSWER[:start] + data.draw(st.binary(max_size=20)) + ANSWER[stop:]
@@ -353,7 +353,7 @@ def test_whatever_a_server_says_it_is_an_answer_or_a_trouble(data: st.DataObject
                     pass
 
 
-# --- where it is sent -------------------------------------------------------------------------------------------------
+# --- destinations -----------------------------------------------------------------------------------------------------
 
 
 def test_nobody_listens(post: Post) -> None:
@@ -364,7 +364,7 @@ def test_nobody_listens(post: Post) -> None:
 
 
 def test_an_address_that_does_not_answer_is_survived(post: Post) -> None:
-    """127.0.0.2 is this machine too, and refuses here."""
+    """127.0.0.2 is this machine too, and refuses the connection here."""
     with raw_server(answering(OK)) as server:
         assert post(server, addresses=("127.0.0.2", "127.0.0.1", "127.0.0.1")).status == 200
 
@@ -373,7 +373,7 @@ def test_an_address_that_swallows_connections_ends_in_time(post: Post) -> None:
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
-        # A full queue: the system answers no further connection.
+        # With a full backlog the system accepts no further connection.
         with socket.create_connection(full.getsockname()):
             started = time.monotonic()
             target = read_target(f"http://127.0.0.1:{full.getsockname()[1]}/", POLICY)
@@ -384,7 +384,7 @@ def test_an_address_that_swallows_connections_ends_in_time(post: Post) -> None:
 
 
 def test_a_network_without_a_way(post: Post) -> None:
-    """A port of a network that this machine cannot send to; the reason is the system's, so only its name is ours."""
+    """A port of an unreachable network; the reason is the system's, so the test checks only our name for it."""
     target = read_target("http://[fd00::1]:8080/", TargetPolicy(True, ("fd00::1",)))
 
     assert post(target, policy=TargetPolicy(True, ("fd00::1",)), limits=SOON).trouble in {
@@ -457,7 +457,7 @@ def test_locally_the_detail_names_the_setting(post: Post) -> None:
 
 
 def test_the_address_that_was_judged_is_the_one_connected_to() -> None:
-    """A name that changes its mind: what it says first is judged, and nobody asks it again."""
+    """A host name that changes: its first answer is checked, and it is not resolved again."""
     asked: list[str] = []
     said = iter([["127.0.0.2"], ["127.0.0.1"]])
 
@@ -467,7 +467,7 @@ def test_the_address_that_was_judged_is_the_one_connected_to() -> None:
 
     with raw_server(answering(OK)) as decoy:
         target = read_target(f"http://rebinding.example:{decoy.port}/", POLICY)
-        # 127.0.0.2 stands for the public address: nothing listens there.
+        # 127.0.0.2 stands in for the public address: nothing listens there.
         reply = send(target, {}, BODY, POLICY, resolve=rebinds, limits=SOON)
 
         assert reply.status is None
@@ -475,7 +475,7 @@ def test_the_address_that_was_judged_is_the_one_connected_to() -> None:
         assert decoy.connections == 0
 
 
-# Where this machine has an address of documentation, as test machines do, nothing is sent to it anyway.
+# If this machine has a documentation address, as test machines do, nothing is sent to it either.
 LISTED = [one for one in own_addresses() if objection(one, ip_address(one), TargetPolicy(True, (one,))) is None]
 OWN_HOSTS = ["127.0.0.1", "127.0.0.2", "[::1]", *(f"[{one}]" if ":" in one else one for one in LISTED)]
 OWN_LOOK_UPS = [
@@ -498,7 +498,7 @@ OWN_LOOK_UPS = [
 
 
 def _at_home(server: RawServer) -> TargetPolicy:
-    """The server is the sandbox, and all that may be listed is."""
+    """Return the policy of a sandbox on this server, with every listable host listed."""
     return TargetPolicy(True, ("receiver.example", *own_addresses()), server.port)
 
 
@@ -589,7 +589,7 @@ def test_ipv6(post: Post) -> None:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Who vouches for the servers of these tests."""
+    """Return the certificate authority of these tests' servers."""
     return trustme.CA()
 
 
@@ -687,7 +687,7 @@ def test_a_handshake_that_does_not_come_about(talk: Talk, trouble: Trouble, post
 
 
 def test_a_request_that_is_read_in_drips_ends_in_time_under_tls(post: Post, authority: trustme.CA) -> None:
-    """Under TLS a request leaves in records, of which each is taken in time here, but not all of them."""
+    """Under TLS a request leaves in records: each is accepted in time here, but not all of them."""
 
     def talk(server: RawServer, peer: socket.socket) -> None:
         while not server.ended.wait(0.05):
@@ -715,7 +715,7 @@ def test_a_request_that_is_read_in_drips_ends_in_time_under_tls(post: Post, auth
 def test_what_comes_behind_an_answer_in_the_same_tls_record_is_nobodys_answer(
     length: int, post: Post, authority: trustme.CA
 ) -> None:
-    """It may wait in Python's buffer of 8,192 bytes, or in OpenSSL's, where the socket seems empty."""
+    """It may wait in Python's buffer of 8,192 bytes, or in OpenSSL's, where the socket looks empty."""
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % length
     smuggled = b"HTTP/1.1 500 Smuggled\r\nContent-Length: 0\r\n\r\n"
     tls = _server_tls(authority, "receiver.example")
@@ -727,7 +727,7 @@ def test_what_comes_behind_an_answer_in_the_same_tls_record_is_nobodys_answer(
 
 
 def test_a_slow_handshake_has_all_of_the_time(post: Post, authority: trustme.CA) -> None:
-    """The time to connect is TCP's alone, so that several addresses may share it."""
+    """The connect timeout covers TCP only, so that several addresses may share it."""
     tls = _server_tls(authority, "receiver.example")
     tls.sni_callback = lambda *_: time.sleep(0.3)
     with raw_server(answering(OK), tls=tls) as server:
@@ -744,7 +744,7 @@ def test_tls_is_checked_and_made_once() -> None:
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
-# --- connections that are kept ----------------------------------------------------------------------------------------
+# --- connection reuse -------------------------------------------------------------------------------------------------
 
 
 def test_a_connection_is_used_again(post: Post) -> None:
@@ -779,7 +779,7 @@ def test_another_address_another_name_or_another_port_is_another_connection(post
 
 
 def test_a_stale_connection_is_replaced_unseen(post: Post) -> None:
-    """The server ended it while it was idle."""
+    """The server closed it while it was idle."""
     with raw_server(answering(OK)) as server:
         assert post(server).status == 200
         (kept,) = post.idle._idle
@@ -792,7 +792,7 @@ def test_a_stale_connection_is_replaced_unseen(post: Post) -> None:
 
 
 def test_what_a_server_says_unasked_is_nobodys_answer(post: Post) -> None:
-    """It comes while the connection is idle, and would be taken for the answer to the next delivery."""
+    """It arrives while the connection is idle, and would be taken for the answer to the next delivery."""
 
     def talk(server: RawServer, peer: socket.socket) -> None:
         server.read(peer)
@@ -815,7 +815,7 @@ def test_what_a_server_says_unasked_is_nobodys_answer(post: Post) -> None:
 
 @pytest.mark.parametrize("last", [b"", b"HTTP/1.1 2"], ids=["before an answer", "within an answer"])
 def test_a_kept_connection_that_fails_is_tried_anew_if_nothing_was_answered(last: bytes, post: Post) -> None:
-    """It seemed good; it ends when the request is there."""
+    """The connection seemed alive; it closes once the request arrives."""
     with raw_server(answering(OK, last)) as server:
         replies = [post(server) for _ in range(2)]
 

@@ -1,4 +1,4 @@
-"""When a delivery is tried again: the schedule, what a receiver asks for, and who holds it until then."""
+"""When a delivery is retried: the schedule, the receiver's Retry-After, and where the delivery waits until then."""
 
 from datetime import datetime, timedelta
 
@@ -59,9 +59,9 @@ def delivery(
         (2, None, 300 * SECOND),
         (3, None, 1_800 * SECOND),
         (4, None, None),
-        (4, HOUR, None),  # nobody prolongs what is over
+        (4, HOUR, None),  # no retry after the last attempt
         (1, MINUTE, MINUTE),
-        (2, SECOND, 300 * SECOND),  # no sooner than the schedule says
+        (2, SECOND, 300 * SECOND),  # never earlier than the schedule
         (1, 9 * DAY, DAY),
         (1, timedelta(0), 5 * SECOND),
     ],
@@ -121,7 +121,7 @@ def test_a_queue_holds_what_is_due_within_a_minute(tries: int, delay: timedelta,
         (delivery(MONDAY + SECOND), False),
         (delivery(MONDAY, status=DeliveryStatus.DELIVERED), False),
         (delivery(MONDAY, tried_at=MONDAY - HOUR), True),
-        # A queue holds it; if its message was lost, half a minute later it does no longer.
+        # A queue holds it; if its message was lost, it counts as unqueued half a minute later.
         (delivery(MONDAY, tried_at=MONDAY - 5 * SECOND), False),
         (delivery(MONDAY - 30 * SECOND, tried_at=MONDAY - 35 * SECOND), True),
         (delivery(MONDAY, tried_at=MONDAY - 5 * SECOND, tries=9), True),

@@ -1,4 +1,4 @@
-"""Signatures, held against published vectors and against the two libraries that receivers verify with."""
+"""Signatures, checked against published vectors and against the two libraries that receivers verify with."""
 
 import base64
 import time
@@ -44,7 +44,7 @@ V3 = "v1,o60E7yiEf7cATHJuTVosJb1MYWY/DAiUfWEaTRoV6H8="
 @pytest.mark.parametrize(
     "secret, message_id, timestamp, body, expected",
     [
-        # The public library's own.
+        # The public library's own vectors.
         (
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
             "msg_p5jXN8AQM9LWM0D4loKWxJek",
@@ -97,7 +97,7 @@ GOOD = signed([K1], message_id=CAPTURED_ID, timestamp=T, body=CAPTURED)
         (K1, {SIGNATURE_HEADER: "v1,\u00e9"}, CAPTURED, T, "signature_wrong"),
         (K1, {SIGNATURE_HEADER: ""}, CAPTURED, T, "signature_wrong"),
         (K2, {}, CAPTURED, T, "signature_wrong"),
-        # The secret's text in the place of what it encodes.
+        # The secret's text instead of the bytes it encodes.
         ("whsec_" + base64.b64encode(K1.encode()).decode(), {}, CAPTURED, T, "signature_wrong"),
         (K1, {}, CAPTURED, T + TOLERANCE_S, None),
         (K1, {}, CAPTURED, T + TOLERANCE_S + 1, "timestamp_stale"),
@@ -146,7 +146,7 @@ def test_a_text_that_is_no_secret_is_said_to_be_none() -> None:
         signed(["whsec_not base64"], message_id="evt_1", timestamp=T, body=b"")
 
 
-# --- what Stripe sends ------------------------------------------------------------------------------------------------
+# --- Stripe's signatures ----------------------------------------------------------------------------------------------
 
 
 OTHER = "whsec_another"
@@ -159,7 +159,7 @@ def v1(secret: str = K1, at: int = T, body: bytes = INTENT) -> str:
 @pytest.mark.parametrize(
     "header, body, expected, library_agrees",
     [
-        # As in stripe-python's tests/test_webhook.py.
+        # From stripe-python's tests/test_webhook.py.
         (f"t={T},{v1()}", INTENT, None, True),
         ("i'm not even a real signature header", INTENT, "header_invalid", True),
         ("", INTENT, "header_invalid", True),
@@ -171,7 +171,7 @@ def v1(secret: str = K1, at: int = T, body: bytes = INTENT) -> str:
         (f"t={T},v1=bad_signature,{v1()}", INTENT, None, True),
         (f"t=12345,{v1(at=12345)}", INTENT, "timestamp_stale", True),
         (f"{v1()}", INTENT, "header_invalid", True),
-        # Not in there.
+        # Not in that file.
         (f"t={T + 300},{v1(at=T + 300)}", INTENT, None, True),
         (f"t={T + 301},{v1(at=T + 301)}", INTENT, "timestamp_stale", False),
         (f"t={T},{v1(OTHER)}", INTENT, "signature_wrong", True),
@@ -196,7 +196,7 @@ def v1(secret: str = K1, at: int = T, body: bytes = INTENT) -> str:
     ],
 )
 def test_what_stripe_signed(header: str, body: bytes, expected: str | None, library_agrees: bool) -> None:
-    """With Stripe's own library beside: where the two differ, on purpose."""
+    """Compares Stripe's own library, which differs on purpose in some cases."""
     assert stripe_fault(K1, header, body, now=T) == expected
     assert (_library_trusts(header, body) is (expected is None)) is library_agrees
 
@@ -212,7 +212,7 @@ def test_what_we_sign_for_receivers_is_as_stripe_signs() -> None:
 
 def _library_trusts(header: str, body: bytes) -> bool:
     try:
-        # It asks how old a signature is by its own clock.
+        # It checks a signature's age by its own clock.
         return stripe.WebhookSignature.verify_header(body.decode(), header, K1, TOLERANCE_S + int(time.time()) - T)
     except (stripe.SignatureVerificationError, TypeError, ValueError):
         return False

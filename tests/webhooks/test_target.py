@@ -1,4 +1,4 @@
-"""Endpoint URLs: those that are taken, in their one form, and those that lead where nothing is sent."""
+"""Endpoint URLs: accepted ones, normalized, and refused ones."""
 
 from contextlib import suppress
 from ipaddress import ip_address
@@ -160,7 +160,7 @@ INSIDE = "a name of a private network"
 PORT = "port must be"
 
 REFUSED = [
-    # No URL at all, or one that programs read in more than one way.
+    # Not a URL, or a URL that programs parse in different ways.
     ("", NO_URL),
     ("example.com", NO_URL),
     ("//example.com/", NO_URL),
@@ -198,7 +198,7 @@ REFUSED = [
     ("https://::1/", PLACE),
     ("https://[::1/", PLACE),
     ("https://[::1]x/", PLACE),
-    # Hosts that are none.
+    # Invalid hosts.
     ("https:///path", NO_NAME),
     ("https://./", NO_NAME),
     ("https://:443/", NO_NAME),
@@ -217,7 +217,7 @@ REFUSED = [
     ("https://a\u200db.example/", NO_ASCII),
     (f"https://{'é' * 64}.example/", NO_ASCII),
     (f"https://{'é.' * 127}example/", NO_ASCII),
-    # Numbers that some programs take for an address.
+    # Numbers that some programs parse as an address.
     ("https://2130706433/", NUMBER),
     ("https://0x7f000001/", NUMBER),
     ("https://017700000001/", NUMBER),
@@ -230,9 +230,9 @@ REFUSED = [
     ("https://127.0.0.1.1/", NUMBER),
     ("https://127.0.0.256/", NUMBER),
     ("https://0/", NUMBER),
-    ("https://134744072/", NUMBER),  # 8.8.8.8, but why so
+    ("https://134744072/", NUMBER),  # 8.8.8.8 in an obscure form
     ("https://a.example.0x/", NUMBER),
-    # IPv4 addresses, also where other letters only look like digits.
+    # IPv4 addresses, also with characters that only look like digits.
     ("https://127.0.0.1/", Kind.LOOPBACK),
     ("https://127.0.0.1./", Kind.LOOPBACK),
     ("https://127.0.0.1:8443/", Kind.LOOPBACK),
@@ -270,7 +270,7 @@ REFUSED = [
     ("https://[127.0.0.1]/", LITERAL),
     ("https://[v1.a]/", LITERAL),
     ("https://[]/", LITERAL),
-    # Names of a private network, or of this machine.
+    # Names of a private network or of this machine.
     ("https://localhost/", INSIDE),
     ("https://LOCALHOST./", INSIDE),
     ("https://a.localhost/", INSIDE),
@@ -392,7 +392,7 @@ def test_the_setting_is_a_list_between_commas(setting: str, hosts: tuple[str, ..
         (TargetPolicy(True, ("web",)), "web", "172.18.0.3", None),
         (TargetPolicy(True, ("web",)), "web", "fd00::3", None),
         (TargetPolicy(True, ("web",)), "other", "172.18.0.3", Kind.PRIVATE),
-        (TargetPolicy(True, ("172.18.0.3",)), "any.example", "172.18.0.3", None),  # an address that is listed is known
+        (TargetPolicy(True, ("172.18.0.3",)), "any.example", "172.18.0.3", None),  # a listed address is allowed
         (TargetPolicy(True, ("web",)), "web", "169.254.169.254", Kind.LINK_LOCAL),
         (TargetPolicy(True, ("web",)), "web", "::ffff:172.18.0.3", Kind.MAPPED),
     ],
@@ -431,7 +431,7 @@ def _reason(url: str, address: str, policy: TargetPolicy, *, is_local_address: b
         "https://receiver.example:4566/",
         "http://web:4566/",
         "http://10.0.0.7:4566/",
-        # Near its own path, which is this one in no other spelling.
+        # Near the sandbox's own path, which has no other spelling.
         "https://127.0.0.1:4566/webhooks/stripe",
         "http://127.0.0.1:4566/webhooks/stripe/",
         "http://127.0.0.1:4566/webhooks/stripe?",
@@ -493,7 +493,7 @@ def test_the_path_that_is_left_is_the_route_of_the_donations() -> None:
         ("http://shop.example:8080/", "127.0.0.1", True),
         ("http://web:8080/", "10.0.0.9", True),
         ("http://10.0.0.7:8080/", "10.0.0.7", True),
-        ("http://web/", "8.8.8.8", True),  # whoever lists it means it
+        ("http://web/", "8.8.8.8", True),  # listed on purpose
         ("https://example.com/", "8.8.8.8", True),
         ("http://example.com/", "8.8.8.8", False),
         ("http://8.8.8.8/", "8.8.8.8", False),

@@ -1,4 +1,4 @@
-"""An account at Stripe for each test, and the queue in which its events wait."""
+"""A Stripe account for each test, and the queue of its events."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,27 +16,27 @@ from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
 
 @pytest.fixture(autouse=True)
 def secrets_at_first(ledger: Any) -> None:
-    """Both secrets are there, and no function has read them."""
+    """Reset the secrets: both are stored, and no function has read them."""
     tables.put_stripe_secrets()
     forget_secrets()
 
 
 @pytest.fixture
 def stripe(ledger: Any) -> Iterator[Account]:
-    """An account that takes donations."""
+    """Return a Stripe account that takes donations."""
     with account_at_stripe() as account:
         yield account
 
 
 @pytest.fixture
 def queue(ledger: Any) -> Any:
-    """What waits for the payment worker: called, the bodies that came since the last time."""
+    """Return a function that returns the bodies queued for the payment worker since its last call."""
     url = runtime.settings_of(PaymentQueueSettings).payment_queue_url
     client = runtime.sqs()
     client.create_queue(QueueName=url.rpartition("/")[2])
 
     def waiting() -> list[str]:
-        # moto shows ten at once, and each only to whoever asks first.
+        # moto returns ten messages at a time, and each only to the first reader.
         found = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         return [message.get("Body", "") for message in found]
 
@@ -46,6 +46,6 @@ def queue(ledger: Any) -> Any:
 
 @pytest.fixture
 def wire(aws_transport: Wire) -> Wire:
-    """The wire, the table of donations behind it too."""
+    """Return the wire, with the donations table behind it too."""
     aws_transport.attach(donation_tables.donations().client)
     return aws_transport

@@ -1,4 +1,4 @@
-"""POST /donations/create-intent: begin a donation, for the donor's browser to pay at Stripe."""
+"""POST /donations/create-intent: create a donation, for the donor's browser to pay at Stripe."""
 
 import json
 from collections.abc import Callable
@@ -78,7 +78,7 @@ def test_the_client_secret_is_neither_kept_nor_logged(stripe: Account, lines: Li
     assert secret not in json.dumps(lines())
 
 
-# --- one wish, one donation -------------------------------------------------------------------------------------------
+# --- idempotency ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", ["a-key", None])
@@ -115,7 +115,7 @@ def test_the_public_never_reads_the_name_of_a_donor_who_asked_for_none(stripe: A
 
 
 def confirm(donation: Donation, card: str = "pm_card_visa") -> None:
-    """What the donor's browser does at Stripe."""
+    """Confirm the payment, as the donor's browser does at Stripe."""
     account = sdk_here(MERCHANT)
     account.v1.payment_intents.confirm(donation.intent_id or "", {"payment_method": card})
 
@@ -125,7 +125,7 @@ def decline(donation: Donation) -> None:
         confirm(donation, "pm_card_chargeDeclined")
 
 
-# Stripe's webhook may be late, so what Stripe has confirmed counts before we hear of it.
+# Stripe's webhook may be late, so a payment that Stripe has confirmed counts before its event arrives.
 ATTEMPTED: dict[str, Callable[[Donation], object]] = {
     "paid": lambda donation: hear(donation, paid=50_00),
     "failed": lambda donation: hear(donation, failed=True),
@@ -146,7 +146,7 @@ def test_without_a_key_the_next_is_a_new_gift_once_the_first_was_confirmed(name:
     assert kept(first.id) == before
     assert {first.intent_id, second.intent_id} == set(stripe.intents())
     assert len(donation_rows()) == len(stripe.intents()) == 2
-    # The new gift is unpaid, so it is what a repetition is of.
+    # The new donation is unpaid, so a repetition applies to it.
     again = ADA.give(50_00, message="For the cats")
     assert (again.text, kept(second.id).message) == (reply.text, "For the cats")
 
@@ -168,7 +168,7 @@ def test_a_gift_that_is_paid_between_the_look_at_it_and_the_write_keeps_its_word
 
 @pytest.mark.parametrize("is_paid", [False, True])
 def test_repetitions_at_once_are_of_one_donation(is_paid: bool, stripe: Account, wire: Wire) -> None:
-    """Of the first if it is unpaid; else all of one new one."""
+    """All apply to the first donation if it is unpaid, and otherwise to one new donation."""
     first = paid(50_00) if is_paid else ADA.given(50_00)
     with wire.meeting(4, "TransactWriteItems"), ThreadPoolExecutor(4) as pool:
         replies = list(pool.map(lambda number: ADA.give(50_00, message=f"Number {number}"), range(4)))
@@ -224,10 +224,10 @@ def test_one_that_is_paid_already_is_shown_and_not_begun_anew(stripe: Account) -
     assert kept(donation.id) == donation
 
 
-# --- what is refused --------------------------------------------------------------------------------------------------
+# --- refusals ---------------------------------------------------------------------------------------------------------
 
 BAD_BODIES = [
-    # Stripe, "Currencies": the smallest and the largest charge.
+    # Stripe, "Currencies": the minimum and maximum charge.
     ({"amount": 49}, "amount_too_small", "amount"),
     ({"amount": 0}, "amount_too_small", "amount"),
     ({"amount": -50_00}, "amount_too_small", "amount"),
@@ -235,14 +235,14 @@ BAD_BODIES = [
     ({"amount": 49, "currency": "jpy"}, "amount_too_small", "amount"),
     ({"amount": 174_99, "currency": "huf"}, "amount_too_small", "amount"),
     ({"amount": 100_000_000}, "amount_too_large", "amount"),
-    # Minor units are whole.
+    # Minor units are integers.
     ({"amount": 50.5}, "amount_invalid", "amount"),
     ({"amount": 50.0}, "amount_invalid", "amount"),
     ({"amount": "5000"}, "amount_invalid", "amount"),
     ({"amount": True}, "amount_invalid", "amount"),
     ({"amount": None}, "amount_invalid", "amount"),
     ({"amount": ABSENT}, "parameter_missing", "amount"),
-    # Cards have two of a dinar's three digits.
+    # Cards support two of the dinar's three digits.
     ({"amount": 5_001, "currency": "kwd"}, "amount_invalid", "amount"),
     ({"currency": "zzz"}, "currency_unsupported", "currency"),
     ({"currency": "us"}, "currency_unsupported", "currency"),
@@ -256,7 +256,7 @@ BAD_BODIES = [
     ({"message": 5}, "parameter_invalid", "message"),
     ({"anonymous": "yes"}, "parameter_invalid", "anonymous"),
     ({"anonymous": 1}, "parameter_invalid", "anonymous"),
-    # Who it is says the token.
+    # The donor's identity comes from the token.
     ({"email": "eve@example.com"}, "parameter_unknown", "email"),
     ({"donor_name": "Eve"}, "parameter_unknown", "donor_name"),
     ({"user_id": "eve"}, "parameter_unknown", "user_id"),

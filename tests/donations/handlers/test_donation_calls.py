@@ -1,4 +1,4 @@
-"""What donations' routes cost in calls to AWS and to Stripe, and what they need rights for. Each call fails, too."""
+"""The calls of the donation routes to AWS and Stripe, and the permissions they need. Each call also fails."""
 
 import importlib
 from collections import Counter
@@ -41,12 +41,12 @@ from tests.support.donation_requests import (
 from tests.support.tiers import full_but
 
 BEGIN = ("PutItem", "PutItem", "PutItem", "UpdateItem")
-"""What the one transaction writes: claim, donation, owner, profile."""
+"""The writes of the single transaction: claim, donation, owner, profile."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is asked once the state is made, and the calls that it takes: to AWS, and how often Stripe is asked."""
+    """A request after some setup, and its expected calls: to AWS, and the number of calls to Stripe."""
 
     name: str
     route: Route
@@ -119,14 +119,14 @@ CASES = (
 
 
 def of_donations(sent: Sent) -> bool:
-    """Whether it is a call of the functions of donations, and not one of the account at Stripe, which is ours too."""
+    """Return whether a donation function made the call, rather than the Stripe account, which is ours too."""
     asked = sent.parameters
     parts = [one for part in asked.get("TransactItems", []) for one in part.values()]
     return tables.GIVEN in {one.get("TableName") for one in (asked, *parts)} or "QueueUrl" in asked
 
 
 def rights_for(sent: Sent) -> tuple[str, ...]:
-    """A transaction needs the rights of its parts."""
+    """Return the permissions for a call; a transaction needs those of its parts."""
     if sent.operation != "TransactWriteItems":
         return (sent.operation,)
     return tuple(f"{kind}Item" for part in sent.parameters["TransactItems"] for kind in part)
@@ -157,7 +157,7 @@ def test_a_function_is_granted_what_it_uses_and_nothing_else(route: Route) -> No
     assert route.may_use(STRIPE_SECRET_KEY) is any(case.asks_stripe for case in CASES if case.route is route)
 
 
-# Of a call's first try, or of all of them; and how the request ends: with a status, or not.
+# On a call's first attempt, or on all of them; and how the request ends: with a status, or without.
 TROUBLES: tuple[tuple[str, Fault, bool, int | None], ...] = (
     ("connection gone", on_the_wire.never_left, False, 200),
     ("answer lost", on_the_wire.answer_lost, False, 200),
@@ -170,7 +170,7 @@ SOME_TROUBLES = full_but(TROUBLES, keep=lambda trouble: trouble[0] == "killed af
 
 
 def is_call(number: int, *, lasting: bool) -> Callable[[Sent], bool]:
-    """Whether it is the first try (or any, if `lasting`) of the call of that number that the functions make."""
+    """Return whether it is the first attempt (or any, if `lasting`) of the functions' call of that number."""
     calls: list[int] = []
 
     def holds(sent: Sent) -> bool:
@@ -192,7 +192,7 @@ def is_call(number: int, *, lasting: bool) -> Callable[[Sent], bool]:
 def test_whatever_fails_it_is_one_donation_with_one_intent(
     call: int, key: str | None, name: str, fault: Fault, lasting: bool, status: int | None, stripe: Account, wire: Wire
 ) -> None:
-    """The client asks again, and what is there then is as if nothing had failed."""
+    """The client retries, and the final state is the same as without a fault."""
     with wire.broken(fault, when=is_call(call, lasting=lasting)):
         try:
             first = ADA.give(key=key)
@@ -207,7 +207,7 @@ def test_whatever_fails_it_is_one_donation_with_one_intent(
     donation = kept(again.json["donation_id"])
     assert (donation.version, row["status"]["S"], [donation.intent_id]) == (2, "PENDING", stripe.intents())
     assert sorted(row["SK"]["S"].partition("#")[0] for row in rows()) == ["CLAIM", "DONATION", "OWNER", "PROFILE"]
-    # A creation each, or the answer to the first one; whoever retries without a key looks at the intent that there is.
+    # Each creates or gets the first answer; a retry without a key looks up the existing intent.
     assert {request.headers.get("idempotency-key") for request in stripe.asked} - {None} == {donation.id}
 
 
@@ -220,7 +220,7 @@ def test_whatever_fails_it_is_one_donation_with_one_intent(
 def test_whatever_fails_a_repetition_without_a_key_is_of_the_unpaid_donation(
     is_paid: bool, call: int, name: str, fault: Fault, lasting: bool, status: int | None, stripe: Account, wire: Wire
 ) -> None:
-    """Of the one that there is, or else of one new one; what was paid stays as it was."""
+    """Of the existing unpaid donation, or else of one new one; a paid donation stays as it was."""
     first = paid(50_00, anonymous=True) if is_paid else ADA.given(50_00, anonymous=True)
     with wire.broken(fault, when=is_call(call, lasting=lasting)), suppress(Killed):
         ADA.give(message="For the roof")
@@ -244,7 +244,7 @@ def test_whatever_fails_a_repetition_without_a_key_is_of_the_unpaid_donation(
     ],
 )
 def test_an_event_that_was_not_queued_is_not_received(fault: Fault, status: int, queue: Any, wire: Wire) -> None:
-    """Stripe sends it again then."""
+    """Stripe then sends it again."""
     with wire.broken(fault, when=lambda sent: sent.operation == "SendMessage"):
         assert tell().status == status
     assert queue() == []
@@ -255,7 +255,7 @@ def test_an_event_that_was_not_queued_is_not_received(fault: Fault, status: int,
 def test_what_a_request_needs_is_there_before_the_first_one(
     case: Case, stripe: Account, wire: Wire, queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The secret, and of Stripe's SDK what it loads when it is first used."""
+    """The secret, and the modules that Stripe's SDK loads on first use."""
     module = importlib.import_module(case.route.module)
     forget_secrets()
     with monkeypatch.context() as lambda_, wire.record() as before:

@@ -1,7 +1,7 @@
-"""Each AWS call of each worker of the donations fails, before it took effect and after; then the work comes again.
+"""Each AWS call of each donation worker fails, before and after it takes effect; then the work is redelivered.
 
-Of what Stripe tells, everything must stand in the end as it does after a faultless run. Of a mail it must not: one that
-may have been sent is not sent again, and the table says which those are.
+After Stripe's events, the final state must be that of a run without faults. Mail is different: one that may have been
+sent is not sent again, and the table lists those.
 """
 
 import os
@@ -36,7 +36,7 @@ from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, Donati
 from tests.support.handlers import Clock
 from tests.support.tiers import full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 
@@ -45,7 +45,7 @@ TROUBLES: Final = (ANSWER_LOST, EVERY_ANSWER_LOST, THROTTLED, FAILING, KILLED_BE
 
 @pytest.fixture
 def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    """What lies between the workers and AWS. Nobody waits between two tries."""
+    """Return the wire between the workers and AWS. Retries have no delay."""
     os.environ |= donation_scenario.environment()
     donation_scenario.forget()
     wire = Wire()
@@ -59,17 +59,17 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
 
 @pytest.fixture
 def scenario(wire: Wire) -> DonationScenario:
-    """An empty table, empty queues and an empty mailbox."""
+    """Return a scenario with an empty table, empty queues and an empty mailbox."""
     return DonationScenario()
 
 
-# --- what Stripe tells ------------------------------------------------------------------------------------------------
+# --- Stripe events ----------------------------------------------------------------------------------------------------
 
 GIVEN: Final = donations.opened()
 
 
 def thanked(scenario: DonationScenario) -> None:
-    """The donation was paid, and its donor has a mail."""
+    """Make a paid donation, whose donor has a receipt."""
     scenario.hear(scenario.succeeded(GIVEN))
     scenario.send(GIVEN.id)
     scenario.taken(NOTIFICATIONS)
@@ -113,7 +113,7 @@ def test_what_stripe_tells_is_heard_once_whatever_fails(name: str, scenario: Don
 
 
 def story(scenario: DonationScenario) -> dict[str, Any]:
-    """How it all stands once receipts that were asked for are sent. How often one was asked for is nobody's matter."""
+    """Return the state once the requested receipts are sent. The number of requests for a receipt does not matter."""
     asked = {read_notification(body) for body in scenario.taken(NOTIFICATIONS)}
     scenario.send(*sorted(asked))
     stands = scenario.now(GIVEN)
@@ -122,7 +122,7 @@ def story(scenario: DonationScenario) -> dict[str, Any]:
         "totals": scenario.totals(),
         "asked": asked,
         "mailed": scenario.mailed(),
-        # Who dies after the transaction leaves an event that is no news when it comes again.
+        # A crash after the transaction leads to a redelivered event without effect.
         "outcomes": sorted(one.replace("unchanged", "applied") for one in scenario.outcomes().values()),
         "parked": {body.partition(",")[2] for body in scenario.taken(DEAD_PAYMENTS)},
     }
@@ -133,9 +133,9 @@ def story(scenario: DonationScenario) -> dict[str, Any]:
 OWNER, CLAIM, MAIL, NOTE = range(4)
 CALLS: Final = ["GetItem", "UpdateItem", "SendEmail", "UpdateItem"]
 
-# A call, what happens to it, and how it stands in the end: the receipt, and how many mails there are. All others: sent.
+# A call and its fault, and the number of mails where the receipt stays in SENDING; all other receipts are SENT.
 UNKNOWN: Final = {
-    # The claim is there, and nobody knows what its owner did afterwards.
+    # The claim is held, and its owner's later steps are unknown.
     (CLAIM, KILLED_AFTER): 0,
     (CLAIM, EVERY_ANSWER_LOST): 0,
     (MAIL, KILLED_BEFORE): 0,
@@ -143,7 +143,7 @@ UNKNOWN: Final = {
     (MAIL, KILLED_AFTER): 1,
     (MAIL, ANSWER_LOST): 1,
     (MAIL, EVERY_ANSWER_LOST): 1,
-    # It was sent, and that could not be written down.
+    # It was sent, but the record of that failed.
     (NOTE, KILLED_BEFORE): 1,
     (NOTE, THROTTLED): 1,
     (NOTE, FAILING): 1,
@@ -167,7 +167,7 @@ def test_a_mail_is_sent_once_at_most_whatever_fails(
         mails = UNKNOWN.get((number, trouble))
         expected = (Receipt.SENT, 1) if mails is None else (Receipt.SENDING, mails)
         assert (scenario.now(given).receipt, len(scenario.mailed())) == expected, failure
-        # Whatever is unknown is listed.
+        # Every unknown outcome is listed.
         listed = list(
             receipts_before(donation_tables.donations(), Receipt.SENDING, runtime.now() + timedelta(seconds=1))
         )
@@ -181,14 +181,14 @@ def paid(scenario: DonationScenario) -> Donation:
     return given
 
 
-# --- the night --------------------------------------------------------------------------------------------------------
+# --- nightly sweep ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_what_a_night_leaves_the_next_one_does(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock
 ) -> None:
-    """A donation that nobody will pay, and a receipt whose message was lost."""
+    """A donation that will never be paid, and a receipt with a lost message."""
 
     def begin() -> None:
         scenario.clear()

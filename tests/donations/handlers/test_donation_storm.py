@@ -1,11 +1,11 @@
-"""Totals are what Stripe says, and nobody is thanked twice, whatever is told in whatever order and whoever dies of it.
+"""Totals match Stripe's, and each donor gets at most one receipt, whatever the order of events and crashes.
 
-Some hundred donations are lived at Stripe (by the sandbox's own rules), and what Stripe tells of them comes to a
-thousand events, shuffled and in part twice. The payment worker and the receipt worker take them from queues that hand
-out what was not done again, and die at calls by a seed, before and after they took effect, while SES answers as SES
-does. In the end the faults stop, all that waits is done, and what is in the table is held against what Stripe has.
+Some hundred donations are run at Stripe (by the sandbox's own rules), which produce a thousand events, shuffled and
+partly duplicated. The payment worker and the receipt worker take them from queues that redeliver unfinished messages,
+and die at calls by a seed, before and after these take effect, while SES answers as SES does. In the end the faults
+stop, all pending work is done, and the table is compared with Stripe's records.
 
-    PAYSANDBOX_SEED=1234 pytest tests/donations/handlers/test_donation_storm.py     the storm of that seed again
+    PAYSANDBOX_SEED=1234 pytest tests/donations/handlers/test_donation_storm.py     repeats the storm of that seed
 """
 
 import json
@@ -40,7 +40,7 @@ from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refu
 from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
 from tests.support.webhook_simulation import Dice, quickly
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 DONATIONS: Final = 120
@@ -49,7 +49,7 @@ BATCH: Final = 10
 KILLED: Final = 0.04
 CURRENCIES: Final = ("usd", "eur", "jpy")
 
-# What the two workers call. A call that is new must be added here, by whoever has seen that it is killed below.
+# The calls of the two workers. Add a new call here after checking that it is killed below.
 CALLS: Final = {
     ("apply_stripe_events", "GetItem"),
     ("apply_stripe_events", "TransactWriteItems"),
@@ -68,7 +68,7 @@ MOODS: Final = (
     (0.16, refused_with(500, "InternalFailure")),
     (0.20, on_the_wire.answer_lost),
 )
-"""What SES says, by how far the dice are below it."""
+"""SES answers, each for random numbers below its threshold."""
 
 SEED: Final = int(os.environ.get("PAYSANDBOX_SEED", "7"))
 
@@ -78,14 +78,14 @@ SEED: Final = int(os.environ.get("PAYSANDBOX_SEED", "7"))
 
 @dataclass
 class Account:
-    """What Stripe has of our donations, and what it tells of them."""
+    """Stripe's records of our donations, and the events it sends."""
 
     donations: dict[str, Donation] = field(default_factory=dict[str, Donation])
     payments: dict[str, Payment] = field(default_factory=dict[str, Payment])
     bodies: list[str] = field(default_factory=list[str])
 
     def live(self, given: Donation, payment: Payment, dice: Dice) -> None:
-        """One payment's whole life, and all events of it."""
+        """Run one payment's whole life, and collect all its events."""
         before = payment
         for step in _life(payment, dice, given.id):
             self._tell(before, step)
@@ -95,11 +95,11 @@ class Account:
     def _tell(self, before: Payment, after: Payment) -> None:
         for event in events_of(before, after):
             for body in render_stripe_events(event):
-                # Of these lives all operations have the same ids.
+                # The operations have the same ids in all these lives.
                 self.bodies.append(json.dumps(body | {"id": f"evt_{len(self.bodies)}"}))
 
     def net(self) -> dict[str, int]:
-        """What was taken and not given back, by currency."""
+        """Return the amounts captured less those refunded, by currency."""
         found = Counter[str]()
         for payment in self.payments.values():
             state = state_of(payment)
@@ -108,7 +108,7 @@ class Account:
 
 
 def _life(payment: Payment, dice: Dice, name: str) -> Iterator[Payment]:
-    """Attempts that fail, one that succeeds or not, and what goes back of it."""
+    """Run failing attempts, one that may succeed, and refunds of it."""
     for number in range(dice.pick(3, "declines", name)):
         payment = stripe_payments.tried(
             payment, ("insufficient_funds", "lost_card")[number], method=stripe_payments.CARD
@@ -132,7 +132,7 @@ def _life(payment: Payment, dice: Dice, name: str) -> Iterator[Payment]:
 
 
 def account(dice: Dice) -> Account:
-    """A hundred donations and more, each of a donor of its own."""
+    """Return an account with over a hundred donations, each of its own donor."""
     made = Account()
     for number in range(DONATIONS):
         currency, amount = CURRENCIES[number % 3], 1_00 + dice.pick(500_00, "amount", number)
@@ -157,7 +157,7 @@ def account(dice: Dice) -> Account:
 
 
 class DonationWorld:
-    """The two workers between their queues, and what kills them."""
+    """The two workers between their queues, and the faults that kill them."""
 
     def __init__(self, scenario: DonationScenario, wire: Wire, dice: Dice) -> None:
         self.scenario, self.wire, self.dice, self.stormy = scenario, wire, dice, True
@@ -167,13 +167,13 @@ class DonationWorld:
         self._worker, self._dead, self._lock, self._here = "", False, Lock(), local()
 
     def turn(self) -> None:
-        """Each worker takes a batch, if there is one."""
+        """Give each worker a batch, if there is one."""
         self.payments = self._run("apply_stripe_events", self.payments, self.scenario.hear)
         self.notifications += self.scenario.taken(NOTIFICATIONS)
         self.notifications = self._run("send_receipts", self.notifications, self._send)
 
     def drain(self) -> None:
-        """Until nothing waits."""
+        """Repeat until no work is pending."""
         while self.payments or self.notifications:
             self.turn()
 
@@ -198,18 +198,19 @@ class DonationWorld:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """Faults may happen until the block ends."""
+        """Allow faults until the block ends."""
         with (
             self.wire.broken(self._strike, when=self._is_struck),
             patch.object(BaseJSONSerializer, "_serialize_type_structure", quickly),
-            # To undo a transaction moto copies its table, once for each part, which is most of a storm. Of ours only
+            # To undo a transaction, moto copies its table once per part, which is most of a storm's time. Ours have a
+            # condition only on the first part: if one fails, nothing was written before it.
             # the first part has a condition: where one fails, nothing was done before it.
             patch.object(Table, "__deepcopy__", lambda table, _: table, create=True),
         ):
             yield
 
     def _is_struck(self, sent: Sent) -> bool:
-        """Whether something happens to a call, by the dice; what it is, is kept for `_strike`."""
+        """Return whether a fault hits the call, by the dice; the fault itself is kept for `_strike`."""
         with self._lock:
             self._here.fault = on_the_wire.killed_before if self._dead else self._thrown(sent)
         return self._here.fault is not None
@@ -219,7 +220,7 @@ class DonationWorld:
         if not self._worker or not self.stormy:
             return None
         self._counts[kind] += 1
-        # Of each kind the first is killed before it is sent, the second after it landed, and then as it comes.
+        # Of each kind, the first is killed before it is sent, the second after it took effect, later ones at random.
         first = {1: 0.9, 2: 0.1}.get(self._counts[kind])
         thrown = first or self.dice.throw("kill", *kind, self._counts[kind]) / KILLED
         if thrown >= 1:
@@ -229,7 +230,7 @@ class DonationWorld:
         return on_the_wire.killed_after if after else on_the_wire.killed_before
 
     def _mood(self, sent: Sent) -> Fault | None:
-        """As SES answers: of ten mails it sends eight."""
+        """Answer as SES would: eight of ten mails are sent."""
         mail = sent.parameters["EmailTags"][0]["Value"]
         self._mails[mail] += 1
         thrown = self.dice.throw("mail", mail, self._mails[mail])
@@ -240,7 +241,7 @@ class DonationWorld:
 
 
 def _status(payment: Payment) -> DonationStatus:
-    """What a donation is of which Stripe has this."""
+    """Return the status of a donation with this payment at Stripe."""
     state = state_of(payment)
     if state.captured:
         return DonationStatus.REFUNDED if state.refunded == state.captured else DonationStatus.SUCCEEDED
@@ -254,7 +255,7 @@ def _kind(sent: Sent) -> str:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationWorld]:
-    """An empty table, empty queues and an empty mailbox."""
+    """Return a world with an empty table, empty queues and an empty mailbox."""
     os.environ |= donation_scenario.environment()
     donation_scenario.forget()
     wire = Wire()
@@ -272,7 +273,7 @@ def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None
     stripe = account(dice)
     with world.going_on():
         for given in stripe.donations.values():
-            # Of some, Stripe tells before we have written down which intent is theirs.
+            # For some, Stripe's event arrives before we have recorded the intent.
             scenario.open(given, intent_id=given.intent_id if dice.throw("known", given.id) < 0.5 else None)
     strange = [
         scenario.succeeded(replace(given, id=f"{given.id[:-3]}999")) for given in list(stripe.donations.values())[:5]
@@ -305,7 +306,7 @@ def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None
     assert not [address for address, number in mails.items() if number > 1]
     for donation in stands.values():
         allowed = {
-            # Refused by SES, or of unknown outcome, or all of it went back before anybody was at it.
+            # Refused by SES, of unknown outcome, or refunded in full before it was processed.
             False: {Receipt.REFUSED, Receipt.SENDING} if donation.status is DonationStatus.SUCCEEDED else set(Receipt),
             True: {Receipt.SENT, Receipt.SENDING},
         }[donation.donor.email in mails]

@@ -1,6 +1,6 @@
-"""Who donates: what a donor's route believes of an identity token, beyond the authorizer that has verified it.
+"""Donors: the claims that a donor's route accepts from an identity token, beyond the authorizer that has verified it.
 
-Amazon Cognito, "Verifying JSON web tokens": use, issuer, audience and expiry are the application's to check.
+Amazon Cognito, "Verifying JSON web tokens": the application must check use, issuer, audience and expiry.
 """
 
 from collections.abc import Callable
@@ -20,12 +20,12 @@ OTHER_POOL = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_OtherPool"
 
 
 def seconds(later: int) -> str:
-    """As the local engine writes when a token ends."""
+    """Return the token's expiry as the local engine writes it."""
     return str(int(datetime.now(UTC).timestamp()) + later)
 
 
 def words(later: int) -> str:
-    """As API Gateway does."""
+    """Return the token's expiry as API Gateway writes it."""
     return f"{datetime.now(UTC) + timedelta(seconds=later):%a %b %d %H:%M:%S UTC %Y}"
 
 
@@ -36,7 +36,7 @@ REFUSED = [
     ({"iss": f"http://cognito-idp.us-east-1.amazonaws.com/{build.DONOR_POOL}"}, 401, "token_invalid"),
     ({"iss": ABSENT}, 401, "token_invalid"),
     ({"aud": "another-client"}, 401, "token_invalid"),
-    # An access token names its client elsewhere.
+    # An access token has its client in another claim.
     ({"aud": ABSENT, "client_id": build.DONOR_CLIENT}, 401, "token_invalid"),
     ({"exp": "soon"}, 401, "token_invalid"),
     ({"exp": "9" * 30}, 401, "token_invalid"),
@@ -77,7 +77,7 @@ def test_without_an_authorizers_word_it_is_nobody(context: dict[str, Any]) -> No
 
 
 def test_who_it_is_comes_before_what_they_want() -> None:
-    """As at the gateway, which asks for the token first."""
+    """As at the gateway, which checks the token first."""
     assert Giver({"token_use": "access"}).give("nonsense").code == "token_invalid"
     assert send(LIST_MY_DONATIONS, claims=build.claims(aud="x"), query={"limit": "x"}).code == "token_invalid"
 
@@ -89,7 +89,7 @@ def test_who_it_is_comes_before_what_they_want() -> None:
         (" Ada\r\n\tLovelace\u2028", "Ada Lovelace"),
         ("Ada\x00\x1b[31m", "Ada [31m"),
         ("\u202eecalevoL adA", "ecalevoL adA"),
-        ("<script>Ada</script>", "<script>Ada</script>"),  # a text is no markup until somebody makes a page of it
+        ("<script>Ada</script>", "<script>Ada</script>"),  # a text is only text until it is rendered into a page
         ("A" * 2_048, "A" * MAX_NAME),
         ("Анна \U0001f469\u200d\U0001f4bb", "Анна \U0001f469\u200d\U0001f4bb"),
     ],
@@ -106,6 +106,6 @@ def test_two_addresses_are_two_donors_however_long_they_are(stripe: Account) -> 
 
 
 def test_time_that_was_moved_ends_no_token(stripe: Account, clock: Any) -> None:
-    """Tokens are made by wall time."""
+    """Tokens expire by wall time, whatever the sandbox's clock says."""
     clock.advance(timedelta(days=2))
     assert ADA.mine().status == 200

@@ -1,4 +1,4 @@
-"""GET /donations/total: what was donated in all, and not given back."""
+"""GET /donations/total: the total of all donations, net of refunds."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_it_is_summed_over_its_rows(stripe: Account) -> None:
         (1, "0.01"),
         (10, "0.10"),
         (125_050, "1250.50"),
-        # More than a float tells apart.
+        # Beyond the precision of a float.
         (9_007_199_254_740_993, "90071992547409.93"),
         (-5, "-0.05"),
         (-125_050, "-1250.50"),

@@ -1,4 +1,4 @@
-"""GET /donations/recent: the ten latest donations that succeeded."""
+"""GET /donations/recent: the ten latest successful donations."""
 
 from datetime import timedelta
 from typing import Any
@@ -71,6 +71,6 @@ def test_it_may_be_kept_for_a_moment_and_is_told_by_a_tag(stripe: Account) -> No
 
 
 def shown() -> list[dict[str, Any]]:
-    """The rows that everybody sees."""
+    """Return the public rows."""
     found: Any = recent().json
     return found

@@ -1,4 +1,4 @@
-"""POST /webhooks/stripe: Stripe tells what became of a payment, and the payment worker hears of it."""
+"""POST /webhooks/stripe: Stripe reports the result of a payment, and the payment worker gets the event."""
 
 import json
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def now() -> int:
 
 
 def rotate(secret: str = OTHER_SECRET) -> str:
-    """Another webhook secret, as `paysandbox donations secrets set` writes it."""
+    """Set another webhook secret, as `paysandbox donations secrets set` does."""
     runtime.ssm().put_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER, Type="SecureString", Value=secret, Overwrite=True)
     return secret
 
@@ -75,7 +75,7 @@ def test_the_same_event_again_is_queued_again(queue: Queue) -> None:
 
 
 def test_what_a_queue_does_not_take_is_written_so_that_it_does(queue: Queue) -> None:
-    """SQS refuses U+FFFE and U+FFFF, and a donor may write them: a refusal would be repeated for three days."""
+    """SQS rejects U+FFFE and U+FFFF, and a donor may write them: Stripe would retry a rejected event for three days."""
     body = json.dumps({**json.loads(event_body()), "note": "a\ufffe\uffffb"}, ensure_ascii=False)
     assert tell(body.encode()).status == 200
     (queued,) = queue()
@@ -83,7 +83,7 @@ def test_what_a_queue_does_not_take_is_written_so_that_it_does(queue: Queue) -> 
     assert json.loads(queued) == json.loads(body)
 
 
-# --- whose it is ------------------------------------------------------------------------------------------------------
+# --- ownership --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_the_signature_is_looked_at_before_the_body(queue: Queue) -> None:
     assert tell("not JSON", "nonsense").code == "signature_invalid"
 
 
-# --- a secret that changes --------------------------------------------------------------------------------------------
+# --- secret rotation --------------------------------------------------------------------------------------------------
 
 
 def test_without_a_secret_it_is_not_set_up_and_with_one_it_is(queue: Queue) -> None:
@@ -194,7 +194,7 @@ def test_while_a_secret_is_rotated_either_of_two_signatures_will_do(order: int, 
     assert tell(body, f"t={at},{','.join(pair)},v0=old").status == 200
 
 
-# --- what is no event -------------------------------------------------------------------------------------------------
+# --- malformed events -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_while_a_secret_is_rotated_either_of_two_signatures_will_do(order: int, 
         event_body(data=ABSENT),
         event_body(data=[]),
         event_body(object="payment_intent"),
-        # Thin, of the API v2.
+        # A thin event of API v2.
         event_body(object="v2.core.event"),
         b'{"object": "event", "id": "\xff"}',
     ],

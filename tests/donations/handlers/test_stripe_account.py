@@ -1,4 +1,4 @@
-"""The account at Stripe as create-intent meets it: not set up, unwilling, slow, gone. And what a retry makes of it."""
+"""The Stripe account behind create-intent: not set up, refusing, slow, unreachable. And the effect of a retry."""
 
 import threading
 from collections.abc import Callable
@@ -30,13 +30,13 @@ OTHER_KEY = "sk_test_donate-now_aNewSecretOfTheSameMerchant"
 
 
 def rotate(key: str = OTHER_KEY) -> None:
-    """Another key, as `paysandbox donations secrets set` writes it."""
+    """Set another key, as `paysandbox donations secrets set` does."""
     runtime.ssm().put_parameter(Name=tables.STRIPE_KEY_PARAMETER, Type="SecureString", Value=key, Overwrite=True)
 
 
 @pytest.fixture(autouse=True)
 def secrets_are_read_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However young they are."""
+    """Make the next request read the secrets, whatever their age."""
     monkeypatch.setattr(stripe_secrets, "PATIENCE", timedelta())
 
 
@@ -111,7 +111,7 @@ def test_a_key_that_cannot_be_read_is_not_one_that_is_missing(
     assert ADA.give().status == 200
 
 
-# --- its answers ------------------------------------------------------------------------------------------------------
+# --- Stripe's answers -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_nobody_is_there(ledger: Any) -> None:
 
 
 def test_an_answer_that_does_not_come_is_not_waited_for(stripe: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The function has ten seconds, and says by itself that it does not know."""
+    """The function has ten seconds, and itself answers that the result is unknown."""
     monkeypatch.setattr(stripe_account, "TIMEOUT_S", 0.2)
     stripe_account._client.cache_clear()
     released = threading.Event()
@@ -178,7 +178,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for(stripe: Account, monkeyp
     assert len({request.headers["idempotency-key"] for request in stripe.asked}) == 1
 
 
-# --- a retry ----------------------------------------------------------------------------------------------------------
+# --- retries ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", ["a-key", None])
@@ -190,7 +190,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for(stripe: Account, monkeyp
 def test_a_retry_completes_the_same_donation_with_the_same_intent(
     fault: Fault | list[Fault], key: str | None, stripe: Account
 ) -> None:
-    """Whatever happened between our record and Stripe's answer, it is one donation and one PaymentIntent."""
+    """Whatever failed between our record and Stripe's answer, there is one donation and one PaymentIntent."""
     stripe.trouble = [*fault] if isinstance(fault, list) else [fault]
     first = ADA.give(key=key)
     assert first.code == "stripe_unavailable"

@@ -1,4 +1,4 @@
-"""The donations' workers between moto's table, queues and mailer."""
+"""The donation workers, with moto's table, queues and mailer."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from tests.webhooks.workers.conftest import Clock
 
 @pytest.fixture(autouse=True, scope="module")
 def wire() -> Iterator[Wire]:
-    """An AWS for the tests of a file, and what lies between it and the workers. Nobody waits between two tries."""
+    """Return the AWS of a file's tests, and the wire between it and the workers. Retries have no delay."""
     with tables.sandbox(environment="donations"):
         os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "paysandbox/test"
         wire = Wire()
@@ -34,7 +34,7 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture
 def scenario(wire: Wire) -> Iterator[DonationScenario]:
-    """An empty table and empty queues."""
+    """Return a scenario with an empty table and empty queues."""
     with patch.dict(os.environ):
         yield DonationScenario()
     forget()
@@ -45,7 +45,7 @@ Lines = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def lines(scenario: DonationScenario, monkeypatch: pytest.MonkeyPatch) -> Lines:
-    """What was logged since the test began."""
+    """Return the log lines since the start of the test."""
     out = io.StringIO()
     monkeypatch.setattr(telemetry._logger().registered_handler, "stream", out)
     return lambda: [json.loads(line) for line in out.getvalue().splitlines()]
@@ -53,5 +53,5 @@ def lines(scenario: DonationScenario, monkeypatch: pytest.MonkeyPatch) -> Lines:
 
 @pytest.fixture
 def clock(scenario: DonationScenario) -> Clock:
-    """The sandbox's clock."""
+    """Return the sandbox's clock."""
     return Clock()

@@ -1,4 +1,4 @@
-"""The worker that hears from Stripe: what each event makes of a donation, and what follows from that."""
+"""The worker that applies Stripe events: the change each event makes to a donation, and its effects."""
 
 import json
 from collections.abc import Callable
@@ -49,13 +49,13 @@ def refunded(scenario: DonationScenario, given: Donation) -> str:
         ([succeeded], DonationStatus.SUCCEEDED, 50_00, Receipt.DUE),
         ([failed], DonationStatus.FAILED, 0, Receipt.NONE),
         ([canceled], DonationStatus.FAILED, 0, Receipt.NONE),
-        # The next attempt succeeds, and the events of both come in any order.
+        # The next attempt succeeds, and the events of both arrive in any order.
         ([failed, succeeded], DonationStatus.SUCCEEDED, 50_00, Receipt.DUE),
         ([succeeded, failed], DonationStatus.SUCCEEDED, 50_00, Receipt.DUE),
         ([succeeded, refunded_in_part], DonationStatus.SUCCEEDED, 37_50, Receipt.DUE),
         ([succeeded, refunded_in_part, refunded], DonationStatus.REFUNDED, 0, Receipt.NONE),
         ([succeeded, refunded, refunded_in_part], DonationStatus.REFUNDED, 0, Receipt.NONE),
-        # What went back was taken before.
+        # A refund implies an earlier capture.
         ([refunded_in_part, succeeded], DonationStatus.SUCCEEDED, 37_50, Receipt.DUE),
         ([refunded, succeeded], DonationStatus.REFUNDED, 0, Receipt.NONE),
     ],
@@ -64,7 +64,7 @@ def test_events_make_of_a_donation_what_happened(
     told: list[Tell], status: DonationStatus, total: int, receipt: Receipt, scenario: DonationScenario, given: Donation
 ) -> None:
     bodies = [tell(scenario, given) for tell in told]
-    for _ in range(2):  # each comes again
+    for _ in range(2):  # each is redelivered
         for body in bodies:
             assert scenario.hear(body) == []
     stands = scenario.now(given)
@@ -100,7 +100,7 @@ def test_a_success_before_our_own_record_of_the_intent_is_not_lost(scenario: Don
 
 
 def test_the_receipt_is_asked_for_as_long_as_it_is_due(scenario: DonationScenario, given: Donation) -> None:
-    """Whoever died between the transaction and the queue gets the event again, which is no news by then."""
+    """If the worker dies between the transaction and the queue, the redelivered event no longer changes anything."""
     body = scenario.succeeded(given)
     scenario.hear(body)
     scenario.hear(body)
@@ -128,7 +128,7 @@ def test_other_types_are_recorded_and_change_nothing(kind: str, scenario: Donati
 def test_what_came_of_an_event_is_kept_for_thirty_days(scenario: DonationScenario, given: Donation) -> None:
     body = scenario.succeeded(given)
     scenario.hear(body)
-    scenario.hear(body)  # and that it came again does not hide that it was applied
+    scenario.hear(body)  # a redelivery does not hide that it was applied
     (item,) = [item for item in scenario.items() if "outcome" in item]
     assert {name: item[name] for name in ("type", "outcome", "donation_id")} == {
         "type": {"S": "payment_intent.succeeded"},
@@ -139,7 +139,7 @@ def test_what_came_of_an_event_is_kept_for_thirty_days(scenario: DonationScenari
     assert int(item["purge_at"]["N"]) == int((received + 30 * build.DAY).timestamp())
 
 
-# --- what is put aside ------------------------------------------------------------------------------------------------
+# --- parked events ----------------------------------------------------------------------------------------------------
 
 ANOTHER_ID = donations.DONATION_ID[:-1] + "8"
 
@@ -192,7 +192,7 @@ def test_what_was_put_aside_is_heard_once_its_donation_is_there(scenario: Donati
     assert (scenario.totals(), [*scenario.outcomes().values()]) == ({"usd": 50_00}, ["applied"])
 
 
-# --- trouble ----------------------------------------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------------------------------------
 
 
 def test_only_what_failed_for_a_reason_of_ours_comes_again(
@@ -209,7 +209,7 @@ def test_only_what_failed_for_a_reason_of_ours_comes_again(
 
 
 def test_whoever_is_overtaken_looks_again(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
-    """Between the read and the transaction of one worker, another one has heard of a refund."""
+    """Between one worker's read and its transaction, another one has applied a refund."""
     overtaking = iter([scenario.refunded(given, 20_00)])
 
     def overtaken(sent: Sent) -> bool:
@@ -223,7 +223,7 @@ def test_whoever_is_overtaken_looks_again(scenario: DonationScenario, given: Don
 
 
 def in_conflict(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-    """Another transaction is at the same row of the total."""
+    """Another transaction is updating the same row of the total."""
     body = {
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
         "message": "Transaction cancelled",

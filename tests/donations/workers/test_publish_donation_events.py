@@ -1,4 +1,4 @@
-"""The worker that publishes donations' events: what the table's stream tells of, for those who hear of donations."""
+"""The worker that publishes donation events: from the table's stream to the subscribers."""
 
 import io
 import json
@@ -43,7 +43,7 @@ def aws() -> Iterator[Aws]:
 
 @pytest.fixture
 def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    """Between the worker and SNS; nobody waits between two tries."""
+    """Return the wire between the worker and SNS, without a delay between retries."""
     runtime.sns.cache_clear()
     wire = Wire()
     wire.attach(runtime.sns())
@@ -54,7 +54,7 @@ def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the worker prints."""
+    """Return the worker's log output."""
     printed = io.StringIO()
     monkeypatch.setattr(telemetry._logger().registered_handler, "stream", printed)
     return printed
@@ -107,7 +107,7 @@ def test_what_is_no_news_is_not_told(aws: Aws, wire: Wire) -> None:
 
 
 def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
-    """At least once: who keeps the ids knows what is new."""
+    """At-least-once delivery: a receiver that stores the ids can detect duplicates."""
     work(*LIFE)
     first = aws.bodies()
     work(*LIFE)
@@ -115,7 +115,7 @@ def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
 
 
 def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, log: io.StringIO) -> None:
-    """By its place: who donates is neither parked nor logged."""
+    """By its position: the donor is neither parked nor logged."""
     assert work(LIFE[1], POISON, LIFE[2]) == {"batchItemFailures": []}
     assert aws.bodies() == told_of(OPENED, FAILED, PAID)
     place = {

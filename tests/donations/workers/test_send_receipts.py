@@ -1,4 +1,4 @@
-"""The worker that thanks: each donor once at most, whatever SES answers and wherever the worker dies."""
+"""The receipt worker: at most one mail for each donor, whatever SES answers and wherever the worker dies."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from tests.support.donation_scenario import CONFIGURATION_SET, SENDER, DonationS
 
 @pytest.fixture
 def paid(scenario: DonationScenario) -> Donation:
-    """A donation whose receipt is due."""
+    """Return a donation with a receipt due."""
     return paid_by(scenario)
 
 
@@ -36,10 +36,10 @@ def to_ses(sent: Sent) -> bool:
 
 
 def answered(fault: Fault, wire: Wire, scenario: DonationScenario, donation: Donation) -> list[str]:
-    """The message comes again or not, when SES answers so."""
+    """Return the messages to redeliver after this answer of SES."""
     with wire.broken(fault, when=to_ses) as sent:
         again = scenario.send(donation.id)
-    # Nobody asks SES a second time.
+    # SES is not called a second time.
     assert len([one for one in sent if to_ses(one)]) == 1
     return again
 
@@ -78,7 +78,7 @@ def test_only_what_is_due_is_sent(receipt: Receipt, scenario: DonationScenario, 
     assert (scenario.mailed(), scenario.now(paid)) == ([], before)
 
 
-# --- what SES answers -------------------------------------------------------------------------------------------------
+# --- SES answers ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def connected_too_late(request: AWSPreparedRequest, deliver: Deliver) -> AWSResp
         refused_with(400, "SendingPausedException"),
         refused_with(400, "ThrottlingException"),
         refused_with(403, "AccessDeniedException"),
-        # The configuration set is missing, which a deployment mends.
+        # The configuration set is missing; a deployment fixes that.
         refused_with(404, "NotFoundException"),
         never_connected,
         connected_too_late,
@@ -154,14 +154,14 @@ def test_whoever_dies_with_the_mail_in_hand_leaves_it_for_a_person(
         answered(fault, wire, scenario, paid)
     assert scenario.send(paid.id) == []
     assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENDING, mails)
-    # A person has looked, and has it sent again.
+    # An operator has checked it, and has it sent again.
     assert change_receipt(donation_tables.donations(), paid.id, Receipt.SENDING, Receipt.DUE, runtime.now()) is not None
     assert scenario.send(paid.id) == []
     assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENT, mails + 1)
 
 
 def test_a_claim_whose_answer_was_lost_is_ones_own(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
-    """boto3 repeats it, and meets what it has done: the mail is sent."""
+    """boto3 retries it, and meets its own write: the mail is sent."""
     claims = iter([True])
     with wire.broken(on_the_wire.answer_lost, when=lambda sent: sent.operation == "UpdateItem" and next(claims, False)):
         assert scenario.send(paid.id) == []
@@ -171,7 +171,7 @@ def test_a_claim_whose_answer_was_lost_is_ones_own(scenario: DonationScenario, p
 def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
     scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
-    """While SES was at it the receipt was made due once more, and somebody else has claimed it."""
+    """During the call to SES an operator made the receipt due again, and another worker has claimed it."""
 
     def slow(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
         table, now = donation_tables.donations(), runtime.now()
@@ -184,11 +184,11 @@ def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
     assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.SENDING, "another")
 
 
-# --- what is not sent at all ------------------------------------------------------------------------------------------
+# --- not sent ---------------------------------------------------------------------------------------------------------
 
 
 def test_nobody_is_thanked_for_what_went_back_meanwhile(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
-    """All of it went back while SES was asked and said that it could not now: so it came to be due again."""
+    """It was refunded in full during the call to SES, which was throttled: the receipt became due again."""
 
     def throttled(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
         scenario.hear(scenario.refunded(paid, paid.amount))

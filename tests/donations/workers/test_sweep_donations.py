@@ -1,4 +1,4 @@
-"""The night's worker: what began and has no end is ended as Stripe says, and receipts still due are asked for again."""
+"""The nightly worker: unfinished donations get Stripe's status, and receipts still due are requested again."""
 
 import json
 import os
@@ -33,7 +33,7 @@ def stripe_at(wire: Wire) -> Iterator[StripeServer]:
 
 @pytest.fixture(autouse=True)
 def account(stripe_at: StripeServer, scenario: DonationScenario, clock: Clock) -> stripe.StripeClient:
-    """The account at Stripe, empty; its secret key is where the sweep looks for it."""
+    """The Stripe account, empty; its secret key is stored for the sweep."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     stripe_at.asked.clear()
     stripe_at.before.clear()
@@ -55,7 +55,7 @@ def set_key(key: str | None) -> None:
 
 
 def begun(scenario: DonationScenario, account: stripe.StripeClient, number: int = 1, **parts: Any) -> Donation:
-    """A donation with an intent at Stripe, begun now."""
+    """Return a new donation with an intent at Stripe."""
     given = donations.opened(id=f"{donations.DONATION_ID[:-2]}{number:02}", created_at=runtime.now(), **parts)
     intent = account.v1.payment_intents.create(
         {"amount": given.amount, "currency": given.currency, "metadata": {"donation_id": given.id}}
@@ -72,11 +72,11 @@ def pay(account: stripe.StripeClient, given: Donation, card: str = "pm_card_visa
 
 
 def nothing(account: stripe.StripeClient, given: Donation) -> None:
-    """Its donor went away."""
+    """Do nothing: the donor left."""
 
 
 def paid(account: stripe.StripeClient, given: Donation) -> None:
-    """Stripe's event was lost."""
+    """Pay at Stripe; the event is lost."""
     pay(account, given)
 
 
@@ -161,7 +161,7 @@ def test_one_that_is_paid_while_it_is_given_up_has_succeeded(
     clock: Clock,
     stripe_at: StripeServer,
 ) -> None:
-    """Between our question and our word that it is to be cancelled. Stripe refuses to cancel what was paid."""
+    """Paid between our check and our request to cancel. Stripe refuses to cancel a paid intent."""
     given = begun(scenario, account)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     stripe_at.before["/cancel"] = lambda: pay(account, given)
@@ -204,7 +204,7 @@ def test_where_stripe_does_not_answer_to_the_end_of_an_intent_nothing_is_said(
 def test_what_a_bank_is_still_at_is_left_alone(
     scenario: DonationScenario, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
 ) -> None:
-    """No card of the sandbox's is slow, so what it says is changed on its way."""
+    """No sandbox card is slow, so the test changes the answer on its way."""
     given = begun(scenario, account)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     stripe_at.changed = {"status": "processing"}
@@ -255,7 +255,7 @@ def test_it_ends_when_its_time_is_over_and_the_next_night_goes_on(
 
 
 def thanked(scenario: DonationScenario, receipt: Receipt) -> Donation:
-    """A donation that was just paid, whose receipt came so far. The message that asks for it is lost."""
+    """Return a donation that was just paid, with its receipt in this state. The message that requests it is lost."""
     given = scenario.open(donations.opened(created_at=runtime.now()))
     scenario.hear(scenario.succeeded(given))
     if receipt is not Receipt.DUE:

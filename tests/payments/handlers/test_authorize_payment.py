@@ -1,4 +1,4 @@
-"""POST /payments/authorize: ask the cardholder's bank for a promise, and record its answer."""
+"""POST /payments/authorize: request an authorization from the cardholder's bank and record its answer."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -53,7 +53,7 @@ def test_an_approval_names_the_hold_and_the_card_and_until_when(demo: Merchant) 
 
 @pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
 def test_every_published_card_answers_as_its_row_says(card: TestCard, demo: Merchant) -> None:
-    """A decline is an answer, not an error: it is recorded, and there is nothing to capture until a time."""
+    """A decline is an answer, not an error: it is recorded, and it has no capture deadline."""
     details = build.card_details(
         number=card.number, cvc="1234"[: card.cvc_digits], address_zip="10115", address_line1="Invalidenstr. 117"
     )
@@ -117,7 +117,7 @@ def test_empty_metadata_is_metadata(demo: Merchant) -> None:
     [(ABSENT, "USD"), ("USD", "USD"), ("eur", "EUR"), ("JpY", "JPY"), ("KWD", "KWD")],
 )
 def test_the_currency(sent: Any, shown: str, demo: Merchant) -> None:
-    """In any case, shown in upper case. Amounts are of its minor unit, whichever that is."""
+    """The currency is case-insensitive and returned in upper case. Amounts are in its minor unit."""
     answer = demo.authorize(amount=1_234, currency=sent).json
     assert (answer["amount"], answer["currency"]) == (1_234, shown)
 
@@ -138,7 +138,7 @@ def test_name_and_address_are_taken_and_not_kept(demo: Merchant, ledger: Ledger)
 
 
 def test_a_card_has_one_id_per_merchant(demo: Merchant, globex: Merchant) -> None:
-    """So that a merchant knows a card again, and two merchants cannot compare theirs."""
+    """A merchant can recognize a returning card; two merchants cannot correlate theirs."""
     first = demo.authorize().json["card"]["card_id"]
     assert demo.authorize(card=build.card_details(exp_month=1, cvc="999")).json["card"]["card_id"] == first
     assert demo.authorize(card=build.card_details(number=build.AMEX, cvc="1234")).json["card"]["card_id"] != first
@@ -146,7 +146,7 @@ def test_a_card_has_one_id_per_merchant(demo: Merchant, globex: Merchant) -> Non
 
 
 def test_the_id_follows_from_merchant_and_key(demo: Merchant, globex: Merchant) -> None:
-    """So that the table itself refuses a double. Nobody can tell the key from it."""
+    """The table itself rejects a duplicate. The key cannot be derived from the id."""
     auth_id = demo.authorize("the-key").json["auth_id"]
     assert demo.authorize("the-key").json["auth_id"] == auth_id
     assert demo.authorize("another-key").json["auth_id"] != auth_id
@@ -154,11 +154,11 @@ def test_the_id_follows_from_merchant_and_key(demo: Merchant, globex: Merchant) 
     assert "the-key" not in auth_id
 
 
-# --- what it holds ----------------------------------------------------------------------------------------------------
+# --- stored item ------------------------------------------------------------------------------------------------------
 
 
 def test_the_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
-    """What the guards of later operations read, what the indexes sort by, and when it may be forgotten."""
+    """The attributes that later guards read, the index sort keys, and the TTL."""
     answer = demo.authorize(amount=12_50).json
     item = tables.items(ledger)[answer["auth_id"]]
     created_at = parse_timestamp(answer["created_at"])
@@ -182,7 +182,7 @@ def test_the_item_of_a_decline_is_never_due(demo: Merchant, ledger: Ledger) -> N
 
 
 def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -> None:
-    """One for each 1,024 bytes begun. With the longest names and numbers, and no text of the caller's."""
+    """A write unit covers 1,024 bytes. Uses the longest names and numbers, without free text from the caller."""
     merchant = Merchant("m" * 32)
     card = build.card_details(number="6205500000000000004")
     answer = merchant.authorize("k" * 255, card=card, amount=99_999_999).json
@@ -205,7 +205,7 @@ def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -
         ({"tip": 1}, "parameter_unknown", "tip"),
         ({"status": "captured"}, "parameter_unknown", "status"),
         ({"card": build.card_details(pin="1234")}, "parameter_unknown", "card.pin"),
-        # of a wrong type: nothing is guessed at
+        # wrong types are not coerced
         ({"card": "4242"}, "parameter_invalid", "card"),
         ({"card": []}, "parameter_invalid", "card"),
         ({"description": 7}, "parameter_invalid", "description"),
@@ -234,7 +234,7 @@ def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -
         ({"currency": "uſd"}, "currency_unsupported", "currency"),  # upper case of ſ is S
         ({"currency": 840}, "currency_unsupported", "currency"),
         ({"currency": None}, "currency_unsupported", "currency"),
-        # texts
+        # text fields
         ({"description": ""}, "parameter_invalid", "description"),
         ({"description": "x" * 501}, "parameter_invalid", "description"),
         ({"description": "€" * 334}, "parameter_invalid", "description"),  # 1,002 bytes
@@ -260,7 +260,7 @@ def test_a_malformed_body_is_refused_and_nothing_is_recorded(
 @pytest.mark.parametrize(
     "spoilt, code, param",
     [
-        # the number
+        # card number
         ({"number": "4242424242424241"}, "card_number_incorrect", "card.number"),  # fails Luhn
         ({"number": "4242 4242 4242 4242"}, "card_number_incorrect", "card.number"),
         ({"number": "42424242424"}, "card_number_incorrect", "card.number"),
@@ -268,20 +268,20 @@ def test_a_malformed_body_is_refused_and_nothing_is_recorded(
         ({"number": "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"}, "card_number_incorrect", "card.number"),  # digits, but not ASCII's
         ({"number": 4242424242424242}, "card_number_incorrect", "card.number"),
         ({"number": ""}, "card_number_incorrect", "card.number"),
-        # nothing that is not published, and nothing whose behaviour is not built: never a plain approval
+        # no unpublished cards, and none with unsupported behaviour: never a plain approval
         ({"number": "4000000000000077"}, "not_yet_simulated", "card.number"),
         ({"number": "4539578763621486"}, "live_card_in_sandbox", "card.number"),
-        # the expiry
+        # expiry
         ({"exp_month": 0}, "card_expiry_invalid", "card.exp_month"),
         ({"exp_month": 13}, "card_expiry_invalid", "card.exp_month"),
         ({"exp_month": "12"}, "card_expiry_invalid", "card.exp_month"),
         ({"exp_year": 30}, "card_expiry_invalid", "card.exp_year"),
         ({"exp_year": 2020}, "card_expiry_invalid", "card.exp_year"),
         ({"exp_year": 2190}, "card_expiry_invalid", "card.exp_year"),
-        # the security code
+        # security code
         ({"cvc": "12"}, "cvc_invalid", "card.cvc"),
         ({"cvc": "12345"}, "cvc_invalid", "card.cvc"),
-        ({"cvc": "1234"}, "cvc_invalid", "card.cvc"),  # four are for American Express
+        ({"cvc": "1234"}, "cvc_invalid", "card.cvc"),  # only American Express has four digits
         ({"cvc": 123}, "cvc_invalid", "card.cvc"),
         ({"cvc": ""}, "cvc_invalid", "card.cvc"),
         ({"number": build.AMEX, "cvc": "123"}, "cvc_invalid", "card.cvc"),
@@ -307,7 +307,7 @@ def test_a_published_card_whose_behaviour_comes_later_says_so(number: str, demo:
         (2, 2028, datetime(2028, 3, 1, tzinfo=UTC), "card_expiry_invalid"),
         (12, 2028, datetime(2028, 12, 31, 23, 59, 59, 999_999, UTC), "approved"),
         (12, 2028, datetime(2029, 1, 1, tzinfo=UTC), "card_expiry_invalid"),
-        (1, 2048, datetime(2028, 6, 1, tzinfo=UTC), "approved"),  # twenty years are the most
+        (1, 2048, datetime(2028, 6, 1, tzinfo=UTC), "approved"),  # at most twenty years ahead
         (1, 2049, datetime(2028, 6, 1, tzinfo=UTC), "card_expiry_invalid"),
     ],
 )
@@ -347,9 +347,9 @@ def test_an_environment_may_ask_for_more_than_one_minor_unit(demo: Merchant, tol
 @pytest.mark.parametrize(
     "number, outcome",
     [
-        ("4539578763621486", "approved"),  # Luhn-valid, published by nobody
+        ("4539578763621486", "approved"),  # Luhn-valid, but not a published test card
         ("4539578763621487", "card_number_incorrect"),
-        (build.INSUFFICIENT_FUNDS, "declined"),  # published ones keep their meaning
+        (build.INSUFFICIENT_FUNDS, "declined"),  # published cards keep their meaning
         ("4000000000000077", "not_yet_simulated"),
     ],
 )
@@ -383,6 +383,6 @@ def _purge_at(ledger: Ledger, answer: dict[str, Any]) -> int:
 
 
 def test_no_other_field_of_the_event_is_needed() -> None:
-    """An event that lacks all that a gateway might leave out: still one request."""
+    """An event without the fields that a gateway may omit is still a valid request."""
     reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), identity={}, multi="never")
     assert reply.says == "approved"

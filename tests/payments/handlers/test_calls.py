@@ -1,4 +1,4 @@
-"""What a request costs: the AWS calls of each operation, counted on the wire, and the rights that they need."""
+"""The cost of a request: the AWS calls of each operation, counted on the wire, and the permissions they need."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from tests.support.scenarios import Scenario
 from tests.support.stripe_scenarios import EVERY_SCENARIO
 from tests.support.tiers import first_of_each, full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 _OF_AWS_SSM = frozenset({"GetParameter"})
@@ -35,7 +35,7 @@ FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.rout
 
 @pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
 def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """Secrets are known; nothing is read before something is written, and nothing is written that is not needed."""
+    """With the secrets cached, there is no read before the first write and no unnecessary write."""
     parts = scenario.given(demo, clock)
     hashing_keys()
     if WebhookSecretSettings in scenario.route.settings:
@@ -53,7 +53,7 @@ def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Cl
 def test_a_replay_takes_no_more_calls_than_the_first_time(
     scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """And no fewer where an operation has a claim: the claim says which operation to look for."""
+    """Nor fewer where an operation has an idempotency record: the record names the operation to look for."""
     parts = scenario.given(demo, clock)
     first = scenario.ask(parts)
     with wire.record() as sent:
@@ -65,13 +65,13 @@ def test_a_replay_takes_no_more_calls_than_the_first_time(
 @pytest.mark.parametrize(
     "route, parts, calls",
     [
-        # Refused by what was sent: nobody is asked.
+        # Rejected by request validation: no AWS call.
         (AUTHORIZE_PAYMENT, {"body": build.authorize_body(amount=0)}, []),
         (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "key": None}, []),
         (AUTHORIZE_PAYMENT, {"body": build.authorize_body(), "api_key": "sk_test_x"}, []),
         (CAPTURE_PAYMENT, {"body": build.capture_body("no-id-of-ours")}, []),
         (GET_PAYMENT, {"path": {"transaction_id": "no-id-of-ours"}}, []),
-        # Refused by what is there.
+        # Rejected by the stored state.
         (CAPTURE_PAYMENT, {"body": build.capture_body()}, ["PutItem", "UpdateItem"]),
         (GET_PAYMENT, {"path": {"transaction_id": build.PAYMENT_ID}}, ["GetItem"]),
     ],
@@ -84,7 +84,7 @@ def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list
     assert [call.operation for call in sent] == calls
 
 
-# Those of endpoints and donations have tables of their own: <group>/test_<endpoint or donation>_calls.py.
+# Endpoints and donations have tables of their own: <group>/test_<endpoint or donation>_calls.py.
 @pytest.mark.parametrize(
     "route",
     [one for one in (*ROUTES, *STRIPE_ROUTES) if one not in (*ENDPOINT_ROUTES, *donations.ROUTES)],
@@ -93,7 +93,7 @@ def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list
 def test_a_function_is_granted_what_it_uses_and_nothing_else(
     route: Route, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """A role is made from its row: actions on tables, indexes that it may query, whether it claims and delivers."""
+    """A role is built from its row: actions on tables, indexes to query, whether it claims and delivers."""
     used: set[tuple[str, str]] = set()
     for scenario in EVERY_SCENARIO:
         if scenario.route is not route:
@@ -107,19 +107,19 @@ def test_a_function_is_granted_what_it_uses_and_nothing_else(
     assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
 
 
-# The right to a batch is that to each of its messages, and two queues are one here.
+# Permission to send a batch is permission to send each of its messages, and two queues count as one here.
 _AS_CALLED = {"SendMessage": "SendMessageBatch"}
 _CALLED = {"IdempotencyRecords": LEDGER, "SharedIdempotencyRecords": LEDGER, "suspects": "deliveries"}
 
 
 def _granted(grant: Grant) -> str:
-    """What a grant is over, as `_resource` calls it."""
+    """Return the resource of a grant, as `_resource` names it."""
     name = _CALLED.get(grant.resource.name, grant.resource.name)
     return f"{name}/{grant.index.name}" if grant.index else name
 
 
 def _resource(call: Sent) -> str:
-    """The table of a call, or the index of one, or that it went to a queue."""
+    """Return the table of a call or its index, or that it went to a queue."""
     if "QueueUrl" in call.parameters:
         return "deliveries"
     (table,) = call.parameters.get("RequestItems") or [call.parameters["TableName"]]
@@ -132,7 +132,7 @@ def _resource(call: Sent) -> str:
 def test_the_pepper_is_read_once_by_those_who_need_it(
     scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """A new execution environment reads it on its first request; a route that was not told where it is never does."""
+    """A new execution environment reads it on its first request; a route that is not configured with it never does."""
     parts = scenario.given(demo, clock)
     tables.forget(clients=False)
     with wire.record() as sent:
@@ -155,7 +155,7 @@ def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: 
 
 
 def test_a_third_use_of_a_key_takes_three_calls_too(demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """Every later use leads through the first payment to the claim, and from there to its own: never further."""
+    """Each later use goes through the first payment to the idempotency record and from there to its own payment."""
     for _ in range(2):
         demo.authorize("the-key")
         clock.advance(timedelta(hours=25))

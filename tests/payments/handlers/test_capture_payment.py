@@ -1,4 +1,4 @@
-"""POST /payments/capture: take all or part of an authorization."""
+"""POST /payments/capture: capture all or part of an authorization."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -133,7 +133,7 @@ def test_an_id_that_is_no_authorizations(auth_id: str, demo: Merchant) -> None:
 
 
 def test_an_authorization_is_named_by_its_own_id_only(demo: Merchant) -> None:
-    """A capture's id leads to its payment in reads, and is no authorization."""
+    """A capture's id resolves to its payment in reads, but is not an authorization id."""
     assert demo.capture(demo.captured(4_00, of=demo.authorized())).code == "resource_not_found"
 
 
@@ -166,7 +166,7 @@ def _declined(demo: Merchant) -> str:
 @pytest.mark.parametrize(
     "given, asked, code, possible",
     [
-        # Downwards: each row repairs the first fault of the row above, so the order of guards can be read here.
+        # Top to bottom, each row fixes the first fault of the row above, so the rows show the order of the guards.
         (_declined, {"currency": "EUR"}, "currency_mismatch", {"currency": "USD", "remaining": 0}),
         (_declined, {}, "payment_declined", {"current_status": "declined", "remaining": 0}),
         (_voided, {"amount": 99_00}, "already_voided", {"current_status": "voided", "remaining": 0}),
@@ -196,7 +196,7 @@ def test_a_refusal_by_state_says_what_would_be_possible(
     ],
 )
 def test_an_authorization_expires_by_its_stored_time(after: Any, outcome: str, demo: Merchant) -> None:
-    """Although nothing has swept it up: the limit itself is too late, a microsecond before is not."""
+    """Even before a sweep: the limit itself is too late, a microsecond earlier is not."""
     answer = demo.authorize().json
     reply = demo.at(parse_timestamp(answer["created_at"]) + after).capture(answer["auth_id"])
     assert reply.says == outcome
@@ -206,13 +206,13 @@ def test_after_seven_days_it_is_told_when_it_expired(demo: Merchant, clock: Cloc
     answer = demo.authorize().json
     clock.advance(7 * DAY)
     reply = demo.capture(answer["auth_id"], amount=99_00)
-    assert (reply.status, reply.code) == (409, "authorization_expired")  # and not that it was too much
+    assert (reply.status, reply.code) == (409, "authorization_expired")  # rather than the amount error
     assert reply.json["expires_at"] == answer["expires_at"]
     assert reply.json["remaining"] == 0
 
 
 def test_as_many_captures_as_there_may_be(demo: Merchant, ledger: Ledger) -> None:
-    """The bound is told before the amount, and blocks neither a void nor a refund."""
+    """The limit is checked before the amount, and blocks neither a void nor a refund."""
     taken = {build.operation_id("cap", number): 1 for number in range(MAX_CAPTURES - 1)}
     fresh = build.authorized(100_00, now=datetime.now(UTC))
     payment = replace(
@@ -234,7 +234,7 @@ def test_as_many_captures_as_there_may_be(demo: Merchant, ledger: Ledger) -> Non
 
 
 def test_a_capture_after_a_refund_by_the_authorizations_id(demo: Merchant) -> None:
-    """The refund stays with the capture that was the only one then; the second can be refunded whole."""
+    """The refund stays with the only capture at that time; the second can be refunded in full."""
     auth_id = demo.authorized(10_00)
     first = demo.captured(4_00, of=auth_id)
     demo.refunded(auth_id, 3_00)

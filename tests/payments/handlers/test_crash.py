@@ -1,8 +1,8 @@
-"""Each AWS call of each handler fails, before it took effect and after; then the client tries again.
+"""Each AWS call of each handler fails, before and after it takes effect; then the client retries.
 
-However a request fails, its repetition (another request, the same idempotency key) must find one effect or make it:
-never two, never none, never a key that is stuck. What is left in the ledger, and what the caller is told, must be what
-the faultless run left and told, up to ids and times.
+However a request fails, a retry (another request with the same idempotency key) must find one effect or make it:
+never two, never none, never a stuck key. The ledger and the answer to the caller must match those of a run without
+faults, up to ids and times.
 """
 
 import random
@@ -39,18 +39,18 @@ from tests.support.stripe_call import StripeReply
 from tests.support.stripe_scenarios import EVERY_SCENARIO
 from tests.support.tiers import first_of_each, full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 FAULT_PROBABILITY = 0.3
 
 ANSWERED = 200
-"""As without a fault."""
+"""The result of a run without faults."""
 
 MAX_ROUNDS = 100
 
 
-# How the request ends that meets it: with a status, or with nobody there to answer.
+# How the faulted request ends: with a status, or with a dead process and no answer.
 FIRST: Mapping[Trouble, type[Killed] | int] = {
     CONNECTION_GONE: ANSWERED,
     ANSWER_LOST: ANSWERED,
@@ -62,7 +62,7 @@ FIRST: Mapping[Trouble, type[Killed] | int] = {
 }
 
 
-# At every change each route is killed after each of its calls, at its first scenario; the rest of the matrix is `full`.
+# On each change, each route is killed after each of its calls, in its first scenario; the rest of the matrix is `full`.
 FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.route.name)
 IDEMPOTENT = [scenario for scenario in EVERY_SCENARIO if scenario.route.idempotent]
 FIRST_OF_FEATURE = first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)
@@ -75,7 +75,7 @@ def test_whatever_fails_is_done_once(
 ) -> None:
     parts = scenario.given(demo, clock)
     before = table_snapshot.take()
-    tables.forget(clients=False)  # so that the pepper is among the calls
+    tables.forget(clients=False)  # so that reading the pepper is among the calls
     with wire.record() as recorded:
         faultless = scenario.ask(parts)
     assert (faultless.status, faultless.replayed) == (scenario.status, scenario.replayed)
@@ -106,7 +106,7 @@ def test_whatever_fails_is_done_once(
 def test_whatever_fails_however_often_is_done_once(
     scenario: Scenario, seed: int, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """Every try of every call may fail in any way, also those of the client's repetitions: at last it is done, once."""
+    """Any attempt of any call may fail in any way, including the client's retries: in the end it is done, once."""
     dice = random.Random(f"{scenario} {seed}")
     parts = scenario.given(demo, clock)
     before = table_snapshot.take()
@@ -130,7 +130,7 @@ def test_whatever_fails_however_often_is_done_once(
 
 
 def test_every_handler_has_a_scenario() -> None:
-    """A handler without one would be the one whose crash nobody has tried. Others have theirs."""
+    """A handler without a scenario would have untested crashes. Other handlers have scenarios of their own."""
     handlers = {
         route.name
         for route in (*ROUTES, *STRIPE_ROUTES)
@@ -140,7 +140,7 @@ def test_every_handler_has_a_scenario() -> None:
 
 
 def _try(scenario: Scenario, parts: Mapping[str, Any]) -> Reply | None:
-    """What the caller hears; None from a process that died."""
+    """Return the client's reply, or None if the process died."""
     try:
         return scenario.ask(parts)
     except Killed:
@@ -149,7 +149,7 @@ def _try(scenario: Scenario, parts: Mapping[str, Any]) -> Reply | None:
 
 def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
     if first.status == scenario.status:
-        # A lost acknowledgement that boto3 repeated met its own write: that is a first answer, no replay.
+        # When boto3 retries after a lost response, it meets its own write: that is a first answer, not a replay.
         assert first.replayed == scenario.replayed, where
     else:
         if isinstance(first, StripeReply):
@@ -159,7 +159,7 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
         assert first.headers["Retry-After"] == "1", where
 
 
-# Of a second run, the random part of ids and all times differ; everything else must not.
+# A second run differs in the random part of ids and in all times; everything else must match.
 _OWN = re.compile(r"\b(cap|void|ref|clm|att|rev|ch|re|pm)_([a-z2-7]{26})[a-z2-7]{10}\b")
 _PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm|wrs|wrp|att|rev|pi|ch|re|pm|we)_[a-z2-7]{26}")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
@@ -186,6 +186,6 @@ def _without_ids(text: str) -> str:
 
 
 def _story() -> list[str]:
-    """What the tables hold, up to ids and times: each payment with its operations and counters, claims, deliveries."""
+    """Return the tables' contents, up to ids and times: payments with operations and counters, claims, deliveries."""
     items = [{**item, TTL_ATTRIBUTE: "TIME"} for item in table_snapshot.everything()]
     return sorted(_without_ids(repr(sorted(item.items()))) for item in items)

@@ -1,6 +1,6 @@
-"""Whatever is sent, a handler answers or refuses: never a 500, nothing done by a refusal, no card in the log.
+"""Any input is answered or rejected: never a 500, no effect of a rejected request, no card data in the log.
 
-Two hundred bodies here, the same in every run; `make soak` sends ten thousand, others every time.
+Runs two hundred bodies here, the same in every run; `make soak` sends ten thousand, different in each run.
 """
 
 import base64
@@ -24,7 +24,7 @@ from tests.support.call import Merchant, event, send_event
 from tests.support.card_numbers import found_in
 from tests.support.handlers import Lines
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 FEW: Final = settings(
@@ -39,13 +39,13 @@ MANY: Final = settings(FEW, max_examples=10_000, derandomize=False)
 Event = dict[str, Any]
 Sent = tuple[Route, Event]
 
-# --- what is sent -----------------------------------------------------------------------------------------------------
+# --- input ------------------------------------------------------------------------------------------------------------
 
 NUMBER: Final = "4242424242424242"
 KEY: Final = "known-key"
-"""Stands for an authorization, a capture and a refund; under it another body is refused."""
+"""Bound to an authorization, a capture and a refund; another body is rejected under it."""
 
-# Lone surrogates too, which JSON can write and UTF-8 cannot.
+# Includes lone surrogates, which JSON can write and UTF-8 cannot.
 odd_text = st.text(st.characters(), max_size=40) | st.sampled_from(["\ud800", "\x00", "\u2028", "\uff14\uff12" * 8])
 numbers = st.sampled_from([NUMBER, "4242 4242 4242 4242", "4242-4242-4242-4242", int(NUMBER), f"x{NUMBER}=2512"])
 scalars = st.one_of(
@@ -64,7 +64,7 @@ values = st.recursive(
 names = st.sampled_from(
     ["amount", "auth_id", "transaction_id", "card", "currency", "metadata", "reason", "reference", "final", "number"]
 )
-# What JSON's readers disagree about, or stumble over.
+# Input on which JSON parsers disagree or fail.
 pieces = st.one_of(
     st.sampled_from(["", '"', "'", "{", "}", ",", "//", "[" * 5_000, "\\ud800", "\\u0000", "\\x"]),
     st.sampled_from(["9" * 5_000, "1e400", "-0", "+1", "01", ".5", "NaN", "-Infinity", "null", NUMBER]),
@@ -75,7 +75,7 @@ pieces = st.one_of(
 
 @st.composite
 def changed(draw: st.DrawFn, body: dict[str, Any]) -> str:
-    """A good body with up to three of its parts left out, replaced or added."""
+    """Generate a valid body with up to three of its parts left out, replaced or added."""
     parts = [{**body}]
     if "card" in body:
         parts.append({**body["card"]})
@@ -91,7 +91,7 @@ def changed(draw: st.DrawFn, body: dict[str, Any]) -> str:
 
 @st.composite
 def torn(draw: st.DrawFn, text: str) -> str:
-    """A text of which a piece is missing, or was put in another's place."""
+    """Generate a text with a piece missing or moved over another."""
     start = draw(st.integers(0, len(text)))
     end = draw(st.integers(start, min(start + 20, len(text))))
     return text[:start] + draw(pieces) + text[end:]
@@ -99,7 +99,7 @@ def torn(draw: st.DrawFn, text: str) -> str:
 
 @st.composite
 def bodies(draw: st.DrawFn, good: dict[str, Any]) -> str:
-    """Texts from good bodies to nonsense."""
+    """Generate texts from valid bodies to nonsense."""
     match draw(st.sampled_from(["changed"] * 6 + ["torn", "deep", "any value", "nonsense"])):
         case "changed":
             return draw(changed(good))
@@ -115,7 +115,7 @@ def bodies(draw: st.DrawFn, good: dict[str, Any]) -> str:
 
 
 def in_base64(text: str) -> st.SearchStrategy[str]:
-    """The text as the gateway hands over what it takes for binary, and what is no text or no Base64."""
+    """Generate the text as the gateway encodes binary bodies, and bodies that are not text or not Base64."""
     encoded = text.encode(errors="surrogatepass")
     return st.sampled_from(
         [base64.b64encode(encoded).decode()] * 3
@@ -131,7 +131,7 @@ content_types = st.sampled_from(["text/plain", "Application/JSON ; charset=x", "
 
 @st.composite
 def requests(draw: st.DrawFn, route: Route, good: dict[str, Any] | None) -> Sent:
-    """A request of the route with an odd body or query, and perhaps one more oddity."""
+    """Generate a request of the route with an odd body or query, and perhaps one more oddity."""
     text = draw(bodies(good)) if good is not None else None
     path = {name: draw(odd_text | numbers.map(str)) for name in re.findall(r"{(\w+)}", route.path)}
     known = st.sampled_from([*route.query.model_fields] if route.query else ["x"])
@@ -153,7 +153,7 @@ def requests(draw: st.DrawFn, route: Route, good: dict[str, Any] | None) -> Sent
     return route, sent
 
 
-# --- what must hold ---------------------------------------------------------------------------------------------------
+# --- invariants -------------------------------------------------------------------------------------------------------
 
 
 Good = list[tuple[Route, dict[str, Any]]]
@@ -162,7 +162,7 @@ Hold = Callable[[Sent], str]
 
 @pytest.fixture
 def good(demo: Merchant) -> Good:
-    """Bodies from which to start, on a ledger with two payments."""
+    """Return valid bodies to start from, on a ledger with two payments."""
     auth_id = demo.authorized()
     paid = demo.authorize(KEY).json["auth_id"]
     demo.capture(paid, KEY, amount=5_00)
@@ -179,7 +179,7 @@ def good(demo: Merchant) -> Good:
 
 @pytest.fixture
 def hold(good: Good, lines: Lines) -> Hold:
-    """Sends one request to that ledger and looks at all that it left behind; tells the code, or `200`."""
+    """Send one request to that ledger, check everything it left behind and return the code, or `200`."""
     before = table_snapshot.take()
     everything, payments = _items(), _payments()
     lines()
@@ -201,7 +201,7 @@ def hold(good: Good, lines: Lines) -> Hold:
         assert reply.headers["Content-Type"] == PROBLEM_CONTENT_TYPE
         assert found_in(reply.text.encode(), [NUMBER]) == set()
         if reply.status in {404, 409, 422}:
-            # The key may be bound by now, with nothing done under it.
+            # The key may be bound by now without an operation under it.
             assert _payments() == payments
             table_snapshot.put_back(before)
         assert _items() == everything
@@ -227,7 +227,7 @@ def test_any_body(amount: settings, good: Good, hold: Hold) -> None:
     strategy = st.sampled_from(good).flatmap(lambda known: requests(*known))
     amount(given(strategy)(lambda request: current.update([hold(request)])))()
     assert current.total() >= amount.max_examples
-    # Deep enough: something was done, something refused by the ledger, and something was no JSON at all.
+    # Deep enough: some requests succeeded, some were rejected by the ledger, and some were not JSON at all.
     assert {"200", "idempotency_key_reused", "request_invalid"} <= current.keys(), current
 
 

@@ -1,4 +1,4 @@
-"""GET /health: whether the service can answer, and what was checked."""
+"""GET /health: whether the service can answer, and the checks behind that."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def test_well() -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "sk_test_demo_wrong"}, {"X-Idempotency-Key": ""}])
 def test_anybody_may_ask(headers: dict[str, str]) -> None:
-    """Without a key, and without being asked for one."""
+    """No API key is needed."""
     assert send(GET_HEALTH, headers=headers).status == 200
 
 
@@ -43,7 +43,7 @@ def test_a_ledger_that_it_may_not_read_is_our_fault(wire: Wire) -> None:
 
 
 def test_it_is_fast_once_warm(wire: Wire) -> None:
-    """One read, for the pepper is remembered."""
+    """One read, because the pepper is cached."""
     send(GET_HEALTH)
     with wire.record() as sent:
         send(GET_HEALTH)

@@ -1,4 +1,4 @@
-"""GET /payments/{transaction_id}: a payment, by any id of its own or of its operations."""
+"""GET /payments/{transaction_id}: a payment, by its own id or the id of one of its operations."""
 
 import pytest
 
@@ -115,7 +115,7 @@ def test_reading_changes_nothing_and_needs_no_key(demo: Merchant) -> None:
 
 
 def test_it_is_there_when_it_has_expired(demo: Merchant, clock: Clock) -> None:
-    """Until the sweep has written the expiry, the hold is shown as it is in the books."""
+    """Until the sweep records the expiry, the hold is shown as it is in the books."""
     auth_id = demo.authorized()
     clock.advance(30 * DAY)
     assert demo.payment(auth_id).status == 200
@@ -155,7 +155,7 @@ def test_no_id_at_all(demo: Merchant) -> None:
 
 
 def test_unknown_malformed_and_foreign_ids_are_answered_alike(demo: Merchant, globex: Merchant) -> None:
-    """So that nobody learns which ids there are."""
+    """The answer does not reveal which ids exist."""
     foreign = globex.authorized()
     replies = [demo.payment(i).json for i in (build.PAYMENT_ID, "no-id", foreign, globex.captured(1, of=foreign))]
     for reply in replies:

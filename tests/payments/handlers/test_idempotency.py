@@ -1,6 +1,6 @@
-"""Idempotency: what a key means, per merchant and route, for 24 hours.
+"""Idempotency keys: scoped to merchant and route, valid for 24 hours.
 
-The wish of a merchant happens once however often it is sent, and each repetition gets the first answer, byte for byte.
+A merchant's request takes effect once however often it is sent, and each retry gets the first answer, byte for byte.
 """
 
 import json
@@ -24,7 +24,7 @@ from tests.support.handlers import Clock
 KEY = "the-key"
 
 Ask = Callable[..., Reply]
-"""Sends one and the same wish; keywords change its body, `key` its key."""
+"""Sends the same request each time; keyword arguments change its body, `key` its key."""
 
 
 def _authorization(demo: Merchant) -> Ask:
@@ -48,7 +48,7 @@ def _void(demo: Merchant) -> Ask:
     other = demo.authorized(10_00)
 
     def ask(as_: Merchant = demo, key: str = KEY, amount: int | None = None, **body: Any) -> Reply:
-        # A void has no amount: another wish is another authorization.
+        # A void has no amount: a different request is a void of another authorization.
         return as_.void(other if amount else auth_id, key, **body)
 
     return ask
@@ -83,7 +83,7 @@ def test_the_first_answer_is_not_a_replay_and_every_later_one_is(wish: Wish, dem
 
 
 def test_replays_are_byte_identical_after_the_payment_has_moved_on(demo: Merchant) -> None:
-    """Each answer is rendered as of its own operation, so it says what remained then."""
+    """Each answer is rendered as of its own operation, so it shows the amount that remained then."""
     auth_id = demo.authorize("a", amount=10_00, metadata={"b": "1", "a": "2"}).json["auth_id"]
     capture_id = demo.capture(auth_id, "c", amount=4_00).json["transaction_id"]
     asks: list[Callable[[], Reply]] = [
@@ -139,7 +139,7 @@ def test_key_order_spacing_and_escapes_do_not_make_another_body(raw: str, demo: 
 
 @pytest.mark.parametrize("cvc", ["999", build.ABSENT, None])
 def test_a_body_that_differs_in_the_security_code_only_is_the_same(cvc: Any, demo: Merchant) -> None:
-    """It is kept nowhere after the authorization, not even hashed (PCI DSS 3.3.1), so nobody can tell."""
+    """It is not kept after the authorization, not even hashed (PCI DSS 3.3.1), so it cannot be compared."""
     first = demo.authorize(KEY, card=build.card_details(cvc="123"))
     again = demo.authorize(KEY, card=build.card_details(cvc=cvc))
     assert (again.replayed, again.text) == (True, first.text)
@@ -148,7 +148,7 @@ def test_a_body_that_differs_in_the_security_code_only_is_the_same(cvc: Any, dem
 @pytest.mark.parametrize(
     "other",
     [
-        {"currency": "USD"},  # what the default would have been: the body is compared as it was sent
+        {"currency": "USD"},  # the default value: bodies are compared as sent
         {"capture_method": "manual"},
         {"description": None},
         {"amount": 5_01},
@@ -164,7 +164,7 @@ def test_any_other_difference_makes_another_body(other: dict[str, Any], demo: Me
 
 
 def test_a_decline_is_replayed_as_the_same_decline(demo: Merchant) -> None:
-    """Asking a bank again is another wish, and takes another key."""
+    """Asking the bank again is a new request and takes a new key."""
     card = build.card_details(number=build.INSUFFICIENT_FUNDS)
     first = demo.authorize(KEY, card=card)
     assert first.says == "declined"
@@ -176,14 +176,14 @@ def test_a_decline_is_replayed_as_the_same_decline(demo: Merchant) -> None:
 
 @WISHES
 def test_a_malformed_request_is_not_stored(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
-    """The corrected one goes through under the same key."""
+    """The corrected request succeeds under the same key."""
     ask = wish(demo)
     held = tables.items(ledger)
     assert ask(surprise=1).status == 400
     assert tables.items(ledger) == held
     corrected = ask()
     assert (corrected.status, corrected.replayed) == (200, False)
-    assert ask(surprise=1).status == 400  # and is malformed still, whatever the key stands for
+    assert ask(surprise=1).status == 400  # and is still malformed, whatever the key is bound to
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_a_card_that_is_refused_is_not_stored(card: dict[str, Any], code: str, d
 
 
 def test_a_request_refused_by_state_is_judged_anew(demo: Merchant, clock: Clock) -> None:
-    """It moved no money: the same body may succeed when the state allows it, any other is another wish."""
+    """It moved no money: the same body may succeed once the state allows it; any other body is a new request."""
     auth_id = demo.authorized(10_00)
     assert demo.refund(auth_id, KEY, amount=4_00).code == "not_captured"
     assert demo.refund(auth_id, KEY, amount=4_00).code == "not_captured"
@@ -213,7 +213,7 @@ def test_a_request_refused_by_state_is_judged_anew(demo: Merchant, clock: Clock)
 
 
 def test_a_request_for_what_is_not_there_yet_is_judged_anew(demo: Merchant) -> None:
-    """An authorization's id follows from its key, so that it can be known before."""
+    """An authorization's id follows from its key, so a client can know it in advance."""
     elsewhere = demo.authorize("will-be-made").json["auth_id"]
     with_nothing = Merchant("globex")
     assert with_nothing.capture(elsewhere, KEY, amount=1).status == 404
@@ -223,7 +223,7 @@ def test_a_request_for_what_is_not_there_yet_is_judged_anew(demo: Merchant) -> N
 
 
 def test_a_malformed_id_is_no_wish(demo: Merchant, ledger: Ledger) -> None:
-    """It names nothing, now or ever: a 404 that binds no key."""
+    """It can never name a resource: a 404 that binds no key."""
     assert demo.capture("nonsense", KEY).status == 404
     assert tables.items(ledger) == {}
     assert demo.capture(demo.authorized(), KEY).status == 200
@@ -251,7 +251,7 @@ def test_a_malformed_id_is_no_wish(demo: Merchant, ledger: Ledger) -> None:
     ],
 )
 def test_a_key_that_is_none(key: Any, code: str, ledger: Ledger) -> None:
-    """On no route that takes one."""
+    """Every route that takes a key rejects an invalid one."""
     for route, body in (
         (AUTHORIZE_PAYMENT, build.authorize_body()),
         (CAPTURE_PAYMENT, build.capture_body()),
@@ -273,7 +273,7 @@ def test_a_key_may_be_any_printable_text(key: str, demo: Merchant) -> None:
 SAME_KEY: list[Mapping[str, Any]] = [
     {"key": KEY},
     {"key": f'"{KEY}"'},  # a structured-field string (RFC 8941)
-    {"key": f"  {KEY}\t"},  # white space around a field's value is no part of it (RFC 9110, 5.5)
+    {"key": f"  {KEY}\t"},  # white space around a field's value is not part of it (RFC 9110, 5.5)
     {"key": [KEY, KEY]},
     {"key": None, "headers": {"Idempotency-Key": KEY}},
     {"key": None, "headers": {"Idempotency-Key": f'"{KEY}"'}},
@@ -324,7 +324,7 @@ def test_another_merchant_with_the_same_key_is_unrelated(wish: Wish, demo: Merch
 
 
 def test_merchant_and_key_are_told_apart(demo: Merchant) -> None:
-    """`ab` with key `c` is not `a…` with key `bc`."""
+    """`ab` with key `c` differs from `a…` with key `bc`."""
     ids = {Merchant(name).authorize(key).json["auth_id"] for name, key in (("aa", "bc"), ("aab", "c"), ("aa", "b"))}
     assert len(ids) == 3
 
@@ -371,12 +371,12 @@ def test_a_free_key_may_stand_for_another_body(wish: Wish, demo: Merchant) -> No
     second = ask(over, amount=4_00)
     assert (second.status, second.replayed, second.json["amount"]) == (200, False, 4_00)
     assert ask(over, amount=4_00).text == second.text
-    assert ask(over).code == "idempotency_key_reused"  # the key is the second body's now
+    assert ask(over).code == "idempotency_key_reused"  # the key is bound to the second body now
 
 
 @pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
 def test_each_use_of_a_key_has_24_hours_of_its_own(wish: Wish, demo: Merchant) -> None:
-    """First use, 25 hours later a second, its replay 23 hours on, a third at 49 hours, its replay."""
+    """First use, a second use 25 hours later, its replay 23 hours on, a third at 49 hours, its replay."""
     ask = wish(demo)
     first = ask(amount=1_00)
     start = _time_of(first)
@@ -392,19 +392,19 @@ def test_each_use_of_a_key_has_24_hours_of_its_own(wish: Wish, demo: Merchant) -
 
 
 def test_a_retry_across_the_24_hour_line(demo: Merchant) -> None:
-    """The second use is sent just after the line, and its answer gets lost: a retry finds it, and makes no third."""
+    """The second use is sent just after the limit and its answer is lost: a retry finds it, and makes no third."""
     first = demo.authorize(KEY)
     over = demo.at(_time_of(first) + DAY)
     second = over.authorize(KEY)
     retry = demo.at(_time_of(first) + DAY + 5 * HOUR).authorize(KEY)
     assert (retry.replayed, retry.text) == (True, second.text)
-    # Sent just before the line and repeated after it, a key is free by then: that is what 24 hours say.
+    # Sent just before the limit and retried after it, a key is free by then: that is the meaning of 24 hours.
     assert demo.at(_time_of(second) + DAY - MICROSECOND).authorize(KEY).text == second.text
     assert not demo.at(_time_of(second) + DAY).authorize(KEY).replayed
 
 
 def test_clocks_that_disagree_about_the_line_make_no_third(demo: Merchant) -> None:
-    """A function whose clock is a little behind still sees the first use, and never acts again because of it."""
+    """A function with a slightly slow clock still sees the first use, and never repeats the operation for it."""
     first = demo.authorize(KEY)
     second = demo.at(_time_of(first) + DAY).authorize(KEY)
     behind = demo.at(_time_of(first) + DAY - MICROSECOND).authorize(KEY)
@@ -413,7 +413,7 @@ def test_clocks_that_disagree_about_the_line_make_no_third(demo: Merchant) -> No
 
 
 def test_a_void_of_yesterday_is_judged_anew(demo: Merchant) -> None:
-    """Its key is free: it asks for another void of what is void already."""
+    """The key is free, so this is a new void of a payment that is already void."""
     auth_id = demo.authorized()
     first = demo.void(auth_id, KEY)
     assert demo.at(_time_of(first) + DAY - MICROSECOND).void(auth_id, KEY).text == first.text
@@ -433,10 +433,10 @@ def test_a_whole_day_later_by_the_functions_clock(demo: Merchant, clock: Clock) 
 
 
 def test_close_to_the_removal_of_the_first_payment(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
-    """The key's way leads through the first payment, so that it is kept until that way is no longer needed.
+    """A key's lookup goes through its first payment, which is kept as long as that lookup is needed.
 
-    A day less than 90 after the first use comes a second. Were the first payment removed on its day, a retry of the
-    second use would find the key free, and make a third.
+    The second use comes a day less than 90 after the first. If the first payment were removed on its day, a retry of
+    the second use would find the key free and make a third.
     """
     first = demo.authorize(KEY).json["auth_id"]
     clock.advance(89 * DAY)
@@ -468,7 +468,7 @@ def test_a_key_whose_first_payment_was_removed_starts_from_the_beginning(
 
 
 def test_a_claim_is_kept_longer_than_it_is_believed(demo: Merchant, ledger: Ledger) -> None:
-    """By as much again, so that no error of a clock removes it early; and no rule reads that time."""
+    """It is kept twice as long, so that no clock error removes it early; no rule reads that TTL."""
     done = demo.capture(demo.authorized(), KEY).json
     (claim,) = [item for item in tables.items(ledger).values() if "claimed_at" in item]
     claimed_at = parse_timestamp(claim["claimed_at"]["S"])
@@ -478,7 +478,7 @@ def test_a_claim_is_kept_longer_than_it_is_believed(demo: Merchant, ledger: Ledg
 
 
 def test_a_claim_that_was_not_removed_in_time_binds_nobody(demo: Merchant) -> None:
-    """TTL removes late: expiry is judged by the stored time."""
+    """TTL removes items late: expiry is judged by the stored time."""
     auth_id = demo.authorized(10_00)
     first = demo.capture(auth_id, KEY, amount=1_00)
     later = demo.at(_time_of(first) + 3 * DAY)
@@ -494,7 +494,7 @@ def _purge_at(ledger: Ledger, item_id: str) -> int:
 
 @pytest.fixture
 def put_pepper() -> Iterator[Callable[..., None]]:
-    """Writes another pepper (`tables.put_pepper`), as a rotation does. What functions know of it stays as it is."""
+    """Writes another pepper (`tables.put_pepper`), as a rotation does. The functions' cached pepper stays as it is."""
     yield tables.put_pepper
     tables.put_pepper()
     tables.forget(clients=False)
@@ -505,7 +505,7 @@ PutPepper = Callable[..., None]
 
 @WISHES
 def test_a_replay_after_the_pepper_was_rotated(wish: Wish, demo: Merchant, put_pepper: PutPepper) -> None:
-    """An item names the version that hashed its body, so that it is compared under that one."""
+    """An item names the pepper version that hashed its body, and is compared under that version."""
     ask = wish(demo)
     first = ask()
     put_pepper(current=2, versions=(1, 2))
@@ -521,21 +521,21 @@ def test_new_items_are_hashed_under_the_new_version(demo: Merchant, ledger: Ledg
     new = demo.authorized()
     items = tables.items(ledger)
     assert (items[old]["pepper"], items[new]["pepper"]) == ({"N": "1"}, {"N": "2"})
-    assert demo.payment(old).json["card"] == demo.payment(new).json["card"]  # a card has one id for ever
+    assert demo.payment(old).json["card"] == demo.payment(new).json["card"]  # a card's id never changes
 
 
 @WISHES
 def test_a_version_that_is_new_to_this_environment_is_read_again(
     wish: Wish, demo: Merchant, wire: Wire, put_pepper: PutPepper
 ) -> None:
-    """One function hashed under a version that another one, started before the rotation, has not heard of."""
+    """One function hashed under a version that another one, started before the rotation, has not loaded."""
     ask = wish(demo)
     put_pepper(current=2, versions=(1, 2))
     tables.forget(clients=False)
     first = ask()
     put_pepper(current=1, versions=(1,))
     tables.forget(clients=False)
-    assert (hashing_keys().current, [*hashing_keys().body]) == (1, [1])  # as it was known before the rotation
+    assert (hashing_keys().current, [*hashing_keys().body]) == (1, [1])  # as cached before the rotation
     put_pepper(current=2, versions=(1, 2))
     with wire.record() as sent:
         again = ask()
@@ -544,7 +544,7 @@ def test_a_version_that_is_new_to_this_environment_is_read_again(
     assert ask(amount=6_00).code == "idempotency_key_reused"
 
 
-# --- never without ----------------------------------------------------------------------------------------------------
+# --- cannot be disabled -----------------------------------------------------------------------------------------------
 
 
 @WISHES
@@ -552,7 +552,7 @@ def test_a_version_that_is_new_to_this_environment_is_read_again(
 def test_idempotency_cannot_be_switched_off(
     value: str, wish: Wish, demo: Merchant, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Powertools has a variable for that. Where it is set, no money moves at all."""
+    """Powertools has a variable that disables it. Where it is set, no money moves at all."""
     ask = wish(demo)
     held = tables.items(ledger)
     monkeypatch.setenv(DISABLED_VARIABLE, value)

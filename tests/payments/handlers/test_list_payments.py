@@ -39,7 +39,7 @@ def test_newest_first(demo: Merchant) -> None:
 
 
 def test_a_payment_is_listed_as_it_is_shown(demo: Merchant) -> None:
-    """The index knows ids only: what is listed is read from the ledger, as of now."""
+    """The index holds ids only: the listed payments are read from the ledger in their current state."""
     auth_id = demo.authorized(10_00)
     demo.captured(4_00, of=auth_id)
     declined = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
@@ -104,7 +104,7 @@ def test_claims_are_no_payments(demo: Merchant, ledger: Ledger) -> None:
 def test_what_was_purged_since_it_was_indexed_is_left_out(
     claimed: bool, demo: Merchant, ledger: Ledger, wire: Wire
 ) -> None:
-    """An index may name a payment for a moment longer than the table has it."""
+    """An index may name a payment for a moment after the table has removed it."""
     kept, purged = demo.authorized(), demo.authorized()
 
     def forget(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
@@ -138,7 +138,7 @@ def test_keys_that_dynamodb_did_not_get_to_are_asked_for_again(demo: Merchant, w
 
 
 def _every(demo: Merchant, **query: Values) -> tuple[list[str], int]:
-    """The ids of all pages, and the number of pages."""
+    """Return the ids of all pages, and the number of pages."""
     current: list[str] = []
     cursor: str | None = None
     for pages in itertools.count(1):
@@ -152,7 +152,7 @@ def _every(demo: Merchant, **query: Values) -> tuple[list[str], int]:
 
 
 def test_of_one_card(demo: Merchant, wire: Wire) -> None:
-    """Looked up in its own index: no other payment is read."""
+    """Queried in its own index: no other payment is read."""
     first = demo.authorized()
     demo.authorized(card=build.card_details(number=build.AMEX, cvc="1234"))
     last = demo.authorized()
@@ -165,7 +165,7 @@ def test_of_one_card(demo: Merchant, wire: Wire) -> None:
 
 
 def test_anothers_card_is_a_card_that_nobody_has(demo: Merchant, globex: Merchant) -> None:
-    """Not even a cursor tells that there is something."""
+    """Not even a cursor reveals that it exists."""
     theirs = [globex.authorized() for _ in range(3)]
     card_id = globex.payment(theirs[0]).json["card"]["card_id"]
     assert demo.payments(card_id=card_id, limit="1").json == {"data": [], "next_cursor": None}
@@ -189,7 +189,7 @@ def test_by_reference_exactly(reference: str, demo: Merchant) -> None:
     demo.authorized()
     wanted = [demo.authorized(reference=reference) for _ in range(2)]
     assert _ids(demo.payments(reference=reference).json) == wanted[::-1]
-    assert _every(demo, reference=reference, limit="1") == (wanted[::-1], 2 + 1)  # the entries behind are looked at too
+    assert _every(demo, reference=reference, limit="1") == (wanted[::-1], 2 + 1)  # later entries are examined too
 
 
 def test_from_then_and_before_then(demo: Merchant, clock: Clock) -> None:
@@ -224,7 +224,7 @@ def test_all_filters_at_once(demo: Merchant) -> None:
 
 
 def test_a_filter_without_an_index_has_its_bound(demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page ends when enough was looked at: short or empty, and with a cursor that goes on."""
+    """A page ends at its read limit: short or empty, with a cursor that continues."""
     monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 4)
     monkeypatch.setattr(sharded_index, "_READ_AT_ONCE", 2)
     wanted = [demo.authorized(reference="r") for _ in range(2)]
@@ -264,12 +264,12 @@ def test_a_cursor_of_another_filter(other: dict[str, Values], demo: Merchant) ->
         demo.authorized(reference="r")
     cursor = demo.payments(reference="r", limit="1").json["next_cursor"]
     assert demo.payments(**other, cursor=cursor).code == "cursor_invalid"
-    # How many to a page is no filter.
+    # The page size is not a filter.
     assert demo.payments(reference="r", limit="2", cursor=cursor).status == 200
 
 
 def test_a_cursor_that_points_outside_of_its_span(demo: Merchant) -> None:
-    """The mark is no secret; whoever makes a cursor sees what the filter shows, and no more."""
+    """The mark is not secret; a forged cursor shows no more than the filter does."""
     demo.authorized()
     since = "2026-11-20T00:00:00.000000Z"
     told = json.dumps(["list_payments", "demo", None, None, None, since, None])
@@ -302,14 +302,14 @@ def test_a_cursor_that_points_outside_of_its_span(demo: Merchant) -> None:
         ({"created_from": "yesterday"}, "parameter_invalid", "created_from"),
         ({"created_from": "2026-11-20"}, "parameter_invalid", "created_from"),
         ({"created_from": "1795160474"}, "parameter_invalid", "created_from"),
-        ({"created_from": "2026-11-20T07:41:14"}, "parameter_invalid", "created_from"),  # whose seven o'clock?
+        ({"created_from": "2026-11-20T07:41:14"}, "parameter_invalid", "created_from"),  # no time zone
         ({"created_from": "2026-02-30T07:41:14Z"}, "parameter_invalid", "created_from"),
         ({"created_from": "2026-11-20T25:41:14Z"}, "parameter_invalid", "created_from"),
         (
             {"created_from": "2026-11-20T07:41:14 00:00"},
             "parameter_invalid",
             "created_from",
-        ),  # a + that was not escaped
+        ),  # an unescaped +
         ({"created_from": "2026-11-20T07:41:14.1234567Z"}, "parameter_invalid", "created_from"),
         ({"created_from": "0001-01-01T00:00:00+14:00"}, "parameter_invalid", "created_from"),
         ({"created_to": "２０２６-11-20T07:41:14Z"}, "parameter_invalid", "created_to"),
@@ -345,7 +345,7 @@ _MARK_OF_DEMO = hashlib.sha256(b'["list_payments", "demo", null, null, null, nul
         "x" * 201,
         _encoded("2026-11-20T07:41:14.000000Z#auth_x"),
         _encoded("00000000" + "2026-11-20T07:41:14.000000Z#" + build.PAYMENT_ID),
-        # With the right mark, which is no secret: still not what the list makes.
+        # With the right mark, which is not secret, but still not a cursor that the list produces.
         _encoded(_MARK_OF_DEMO),
         _encoded(_MARK_OF_DEMO + "yesterday"),
         _encoded(_MARK_OF_DEMO + "\x00"),

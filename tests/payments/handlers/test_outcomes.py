@@ -1,4 +1,4 @@
-"""What a caller asks the simulated bank for: in a header, in the metadata, by an amount; and promises of a part."""
+"""Outcomes requested of the simulated bank: by header, by metadata, by amount; and partial approvals."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.support.ledger_audit import audit
 
 
 def heard(reply: Reply) -> str:
-    """`approved`, a decline code, or the code of a refusal."""
+    """Return `approved`, a decline code, or the error code."""
     return reply.json.get("decline_code") or reply.says
 
 
@@ -23,7 +23,7 @@ def metadata(outcome: str) -> dict[str, str]:
     return {OUTCOME_ENTRY: outcome, "order": "7"}
 
 
-# --- who is asked -----------------------------------------------------------------------------------------------------
+# --- precedence -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_was_asked_in_the_metadata_stays_there(demo: Merchant) -> None:
         (None, None, TRIGGERS, 2000_43, "stolen_card"),
         ("approve", "iso:43", TRIGGERS, 2000_43, "approved"),
         (None, "approve", TRIGGERS, 2000_43, "approved"),
-        ("approve", "no outcome", build.VISA, 10_00, "approved"),  # the header is asked, so nobody reads the other
+        ("approve", "no outcome", build.VISA, 10_00, "approved"),  # the header decides, so the metadata is not read
     ],
 )
 def test_the_header_wins_over_the_metadata_those_over_the_card_and_the_card_over_the_amount(
@@ -115,7 +115,7 @@ def test_a_refused_outcome_leaves_the_key_unused(outcome: str, demo: Merchant, l
 
 
 def test_a_retry_gets_the_first_answer_whatever_it_asks_for(demo: Merchant) -> None:
-    """The header is no part of what a key is bound to: what the bank said once it said."""
+    """The header is not part of the body bound to a key: the bank's first answer is final."""
     first = demo.asking("iso:51").authorize("key")
     again = demo.authorize("key")
     assert again.replayed
@@ -128,7 +128,7 @@ def test_later_operations_take_no_notice(operation: str, demo: Merchant) -> None
     assert getattr(demo.asking("iso:51"), operation)(auth_id).says == "completed"
 
 
-# --- parts ------------------------------------------------------------------------------------------------------------
+# --- partial approvals ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("asked", [2001_10, 2000_10])

@@ -1,7 +1,7 @@
-"""Many at once, in one process: whoever comes first wins, nobody wins twice, and the loser is told why.
+"""Concurrent requests in one process: the first wins, none wins twice, and the loser gets the reason.
 
-The wire holds the first writes of all until everybody's is there, so that each has decided before anyone has acted:
-the worst that can happen between the calls of two requests. Within one call the wire delivers one request at a time, as
+The wire holds the first writes of all requests until each has arrived, so that each has decided before any has acted:
+the worst interleaving between the calls of two requests. Within one call the wire delivers one request at a time, as
 DynamoDB does per item (see wire.py). The same races run against the deployed API in tests/e2e.
 """
 
@@ -20,7 +20,7 @@ from tests.support.aws_transport import Wire
 from tests.support.build import DAY
 from tests.support.call import Merchant, Reply
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 KEY = "the-key"
@@ -29,7 +29,7 @@ MANY = 50
 
 @pytest.fixture
 def at_once(wire: Wire) -> Callable[..., list[Reply]]:
-    """Sends all of the requests at once, each on a thread of its own; the named operations wait for one another."""
+    """Send all requests at once, each on its own thread; the named operations wait for one another."""
 
     def send(asks: Sequence[Callable[[], Reply]], *operations: str) -> list[Reply]:
         hashing_keys()
@@ -44,7 +44,7 @@ AtOnce = Callable[..., list[Reply]]
 
 @pytest.fixture
 def demo() -> Merchant:
-    """The merchant `demo`, judged by one moment, and past the log line: a process of Lambda writes one at a time."""
+    """The merchant `demo`, at a fixed time and without the log line: a Lambda process writes one at a time."""
     return Merchant(now=runtime.now())
 
 
@@ -53,7 +53,7 @@ def _outcomes(replies: Sequence[Reply]) -> Counter[str]:
 
 
 def _one_first_answer(replies: Sequence[Reply]) -> str:
-    """Everyone got the same answer, and to one of them it was new."""
+    """Assert that all got the same answer, and that exactly one was not a replay."""
     assert {reply.status for reply in replies} == {200}
     assert len({reply.text for reply in replies}) == 1
     assert sum(not reply.replayed for reply in replies) == 1
@@ -70,7 +70,7 @@ def test_fifty_authorizations_under_one_key(demo: Merchant, at_once: AtOnce) -> 
 
 
 def test_fifty_uses_of_a_key_that_is_free_again(demo: Merchant, at_once: AtOnce) -> None:
-    """All meet yesterday's payment, all claim the key, one claim holds, one payment is made."""
+    """All meet yesterday's payment and claim the key; one claim holds, and one payment is made."""
     yesterday = demo.authorize(KEY)
     today = demo.at(parse_timestamp(yesterday.json["created_at"]) + DAY)
     auth_id = _one_first_answer(at_once([lambda: today.authorize(KEY)] * MANY, "PutItem"))
@@ -101,7 +101,7 @@ def test_fifty_refunds_under_one_key(amount: int | None, demo: Merchant, at_once
 
 
 def test_two_bodies_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
-    """One of them is the wish; all who sent the other are told so."""
+    """One of them is bound to the key; every sender of the other gets an error."""
     asks = [lambda: demo.authorize(KEY, amount=1_00), lambda: demo.authorize(KEY, amount=2_00)] * 20
     replies = at_once(asks, "PutItem")
     assert _outcomes(replies) == {"approved": 20, "idempotency_key_reused": 20}
@@ -120,7 +120,7 @@ def test_two_captures_under_one_key(demo: Merchant, at_once: AtOnce) -> None:
 
 
 def test_forty_captures_of_one_authorization(demo: Merchant, at_once: AtOnce) -> None:
-    """3 of 70, forty times: 23 go in, and 1 remains."""
+    """3 of 70, forty times: 23 succeed, and 1 remains."""
     auth_id = demo.authorized(70)
     replies = at_once([lambda: demo.capture(auth_id, amount=3)] * 40, "PutItem", "UpdateItem")
     assert _outcomes(replies) == {"completed": 23, "capture_exceeds_authorized": 17}
@@ -137,7 +137,7 @@ def test_forty_captures_of_all_that_remains(demo: Merchant, at_once: AtOnce) -> 
 
 
 def test_final_captures_against_partial_ones(demo: Merchant, at_once: AtOnce) -> None:
-    """The first final one ends it: what comes after finds nothing."""
+    """The first final capture ends it: later ones find nothing left."""
     auth_id = demo.authorized(1_000)
     asks = [lambda: demo.capture(auth_id, amount=3), lambda: demo.capture(auth_id, amount=5, final=True)] * 20
     replies = at_once(asks, "PutItem", "UpdateItem")
@@ -149,7 +149,7 @@ def test_final_captures_against_partial_ones(demo: Merchant, at_once: AtOnce) ->
 
 @pytest.mark.full
 def test_forty_refunds_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
-    """3 of 70, forty times: 23 are given back, to the unit."""
+    """3 of 70, forty times: 23 are refunded, exact to the unit."""
     capture_id = demo.captured(70)
     replies = at_once([lambda: demo.refund(capture_id, amount=3)] * 40, "PutItem", "UpdateItem")
     assert _outcomes(replies) == {"completed": 23, "refund_exceeds_captured": 17}
@@ -164,7 +164,7 @@ def test_forty_refunds_of_all_that_is_left(demo: Merchant, at_once: AtOnce) -> N
 
 
 def test_refunds_by_both_names_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
-    """By the capture's id, by the authorization's, in parts and all that is left: never more than was captured."""
+    """By the capture's id and the authorization's, in parts and in full: never more than was captured."""
     capture = demo.capture(demo.authorized(70)).json
     asks = [
         lambda: demo.refund(capture["transaction_id"], amount=3),
@@ -180,7 +180,7 @@ def test_refunds_by_both_names_of_one_capture(demo: Merchant, at_once: AtOnce) -
 
 
 def test_void_against_capture(demo: Merchant, at_once: AtOnce) -> None:
-    """What was captured before the void stays captured; the void gives back exactly the rest, once."""
+    """Amounts captured before the void stay captured; the void releases exactly the rest, once."""
     auth_id = demo.authorized(100)
     asks = [lambda: demo.capture(auth_id, amount=1), lambda: demo.void(auth_id)] * 20
     replies = at_once(asks, "PutItem", "UpdateItem")
@@ -192,7 +192,7 @@ def test_void_against_capture(demo: Merchant, at_once: AtOnce) -> None:
 
 
 def test_void_against_capture_of_all(demo: Merchant, at_once: AtOnce) -> None:
-    """One of the two, never both and never neither."""
+    """Exactly one of the two succeeds."""
     for _ in range(10):
         auth_id = demo.authorized(100)
         replies = at_once([lambda i=auth_id: demo.capture(i), lambda i=auth_id: demo.void(i)], "PutItem", "UpdateItem")
@@ -201,7 +201,7 @@ def test_void_against_capture_of_all(demo: Merchant, at_once: AtOnce) -> None:
 
 
 def test_refunds_by_the_authorizations_id_against_a_second_capture(demo: Merchant, at_once: AtOnce) -> None:
-    """Once there are two captures, such a refund is ambiguous; what was refunded before stays with the first."""
+    """Once there are two captures, such a refund is ambiguous; earlier refunds stay with the first."""
     for _ in range(3):
         auth_id = demo.authorized(200)
         first = demo.captured(100, of=auth_id)
@@ -223,7 +223,7 @@ def _is_refund(reply: Reply) -> bool:
 
 
 def test_everything_at_once(demo: Merchant, at_once: AtOnce) -> None:
-    """Captures, refunds and voids of one payment, each sent three times: the audit has the last word."""
+    """Captures, refunds and voids of one payment, each sent three times, then checked by the audit."""
     auth_id = demo.authorized(500)
     capture_id = demo.captured(100, of=auth_id)
     wishes: list[Callable[[], Reply]] = [
@@ -247,7 +247,7 @@ def test_everything_at_once(demo: Merchant, at_once: AtOnce) -> None:
 
 
 def test_the_moment_is_one(demo: Merchant) -> None:
-    """The races judge by one time, so that none of them is decided by the clock."""
+    """The races use one fixed time, so that the clock decides none of them."""
     assert isinstance(demo.now, datetime)
     assert demo.authorize().json["created_at"] == demo.authorize().json["created_at"]
     assert demo.name == build.MERCHANT

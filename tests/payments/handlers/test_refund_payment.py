@@ -1,4 +1,4 @@
-"""POST /payments/refund: give back captured money, never more than was captured."""
+"""POST /payments/refund: refund captured money, never more than was captured."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ def test_a_refund_names_its_capture_and_what_is_left_of_it(demo: Merchant) -> No
 def test_of_a_capture_of_ten_dollars(
     by: str, asked: dict[str, Any], refunded: int, refundable: int, status: str, demo: Merchant
 ) -> None:
-    """By the capture's id, or by the authorization's while it has exactly one capture: the same answer."""
+    """By the capture's id, or the authorization's while it has exactly one capture: the same answer."""
     capture = demo.capture(demo.authorized(10_00)).json
     answer = demo.refund(capture[by], **asked).json
     assert (answer["amount"], answer["refundable"]) == (refunded, refundable)
@@ -90,7 +90,7 @@ def test_money_is_given_back_after_the_hold_has_expired_or_was_voided(demo: Merc
 
 
 def test_all_of_a_capture_of_which_some_was_refunded_by_the_authorizations_id(demo: Merchant) -> None:
-    """Two counters tell it, and the smaller one holds."""
+    """Two counters apply, and the smaller one is the limit."""
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(8_00, of=auth_id)
     demo.refunded(auth_id, 3_00)
@@ -138,7 +138,7 @@ def test_an_id_that_is_no_captures(transaction_id: str, demo: Merchant) -> None:
 
 
 def test_what_is_not_a_capture_cannot_be_refunded(demo: Merchant) -> None:
-    """The ids of a refund and of a void lead to the payment in reads; nothing can be given back of them."""
+    """The ids of a refund and of a void resolve to the payment in reads, but are not refundable."""
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
     for transaction_id in (demo.refunded(capture_id, 1_00), demo.void(auth_id).json["transaction_id"]):
@@ -146,7 +146,7 @@ def test_what_is_not_a_capture_cannot_be_refunded(demo: Merchant) -> None:
 
 
 def test_a_capture_that_this_payment_never_had(demo: Merchant) -> None:
-    """Its id would parse and names a payment that there is."""
+    """The id parses and names an existing payment."""
     capture_id = demo.captured(10_00)
     made_up = capture_id[:-10] + build.own(7)
     assert demo.refund(made_up).code == "resource_not_found"
@@ -190,7 +190,7 @@ def _partly_refunded(demo: Merchant) -> str:
 @pytest.mark.parametrize(
     "given, asked, code, possible",
     [
-        # Downwards: each row repairs the first fault of the row above, so the order of guards can be read here.
+        # Top to bottom, each row fixes the first fault of the row above, so the rows show the order of the guards.
         (_declined, {"currency": "EUR"}, "currency_mismatch", {"currency": "USD", "refundable": 0}),
         (_declined, {}, "not_captured", {"current_status": "declined", "refundable": 0}),
         (_uncaptured, {}, "not_captured", {"current_status": "approved", "remaining": 10_00}),
@@ -222,7 +222,7 @@ def test_an_ambiguous_refund_lists_the_captures_to_choose_from(demo: Merchant) -
 
 
 def test_as_many_operations_as_there_may_be(demo: Merchant, ledger: Ledger) -> None:
-    """The bound is told before the amount."""
+    """The limit is checked before the amount."""
     capture_id = build.operation_id("cap")
     given = {build.operation_id("ref", number): 1 for number in range(MAX_AMOUNTS - 2)}
     fresh = build.authorized(10_00, now=datetime.now(UTC))

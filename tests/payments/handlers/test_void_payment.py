@@ -1,4 +1,4 @@
-"""POST /payments/void: give back what is not captured of an authorization."""
+"""POST /payments/void: release the uncaptured part of an authorization."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_a_void_does_not_touch_when_it_is_due(demo: Merchant, ledger: Ledger) ->
     [
         (build.void_body(ABSENT), "parameter_missing", "auth_id"),
         (build.void_body(None), "parameter_invalid", "auth_id"),
-        (build.void_body(amount=4_00), "parameter_unknown", "amount"),  # in part: that is a final capture
+        (build.void_body(amount=4_00), "parameter_unknown", "amount"),  # no partial void: use a final capture
         (build.void_body(currency="USD"), "parameter_unknown", "currency"),
     ],
 )
@@ -103,7 +103,7 @@ def test_a_captured_one_says_what_can_be_refunded(demo: Merchant) -> None:
 
 @pytest.mark.parametrize("after, outcome", [(VALIDITY - MICROSECOND, "completed"), (VALIDITY, "authorization_expired")])
 def test_an_expired_one_is_not_voided(after: Any, outcome: str, demo: Merchant) -> None:
-    """Its hold is gone already, and the expiry will say so."""
+    """Its hold has ended, and the expiry will record that."""
     answer = demo.authorize().json
     reply = demo.at(parse_timestamp(answer["created_at"]) + after).void(answer["auth_id"])
     assert reply.says == outcome

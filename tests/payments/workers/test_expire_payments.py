@@ -1,4 +1,4 @@
-"""The worker that expires: what nobody captured in time is given back once, and nothing else is touched."""
+"""The expiry worker: uncaptured amounts past the deadline are released once, and nothing else is touched."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -33,7 +33,7 @@ NOTHING: Swept = {"expired": 0, "cleared": 0, "more": False}
 
 @pytest.fixture
 def wire(ledger: Ledger) -> Iterator[Wire]:
-    """Asks moto one question at a time."""
+    """Sends moto one request at a time."""
     tables.forget()
     wire = Wire()
     wire.attach(runtime.ledger().client)
@@ -44,7 +44,7 @@ def wire(ledger: Ledger) -> Iterator[Wire]:
 
 @pytest.fixture(autouse=True)
 def scenario(wire: Wire) -> PaymentScenario:
-    """At a payment of 10.00 that was due an hour ago."""
+    """A scenario with a payment of 10.00 that was due an hour ago."""
     return opened(1)
 
 
@@ -111,12 +111,12 @@ def test_until_then_it_stays(scenario: PaymentScenario) -> None:
 @pytest.mark.parametrize(
     "steps, swept",
     [
-        # Captured in part: the rest expires, the capture waits for settlement where it was.
+        # Captured in part: the rest expires; the capture still awaits settlement.
         ([capture(4_00)], {"expired": 1, "cleared": 0}),
         ([capture(4_00), refund(1_00, of=1)], {"expired": 1, "cleared": 0}),
         ([capture()], {"expired": 0, "cleared": 0}),
         ([capture(4_00), void()], {"expired": 0, "cleared": 0}),
-        # Nothing is left, and nothing happened that settlement would want.
+        # Nothing is left, and there is nothing to settle.
         ([void()], {"expired": 0, "cleared": 1}),
     ],
 )
@@ -141,7 +141,7 @@ def test_a_stale_entry_is_removed_without_an_event(scenario: PaymentScenario) ->
 
 
 def test_a_payment_is_asked_for_again_only_when_something_may_be_due(scenario: PaymentScenario, wire: Wire) -> None:
-    """The index holds what waits for settlement, which may be many: what was looked at once is not read each minute."""
+    """The index also holds payments awaiting settlement, possibly many: once checked, they are not read each minute."""
     run(scenario, capture())
     young = opened(2, ago=WEEK - timedelta(minutes=5))
     run(young, capture(1_00))
@@ -152,7 +152,7 @@ def test_a_payment_is_asked_for_again_only_when_something_may_be_due(scenario: P
 
 
 def in_between(scenario: PaymentScenario, *steps: Any) -> Any:
-    """A fault that is none: somebody acts on the payment between the sweep's read and its write."""
+    """A fault without an error: another operation on the payment between the sweep's read and its write."""
     left = list(steps)
 
     def act(request: Any, deliver: Deliver) -> Any:
@@ -187,7 +187,7 @@ def test_expiry_races_others_and_each_cent_goes_one_way(
 
 
 def test_two_sweeps_at_once_record_one_expiry(scenario: PaymentScenario, wire: Wire) -> None:
-    """The second one has read the payment before the first one wrote."""
+    """The second sweep has read the payment before the first one wrote."""
     stale = scenario.held()
     sweep()
     expiry._process(stale, runtime.now())

@@ -1,4 +1,4 @@
-"""The worker that publishes: what the records tell of, all of it and nothing else, whatever goes wrong on the way."""
+"""The publisher worker: exactly the events of the records, whatever fails on the way."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def aws() -> Iterator[Aws]:
 
 @pytest.fixture
 def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    """Between the worker and SNS; nobody waits between two tries."""
+    """The wire between the worker and SNS, without a delay between retries."""
     runtime.sns.cache_clear()
     wire = Wire()
     wire.attach(runtime.sns())
@@ -48,7 +48,7 @@ def wire(aws: Aws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    """What the worker prints."""
+    """The worker's log output."""
     printed = io.StringIO()
     monkeypatch.setattr(telemetry._logger().registered_handler, "stream", printed)
     return printed
@@ -100,14 +100,14 @@ def test_what_is_no_operation_is_not_told(aws: Aws, wire: Wire) -> None:
 
 
 def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
-    """At least once: who keeps the ids knows what is new."""
+    """At-least-once delivery: a receiver that stores the ids can detect duplicates."""
     work(*LIFE)
     first = aws.bodies()
     work(*LIFE)
     assert aws.bodies() == first
 
 
-# --- what cannot be read ----------------------------------------------------------------------------------------------
+# --- unreadable records -----------------------------------------------------------------------------------------------
 
 
 def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, log: io.StringIO) -> None:
@@ -127,7 +127,7 @@ def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, lo
 
 
 def test_only_a_records_place_is_parked_and_logged(aws: Aws, log: io.StringIO) -> None:
-    """Whatever it holds: the worker does not know what it could not read."""
+    """Whatever it contains: the worker cannot know the contents of an unreadable record."""
     work(POISON)
     assert "4242424242424242" not in json.dumps(aws.parked()) + log.getvalue()
 
@@ -141,7 +141,7 @@ def test_whatever_comes_is_parked(record: Any, aws: Aws, log: io.StringIO) -> No
     assert aws.bodies() == told_of(None, APPROVED)
 
 
-# --- trouble ----------------------------------------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_whatever_comes_is_parked(record: Any, aws: Aws, log: io.StringIO) -> No
     ids=["throttled", "500", "503", "never left", "answer lost", "not allowed", "no topic"],
 )
 def test_trouble_of_sns_is_raised_so_that_the_batch_comes_again(fault: Fault, aws: Aws, wire: Wire) -> None:
-    """A partial answer would be taken for success by the local engine, and nothing is parked that may still work."""
+    """The local engine would take a partial answer for success, and no record is parked that may still succeed."""
     with wire.broken(fault, when=lambda _: True), pytest.raises((ClientError, BotoCoreError)):
         work(POISON, *LIFE)
     assert aws.parked() == []
@@ -178,7 +178,7 @@ def test_a_hiccup_is_nobodys_business(aws: Aws, wire: Wire) -> None:
 
 
 def failing(*, sender_fault: bool) -> Fault:
-    """SNS takes all of a batch but its second."""
+    """SNS accepts all entries of a batch but the second."""
 
     def answer(request: Any, deliver: Any) -> Any:
         answered = deliver()

@@ -1,4 +1,4 @@
-"""GET /settlements/{batch}: totals, balances, what the batch left out, and links to its reports."""
+"""GET /settlements/{batch}: totals, balances, the entries that the batch left out, and links to its reports."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -28,7 +28,7 @@ def test_before_its_reports_are_written() -> None:
 
 
 def test_links_to_its_reports() -> None:
-    """A quarter of an hour of wall time, under a name that says what it is, and no AWS call to make them."""
+    """Valid for a quarter of an hour of wall time, with a descriptive file name, and created without an AWS call."""
     settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
     before = runtime.wall_now()
     csv, json = shown().json["reports"]

@@ -1,4 +1,4 @@
-"""GET /settlements: the batches that settled something of the merchant, newest first."""
+"""GET /settlements: the batches with a settlement for the merchant, newest first."""
 
 from datetime import date, timedelta
 from typing import Any

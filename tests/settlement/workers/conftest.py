@@ -1,4 +1,4 @@
-"""The workers of settlement on moto, and the clock that they go by."""
+"""The settlement workers on moto, and their clock."""
 
 import os
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.webhooks.workers.conftest import Clock
 
 @pytest.fixture(autouse=True, scope="module")
 def wire() -> Iterator[Wire]:
-    """An AWS for the tests of a file, which is asked one question at a time. Nobody waits between two tries."""
+    """Return the AWS of a file's tests, which takes one request at a time. Retries have no delay."""
     with tables.sandbox(payout_minimum=100):
         wire = Wire()
         for client in (runtime.ledger().client, settlement_tables.batches().client, runtime.s3(), runtime.sns()):
@@ -29,7 +29,7 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture
 def clock(wire: Wire) -> Iterator[Clock]:
-    """A Monday's half past nine."""
+    """Return a clock at half past nine on a Monday."""
     with patch.dict(os.environ):
         yield Clock()
     runtime._settings.cache_clear()
@@ -37,5 +37,5 @@ def clock(wire: Wire) -> Iterator[Clock]:
 
 @pytest.fixture
 def settling(clock: Clock) -> SettlementScenario:
-    """A house in which nothing has happened."""
+    """Return an empty settlement scenario."""
     return SettlementScenario(clock)

@@ -1,4 +1,4 @@
-"""The worker that announces: a payment whose retention is over has nobody left to tell."""
+"""The announcing worker: a payment purged after its retention is skipped."""
 
 import pytest
 

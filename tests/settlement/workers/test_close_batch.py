@@ -1,4 +1,4 @@
-"""The worker that closes: a closed batch stays as it is, and nobody is told again."""
+"""The closing worker: a closed batch does not change, and nothing is announced again."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def test_again_nothing_changes(settling: SettlementScenario) -> None:
 def test_a_run_that_ended_between_its_two_last_writes_is_ended_by_whoever_comes_next(
     settling: SettlementScenario,
 ) -> None:
-    """The copy for readers was closed, and the batch not: every step would find nothing to do, and none would open."""
+    """The readers' copy was closed, the batch was not: no step would find anything to do, and no batch would open."""
     run(settling.payment(), capture())
     settling.night()
     settling.settle()

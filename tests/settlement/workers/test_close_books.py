@@ -1,4 +1,4 @@
-"""The worker that closes the books: what does not add up is said, and nobody hears of the batch."""
+"""The worker that closes the books: an imbalance is reported, and the batch is not announced."""
 
 from paysandbox.settlement import tables as settlement_tables
 from tests.support.payment_scenario import capture, run

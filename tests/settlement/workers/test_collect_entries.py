@@ -1,4 +1,4 @@
-"""The worker that enters: a batch whose books are closed takes nothing more, and entries go when their time is over."""
+"""The collecting worker: a batch with closed books takes no more entries, and entries expire after their retention."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -53,7 +53,7 @@ def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_
 def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
     settling: SettlementScenario, retention: timedelta | None
 ) -> None:
-    """Of the batch and not of the payment: one that was set aside for months comes in with all its time ahead."""
+    """Counted from the batch, not the payment: a payment set aside for months still gets the full retention."""
     run(settling.payment(), capture())
     settling.night()
     settling.settle()
@@ -62,7 +62,7 @@ def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
     purge_at = [int(item[TTL_ATTRIBUTE]["N"]) for item in table_snapshot.items_of(store.table)]
     opened_at = settling.latest().opened_at
     assert purge_at == [int((opened_at + build.RETENTION).timestamp())]
-    # The same, of an environment that keeps entries for another time.
+    # The same in an environment with another retention.
     kept = settled.batch("2026-11-17", BatchStatus.OPEN)
     other = replace(store, retention_s=int(retention.total_seconds()) if retention else 0)
     moved = replace(entry, batch=kept.name)
@@ -74,7 +74,7 @@ def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
 
 @pytest.mark.full
 def test_what_is_purged_is_missed_by_no_later_batch(settling: SettlementScenario) -> None:
-    """Balances are carried by statements, which stay; a refund of a capture whose entry is gone is settled as ever."""
+    """Statements, which stay, carry the balances; a refund of a capture with a purged entry is settled as usual."""
     scenario = settling.payment(amount=10_00)
     run(scenario, capture(4_00))
     settling.night()

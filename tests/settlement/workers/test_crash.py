@@ -1,6 +1,6 @@
-"""Each AWS call of a run is the last one of its execution, before it took effect and after; then another one goes on.
+"""Each AWS call of a run ends its execution, before or after the call takes effect; then another execution resumes.
 
-However it ends, in the end the batch, its figures and the bytes of its reports are those of a faultless run.
+The batch, its figures and the bytes of its reports must end up as in a run without faults.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from tests.support.settlement_scenario import SettlementScenario
 from tests.support.tiers import full_but
 from tests.webhooks.workers.conftest import Clock
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 
@@ -31,7 +31,7 @@ DAY_OF_TWO = (build.MERCHANT, build.OTHER_MERCHANT)
 
 
 def lived(clock: Clock, merchants: tuple[str, ...] = DAY_OF_THREE) -> SettlementScenario:
-    """A day of two merchants, one of whose payments is spoilt, and the night after it."""
+    """Run a day of two merchants, with one damaged payment, and the night after it."""
     clock.reset()
     settling = SettlementScenario(clock)
     for number, merchant in enumerate(merchants):
@@ -45,7 +45,7 @@ def lived(clock: Clock, merchants: tuple[str, ...] = DAY_OF_THREE) -> Settlement
 
 
 def spoil(ledger: Ledger, payment_id: str) -> None:
-    """What somebody with the console may do."""
+    """Damage a payment, as somebody with console access might."""
     ledger.client.update_item(
         TableName=ledger.table,
         Key={"transaction_id": {"S": payment_id}},
@@ -55,9 +55,9 @@ def spoil(ledger: Ledger, payment_id: str) -> None:
 
 
 def first_and_last_of_a_kind(trouble: Trouble) -> Callable[[Sequence[Sent]], list[int]]:
-    """Of calls that are made alike again and again (by operation, table and kind of item) the first and the last.
+    """Return the first and the last of similar calls (by operation, table and kind of item).
 
-    After a read nothing else is there than before it, so a read is broken once.
+    A read leaves the state unchanged, so a read is broken once.
     """
 
     def worth(calls: Sequence[Sent]) -> list[int]:
@@ -81,7 +81,7 @@ def kind(sent: Sent) -> tuple[str, ...]:
 READS = {"GetItem", "BatchGetItem", "Query"}
 
 PARTS = 8
-"""Of all these calls every eighth is broken each time; the others in `make soak`, part by part."""
+"""Every eighth of these calls is broken in each run; `make soak` breaks the others, part by part."""
 
 
 TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble is KILLED_AFTER)
@@ -106,7 +106,7 @@ def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
     for failure in chosen[part::PARTS]:
         empty(settling)
         table_snapshot.put_back(before)
-        expiry.forget()  # or the calls would be fewer than those that were recorded
+        expiry.forget()  # otherwise there would be fewer calls than recorded
         with failure.happening(wire), pytest.raises(Killed):
             settling.settle()
         assert settling.settle().status == "SUCCEEDED", failure
@@ -114,7 +114,7 @@ def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
 
 
 def empty(settling: SettlementScenario) -> None:
-    """The bucket, as it was before the night."""
+    """Empty the bucket, as before the night."""
     from paysandbox.aws.settings import ReportsSettings
 
     for name in settling.reports():
@@ -122,7 +122,7 @@ def empty(settling: SettlementScenario) -> None:
 
 
 def trouble(request: Any, deliver: Any) -> Any:
-    """S3 does not answer."""
+    """Make S3 unavailable."""
     return on_the_wire.never_left(request, deliver)
 
 
@@ -138,7 +138,7 @@ def test_without_s3_the_run_fails_after_the_entries_and_is_resumed_without_posti
     assert (str(kept.status), kept.failure and kept.failure.step) == ("failed", "write_reports")
     entries = set(settling.entries())
     assert entries
-    assert settling.story().settled == frozenset()  # nobody has heard of it
+    assert settling.story().settled == frozenset()  # no event was sent
     with wire.record() as sent:
         assert settling.settle().status == "SUCCEEDED"
     assert set(settling.entries()) == entries
@@ -161,7 +161,7 @@ def test_a_spoilt_payment_is_set_aside_and_named_and_all_others_are_settled(cloc
     held = get_payment(runtime.ledger(), payment_id)
     assert held is not None
     assert held.unsettled_since is not None
-    # Mended, it is settled the next night, late.
+    # After the repair it is settled the next night, late.
     runtime.ledger().client.update_item(
         TableName=runtime.ledger().table,
         Key={"transaction_id": {"S": payment_id}},
@@ -216,7 +216,7 @@ def test_spoilt_after_it_was_entered_it_stops_the_run_and_all_others_are_told(cl
 
 @pytest.mark.parametrize("seed", full_but(range(6), keep=lambda seed: seed == 0))
 def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Clock) -> None:
-    """However their steps fall, and whatever is captured in between."""
+    """Whatever the order of their steps, and whatever is captured in between."""
     from random import Random
 
     dice = Random(seed)
@@ -232,14 +232,14 @@ def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Cl
         except StopIteration as end:
             ended.append(end.value.status)
             runs.remove(steps)
-    # One may find that the other has closed the batch under its hands.
+    # One may find its batch closed by the other.
     assert "SUCCEEDED" in ended
     assert settling.settle().status == "SUCCEEDED"
     assert settling.story() == expected
 
 
 def test_a_worker_that_was_held_up_adds_nothing_to_books_that_are_being_closed(clock: Clock, wire: Wire) -> None:
-    """It looked when the batch was open, and writes when its books are closed: the seal is what stops it."""
+    """It reads while the batch is open, and writes when its books are closed: the seal rejects the write."""
     settling = lived(clock)
     late: list[Any] = []
 

@@ -1,4 +1,4 @@
-"""The worker that says where a run ended: never of a batch that is closed, and no card number."""
+"""The worker that records where a run failed: never for a closed batch, and without card numbers."""
 
 from settlement import fail_batch
 from tests.support import build

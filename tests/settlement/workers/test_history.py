@@ -1,4 +1,4 @@
-"""Any history over the real workers: what `tests/settlement/test_settlement_history.py` says in memory, on tables.
+"""Any history over the real workers: `tests/settlement/test_settlement_history.py`, with tables instead of memory.
 
 Few examples: a run takes a second here.
 """

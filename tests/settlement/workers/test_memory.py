@@ -1,4 +1,4 @@
-"""What the workers hold that take a merchant at a time does not grow with the merchant's day."""
+"""The memory of the per-merchant workers does not grow with the merchant's day."""
 
 import json
 import tracemalloc
@@ -41,22 +41,22 @@ WORKERS = {
     "write_reports": (write_reports.handler, {"batch": NAME, "slice": SLICE}),
 }
 PAGE = 10
-"""Entries of a page."""
+"""Entries in a page."""
 
 
 def test_a_merchants_day_ten_times_as_large_takes_about_as_much_memory() -> None:
-    """Where a page, a run and a part are so small that both days fill them."""
+    """With a page, a run and a part so small that both days fill them."""
     with patch.object(report_order, "RUN", 300), patch.object(report_files, "PART_BYTES", 15_000):
         (few, small), (more, large) = day(300), day(3_000)
     before, after = (sum(file.size for file in one.reports.values()) for one in (small, large))
     assert after > 9 * before > 9 * 2 * 15_000
     for worker, held in more.items():
-        # Entries or bytes that were held would be more than half of what the files have more.
+        # If the workers kept entries or bytes, the difference would exceed half of the difference in file sizes.
         assert held - few[worker] < (after - before) / 3, worker
 
 
 def day(count: int) -> tuple[dict[str, int], Statement]:
-    """The most that each worker held (bytes) over a merchant's day of so many entries, and what is said of them."""
+    """Return each worker's peak memory (bytes) over a merchant's day of so many entries, and the statement."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     batches = settlement_tables.batches()
     kept = StoredBatch(
@@ -90,14 +90,14 @@ def most_held(name: str) -> int:
 
 @contextmanager
 def entries_held(count: int) -> Iterator[None]:
-    """The entries are read in small pages, of texts that are there before memory is traced."""
+    """Read the entries in small pages, from texts created before memory is traced."""
     kept = Entries(Pages(count), "entries", 0)  # pyright: ignore[reportArgumentType] - all that is asked of a client
     with patch.object(bookkeeping, "entries", lambda: kept), patch.object(reports, "entries", lambda: kept):
         yield
 
 
 class Pages:
-    """Answers queries of a merchant's entries as DynamoDB's client does, a page at a time."""
+    """Answers queries for a merchant's entries as DynamoDB's client does, a page at a time."""
 
     def __init__(self, count: int) -> None:
         self._shards: dict[str, list[tuple[str, str]]] = defaultdict(list)
@@ -124,7 +124,7 @@ S3_THAT_KEEPS_NOTHING = SimpleNamespace(
 
 
 def entries(count: int) -> Iterator[Entry]:
-    """That many captures of a day."""
+    """Return this many captures of a day."""
     fees = read_fees(STANDARD_FEES)
     for number in range(count):
         payment_id = ids.payment_id("settlement", str(number))

@@ -1,4 +1,4 @@
-"""The worker that opens: on which days nobody starts."""
+"""The opening worker: the days without a run."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 @pytest.fixture
 def choosy(settling: SettlementScenario, monkeypatch: pytest.MonkeyPatch) -> Iterator[SettlementScenario]:
-    """Skips weekends, and the Tuesday."""
+    """Return an environment that skips weekends and Tuesday."""
     for name, value in (
         SettlementSettings(
             settlement_fees="default=30+290",

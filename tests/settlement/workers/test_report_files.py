@@ -1,4 +1,4 @@
-"""Files in the bucket: the very bytes in as many requests as they need, and none of them where it fails."""
+"""Files in the bucket: exact bytes in as few requests as needed, and no file after a failure."""
 
 import hashlib
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def chunks(count: int, last: bytes = b"") -> Iterator[bytes]:
 
 
 def started() -> list[Any]:
-    """Uploads that are neither complete nor given up."""
+    """Return uploads that are neither complete nor aborted."""
     return runtime.s3().list_multipart_uploads(Bucket=_bucket()).get("Uploads", [])
 
 
@@ -87,7 +87,7 @@ def test_an_entry_that_cannot_be_read_half_way_takes_all_back(settling: Settleme
 
 
 def test_where_it_cannot_be_taken_back_the_first_failure_is_told(settling: SettlementScenario, wire: Wire) -> None:
-    """S3 is away for good. The parts that it has, it drops after a day (`stacks.settlement_stack`)."""
+    """S3 stays unavailable. It drops the uploaded parts after a day (`stacks.settlement_stack`)."""
     refused = on_the_wire.answered_in_xml
 
     def away(request: Any, deliver: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Entries in the order of reports, however many and however they come; nothing of them stays behind."""
+"""Entries in report order, in any number and any input order; no temporary data remains."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -20,7 +20,7 @@ entries = st.lists(
         operation_id=st.builds(operation_id, st.sampled_from(["cap", "ref"]), st.integers(1, 10_000)),
         payment_id=texts,
         kind=st.sampled_from(Kind),
-        # Few of them, so that ids decide; before and after 1970, with and without microseconds.
+        # Few values, so that ids decide; before and after 1970, with and without microseconds.
         occurred_at=st.sampled_from([MONDAY, MONDAY + timedelta(microseconds=1), MONDAY - timedelta(days=30_000)]),
         gross=st.integers(-(10**17), 10**17),
         fee=st.integers(0, 10**6),
@@ -36,7 +36,7 @@ entries = st.lists(
 
 @given(found=entries, run=st.integers(1, 13))
 def test_they_come_by_time_and_then_by_id_as_often_as_one_likes(found: list[Entry], run: int) -> None:
-    """In runs that end anywhere; as they were, whatever their texts hold."""
+    """In runs of any size; entries come back unchanged, whatever their texts contain."""
     with patch.object(report_order, "RUN", run), report_order.ordered(found) as ordered:
         assert [*ordered] == in_order(found)
         assert [*ordered] == in_order(found)

@@ -1,4 +1,4 @@
-"""A run from its start to its end, once and again: what a night settles, and what it leaves alone."""
+"""A run from start to end, once and repeated: the operations it settles, and those it leaves alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -79,7 +79,7 @@ def test_what_comes_after_the_cutoff_is_the_next_nights(settling: SettlementScen
     settling.settle()
     assert {entry.batch: entry.gross for entry in settling.entries()} == {"2026-11-16": 4_00, "2026-11-17": -1_00}
     assert not any(entry.late for entry in settling.entries())
-    # What was paid out is owed now, and carried over.
+    # The amount already paid out is now owed, and carried over.
     balance = settling.statement("2026-11-17").balances["USD"]
     assert (balance.opening, balance.net, balance.payout, balance.closing) == (0, -1_00, None, -1_00)
 
@@ -99,7 +99,7 @@ def test_a_debt_is_carried_through_batches_that_are_about_others(settling: Settl
         assert settling.settle().status == "SUCCEEDED"
     name = settling.latest().name
     assert (name, settling.statement(name).balances["USD"].closing) == ("2026-11-19", -10_00)
-    assert f"{name}/demo.csv" not in settling.reports()  # nothing happened
+    assert f"{name}/demo.csv" not in settling.reports()  # no activity
     run(settling.payment(amount=20_00), capture())
     settling.night()
     settling.settle()

@@ -1,4 +1,4 @@
-"""The worked example of docs/explanation/money.md is what the code posts."""
+"""The postings of the code match the worked example of docs/explanation/money.md."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

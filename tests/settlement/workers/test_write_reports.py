@@ -1,4 +1,4 @@
-"""The worker that writes reports: not again what is there, and nothing that the statement does not say."""
+"""The report worker: existing files are not written again, and reports contain only the statement's data."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def test_what_is_there_is_left_and_what_is_wrong_is_not_written(settling: Settle
 
 
 def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenario, wire: Wire) -> None:
-    """A report of more than fits is what it would be if it fitted, and is not put again either."""
+    """A report of several parts has the same bytes as one that fits into a part, and is not put again either."""
     expected, unwritten = written(settling)
     empty(settling, unwritten)
     with tiny():
@@ -76,14 +76,14 @@ def test_killed_at_any_call_of_s3_and_started_again_it_comes_to_the_same(
             empty(settling, unwritten)
             with wire.broken(fault, when=lambda one, n=number: one.call == n), pytest.raises(Killed):
                 write()
-            # Each file is there as it will be, or not at all.
+            # Each file is either complete or absent.
             assert settling.reports().items() <= expected.reports.items(), number
             write()
             assert settling.story() == expected, number
 
 
 def written(settling: SettlementScenario) -> tuple[Story, table_snapshot.Items]:
-    """The story of a day that fills some runs and parts where these are tiny, and the tables before its reports."""
+    """Return the story of a day that fills several small runs and parts, and the tables before its reports."""
     for number in range(4):
         run(settling.payment(amount=10_00, reference=f"={number}"), capture(4_00), wait(HOUR), refund(1_00, of=1))
     until(settling, "write_reports")
@@ -93,7 +93,7 @@ def written(settling: SettlementScenario) -> tuple[Story, table_snapshot.Items]:
 
 
 def until(settling: SettlementScenario, step: str) -> None:
-    """The night after, until this step is about to begin."""
+    """Run the night's steps until this one is next."""
     settling.night()
     steps = settling.steps()
     while next(steps) != step:
@@ -109,7 +109,7 @@ def asked_of_s3(sent: list[Sent]) -> list[Sent]:
 
 
 def empty(settling: SettlementScenario, tables: table_snapshot.Items) -> None:
-    """These tables, and nothing in the bucket."""
+    """Restore these tables and empty the bucket."""
     for name in settling.reports():
         runtime.s3().delete_object(Bucket=runtime.settings_of(ReportsSettings).reports_bucket, Key=name)
     table_snapshot.put_back(tables)
@@ -117,7 +117,7 @@ def empty(settling: SettlementScenario, tables: table_snapshot.Items) -> None:
 
 @contextmanager
 def tiny() -> Iterator[None]:
-    """Runs of three entries and parts of a few lines, which S3 would not take."""
+    """Use runs of three entries and parts of a few lines, which S3 would not accept."""
     with (
         patch.object(report_order, "RUN", 3),
         patch.object(report_files, "PART_BYTES", 600),

@@ -1,4 +1,4 @@
-"""The queues that deliveries wait in, and a merchant's client of the webhook routes."""
+"""The delivery queues, and a merchant's client for the webhook routes."""
 
 import json
 from collections.abc import Callable
@@ -19,10 +19,10 @@ from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
 
 @dataclass(frozen=True)
 class Queues:
-    """What was put into the queues since the last look."""
+    """The messages sent to the queues since the last call."""
 
     def take(self, name: str) -> list[dict[str, Any]]:
-        """Take the messages of the `deliveries` or `unhealthy` queue."""
+        """Return and remove the messages of the `deliveries` or `unhealthy` queue."""
         url = getattr(runtime.settings_of(DeliveryQueuesSettings), f"{name}_queue")
         found: list[dict[str, Any]] = []
         sqs: Any = runtime.sqs()
@@ -35,14 +35,14 @@ class Queues:
 
 @pytest.fixture(autouse=True)
 def queues(ledger: Ledger) -> Queues:
-    """The queues, empty."""
+    """Return the queues, empty."""
     webhook_records.make_queues()
     return Queues()
 
 
 @pytest.fixture
 def wire(aws_transport: Wire) -> Wire:
-    """The wire, also before the tables of webhooks and the queues."""
+    """Return the wire, with the webhook tables and the queues behind it too."""
     aws_transport.attach(webhook_tables.endpoints().client)
     aws_transport.attach(runtime.sqs())
     return aws_transport
@@ -50,7 +50,7 @@ def wire(aws_transport: Wire) -> Wire:
 
 @pytest.fixture
 def acme() -> Subscriber:
-    """The merchant `demo`, as one who has endpoints."""
+    """Return the merchant `demo` as a client of the webhook routes."""
     return Subscriber()
 
 
@@ -59,7 +59,7 @@ Stored = Callable[[], dict[str, Any]]
 
 @pytest.fixture
 def stored(ledger: Ledger) -> Stored:
-    """What the table of endpoints holds, by merchant."""
+    """Return the contents of the endpoint table, by merchant."""
 
     def read() -> dict[str, Any]:
         endpoints = webhook_tables.endpoints()

@@ -1,4 +1,4 @@
-"""The two consumers that the guide shows, run as they are printed, and sent what a receiver may meet."""
+"""The two consumers in the guide, run as printed, with the requests a receiver may get."""
 
 import os
 import sqlite3
@@ -22,7 +22,7 @@ BODY = '{"id":"evt_1","sequence":1,"note":"caf\u00e9"}'.encode()
 
 
 class Consumer:
-    """One of them, running. `kept` are the bodies in its store."""
+    """A running consumer. `kept` holds the bodies in its store."""
 
     def __init__(self, command: list[str], folder: Path) -> None:
         self.store = folder / "webhooks.db"

@@ -135,7 +135,7 @@ def test_on_aws_no_name_is_looked_up(acme: Subscriber, monkeypatch: pytest.Monke
     assert acme.create(url="https://shop.example:4566/").status == 200
 
 
-# --- repeated ---------------------------------------------------------------------------------------------------------
+# --- retries ----------------------------------------------------------------------------------------------------------
 
 
 def test_a_replay_shows_the_same_secret_whatever_became_of_the_endpoint(acme: Subscriber, clock: Clock) -> None:
@@ -177,7 +177,7 @@ def test_two_merchants_with_one_key_have_two_endpoints(acme: Subscriber) -> None
     assert [one["endpoint_id"] for one in other.all()] == [theirs["endpoint_id"]]
 
 
-# --- bounds -----------------------------------------------------------------------------------------------------------
+# --- limits -----------------------------------------------------------------------------------------------------------
 
 
 def test_no_more_than_so_many(acme: Subscriber) -> None:
@@ -222,7 +222,7 @@ def _fill_deleted(deleted: dict[str, str]) -> None:
     )
 
 
-# --- secrecy ----------------------------------------------------------------------------------------------------------
+# --- secrets ----------------------------------------------------------------------------------------------------------
 
 
 def test_no_secret_is_kept_or_logged(acme: Subscriber, lines: Lines, stored: Stored, ledger: Ledger) -> None:

@@ -26,7 +26,7 @@ def test_again_makes_no_difference(acme: Subscriber) -> None:
 
 
 def test_an_answer_that_was_lost(acme: Subscriber, wire: Wire) -> None:
-    """boto3 asks again, and meets what it did."""
+    """boto3 retries the call, and meets its own deletion."""
     endpoint_id = acme.created()
     with wire.broken(answer_lost, when=lambda sent: sent.attempt == 0) as sent:
         assert acme.delete(endpoint_id).status == 200

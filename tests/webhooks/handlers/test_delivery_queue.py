@@ -1,4 +1,4 @@
-"""The queues that deliveries wait in: every one of them gets there, or whoever queues them hears of it."""
+"""The delivery queues: each delivery is queued, or the caller gets an error."""
 
 import json
 from collections.abc import Callable
@@ -41,7 +41,7 @@ def test_after_a_while(wire: Wire) -> None:
 
 
 def leaving(left: Callable[[list[str]], list[str]]) -> Fault:
-    """SQS takes a batch but for these."""
+    """SQS accepts the batch except for these entries."""
 
     def answer(request: Any, _: Any) -> Any:
         names = [entry["Id"] for entry in json.loads(request.body)["Entries"]]

@@ -1,4 +1,4 @@
-"""What the routes of endpoints cost in calls to AWS, and what they need rights for. Each call fails once, too."""
+"""The AWS calls of the endpoint routes, and the permissions they need. Each call also fails once."""
 
 import re
 from collections.abc import Callable
@@ -48,7 +48,7 @@ Ask = Callable[[], Reply]
 
 @dataclass(frozen=True)
 class Case:
-    """What is asked once the state is made, and the calls that it takes: operation and table, or queue."""
+    """A request after some setup, and its expected calls: operation and table, or queue."""
 
     name: str
     route: Route
@@ -114,7 +114,7 @@ CASES = (
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_calls_of_an_operation(case: Case, acme: Subscriber, wire: Wire, queues: Queues) -> None:
-    """The secrets are known."""
+    """The secrets are cached."""
     ask = case.given(acme)
     hashing_keys()
     webhook_secrets.master()
@@ -138,7 +138,7 @@ def test_a_function_is_granted_what_it_uses_and_nothing_else(route: Route) -> No
     assert (BIND_KEY in route.grants) is route.idempotent
 
 
-# Of a call's first try, or of all of them; and how the request ends: with a status, or not.
+# On a call's first attempt, or on all of them; and how the request ends: with a status, or without.
 TROUBLES: tuple[tuple[str, Fault, bool, int | None], ...] = (
     ("connection gone", on_the_wire.never_left, False, 200),
     ("answer lost", on_the_wire.answer_lost, False, 200),
@@ -159,10 +159,10 @@ TROUBLES: tuple[tuple[str, Fault, bool, int | None], ...] = (
 def test_whatever_fails_is_done_once(
     case: Case, name: str, fault: Fault, lasting: bool, status: int | None, acme: Subscriber, wire: Wire, queues: Queues
 ) -> None:
-    """The client asks again, and what is there then, and what it is told, are as if nothing had failed."""
+    """The client retries; the final state and the client's answer are the same as without a fault."""
     ask = case.given(acme)
     before, webhooks_before = table_snapshot.take(), table_snapshot.take_webhooks()
-    tables.forget(clients=False)  # so that the secrets are among the calls
+    tables.forget(clients=False)  # so that reading the secrets is among the calls
     with wire.record() as recorded:
         faultless = ask()
     expected = _story()
@@ -212,7 +212,7 @@ def _without_ids(text: str) -> str:
 
 
 def _story() -> list[str]:
-    """All that the tables hold, up to ids and times."""
+    """Return the tables' contents, up to ids and times."""
     return sorted(_without_ids(str(_told(item))) for item in [*table_snapshot.items(), *table_snapshot.webhook_items()])
 
 

@@ -1,4 +1,4 @@
-"""Many at once on one merchant's endpoints: the bounds hold, and what a key stands for is done once."""
+"""Concurrent requests on one merchant's endpoints: the limits hold, and each idempotency key takes effect once."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from tests.support.build import HOUR
 from tests.support.call import Reply
 from tests.support.endpoints import Subscriber
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 MANY = 20
@@ -27,13 +27,13 @@ AtOnce = Callable[..., list[Reply]]
 
 @pytest.fixture
 def acme() -> Subscriber:
-    """The merchant, judged by one moment, and past the log line: a process of Lambda writes one at a time."""
+    """The merchant, at a fixed time and without the log line: a Lambda process writes one at a time."""
     return Subscriber(now=runtime.now())
 
 
 @pytest.fixture
 def at_once(wire: Wire) -> AtOnce:
-    """Sends all of the requests at once; the first calls of the named operations wait for one another."""
+    """Send all requests at once; the first calls of the named operations wait for one another."""
 
     def send(asks: Sequence[Callable[[], Reply]], *operations: str) -> list[Reply]:
         hashing_keys()
@@ -67,7 +67,7 @@ def test_twenty_creations_respect_the_limit(there: int, acme: Subscriber, at_onc
 
 
 def test_rotations_under_one_key_and_under_many(acme: Subscriber, at_once: AtOnce) -> None:
-    """Each key gets a version of its own, which stays its own."""
+    """Each key gets its own version and keeps it."""
     endpoint_id = acme.created()
     same = at_once([lambda: acme.rotate(endpoint_id, "a-key")] * MANY, "PutItem", "UpdateItem")
     assert len({reply.text for reply in same}) == 1
@@ -90,7 +90,7 @@ def test_enabling_happens_once(one_key: bool, acme: Subscriber, at_once: AtOnce)
 
 
 def test_changes_of_different_parts_lose_nothing(acme: Subscriber, at_once: AtOnce) -> None:
-    """Nor does what a worker writes beside them."""
+    """Nor do they lose the concurrent writes of a worker."""
     endpoint_id = acme.created()
     since = runtime.now()
 

@@ -56,7 +56,7 @@ ASKS: list[Callable[[Subscriber, str], Reply]] = [
 def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(
     ask: Callable[[Subscriber, str], Reply], acme: Subscriber, queues: object
 ) -> None:
-    """Unknown, malformed, foreign, and where it was never there, deleted; also to one who has no endpoint at all."""
+    """Unknown, malformed, foreign, deleted where it never existed; also for a merchant without any endpoint."""
     theirs = Subscriber("globex")
     foreign = theirs.created()
     before = theirs.get(foreign).json

@@ -20,7 +20,7 @@ def test_nobody_hears_it() -> None:
 
 
 def test_how_far_it_came_to_each_endpoint() -> None:
-    """Also to one that was deleted since, and to none of another event of the same instant."""
+    """Includes a deleted endpoint, and excludes deliveries of another event of the same instant."""
     first, second = webhook_records.keep(build.authorized(automatic=True))
     there, deleted = webhook_records.endpoint(1), webhook_records.endpoint(2)
     webhook_records.put(there)

@@ -31,7 +31,7 @@ def ids(reply: Reply) -> list[str]:
 
 @pytest.fixture
 def made() -> dict[str, Delivery]:
-    """Of three events, the newest last."""
+    """Return the deliveries of three events, the newest last."""
     one, two, three = (webhook_records.happened(number) for number in (1, 2, 3))
     webhook_records.put(FIRST, SECOND, ASLEEP, ANEW)
     return {
@@ -62,7 +62,7 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({"status": "pending"}, {"waits"}),
     ({"status": "delivered"}, {"arrived"}),
     ({"status": "failed"}, {"given up", "failed and deleted"}),
-    # What nobody waits for any more is cancelled, whether or not a worker has met it.
+    # Deliveries that are no longer due are shown as cancelled, whether or not a worker has stored that yet.
     ({"status": "cancelled"}, {"asleep", "of before", "deleted"}),
     ({"status": "failed", "endpoint": DELETED.id, "event": 1}, {"failed and deleted"}),
 ]
@@ -115,7 +115,7 @@ def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.M
 
 
 def test_only_the_merchants_own(made: dict[str, Delivery]) -> None:
-    """Also where another's endpoint or event is named."""
+    """Even if another merchant's endpoint or event is given."""
     globex = build.OTHER_MERCHANT
     assert ids(listed(globex)) == []
     assert ids(listed(globex, endpoint=FIRST.id)) == []

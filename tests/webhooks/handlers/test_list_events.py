@@ -56,7 +56,7 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
     ({"from_": at("09:30:00"), "to": at("10:30:00"), "type": "payment_refunded"}, ["payment_refunded"]),
     ({"from_": at("11:00:00")}, []),
     ({"transaction_id": build.ANOTHER_PAYMENT_ID}, ["payment_authorized", "payment_captured"]),
-    # By any id of the payment: an event tells of one operation, and the question is what became of the money.
+    # Any id of the payment matches: an event is about one operation, but the filter selects the whole payment.
     ({"transaction_id": build.operation_id("cap", 1)}, ["payment_authorized", "payment_captured", "payment_refunded"]),
     ({"transaction_id": build.PAYMENT_ID, "type": "payment_captured"}, ["payment_captured"]),
     ({"transaction_id": "no-id-of-ours"}, []),

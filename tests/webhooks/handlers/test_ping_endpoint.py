@@ -34,7 +34,7 @@ def _event(event_id: str) -> dict[str, Any]:
 
 
 def test_a_ping_is_an_event_a_delivery_and_a_message(acme: Subscriber, queues: Queues) -> None:
-    """To this endpoint alone, whatever it listens to."""
+    """To this endpoint alone, whatever its event types."""
     endpoint_id = acme.created(events=["payment_voided"], description="shop")
     acme.created()
     answer = acme.at(MONDAY).ping(endpoint_id).json

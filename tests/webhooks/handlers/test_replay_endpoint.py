@@ -23,7 +23,7 @@ START = "2026-11-16T09:00:00Z"
 
 @pytest.fixture(autouse=True)
 def endpoints(clock: Clock) -> None:
-    """After these Mondays, whatever the wall clock says."""
+    """Set the clock to a time after these Mondays."""
     clock.advance(30 * build.DAY)
     webhook_records.put(TO, webhook_records.endpoint(2))
 
@@ -39,7 +39,7 @@ def replayed(key: str = "key-1", to: str = TO.id, merchant: str = build.MERCHANT
 
 
 def queued() -> list[str]:
-    """The events that were queued since the last look."""
+    """Return the events queued since the last call."""
     return [one["event_id"] for messages in webhook_records.queued().values() for one in messages]
 
 
@@ -76,7 +76,7 @@ def test_only_what_it_listens_to_and_what_is_the_merchants() -> None:
     assert queued() == [captured.id]
 
 
-# --- only what failed -------------------------------------------------------------------------------------------------
+# --- failed only ------------------------------------------------------------------------------------------------------
 
 
 def test_only_what_never_arrived_and_is_not_tried_any_more() -> None:
@@ -100,7 +100,7 @@ def test_what_was_before_it_was_created_did_not_fail() -> None:
     assert replayed("two").json["planned"] == 3
 
 
-# --- bounded ----------------------------------------------------------------------------------------------------------
+# --- limits -----------------------------------------------------------------------------------------------------------
 
 
 def test_call_by_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +117,7 @@ def test_call_by_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_happened_at_once_is_replayed_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An automatic capture has the instant of its authorization: half of it would be sent twice."""
+    """An automatic capture has its authorization's timestamp; a limit between them would send one of them twice."""
     monkeypatch.setattr(resend_events, "MAX_REPLAYED", 2)
     first = webhook_records.happened(1)
     both = webhook_records.keep(build.authorized(automatic=True, now=build.MONDAY + timedelta(seconds=2)))
@@ -145,7 +145,7 @@ def test_under_the_same_key_nothing_is_planned_twice(only_failed: bool, clock: C
         webhook_records.failed(event, TO)
     first = replayed(only_failed=only_failed)
     clock.advance(build.HOUR)
-    webhook_records.happened(9, at=runtime.now())  # after the key was bound: it goes its own way
+    webhook_records.happened(9, at=runtime.now())  # after the key was bound: delivered as usual, not by the replay
     again = replayed(only_failed=only_failed)
     assert (again.text, again.replayed, first.json["planned"]) == (first.text, True, 2)
 

@@ -88,7 +88,7 @@ CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
     ([ONE, TWO], [1, 2]),
     ([ONE, webhook_records.endpoint(2, disabled=webhook_records.GONE)], [1]),
     ([ONE, webhook_records.endpoint(2, events=("payment_captured",))], [1]),
-    ([webhook_records.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # what it was too late for, too
+    ([webhook_records.endpoint(1, since=build.MONDAY + 7 * build.HOUR)], [1]),  # created after the event
     ([webhook_records.endpoint(1, disabled=webhook_records.GONE)], []),
     ([], []),
 ]
@@ -96,7 +96,7 @@ CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
 
 @pytest.mark.parametrize("endpoints, numbers", CHOSEN)
 def test_by_default_to_all_that_listen(endpoints: list[Endpoint], numbers: list[int], clock: Clock) -> None:
-    clock.advance(30 * build.DAY)  # whatever the wall clock says, it is after these Mondays
+    clock.advance(30 * build.DAY)  # after these Mondays, whatever the wall clock says
     webhook_records.put(*endpoints)
     event = webhook_records.happened(1)
     told = {one["endpoint_id"] for one in resent(event.id).json["deliveries"]}
@@ -170,7 +170,7 @@ def test_two_at_once_under_one_key_open_it_once(event: StoredEvent, wire: Wire) 
 
 
 def test_two_at_once_make_it_once(event: StoredEvent, wire: Wire) -> None:
-    """Under two keys: one makes it, the other one opens what it met."""
+    """With two keys: one request creates it, the other reopens the one it finds."""
     with wire.meeting(2, "UpdateItem"), ThreadPoolExecutor(2) as pool:
         replies = list(pool.map(lambda key: resent(event.id, key, endpoint_id=ONE.id), ("one", "two")))
     assert [reply.status for reply in replies] == [200, 200]
@@ -189,7 +189,7 @@ def test_whoever_was_interrupted_finds_it_done_once(operation: str, fault: Any, 
 
 
 def test_what_was_never_queued_is_left_to_the_sweep(event: StoredEvent, wire: Wire) -> None:
-    """Also where nobody repeats the request."""
+    """Even without a retry of the request."""
     old = webhook_records.failed(event, ONE)
     with wire.broken(answer_lost, when=lambda sent: sent.operation == "SendMessageBatch"):
         assert resent(event.id, endpoint_id=ONE.id).code == "service_unavailable"
@@ -216,7 +216,7 @@ def test_so_often_and_no_more(event: StoredEvent) -> None:
     reply = resent(event.id, "two", endpoint_id=ONE.id)
     assert (reply.status, reply.code, reply.json["delivery_id"]) == (409, "too_many_resends", full.id)
     assert resent(event.id, "one", endpoint_id=ONE.id).status == 200
-    # To all: those who may still hear it do.
+    # To all endpoints: those below the limit get it.
     assert [one["endpoint_id"] for one in resent(event.id, "three").json["deliveries"]] == [TWO.id]
     webhook_records.put(ONE)
     assert resent(event.id, "four").code == "too_many_resends"

@@ -22,7 +22,7 @@ def test_for_a_day_both_secrets_sign(acme: Subscriber) -> None:
 
 
 def test_a_repeated_rotation_is_the_same_one(acme: Subscriber) -> None:
-    """Also when others came after it."""
+    """Even after later rotations."""
     endpoint_id = acme.created()
     first = acme.rotate(endpoint_id, "a-key")
     again = acme.rotate(endpoint_id, "a-key")
@@ -37,7 +37,7 @@ def test_a_repeated_rotation_is_the_same_one(acme: Subscriber) -> None:
 
 
 def test_each_rotation_makes_the_next_version_whatever_the_clock_says(acme: Subscriber) -> None:
-    """A clock that was moved back, or stands still: the order of rotations is the order of their versions."""
+    """With a clock moved back or stopped, rotations are still ordered by their versions."""
     endpoint_id = acme.at(MONDAY).created()
     for version, now in enumerate((MONDAY, MONDAY - HOUR, MONDAY - HOUR, MONDAY + HOUR), start=2):
         key = f"key-{version}"

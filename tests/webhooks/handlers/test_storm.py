@@ -1,11 +1,11 @@
-"""Nothing is lost and nothing is invented on the way from a payment to a receiver, whatever fails, where and how often.
+"""Between a payment and a receiver nothing is lost and nothing is invented, whatever fails, where and how often.
 
-First each call that the workers make is killed, before it is sent and after it landed; which calls there are is found
-out by recording. Then hundreds of kills come at random, by a seed, while receivers answer as receivers do. In the end
-the faults stop, everything that waits is done, and what came to the receivers is held against the ledger.
+First each call of the workers is killed, before it is sent and after it took effect; the calls are found by recording.
+Then hundreds of kills come at random, from a seed, while receivers answer as receivers do. In the end the faults stop,
+all pending work is done, and the events received are compared with the ledger.
 
-    PAYSANDBOX_SEED=1234 pytest tests/webhooks/handlers/test_storm.py     the storm of that seed again
-    pytest tests/webhooks/handlers/test_storm.py -m soak           2,000 kills each, three seeds and one of chance
+    PAYSANDBOX_SEED=1234 pytest tests/webhooks/handlers/test_storm.py     repeats the storm of that seed
+    pytest tests/webhooks/handlers/test_storm.py -m soak           2,000 kills each, three fixed seeds and a random one
 """
 
 import os
@@ -38,7 +38,7 @@ from tests.support.receiver import RESET, Answer, Received, Receiver, Says, rece
 from tests.support.webhook_simulation import Call, Dice, Doom, Strike, WebhookSimulation
 from tests.support.webhook_workers import DEAD, WebhookWorkers
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 RETRIES_S: Final = "5,300"
@@ -46,10 +46,10 @@ AN_HOUR: Final = timedelta(hours=1)
 HANG_S: Final = 1.0
 KILLS: Final = 200
 STORIES: Final = 7
-"""So many share the kinds of calls, so that it takes seconds."""
+"""The number of stories that the kinds of calls are spread over, so that it takes seconds."""
 MANY_KILLS: Final = 2_000
 
-# What the workers call. A call that is new must be added here, by whoever has seen that it is killed below.
+# The calls of the workers. Add a new call here after checking that it is killed below.
 CALLS: Final = {
     ("publish_event", "PublishBatch topic"),
     ("publish_event", "SendMessage parked"),
@@ -77,14 +77,14 @@ CALLS: Final = {
 
 @dataclass
 class Shops:
-    """Receivers by name, the endpoints that they stand behind, and what they did not trust."""
+    """Receivers by name, their endpoints, and the errors of signature checks."""
 
     by_name: dict[str, Receiver] = field(default_factory=dict[str, Receiver])
     endpoints: dict[str, Endpoint] = field(default_factory=dict[str, Endpoint])
     suspicions: list[str] = field(default_factory=list[str])
 
     def open(self, workers: WebhookWorkers, stack: ExitStack, name: str, answer: Answer, *events: str) -> None:
-        """One more, with an endpoint of its own that hears everything or these types."""
+        """Open another receiver, with its own endpoint for all event types or for these."""
         number = len(self.by_name) + 1
         secret = secret_of(tables.WEBHOOK_SECRET, ids.endpoint_id(build.MERCHANT, str(number)), 1)
 
@@ -111,7 +111,7 @@ class Stage:
     calm: Event = field(default_factory=Event)
 
     def advance(self) -> None:
-        """An hour passes."""
+        """Move the clock on by an hour."""
         self.clock.advance(AN_HOUR)
 
 
@@ -120,7 +120,7 @@ Open = Callable[[Doom, Dice], Any]
 
 @pytest.fixture
 def stage(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Opens a world on empty tables and queues. It has no receivers yet."""
+    """Open a world on empty tables and queues, without receivers."""
     told(webhook_local=True, webhook_retries_s=RETRIES_S)
     wire = Wire()
     for client in (runtime.ledger().client, webhook_tables.endpoints().client, runtime.ssm()):
@@ -145,7 +145,7 @@ def stage(told: Told, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Open:
 
 
 def never(_: Call) -> None:
-    """Nobody dies."""
+    """Kill nothing."""
 
 
 @pytest.mark.full
@@ -160,7 +160,7 @@ def test_each_call_may_die_before_it_is_sent_and_after_it_landed(stage: Open) ->
 
 @pytest.mark.soak
 def test_each_call_may_die_wherever_it_stands(stage: Open) -> None:
-    """Threads may both ask for a secret that neither knows, so one call more or less is there in some runs."""
+    """Two threads may each fetch a secret that neither has cached, so some runs have a call more or less."""
     recorded, _ = short_story(stage, never)
     killed = break_each(stage, [Strike({call: after}) for call in recorded for after in (False, True)])
     assert {call.kind for call in killed} == CALLS
@@ -168,7 +168,7 @@ def test_each_call_may_die_wherever_it_stands(stage: Open) -> None:
 
 
 def break_each(stage: Open, strikes: list[Strike]) -> list[Call]:
-    """Tell the story under each of these strikes; the calls that were killed."""
+    """Run the story under each of these strikes and return the killed calls."""
     killed: list[Call] = []
     for strike in strikes:
         try:
@@ -179,7 +179,7 @@ def break_each(stage: Open, strikes: list[Strike]) -> list[Call]:
 
 
 def short_story(stage: Open, doom: Doom) -> tuple[list[Call], list[Call]]:
-    """Two payments, and a receiver of each sort, judged in the end. The calls of the workers, and those killed."""
+    """Run two payments with a receiver of each kind, check the result and return the worker calls and those killed."""
     with stage(doom, Dice(0)) as (it, stack):
         workers = it.simulation.workers
         tries: Counter[str] = Counter()
@@ -204,7 +204,7 @@ def short_story(stage: Open, doom: Doom) -> tuple[list[Call], list[Call]]:
 
 
 def seeds(*fixed: int) -> list[int]:
-    """These, or the one that is asked for."""
+    """Return the default seeds, or the requested one."""
     asked = os.environ.get("PAYSANDBOX_SEED")
     return [int(asked)] if asked else [*fixed]
 
@@ -242,7 +242,7 @@ def storm(stage: Open, seed: int, kills: int) -> None:
 
 
 def happen(simulation: WebhookSimulation, dice: Dice, number: int) -> None:
-    """One payment, and what a merchant does with it."""
+    """Make one payment, and a merchant's operations on it."""
     key, thrown = f"storm-{number}", dice.throw("payment", number)
     if thrown < 0.25:
         simulation.pay(key, capture_method="automatic")
@@ -258,17 +258,17 @@ def happen(simulation: WebhookSimulation, dice: Dice, number: int) -> None:
 
 
 def open_shops(it: Stage, stack: ExitStack, dice: Dice) -> None:
-    """A steady one, two with their moods, one that goes away some time, one that hears of that, one that must not."""
+    """Open a steady receiver, two moody ones, one gone for a while, one notified of that, one that must get nothing."""
     workers = it.simulation.workers
     it.shops.by_name["trap"] = trap = stack.enter_context(receiver())
 
     def moody(name: str, request: Received) -> Any:
-        """Of ten attempts five are answered as they should be."""
+        """Answer five of ten attempts correctly."""
         if it.calm.is_set():
             return 204
         thrown = dice.throw(name, request.headers["webhook-id"], request.headers["webhook-attempt"])
         if thrown < 0.03:
-            it.calm.wait(HANG_S)  # it has heard, and answers when nobody waits any more
+            it.calm.wait(HANG_S)  # answers after the client's timeout
             return 200
         moods = (500, RESET, Says(302, {"Location": trap.url}), Says(503, {"Retry-After": "2"}), 429)
         return moods[int(thrown * 10)] if thrown < 0.5 else Says(200, body="thanks")
@@ -288,7 +288,7 @@ def drain(it: Stage) -> None:
 
 
 def conclude(it: Stage) -> None:
-    """The faults stop, everything that waits is done, and what was received is held against the ledger."""
+    """Stop the faults, finish all pending work, and compare the events received with the ledger."""
     simulation, shops, workers = it.simulation, it.shops, it.simulation.workers
     simulation.calm()
     drain(it)

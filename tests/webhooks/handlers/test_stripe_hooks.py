@@ -1,4 +1,4 @@
-"""The receiver that the guide to Stripe's SDKs prints, run as it is printed, and sent what a receiver may meet."""
+"""The receiver in the guide to Stripe's SDKs, run as printed, with the requests a receiver may get."""
 
 import json
 import os
@@ -25,7 +25,7 @@ FORGED = json.dumps({**EVENT, "id": "evt_2"}).encode()
 
 
 class Receiver:
-    """The program, running. `kept` is what is in its store."""
+    """The running program. `kept` holds the contents of its store."""
 
     def __init__(self, folder: Path) -> None:
         self.store, self.port = folder / "webhooks.db", free_port()
@@ -43,7 +43,7 @@ class Receiver:
 
 @pytest.fixture(scope="module")
 def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
-    """One for all tests: the SDK takes a second to load."""
+    """One receiver for all tests: the SDK takes a second to load."""
     started = Receiver(tmp_path_factory.mktemp("receiver"))
     try:
         deadline = time.monotonic() + 20

@@ -88,7 +88,7 @@ def test_one_that_was_disabled_for_failing_keeps_why(acme: Subscriber) -> None:
 
 @pytest.mark.parametrize("disabled", [True, False])
 def test_enabling_and_changing_at_once(disabled: bool, acme: Subscriber) -> None:
-    """Whether or not there is something to enable."""
+    """Whether or not the endpoint is disabled."""
     created = acme.create(description="old").json
     if disabled:
         acme.fails(created["endpoint_id"], MONDAY, because=DisabledBecause.GONE)

@@ -19,18 +19,18 @@ from tests.support.webhook_workers import WebhookWorkers
 
 
 class Clock:
-    """Sandbox time: a Monday's half past nine when a test begins, as exactly as seconds go."""
+    """Sandbox time: half past nine on a Monday at the start of a test, to the second."""
 
     def __init__(self) -> None:
         self.offset_s = 0
         self.reset()
 
     def reset(self) -> None:
-        """Take it back to that Monday."""
+        """Reset the clock to that Monday."""
         self._set(round((build.MONDAY - runtime.wall_now()).total_seconds()))
 
     def advance(self, by: timedelta) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self._set(self.offset_s + round(by.total_seconds()))
 
     def _set(self, offset_s: int) -> None:
@@ -41,9 +41,9 @@ class Clock:
 
 @pytest.fixture(autouse=True, scope="module")
 def wire() -> Iterator[Wire]:
-    """An AWS for the tests of a file, and what lies between it and the workers: it asks one question at a time.
+    """Return the AWS of a file's tests, and the wire between it and the workers: it takes one request at a time.
 
-    It is that of a local environment, where events may be sent to this machine. Nobody waits between two tries.
+    It is that of a local environment, where events may be sent to this machine. Retries have no delay.
     """
     with tables.sandbox(webhook_local=True):
         wire = Wire()
@@ -57,7 +57,7 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture
 def workers(wire: Wire) -> Iterator[WebhookWorkers]:
-    """Empty tables and queues."""
+    """Return the workers, on empty tables and queues."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     table_snapshot.forget_webhooks()
     expiry.forget()
@@ -68,5 +68,5 @@ def workers(wire: Wire) -> Iterator[WebhookWorkers]:
 
 @pytest.fixture
 def clock(workers: WebhookWorkers) -> Clock:
-    """The sandbox's clock."""
+    """Return the sandbox's clock."""
     return Clock()

@@ -1,7 +1,7 @@
-"""Each AWS call of each worker fails, before it took effect and after; then the work comes again, as Lambda has it.
+"""Each AWS call of each worker fails, before and after it takes effect; then the work is redelivered, as Lambda does.
 
-However a run ends, in the end everything must stand as it does after a faultless one: nothing lost, nothing invented.
-What may differ is how often a receiver, a queue or the topic hears the same thing.
+However a run ends, the final state must be that of a run without faults: nothing lost, nothing invented. Only the
+number of times that a receiver, a queue or the topic gets the same message may differ.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ from tests.support.tiers import full_but
 from tests.support.webhook_workers import DEAD, HEALTHY, LONG, SUSPECTS, WebhookWorkers, happened
 from tests.webhooks.workers.conftest import Clock
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 EVENTS = [happened(1), happened(2)]
@@ -44,7 +44,7 @@ TROUBLES = (ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER)
 
 @dataclass
 class Stage:
-    """Two endpoints, one of which answers as the scenario says."""
+    """Two endpoints, one of which answers as the scenario defines."""
 
     workers: WebhookWorkers
     shop: Receiver
@@ -57,9 +57,9 @@ Story = dict[str, Any]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A worker at work: what is there before, one run, and what is told of it in the end.
+    """A worker's scenario: the initial state, one run, and the summary of the final state.
 
-    `work` returns the messages that come again; what it raises means all of them.
+    `work` returns the messages to redeliver; an exception means all of them.
     """
 
     name: str
@@ -82,7 +82,7 @@ def plan(stage: Stage, batch: list[Any]) -> list[Any]:
 
 
 def planned(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
-    """Deliveries that wait in the queue."""
+    """Plan deliveries that wait in the queue."""
     found: list[Any] = []
     for event in EVENTS[:count]:
         store_event(webhook_tables.event_store(), event)
@@ -93,7 +93,7 @@ def planned(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
 
 
 def one_planned(stage: Stage) -> list[Any]:
-    """Of two, one may disable the endpoint before the other is tried, which is another story each time."""
+    """Plan one delivery: of two, one could disable the endpoint before the other is tried; results would vary."""
     return planned(stage, 1)
 
 
@@ -185,7 +185,7 @@ def test_whatever_fails_nothing_is_lost_and_nothing_invented(
 
 @contextmanager
 def stage_of(scenario: Scenario, workers: WebhookWorkers, clock: Clock) -> Iterator[Stage]:
-    """Everything as at first."""
+    """Return the initial stage."""
     table_snapshot.put_back(table_snapshot.EMPTY)
     table_snapshot.forget_webhooks()
     expiry.forget()
@@ -198,7 +198,7 @@ def stage_of(scenario: Scenario, workers: WebhookWorkers, clock: Clock) -> Itera
 
 
 def finish(stage: Stage) -> Story:
-    """Let everything that waits be done, with no more faults, and tell how it all stands."""
+    """Finish all pending work without further faults, and return the resulting state."""
     workers = stage.workers
     workers.work()
     stage.clock.advance(timedelta(hours=2))
@@ -211,7 +211,7 @@ def finish(stage: Stage) -> Story:
     payments = [payment_from(item) for item in table_snapshot.items()]
     return {
         "events": sorted(workers.events()),
-        # As it is shown; who meets one that nobody waits for stores that some time.
+        # Status as shown: a worker that finds a cancelled delivery may or may not have stored that yet.
         "deliveries": {one.id: str(one.status_for(held)) for one in workers.deliveries().values()},
         "received": set(stage.shop.ids()),
         "dead": {one["delivery_id"] for one in workers.bodies(DEAD)},

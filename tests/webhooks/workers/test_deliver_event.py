@@ -1,4 +1,4 @@
-"""The worker that delivers: what a receiver gets, what follows from its answer, and what comes again."""
+"""The delivery worker: the request a receiver gets, the effects of its answer, and redelivery."""
 
 import threading
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ RETRIES_S = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 
 
 def once(workers: WebhookWorkers, answers: Sequence[Answer], **parts: Any) -> tuple[Delivery, Endpoint, list[Received]]:
-    """One attempt to a receiver that answers so: the delivery after it, the endpoint, what was received."""
+    """Make one attempt to a receiver with this answer; return the delivery after it, the endpoint, and the request."""
     with receiver(answers) as shop:
         endpoint = workers.endpoint(1, shop.url, **parts)
         workers.plan(EVENT)
@@ -38,12 +38,12 @@ def once(workers: WebhookWorkers, answers: Sequence[Answer], **parts: Any) -> tu
 
 
 def moved(workers: WebhookWorkers, delivery: Delivery) -> timedelta:
-    """How long after its last attempt a delivery is due."""
+    """Return how long after its last attempt a delivery is due."""
     assert delivery.due_at is not None
     return delivery.due_at - delivery.attempts[-1].at
 
 
-# --- what is sent -----------------------------------------------------------------------------------------------------
+# --- requests ---------------------------------------------------------------------------------------------------------
 
 
 def test_a_receiver_gets_the_event_as_it_was_published_signed_twice(workers: WebhookWorkers, clock: Clock) -> None:
@@ -53,7 +53,7 @@ def test_a_receiver_gets_the_event_as_it_was_published_signed_twice(workers: Web
     assert request.headers["webhook-attempt"] == "1"
     assert request.headers["content-type"] == "application/json"
     secret = secret_of(tables.WEBHOOK_SECRET, endpoint.id, 1)
-    # By wall time, wherever the sandbox's clock stands.
+    # In wall time, whatever the sandbox's clock says.
     assert fault(secret, request.headers, request.body, now=int(runtime.wall_now().timestamp())) is None
     assert (delivery.status, delivery.tries, delivery.due_at) == (DeliveryStatus.DELIVERED, 1, None)
     (attempt,) = delivery.attempts
@@ -68,7 +68,7 @@ def test_a_batch_is_read_in_one_call_and_each_attempt_is_one_write(workers: Webh
         workers.endpoint(1, shop.url)
         workers.plan(*[happened(number) for number in range(10)])
         messages = workers.waiting(HEALTHY)
-        workers.deliver(messages[0])  # the secret is read
+        workers.deliver(messages[0])  # the secret is cached
         with wire.record() as sent:
             workers.deliver(*messages[1:])
     assert [one.operation for one in sent] == ["BatchGetItem"] + ["UpdateItem"] * 9
@@ -129,7 +129,7 @@ def test_an_address_that_is_no_longer_allowed_is_a_failure_with_its_reason(url: 
 def test_the_sandbox_itself_gets_nothing_and_the_attempt_says_why(
     host: str, workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Endpoints of before, and names that lead here by now."""
+    """Endpoints created earlier, and names that now resolve to the sandbox."""
     with receiver() as sandbox:
         port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
         name_leads_to("rebinding.example", ["127.0.0.1"], monkeypatch)
@@ -189,7 +189,7 @@ def test_the_schedule_is_followed_to_its_end_and_then_nothing_is_lost(workers: W
         workers.deliver(*workers.waiting(HEALTHY))
         for number, delay_s in enumerate(RETRIES_S, start=1):
             assert len(shop.received) == number
-            workers.waiting(SUSPECTS)  # the message that a queue may hold is lost; the table knows
+            workers.waiting(SUSPECTS)  # the queued message is lost; the table still has the delivery
             delay = timedelta(seconds=delay_s)
             assert delay <= moved(workers, workers.delivery(EVENT, endpoint)) < delay * 1.1 + timedelta(seconds=2)
             clock.advance(delay - timedelta(seconds=2))
@@ -211,7 +211,7 @@ def test_the_schedule_is_followed_to_its_end_and_then_nothing_is_lost(workers: W
     "asked, least_s, most_s",
     [
         ("120", 120, 134),
-        ("1", 5, 7),  # never sooner than the schedule says
+        ("1", 5, 7),  # never earlier than the schedule
         ("999999", 86_400, 95_042),
         ("soon", 5, 7),
     ],
@@ -224,7 +224,7 @@ def test_a_receiver_may_ask_for_patience(
 
 
 def test_it_may_name_a_time_by_its_own_clock(workers: WebhookWorkers, clock: Clock) -> None:
-    """Which is wall time, wherever the sandbox's clock stands."""
+    """Its clock is wall time, whatever the sandbox's clock says."""
     until = runtime.wall_now() + timedelta(minutes=10)
     delivery, _, _ = once(workers, [Says(503, {"Retry-After": format_datetime(until, usegmt=True)})])
     assert timedelta(seconds=595) <= moved(workers, delivery) < timedelta(seconds=665)
@@ -270,7 +270,7 @@ def test_an_old_message_is_no_attempt(workers: WebhookWorkers) -> None:
 
 
 def test_of_two_attempts_at_once_one_is_recorded(workers: WebhookWorkers) -> None:
-    """Twice the same message in one batch: the receiver may hear it twice, the schedule goes on by one."""
+    """The same message twice in one batch: the receiver may get it twice, the schedule advances by one."""
     with receiver([500]) as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -440,7 +440,7 @@ def test_the_merchants_other_endpoint_hears_of_it(workers: WebhookWorkers) -> No
 
 
 def test_who_meets_one_that_nobody_was_told_of_tells(workers: WebhookWorkers) -> None:
-    """Whoever disabled it died before he told."""
+    """The worker that disabled it died before it published that."""
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT, happened(2))
@@ -489,7 +489,7 @@ def test_failures_are_counted_once_a_minute(workers: WebhookWorkers, clock: Cloc
     assert failing.failures == 3
 
 
-# --- sent again -------------------------------------------------------------------------------------------------------
+# --- resends ----------------------------------------------------------------------------------------------------------
 
 
 def test_what_was_given_up_is_opened_anew_once(workers: WebhookWorkers) -> None:
@@ -527,7 +527,7 @@ def test_it_is_opened_so_often_and_no_more(workers: WebhookWorkers) -> None:
 
 
 def test_a_delivery_that_is_sent_again_and_again_stays_small(workers: WebhookWorkers) -> None:
-    """DynamoDB's items hold 400 KB: late attempts are kept without their details."""
+    """A DynamoDB item holds at most 400 KB: late attempts are kept without their details."""
     body = "x" * 5_000
     with receiver([Says(500, body=body)]) as shop:
         endpoint = workers.endpoint(1, shop.url)
@@ -546,7 +546,7 @@ def test_a_delivery_that_is_sent_again_and_again_stays_small(workers: WebhookWor
 
 
 def test_events_of_others_are_not_mixed_up(workers: WebhookWorkers) -> None:
-    """An endpoint of the id that a message names, but another merchant's, is none."""
+    """An endpoint with the id in the message, but of another merchant, is not used."""
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)

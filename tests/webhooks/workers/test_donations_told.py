@@ -1,4 +1,4 @@
-"""A donation's events go the way of all others: from the stream to an endpoint, signed, listed, and sent again."""
+"""A donation's events take the same way as all others: from the stream to an endpoint, signed, listed, and resent."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ KEY = build.api_key(MERCHANT)
 
 
 def published(workers: WebhookWorkers, *lived: Donation) -> list[StoredEvent]:
-    """What the topic hands on of these states of a donation, one after the other."""
+    """Return the topic's messages for these successive states of a donation."""
     records = [record(before, after) for before, after in pairwise(lived)]
     publish_donation_events.handler({"Records": records}, None)
     return [stored(message["body"]) for message in workers.waiting("events-to-plan")]
@@ -49,7 +49,7 @@ def asked(*route: Any, **parts: Any) -> Reply:
 
 @pytest.fixture
 def charity() -> Iterator[Receiver]:
-    """Who hears of donations."""
+    """Return the receiver of donation events."""
     with receiver() as receiving:
         yield receiving
 
@@ -73,7 +73,7 @@ def test_it_arrives_as_it_was_published_and_signed(workers: WebhookWorkers, char
         ({}, {"donation_succeeded", "donation_refunded"}),
         ({"events": ("donation_refunded", "payment_refunded")}, {"donation_refunded"}),
         ({"events": ("payment_refunded",)}, set()),
-        # Nothing of Stripe's corresponds: its own events tell of the payment behind a donation.
+        # Stripe has no corresponding event: its own events are about the payment behind a donation.
         ({"stripe": True}, set()),
         ({"stripe": True, "events": ("charge.refunded",)}, set()),
     ],

@@ -1,4 +1,4 @@
-"""The worker that plans: each event is kept, and each endpoint that is to hear it gets one delivery, queued once."""
+"""The planning worker: each event is stored, and each subscribed endpoint gets one delivery, queued once."""
 
 import json
 from datetime import timedelta
@@ -63,7 +63,7 @@ def test_a_batch_reads_all_endpoints_at_once_and_queues_all_at_once(workers: Web
 
 
 def test_an_event_that_comes_again_is_queued_again_only_while_nobody_tried(workers: WebhookWorkers) -> None:
-    """Whoever planned it may have died before it was queued."""
+    """The worker that planned it may have died before it queued it."""
     endpoint = workers.endpoint(1, "http://127.0.0.1:1/")
     workers.plan(EVENT)
     workers.plan(EVENT)

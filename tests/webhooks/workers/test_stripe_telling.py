@@ -1,4 +1,4 @@
-"""Planning for endpoints of Stripe's kind: the same event as Stripe tells it, each of its types once."""
+"""Planning for Stripe-compatible endpoints: the same event as Stripe's events, each type once."""
 
 import json
 from collections import Counter
@@ -29,19 +29,19 @@ LIFE = lives.refunded(lives.captured(lives.tried(lives.opened())), 1_00)
 
 
 def kept(payment: Payment = LIFE) -> list[StoredEvent]:
-    """The payment in the ledger, and our events of it."""
+    """Store the payment in the ledger, and return our events of it."""
     ledger = runtime.ledger()
     ledger.client.put_item(TableName=ledger.table, Item=payment_item(payment))
     return stored(None, payment)
 
 
 def types_of(workers: WebhookWorkers, endpoint_id: str) -> Counter[str]:
-    """What is to be delivered to an endpoint, by type."""
+    """Return the deliveries to an endpoint, by type."""
     return Counter(one.event_type for one in workers.deliveries().values() if one.endpoint_id == endpoint_id)
 
 
 def told_types(payment: Payment = LIFE) -> list[str]:
-    """What Stripe would tell of it."""
+    """Return Stripe's event types for it."""
     return [kind for event in events_of(None, payment) for kind in stripe_types(event)]
 
 
@@ -70,7 +70,7 @@ def test_planning_again_changes_nothing(workers: WebhookWorkers) -> None:
     before = workers.events(), workers.deliveries()
     workers.plan(*events)
     assert (workers.events(), workers.deliveries()) == before
-    assert len(workers.bodies(HEALTHY)) == 2 * len(before[1])  # nobody tried yet, so each was queued again
+    assert len(workers.bodies(HEALTHY)) == 2 * len(before[1])  # no attempt yet, so each was queued again
 
 
 def test_a_plan_that_broke_off_is_completed_by_the_next(workers: WebhookWorkers, wire: Wire) -> None:
@@ -126,7 +126,7 @@ def test_what_is_delivered_is_what_is_shown_and_the_sdk_verifies_it(workers: Web
 
 
 def test_every_type_is_planned_by_some_life(workers: WebhookWorkers) -> None:
-    """Else an endpoint might name a type that never comes."""
+    """Otherwise an endpoint could name a type that never comes."""
     met: set[str] = set()
     for life in lives.LIVES.values():
         met |= set(told_types(life))

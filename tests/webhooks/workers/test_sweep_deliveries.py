@@ -1,4 +1,4 @@
-"""The worker that sweeps: what is due is queued, once, and what is not due stays."""
+"""The sweep worker: due deliveries are queued, once, and others stay."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ URL = "https://example.com/hooks"
 
 
 def due(workers: WebhookWorkers, count: int = 1, *, ago: timedelta = timedelta(seconds=1)) -> list[Delivery]:
-    """Deliveries whose next attempt was due so long ago."""
+    """Return deliveries whose next attempt was due this long ago."""
     endpoint, at = workers.endpoint(1, URL), runtime.now() - ago
     planned = [delivery_of(happened(number), endpoint) for number in range(count)]
     return [put_delivery(webhook_tables.deliveries(), replace(one, due_at=at, tries=3)) for one in planned]
