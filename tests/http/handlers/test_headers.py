@@ -1,4 +1,4 @@
-"""Headers as gateways pass them (names in any case, single values or lists), and the caller's identity in one of them."""
+"""Headers as gateways pass them: names in any case, single values or lists; one header identifies the caller."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -231,7 +231,10 @@ def test_nothing_of_what_was_sent_is_anywhere_else_in_it(demo: Merchant, lines: 
 
 
 def _counted(line: Line) -> Mapping[str, list[float]]:
-    """Return the metrics that CloudWatch would read from a line (EMF specification, "Embedded metric format JSON schema")."""
+    """Return the metrics that CloudWatch would extract from a line.
+
+    Source: EMF specification, "Embedded metric format JSON schema".
+    """
     if "_aws" not in line:
         return {}
     assert line["_aws"]["Timestamp"] > 0
