@@ -1,4 +1,4 @@
-"""The ways to send a key, the merchant and mode derived from it, and the stored form."""
+"""The ways to send a key, the publishable key derived from it, and the stored digest."""
 
 import base64
 import hashlib
