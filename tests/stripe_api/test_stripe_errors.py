@@ -1,4 +1,4 @@
-"""Refusals in Stripe's envelope: every code has a mapping, and the official SDK raises the exception that its users expect."""
+"""Refusals in Stripe's envelope: every code is mapped, and the official SDK raises the expected exception."""
 
 import json
 

@@ -317,7 +317,7 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
         (tried(opened(), method=KEPT_CARD), KEPT_CARD.id),
         (tried(opened(), "lost_card"), None),
         (cancelled(tried(opened(), "lost_card")), None),
-        # The same card, attached again.
+        # The same card, given again.
         (tried(tried(opened(), "lost_card"), method=CARD), f"pm_{BODY}{build.own(2)}"),
         (tried(revised(tried(opened(), "lost_card"), method=CARD)), f"pm_{BODY}{build.own(2)}"),
         (NATIVE, f"pm_{BODY}{'a' * 10}"),

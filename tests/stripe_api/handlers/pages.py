@@ -22,7 +22,7 @@ def ids_of(objects: Iterable[Object]) -> list[str]:
 
 
 def walked(route: Route, *, limit: int, backwards_from: str | None = None, **params: Any) -> list[str]:
-    """Return the ids of all pages, newest first. An SDK continues after a page's last object, so no page may be empty."""
+    """Return the ids of all pages, newest first. An SDK continues after the last object, so no page may be empty."""
     current: list[str] = []
     beside = backwards_from
     while True:

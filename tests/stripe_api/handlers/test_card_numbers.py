@@ -33,7 +33,7 @@ class Overheard(InThisProcess):
 
 
 def card(number: str, **more: Any) -> dict[str, Any]:
-    """Return payment method parameters with the number as typed."""
+    """Return the parameters of a typed card."""
     return {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "1234" if number[0] == "3" else "123"} | more
 
 

@@ -1,4 +1,4 @@
-"""The outcome of every published card on both APIs: native, and Stripe's SDK with a typed number, a token and a name."""
+"""The same outcome of every published card on both APIs: native, and the SDK with a typed number, a token and a name."""
 
 from typing import Any
 
