@@ -1,4 +1,4 @@
-"""The same outcome of every published card on both APIs: native, and the SDK with a typed number, a token and a name."""
+"""Equal outcomes of every published card on both APIs: native, and the SDK with a typed number, a token and a name."""
 
 from typing import Any
 
