@@ -1,7 +1,7 @@
 """Conformance of the deployed API to docs/openapi.json: the document describes the answer to every request.
 
-Schemathesis generates valid and invalid requests from the committed document, the same in every run. Further tests cover
-the faults that it does not generate: keys, content types and methods.
+Schemathesis generates valid and invalid requests from the committed document, the same in every run. Further tests
+cover the faults that it does not generate: keys, content types and methods.
 """
 
 import copy

@@ -40,7 +40,7 @@ def _too_fast(sandbox: Sandbox) -> httpx.Response:
 
 
 def _too_often(sandbox: Sandbox) -> httpx.Response:
-    """Exceed a plan of two requests a day. None of our plans has a quota; a team that adds one gets the same problem."""
+    """Exceed a plan of two requests a day. None of our plans has a quota; a team's plan with one gives this problem."""
     gateway = sandbox.target.client("apigateway")
     (api,) = (api for api in gateway.get_rest_apis()["items"] if api["name"].endswith("-native"))
     plan = gateway.create_usage_plan(
