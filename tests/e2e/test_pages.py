@@ -47,7 +47,7 @@ def luminance(page: Page) -> int:
 
 
 def ready(page: Page, path: str) -> None:
-    """Open a page and wait for the explorer, which renders its routes after the page has loaded."""
+    """Wait for the explorer, which renders its routes after the page has loaded."""
     if "explorer" in path:
         page.wait("document.querySelector('.opblock')")
 

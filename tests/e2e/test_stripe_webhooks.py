@@ -32,7 +32,7 @@ class Listener:
         return [verified(one, self.made.secret) for one in list(self.receiver.received)]
 
     def about(self, intent: str, *types: str) -> list[Any]:
-        """Wait for events of these types about an intent, its charges and refunds, and return them in the types' order."""
+        """Wait for events of these types about an intent, its charges and refunds; return them in type order."""
 
         def found() -> list[Any] | None:
             events = {one.type: one for one in self.heard() if is_about(one, intent)}

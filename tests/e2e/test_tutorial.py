@@ -34,7 +34,7 @@ def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("section", full_but(LANGUAGES, keep=lambda section: section == "Python"))
 def test_the_tutorial_works_as_typed(sandbox: Sandbox, section: str, tmp_path: Path) -> None:
-    """Blocks that name a file are saved, bash blocks are typed, and a plain block is the last one's expected output."""
+    """Blocks naming a file are saved, bash blocks are typed, and a plain block is the last one's expected output."""
     tutorial = [block for block in blocks("bash", LANGUAGES[section], "") if block.file == "docs/tutorial.md"]
     (tmp_path / "node_modules").symlink_to(
         ROOT / "node_modules"
