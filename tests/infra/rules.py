@@ -104,7 +104,7 @@ def streams_lose_nothing_and_stop_for_nobody(synthesized: Synthesized) -> Iterat
 
 
 def no_concurrency_is_set_aside(synthesized: Synthesized) -> Iterator[str]:
-    """A new account has ten concurrent executions in all: it refuses reservations, and provisioned concurrency costs."""
+    """A new account has ten concurrent executions in all: reservations fail, and provisioning costs."""
     for function in synthesized.all(FUNCTION):
         if "ReservedConcurrentExecutions" in function.properties:
             yield f"{function}: reserves concurrency"
@@ -190,7 +190,7 @@ def _secret(synthesized: Synthesized, arn: Any) -> Resource | None:
 
 
 def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:
-    """Yield Stripe's credentials, which are not resources: `paysandbox donations secrets set` encrypts them with this key."""
+    """Yield Stripe's credentials, not resources: `paysandbox donations secrets set` encrypts them with this key."""
     for key in synthesized.all(KEY):
         if key.stack.endswith("-secrets"):
             environment = synthesized.environment

@@ -1,4 +1,4 @@
-"""Templates of every environment as the CDK CLI would get them, without Docker or network, with fixed account and region."""
+"""Every environment's templates as the CDK CLI would get them, without Docker or network, in a fixed account and region."""
 
 import json
 import tempfile
@@ -74,7 +74,7 @@ class Synthesized:
 
 
 def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
-    """Return the app of `cdk synth -c name=value …`, with a stub as the vendor layer: the build's test covers its content."""
+    """Return the app of `cdk synth -c name=value …`, with a stub vendor layer: the build's test covers its content."""
     packages = folder / "vendor"
     (packages / "python").mkdir(parents=True, exist_ok=True)
     (packages / "python" / "stand_in.py").touch()

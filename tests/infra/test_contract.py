@@ -186,7 +186,7 @@ def test_a_role_opens_what_it_uses_and_no_more(rights: list[tuple[Any, Any]], br
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesized]:
-    """Provide prod, where functions have versions, for a build of the packages, the same build again, and another build."""
+    """Provide prod, where functions have versions, for a build of the packages, the same again, and another one."""
 
     def build(source: str) -> Synthesized:
         folder = tmp_path_factory.mktemp("build")

@@ -104,7 +104,7 @@ def test_donations_that_hang_are_looked_at_every_night(synthesized: Synthesized)
 
 
 def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesized) -> None:
-    """There is no sender by default: verifying an address takes a mail to it, and a deployment must not wait for that."""
+    """There is no default sender: verifying an address takes a mail to it, and a deployment must not wait for that."""
     identities = synthesized.all("AWS::SES::EmailIdentity")
     sender = synthesized.environment.receipts_from
     assert [one.properties["EmailIdentity"] for one in identities] == ([sender] if sender else [])

@@ -53,7 +53,7 @@ def page_of(alarm: str) -> str:
 
 
 def alarms(synthesized: Synthesized) -> dict[str, Resource]:
-    """Return this stack's alarms by name, without the environment. A rollout's alarms notify CodeDeploy, not a person."""
+    """Return this stack's alarms by name, without the environment. Rollout alarms notify CodeDeploy, not a person."""
     start = synthesized.environment.named("")
     of_stack = [a for a in synthesized.all(ALARM) if a.stack == f"{start}monitoring"]
     return {a.properties["AlarmName"].removeprefix(start): a for a in of_stack}
@@ -260,7 +260,7 @@ def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> No
 
 
 def test_one_alarm_tells_of_all_that_was_given_up(synthesized: Synthesized) -> None:
-    """Each queue has its own alarm on the engine, which has no metric math; receipts of unknown outcome are in no queue."""
+    """On the engine, without metric math, each queue has its own alarm; receipts of unknown outcome are in no queue."""
     dead = {"publish_event-parked", "dead-deliveries", "donation-payments-dead", "donation-notifications-dead"}
     queues = {synthesized.environment.named(name) for name in dead}
     watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "dead-letters"]

@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions pack on every environment: each rule holds, or a reason beside the construct explains why not."""
+"""cdk-nag's AwsSolutions pack on every environment: each rule holds, or the construct states a reason why not."""
 
 import re
 from collections.abc import Iterator

@@ -158,7 +158,7 @@ def _place(grant: Grant) -> str | None:
 
 
 def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
-    """A key shared by all routes is bound in the place of its payment: under any payment's key, and never as a payment."""
+    """A key shared by all routes is bound in its payment's place: under any payment's key, and never as a payment."""
     own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
     shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*IDEMPOTENCY_ATTRIBUTES]}
     for row in FUNCTIONS:
