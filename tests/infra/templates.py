@@ -1,4 +1,4 @@
-"""Every environment's templates as the CDK CLI would get them, without Docker or network, in a fixed account and region."""
+"""Every environment's templates, as the CDK CLI gets them: no Docker, no network, a fixed account and region."""
 
 import json
 import tempfile
