@@ -13,7 +13,7 @@ from cli.sandbox.state_dir import StateDir
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Exclude these tests from coverage, which is required of the layer and handlers only; tracing doubles their time."""
+    """Exclude these tests from coverage: it is judged for the layer and handlers only, and doubles their time."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.no_cover)

@@ -147,7 +147,7 @@ SLOW = ("boto3", "botocore", "httpx", "httpcore", "anyio", "aws_cdk", "paysandbo
 
 
 def local_engine(request):
-    """Provide the parts of a local sandbox that an authorization needs: the lists of keys and plans, and the payment."""
+    """Provide the parts of a sandbox that an authorization needs: the lists of keys and plans, and the payment."""
     key = {"id": "k1", "name": "paysandbox-local-demo-sandbox-x", "value": f"sk_test_demo_{'a' * 32}"}
     match request.path:
         case "/usageplans":
