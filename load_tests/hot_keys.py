@@ -1,4 +1,4 @@
-"""One card that everybody pays with, and one merchant whom everybody pays: what a partition of an index feels."""
+"""Scenarios with hot index partitions: one card used for all payments, and one merchant paid by all."""
 
 import random
 
@@ -23,7 +23,7 @@ class HotKey(Shopper):
             self.look(LIST_PAYMENTS, f"limit=10{self.narrowed(payment['card']['card_id'])}", "the list")
 
     def narrowed(self, card_id: str) -> str:
-        """What more the list is asked for."""
+        """Return the additional filter of the list request."""
         raise NotImplementedError
 
 
