@@ -34,11 +34,11 @@ class HotCard(HotKey):
     scenario = "hot_card"
 
     def visit(self, due: float | None) -> None:
-        """A sale on that card."""
+        """Make a sale on that card."""
         self.sell(CARD, due)
 
     def narrowed(self, card_id: str) -> str:
-        """The card's payments."""
+        """Return the filter for the card's payments."""
         return f"&card_id={card_id}"
 
 
@@ -50,7 +50,7 @@ class HotMerchant(HotKey):
     hot_merchant = True
 
     def visit(self, due: float | None) -> None:
-        """A sale on any approving card."""
+        """Make a sale on any approving card."""
         self.sell(random.choice(APPROVING), due)
 
     def narrowed(self, card_id: str) -> str:  # noqa: ARG002 - whichever card it was
