@@ -72,7 +72,7 @@ class Shopper(FastHttpUser):
             self.shape = Open(options.users / options.rate, self.in_flight)
 
     def on_start(self) -> None:
-        """Stop the run if the host may not be tested, even if the web page changed it after the start."""
+        """Stop the user if the host may not be tested, since the web page can change it after the start."""
         options = options_of(self.environment)
         if refusal(self.host, environment=options.environment, paid_for=options.paid_for) is not None:
             raise StopUser
