@@ -1,4 +1,4 @@
-"""Load, and whether the API stays right under it: `make load`, or `locust -f locustfile.py --host …`.
+"""Load tests that check the API's correctness under load: `make load`, or `locust -f locustfile.py --host …`.
 
 docs/how-to/load-test.md describes both.
 """

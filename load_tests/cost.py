@@ -1,4 +1,4 @@
-"""What a load test costs in AWS. Modelled: counted use times stacks/prices.py; nothing of it has met a bill.
+"""The modelled cost of a load test in AWS: counted usage times stacks/prices.py, never compared with a bill.
 
     python -m load_tests.cost [PAYMENTS_A_SECOND [SECONDS]]
 
@@ -23,7 +23,7 @@ REQUESTS_PER_DELIVERY: Final = 100
 
 
 def used(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
-    """What is used up, by item of the price table."""
+    """Return the usage, by item of the price table."""
     payments = payments_per_s * seconds
     requests = payments * REQUESTS_PER_PAYMENT
     calls = requests * (1 + 1 / REQUESTS_PER_DELIVERY)

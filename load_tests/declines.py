@@ -14,7 +14,7 @@ DECLINING: Final = {
 
 
 class Declines(Shopper):
-    """Takes one declining card after the other."""
+    """Shopper that uses one declining card after the other."""
 
     abstract = False
     scenario = "declines"

@@ -20,7 +20,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Evidence:
-    """What one scenario saw."""
+    """The counts of one scenario."""
 
     keys: int = 0
     """Idempotency keys that were answered."""
@@ -31,20 +31,20 @@ class Evidence:
     differing_replays: int = 0
     """Keys whose answers are not the same bytes."""
     unanswered: int = 0
-    """Keys that were given up, so that nobody knows what became of them."""
+    """Abandoned idempotency keys, whose outcome is unknown."""
     read_back: int = 0
-    """Payments that were looked at when the run was over."""
+    """Payments read back after the run."""
     unread: int = 0
-    """Payments that could not be looked at."""
+    """Payments that could not be read back."""
     miscaptured: int = 0
     """Payments whose captured or refunded amount is not what was meant."""
     intended: int = 0
     """What should be captured of the payments that were looked at, in minor units."""
     captured: int = 0
-    """What is."""
+    """The amount actually captured of those payments, in minor units."""
 
     def answered(self, answers: Collection[Answer]) -> None:
-        """Every answer that one idempotency key was given."""
+        """Count every answer to one idempotency key."""
         if not answers:
             return
         self.keys += 1
@@ -54,14 +54,14 @@ class Evidence:
         self.differing_replays += len({answer.content for answer in answers}) > 1
 
     def looked_at(self, *, captured: int, refunded: int, meant_captured: int, meant_refunded: int) -> None:
-        """One payment as it is, and as it should be."""
+        """Compare one payment's actual amounts with the expected ones."""
         self.read_back += 1
         self.intended += meant_captured
         self.captured += captured
         self.miscaptured += (captured, refunded) != (meant_captured, meant_refunded)
 
     def add(self, other: Self) -> None:
-        """What somebody else saw of the same scenario."""
+        """Add the counts of another process for the same scenario."""
         for field in fields(self):
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
@@ -77,7 +77,7 @@ class Witness:
         return self._seen.setdefault(scenario, Evidence())
 
     def take(self) -> dict[str, dict[str, int]]:
-        """All of it as plain data, and nothing is left."""
+        """Return all evidence as plain data, and reset it."""
         taken = {scenario: asdict(evidence) for scenario, evidence in self._seen.items()}
         for scenario in self._seen:
             # In place: users hold theirs.
@@ -86,7 +86,7 @@ class Witness:
         return taken
 
     def hear(self, told: Mapping[str, Mapping[str, int]]) -> None:
-        """What another process took."""
+        """Add the evidence taken from another process."""
         for scenario, counts in told.items():
             self.of(scenario).add(Evidence(**counts))
 

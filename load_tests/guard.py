@@ -1,4 +1,4 @@
-"""What keeps a load test away from other people's machines and from your bill."""
+"""The guard that keeps load tests off other people's machines and off your AWS bill."""
 
 import ipaddress
 from typing import Final
@@ -10,7 +10,7 @@ PAID: Final = (
 
 
 def refusal(host: str | None, *, environment: str, paid_for: bool) -> str | None:
-    """Why no request may be sent to this host; None where it may."""
+    """Return the reason why no request may be sent to this host, or None if it may."""
     if not host:
         return "Nobody said where the API answers: --host http://127.0.0.1:4610"
     name = urlsplit(host).hostname

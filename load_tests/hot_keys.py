@@ -1,4 +1,4 @@
-"""One card that everybody pays with, and one merchant whom everybody pays: what a partition of an index feels."""
+"""Scenarios with hot index partitions: one card used for all payments, and one merchant paid by all."""
 
 import random
 
@@ -23,7 +23,7 @@ class HotKey(Shopper):
             self.look(LIST_PAYMENTS, f"limit=10{self.narrowed(payment['card']['card_id'])}", "the list")
 
     def narrowed(self, card_id: str) -> str:
-        """What more the list is asked for."""
+        """Return the additional filter of the list request."""
         raise NotImplementedError
 
 
@@ -34,11 +34,11 @@ class HotCard(HotKey):
     scenario = "hot_card"
 
     def visit(self, due: float | None) -> None:
-        """A sale on that card."""
+        """Make a sale on that card."""
         self.sell(CARD, due)
 
     def narrowed(self, card_id: str) -> str:
-        """The card's payments."""
+        """Return the filter for the card's payments."""
         return f"&card_id={card_id}"
 
 
@@ -50,7 +50,7 @@ class HotMerchant(HotKey):
     hot_merchant = True
 
     def visit(self, due: float | None) -> None:
-        """A sale on any approving card."""
+        """Make a sale on any approving card."""
         self.sell(random.choice(APPROVING), due)
 
     def narrowed(self, card_id: str) -> str:  # noqa: ARG002 - whichever card it was

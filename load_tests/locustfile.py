@@ -88,7 +88,7 @@ def wait_for_the_workers(environment: Environment, **_: Any) -> None:
 
 @events.test_stop.add_listener
 def tell_the_master(environment: Environment, **_: Any) -> None:
-    """What a worker's users saw, once all of them have stopped."""
+    """Send the evidence of a worker's users to the master, once all of them have stopped."""
     if isinstance(environment.runner, WorkerRunner):
         environment.runner.send_message(SEEN, WITNESS.take())
 

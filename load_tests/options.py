@@ -1,4 +1,4 @@
-"""What a load test can be asked for beyond Locust's own options."""
+"""Options of a load test beyond Locust's own."""
 
 from dataclasses import dataclass
 from pathlib import Path

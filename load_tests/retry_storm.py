@@ -1,4 +1,4 @@
-"""Everybody's client times out at once and asks again: the same key from several senders at the same moment."""
+"""A retry storm: all clients time out at once and send the same idempotency key concurrently."""
 
 import random
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class RetryStorm(Shopper):
     scenario = "retry_storm"
 
     def visit(self, due: float | None) -> None:
-        """Two storms after each other."""
+        """Run two storms in sequence."""
         amount = random.choice(PRICES)
         expect = {"status": "approved", "amount": amount}
         payment = self._storm(AUTHORIZE_PAYMENT, authorization(amount, CARD), expect, due)

@@ -47,7 +47,7 @@ SCENARIOS: Final = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where the load goes, and with which keys."""
+    """The target of the load, and its API keys."""
 
     base_url: str
     api_keys: Sequence[str]
@@ -139,7 +139,7 @@ def _locust(asked: argparse.Namespace, place: Place, more: Sequence[str], log: P
         "--env", asked.env, *(["--i-pay"] if asked.i_pay else []), *more,
         *(SCENARIOS[name] for name in _chosen(asked)),
     ]  # fmt: skip
-    # The key in the environment: a command line can be read by everybody on a machine.
+    # The key is in the environment: any user of the machine can read a command line.
     env = os.environ | {"PAYSANDBOX_API_KEY": ",".join(place.api_keys)}
     with log.open("wb") as sink:
         child = subprocess.Popen(words, env=env, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)
@@ -208,7 +208,7 @@ def _in_aws(asked: argparse.Namespace) -> Iterator[Place]:
 
 
 def _paysandbox(home: Path | None, *words: str) -> dict[str, Any]:
-    """What a command says with --json."""
+    """Return the output of a command run with --json."""
     done = _call(home, *words, "--json")
     try:
         said = json.loads(done.stdout)

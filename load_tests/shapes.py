@@ -1,4 +1,4 @@
-"""How visits follow each other: closed, a number of users who wait for their answers, or open, a rate of arrivals.
+"""The arrival models of visits: closed, a number of users who wait for their answers, or open, a rate of arrivals.
 
 Coordinated omission is why there are two. A closed user who is kept waiting sends nothing meanwhile: while the API
 stands still for a second, 8 users record 8 slow requests, where 100 payers a second would have met 100. The load slows

@@ -39,7 +39,7 @@ _numbers: Final = count()
 
 @dataclass(slots=True)
 class Meant:
-    """A payment, and what should have become of it once its visit is over."""
+    """A payment, and its expected state at the end of its visit."""
 
     auth_id: str
     captured: int = 0
@@ -72,7 +72,7 @@ class Shopper(FastHttpUser):
             self.shape = Open(options.users / options.rate, self.in_flight)
 
     def on_start(self) -> None:
-        """Nobody sends anything where nothing may be sent, whatever the web page was told after the start."""
+        """Stop the user if the host may not be tested, since the web page can change it after the start."""
         options = options_of(self.environment)
         if refusal(self.host, environment=options.environment, paid_for=options.paid_for) is not None:
             raise StopUser
@@ -111,7 +111,7 @@ class Shopper(FastHttpUser):
         return self.once(AUTHORIZE_PAYMENT, body, key=key, expect=expect, due=due, again=random.random() < 0.1)
 
     def capture(self, auth_id: str, amount: int) -> dict[str, Any] | None:
-        """Take an amount."""
+        """Capture an amount."""
         return self.once(CAPTURE_PAYMENT, {"auth_id": auth_id, "amount": amount}, expect={"amount": amount})
 
     def void(self, auth_id: str, amount: int) -> dict[str, Any] | None:
@@ -198,18 +198,18 @@ class Shopper(FastHttpUser):
 
 
 def new_key() -> str:
-    """An idempotency key that nobody used before."""
+    """Return a new idempotency key."""
     return str(uuid.uuid4())
 
 
 def authorization(amount: int, card: str = CARD, **more: Any) -> dict[str, Any]:
-    """The body of an authorization."""
+    """Return the body of an authorization."""
     expiry = {"exp_month": 12, "exp_year": time.gmtime().tm_year + 3}
     return {"amount": amount, "currency": "USD", "card": {"number": card, **expiry}, **more}
 
 
 def read_object(got: Any) -> dict[str, Any]:
-    """The JSON object of an answer; empty where it is none."""
+    """Return the JSON object of an answer, or an empty one if there is none."""
     try:
         read = got.json()
     except ValueError:

@@ -68,7 +68,7 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether it broke none."""
+        """Return whether no threshold was broken."""
         return not self.breaches
 
 
@@ -94,7 +94,7 @@ def read(file: Path, scenario: str) -> Thresholds:
 
 
 def judge(scenario: str, measured: Measured, limits: Thresholds) -> Verdict:
-    """Hold the one against the other."""
+    """Compare the measurements with the thresholds."""
     return Verdict(scenario, measured, tuple(_breaches(measured, limits)))
 
 

@@ -1,4 +1,4 @@
-"""The model of what saturates first: every row says how to get more, and is worth something."""
+"""The model of what saturates first: every row has a remedy and a value."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The donations benchmark: its counts are exact, and its report says all of it."""
+"""The donations benchmark: exact counts, and a complete report."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from paysandbox.donations.routes import GET_DONATION_TOTAL, LIST_RECENT_DONATION
 from paysandbox.donations.schemas import MAX_AGE_S
 from tests.support import tables
 
-# Every line of the functions is run by their own tests too; tracing would double the time.
+# The functions' own tests cover every line; tracing would double the time.
 pytestmark = [pytest.mark.no_cover, pytest.mark.full]
 
 Json = dict[str, Any]
@@ -27,7 +27,7 @@ FEW = 40
 
 @pytest.fixture(scope="module")
 def found() -> Json:
-    """An empty table and a small one."""
+    """Provide the counts of an empty table and a small one."""
     return donations.measure((0, FEW), rounds=1, times=1)
 
 
@@ -70,7 +70,7 @@ def test_an_index_of_whole_items_is_written_with_each_of_them(
 @pytest.mark.parametrize("route", [GET_DONATION_TOTAL, LIST_RECENT_DONATIONS], ids=lambda route: route.name)
 @pytest.mark.parametrize("count", [0, 1, 300])
 def test_what_everybody_may_read_is_one_query(route: Any, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even of every currency there is."""
+    """This holds even for all currencies at once."""
     monkeypatch.setattr(donations, "CURRENCIES", tuple(code.lower() for code in MINOR_DIGITS))
     with tables.sandbox():
         put(count)

@@ -1,4 +1,4 @@
-"""No partition of the table or of an index is written too often, whatever everybody pays with."""
+"""The write rate of every partition of the table and its indexes, within the limit for any mix of cards."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a payer must not wait for: modules that no payment handler loads when it starts."""
+"""Modules that no payment handler may load at its start, since a payer would wait for them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The measurements measure what they say: who is asked, what is counted, what adds up. A few calls, nothing timed."""
+"""The validity of the measurements: their calls, counts and sums. A few calls, nothing timed."""
 
 import json
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ def test_cases_take_turns_and_nobody_is_always_first() -> None:
 
 
 def test_a_ratio_is_taken_within_each_round() -> None:
-    """A round in which everything was slow says the same as the others."""
+    """A round in which everything was slow gives the same ratio as the others."""
     samples = {"mine": [2.0, 20.0, 3.0], "other": [1.0, 10.0, 1.0]}
     assert ratios(samples, "mine", "other") == [2.0, 2.0, 3.0]
     assert summary(samples, "other")["mine"] == {

@@ -1,4 +1,4 @@
-"""The measurements of webhooks measure what they say. Nothing is timed, and nothing is deployed."""
+"""The validity of the webhook measurements. Nothing is timed, and nothing is deployed."""
 
 import http.client
 from typing import Any

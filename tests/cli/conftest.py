@@ -1,4 +1,4 @@
-"""A state folder for each test, and processes that stand in for the engine."""
+"""Fixtures: a state folder for each test, and stub processes for the engine."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from cli.sandbox.state_dir import StateDir
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The program is not in the coverage that is judged (the layer and the handlers), and tracing doubles its time."""
+    """Exclude these tests from coverage: it is judged for the layer and handlers only, and doubles their time."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.no_cover)
@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> StateDir:
-    """An empty one, in a path with a space."""
+    """Return an empty state folder, in a path with a space."""
     made = StateDir(tmp_path / "a home")
     made.make()
     return made
@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> StateDir:
 
 @pytest.fixture
 def engine_double(home: StateDir) -> Iterator[Callable[[str], int]]:
-    """Starts a process that behaves as an engine of this home and returns its number. None is left at the end."""
+    """Return a function that starts a stub engine for this home and returns its pid. Teardown ends every process."""
     started: list[subprocess.Popen[str]] = []
 
     def start(way: str) -> int:

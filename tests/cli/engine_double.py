@@ -1,4 +1,4 @@
-"""Stands in for the engine's process: holds the home's lock as the launcher does, and ends in the way asked for.
+"""Stub of the engine's process: holds the home's lock as the launcher does, and ends in the requested way.
 
 python engine_double.py <home> graceful|stuck|deaf|unable
 """
@@ -21,7 +21,7 @@ worker = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"]
 
 
 def save():
-    """As the launcher, when it is asked to stop."""
+    """Save as the launcher does when asked to stop."""
     facts = json.loads((home / LOCK_NAME).read_text(encoding="utf-8"))
     beside = generations.begin(home / FOLDER_NAME)
     generations.put("payments", beside / "dynamodb.json", None)

@@ -1,4 +1,4 @@
-"""The access key of a sandbox's AWS: random, of one home, and its owner's alone."""
+"""The access key of a sandbox's AWS: random, one per home, and readable by its owner only."""
 
 import json
 

@@ -11,7 +11,7 @@ from paysandbox.core.currency import MINOR_DIGITS
 
 @pytest.mark.parametrize("text, currency, minor", [
     ("12.50", "USD", 1250),
-    ("12.5", "USD", 1250),                       # fewer decimals than there could be
+    ("12.5", "USD", 1250),                       # fewer decimals than the currency has
     ("12", "USD", 1200),
     ("0.01", "USD", 1),
     ("0.29", "USD", 29),                         # 0.29 * 100 is 28.999… in binary
@@ -22,7 +22,7 @@ from paysandbox.core.currency import MINOR_DIGITS
     ("1.250", "KWD", 1250),
     ("1.25", "KWD", 1250),
     ("0.001", "BHD", 1),
-    ("7", "MGA", 700),                           # ISO 4217 says 2, whatever the coins are
+    ("7", "MGA", 700),                           # 2 decimals in ISO 4217, whatever the coins
     ("999999999999999.99", "USD", 99999999999999999),
 ])  # fmt: skip
 def test_an_amount_in_minor_units(text, currency, minor):
@@ -31,7 +31,7 @@ def test_an_amount_in_minor_units(text, currency, minor):
 
 @pytest.mark.parametrize("text, currency, because", [
     ("12.505", "USD", "too many decimal places: USD has 2"),
-    ("12.500", "USD", "too many decimal places: USD has 2"),     # nothing is cut off either
+    ("12.500", "USD", "too many decimal places: USD has 2"),     # zeros are not cut off either
     ("500.0", "JPY", "too many decimal places: JPY has none"),
     ("1.2500", "KWD", "too many decimal places: KWD has 3"),
     ("12,50", "USD", "not an amount"),
@@ -46,7 +46,7 @@ def test_an_amount_in_minor_units(text, currency, minor):
     ("NaN", "USD", "not an amount"),
     ("$12.50", "USD", "not an amount"),
     ("", "USD", "not an amount"),
-    ("١٢", "USD", "not an amount"),              # digits, but not ours
+    ("١٢", "USD", "not an amount"),              # digits, but not ASCII
     ("1" * 16, "USD", "not an amount"),
 ])  # fmt: skip
 def test_what_could_be_read_in_two_ways_is_refused(text, currency, because):

@@ -1,4 +1,4 @@
-"""The program's API client: what it sends, what it retries, and how an error reads."""
+"""The program's API client: its requests, retries and error messages."""
 
 import json
 
@@ -15,7 +15,7 @@ BODY = {"auth_id": "auth_1"}
 
 
 def wired(*replies):
-    """An Api whose requests get these responses in turn (the last one forever), and a record of what it did."""
+    """Return an Api whose requests get these responses in turn (the last one forever), and a record of its actions."""
     requests, pauses, said = [], [], []
 
     def answer(request):
@@ -109,7 +109,7 @@ def test_what_is_an_answer_is_not_asked_again(code):
 
 
 @pytest.mark.parametrize("met, unknown", [
-    ((ABSENT,), False),                          # it never left
+    ((ABSENT,), False),                          # it was never sent
     ((ABSENT, SILENT, ABSENT), True),            # one of them may have arrived
     ((BROKE,), True),
     ((ABSENT, answered(502, {}), ABSENT), True),
@@ -215,7 +215,7 @@ def test_a_refusal_names_every_fault_and_every_capture():
 
     assert "Also colour: Unknown." in told.advice
     assert "cap_1, 2.50 USD refundable" in told.advice
-    assert "Required." not in told.advice  # it is the problem itself, whose own detail is shown
+    assert "Required." not in told.advice  # it is a problem, whose own detail is shown
 
 
 def test_fresh_keys_are_fresh():

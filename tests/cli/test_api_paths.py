@@ -1,4 +1,4 @@
-"""The program's short table of routes against the API's."""
+"""Agreement of the program's short table of routes with the API's."""
 
 import pytest
 

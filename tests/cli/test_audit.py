@@ -1,4 +1,4 @@
-"""`paysandbox audit`: what it prints, and its exit code."""
+"""`paysandbox audit`: its output and exit code."""
 
 import json
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ CLAIMED = "auth_" + "f" * 26
 
 @pytest.fixture
 def there() -> Iterator[DonationAccount]:
-    """A deployed environment."""
+    """Provide a deployed environment."""
     with donation_account() as account:
         yield account
 
 
 @pytest.fixture
 def ledger(there: DonationAccount) -> Ledger:
-    """The table of a deployed environment, with one payment in it."""
+    """Return the ledger of a deployed environment, with one payment in it."""
     there.account.deploy_stack("data", {"LedgerTable": TABLE})
     client = there.account.client("dynamodb")
     tables.create_table(client, TABLE)
@@ -141,7 +141,7 @@ def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID, CLAIMED])
 def test_a_payment_that_is_not_there_is_told(ledger: Ledger, transaction_id: str) -> None:
-    """A claim may lie where a payment would."""
+    """A claim may occupy the place of a payment."""
     put_idempotency_record(ledger, build.claim(CLAIMED))
     said = audit("--trail", transaction_id)
 

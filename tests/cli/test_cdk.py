@@ -1,4 +1,4 @@
-"""How the CDK CLI is run: apart from the caller, line by line, and ended with everything it started."""
+"""Running the CDK CLI: detached from the caller, line by line, and ended with every process that it started."""
 
 import io
 import os
@@ -19,7 +19,7 @@ TARGET = Target("local", "us-east-1", "http://127.0.0.1:4600", "http://localhost
 
 @pytest.fixture
 def run(home, monkeypatch, tmp_path):
-    """Runs a script in the CLI's place."""
+    """Return a function that runs a script in place of the CLI."""
 
     def run(script, **more):
         program = tmp_path / "cdk"

@@ -1,4 +1,4 @@
-"""`paysandbox clock` against an account in memory: every function is told, and no other setting of it is touched."""
+"""`paysandbox clock` against an account in memory: every function is updated, and no other setting changes."""
 
 import io
 import json
@@ -17,7 +17,7 @@ from cli.terminal.failure import Failure
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
-CALL = "_make_api_call"  # botocore's way to the wire
+CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400
 OTHERS = {"PAYSANDBOX_LEDGER_TABLE": "ledger", "POWERTOOLS_LOG_LEVEL": "INFO"}
 READERS = ("authorize_payment", "capture_payment", "get_health")
@@ -26,7 +26,7 @@ PARAMETER = "/paysandbox-cli/dev/clock-offset"
 
 @contextmanager
 def environment(name="dev", *, may_move: str | None = "true"):
-    """Three functions that read the clock, one that does not, and one of another environment."""
+    """Deploy three functions that read the clock, one that does not, and one of another environment."""
     with deployed(name, outputs={MAY_MOVE_OUTPUT: may_move} if may_move else {}) as account:
         for reader in READERS:
             account.deploy_function(reader, variables=OTHERS | {"PAYSANDBOX_CLOCK_OFFSET_S": "0"})
@@ -250,7 +250,7 @@ def test_the_time_is_written_as_the_api_writes_it(account):
 
 @contextmanager
 def sweeping(account, monkeypatch, answers):
-    """Two sweeps, whose runs are answered so in turn; what was run."""
+    """Deploy two sweeps whose runs get these answers in turn, and return the runs."""
     for name in ("expire_payments", "sweep_deliveries"):
         account.deploy_function(name, variables=OTHERS)
     call = getattr(BaseClient, CALL)

@@ -17,7 +17,7 @@ WHOLE = f"2030-01-07 09:00  approved  {ID}  {'n' * 20}  {'m' * 20}"
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Makes stdout a terminal of this many columns."""
+    """Return a function that makes stdout a terminal of a given width."""
     controller, side = pty.openpty()
     stream = os.fdopen(side, "w")
 

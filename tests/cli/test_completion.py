@@ -20,7 +20,7 @@ TOP_LEVEL = {words.split()[1] for words, _ in commands() if words != "paysandbox
 
 
 def completed(line: str) -> list[str]:
-    """The values that the shell would offer for the last word of the line."""
+    """Return the values that the shell would offer for the last word of the line."""
     variables = {"_PAYSANDBOX_COMPLETE": "complete_fish", "_TYPER_COMPLETE_FISH_ACTION": "get-args"}
     done = subprocess.run(
         [PROGRAM],
@@ -64,7 +64,7 @@ def test_values_are_completed(line: str, values: set[str]) -> None:
 
 
 def test_completing_a_value_loads_little() -> None:
-    """A shell runs the program at every tab. (Typer itself loads pydantic for it.)"""
+    """A shell runs the program on every Tab. (Typer itself loads pydantic.)"""
     probe = (
         "import sys; sys.argv = ['paysandbox']\n"
         "from cli.main import main\n"

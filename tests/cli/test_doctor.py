@@ -1,4 +1,4 @@
-"""What the doctor finds, and that it never dies of it."""
+"""The doctor's findings, none of which crashes it."""
 
 import json
 import socket
@@ -55,7 +55,7 @@ def test_a_deployment_that_was_cut_off_is_found(home):
 
     assert state.ok
     assert not deployment.ok
-    with home.lock():  # one that is under way is none of that
+    with home.lock():  # a running command is not a finding
         assert [finding.check for finding in check_state(home)] == ["state"]
 
 

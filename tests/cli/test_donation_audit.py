@@ -1,4 +1,4 @@
-"""`paysandbox audit` of donations: whether the totals are what the donations add up to."""
+"""`paysandbox audit` of donations: the totals compared with the sums of the donations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
 
 
 def give(there: DonationAccount) -> None:
-    """Dollars of which some went back, a donation that failed, one that is pending, and yen."""
+    """Record dollars, partly refunded, a failed donation, a pending one, and yen."""
     there.put(paid(1))
     there.put(paid(2, refunded=20_00))
     there.put(donation(3, failed=True))
@@ -83,7 +83,7 @@ def test_what_disagrees_is_told(
 
 
 def test_a_donation_that_is_paid_meanwhile_is_no_break(there: DonationAccount, monkeypatch) -> None:
-    """The sum was read before the payment and the total behind it; the next look finds them equal."""
+    """The sum was read before the payment and the total after it; the next reading finds them equal."""
     give(there)
     there.put(paid(6), total=0)
     monkeypatch.setattr("cli.donations.audit.time.sleep", lambda _: there.put(donation(7), total=50_00))

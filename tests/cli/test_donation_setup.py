@@ -1,4 +1,4 @@
-"""What `paysandbox up` makes for the donations: made once, kept, mended, and never two of it."""
+"""The donation setup of `paysandbox up`: created once, kept, repaired, and never duplicated."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ NOT_OURS: dict[str, Any] = {
 
 @dataclass
 class Endpoints:
-    """The webhook endpoints of one merchant, as the API in Stripe's shape keeps them."""
+    """A merchant's webhook endpoints, as the Stripe-compatible API stores them."""
 
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -62,7 +62,7 @@ class There:
         return ensure_donations(replace(self.account.target, base_url=base_url), key)
 
     def webhook(self) -> tuple[str | None, list[str]]:
-        """The secret that the functions find, and the URLs that events go to."""
+        """Return the functions' stored secret, and the URLs that receive events."""
         return self.account.parameters().get(WEBHOOK_PARAMETER), [one["url"] for one in self.endpoints.kept.values()]
 
 
@@ -129,7 +129,7 @@ def lose_the_endpoint(there: There) -> None:
 
 @pytest.mark.parametrize("harm", [lose_the_secret, set_another, lose_the_endpoint])
 def test_an_endpoint_whose_secret_no_function_knows_is_made_anew(there: There, harm: Any) -> None:
-    """A secret is shown once. So there is always one endpoint, and the secret that lies there is its own."""
+    """A secret is shown only once. So there is always one endpoint, and the stored secret is its own."""
     there.ensure()
     harm(there)
     there.ensure()

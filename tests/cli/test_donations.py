@@ -1,4 +1,4 @@
-"""`paysandbox donations`: receipts that need somebody, sending one again, and what was given up."""
+"""`paysandbox donations`: receipts that need an operator, resending one, and dead letters."""
 
 import json
 from collections.abc import Iterator
@@ -60,7 +60,7 @@ def test_none_needs_anybody(there: DonationAccount) -> None:
 @pytest.mark.parametrize("receipt, words", [
     (Receipt.REFUSED, []),
     (Receipt.SENDING, ["--yes"]),
-    (Receipt.DUE, []),   # a run that was cut short before it queued it
+    (Receipt.DUE, []),   # a run that was interrupted before queueing
 ])  # fmt: skip
 def test_one_is_due_again_and_queued(there: DonationAccount, receipt: Receipt, words: list[str]) -> None:
     one = there.put(paid(1, receipt))

@@ -1,4 +1,4 @@
-"""`paysandbox donations create` against the wire: what it asks for, what it waits for, and how it ends."""
+"""`paysandbox donations create` on the wire: its requests, its waiting, and its results."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def shown(**facts: Any) -> Reply:
 
 
 def walk_of(*seen: Reply, confirm: Reply = PAID, intent: Reply | None = None) -> Callable[[Request], Reply]:
-    """An API and a Stripe; of what the donor sees of the donation, the last stays."""
+    """Return the replies of an API and Stripe; the last of the donation's states repeats."""
     left = list(seen)
 
     def answer(request: Request) -> Reply:
@@ -51,7 +51,7 @@ def walk_of(*seen: Reply, confirm: Reply = PAID, intent: Reply | None = None) ->
 
 @contextmanager
 def street(answer: Callable[[Request], Reply], key: str | None = KEY) -> Iterator[tuple[DonationAccount, Wire]]:
-    """An environment whose API and whose Stripe answer there."""
+    """Provide an environment whose API and Stripe are at this address."""
     with served(answer) as wire, donation_account(base_url=wire.base_url) as there:
         if key is not None:
             there.account.client("ssm").put_parameter(Name=KEY_PARAMETER, Value=key, Type="SecureString")
@@ -65,7 +65,7 @@ def signed_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def donate(answer: Callable[[Request], Reply], *words: str, key: str | None = KEY):
-    """The command's end, and the requests that it made."""
+    """Run the command, and return its result and requests."""
     with street(answer, key) as (_, wire):
         return paysandbox("donations", "create", "--env", "dev", *words), wire.requests
 
@@ -187,7 +187,7 @@ def test_neither_key_nor_client_secret_is_in_what_a_fault_would_show() -> None:
 
 
 def test_every_state_of_a_receipt_has_an_end() -> None:
-    """Those that may still change are waited for, and no others."""
+    """The command waits for states that may still change, and for no others."""
     from cli.donations.walk import _SETTLED
 
     assert set(Receipt) - _SETTLED == {Receipt.NONE, Receipt.DUE, Receipt.SENDING}

@@ -1,4 +1,4 @@
-"""`paysandbox donations sign-up` and `sign-in`: made, signed in, and nothing left behind by a failure."""
+"""`paysandbox donations sign-up` and `sign-in`: created, signed in, and nothing left behind by a failure."""
 
 import json
 from base64 import urlsafe_b64decode
@@ -15,7 +15,7 @@ from tests.support.donation_account import ADDRESS, DonationAccount, donation_ac
 from tests.support.program import paysandbox
 
 GOOD = "Correct-horse-9-battery"
-CALL = "_make_api_call"  # botocore's way to the wire
+CALL = "_make_api_call"  # botocore's method that sends a call
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Stopping: graceful if it can be, said plainly if it could not, and never on a full disk."""
+"""Stopping: graceful if possible, reported if not, and refused on a full disk."""
 
 import shutil
 from collections import namedtuple

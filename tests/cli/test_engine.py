@@ -1,4 +1,4 @@
-"""The engine's process: found by its lock, stopped gracefully if it can be, and nothing else is ever touched."""
+"""The engine's process: found by its lock, stopped gracefully if possible, without touching any other process."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from cli.terminal.failure import Failure
 
 @pytest.fixture
 def listening():
-    """A port that this process listens on."""
+    """Provide a port that this process listens on."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -30,13 +30,13 @@ def test_none_runs_in_a_home_that_is_not_there(tmp_path):
 
 
 def test_a_number_in_a_file_is_not_a_process(home):
-    """After a hard kill the file names a process that may be anybody's by now: here it is this test."""
+    """After a hard kill another process may have the pid in the file: here it is this test."""
     home.engine_lock.write_text(json.dumps({"pid": os.getpid(), "port": 4999, "started_at": "2030-01-07T10:00:00Z"}))
     home.change(pid=os.getpid(), port=4999)
 
     assert engine.running(home) is None
     assert engine.stop(home) is None
-    engine.kill(home)  # and we are still here
+    engine.kill(home)  # this process survives
 
 
 def test_a_running_one_is_found_and_stopped(home, engine_double):
@@ -135,7 +135,7 @@ def test_it_is_told_nothing_of_the_caller_and_listens_here_only(home, monkeypatc
 
 @pytest.mark.parametrize("said, auth", [(None, "false"), ("1", "true"), ("0", "false")])
 def test_it_holds_callers_to_their_policies_only_when_it_is_told_to(home, monkeypatch, said, auth):
-    monkeypatch.setenv("AUTH", "true")  # the engine's own name for it, of somebody else's
+    monkeypatch.setenv("AUTH", "true")  # the engine's own variable, set by another tool
     if said is not None:
         monkeypatch.setenv(engine.AUTH, said)
 

@@ -1,4 +1,4 @@
-"""Layers are unpacked once and shared; and what a client is told when no worker is free."""
+"""Layers, unpacked once and shared, and the answer to a client when no worker is free."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Logs of functions: whole and at once after an invocation, and sent to what subscribes to them in batches."""
+"""Logs of functions: complete right after an invocation, and sent to their subscribers in batches."""
 
 import base64
 import gzip
@@ -17,7 +17,7 @@ from cli.engine_process.log_subscriptions import Source, Subscription, Subscript
 from cli.engine_process.worker_logs import END, Logs, end_logs_at_the_mark, marking
 from tests.support.waiting import until
 
-# As ministack's script of a worker ends an invocation.
+# The end of an invocation in ministack's worker script.
 SCRIPT = """
 import sys
 _real_stdout = sys.stdout
@@ -109,7 +109,7 @@ def test_the_log_of_a_worker_that_died_ends_with_it():
 
 
 def read(event):
-    """What a subscribed function is sent, unpacked."""
+    """Return a subscribed function's event, unpacked."""
     return json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
 
 
@@ -124,7 +124,7 @@ def subscriptions():
 
 
 def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
-    """Whichever streams they are of, since here each invocation has its own."""
+    """The streams do not matter, since here each invocation has its own."""
     sent = []
     to = Subscription("store", lambda event: sent.append(read(event)))
     for number in range(3):

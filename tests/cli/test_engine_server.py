@@ -1,4 +1,4 @@
-"""The HTTP server of the engine: what it tells the wall of a client, and how it stops."""
+"""The engine's HTTP server: the client facts that it passes to the wall, and its stop."""
 
 import http.client
 import json
@@ -15,7 +15,7 @@ from cli.sandbox.toolchain import ENGINE_PYTHON
 from tests.support.ports import free_port
 from tests.support.waiting import until
 
-# An application that says what it was told; a stop asks it for one more answer before it ends.
+# An application that echoes its input; a stop requests one more answer before it ends.
 PROGRAM = """
 import asyncio, json, sys, types, urllib.request
 sys.path.insert(0, sys.argv[1])
@@ -52,13 +52,13 @@ print("ended", flush=True)
 
 @dataclass
 class Server:
-    """The running one."""
+    """The running server."""
 
     process: "subprocess.Popen[str]"
     port: int
 
     def get(self, path: str, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, dict[str, object]]:
-        """An answer, and what the application was told."""
+        """Return an answer, and the application's input."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
@@ -92,14 +92,14 @@ def server() -> Iterator[Server]:
 
 
 def test_nobody_can_say_that_he_is_another(server: Server) -> None:
-    """The wall goes by who connects and in what way, so what a proxy would say of it is not believed."""
+    """The wall relies on the actual connection, so a proxy's headers are not trusted."""
     forged = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https", "Forwarded": "for=10.0.0.1"}
     _, told = server.get("/", forged)
     assert (told["client"], told["scheme"]) == ("127.0.0.1", "http")
 
 
 def test_it_adds_nothing_to_an_answer(server: Server) -> None:
-    """AWS's endpoints name no server, and the engine dates its answers itself."""
+    """AWS's endpoints send no Server header, and the engine adds the Date header itself."""
     answer, _ = server.get("/", {})
     assert [*answer.headers] == ["content-length"]
 

@@ -1,4 +1,4 @@
-"""Which signatures open the AWS behind the sandbox: requests as AWS's SDK signs them, to a running engine, and bent."""
+"""Signatures that the sandbox's AWS accepts: requests signed by AWS's SDK, sent to a running engine, also altered."""
 
 import json
 import socket
@@ -26,7 +26,7 @@ SCAN = {"X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "applica
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    """An engine with nothing deployed to it, and a bucket with one object."""
+    """Provide an engine without deployed stacks, and a bucket with one object."""
     home = StateDir(tmp_path_factory.mktemp("engine"))
     home.make()
     saved_state.prepare(home)
@@ -43,7 +43,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
 
 @dataclass
 class Sent:
-    """A request on its way: what is signed, and what is sent."""
+    """A request: its signed form and its sent form."""
 
     method: str
     url: str
@@ -51,7 +51,7 @@ class Sent:
     body: bytes = b""
 
     def answer(self) -> httpx.Response:
-        """What the engine says to it."""
+        """Send the request and return the engine's answer."""
         return httpx.request(self.method, self.url, headers=self.headers, content=self.body, trust_env=False)
 
 
@@ -61,14 +61,14 @@ def key_of(target: Target) -> AccessKey:
 
 
 def signed(target: Target, *, key: Credentials | None = None, at: timedelta = timedelta(), body: bytes = b"{}") -> Sent:
-    """DynamoDB's ListTables, signed in the header."""
+    """Return a DynamoDB ListTables request, signed in the header."""
     request = AWSRequest("POST", f"{target.aws_endpoint_url}/", data=body, headers=dict(SCAN))
     _sign(SigV4Auth(key or _own(target), "dynamodb", "us-east-1"), request, at)
     return Sent("POST", str(request.url), dict(request.headers), body)
 
 
 def presigned(target: Target, *, expires_s: int = 60, at: timedelta = timedelta(), method: str = "GET") -> Sent:
-    """A link to the object."""
+    """Return a presigned link to the object."""
     request = AWSRequest(method, f"{target.aws_endpoint_url}/reports/a%20b.csv")
     _sign(S3SigV4QueryAuth(_own(target), "s3", "us-east-1", expires=expires_s), request, at)
     return Sent(method, str(request.url), {})
@@ -119,7 +119,7 @@ def test_aws_answers_on_every_loopback_name(target: Target, host: str) -> None:
     ],
 )
 def test_no_other_key_opens_anything(target: Target, key_id: str | None, secret: str | None) -> None:
-    """None is the sandbox's own: the right secret under another id, or the right id with another secret."""
+    """None means the sandbox's own: the right secret with another id, or the right id with another secret."""
     own = key_of(target)
     request = signed(target, key=Credentials(key_id or own.id, own.secret if secret is None else secret))
     assert request.answer().status_code == 403
@@ -243,7 +243,7 @@ def test_a_link_to_another_service_is_taken_as_it_was_signed(target: Target) -> 
 
 
 def session(target: Target) -> Credentials:
-    """What the engine's STS gives to a caller who may ask it."""
+    """Return session credentials from the engine's STS."""
     given = target.client("sts").assume_role(RoleArn="arn:aws:iam::000000000000:role/x", RoleSessionName="tests")[
         "Credentials"
     ]
@@ -267,11 +267,11 @@ def test_a_refusal_says_how_to_be_let_in(target: Target) -> None:
     assert "paysandbox status -o aws" in json.loads(refused.text)["message"]
 
 
-# --- other ways to speak HTTP -----------------------------------------------------------------------------------------
+# --- other HTTP protocols ---------------------------------------------------------------------------------------------
 
 
 def spoken(target: Target, said: bytes) -> bytes:
-    """What comes back over a plain connection for some bytes, until nothing more comes or the engine hangs up."""
+    """Send bytes over a plain connection, and return the answer until the engine goes silent or hangs up."""
     port = urlsplit(str(target.aws_endpoint_url)).port or 0
     heard = b""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
@@ -284,12 +284,12 @@ def spoken(target: Target, said: bytes) -> bytes:
 
 
 def literal(name: bytes, value: bytes) -> bytes:
-    """A header as HPACK writes it without its tables (RFC 7541, section 6.2.2)."""
+    """Return a header in HPACK without its tables (RFC 7541, section 6.2.2)."""
     return b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    """A frame of HTTP/2 (RFC 9113, section 4.1)."""
+    """Return an HTTP/2 frame (RFC 9113, section 4.1)."""
     return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
 
 
@@ -306,7 +306,7 @@ def test_http_2_is_not_spoken(target: Target, host: bytes) -> None:
 
 @pytest.mark.parametrize("path", [b"/", b"/_aws/execute-api/a/b", b"/payments"])
 def test_no_web_socket_opens(target: Target, path: bytes) -> None:
-    """Who asks for one is answered as by HTTP, behind the same wall."""
+    """An upgrade request gets a plain HTTP answer, behind the same wall."""
     asked = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     heard = spoken(target, asked + b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
     assert heard.startswith(b"HTTP/1.1 404")

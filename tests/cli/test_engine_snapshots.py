@@ -1,4 +1,4 @@
-"""What a kill of the engine leaves: one instant of all its services, no older than promised, at whatever port next."""
+"""The state after a kill of the engine: one instant of all services, no older than promised, on any later port."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ from cli.sandbox.state_dir import StateDir
 from tests.support.ports import free_port
 
 EVERY_S = 0.3
-# A snapshot of next to nothing, on a machine that does other things too.
+# A nearly empty snapshot, on a busy machine.
 WRITTEN_WITHIN_S = 2.0
 KEY = [{"AttributeName": "id", "KeyType": "HASH"}]
 Found = TypeVar("Found")
@@ -28,7 +28,7 @@ TYPES = [{"AttributeName": "id", "AttributeType": "S"}]
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StateDir]:
-    """A home whose engine saves often."""
+    """Return a home whose engine saves often."""
     monkeypatch.setenv(engine.SNAPSHOT_EVERY, str(EVERY_S))
     made = StateDir(tmp_path / "a home")
     made.make()
@@ -43,7 +43,7 @@ def start(home: StateDir) -> Target:
 
 
 def resources(target: Target) -> None:
-    """Two tables and a queue that one writer keeps in step."""
+    """Create two tables and a queue that one writer keeps in step."""
     for table in ("first", "second"):
         target.client("dynamodb").create_table(
             TableName=table, KeySchema=KEY, AttributeDefinitions=TYPES, BillingMode="PAY_PER_REQUEST"
@@ -52,7 +52,7 @@ def resources(target: Target) -> None:
 
 
 class Load(threading.Thread):
-    """Counts up: the number goes to the queue, then to both tables at once. `written`: when each was acknowledged."""
+    """A counter whose number goes to the queue, then to both tables at once. `written`: when each was acknowledged."""
 
     def __init__(self, target: Target) -> None:
         super().__init__(daemon=True)
@@ -137,8 +137,8 @@ def test_a_table_that_nobody_writes_to_is_not_written_again(home: StateDir) -> N
     resources(target)
 
     def files_with(count: int) -> dict[str, int]:
-        """The files of the newest generation, as inodes, once it has so many items in the first table."""
-        with suppress(AttributeError, FileNotFoundError):  # there is none yet, or it was removed for a newer one
+        """Return the newest generation's files and inodes, once its first table has `count` items."""
+        with suppress(AttributeError, FileNotFoundError):  # none exists yet, or a newer one replaced it
             files = [*generations.newest(home.saved).path.glob("items/*")]  # pyright: ignore[reportOptionalMemberAccess] - one was saved
             found = {file.name.split(".")[2]: file.stat().st_ino for file in files}
             if any("first" in file.name and len(file.read_text().splitlines()) == count for file in files):

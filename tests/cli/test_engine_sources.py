@@ -1,4 +1,4 @@
-"""When queues and streams are read: one that was idle at once, one that is busy in batches."""
+"""Polling of queues and streams: an idle one is read at once, a busy one in batches."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,7 @@ QUEUE, STREAM = {"UUID": "queue"}, {"UUID": "stream"}
 
 
 class Sources:
-    """Two sources, what is in each, and the time."""
+    """Two sources with their contents, and the time."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -21,7 +21,7 @@ class Sources:
         self.pace = Pace(self.given.get, lambda: self.now, gathered_for_s=0.02)
 
     def read(self) -> dict[str, int]:
-        """What a look takes from each, as ministack's pollers do."""
+        """Poll each source as ministack's pollers do, and return the number of items read."""
         taken: dict[str, int] = {}
         for _, _, source in self.pace.due(iter([(ACCOUNT, REGION, QUEUE), (ACCOUNT, REGION, STREAM)])):
             name = source["UUID"]
@@ -75,7 +75,7 @@ def test_the_next_look_is_when_the_first_of_them_may_be_read(sources: Sources) -
 
 def test_what_cannot_be_read_keeps_up_no_other_kind() -> None:
     class EndedError(BaseException):
-        """Ends the loop, which has no end."""
+        """Raised to end the infinite loop."""
 
     said: list[str] = []
     read: list[str] = []

@@ -1,4 +1,4 @@
-"""What the launcher leans on in the pinned engine, so that an upgrade says what it broke."""
+"""Internals of the pinned engine that the launcher depends on, so that an upgrade shows the breakage."""
 
 import subprocess
 

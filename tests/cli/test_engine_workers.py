@@ -1,4 +1,4 @@
-"""How many workers a function gets, who waits for one, and which of them end. A stand-in plays ministack's part."""
+"""The number of a function's workers, waiting for one, and their end. A stub replaces ministack."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 
 class Worker:
-    """As much of ministack's worker as the pool looks at."""
+    """The part of ministack's worker that the pool uses."""
 
     def __init__(self, *of):
         self.func_name = next(iter(of), "")
@@ -26,7 +26,7 @@ class Worker:
 
 @pytest.fixture
 def runtime(monkeypatch):
-    """ministack's module of workers, with two cores."""
+    """Return a stub of ministack's worker module, with two cores."""
     monkeypatch.setattr(workers, "CORES", 2)
     made = SimpleNamespace(_lock=threading.Lock(), _workers={}, Worker=Worker, ended=[])
     made._worker_key = lambda name, _config, qualifier: f"{name}:{qualifier}"
@@ -41,7 +41,7 @@ def pool(runtime):
 
 
 def started(pool, name="pay"):
-    """A worker that has started."""
+    """Return a started worker."""
     worker, how = pool.acquire(name, {}, b"")
     worker._spawn()
     return worker, how
@@ -79,7 +79,7 @@ def test_nobody_waits_for_the_workers_of_another_function(pool):
 def test_another_worker_helps_only_where_all_are_busy_for_long_and_none_is_starting(
     pool, monkeypatch, is_starting, how
 ):
-    """As the deliveries to a receiver that is slow to answer, which hold up nobody else."""
+    """An example is deliveries to a slow receiver, which must not delay the others."""
     monkeypatch.setattr(workers, "BUSY_S", 0.02)
     monkeypatch.setattr(workers, "PATIENCE_S", 0.2)
     started(pool)
@@ -113,10 +113,10 @@ def test_idle_workers_end_but_for_the_first_of_whoever_moves_money(runtime, pool
 
 
 def test_beyond_a_number_the_worker_ends_that_was_idle_for_longest(runtime, pool, monkeypatch):
-    """A worker at work never does, and those of whoever moves money come last."""
+    """A busy worker never ends, and workers of functions that move money end last."""
     monkeypatch.setattr(workers, "WORKERS_KEPT", 3)
     money, old, young, busy = (started(pool, name)[0] for name in ("authorize_payment", "old", "young", "busy"))
-    assert runtime.ended == []  # all four are at work
+    assert runtime.ended == []  # all four are busy
     for worker, idle_s in ((money, 50), (old, 40), (young, 30)):
         pool.release(worker)
         worker.last_used -= idle_s

@@ -1,4 +1,4 @@
-"""`paysandbox events` and `paysandbox endpoints` against the wire: what they send, what they show, how they end."""
+"""`paysandbox events` and `paysandbox endpoints` on the wire: requests, output and exit codes."""
 
 import json
 

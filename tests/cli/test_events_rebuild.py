@@ -1,4 +1,4 @@
-"""`paysandbox events rebuild`: what it publishes, what it says, and its exit code."""
+"""`paysandbox events rebuild`: its published events, output and exit code."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ NEW = build.lived(7_00, captures=[7_00], now=NOW - timedelta(hours=1), payment_i
 
 @dataclass
 class Deployed:
-    """A deployed environment: its ledger, its events, and a queue that hears what is published."""
+    """A deployed environment: its ledger, its events, and a queue subscribed to the topic."""
 
     ledger: Any
     store: EventStore
@@ -50,7 +50,7 @@ class Deployed:
             store_event(self.store, stored)
 
     def heard(self) -> dict[str, str]:
-        """What was published since the last look: bodies by id."""
+        """Return the events published since the last call: bodies by id."""
         bodies: dict[str, str] = {}
         while messages := self.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -61,7 +61,7 @@ class Deployed:
 
 @pytest.fixture
 def dev() -> Iterator[Deployed]:
-    """The environment `dev` with two payments, of which nobody was told."""
+    """Provide the environment `dev` with two payments without published events."""
     with deployed("dev") as account:
         client, sns, sqs = account.client("dynamodb"), account.client("sns"), account.client("sqs")
         tables.create_table(client, LEDGER_TABLE)
@@ -124,7 +124,7 @@ def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
 
 
 def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Deployed) -> None:
-    """Of a donation nothing is in the ledger."""
+    """The ledger has no record of a donation."""
     told = EVENT_EXAMPLES[EventType.DONATION_SUCCEEDED]
     store_event(
         dev.store, StoredEvent(id=told["id"], merchant="donate-now", type=told["type"], at=NOW, body=json.dumps(told))
@@ -160,7 +160,7 @@ def test_it_says_the_same_to_a_script(dev: Deployed) -> None:
 
 
 def test_again_it_says_the_same_words(dev: Deployed) -> None:
-    """Until the planner has kept them, they are missing: who hears them twice knows them by their ids."""
+    """Events are missing until the planner has stored them; consumers recognize duplicates by id."""
     rebuild("--since", "4d")
     first = dev.heard()
     rebuild("--since", "4d")
@@ -195,7 +195,7 @@ def test_a_claim_is_nobodys_event(dev: Deployed) -> None:
 
 
 class Sns:
-    """A topic that leaves the first entry of each batch over: so often, or because it never takes it."""
+    """A topic stub that fails the first entry of each batch: a number of times, or always."""
 
     def __init__(self, real: Any, *, times: int, sender_fault: bool) -> None:
         self.real, self.times, self.sender_fault = real, times, sender_fault
@@ -252,7 +252,7 @@ def _again(monkeypatch: pytest.MonkeyPatch) -> Ran:
 
 
 def test_further_back_than_events_are_kept_is_refused(dev: Deployed) -> None:
-    """What was removed there would look as if it had never been told."""
+    """Events expired from there would look unpublished."""
     said = rebuild("--since", "31d")
 
     assert (said.exit_code, said.stdout) == (1, "")

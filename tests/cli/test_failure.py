@@ -1,4 +1,4 @@
-"""Every failure is a sentence that says what to do, in the shape that was asked for."""
+"""Failures: a sentence with advice, in the requested output format."""
 
 import errno
 import json

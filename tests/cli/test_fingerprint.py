@@ -1,4 +1,4 @@
-"""Whether anything that is deployed changed."""
+"""The fingerprint of everything that is deployed."""
 
 import shutil
 import time
@@ -13,7 +13,7 @@ LOCAL = {"env": "local", "port": "4566"}
 
 @pytest.fixture
 def checkout(tmp_path):
-    """A small tree with the names of the real one."""
+    """Return a small tree with the names of the real one."""
     for name in ("app.py", "cdk.json", "stacks/api.py", "lambdas/payments/authorize.py", "layers/shared/python/a.py"):
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Whatever moment a writer is killed at, the generation that counts is a whole one: the one before, or the new one."""
+"""Kills of a writer at any moment: the current generation is complete, either the previous one or the new one."""
 
 import os
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def content(folder: Path) -> set[str]:
 
 
 class Killed(BaseException):
-    """As if the process had ended here."""
+    """Raised to simulate the end of the process."""
 
 
 @pytest.mark.parametrize("call", range(16))

@@ -1,4 +1,4 @@
-"""Starting from an image of a deployment: at another port, with secrets of its own, whoever makes one meanwhile."""
+"""Starting from an image of a deployment: on another port, with its own secrets, even during concurrent writes."""
 
 import base64
 import json
@@ -18,7 +18,7 @@ PEPPER = json.dumps({"card": base64.b64encode(b"c" * 32).decode(), "body": {"1":
 
 
 def deployed(home: StateDir, text: str = "deployed") -> StateDir:
-    """What an engine leaves that was stopped after a deployment at port 4566."""
+    """Return the home of an engine stopped after a deployment at port 4566."""
     saved_state.prepare(home)
     beside = generations.begin(home.saved)
     (beside / "lambda.json").write_text(text)
@@ -35,13 +35,13 @@ def deployed(home: StateDir, text: str = "deployed") -> StateDir:
 
 @pytest.fixture
 def images(tmp_path: Path) -> Images:
-    """In a folder that is not there yet."""
+    """Return images in a folder that does not exist yet."""
     return Images(tmp_path / "cache" / "images")
 
 
 @pytest.fixture
 def other(tmp_path: Path) -> StateDir:
-    """A home that holds nothing."""
+    """Return an empty home."""
     made = StateDir(tmp_path / "another home")
     made.make()
     return made

@@ -1,4 +1,4 @@
-"""API keys: made, listed and revoked in API Gateway, and nothing left behind by a failure."""
+"""API keys: created, listed and revoked in API Gateway, with nothing left behind by a failure."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
 KEY = re.compile(r"sk_test_acme_[a-z2-7]{32}")
-CALL = "_make_api_call"  # botocore's way to the wire
+CALL = "_make_api_call"  # botocore's method that sends a call
 
 
 def run(*words, piped=""):
@@ -136,11 +136,11 @@ def test_a_key_that_could_neither_be_attached_nor_removed_is_named(account, monk
 
 
 class Killed(BaseException):
-    """What cuts a program off: nothing of it runs afterwards."""
+    """Raised to kill the program: no code of it runs afterwards."""
 
 
 def killed_at(monkeypatch, call_number):
-    """Let AWS take this many calls that change something, and then no call at all."""
+    """Let AWS accept this many mutating calls, and then no call at all."""
     call, changes = getattr(BaseClient, CALL), []
 
     def take(client, operation, parameters):
@@ -156,7 +156,7 @@ def killed_at(monkeypatch, call_number):
 
 @pytest.mark.parametrize("calls", range(4))
 def test_a_making_that_was_killed_leaves_nothing_that_is_listed(account, monkeypatch, calls):
-    """The key goes on its plan last: whatever was there before has a text that nobody was told."""
+    """The key is added to its plan last: a key left earlier was never shown."""
     killed_at(monkeypatch, calls)
     with pytest.raises((Killed, Failure)):
         create_key(account.target, "acme", "sandbox")
@@ -179,7 +179,7 @@ def test_what_the_other_api_knows_is_there_before_the_key_is_listed(account, mon
 
 @pytest.mark.parametrize("calls", range(4))
 def test_a_revocation_that_was_killed_is_finished_by_the_next(account, monkeypatch, calls):
-    """As long as anything takes the key it is listed, so it can be revoked."""
+    """A key is listed as long as anything accepts it, so it can be revoked."""
     key = create_key(account.target, "acme", "sandbox")
     killed_at(monkeypatch, calls)
     with pytest.raises(Killed):
@@ -222,7 +222,7 @@ def test_keys_of_an_earlier_version_are_made_known(account):
 
 @pytest.mark.parametrize("before", ["PutItem", "GetApiKeys"])
 def test_a_key_that_is_revoked_meanwhile_is_not_made_known_again(account, monkeypatch, before):
-    """By another program, while `up` is between its look and its last call."""
+    """Another program revokes it, while `up` is between its reading and its last call."""
     key, call, seen = create_key(account.target, "acme", "sandbox"), getattr(BaseClient, CALL), []
 
     def revoke_in_between(client, operation, parameters):
@@ -313,7 +313,7 @@ def test_the_commands_for_a_script(account):
 def test_the_commands_for_a_person(account):
     created = run("create", "--merchant", "acme")
     key = created.stdout.strip()
-    assert KEY.fullmatch(key)  # alone on stdout, to be caught by $(…)
+    assert KEY.fullmatch(key)  # alone on stdout, for $(…)
     assert "plan sandbox" in created.stderr
     assert publishable_key(key) in created.stderr
 
@@ -358,7 +358,7 @@ def test_an_environment_without_plans_says_so():
 
 
 def test_an_environment_without_a_table_of_keys_makes_none():
-    """Of an earlier version: a key would be half of one."""
+    """In an earlier version's environment a key would be incomplete."""
     with deployed("dev") as account:
         account.client("cloudformation").delete_stack(StackName="paysandbox-dev-api")
         plans = {f"UsagePlan{name.title()}Id": plan_id for name, plan_id in account.plan_ids.items()}

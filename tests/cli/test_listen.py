@@ -1,4 +1,4 @@
-"""`paysandbox listen`: in a terminal, as it is used, and its parts by themselves."""
+"""`paysandbox listen`: in a terminal, and its parts in isolation."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def listening(api, tmp_path, *words):
 
 
 class Told:
-    """Remembers what it was told."""
+    """A recorder of its calls."""
 
     def __init__(self):
         self.lines: list[Heard] = []
@@ -160,7 +160,7 @@ def test_a_listener_in_stripes_format_leaves_the_memory_to_the_other(api, tmp_pa
 
 
 def test_who_reads_it_may_go_away(api, tmp_path):
-    """`paysandbox listen | head -1`: the first line that nobody reads ends it, in good order."""
+    """`paysandbox listen | head -1`: the first unread line ends the command cleanly."""
     process = subprocess.Popen(
         [sys.executable, "-c", "from cli.main import main; main()", "listen", "--format", "json",
          "--events", "payment_captured", *api.options],
@@ -222,7 +222,7 @@ def test_the_secret_stays_the_same_and_is_the_owners_alone(tmp_path):
     by_key = paysandbox("listen", "--print-secret", *KEY_FROM_STDIN, piped=build.api_key("acme"))
 
     assert first.stdout == again.stdout != other.stdout == by_key.stdout
-    Webhook(first.stdout.strip())  # which refuses what is no secret
+    Webhook(first.stdout.strip())  # raises for an invalid secret
     file = folder_of(tmp_path / "home", "local", "demo") / "secret"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert sorted(each.name for each in file.parent.iterdir()) == ["secret"]
@@ -245,12 +245,12 @@ def test_secrets_that_are_made_at_once_are_one(tmp_path):
     assert len(made) == 8
 
 
-# --- handing on -------------------------------------------------------------------------------------------------------
+# --- forwarding -------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def listener(tmp_path, api):
-    """A listener and the endpoint that leads to it, in this process: `start(forwarder)`."""
+    """Provide a listener and its endpoint, in this process: `start(forwarder)`."""
     told, memory = Told(), Memory(tmp_path / "memory")
     opened: list[Receiver] = []
 
@@ -358,7 +358,7 @@ def test_the_receiver_takes_what_a_delivery_is(method, path, headers, status):
         connection.close()
 
 
-# --- what was missed --------------------------------------------------------------------------------------------------
+# --- missed events ----------------------------------------------------------------------------------------------------
 
 
 def at(minute, second=0):
@@ -428,7 +428,7 @@ def test_it_catches_up_on_what_it_has_not_heard_and_on_nothing_else(tmp_path, ap
     memory = memory_of(folder, f"{at(0)} - first", f"{at(10)} evt_1 heard")
     api.listens_since = at(30)
     api.events = [
-        event(4, at(31)),                               # comes by itself
+        event(4, at(31)),                               # delivered anyway
         event(3, at(12)),
         event(5, at(11), "endpoint_ping"),              # was for another one
         event(2, at(11)),

@@ -1,4 +1,4 @@
-"""`paysandbox logs`: which lines, in which order, and each of them once."""
+"""`paysandbox logs`: the selected lines, their order, and each line once."""
 
 import json
 import time
@@ -18,7 +18,7 @@ NOON = datetime(2030, 1, 7, 12, 0, 0, 250_000, UTC)
 
 
 def said(status=200, **fields):
-    """A request's line, as the functions write it."""
+    """Return a request's line, as the functions write it."""
     line = {
         "level": "INFO", "message": "request", "service": "payments", "request_id": "req-1", "route": "capture_payment",
         "method": "POST", "merchant": "demo", "status": status, "outcome": "captured", "duration_ms": 12.3456,
@@ -176,7 +176,7 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
 
 
 def test_a_route_is_told_from_the_others_of_its_function(account, now_ms):
-    """By what its lines say. A line of a crash names no route, and is shown for each."""
+    """The lines name the route. A crash line names none, and is shown for each route."""
     group = account.deploy_function("read_payments")
     of_get, of_list = said(request_id="1", route="get_payment"), said(request_id="2", route="list_payments")
     account.write_log(group, "s1", {now_ms - 2000: [START, of_get, of_list, TIMEOUT]})
@@ -191,7 +191,7 @@ def shown(*words):
 
 
 def test_every_route_and_worker_can_be_asked_for():
-    """Those that had a function of their own before routes shared any."""
+    """These include the names from before routes shared functions."""
     tables = Path(__file__).parents[1] / "infra"
     before, deployed = (json.loads((tables / name).read_text()) for name in ("rights_by_route.json", "rights.json"))
     assert names(deployed["prod"]).keys() >= {*before["prod"]}
@@ -265,7 +265,7 @@ def test_an_environment_without_functions_says_so(account):
     assert "No function of dev is deployed in us-east-1" in result.stderr
 
 
-# --- what the local engine does otherwise -----------------------------------------------------------------------------
+# --- differences of the local engine ----------------------------------------------------------------------------------
 
 
 class EngineLogs:

@@ -1,4 +1,4 @@
-"""The program: its commands, its exit codes, and what goes to which stream."""
+"""The program: its commands, exit codes and output streams."""
 
 import fcntl
 import json
@@ -24,7 +24,7 @@ PROGRAM = Path(sys.executable).with_name("paysandbox")
 
 @pytest.fixture(autouse=True)
 def elsewhere(monkeypatch, tmp_path):
-    """No test here may see, or stop, the sandbox of whoever runs it."""
+    """Keep the tests from seeing or stopping the developer's own sandbox."""
     monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
 
 
@@ -126,7 +126,7 @@ def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
 
 
 def test_help_is_quick():
-    """Nothing that only a command needs is loaded for it: a shell's completion runs the program at every tab."""
+    """Help loads no module that only a command needs: a shell's completion runs the program on every Tab."""
     probe = "import sys; import cli.main; print([name for name in {names!r} if name in sys.modules])"
     heavy = ("boto3", "botocore", "httpx", "pydantic", "aws_cdk")
     done = subprocess.run([sys.executable, "-c", probe.format(names=heavy)], capture_output=True, text=True, check=True)
@@ -147,7 +147,7 @@ SLOW = ("boto3", "botocore", "httpx", "httpcore", "anyio", "aws_cdk", "paysandbo
 
 
 def local_engine(request):
-    """As much of a local sandbox as an authorization needs: the lists of keys and plans, and the payment."""
+    """Provide the parts of a sandbox that an authorization needs: the lists of keys and plans, and the payment."""
     key = {"id": "k1", "name": "paysandbox-local-demo-sandbox-x", "value": f"sk_test_demo_{'a' * 32}"}
     match request.path:
         case "/usageplans":

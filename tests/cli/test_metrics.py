@@ -1,4 +1,4 @@
-"""`paysandbox metrics`: from the lines in CloudWatch to figures."""
+"""`paysandbox metrics`: figures computed from the lines in CloudWatch."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""The one function that makes a text harmless to a terminal, and that whatever is printed goes through it."""
+"""The function that makes text safe for a terminal, and its use for all output."""
 
 import json
 import re
@@ -95,10 +95,10 @@ def test_parts_that_are_safe_are_not_escaped_twice() -> None:
 
 
 class Terminal(StringIO):
-    """A stream that says that it is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
 

@@ -1,4 +1,4 @@
-"""`paysandbox pay` against the wire: what it sends, what it shows, and how it ends."""
+"""`paysandbox pay` on the wire: its requests, output and exit codes."""
 
 import json
 import shlex
@@ -80,7 +80,7 @@ def quiet_shell(monkeypatch):
 
 
 def pay(words, *replies):
-    """Run the program against these replies in turn; its result, and the requests that it made."""
+    """Run the program against these replies in turn, and return its result and requests."""
     turn = iter(replies)
     with served(lambda _: next(turn)) as wire:
         options = ["--base-url", wire.base_url, *KEY_FROM_STDIN]
@@ -122,7 +122,7 @@ def test_what_is_sent(words, path, sent):
     assert result.exit_code == 0, result.stderr
     assert (request.method, request.path) == ("POST", f"/payments/{path}")
     assert request.body.items() >= sent.items()
-    assert path == "authorize" or request.body == sent  # what was not said is not sent
+    assert path == "authorize" or request.body == sent  # omitted options are not sent
     assert request.headers["x-api-key"] == "sk_test_demo_x"
     assert request.headers["x-idempotency-key"] in result.stdout
 

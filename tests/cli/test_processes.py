@@ -1,4 +1,4 @@
-"""What this machine's processes are doing."""
+"""The state of this machine's processes."""
 
 import os
 import socket
@@ -12,7 +12,7 @@ from cli.sandbox import processes
 
 @pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
 def test_a_port_is_taken_on_either_loopback(family, address):
-    """`localhost` may lead to ::1 first, so a stranger there would get what is meant for the engine."""
+    """`localhost` may resolve to ::1 first, so another process there would get the engine's requests."""
     with socket.socket(family) as taken:
         try:
             taken.bind((address, 0))

@@ -1,4 +1,4 @@
-"""What `cdk deploy` prints, read. The lines are as the pinned CLI prints them."""
+"""Parsing of the output of `cdk deploy`, with lines as the pinned CLI prints them."""
 
 import pytest
 

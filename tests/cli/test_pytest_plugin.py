@@ -1,4 +1,4 @@
-"""The pytest plugin, in a project that is not this one: what its tests get, and what they are told otherwise."""
+"""The pytest plugin in another project: the fixtures for its tests, and the messages without a sandbox."""
 
 import json
 import os
@@ -33,7 +33,7 @@ TWO_TESTS = """
 
 @pytest.fixture
 def project(tmp_path):
-    """Runs pytest, with the plugin as it is installed and every warning an error, over a file of tests."""
+    """Return a function that runs pytest on a test file, with the installed plugin and warnings as errors."""
 
     def run(tests: str, *words: str, **env: str) -> subprocess.CompletedProcess[str]:
         (tmp_path / "test_shop.py").write_text(textwrap.dedent(tests))
@@ -50,7 +50,7 @@ def project(tmp_path):
 
 
 def shell(base_url):
-    """What `paysandbox status -o env` sets."""
+    """Return the variables that `paysandbox status -o env` sets."""
     return {
         "PAYSANDBOX_BASE_URL": base_url,
         "PAYSANDBOX_AWS_ENDPOINT_URL": base_url,
@@ -60,7 +60,7 @@ def shell(base_url):
 
 
 def engine(request):
-    """As much of the engine as the plugin asks for."""
+    """Provide the parts of the engine that the plugin calls."""
     if request.path == "/usageplans":
         return Reply(body={"item": [{"id": "p1", "name": "other"}, {"id": "p2", "name": "paysandbox-local-load"}]})
     if request.path == "/apikeys":
@@ -75,7 +75,7 @@ def keys_made(wire):
 
 
 def digests(wire, operation):
-    """What DynamoDB was told of keys, by `PutItem` or `DeleteItem`."""
+    """Return the key digests sent to DynamoDB by `PutItem` or `DeleteItem`."""
     told = [r.body for r in wire.requests if r.headers.get("x-amz-target") == f"DynamoDB_20120810.{operation}"]
     assert {body["TableName"] for body in told} <= {"paysandbox-local-ApiKeys"}
     return [body.get("Item", body.get("Key"))["key_digest"]["S"] for body in told]
@@ -162,7 +162,7 @@ def test_a_sandbox_that_is_not_whole_is_named(project):
 
 
 def test_it_costs_nothing_where_it_is_not_used(project):
-    """It is loaded in every project that this one is installed beside, this one among them."""
+    """The plugin is loaded in every project that this one is installed in, including this one."""
     loaded = (
         'import sys; print("LOADED", sorted({"boto3", "httpx", "typer", "pydantic", "paysandbox"} & set(sys.modules)))'
     )

@@ -1,4 +1,4 @@
-"""`paysandbox get` and `paysandbox post`: what is sent, what is printed where, and the exit code."""
+"""`paysandbox get` and `paysandbox post`: the request, the output streams and the exit code."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`paysandbox settlements reconcile`: a report against the entries of its batch, as a deployed environment has them."""
+"""`paysandbox settlements reconcile`: a report compared with its batch's entries in a deployed environment."""
 
 import json
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ def test_what_differs_is_1_and_is_told(
 
 
 def test_a_line_of_another_batch_is_a_duplicate(account: Account, tmp_path: Path) -> None:
-    """The payment knows in which batch it is."""
+    """The payment records its batch."""
     payment = build.lived(10_00, captures=[4_00], payment_id=build.ANOTHER_PAYMENT_ID)
     (capture_id,) = payment.captures
     settled = build.settlement(build.Settled(capture_id, 7), batch="2026-11-15", payment_id=payment.id)
@@ -143,7 +143,7 @@ def test_what_cannot_be_compared(account: Account, tmp_path: Path) -> None:
 def test_a_batch_past_retention_is_not_compared_but_refused(
     purged: list[Entry], account: Account, tmp_path: Path
 ) -> None:
-    """Held against the entries that are left, a report that is right would lack some."""
+    """Compared with the remaining entries, a correct report would seem to differ."""
     for entry in purged:
         account.client("dynamodb").delete_item(TableName=settlement_night.ENTRIES, Key=entry_key(entry))
     said = reconcile(written(tmp_path, ENTRIES), "--json")

@@ -1,4 +1,4 @@
-"""`paysandbox redrive webhooks`: what leaves the queue of the dead, what stays, and that nothing is sent twice."""
+"""`paysandbox redrive webhooks`: messages that leave or stay in the dead-letter queue, without duplicate deliveries."""
 
 import json
 from collections.abc import Iterator
@@ -208,7 +208,7 @@ def _break(**_: Any) -> None:
 
 
 def _make_visible(dead: Dead) -> None:
-    """As it would be after a minute."""
+    """Make messages visible, as after a minute."""
     from moto.sqs.models import sqs_backends
 
     for account in sqs_backends.values():

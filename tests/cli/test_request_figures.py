@@ -1,4 +1,4 @@
-"""Figures over requests' lines: what is counted as what, and what a percentile is."""
+"""Figures computed from request lines: counting rules, and the definition of a percentile."""
 
 import pytest
 

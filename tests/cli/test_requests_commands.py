@@ -1,4 +1,4 @@
-"""`paysandbox requests`: the filters that it sends, and how a request is shown."""
+"""`paysandbox requests`: the filters sent, and the display of a request."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What scripts rely on."""
+"""Sandbox facts that scripts rely on."""
 
 import ast
 import shlex

@@ -1,4 +1,4 @@
-"""What a start finds of the engine's saved generations, and what it says is lost."""
+"""The saved generations that a start finds, and the losses that it reports."""
 
 import json
 
@@ -13,7 +13,7 @@ MONDAY, TUESDAY = "2030-01-07T10:00:00Z", "2030-01-08T10:00:00Z"
 
 
 def save(home, text, *, at=MONDAY, last=False):
-    """What the running engine leaves: now and then, or at its graceful stop."""
+    """Save a state as the engine does, either periodically or at its graceful stop."""
     beside = generations.begin(home.saved)
     generations.put(text, beside / "dynamodb.json", None)
     engine = engine_name(json.loads(home.engine_lock.read_text()))
@@ -21,14 +21,14 @@ def save(home, text, *, at=MONDAY, last=False):
 
 
 def start(home, *, pid=17):
-    """What `up` does before it starts the engine, and the launcher's first act."""
+    """Do the steps of `up` before it starts the engine, and the launcher's first step."""
     loss = saved_state.prepare(home)
     home.engine_lock.write_text(json.dumps({"pid": pid, "started_at": f"run {pid}"}))
     return loss
 
 
 def loaded(home):
-    """What the next engine finds; None for nothing."""
+    """Return the state that the next engine loads, or None."""
     newest = generations.newest(home.saved)
     return None if newest is None else (newest.path / "dynamodb.json").read_text()
 

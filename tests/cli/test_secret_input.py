@@ -15,7 +15,7 @@ from tests.support.wire import Reply, served
 PAGE = {"data": [], "next_cursor": None}
 KEY = "sk_test_demo_x"
 SECRET_WORDS = {"password", "token", "key", "secret", "credential"}
-# What is no secret: a name of a request that its caller chooses, and a page's end.
+# Not secrets: a caller-chosen request name, and a page's cursor.
 HARMLESS = {"--idempotency-key"}
 
 
@@ -38,7 +38,7 @@ def test_no_option_takes_a_secret_as_an_argument() -> None:
 
 
 def listed(*words: str, piped: str = "") -> tuple[Ran, list[str]]:
-    """The command, and the keys that it sent."""
+    """Run the command, and return its result and the keys sent."""
     with served(lambda _: Reply(body=PAGE)) as wire:
         said = paysandbox("pay", "list", "--base-url", wire.base_url, *words, piped=piped)
         return said, [request.headers["x-api-key"] for request in wire.requests]

@@ -1,4 +1,4 @@
-"""`paysandbox settlements` against the wire: what is sent and shown, and that only the right bytes are written."""
+"""`paysandbox settlements` on the wire: requests, output, and writing of verified bytes only."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ def quiet_shell(monkeypatch, tmp_path):
 
 
 def run(*words, body=None, file=FILE, status=200, **parts):
-    """The command, and what was asked: the API and the bucket are one port here."""
+    """Run the command, and return its result and requests. The API and the bucket share a port here."""
 
     def answer(request):
         if request.path.startswith("/bucket/"):

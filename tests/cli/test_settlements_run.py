@@ -1,4 +1,4 @@
-"""`paysandbox settlements run`: which batch is meant, what is started under which name, and how each way ends."""
+"""`paysandbox settlements run`: the selected batch, the execution's name, and each outcome."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 
 @pytest.fixture
 def states(monkeypatch: pytest.MonkeyPatch) -> Callable[[States], States]:
-    """Puts a Step Functions behind the program."""
+    """Return a function that installs a Step Functions stub."""
     client = Target.client
 
     def put(made: States) -> States:
@@ -103,7 +103,7 @@ def test_the_first_batch_is_started_under_its_name(
     [
         (str(BEFORE), [], str(YESTERDAY)),
         (str(YESTERDAY), ["--now"], str(TODAY)),
-        # Somebody settled in the middle of the day: what is left of it is another batch.
+        # After a settlement in the middle of the day, the rest of the day is another batch.
         (f"{YESTERDAY}.2", [], f"{YESTERDAY}.3"),
     ],
     ids=["after a day", "after yesterday", "after a part of yesterday"],
@@ -142,7 +142,7 @@ def test_a_day_without_a_batch_of_its_own_was_settled_by_the_next(
 
 
 def test_a_day_before_the_first_payment(account: Account, states: Callable[[States], States]) -> None:
-    """Nothing was ever captured; or the first batch has nothing of then."""
+    """Either nothing was ever captured, or the first batch is later than that day."""
     states(States())
     for _ in range(2):
         said = settle("--date", "1999-12-31")
@@ -227,7 +227,7 @@ def test_a_run_that_fails_is_1_and_says_how_to_go_on(
 def test_an_open_batch_is_gone_on_with_under_a_name_that_says_so(
     account: Account, states: Callable[[States], States]
 ) -> None:
-    """Its first run failed, and so did the second: AWS keeps both names."""
+    """Two runs failed, and AWS retains both execution names."""
     put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.FAILED, execution=f"{BEFORE}-again-1"))
     machine = states(States(names={str(BEFORE): "FAILED", f"{BEFORE}-again-1": "TIMED_OUT"}))
     said = settle("--now")
@@ -236,7 +236,7 @@ def test_an_open_batch_is_gone_on_with_under_a_name_that_says_so(
 
 
 def test_a_run_that_is_at_work_is_joined(account: Account, states: Callable[[States], States]) -> None:
-    """The nightly one has a name of the scheduler's."""
+    """The nightly execution has a name given by the scheduler."""
     put_batch(account, settlement_night.kept(str(YESTERDAY), BatchStatus.CLOSING, execution="a1b2-c3"))
     machine = states(States(names={"a1b2-c3": "RUNNING"}))
     said = settle()

@@ -1,4 +1,4 @@
-"""The state folder: where it is, what it remembers, and that two commands never change it at once."""
+"""The state folder: its location, its contents, and the lock against concurrent commands."""
 
 import json
 import os
@@ -68,7 +68,7 @@ def test_the_lock_of_a_killed_command_is_free_at_once(home):
 
 
 def test_what_a_killed_command_left_running_is_waited_for(home):
-    """A deployment that outlives its `up` has the lock, and ends by itself."""
+    """A deployment that outlives its `up` holds the lock, and ends by itself."""
     program = textwrap.dedent(f"""
         import os, signal, subprocess
         from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a command shows while it works."""
+"""The progress display of a command."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Where commands talk to; and that the local one never meets the caller's account."""
+"""The target of commands; the local one never reaches the caller's AWS account."""
 
 import boto3
 import pytest

@@ -1,4 +1,4 @@
-"""What a deployment changes, in a few words."""
+"""The short summary of a deployment's changes."""
 
 import pytest
 

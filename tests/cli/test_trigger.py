@@ -1,4 +1,4 @@
-"""`paysandbox trigger`: what it asks of the API, and what it says happened."""
+"""`paysandbox trigger`: its API requests, and its report of the results."""
 
 import json
 
@@ -174,6 +174,6 @@ def test_a_payment_intent_is_opened_over_stripes_api(event):
 
 
 def test_what_can_be_triggered_is_what_there_is():
-    """All of the sandbox's types but those that a payment over the API alone does not cause."""
+    """All of the sandbox's types, except those that API calls on a payment alone do not cause."""
     others = {"payment_revised", "endpoint_disabled", "donation_succeeded", "donation_failed", "donation_refunded"}
     assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

@@ -1,4 +1,4 @@
-"""What `paysandbox up` prints at its end: few lines, and commands that run as printed."""
+"""The final output of `paysandbox up`: few lines, and commands that run as printed."""
 
 import re
 import shlex

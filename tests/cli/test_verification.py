@@ -1,4 +1,4 @@
-"""`paysandbox verify`: what a check is, what makes it fail, and what it says then."""
+"""`paysandbox verify`: its checks, the causes of their failures, and the messages."""
 
 import itertools
 import json
@@ -78,7 +78,7 @@ SOUND = {
 
 
 def asked(request: Request) -> str:
-    """The check that a request belongs to."""
+    """Return the check that a request belongs to."""
     if request.path == "/payments/authorize":
         return "it repeats" if "x-idempotency-key" in request.headers else "it authorizes"
     return {"/payments/capture": "it refuses", "/docs": "it explains"}.get(request.path, "it shows")
@@ -92,7 +92,7 @@ def visit(base_url: str, http: httpx.Client, run_id: str = "1f", **more: Any) ->
 def verify(
     answer: Callable[[Request], Reply | None], chapter: Callable[[Shop], None] = life, **more: Any
 ) -> tuple[dict[str, Finding], Wire]:
-    """What was found, by the check's name."""
+    """Return the findings by the check's name."""
     with served(answer) as wire, client_of(wire.base_url) as http:
         found = visit(wire.base_url, http, **more).chapter("life", chapter)
         return {finding.name: finding for finding in found}, wire
@@ -300,7 +300,7 @@ class Anything(Answer):
 
 @dataclass
 class Dry:
-    """What a suite sends and finds where every answer is as expected, and nothing is asked for."""
+    """A suite's requests and findings in a dry run, in which every answer is as expected."""
 
     routes: list[Route] = field(default_factory=list[Route])
     sent: list[httpx.Request] = field(default_factory=list[httpx.Request])
@@ -353,7 +353,7 @@ def test_a_suite_goes_on_from_its_own_answers_and_with_its_own_key(dry: dict[str
 
 
 def test_every_check_asks_once(dry: dict[str, Dry]) -> None:
-    """One that asked nothing would pass whatever the sandbox does."""
+    """A check without a request would pass whatever the sandbox does."""
     for one in dry.values():
         assert len(one.sent) + len(one.asked_of_aws) == len(one.findings)
 
@@ -426,7 +426,7 @@ UNWELL = Reply(503, {"code": "service_unavailable", "detail": "No table."}, {"Re
 
 @contextmanager
 def account_of(wire: Wire) -> Iterator[Account]:
-    """An account whose gateways answer there."""
+    """Provide an account whose gateways are at this address."""
     with deployed("dev", outputs={"BaseUrl": wire.base_url}) as account:
         account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
         yield account
@@ -436,7 +436,7 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
     gateway = None
 
     def unwell(request: Request) -> Reply:
-        """An API that knows its keys, and cannot do anything else."""
+        """Answer as an API that recognizes its keys, and fails at all else."""
         keys = [key["value"] for key in gateway.get_api_keys(includeValues=True)["items"]] if gateway else []
         if request.path == "/payments":
             known = request.headers.get("x-api-key") in keys
@@ -502,7 +502,7 @@ def test_the_command_tells_a_person_what_was_expected_and_seen() -> None:
 
 
 class InterruptedAfter(Quiet):
-    """Somebody at the terminal who presses Ctrl-C when the key was made."""
+    """A user who presses Ctrl-C after the key was created."""
 
     def finished(self, step: Step) -> None:
         if step.title == "merchant":
@@ -527,7 +527,7 @@ def test_a_run_that_is_interrupted_leaves_no_key() -> None:
 
 
 def one_request(name: str, path: str, within_s: float = 0.0) -> Suite:
-    """A suite of one request that needs no key."""
+    """Return a suite of one request that needs no key."""
 
     def chapter(reader: Visit) -> None:
         with reader.check(name):
@@ -551,7 +551,7 @@ def test_suites_run_side_by_side() -> None:
 
 
 class InterruptedAtOnce(Quiet):
-    """Somebody at the terminal who presses Ctrl-C when the one suite is done, while the other one waits."""
+    """A user who presses Ctrl-C when one suite is done, while the other one waits."""
 
     def finished(self, step: Step) -> None:
         if step.title == "one":

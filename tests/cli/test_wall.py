@@ -1,4 +1,4 @@
-"""What the wall hands to AWS, what to the API, and what to nobody. The engine behind it notes what it is given."""
+"""The wall's routing of requests to AWS, to the API or to neither. The stub engine records its input."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ SIGN_IN = [(b"x-amz-target", b"AWSCognitoIdentityProviderService.InitiateAuth"),
 
 @dataclass
 class Seen:
-    """What became of a request: what the engine was given (None: nothing), as whose, and what was sent."""
+    """The outcome of a request: the engine's input (None: nothing), the identity, and the answer."""
 
     scope: dict[str, Any] | None = None
     as_api: bool | None = None
@@ -42,34 +42,34 @@ class Seen:
 
     @property
     def by(self) -> str:
-        """Who answers it: the API, AWS, or nobody."""
+        """Return the answering party: the API, AWS, or nobody."""
         return "nobody" if self.scope is None else "api" if self.as_api else "aws"
 
     @property
     def status(self) -> int:
-        """The answer's status."""
+        """Return the answer's status."""
         return self.sent[0]["status"]
 
     @property
     def answered(self) -> dict[bytes, bytes]:
-        """The headers of the answer."""
+        """Return the answer's headers."""
         return dict(self.sent[0]["headers"])
 
     @property
     def text(self) -> str:
-        """The answer's body."""
+        """Return the answer's body."""
         return self.sent[1]["body"].decode()
 
     @property
     def headers(self) -> dict[bytes, bytes]:
-        """What the engine was told."""
+        """Return the headers passed to the engine."""
         assert self.scope is not None
         return dict(self.scope["headers"])
 
 
 @pytest.fixture
 def ask(tmp_path):
-    """Sends one request to a wall, and gives what became of it."""
+    """Return a function that sends one request to a wall, and returns its outcome."""
     (tmp_path / "served.json").write_text(json.dumps(SERVED))
 
     def send(
@@ -428,7 +428,7 @@ OWN_PAGE = {b"origin": b"http://localhost:4566", b"sec-fetch-site": b"same-origi
 
 
 def ask_for_key(ask, *, method="POST", host=b"localhost:4566", peer="127.0.0.1", **changed):
-    """A request for the demo key by a page of the sandbox, but for what is changed (None: left out)."""
+    """Send a sandbox page's request for the demo key, with overrides (None: left out)."""
     given = {name.encode().replace(b"_", b"-"): value for name, value in changed.items()}
     headers = [(name, value) for name, value in {**OWN_PAGE, **given}.items() if value is not None]
     return ask("/_paysandbox/demo-key", method=method, host=host, peer=peer, headers=headers)

@@ -1,6 +1,6 @@
-"""One deployed sandbox for all end-to-end tests: its own state folder, its own port, nothing mocked.
+"""The deployed sandbox that all end-to-end tests share, with its own state folder and port, and nothing mocked.
 
-It is started by the program that people use, beside whatever else is up on this machine, and ended for sure.
+The `paysandbox` program starts it, next to any other sandbox on this machine, and it is always stopped at the end.
 """
 
 import json
@@ -29,11 +29,11 @@ PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
 
 IMAGES = ROOT / ".cache" / "images"
-"""What was deployed once is copied by the next session (cli/sandbox/image.py); `make clean` removes it."""
+"""Images of deployed sandboxes that later sessions copy (cli/sandbox/image.py). `make clean` removes them."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is end to end."""
+    """Mark every test in this folder as end-to-end."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox, and the program that talks to it."""
+    """A running sandbox, and the command-line program for it."""
 
     home: Path
     port: int
@@ -49,10 +49,10 @@ class Sandbox:
     def run(
         self, *words: str, check: bool = True, piped: str = "", apart: bool = False, **env: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run `paysandbox` on this sandbox, as a person would, with output in a pipe.
+        """Run `paysandbox` on this sandbox as a user would, with its output in a pipe.
 
-        In this process, where a command starts in a tenth of the time. What starts and ends processes has its own, and
-        so has what is to run `apart` from this process, beside another command.
+        Commands run in this process, where they start in a tenth of the time. Commands that start or stop processes run
+        in their own, as do those that must run `apart` from this process, concurrently with another command.
         """
         told = {"PAYSANDBOX_HOME": str(self.home), FOLDER_VARIABLE: str(IMAGES)} | env
         if apart or words[0] in {"up", "down"}:
@@ -75,31 +75,31 @@ class Sandbox:
         return done
 
     def json(self, *words: str) -> Any:
-        """What a command prints with --json."""
+        """Return the output of a command run with --json."""
         return json.loads(self.run(*words, "--json").stdout)
 
     def up(self) -> None:
-        """Start it, or refresh it."""
+        """Start or update the sandbox."""
         self.run("up", "--port", str(self.port))
 
     @property
     def base_url(self) -> str:
-        """Where the API answers."""
+        """Return the API's base URL."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def aws_endpoint_url(self) -> str:
-        """Where the engine answers as AWS."""
+        """Return the engine's AWS endpoint URL."""
         return f"http://localhost:{self.port}"
 
     @property
     def target(self) -> Target:
-        """The sandbox as commands see it, with its access key."""
+        """Return the sandbox as commands see it, with its access key."""
         return local_target(StateDir(self.home), self.port, "us-east-1")
 
     @property
     def aws_variables(self) -> dict[str, str]:
-        """How a process of AWS's tools finds the engine, as `status -o aws` prints it."""
+        """Return the environment variables that point AWS's tools to the engine, as `status -o aws` prints them."""
         return {
             "AWS_ENDPOINT_URL": self.aws_endpoint_url,
             "AWS_DEFAULT_REGION": "us-east-1",
@@ -109,7 +109,7 @@ class Sandbox:
 
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox of this run's own, with every stack deployed."""
+    """Provide this run's own sandbox, with every stack deployed."""
     it = Sandbox(tmp_path_factory.mktemp("sandbox") / "a home", free_port())
     try:
         it.up()
@@ -122,7 +122,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def new_merchant(sandbox: Sandbox) -> Callable[[str], Api]:
-    """Makes a merchant with a key on a plan (`load` unless said), and gives the API as that merchant sees it."""
+    """Return a function that creates a merchant with a key on a plan (default `load`) and returns its API client."""
 
     def make(name: str, plan: str = "load") -> Api:
         made = sandbox.json("keys", "create", "--merchant", name, "--plan", plan)
@@ -133,21 +133,21 @@ def new_merchant(sandbox: Sandbox) -> Callable[[str], Api]:
 
 @pytest.fixture(scope="module")
 def api(request: pytest.FixtureRequest, new_merchant: Callable[[str], Api]) -> Iterator[Api]:
-    """The API as seen by a merchant of this test file's own."""
+    """Provide an API client for this test file's own merchant."""
     with new_merchant(request.path.stem.removeprefix("test_").replace("_", "-")) as it:
         yield it
 
 
 @pytest.fixture(scope="module")
 def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
-    """Stripe's SDK on the same merchant's payments, under the same key."""
+    """Provide Stripe's SDK for the same merchant, with the same key."""
     with sdk_on(sandbox.base_url, api.api_key) as it:
         yield it
 
 
 @pytest.fixture
 def refused(sandbox: Sandbox) -> Callable[[], list[str]]:
-    """What the wall refused since the test began."""
+    """Return a function that lists the wall's refusals since the test began."""
     log = sandbox.home / "engine.log"
     before = log.stat().st_size
 

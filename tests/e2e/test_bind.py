@@ -1,4 +1,4 @@
-"""`up --bind 0.0.0.0`: other machines get the API under any name, and AWS stays on this machine."""
+"""`up --bind 0.0.0.0`: other machines reach the API under any name, and AWS stays reachable from this machine only."""
 
 import json
 import socket
@@ -9,11 +9,11 @@ import pytest
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD
 
-pytestmark = pytest.mark.full  # it starts the sandbox anew, twice
+pytestmark = pytest.mark.full  # it restarts the sandbox twice
 
 
 def own_address() -> str | None:
-    """This machine's address as others see it. Asking sends nothing; None where there is only the loopback."""
+    """Return this machine's address on its network, or None if it has only the loopback. No packet is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))
@@ -30,7 +30,7 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
     try:
         done = sandbox.run(
             *("up", "--port", str(sandbox.port), "--host", "payments.internal", "--json"),
-            *("--bind", "0.0.0.0"),  # noqa: S104 - its subject
+            *("--bind", "0.0.0.0"),  # noqa: S104 - the subject of this test
         )
         assert "Warning" in done.stderr
         facts = json.loads(done.stdout)
@@ -51,7 +51,7 @@ def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
                 made = other.post("/webhooks/endpoints", headers=key, json=receiver)
                 assert (made.status_code, made.json()["code"]) == (400, "url_not_allowed")
             asks_sqs = {"Action": "ListQueues", "Version": "2012-11-05"}
-            # AWS's older services are asked at the root, by what the query or the form says.
+            # AWS's older services are called at the root path, with the action in the query or the form.
             assert other.get("/", params=asks_sqs, headers=to_aws).json()["links"]["docs"] == "/docs"
             for method, path in (("POST", "/_ministack/reset"), ("GET", "/2015-03-31/functions/"), ("POST", "/")):
                 answer = other.request(method, path, headers=to_aws, data=asks_sqs)

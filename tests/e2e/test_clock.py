@@ -1,7 +1,7 @@
-"""Days pass on the deployed stacks: an authorization expires and a key comes free, by the functions' own clock.
+"""Clock moves on the deployed stacks: by the functions' clock, an authorization expires and a key becomes free.
 
-The sandbox is shared by all end-to-end tests, so each of these takes the clock back, whatever happens. Each move
-restarts every function, so a test is one timeline rather than many.
+All end-to-end tests share the sandbox, so each of these tests resets the clock, even on failure. Each move restarts
+every function, so a test follows one timeline rather than several.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.support.api import Api
 
 @pytest.fixture
 def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
-    """Moves the clock on. Afterwards it is wall time again."""
+    """Return a function that advances the clock. Teardown resets it to wall time."""
     try:
         yield lambda *words: sandbox.json("clock", "advance", *words)
     finally:
@@ -76,7 +76,7 @@ def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
 
 
 MANY = 4_000
-BATCH = 25  # as many as DynamoDB takes in one call
+BATCH = 25  # DynamoDB's limit per call
 ADVANCED_WITHIN_S = 60
 HEALTHY_WITHIN_S = 10
 
@@ -116,7 +116,7 @@ def test_many_expire_while_the_sandbox_goes_on_answering(
 
 
 def put(sandbox: Sandbox, payments: list[Payment]) -> None:
-    """Record payments as if they had been authorized when they say."""
+    """Write payments to the table as if they had been authorized at their own times."""
     dynamodb, ledger = sandbox.target.client("dynamodb"), sandbox.target.outputs("data")["LedgerTable"]
     for start in range(0, len(payments), BATCH):
         items = [{"PutRequest": {"Item": payment_item(one)}} for one in payments[start : start + BATCH]]
@@ -124,7 +124,7 @@ def put(sandbox: Sandbox, payments: list[Payment]) -> None:
 
 
 def set_back(sandbox: Sandbox, name: str) -> None:
-    """Give a function its setting of the template, as a deployment does."""
+    """Restore a function's setting from the template, as a deployment does."""
     functions = sandbox.target.client("lambda")
     function = f"paysandbox-local-{name}"
     variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]

@@ -1,7 +1,7 @@
-"""The deployed API is what docs/openapi.json says: whatever is sent, the document tells of the answer.
+"""Conformance of the deployed API to docs/openapi.json: the document describes the answer to every request.
 
-Schemathesis makes requests out of the committed document, right ones and wrong ones, the same in every run. Then come
-the wrongs that it does not make: keys, content types and methods.
+Schemathesis generates valid and invalid requests from the committed document, the same in every run. Further tests
+cover the faults that it does not generate: keys, content types and methods.
 """
 
 import copy
@@ -40,44 +40,44 @@ from tests.support.tiers import full_but
 
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
 CASES: Final = 200
-"""At least as many generated requests for each operation."""
+"""Minimum number of generated requests per operation."""
 FEW_CASES: Final = 50
-"""As many at every change."""
+"""The same for the run on every change."""
 
 Operation = dict[str, Any]
 Address = tuple[str, str]
-"""Method and path, as the document has them."""
+"""Method and path, as in the document."""
 
 
 def operation_at(address: Address) -> Operation:
-    """What the document says of an operation."""
+    """Return the document's entry for an operation."""
     method, path = address
     return DOCUMENT["paths"][path][method.lower()]
 
 
 ADDRESSES: Final = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
 WITH_BODY: Final = [address for address in ADDRESSES if "requestBody" in operation_at(address)]
-# Without OPTIONS, which every path answers to browsers, and HEAD, whose answers have no body.
+# Except OPTIONS, which every path answers for browsers, and HEAD, whose answers have no body.
 METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
 UNKNOWN_METHODS: Final = [
     (method, path) for path in DOCUMENT["paths"] for method in METHODS if (method, path) not in ADDRESSES
 ]
 PROBLEM: Final = "application/problem+json"
 
-# What deletes comes last, or the others would find nothing.
+# Deletions come last, or the other operations would find nothing.
 DELETING: Final = [address for address in ADDRESSES if address[0] == "DELETE"]
 IN_THIS_ORDER: Final = [address for address in ADDRESSES if address not in DELETING] + DELETING
-# Nothing that is made up is signed by Stripe: what is, test_donations.py sends.
+# Generated events have no Stripe signature; test_donations.py sends signed ones.
 SIGNED: Final = ("POST", "/webhooks/stripe")
 every_operation = pytest.mark.parametrize("address", IN_THIS_ORDER, ids=" ".join)
 AUTHORIZE: Final = ("POST", "/payments/authorize")
 
 
-# --- what every answer is held against --------------------------------------------------------------------------------
+# --- checks of every answer -------------------------------------------------------------------------------------------
 
 
 def code_is_documented(_: CheckContext, response: Response, case: Case) -> None:
-    """The document shows an example of each refusal under its status."""
+    """Check that the document has an example of the refusal under its status."""
     told = case.operation.definition.raw["responses"].get(str(response.status_code), {}).get("content", {})
     if PROBLEM in told:
         problem = response.json()
@@ -86,7 +86,7 @@ def code_is_documented(_: CheckContext, response: Response, case: Case) -> None:
 
 
 def form_is_accepted(_: CheckContext, response: Response, case: Case) -> None:
-    """A request of the documented form may be refused for what it says, not for its form."""
+    """Check that a request of the documented form is refused for its values only, not for its form."""
     if response.status_code != 200:
         assert response.json()["code"] not in {
             "api_key_invalid",
@@ -110,7 +110,7 @@ ALWAYS: Final[list[CheckFunction]] = [
 
 @pytest.fixture(scope="module")
 def http(api: Api, sandbox: Sandbox) -> Iterator[requests.Session]:
-    """One connection for thousands of requests, under the merchant's key and a donor's token."""
+    """Provide one connection for thousands of requests, with the merchant's key and a donor's token."""
     with requests.Session() as session:
         session.headers["X-Api-Key"] = api.api_key
         session.headers["Authorization"] = f"Bearer {sandbox.run('donations', 'sign-in').stdout.strip()}"
@@ -126,7 +126,7 @@ def base_url(api: Api) -> str:
 
 
 def document_with(known: dict[str, list[Any]]) -> BaseSchema:
-    """The document, and values for fields in which made-up ones would only ever be refused as unknown."""
+    """Return the document with known values for fields in which generated ones would always be refused as unknown."""
     known = known | {
         "body.since": ["2026-01-01T00:00:00Z"],
         "body.url": [f"https://example.com/{number}" for number in range(3)],
@@ -137,9 +137,9 @@ def document_with(known: dict[str, list[Any]]) -> BaseSchema:
         DOCUMENT,
         config=SchemathesisConfig.from_dict(
             {
-                # Keys have a test of their own; under a wrong one no request gets further than the gateway.
+                # Keys have their own test; with a wrong key no request passes the gateway.
                 "generation": {"with-security-parameters": False},
-                # A failure shows what was sent.
+                # A failure shows the request.
                 "output": {"sanitization": {"enabled": False}, "truncation": {"enabled": False}},
                 "dictionaries": {name: {"values": values} for name, values in known.items()},
                 "parameters": {name: {"dictionary": name, "probability": 0.7} for name in known},
@@ -150,13 +150,13 @@ def document_with(known: dict[str, list[Any]]) -> BaseSchema:
 
 @pytest.fixture(scope="module")
 def schema() -> BaseSchema:
-    """The document, for operations that name nothing which there must be."""
+    """Return the document, for operations that refer to no existing object."""
     return document_with({})
 
 
 @pytest.fixture(scope="module")
 def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
-    """The document, and ids of what was made for it: payments, a settled batch, endpoints and what they were sent."""
+    """Return the document with ids of existing objects: payments, a settlement batch, endpoints and deliveries."""
     its_endpoints = endpoints(api)
     payments, request_id = lives(api)
     sandbox.run("settlements", "run", "--now", "--wait")
@@ -175,7 +175,7 @@ def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
     )
 
 
-# No shrinking: an answer depends on what was sent before. A failure shows its request as a line of curl.
+# No shrinking: an answer depends on earlier requests. A failure shows its request as a curl command.
 UNHURRIED: Final = settings(
     deadline=None,
     derandomize=True,
@@ -186,7 +186,7 @@ UNHURRIED: Final = settings(
 
 
 def lives(api: Api) -> tuple[list[str], str]:
-    """Ids of payments that were brought some way (and of their captures), and of a request in the log."""
+    """Return ids of payments in several states (and of their captures), and of a request in the log."""
     approved, voided, half, captured, refunded, *spare = (api.authorize().json()["auth_id"] for _ in range(12))
     declined = api.authorize(card=CARD | {"number": INSUFFICIENT_FUNDS}).json()["auth_id"]
     api.void(voided)
@@ -201,13 +201,13 @@ def lives(api: Api) -> tuple[list[str], str]:
 
 
 def endpoints(api: Api) -> list[str]:
-    """Ids of webhook endpoints: fewer than there may be, so that some more can be made."""
+    """Return ids of webhook endpoints: fewer than the limit, so that more can be created."""
     asks = [{"url": f"https://example.com/{number}", "events": ["*"]} for number in range(5)]
     return [api.post("/webhooks/endpoints", ask).raise_for_status().json()["endpoint_id"] for ask in asks]
 
 
 def listed(api: Api, path: str, name: str) -> list[str]:
-    """Ids of what follows from payments, as soon as there are some."""
+    """Wait for objects that result from payments, and return their ids."""
     until = time.monotonic() + PATIENCE_S
     while not (found := [one[name] for one in api.http.get(path).raise_for_status().json()["data"]]):
         assert time.monotonic() < until, f"nothing came into {path}"
@@ -215,7 +215,7 @@ def listed(api: Api, path: str, name: str) -> list[str]:
 
 
 def modes(operation: Operation) -> list[GenerationMode]:
-    """Right, and wrong where there is a way: any text of a path's parameter is a right one."""
+    """Return the generation modes: valid, and invalid where possible. Any text is valid as a path parameter."""
     can_be_wrong = "requestBody" in operation or any(one["in"] != "path" for one in operation["parameters"])
     return [GenerationMode.POSITIVE, GenerationMode.NEGATIVE] if can_be_wrong else [GenerationMode.POSITIVE]
 
@@ -224,7 +224,7 @@ Parameters = dict[str, list[str]]
 
 
 def parameters_beside(operation: Operation) -> st.SearchStrategy[Parameters]:
-    """Parameters that the document does not know, once or twice, for operations that look at none."""
+    """Generate undocumented parameters, once or twice each, for operations that read none."""
     if any(one["in"] == "query" for one in operation["parameters"]):
         return st.just({})
     several = st.lists(st.text(max_size=20), min_size=1, max_size=2)
@@ -234,12 +234,12 @@ def parameters_beside(operation: Operation) -> st.SearchStrategy[Parameters]:
 def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]:
     if mode is GenerationMode.POSITIVE:
         return [*ALWAYS, form_is_accepted]
-    # In a query everything is text, so that what was made wrong there may be right once it is sent.
+    # Query values are sent as text, so a value generated as invalid may become valid.
     return [*ALWAYS, negative_data_rejection] if "requestBody" in operation else ALWAYS
 
 
 def test_whatever_is_sent_to_authorize(schema: BaseSchema, http: requests.Session, base_url: str) -> None:
-    """The operation that everything begins with."""
+    """Authorization is the operation that every other one depends on."""
     whatever_is_sent(AUTHORIZE, schema, http, base_url, cases=FEW_CASES)
 
 
@@ -252,7 +252,7 @@ def test_whatever_is_sent(address: Address, schema_with_ids: BaseSchema, http: r
 def whatever_is_sent(
     address: Address, schema: BaseSchema, http: requests.Session, base_url: str, *, cases: int
 ) -> None:
-    """Send requests made of the document, right ones and wrong ones, and hold each answer against it."""
+    """Send valid and invalid requests generated from the document, and check each answer against it."""
     operation = operation_at(address)
     seen: Counter[int] = Counter()
 
@@ -268,15 +268,15 @@ def whatever_is_sent(
         unhurried = settings(UNHURRIED, max_examples=cases // len(kinds))
         unhurried(given(made, parameters_beside(operation), st.just(checks_of(mode, operation)))(send))()
     assert seen.total() >= cases
-    # Refusals alone would leave the shape of an answer untried.
+    # Refusals alone would leave the shape of a successful answer untested.
     assert seen[200] > 0 or address == SIGNED, seen
 
 
-# --- wrongs of the explicit kind --------------------------------------------------------------------------------------
+# --- explicit faults --------------------------------------------------------------------------------------------------
 
 
 def example(schema: BaseSchema, address: Address) -> Case:
-    """An operation's request as the document itself shows it."""
+    """Return an operation's request from the document's own example."""
     method, path = address
     operation = operation_at(address)
     given = {one["name"]: one["example"] for one in operation["parameters"] if one["in"] == "path"}
@@ -337,7 +337,7 @@ def test_a_wrong_content_type(
 
 @pytest.mark.parametrize("method, path", UNKNOWN_METHODS)
 def test_a_wrong_method(method: str, path: str, schema: BaseSchema, http: requests.Session, base_url: str) -> None:
-    """A problem as documented, though no operation is there to document it."""
+    """The answer is a problem as documented, though no operation documents it."""
     known = next(one for one in ADDRESSES if one[1] == path)
     answer = http.request(method, base_url + example(schema, known).formatted_path, timeout=TIMEOUT_S)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, PROBLEM)
@@ -348,7 +348,7 @@ def test_a_wrong_method(method: str, path: str, schema: BaseSchema, http: reques
 
 # --- the checks themselves --------------------------------------------------------------------------------------------
 
-# What is taken out of the document, or put in, so that an answer is no longer as it says.
+# Changes to the document after which an answer no longer conforms to it.
 SPOILT: Final[dict[str, Callable[[Operation], Any]]] = {
     "no such status": lambda operation: operation["responses"].pop("404"),
     "no such code": lambda operation: operation["responses"]["404"]["content"][PROBLEM]["examples"].clear(),

@@ -1,4 +1,4 @@
-"""After `paysandbox up` the CDK CLI's own `diff` finds nothing: what is deployed is what the sources say."""
+"""`cdk diff` after `paysandbox up`: the deployed stacks match the sources."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from tests.e2e.conftest import Sandbox
 
 
 def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
-    """What it prints. Raises CdkError where something differs."""
+    """Return the output of `cdk diff`. Raise CdkError if there is a difference."""
     home, said = StateDir(sandbox.home), list[str]()
     target = local_target(home, sandbox.port, home.read().region)
     words = ("diff", *(stacks or ("--all",)), "--fail", "--app", assembly)

@@ -12,7 +12,7 @@ from tests.support.blocks import Block, blocks, without_programs
 from tests.support.tiers import full_but
 
 ONE_SHELL = ("README.md", "docs/tutorial.md")
-"""Their blocks follow each other in one shell."""
+"""Documents whose blocks run in sequence in one shell."""
 BLOCKS = [block for block in blocks("bash") if block.file not in ONE_SHELL]
 
 
@@ -33,7 +33,7 @@ def test_it_runs(sandbox: Sandbox, block: Block) -> None:
 
 @pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
 def test_its_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
-    """In a project of their own, which knows the sandbox only through the installed plugin."""
+    """The tests run in a separate project, which knows the sandbox only through the installed plugin."""
     (tmp_path / "test_shop.py").write_text(block.text)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "pytest", "-p", "no:cacheprovider", tmp_path],

@@ -33,7 +33,7 @@ def target(sandbox: Sandbox) -> Target:
 
 
 def account_key(sandbox: Sandbox) -> str:
-    """The secret key of the account that takes the donations."""
+    """Return the secret key of the account that takes the donations."""
     return next(
         one["api_key"] for one in sandbox.json("keys", "list", "--show-secrets")["data"] if one["merchant"] == MERCHANT
     )
@@ -41,7 +41,7 @@ def account_key(sandbox: Sandbox) -> str:
 
 @pytest.fixture(scope="module")
 def donor(sandbox: Sandbox) -> Iterator[Callable[..., Donor]]:
-    """Makes donors, each with a token of its own."""
+    """Return a function that creates donors, each with its own token."""
     with ExitStack() as stack:
 
         def make(name: str = "Jo Donor") -> Donor:
@@ -67,16 +67,16 @@ def jo(donor: Callable[..., Donor]) -> Donor:
 
 @pytest.fixture
 def account(sandbox: Sandbox) -> Iterator[Any]:
-    """Stripe's SDK as whoever has the account."""
+    """Provide Stripe's SDK for the account's owner."""
     with sdk_on(sandbox.base_url, account_key(sandbox)) as sdk:
         yield sdk.v1
 
 
-# --- who gets in ------------------------------------------------------------------------------------------------------
+# --- access -----------------------------------------------------------------------------------------------------------
 
 
 def access_token(target: Target, jo: Donor) -> str:
-    """A token of the same donor that says what may be done, and not who it is."""
+    """Return the same donor's access token, which grants scopes but does not identify the donor as an ID token does."""
     outputs, cognito = target.outputs("donors"), target.client("cognito-idp")
     pool, client = outputs["UserPoolId"], outputs["WebAppClientId"]
     cognito.admin_set_user_password(UserPoolId=pool, Username=jo.email, Password=PASSWORD, Permanent=True)
@@ -84,7 +84,7 @@ def access_token(target: Target, jo: Donor) -> str:
 
 
 def foreign_token(target: Target, jo: Donor) -> str:
-    """A token of the same e-mail in a pool that anybody might have made."""
+    """Return a token for the same e-mail address from a foreign user pool."""
     cognito = target.client("cognito-idp")
     pool = cognito.create_user_pool(PoolName="of-somebody-else")["UserPool"]["Id"]
     client = cognito.create_user_pool_client(
@@ -111,7 +111,7 @@ def tokens(cognito: Any, pool: str, client: str, user: str) -> Json:
 
 
 def richer(jo: Donor) -> str:
-    """Jo's own token, which says another name under the old signature."""
+    """Return Jo's token with another name in it, under the original signature."""
     header, claims, signature = jo.http.headers["Authorization"].removeprefix("Bearer ").split(".")
     read = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
     changed = base64.urlsafe_b64encode(json.dumps(read | {"name": "Somebody Else"}).encode()).decode().rstrip("=")
@@ -266,7 +266,7 @@ def test_an_event_that_stripe_did_not_sign_goes_nowhere(sandbox: Sandbox) -> Non
 
 
 def dead(target: Target, which: str) -> int:
-    """How many messages of a queue were given up."""
+    """Return the number of messages in a queue's dead-letter queue."""
     url = target.outputs("donations")[f"{which}DeadQueueUrl"]
     asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     counts = target.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
@@ -323,7 +323,7 @@ def test_a_receipt_of_unknown_outcome_is_listed_and_sent_again_when_somebody_say
 
 
 def lose_the_outcome(target: Target, jo: Donor, donation_id: str) -> None:
-    """What a worker leaves behind that ended between the call to SES and writing down what it said."""
+    """Simulate a worker that died between the call to SES and recording its outcome."""
     target.client("dynamodb").update_item(
         TableName=target.outputs("donors")["DonationsTable"],
         Key={"PK": {"S": f"USER#{jo.email}"}, "SK": {"S": f"DONATION#{donation_id}"}},
@@ -369,7 +369,7 @@ def test_the_status_says_where_stripe_sends_its_events(sandbox: Sandbox, target:
 
 
 def is_not_configured(donor: Donor) -> bool:
-    """Whether an intent is refused for want of Stripe's key; asked once, since it may be too early to know."""
+    """Return whether an intent is refused because Stripe's key is missing. One try only, since it may be too early."""
     body = donor.http.post("/donations/create-intent", json={"amount": 5_00}).json()
     return body.get("code") == "stripe_not_configured"
 
@@ -381,7 +381,7 @@ def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_depl
     ida = donor("Ida")
     target.client("ssm").delete_parameter(Name=target.outputs("donations")["StripeKeyParameter"])
     sandbox.run("keys", "revoke", "--key-file", "-", piped=account_key(sandbox))
-    # API Gateway goes by what it was told of a key for some seconds; until then functions have no reason to look.
+    # API Gateway caches the authorizer's answer on a key for some seconds; until then functions have no reason to look.
     until(lambda: is_not_configured(ida), "the refusal", patience_s=90)
     sandbox.up()
     ida.gives(5_00)

@@ -1,4 +1,4 @@
-"""Events as a team meets them: a queue of its own on the deployed topic, and the ledger to hold them against."""
+"""Events from a consumer team's view: its own queue on the deployed topic, checked against the ledger."""
 
 import json
 import time
@@ -27,12 +27,12 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def aws(sandbox: Sandbox) -> Target:
-    """The engine as AWS."""
+    """Return the engine's AWS target."""
     return sandbox.target
 
 
 class Inbox:
-    """A queue of a team's own, and all that it ever received, by merchant."""
+    """A team's own queue, and every event that it has received, by merchant."""
 
     def __init__(self, aws: Target, name: str, **attributes: str) -> None:
         self._sqs = aws.client("sqs")
@@ -45,18 +45,18 @@ class Inbox:
         self.events: list[Json] = []
 
     def look(self, wait_s: int = 1) -> None:
-        """Take what has come."""
+        """Receive the messages that have arrived."""
         asked = {"QueueUrl": self._url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": wait_s}
         for message in self._sqs.receive_message(**asked).get("Messages", []):
             self.events.append(json.loads(message["Body"]))
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
 
     def told(self) -> set[str]:
-        """The ids of what came."""
+        """Return the ids of the received events."""
         return {event["id"] for event in self.events}
 
     def until(self, wanted: set[str]) -> None:
-        """Look until these have come, or for so long that they will not."""
+        """Poll until these have arrived, or a generous timeout has passed."""
         deadline = time.monotonic() + TOLD_WITHIN_S
         while not wanted <= self.told() and time.monotonic() < deadline:
             self.look()
@@ -64,19 +64,19 @@ class Inbox:
 
 @pytest.fixture(scope="module")
 def inbox(sandbox: Sandbox, aws: Target, api: Api) -> Inbox:
-    """Of this file's merchant alone."""
+    """Provide an inbox for the events of this file's merchant only."""
     return Inbox(aws, "team-inbox", FilterPolicy=json.dumps({"merchant": ["events"]}))
 
 
 def lived(api: Api) -> list[str]:
-    """Some payments whose operations are of every type that can be asked for; their ids."""
+    """Make payments with operations of every type that a client can request, and return their ids."""
     first = api.authorize(10_00, reference="order-7").json()["auth_id"]
     capture = api.capture(first, amount=4_00).json()["transaction_id"]
     api.refund(capture, amount=1_00, reason="damaged").raise_for_status()
     api.capture(first, amount=2_00, final=True).raise_for_status()
     second = api.authorize(5_00).json()["auth_id"]
     api.void(second).raise_for_status()
-    # Refusals and replays, which are no operations.
+    # Refusals and replays are not operations.
     assert api.void(second).status_code == 409
     api.authorize(7_00, key="again")
     third = api.authorize(7_00, key="again").json()["auth_id"]
@@ -86,7 +86,7 @@ def lived(api: Api) -> list[str]:
 
 
 def in_ledger(api: Api, payments: list[str]) -> set[tuple[str, str, int, str, int]]:
-    """What must have been told: id, type, sequence, operation and amount of each operation that the ledger holds."""
+    """Return the expected events: id, type, sequence, operation and amount of each operation in the ledger."""
     found: set[tuple[str, str, int, str, int]] = set()
     for payment in map(api.payment, payments):
         for sequence, operation in enumerate(payment["operations"], start=1):
@@ -101,7 +101,7 @@ def test_each_operation_of_the_ledger_is_told_and_nothing_else(api: Api, inbox: 
     wanted = in_ledger(api, payments)
     assert len(wanted) == 10
     inbox.until({event for event, *_ in wanted})
-    inbox.look()  # one that is too many would have come by now
+    inbox.look()  # a surplus event would have arrived by now
     told = {
         (event["id"], event["type"], event["sequence"], event["data"]["transaction_id"], event["data"]["amount"])
         for event in inbox.events
@@ -109,7 +109,7 @@ def test_each_operation_of_the_ledger_is_told_and_nothing_else(api: Api, inbox: 
     assert told == wanted
     for event in inbox.events:
         EVENTS[EventType(event["type"])].model_validate(event)
-    # Told twice is allowed, told differently is not.
+    # An event may arrive twice, but not with different content.
     assert len({json.dumps(event, sort_keys=True) for event in inbox.events}) == len(wanted)
     last = max((e for e in inbox.events if e["data"]["auth_id"] == payments[0]), key=lambda e: e["sequence"])
     shown = api.payment(payments[0])
@@ -129,7 +129,7 @@ def test_a_filter_by_type_is_honoured(aws: Target, api: Api, inbox: Inbox) -> No
 
 
 def test_a_record_that_cannot_be_read_is_parked_and_the_next_is_told(aws: Target, api: Api, inbox: Inbox) -> None:
-    """A payment that no version of ours wrote. It would block the engine's stream for ever if it were raised."""
+    """No version of ours writes such a payment. An exception for it would block the engine's stream for ever."""
     ledger, name = aws.client("dynamodb"), "paysandbox-local-PaymentsLedger"
     key = {"transaction_id": {"S": "auth_poison"}}
     ledger.put_item(TableName=name, Item=key | {"version": {"N": "1"}, "operations": {"S": "what is this"}})

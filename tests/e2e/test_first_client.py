@@ -1,4 +1,4 @@
-"""The first clients after a start, when every function is cold: all are answered, and a stop loses nothing of it."""
+"""The first clients after a start, when every function is cold: all get answers, and a stop loses no log of them."""
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +15,7 @@ WORKERS_S = 120
 
 
 def workers(sandbox: Sandbox) -> list[str]:
-    """The functions of which a worker has a folder, one for each worker."""
+    """Return the functions that have a worker's folder, one entry per worker."""
     folders = (sandbox.home / "tmp").glob("ministack-lambda-paysandbox-local-*")
     return [folder.name.removeprefix("ministack-lambda-paysandbox-local-").rpartition("-")[0] for folder in folders]
 
@@ -40,10 +40,10 @@ def test_clients_right_after_a_start_are_all_answered(sandbox: Sandbox, connecti
             return len(page) == 100
 
         until(stored, "the log of requests")
-        # One worker writes the log of all of them; of the rest there are as few as the machine has cores for.
+        # One worker writes the log of all functions; the others are limited to the number of the machine's cores.
         assert workers(sandbox).count("store_requests") == 1
 
-    # Nothing of the log is lost: the last request before a stop is found after it.
+    # No log is lost: the last request before a stop is found after it.
     with httpx.Client(base_url=sandbox.base_url, headers={"X-Api-Key": key}, timeout=WORKERS_S) as http:
         refused = http.post("/payments/authorize", headers={"X-Idempotency-Key": "last"}, json={"amount": -1})
         request_id = refused.json()["request_id"]

@@ -1,4 +1,4 @@
-"""What answers before a handler does: the gateway speaks as our handlers do."""
+"""Answers of the gateway itself, in the same form as those of our handlers."""
 
 import uuid
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tests.support.api import CARD, Api
 
 
 def problem_of(answer: httpx.Response) -> tuple[int, str]:
-    """Status and code of a problem, after checking that it is a whole one."""
+    """Return a problem's status and code, after checking that the problem is complete."""
     assert answer.headers["Content-Type"] == "application/problem+json"
     body = answer.json()
     assert {"type", "title", "status", "detail", "code", "request_id"} <= body.keys()
@@ -40,7 +40,7 @@ def _too_fast(sandbox: Sandbox) -> httpx.Response:
 
 
 def _too_often(sandbox: Sandbox) -> httpx.Response:
-    """On a plan of two requests a day. None of ours has a quota; a team that adds one gets the same problem."""
+    """Exceed a plan of two requests a day. None of our plans has a quota; a team's plan with one gives this problem."""
     gateway = sandbox.target.client("apigateway")
     (api,) = (api for api in gateway.get_rest_apis()["items"] if api["name"].endswith("-native"))
     plan = gateway.create_usage_plan(
@@ -55,7 +55,7 @@ def _too_often(sandbox: Sandbox) -> httpx.Response:
     return answers[2]
 
 
-# Every code that this gateway can be made to answer, and how. tests/http/handlers/test_refusals.py counts on it.
+# Every code that a test can provoke from this gateway, and how. tests/http/handlers/test_refusals.py relies on it.
 PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
     Code.API_KEY_INVALID: _without_a_key,
     Code.RESOURCE_NOT_FOUND: _nowhere,

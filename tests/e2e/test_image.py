@@ -1,4 +1,4 @@
-"""A second session starts from what the first one deployed: in seconds, at its own port, with its own secrets."""
+"""A second session's start from the first one's image: in seconds, at its own port, with its own secrets."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from tests.support.waiting import until
 
 @pytest.fixture
 def second(sandbox: Sandbox, tmp_path: Path) -> Iterator[tuple[Sandbox, dict[str, float]]]:
-    """Another sandbox beside the session's, and how long each step of its start took (s)."""
+    """Provide a second sandbox, and the duration of each step of its start (s)."""
     assert sandbox.home.is_dir(), "the session's own made an image, or was made from one"
     it = Sandbox(tmp_path / "second", free_port())
     try:

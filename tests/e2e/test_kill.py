@@ -1,4 +1,4 @@
-"""The sandbox is killed under load, wherever it is: what starts again is sound, and no older than promised."""
+"""Kills of the sandbox under load at any moment: after a restart its state is sound and no older than promised."""
 
 from collections.abc import Iterator
 from itertools import cycle
@@ -14,15 +14,15 @@ from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 
 EVERY_S = 1.0
-# A snapshot's own time on a busy machine.
+# Duration of a snapshot on a busy machine.
 WRITTEN_WITHIN_S = 8.0
 MOMENTS = ("*.new", "")
-"""In the middle of a snapshot, and at any time; at each of its steps: tests/cli/test_generations.py."""
+"""In the middle of a snapshot, and at any time. tests/cli/test_generations.py covers each step of a snapshot."""
 
 
 @pytest.fixture
 def killed(sandbox: Sandbox, api: Api, monkeypatch: pytest.MonkeyPatch) -> Iterator["Killing"]:
-    """The sandbox, to be killed again and again; up again at the end."""
+    """Provide the sandbox for repeated kills, and start it again at the end."""
     sandbox.run("down")
     monkeypatch.setenv(engine.SNAPSHOT_EVERY, str(EVERY_S))
     yield Killing(sandbox, api)
@@ -31,14 +31,14 @@ def killed(sandbox: Sandbox, api: Api, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 class Killing:
-    """Kills, one after the other, at moments in turn."""
+    """Successive kills that alternate between the moments."""
 
     def __init__(self, sandbox: Sandbox, api: Api) -> None:
         self._home, self._key = StateDir(Path(sandbox.home)), api.api_key
         self._moments = cycle(MOMENTS)
 
     def once(self, number: int) -> Kill:
-        """Kill after a while that differs each time, and see what is left."""
+        """Kill the sandbox after a delay that differs each time, and check the remaining state."""
         return kills.kill(self._home, self._key, after_s=2.0 + number % 7 / 3, when=next(self._moments))
 
 
@@ -48,7 +48,7 @@ def judge(those: list[Kill]) -> None:
     assert max(one.oldest_s for one in those) < EVERY_S + WRITTEN_WITHIN_S
 
 
-@pytest.mark.full  # what is quick of it: tests/cli/test_engine_snapshots.py
+@pytest.mark.full  # the fast part: tests/cli/test_engine_snapshots.py
 def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
     judge([killed.once(number) for number in range(2)])
 

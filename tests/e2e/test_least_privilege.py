@@ -1,7 +1,7 @@
-"""Every function does its work within its role, and its role gets it nowhere else.
+"""Least privilege at run time: each function's role suffices for its work and allows nothing else.
 
-The shared sandbox, started once more with an engine that holds everybody to their policies. What was deployed before
-stays: so held, the engine cannot be deployed to, since CDK's bucket refuses what is not TLS, and the engine has none.
+The shared sandbox is restarted with an engine that enforces IAM policies, on the stacks deployed before. Under
+enforcement nothing can be deployed, since CDK's bucket refuses requests without TLS, and the engine has no TLS.
 """
 
 import json
@@ -42,7 +42,7 @@ QUEUES = (
     "donation-notifications",
     "donation-notifications-dead",
 )
-# The sandbox is started once more, and every function for the first time, within the first test.
+# The first test includes a restart of the sandbox and the first start of every function.
 pytestmark = [pytest.mark.full, pytest.mark.timeout(240)]
 
 RIGHTS = Path(__file__).parents[1] / "infra" / "rights.json"
@@ -50,22 +50,22 @@ RIGHTS = Path(__file__).parents[1] / "infra" / "rights.json"
 PEPPER = "/paysandbox/local/pepper"
 LEDGER = "paysandbox-local-PaymentsLedger"
 
-# The trail names operations, and those of SNS not at all.
+# The trail records operations, except those of SNS.
 AS_RIGHTS = RIGHTS_OF_BATCHES | {
     "sns:POST.sns": "sns:Publish",
 }
 
-# No right by itself: each write in it needs its own, which the engine asks for, and the trail does not name.
+# Not a right by itself: the engine checks the right to each write in it, which the trail does not record.
 TRANSACTION = "dynamodb:TransactWriteItems"
 OF_TRANSACTIONS = frozenset(f"dynamodb:{write}Item" for write in ("ConditionCheck", "Delete", "Put", "Update"))
 
-# The engine checks no right to write a log or a trace, or to use a key.
+# The engine does not check rights to write logs or traces, or to use a KMS key.
 UNSEEN = ("logs:", "xray:", "kms:")
 
 
 @dataclass(frozen=True)
 class Function:
-    """A deployed function, and what its role may do of what the engine sees."""
+    """A deployed function, and its role's rights that the engine can check."""
 
     name: str
     arn: str
@@ -76,14 +76,14 @@ class Function:
         return self.name
 
     def access_key_id(self, key: AccessKey) -> str:
-        """The id of its session, which derives from the sandbox's own access key."""
+        """Return the id of the function's session, derived from the sandbox's own access key."""
         credentials_of = execution_credentials(key, auth=True, register_session=lambda *_: None)
         return credentials_of({"FunctionArn": self.arn, "Role": self.role})["AWS_ACCESS_KEY_ID"]
 
 
 @pytest.fixture(scope="module")
 def strict(sandbox: Sandbox) -> Iterator[Target]:
-    """The sandbox under its policies, noting every call that they allow."""
+    """Provide the sandbox with policies enforced and every allowed call recorded."""
     target = sandbox.target
     for queue in ("publish_event-parked", *QUEUES):
         open_to_http(target, f"paysandbox-local-{queue}")
@@ -102,7 +102,7 @@ def strict(sandbox: Sandbox) -> Iterator[Target]:
 
 
 def open_to_http(target: Target, queue: str) -> None:
-    """Take from the queue's policy what refuses all but TLS, which the engine has not. The rest stays, and roles do."""
+    """Remove the TLS-only statement from the queue's policy: the engine has no TLS. All else stays, roles included."""
     sqs = target.client("sqs")
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
@@ -110,7 +110,7 @@ def open_to_http(target: Target, queue: str) -> None:
 
 
 def open_topic_to_http(target: Target, topic: str) -> None:
-    """The same of the topic."""
+    """Do the same for the topic."""
     sns = target.client("sns")
     (arn,) = (one["TopicArn"] for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(f":{topic}"))
     policy = sns.get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
@@ -118,7 +118,7 @@ def open_topic_to_http(target: Target, topic: str) -> None:
 
 
 def open_bucket_to_http(target: Target) -> None:
-    """And of the bucket of reports."""
+    """Do the same for the bucket of reports."""
     s3 = target.client("s3")
     (name,) = (one["Name"] for one in s3.list_buckets()["Buckets"] if one["Name"].startswith("paysandbox-local-"))
     assert "aws:SecureTransport" in s3.get_bucket_policy(Bucket=name)["Policy"]
@@ -126,7 +126,7 @@ def open_bucket_to_http(target: Target) -> None:
 
 
 def open_mail_to_any_sender(target: Target) -> None:
-    """Let receipts be sent under any identity: the engine knows of no mail whose it is, and holds it against `*`."""
+    """Allow receipts under any identity: the engine does not resolve a mail's identity, and checks against `*`."""
     role = target.client("lambda").get_function_configuration(FunctionName="paysandbox-local-send_receipts")["Role"]
     iam, name = target.client("iam"), role.rpartition("/")[2]
     statements = [
@@ -176,12 +176,12 @@ def granted(target: Target, role: str) -> frozenset[str]:
     return frozenset(action for action in each if not action.startswith(UNSEEN))
 
 
-# --- what is allowed --------------------------------------------------------------------------------------------------
+# --- allowed calls ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
-    """Every function has been called: a payment's life, lists, the request log, what there is to read, the pepper."""
+    """Call every function: a payment's life, lists, the request log, the reference pages, the pepper."""
     auth_id = api.authorize(10_00, key="of a life").json()["auth_id"]
     first = api.capture(auth_id, amount=4_00).raise_for_status().json()
     api.void(auth_id).raise_for_status()
@@ -212,7 +212,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
 
 
 def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
-    """The life of an intent, all that is listed and shown of it, and an endpoint's, as Stripe's SDK asks for them."""
+    """Run the life of an intent and of an endpoint through Stripe's SDK, with every list and retrieval."""
     with sdk_on(sandbox.base_url, api.api_key) as client, receiver() as shop:
         v1: Any = client.v1
         made = v1.webhook_endpoints.create({"url": shop.url, "enabled_events": ["payment_intent.created"]})
@@ -238,7 +238,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
 
 
 def hear_of_it(target: Target, api: Api) -> None:
-    """An endpoint's life, and the events of a payment on their way to it."""
+    """Run an endpoint's life, with the delivery of a payment's events to it."""
     with receiver() as shop:
         made = api.post("/webhooks/endpoints", {"url": shop.url, "events": ["*"]}).raise_for_status().json()
         one = f"/webhooks/endpoints/{made['endpoint_id']}"
@@ -268,7 +268,7 @@ def hear_of_it(target: Target, api: Api) -> None:
 
 
 def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
-    """The day's captures, their reports, and a run that is said to have failed, of a batch that never was."""
+    """Settle the day's captures with their reports, and report a failed run of a batch that does not exist."""
     assert sandbox.run("settlements", "run", "--now", "--wait").returncode == 0
     batch = api.http.get("/settlements").raise_for_status().json()["data"][0]["batch"]
     api.http.get(f"/settlements/{batch}").raise_for_status()
@@ -278,7 +278,7 @@ def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
 
 
 def donate(sandbox: Sandbox, target: Target) -> None:
-    """A donation with its receipt, what there is to read of donations, and the night's look at what is left of them."""
+    """Make a donation with its receipt, read the donation routes, and run the nightly check of unfinished donations."""
     walked = sandbox.json("donations", "create", "--amount", "5.00")
     assert (walked["status"], walked["receipt"]["state"]) == ("SUCCEEDED", "sent")
     for path in ("/", "/donations/recent", "/donations/total"):
@@ -288,14 +288,14 @@ def donate(sandbox: Sandbox, target: Target) -> None:
 
 
 def park_a_record(target: Target) -> None:
-    """Hand the publisher a record that says nothing. It may park that."""
+    """Pass the publisher an empty record, which it may park."""
     payload = json.dumps({"Records": [{"eventID": "of nothing"}]})
     answer = target.client("lambda").invoke(FunctionName="paysandbox-local-publish_event", Payload=payload)
     assert "FunctionError" not in answer, answer["Payload"].read()
 
 
 def make_pepper_again(target: Target) -> None:
-    """Ask the generator as CloudFormation does in an update; it answers to an address of ours, and keeps the pepper."""
+    """Call the generator as CloudFormation does in an update. It replies to a URL of ours, and keeps the pepper."""
     answers: list[Any] = []
 
     class Receiver(BaseHTTPRequestHandler):
@@ -331,7 +331,7 @@ def make_pepper_again(target: Target) -> None:
 
 
 def test_each_function_was_given_what_the_table_of_rights_says(functions: list[Function]) -> None:
-    """The engine holds roles to what is reviewed as tests/infra/rights.json."""
+    """The engine enforces the rights that are reviewed as tests/infra/rights.json."""
     table = json.loads(RIGHTS.read_text())["local"]
     reviewed = {
         name: {action for actions in mine.values() for action in actions.split() if not action.startswith(UNSEEN)}
@@ -341,7 +341,7 @@ def test_each_function_was_given_what_the_table_of_rights_says(functions: list[F
 
 
 def test_every_function_was_allowed_what_it_did(strict: Target, functions: list[Function], worked: None) -> None:
-    """Whoever has rights has used some, through its role and nothing else; whoever has none has called nobody."""
+    """A function with rights has used some, through its role only; one without rights has called no service."""
     trail, key = strict.client("cloudtrail"), strict.access_key
     assert key is not None
     for function in functions:
@@ -356,7 +356,7 @@ def test_every_function_was_allowed_what_it_did(strict: Target, functions: list[
         assert bool(used) is bool(function.granted), function
 
 
-# --- what is not ------------------------------------------------------------------------------------------------------
+# --- denied calls -----------------------------------------------------------------------------------------------------
 
 PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("dynamodb", "delete_item", "dynamodb:DeleteItem", {"TableName": LEDGER, "Key": {"transaction_id": {"S": "x"}}}),
@@ -364,22 +364,22 @@ PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("sqs", "list_queues", "sqs:ListQueues", {}),
     ("kms", "list_keys", "kms:ListKeys", {}),
     ("lambda", "get_function", "lambda:GetFunction", {"FunctionName": "paysandbox-local-generate_secret"}),
-    # Some may do this one: so whoever is denied is not denied by being a stranger.
+    # Some functions may make this call, so a denial is not due to an unknown identity.
     ("ssm", "get_parameter", "ssm:GetParameter", {"Name": PEPPER}),
 )
 
 
 OF_OTHERS: dict[str, set[str]] = {
-    # Of the secret of webhooks, and of Stripe's.
+    # The webhook secret, and Stripe's.
     "ssm:GetParameter": {"deliver_event", "create_donation_intent", "receive_stripe_event", "sweep_donations"},
-    "dynamodb:DeleteItem": {"close_books", "collect_entries"},  # of tables of settlement
+    "dynamodb:DeleteItem": {"close_books", "collect_entries"},  # on settlement tables
 }
-"""Who may do it, and not to what a probe names."""
+"""Functions that have the right, but not on the resource that a probe names."""
 
 
 @pytest.fixture(scope="module")
 def client_as(strict: Target) -> Callable[[Function, str], Any]:
-    """Clients of a service with the rights of a function's role, and of no other."""
+    """Return a function that makes a service client with the rights of one function's role only."""
     session = boto3.Session(botocore_session=botocore.session.Session(), region_name=strict.region)
     config = Config(proxies={}, retries={"total_max_attempts": 1})
 
@@ -419,7 +419,7 @@ def test_a_role_gets_nowhere_else(
 
 
 def denied(call: Callable[..., Any], arguments: dict[str, Any]) -> bool:
-    """Whether a call is refused for want of a right, and for nothing else."""
+    """Return whether a call is refused for a missing right, and for no other reason."""
     try:
         call(**arguments)
     except ClientError as error:

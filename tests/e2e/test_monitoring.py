@@ -1,4 +1,4 @@
-"""What is drawn and alarmed on, held against what a run really wrote: a name that nothing writes wakes nobody."""
+"""Metrics on the dashboard and in alarms, checked against those that a run wrote: an unwritten metric never alarms."""
 
 import json
 import os
@@ -33,12 +33,12 @@ Written = set[tuple[str, str, tuple[tuple[str, str], ...]]]
 
 @pytest.fixture(scope="module")
 def aws(sandbox: Sandbox) -> Any:
-    """Makes clients of the engine."""
+    """Return a function that makes clients of the engine."""
     return sandbox.target.client
 
 
 def counted(text: str) -> Written:
-    """The metrics that CloudWatch would read from a log line."""
+    """Return the metrics that CloudWatch would extract from a log line."""
     if "CloudWatchMetrics" not in text:
         return set()
     line = json.loads(text)
@@ -51,7 +51,7 @@ def counted(text: str) -> Written:
 
 
 def log_lines(logs: Any, since_ms: int) -> Iterator[str]:
-    """Every line since then. The engine shows the oldest 10,000 events of a group and no page after them."""
+    """Yield every line since then. The engine returns the oldest 10,000 events of a group, and no further page."""
     pages = logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=f"/aws/lambda/{LOCAL}")
     for group in (group for page in pages for group in page["logGroups"]):
         for page in logs.get_paginator("filter_log_events").paginate(
@@ -61,7 +61,7 @@ def log_lines(logs: Any, since_ms: int) -> Iterator[str]:
 
 
 def named(cloudwatch: Any) -> Written:
-    """The metrics of ours that the deployed dashboard and the deployed alarms name."""
+    """Return our own metrics that the deployed dashboard and alarms name."""
     ours = namespace("local")
     found: Written = set()
     body = json.loads(cloudwatch.get_dashboard(DashboardName=f"{LOCAL}payments")["DashboardBody"])
@@ -77,7 +77,7 @@ def named(cloudwatch: Any) -> Written:
 
 
 def provoke(api: Api, aws: Any) -> None:
-    """Everything that counts, but the probe: a payment's life, a replay, a decline, a refusal, and two faults."""
+    """Cause every metric except the probe's: a payment's life, a replay, a decline, a refusal and two faults."""
     first = api.authorize(key="one").json()["auth_id"]
     api.authorize(key="one")
     api.authorize(card=CARD | {"number": DECLINED})
@@ -86,15 +86,15 @@ def provoke(api: Api, aws: Any) -> None:
     api.void(first)
     api.void("auth_that_is_none")
     functions = aws("lambda")
-    # A request that no gateway would hand on is an exception that nobody foresaw.
+    # A request that no gateway would pass on causes an unhandled exception.
     functions.invoke(FunctionName=f"{LOCAL}get_health", Payload=b'{"headers": 7}')
     functions.invoke(FunctionName=f"{LOCAL}store_requests", Payload=b"{}")
 
 
 def provoke_donations(sandbox: Sandbox, aws: Any) -> None:
-    """What counts of donations: one that is paid and thanked for, an event of none, and two mails with no good end.
+    """Cause the donation metrics: a donation with its receipt, an event of no donation, and two failed mails.
 
-    The last two are put into the table, since nobody can make SES refuse or a function die here.
+    The last two are written to the table, since SES cannot be made to refuse here, nor a function to die.
     """
     sandbox.json("donations", "create", "--amount", "5.00")
     table, ago = Donations(aws("dynamodb"), f"{LOCAL}{DONATIONS}"), datetime.now(UTC) - timedelta(hours=1)
@@ -106,7 +106,7 @@ def provoke_donations(sandbox: Sandbox, aws: Any) -> None:
     event = {"id": "evt_1", "object": "event", "type": "payment_intent.succeeded", "created": 1}
     intent = {"id": "pi_1", "object": "payment_intent", "amount_received": 500, "currency": "usd", "metadata": {}}
     invoke_with(functions, "apply_stripe_events", json.dumps(event | {"data": {"object": intent}}))
-    # Nobody is to look after any of it.
+    # None of it needs an operator.
     now, queues = datetime.now(UTC), aws("sqs")
     change_receipt(table, lost, Receipt.SENDING, Receipt.NONE, now)
     change_receipt(table, refused, Receipt.REFUSED, Receipt.NONE, now)
@@ -114,7 +114,7 @@ def provoke_donations(sandbox: Sandbox, aws: Any) -> None:
 
 
 def put_donation(table: Donations, email: str, receipt: Receipt, at: datetime) -> str:
-    """A donation that was never paid, with a receipt all the same."""
+    """Write an unpaid donation that has a receipt nevertheless."""
     donation = Donation(
         id=donation_id(at, os.urandom(10)),
         donor=Donor(user_id="sub", email=email, name="Ada"),
@@ -131,13 +131,13 @@ def put_donation(table: Donations, email: str, receipt: Receipt, at: datetime) -
 
 
 def invoke_with(functions: Any, name: str, body: str) -> None:
-    """Have a worker work on one message of its queue."""
+    """Invoke a worker with one message of its queue."""
     batch = {"Records": [{"messageId": "one", "body": body}]}
     functions.invoke(FunctionName=f"{LOCAL}{name}", Payload=json.dumps(batch).encode())
 
 
 def probe(sandbox: Sandbox, aws: Any) -> str:
-    """Run the probe against the deployed API, twice, since the first run makes its key; what it wrote."""
+    """Run the probe twice against the deployed API, since the first run creates its key, and return its output."""
     (plan,) = [p["id"] for p in aws("apigateway").get_usage_plans()["items"] if p["name"] == f"{LOCAL}sandbox"]
     told = {
         "PATH": os.environ["PATH"],

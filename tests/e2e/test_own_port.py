@@ -1,4 +1,4 @@
-"""No webhook URL leads to the sandbox's own port, where AWS answers: in no spelling, at no route that takes one."""
+"""Refusal of webhook URLs that lead to the sandbox's own port, where AWS answers: any spelling, on every route."""
 
 import socket
 from collections.abc import Callable
@@ -19,7 +19,7 @@ HOSTS = (
     "127.0.0.1",
     "127.0.0.2",
     "１２７.０.０.１",
-    "0.0.0.0",  # noqa: S104 - nothing is bound
+    "0.0.0.0",  # noqa: S104 - no socket is bound
     "[::1]",
     "[::]",
     "[::ffff:127.0.0.1]",
@@ -49,7 +49,7 @@ Register = Callable[[str], httpx.Response]
 
 @pytest.fixture(scope="module", params=["create", "update", "create at /v1", "update at /v1"])
 def register(request: pytest.FixtureRequest, api: Api) -> Register:
-    """Names a URL to one of the routes that take one."""
+    """Return a function that sends a URL to one of the routes that accept one."""
     bearer = {"Authorization": f"Bearer {api.api_key}"}
 
     def at_v1(path: str, **params: str) -> httpx.Response:
@@ -71,7 +71,7 @@ def register(request: pytest.FixtureRequest, api: Api) -> Register:
 
 
 def refused(answer: httpx.Response) -> bool:
-    """Whether it is what both APIs say of such a URL."""
+    """Return whether the answer is either API's refusal of such a URL."""
     said = answer.json().get("error") or answer.json()
     return (answer.status_code, said.get("code"), said.get("param")) in {
         (400, "url_not_allowed", "url"),

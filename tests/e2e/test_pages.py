@@ -1,4 +1,4 @@
-"""What a browser shows: on a phone and a desktop, light and dark, with search, and payments made from the explorer."""
+"""The pages in a browser: on a phone and a desktop, light and dark, with search, and payments from the API explorer."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ PROBLEMS = {"/paymets": 404, "/payments/a/b/c/d": 404, "/payments": 401, "/docs/
 
 @pytest.fixture
 def page(tmp_path: Path) -> Iterator[Page]:
-    """A tab of a real browser."""
+    """Provide a tab of a real browser."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; tests/reference and tests/layers read the same pages without one")
     with opened(tmp_path / "profile") as tab:
@@ -40,14 +40,14 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 
 def luminance(page: Page) -> int:
-    """How bright the background is, from 0 to 255."""
+    """Return the brightness of the background, from 0 to 255."""
     return page.read(
         "Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))"
     )
 
 
 def ready(page: Page, path: str) -> None:
-    """The explorer draws its routes after the page was loaded."""
+    """Wait for the explorer, which renders its routes after the page has loaded."""
     if "explorer" in path:
         page.wait("document.querySelector('.opblock')")
 
@@ -125,7 +125,7 @@ def test_the_explorer_pays_with_the_demo_key(
     assert page.errors == []
 
 
-# A page's ways to a key that is not its own. Of a form's answer, a page sees nothing; whoever looks at it does.
+# A foreign page's ways to get a key. A page cannot read the answer to its form, but its visitor can.
 THEFT = """<iframe name=f></iframe><form method=post target=f action='%(url)s'></form><script>
 document.forms[0].submit();
 const seen = [];
@@ -158,7 +158,7 @@ def test_no_page_of_another_origin_gets_the_demo_key(page: Page, sandbox: Sandbo
 
 
 def test_no_name_that_was_led_here_gets_the_demo_key(tmp_path: Path, sandbox: Sandbox) -> None:
-    """DNS rebinding: to the browser, the page and the sandbox are of one origin."""
+    """DNS rebinding: to the browser, the page and the sandbox have the same origin."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; tests/cli/test_wall.py tries the headers that it sends")
     key = sandbox_key(sandbox)
@@ -171,7 +171,7 @@ def test_no_name_that_was_led_here_gets_the_demo_key(tmp_path: Path, sandbox: Sa
 
 
 def sandbox_key(sandbox: Sandbox) -> str:
-    """The demo key, which is there to be had."""
+    """Return the demo key, which exists and can be read."""
     own = f"http://localhost:{sandbox.port}"
     headers = {"Origin": own, "Sec-Fetch-Site": "same-origin"}
     return httpx.post(f"{own}/_paysandbox/demo-key", headers=headers).raise_for_status().json()["api_key"]

@@ -1,4 +1,4 @@
-"""A payment's life on the deployed stacks, as an integrator sees it."""
+"""The life of a payment on the deployed stacks, from an integrator's view."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Races on the deployed API: many clients at the same moment, and the money stays right."""
+"""Races on the deployed API: many concurrent clients, and correct amounts."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +13,7 @@ AT_ONCE = 50
 
 
 def at_once(calls: list[Callable[[], httpx.Response]]) -> list[httpx.Response]:
-    """The answers of calls that are all in flight together."""
+    """Return the answers of concurrent calls."""
     with ThreadPoolExecutor(len(calls)) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
 

@@ -1,4 +1,4 @@
-"""What there is to read is served by the sandbox itself, and a browser may call from elsewhere."""
+"""The reference pages, served by the sandbox itself, and cross-origin calls from a browser."""
 
 import json
 import re
@@ -20,7 +20,7 @@ COLLECTION = Path(__file__).resolve().parents[2] / "docs" / "postman.json"
 
 @pytest.fixture(scope="module")
 def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
-    """Somebody without a key."""
+    """Provide a client without a key."""
     with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
         yield client
 
@@ -78,7 +78,7 @@ def test_a_browser_may_ask_first(browser: httpx.Client, path: str) -> None:
 
 
 def test_the_collection_is_a_payments_life_from_top_to_bottom(api: Api) -> None:
-    """Read as Postman reads it: variables for what stands in braces, ids from the answers before."""
+    """The collection is run as Postman runs it: variables replace braces, and ids come from earlier answers."""
     collection = json.loads(COLLECTION.read_text())
     variables = {entry["key"]: entry["value"] for entry in collection["variable"]}
     (payments,) = (folder for folder in collection["item"] if folder["name"] == "payments")

@@ -1,4 +1,4 @@
-"""The request log as an integrator meets it: what was refused, and why, some moments after it was."""
+"""The request log from an integrator's view: refused requests and their reasons, moments later."""
 
 import time
 from typing import Any
@@ -25,7 +25,7 @@ def test_a_refused_request_is_found_masked_and_with_its_reason(sandbox: Sandbox,
 
 
 def shown(api: Api, request_id: str) -> Any:
-    """A request as the log shows it, as soon as it does."""
+    """Wait for a request to appear in the log, and return it."""
     until = time.monotonic() + DEADLINE_S
     while True:
         answer = api.http.get(f"/requests/{request_id}")

@@ -1,4 +1,4 @@
-"""Down and up again: payments, keys and what is not told yet are kept, and no card number is left behind."""
+"""Down and up again: payments, keys and unpublished events survive, and no card number is stored."""
 
 import time
 from dataclasses import replace
@@ -51,7 +51,7 @@ def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
     api.post("/payments/authorize", {"card": card | {"number": number + "0"}, "amount": 5})
     sandbox.run("settlements", "run", "--now", "--wait")
     sandbox.run("down")
-    # The functions' code is there too, and it names every published test card.
+    # The folder also holds the functions' code, which contains every published test card.
     found = found_below(sandbox.home, [number, auth_id], leave_out=holds_code)
     sandbox.up()
     assert found, "the payment itself is somewhere, or the search looks in the wrong place"
@@ -60,7 +60,7 @@ def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
 
 
 def holds_code(name: str) -> bool:
-    """Whether a file is a deployed asset, a layer's content or a build of one: code, not something recorded."""
+    """Return whether a file is code (a deployed asset, a layer's content or a build of one), not recorded data."""
     return any(part in name for part in ("cdk.out", "s3/cdk-", "layers", "ministack-lambda", "lambda_code"))
 
 

@@ -1,4 +1,4 @@
-"""The deployed machine: real executions, as the schedule or a person starts them."""
+"""The deployed settlement state machine: real executions, started by the schedule or a person."""
 
 import json
 import os
@@ -33,12 +33,12 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def aws(sandbox: Sandbox) -> Target:
-    """The engine as AWS."""
+    """Return the engine's AWS target."""
     return sandbox.target
 
 
 class Machine:
-    """The state machine and what it leaves."""
+    """The state machine and its results."""
 
     def __init__(self, aws: Target) -> None:
         self._states, self._dynamodb = aws.client("stepfunctions"), aws.client("dynamodb")
@@ -50,7 +50,7 @@ class Machine:
         return self._states.describe_state_machine(stateMachineArn=self.arn)["definition"]
 
     def problems(self) -> list[Any]:
-        """What the engine finds wrong with the definition."""
+        """Return the engine's validation errors for the definition."""
         told = self._states.validate_state_machine_definition(definition=self.definition())
         return [told["result"], *told["diagnostics"]]
 
@@ -61,7 +61,7 @@ class Machine:
         ]
 
     def executions(self) -> set[str]:
-        """All that were ever started."""
+        """Return every execution ever started."""
         pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self.arn)
         return {one["executionArn"] for page in pages for one in page["executions"]}
 
@@ -69,12 +69,12 @@ class Machine:
         self._states.stop_execution(executionArn=execution)
 
     def entered(self, execution: str) -> set[str]:
-        """The states that it has been in."""
+        """Return the states that an execution has entered."""
         events = self._states.get_execution_history(executionArn=execution, maxResults=1000)["events"]
         return {event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event}
 
     def until(self, execution: str, state: str) -> None:
-        """Wait until it has come to a state, or ended."""
+        """Wait until an execution has entered a state, or ended."""
         deadline = time.monotonic() + ENDS_WITHIN_S
         while state not in self.entered(execution) and time.monotonic() < deadline:
             if self._states.describe_execution(executionArn=execution)["status"] != "RUNNING":
@@ -82,7 +82,7 @@ class Machine:
             time.sleep(0.02)
 
     def end(self, execution: str) -> Json:
-        """How it ended."""
+        """Wait for an execution to end, and return its result."""
         deadline = time.monotonic() + ENDS_WITHIN_S
         while time.monotonic() < deadline:
             told = self._states.describe_execution(executionArn=execution)
@@ -92,7 +92,7 @@ class Machine:
         raise AssertionError(f"{execution} has not ended")
 
     def settle(self, asked: Json) -> Json:
-        """One execution from its start to its end; what it says."""
+        """Run an execution from start to end, and return its output."""
         told = self.end(self.start(asked))
         assert told["status"] == "SUCCEEDED", told
         return json.loads(told["output"])
@@ -102,29 +102,29 @@ class Machine:
         return self._dynamodb.get_item(TableName="paysandbox-local-SettlementBatches", Key=key)["Item"]
 
     def entries(self) -> dict[str, str]:
-        """The batch of everything that was entered."""
+        """Return the batch of each settlement entry."""
         pages = self._dynamodb.get_paginator("scan").paginate(TableName="paysandbox-local-SettlementEntries")
         items = [item for page in pages for item in page["Items"]]
-        assert len({item["operation_id"]["S"] for item in items}) == len(items)  # nothing is in two batches
+        assert len({item["operation_id"]["S"] for item in items}) == len(items)  # no operation is in two batches
         return {item["operation_id"]["S"]: item["batch"]["S"] for item in items}
 
 
 @pytest.fixture(scope="module")
 def machine(aws: Target) -> Machine:
-    """Of this sandbox."""
+    """Provide this sandbox's state machine."""
     return Machine(aws)
 
 
 @pytest.fixture(autouse=True, scope="module")
 def audited(sandbox: Sandbox, machine: Machine) -> Iterator[None]:
-    """What was left open by a test is settled, and the books agree."""
+    """Settle whatever a test left open, and check that the books balance."""
     yield
     machine.settle(NOW)
     sandbox.run("audit")
 
 
 def captured(api: Api) -> str:
-    """The id of a capture of a new payment."""
+    """Capture a new payment, and return the capture's id."""
     auth_id = api.authorize(10_00).json()["auth_id"]
     return api.capture(auth_id, amount=4_00).json()["transaction_id"]
 
@@ -152,7 +152,7 @@ def test_what_was_captured_is_settled_and_told(machine: Machine, api: Api, aws: 
 
 @contextmanager
 def in_account_of(sandbox: Sandbox, aws: Target) -> Iterator[None]:
-    """What runs here finds the engine as a function does."""
+    """Let code in this process find the engine as a function does."""
     environment = {
         **sandbox.aws_variables,
         **ReportsSettings(bucket(aws)).to_env(),
@@ -177,7 +177,7 @@ def listed(aws: Target) -> list[Any]:
 
 
 def test_the_bucket_takes_a_report_of_several_parts(sandbox: Sandbox, aws: Target) -> None:
-    """Of a day of 40,000 payments, which nobody waits for here: the function's own upload, to the engine's bucket."""
+    """A day of 40,000 payments would take too long: this tests the function's own upload, to the engine's bucket."""
     chunk, place = bytes(range(256)), Place(key="tried/in-parts.csv", content_type="text/csv; charset=utf-8")
     chunks = PART_BYTES // len(chunk) * 2 + 1
 
@@ -233,7 +233,7 @@ def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, a
 
 @pytest.mark.full
 def test_the_schedule_starts_it_when_its_time_comes(machine: Machine, aws: Target) -> None:
-    """What is deployed waits for the night: a copy of it that waits a moment tries its target, role and input."""
+    """The deployed schedule fires at night; a copy that fires in a moment tests its target, role and input."""
     scheduler, before = aws.client("scheduler"), machine.executions()
     deployed = scheduler.get_schedule(Name="paysandbox-local-settle-nightly")
     assert deployed["ScheduleExpression"] == "cron(0 2 * * ? *)"
@@ -276,7 +276,7 @@ def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api:
 
 @pytest.mark.timeout(3 * ENDS_WITHIN_S)
 def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machine: Machine) -> None:
-    """A list that is drawn again and again: what is to come (·), what is at work (…), what is done (✓)."""
+    """The list is redrawn repeatedly: pending steps (·), running steps (…), finished steps (✓)."""
     capture = captured(api)
     with in_terminal("settlements", "run", "--now", "--wait", env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
         terminal.until("PAID OUT", patience_s=2 * ENDS_WITHIN_S)
@@ -290,7 +290,7 @@ def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machi
 
 @pytest.mark.full
 def test_a_script_reads_what_was_settled(sandbox: Sandbox, api: Api, machine: Machine) -> None:
-    """One object, whether it is waited for or not; of one that was settled before, the same figures."""
+    """The output is one object, with or without waiting; a batch settled earlier has the same figures."""
     capture = captured(api)
     told = sandbox.json("settlements", "run", "--now", "--wait")
     assert (told["status"], told["batch"], told["started"]) == ("closed", machine.entries()[capture], True)
@@ -305,7 +305,7 @@ def test_a_script_reads_what_was_settled(sandbox: Sandbox, api: Api, machine: Ma
 
 
 def change(aws: Target, payment_id: str, by: int) -> None:
-    """What somebody with the console may do."""
+    """Tamper with a payment, as a person with console access could."""
     aws.client("dynamodb").update_item(
         TableName="paysandbox-local-PaymentsLedger",
         Key={"transaction_id": {"S": payment_id}},

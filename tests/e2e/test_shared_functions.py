@@ -1,4 +1,4 @@
-"""Routes that share a function are told apart as if each had one of its own: in logs, figures and the request log."""
+"""Routes that share a function, distinguished in logs, metrics and the request log as if each had its own."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from tests.support.waiting import until
 
 
 def test_each_route_of_a_function_has_lines_and_figures_of_its_own(sandbox: Sandbox, api: Api) -> None:
-    """`get_payment` and `list_payments` share one, as those of webhook endpoints and events do."""
+    """`get_payment` and `list_payments` share a function, as do the routes of webhook endpoints and of events."""
     wanted = {
         api.http.get("/payments/auth_that_is_none").headers["Request-Id"]: "get_payment",
         api.http.get("/payments").headers["Request-Id"]: "list_payments",
@@ -28,7 +28,7 @@ def test_each_route_of_a_function_has_lines_and_figures_of_its_own(sandbox: Sand
 
 
 def logged(sandbox: Sandbox, route: str, request_id: str) -> list[dict[str, Any]]:
-    """The lines of a request among those of a route, as soon as there are any."""
+    """Wait for a request's lines among those of a route, and return them."""
     printed = sandbox.run("logs", "--json", "--since", "1h", "--route", route).stdout
     lines = [json.loads(line) for line in printed.splitlines()]
     assert {line["route"] for line in lines} <= {route}

@@ -1,4 +1,4 @@
-"""`paysandbox status` and what a start leaves: exports into a shell or onto a screen, and the probe's payment."""
+"""`paysandbox status` and the results of a start: exports for a shell or a screen, and the probe's payment."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The same request again, under an idempotency key: done once, answered alike, whatever was lost on the way."""
+"""Retries under an idempotency key: one operation and the same answer, whatever was lost on the way."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +18,7 @@ REPLAYED = "Idempotent-Replayed"
 
 Write = Callable[[Sdk, str, dict[str, Any], dict[str, Any]], Any]
 
-# By what it does: what it is done to, the call, good parameters, and others under the same key.
+# By operation: its object, the call, valid parameters, and different ones for the same key.
 WRITES: dict[str, tuple[Callable[[Sdk], str], Write, dict[str, Any], dict[str, Any]]] = {
     "create": (
         lambda _: "",
@@ -78,7 +78,7 @@ WRITES: dict[str, tuple[Callable[[Sdk], str], Write, dict[str, Any], dict[str, A
 
 
 def of(sent: Any) -> bytes | str:
-    """The bytes of an answer."""
+    """Return the bytes of an answer."""
     return sent.last_response.body
 
 
@@ -96,7 +96,7 @@ def test_under_the_same_key_is_the_same_answer_and_nothing_else_may_be_asked(wha
         write(sdk, about, others, key)
     assert reused.value.http_status == 400
     assert of(write(sdk, about, params, key)) == of(first)
-    # Without a key of its own each is another request: the SDK makes one.
+    # Without an explicit key each call is a new request: the SDK generates a key.
     if not about:
         assert write(sdk, about, params, {}).id != first.id
 
@@ -202,7 +202,7 @@ def test_the_sdk_repeats_what_was_lost_and_it_is_done_once(
 
 
 def moved(sdk: Sdk) -> int:
-    """What the merchant has of all its newest payments: minor units."""
+    """Return the merchant's net amount over its newest payments, in minor units."""
     charges = sdk.v1.charges.list({"limit": 100}).data
     return sum(one.amount_captured - one.amount_refunded for one in charges)
 

@@ -1,4 +1,4 @@
-"""One ledger, two surfaces: what is made through one is seen and operated through the other."""
+"""One ledger, two APIs: an object created through one is visible and usable through the other."""
 
 from collections.abc import Callable
 

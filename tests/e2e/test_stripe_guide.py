@@ -1,4 +1,4 @@
-"""The program for Node that the guide to Stripe's SDKs prints does what the guide says that it does."""
+"""The Node program in the guide to Stripe's SDKs, which must behave as the guide says."""
 
 import os
 import re

@@ -22,21 +22,21 @@ class Keys:
 
 @pytest.fixture(scope="module")
 def keys(sandbox: Sandbox) -> Keys:
-    """Of a merchant of this file's own."""
+    """Create the keys of this file's own merchant."""
     made = sandbox.json("keys", "create", "--merchant", "stripe-keys", "--plan", "load")
     return Keys(made["api_key"], made["publishable_key"])
 
 
 @pytest.fixture(scope="module")
 def sdk(sandbox: Sandbox, keys: Keys) -> Iterator[Sdk]:
-    """The SDK under the secret key."""
+    """Provide the SDK with the secret key."""
     with sdk_on(sandbox.base_url, keys.secret) as it:
         yield it
 
 
 @pytest.fixture(scope="module")
 def page(sandbox: Sandbox, keys: Keys) -> Iterator[Sdk]:
-    """The SDK under the publishable key, as a page has it."""
+    """Provide the SDK with the publishable key, as a page uses it."""
     with sdk_on(sandbox.base_url, keys.publishable) as it:
         yield it
 
@@ -117,7 +117,7 @@ def test_as_basic_user_name_and_without_any(keys: Keys, sandbox: Sandbox) -> Non
 
 
 def test_what_is_said_of_a_request(keys: Keys, sandbox: Sandbox) -> None:
-    """Headers that the SDKs read, and JSON, which they do not send."""
+    """Check the headers that the SDKs read, and a JSON body, which they do not send."""
     address, bearer = f"{sandbox.base_url}/v1/payment_intents", {"Authorization": f"Bearer {keys.secret}"}
     with httpx.Client(trust_env=False) as client:
         sent = bearer | {"Stripe-Version": "2024-06-20", "Idempotency-Key": "said"}

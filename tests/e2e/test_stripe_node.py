@@ -21,7 +21,7 @@ WITHIN_S = 120
 
 
 def node(*words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run the program; what it says, whatever it ends with."""
+    """Run the program and return its output, whatever its exit code."""
     return subprocess.run([NODE, PROGRAM, *words], input=stdin, capture_output=True, timeout=WITHIN_S, check=False)
 
 
@@ -32,7 +32,7 @@ def test_node(flow: str, sandbox: Sandbox, api: Api) -> None:
 
 
 def test_a_flow_that_differs_fails(sandbox: Sandbox) -> None:
-    """So that the others can be believed: here, for want of a key."""
+    """This validates the other tests: here a flow fails because the key is missing."""
     done = node(str(sandbox.port), "sk_test_nobody_00000000000000000000", "pays")
     assert done.returncode == 1
     assert b"StripeAuthenticationError" in done.stderr

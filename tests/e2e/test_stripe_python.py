@@ -1,5 +1,7 @@
-"""Stripe's official Python SDK on the deployed sandbox, told nothing but its address: every resource, and an intent's
-life. Each answer is held against the SDK's own classes (tests/support/stripe_sdk.py).
+"""Stripe's official Python SDK on the deployed sandbox: every resource, and the life of an intent.
+
+Only the SDK's address setting is changed. Each answer is checked against the SDK's own classes
+(tests/support/stripe_sdk.py).
 """
 
 import time
@@ -62,7 +64,7 @@ def test_an_intent_step_by_step(sdk: Sdk) -> None:
     confirmed = sdk.v1.payment_intents.confirm(intent.id)
     assert (confirmed.status, confirmed.amount_received, confirmed.description) == ("succeeded", 12_00, "More")
     assert sdk.v1.payment_intents.retrieve(intent.id).to_dict() == confirmed.to_dict()
-    # Of what is paid, only what is said may change.
+    # Once paid, only the descriptive fields may change.
     assert sdk.v1.payment_intents.update(intent.id, {"description": ""}).description is None
     assert refused(lambda: sdk.v1.payment_intents.update(intent.id, {"amount": 1})).code == UNEXPECTED
     assert refused(lambda: sdk.v1.payment_intents.confirm(intent.id)).code == UNEXPECTED
@@ -194,7 +196,7 @@ def test_cards_by_the_names_that_stripe_publishes(name: str, brand: str, last4: 
     intent = paid(sdk, payment_method=f"pm_card_{name}", expand=["payment_method"])
     assert (intent.payment_method.card.brand, intent.payment_method.card.last4) == (brand, last4)
     assert intent.payment_method.card.fingerprint == by_token.card.fingerprint
-    # The card of an intent is a payment method too, which can be looked at.
+    # The card of an intent is a payment method too, and can be retrieved.
     assert sdk.v1.payment_methods.retrieve(intent.payment_method.id).card.last4 == last4
 
 
@@ -247,7 +249,7 @@ def test_refunds_by_charge_and_by_intent(sdk: Sdk) -> None:
         listed = sdk.v1.refunds.list({**of, "limit": 1})
         assert ([one.id for one in listed], listed.has_more) == ([rest.id], True)
         assert [one.id for one in listed.auto_paging_iter()] == [rest.id, part.id]
-    # All refunds are listed by the events that tell of them, which come a moment later.
+    # The list of all refunds is built from their events, which arrive a moment later.
     newest = [rest.id, part.id]
     until(lambda: [one.id for one in sdk.v1.refunds.list({"limit": 2})] == newest, "the refunds in their list")
 
@@ -291,7 +293,7 @@ def test_events_by_type_and_time(sdk: Sdk) -> None:
     assert len({one.id for one in events}) == len(expected)
     for one in events:
         assert sdk.v1.events.retrieve(one.id).to_dict() == one.to_dict()
-    # Each is as things were: when it was made, nothing was captured yet.
+    # Each event shows the state at its creation, when nothing was captured yet.
     assert events[-1].data.object.status == "requires_confirmation"
     assert events[2].data.object.amount_received == 10_00
     only = sdk.v1.events.list({"type": "charge.refunded", "created": {"gte": since}})

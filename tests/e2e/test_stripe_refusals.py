@@ -1,4 +1,4 @@
-"""What the official Python SDK raises when something is refused: its own exceptions, with types, codes and params."""
+"""Exceptions that the official Python SDK raises for refusals, with their types, codes and params."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import stripe
 
 from tests.support.stripe_sdk_calls import CARD, UNEXPECTED, Sdk, held, opened, refused
 
-# What is sent, then status, code and param of the refusal.
+# The request, then the refusal's status, code and param.
 REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = {
     "no amount": (lambda sdk: sdk.v1.payment_intents.create({"currency": "usd"}), 400, "parameter_missing", "amount"),
     "an amount that is none": (lambda sdk: opened(sdk, amount="ten"), 400, "parameter_invalid_integer", "amount"),

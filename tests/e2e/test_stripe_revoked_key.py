@@ -1,4 +1,4 @@
-"""A key that Stripe's SDK was let in by is refused within the time that is stated once it is revoked."""
+"""Revocation of a key that Stripe's SDK has used: it is refused within the stated time."""
 
 import time
 
@@ -12,7 +12,7 @@ from tests.support.stripe_sdk import sdk_on
 
 @pytest.mark.full
 def test_a_revoked_key_is_refused_within_its_time(sandbox: Sandbox) -> None:
-    """Not at once: what the authorizer said of it is kept for so long."""
+    """The key is not refused at once: the authorizer's answer is cached for that time."""
     made = sandbox.json("keys", "create", "--merchant", "stripe-revoked")
     key = made["api_key"]
     with sdk_on(sandbox.base_url, key) as known:

@@ -28,11 +28,11 @@ class Listener:
     made: Any
 
     def heard(self) -> list[Any]:
-        """The events that have come, each verified and looked at."""
+        """Return the events received, each verified and checked."""
         return [verified(one, self.made.secret) for one in list(self.receiver.received)]
 
     def about(self, intent: str, *types: str) -> list[Any]:
-        """Wait for events of these types about an intent and its charges and refunds; in the order of the types."""
+        """Wait for events of these types about an intent, its charges and refunds; return them in type order."""
 
         def found() -> list[Any] | None:
             events = {one.type: one for one in self.heard() if is_about(one, intent)}
@@ -42,20 +42,20 @@ class Listener:
 
 
 def verified(request: Received, secret: str) -> Any:
-    """The event, if the SDK trusts it."""
+    """Return the event after the SDK has verified its signature."""
     event = stripe.Webhook.construct_event(request.body, request.headers[SIGNATURE], secret)
     assert wrong_with(200, json.loads(request.body)) == []
     return event
 
 
 class Street:
-    """Opens listeners, and closes them with their endpoints."""
+    """A set of listeners, closed together with their endpoints."""
 
     def __init__(self, sdk: Sdk, stack: ExitStack) -> None:
         self._sdk, self._stack = sdk, stack
 
     def open(self, *events: str, answer: Answer = 200) -> Listener:
-        """One that hears these types."""
+        """Open a listener for these event types."""
         shop = self._stack.enter_context(receiver([answer]))
         made = self._sdk.v1.webhook_endpoints.create({"url": shop.url, "enabled_events": [*events]})
         self._stack.callback(self._sdk.v1.webhook_endpoints.delete, made.id)
@@ -64,7 +64,7 @@ class Street:
 
 @pytest.fixture
 def street(sdk: Sdk) -> Iterator[Street]:
-    """A street of this test's own."""
+    """Provide this test's own street."""
     with ExitStack() as stack:
         yield Street(sdk, stack)
 
@@ -84,7 +84,7 @@ def test_a_life_is_told_in_stripes_words(street: Street, sdk: Sdk) -> None:
         "charge.refunded",
         "refund.created",
     )
-    # Each as it was then, however late it comes.
+    # Each event shows the state at its time, however late it arrives.
     assert (created.data.object.status, created.data.object.metadata.order) == ("requires_confirmation", "7")
     assert (succeeded.data.object.amount, succeeded.data.object.captured) == (10_00, False)
     assert (capturable.data.object.status, capturable.data.object.amount_capturable) == ("requires_capture", 10_00)
@@ -94,7 +94,7 @@ def test_a_life_is_told_in_stripes_words(street: Street, sdk: Sdk) -> None:
     assert given_back.data.object.to_dict() == refund.to_dict()
     assert [one.id for one in refunds.about(intent.id, "refund.created")] == [given_back.id]
     assert {one.type for one in refunds.heard()} == {"refund.created"}
-    # The same events are in the list.
+    # The list has the same events.
     for one in (created, succeeded, refunded):
         assert sdk.v1.events.retrieve(one.id).to_dict() == one.to_dict()
 
@@ -126,7 +126,7 @@ def test_what_was_paid_natively_is_told_too_and_each_endpoint_hears_its_own_word
         own = until(lambda: shop.received if len(shop.received) > 1 else None, "the native events")
         assert {json.loads(one.body)["type"] for one in own} == {"payment_authorized", "payment_captured"}
         api.http.delete(f"/webhooks/endpoints/{endpoint}").raise_for_status()
-    # Neither API shows the other's endpoints as its own kind.
+    # Neither API lists the other's endpoints as its own.
     assert [one.id for one in sdk.v1.webhook_endpoints.list()] == [of_stripe.made.id]
 
 

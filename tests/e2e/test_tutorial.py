@@ -1,4 +1,4 @@
-"""The tutorial and the README, typed from top to bottom into a fresh shell, do what they show."""
+"""The tutorial and the README, typed from top to bottom into a fresh shell, with the output that they show."""
 
 import os
 from pathlib import Path
@@ -12,13 +12,13 @@ from tests.support.shell import Shell
 from tests.support.tiers import full_but
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.timeout(240)  # each starts some twenty programs, one after the other
+pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in sequence
 
 LANGUAGES = {"Python": "python", "Node": "javascript"}
 
 
 def fresh_shell(sandbox: Sandbox, **more: str) -> dict[str, str]:
-    """The variables of a shell in which nothing has been set up but which sandbox is meant."""
+    """Return the variables of a shell in which only the choice of sandbox is set up."""
     programs = ROOT / ".venv" / "bin"
     path = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder) != programs]
     return os.environ | {"PAYSANDBOX_HOME": str(sandbox.home), "PATH": os.pathsep.join(path)} | more
@@ -34,9 +34,11 @@ def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("section", full_but(LANGUAGES, keep=lambda section: section == "Python"))
 def test_the_tutorial_works_as_typed(sandbox: Sandbox, section: str, tmp_path: Path) -> None:
-    """Blocks that name a file are saved, blocks in bash are typed, and a plain block is the output of the last one."""
+    """Blocks naming a file are saved, bash blocks are typed, and a plain block is the last one's expected output."""
     tutorial = [block for block in blocks("bash", LANGUAGES[section], "") if block.file == "docs/tutorial.md"]
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")  # `npm install`; Python's SDK is in .venv
+    (tmp_path / "node_modules").symlink_to(
+        ROOT / "node_modules"
+    )  # stands in for `npm install`; the Python SDK is in .venv
     with Shell(tmp_path, fresh_shell(sandbox, PORT=str(free_port()))) as shell:
         shell.run(f"cd '{ROOT}'")
         for block in tutorial:
@@ -52,7 +54,7 @@ def test_the_tutorial_works_as_typed(sandbox: Sandbox, section: str, tmp_path: P
                 (tmp_path / name).write_text(block.text)
             elif block.language == "bash":
                 typed, printed = block.text, shell.run(block.text)
-            elif typed.startswith("cat "):  # what arrives by itself may arrive a moment later
+            elif typed.startswith("cat "):  # asynchronous output may arrive a moment later
                 until(lambda typed=typed, shown=block.text: shell.run(typed) == shown, block.text)
             else:
                 assert printed == block.text, block

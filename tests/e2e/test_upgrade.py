@@ -1,4 +1,4 @@
-"""A state folder that an earlier version made starts under this one: its payments, keys, endpoints and books go on."""
+"""Upgrade of an earlier version's state folder: its payments, keys, endpoints and books remain usable."""
 
 import json
 import os
@@ -17,14 +17,14 @@ from tests.support.receiver import receiver
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
 EARLIER = "b378be9"
-"""The last commit before the layer was cut by feature."""
+"""The last commit before the layer was split by feature."""
 
 _BUILD_S = 600
 _UP_S = 300
 
 
 class _Earlier:
-    """The program of that commit, installed from its own lock files, over a state folder."""
+    """The program of that commit, installed from its own lock files, on a state folder."""
 
     def __init__(self, tree: Path, home: Path) -> None:
         self._tree, self._home = tree, home

@@ -13,7 +13,7 @@ INTENT = "/v1/payment_intents/pi_" + "a" * 26
 
 @pytest.fixture(scope="module")
 def made(sandbox: Sandbox) -> dict[str, Any]:
-    """A merchant's key and the publishable key beside it."""
+    """Create a merchant's key with its publishable key."""
     return sandbox.json("keys", "create", "--merchant", "v1-keys", "--plan", "load")
 
 
@@ -32,7 +32,7 @@ def error_of(answer: httpx.Response) -> dict[str, str]:
 
 
 def is_let_in(answer: httpx.Response) -> bool:
-    """Whether it came to a handler, whatever that said."""
+    """Return whether the request reached a handler, whatever its answer."""
     return answer.status_code not in (401, 403)
 
 
@@ -67,7 +67,7 @@ def test_everybody_else_is_told_which_key_to_send(http: httpx.Client, made: dict
 
 
 def test_a_revoked_key_ends_for_both_apis_and_with_it_the_publishable_one(sandbox: Sandbox, http: httpx.Client) -> None:
-    """Not asked for before: API Gateway goes on by what it was told, for as long as `key_cache_s` says."""
+    """The key must not be used earlier: API Gateway caches the authorizer's answer for `key_cache_s`."""
     made = sandbox.json("keys", "create", "--merchant", "v1-keys")
     sandbox.json("keys", "revoke", made["key_id"])
     assert http.get("/payments", headers={"X-Api-Key": made["api_key"]}).status_code == 401

@@ -1,6 +1,6 @@
-"""What tells an operator that a deployed sandbox is right: promises hold, the books add up, the figures are there.
+"""Checks for an operator of a deployed sandbox: its promises hold, the books balance, the metrics exist.
 
-Alphabet has it that this file is the last one, so the audit is of all that the other tests left behind.
+In alphabetical order this file runs after most others, so the audit covers the data that they left behind.
 """
 
 import json
@@ -14,7 +14,7 @@ from tests.e2e.conftest import START_S, Sandbox
 from tests.support.api import CARD
 
 
-@pytest.mark.timeout(START_S)  # run alone it finds every function cold
+@pytest.mark.timeout(START_S)  # if run alone, every function is cold
 def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
     done = sandbox.run("verify", "--strict", "--report", str(tmp_path / "report.md"), "--json", check=False)
 
@@ -37,7 +37,7 @@ def test_it_passes_again_and_twice_at_once_and_meets_no_wall(
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda _: sandbox.run("verify", "--strict", apart=True), range(2)))
 
-    # That an unknown path is a 404 is tried, and is the wall's to answer.
+    # The 404 for an unknown path is tested, and comes from the wall.
     assert [line for line in refused() if "neither signed nor a route" not in line] == []
 
 

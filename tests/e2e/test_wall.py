@@ -1,4 +1,4 @@
-"""The wall, from outside: what web pages try on a real browser, and that nothing of ours meets it."""
+"""The wall from outside: it stops attempts of web pages in a real browser, and none of our own commands."""
 
 import json
 import os
@@ -26,7 +26,7 @@ CODE = "import pathlib\ndef handler(event, context):\n    pathlib.Path({mark!r})
 
 
 def template(mark: Path) -> str:
-    """A stack that runs code as soon as it is made: a function, and a custom resource that calls it."""
+    """Return a stack that runs code on creation: a function, and a custom resource that calls it."""
     trust = {"Version": "2012-10-17", "Statement": []}
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}}
     function = {
@@ -43,7 +43,7 @@ def template(mark: Path) -> str:
 
 
 def form(action: str, fields: dict[str, str]) -> str:
-    """A page that sends a form as soon as it is seen."""
+    """Return a page that submits a form as soon as it loads."""
     inputs = "".join(
         f"<textarea name='{name}'>{value.replace('&', '&amp;').replace('<', '&lt;')}</textarea>"
         for name, value in fields.items()
@@ -51,7 +51,7 @@ def form(action: str, fields: dict[str, str]) -> str:
     return f"<form method=post action='{action}'>{inputs}</form><script>document.forms[0].submit()</script>"
 
 
-# What a page can send to another origin without asking first, and what it reads of the answers.
+# Requests that a page can send to another origin without a preflight, and the answers that it can read.
 FETCHES = """<script>
 const tries = [%s], seen = [];
 const one = async ([url, how]) => {
@@ -63,13 +63,13 @@ Promise.all(tries.map(one)).then(all => fetch("/seen", {method: "POST", body: JS
 
 
 def fetches(*tries: tuple[str, dict[str, Any]]) -> str:
-    """A page that makes these requests and tells its own server what it could read."""
+    """Return a page that makes these requests and reports the readable answers to its own server."""
     return FETCHES % ",".join(json.dumps([url, how]) for url, how in tries)
 
 
 @pytest.fixture
 def browse(tmp_path: Path) -> Callable[..., str]:
-    """Opens a page in a real browser with a profile of its own, and gives the document that it ends on."""
+    """Return a function that opens a page in a real browser with a new profile and returns the final document."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; tests/cli/test_wall.py tries the headers that it sends")
 
@@ -85,7 +85,7 @@ def browse(tmp_path: Path) -> Callable[..., str]:
 
 
 def pages(**by_path: str) -> Callable[[Request], Reply]:
-    """A web server with these pages."""
+    """Return a web server's replies with these pages."""
 
     def answer(request: Request) -> Reply:
         page = by_path.get(request.path.strip("/"))
@@ -95,13 +95,13 @@ def pages(**by_path: str) -> Callable[[Request], Reply]:
 
 
 def seen_by(wire: Wire) -> list[list[Any]]:
-    """What the page told its server."""
+    """Return the page's reports to its server."""
     return next(request.body for request in wire.requests if request.path == "/seen")
 
 
 @pytest.fixture(params=["localhost", "127.0.0.1"])
 def address(request: pytest.FixtureRequest, sandbox: Sandbox) -> str:
-    """The sandbox by each of its names."""
+    """Return the sandbox's address under each of its names."""
     return f"http://{request.param}:{sandbox.port}"
 
 
@@ -188,12 +188,12 @@ def test_a_link_to_a_report_is_followed_from_a_page(browse: Callable[..., str], 
     s3.delete_object(Bucket=bucket, Key="a/b.txt")
 
 
-# --- what is ours meets no wall ---------------------------------------------------------------------------------------
+# --- our own commands -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Any]]:
-    """Runs a command on the sandbox, and reads each piece of JSON that it prints."""
+    """Return a function that runs a command on the sandbox and parses each JSON value of its output."""
     monkeypatch.setenv("PAYSANDBOX_HOME", str(sandbox.home))
 
     def run(*words: str, piped: str = "", exit_code: int = 0) -> list[Any]:
@@ -209,13 +209,13 @@ def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
     return run
 
 
-# Other tests run these, and look at the wall's log themselves or start the sandbox anew.
+# Other tests run these, and check the wall's log themselves or restart the sandbox.
 ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",)}
 
 
 @pytest.fixture
 def clock_reset(sandbox: Sandbox) -> Iterator[None]:
-    """Whatever becomes of the test, the sandbox that others share is at wall time again."""
+    """Reset the shared sandbox to wall time, whatever the test's result."""
     yield
     sandbox.run("clock", "reset")
 
@@ -236,7 +236,7 @@ def test_no_command_meets_the_wall(
     run("cards")
     key_id = run("keys create", "--merchant", "walker", "--plan", "load")["key_id"]
     run("keys list")
-    # Past whatever other tests settled: what lies before the last cut-off is late, or settled already.
+    # After the batches of other tests: an entry before the last cut-off is late, or settled already.
     run("clock advance", "2d")
     held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
     run("pay capture", held, "5.00", "--merchant", "walker")
@@ -280,7 +280,7 @@ def test_no_command_meets_the_wall(
     run("donations receipts")
     run("redrive", "payments")
     run("redrive", "receipts")
-    ours("donations", "resend-receipt", donation, "--yes", exit_code=1)  # it was sent already
+    ours("donations", "resend-receipt", donation, "--yes", exit_code=1)  # the receipt was already sent
     done.add(("donations", "resend-receipt"))
     run("donations secrets list")
     run("donations secrets set", "STRIPE_WEBHOOK_SECRET", piped="whsec_" + "a" * 32)
@@ -316,7 +316,7 @@ def test_the_access_key_is_its_owners_alone_and_in_no_log(sandbox: Sandbox) -> N
     key = sandbox.target.access_key
     assert key is not None
     assert (sandbox.home / "access-key.json").stat().st_mode & 0o777 == 0o600
-    # One that was started from an image has no log of a deployment.
+    # A sandbox started from an image has no deployment log.
     logs = {log.name: log.read_text(errors="replace") for log in sandbox.home.glob("*.log")}
     assert "engine.log" in logs
     assert [name for name, text in logs.items() if key.secret in text] == []

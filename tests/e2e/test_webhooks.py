@@ -1,7 +1,7 @@
-"""Webhooks on the deployed stacks: real receivers on this machine hear of real payments.
+"""Webhooks on the deployed stacks: real receivers on this machine get the events of real payments.
 
-Each move of the clock restarts every function, so what needs one shares it. Nothing is timed; what must not wait for
-something else comes while that is still held up.
+Each move of the clock restarts every function, so the tests that need one share it. No test measures time: a delivery
+that must not wait for another one arrives while the other is still blocked.
 """
 
 import json
@@ -27,7 +27,7 @@ from tests.support.api import Api
 from tests.support.receiver import Answer, Received, Receiver, Says, receiver
 
 HEARD_WITHIN_S = 30
-HOLD_S = 8  # less than an attempt may take
+HOLD_S = 8  # less than the timeout of a delivery attempt
 LAST_TRY = 9
 LISTEN = (PROGRAM, "listen", "--merchant", "webhooks", "--events", "payment_authorized")
 
@@ -47,34 +47,34 @@ class Shop:
         return self.made["endpoint_id"]
 
     def attempts(self, event: str) -> list[Received]:
-        """The requests that an event has come with."""
+        """Return the requests that delivered an event."""
         return [one for one in self.receiver.received if one.headers["webhook-id"] == event]
 
     def heard(self, event: str, times: int = 1) -> Received:
-        """Wait until an event has come so often; the last of those."""
+        """Wait until an event has arrived `times` times, and return the last request."""
         until(lambda: len(self.attempts(event)) >= times, f"{event}, {times} times")
         return self.attempts(event)[times - 1]
 
     def told(self) -> Json:
-        """The endpoint as the API shows it."""
+        """Return the endpoint from the API."""
         return self.api.http.get(f"/webhooks/endpoints/{self.id}").raise_for_status().json()
 
     def deliveries(self, event: str) -> list[Json]:
-        """The deliveries of an event to it."""
+        """Return the deliveries of an event to this endpoint."""
         query = {"endpoint": self.id, "event": event}
         return self.api.http.get("/webhooks/deliveries", params=query).raise_for_status().json()["data"]
 
 
 @dataclass
 class Street:
-    """Opens shops, and closes them with their endpoints."""
+    """A set of shops, closed together with their endpoints."""
 
     api: Api
     stack: ExitStack
     shops: list[Shop] = field(default_factory=list[Shop])
 
     def open(self, answer: Answer = 200, *events: str) -> Shop:
-        """A receiver that answers so, and an endpoint that hears everything or these types."""
+        """Open a receiver with this answer, and an endpoint for all event types or only these."""
         it = self.stack.enter_context(receiver([answer]))
         body = {"url": it.url, "events": [*events] or ["*"]}
         shop = Shop(it, self.api.post("/webhooks/endpoints", body).raise_for_status().json(), self.api)
@@ -83,19 +83,19 @@ class Street:
         return shop
 
     def pay(self) -> str:
-        """Authorize; the id of the event."""
+        """Authorize a payment, and return its event's id."""
         return event_id(self.api.authorize().raise_for_status().json()["auth_id"])
 
 
 @pytest.fixture
 def street(api: Api) -> Iterator[Street]:
-    """A street of this test's own."""
+    """Provide this test's own street."""
     with ExitStack() as stack:
         yield Street(api, stack)
 
 
 def until(holds: Callable[[], Any], what: str) -> None:
-    """Look again and again, until something holds, or for so long that it will not."""
+    """Poll until a condition holds, or a generous timeout has passed."""
     deadline = time.monotonic() + HEARD_WITHIN_S
     while not holds():
         assert time.monotonic() < deadline, f"never came: {what}"
@@ -103,7 +103,7 @@ def until(holds: Callable[[], Any], what: str) -> None:
 
 
 def verify(request: Received, *secrets: str) -> Json:
-    """The event, if both libraries trust it under each of these secrets."""
+    """Return the event after both libraries have verified it with each of these secrets."""
     for secret in secrets:
         Webhook(secret).verify(request.body, dict(request.headers))
         stripe.Webhook.construct_event(request.body, request.headers[STRIPE_HEADER.lower()], secret)
@@ -124,7 +124,7 @@ def test_a_payment_is_heard_and_after_a_rotation_both_secrets_sign(street: Stree
     assert new != old
     verify(shop.heard(street.pay()), old, new)
 
-    # Sent again: the same bytes, and the same id.
+    # A resend has the same bytes and the same id.
     first = event_id(auth["auth_id"])
     api.post(f"/events/{first}/resend", {"endpoint_id": shop.id}).raise_for_status()
     again = shop.heard(first, times=2)
@@ -165,7 +165,7 @@ def test_who_is_gone_is_disabled_and_another_one_hears_of_it(street: Street) -> 
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, int]]:
-    """A pseudo-terminal: our end, and the program's."""
+    """Provide a pseudo-terminal's two file descriptors: ours and the program's."""
     ours, its = pty.openpty()
     try:
         yield ours, its
@@ -185,7 +185,7 @@ def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
             shown.extend(os.read(ours, 65_536))
         return text in shown.decode()
 
-    # A session that opens a terminal has it as its own, so that Ctrl-C is a signal, as from a keyboard.
+    # A session that opens a terminal owns it, so that Ctrl-C becomes a signal, as from a keyboard.
     listening = subprocess.Popen(
         ["sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(its), *LISTEN],
         env=os.environ | {"PAYSANDBOX_HOME": str(sandbox.home), "COLUMNS": "200"},
@@ -242,7 +242,7 @@ def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
 
 
 def make_it_the_last_try(sandbox: Sandbox, delivery_id: str) -> None:
-    """As if nine tries had failed: to make them would take nine moves of the clock."""
+    """Record nine failed attempts: making them would take nine moves of the clock."""
     sandbox.target.client("dynamodb").update_item(
         TableName="paysandbox-local-Deliveries",
         Key={"delivery_id": {"S": delivery_id}},

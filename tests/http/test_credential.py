@@ -1,4 +1,4 @@
-"""How a key is sent, what follows from it, and what is kept."""
+"""The ways to send a key, the publishable key derived from it, and the stored digest."""
 
 import base64
 import hashlib
@@ -21,12 +21,12 @@ def basic(user: str, password: str = "") -> str:
     [
         (f"Bearer {KEY}", KEY),
         (f"Bearer {PUBLISHABLE}", PUBLISHABLE),
-        (f"bearer {KEY}", KEY),  # schemes are of any case (RFC 9110, section 11.1)
+        (f"bearer {KEY}", KEY),  # schemes are case-insensitive (RFC 9110, section 11.1)
         (f"BEARER   {KEY}  ", KEY),
         (basic(KEY), KEY),
         (basic(PUBLISHABLE), PUBLISHABLE),
         (basic(KEY).replace("Basic", "basic"), KEY),
-        ("Basic " + base64.b64encode(KEY.encode()).decode(), KEY),  # some leave out the colon
+        ("Basic " + base64.b64encode(KEY.encode()).decode(), KEY),  # some clients omit the colon
     ],
 )
 def test_a_key_is_found_however_it_is_sent(authorization: str, sent: str) -> None:
@@ -59,7 +59,7 @@ def test_a_key_is_found_however_it_is_sent(authorization: str, sent: str) -> Non
         "Basic",
         "Basic !",
         "Basic " + KEY,
-        "Basic /w==",  # no UTF-8
+        "Basic /w==",  # not UTF-8
     ],
 )
 def test_what_cannot_be_a_key_is_none(authorization: str) -> None:
@@ -86,5 +86,5 @@ def test_what_is_kept_is_the_digest_of_the_whole_text() -> None:
 
 
 def test_the_form_of_these_keys_never_changes() -> None:
-    """They are told to pages and kept nowhere: another form would end every one of them."""
+    """They are given to pages and stored nowhere: a change of form would invalidate every one of them."""
     assert publishable_key(KEY) == "pk_test_acme_bdfmpiqlgvmzcgo7aaabwxi2tfeubz23"

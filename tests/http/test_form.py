@@ -1,4 +1,4 @@
-"""Forms: nested names to maps and lists, and names that are refused. What the official SDK encodes comes back."""
+"""Form parsing: nested names to maps and lists, refused names, and a round trip through the official SDK's encoder."""
 
 from contextlib import suppress
 from typing import Any
@@ -30,7 +30,7 @@ from paysandbox.http.form import MAX_PARAMETERS, read_form, read_query
         ("expand[0]=x&expand[]=y", {"expand": ["x", "y"]}),
         ("a[0][b]=1&a[0][c]=2&a[1][b]=3", {"a": [{"b": "1", "c": "2"}, {"b": "3"}]}),
         ("a[0][0]=1&a[0][1]=2", {"a": [["1", "2"]]}),
-        # Under metadata the names are the caller's, whatever they look like.
+        # Under metadata the caller chooses the names, whatever they look like.
         ("metadata[0]=x&metadata[7]=y", {"metadata": {"0": "x", "7": "y"}}),
         ("payment_method_data[metadata][1]=x", {"payment_method_data": {"metadata": {"1": "x"}}}),
         ("metadata=", {"metadata": ""}),
@@ -140,7 +140,7 @@ def levels(value: Any) -> int:
 
 
 def sent(value: Any) -> Any:
-    """What a value is after it was a text."""
+    """Return a value as it reads after being sent as text."""
     match value:
         case dict():
             return {name: sent(entry) for name, entry in value.items()}

@@ -1,4 +1,4 @@
-"""Which callers get pages instead of JSON, and that a problem's page shows text as text."""
+"""Content negotiation between HTML pages and JSON, and the escaping of text in a problem's page."""
 
 import pytest
 

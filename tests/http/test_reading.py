@@ -1,4 +1,4 @@
-"""Bodies that are refused: by which code, naming which parameter; and that no refusal repeats what was sent."""
+"""Refused bodies: the code, the named parameter, and no echo of the request in any refusal."""
 
 import json
 import re
@@ -44,12 +44,12 @@ EMOJI = "\U0001f4b6"
 
 
 def read(text: str, shape: type[BaseModel]) -> Any:
-    """A body's text as the route's shape."""
+    """Parse a body's text into the route's model."""
     return shaped(shape, read_object(text))
 
 
 def refusal(body: Any, shape: type[BaseModel] = AuthorizePayment) -> tuple[Code, str | None] | None:
-    """Code and parameter of the refusal of a body, given as text or as what becomes one."""
+    """Return the code and parameter of a body's refusal. The body is text, or a value to encode as JSON."""
     try:
         read(body if isinstance(body, str) else json.dumps(body), shape)
     except Refused as refused:
@@ -57,7 +57,7 @@ def refusal(body: Any, shape: type[BaseModel] = AuthorizePayment) -> tuple[Code,
     return None
 
 
-# --- what is no JSON object -------------------------------------------------------------------------------------------
+# --- not a JSON object ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -80,13 +80,13 @@ def refusal(body: Any, shape: type[BaseModel] = AuthorizePayment) -> tuple[Code,
         '{"amount": 01000}',
         '{"amount": +1000}',
         '{"amount": 0x3e8}',
-        '{"amount": NaN}',  # Python would read these three
+        '{"amount": NaN}',  # Python's parser would accept these three
         '{"amount": Infinity}',
         '{"amount": -Infinity}',
         '{"card": {"number": NaN}}',
-        '{"amount": 1000, "amount": 1}',  # whichever is meant, the other is a surprise
+        '{"amount": 1000, "amount": 1}',  # ambiguous: either value could be the intended one
         '{"card": {"cvc": "123", "cvc": "124"}}',
-        '{"metadata": {"a": "1", "\\u0061": "2"}}',  # the same name, written twice
+        '{"metadata": {"a": "1", "\\u0061": "2"}}',  # the same name twice
         '{"amount": ' + "1" * 5_000 + "}",
         '{"description": "line\nbreak"}',
         "amount=1000&currency=usd",
@@ -99,12 +99,12 @@ def test_not_a_json_object(text: str) -> None:
 
 
 def objects(depth: int) -> str:
-    """Objects in objects, `depth` of them."""
+    """Return `depth` nested objects as JSON."""
     return '{"a":' * depth + "1" + "}" * depth
 
 
 def lists(depth: int) -> str:
-    """An object, and in it lists in lists: `depth` levels."""
+    """Return an object holding nested lists as JSON: `depth` levels in all."""
     return '{"a":' + "[" * (depth - 1) + "]" * (depth - 1) + "}"
 
 
@@ -112,10 +112,10 @@ def lists(depth: int) -> str:
 @pytest.mark.parametrize(
     "depth, refused",
     [
-        (MAX_DEPTH, (Code.PARAMETER_MISSING, "card")),  # read, and then found to be nothing that is known here
+        (MAX_DEPTH, (Code.PARAMETER_MISSING, "card")),  # parsed, then refused by the model
         (MAX_DEPTH + 1, (Code.REQUEST_INVALID, None)),
         (300, (Code.REQUEST_INVALID, None)),
-        (500, (Code.REQUEST_INVALID, None)),  # Python's own limits lie around here
+        (500, (Code.REQUEST_INVALID, None)),  # near Python's own limits
         (700, (Code.REQUEST_INVALID, None)),
         (900, (Code.REQUEST_INVALID, None)),
         (1_000, (Code.REQUEST_INVALID, None)),
@@ -141,10 +141,10 @@ def test_nesting(nested: Callable[[int], str], depth: int, refused: tuple[Code, 
         ("-1", Code.AMOUNT_TOO_SMALL),
         ("-" + "9" * 400, Code.AMOUNT_TOO_SMALL),
         ("12.5", Code.AMOUNT_INVALID),
-        ("12.0", Code.AMOUNT_INVALID),  # a float is no amount, though it is a whole number
+        ("12.0", Code.AMOUNT_INVALID),  # a float is not an amount, even if whole
         ("1e3", Code.AMOUNT_INVALID),
         ("1E+2", Code.AMOUNT_INVALID),
-        ("1e400", Code.AMOUNT_INVALID),  # infinity, by another way
+        ("1e400", Code.AMOUNT_INVALID),  # infinity, in another notation
         ('"1000"', Code.AMOUNT_INVALID),
         ('""', Code.AMOUNT_INVALID),
         ("true", Code.AMOUNT_INVALID),
@@ -232,7 +232,7 @@ NUMBER, EXPIRY, CVC = Code.CARD_NUMBER_INCORRECT, Code.CARD_EXPIRY_INVALID, Code
         (authorize_body(currency="US"), (Code.CURRENCY_UNSUPPORTED, "currency")),
         (authorize_body(currency="USDT"), (Code.CURRENCY_UNSUPPORTED, "currency")),
         (authorize_body(currency="XYZ"), (Code.CURRENCY_UNSUPPORTED, "currency")),
-        (authorize_body(currency="\u017fEK"), (Code.CURRENCY_UNSUPPORTED, "currency")),  # a long s, SEK when raised
+        (authorize_body(currency="\u017fEK"), (Code.CURRENCY_UNSUPPORTED, "currency")),  # a long s: SEK in upper case
         (authorize_body(currency=840), (Code.CURRENCY_UNSUPPORTED, "currency")),
         (authorize_body(currency=None), (Code.CURRENCY_UNSUPPORTED, "currency")),
         (authorize_body(capture_method="automatic"), None),
@@ -244,7 +244,7 @@ NUMBER, EXPIRY, CVC = Code.CARD_NUMBER_INCORRECT, Code.CARD_EXPIRY_INVALID, Code
         (authorize_body(description=7), (INVALID, "description")),
         (authorize_body(description="two\nlines"), (INVALID, "description")),
         (authorize_body(description="\x00"), (INVALID, "description")),
-        (authorize_body(description="\x85"), (INVALID, "description")),  # next line, of the second control set
+        (authorize_body(description="\x85"), (INVALID, "description")),  # NEXT LINE, a C1 control character
         (authorize_body(description=f"caf\u00e9 {EMOJI}"), None),
         (authorize_body(description=LONE_SURROGATE), (INVALID, "description")),
         (authorize_body(reference="r" * 101), (INVALID, "reference")),
@@ -303,7 +303,7 @@ def test_authorize(body: dict[str, Any], refused: tuple[Code, str | None] | None
         (RefundPayment, refund_body(reason=""), (INVALID, "reason")),
         (RefundPayment, refund_body(reason="r" * 501), (INVALID, "reason")),
         (RefundPayment, refund_body(reason="a\rb"), (INVALID, "reason")),
-        # A query is text throughout, so numbers are read out of it.
+        # Query values are always text, so numbers are parsed from it.
         (ListPayments, {}, None),
         (ListPayments, {"limit": "100"}, None),
         (ListPayments, {"limit": "0"}, (INVALID, "limit")),
@@ -372,9 +372,9 @@ SPACED = "4242 4242 4242 4242"
         authorize_body(card=card_details(name=f"{VISA}\n")),
         authorize_body(metadata={"card": int(VISA)}),
         authorize_body(metadata=VISA),
-        authorize_body(**{VISA: 1}),  # a number where a name should be
+        authorize_body(**{VISA: 1}),  # a card number in place of a name
         authorize_body(**{SPACED: 1}),
-        authorize_body(**{"x" * 89 + VISA: 1}),  # where a long name is cut, so that less than a number is left of it
+        authorize_body(**{"x" * 89 + VISA: 1}),  # a long name, truncated within the card number
         authorize_body(card={VISA: 1}),
         authorize_body(metadata={VISA: 1}),
         authorize_body(metadata={f"card {SPACED}": 1}),
@@ -387,14 +387,14 @@ SPACED = "4242 4242 4242 4242"
     ids=lambda body: body if isinstance(body, str) else json.dumps(body)[:90],
 )
 def test_no_refusal_repeats_a_card_number(body: Any) -> None:
-    """Not in the answer, and not in the log line, which names the parameter too."""
+    """Neither in the answer nor in the log line, which also names the parameter."""
     with pytest.raises(Refused) as caught:
         read(body if isinstance(body, str) else json.dumps(body), AuthorizePayment)
 
     refused = caught.value
     answered = problem(refused.code, detail=refused.detail, param=refused.param, errors=refused.errors)
     shown = f"{json.dumps(answered)} {refused!r} {refused}"
-    # PCI DSS 3.4.1: no more than the first six and the last four may be seen.
+    # PCI DSS 3.4.1: at most the first six and the last four digits may be shown.
     assert VISA[:7] not in re.sub(r"[ -]", "", shown)
     assert caught.value.__cause__ is None
 
@@ -412,7 +412,7 @@ names = st.sampled_from(["card", "amount", "currency", "metadata", "description"
 @pytest.mark.parametrize("shape", [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment])
 @given(body=st.dictionaries(names, json_values))
 def test_any_body_is_read_or_refused_with_an_answer_that_can_be_sent(shape: type[BaseModel], body: Any) -> None:
-    """Never a 500, and never a problem that cannot be written in UTF-8."""
+    """Never a 500, and never a problem that cannot be encoded in UTF-8."""
     try:
         read(json.dumps(body), shape)
     except Refused as refused:
@@ -454,7 +454,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_form(shape: type[BaseModel], sent: dict[str, Any], code: Code, param: str) -> None:
-    """Alternatives of a field have names of their own in what pydantic finds; none is of the caller."""
+    """Pydantic's errors name each alternative of a union; no such name comes from the caller."""
     with pytest.raises(Refused) as caught:
         shaped(shape, {"currency": "usd", **sent} if shape is CreatePaymentIntent else sent)
     assert (caught.value.code, caught.value.param) == (code, param)

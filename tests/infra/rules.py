@@ -1,7 +1,7 @@
-"""Rules over every resource of a type, in whatever stack it stands: over what is here, and what will be.
+"""Rules for every resource of a type, in any stack, present or future.
 
-A rule takes the templates of an environment and says what breaks it, naming the resource. test_contract.py asks that
-nothing does, and shows each rule broken once by templates of its own.
+A rule takes an environment's templates and yields its violations, naming the resource. test_contract.py asserts that
+there are none, and breaks each rule once with its own templates.
 """
 
 from collections import defaultdict
@@ -20,18 +20,18 @@ KEY: Final = "AWS::KMS::Key"
 # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 VISIBILITY_PER_TIMEOUT: Final = 6
 PLAIN_BATCH_MAX: Final = 10
-# What each takes where nobody says anything.
+# The default of each setting.
 VISIBILITY_S: Final = 30
 TIMEOUT_S: Final = 3
 
 STREAM_KEEPS_S: Final = 86_400
 
 
-# --- what one resource says of another --------------------------------------------------------------------------------
+# --- references between resources -------------------------------------------------------------------------------------
 
 
 def resolve(synthesized: Synthesized, stack: str, value: Any) -> Resource | None:
-    """The resource that a reference means: in the same stack, exported by another one, or with a suffix to its ARN."""
+    """Return the resource of a reference: in the same stack, exported by another one, or with a suffix to its ARN."""
     match value:
         case {"Fn::ImportValue": str(name)}:
             return _exported(synthesized, name)
@@ -52,18 +52,18 @@ def _exported(synthesized: Synthesized, name: str) -> Resource | None:
 
 
 def function_of(synthesized: Synthesized, mapping: Resource) -> Resource | None:
-    """Who is called: by a reference, or by an ARN that was formatted from its name."""
+    """Return the function of a mapping, found by a reference or by an ARN formatted from its name."""
     named = mapping.properties["FunctionName"]
     arn = "".join(map(text, named["Fn::Join"][1])) if "Fn::Join" in named else text(named)
     by_name = (f for f in synthesized.all(FUNCTION) if arn.endswith(f":{f.properties.get('FunctionName')}"))
     return resolve(synthesized, mapping.stack, named) or next(by_name, None)
 
 
-# --- work that waits --------------------------------------------------------------------------------------------------
+# --- queued work ------------------------------------------------------------------------------------------------------
 
 
 def queues_wait_for_their_functions(synthesized: Synthesized) -> Iterator[str]:
-    """A message that comes back while it is worked on is worked on twice; one that never leaves blocks the others."""
+    """A message that reappears during processing is processed twice; one that is never removed blocks the others."""
     for mapping in synthesized.all(MAPPING):
         queue = resolve(synthesized, mapping.stack, mapping.properties["EventSourceArn"])
         if queue is None or queue.type != QUEUE:
@@ -86,7 +86,7 @@ def queues_wait_for_their_functions(synthesized: Synthesized) -> Iterator[str]:
 
 
 def streams_lose_nothing_and_stop_for_nobody(synthesized: Synthesized) -> Iterator[str]:
-    """A stream is read from its beginning; a record that cannot be worked on is set aside before the stream forgets."""
+    """A stream is read from its beginning; a record that cannot be processed is set aside before it expires."""
     for mapping in synthesized.all(MAPPING):
         source = resolve(synthesized, mapping.stack, mapping.properties["EventSourceArn"])
         if source is not None and source.type == QUEUE:
@@ -104,7 +104,7 @@ def streams_lose_nothing_and_stop_for_nobody(synthesized: Synthesized) -> Iterat
 
 
 def no_concurrency_is_set_aside(synthesized: Synthesized) -> Iterator[str]:
-    """A new account has ten concurrent executions in all: reserving some is refused there, and provisioning costs."""
+    """A new account has ten concurrent executions in all: reservations fail, and provisioning costs."""
     for function in synthesized.all(FUNCTION):
         if "ReservedConcurrentExecutions" in function.properties:
             yield f"{function}: reserves concurrency"
@@ -120,7 +120,7 @@ _WRITING: Final = frozenset({"kms:Decrypt", "kms:GenerateDataKey"})
 _TABLE_READS: Final = ("BatchGetItem", "ConditionCheckItem", "GetItem", "GetRecords", "Query", "Scan")
 _TABLE_WRITES: Final = ("BatchWriteItem", "DeleteItem", "PutItem", "UpdateItem")
 
-# What an action on something under a customer's key needs of that key, of the caller.
+# The key actions that a caller needs for an action on a resource under a customer managed key.
 NEEDED: Final = {
     **{f"dynamodb:{action}": _READING for action in _TABLE_READS},
     **{f"dynamodb:{action}": _WRITING for action in _TABLE_WRITES},
@@ -131,14 +131,14 @@ NEEDED: Final = {
     "ssm:PutParameter": frozenset({"kms:Encrypt"}),
 }
 
-# Whom a rule does not hold for, and why.
+# Exceptions to a rule, with reasons.
 ANY_KEY: Final = {
     "generatesecretrole": "takes over a pepper that an earlier deployment left under a key unknown here",
 }
 
 
 def a_role_opens_the_keys_of_what_it_uses(synthesized: Synthesized) -> Iterator[str]:
-    """And no others: a table, queue, topic or SecureString under a key is closed to who has no right over that key."""
+    """It may use no other keys. A table, queue, topic or SecureString under a key needs a right to that key."""
     for (stack, role), granted in _rights(synthesized).items():
         keys = _keys(synthesized, stack, granted)
         for key, actions in keys.needed.items():
@@ -152,7 +152,7 @@ def a_role_opens_the_keys_of_what_it_uses(synthesized: Synthesized) -> Iterator[
 
 @dataclass
 class _Keys:
-    """Of one role, by key: what it needs, what it may. And by action: keys that are not named."""
+    """A role's needed and granted actions by key, and its actions on keys that are not named."""
 
     needed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     has: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -175,7 +175,7 @@ def _keys(synthesized: Synthesized, stack: str, granted: list[Json]) -> _Keys:
 
 
 def _rights(synthesized: Synthesized) -> dict[tuple[str, str], list[Json]]:
-    """Every role's statements."""
+    """Return every role's statements."""
     found: dict[tuple[str, str], list[Json]] = defaultdict(list)
     for policy in synthesized.all("AWS::IAM::Policy"):
         for role in policy.properties["Roles"]:
@@ -184,13 +184,13 @@ def _rights(synthesized: Synthesized) -> dict[tuple[str, str], list[Json]]:
 
 
 def _secret(synthesized: Synthesized, arn: Any) -> Resource | None:
-    """The SecureString that an ARN means."""
+    """Return the SecureString with an ARN."""
     secrets = [*synthesized.all("Custom::GeneratedSecret"), *_put_there_later(synthesized)]
     return next((s for s in secrets if text(arn).endswith(f":parameter{s.properties['ParameterName']}")), None)
 
 
 def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:
-    """Stripe's credentials, which are no resources: `paysandbox donations secrets set` encrypts them with this key."""
+    """Yield Stripe's credentials, not resources: `paysandbox donations secrets set` encrypts them with this key."""
     for key in synthesized.all(KEY):
         if key.stack.endswith("-secrets"):
             environment = synthesized.environment
@@ -200,7 +200,7 @@ def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:
 
 
 def _key_over(synthesized: Synthesized, resource: Resource) -> Resource | None:
-    """The customer's key under which a resource keeps what it holds."""
+    """Return the customer managed key that encrypts a resource's data."""
     of = resource.properties
     named = of.get("KeyId") or of.get("KmsMasterKeyId") or of.get("SSESpecification", {}).get("KMSMasterKeyId")
     return None if named is None else resolve(synthesized, resource.stack, named)

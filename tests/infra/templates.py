@@ -1,4 +1,4 @@
-"""Templates as the CDK CLI would get them, of every environment: no Docker, no network, account and region fixed."""
+"""Every environment's templates, as the CDK CLI gets them: no Docker, no network, a fixed account and region."""
 
 import json
 import tempfile
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, repr=False)
 class Resource:
-    """One resource of one template. As text it is what a failing sentence should name."""
+    """One resource of one template. Its text form is the name for a failing assertion."""
 
     stack: str
     id: str
@@ -51,16 +51,16 @@ class Synthesized:
         return self.environment.name
 
     def all(self, *types: str) -> list[Resource]:
-        """Every resource of these types, or of any type."""
+        """Return every resource of these types, or of any type."""
         return [resource for resource in self._resources() if not types or resource.type in types]
 
     def one(self, of_type: str) -> Resource:
-        """The only resource of a type."""
+        """Return the only resource of a type."""
         (resource,) = self.all(of_type)
         return resource
 
     def in_stack(self, concern: str, of_type: str) -> Resource:
-        """The only resource of a type in a stack."""
+        """Return the only resource of a type in a stack."""
         (resource,) = (found for found in self.all(of_type) if found.stack.endswith(f"-{concern}"))
         return resource
 
@@ -74,7 +74,7 @@ class Synthesized:
 
 
 def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
-    """The app of `cdk synth -c name=value …`. The vendor layer is a stand-in: what it holds is the build's test."""
+    """Return the app of `cdk synth -c name=value …`, with a stub vendor layer: the build's test covers its content."""
     packages = folder / "vendor"
     (packages / "python").mkdir(parents=True, exist_ok=True)
     (packages / "python" / "stand_in.py").touch()
@@ -86,7 +86,7 @@ def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
 
 
 def templates_for(**context: str) -> Synthesized:
-    """What that command makes of the sources as they are, kept from the last time."""
+    """Return that command's templates for the current sources, cached from the last time."""
 
     def make() -> Json:
         with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +96,7 @@ def templates_for(**context: str) -> Synthesized:
 
 
 def synthesize(folder: Path, **context: str) -> Synthesized:
-    """The same made now: over other packages in `folder`, or after a test replaced something."""
+    """Synthesize the templates anew: with other packages in `folder`, or after a test replaced something."""
     return _read(_synthesize(folder, **context), context)
 
 
@@ -125,16 +125,16 @@ def names() -> list[str]:
 
 
 def statements(policy: Resource) -> list[Json]:
-    """The statements of a role's or key's policy."""
+    """Return the statements of a role's or key's policy."""
     document: Json = policy.properties.get("PolicyDocument") or policy.properties["KeyPolicy"]
     return document["Statement"]
 
 
 def listed(value: Any) -> list[Any]:
-    """IAM's one-or-many."""
+    """Return IAM's one-or-many value as a list."""
     return value if isinstance(value, list) else [value]
 
 
 def text(value: Any) -> str:
-    """A template's value as text, intrinsic functions spelled out."""
+    """Return a template's value as text, with intrinsic functions spelled out."""
     return value if isinstance(value, str) else json.dumps(value)

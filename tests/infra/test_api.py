@@ -45,7 +45,7 @@ def stage(synthesized: Synthesized) -> Resource:
 
 
 def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
-    """API Gateway takes no 3.1."""
+    """API Gateway does not support OpenAPI 3.1."""
     imported = json.loads(json.dumps(definition(synthesized)))
     assert imported["openapi"] == "3.0.1"
     OpenAPIV30SpecValidator(imported).validate()
@@ -77,7 +77,7 @@ def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Syn
 
 
 def asking(synthesized: Synthesized, security: list[Json]) -> set[str]:
-    """The operations that ask for exactly this."""
+    """Return the operations with exactly this security requirement."""
     return {
         f"{method.upper()} {path}"
         for path, methods in definition(synthesized)["paths"].items()
@@ -102,7 +102,7 @@ def test_every_method_but_the_public_ones_asks_for_the_key_or_for_a_donor(synthe
 
 
 def test_a_donor_is_known_by_a_token_of_the_pool(synthesized: Synthesized) -> None:
-    """A header that API Gateway's own kinds of keys do not take, so that no key is mistaken for a token."""
+    """The token's header is not one that API Gateway uses for keys, so that no key is mistaken for a token."""
     schemes = definition(synthesized)["components"]["securitySchemes"]
     assert schemes.keys() == {"ApiKey", "Donor"}
     assert schemes["ApiKey"] == {"type": "apiKey", "name": "x-api-key", "in": "header"}
@@ -121,7 +121,7 @@ def test_a_page_of_another_origin_may_send_a_token() -> None:
 
 
 def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
-    """Every route without a key is throttled on the stage. Anybody may sign up, so donors are strangers too."""
+    """Every route without a key is throttled on the stage. Sign-up is open, so donors are strangers too."""
     settings = {
         (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
         for setting in stage(synthesized).properties["MethodSettings"]
@@ -158,7 +158,7 @@ def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -
         assert response["statusCode"] == str(body["status"]), kind
         headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
         assert headers["Content-Type"] == "'application/problem+json'", kind
-        # Without it a browser shows "network error" in the place of the refusal.
+        # Without it a browser shows "network error" in place of the refusal.
         assert headers["Access-Control-Allow-Origin"] == "'*'", kind
         assert all(headers[name] == f"'{value}'" for name, value in EVERY_ANSWER.items()), kind
         after_s = PROBLEMS[code].retry_after_s
@@ -202,7 +202,7 @@ def test_a_throttled_caller_is_told_when_to_come_back(synthesized: Synthesized) 
 
 
 def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(synthesized: Synthesized) -> None:
-    """On AWS an import drops those resources from the second deployment on, so there they must not be relied on."""
+    """On AWS an import drops those resources from the second deployment on, so they must not be used there."""
     resources = {
         resource.properties["ResponseType"]: resource.properties
         for resource in synthesized.all("AWS::ApiGateway::GatewayResponse")
@@ -237,7 +237,7 @@ def test_no_log_line_can_hold_a_key_or_a_body(synthesized: Synthesized) -> None:
 
 
 def test_whoever_logs_has_an_account_role_that_outlives_the_stack(synthesized: Synthesized) -> None:
-    """One API keeps it; the other one is deployed after it."""
+    """One API's stack retains it; the other API is deployed after it."""
     account = synthesized.one("AWS::ApiGateway::Account")
     start = f"paysandbox-{synthesized.environment.name}-"
     for each in synthesized.all(STAGE):
@@ -263,7 +263,7 @@ def test_plans(synthesized: Synthesized) -> None:
     # 100 requests a minute.
     assert sandbox["Throttle"]["RateLimit"] == pytest.approx(100 / 60)
     assert sandbox["Throttle"]["BurstLimit"] == 100
-    # The account's limits: a plan that says nothing adds none.
+    # The account's limits: a plan without limits adds none.
     assert "Throttle" not in load
     for plan in (sandbox, load):
         (metered,) = plan["ApiStages"]
@@ -314,7 +314,7 @@ def test_a_domain_serves_the_api_at_its_root() -> None:
 
 
 def test_a_route_change_makes_a_new_deployment(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """API Gateway serves what was deployed; a changed definition under an old deployment would stay unseen."""
+    """API Gateway serves a deployment; a changed definition under an old deployment would have no effect."""
 
     def deployment(folder: str) -> str:
         return synthesize(tmp_path / folder, env="dev").in_stack("api", "AWS::ApiGateway::Deployment").id

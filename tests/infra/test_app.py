@@ -1,4 +1,4 @@
-"""`app.py` as the CDK CLI starts it."""
+"""`app.py`, started as by the CDK CLI."""
 
 import json
 import os

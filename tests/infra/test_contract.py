@@ -1,4 +1,4 @@
-"""The rules of rules.py over every environment, and each of them broken once: a rule that cannot fail is no rule."""
+"""The rules of rules.py on every environment, each also broken once to prove that it can fail."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +25,7 @@ def test_nothing_breaks_a_rule(synthesized: Synthesized, rule: Rule) -> None:
 
 
 def toy(**resources: tuple[str, Json]) -> Synthesized:
-    """An environment of one stack that holds these resources: (type, properties) under their ids."""
+    """Return an environment of one stack with these resources: (type, properties) by id."""
     whole = {name: {"Type": kind, "Properties": properties} for name, (kind, properties) in resources.items()}
     return Synthesized(ENVIRONMENTS["dev"], {"toy": {"Resources": whole}}, {}, {})
 
@@ -34,7 +34,7 @@ def toy(**resources: tuple[str, Json]) -> Synthesized:
 
 
 def worker(*, queue: Json | None = None, mapping: Json | None = None, function: Json | None = None) -> Synthesized:
-    """A queue and who works on it, as they should be, but for what is given."""
+    """Return a correct queue with its worker, except for the given overrides."""
     return toy(
         Queue=("AWS::SQS::Queue", {"VisibilityTimeout": 60, "RedrivePolicy": {"maxReceiveCount": 3}} | (queue or {})),
         Function=("AWS::Lambda::Function", {"FunctionName": "work", "Timeout": 10} | (function or {})),
@@ -99,8 +99,8 @@ RIGHT = {
         ({"StartingPosition": "LATEST"}, "does not begin at TRIM_HORIZON"),
         ({"DestinationConfig": {}}, "no failure target"),
         ({"FilterCriteria": {"Filters": []}}, "no filter"),
-        ({"MaximumRecordAgeInSeconds": -1}, "no age"),  # Lambda's word for "for ever"
-        ({"MaximumRecordAgeInSeconds": 86_400}, "no age"),  # by then the stream has forgotten it
+        ({"MaximumRecordAgeInSeconds": -1}, "no age"),  # Lambda's value for "no limit"
+        ({"MaximumRecordAgeInSeconds": 86_400}, "no age"),  # by then the record has expired from the stream
         ({"EventSourceArn": {"Ref": "Elsewhere"}}, "its source is not in these templates"),
     ],
 )
@@ -181,12 +181,12 @@ def test_a_role_opens_what_it_uses_and_no_more(rights: list[tuple[Any, Any]], br
     assert all(expected in one for expected, one in zip(broken, said, strict=True))
 
 
-# --- what a change makes anew -----------------------------------------------------------------------------------------
+# --- replacement by changes -------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesized]:
-    """Prod, where functions have versions, over one build of the packages, over the same again, and over another."""
+    """Provide prod, where functions have versions, for a build of the packages, the same again, and another one."""
 
     def build(source: str) -> Synthesized:
         folder = tmp_path_factory.mktemp("build")

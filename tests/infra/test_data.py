@@ -1,4 +1,4 @@
-"""The tables of payments and payment methods, and what is kept of them."""
+"""The tables of payments and payment methods, and their retention."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
 
 
 def test_all_indexes_are_made_at_once_and_hold_keys_only(synthesized: Synthesized) -> None:
-    """Later, DynamoDB makes one index per update of a table, and CloudFormation refuses two in one deployment."""
+    """On an existing table DynamoDB creates one index per update, and CloudFormation refuses two in one deployment."""
     indexes = {i["IndexName"]: i for i in ledger(synthesized).properties["GlobalSecondaryIndexes"]}
     assert set(indexes) == {"by_card", "by_merchant", "by_due"} == {index.name for index in schema.INDEXES}
     for index in schema.INDEXES:
@@ -47,7 +47,7 @@ def test_all_indexes_are_made_at_once_and_hold_keys_only(synthesized: Synthesize
 
 
 def test_the_stream_shows_both_images(synthesized: Synthesized) -> None:
-    """What the new one adds to the old one are the events."""
+    """The events are the difference between the new image and the old one."""
     assert ledger(synthesized).properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
@@ -65,7 +65,7 @@ def test_items_go_by_purge_at_and_nothing_else(synthesized: Synthesized, name: s
 
 
 def test_entries_of_settlement_go_with_their_payments_and_batches_never(synthesized: Synthesized) -> None:
-    """Where the ledger is kept, entries are too: their worker is told of no time at which they go."""
+    """Where the ledger is retained, entries are too: their worker gets no expiry time."""
     names = (schema.SETTLEMENT_ENTRIES, schema.SETTLEMENT_BATCHES)
     tables = [table for table in synthesized.all(TABLE) if table.stack.endswith("-settlement")]
     ttl = {n: t.properties.get("TimeToLiveSpecification") for n in names for t in tables if t.id.startswith(n)}
@@ -107,13 +107,13 @@ def test_only_a_laptop_and_dev_may_lose_it(synthesized: Synthesized) -> None:
 
 
 def test_outputs(synthesized: Synthesized) -> None:
-    """Beside what other stacks import."""
+    """The outputs, besides the exports that other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
     assert told == {"LedgerTable"}
 
 
 def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Synthesized) -> None:
-    """A key without a usage plan opens nothing, so its digest is to open nothing either."""
+    """A key without a usage plan grants no access, so its digest must not grant any either."""
     environment = synthesized.environment
     (keys,) = (table for table in synthesized.all(TABLE) if table.id.startswith(schema.API_KEYS))
     assert keys.properties["TableName"] == f"paysandbox-{environment.name}-ApiKeys"
@@ -127,7 +127,7 @@ def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Sy
 
 
 def test_what_a_killed_run_had_put_of_a_report_goes_after_a_day(synthesized: Synthesized) -> None:
-    """Parts that never became an object are seen by nobody and paid for; what is whole is kept."""
+    """Parts of incomplete uploads are invisible but billed; complete objects are kept."""
     (bucket,) = (one for one in synthesized.all("AWS::S3::Bucket") if one.stack.endswith("-settlement"))
     assert bucket.properties["LifecycleConfiguration"] == {
         "Rules": [{"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"}]

@@ -1,4 +1,4 @@
-"""docs/how-to/deploy.md says what the templates say."""
+"""Agreement of docs/how-to/deploy.md with the templates."""
 
 import re
 import sys
@@ -26,7 +26,7 @@ def deployed(request: pytest.FixtureRequest) -> Synthesized:
 
 
 def rows(heading: str, guide: str = GUIDE) -> list[Row]:
-    """The cells of the table whose first line begins so."""
+    """Return the cells of the table whose first line begins with a heading."""
     _, found, rest = guide.partition(f"\n{heading}")
     assert found, heading
     lines = rest.split("\n\n", 1)[0].splitlines()[2:]
@@ -34,13 +34,13 @@ def rows(heading: str, guide: str = GUIDE) -> list[Row]:
 
 
 def staying(environment: str, guide: str = GUIDE) -> set[tuple[str, str]]:
-    """Type and name of what the guide says will stay."""
+    """Return type and name of the resources that the guide lists as retained."""
     table = rows("| type | resource | remains in |", guide)
     return {(row[0].strip("`"), row[1].strip("`")) for row in table if environment in row[2].split(", ")}
 
 
 def retained(synthesized: Synthesized) -> set[tuple[str, str]]:
-    """The same of what the templates keep; log groups are too many to name."""
+    """Return the same of the templates' retained resources, except log groups, which are too many to list."""
     found: set[tuple[str, str]] = set()
     for resource in synthesized.all():
         if resource.whole.get("DeletionPolicy", "Delete") == "Delete":
@@ -51,7 +51,7 @@ def retained(synthesized: Synthesized) -> set[tuple[str, str]]:
     return found
 
 
-# --- what stays -------------------------------------------------------------------------------------------------------
+# --- retained ---------------------------------------------------------------------------------------------------------
 
 
 def test_what_stays_is_what_the_templates_retain(deployed: Synthesized) -> None:
@@ -89,7 +89,7 @@ def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> No
     )
 
 
-# --- what is made -----------------------------------------------------------------------------------------------------
+# --- created ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_table_of_stacks_is_whole(deployed: Synthesized) -> None:
@@ -138,7 +138,7 @@ def test_the_roles_of_the_pipeline_are_those_that_are_made(deployed: Synthesized
     assert {role for role in told if role.startswith(f"paysandbox-{name}-")} == made
 
 
-# --- what to type -----------------------------------------------------------------------------------------------------
+# --- commands ---------------------------------------------------------------------------------------------------------
 
 
 def test_every_setting_of_the_guide_exists() -> None:
@@ -174,7 +174,7 @@ def test_every_command_of_the_guide_exists() -> None:
 
 
 def script(name: str) -> str:
-    """The Python of the guide that is to be saved under this name."""
+    """Return the guide's Python script to be saved under this name."""
     (code,) = re.findall(r"```python\n(.*?)```", GUIDE.partition(f"`{name}`. It overwrites nothing")[2], re.DOTALL)
     return "\n".join(line[3:] for line in code.splitlines())
 
@@ -200,7 +200,7 @@ def test_what_is_missing_is_put_back_and_nothing_is_overwritten(
     monkeypatch.setattr(sys, "argv", ["put_back.py", "restored", "ledger"])
     code = compile(script("put_back.py"), "put_back.py", "exec")
     for _ in range(2):
-        exec(code, {})  # noqa: S102 - the guide's own
+        exec(code, {})  # noqa: S102 - the guide's own code
     found = [(item[schema.PARTITION_KEY], item["version"]) for item in dynamodb.scan(TableName="ledger")["Items"]]
     assert len(found) == 2
     assert ({"S": "kept"}, {"N": "2"}) in found

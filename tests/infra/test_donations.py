@@ -1,4 +1,4 @@
-"""The donations stack: queues and who works on them, the reader of the stream, the sweep, and who sends receipts."""
+"""The donations stack: queues and their workers, the stream's consumer, the sweep, and the sender of receipts."""
 
 import json
 
@@ -13,7 +13,7 @@ QUEUE = "AWS::SQS::Queue"
 
 
 def queues(synthesized: Synthesized) -> dict[str, Resource]:
-    """The queues by name, without their environment."""
+    """Return the queues by name, without the environment."""
     start = synthesized.environment.named("")
     return {
         queue.properties["QueueName"].removeprefix(start): queue
@@ -65,7 +65,7 @@ def test_there_are_no_other_queues(synthesized: Synthesized) -> None:
 def test_a_worker_answers_for_each_message_and_few_work_at_once(
     synthesized: Synthesized, worker: str, queue: str, at_once: int
 ) -> None:
-    """The first bound is also how fast one index partition is written, the second how fast mails leave."""
+    """The first bound also limits the write rate of one index partition, the second the rate of mails."""
     taken = mapping(synthesized, worker)
     assert taken["EventSourceArn"] == {"Fn::GetAtt": [queues(synthesized)[queue].id, "Arn"]}
     assert taken["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -104,7 +104,7 @@ def test_donations_that_hang_are_looked_at_every_night(synthesized: Synthesized)
 
 
 def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesized) -> None:
-    """Nobody by default: an address is verified by a mail to it, and a deployment must not wait for that."""
+    """There is no default sender: verifying an address takes a mail to it, and a deployment must not wait for that."""
     identities = synthesized.all("AWS::SES::EmailIdentity")
     sender = synthesized.environment.receipts_from
     assert [one.properties["EmailIdentity"] for one in identities] == ([sender] if sender else [])
@@ -122,7 +122,7 @@ def test_a_sender_can_be_named_anywhere() -> None:
 
 
 def test_no_secret_of_stripes_is_in_a_template(synthesized: Synthesized) -> None:
-    """They are put there later, so a deployment neither has nor needs them."""
+    """They are stored after the deployment, which neither has nor needs them."""
     assert synthesized.all("AWS::SSM::Parameter") == []
     outputs = synthesized.template("donations")["Outputs"]
     environment = synthesized.environment

@@ -1,4 +1,4 @@
-"""The donors stack: the table of donations, and the user pool in which donors sign in."""
+"""The donors stack: the donations table, and the donors' user pool."""
 
 import pytest
 
@@ -35,7 +35,7 @@ def test_it_is_called_and_keyed_as_the_platforms_document_has_it(synthesized: Sy
 @pytest.mark.parametrize(
     "index, keys, projection",
     [
-        (schema.RECENT_DONATIONS, ["status", "created_at"], "ALL"),  # what everybody is shown is in it
+        (schema.RECENT_DONATIONS, ["status", "created_at"], "ALL"),  # it holds the publicly shown attributes
         (schema.OPEN_RECEIPTS, ["receipt_open", "receipt_at"], "KEYS_ONLY"),
     ],
     ids=lambda value: value.name if isinstance(value, schema.Index) else "",
@@ -43,7 +43,7 @@ def test_it_is_called_and_keyed_as_the_platforms_document_has_it(synthesized: Sy
 def test_both_indexes_are_made_at_once(
     synthesized: Synthesized, index: schema.Index, keys: list[str], projection: str
 ) -> None:
-    """Later, DynamoDB makes one index per update of a table, and CloudFormation refuses two in one deployment."""
+    """On an existing table DynamoDB creates one index per update, and CloudFormation refuses two in one deployment."""
     indexes = {one["IndexName"]: one for one in table(synthesized).properties["GlobalSecondaryIndexes"]}
     assert set(indexes) == {"RecentDonationsIndex", "ReceiptsIndex"}
     assert [key["AttributeName"] for key in indexes[index.name]["KeySchema"]] == keys
@@ -75,13 +75,13 @@ def test_donors_sign_up_by_themselves_with_an_address_that_they_confirm(synthesi
     assert made["UsernameAttributes"] == made["AutoVerifiedAttributes"] == ["email"]
     assert made["UsernameConfiguration"] == {"CaseSensitive": False}
     assert made["VerificationMessageTemplate"]["DefaultEmailOption"] == "CONFIRM_WITH_CODE"
-    # Until the new address is confirmed the old one is the donor's.
+    # Until the new address is confirmed, the old one remains valid.
     assert made["UserAttributeUpdateSettings"] == {"AttributesRequireVerificationBeforeUpdate": ["email"]}
     assert [one["Name"] for one in made["AccountRecoverySetting"]["RecoveryMechanisms"]] == ["verified_email"]
 
 
 def test_what_is_required_of_a_donor_can_never_be_changed(synthesized: Synthesized) -> None:
-    """So it is written down here as well: another schema is another pool, and nobody is in it."""
+    """Hence the copy here: a changed schema creates a new pool, without the donors."""
     assert pool(synthesized)["Schema"] == [
         {"Name": "email", "Required": True, "Mutable": True},
         {"Name": "name", "Required": True, "Mutable": True},

@@ -1,4 +1,4 @@
-"""docs/explanation/encryption.md against the templates: what holds data, and the key that it lies under."""
+"""Agreement of docs/explanation/encryption.md with the templates: data stores and their encryption keys."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ TABLES = (
 
 GUIDE = (ROOT / "docs" / "explanation" / "encryption.md").read_text()
 
-# Types that hold something, the row that each is in, and where the template names its key.
+# Types that hold data, the guide's row for each, and the key's property in the template.
 ROWS = {
     "AWS::DynamoDB::Table": ("", "SSESpecification.KMSMasterKeyId", "AWS-owned"),
     "Custom::GeneratedSecret": ("", "KeyId", "nothing"),
@@ -38,7 +38,7 @@ ROWS = {
     ),
 }
 
-# What else could hold something, by the names that CloudFormation gives such types.
+# Other types that could hold data, by the names that CloudFormation gives such types.
 HOLDING = re.compile(
     r"AWS::(Cognito|S3|SQS|SNS|DynamoDB|RDS|EFS|Kinesis|KinesisFirehose|SecretsManager|SSM|Logs|Backup)::"
     r"(UserPool|Bucket|Queue|Topic|Table|GlobalTable|DB\w+|FileSystem|Stream|DeliveryStream|Secret|Parameter|LogGroup|BackupVault)"
@@ -46,7 +46,7 @@ HOLDING = re.compile(
 
 
 def rows() -> Iterator[tuple[str, str, str]]:
-    """What is kept, and its key elsewhere and in prod."""
+    """Yield each kind of data, with its key outside prod and in prod."""
     for line in GUIDE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 4 and cells[0] not in {"Stored", "---"}:
@@ -69,7 +69,7 @@ def row_of(resource: Resource) -> str:
 
 
 def key_of(resource: Resource) -> str:
-    """The name of its key in the template, or what it lies under where the template names none."""
+    """Return the name of a resource's key in the template, or its default encryption if there is none."""
     _, path, otherwise = ROWS[resource.type]
     value: Json | str = resource.properties
     for name in path.split("."):

@@ -1,4 +1,4 @@
-"""How `-c env=… -c name=value` is understood."""
+"""Parsing of `-c env=… -c name=value`."""
 
 import re
 
@@ -14,7 +14,7 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 @pytest.mark.parametrize(
     "context, field, value",
     [
-        ({}, "name", "dev"),  # nothing named
+        ({}, "name", "dev"),  # no environment named
         ({"env": "prod"}, "name", "prod"),
         ({"env": "local"}, "account", "000000000000"),
         ({"env": "local"}, "region", "us-east-1"),
@@ -22,7 +22,7 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"env": "local"}, "vendor", "local"),
         ({"env": "prod"}, "vendor", "aws"),
         ({"retention_days": "30"}, "retention_days", 30),
-        ({"retention_days": 30}, "retention_days", 30),  # as cdk.json would have it
+        ({"retention_days": 30}, "retention_days", 30),  # as in cdk.json
         ({"accept_any_card": "true"}, "accept_any_card", True),
         ({"accept_any_card": False}, "accept_any_card", False),
         ({"env": "prod", "customer_key": "false"}, "customer_key", False),
@@ -34,7 +34,7 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"budget_usd": "25"}, "budget_usd", 25),
         ({"domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "base_url", "https://pay.example.com"),
         ({}, "donations_secrets_prefix", "/donate-now"),
-        ({"env": "local"}, "donations_secrets_prefix", "/donate-now"),  # the engine is no account of anybody's
+        ({"env": "local"}, "donations_secrets_prefix", "/donate-now"),  # the engine is not a real account
         ({"env": "prod"}, "stripe_key_parameter", "/donate-now/prod/STRIPE_SECRET_KEY"),
         ({"env": "staging"}, "stripe_webhook_parameter", "/donate-now/staging/STRIPE_WEBHOOK_SECRET"),
         ({"donations_secrets_prefix": "/mine/dev"}, "donations_secrets_prefix", "/mine/dev"),
@@ -48,7 +48,7 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({}, "receipts_from", None),
         ({"receipts_from": "thanks+d@example.org"}, "receipts_from", "thanks+d@example.org"),
         ({"donation_abandoned_after_hours": "48"}, "donation_abandoned_after_hours", 48),
-        (FLAGS, "name", "dev"),  # CDK's own keys are not ours to judge
+        (FLAGS, "name", "dev"),  # CDK's own keys are not checked
         ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The events stack: who reads the ledger's stream, where it tells, and where it puts what it cannot tell."""
+"""The events stack: the consumer of the ledger's stream, its topic, and its dead-letter queue."""
 
 import json
 
@@ -26,7 +26,7 @@ def test_the_ledgers_stream_is_read_from_its_beginning(synthesized: Synthesized)
 
 
 def test_a_batch_that_fails_is_halved_and_tried_until_the_stream_forgets(synthesized: Synthesized) -> None:
-    """The engine does none of this and tries for ever: hence the consumer raises for trouble that passes, only."""
+    """The engine does none of this and retries for ever, so the consumer raises only for transient errors."""
     read = mapping(synthesized).properties
     assert read["BisectBatchOnFunctionError"] is True
     assert read["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -57,7 +57,7 @@ def test_the_topic_is_named_and_told_over_tls_alone(synthesized: Synthesized) ->
 
 
 def test_only_workers_are_told_of_the_topic(synthesized: Synthesized) -> None:
-    """No handler publishes: none knows where to. Who disables an endpoint tells of it, and who closes a batch."""
+    """No handler publishes, as none has the topic's ARN. Workers that disable an endpoint or close a batch do."""
     told = [
         function.properties["FunctionName"]
         for function in synthesized.all("AWS::Lambda::Function")

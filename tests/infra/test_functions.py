@@ -1,4 +1,4 @@
-"""Every function, in every environment."""
+"""Settings of every function, in every environment."""
 
 from dataclasses import fields
 
@@ -75,7 +75,7 @@ def test_every_function_writes_plain_lines_to_a_log_group_of_its_own(synthesized
     groups = [function.properties["LoggingConfig"]["LogGroup"]["Ref"] for function in synthesized.all(FUNCTION)]
     assert len(groups) == len(set(groups))
     for function in synthesized.all(FUNCTION):
-        # Powertools prints JSON already; Lambda's own would wrap it.
+        # Powertools already prints JSON; Lambda's JSON format would wrap it.
         assert function.properties["LoggingConfig"]["LogFormat"] == "Text", function
 
 
@@ -95,7 +95,7 @@ def test_every_function_is_bounded(synthesized: Synthesized) -> None:
         )
         limit_s = longer.get(named_as(function, synthesized), 10)
         assert (function.properties["Timeout"], function.properties["MemorySize"]) == (limit_s, 512), function
-        # A new account has ten concurrent executions in all; reserving one is refused there.
+        # A new account has ten concurrent executions in all, and refuses to reserve any.
         assert "ReservedConcurrentExecutions" not in function.properties, function
 
 
@@ -125,7 +125,7 @@ def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized)
 
 
 def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesized) -> None:
-    """Through the same class that wrote it, so that a value of another type would show."""
+    """The values are read through the class that wrote them, so that a value of another type is found."""
     environment, told = (
         synthesized.environment,
         read_back(synthesized, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.settings),

@@ -1,4 +1,4 @@
-"""Every template of every environment, held against CloudFormation's own schemas, which cfn-lint brings along."""
+"""Validation of every environment's templates against CloudFormation's schemas, which cfn-lint includes."""
 
 import copy
 import json
@@ -11,25 +11,25 @@ from cfnlint.core import get_rules
 from tests.infra.templates import Json, Synthesized, names
 from tests.support.tiers import full_but
 
-# What is said on purpose, by rule. An exception that nothing needs any more fails too.
+# Accepted findings, by rule. An exception that is no longer needed fails too.
 EXCUSED = {
     "W3005": "CDK names a role and its policy together as dependencies; that the role is implied already harms nothing",
     "W3660": "the engine reads gateway responses as resources only; on AWS the definition alone says them",
 }
 LOCAL_ONLY = {"W3660"}
 
-# Where a team is likely to deploy: a type or a property that one of them lacks is found here and not by a rollback.
+# Likely regions of a team: a type or property missing in one of them is found here instead of by a rollback.
 REGIONS = (
     "us-east-1", "us-east-2", "us-west-2", "ca-central-1", "eu-west-1", "eu-central-1", "ap-southeast-2",
     "ap-northeast-1",
 )  # fmt: skip
 
-# Read once: reading them anew for each of the 24 templates takes four times as long as holding those against them.
+# Loaded once: loading them for each of the 24 templates takes four times as long as the validation.
 RULES = get_rules([], [], [])
 
 
 def found(template: Json, *regions: str) -> Iterator[tuple[str, str]]:
-    """What cfn-lint says of a template in these regions: (rule, where and what)."""
+    """Yield cfn-lint's findings for a template in these regions: (rule, place and message)."""
     for match in api.lint(json.dumps(template), rules=RULES, regions=[*regions]):
         yield (
             match.rule.id,
@@ -47,7 +47,7 @@ def test_cloudformation_would_take_every_template(synthesized: Synthesized) -> N
 
 @pytest.fixture(scope="module")
 def table() -> Json:
-    """A template that is right."""
+    """Return a valid template."""
     return {
         "Resources": {
             "Table": {
@@ -68,10 +68,10 @@ def table() -> Json:
     "rule, spoiled",
     [
         (None, {}),
-        ("E3002", {"Encrypted": True}),  # no such property
-        ("E3012", {"DeletionProtectionEnabled": "perhaps"}),  # of another type
-        ("E3030", {"BillingMode": "FREE"}),  # none of the choices
-        ("E3039", {"KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}]}),  # a key that is not declared
+        ("E3002", {"Encrypted": True}),  # unknown property
+        ("E3012", {"DeletionProtectionEnabled": "perhaps"}),  # wrong type
+        ("E3030", {"BillingMode": "FREE"}),  # not an allowed value
+        ("E3039", {"KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}]}),  # undeclared key
     ],
 )
 def test_it_finds_what_the_engine_would_take(table: Json, rule: str | None, spoiled: Json) -> None:

@@ -1,6 +1,6 @@
-"""What a load test costs, and docs/how-to/load-test.md against that.
+"""The cost of a load test, and docs/how-to/load-test.md checked against it.
 
-Here, since what a function takes is in its stack.
+The tests are here because a function's settings are in its stack.
 """
 
 import re

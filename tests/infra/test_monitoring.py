@@ -1,4 +1,4 @@
-"""The dashboard, the alarms, the probe and the budget of every environment, and what they cost when nobody comes."""
+"""The dashboard, the alarms, the probe and the budget of every environment, and their idle cost."""
 
 import json
 import re
@@ -25,7 +25,7 @@ from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesi
 ALARM = "AWS::CloudWatch::Alarm"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 
-# AWS's own, as its documentation lists them; all else that is drawn or alarmed on must be ours.
+# AWS's metrics, as its documentation lists them; every other metric drawn or alarmed on must be ours.
 AWS_METRICS = {
     "AWS/ApiGateway": {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"},
     "AWS/DynamoDB": {"ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits", "WriteThrottleEvents"},
@@ -47,26 +47,26 @@ WITH_COST = {"cost-per-day"}
 
 
 def page_of(alarm: str) -> str:
-    """The runbook of an alarm by name: one page for all that watch the same of different functions."""
+    """Return the runbook of an alarm by name: alarms that watch the same metric of different functions share a page."""
     several = ("iterator-age", "dead-letters")
     return next((page for page in several if alarm.startswith(page)), alarm)
 
 
 def alarms(synthesized: Synthesized) -> dict[str, Resource]:
-    """The alarms of this stack by name, without their environment. Those of a rollout tell CodeDeploy, not somebody."""
+    """Return this stack's alarms by name, without the environment. Rollout alarms notify CodeDeploy, not a person."""
     start = synthesized.environment.named("")
     of_stack = [a for a in synthesized.all(ALARM) if a.stack == f"{start}monitoring"]
     return {a.properties["AlarmName"].removeprefix(start): a for a in of_stack}
 
 
 def alarm_topic(synthesized: Synthesized) -> Resource:
-    """Whom the alarms tell."""
+    """Return the topic that the alarms notify."""
     (topic,) = (t for t in synthesized.all("AWS::SNS::Topic") if t.stack.endswith("-monitoring"))
     return topic
 
 
 def dashboard(synthesized: Synthesized) -> Json:
-    """The dashboard's body; what CloudFormation will put in stands as its own text."""
+    """Return the dashboard's body, with CloudFormation's substitutions left as text."""
     body = synthesized.one("AWS::CloudWatch::Dashboard").properties["DashboardBody"]
     if isinstance(body, str):
         return json.loads(body)
@@ -75,7 +75,7 @@ def dashboard(synthesized: Synthesized) -> Json:
 
 
 def drawn(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str]]:
-    """Every metric of every widget: namespace, name, dimensions, statistic."""
+    """Return every metric of every widget: namespace, name, dimensions, statistic."""
     found = []
     for widget in dashboard(synthesized)["widgets"]:
         for row in widget["properties"]["metrics"]:
@@ -87,7 +87,7 @@ def drawn(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str
 
 
 def alarmed(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], str]]:
-    """The same of every alarm."""
+    """Return the same for every alarm."""
     found = []
     for alarm in synthesized.all(ALARM):
         one = alarm.properties
@@ -106,12 +106,12 @@ def test_an_environment_has_the_alarms_that_its_settings_ask_for(synthesized: Sy
     wanted |= WITH_PROBE if environment.probe_every_minutes else set()
     wanted |= WITH_COST if environment.usage_cents_per_day_max else set()
     assert set(alarms(synthesized)) == wanted
-    # Ten are free. The engine, which computes no math, has one for each thing that is watched, and no bill.
+    # Ten are free. The engine has no metric math and thus one alarm per watched resource, at no cost.
     assert len(wanted) <= 10 or not environment.metric_math
 
 
 def test_local_has_nothing_that_its_engine_does_not_know(synthesized: Synthesized) -> None:
-    """A type unknown to it refuses the whole stack, and so does an alarm on metric math."""
+    """An unknown type makes it refuse the whole stack, and so does an alarm on metric math."""
     if synthesized.environment.name != "local":
         return
     assert synthesized.all("AWS::Budgets::Budget", "AWS::CloudWatch::CompositeAlarm") == []
@@ -131,13 +131,13 @@ def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesi
 
 
 def test_every_count_of_ours_is_drawn(synthesized: Synthesized) -> None:
-    """What nobody looks at is not worth thirty cents a month."""
+    """A metric that is not on the dashboard is not worth thirty cents a month."""
     ours = namespace(synthesized.environment.name)
     assert {name for space, name, *_ in drawn(synthesized) if space == ours} == {str(count) for count in Metric}
 
 
 def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized: Synthesized) -> None:
-    """A name that nothing has draws an empty line for ever, and its alarm sleeps."""
+    """A name that does not exist draws an empty line for ever, and its alarm never fires."""
     here = {
         "FunctionName": {f.properties["FunctionName"] for f in synthesized.all("AWS::Lambda::Function")},
         "Resource": {called_name(synthesized.environment, route) for route in payments.ROUTES},
@@ -192,7 +192,7 @@ def test_the_dashboard_has_a_row_for_each_route_of_payments(synthesized: Synthes
     for route, dimensions in zip(payments.ROUTES, drawn_of, strict=True):
         function, called = environment.named(route.function_name), called_name(environment, route)
         own = route.function is None or not environment.route_aliases
-        # Lambda counts for an alias under both.
+        # Lambda counts an alias's invocations under both names.
         assert dimensions == ["FunctionName", function] + ([] if own else ["Resource", called]), route.name
 
 
@@ -215,7 +215,7 @@ def test_every_alarm_says_what_silence_means_and_why(synthesized: Synthesized) -
 
 
 def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
-    """Every alarm of every stack."""
+    """This covers every alarm of every stack."""
     for alarm in synthesized.all(ALARM):
         page = alarm.properties["AlarmDescription"].rpartition("Runbook: ")[2]
         assert (ROOT / page).is_file(), alarm
@@ -244,7 +244,7 @@ def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> No
     found = {name: alarm.properties for name, alarm in alarms(synthesized).items()}
     latency = found["latency-p95"]
     assert (latency["ExtendedStatistic"], latency["Threshold"]) == ("p95", synthesized.environment.p95_ms_max)
-    # One slow request of ten is no p95: without this the cold starts of a quiet night would wake somebody.
+    # One slow request of ten is not a p95: without this the cold starts of a quiet night would page an operator.
     assert latency["EvaluateLowSampleCountPercentile"] == "ignore"
     if synthesized.environment.probe_every_minutes:
         available = found["availability"]
@@ -255,12 +255,12 @@ def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> No
         assert cost["Threshold"] * 100 == synthesized.environment.usage_cents_per_day_max
         assert {q["MetricStat"]["Period"] for q in cost["Metrics"] if "MetricStat" in q} == {86_400}
         assert [q["Expression"][:5] for q in cost["Metrics"] if q.get("ReturnData", True)] == ["FILL("]
-        # CloudWatch takes ten metrics in one alarm.
+        # CloudWatch allows ten metrics in one alarm.
         assert metrics_of(alarms(synthesized)["cost-per-day"]) <= 10
 
 
 def test_one_alarm_tells_of_all_that_was_given_up(synthesized: Synthesized) -> None:
-    """Each queue for itself where the engine computes no math; receipts of which nobody knows lie in none."""
+    """On the engine, without metric math, each queue has its own alarm; receipts of unknown outcome are in no queue."""
     dead = {"publish_event-parked", "dead-deliveries", "donation-payments-dead", "donation-notifications-dead"}
     queues = {synthesized.environment.named(name) for name in dead}
     watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "dead-letters"]
@@ -286,7 +286,7 @@ def test_every_stream_is_watched_before_it_forgets(synthesized: Synthesized) -> 
 
 
 def test_metric_math_speaks_only_of_what_it_was_given(synthesized: Synthesized) -> None:
-    """A name that is not there makes the whole expression an error, which no engine here would say."""
+    """An unknown name makes the whole expression an error, which the local engine would not report."""
     words = {"FILL", "IF", "PERIOD", "RUNNING_SUM", "FLOOR", "EPOCH", "DATE", "MAX"}
     for widget in dashboard(synthesized)["widgets"]:
         rows = [row[-1] for row in widget["properties"]["metrics"] if isinstance(row[-1], dict)]
@@ -297,7 +297,7 @@ def test_metric_math_speaks_only_of_what_it_was_given(synthesized: Synthesized) 
 
 
 def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
-    """A day of 100,000 authorizations of 20 ms, evaluated by hand and by the expression."""
+    """The example is a day of 100,000 authorizations of 20 ms, computed by hand and by the expression."""
     requests, latency_ms = 100_000, 2_000_000
     by_hand = (
         requests * (3.5e-6 + 2 * 0.2e-6 + 3_000 / 1e9 * 0.5)
@@ -317,7 +317,7 @@ def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
 
 def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthesized) -> None:
     topic = alarm_topic(synthesized)
-    assert "KmsMasterKeyId" not in topic.properties  # neither service could write under AWS's own key
+    assert "KmsMasterKeyId" not in topic.properties  # neither service could publish under AWS's own key
     (of_topic,) = (p for p in synthesized.all("AWS::SNS::TopicPolicy") if p.stack == topic.stack)
     everything = of_topic.properties["PolicyDocument"]["Statement"]
     (denied,) = [statement for statement in everything if statement["Effect"] == "Deny"]
@@ -393,7 +393,7 @@ def test_a_stream_and_a_queue_of_a_later_stack_can_be_watched(tmp_path: Path) ->
     environment = ENVIRONMENTS["local"]
     resources = Resources()
     data = DataStack(app, environment, resources=resources)
-    api: Any = data  # without a probe nothing of it is asked
+    api: Any = data  # unused without a probe
     monitoring = MonitoringStack(app, environment, packages=tmp_path, resources=resources, data=data, api=api)
     monitoring.watch_stream("settle_payment")
     monitoring.watch_dead_letters(sqs.Queue(monitoring, "letters"), "send_delivery")
@@ -422,7 +422,7 @@ def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
 
 
 def test_the_idle_price_of_each_environment_is_the_one_that_is_written_down(synthesized: Synthesized) -> None:
-    """Computed from the templates; local has no bill, and shows only that every type has a price."""
+    """The price is computed from the templates; local has no bill, and proves only that every type has a price."""
     use = idle_use(synthesized)
     if synthesized.environment.name == "local":
         return

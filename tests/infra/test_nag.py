@@ -1,4 +1,4 @@
-"""cdk-nag's AwsSolutions pack over every environment: a rule holds, or a sentence beside the construct says why not."""
+"""cdk-nag's AwsSolutions pack on every environment: each rule holds, or the construct states a reason why not."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from tests.support.tiers import full_but
 
 
 def found(app: cdk.App) -> Iterator[str]:
-    """Every rule that does not hold and is not acknowledged, with where."""
+    """Yield every violated rule that is not acknowledged, with its place."""
     for violation in AwsSolutionsChecks().validate_scope(app).violations:
         for resource in violation.violating_resources:
             yield f"{violation.rule_name} at {resource.construct_path}"
@@ -28,7 +28,7 @@ def test_what_does_not_hold_has_a_reason(env: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("env", full_but(["dev", "prod"], keep=lambda name: name == "prod"))
 def test_every_reason_is_needed(env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And the pack does look: without the reasons it finds what they are about, and nothing else."""
+    """This also proves that the pack runs: without the reasons it finds their subjects, and nothing else."""
     given: list[tuple[str, str]] = []
 
     def note(construct, why: str, *, finding: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Who may deploy from GitHub: the trust documents, word for word, and rights by exact names."""
+"""The roles that deploy from GitHub: exact trust policies, and rights by exact names."""
 
 import json
 import re
@@ -18,7 +18,7 @@ REPOSITORY = "acme/payments-sandbox"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"
 DEPLOYED = ("dev", "staging", "prod")
 
-# Rights that name more than one thing, and why they have to. All others name exactly what they are over.
+# Rights over more than one resource, with reasons. All others name their exact resource.
 WILDCARDS = {
     "cloudformation:DescribeStacks": "the last part of a stack's ARN is made when it is",
     "apigateway:GET": "the plan's id is made when it is",
@@ -81,7 +81,7 @@ def test_each_role_trusts_exactly_one_subject(pipeline: Synthesized) -> None:
 
 
 def test_each_environment_has_its_roles(pipeline: Synthesized) -> None:
-    """Pull requests read in the account that keeps nothing; keys are made where something is tried."""
+    """Pull requests read in the account that retains no data; keys are created where `verify` runs."""
     more = {"dev": {"diff"}, "staging": {"verify"}, "prod": set()}
     assert set(roles(pipeline)) == {"deploy"} | more[pipeline.environment.name]
 
@@ -96,13 +96,13 @@ def test_a_deployment_may_only_become_the_bootstraps_roles(pipeline: Synthesized
         assert named == [bootstrap_role(what) for what in becomes]
 
 
-# Ids that AWS makes; `verify` reads which they are.
+# Ids that AWS generates; `verify` reads them.
 MADE_BY_AWS = re.compile(r"(?<=/apikeys/)[^/]+|(?<=/usageplans/)[^/]+|(?<=userpool/)[^/]+")
 
 
 @pytest.fixture(scope="module")
 def called() -> dict[str, set[str]]:
-    """What a run of `verify` asks AWS for, and over what, on an API where nothing works: it cleans up all the same."""
+    """Return the AWS calls of a `verify` run and their resources, on an API that always fails: it still cleans up."""
     with served(lambda _: Reply(500)) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
         there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
         with watched() as calls:
@@ -125,7 +125,7 @@ def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(called:
 
 
 def test_it_manages_donors_of_its_own_environment_only(pipeline: Synthesized) -> None:
-    """An ARN cannot name the pool, whose id is made when it is; its tags can."""
+    """An ARN cannot name the pool, whose id is generated on creation; its tags can identify it."""
     of_environment = {"aws:ResourceTag/project": "paysandbox", "aws:ResourceTag/environment": pipeline.environment.name}
     for role in roles(pipeline).values():
         for right in rights(pipeline, role):
@@ -168,7 +168,7 @@ def test_an_account_with_a_provider_keeps_it(pipeline: Synthesized) -> None:
 
 
 def test_it_stands_apart(pipeline: Synthesized) -> None:
-    """Nothing of the sandbox needs it, so that it can be deployed first, and taken away."""
+    """No other stack of the sandbox depends on it, so it can be deployed first, and removed."""
     stack = f"paysandbox-{pipeline.environment.name}-pipeline"
     assert pipeline.after[stack] == set()
     assert not any(stack in before for before in pipeline.after.values())

@@ -1,4 +1,4 @@
-"""The request log: its table, and who feeds it."""
+"""The request log: its table, and the log groups that feed it."""
 
 from api_reference.routes import ROUTES
 from paysandbox.aws import schema
@@ -34,7 +34,7 @@ EVERY = (*ROUTES, *stripe_api.ROUTES)
 
 
 def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthesized) -> None:
-    """A stored line may never be one that storing wrote; and what has no merchant is shown to nobody."""
+    """The worker must not store its own log lines, and a request without a merchant would never be shown."""
     followed = {text(f.properties["LogGroupName"]) for f in synthesized.all(FILTER)}
     of_nobody = (Access.PUBLIC, Access.DONOR)
     wanted = {r.function_name for r in EVERY if r.access not in of_nobody and r.group != "request_log"}
@@ -47,6 +47,6 @@ def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthe
 def test_who_follows_is_named_and_stands_before(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
     for one in synthesized.all(FILTER):
-        assert one.properties["FilterPattern"] == ""  # the local engine delivers nothing through another one
+        assert one.properties["FilterPattern"] == ""  # the local engine supports no other pattern
         assert text(one.properties["DestinationArn"]).rstrip('"]}').endswith(f"paysandbox-{name}-store_requests"), one
         assert f"paysandbox-{name}-requests" in synthesized.after[one.stack], one

@@ -1,4 +1,4 @@
-"""The registry of what rights are over: each resource once, and one meaning for each of its facts."""
+"""The registry of resources that rights refer to: each resource once, with one meaning for each of its facts."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from paysandbox.aws.resources import DEAD_DELIVERIES, LEDGER, UNPUBLISHED_EVENTS, Grant
 from stacks.resources import Place, Resources
 
-NO_STACK: Any = None  # facts that are values need none
+NO_STACK: Any = None  # facts with plain values need no stack
 
 
 def queue(url: str) -> Place:
@@ -22,7 +22,7 @@ def test_a_resource_is_registered_once() -> None:
 
 
 def test_a_function_has_one_queue_to_park_in() -> None:
-    """Two resources may go by one setting. Granted both, a function would park in whichever came last."""
+    """Two resources may share a setting. A function granted both would park messages in the last one."""
     resources = Resources()
     resources.add(UNPUBLISHED_EVENTS, queue("of events"))
     resources.add(DEAD_DELIVERIES, queue("of deliveries"))

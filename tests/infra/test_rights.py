@@ -1,4 +1,4 @@
-"""Least privilege: sentences over every role, and for each function exactly what its row says."""
+"""Least privilege: rules for every role, and for each function exactly the rights of its row."""
 
 import re
 from collections.abc import Callable
@@ -61,7 +61,7 @@ from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
-# Every right over "any", and why it has to be.
+# Every right over "any" resource, with the reason.
 WILDCARDS = {
     "xray:PutTelemetryRecords": "X-Ray has no resources to name",
     "xray:PutTraceSegments": "X-Ray has no resources to name",
@@ -85,11 +85,11 @@ TABLES = (
     SETTLEMENT_BATCHES,
     DONATIONS,
 )
-# The tables that lie under a customer's key, where there is one.
+# The tables encrypted with a customer managed key, where there is one.
 UNDER_KEY = (LEDGER_TABLE, IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS, PAYMENT_METHODS_TABLE, DONATIONS_TABLE)
 FUNCTIONS = functions_of(ROUTES + stripe_api.ROUTES)
 
-# Managed policies are AWS's to change, so a function's role has none.
+# AWS can change its managed policies, so a function's role has none.
 ROLES_WITH_MANAGED_POLICY = {
     "AWSCodeDeployRoleForLambdaLimited": "what CodeDeploy demands for moving aliases; no function has it",
     "AmazonAPIGatewayPushToCloudWatchLogs": "what API Gateway demands of the account's logging role",
@@ -103,7 +103,7 @@ def policies(synthesized: Synthesized) -> list[tuple[Resource, Json]]:
 
 
 def rights_of(synthesized: Synthesized, function: str) -> list[Json]:
-    """The statements of a function's role, without what every function may do (log, trace)."""
+    """Return the statements of a function's role, except those of every function (log, trace)."""
     role = function.replace("_", "") + "role"
     found = [s for p, s in policies(synthesized) if any(r["Ref"].startswith(role) for r in p.properties["Roles"])]
     everyones = ("logs:CreateLogStream", "xray:PutTelemetryRecords")
@@ -150,7 +150,7 @@ def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized
 
 
 def _place(grant: Grant) -> str | None:
-    """A table, or `table/index`; None is no table."""
+    """Return a table, or `table/index`; None if it is not a table."""
     table = LEDGER if grant.resource in (IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS) else grant.resource.name
     if table not in TABLES:
         return None
@@ -158,7 +158,7 @@ def _place(grant: Grant) -> str | None:
 
 
 def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
-    """A key of all routes is bound where its payment would lie: in any place of a payment, and never as one."""
+    """A key shared by all routes is bound in its payment's place: under any payment's key, and never as a payment."""
     own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
     shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*IDEMPOTENCY_ATTRIBUTES]}
     for row in FUNCTIONS:
@@ -173,7 +173,7 @@ def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Sy
 
 
 def test_the_authorizer_may_look_up_one_key_at_a_time_and_nothing_else(synthesized: Synthesized) -> None:
-    """Who can list digests could count keys; who can write one could make itself a merchant."""
+    """Listing digests would reveal the number of keys; writing one would allow creating a merchant."""
     (right,) = rights_of(synthesized, AUTHORIZE_V1)
     assert listed(right["Action"]) == ["dynamodb:GetItem"]
     assert tables_of(right) == {API_KEYS}
@@ -186,7 +186,7 @@ def test_nobody_else_sees_what_is_kept_of_keys(synthesized: Synthesized) -> None
 
 
 def tables_of(right: Json) -> set[str]:
-    """The tables that a right is over, or `table/index`."""
+    """Return the tables of a right, or `table/index`."""
     resources = right["Resource"] if isinstance(right["Resource"], list) else [right["Resource"]]
     found: set[str] = set()
     for named in map(text, resources):
@@ -207,7 +207,7 @@ def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthes
 def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(
     synthesized: Synthesized, publisher: str, table: str
 ) -> None:
-    """`sns:Publish` is what AWS asks for ten at once too."""
+    """AWS requires `sns:Publish` for batches of ten too."""
     found = {action: text(s["Resource"]) for s in rights_of(synthesized, publisher) for action in listed(s["Action"])}
     reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
@@ -218,7 +218,7 @@ def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(
 
 
 def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
-    """By action, the resources: which tables, indexes, queues, topic."""
+    """The expected rights map each action to its tables, indexes, queues or topic."""
 
     def found(name: str) -> dict[str, list[str]]:
         rights: dict[str, list[str]] = {}
@@ -280,7 +280,7 @@ OF_DONATIONS: dict[str, set[tuple[str, str]]] = {
         ("STRIPE_SECRET_KEY", "ssm:GetParameter"), ("SecretsKey", "kms:Decrypt"), (RECEIPTS, "sqs:SendMessage"),
     },
 }  # fmt: skip
-"""By function, all that it may do, and where: a table, `table/index`, a queue, a parameter, a key. Mails are below."""
+"""All rights by function, with their resource: a table, `table/index`, a queue, a parameter, a key. Mails are below."""
 
 ON_WHAT = re.compile(
     rf"{DONATIONS}|{PAYMENTS}dead|{PAYMENTS}|{RECEIPTS}|STRIPE_SECRET_KEY|STRIPE_WEBHOOK_SECRET|SecretsKey"
@@ -289,11 +289,11 @@ ON_WHAT = re.compile(
 
 @pytest.mark.parametrize("function", OF_DONATIONS)
 def test_functions_of_donations_may_do_what_they_do_and_nothing_else(synthesized: Synthesized, function: str) -> None:
-    """Who hears of a payment sees no donor, and who shows donations sees no secret."""
+    """A function that receives payment events cannot read donors, and one that shows donations cannot read secrets."""
     found: set[tuple[str, str]] = set()
     for statement in rights_of(synthesized, function):
         if "dynamodb." in text(statement.get("Condition", "")) or "ses:SendEmail" in listed(statement["Action"]):
-            continue  # the table's own key, and mails: tests of their own
+            continue  # the table's own key, and mails, have their own tests
         for resource in map(text, listed(statement["Resource"])):
             on = ON_WHAT.search(resource)
             assert on is not None, resource
@@ -326,7 +326,7 @@ def test_who_expires_may_change_payments_and_look_at_what_is_due(synthesized: Sy
 
 
 def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthesized: Synthesized) -> None:
-    """Reading the account's list of keys would be a right to every merchant's key; deleting one, to end any of them."""
+    """A right to list the account's keys would reveal every merchant's key; a right to delete, end any of them."""
     found = {text(s["Resource"]): sorted(listed(s["Action"])) for s in rights_of(synthesized, PROBE)}
     if synthesized.environment.probe_every_minutes is None:
         assert found == {}
@@ -359,14 +359,14 @@ SETTLING: dict[str, dict[str, set[str]]] = {
     CLOSE_BATCH: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}},
     FAIL_BATCH: {SETTLEMENT_BATCHES: {"UpdateItem"}},
 }
-"""By worker and table (or `table/index`), all that it may do there."""
+"""All rights, by worker and table (or `table/index`)."""
 
 ELSEWHERE = {WRITE_REPORTS: {"s3:AbortMultipartUpload", "s3:PutObject"}, CLOSE_BATCH: {"sns:Publish"}}
-"""What else they may do than read and write tables."""
+"""Their rights other than reading and writing tables."""
 
 
 def test_workers_of_settlement_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
-    """Nobody changes an entry: it is put and, while its batch is open, taken back. Nobody reads a report."""
+    """No worker updates an entry: it is put and, while its batch is open, deleted. No worker reads a report."""
     assert set(SETTLING) == set(WORKERS)
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
     keyed = {COLLECT_ENTRIES: under_key, ANNOUNCE: under_key and {*under_key, "kms:Encrypt", "kms:GenerateDataKey"}}
@@ -421,7 +421,7 @@ _READING = ("kms:Decrypt", "ssm:GetParameter")
 
 
 def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
-    """Each secret is a right of its own: to its parameter, and to the key for nothing but that parameter."""
+    """Each secret has its own right: to its parameter, and to the key for that parameter only."""
     named = {
         HASHING_KEYS: "pepper",
         WEBHOOK_SECRET: "webhook-secret",
@@ -436,13 +436,13 @@ def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> N
 
 
 def _parameters_of(statement: Json) -> list[str]:
-    """The last parts of the names of the parameters that a statement is about."""
+    """Return the last name parts of the parameters in a statement."""
     of_key = statement.get("Condition", {}).get("StringEquals", {}).get("kms:EncryptionContext:PARAMETER_ARN")
     return [text(arn).rstrip('"]}').rpartition("/")[2] for arn in listed(of_key or statement["Resource"])]
 
 
 def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> None:
-    """So that a right over a key is never a right over everything that will ever lie under it."""
+    """A right to a key is thus never a right to all data that is ever encrypted with it."""
     under = f"parameter/paysandbox/{synthesized.environment.name}"
     later = synthesized.environment.stripe_key_parameter, synthesized.environment.stripe_webhook_parameter
     secrets = (f"{under}/pepper", f"{under}/webhook-secret", *(f":parameter{name}" for name in later))
@@ -490,7 +490,7 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
     assert text(authorizer["SourceArn"]).rstrip('"]}').endswith("/authorizers/*")
     assert authorizer["Principal"] == "apigateway.amazonaws.com"
     assert text(authorizer["FunctionName"]).endswith(f"-{AUTHORIZE_V1}")
-    # Lines come from this environment's functions in this account, and from nowhere else.
+    # Only this environment's functions in this account send lines.
     store = permissions.pop("storerequests")
     assert (store["Principal"], store["SourceAccount"]) == ("logs.amazonaws.com", ACCOUNT)
     start = "log-group:" if synthesized.environment.keep_data else "log-group:/aws/lambda/"
@@ -515,6 +515,6 @@ def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesiz
 
 
 def permissions_of(synthesized: Synthesized, wanted: Callable[[str], bool]) -> dict[str, Json]:
-    """Who may call what, of some stacks, by their ids."""
+    """Return the invoke permissions of some stacks, by their ids."""
     found = synthesized.all("AWS::Lambda::Permission")
     return {each.id.removesuffix("permission"): each.properties for each in found if wanted(each.stack)}

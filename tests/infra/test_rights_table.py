@@ -1,8 +1,8 @@
-"""What each function's role may do, as a table: a change of a right is a change of a committed line.
+"""The table of each function's rights: a change of a right is a change of a committed line.
 
-    python -m tests.infra.test_rights_table          writes the table anew
+    python -m tests.infra.test_rights_table          rewrites the table
 
-A commit that moves code or merges functions shows here whether anybody may do more than before.
+The table shows whether a commit that moves code or merges functions grants more rights than before.
 """
 
 import json
@@ -22,7 +22,7 @@ COMMITTED: Final = Path(__file__).with_name("rights.json")
 # As it was when each route had a function of its own.
 BY_ROUTE: Final = Path(__file__).with_name("rights_by_route.json")
 
-# Every function has these, over its own log group and over nothing that could be named.
+# Every function has these, over its own log group, or over resources that cannot be named.
 _EVERY_FUNCTION: Final = {
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -34,15 +34,15 @@ _EXPORTED: Final = re.compile(r":ExportsOutput(?:Ref|FnGetAtt)(\w+?)(?:[0-9A-F]{
 _GENERATED: Final = re.compile(r"[0-9A-F]{8}$")
 _PSEUDO: Final = {"AWS::Partition": "aws", "AWS::Region": REGION, "AWS::AccountId": ACCOUNT}
 
-# The one on a laptop, and the one with everything: what the other two lack is said in test_rights.
+# The local environment, and the one with everything: test_rights covers the omissions of the other two.
 ENVIRONMENTS: Final = ("local", "prod")
 
 Rights = dict[str, dict[str, str]]
-"""By function, by resource (and the condition, where there is one): the actions."""
+"""Actions by function and resource (with the condition, if any)."""
 
 
 def rights(synthesized: Synthesized) -> Rights:
-    """What the role of each function may do beyond writing its log and its traces."""
+    """Return the rights of each function's role, except writing its log and its traces."""
     prefix = f"paysandbox-{synthesized.environment.name}-"
     found: Rights = {}
     for function in synthesized.all("AWS::Lambda::Function"):
@@ -64,7 +64,7 @@ def rights(synthesized: Synthesized) -> Rights:
 
 
 def _place(resource: Any) -> str:
-    """What a statement is over, as a person would say it: without account, region and generated letters."""
+    """Return a readable name of a statement's resource, without account, region and generated letters."""
     if isinstance(resource, str):
         return re.sub(r"arn:aws:(\w+):[\w-]*:\d*:", r"\1 ", resource)
     ((intrinsic, value),) = resource.items()
@@ -106,7 +106,7 @@ def test_no_function_may_do_more_or_less_than_the_table_says(environment: str) -
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_a_shared_function_may_do_what_the_functions_of_its_routes_might(environment: str) -> None:
-    """When each route had a function of its own; a route that is newer is in no row of that table."""
+    """The comparison is with the time of one function per route; newer routes are not in that table."""
     before = json.loads(BY_ROUTE.read_text())[environment]
     after = json.loads(COMMITTED.read_text())[environment]
     compared = [row for row in functions_of(ROUTES + V1_ROUTES) if all(route.name in before for route in row.routes)]
@@ -116,7 +116,7 @@ def test_a_shared_function_may_do_what_the_functions_of_its_routes_might(environ
 
 
 def union(routes: Iterable[Mapping[str, str]]) -> dict[str, str]:
-    """What a function may that answers several routes."""
+    """Return the combined rights of a function that serves several routes."""
     every: dict[str, set[str]] = {}
     for route in routes:
         for where, actions in route.items():
@@ -125,7 +125,7 @@ def union(routes: Iterable[Mapping[str, str]]) -> dict[str, str]:
 
 
 def test_the_table_notices_a_new_right() -> None:
-    """Of one policy, one action more: another table."""
+    """One more action in one policy changes the table."""
     synthesized = templates_for(env="local")
     before = json.dumps(rights(synthesized))
     (policy,) = (

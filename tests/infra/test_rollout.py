@@ -1,6 +1,6 @@
-"""New code of payment functions in prod: a tenth of the callers first, and back if it fails. Nowhere else.
+"""Rollout of payment functions in prod only: new code gets a tenth of the traffic first, and is rolled back on failure.
 
-And the aliases of functions that several routes share.
+Also the aliases of functions that several routes share.
 """
 
 from dataclasses import replace
@@ -32,7 +32,7 @@ def test_only_payment_routes_are_rolled_out_gradually(synthesized: Synthesized) 
 
 
 def test_each_route_of_a_shared_function_is_called_by_an_alias_of_its_own(synthesized: Synthesized) -> None:
-    """Lambda counts for each alias; the local engine would start a worker for each."""
+    """Lambda has metrics per alias; the local engine would start a worker for each."""
     environment = synthesized.environment
     for route in SHARING:
         alias = "" if environment.name == "local" else f":{route.name}"
@@ -58,7 +58,7 @@ def test_a_tenth_of_the_callers_for_five_minutes(synthesized: Synthesized) -> No
 
 
 def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
-    """A crash of the very alias that is moved, or an answer that says we failed; a rollout that is stopped goes too."""
+    """Triggers are a crash of the alias being shifted, or a server error; a stopped rollout is rolled back too."""
     alarms = {alarm.id: alarm for alarm in synthesized.all("AWS::CloudWatch::Alarm")}
     aliases = [called_name(synthesized.environment, route).rpartition(":")[2] for route in payments.ROUTES]
     for group in synthesized.all(GROUP):
@@ -83,7 +83,7 @@ def test_such_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesi
 
 
 def test_new_code_or_a_new_setting_is_a_new_version() -> None:
-    """A version that stayed would leave the alias at the old code."""
+    """An unchanged version would leave the alias on the old code."""
     first, second = (
         templates_for(env="prod", domain="pay.example", certificate_arn="arn:c", retention_days=days)
         for days in ("90", "91")
@@ -100,7 +100,7 @@ def test_the_gateway_may_call_the_alias(synthesized: Synthesized) -> None:
 
 
 def test_a_rollout_has_an_alias_also_where_routes_have_none() -> None:
-    """CodeDeploy moves nothing else."""
+    """CodeDeploy can only shift an alias."""
     environment = replace(ENVIRONMENTS["local"], gradual_rollout=True)
     assert not environment.route_aliases
     aliases = [called_name(environment, route).partition(":")[2] for route in payments.ROUTES]

@@ -1,10 +1,10 @@
-"""The key of secrets, and the custom resources that make the pepper and the secret of webhooks."""
+"""The KMS key of the secrets, and the custom resources that generate the pepper and the webhook secret."""
 
 from tests.infra.templates import Synthesized, statements, text
 
 SECRET = "Custom::GeneratedSecret"
 FORMS = {"pepper": "pepper", "webhook-secret": "master"}
-"""What is generated, by the last part of its name."""
+"""The kind of generated secret, by the last part of its name."""
 KEY = "AWS::KMS::Key"
 
 
@@ -24,7 +24,7 @@ def test_a_key_lasts_as_long_as_what_lies_under_it(synthesized: Synthesized) -> 
 
 
 def test_a_key_is_opened_by_iam_alone(synthesized: Synthesized) -> None:
-    """The key policy names the account and nobody else, so that every right over it is found in a role."""
+    """The key policy names only the account, so that every right to the key is in a role."""
     for key in synthesized.all(KEY):
         for statement in statements(key):
             assert text(statement["Principal"]["AWS"]).endswith(":root"), key
@@ -40,13 +40,13 @@ def test_each_secret_lies_under_the_secrets_key(synthesized: Synthesized) -> Non
 
 
 def test_a_secret_goes_with_the_stack_only_where_the_ledger_does(synthesized: Synthesized) -> None:
-    """A ledger without its pepper knows no card and no body again; without theirs no endpoint verifies anything."""
+    """Without its pepper a ledger cannot recognize any card or body; without their secret, endpoints cannot verify."""
     for secret in synthesized.all(SECRET):
         assert secret.properties["DeleteWithStack"] is (not synthesized.environment.keep_data), secret
 
 
 def test_a_lost_answer_does_not_hold_the_stack_for_an_hour(synthesized: Synthesized) -> None:
-    """And the function has time for every try before that."""
+    """The function has time for every try before the timeout."""
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
     for secret in synthesized.all(SECRET):
         assert int(secret.properties["ServiceTimeout"]) == 60 > generator.properties["Timeout"]
@@ -54,7 +54,7 @@ def test_a_lost_answer_does_not_hold_the_stack_for_an_hour(synthesized: Synthesi
 
 
 def test_the_generator_keeps_its_rights_until_the_secrets_are_gone(synthesized: Synthesized) -> None:
-    """CloudFormation deletes in reverse: without the dependency the role could go first."""
+    """CloudFormation deletes in reverse order: without the dependency, the role could be deleted first."""
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
     rights = [p.id for p in synthesized.all("AWS::IAM::Policy") if p.stack.endswith("-secrets")]
     assert rights

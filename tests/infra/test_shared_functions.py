@@ -1,4 +1,4 @@
-"""Which routes share a function: those that gain no right to move money, to read a secret or to start anything."""
+"""Routes that share a function: sharing gives none a right to move money, read a secret or start another process."""
 
 from collections.abc import Iterable
 
@@ -33,11 +33,11 @@ ALONE = {
     "create_donation_intent",
     "receive_stripe_event",
 }
-"""They move money, or say that it moved."""
+"""Routes that move money, or report that it moved."""
 
 
 def sensitive(grants: Iterable[Grant]) -> set[tuple[str, str]]:
-    """The rights to write the ledger, to read a secret, to start something elsewhere: resource and action."""
+    """Return the rights to write the ledger, read a secret or start something elsewhere: (resource, action)."""
     return {
         (grant.resource.name, action)
         for grant in grants
@@ -64,7 +64,7 @@ def test_routes_that_move_money_share_with_nobody() -> None:
 
 
 def test_there_is_no_second_function_of_the_same_kind() -> None:
-    """Else a group would have been forgotten: what is alike in all of this shares a function."""
+    """Routes alike in all of this share a function, so a second one would mean a forgotten group."""
     kinds = [
         (f.group, f.routes[0].api, f.routes[0].access, frozenset(sensitive(f.grants)))
         for f in FUNCTIONS

@@ -1,4 +1,4 @@
-"""Sentences over all stacks and all resources, whatever they are."""
+"""Rules for all stacks and all resources."""
 
 import json
 
@@ -7,7 +7,7 @@ from tests.infra.templates import Synthesized, text
 MAX_RESOURCES = 450  # CloudFormation refuses 500
 MAX_BYTES = 900_000  # and a template of 1 MB
 
-# Where the explicit name of a resource stands, for every type that has one here.
+# The property with a resource's explicit name, for every type that has one here.
 NAMES = {
     "AWS::ApiGateway::DomainName": None,  # a domain belongs to whoever owns it
     "AWS::ApiGateway::RestApi": "Name",
@@ -37,10 +37,10 @@ NAMES = {
     "Custom::GeneratedSecret": "ParameterName",
 }
 
-# Names within something that has a name of its own, and names of another thing.
+# Names within a named resource, and names of other resources.
 NAMED_INSIDE = {"ApplicationName", "StageName", "FunctionName", "DomainName", "LogGroupName"}
 
-# What one stack hands to another. A name that vanishes here is one that a deployed stack may still import.
+# Exports between stacks. A deployed stack may still import a name that disappears here.
 EXPORTS = {
     "data": [
         "ApiKeys Arn",
@@ -51,7 +51,7 @@ EXPORTS = {
         "PaymentsLedger Ref",
         "PaymentsLedger StreamArn",
     ],
-    # A pool or table that is replaced has lost what it held, so that nothing stands on it any more.
+    # A replaced pool or table has lost its data, so nothing depends on it any more.
     "donors": [
         "DonationsPlatformTable Arn",
         "DonationsPlatformTable Ref",
@@ -73,7 +73,7 @@ EXPORTS = {
     "v1": [],
     "monitoring": [],
 }
-# What the probe is told: the API is replaced with its address, and so is its plan.
+# The probe's settings: a replaced API changes its address, and so does its plan.
 FOR_PROBE = ["native Ref", "nativesandboxplan Ref"]
 
 UNTAGGED = {
@@ -96,7 +96,7 @@ def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesiz
 
 
 def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
-    """The API names functions by formatted ARNs, and functions the pepper by its name: only the order tells."""
+    """The API names functions by formatted ARNs, and functions name the pepper: only the order shows the dependency."""
     before = {name.rpartition("-")[2]: others for name, others in synthesized.after.items()}
     start = f"paysandbox-{synthesized.environment.name}-"
     assert before["data"] == before["secrets"] == set()
@@ -125,14 +125,14 @@ def test_every_explicit_name_carries_the_environment(synthesized: Synthesized) -
 
 
 def test_every_type_with_a_name_is_looked_at(synthesized: Synthesized) -> None:
-    """The table above, held against what could be a name."""
+    """The table above is checked against every property that could be a name."""
     for resource in synthesized.all():
         if any(name.endswith("Name") and name not in NAMED_INSIDE for name in resource.properties):
             assert resource.type in NAMES, resource
 
 
 def test_what_is_kept_has_no_fixed_name(synthesized: Synthesized) -> None:
-    """The next deployment would meet the old one under its name, and fail."""
+    """The next deployment would find the name taken by the retained resource, and fail."""
     for resource in synthesized.all():
         if resource.whole.get("DeletionPolicy") == "Retain":
             name = NAMES.get(resource.type)
@@ -169,7 +169,7 @@ def exporting(value: dict) -> str:
 
 
 def test_no_template_holds_an_api_key(synthesized: Synthesized) -> None:
-    """Keys are made through the API after the deployment."""
+    """Keys are created through the API after the deployment."""
     assert synthesized.all("AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlanKey") == []
     assert "sk_test_" not in json.dumps(synthesized.templates)
 
@@ -186,7 +186,7 @@ def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
 
 
 def test_nothing_is_looked_up_while_synthesizing(synthesized: Synthesized) -> None:
-    """A value that was read from an account, or is a stand-in for one, would differ from machine to machine."""
+    """A value read from an account, or a placeholder for one, would differ between machines."""
     assert "dummy-value" not in json.dumps(synthesized.templates)
 
 

@@ -1,9 +1,9 @@
-"""What holds something keeps its name: to CloudFormation, a resource under another logical id is a new, empty one.
+"""Stable logical ids of stateful resources: to CloudFormation, a changed logical id is a new, empty resource.
 
-    python -m tests.infra.test_stateful_ids          writes the committed list anew
+    python -m tests.infra.test_stateful_ids          rewrites the committed list
 
-A resource may be added to the list. One that leaves it, or that moves to another stack, takes a team's payments, keys
-or secrets along.
+A resource may be added to the list. Removing one, or moving it to another stack, deletes a team's payments,
+keys or secrets.
 """
 
 import json
@@ -23,7 +23,7 @@ STATEFUL: Final = frozenset(
         "AWS::S3::Bucket",
         "AWS::SNS::Topic",
         "AWS::SQS::Queue",
-        # Keys of merchants belong to the API and to its plans, and settlements that run to their machine.
+        # Merchants' keys belong to the API and its plans, and running settlements to their state machine.
         "AWS::ApiGateway::RestApi",
         "AWS::ApiGateway::UsagePlan",
         "AWS::StepFunctions::StateMachine",
@@ -32,11 +32,11 @@ STATEFUL: Final = frozenset(
 )
 
 Ids = dict[str, dict[str, str]]
-"""By stack: the types of its resources, by their logical ids."""
+"""Resource types by stack and logical id."""
 
 
 def stateful(synthesized: Synthesized) -> Ids:
-    """What an environment's templates hold of these."""
+    """Return the stateful resources of an environment's templates."""
     found: Ids = {}
     for resource in synthesized.all():
         if resource.type in STATEFUL:
@@ -50,7 +50,7 @@ def test_what_holds_something_is_where_it_was(synthesized: Synthesized) -> None:
 
 
 def test_every_type_of_the_list_is_used(synthesized: Synthesized) -> None:
-    """Of what no template has, a wrong spelling would go unnoticed."""
+    """A misspelt type that no template has would go unnoticed."""
     if synthesized.environment.name == "prod":
         assert {resource.type for resource in synthesized.all()} >= STATEFUL
 

@@ -1,4 +1,4 @@
-"""A synth needs the wheels and nothing else: no network, no Docker, no account; and AWS gets the wheels for AWS."""
+"""Requirements of a synth: only the wheels, no network, Docker or account; AWS assets contain the wheels for AWS."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from stacks.environments import ENVIRONMENTS
 from tests.infra.templates import FLAGS, ROOT
 from tests.support.binaries import compiled, misfits
 
-# Both interpreters tell of an attempt in a file, since whoever tried may go on without an answer.
+# Both interpreters record an attempt in a file, since the caller may continue without an answer.
 PYTHON_TELLS = """
 import os, socket
 
@@ -32,7 +32,7 @@ const refuse = () => {
 require("net").Socket.prototype.connect = require("dns").lookup = refuse;
 """
 
-# In one process, which starts node once. Node knows no variable that is set later, so the app is told in person.
+# One process, so that node starts once. Node does not see variables set later, so the app gets them directly.
 EVERY_ENVIRONMENT = """
 import functools, json, runpy, sys
 import aws_cdk
@@ -46,7 +46,7 @@ for name in names:
 
 
 def cut_off(folder: Path) -> dict[str, str]:
-    """An environment in which nothing is on the PATH, nobody has credentials, and no socket connects."""
+    """Return an environment with an empty PATH, no credentials, and no socket connections."""
     (folder / "sitecustomize.py").write_text(PYTHON_TELLS)
     (folder / "tells.js").write_text(NODE_TELLS)
     (folder / "empty").mkdir()
@@ -55,14 +55,14 @@ def cut_off(folder: Path) -> dict[str, str]:
         "PYTHONPATH": str(folder),
         "NODE_OPTIONS": f'--require="{folder}/tells.js"',
         "JSII_NODE": os.environ["JSII_NODE"],
-        "HOME": str(Path.home()),  # jsii keeps what it unpacked below it
+        "HOME": str(Path.home()),  # jsii caches its unpacked files there
         "TRIED": str(folder / "tried"),
     }
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `app.py` makes of every environment, cut off, where `make build` has fetched the wheels."""
+    """Provide the offline output of `app.py` for every environment, if `make build` has fetched the wheels."""
     for target in ("local", "aws"):
         vendor_layer(target)
     reference_files()
@@ -85,7 +85,7 @@ def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
 def test_what_goes_to_aws_was_built_for_aws(out: Path, name: str) -> None:
-    """`make up` builds for this machine, in a folder beside: none of it is in an asset of these."""
+    """`make up` builds for this machine, in a separate folder: none of that is in these assets."""
     assets = packed(out / name)
     assert [file.name for asset in assets for file in compiled(asset)]
     assert [said for asset in assets for said in misfits(asset, machine="aarch64", python=LAMBDA_PYTHON)] == []
@@ -98,7 +98,7 @@ def test_a_laptops_synth_takes_the_laptops_build(out: Path) -> None:
 
 
 def packed(assembly: Path) -> set[Path]:
-    """The folders that this environment's deployment would zip and upload."""
+    """Return the folders that this environment's deployment would zip and upload."""
     told = [json.loads(file.read_text())["files"].values() for file in assembly.glob("*.assets.json")]
     sources = [asset["source"] for files in told for asset in files if asset["source"]["packaging"] == "zip"]
     return {(assembly / source["path"]).resolve(strict=True) for source in sources}

@@ -33,7 +33,7 @@ def method_settings(synthesized: Synthesized) -> dict[tuple[str, str], Json]:
 
 
 def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
-    """API Gateway takes no 3.1."""
+    """API Gateway does not support OpenAPI 3.1."""
     imported = json.loads(json.dumps(definition(synthesized)))
     assert imported["openapi"] == "3.0.1"
     OpenAPIV30SpecValidator(imported).validate()
@@ -55,7 +55,7 @@ def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Syn
 
 
 def test_the_stage_is_what_sdks_begin_their_paths_with(synthesized: Synthesized) -> None:
-    """So that a host alone is the whole address, with no domain too."""
+    """This makes the host alone the complete address, even without a custom domain."""
     stage = synthesized.in_stack("v1", STAGE)
     assert stage.properties["StageName"] == "v1"
     assert not any(route.path.startswith("/v1") for route in ROUTES)
@@ -143,7 +143,7 @@ def test_gateway_responses_are_resources_where_the_definition_is_not_read(synthe
 
 
 def test_nobody_spends_the_budget(synthesized: Synthesized) -> None:
-    """Keys lie on no plan here, and who guesses at keys has none: the stage bounds them all together."""
+    """Keys have no usage plan here, and a caller who guesses keys has none: the stage limits all of them together."""
     environment, settings = synthesized.environment, method_settings(synthesized)
     for route in ROUTES:
         throttle = settings[route.path, "OPTIONS"]

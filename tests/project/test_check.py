@@ -1,4 +1,4 @@
-"""`make check`: which tests a change concerns, and in which order."""
+"""`make check`: the tests selected for a change, and their order."""
 
 import subprocess
 import sys

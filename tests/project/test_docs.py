@@ -1,4 +1,4 @@
-"""The generated documents are what the code says."""
+"""Agreement of the generated documents with the code."""
 
 import json
 import subprocess

@@ -22,7 +22,7 @@ def rows(document: str) -> list[list[str]]:
 
 
 def unheld(row: list[str]) -> list[str]:
-    """What is wrong with a row: it names no test, or one that is not there."""
+    """Return the faults of a row: it names no test, or one that does not exist."""
     named = TEST.findall(row[-1])
     missing = [f"{path}::{name}" for path, name in named if name not in functions(ROOT / path)]
     return missing if named and row[-1].count("::") == len(named) else [*missing, "names no test"]

@@ -404,7 +404,7 @@ def imported(file: Path) -> set[str]:
 
 
 def test_no_module_of_the_layer_is_dead() -> None:
-    """A module that only its tests import is not part of the product."""
+    """A module imported only by its tests is not part of the product."""
     needed = {name for file in sources(*OURS) for name in imported(file)}
     packages = {module_name(file) for file in sources(LAYER) if file.name == "__init__.py"}
 

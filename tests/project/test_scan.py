@@ -1,4 +1,4 @@
-"""`make scan`: what it calls a secret, and where it looks. The registries are not asked here."""
+"""`make scan`: its definition of a secret, and its search paths. These tests do not call the registries."""
 
 import subprocess
 from pathlib import Path
@@ -123,7 +123,7 @@ def test_every_exception_has_a_reason() -> None:
 
 @pytest.fixture
 def shallow(repository: Path, tmp_path: Path) -> Path:
-    """Of two commits the last; the first one held a secret."""
+    """Clone the last of two commits; the first one contained a secret."""
     commit(repository, SECRETS["AWS Access Key"])
     commit(repository, "two\n")
     made = tmp_path / "shallow"
@@ -178,7 +178,7 @@ def test_one_part_that_fails_fails_the_scan(
 
 
 def test_a_package_that_nobody_knows_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pip-audit skips it and ends well, unless told otherwise."""
+    """By default pip-audit skips an unknown package and succeeds."""
     asked: list[list[str]] = []
 
     def run(command: list[str], **_: object) -> "subprocess.CompletedProcess[str]":

@@ -1,4 +1,4 @@
-"""Synths that are kept: made once for what they are made from, and anew when any of it changes."""
+"""Cached synths: made once for their sources, and again when any source changes."""
 
 import os
 import subprocess

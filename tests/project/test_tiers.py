@@ -1,4 +1,4 @@
-"""What is left of each feature in the fast tier, and which cases of a matrix stay in it."""
+"""Coverage of each feature in the fast tier, and the cases of a matrix that stay in it."""
 
 import os
 import subprocess

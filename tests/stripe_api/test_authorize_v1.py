@@ -1,4 +1,4 @@
-"""The authorizer: whom it lets in, what it says of them, and what it never says."""
+"""The authorizer: the callers it admits, the context it returns, and the data it never returns."""
 
 import base64
 import re
@@ -28,7 +28,7 @@ TABLE = "keys"
 
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
-    """A table that knows KEY and the publishable key beside it."""
+    """Provide a table that holds KEY and its publishable key."""
     for name, value in {
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "test",
@@ -62,7 +62,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
 
 
 def asked(*authorization: str, name: str = "Authorization") -> dict[str, Any]:
-    """A request with these values of the header."""
+    """Return a request with these values of the header."""
     headers = {name: [*authorization]} if authorization else {}
     return {
         "type": "REQUEST",
@@ -72,7 +72,7 @@ def asked(*authorization: str, name: str = "Authorization") -> dict[str, Any]:
 
 
 def allowed(answer: dict[str, Any], method: str, path: str) -> bool:
-    """Whether the policy lets this through. IAM's `*` stands for slashes too."""
+    """Return whether the policy allows this. IAM's `*` matches slashes too."""
     (statement,) = answer["policyDocument"]["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Allow", "execute-api:Invoke")
     patterns = [re.escape(resource).replace(r"\*", ".*") for resource in statement["Resource"]]
@@ -104,7 +104,7 @@ def test_a_publishable_key_opens_what_the_rows_open_to_clients(keys: ApiKeys) ->
 
 
 def test_an_answer_is_the_same_for_every_method(keys: ApiKeys) -> None:
-    """API Gateway keeps it by the header, whatever was asked for first."""
+    """API Gateway caches the answer by the header, whatever the first request was."""
     first = asked(f"Bearer {KEY}")
     other = first | {"methodArn": f"{STAGE}/GET/events"}
     assert handler(first, None) == handler(other, None)
@@ -123,7 +123,7 @@ def test_an_answer_is_the_same_for_every_method(keys: ApiKeys) -> None:
     ],
 )
 def test_everybody_else_is_a_401(keys: ApiKeys, authorization: tuple[str, ...]) -> None:
-    """API Gateway goes by exactly this word."""
+    """API Gateway returns a 401 for exactly this word."""
     with pytest.raises(UnauthorizedError) as told:
         handler(asked(*authorization), None)
     assert str(told.value) == "Unauthorized"
@@ -138,7 +138,7 @@ def test_a_revoked_key_is_let_in_no_more(keys: ApiKeys) -> None:
 
 
 def test_trouble_is_not_a_401(keys: ApiKeys) -> None:
-    """A 401 would tell a merchant to look for another key."""
+    """A 401 would suggest that the merchant's key is wrong."""
     keys.client.delete_table(TableName=TABLE)
     with pytest.raises(ClientError):
         handler(asked(f"Bearer {KEY}"), None)

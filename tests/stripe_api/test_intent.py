@@ -1,4 +1,4 @@
-"""Intents: terms that may change, attempts that may fail, one promise; and that the books agree after every step."""
+"""Intents: changeable terms, attempts that may fail, one authorization, and balanced books after every step."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -87,7 +87,7 @@ def refusal(payment: Payment, step: Decide) -> Code | None:
     return None
 
 
-# --- where it stands --------------------------------------------------------------------------------------------------
+# --- status -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_attempted_as_it_is_opened_is_as_attempted_right_after() -> None:
             assert [type(one) for one in at_once.operations] == [type(one) for one in after.operations]
 
 
-# --- other terms ------------------------------------------------------------------------------------------------------
+# --- changed terms ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_attempted_as_it_is_opened_is_as_attempted_right_after() -> None:
         (HELD, terms(method=ANOTHER_CARD), Code.INTENT_STATE_UNEXPECTED),
         (TAKEN, terms(9_99), Code.INTENT_STATE_UNEXPECTED),
         (GIVEN_UP, terms(9_99), Code.INTENT_STATE_UNEXPECTED),
-        # Of a payment that was no intent, what is said may change and nothing else.
+        # Of a payment that is not an intent, only the descriptive fields may change.
         (NATIVE, terms(method=None, metadata='{"a":"b"}'), None),
         (NATIVE_DECLINED, terms(method=None, metadata='{"a":"b"}'), None),
         (NATIVE, terms(9_99, None), Code.INTENT_STATE_UNEXPECTED),
@@ -218,7 +218,7 @@ def test_all_that_was_ever_said_is_bounded() -> None:
         payment = lived(payment, revise(said, number))
 
     assert refusal(payment, revise(said, 9)) is Code.TOO_MANY_CHANGES
-    assert refusal(payment, revise(terms(7_00), 9)) is None  # nothing said
+    assert refusal(payment, revise(terms(7_00), 9)) is None  # no change requested
     assert refusal(payment, attempt()) is None
 
 
@@ -272,7 +272,7 @@ def test_an_attempt_at_another_amount_than_it_has_by_now_is_refused() -> None:
 
 
 def test_an_attempt_with_a_card_that_it_names_no_longer_is_refused() -> None:
-    """So is one with a card that was declined meanwhile: it is not tried twice."""
+    """So is an attempt with a card that was declined meanwhile: it is not tried twice."""
     with_its_card = attempt(method=CARD)(OPENED)
     for since in (revise(terms(10_00, ANOTHER_CARD)), attempt("51", number=8)):
         changed = MemoryLedger({OPENED.id: lived(OPENED, since)})
@@ -326,7 +326,7 @@ def test_of_twenty_attempts_that_saw_the_same_one_is_recorded(automatic: bool) -
 )
 @pytest.mark.parametrize("again", ["having seen it before", "having seen it after"])
 def test_what_is_asked_again_is_done_once(seen: Payment, step: Decide, again: str) -> None:
-    """A retry reads the payment before it decides, so it may have seen its own operation."""
+    """A retry reads the payment before deciding, so the payment may already contain its own operation."""
     after = lived(seen, step)
     ledger = MemoryLedger({seen.id: after})
 
@@ -374,7 +374,7 @@ def test_what_is_not_captured_in_time_may_not_be_cancelled() -> None:
 
 
 def test_a_race_of_an_attempt_and_a_cancellation_ends_one_way() -> None:
-    """Whoever comes second decides again, having met what the first one did."""
+    """The second writer decides again, on the payment that the first one wrote."""
     trying, giving_up = attempt()(OPENED), cancel()(OPENED)
     first, second = MemoryLedger({OPENED.id: OPENED}), MemoryLedger({OPENED.id: OPENED})
 
@@ -435,7 +435,7 @@ def test_metadata_of_a_refund_is_bounded(bytes_of_it: int, code: Code | None) ->
     assert refusal(TAKEN, refund(1_00, 9, metadata="x" * bytes_of_it)) == code
 
 
-# --- what others hear -------------------------------------------------------------------------------------------------
+# --- events -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -454,7 +454,7 @@ def test_events(payment: Payment, types: list[EventType]) -> None:
     assert [event.type for event in events_of(None, payment)] == types
 
 
-# --- what the audit must find -----------------------------------------------------------------------------------------
+# --- faults for the audit ---------------------------------------------------------------------------------------------
 
 
 def with_terms(amount: int) -> Callable[[Payment], Payment]:

@@ -1,7 +1,7 @@
-"""Any run of changes of intents, on a real table and in a ledger in memory: the same refusals, the same payments.
+"""Random sequences of changes to intents: the table and an in-memory ledger must give the same refusals and payments.
 
-After every step the payment is sound by the audit and by what tests say of every payment. A decision may be made by
-what was seen some steps ago, as of requests that overtake each other.
+After every step the payment passes the audit and the invariants that tests check of every payment. A decision may use a
+state read some steps earlier, as when requests overtake each other.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,14 +31,14 @@ RUNS, STEPS = 24, 25
 
 @pytest.fixture(scope="module")
 def ledger() -> Iterator[Ledger]:
-    """One for all runs: each puts a payment of its own over the one before."""
+    """Provide one ledger for all runs: each run overwrites the previous run's payment."""
     with tables.sandbox() as ledger:
         yield ledger
 
 
 @dataclass
 class Run:
-    """One intent in both ledgers, and what was seen of it so far. `dice` decides all that happens."""
+    """One intent in both ledgers, and its states read so far. `dice` decides each step."""
 
     dice: Random
     table: Ledger
@@ -48,7 +48,7 @@ class Run:
     outcomes: list[str] = field(default_factory=list[str])
 
     def open(self) -> None:
-        """Put an intent, or one that is attempted at once."""
+        """Write an intent, unconfirmed or confirmed at once."""
         automatic = self.dice.random() < 0.3
         method = CARD if self.dice.random() < 0.8 else None
         payment = intents.opened(20, method, automatic=automatic)
@@ -59,7 +59,7 @@ class Run:
         self.seen.append(payment)
 
     def step(self, number: int) -> None:
-        """One more change, or an earlier one again, by what was seen now or before."""
+        """Make a new change or repeat an earlier one, on the current state or an earlier one."""
         again = self.steps and self.dice.random() < 0.15
         step = self.dice.choice(self.steps) if again else self.another(number)
         self.steps.append(step)
@@ -76,7 +76,7 @@ class Run:
         self.seen.append(held)
 
     def another(self, number: int) -> Decide:
-        """Any change, mostly of what moves money."""
+        """Return a random change, mostly one that moves money."""
         amount = self.dice.choice([1, 2, 3, 5, 8, None])
         match self.dice.choice(["revise", "attempt", "attempt", "capture", "capture", "refund", "refund", "cancel"]):
             case "revise":
@@ -93,7 +93,7 @@ class Run:
 
 
 def told(change: Callable[[], Payment]) -> Payment | str:
-    """The payment after a change, or the code of its refusal."""
+    """Return the payment after a change, or the code of its refusal."""
     try:
         return change()
     except Refused as refused:
@@ -109,7 +109,7 @@ def test_any_run_is_the_same_in_both_ledgers_and_sound(ledger: Ledger) -> None:
         for number in range(1, STEPS + 1):
             run.step(number)
         current |= {*run.outcomes}
-    # Were all of them refused, they would show nothing.
+    # If all were refused, the runs would prove nothing.
     assert current >= {
         "pending",
         "declined",
@@ -127,7 +127,7 @@ def test_any_run_is_the_same_in_both_ledgers_and_sound(ledger: Ledger) -> None:
 
 @pytest.fixture
 def wired(ledger: Ledger) -> Iterator[Ledger]:
-    """The same with a wire before it, which delivers one call at a time: moto is not safe under threads."""
+    """Provide the ledger behind a wire that delivers one call at a time: moto is not thread-safe."""
     Wire().attach(ledger.client)
     yield ledger
     tables.forget()

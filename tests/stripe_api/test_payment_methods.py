@@ -1,4 +1,4 @@
-"""Kept cards: put once by their id, found by their own merchant alone, and gone when their time is over."""
+"""Stored cards: written once per id, visible to their own merchant only, and gone after they expire."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""A kept card leads back to its published number, for its own merchant, and to no other number."""
+"""The mapping of a stored card back to its published number, for its own merchant only, and to no other number."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Cards by Stripe's names: each leads to the number that Stripe publishes for it, and none to a number of its own."""
+"""Cards by Stripe's names: each maps to the number that Stripe publishes for it, and none to a number of its own."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_every_name_is_of_a_card_in_the_one_table(name: str, number: str) -> Non
     assert number_of_token(f"pm_card_{name}") == number_of_token(f"tok_{name}") == number
 
 
-# From Stripe's "Testing" page: a name, and what a charge of 10.00 comes to.
+# From Stripe's "Testing" page: a name, and the outcome of a charge of 10.00.
 @pytest.mark.parametrize(
     "name, decline_code",
     [

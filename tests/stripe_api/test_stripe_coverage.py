@@ -1,4 +1,4 @@
-"""The coverage page says of each parameter of Stripe's whether it is taken, and the shapes agree."""
+"""The coverage page states for each of Stripe's parameters whether it is accepted, in agreement with the models."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def shape_of(route: Any) -> type[BaseModel]:
 
 
 def sent(place: str, name: str) -> dict[str, Any]:
-    """A body with one parameter, where it stands."""
+    """Return a body with one parameter at its place."""
     parts = [*place.replace("]", "").split("["), name] if place else [name]
     body: Any = "x"
     for part in reversed(parts):
@@ -64,7 +64,7 @@ def test_what_the_issue_promises_is_taken_and_what_comes_later_is_refused() -> N
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if shape_of(route)], ids=lambda route: route.name)
 def test_what_the_page_calls_refused_is_refused_by_its_name(route: Any) -> None:
-    """And by nothing else: where it stands is known."""
+    """Nothing else is refused: the parent objects are known."""
     for place, names in refused(route).items():
         for name in names:
             with pytest.raises(ValidationError) as current:

@@ -1,4 +1,4 @@
-"""Refusals in Stripe's envelope: every code has a place, and the official SDK raises what its users expect."""
+"""Refusals in Stripe's envelope: every code is mapped, and the official SDK raises the expected exception."""
 
 import json
 
@@ -22,7 +22,7 @@ def test_every_refusal_has_a_place_in_the_envelope(code: Code) -> None:
     assert error["type"] in TYPES
     assert error["message"] == PROBLEMS[code].title + "."
     assert None not in error.values()
-    # Trouble of ours stays trouble of ours, and nobody else's becomes it.
+    # Server errors stay server errors, and no client error becomes one.
     assert (status >= 500) == (PROBLEMS[code].status >= 500) == (error["type"] == "api_error")
     assert (status == 402) == (error["type"] == "card_error")
 
@@ -54,7 +54,7 @@ def test_the_sdk_raises(code: Code, raised: type[stripe.StripeError], stripe_cod
     assert type(error) is raised
     assert error.user_message == "Why."
     if stripe_code is not None:
-        assert error.code == stripe_code  # which the SDK hands on of these only
+        assert error.code == stripe_code  # the SDK exposes the code of these only
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Stripe's events from ours: which, in which order, of which object, and the same whenever they are rendered."""
+"""The rendering of our events as Stripe's: types, order, objects, and the same result at any time."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, 
         (HELD, cancelled(HELD), ["payment_intent.canceled"]),
         (opened(), cancelled(opened()), ["payment_intent.canceled"]),
         (HELD, expired(HELD), ["charge.expired", "payment_intent.canceled"]),
-        # Part of it was captured, so it has succeeded once nothing remains.
+        # Part of it was captured, so it counts as succeeded once nothing remains.
         (captured(HELD, 4_00), cancelled(captured(HELD, 4_00)), ["payment_intent.succeeded"]),
         (captured(HELD, 4_00), expired(captured(HELD, 4_00)), ["payment_intent.succeeded"]),
         (TAKEN, refunded(TAKEN, 1_00), REFUNDED),
@@ -122,7 +122,7 @@ def test_ids_are_all_different_and_name_our_event() -> None:
 
 
 def test_objects_are_as_they_were_right_after_the_operation() -> None:
-    """Whoever renders them late, from the payment as it has become, tells the same."""
+    """Rendering them later, from the payment's later state, gives the same objects."""
     declined = tried(opened(), "lost_card")
     held = tried(revised(declined, method=OTHER_CARD))
     grown = (opened(), declined, held, captured(held, 4_00), refunded(captured(held, 4_00), 1_00))

@@ -1,4 +1,4 @@
-"""Ids of Stripe's objects and ours: each names the other, and what is no such id names nothing."""
+"""The mapping between Stripe's object ids and ours, in both directions; any other text maps to nothing."""
 
 from collections.abc import Callable
 
@@ -67,7 +67,7 @@ def test_one_event_of_ours_is_several_of_stripes() -> None:
         "",
         "pi_",
         f"auth_{BODY}",
-        f"pm_{BODY}",  # made by itself: of no payment
+        f"pm_{BODY}",  # created separately: belongs to no payment
         f"evt_{BODY}",
         f"xx_{BODY}{OWN}",
         f"PI_{BODY}",

@@ -1,4 +1,4 @@
-"""Stripe's objects from our payments: of the SDK's shapes, of the right amounts, and the same bytes for ever."""
+"""The rendering of our payments as Stripe's objects: the SDK's shapes, the right amounts, and stable bytes."""
 
 import json
 from collections.abc import Sequence
@@ -126,7 +126,7 @@ def test_the_sdk_reads_what_is_rendered() -> None:
     assert (read.status, read.amount_received, read.latest_charge.captured) == ("succeeded", 10_00, True)
 
 
-# --- where it stands --------------------------------------------------------------------------------------------------
+# --- status -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -288,9 +288,9 @@ def test_the_banks_own_code_is_told_where_a_bank_was_asked() -> None:
         (tried(opened(), "lost_card"), True),
         (cancelled(tried(opened(), "lost_card")), True),
         (build.authorized(response=said("lost_card")), True),
-        # It was no intent, and nobody can try it again: what is said of it later does not hide why.
+        # It was not an intent and cannot be retried: a later update does not hide the reason.
         (revised(build.authorized(response=said("lost_card")), description="Another"), True),
-        # Once it is changed or a later attempt succeeds, it is forgotten.
+        # A change or a later successful attempt clears the error.
         (revised(tried(opened(), "lost_card"), amount=9_00), False),
         (tried(revised(tried(opened(), "lost_card"), method=OTHER_CARD)), False),
     ],
@@ -309,7 +309,7 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
         (opened(), f"pm_{BODY}{'a' * 10}"),
         (opened(method=KEPT_CARD), KEPT_CARD.id),
         (revised(opened(), method=OTHER_CARD), f"pm_{BODY}{build.own(1)}"),
-        # Something else is said, and the card is the one that it was.
+        # An update of a descriptive field leaves the card unchanged.
         (revised(opened(), description="Another"), f"pm_{BODY}{'a' * 10}"),
         (HELD, f"pm_{BODY}{'a' * 10}"),
         (revised(HELD, description="Another"), f"pm_{BODY}{'a' * 10}"),
@@ -317,7 +317,7 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
         (tried(opened(), method=KEPT_CARD), KEPT_CARD.id),
         (tried(opened(), "lost_card"), None),
         (cancelled(tried(opened(), "lost_card")), None),
-        # The same card, named anew.
+        # The same card, given again.
         (tried(tried(opened(), "lost_card"), method=CARD), f"pm_{BODY}{build.own(2)}"),
         (tried(revised(tried(opened(), "lost_card"), method=CARD)), f"pm_{BODY}{build.own(2)}"),
         (NATIVE, f"pm_{BODY}{'a' * 10}"),
@@ -424,7 +424,7 @@ def test_an_answer_is_the_same_bytes_although_the_payment_moved_on(grown: Sequen
 
 
 def test_an_attempt_that_captures_at_once_is_answered_with_its_capture() -> None:
-    """They are one write, whichever of both the answer is said to be of."""
+    """They are one write, whichever of the two the answer is rendered as of."""
     attempt, capture = AT_ONCE.operations[-2:]
     assert intent(AT_ONCE, until=attempt.id) == intent(AT_ONCE, until=capture.id)
     assert intent(AT_ONCE, until=attempt.id)["status"] == "succeeded"
@@ -511,7 +511,7 @@ def test_in_a_list_paths_begin_with_data() -> None:
         assert refused.value.param == "expand"
 
 
-# --- what a page sees -------------------------------------------------------------------------------------------------
+# --- a page's view ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("expand", [(), ("payment_method",), ("payment_method", "latest_charge.refunds")], ids=str)

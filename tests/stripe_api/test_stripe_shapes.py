@@ -1,4 +1,4 @@
-"""The checker of Stripe's shapes, with faults planted: it must see each, or it says nothing about the others."""
+"""The checker of Stripe's shapes, with planted faults: it must find each, or its passes prove nothing."""
 
 import json
 from collections.abc import Callable

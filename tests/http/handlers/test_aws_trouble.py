@@ -1,4 +1,4 @@
-"""When AWS does not answer as it should: 503 where repeating may help, 500 where it is our fault, nothing half done."""
+"""AWS failures: 503 where a retry may help, 500 where the fault is ours, and no operation is left half done."""
 
 import importlib
 from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ FUNCTION_TIMEOUT_S = 10
 
 
 def _one_of_each_route() -> list[Scenario]:
-    """Of each that calls AWS, but those of endpoints: webhooks/test_endpoint_calls.py lets each of their calls fail."""
+    """Return one scenario per route that calls AWS, except endpoint routes (see webhooks/test_endpoint_calls.py)."""
     others = [route for route in ROUTES if route not in (*ENDPOINT_ROUTES, *donations.ROUTES)]
     calling = [route for route in others if route.grants]
     return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
@@ -72,7 +72,7 @@ def _check_unavailable(reply: Reply) -> None:
 def test_a_ledger_in_trouble(
     scenario: Scenario, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """Nothing is half done, and the same request goes through when the trouble is over."""
+    """Nothing is half done, and the same request succeeds once AWS has recovered."""
     parts = scenario.given(demo, clock)
     before = table_snapshot.items()
     with wire.broken(fault, when=_to_the_ledger):
@@ -81,7 +81,7 @@ def test_a_ledger_in_trouble(
     assert send(scenario.route, **parts).status == 200
 
 
-# Routes of endpoints are broken at each of their calls in tests/webhooks/handlers/test_endpoint_calls.py.
+# Endpoint routes have a failure injected into each of their calls in tests/webhooks/handlers/test_endpoint_calls.py.
 _WITH_PEPPER = [route for route in ROUTES if READ_HASHING_KEYS in route.grants and BIND_KEY not in route.grants]
 
 
@@ -100,7 +100,7 @@ _WITH_PEPPER = [route for route in ROUTES if READ_HASHING_KEYS in route.grants a
 def test_a_pepper_that_cannot_be_read(
     route: Route, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
-    """On the first request of an environment: nothing is written without it, and the next request asks again."""
+    """On an environment's first request, nothing is written without it, and the next request asks again."""
     scenario = next(scenario for scenario in SCENARIOS if scenario.route is route)
     parts = scenario.given(demo, clock)
     before = table_snapshot.items()
@@ -125,7 +125,7 @@ def test_trouble_of_moments_is_not_noticed(demo: Merchant, wire: Wire) -> None:
 
 
 def test_three_tries_fit_into_the_time_of_a_function(demo: Merchant, wire: Wire) -> None:
-    """Of each call. Were a function killed while it waits, the caller would get the gateway's 502 instead of a 503."""
+    """This holds for each call. A function killed while waiting would give the caller the gateway's 502, not a 503."""
     with wire.broken(on_the_wire.never_left, when=_to_the_ledger) as sent:
         _check_unavailable(demo.authorize())
     assert len([call for call in sent if _to_the_ledger(call)]) == 3
@@ -136,7 +136,7 @@ def test_three_tries_fit_into_the_time_of_a_function(demo: Merchant, wire: Wire)
 
 @pytest.fixture
 def starting(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Starts a function in Lambda: its module is loaded in an environment that knows nothing yet."""
+    """Return a function that simulates a Lambda cold start: the module is loaded in a fresh environment."""
     module = importlib.import_module(f"{AUTHORIZE_PAYMENT.group}.{AUTHORIZE_PAYMENT.name}")
 
     def start() -> None:
@@ -164,7 +164,7 @@ def test_what_a_request_needs_is_there_before_the_first_one(
 def test_trouble_at_the_start_is_left_for_the_first_request_to_tell(
     fault: Fault, demo: Merchant, wire: Wire, lines: Lines, starting: Callable[[], None]
 ) -> None:
-    """A function that fails to load answers nobody; one that loads can say what is wrong, and recovers."""
+    """A function that fails to load answers no request; one that loads can report the error and recover."""
     with wire.broken(fault, when=lambda sent: sent.operation == "GetParameter"):
         starting()
         assert lines() == []
@@ -192,7 +192,7 @@ def test_what_is_our_fault_is_said_in_the_log_and_not_in_the_answer(
 
 
 def test_a_table_that_answers_nonsense_is_our_fault(demo: Merchant, wire: Wire) -> None:
-    """An item of a kind that this version does not know, say: 500, and nothing is made of it."""
+    """For example, an item of a kind that this version does not know is a 500 and is not interpreted."""
     auth_id = demo.authorized()
     item: dict[str, Any] = {"transaction_id": {"S": auth_id}, "merchant": {"S": "demo"}}
 
@@ -204,7 +204,7 @@ def test_a_table_that_answers_nonsense_is_our_fault(demo: Merchant, wire: Wire) 
 
 
 def test_a_condition_that_failed_without_the_item_is_our_fault(demo: Merchant, wire: Wire) -> None:
-    """DynamoDB was asked to return it. Without it nobody can say whether this is a replay, so it is not called one."""
+    """DynamoDB was asked to return the item. Without it a replay cannot be detected, so the answer is not a replay."""
     failed = refused_with(400, "ConditionalCheckFailedException", "The conditional request failed")
     auth_id = demo.authorized()
     with wire.broken(failed, when=lambda sent: sent.operation == "PutItem"):
@@ -213,7 +213,7 @@ def test_a_condition_that_failed_without_the_item_is_our_fault(demo: Merchant, w
 
 
 def test_a_payment_removed_while_its_key_was_used_again(demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """TTL took the first payment between two calls: 503, and the retry finds the key free from the start."""
+    """TTL removed the first payment between two calls: 503, and the retry finds the key free from the start."""
     first = demo.authorize("the-key").json["auth_id"]
     clock.advance(90 * build.DAY)
 
@@ -229,7 +229,7 @@ def test_a_payment_removed_while_its_key_was_used_again(demo: Merchant, clock: C
 
 
 def test_others_who_are_always_faster(demo: Merchant, wire: Wire) -> None:
-    """A capture that meets another refund by the authorization's id each time gives up, and nothing has moved."""
+    """A capture gives up if every try conflicts with another refund by authorization id, and no money moves."""
     auth_id = demo.authorized(100_00)
     demo.captured(50_00, of=auth_id)
     demo.refunded(auth_id, 1)

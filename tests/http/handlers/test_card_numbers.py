@@ -1,8 +1,8 @@
-"""No card number survives the request: not in the ledger, not in a log, not in an answer, however it was sent.
+"""No card number outlives its request, however it was sent: not in the ledger, a log or an answer.
 
-What a caller writes as text of its own (description, reference, metadata, reason, a donor's message) is refused with
-one in it. Where an environment takes it, it is kept and shown as it was written, and masked in the log. A merchant's
-name is public, too.
+Free text from the caller (description, reference, metadata, reason, a donor's message) is refused if it contains a
+card number. In an environment that accepts such text, it is stored and shown unchanged, and masked in the log. A
+merchant's name is public, too.
 """
 
 import json
@@ -37,7 +37,7 @@ from tests.support.deliveries import delivery
 from tests.support.handlers import Told
 from tests.support.tiers import first_of_each, full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 # One for each length and brand.
@@ -58,7 +58,7 @@ Printed = Callable[[], str]
 
 @pytest.fixture
 def printed(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Printed:
-    """Everything that was written to standard output and standard error."""
+    """Return everything written to standard output and standard error."""
 
     def read() -> str:
         captured = capsys.readouterr()
@@ -68,14 +68,14 @@ def printed(ledger: Ledger, capsys: pytest.CaptureFixture[str]) -> Printed:
 
 
 def _left(ledger: Ledger, printed: Printed, *replies: Reply) -> bytes:
-    """All that a request leaves behind."""
+    """Return every byte that a request leaves in the ledger, the output and the replies."""
     answers = [f"{reply.text} {dict(reply.headers)}" for reply in replies]
     return "\n".join([json.dumps(tables.items(ledger), ensure_ascii=False), printed(), *answers]).encode()
 
 
 @pytest.mark.parametrize("number", TEST_CARDS)
 def test_as_a_card_number(number: str, demo: Merchant, ledger: Ledger, printed: Printed) -> None:
-    """Whether it approves, declines or is refused."""
+    """This holds whether the payment is approved, declined or refused."""
     replies = [
         demo.authorize(card=build.card_details(number=number, cvc=build.ABSENT)),
         demo.authorize(card=build.card_details(number=number, exp_year=2020)),
@@ -115,7 +115,7 @@ def _card(**card: Any) -> tuple[Route, Mapping[str, Any]]:
     return _authorize(card=build.card_details(**card))
 
 
-# Where a number may end up by mistake. Each is refused, or has no use for it.
+# Places where a card number may end up by mistake. Each refuses or ignores it.
 WRONG_PLACES: dict[str, Callable[[str], tuple[Route, Mapping[str, Any]]]] = {
     "card.number, spaced": lambda n: _card(number=_spaced(n)),
     "card.number, hyphenated": lambda n: _card(number=_spaced(n).replace(" ", "-")),
@@ -180,7 +180,7 @@ def test_in_a_wrong_place(place: str, ledger: Ledger, printed: Printed) -> None:
 def test_in_an_error_of_ours(
     write: Callable[[str], str], demo: Merchant, ledger: Ledger, wire: Wire, printed: Printed
 ) -> None:
-    """Whatever a library might say of what it was given: the log masks what looks like a card number."""
+    """The log masks anything that looks like a card number, even in a library's message about its input."""
 
     def complain(request: Any, deliver: Any) -> Any:
         raise ValueError("cannot take " + ", ".join(map(write, NUMBERS)))
@@ -195,7 +195,7 @@ def test_in_an_error_of_ours(
 
 @pytest.mark.parametrize("cvc", ["917", "9173"])
 def test_a_security_code_is_kept_nowhere(cvc: str, demo: Merchant, ledger: Ledger, printed: Printed) -> None:
-    """Nor is it sent back or logged. Nothing is called after it but how its check went."""
+    """Nor is it returned or logged. The only field named after it is the result of its check."""
     number = build.AMEX if len(cvc) == 4 else build.VISA
     replies = [
         demo.authorize(card=build.card_details(number=number, cvc=cvc)),
@@ -218,7 +218,7 @@ def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield name, str(value)
 
 
-# Where a caller writes what it likes, and which parameter is named for it.
+# Free-text fields, and the parameter that a refusal names for each.
 OWN_TEXTS: dict[str, tuple[Callable[[str], tuple[Route, Mapping[str, Any]]], str]] = {
     "description": (lambda n: _authorize(description=f"paid with {n}"), "description"),
     "reference": (lambda n: _authorize(reference=n), "reference"),
@@ -251,7 +251,7 @@ def test_a_text_with_a_card_number_is_refused(
     place: str, write: Callable[[str], str], ledger: Ledger, printed: Printed
 ) -> None:
     ask, param = OWN_TEXTS[place]
-    numbers = [*NUMBERS, "4539578763621486"]  # which nobody published
+    numbers = [*NUMBERS, "4539578763621486"]  # the last is not a published test card
     replies = [send(route, **parts) for route, parts in map(ask, map(write, numbers))]
     assert {(reply.status, reply.code, reply.json["param"]) for reply in replies} == {
         (400, "live_card_in_sandbox", param)
@@ -275,7 +275,7 @@ def test_ids_of_all_kinds_are_texts_like_others(demo: Merchant) -> None:
 def test_where_it_is_asked_for_the_callers_own_text_is_the_callers(
     demo: Merchant, told: Told, ledger: Ledger, printed: Printed
 ) -> None:
-    """Kept and shown as it was written, whatever it is; and logged with what looks like a card number masked."""
+    """Any text is stored and shown unchanged, and logged with anything that looks like a card number masked."""
     told(accept_card_numbers_in_text=True)
     number = NUMBERS[0]
     authorized = demo.authorize(description=number, reference=number, metadata={number: number})
@@ -292,7 +292,7 @@ def test_where_it_is_asked_for_the_callers_own_text_is_the_callers(
 
 
 def _kept(printed: Printed) -> bytes:
-    """What the request log holds after it was handed what was printed."""
+    """Return the contents of the request log after it has processed the printed lines."""
     store_requests.handler(delivery(*printed().splitlines()), None)
     log = request_log_table.request_log()
     return json.dumps(log.client.scan(TableName=log.table)["Items"], ensure_ascii=False).encode()
@@ -308,7 +308,7 @@ def test_in_a_wrong_place_and_then_in_the_request_log(place: str, demo: Merchant
 
 
 def test_the_request_log_holds_bodies_and_nothing_of_a_card(demo: Merchant, printed: Printed) -> None:
-    """Of each number, its last four digits are found where the number was: so the body was looked through."""
+    """Each number's last four digits appear in its place, which shows that the body was searched."""
     for number in NUMBERS:
         demo.authorize(card=build.card_details(number=number, cvc="917", name="A. Cardholder"), reference=number)
     kept = _kept(printed)
@@ -322,7 +322,7 @@ def test_the_request_log_holds_bodies_and_nothing_of_a_card(demo: Merchant, prin
 def test_without_the_mask_they_would_be_found(
     demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The searches above look where bodies are."""
+    """The searches above cover the places that hold bodies."""
     monkeypatch.setattr(middleware, "masked", lambda event, _: event["body"])
     demo.authorize(card=build.card_details(number=NUMBERS[0]))
     left = printed()

@@ -1,4 +1,4 @@
-"""How gateways hand headers over: names in any case, once or in lists. And who is calling, which is in one of them."""
+"""Headers as gateways pass them: names in any case, single values or lists; one header identifies the caller."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -39,10 +39,10 @@ from tests.support.handlers import Clock
 from tests.support.scenarios import SCENARIOS
 from tests.support.tiers import first_of_each, full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
-# The same for everybody: scripts of the pages, and what was donated.
+# The same for every caller: the pages' scripts, and the donation totals.
 KEPT = {
     GET_DOCS_ASSET.name: "public, max-age=3600",
     GET_DONATION_TOTAL.name: "public, max-age=5",
@@ -68,7 +68,7 @@ def _name(route: Route) -> str:
 
 
 def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
-    """A request to the route that can be granted."""
+    """Return a request that the route grants."""
     if route in EVENT_ROUTES or route in settlements.ROUTES:
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     capture_id = demo.captured(5_00)
@@ -90,7 +90,7 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
 
 
 def _of_stripe() -> Mapping[str, Any]:
-    """An event that is signed."""
+    """Return a signed event."""
     runtime.sqs().create_queue(QueueName="donation-payments")
     body = donation_requests.event_body()
     signature = {"Stripe-Signature": donation_requests.signature_of(body)}
@@ -99,14 +99,14 @@ def _of_stripe() -> Mapping[str, Any]:
 
 @pytest.fixture(autouse=True)
 def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
-    """An account at Stripe, for the route that asks there."""
+    """Provide a Stripe account to the route that calls Stripe."""
     asked = getattr(request.node, "callspec", None) and request.node.callspec.params.get("route")
     with donation_requests.account_at_stripe() if asked is CREATE_DONATION_INTENT else nullcontext():
         yield
 
 
 def _of_endpoint(route: Route) -> Mapping[str, Any]:
-    """A request that is about an endpoint, where the route's path names one."""
+    """Return a request for an endpoint, for a route whose path names one."""
     if "{" not in route.path:
         return {}
     runtime.sqs().create_queue(QueueName="deliveries")
@@ -163,7 +163,7 @@ def test_every_route_reads_headers_as_every_gateway_writes_them(
     ],
 )
 def test_a_key_that_names_no_merchant(route: Route, api_key: Any, ledger: Ledger) -> None:
-    """401 as the gateway's own, before anything else is looked at: no body, no idempotency key, no path."""
+    """The answer is the gateway's own 401, before the body, the idempotency key or the path is checked."""
     reply = send(route, api_key=api_key, gateway="engine", body="not JSON", key=None)
     assert (reply.status, reply.code) == (401, "api_key_invalid")
     assert tables.items(ledger) == {}
@@ -172,7 +172,7 @@ def test_a_key_that_names_no_merchant(route: Route, api_key: Any, ledger: Ledger
 @pytest.mark.parametrize("secret", ["x" * 16, "x" * 64, "0123456789abcdefABCDEF"])
 @pytest.mark.parametrize("merchant", ["de", "m" * 32, "0", "a-b", "-", "--"])
 def test_a_key_is_read_by_its_form(merchant: str, secret: str) -> None:
-    """The gateway has checked the whole of it; here its text says whose it is."""
+    """The gateway has verified the key; here its text identifies the merchant."""
     reply = Merchant(merchant).payments()
     sent = send(LIST_PAYMENTS, api_key=build.api_key(merchant, secret), gateway="engine")
     assert sent.status == (200 if len(merchant) > 1 else 401)
@@ -180,7 +180,7 @@ def test_a_key_is_read_by_its_form(merchant: str, secret: str) -> None:
 
 
 def test_the_gateways_word_on_the_key_wins(demo: Merchant, globex: Merchant) -> None:
-    """AWS says which key it accepted; what else the client wrote into headers is then no matter."""
+    """AWS reports the key that it accepted; other keys in the client's headers are ignored."""
     mine = demo.authorized()
     identity = {"apiKey": build.api_key("demo")}
     parts: dict[str, Any] = {"path": {"transaction_id": mine}, "identity": identity}
@@ -202,7 +202,7 @@ def test_without_a_word_of_the_gateway_the_header_counts(identity: dict[str, Any
 
 
 def test_one_name_in_two_cases_is_one_header() -> None:
-    """A client that writes `x-api-key` and `X-Api-Key` has sent two."""
+    """A client that sends both `x-api-key` and `X-Api-Key` has sent two keys."""
     sent = event(LIST_PAYMENTS, gateway="engine", headers={"X-API-KEY": build.api_key("globex")}, case="as written")
     assert len([name for name in sent["headers"] if name.lower() == "x-api-key"]) == 2
     assert send_event(LIST_PAYMENTS, sent).code == "api_key_invalid"

@@ -1,4 +1,4 @@
-"""What we see of a request afterwards: one JSON line, with its metrics embedded in it (EMF), and the body masked."""
+"""The log line of a request: one JSON line with embedded metrics (EMF) and the masked body."""
 
 import importlib
 import json
@@ -18,7 +18,7 @@ from tests.support.call import Merchant, send
 from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines
 from tests.support.scenarios import SCENARIOS, Scenario
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 Line = dict[str, Any]
@@ -32,7 +32,7 @@ OUTCOMES = {
     "void_payment": ("voided", "Voided"),
     "refund_payment": ("refunded", "Refunded"),
     "authorize_payment": ("approved", "Approved"),
-    # Reads count for nothing: Lambda's own Invocations has them.
+    # Reads have no metric of ours: Lambda's Invocations metric counts them.
     "get_payment": ("shown", None),
     "list_payments": ("listed", None),
     "get_request": ("shown", None),
@@ -42,7 +42,7 @@ OUTCOMES = {
     "get_event": ("shown", None),
     "list_deliveries": ("listed", None),
     "get_delivery": ("shown", None),
-    # No payment is done by what tells of one.
+    # Routes that report on a payment do not perform one.
     "resend_event": ("resent", None),
     "replay_endpoint": ("replay_planned", None),
     "list_settlements": ("listed", None),
@@ -52,7 +52,7 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
-    telemetry.cold_start()  # there was a request before this one
+    telemetry.cold_start()  # an earlier request has consumed the cold start
     parts = scenario.given(demo, clock)
     lines()
     reply = send(scenario.route, request_id="request-1", **parts)
@@ -107,7 +107,7 @@ def test_a_refusal_is_one_line_and_no_error_of_ours(
 def test_a_refusal_says_whose_request_it_was(
     route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
 ) -> None:
-    """From the moment that the key is read: who asks why their requests are refused is found by their name."""
+    """The merchant is logged once the key is read, so that the log of a merchant's refused requests can be searched."""
     send(route, **parts)
     (line,) = lines()
     assert line["merchant"] == "demo"
@@ -131,7 +131,7 @@ def test_nobody_is_named_where_the_key_names_nobody(lines: Lines) -> None:
 def test_a_failure_of_ours_is_one_line_at_error(
     fault: on_the_wire.Fault, status: int, code: str, error: str, demo: Merchant, wire: Wire, lines: Lines
 ) -> None:
-    """With where and what; the several lines of a traceback are one value."""
+    """The line has the place and the error; the lines of a traceback are one value."""
     hashing_keys()
     with wire.broken(fault, when=lambda _: True):
         demo.authorize()
@@ -158,7 +158,7 @@ def test_a_refusal_may_be_the_first(demo: Merchant, lines: Lines) -> None:
 
 
 def test_metrics_of_one_request_do_not_leak_into_the_next(demo: Merchant, lines: Lines) -> None:
-    """Each line counts one, whatever came before it."""
+    """Each line counts one request, whatever came before it."""
     demo.authorize("a")
     demo.authorize("a")
     demo.authorize("a", amount=1)
@@ -198,7 +198,7 @@ def test_a_refusal_says_why(demo: Merchant, lines: Lines) -> None:
 
 
 def test_a_line_is_bounded_whatever_was_sent(demo: Merchant, lines: Lines) -> None:
-    """CloudWatch is paid by the byte, and takes 256 KB."""
+    """CloudWatch bills by the byte, and accepts events of up to 256 KB."""
     demo.authorize("k" * 5_000, metadata={f"key {n}": "é" * 500 for n in range(50)})
     demo.authorize(description="x" * 1_000_000)
     for line in lines():
@@ -206,7 +206,7 @@ def test_a_line_is_bounded_whatever_was_sent(demo: Merchant, lines: Lines) -> No
 
 
 def test_nothing_of_what_was_sent_is_anywhere_else_in_it(demo: Merchant, lines: Lines) -> None:
-    """Beside body and key, which are masked: nothing of a header, path or query, only parameters that we know."""
+    """Besides the masked body and key, only known parameters are logged: no header, path or query text."""
     card = build.card_details(name=MARK, address_zip=MARK, cvc="987")
     sends: list[Callable[[], Any]] = [
         lambda: demo.authorize(
@@ -231,13 +231,16 @@ def test_nothing_of_what_was_sent_is_anywhere_else_in_it(demo: Merchant, lines: 
 
 
 def _counted(line: Line) -> Mapping[str, list[float]]:
-    """The metrics that CloudWatch would read from a line (EMF specification, "Embedded metric format JSON schema")."""
+    """Return the metrics that CloudWatch would extract from a line.
+
+    Source: EMF specification, "Embedded metric format JSON schema".
+    """
     if "_aws" not in line:
         return {}
     assert line["_aws"]["Timestamp"] > 0
     (directive,) = line["_aws"]["CloudWatchMetrics"]
     assert directive["Namespace"] == METRICS_NAMESPACE
-    # One that never varies: else each group that counts would make a metric of its own, and CloudWatch bills each.
+    # Always the same dimension: otherwise each log group would create its own metric, and CloudWatch bills each one.
     assert (directive["Dimensions"], line["project"]) == ([["project"]], "paysandbox")
     for metric in directive["Metrics"]:
         assert metric["Unit"] == "Count"
@@ -251,7 +254,7 @@ def _check_metric(line: Line, name: str | None) -> None:
 def test_a_count_that_cannot_be_written_costs_no_answer(
     demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The money has moved when the line is written; without a namespace no metric can be."""
+    """The money has moved by the time the line is written; without a namespace there can be no metric."""
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
     telemetry._block.cache_clear()
     reply = demo.authorize()
@@ -265,7 +268,7 @@ def test_a_count_that_cannot_be_written_costs_no_answer(
 def test_whatever_ends_a_line_somewhere_is_within_ours(
     end: str, demo: Merchant, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Else the log's reader would cut it in two, and the request would be missing."""
+    """Otherwise the reader of the log would split it in two, and the request would be missing."""
     capsys.readouterr()
     demo.authorize(metadata={"note": f"above{end}below"})
     (line,) = capsys.readouterr().out.splitlines()

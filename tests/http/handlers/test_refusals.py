@@ -1,6 +1,6 @@
-"""Refusals: RFC 9457 problems that a program can branch on, after which the ledger is as it was.
+"""Refusals: RFC 9457 problems that a program can branch on, which leave the ledger unchanged.
 
-One table of cases for all routes; each row of the route table promises its own codes, and each has a case here.
+One table of cases for all routes; each row of the route table declares its codes, and each code has a case here.
 """
 
 import base64
@@ -61,7 +61,7 @@ Given = Callable[[Merchant, Clock], Parts]
 
 @dataclass(frozen=True)
 class Case:
-    """A request to a route, and the refusal that it meets. `claims`: by design it binds its idempotency key."""
+    """A request to a route and its expected refusal. `claims`: by design, the refusal binds the idempotency key."""
 
     route: Route
     code: Code
@@ -348,7 +348,7 @@ CASES = [
     ),
 ]  # fmt: skip
 
-# Made where their state takes many operations to build, in tests/<feature>/handlers; and by pages that are not there.
+# Tested in tests/<feature>/handlers where the state takes many operations to build, and by pages that do not exist.
 ELSEWHERE = {
     (CAPTURE_PAYMENT.name, Code.TOO_MANY_CAPTURES),
     (REFUND_PAYMENT.name, Code.TOO_MANY_REFUNDS),
@@ -358,20 +358,20 @@ ELSEWHERE = {
     (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
     (GET_DOCS_PAGE.name, Code.RESOURCE_NOT_FOUND),
     (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
-    # Where there is an account at Stripe, and where there is none.
+    # With a Stripe account, and without one.
     (CREATE_DONATION_INTENT.name, Code.STRIPE_NOT_CONFIGURED),
     (CREATE_DONATION_INTENT.name, Code.STRIPE_UNAVAILABLE),
     (RECEIVE_STRIPE_EVENT.name, Code.STRIPE_NOT_CONFIGURED),
-    # Of what is signed.
+    # Signed requests.
     (RECEIVE_STRIPE_EVENT.name, Code.REQUEST_INVALID),
     (RECEIVE_STRIPE_EVENT.name, Code.BODY_TOO_LARGE),
 }
 
 
-# Made where AWS does not answer as it should: tests/http/handlers/test_aws_trouble.py.
+# AWS failures: tests/http/handlers/test_aws_trouble.py.
 OF_TROUBLE = {Code.INTERNAL_ERROR, Code.SERVICE_UNAVAILABLE}
 
-# Of intents, in Stripe's envelope: tests/stripe_api/handlers.
+# Intents, in Stripe's envelope: tests/stripe_api/handlers.
 OF_INTENTS = {
     Code.INTENT_CHANGED,
     Code.INTENT_STATE_UNEXPECTED,
@@ -379,13 +379,13 @@ OF_INTENTS = {
     Code.TOO_MANY_CHANGES,
 }
 
-# AWS's gateway alone answers these; the local one ends no request after 29 seconds, knows no firewall, and tells a
-# function's failure in its own words. What AWS will say is looked at in the template: tests/infra/test_api.py.
+# Only AWS's gateway returns these; the local one has no 29-second timeout and no firewall, and reports a
+# function's failure in its own words. AWS's answers are checked in the template: tests/infra/test_api.py.
 ONLY_IN_THE_TEMPLATE = {Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
 
 
 def test_every_code_is_produced_by_some_test() -> None:
-    """By a handler, or by the deployed gateway."""
+    """The code comes from a handler or from the deployed gateway."""
     produced = {case.code for case in CASES} | {code for _, code in ELSEWHERE}
     produced |= OF_TROUBLE | OF_INTENTS | set(PROVOKED)
     assert set(Code) - produced == ONLY_IN_THE_TEMPLATE
@@ -434,7 +434,7 @@ def test_every_refusal_that_a_route_promises_has_a_case(route: Route) -> None:
 
 
 def test_every_case_is_a_promise_of_its_route() -> None:
-    """Codes that every route of its kind can answer need no row: what is wrong with a body, a key or a query."""
+    """Codes that every route of a kind can return need no row: those for a faulty body, key or query."""
     of_every_kind = {
         Code.REQUEST_INVALID,
         Code.PARAMETER_MISSING,
@@ -505,7 +505,7 @@ def test_bytes_that_are_not_utf_8(raw: bytes, ledger: Ledger) -> None:
 
 
 def test_the_deepest_body_that_is_read(demo: Merchant) -> None:
-    """32 levels; what is unknown in it is then said by name."""
+    """The limit is 32 levels; within it, an unknown field is refused by name."""
     nested: Any = "x"
     for _ in range(31):
         nested = {"a": nested}
@@ -519,7 +519,7 @@ def test_the_deepest_body_that_is_read(demo: Merchant) -> None:
         ("x", MAX_BODY_BYTES, "parameter_invalid"),
         ("x", MAX_BODY_BYTES + 1, "body_too_large"),
         ("é", MAX_BODY_BYTES // 2, "parameter_invalid"),
-        ("é", MAX_BODY_BYTES // 2 + 1, "body_too_large"),  # bytes count, not letters
+        ("é", MAX_BODY_BYTES // 2 + 1, "body_too_large"),  # the limit is in bytes, not characters
         ("x", 5_000_000, "body_too_large"),
     ],
 )
@@ -537,7 +537,7 @@ def test_a_body_of_a_megabyte_is_read_and_a_larger_one_is_not(
 
 
 def test_many_faults_are_not_answered_at_length(demo: Merchant) -> None:
-    """Lambda hands on six megabytes; a refusal must not be longer than what it refuses."""
+    """Lambda passes on up to six megabytes; a refusal must not be longer than the request."""
     body = build.authorize_body(**{f"u{number}": 1 for number in range(10_000)})
     reply = demo.post(AUTHORIZE_PAYMENT, body)
     assert reply.code == "parameter_unknown"
@@ -552,7 +552,7 @@ MISTYPED = build.card_details(number="4242424242424241", exp_year=2020, cvc="123
 @pytest.mark.parametrize(
     "parts, code",
     [
-        # Downwards: each row repairs the first fault of the row above.
+        # From top to bottom, each row fixes the first fault of the row above.
         ({"api_key": "x", "content_type": "x", "body": "x", "key": None}, "api_key_invalid"),
         ({"content_type": "x", "body": "x", "key": None}, "media_type_unsupported"),
         ({"body": "x", "key": None}, "request_invalid"),
@@ -572,7 +572,7 @@ def test_the_first_fault_is_the_one_that_is_told(parts: Parts, code: str | None)
 
 
 def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(demo: Merchant, globex: Merchant) -> None:
-    """Unknown, malformed, foreign: one text, so that nobody learns which ids there are."""
+    """Unknown, malformed and foreign ids get the same text, so that a caller cannot discover which ids exist."""
     foreign = globex.authorized()
     foreign_capture = globex.captured(1_00, of=foreign)
     asks: list[Callable[[str], Reply]] = [demo.capture, demo.void, demo.refund, demo.payment]
@@ -604,7 +604,7 @@ def test_a_foreign_payment_does_not_move(demo: Merchant, globex: Merchant, ledge
 
 @pytest.mark.parametrize("route", [CAPTURE_PAYMENT, VOID_PAYMENT, REFUND_PAYMENT], ids=lambda route: route.name)
 def test_what_a_409_says_is_possible_is_possible(route: Route, demo: Merchant) -> None:
-    """A client that reads it and asks for just that is granted it."""
+    """A client that requests exactly the amount in the refusal is granted it."""
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
     demo.refunded(capture_id, 1_00)

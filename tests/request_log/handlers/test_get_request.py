@@ -1,4 +1,4 @@
-"""GET /requests/{request_id}: a request and how it was answered."""
+"""GET /requests/{request_id}: retrieve a logged request and its answer."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""GET /requests: the merchant's requests of the last seven days, newest first."""
+"""GET /requests: list the merchant's requests of the last seven days, newest first."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +53,7 @@ FILTERS: list[tuple[dict[str, Values], list[int]]] = [
     ({"status": "4xx"}, [404, 400]),
     ({"status": "5xx"}, []),
     ({"failed": "true"}, [404, 400]),
-    ({"failed": "false"}, [200, 200]),  # a decline is an answer
+    ({"failed": "false"}, [200, 200]),  # a decline is not a failed request
     ({"route": "get_payment"}, [404]),
     ({"route": "authorize_payment", "status": "4xx"}, [400]),
     ({"route": "nobody"}, []),

@@ -1,4 +1,4 @@
-"""The worker that keeps what the other functions' log lines tell of: once each, and never stopped by a bad one."""
+"""The worker that stores requests from other functions' log lines: once each, and never stopped by a bad line."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 
 def line(number: int = 1, **more: Any) -> Json:
-    """A request's log line, as the endpoint writes it."""
+    """Return a request's log line, as the endpoint writes it."""
     parts = {
         "level": "INFO",
         "message": "request",
@@ -37,7 +37,7 @@ def line(number: int = 1, **more: Any) -> Json:
 
 @pytest.fixture
 def log() -> Iterator[RequestLog]:
-    """An empty request log."""
+    """Provide an empty request log."""
     with tables.sandbox(), patch.dict("os.environ", {"POWERTOOLS_METRICS_NAMESPACE": "paysandbox/test"}):
         tables.forget()
         yield request_log_table.request_log()
@@ -165,12 +165,12 @@ def test_what_was_dropped_is_told_with_a_metric_and_without_the_line(
 
 
 class Leaving:
-    """A DynamoDB that leaves the first of each batch over, so many times."""
+    """A DynamoDB stub that leaves the first item of each batch unprocessed, a given number of times."""
 
     def __init__(self, client: Any, times: int) -> None:
         self.client, self.times, self.calls = client, times, 0
 
-    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> Any:  # noqa: N803 - boto3's word
+    def batch_write_item(self, RequestItems: dict[str, list[Any]]) -> Any:  # noqa: N803 - boto3's name
         self.calls += 1
         if self.calls > self.times:
             return self.client.batch_write_item(RequestItems=RequestItems)

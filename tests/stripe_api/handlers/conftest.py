@@ -1,4 +1,4 @@
-"""Stripe's SDK on the real handlers in this process."""
+"""Fixtures that connect Stripe's SDK to the real handlers in this process."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from tests.support.stripe_sdk_calls import Sdk
 
 @pytest.fixture
 def sdk() -> Sdk:
-    """As the merchant `demo`."""
+    """Return the SDK authenticated as the merchant `demo`."""
     return sdk_here()
 
 
 @pytest.fixture
 def other() -> Sdk:
-    """As another merchant."""
+    """Return the SDK authenticated as another merchant."""
     return sdk_here(build.OTHER_MERCHANT)
 
 
@@ -29,7 +29,7 @@ Publish = Callable[[], None]
 
 @pytest.fixture
 def publish(ledger: Ledger) -> Publish:
-    """Keeps the events of everything in the ledger, as the workers behind its stream do."""
+    """Return a function that stores the events of the whole ledger, as the stream's workers do."""
 
     def keep() -> None:
         webhook_records.keep(*[payment_from(item) for item in table_snapshot.items() if "version" in item])

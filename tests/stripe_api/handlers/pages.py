@@ -1,4 +1,4 @@
-"""Lists of the Stripe-compatible API, gone through as an SDK does."""
+"""Pagination helpers for lists of the Stripe-compatible API, modeled on an SDK."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -12,17 +12,17 @@ Object = dict[str, Any]
 
 
 def listed(route: Route, **params: Any) -> list[Object]:
-    """The first page."""
+    """Return the objects of the first page."""
     return done(StripeMerchant().get(route, **params))["data"]
 
 
 def ids_of(objects: Iterable[Object]) -> list[str]:
-    """Their ids."""
+    """Return the objects' ids."""
     return [one["id"] for one in objects]
 
 
 def walked(route: Route, *, limit: int, backwards_from: str | None = None, **params: Any) -> list[str]:
-    """The ids of all pages, the newest first. As an SDK goes on after a page's last object, no page may be empty."""
+    """Return the ids of all pages, newest first. An SDK continues after the last object, so no page may be empty."""
     current: list[str] = []
     beside = backwards_from
     while True:
@@ -37,7 +37,7 @@ def walked(route: Route, *, limit: int, backwards_from: str | None = None, **par
 
 
 def made_apart(count: int, clock: Clock, make: Callable[[], Object]) -> list[Object]:
-    """Objects that were made ten seconds apart, the newest first."""
+    """Make objects ten seconds apart and return them, newest first."""
     made: list[Object] = []
     for _ in range(count):
         made.insert(0, make())

@@ -1,4 +1,4 @@
-"""What a Stripe-shaped request means by a payment method, and what the bank says of the card that is kept of it."""
+"""The payment method of a Stripe-shaped request, and the bank's decision on the card stored from it."""
 
 import json
 from dataclasses import replace
@@ -28,7 +28,7 @@ BODY = PAYMENT_ID.removeprefix("auth_")
 
 
 def call(merchant: str = MERCHANT, **body: Any) -> Call:
-    """A request to make an intent of 10.00, of leaves that are texts, as a form is decoded."""
+    """Return a request to create an intent of 10.00, with all values as text, as a decoded form has them."""
     sent = {"amount": "1000", "currency": "usd", **body}
     return Call(
         route=CREATE_PAYMENT_INTENT,
@@ -152,7 +152,7 @@ def test_both_ways_at_once_are_refused() -> None:
     )
 
 
-# --- payment methods that were made before ----------------------------------------------------------------------------
+# --- existing payment methods -----------------------------------------------------------------------------------------
 
 
 def test_a_card_that_was_made_by_itself() -> None:
@@ -269,7 +269,7 @@ def test_where_any_card_is_taken_one_that_nobody_published_approves(told: Told) 
     assert bank_answer(method, MERCHANT, 10_00).response.decline is None
 
 
-# --- what is left of it -----------------------------------------------------------------------------------------------
+# --- stored details ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}/cancel: give back what is held, or give up."""
+"""POST /v1/payment_intents/{intent}/cancel: release the held amount, or abandon the intent."""
 
 from typing import Any
 

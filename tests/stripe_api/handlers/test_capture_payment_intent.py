@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}/capture: take all or part of what is held."""
+"""POST /v1/payment_intents/{intent}/capture: capture all or part of the held amount."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""No card number that comes as Stripe's SDK sends it survives the request: not in a table, a log or an answer."""
+"""No card number sent in the form of Stripe's SDK outlives its request: not in a table, a log or an answer."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ NUMBERS = ["4242424242424242", "378282246310005", "36227206271667", "40000000000
 
 
 class Overheard(InThisProcess):
-    """Notes all that is answered."""
+    """Record every answer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,12 +33,12 @@ class Overheard(InThisProcess):
 
 
 def card(number: str, **more: Any) -> dict[str, Any]:
-    """Typed."""
+    """Return the parameters of a typed card."""
     return {"number": number, "exp_month": 12, "exp_year": 2040, "cvc": "1234" if number[0] == "3" else "123"} | more
 
 
 def spaced(number: str) -> str:
-    """In groups of four."""
+    """Return the number in groups of four digits."""
     return " ".join(number[place : place + 4] for place in range(0, len(number), 4))
 
 
@@ -81,7 +81,7 @@ def test_a_number_in_any_place(place: str, capsys: pytest.CaptureFixture[str]) -
     ]
     assert len(wire.answers) == len(NUMBERS)
     assert printed.count('"outcome"') + printed.count('"code"') >= len(NUMBERS)
-    # The header in which a key was sent comes back as it was, as Stripe has it.
+    # The idempotency key's header is returned unchanged, as Stripe does.
     answers = [] if place == "as an idempotency key" else wire.answers
     left = "\n".join([json.dumps(kept, ensure_ascii=False), printed, *answers]).encode()
     assert found_in(left, NUMBERS) == set()
@@ -112,10 +112,10 @@ OWN_TEXTS: dict[str, tuple[Callable[[Sdk, str], Any], str]] = {
 
 @pytest.mark.parametrize("place", OWN_TEXTS)
 def test_a_text_with_a_card_number_is_refused(place: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """As a wrong parameter: nobody is to take it for a decline."""
+    """The refusal is for an invalid parameter, so that it is not mistaken for a decline."""
     ask, param = OWN_TEXTS[place]
     sdk: Sdk = stripe.StripeClient(build.api_key(), max_network_retries=0, http_client=InThisProcess())
-    numbers = [*NUMBERS[:4], "4539578763621486"]  # which nobody published
+    numbers = [*NUMBERS[:4], "4539578763621486"]  # the last is not a published test card
     for number in numbers:
         with pytest.raises(stripe.InvalidRequestError) as refused:
             ask(sdk, number)

@@ -1,4 +1,4 @@
-"""Every published card says the same on both surfaces: natively, and by Stripe's SDK typed, as a token, by its name."""
+"""Equal outcomes of every published card on both APIs: native, and the SDK with a typed number, a token and a name."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from tests.support.call import Merchant
 from tests.support.stripe_sdk_calls import Sdk, held, opened
 from tests.support.tiers import first_of_each, full_but
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 ZIP, LINE1 = "10115", "Invalidenstr. 117"
 CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "address_line1_check"}
-# At every change one card of each way to be answered; the rest of the table is `full`.
+# Every change runs one card per kind of outcome; the rest of the table is `full`.
 ONE_OF_EACH = first_of_each(TEST_CARDS.values(), by=lambda card: (card.outcome, card.checks))
 ALL = pytest.mark.parametrize("card", full_but(TEST_CARDS.values(), keep=ONE_OF_EACH), ids=lambda card: card.number)
 
@@ -25,7 +25,7 @@ Said = dict[str, Any]
 
 
 def natively(demo: Merchant, card: TestCard) -> Said:
-    """What the native API says of a card, in words that both have; `refused` for one that it does not take."""
+    """Return the native API's outcome for a card, in terms that both APIs share; `refused` if it does not accept it."""
     details = build.card_details(
         number=card.number, cvc="1234"[: card.cvc_digits], address_zip=ZIP, address_line1=LINE1
     )
@@ -37,7 +37,7 @@ def natively(demo: Merchant, card: TestCard) -> Said:
         "declined": answer.get("decline_code"),
         "advice": answer.get("advice_code"),
         "network": answer.get("response_code") if "decline_code" in answer else None,
-        # Of a payment that it blocked, Stripe says that its risk was the highest.
+        # Stripe reports the highest risk level for a payment that it blocked.
         "risk": answer["risk_level"] if "response_code" in answer else "highest",
         "checks": {name: None if found == "unchecked" else found for name, found in answer["checks"].items()},
         "last4": answer["card"]["last4"],
@@ -45,7 +45,7 @@ def natively(demo: Merchant, card: TestCard) -> Said:
 
 
 def by_sdk(sdk: Sdk, **params: Any) -> Said:
-    """The same of the charge that the SDK is shown, or of the error that it raises."""
+    """Return the same outcome from the SDK's charge, or from the error that it raises."""
     try:
         intent = held(sdk, expand=["latest_charge"], **params)
     except stripe.CardError as declined:
@@ -81,7 +81,7 @@ def test_typed_for_one_intent(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
 
 @ALL
 def test_typed_by_itself_and_charged_later(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
-    """Its number is kept nowhere by then."""
+    """By the time of the charge, the card number is stored nowhere."""
     expected = natively(demo, card)
     typed = {"number": card.number, "exp_month": 12, "exp_year": 2040, "cvc": "1234"[: card.cvc_digits]}
     billing = {"address": {"postal_code": ZIP, "line1": LINE1}}
@@ -90,12 +90,12 @@ def test_typed_by_itself_and_charged_later(card: TestCard, demo: Merchant, sdk: 
     assert by_sdk(sdk, payment_method=method.id) == expected
 
 
-# At every change one name of each form (`pm_card_…`, `tok_…`); the others are `full`.
+# Every change runs one name of each form (`pm_card_…`, `tok_…`); the others are `full`.
 @pytest.mark.parametrize(
     "name", full_but([*CARDS_BY_NAME], keep=first_of_each(CARDS_BY_NAME, by=lambda name: name.partition("_")[0]))
 )
 def test_by_its_published_name(name: str, demo: Merchant, sdk: Sdk) -> None:
-    """Named, it is given what its bank finds fault with, and otherwise its security code alone."""
+    """A named card comes with the details that its bank faults, and otherwise with its security code only."""
     expected = natively(demo, TEST_CARDS[CARDS_BY_NAME[name]])
     said = by_sdk(sdk, payment_method=f"pm_card_{name}")
     token = sdk.v1.payment_methods.create({"type": "card", "card": {"token": f"tok_{name}"}})

@@ -117,7 +117,7 @@ def test_the_same_again_is_answered_as_then(method: str) -> None:
 
 
 def test_whoever_confirms_an_intent_that_changes_meanwhile_is_refused(wire: Wire) -> None:
-    """The bank was asked about 10.00, and by the time of its answer the intent is about 99.00."""
+    """The bank decided on 10.00, and by the time of its answer the intent's amount is 99.00."""
     intent = StripeMerchant().opened()["id"]
 
     def change_first(_: Any, deliver: Any) -> Any:

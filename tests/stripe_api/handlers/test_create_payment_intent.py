@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents: an intent to collect an amount, and at once the bank's answer if that is asked for."""
+"""POST /v1/payment_intents: create an intent to collect an amount, confirmed at once on request."""
 
 import json
 from typing import Any

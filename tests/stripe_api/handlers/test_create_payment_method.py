@@ -1,4 +1,4 @@
-"""POST /v1/payment_methods: a card, kept as far as it may be."""
+"""POST /v1/payment_methods: store a card, without the details that may not be stored."""
 
 import json
 from typing import Any

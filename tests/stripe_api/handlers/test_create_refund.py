@@ -1,4 +1,4 @@
-"""POST /v1/refunds: give back captured money, by charge or by intent."""
+"""POST /v1/refunds: refund captured money, by charge or by intent."""
 
 from typing import Any
 
@@ -99,7 +99,7 @@ def test_what_is_refused_by_what_is_there_is_refused_again(start: str, amount: i
 
 
 def test_a_charge_that_failed_is_not_the_one_that_was_paid() -> None:
-    """The money of another attempt is not given back by the name of one that nobody paid."""
+    """Another attempt's money cannot be refunded through the id of a failed charge."""
     intent = StripeMerchant().declined()
     StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa")
     assert refund(charge=intent["latest_charge"]).status == 400

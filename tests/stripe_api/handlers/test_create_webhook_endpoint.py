@@ -1,4 +1,4 @@
-"""POST /v1/webhook_endpoints: have events sent to a URL, as Stripe sends them."""
+"""POST /v1/webhook_endpoints: register a URL that receives events in Stripe's shape."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""DELETE /v1/webhook_endpoints/{endpoint}: send nothing to an endpoint any longer, and forget it."""
+"""DELETE /v1/webhook_endpoints/{endpoint}: stop deliveries to an endpoint, and delete it."""
 
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT, GET_WEBHOOK_ENDPOINT
 from tests.support import aws_transport as on_the_wire

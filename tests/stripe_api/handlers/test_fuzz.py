@@ -1,6 +1,6 @@
-"""Whatever is sent to the Stripe-compatible API, it answers or refuses in its envelope: never a 500, no card in a log.
+"""Fuzzing of the Stripe-compatible API: any request gets an answer or an error envelope, no 500, no card in a log.
 
-Two hundred requests here, the same in every run; `make soak` sends ten thousand, others every time.
+This file sends two hundred requests, the same in every run; `make soak` sends ten thousand, different in each run.
 """
 
 import json
@@ -24,7 +24,7 @@ from tests.support.ledger_audit import audit
 from tests.support.stripe_sdk import event, sdk_here, wrong_with
 from tests.support.stripe_sdk_calls import Sdk, held, paid
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 FEW: Final = settings(
@@ -58,7 +58,7 @@ Pairs = list[tuple[str, str]]
 
 
 def good_parameters(route: Route) -> Pairs:
-    """What the route takes, in a form that it would take."""
+    """Return the route's parameters with valid values."""
     return {
         "create_payment_intent": [("amount", "1000"), ("currency", "usd"), ("payment_method", "pm_card_visa")],
         "confirm_payment_intent": [("payment_method", "pm_card_visa")],
@@ -74,7 +74,7 @@ def good_parameters(route: Route) -> Pairs:
 
 @st.composite
 def parameters(draw: st.DrawFn, route: Route) -> str:
-    """A form or query: good, spoiled, or nonsense."""
+    """Draw a form or query: valid, corrupted or nonsensical."""
     pairs = good_parameters(route)
     shape = route.body or route.query
     names = st.sampled_from([*shape.model_fields]) if shape else odd_text
@@ -88,7 +88,7 @@ def parameters(draw: st.DrawFn, route: Route) -> str:
 
 @st.composite
 def requests(draw: st.DrawFn, ids: list[str]) -> tuple[Route, dict[str, Any]]:
-    """A request of any route about anything, under a key of either kind."""
+    """Draw a request to any route about any object, under a key of either kind."""
     route = draw(st.sampled_from(ROUTES))
     text = draw(parameters(route))
     known = st.sampled_from(ids)
@@ -112,7 +112,7 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     first, second = held(sdk), paid(sdk)
     refund = sdk.v1.refunds.create({"payment_intent": second.id, "amount": 1}, {"idempotency_key": "known"})
     ids = [first.id, second.id, first.latest_charge, second.latest_charge, refund.id, second.payment_method]
-    # Nearly one of those: what an intent begins with is no charge, and no refund.
+    # Almost such an id: an intent's first operation is neither a charge nor a refund.
     ids += [first.latest_charge[:-10], refund.id[:-10], second.payment_method[:-10]]
     ids += ["pi_nothing", "pm_card_visa", NUMBER]
     before = table_snapshot.take()
@@ -135,5 +135,5 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
 
     amount(given(requests(ids))(hold))()
     assert current.total() >= amount.max_examples
-    # Deep enough: something was done, and something refused as invalid, forbidden and unknown.
+    # Enough coverage: some requests succeeded, and some were refused as invalid, forbidden and unknown.
     assert {200, 400, 403, 404} <= current.keys(), current

@@ -1,4 +1,4 @@
-"""GET /v1/charges/{charge}: an attempt at an intent, promised or declined, and what became of it."""
+"""GET /v1/charges/{charge}: retrieve an attempt at an intent, approved or declined, in its current state."""
 
 from typing import Any
 

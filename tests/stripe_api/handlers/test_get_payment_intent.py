@@ -1,4 +1,4 @@
-"""GET /v1/payment_intents/{intent}: an intent as it stands."""
+"""GET /v1/payment_intents/{intent}: retrieve an intent in its current state."""
 
 import pytest
 

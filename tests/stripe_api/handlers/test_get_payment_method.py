@@ -1,4 +1,4 @@
-"""GET /v1/payment_methods/{method}: a payment method that was made by itself, or the card of an intent."""
+"""GET /v1/payment_methods/{method}: retrieve a payment method created separately, or an intent's card."""
 
 import pytest
 

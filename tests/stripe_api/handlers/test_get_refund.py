@@ -1,4 +1,4 @@
-"""GET /v1/refunds/{refund}: a refund."""
+"""GET /v1/refunds/{refund}: retrieve a refund."""
 
 import pytest
 

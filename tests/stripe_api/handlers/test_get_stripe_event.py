@@ -1,4 +1,4 @@
-"""GET /v1/events/{event}: an event in Stripe's shape."""
+"""GET /v1/events/{event}: retrieve an event in Stripe's shape."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""GET /v1/webhook_endpoints/{endpoint}: a webhook endpoint, without its secret."""
+"""GET /v1/webhook_endpoints/{endpoint}: retrieve a webhook endpoint, without its secret."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""GET /v1/charges: the attempts at the merchant's payments, newest first; or those of one intent."""
+"""GET /v1/charges: list the attempts at the merchant's payments or at one intent, newest first."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ INVALID = "invalid_request_error"
 
 
 def tried_three_times() -> tuple[str, list[str]]:
-    """An intent, and its charges: the newest first."""
+    """Return an intent's id and its charges' ids, newest first."""
     intent = StripeMerchant().declined()
     second = StripeMerchant().confirm(intent["id"], payment_method=DECLINED).error["payment_intent"]
     third = done(StripeMerchant().confirm(intent["id"], payment_method=VISA))
@@ -55,7 +55,7 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) 
 @pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 10])
 def test_intents_without_charges_end_no_list(limit: int) -> None:
-    """Seventy intents that nobody confirmed lie between two charges: more than one page looks at."""
+    """Seventy unconfirmed intents lie between two charges: more than one page reads."""
     first = StripeMerchant().paid()["latest_charge"]
     for _ in range(70):
         StripeMerchant().create()
@@ -78,7 +78,7 @@ def test_of_one_intent(limit: int) -> None:
 
 
 def test_only_what_was_created_in_a_span(clock: Clock) -> None:
-    """A charge is as old as the attempt: an intent may be confirmed long after it was made."""
+    """A charge is created at the time of the attempt, which may be long after the intent's creation."""
     intent = StripeMerchant().opened()["id"]
     _, middle, oldest = made_apart(
         3, clock, lambda: done(StripeMerchant().get(GET_CHARGE, StripeMerchant().paid()["latest_charge"]))

@@ -1,4 +1,4 @@
-"""GET /v1/payment_intents: the merchant's payments as intents, newest first."""
+"""GET /v1/payment_intents: list the merchant's payments as intents, newest first."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""GET /v1/refunds: refunds, newest first; or those of one charge or intent."""
+"""GET /v1/refunds: list all refunds, or those of one charge or intent, newest first."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ INVALID = "invalid_request_error"
 
 
 def refunded(times: int = 1) -> tuple[dict[str, Any], list[str]]:
-    """An intent that was refunded so often, and the refunds, the newest first."""
+    """Return an intent refunded `times` times, and the ids of its refunds, newest first."""
     intent = StripeMerchant().paid()
     return intent, [done(StripeMerchant().refund(intent["id"], amount=1_00))["id"] for _ in range(times)][::-1]
 
@@ -53,7 +53,7 @@ def test_page_by_page_each_is_met_once(limit: int) -> None:
 
 @pytest.mark.full
 def test_events_that_tell_of_no_refund_end_no_list() -> None:
-    """Between two refunds sixty events of payments lie that nobody refunded."""
+    """Sixty events of unrefunded payments lie between two refunds."""
     _, first = refunded()
     for _ in range(20):
         StripeMerchant().paid()
@@ -65,7 +65,7 @@ def test_events_that_tell_of_no_refund_end_no_list() -> None:
 
 @pytest.mark.parametrize("limit", [1, 3, 10])
 def test_of_one_payment_at_once(limit: int) -> None:
-    """No event needs to have been told of it."""
+    """The list does not depend on a published event."""
     refunded()
     intent, refunds = refunded(3)
     assert walked(LIST_REFUNDS, limit=limit, payment_intent=intent["id"]) == refunds

@@ -1,4 +1,4 @@
-"""GET /v1/events: events in Stripe's shape, newest first."""
+"""GET /v1/events: list events in Stripe's shape, newest first."""
 
 from typing import Any
 

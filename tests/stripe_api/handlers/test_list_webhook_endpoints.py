@@ -1,4 +1,4 @@
-"""GET /v1/webhook_endpoints: the merchant's webhook endpoints of Stripe's kind, newest first."""
+"""GET /v1/webhook_endpoints: list the merchant's Stripe-compatible webhook endpoints, newest first."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Any program of calls through Stripe's SDK, on the real handlers, against a model of an intent that fits on a page.
+"""Random sequences of calls through Stripe's SDK, on the real handlers, checked against a one-page model of an intent.
 
-After every call: its outcome is the model's, the intent shows what the model says, and the books of the ledger agree.
-A call that is made again under its key is answered byte for byte as before, whatever has happened since.
+After every call, its outcome and the intent match the model, and the ledger's books balance. A call repeated under its
+key gets the original answer byte for byte, whatever has happened since.
 """
 
 import itertools
@@ -19,7 +19,7 @@ from tests.support.ledger_audit import audit
 from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 FEW: Final = settings(
@@ -39,7 +39,7 @@ OK, DECLINED, MISSING_CODE = "ok", "card_declined", "none"
 
 @dataclass
 class Model:
-    """An intent, said as simply as it can be. Every method returns `ok` or the code of the error."""
+    """The simplest model of an intent. Every method returns `ok` or the code of the error."""
 
     amount: int
     manual: bool
@@ -62,7 +62,7 @@ class Model:
         return "succeeded" if self.captured else "canceled"
 
     def shown(self) -> tuple[str, int, int, int]:
-        """Status, amount, what may be captured, what was."""
+        """Return the status, the amount, the capturable amount and the captured amount."""
         return self.status, self.amount, self.held or 0, self.captured
 
     def update(self, amount: int | None, card: str | None) -> str:
@@ -133,7 +133,7 @@ Outcome = tuple[str, str]
 
 @dataclass
 class Desk:
-    """Makes the calls of one program, and holds each against the model."""
+    """Driver that makes the calls of one program and checks each against the model."""
 
     sdk: Sdk
     keys: Iterator[int]
@@ -144,7 +144,7 @@ class Desk:
     )
 
     def do(self, call: tuple[Any, ...]) -> None:
-        """One call, and what is to be seen after it."""
+        """Make one call, and check the state after it."""
         word, *words = call
         if word == "again":
             repeat, before = self.made[words[0] % len(self.made)]
@@ -159,19 +159,19 @@ class Desk:
         audit()
 
     def look(self, number: int, after: Any) -> None:
-        """Hold an intent against its model."""
+        """Check an intent against its model."""
         shown, model = self.sdk.v1.payment_intents.retrieve(self.intents[number]), self.models[number]
         assert (shown.status, shown.amount, shown.amount_capturable, shown.amount_received) == model.shown(), after
 
     def look_at_all(self) -> None:
-        """Every intent, and what was given back of each."""
+        """Check every intent and its refunded amount."""
         for number, intent in enumerate(self.intents):
             self.look(number, "the end")
             refunds = self.sdk.v1.refunds.list({"payment_intent": intent, "limit": 100}).data
             assert sum(one.amount for one in refunds) == self.models[number].refunded
 
     def _call(self, ask: Callable[[Any], Any]) -> Any:
-        """Make a call under a key of its own, and remember how to make it again."""
+        """Make a call under a new idempotency key, and remember it for repetition."""
         options = {"idempotency_key": f"key-{next(self.keys)}"}
         answer: list[Any] = []
 
@@ -234,7 +234,7 @@ class Desk:
 
 
 def intent_of(declined: stripe.CardError) -> Any:
-    """The intent that a decline tells of."""
+    """Return the intent in a decline's error."""
     return declined.error and declined.error.payment_intent
 
 
@@ -262,5 +262,5 @@ def test_any_program(amount: settings, ledger: Ledger) -> None:
         current.update(code for _, (code, _) in scenario.made)
 
     amount(given(programs)(run))()
-    # Deep enough: everything that a call may come to was met.
+    # Enough coverage: every possible outcome of a call occurred.
     assert {OK, DECLINED, UNEXPECTED, "amount_too_large", MISSING_CODE} <= current

@@ -1,6 +1,6 @@
-"""Idempotency as Stripe documents it: a key is of all routes, and what was refused once is refused for ever.
+"""Idempotency as Stripe documents it: a key is shared by all routes, and a refusal is permanent.
 
-Of an operation and the refusal of it there is never both, however many ask and wherever a process dies.
+An operation and its refusal never both exist, however many requests race and wherever a process dies.
 """
 
 import inspect
@@ -83,7 +83,7 @@ def pi(auth_id: str) -> str:
 
 
 def kept(ledger: Ledger) -> list[str]:
-    """The attributes that keep refusals, of all payments."""
+    """Return the attributes that store refusals, of all payments."""
     return [name for item in tables.items(ledger).values() for name in item if name.startswith("refused_")]
 
 
@@ -110,7 +110,7 @@ def test_an_answer_is_repeated(demo: Merchant) -> None:
 
 
 def test_another_request_under_the_key_is_an_idempotency_error(demo: Merchant, ledger: Ledger) -> None:
-    """Other parameters, another path, another route: whichever came first is what the key means."""
+    """The first request determines the key's meaning; other parameters, another path or another route are refused."""
     auth_id, other = demo.authorized(10_00), demo.authorized(10_00)
     asks: list[Callable[[], StripeReply]] = [
         ask_create,
@@ -146,7 +146,7 @@ def test_a_key_is_of_one_merchant_and_of_this_api(demo: Merchant) -> None:
 
 
 def test_a_key_is_free_after_a_day_for_any_request(demo: Merchant, clock: Clock) -> None:
-    """Whatever it meant before, and whatever it means then: that is bound for a day as well."""
+    """Any request may follow any other, and the new one binds the key for a day as well."""
     auth_id = ""
     asks: list[Callable[[], StripeReply]] = [ask_create, lambda: ask_capture(auth_id), ask_card, ask_endpoint]
     for first, second in itertools.product(asks, asks):
@@ -166,7 +166,7 @@ def test_a_key_is_free_after_a_day_for_any_request(demo: Merchant, clock: Clock)
 
 
 def test_a_key_makes_one_payment_a_day_however_often_it_is_used(demo: Merchant, clock: Clock) -> None:
-    """Also where the first one's removal was put off: through it leads the way to the others."""
+    """This holds even if the first payment's removal is postponed: it is the link to the later ones."""
     made: list[str] = []
     for pause in (DAY, 88 * DAY, DAY, 2 * DAY, DAY):
         first, again = ask_create(), ask_create()
@@ -177,10 +177,10 @@ def test_a_key_makes_one_payment_a_day_however_often_it_is_used(demo: Merchant, 
 
 
 def test_a_payment_that_is_about_to_be_removed_keeps_its_key(demo: Merchant, ledger: Ledger, clock: Clock) -> None:
-    """What another request bound beside it would not be found any more, and be done again."""
+    """Otherwise another request's idempotency record beside it could no longer be found, and it would be repeated."""
     auth_id = demo.authorized(10_00)
     ask_create()
-    # An hour before that time, since seconds pass in a test too.
+    # An hour early, since a test takes some seconds.
     clock.advance(build.RETENTION - 2 * DAY - HOUR)
     assert ask_card().status == 200
     clock.advance(DAY + HOUR)
@@ -191,7 +191,7 @@ def test_a_payment_that_is_about_to_be_removed_keeps_its_key(demo: Merchant, led
 
 
 def test_what_lies_where_a_payment_would_is_none(demo: Merchant, ledger: Ledger, clock: Clock) -> None:
-    """A claim has the id of the payment that its key did not make. Nobody can find it there, or work on it."""
+    """A claim has the id of the payment that its key did not create. It cannot be retrieved or operated on."""
     ask_card()
     ((place, held),) = tables.items(ledger).items()
     body = place.removeprefix("auth_")
@@ -235,7 +235,7 @@ def test_without_a_key_every_request_is_another(demo: Merchant, wire: Wire) -> N
 
 
 def test_a_security_code_is_no_part_of_what_a_key_means(demo: Merchant) -> None:
-    """It is kept nowhere, not even hashed, so nobody can tell (PCI DSS 3.3.1)."""
+    """It is stored nowhere, not even hashed, so a difference cannot be detected (PCI DSS 3.3.1)."""
     card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040}
 
     def ask(**more: str) -> StripeReply:
@@ -269,7 +269,7 @@ def test_a_refusal_is_repeated_though_it_could_be_done_by_now(demo: Merchant, le
 
 
 def test_a_refusal_of_what_was_read_is_repeated_too(ledger: Ledger) -> None:
-    """A confirmation reads its intent first, and may refuse before it would write anything."""
+    """A confirmation reads its intent first, and may refuse before any write."""
     intent = ask_create("create").json["id"]
     first = ask_confirm(intent)
     assert (first.status, first.error["code"], first.replayed) == (400, "payment_intent_unexpected_state", False)
@@ -313,7 +313,7 @@ def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -
 
 
 def test_what_a_refusal_costs(demo: Merchant, wire: Wire) -> None:
-    """One write more than the native API's, once."""
+    """It costs one write more than on the native API, once."""
     auth_id = demo.authorized(10_00)
     hashing_keys()
     for calls in (["PutItem", "UpdateItem", "UpdateItem"], ["PutItem", "UpdateItem"]):
@@ -353,8 +353,10 @@ def test_an_audit_finds_an_operation_beside_its_refusal(demo: Merchant, ledger: 
 
 
 def at_once(wire: Wire, handler: Any, sent: list[tuple[Route, dict[str, Any]]]) -> list[tuple[str, bool]]:
-    """All of these at once, past the log line: a process of Lambda writes one at a time. How each ended, and whether
-    it was told so as a replay."""
+    """Make these calls at once, and return how each ended and whether its answer was a replay.
+
+    The handlers are called without the log line, since a Lambda process writes one at a time.
+    """
     hashing_keys()
 
     def one(route: Route, event: dict[str, Any]) -> tuple[str, bool]:
@@ -385,7 +387,7 @@ def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Le
 
 @pytest.mark.full
 def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
-    """One key gets it, the other never will: all of a key hear the same, now and later."""
+    """One key wins and the other never will: all requests of a key get the same answer, now and later."""
     auth_id = demo.authorized(10_00)
     demo.captured(10_00, of=auth_id)
     keys = ["a", "b"] * (MANY // 2)
@@ -455,7 +457,7 @@ def test_a_refusal_holds_from_the_moment_in_which_it_is_kept(
 def test_a_payment_that_changes_while_it_refuses_is_decided_of_again(
     demo: Merchant, ledger: Ledger, wire: Wire
 ) -> None:
-    """The refusal is of a payment that is gone by the time it would be kept."""
+    """The refused payment is gone by the time the refusal would be stored."""
     auth_id = demo.authorized(10_00)
     hashing_keys()
     captured: list[str] = []
@@ -488,7 +490,7 @@ def test_wherever_an_opening_dies_the_retry_heals(fault: str, ledger: Ledger, wi
 
 
 def _try(ask: Callable[[], StripeReply]) -> StripeReply | None:
-    """What the caller hears; None from a process that died."""
+    """Return the caller's reply, or None from a process that died."""
     try:
         return ask()
     except Killed:

@@ -1,4 +1,4 @@
-"""Stripe's protocol: forms in, JSON and headers out, its envelope for refusals, and who may ask for what."""
+"""Stripe's protocol: form requests, JSON answers and headers, the error envelope, and access rules."""
 
 import json
 from typing import Any
@@ -133,7 +133,7 @@ def test_a_query_is_nested_too() -> None:
     assert show("client_secret=a&client_secret=b").error["param"] == "client_secret"
 
 
-# --- who asks ---------------------------------------------------------------------------------------------------------
+# --- access -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_publishable_key_may_see_and_confirm_what_it_knows_the_secret_of(demo: Merchant) -> None:
@@ -178,7 +178,7 @@ def test_client_secrets_are_of_one_intent_and_follow_from_it() -> None:
     assert len(mine.rpartition("_")[2]) == 32
 
 
-# --- answers that are no 200 ------------------------------------------------------------------------------------------
+# --- answers other than 200 -------------------------------------------------------------------------------------------
 
 
 def test_a_decline_is_a_402_with_the_intent_in_it() -> None:

@@ -1,7 +1,7 @@
-"""Many at once through the Stripe-compatible API: of what can be had once, one gets it.
+"""Races on the Stripe-compatible API: of several requests for the same money, one succeeds.
 
-The wire holds the first writes of all until everybody's is there, as in `test_races.py`. Handlers are called past the
-log line, since a process of Lambda writes one at a time.
+The wire holds back the first writes until each request has made its own, as in `test_races.py`. The handlers are called
+without the log line, since a Lambda process writes one at a time.
 """
 
 import importlib
@@ -35,7 +35,7 @@ from tests.support.handlers import Clock
 from tests.support.stripe_call import stripe_event
 from tests.support.stripe_merchant import TYPED, VISA, StripeMerchant, done
 
-# Every line that this runs is run by other tests too; tracing would double its time.
+# Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 MANY = 20
@@ -45,12 +45,12 @@ Said = tuple[str, dict[str, Any] | None]
 
 
 def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operations: str) -> list[Said]:
-    """Ask a route all of these at once: `done`, `declined`, or the code of a refusal, and what was answered."""
+    """Send all requests to a route at once. Return `done`, `declined` or a refusal's code, and the answer, of each."""
     return of_any(wire, [(route, parts) for parts in asks], *operations)
 
 
 def of_any(wire: Wire, asks: Sequence[tuple[Route, dict[str, Any]]], *operations: str) -> list[Said]:
-    """The same of several routes."""
+    """Do the same for requests to several routes."""
     hashing_keys()
 
     def one(route: Route, parts: dict[str, Any]) -> Said:
@@ -103,7 +103,7 @@ def test_twenty_creates_under_one_key_make_one_intent(confirm: bool, wire: Wire)
 def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(
     current: Route, wire: Wire, clock: Clock
 ) -> None:
-    """What the key meant a day ago lies where the new intent would, a payment or a claim."""
+    """The key's item of a day ago, a payment or a claim, occupies the place of the new intent."""
     before = {CREATE_PAYMENT_INTENT: INTENT, CREATE_PAYMENT_METHOD: {"type": "card", "card": TYPED}}
     done(StripeMerchant().post(current, key="k", **before[current]))
     clock.advance(DAY)

@@ -1,4 +1,4 @@
-"""POST /v1/payment_intents/{intent}: other terms of an intent."""
+"""POST /v1/payment_intents/{intent}: change the terms of an intent."""
 
 from typing import Any
 
