@@ -195,7 +195,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
         "/requests",
         "/health",
         "/docs",
-        "/docs/docs.js",
+        "/docs/pages.js",
         "/docs/errors",
         "/docs/errors/rate_limited",
         "/openapi.json",

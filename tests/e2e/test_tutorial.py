@@ -21,7 +21,9 @@ def fresh_shell(sandbox: Sandbox, **more: str) -> dict[str, str]:
     """Return the variables of a shell in which only the choice of sandbox is set up."""
     programs = ROOT / ".venv" / "bin"
     path = [folder for folder in os.environ["PATH"].split(os.pathsep) if Path(folder) != programs]
-    return os.environ | {"PAYSANDBOX_HOME": str(sandbox.home), "PATH": os.pathsep.join(path)} | more
+    # A run of these tests by make would hand its own arguments to the make of the pages.
+    inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "ARGS")}
+    return inherited | {"PAYSANDBOX_HOME": str(sandbox.home), "PATH": os.pathsep.join(path)} | more
 
 
 def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
 from tests.support import aws_transport as on_the_wire, build
 from tests.support.aws_transport import Wire
-from tests.support.call import Merchant, send
+from tests.support.call import Context, Merchant, send
 from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines
 from tests.support.scenarios import SCENARIOS, Scenario
 
@@ -273,3 +273,12 @@ def test_whatever_ends_a_line_somewhere_is_within_ours(
     demo.authorize(metadata={"note": f"above{end}below"})
     (line,) = capsys.readouterr().out.splitlines()
     assert json.loads(json.loads(line)["body"])["metadata"] == {"note": f"above{end}below"}
+
+
+def test_an_event_that_no_gateway_sends_is_answered_with_a_logged_500(demo: Merchant, lines: Lines) -> None:
+    """The headers cannot be read, neither for the request nor to choose the format of the error."""
+    handler = importlib.import_module("payments.get_health").handler
+    response = handler({"headers": 7}, Context())
+    assert (response["statusCode"], json.loads(response["body"])["code"]) == (500, "internal_error")
+    [line] = lines()
+    assert (line["level"], line["status"], line["Failed"]) == ("ERROR", 500, [1.0])

@@ -90,7 +90,7 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
         errors=refused.errors,
         prefix=stage_prefix(event),
     )
-    if prefers_html(headers_of(event).get("accept", [])):
+    if _is_browser(event):
         response = _response(body["status"], problem_page(body, prefix=stage_prefix(event)), request, HTML)
         response["headers"] |= PAGE_HEADERS
     else:
@@ -100,6 +100,14 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
     if retry_after_s is not None:
         response["headers"]["Retry-After"] = str(retry_after_s)
     return response
+
+
+def _is_browser(event: Event) -> bool:
+    """Whether the caller prefers HTML. A malformed event gets JSON, since rendering an error must not fail."""
+    try:
+        return prefers_html(headers_of(event).get("accept", []))
+    except (AttributeError, TypeError, ValueError):
+        return False
 
 
 _NATIVE: Final = ApiProtocol(read_merchant, masked_body, _problem)
