@@ -78,7 +78,7 @@ class TableWrites:
         ]
 
     def cut(self) -> Callable[[bool], None]:
-        """Start recording again. Return a callback that is told whether the state until now was saved."""
+        """Start recording again. Return a callback that takes whether the state until now was saved."""
         cut, self._written_to = self._written_to, set()
         items = self._all()
 

@@ -102,7 +102,7 @@ class Listener:
         returned = forwarded.returned if forwarded else Returned(200)
         if heard.event_type != EventType.ENDPOINT_PING and _is_instant(at):
             if 200 <= returned.status <= 299:
-                self._memory.hear(heard.event_id, at)
+                self._memory.record(heard.event_id, at)
             else:
                 self._memory.expect(heard.event_id, at)
         self._told.heard(replace(heard, forwarded=forwarded))

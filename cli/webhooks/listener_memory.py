@@ -125,7 +125,7 @@ class Memory:
         if event_id not in self._expected:
             self._note(at, event_id, _EXPECTED)
 
-    def hear(self, event_id: str, at: str) -> None:
+    def record(self, event_id: str, at: str) -> None:
         """Record that an event was received and forwarded."""
         if event_id not in self._heard or event_id in self._expected:
             self._note(at, event_id, _HEARD)

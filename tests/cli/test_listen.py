@@ -392,7 +392,7 @@ def test_what_was_expected_is_looked_for_until_it_is_heard(tmp_path):
     assert first.begin(at(20)) == at(0)
     listed = [("evt_1", at(10)), ("evt_2", at(11)), ("evt_3", at(12))]
     assert first.looked(listed, at(20)) == ["evt_2", "evt_3"]
-    first.hear("evt_3", at(12))
+    first.record("evt_3", at(12))
     first.close()  # killed here, as good as any other end
 
     second = Memory(tmp_path)
@@ -410,7 +410,7 @@ def test_of_two_listeners_one_has_the_memory(tmp_path):
     first, second = Memory(tmp_path), Memory(tmp_path)
     assert (first.kept, second.kept) == (True, False)
     assert second.begin(at(10)) is None
-    second.hear("evt_1", at(1))
+    second.record("evt_1", at(1))
     second.close()
     first.close()
     assert (tmp_path / "heard").read_text() == ""

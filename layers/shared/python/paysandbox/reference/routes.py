@@ -1,4 +1,4 @@
-"""What there is to read: the documentation, the OpenAPI document, the API explorer, and a page for each error code."""
+"""Reference routes: the documentation, the OpenAPI document, the API explorer, and a page for each error code."""
 
 from typing import Final
 
