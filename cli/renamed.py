@@ -38,7 +38,7 @@ RENAMED: Final[Mapping[str, str]] = {
     "secrets list": "donations secrets list",
     "secrets set": "donations secrets set",
 }
-"""Old name, new name. The first word alone stands for what follows it and is not in the table."""
+"""Old name, new name. A group has a row too, for a call without one of its commands."""
 
 # The arguments are the old command's: they are read to find the longest name in the table, and never checked.
 _ANY_ARGUMENTS: Final = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
