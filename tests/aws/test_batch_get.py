@@ -1,9 +1,11 @@
 """Batch reads: all items by their ids, however many, even if DynamoDB returns unprocessed keys."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
+from paysandbox.aws import backoff
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.core.errors import Code, Refused
 
@@ -42,6 +44,19 @@ def test_what_is_left_over_is_asked_for_again() -> None:
     table = Table(at_once=40)
     assert len(read(table, 150)) == 150
     assert [len(one["Keys"]) for one in table.asked] == [100, 60, 20, 50, 10]
+
+
+@pytest.mark.parametrize(
+    "at_once, count, waits", [(100, 250, []), (100, 100, []), (40, 100, [1, 2]), (0, 1, [1, 2, 3, 4])]
+)
+def test_a_busy_table_is_given_time(
+    at_once: int, count: int, waits: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[int] = []
+    monkeypatch.setattr(backoff, "wait", waited.append)
+    with suppress(Refused):
+        read(Table(at_once=at_once), count)
+    assert waited == waits
 
 
 def test_a_table_that_leaves_all_over_is_busy() -> None:

@@ -59,6 +59,7 @@ def _check_unavailable(reply: Reply) -> None:
         (refused_with(400, "ThrottlingException"), _check_unavailable),
         (refused_with(400, "ProvisionedThroughputExceededException"), _check_unavailable),
         (refused_with(400, "RequestLimitExceeded"), _check_unavailable),
+        (refused_with(400, "TransactionConflictException"), _check_unavailable),
         (refused_with(500, "InternalServerError"), _check_unavailable),
         (refused_with(503, "ServiceUnavailable"), _check_unavailable),
         (on_the_wire.never_left, _check_unavailable),
@@ -67,7 +68,19 @@ def _check_unavailable(reply: Reply) -> None:
         (refused_with(400, "ValidationException"), _check_internal),
         (refused_with(400, "SomethingNobodyHasHeardOf"), _check_internal),
     ],
-    ids=["throttled", "capacity", "limit", "500", "503", "no connection", "denied", "no table", "invalid", "unknown"],
+    ids=[
+        "throttled",
+        "capacity",
+        "limit",
+        "conflict",
+        "500",
+        "503",
+        "no connection",
+        "denied",
+        "no table",
+        "invalid",
+        "unknown",
+    ],
 )
 def test_a_ledger_in_trouble(
     scenario: Scenario, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
@@ -115,6 +128,7 @@ def test_trouble_of_moments_is_not_noticed(demo: Merchant, wire: Wire) -> None:
     for fault in (
         refused_with(400, "ThrottlingException"),
         refused_with(400, "ProvisionedThroughputExceededException"),
+        refused_with(400, "TransactionConflictException"),
         refused_with(500, "InternalServerError"),
         on_the_wire.never_left,
         on_the_wire.answer_lost,

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from paysandbox.aws import backoff
+
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
@@ -31,9 +33,11 @@ def batch_get_tables(
         names = {f"#{place}": name for place, name in enumerate(only)}
         options |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
     unprocessed: dict[str, Any] = {table: {**options, "Keys": [*keys]} for table, keys in keys_by_table.items() if keys}
-    for _ in range(_MAX_TRIES):
+    for failed in range(_MAX_TRIES):
         if not unprocessed:
             return result
+        if failed:
+            backoff.wait(failed)
         response = client.batch_get_item(RequestItems=unprocessed)
         for table, items in response["Responses"].items():
             result[table] += [{**item} for item in items]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from paysandbox.aws import signing
+from paysandbox.aws import contention, signing
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
@@ -107,7 +107,9 @@ def _table_client() -> "DynamoDBClient":
     # One client for the ledger and one for the rest: botocore limits retries per client, and retries on another table
     # must not use up those of a payment.
     signing.register()
-    return boto3.client("dynamodb", config=_TABLE)
+    client = boto3.client("dynamodb", config=_TABLE)
+    contention.retry_contention(client)
+    return client
 
 
 @cache

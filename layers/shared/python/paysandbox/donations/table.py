@@ -27,7 +27,6 @@ OWNER: Final = "OWNER"
 
 MAX_TRIES: Final = 5
 _REFUSED: Final = "ConditionalCheckFailed"
-_CONFLICT: Final = "TransactionConflict"
 OPEN: Final = (Receipt.DUE, Receipt.SENDING, Receipt.REFUSED)
 """Receipt statuses that need follow-up. The index contains only these."""
 
@@ -231,23 +230,15 @@ def donation_from(item: Item) -> Donation:
 
 
 def transact(donations: Donations, writes: list[Any]) -> None:
-    """Run a transaction. Retries conflicts with another transaction on the same items, which are brief.
-
-    Raises CanceledError if a condition failed.
-    """
-    for tries in range(1, MAX_TRIES + 1):
-        try:
-            donations.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            told: Any = error.response
-            reasons: list[Item] = told.get("CancellationReasons") or []
-            codes = {reason.get("Code") for reason in reasons}
-            if _REFUSED in codes:
-                raise CanceledError(reasons) from None
-            if _CONFLICT not in codes or tries == MAX_TRIES:
-                raise
-        else:
-            return
+    """Run a transaction. Raises CanceledError if a condition failed."""
+    try:
+        donations.client.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        told: Any = error.response
+        reasons: list[Item] = told.get("CancellationReasons") or []
+        if any(reason.get("Code") == _REFUSED for reason in reasons):
+            raise CanceledError(reasons) from None
+        raise
 
 
 def _profile(donations: Donations, donation: Donation) -> Item:

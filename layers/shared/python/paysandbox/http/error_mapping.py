@@ -4,6 +4,7 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from paysandbox.aws.contention import is_contention
 from paysandbox.core.errors import Code, Refused
 
 _TRANSIENT: Final = frozenset(
@@ -31,5 +32,6 @@ def refusal_of(error: Exception) -> Refused:
 def _is_transient(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
-        return status >= 500 or error.response.get("Error", {}).get("Code") in _TRANSIENT
+        code = error.response.get("Error", {}).get("Code")
+        return status >= 500 or code in _TRANSIENT or is_contention(error.response)
     return isinstance(error, BotoCoreError)

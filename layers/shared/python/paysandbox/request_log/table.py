@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from paysandbox.aws import backoff
 from paysandbox.aws.schema import (
     INDEX_SHARDS,
     REQUEST_LOG_KEY,
@@ -60,7 +61,9 @@ def put_records(log: RequestLog, records: Sequence[RequestRecord]) -> None:
     items = [request_item(record) for record in {record.request_id: record for record in records}.values()]
     for start in range(0, len(items), _WRITE_AT_ONCE):
         wanted: list[Any] = [{"PutRequest": {"Item": item}} for item in items[start : start + _WRITE_AT_ONCE]]
-        for _ in range(_MAX_BATCH_TRIES):
+        for failed in range(_MAX_BATCH_TRIES):
+            if failed:
+                backoff.wait(failed)
             answer = log.client.batch_write_item(RequestItems={log.table: wanted})
             wanted = [*answer["UnprocessedItems"].get(log.table, [])]
             if not wanted:

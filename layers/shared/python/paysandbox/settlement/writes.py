@@ -38,8 +38,6 @@ from paysandbox.settlement.settlement import Entry, Exclusion
 AT_ONCE: Final = 100
 """DynamoDB's maximum number of items in a transaction."""
 
-_MAX_TRIES: Final = 5
-_CONFLICT: Final = "TransactionConflict"
 _REFUSED: Final = "ConditionalCheckFailed"
 
 
@@ -270,18 +268,14 @@ def _put(batches: Batches, item: Item, condition: dict[str, Any]) -> bool:
 
 
 def _transact(batches: Batches, writes: list[Any]) -> None:
-    """Run a transaction. Retries conflicts with another run's transaction on the same items, which are brief."""
-    for tries in range(1, _MAX_TRIES + 1):
-        try:
-            batches.client.transact_write_items(TransactItems=writes)
-        except ClientError as error:
-            reasons = _reasons(error)
-            if reasons and reasons[0] == _REFUSED:
-                raise BatchSealedError from None
-            if _CONFLICT not in reasons or tries == _MAX_TRIES:
-                raise
-        else:
-            return
+    """Run a transaction whose first write checks that the batch is not sealed. Raises BatchSealedError if it is."""
+    try:
+        batches.client.transact_write_items(TransactItems=writes)
+    except ClientError as error:
+        reasons = _reasons(error)
+        if reasons and reasons[0] == _REFUSED:
+            raise BatchSealedError from None
+        raise
 
 
 def _reasons(error: ClientError) -> list[str]:

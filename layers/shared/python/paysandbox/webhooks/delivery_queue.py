@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from paysandbox.aws import runtime
+from paysandbox.aws import backoff, runtime
 from paysandbox.aws.settings import DeliveryQueuesSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.webhooks.delivery import Delivery
@@ -32,10 +32,12 @@ def send_to_dead_letter(delivery: Delivery) -> None:
 
 
 def _send(url: str, entries: list[Any]) -> None:
-    for _ in range(MAX_TRIES):
+    for failed in range(MAX_TRIES):
+        if failed:
+            backoff.wait(failed)
         response = runtime.sqs().send_message_batch(QueueUrl=url, Entries=entries)
-        failed = {one["Id"] for one in response.get("Failed", [])}
-        entries = [entry for entry in entries if entry["Id"] in failed]
+        left = {one["Id"] for one in response.get("Failed", [])}
+        entries = [entry for entry in entries if entry["Id"] in left]
         if not entries:
             return
     raise Refused(Code.SERVICE_UNAVAILABLE, "A queue is busy. Retry with the same key.")
