@@ -38,7 +38,7 @@ from stacks.monitoring.dashboard import draw
 from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
 from stacks.monitoring.usage_cost import UsageCost
-from stacks.requests_stack import STORE_REQUESTS
+from stacks.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.resources import Resources
 from stacks.settlement_machine import SETTLE
 from stacks.webhook_workers import DELIVER_EVENT
@@ -156,13 +156,15 @@ class MonitoringStack(cdk.Stack):
         )
 
     def _watch_request_log(self) -> None:
+        name = self._environment.named(DEAD_REQUESTS_QUEUE)
+        dead = sqs.Queue.from_queue_arn(self, DEAD_REQUESTS_QUEUE, self.format_arn(service="sqs", resource=name))
         self._alarms.when(
             "request-log",
-            self._metrics.function(STORE_REQUESTS, "Errors"),
+            _waiting(dead),
             AT_LEAST,
             1,
-            means="A batch of log lines could not be stored. Lambda retries it twice.",
-            silence=fine("there were no log lines."),
+            means="Log lines could not be stored in three attempts, and wait in a dead-letter queue.",
+            silence=fine("SQS reports no metrics for a queue that was unused for hours."),
         )
 
     def _watch_events(self) -> None:

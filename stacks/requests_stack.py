@@ -8,26 +8,31 @@ from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_dynamodb as dynamodb, aws_lambda as lambda_, aws_logs as logs
+from aws_cdk import aws_dynamodb as dynamodb, aws_lambda as lambda_, aws_logs as logs, aws_sqs as sqs
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import REQUEST_LOG, Grant
+from paysandbox.aws.resources import DEAD_REQUESTS, REQUEST_LOG, Grant
 from paysandbox.http.route import Access, Function
 from paysandbox.request_log import routes as request_log
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
+from stacks.queues import queue
 from stacks.resources import Place, Resources
 
 STORE_REQUESTS: Final = "store_requests"
 # For one delivery of up to some thousand lines, which are written in batches of 25.
 STORE_TIMEOUT_S: Final = 60
+# Lambda invokes it asynchronously, and retries a batch that failed after one minute and after two more.
+STORE_RETRIES: Final = 2
+
+DEAD_REQUESTS_QUEUE: Final = DEAD_REQUESTS.name
 
 _STORE: Final = Function(
     name=STORE_REQUESTS,
     group="request_log",
-    grants=(Grant(REQUEST_LOG, ("BatchWriteItem",)),),
+    grants=(Grant(REQUEST_LOG, ("BatchWriteItem",)), Grant(DEAD_REQUESTS, ("SendMessage",))),
     timeout_s=STORE_TIMEOUT_S,
 )
 
@@ -55,9 +60,16 @@ class RequestsStack(cdk.Stack):
                 facts={"request_log_table": self.table.table_name},
             ),
         )
+        dead = queue(self, environment, DEAD_REQUESTS_QUEUE)
+        nag_reasons.acknowledge(dead, "SQS3 of the parked")
+        resources.add(DEAD_REQUESTS, Place(service="sqs", arns=(dead.queue_arn,)))
+        cdk.CfnOutput(
+            self, "DeadRequestsQueueUrl", value=dead.queue_url, description="Queue of log lines that were not stored"
+        )
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(request_log.ROUTES)
         store = functions.make(_STORE)
+        self._keep_failures(store, dead)
         lambda_.CfnPermission(
             self,
             f"{STORE_REQUESTS}_permission",
@@ -67,6 +79,21 @@ class RequestsStack(cdk.Stack):
             source_account=self.account,
             source_arn=self._log_groups(),
         )
+
+    def _keep_failures(self, store: lambda_.Function, dead: sqs.Queue) -> None:
+        """Send batches that failed on every attempt to the dead-letter queue. Not CDK's, which grants more actions."""
+        destination = lambda_.CfnEventInvokeConfig.OnFailureProperty(destination=dead.queue_arn)
+        config = lambda_.CfnEventInvokeConfig(
+            self,
+            f"{STORE_REQUESTS}_retries",
+            function_name=store.function_name,
+            qualifier="$LATEST",
+            maximum_retry_attempts=STORE_RETRIES,
+            destination_config=lambda_.CfnEventInvokeConfig.DestinationConfigProperty(on_failure=destination),
+        )
+        # Lambda checks the role's permission on the queue.
+        if store.role is not None and (policy := store.role.node.try_find_child("DefaultPolicy")) is not None:
+            config.node.add_dependency(policy)
 
     def follow(self, function: lambda_.Function, row: Function) -> None:
         """Store the merchant requests that a function of another stack handles.

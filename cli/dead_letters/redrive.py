@@ -1,4 +1,4 @@
-"""`paysandbox redrive`: moves messages from a dead-letter queue back to the queue that they came from."""
+"""`paysandbox redrive`: processes the messages of a dead-letter queue again."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class Queue(StrEnum):
     WEBHOOKS = "webhooks"
     PAYMENTS = "payments"
     RECEIPTS = "receipts"
+    REQUESTS = "requests"
 
 
 def redrive(
@@ -30,7 +31,7 @@ def redrive(
         typer.Argument(
             metavar="QUEUE",
             help="webhooks: deliveries to endpoints. payments: Stripe's events for donations. receipts: donation "
-            "receipts.",
+            "receipts. requests: log lines for the request log.",
         ),
     ],
     env: Environment = "local",
@@ -51,6 +52,10 @@ def redrive(
         from cli.webhooks.dead_deliveries import redrive_deliveries
 
         redrive_deliveries(target, as_json=as_json)
+    elif queue is Queue.REQUESTS:
+        from cli.request_log.dead_batches import redrive_batches
+
+        redrive_batches(target, queue, as_json=as_json)
     else:
         from cli.donations.dead_messages import redrive_messages
 

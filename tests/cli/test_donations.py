@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.donations.dead_messages import Redrive
+from cli.dead_letters.dead_letter_queue import Redrive
 from paysandbox.donations.donation import Donation, Receipt
 from tests.support.donation_account import DonationAccount, donation, donation_account, paid
 from tests.support.program import paysandbox
@@ -16,7 +16,7 @@ from tests.support.program import paysandbox
 
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
-    monkeypatch.setattr("cli.donations.dead_messages.WAIT_S", 0)
+    monkeypatch.setattr("cli.dead_letters.dead_letter_queue.WAIT_S", 0)
     monkeypatch.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
     with donation_account() as account:
         yield account
@@ -133,8 +133,9 @@ def test_what_is_parked_again_meanwhile_is_not_chased(there: DonationAccount) ->
 
     bury(there, "PaymentDead", EVENT)
     payments, _ = queues(there.target)
-    run = Redrive(there.account.client("sqs"), payments, began=0.0)
+    sent: list[str] = []
+    run = Redrive(there.account.client("sqs"), payments.dead, sent.append, began=0.0)
     list(run.run())
 
-    assert run.moved == 0
+    assert (run.moved, sent) == (0, [])
     assert (there.messages("Payment"), there.messages("PaymentDead")) == ([], [EVENT])

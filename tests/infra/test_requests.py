@@ -30,6 +30,17 @@ def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
     assert [key["AttributeName"] for key in index["KeySchema"]] == [named.partition_key, named.sort_key]
 
 
+def test_a_batch_that_fails_on_each_attempt_waits_in_a_queue(synthesized: Synthesized) -> None:
+    retries = synthesized.in_stack("requests", "AWS::Lambda::EventInvokeConfig")
+    assert retries.properties["MaximumRetryAttempts"] == 2
+    assert text(retries.properties["FunctionName"]).startswith('{"Ref": "storerequests')
+    assert retries.properties["Qualifier"] == "$LATEST"
+    queue = synthesized.in_stack("requests", "AWS::SQS::Queue")
+    assert queue.id in text(retries.properties["DestinationConfig"]["OnFailure"]["Destination"])
+    assert queue.properties["QueueName"] == synthesized.environment.named("dead-requests")
+    assert any("DefaultPolicy" in name for name in retries.whole["DependsOn"]), "Lambda checks the right on the queue"
+
+
 EVERY = (*ROUTES, *stripe_api.ROUTES)
 
 

@@ -198,9 +198,10 @@ def tables_of(right: Json) -> set[str]:
 
 
 def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthesized) -> None:
-    (right,) = rights_of(synthesized, "store_requests")
-    assert listed(right["Action"]) == ["dynamodb:BatchWriteItem"]
-    assert "RequestLog" in text(right["Resource"])
+    found = {text(s["Action"]): text(s["Resource"]) for s in rights_of(synthesized, "store_requests")}
+    assert set(found) == {"dynamodb:BatchWriteItem", "sqs:SendMessage"}
+    assert "RequestLog" in found["dynamodb:BatchWriteItem"]
+    assert "deadrequests" in found["sqs:SendMessage"]
 
 
 @pytest.mark.parametrize("publisher, table", [("publish_event", LEDGER), (PUBLISH_DONATION_EVENTS, DONATIONS)])

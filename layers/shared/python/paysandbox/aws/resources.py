@@ -40,6 +40,7 @@ API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)
 
 REQUEST_LOG: Final = Resource(schema.REQUEST_LOG, settings.RequestLogSettings)
+DEAD_REQUESTS: Final = Resource("dead-requests")
 
 TOPIC: Final = Resource("WebhookTopic", settings.TopicSettings)
 UNPUBLISHED_EVENTS: Final = Resource("parked-events", settings.DeadLetterSettings)

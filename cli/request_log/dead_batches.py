@@ -1,0 +1,30 @@
+"""`paysandbox redrive requests`: stores batches of log lines that `store_requests` failed to store.
+
+Lambda puts a batch with its error into the dead-letter queue ("Capturing records of Lambda asynchronous invocations").
+A request that is already in the request log is overwritten by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from cli.dead_letters.dead_letter_queue import Redrive, run_redrive
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+
+
+def redrive_batches(target: Target, name: str, *, as_json: bool) -> None:
+    """Store the batches and print how many there were. Raises Failure if the requests stack is not deployed."""
+    from paysandbox.aws.schema import REQUEST_LOG
+    from paysandbox.request_log.log_batch import records
+    from paysandbox.request_log.table import RequestLog, put_records
+
+    log = RequestLog(target.client("dynamodb"), target.stack_name(REQUEST_LOG))
+
+    def store(body: str) -> None:
+        put_records(log, records(json.loads(body)["requestPayload"]))
+
+    dead = target.outputs("requests")["DeadRequestsQueueUrl"]
+    run_redrive(target, name, Redrive(target.client("sqs"), dead, store), done="stored", as_json=as_json)
