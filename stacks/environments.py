@@ -123,6 +123,7 @@ class Environment:
     # math.
     alarm_email: str | None = None
     p95_ms_max: int = 50
+    server_errors_max: int = 10
     probe_every_minutes: int | None = 5
     usage_cents_per_day_max: int | None = 100
     # Whether one alarm may combine several metrics: ten alarms per account are free, and the engine has no metric math.
@@ -314,6 +315,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "v1_burst": 1,
     "key_cache_s": 0,
     "p95_ms_max": 1,
+    "server_errors_max": 1,
     "probe_every_minutes": 1,
     "usage_cents_per_day_max": 1,
     "budget_usd": 1,

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
 
 from api_reference.openapi import PREFLIGHT
+from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Access, Route
 from stacks import nag_reasons
 from stacks.aliases import called_name
@@ -19,6 +20,12 @@ from stacks.environments import Environment
 from stacks.functions import function_name, log_retention
 
 COMPRESS_FROM_KIB: Final = 16
+
+KEYED_SERVER_ERRORS: Final = "KeyedServerErrors"
+"""A metric of the access logs of both APIs: 5xx responses to callers with a key, including those that no function saw.
+
+Without a dimension, so both logs count into one metric, which is billed only in hours with such a response.
+"""
 
 Json = dict[str, Any]
 
@@ -75,6 +82,16 @@ class Gateway:
             log_group_name=self._environment.replaceable_name(f"{name}-access"),
             retention=log_retention(self._environment),
             removal_policy=self._environment.removal_policy,
+        )
+        logs.MetricFilter(
+            self._stack,
+            "server_errors",
+            log_group=log,
+            metric_namespace=namespace(self._environment.name),
+            metric_name=KEYED_SERVER_ERRORS,
+            # API Gateway writes a variable without a value as a hyphen.
+            filter_pattern=logs.FilterPattern.literal('{ ($.status = "5*") && ($.api_key_id != "-") }'),
+            metric_value="1",
         )
         api = apigateway.SpecRestApi(
             self._stack,

@@ -20,6 +20,7 @@ from constructs import Construct
 
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from stacks.api_stack import STAGE, ApiStack, api_name
 from stacks.data_stack import DataStack
 from stacks.donations_stack import (
@@ -32,7 +33,7 @@ from stacks.donations_stack import (
 )
 from stacks.environments import Environment
 from stacks.events_stack import PUBLISH_EVENT, parked_name
-from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, alarming, fine, unknown
+from stacks.monitoring.alarms import ABOVE, AT_LEAST, BELOW, Alarms, fine, unknown
 from stacks.monitoring.budget import budget
 from stacks.monitoring.dashboard import draw
 from stacks.monitoring.metrics import Metrics
@@ -45,7 +46,6 @@ from stacks.webhook_workers import DELIVER_EVENT
 from stacks.webhooks_stack import DEAD_QUEUE
 
 AVAILABILITY: Final = 0.999
-FAILING_SHARE: Final = 0.01
 # A stream keeps a record for a day; an hour of lag needs attention.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
 
@@ -128,30 +128,34 @@ class MonitoringStack(cdk.Stack):
         limit_ms = self._environment.p95_ms_max
         self._alarms.when(
             "latency-p95",
-            self._metrics.gateway("Latency", "p95", "p95"),
+            # Of one route that only callers with a key reach, and without a paid metric of the gateway.
+            self._metrics.function(AUTHORIZE_PAYMENT.function_name, "Duration", "p95"),
             AT_LEAST,
             limit_ms,
             datapoints=3,
             within=3,
-            means=f"The 95th percentile of the latency has been {limit_ms} ms or more for 15 minutes.",
+            means=f"95 % of the authorizations have taken up to {limit_ms} ms or more for 15 minutes.",
             silence=fine("there were no requests to measure."),
         )
         self._alarms.when(
             "server-errors",
-            self._metrics.gateway("5XXError", "Average", "share of 5xx"),
-            ABOVE,
-            FAILING_SHARE,
+            self._metrics.keyed_server_errors(),
+            AT_LEAST,
+            self._environment.server_errors_max,
             datapoints=2,
             within=3,
-            means="More than 1 % of the responses are 5xx.",
-            silence=fine("there were no requests to measure."),
+            means=(
+                f"In two of three periods of five minutes, {self._environment.server_errors_max} or more responses to "
+                "callers with a key were 5xx."
+            ),
+            silence=fine("the metric is written on such responses only."),
         )
         self._alarms.when(
             "unexpected-exception",
             self._metrics.count(Metric.FAILED),
             AT_LEAST,
             1,
-            means="A function returned a 5xx: an unhandled exception, or an AWS call that failed three times.",
+            means="A route with a key returned a 5xx: an unhandled exception, or an AWS call that failed three times.",
             silence=fine("the metric is written on failures only."),
         )
 
@@ -250,7 +254,7 @@ class MonitoringStack(cdk.Stack):
             means="Fewer than 99.9 % of the probes of a day succeeded.",
             silence=unknown("a day without probes is neither; the alarm `outage` reports it within minutes."),
         )
-        self._alarms.when(
+        outage = self._alarms.when(
             "outage",
             self._metrics.count(Metric.PROBE_OK, "Minimum").with_(period=cdk.Duration.minutes(minutes)),
             BELOW,
@@ -258,8 +262,11 @@ class MonitoringStack(cdk.Stack):
             datapoints=3,
             within=3,
             means="Three probes in a row failed, or did not run.",
-            silence=alarming("the probe is scheduled all the time, so missing data means that it does not run."),
+            silence=unknown("the probe does not run. The change to INSUFFICIENT_DATA notifies too."),
         )
+        # Not `breaching`: a new alarm would ring before the first probe. A new alarm begins without data, and only a
+        # change notifies.
+        self._alarms.notify_of_silence(outage)
 
     def _watch_cost(self, cost: UsageCost, cents: int) -> None:
         self._alarms.when(

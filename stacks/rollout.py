@@ -29,7 +29,9 @@ class Rollouts:
         )
         # A failed handler responds with a 500, which Lambda does not count as an error. This metric does.
         failed = cloudwatch.Metric(
-            namespace=namespace(environment.name), metric_name=str(Metric.FAILED), dimensions_map=dict(DIMENSION)
+            namespace=namespace(environment.name),
+            metric_name=str(Metric.PAYMENTS_FAILED),
+            dimensions_map=dict(DIMENSION),
         )
         self._failed = self._alarm(
             "payments", failed.with_(statistic="Sum", period=_MINUTE), "A payment request was answered with a 5xx"

@@ -71,6 +71,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
+        "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",
         "probe_every_minutes": "Interval of the availability probe, in minutes. Empty: no probe.",
         "usage_cents_per_day_max": "Threshold of the alarm `cost-per-day`, in US cents. Empty: no alarm.",
         "metric_math": "Use alarms on metric math expressions.",

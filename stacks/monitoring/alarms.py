@@ -28,11 +28,6 @@ def fine(why: str) -> Silence:
     return Silence(treat=cloudwatch.TreatMissingData.NOT_BREACHING, why=why)
 
 
-def alarming(why: str) -> Silence:
-    """Treat missing data as bad."""
-    return Silence(treat=cloudwatch.TreatMissingData.BREACHING, why=why)
-
-
 def unknown(why: str) -> Silence:
     """Treat missing data as unknown: the alarm's state becomes INSUFFICIENT_DATA."""
     return Silence(treat=cloudwatch.TreatMissingData.MISSING, why=why)
@@ -83,6 +78,10 @@ class Alarms:
         alarm.add_alarm_action(self._action)  # pyright: ignore[reportArgumentType] - as above
         alarm.add_ok_action(self._action)  # pyright: ignore[reportArgumentType] - as above
         return alarm
+
+    def notify_of_silence(self, alarm: cloudwatch.Alarm) -> None:
+        """Notify also when the data of an alarm stops, but not before it has begun."""
+        alarm.add_insufficient_data_action(self._action)  # pyright: ignore[reportArgumentType] - as above
 
 
 def _plain(metric: cloudwatch.Metric | cloudwatch.MathExpression) -> cloudwatch.Metric | cloudwatch.MathExpression:

@@ -17,7 +17,6 @@ from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.environments import Environment
 from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
 from stacks.monitoring.usage_cost import UsageCost
-from stacks.requests_stack import STORE_REQUESTS
 
 WIDE: Final = 24
 HALF: Final = 12
@@ -83,6 +82,7 @@ def _latency(metrics: Metrics, environment: Environment) -> cloudwatch.GraphWidg
 
 def _errors(metrics: Metrics) -> cloudwatch.GraphWidget:
     answers = [metrics.gateway("4XXError", "Sum", "4xx"), metrics.gateway("5XXError", "Sum", "5xx")]
+    answers.append(metrics.keyed_server_errors())
     return _graph("Refusals (4xx) and failures (5xx) of the gateway", answers)
 
 
@@ -93,8 +93,7 @@ def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 
 def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
-    errors = metrics.function(STORE_REQUESTS, "Errors", label="deliveries that failed")
-    return _graph("Request log", [errors, metrics.count(Metric.LINES_DROPPED)])
+    return _graph("Request log", [metrics.count(Metric.LINES_DROPPED)])
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:

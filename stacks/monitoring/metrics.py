@@ -14,6 +14,7 @@ from paysandbox.http.route import Route
 from stacks.aliases import called_name
 from stacks.environments import Environment
 from stacks.functions import function_name
+from stacks.gateway import KEYED_SERVER_ERRORS
 
 FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 
@@ -28,6 +29,11 @@ class Metrics:
     def count(self, count: Metric, statistic: str = "Sum") -> cloudwatch.Metric:
         """Return one of our own metrics."""
         return _metric(namespace(self._environment.name), count, dict(DIMENSION), statistic, str(count))
+
+    def keyed_server_errors(self) -> cloudwatch.Metric:
+        """Return the 5xx responses of both APIs to callers with a key."""
+        name = KEYED_SERVER_ERRORS
+        return _metric(namespace(self._environment.name), name, None, "Sum", "5xx to callers with a key")
 
     def gateway(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
         """Return a metric of the native API's whole stage."""

@@ -57,6 +57,7 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::SNS::TopicPolicy": "free",
     "AWS::SQS::Queue": "paid by the message",
     "AWS::SQS::QueuePolicy": "free",
+    "AWS::Logs::MetricFilter": "its metric is written, and billed, only in hours with a failure",
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
 }
 

@@ -10,11 +10,12 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
-from paysandbox.core.metrics import DIMENSION, OF_DONATIONS, Metric, namespace
+from paysandbox.core.metrics import DIMENSION, OF_DONATIONS, ONLY_AFTER_FAILURES, Metric, namespace
 from paysandbox.payments import routes as payments
 from stacks.aliases import called_name
 from stacks.data_stack import DataStack
 from stacks.environments import ENVIRONMENTS
+from stacks.gateway import KEYED_SERVER_ERRORS
 from stacks.monitoring import usage_cost
 from stacks.monitoring_stack import MonitoringStack
 from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, PRICES, Item, usd
@@ -123,7 +124,9 @@ def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesi
     the_dimension = tuple(part for pair in DIMENSION.items() for part in pair)
     for space, name, dimensions, statistic in drawn(synthesized) + alarmed(synthesized):
         assert STATISTIC.fullmatch(statistic), (name, statistic)
-        if space == ours:
+        if space == ours and name == KEYED_SERVER_ERRORS:
+            assert dimensions == (), "the dimensions of a metric filter are fields of the log"
+        elif space == ours:
             assert name in set(Metric)
             assert dimensions == the_dimension, name
         else:
@@ -133,7 +136,9 @@ def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesi
 def test_every_count_of_ours_is_drawn(synthesized: Synthesized) -> None:
     """A metric that is not on the dashboard is not worth thirty cents a month."""
     ours = namespace(synthesized.environment.name)
-    assert {name for space, name, *_ in drawn(synthesized) if space == ours} == {str(count) for count in Metric}
+    part_of_failed = {Metric.PAYMENTS_FAILED}
+    wanted = {str(count) for count in set(Metric) - part_of_failed} | {KEYED_SERVER_ERRORS}
+    assert {name for space, name, *_ in drawn(synthesized) if space == ours} == wanted
 
 
 def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized: Synthesized) -> None:
@@ -206,8 +211,45 @@ def test_every_alarm_tells_the_topic_also_when_it_is_over(synthesized: Synthesiz
         assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic], alarm
 
 
+def test_an_outage_is_silence_too_but_not_before_the_first_probe(synthesized: Synthesized) -> None:
+    """A new alarm begins in INSUFFICIENT_DATA, and only a change of its state notifies."""
+    topic = {"Ref": alarm_topic(synthesized).id}
+    told = {name for name, alarm in alarms(synthesized).items() if alarm.properties.get("InsufficientDataActions")}
+    assert told == ({"outage"} if synthesized.environment.probe_every_minutes else set())
+    for name in told:
+        assert alarms(synthesized)[name].properties["InsufficientDataActions"] == [topic]
+
+
+def test_no_caller_without_a_key_can_set_off_an_alarm(synthesized: Synthesized) -> None:
+    """The gateway's own metrics count strangers too. The cost of a day is theirs to raise, within the throttles."""
+    for alarm in synthesized.all(ALARM):
+        name = alarm.properties["AlarmName"].removeprefix(synthesized.environment.named(""))
+        assert ("AWS/ApiGateway" in text(alarm.properties)) is (name == "cost-per-day"), name
+
+
+def test_server_errors_are_counted_from_the_access_logs_of_both_apis(synthesized: Synthesized) -> None:
+    filters = synthesized.all("AWS::Logs::MetricFilter")
+    logs = {(one.stack, text(one.properties["LogGroupName"])) for one in filters}
+    assert {stack.rpartition("-")[2] for stack, _ in logs} == {"api", "v1"}
+    for one in filters:
+        assert one.properties["FilterPattern"] == '{ ($.status = "5*") && ($.api_key_id != "-") }'
+        (counted,) = one.properties["MetricTransformations"]
+        watched = alarms(synthesized)["server-errors"].properties
+        assert (counted["MetricNamespace"], counted["MetricName"]) == (watched["Namespace"], watched["MetricName"])
+        assert (counted["MetricValue"], watched["Statistic"]) == ("1", "Sum")
+        assert "Dimensions" not in watched
+        assert watched["Threshold"] == synthesized.environment.server_errors_max
+    fields = [
+        json.loads(one.properties["AccessLogSetting"]["Format"]) for one in synthesized.all("AWS::ApiGateway::Stage")
+    ]
+    assert len(fields) == len(filters)
+    for line in fields:
+        assert line["status"] == "$context.status", "a string, which the pattern compares with a wildcard"
+        assert line["api_key_id"] in {"$context.identity.apiKeyId", "$context.authorizer.principalId"}
+
+
 def test_every_alarm_says_what_silence_means_and_why(synthesized: Synthesized) -> None:
-    silent = {"availability": "missing", "outage": "breaching"}
+    silent = {"availability": "missing", "outage": "missing"}
     for name, alarm in alarms(synthesized).items():
         assert alarm.properties["TreatMissingData"] == silent.get(name, "notBreaching"), name
         assert re.search(r"\. No data: .{20,}\. Runbook: ", alarm.properties["AlarmDescription"]), name
@@ -243,6 +285,8 @@ def test_the_runbook_of_an_exception_leads_to_the_request() -> None:
 def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> None:
     found = {name: alarm.properties for name, alarm in alarms(synthesized).items()}
     latency = found["latency-p95"]
+    assert (latency["Namespace"], latency["MetricName"]) == ("AWS/Lambda", "Duration")
+    assert [d["Value"] for d in latency["Dimensions"]] == [synthesized.environment.named("authorize_payment")]
     assert (latency["ExtendedStatistic"], latency["Threshold"]) == ("p95", synthesized.environment.p95_ms_max)
     # One slow request of ten is not a p95: without this the cold starts of a quiet night would page an operator.
     assert latency["EvaluateLowSampleCountPercentile"] == "ignore"
@@ -419,7 +463,7 @@ def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
     if synthesized.environment.name != "dev":
         return
     assert len(synthesized.all(ALARM)) <= 10
-    assert len(set(Metric) - OF_DONATIONS) <= 10
+    assert len(set(Metric) - OF_DONATIONS - ONLY_AFTER_FAILURES) <= 10
     assert len(synthesized.all("AWS::KMS::Key")) == 1
     assert usd(idle_use(synthesized), beyond_free=True) <= 3
 

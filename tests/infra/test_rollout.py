@@ -63,7 +63,7 @@ def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
     aliases = [called_name(synthesized.environment, route).rpartition(":")[2] for route in payments.ROUTES]
     for group in synthesized.all(GROUP):
         alarm, failed = (alarms[one["Name"]["Ref"]] for one in group.properties["AlarmConfiguration"]["Alarms"])
-        assert (failed.properties["MetricName"], failed.properties["Statistic"]) == ("Failed", "Sum")
+        assert (failed.properties["MetricName"], failed.properties["Statistic"]) == ("PaymentsFailed", "Sum")
         assert failed.properties["Namespace"] == f"paysandbox/{synthesized.environment.name}"
         assert group.properties["AlarmConfiguration"]["Enabled"] is True
         events = group.properties["AutoRollbackConfiguration"]["Events"]

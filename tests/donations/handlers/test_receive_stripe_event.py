@@ -147,6 +147,16 @@ def test_without_a_secret_it_is_not_set_up_and_with_one_it_is(queue: Queue) -> N
     assert tell().status == 200
 
 
+def test_what_is_not_set_up_is_no_failure(queue: Queue, capsys: pytest.CaptureFixture[str]) -> None:
+    """Strangers can call the route, so its 503 must not be logged as an error nor counted for an alarm."""
+    runtime.ssm().delete_parameter(Name=tables.STRIPE_WEBHOOK_PARAMETER)
+    capsys.readouterr()
+    tell()
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["level"], line["status"], line["Refused"]) == ("INFO", 503, [1.0])
+    assert "Failed" not in line
+
+
 def test_a_secret_of_blanks_is_none() -> None:
     rotate(" ")
     assert tell().code == "stripe_not_configured"

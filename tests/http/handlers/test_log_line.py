@@ -11,7 +11,15 @@ import pytest
 from paysandbox.aws import telemetry
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.http.route import Route
-from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS, VOID_PAYMENT
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    VOID_PAYMENT,
+)
+from paysandbox.request_log.routes import LIST_REQUESTS
 from tests.support import aws_transport as on_the_wire, build
 from tests.support.aws_transport import Wire
 from tests.support.call import Context, Merchant, send
@@ -139,7 +147,29 @@ def test_a_failure_of_ours_is_one_line_at_error(
     assert (line["level"], line["status"], line["code"], line["error"]) == ("ERROR", status, code, error)
     assert line["exception"].startswith("Traceback (most recent call last):\n")
     assert line["merchant"] == "demo"
-    _check_metric(line, "Failed")
+
+
+@pytest.mark.parametrize(
+    "route, metrics",
+    [
+        (GET_PAYMENT, {"Failed", "PaymentsFailed"}),
+        (LIST_REQUESTS, {"Failed"}),
+        (GET_HEALTH, set[str]()),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_a_failure_counts_for_the_alarms_that_it_may_set_off(
+    route: Route, metrics: set[str], demo: Merchant, clock: Clock, wire: Wire, lines: Lines
+) -> None:
+    """Rollouts of the payment functions watch their own failures, and strangers set off no alarm."""
+    scenario = next(scenario for scenario in SCENARIOS if scenario.route is route)
+    parts = scenario.given(demo, clock)
+    lines()
+    with wire.broken(on_the_wire.refused_with(503, "ServiceUnavailable"), when=lambda _: True):
+        send(route, **parts)
+    (line,) = lines()
+    assert (line["level"], line["status"]) == ("ERROR", 503)
+    assert set(_counted(line)) == metrics
 
 
 def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lines: Lines) -> None:
@@ -281,4 +311,4 @@ def test_an_event_that_no_gateway_sends_is_answered_with_a_logged_500(demo: Merc
     response = handler({"headers": 7}, Context())
     assert (response["statusCode"], json.loads(response["body"])["code"]) == (500, "internal_error")
     [line] = lines()
-    assert (line["level"], line["status"], line["Failed"]) == ("ERROR", 500, [1.0])
+    assert (line["level"], line["status"]) == ("ERROR", 500)

@@ -49,16 +49,16 @@ def set_route(route: str) -> None:
     _logger().append_keys(route=route)
 
 
-def request_line(fields: dict[str, Any], count: str | None, *, failed: bool) -> None:
-    """Log one request, and add 1 to the metric `count`. Server errors have level ERROR.
+def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: bool) -> None:
+    """Log one request, and add 1 to each of the metrics `counts`. Failures have level ERROR.
 
     A metric that cannot be serialized (for example, without a namespace) is omitted: by then money has moved, and the
     response must not be lost because of a metric.
     """
     embedded: dict[str, Any] = {}
-    if count is not None:
+    if counts:
         try:
-            embedded = _counted(count, 1)
+            embedded = _counted(1, *counts)
         except SchemaValidationError as error:
             fields = fields | {"metrics_error": type(error).__name__}
     line = _logger().error if failed else _logger().info
@@ -73,7 +73,7 @@ def unexpected(error: BaseException) -> dict[str, str]:
 
 def dropped_lines(count: int, error: BaseException) -> None:
     """Log and count log lines that could not be parsed."""
-    embedded = _counted(Metric.LINES_DROPPED, count)
+    embedded = _counted(count, Metric.LINES_DROPPED)
     _logger().warning("lines dropped", extra=embedded | {"error": type(error).__name__})
 
 
@@ -113,7 +113,7 @@ def donation(
     `facts` are IDs and statuses, without personal data of the donor.
     """
     line = _logger().error if failed else _logger().info
-    line(what, extra=(_counted(count, number) if count else {}) | facts)
+    line(what, extra=(_counted(number, count) if count else {}) | facts)
 
 
 def settlement_failed(facts: dict[str, Any], reason: str) -> None:
@@ -124,23 +124,25 @@ def settlement_failed(facts: dict[str, Any], reason: str) -> None:
 def probed(facts: dict[str, Any], *, ok: bool) -> None:
     """Log and count one probe run. A failed run logs an ERROR and counts 0."""
     line = _logger().info if ok else _logger().error
-    line("probe", extra=_counted(Metric.PROBE_OK, int(ok)) | facts)
+    line("probe", extra=_counted(int(ok), Metric.PROBE_OK) | facts)
 
 
-def _counted(name: str, value: int) -> dict[str, Any]:
-    """Format a metric value as log fields (CloudWatch embedded metric format).
+def _counted(value: int, *names: str) -> dict[str, Any]:
+    """Format the value of one or more metrics as log fields (CloudWatch embedded metric format).
 
     Uses wall-clock time, because CloudWatch rejects timestamps in the future.
     """
-    block = _block(name)
-    return block | {"_aws": {**block["_aws"], "Timestamp": int(time.time() * 1000)}, name: [float(value)]}
+    block = _block(names)
+    values = {name: [float(value)] for name in names}
+    return block | {"_aws": {**block["_aws"], "Timestamp": int(time.time() * 1000)}} | values
 
 
 @cache
-def _block(name: str) -> dict[str, Any]:
-    """Build a metric's fields with Powertools. Cached, because only time and value differ between calls."""
+def _block(names: tuple[str, ...]) -> dict[str, Any]:
+    """Build the metrics' fields with Powertools. Cached, because only time and value differ between calls."""
     metrics = Metrics()
-    metrics.add_metric(name=name, unit=MetricUnit.Count, value=0)
+    for name in names:
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=0)
     try:
         embedded: dict[str, Any] = {**metrics.serialize_metric_set()}
     finally:

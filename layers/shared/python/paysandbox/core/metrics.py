@@ -19,7 +19,8 @@ class Metric(StrEnum):
     REFUNDED = "Refunded"
     REPLAYED = "Replayed"
     REFUSED = "Refused"
-    FAILED = "Failed"
+    FAILED = "Failed"  # 5xx responses, except those of public routes
+    PAYMENTS_FAILED = "PaymentsFailed"  # those of payment routes again, for rollouts of their functions
     LINES_DROPPED = "LinesDropped"
     DONATIONS_SUCCEEDED = "DonationsSucceeded"
     DONATIONS_PARKED = "DonationsParked"  # Stripe events that match no donation, or contradict it
@@ -39,6 +40,9 @@ OF_DONATIONS: Final = frozenset(
     }
 )
 """Beyond the ten free metrics of an account, but only written, and so billed, in months with donations."""
+
+ONLY_AFTER_FAILURES: Final = frozenset({Metric.FAILED, Metric.PAYMENTS_FAILED})
+"""Written, and so billed, only in the hours of a failure."""
 
 DIMENSION: Final[Mapping[str, str]] = {"project": "paysandbox"}
 

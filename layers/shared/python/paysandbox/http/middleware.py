@@ -12,9 +12,12 @@ from paysandbox.core.masking import masked_text
 from paysandbox.core.metrics import Metric
 from paysandbox.http.error_mapping import refusal_of
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, request_id
-from paysandbox.http.route import Route
+from paysandbox.http.route import Access, Route
 
 Response = dict[str, Any]
+
+PAYMENTS: Final = "payments"
+"""The group of functions whose rollouts watch their own failures."""
 
 _MAX_DETAIL: Final = 500
 _COUNTED: Final = {
@@ -69,7 +72,7 @@ def handle(
         merchant = protocol.merchant(route, event, headers)
         line["merchant"] = merchant or None
         handled = answer(headers, merchant)
-        response, count = handled.response, handled.count
+        response, counts, failed = handled.response, (handled.count,) if handled.count else (), False
         line |= handled.facts
     except Exception as error:  # noqa: BLE001 - the last place that can still send a response
         refused = refusal_of(error)
@@ -79,12 +82,20 @@ def handle(
         line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
         line["replayed"] = refused.replayed or None
         response = protocol.refuse(refused, event, line["request_id"])
-        count = Metric.FAILED if response["statusCode"] >= 500 else Metric.REFUSED
+        failed = response["statusCode"] >= 500 and refused.code is not Code.STRIPE_NOT_CONFIGURED
+        counts = _failure_counts(route) if failed else (Metric.REFUSED,)
     line["status"] = response["statusCode"]
     line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
     facts = {name: fact for name, fact in line.items() if fact is not None}
-    telemetry.request_line(facts, count, failed=response["statusCode"] >= 500)
+    telemetry.request_line(facts, counts, failed=failed)
     return response
+
+
+def _failure_counts(route: Route) -> tuple[str, ...]:
+    """Return the metrics that a failure counts for. None for a public route: strangers must not set off an alarm."""
+    if route.access is Access.PUBLIC:
+        return ()
+    return (Metric.FAILED, Metric.PAYMENTS_FAILED) if route.group == PAYMENTS else (Metric.FAILED,)
 
 
 def count_of(outcome: str, *, replayed: bool) -> str | None:
