@@ -189,13 +189,14 @@ BANS = (
         ("time.sleep", "asyncio.sleep"),
         "nothing: a payer waits for it, and it is paid for",
         roots=CLOUD,
-        but=(PROVISIONING,),  # once per deployment, and CloudFormation waits
+        # Once per deployment, while CloudFormation waits; and between tries of a write that AWS did not take.
+        but=(PROVISIONING, f"{AWS}/backoff.py"),
     ),
     Ban(
         ("random", "secrets", "uuid", "os.urandom"),
         "aws.runtime, and an argument for the domain",
         roots=CLOUD,
-        but=(f"{AWS}/runtime.py", PROVISIONING),
+        but=(f"{AWS}/runtime.py", f"{AWS}/backoff.py", PROVISIONING),  # backoff: jitter
     ),
     Ban(
         ("os.environ", "os.getenv", "os.putenv"),
