@@ -69,6 +69,16 @@ def _modelled() -> dict[str, Any]:
     return modelled.measure(report.result("warm_authorize"), report.result("units_of_operations"))
 
 
+def _latency_by_traffic() -> dict[str, Any]:
+    from benchmarks import latency_by_traffic
+
+    cold, warm = report.result("cold_import"), report.result("warm_authorize")
+    return latency_by_traffic.measure(
+        cold["cases"]["authorize_payment, with its client"]["value"]["median"],
+        warm["cases"]["ours"]["value"]["median"] / 1_000,
+    )
+
+
 def _webhooks() -> dict[str, Any]:
     from benchmarks import webhooks
 
@@ -106,7 +116,9 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "settlement": _settlement,
     "donations": _donations,
     "kills": _kills,
-    "modelled": _modelled,  # last: it reads the results of two others
+    # Last: they read the results of others.
+    "modelled": _modelled,
+    "latency_by_traffic": _latency_by_traffic,
 }
 
 

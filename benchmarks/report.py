@@ -39,6 +39,7 @@ def documents() -> dict[Path, str]:
             _deployed(deployed),
             _earlier_sandbox(result("earlier_sandbox")),
             _modelled(model),
+            _latency_by_traffic(result("latency_by_traffic")),
         ),
         _webhooks(result("webhooks")),
         settlement_report.section(result("settlement")),
@@ -339,6 +340,32 @@ def _modelled(found: Result) -> Iterator[str]:
     for item, usd in found["usd_per_million"].items():
         yield f"| {item} | {usd:,.2f} |"
     yield f"| total | {found['usd_in_all']:,.2f} |"
+    yield ""
+
+
+def _latency_by_traffic(found: Result) -> Iterator[str]:
+    assumed = found["assumed"]
+    promised = found["promised_p95_ms"]
+    yield "### By traffic, with cold starts and new connections"
+    yield ""
+    yield "**Modelled, not measured.** The table above is about warm functions. With little traffic, or in a burst,"
+    yield "requests wait for an execution environment or for a connection. The last column says where"
+    yield f"p95 < {promised} ms holds."
+    yield ""
+    yield f"| authorizations | cold | new connection | p50 ms | p95 ms | p99 ms | p95 < {promised} ms |"
+    yield "|---|---:|---:|---:|---:|---:|---|"
+    for name, row in found["traffic"].items():
+        yield (
+            f"| {name} | {row['cold_percent']:g} % | {row['connecting_percent']:g} % | {row['p50']:,.0f} "
+            f"| {row['p95']:,.0f} | {row['p99']:,.0f} | {'yes' if row['p95'] < promised else '**no**'} |"
+        )
+    yield ""
+    low, high = (seconds / 60 for seconds in assumed["idle_environment_s"])
+    (boot, slow_boot), (link, slow_link) = assumed["environment_ms"], assumed["connection_ms"]
+    yield f"Assumed, since AWS publishes none of it: an idle environment ends after {low:.0f} to {high:.0f} minutes,"
+    yield f"an idle connection after {assumed['idle_connection_s']:.0f} s; p50/p95 of starting an environment"
+    yield f"{boot}/{slow_boot} ms, of a connection {link}/{slow_link} ms. The CPU time of the import is the one"
+    yield "measured above."
     yield ""
 
 
