@@ -50,7 +50,8 @@ GATEWAY_REFUSALS: Final[dict[str, Code]] = {
     "THROTTLED": Code.RATE_LIMITED,
     "UNAUTHORIZED": Code.API_KEY_INVALID,
     "UNSUPPORTED_MEDIA_TYPE": Code.MEDIA_TYPE_UNSUPPORTED,
-    "WAF_FILTERED": Code.FORBIDDEN,
+    # The firewall's only rule is a rate limit.
+    "WAF_FILTERED": Code.RATE_LIMITED,
 }
 # On this API the usage plans reject a missing key (INVALID_API_KEY). The only authorizer is the one for donors.
 NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
@@ -93,6 +94,13 @@ class ApiStack(cdk.Stack):
             keeps_account_role=True,
         )
         nag_reasons.acknowledge(self.api, "IAM4 of the gateway", finding=nag_reasons.GATEWAY_LOGS)
+        # Exported whether or not the firewall uses it: an export cannot be removed before the stack that imports it has
+        # been updated, and that one is deployed later.
+        self.export_value(self.api.rest_api_id)
+        # With the stage's name as text, which never changes.
+        self.stage_arn = (
+            f"arn:{self.partition}:apigateway:{self.region}::/restapis/{self.api.rest_api_id}/stages/{STAGE}"
+        )
         plans = {
             "Sandbox": self._plan(
                 "sandbox",

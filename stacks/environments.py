@@ -97,15 +97,19 @@ class Environment:
     port: int | None = None
     sandbox_requests_per_minute: int = 100
     sandbox_burst: int = 100
-    # Limits of each route that requires no key, over all callers, so that a stranger cannot spend the budget.
-    public_requests_per_s: int = 10
-    public_burst: int = 20
+    # Limits of each route that requires no key, over all callers. None: the account's limits. They bound what strangers
+    # cost, and one stranger can use them up: only the firewall counts per address.
+    public_requests_per_s: int | None = 100
+    public_burst: int = 200
     # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10
     donor_burst: int = 20
     # Limit of the Stripe-compatible API over all callers, as its keys are on no usage plan. None: the account's limits.
     v1_requests_per_s: int | None = 100
     v1_burst: int = 200
+    # The firewall's limit per address, on both APIs together, in requests within five minutes. None: no firewall, which
+    # has a fixed price (`stacks/prices.py`).
+    waf_requests_per_5_minutes: int | None = None
     # How many seconds API Gateway caches the authorizer's result for a key. A revoked key may be accepted for as long.
     key_cache_s: int = 60
 
@@ -313,6 +317,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "public_burst": 1,
     "v1_requests_per_s": 1,
     "v1_burst": 1,
+    "waf_requests_per_5_minutes": 10,  # AWS WAF's minimum
     "key_cache_s": 0,
     "p95_ms_max": 1,
     "server_errors_max": 1,
@@ -335,6 +340,8 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             clock_may_move=True,
             gateway_response_resources=True,
             route_aliases=False,
+            # The engine applies the stage's default to routes with a key too.
+            public_requests_per_s=None,
             v1_requests_per_s=None,
             stripe_api_base=None,
             receipts_from="receipts@donate-now.example",

@@ -27,6 +27,10 @@ KEYED_SERVER_ERRORS: Final = "KeyedServerErrors"
 Without a dimension, so both logs count into one metric, which is billed only in hours with such a response.
 """
 
+# The default limits of an account and region, requests per second and burst (title: "Amazon API Gateway quotas"). A
+# method with these has no limit of its own. CloudFormation's schema rejects -1, with which UpdateStage removes a limit.
+ACCOUNT_LIMITS: Final = (10_000, 5_000)
+
 Json = dict[str, Any]
 
 # One line per request, including requests that reach no function. Contains the key's ID, never the key.
@@ -64,13 +68,13 @@ class Gateway:
         refusals: Mapping[str, Json],
         api_key_id: str,
         keeps_account_role: bool,
-        throttle: apigateway.ThrottleSettings | None = None,
+        keyed: tuple[int, int] = ACCOUNT_LIMITS,
     ) -> apigateway.SpecRestApi:
         """Create the API `name` of the environment with its stage, and permission to invoke its functions.
 
         `refusals` are the gateway responses (`refusal`) by type. `api_key_id` is the access log's variable for the ID
-        of the key. `throttle` applies to the whole stage. `keeps_account_role` is set for the one API of an account
-        that retains the account's logging role.
+        of the key. `keyed` are the limits of each route that requires a key, per second and burst.
+        `keeps_account_role` is set for the one API of an account that retains the account's logging role.
         """
         self._answer_by_functions(definition)
         # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
@@ -119,17 +123,13 @@ class Gateway:
                 access_log_format=apigateway.AccessLogFormat.custom(
                     json.dumps(ACCESS_LOG | {"api_key_id": api_key_id})
                 ),
-                throttling_rate_limit=throttle.rate_limit if throttle else None,
-                throttling_burst_limit=throttle.burst_limit if throttle else None,
-                # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths (`~1`).
-                method_options={
-                    address: apigateway.MethodDeploymentOptions(
-                        throttling_rate_limit=per_s, throttling_burst_limit=burst
-                    )
-                    for address, (per_s, burst) in self._without_key().items()
-                },
             ),
         )
+        stage = api.deployment_stage.node.default_child
+        if not isinstance(stage, apigateway.CfnStage):
+            raise TypeError("the stage has no resource")
+        # Not by StageOptions, which add a third field to each setting.
+        stage.method_settings = [*self._throttling(keyed)]
         # CDK's own output would be a second URL.
         api.node.try_remove_child("Endpoint")
         for why in ("APIG2", "APIG3", "APIG6"):
@@ -165,21 +165,31 @@ class Gateway:
             source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), self._stage),
         )
 
-    def _without_key(self) -> dict[str, tuple[int, int]]:
-        """Return the stage's throttling of methods that no usage plan limits: requests per second, and burst.
+    def _throttling(self, keyed: tuple[int, int]) -> list[apigateway.CfnStage.MethodSettingProperty]:
+        """Return the stage's throttling: its default limits what is public, and routes with a key are exempt from it.
 
-        These are the public routes, the routes of donors, and the preflight of every path.
+        The default comprises the preflight of every path. Each method has a bucket of its own, over all callers. The
+        other way round, with a setting per public method, there would be more of them than one update takes.
         """
         environment = self._environment
-        public = environment.public_requests_per_s, environment.public_burst
-        bounds = {
-            Access.PUBLIC: public,
-            Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst),
-        }
-        open_to_many = [route for route in self._routes if route.access in bounds]
-        return {f"{route.path}/{route.method}": bounds[route.access] for route in open_to_many} | {
-            f"{route.path}/OPTIONS": public for route in self._routes
-        }
+        limits = {Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst)}
+        settings: list[apigateway.CfnStage.MethodSettingProperty] = []
+        if environment.public_requests_per_s is not None:
+            settings.append(_setting("/*", "*", (environment.public_requests_per_s, environment.public_burst)))
+            limits |= dict.fromkeys((Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT), keyed)
+        return settings + [
+            # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths.
+            _setting(f"/{route.path.replace('/', '~1')}", route.method, limits[route.access])
+            for route in self._routes
+            if route.access in limits
+        ]
+
+
+def _setting(path: str, method: str, limits: tuple[int, int]) -> apigateway.CfnStage.MethodSettingProperty:
+    per_s, burst = limits
+    return apigateway.CfnStage.MethodSettingProperty(
+        resource_path=path, http_method=method, throttling_rate_limit=per_s, throttling_burst_limit=burst
+    )
 
 
 def function_arn(stack: cdk.Stack, called: str) -> str:

@@ -44,11 +44,14 @@ class Item(StrEnum):
     TRACE = "X-Ray trace recorded"
     KEY_MONTH = "KMS customer key"
     MAIL = "SES mail"
+    WEB_ACL_MONTH = "WAF web ACL"
+    WEB_ACL_RULE_MONTH = "WAF rule"
+    WEB_ACL_REQUEST = "WAF request"
     STATE_TRANSITION = "Step Functions state transition, Standard"
 
 
 _LAMBDA, _DYNAMODB = "AWS Lambda Pricing", "Pricing for On-Demand Capacity - Amazon DynamoDB"
-_CLOUDWATCH = "Amazon CloudWatch Pricing"
+_CLOUDWATCH, _WAF = "Amazon CloudWatch Pricing", "AWS WAF Pricing"
 
 PRICES: Final[Mapping[Item, Price]] = {
     Item.GATEWAY_REQUEST: Price(3.50e-6, "request, of the first 333 million", "Amazon API Gateway Pricing"),
@@ -66,6 +69,9 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.TRACE: Price(5.00e-6, "trace", "AWS X-Ray Pricing"),
     Item.KEY_MONTH: Price(1.00, "key and month; each of the first two rotations adds as much", "AWS KMS Pricing"),
     Item.MAIL: Price(0.10e-3, "mail, without attachments", "Amazon SES pricing"),
+    Item.WEB_ACL_MONTH: Price(5.00, "web ACL and month", _WAF),
+    Item.WEB_ACL_RULE_MONTH: Price(1.00, "rule and month", _WAF),
+    Item.WEB_ACL_REQUEST: Price(0.60e-6, "request of up to 1,500 capacity units", _WAF),
     Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing"),
 }
 

@@ -17,8 +17,9 @@ from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
+from stacks.firewall import protect
 from stacks.functions import function_name
-from stacks.gateway import Gateway, function_arn, invocation_uri, refusal
+from stacks.gateway import ACCOUNT_LIMITS, Gateway, function_arn, invocation_uri, refusal
 from stacks.reference_stack import ReferenceStack
 from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
 
@@ -102,7 +103,7 @@ class V1Stack(cdk.Stack):
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
-            throttle=apigateway.ThrottleSettings(rate_limit=limit, burst_limit=environment.v1_burst) if limit else None,
+            keyed=(limit, environment.v1_burst) if limit else ACCOUNT_LIMITS,
         )
         lambda_.CfnPermission(
             self,
@@ -124,6 +125,9 @@ class V1Stack(cdk.Stack):
                 rest_api_id=self.api.rest_api_id,
                 stage=self.api.deployment_stage.stage_name,
             )
+        if environment.waf_requests_per_5_minutes is not None:
+            stages = {"native": api.stage_arn, NAME: self.api.deployment_stage.stage_arn}
+            protect(self, environment, requests=environment.waf_requests_per_5_minutes, stages=stages)
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
         cdk.CfnOutput(
             self,

@@ -135,6 +135,18 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def stage_limits(synthesized: Synthesized, stack: str) -> dict[tuple[str, str], tuple[float, int]]:
+    """Return the settings of a stage as API Gateway applies them: `/*` and `*` to what has no setting of its own."""
+    settings = synthesized.in_stack(stack, "AWS::ApiGateway::Stage").properties.get("MethodSettings", [])
+    return {
+        (one["ResourcePath"].replace("~1", "/").replace("//", "/"), one["HttpMethod"]): (
+            one["ThrottlingRateLimit"],
+            one["ThrottlingBurstLimit"],
+        )
+        for one in settings
+    }
+
+
 def text(value: Any) -> str:
     """Return a template's value as text, with intrinsic functions spelled out."""
     return value if isinstance(value, str) else json.dumps(value)

@@ -14,7 +14,9 @@ from paysandbox.http.route import Access
 from stacks import api_stack
 from stacks.aliases import called_name
 from stacks.api_stack import GATEWAY_REFUSALS, NATIVE_REFUSALS
-from tests.infra.templates import Json, Resource, Synthesized, synthesize, templates_for, text
+from stacks.environments import ENVIRONMENTS
+from stacks.gateway import ACCOUNT_LIMITS
+from tests.infra.templates import Json, Resource, Synthesized, stage_limits, synthesize, templates_for, text
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -120,19 +122,29 @@ def test_a_page_of_another_origin_may_send_a_token() -> None:
     assert "Authorization" in PREFLIGHT_ANSWER["Access-Control-Allow-Headers"].split(", ")
 
 
-def test_a_stranger_cannot_spend_the_budget(synthesized: Synthesized) -> None:
+def test_the_stages_default_limits_what_is_public_and_routes_with_a_key_are_exempt(synthesized: Synthesized) -> None:
     """Every route without a key is throttled on the stage. Sign-up is open, so donors are strangers too."""
-    settings = {
-        (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
-        for setting in stage(synthesized).properties["MethodSettings"]
-    }
     environment = synthesized.environment
-    public = environment.public_requests_per_s, environment.public_burst
-    wanted = {(route.path, route.method): public for route in PUBLIC}
-    wanted |= {(route.path, "OPTIONS"): public for route in ROUTES}
-    wanted |= {(r.path, r.method): (environment.donor_requests_per_s, environment.donor_burst) for r in DONORS}
-    found = {key: (one["ThrottlingRateLimit"], one["ThrottlingBurstLimit"]) for key, one in settings.items()}
-    assert found == wanted
+    wanted = {(r.path, r.method): (environment.donor_requests_per_s, environment.donor_burst) for r in DONORS}
+    if environment.public_requests_per_s is not None:
+        wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
+        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in ROUTES if r.access is Access.API_KEY}
+    assert stage_limits(synthesized, "api") == wanted
+
+
+def test_only_a_laptops_public_routes_are_not_limited() -> None:
+    """The engine applies the default to routes with a key too, which it looks up under other paths."""
+    assert {name: one.public_requests_per_s for name, one in ENVIRONMENTS.items()} == {
+        "local": None, "dev": 100, "staging": 100, "prod": 100,
+    }  # fmt: skip
+
+
+def test_a_stage_is_updated_in_one_call(synthesized: Synthesized) -> None:
+    """UpdateStage is reported to accept 80 patch operations: one per field, the deployment, and tracing."""
+    for each in synthesized.all(STAGE):
+        settings = each.properties.get("MethodSettings", [])
+        fields = [name for one in settings for name in one if name not in {"ResourcePath", "HttpMethod"}]
+        assert len(fields) + 2 <= 80, each.stack
 
 
 def test_how_often_donors_may_ask_is_a_setting() -> None:
@@ -232,7 +244,7 @@ def test_no_log_line_can_hold_a_key_or_a_body(synthesized: Synthesized) -> None:
         line = each.properties["AccessLogSetting"]["Format"]
         assert "identity.apiKey" not in line.replace("identity.apiKeyId", "")
         assert "header" not in line
-        for setting in each.properties["MethodSettings"]:
+        for setting in each.properties.get("MethodSettings", []):
             assert setting.get("DataTraceEnabled", False) is False
 
 

@@ -69,12 +69,12 @@ EXPORTS = {
     "payments": [],
     "reference": [],
     "stripe": [],
-    "api": [],
+    "api": ["native Ref"],
     "v1": [],
     "monitoring": [],
 }
 # The probe's settings: a replaced API changes its address, and so does its plan.
-FOR_PROBE = ["native Ref", "nativesandboxplan Ref"]
+FOR_PROBE = ["nativesandboxplan Ref"]
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",

@@ -14,7 +14,7 @@ from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import SAID
-from tests.infra.templates import Json, Synthesized, templates_for, text
+from tests.infra.templates import Json, Synthesized, stage_limits, templates_for, text
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -23,13 +23,6 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
 
 def definition(synthesized: Synthesized) -> Json:
     return synthesized.in_stack("v1", REST_API).properties["Body"]
-
-
-def method_settings(synthesized: Synthesized) -> dict[tuple[str, str], Json]:
-    return {
-        (setting["ResourcePath"].replace("~1", "/").replace("//", "/"), setting["HttpMethod"]): setting
-        for setting in synthesized.in_stack("v1", STAGE).properties["MethodSettings"]
-    }
 
 
 def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
@@ -142,16 +135,13 @@ def test_gateway_responses_are_resources_where_the_definition_is_not_read(synthe
         assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
 
 
-def test_nobody_spends_the_budget(synthesized: Synthesized) -> None:
-    """Keys have no usage plan here, and a caller who guesses keys has none: the stage limits all of them together."""
-    environment, settings = synthesized.environment, method_settings(synthesized)
-    for route in ROUTES:
-        throttle = settings[route.path, "OPTIONS"]
-        assert throttle["ThrottlingRateLimit"] == environment.public_requests_per_s
-        assert throttle["ThrottlingBurstLimit"] == environment.public_burst
-    everything = settings.get(("/*", "*"), {})
-    assert everything.get("ThrottlingRateLimit") == environment.v1_requests_per_s
-    assert ("ThrottlingBurstLimit" in everything) is (environment.v1_requests_per_s is not None)
+def test_the_stages_default_limits_the_preflight_and_each_route_has_its_limit(synthesized: Synthesized) -> None:
+    environment = synthesized.environment
+    wanted = {}
+    if environment.public_requests_per_s is not None:
+        wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
+        wanted |= {(r.path, r.method): (environment.v1_requests_per_s, environment.v1_burst) for r in ROUTES}
+    assert stage_limits(synthesized, "v1") == wanted
 
 
 def test_only_a_laptop_is_not_bounded() -> None:

@@ -1,0 +1,80 @@
+"""The optional web ACL: it counts per address on both APIs, and is added and removed without a deadlock of exports."""
+
+import json
+
+import pytest
+from cfnlint import api
+
+from stacks.api_stack import GATEWAY_REFUSALS
+from stacks.environments import ENVIRONMENTS, SettingError, environment_of
+from stacks.prices import PRICES, Item
+from tests.infra.templates import Synthesized, templates_for, text
+
+ACL, ASSOCIATION = "AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation"
+
+
+@pytest.fixture(scope="module")
+def protected() -> Synthesized:
+    return templates_for(env="dev", waf_requests_per_5_minutes="3000")
+
+
+def test_without_the_setting_there_is_none(synthesized: Synthesized) -> None:
+    """It has a fixed price, even without a request."""
+    assert (synthesized.all(ACL), synthesized.all(ASSOCIATION)) == ([], [])
+
+
+def test_no_environment_has_one_by_default() -> None:
+    assert {one.waf_requests_per_5_minutes for one in ENVIRONMENTS.values()} == {None}
+
+
+def test_an_address_is_counted_over_both_apis(protected: Synthesized) -> None:
+    acl = protected.one(ACL)
+    (rule,) = acl.properties["Rules"]
+    assert (acl.properties["Scope"], acl.properties["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
+    assert rule["Action"] == {"Block": {}}
+    assert rule["Statement"]["RateBasedStatement"] == {
+        "AggregateKeyType": "IP", "EvaluationWindowSec": 300, "Limit": 3000,
+    }  # fmt: skip
+    made = protected.all(ASSOCIATION)
+    assert {one.properties["WebACLArn"]["Fn::GetAtt"][0] for one in made} == {acl.id}
+    native, v1 = (text(one.properties["ResourceArn"]) for one in made)
+    assert all("arn:aws:apigateway:eu-west-1::/restapis/" in arn for arn in (native, v1))
+    assert native.endswith('/stages/live"]]}')
+    assert protected.in_stack("v1", "AWS::ApiGateway::Stage").id in v1
+
+
+def test_no_request_is_sampled(protected: Synthesized) -> None:
+    """A sample would contain the headers, and in them the key."""
+    properties = protected.one(ACL).properties
+    for counted in (properties, *properties["Rules"]):
+        assert counted["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
+
+def test_it_can_be_added_and_removed_in_one_deployment(protected: Synthesized) -> None:
+    """An export that is still imported cannot be removed, and the exporting stack is deployed first."""
+    without = templates_for(env="dev")
+    assert protected.template("api") == without.template("api")
+    assert templates_for(env="dev", probe_every_minutes="").template("api")["Outputs"].keys() >= {
+        name for name in without.template("api")["Outputs"] if name.startswith("ExportsOutputRefnative6")
+    }
+
+
+def test_who_is_blocked_is_told_to_wait() -> None:
+    assert GATEWAY_REFUSALS["WAF_FILTERED"] is GATEWAY_REFUSALS["THROTTLED"]
+
+
+def test_cloudformation_takes_it(protected: Synthesized) -> None:
+    said = api.lint(json.dumps(protected.template("v1")), regions=["eu-west-1", "us-east-1"])
+    assert [str(match) for match in said] == []
+
+
+@pytest.mark.parametrize("requests", ["9", "0", "-1"])
+def test_less_than_aws_accepts_is_refused_before_the_deployment(requests: str) -> None:
+    with pytest.raises(SettingError, match="at least 10"):
+        environment_of({"env": "dev", "waf_requests_per_5_minutes": requests})
+
+
+def test_what_it_costs() -> None:
+    """The how-to page names these prices."""
+    prices = [PRICES[item].usd for item in (Item.WEB_ACL_MONTH, Item.WEB_ACL_RULE_MONTH, Item.WEB_ACL_REQUEST)]
+    assert prices == [5.00, 1.00, 0.60e-6]
