@@ -157,13 +157,26 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
 
 
 def gateway_document(
-    routes: Iterable[Route], *, title: str, version: str, schemes: Mapping[str, Json] | None = None
+    routes: Iterable[Route],
+    *,
+    title: str,
+    version: str,
+    schemes: Mapping[str, Json] | None = None,
+    metered_by_authorizer: bool = False,
 ) -> Json:
     """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations.
 
-    `schemes` are the kinds of keys that the routes ask for, where it is not the native one alone.
+    `schemes` are the kinds of keys that the routes ask for, where it is not the native one alone. With
+    `metered_by_authorizer`, their authorizer returns the key of a usage plan, which each of these routes then requires.
     """
+    schemes = {**(schemes or native_schemes())}
     paths = _paths(tuple(routes), _operation)
+    if metered_by_authorizer:
+        schemes |= native_schemes()
+        for operation in (operation for operations in paths.values() for operation in operations.values()):
+            if operation["security"]:
+                # OpenAPI reads a list as alternatives. API Gateway requires all of it, and AWS SAM writes both so.
+                operation["security"].append({API_KEY_SCHEME: []})
     for path, operations in paths.items():
         first = next(iter(operations.values()))["operationId"]
         operations["options"] = {
@@ -177,8 +190,8 @@ def gateway_document(
         "openapi": GATEWAY_OPENAPI_VERSION,
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"securitySchemes": schemes or native_schemes()},
-        "x-amazon-apigateway-api-key-source": "HEADER",
+        "components": {"securitySchemes": schemes},
+        "x-amazon-apigateway-api-key-source": "AUTHORIZER" if metered_by_authorizer else "HEADER",
     }
 
 

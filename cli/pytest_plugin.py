@@ -24,7 +24,9 @@ import pytest
 from cli.connection.local_aws import LocalAws, send_json
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
-_PLAN: Final = "paysandbox-local-load"  # without a rate limit
+# Without a rate limit: of the native API, and of the Stripe-compatible one.
+_PLAN: Final = "paysandbox-local-load"
+_V1_PLAN: Final = "paysandbox-local-v1-load"
 _KEYS: Final = "paysandbox-local-ApiKeys"
 _DIGEST: Final = "key_digest"
 _OF_AWS: Final = (
@@ -59,31 +61,42 @@ class PaysandboxEngine:
     base_url: str
     aws: LocalAws
     plan_id: str
+    v1_plan_id: str
 
     def create(self, merchant: str) -> tuple[PaysandboxApi, str]:
         """Create an API key for the merchant; returns it with the key id that revokes it."""
-        # As `paysandbox keys create` does it, in three requests, for which no AWS SDK is needed here.
+        # As `paysandbox keys create` does it, in seven requests, for which no AWS SDK is needed here.
         text = f"sk_test_{merchant}_{_random(32)}"
         name = f"{_PLAN.removesuffix('load')}{merchant}-load-{_random(8)}"
         api = PaysandboxApi(self.base_url, text, merchant)
-        made = self.aws.ask("POST", "/apikeys", {"name": name, "value": text, "enabled": True})
+        key_id = self._make(name, text)
         try:
-            self._keep_digests(api, made["id"])
-            plan = {"keyId": made["id"], "keyType": "API_KEY"}
-            self.aws.ask("POST", f"/usageplans/{self.plan_id}/keys", plan)
+            self._add(self._make(f"{name}-publishable", api.publishable_key), self.v1_plan_id)
+            self._add(key_id, self.v1_plan_id)
+            self._keep_digests(api, key_id)
+            self._add(key_id, self.plan_id)
         except BaseException:
-            self.revoke(made["id"])
+            self.revoke(key_id)
             raise
-        return api, made["id"]
+        return api, key_id
 
     def revoke(self, key_id: str) -> None:
         """Revoke the key. The merchant's payments are kept."""
         from paysandbox.http.credential import key_digest, publishable_key
 
-        text = self.aws.ask("GET", f"/apikeys/{key_id}?includeValue=true")["value"]
+        found = self.aws.ask("GET", f"/apikeys/{key_id}?includeValue=true")
+        text = found["value"]
         for key in (text, publishable_key(text)):
             self._dynamodb("DeleteItem", Key={_DIGEST: {"S": key_digest(key)}})
+        for key in self.aws.api_keys(f"{found['name']}-publishable"):
+            self.aws.ask("DELETE", f"/apikeys/{key['id']}")
         self.aws.ask("DELETE", f"/apikeys/{key_id}")
+
+    def _make(self, name: str, text: str) -> str:
+        return self.aws.ask("POST", "/apikeys", {"name": name, "value": text, "enabled": True})["id"]
+
+    def _add(self, key_id: str, plan_id: str) -> None:
+        self.aws.ask("POST", f"/usageplans/{plan_id}/keys", {"keyId": key_id, "keyType": "API_KEY"})
 
     def _keep_digests(self, api: PaysandboxApi, key_id: str) -> None:
         from paysandbox.http.credential import KeyKind, key_digest
@@ -108,10 +121,11 @@ def paysandbox_engine() -> PaysandboxEngine:
         plans = aws.ask("GET", "/usageplans?limit=500").get("item", [])
     except (OSError, http.client.HTTPException, ValueError) as error:
         pytest.fail(f"No payments sandbox responds at {base_url} ({error}). {START}", pytrace=False)
-    found = next((plan["id"] for plan in plans if plan["name"] == _PLAN), None)
-    if found is None:
-        pytest.fail(f"The sandbox at {base_url} has no usage plan {_PLAN}. {START}", pytrace=False)
-    return PaysandboxEngine(base_url, aws, found)
+    found = {plan["name"]: plan["id"] for plan in plans}
+    for name in (_PLAN, _V1_PLAN):
+        if name not in found:
+            pytest.fail(f"The sandbox at {base_url} has no usage plan {name}. {START}", pytrace=False)
+    return PaysandboxEngine(base_url, aws, found[_PLAN], found[_V1_PLAN])
 
 
 @pytest.fixture

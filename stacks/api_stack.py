@@ -80,7 +80,8 @@ class ApiStack(cdk.Stack):
         for stack in functions:
             self.add_stack_dependency(stack)
         self._environment = environment
-        self.api = Gateway(self, environment, ROUTES, stage=STAGE).make(
+        gateway = Gateway(self, environment, ROUTES, stage=STAGE)
+        self.api = gateway.make(
             NAME,
             gateway_document(
                 ROUTES,
@@ -101,20 +102,9 @@ class ApiStack(cdk.Stack):
         self.stage_arn = (
             f"arn:{self.partition}:apigateway:{self.region}::/restapis/{self.api.rest_api_id}/stages/{STAGE}"
         )
-        plans = {
-            "Sandbox": self._plan(
-                "sandbox",
-                apigateway.ThrottleSettings(
-                    rate_limit=environment.sandbox_requests_per_minute / 60, burst_limit=environment.sandbox_burst
-                ),
-            ),
-            "Load": self._plan("load", None),
-        }
-        self.sandbox_plan = plans["Sandbox"]
+        self.sandbox_plan = gateway.add_plans(self.api)["sandbox"]
         if environment.domain is not None:
             self._serve_on(environment.domain)
-        for name, plan in plans.items():
-            self._output(f"UsagePlan{name}Id", plan.usage_plan_id, f"Usage plan {name.lower()} for API keys")
         self._output("NativeApiId", self.api.rest_api_id, "ID of the native REST API")
         self._output("NativeStage", self.api.deployment_stage.stage_name, "Stage of the native REST API")
         may_move = str(environment.clock_may_move).lower()
@@ -130,15 +120,6 @@ class ApiStack(cdk.Stack):
     def _prefix(self) -> str:
         """The prefix of every path: the stage, or nothing with a domain."""
         return "" if self._environment.base_url else f"/{STAGE}"
-
-    def _plan(self, name: str, throttle: apigateway.ThrottleSettings | None) -> apigateway.UsagePlan:
-        """Create a usage plan on the stage. Keys are created through the API after deployment, never in a template."""
-        return self.api.add_usage_plan(
-            f"{name}_plan",
-            name=self._environment.named(name),
-            throttle=throttle,
-            api_stages=[apigateway.UsagePlanPerApiStage(api=self.api, stage=self.api.deployment_stage)],
-        )
 
     def _serve_on(self, domain: str) -> None:
         name = apigateway.CfnDomainName(

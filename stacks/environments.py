@@ -95,6 +95,7 @@ class Environment:
     domain: str | None = None
     certificate_arn: str | None = None
     port: int | None = None
+    # Limits of a key on the plan `sandbox`, on each of the two APIs.
     sandbox_requests_per_minute: int = 100
     sandbox_burst: int = 100
     # Limits of each route that requires no key, over all callers. None: the account's limits. They bound what strangers
@@ -104,9 +105,6 @@ class Environment:
     # Limits of each route for donors, over all donors: anyone can sign up, and each donation makes a call to Stripe.
     donor_requests_per_s: int = 10
     donor_burst: int = 20
-    # Limit of the Stripe-compatible API over all callers, as its keys are on no usage plan. None: the account's limits.
-    v1_requests_per_s: int | None = 100
-    v1_burst: int = 200
     # The firewall's limit per address, on both APIs together, in requests within five minutes. None: no firewall, which
     # has a fixed price (`stacks/prices.py`).
     waf_requests_per_5_minutes: int | None = None
@@ -315,8 +313,6 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "sandbox_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
-    "v1_requests_per_s": 1,
-    "v1_burst": 1,
     "waf_requests_per_5_minutes": 10,  # AWS WAF's minimum
     "key_cache_s": 0,
     "p95_ms_max": 1,
@@ -342,7 +338,6 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             route_aliases=False,
             # The engine applies the stage's default to routes with a key too.
             public_requests_per_s=None,
-            v1_requests_per_s=None,
             stripe_api_base=None,
             receipts_from="receipts@donate-now.example",
             # Short, so that a revoked key is rejected soon while someone tests revocation.

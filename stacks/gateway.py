@@ -68,13 +68,11 @@ class Gateway:
         refusals: Mapping[str, Json],
         api_key_id: str,
         keeps_account_role: bool,
-        keyed: tuple[int, int] = ACCOUNT_LIMITS,
     ) -> apigateway.SpecRestApi:
         """Create the API `name` of the environment with its stage, and permission to invoke its functions.
 
         `refusals` are the gateway responses (`refusal`) by type. `api_key_id` is the access log's variable for the ID
-        of the key. `keyed` are the limits of each route that requires a key, per second and burst.
-        `keeps_account_role` is set for the one API of an account that retains the account's logging role.
+        of the key. `keeps_account_role` is set for the one API of an account that retains the account's logging role.
         """
         self._answer_by_functions(definition)
         # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
@@ -129,7 +127,7 @@ class Gateway:
         if not isinstance(stage, apigateway.CfnStage):
             raise TypeError("the stage has no resource")
         # Not by StageOptions, which add a third field to each setting.
-        stage.method_settings = [*self._throttling(keyed)]
+        stage.method_settings = [*self._throttling()]
         # CDK's own output would be a second URL.
         api.node.try_remove_child("Endpoint")
         for why in ("APIG2", "APIG3", "APIG6"):
@@ -140,6 +138,33 @@ class Gateway:
             self._permit(api, route.name, called_name(self._environment, route), route.method, route.path)
         self._permit(api, PREFLIGHT, function_name(self._environment, PREFLIGHT), "OPTIONS", "/*")
         return api
+
+    def add_plans(self, api: apigateway.SpecRestApi, *, prefix: str = "") -> dict[str, apigateway.UsagePlan]:
+        """Create the usage plans `sandbox` and `load` on the stage, with an output for the ID of each.
+
+        Their limits are per key and stage. Keys are created through the API after deployment, never in a template.
+        """
+        environment = self._environment
+        sandbox = apigateway.ThrottleSettings(
+            rate_limit=environment.sandbox_requests_per_minute / 60, burst_limit=environment.sandbox_burst
+        )
+        plans = {
+            name: api.add_usage_plan(
+                f"{name}_plan",
+                name=environment.named(prefix + name),
+                throttle=throttle,
+                api_stages=[apigateway.UsagePlanPerApiStage(api=api, stage=api.deployment_stage)],
+            )
+            for name, throttle in (("sandbox", sandbox), ("load", None))
+        }
+        for name, plan in plans.items():
+            cdk.CfnOutput(
+                self._stack,
+                f"UsagePlan{name.title()}Id",
+                value=plan.usage_plan_id,
+                description=f"Usage plan {name} for API keys",
+            )
+        return plans
 
     def _answer_by_functions(self, definition: Json) -> None:
         environment, paths = self._environment, definition["paths"]
@@ -165,7 +190,7 @@ class Gateway:
             source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), self._stage),
         )
 
-    def _throttling(self, keyed: tuple[int, int]) -> list[apigateway.CfnStage.MethodSettingProperty]:
+    def _throttling(self) -> list[apigateway.CfnStage.MethodSettingProperty]:
         """Return the stage's throttling: its default limits what is public, and routes with a key are exempt from it.
 
         The default comprises the preflight of every path. Each method has a bucket of its own, over all callers. The
@@ -176,7 +201,7 @@ class Gateway:
         settings: list[apigateway.CfnStage.MethodSettingProperty] = []
         if environment.public_requests_per_s is not None:
             settings.append(_setting("/*", "*", (environment.public_requests_per_s, environment.public_burst)))
-            limits |= dict.fromkeys((Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT), keyed)
+            limits |= dict.fromkeys((Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT), ACCOUNT_LIMITS)
         return settings + [
             # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths.
             _setting(f"/{route.path.replace('/', '~1')}", route.method, limits[route.access])

@@ -19,7 +19,7 @@ from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
 from stacks.firewall import protect
 from stacks.functions import function_name
-from stacks.gateway import ACCOUNT_LIMITS, Gateway, function_arn, invocation_uri, refusal
+from stacks.gateway import Gateway, function_arn, invocation_uri, refusal
 from stacks.reference_stack import ReferenceStack
 from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
 
@@ -37,6 +37,13 @@ class Said(NamedTuple):
 
 
 _OURS: Final = Said("api_error", "An unexpected error occurred. Retry with the same idempotency key.")
+
+# The authorizer knows the key, and API Gateway does not find what it returned on a usage plan of this stage.
+_NOT_ON_A_PLAN: Final = Said(
+    "invalid_request_error",
+    "This API key is on no usage plan of the Stripe-compatible API. AWS takes up to a minute to accept a new key. "
+    "`paysandbox keys sync` adds keys that an earlier version created.",
+)
 
 # Gateway responses in Stripe's words. Their statuses are those of the native API.
 SAID: Final[Mapping[Code, Said]] = {
@@ -89,22 +96,25 @@ class V1Stack(cdk.Stack):
         for stack in (api, stripe, reference):
             self.add_stack_dependency(stack)
         self._environment = environment
-        limit = environment.v1_requests_per_s
-        self.api = Gateway(self, environment, ROUTES, stage=BASE_PATH).make(
+        gateway = Gateway(self, environment, ROUTES, stage=BASE_PATH)
+        self.api = gateway.make(
             NAME,
             gateway_document(
                 ROUTES,
                 title=environment.named(NAME),
                 version=VERSION,
                 schemes={V1_KEY_SCHEME: self._asks_for_key()},
+                metered_by_authorizer=True,
             ),
             description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
-            refusals={kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()},
+            refusals={kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()}
+            | {"INVALID_API_KEY": gateway_response(Code.API_KEY_INVALID, _NOT_ON_A_PLAN)},
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
-            keyed=(limit, environment.v1_burst) if limit else ACCOUNT_LIMITS,
         )
+        # Plans of this stage alone: a key that is on no other opens nothing on the native API.
+        gateway.add_plans(self.api, prefix=f"{NAME}-")
         lambda_.CfnPermission(
             self,
             f"{AUTHORIZE_V1}_permission",
@@ -152,9 +162,9 @@ class V1Stack(cdk.Stack):
         }
 
 
-def gateway_response(code: Code) -> Json:
-    """Return a gateway response in Stripe's error format."""
-    constant, said = PROBLEMS[code], SAID[code]
+def gateway_response(code: Code, said: Said | None = None) -> Json:
+    """Return a gateway response in Stripe's error format. `said` replaces the code's usual words."""
+    constant, said = PROBLEMS[code], said or SAID[code]
     headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": "application/json"}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)

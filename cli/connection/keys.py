@@ -3,16 +3,20 @@
 A key is stored in API Gateway and nowhere else. It contains the merchant's name, so creating a merchant's first key
 creates the merchant. Keys are created after the deployment, through AWS's API, so that no template contains one.
 
-The Stripe-compatible API accepts the same key by its digest in a table, and the publishable key derived from it. A key
-is added to its plan last, and its digests are deleted first. So a key that `list` shows works everywhere or is being
-revoked, and a key that it does not show was never given to anybody.
+The Stripe-compatible API accepts the same key by its digest in a table, and the publishable key derived from it. It has
+usage plans of its own, and each of the two keys is on one: the publishable key is a key of API Gateway too, which is on
+no plan of the native API.
+
+A key is added to its plan of the native API last, and its digests are deleted first. So a key that `list` shows works
+everywhere or is being revoked, and a key that it does not show was never given to anybody.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -36,6 +40,7 @@ MERCHANT_RULE: Final = "2 to 32 characters: a-z, 0-9 and hyphen."
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
 _SUFFIX_LENGTH: Final = 8
+_PUBLISHABLE_SUFFIX: Final = "-publishable"
 _PAGE: Final = 500
 
 
@@ -46,19 +51,24 @@ class Plan(StrEnum):
     LOAD = "load"
 
 
+# Of the stacks `api` and `v1`: each API has both plans.
 _PLAN_OUTPUTS: Final = {Plan.SANDBOX: "UsagePlanSandboxId", Plan.LOAD: "UsagePlanLoadId"}
 _TABLE_OUTPUT: Final = "ApiKeysTable"
 
 
 @dataclass(frozen=True)
 class MerchantKey:
-    """An active key: its merchant, its usage plan, the key itself, and its id in API Gateway."""
+    """An active key: its merchant, its usage plan, the key itself, and its id in API Gateway.
+
+    `publishable_id` is the publishable key's. A key of an earlier version has none.
+    """
 
     merchant: str
     plan: str
     api_key: str = field(repr=False)
     key_id: str
     created_at: datetime | None = None
+    publishable_id: str | None = None
 
     @property
     def masked(self) -> str:
@@ -69,6 +79,11 @@ class MerchantKey:
     def publishable(self) -> str:
         """The publishable key derived from it, which a web page may contain."""
         return publishable_key(self.api_key)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The IDs in API Gateway of the key and of its publishable key, if it has one."""
+        return (self.key_id,) if self.publishable_id is None else (self.key_id, self.publishable_id)
 
     @property
     def digests(self) -> tuple[str, str]:
@@ -82,12 +97,16 @@ def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
         raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
     plan_id, digests = _plan_ids(target, outputs)[Plan(plan)], _digests(target, outputs)
+    v1_plan_id = _v1_plan_ids(target)[Plan(plan)]
     gateway = target.client("apigateway")
     text = api_key(merchant, _random(_SECRET_LENGTH))
     name = f"{_name_prefix(target)}{merchant}-{plan}-{_random(_SUFFIX_LENGTH)}"
     try:
         made = gateway.create_api_key(name=name, value=text, enabled=True)
         key = MerchantKey(merchant, plan, text, made["id"], _utc(made.get("createdDate")))
+        key = _with_publishable(gateway, key, name)
+        for key_id in key.ids:
+            gateway.create_usage_plan_key(usagePlanId=v1_plan_id, keyId=key_id, keyType="API_KEY")
         _put_digests(digests, key)
         gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=made["id"], keyType="API_KEY")
     except BaseException:  # Ctrl-C between the calls leaves a key behind, just like an error
@@ -106,9 +125,18 @@ def list_keys(target: Target) -> list[MerchantKey]:
         for plan, plan_id in plan_ids.items()
         for entry in _pages(gateway, "get_usage_plan_keys", usagePlanId=plan_id)
     }
+    all_keys = list(_pages(gateway, "get_api_keys", includeValues=True))
+    id_of = {found.get("value", ""): found["id"] for found in all_keys}
     keys = [
-        MerchantKey(merchant, str(plan_of[found["id"]]), found["value"], found["id"], _utc(found.get("createdDate")))
-        for found in _pages(gateway, "get_api_keys", includeValues=True)
+        MerchantKey(
+            merchant,
+            str(plan_of[found["id"]]),
+            found["value"],
+            found["id"],
+            _utc(found.get("createdDate")),
+            id_of.get(publishable_key(found["value"])),
+        )
+        for found in all_keys
         if found["id"] in plan_of and (merchant := merchant_of(found.get("value", ""))) is not None
     ]
     return sorted(keys, key=_order)
@@ -172,31 +200,59 @@ def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
             f"There is no such key in {target.environment}.",
             f"List the keys: paysandbox keys list{_env_option(target)}",
         )
-    digests = _digests(target, target.outputs("api"))
+    digests, gateway = _digests(target, target.outputs("api")), target.client("apigateway")
     # First, while the key can still be found: if this is interrupted, the next attempt continues.
     _delete_digests(digests, found.api_key)
     # Deleted rather than disabled: the local engine accepts a disabled key.
-    target.client("apigateway").delete_api_key(apiKey=found.key_id)
+    for key_id in reversed(found.ids):
+        gateway.delete_api_key(apiKey=key_id)
     # Again, since a concurrent `up` that saw the key may have stored them in between.
     _delete_digests(digests, found.api_key)
     return found
 
 
-def keep_digests(target: Target) -> None:
-    """Store the digests of every key, including keys that an earlier version created."""
-    digests = _digests(target, target.outputs("api"))
-    listed = list_keys(target)
-    for key in listed:
-        _put_digests(digests, key)
-    # A key that was revoked in the meantime may have lost its digests before they were stored again.
-    still = {key.key_id for key in list_keys(target)}
-    for key in listed:
-        if key.key_id not in still:
-            _delete_digests(digests, key.api_key)
+def sync_keys(target: Target) -> list[MerchantKey]:
+    """Give every key what the Stripe-compatible API needs of it, also if an earlier version created it. Idempotent.
+
+    That is a publishable key in API Gateway, a usage plan for each of the two, and their digests. Returns the keys.
+    """
+    digests, v1_plan_ids = _digests(target, target.outputs("api")), _v1_plan_ids(target)
+    gateway = target.client("apigateway")
+    on_v1 = {
+        entry["id"]
+        for plan_id in v1_plan_ids.values()
+        for entry in _pages(gateway, "get_usage_plan_keys", usagePlanId=plan_id)
+    }
+    synced: list[MerchantKey] = []
+    try:
+        for listed in list_keys(target):
+            name = f"{_name_prefix(target)}{listed.merchant}-{listed.plan}-{_random(_SUFFIX_LENGTH)}"
+            key = listed if listed.publishable_id else _with_publishable(gateway, listed, name)
+            synced.append(key)
+            for key_id in key.ids:
+                if key_id not in on_v1:
+                    plan_id = v1_plan_ids[Plan(key.plan)]
+                    gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=key_id, keyType="API_KEY")
+            _put_digests(digests, key)
+    finally:
+        # A key that was revoked in the meantime may have lost these before they were made again.
+        still = {key.key_id for key in list_keys(target)}
+        for key in synced:
+            if key.key_id not in still:
+                _delete_digests(digests, key.api_key)
+                _delete_publishable(gateway, key)
+    return [key for key in synced if key.key_id in still]
 
 
 def _plan_ids(target: Target, outputs: Mapping[str, str]) -> dict[Plan, str]:
     _refuse_missing(target, outputs, "plans", *_PLAN_OUTPUTS.values())
+    return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
+
+
+def _v1_plan_ids(target: Target) -> dict[Plan, str]:
+    """Return the usage plans of the Stripe-compatible API."""
+    outputs = target.outputs("v1")
+    _refuse_missing(target, outputs, "plans", *_PLAN_OUTPUTS.values(), stack="v1")
     return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
 
 
@@ -208,11 +264,24 @@ def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
     return ApiKeys(target.client("dynamodb"), outputs[_TABLE_OUTPUT])
 
 
-def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *names: str) -> None:
+def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *names: str, stack: str = "api") -> None:
     missing = [name for name in names if name not in outputs]
     if missing:
-        raise Failure(f"The api stack of {target.environment} has no output for its {what} ({', '.join(missing)}).",
+        raise Failure(f"The {stack} stack of {target.environment} has no output for its {what} ({', '.join(missing)}).",
                       "It was deployed by another version. Deploy it again.")  # fmt: skip
+
+
+def _with_publishable(gateway: Any, key: MerchantKey, name: str) -> MerchantKey:
+    """Create the publishable key in API Gateway. Its name begins with `name`, so that both are found by it."""
+    made = gateway.create_api_key(name=f"{name}{_PUBLISHABLE_SUFFIX}", value=key.publishable, enabled=True)
+    return replace(key, publishable_id=made["id"])
+
+
+def _delete_publishable(gateway: Any, key: MerchantKey) -> None:
+    """Delete the publishable key, unless somebody else just did."""
+    if key.publishable_id is not None:
+        with suppress(gateway.exceptions.NotFoundException):
+            gateway.delete_api_key(apiKey=key.publishable_id)
 
 
 def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
@@ -236,7 +305,7 @@ def _name_prefix(target: Target) -> str:
 
 
 def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> None:
-    """Delete the key of this name and its digests, even if their creation was not acknowledged."""
+    """Delete the keys of this name and their digests, even if their creation was not acknowledged."""
     try:
         _delete_digests(digests, text)
         for found in _pages(gateway, "get_api_keys", nameQuery=name):  # a prefix search; names end at random
@@ -340,6 +409,20 @@ def list_command(
     ]
     header = ("MERCHANT", "PLAN", "KEY", "ID", "CREATED")
     answers().print(columns(header, rows, drop=("CREATED", "PLAN")))
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after a deployment of a newer version")
+def sync(env: Environment = "local", as_json: AsJson = False) -> None:
+    """Make keys of an earlier version known at /v1, with their usage plans.
+
+    Run it once after a deployment that says so. `paysandbox up` does it for a
+    local sandbox. A key that has everything is left as it is.
+    """
+    keys = sync_keys(_target(env))
+    if as_json:
+        print_json({"data": [_as_json(key, show_secrets=False) for key in keys]})
+    else:
+        print_line(f"{len(keys)} keys are known to both APIs.")
 
 
 EXAMPLES_REVOKE = """[bold]Examples[/bold]

@@ -27,6 +27,7 @@ from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
 from cli.engine_process.rights import as_aws_asks
 from cli.engine_process.sources import pace
+from cli.engine_process.usage_plans import meter_by_authorizer
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from cli.engine_process.worker_logs import end_logs_at_the_mark
 from cli.engine_process.workers import bound_workers
@@ -48,12 +49,13 @@ def main() -> None:
 
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import iam_actions  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services import dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import apigateway_v1, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
     state.keep_streams(dynamodb, lambda_svc)
     state.hand_back(sqs)
+    meter_by_authorizer(apigateway_v1)
     saving.install(engine, home, held)
     served = ServedFile(home)
     engine.app = wall(engine, served, key)

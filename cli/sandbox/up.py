@@ -390,14 +390,14 @@ def _keys(target: Target) -> Sequence[MerchantKey]:
 
 
 def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
-    from cli.connection.keys import create_key, keep_digests
+    from cli.connection.keys import create_key, sync_keys
 
     have = {(key.merchant, key.plan) for key in _keys(target)}
     wanted = [*((MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN), (PROBE, PROBE_PLAN)]
     for merchant, plan in wanted:
         if (merchant, plan) not in have:
             create_key(target, merchant, plan)
-    keep_digests(target)
+    sync_keys(target)
     return _keys(target)
 
 

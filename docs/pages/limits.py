@@ -18,7 +18,7 @@ DEV = ENVIRONMENTS["dev"]
 def limits() -> Iterator[tuple[str, str, str]]:
     """What is limited, to what, and the error beyond it. Settings are those of `dev`."""
     yield (
-        "Requests per API key on the plan `sandbox`",
+        "Requests per API key on the plan `sandbox`, on each API",
         f"{DEV.sandbox_requests_per_minute} a minute ([`sandbox_requests_per_minute`](settings.md))",
         _link(Code.RATE_LIMITED),
     )

@@ -14,16 +14,13 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "domain": "Custom domain of the API. It needs a certificate. Without one, API Gateway's own host name is used.",
         "certificate_arn": "ARN of the domain's ACM certificate, in the same Region.",
         "port": "Port of the local sandbox. `paysandbox up --port` sets it.",
-        "sandbox_requests_per_minute": "Request rate of an API key on the plan `sandbox`, per minute.",
+        "sandbox_requests_per_minute": "Request rate of an API key on the plan `sandbox`, per minute, on each API.",
         "sandbox_burst": "Burst of an API key on the plan `sandbox`, in requests.",
         "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second. "
         "Empty: the limit of the account.",
         "public_burst": "Burst of each route without an API key, in requests.",
         "donor_requests_per_s": "Request rate of each donor route, for all donors together, per second.",
         "donor_burst": "Burst of each donor route, in requests.",
-        "v1_requests_per_s": "Request rate of the Stripe-compatible API, for all callers together, per second. "
-        "Empty: the limit of the account.",
-        "v1_burst": "Burst of the Stripe-compatible API, in requests.",
         "waf_requests_per_5_minutes": "Requests of one address to both APIs within five minutes, at least 10. "
         "Beyond it the address gets a 429. Empty: no firewall. It [costs](../how-to/deploy.md#limit-strangers) 6 USD a "
         "month and 0.60 USD per million requests.",

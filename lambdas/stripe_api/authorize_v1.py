@@ -1,5 +1,8 @@
 """Authorizer of the Stripe-compatible API: identifies the key of a request and what it grants. It logs nothing.
 
+It returns the key itself as `usageIdentifierKey`: API Gateway looks it up among its own keys, and meters the request by
+that key's usage plan. A publishable key is a key of API Gateway too, but on plans of this API alone.
+
 API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
 the key grants, not only the method of this request.
 """
@@ -27,9 +30,10 @@ class UnauthorizedError(Exception):
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
     """Return the policy of a key, with `merchant` and `kind` as context. Raises UnauthorizedError if it is unknown."""
-    key = known_key(_authorization(event))
-    if key is None:
+    known = known_key(_authorization(event))
+    if known is None:
         raise UnauthorizedError
+    text, key = known
     # arn:aws:execute-api:<region>:<account>:<API>/<stage>/<method>/<path>
     stage_arn = "/".join(event["methodArn"].split("/")[:2])
     allowed = {
@@ -41,6 +45,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: 
         "principalId": key.key_id,
         "policyDocument": {"Version": "2012-10-17", "Statement": [allowed]},
         "context": {"merchant": key.merchant, "kind": str(key.kind)},
+        "usageIdentifierKey": text,
     }
 
 

@@ -70,7 +70,7 @@ class There:
 def there() -> Iterator[There]:
     endpoints = Endpoints()
     with served(endpoints.answer) as wire, donation_account() as account:
-        account.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        account.account.deploy_v1(wire.base_url)
         yield There(account, endpoints)
 
 
@@ -156,7 +156,7 @@ def test_an_endpoint_of_somebody_elses_stays(there: There) -> None:
 def test_what_the_api_refuses_is_told() -> None:
     refused = Reply(401, {"error": {"message": "No such key."}})
     with served(lambda _: refused) as wire, donation_account() as account:
-        account.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        account.account.deploy_v1(wire.base_url)
         with pytest.raises(Failure, match=r"answered 401.*No such key"):
             ensure_donations(account.target, KEY)
 

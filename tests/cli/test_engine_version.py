@@ -63,6 +63,13 @@ assert "asyncio.run(hypercorn_serve(app, config))" in inspect.getsource(engine.m
 assert "_fanout_to_subscription_filters(group, stream, events)" in inspect.getsource(cloudwatch_logs)
 assert "lambda_svc.lambda_execute_result_to_api_proxy_response(" in inspect.getsource(apigateway_v1)
 assert "from hypercorn.asyncio import serve as hypercorn_serve" in inspect.getsource(engine.main)
+executed = inspect.getsource(apigateway_v1._execute_in_scope)
+assert "await _authorize_request_v1(" in executed
+assert "_check_api_key(method_obj, api_id, stage_name, headers)" in executed
+assert "_api_key_from_request(headers)" in inspect.getsource(apigateway_v1._check_api_key)
+authorized = inspect.getsource(apigateway_v1._authorize_request_v1)
+assert "await _invoke_authorizer_lambda(" in authorized and '_stringify_context(policy.get("context"))' in authorized
+assert "cached = (policy_doc, auth_ctx)" in authorized, "it no longer caches the context with the policy"
 assert cognito._get_pool_unscoped("us-east-1_x") is None
 assert "_pending[token]" in inspect.getsource(custom_resource.register_token)
 assert list(inspect.signature(sigv4.header_signature_failure).parameters)[:7] == [

@@ -2,17 +2,19 @@
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC
 
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from cli.connection.keys import MerchantKey, create_key, find_key, keep_digests, list_keys, revoke_key
+from cli.connection.keys import MerchantKey, create_key, find_key, list_keys, revoke_key, sync_keys
 from cli.terminal.failure import Failure
 from paysandbox.core.merchant import merchant_of
 from paysandbox.http.api_keys import ApiKeys, get_key
 from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from tests.support import deployed_account
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
@@ -39,6 +41,18 @@ def digests_kept(account):
     return {item["key_digest"]["S"] for item in items}
 
 
+def keys_on(plan_ids):
+    """Return the texts of the keys on each usage plan."""
+    gateway = deployed_account._client("apigateway")
+    return {
+        plan: {
+            gateway.get_api_key(apiKey=entry["id"], includeValue=True)["value"]
+            for entry in gateway.get_usage_plan_keys(usagePlanId=plan_id)["items"]
+        }
+        for plan, plan_id in plan_ids.items()
+    }
+
+
 def digests_of(*keys):
     return {digest for key in keys for digest in key.digests}
 
@@ -52,16 +66,24 @@ def test_a_key_names_its_merchant_and_is_metered_by_its_plan(account):
     stored = gateway.get_api_key(apiKey=key.key_id, includeValue=True)
     assert (stored["value"], stored["enabled"]) == (key.api_key, True)
     assert re.fullmatch(r"paysandbox-dev-acme-load-[a-z2-7]{8}", stored["name"])
-    on_plan = {plan: gateway.get_usage_plan_keys(usagePlanId=id_)["items"] for plan, id_ in account.plan_ids.items()}
-    assert [entry["id"] for entry in on_plan["load"]] == [key.key_id]
-    assert on_plan["sandbox"] == []
+    assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
+
+
+def test_the_publishable_key_is_on_a_plan_of_the_other_api_alone(account):
+    """It is in web pages: on a plan of the native API it would open that one."""
+    key = create_key(account.target, "acme", "sandbox")
+    assert keys_on(account.v1_plan_ids) == {"sandbox": {key.api_key, key.publishable}, "load": set()}
+    assert keys_on(account.plan_ids) == {"sandbox": {key.api_key}, "load": set()}
+    made = account.client("apigateway").get_api_key(apiKey=key.publishable_id, includeValue=True)
+    assert (made["value"], made["enabled"]) == (key.publishable, True)
+    assert made["name"].endswith("-publishable")
+    assert list_keys(account.target)[0].publishable_id == key.publishable_id
 
 
 def test_no_two_keys_are_alike(account):
     made = [create_key(account.target, "acme", "sandbox") for _ in range(3)]
-    assert (
-        len({key.api_key for key in made}) == len({key.key_id for key in made}) == len(set(names_of_keys(account))) == 3
-    )
+    assert len({key.api_key for key in made}) == len({key.key_id for key in made}) == 3
+    assert len(set(names_of_keys(account))) == 6
 
 
 @pytest.mark.parametrize("merchant", ["a", "x" * 33, "Acme", "ac me", "ac_me", "café", "", "acme\n"])
@@ -86,7 +108,7 @@ def test_a_key_that_could_not_be_attached_is_not_left_behind(account, monkeypatc
 
     def refuse_to_attach(client, operation, parameters):
         if operation == "CreateUsagePlanKey":
-            assert len(names_of_keys(account)) == 1
+            assert len(names_of_keys(account)) == 2
             raise refusal
         return call(client, operation, parameters)
 
@@ -154,7 +176,7 @@ def killed_at(monkeypatch, call_number):
     return changes
 
 
-@pytest.mark.parametrize("calls", range(4))
+@pytest.mark.parametrize("calls", range(7))
 def test_a_making_that_was_killed_leaves_nothing_that_is_listed(account, monkeypatch, calls):
     """The key is added to its plan last: a key left earlier was never shown."""
     killed_at(monkeypatch, calls)
@@ -174,10 +196,13 @@ def test_what_the_other_api_knows_is_there_before_the_key_is_listed(account, mon
 
     monkeypatch.setattr(BaseClient, CALL, note)
     create_key(account.target, "acme", "sandbox")
-    assert order[-4:] == ["CreateApiKey", "PutItem", "PutItem", "CreateUsagePlanKey"]
+    assert order[-7:] == [
+        "CreateApiKey", "CreateApiKey", "CreateUsagePlanKey", "CreateUsagePlanKey", "PutItem", "PutItem",
+        "CreateUsagePlanKey",
+    ]  # fmt: skip
 
 
-@pytest.mark.parametrize("calls", range(4))
+@pytest.mark.parametrize("calls", range(6))
 def test_a_revocation_that_was_killed_is_finished_by_the_next(account, monkeypatch, calls):
     """A key is listed as long as anything accepts it, so it can be revoked."""
     key = create_key(account.target, "acme", "sandbox")
@@ -213,11 +238,23 @@ def test_keys_of_an_earlier_version_are_made_known(account):
     gateway.create_usage_plan_key(usagePlanId=account.plan_ids["load"], keyId=old["id"], keyType="API_KEY")
     gateway.create_api_key(name="on no plan", value="sk_test_other_" + "a" * 32, enabled=True)
 
-    for _ in range(2):
-        keep_digests(account.target)
+    sync_keys(account.target)
+    (key,) = sync_keys(account.target)
 
     assert digests_kept(account) == digests_of(*list_keys(account.target))
     assert key_digest("sk_test_acme_" + "a" * 32) in digests_kept(account)
+    assert keys_on(account.v1_plan_ids) == {"sandbox": set(), "load": {key.api_key, key.publishable}}
+    assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
+
+
+def test_of_a_key_that_has_everything_nothing_is_made_again(account, monkeypatch):
+    create_key(account.target, "acme", "sandbox")
+    before = sorted(names_of_keys(account))
+    changes = killed_at(monkeypatch, 99)
+    sync_keys(account.target)
+    monkeypatch.undo()
+    assert {change for change in changes if change.startswith("Create")} == set()
+    assert sorted(names_of_keys(account)) == before
 
 
 @pytest.mark.parametrize("before", ["PutItem", "GetApiKeys"])
@@ -234,9 +271,31 @@ def test_a_key_that_is_revoked_meanwhile_is_not_made_known_again(account, monkey
         return call(client, operation, parameters)
 
     monkeypatch.setattr(BaseClient, CALL, revoke_in_between)
-    keep_digests(account.target)
+    sync_keys(account.target)
 
     assert list_keys(account.target) == []
+    assert digests_kept(account) == set()
+    assert names_of_keys(account) == []
+
+
+@pytest.mark.parametrize("before", ["CreateApiKey", "CreateUsagePlanKey"])
+def test_a_key_of_an_earlier_version_that_is_revoked_meanwhile_leaves_no_publishable_key(account, monkeypatch, before):
+    gateway, call = account.client("apigateway"), getattr(BaseClient, CALL)
+    old = gateway.create_api_key(name="paysandbox-dev-acme-load-x", value="sk_test_acme_" + "a" * 32, enabled=True)
+    gateway.create_usage_plan_key(usagePlanId=account.plan_ids["load"], keyId=old["id"], keyType="API_KEY")
+
+    def revoke_before(client, operation, parameters):
+        if operation == before:
+            monkeypatch.setattr(BaseClient, CALL, call)
+            revoke_key(account.target, old["id"])
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, revoke_before)
+    with suppress(ClientError):  # AWS refuses to add a deleted key to a plan, and the next run finds nothing to do
+        sync_keys(account.target)
+    sync_keys(account.target)
+
+    assert names_of_keys(account) == []
     assert digests_kept(account) == set()
 
 
@@ -301,6 +360,7 @@ def test_the_commands_for_a_script(account):
     [whole] = json.loads(run("list", "--json", "--show-secrets").stdout)["data"]
     assert whole == listed | {"api_key": made["api_key"]}
 
+    assert json.loads(run("sync", "--json").stdout) == {"data": [listed]}
     revoked = run("revoke", made["key_id"], "--json")
     assert json.loads(revoked.stdout) == {"merchant": "acme", "plan": "load", "revoked": listed["key_id"]}
     assert json.loads(run("list", "--json").stdout) == {"data": []}
@@ -322,6 +382,7 @@ def test_the_commands_for_a_person(account):
     assert f"sk_test_acme_…{key[-4:]}" in masked
     assert key in run("list", "--show-secrets").stdout
 
+    assert "1 keys are known to both APIs" in run("sync").stdout
     assert f"sk_test_acme_…{key[-4:]}" in run("revoke", "--key-file", "-", piped=key).stdout
     assert "keys create" in run("list").stderr
 
@@ -361,11 +422,25 @@ def test_an_environment_without_a_table_of_keys_makes_none():
     """In an earlier version's environment a key would be incomplete."""
     with deployed("dev") as account:
         account.client("cloudformation").delete_stack(StackName="paysandbox-dev-api")
-        plans = {f"UsagePlan{name.title()}Id": plan_id for name, plan_id in account.plan_ids.items()}
-        account.deploy_api({"BaseUrl": "https://api.example.test", **plans})
+        account.deploy_api({"BaseUrl": "https://api.example.test", **deployed_account.plan_outputs(account.plan_ids)})
         failed = run("create", "--merchant", "acme")
         assert failed.exit_code == 1
         assert "ApiKeysTable" in failed.stderr
+        assert names_of_keys(account) == []
+
+
+def test_where_the_other_api_has_no_plans_no_key_is_made_and_listed_ones_can_be_revoked():
+    """The stack v1 of an earlier version, whose keys were on no plan."""
+    with deployed("dev") as account:
+        key = create_key(account.target, "acme", "sandbox")
+        account.client("cloudformation").delete_stack(StackName="paysandbox-dev-v1")
+        account.deploy_stack("v1", {"StripeApiBase": "https://api.example.test"})
+        for words in (["create", "--merchant", "acme"], ["sync"]):
+            failed = run(*words)
+            assert failed.exit_code == 1
+            assert "v1 stack" in failed.stderr
+            assert "Deploy it again" in failed.stderr
+        revoke_key(account.target, key.key_id)
         assert names_of_keys(account) == []
 
 

@@ -62,16 +62,24 @@ def shell(base_url):
 def engine(request):
     """Provide the parts of the engine that the plugin calls."""
     if request.path == "/usageplans":
-        return Reply(body={"item": [{"id": "p1", "name": "other"}, {"id": "p2", "name": "paysandbox-local-load"}]})
-    if request.path == "/apikeys":
+        plans = {"p1": "other", "p2": "paysandbox-local-load", "p3": "paysandbox-local-v1-load"}
+        return Reply(body={"item": [{"id": plan_id, "name": name} for plan_id, name in plans.items()]})
+    if request.path == "/apikeys" and request.method == "POST":
         return Reply(201, {"id": f"id-of-{request.body['value']}"})
+    if request.path == "/apikeys":  # the search for a publishable key, by the name that this engine gives
+        text = request.query["name"].removesuffix("-publishable").removeprefix("name-of-")
+        return Reply(body={"item": [{"id": f"id-of-{publishable_key(text)}"}]})
     if request.method == "GET" and "/apikeys/id-of-" in request.path:
-        return Reply(body={"value": request.path.partition("id-of-")[2]})
+        text = request.path.partition("id-of-")[2]
+        return Reply(body={"value": text, "name": f"name-of-{text}"})
     return Reply(200)
 
 
 def keys_made(wire):
-    return [request.body["value"] for request in wire.requests if request.path == "/apikeys"]
+    """Return the secret keys that were created, each followed by its publishable key."""
+    made = [r.body["value"] for r in wire.requests if r.path == "/apikeys" and r.method == "POST"]
+    assert made[1::2] == [publishable_key(key) for key in made[::2]]
+    return made[::2]
 
 
 def digests(wire, operation):
@@ -98,10 +106,12 @@ def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
     made = keys_made(wire)
     assert len(set(made)) == 3
     assert all(API_KEY.fullmatch(key) for key in made)
-    assert sorted(revoked(wire)) == sorted(made)
+    assert sorted(revoked(wire)) == sorted(each for key in made for each in (key, publishable_key(key)))
     assert sorted(digests(wire, "PutItem")) == sorted(digests(wire, "DeleteItem")) == digests_of(made)
     attached = [request for request in wire.requests if request.path == "/usageplans/p2/keys"]
     assert [request.body["keyId"] for request in attached] == [f"id-of-{key}" for key in made]
+    on_v1 = [request.body["keyId"] for request in wire.requests if request.path == "/usageplans/p3/keys"]
+    assert sorted(on_v1) == sorted(f"id-of-{each}" for key in made for each in (key, publishable_key(key)))
     assert [request.path for request in wire.requests].count("/usageplans") == 1, "found once for all tests"
 
 
@@ -124,7 +134,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
         done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
 
     assert done.returncode == 1
-    assert revoked(wire) == keys_made(wire)
+    assert sorted(revoked(wire)) == sorted(each for key in keys_made(wire) for each in (key, publishable_key(key)))
     assert sorted(digests(wire, "DeleteItem")) == digests_of(keys_made(wire))
 
 

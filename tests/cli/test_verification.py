@@ -428,7 +428,7 @@ UNWELL = Reply(503, {"code": "service_unavailable", "detail": "No table."}, {"Re
 def account_of(wire: Wire) -> Iterator[Account]:
     """Provide an account whose gateways are at this address."""
     with deployed("dev", outputs={"BaseUrl": wire.base_url}) as account:
-        account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        account.deploy_v1(wire.base_url)
         yield account
 
 
@@ -602,7 +602,7 @@ def test_a_run_leaves_no_donor_and_its_token_is_in_no_report() -> None:
             donor.expect(donor.request(LIST_MY_DONATIONS), {"said": PRESENT})
 
     with served(shown) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
-        there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        there.account.deploy_v1(wire.base_url)
         target = replace(there.target, base_url=wire.base_url)
         found = verified(target, (Suite("donor", Visit, {"donor": chapter}),), Steps(Quiet()))
         left = there.account.client("cognito-idp").list_users(UserPoolId=there.pool_id)["Users"]

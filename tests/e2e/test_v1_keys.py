@@ -54,6 +54,37 @@ def test_a_publishable_key_comes_to_single_intents_alone(http: httpx.Client, mad
     assert http.get("/payments", headers={"X-Api-Key": made["publishable_key"]}).status_code == 401
 
 
+@pytest.mark.parametrize("kind", ["api_key", "publishable_key"])
+def test_a_plan_binds_each_key_and_no_other(sandbox: Sandbox, http: httpx.Client, kind: str) -> None:
+    """The plan `sandbox` allows 100 requests at once and 100 a minute, on each API and for each of the two keys."""
+    keys = sandbox.json("keys", "create", "--merchant", "v1-hasty", "--plan", "sandbox")
+    hasty = {"Authorization": f"Bearer {keys[kind]}", "X-Api-Key": "of somebody else"}
+    answers = [http.get(INTENT, headers=hasty) for _ in range(130)]
+
+    assert all(is_let_in(answer) and answer.status_code != 429 for answer in answers[:100])
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert error_of(refused)["code"] == "rate_limit"
+    assert error_of(refused)["type"] == "invalid_request_error"
+    assert int(refused.headers["Retry-After"]) >= 1
+    (other,) = {"api_key", "publishable_key"} - {kind}
+    assert http.get(INTENT, headers={"Authorization": f"Bearer {keys[other]}"}).status_code != 429
+    assert http.get("/payments", headers={"X-Api-Key": keys["api_key"]}).status_code == 200
+
+
+def test_a_key_on_no_plan_of_this_api_is_told_what_adds_it(sandbox: Sandbox, http: httpx.Client) -> None:
+    """A key of an earlier version has its digests and its plan of the native API."""
+    keys = sandbox.json("keys", "create", "--merchant", "v1-earlier")
+    gateway, secret = sandbox.target.client("apigateway"), {"Authorization": f"Bearer {keys['api_key']}"}
+    plans = {plan["name"]: plan["id"] for plan in gateway.get_usage_plans(limit=500)["items"]}
+    gateway.delete_usage_plan_key(usagePlanId=plans["paysandbox-local-v1-sandbox"], keyId=keys["key_id"])
+
+    refused = http.get(INTENT, headers=secret)
+    assert refused.status_code == 401
+    assert "paysandbox keys sync" in error_of(refused)["message"]
+    sandbox.run("keys", "sync")
+    assert is_let_in(http.get(INTENT, headers=secret))
+
+
 def test_everybody_else_is_told_which_key_to_send(http: httpx.Client, made: dict[str, Any]) -> None:
     key = made["api_key"]
     wrong = f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"

@@ -265,12 +265,14 @@ def test_whoever_logs_has_an_account_role_that_outlives_the_stack(synthesized: S
     assert "RoleName" not in role.properties, "kept under a fixed name, it would be in the way of the next stack"
 
 
-def test_plans(synthesized: Synthesized) -> None:
-    plans = {
-        plan.properties["UsagePlanName"]: plan.properties for plan in synthesized.all("AWS::ApiGateway::UsagePlan")
-    }
-    name = synthesized.environment.name
-    sandbox, load = plans.pop(f"paysandbox-{name}-sandbox"), plans.pop(f"paysandbox-{name}-load")
+@pytest.mark.parametrize("stack, prefix", [("api", ""), ("v1", "v1-")])
+def test_each_api_has_plans_of_its_own(synthesized: Synthesized, stack: str, prefix: str) -> None:
+    """A key that is on a plan of one API alone opens nothing on the other: the publishable keys of /v1."""
+    every = synthesized.all("AWS::ApiGateway::UsagePlan")
+    assert len(every) == 4
+    plans = {plan.properties["UsagePlanName"]: plan.properties for plan in every if plan.stack.endswith(f"-{stack}")}
+    name = f"paysandbox-{synthesized.environment.name}-{prefix}"
+    sandbox, load = plans.pop(f"{name}sandbox"), plans.pop(f"{name}load")
     assert plans == {}
     # 100 requests a minute.
     assert sandbox["Throttle"]["RateLimit"] == pytest.approx(100 / 60)
@@ -279,8 +281,8 @@ def test_plans(synthesized: Synthesized) -> None:
     assert "Throttle" not in load
     for plan in (sandbox, load):
         (metered,) = plan["ApiStages"]
-        assert metered["ApiId"] == {"Ref": api(synthesized).id}
-        assert metered["Stage"] == {"Ref": stage(synthesized).id}
+        assert metered["ApiId"] == {"Ref": synthesized.in_stack(stack, REST_API).id}
+        assert metered["Stage"] == {"Ref": synthesized.in_stack(stack, STAGE).id}
 
 
 def test_outputs(synthesized: Synthesized) -> None:

@@ -104,7 +104,7 @@ MADE_BY_AWS = re.compile(r"(?<=/apikeys/)[^/]+|(?<=/usageplans/)[^/]+|(?<=userpo
 def called() -> dict[str, set[str]]:
     """Return the AWS calls of a `verify` run and their resources, on an API that always fails: it still cleans up."""
     with served(lambda _: Reply(500)) as wire, donation_account(base_url=wire.base_url, with_pool=True) as there:
-        there.account.deploy_stack("v1", {"StripeApiBase": wire.base_url})
+        there.account.deploy_v1(wire.base_url)
         with watched() as calls:
             paysandbox("verify", "--env", "dev")
     by_action: dict[str, set[str]] = {}

@@ -11,7 +11,8 @@ from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.stripe_api.routes import ROUTES
 from stacks.aliases import called_name
 from stacks.api_stack import GATEWAY_REFUSALS
-from stacks.environments import ENVIRONMENTS, SettingError, environment_of
+from stacks.environments import SettingError, environment_of
+from stacks.gateway import ACCOUNT_LIMITS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import SAID
 from tests.infra.templates import Json, Synthesized, stage_limits, templates_for, text
@@ -54,17 +55,26 @@ def test_the_stage_is_what_sdks_begin_their_paths_with(synthesized: Synthesized)
     assert not any(route.path.startswith("/v1") for route in ROUTES)
 
 
-def test_every_method_but_the_preflight_asks_the_authorizer(synthesized: Synthesized) -> None:
-    (name,) = schemes = definition(synthesized)["components"]["securitySchemes"]
+def test_every_method_but_the_preflight_asks_the_authorizer_and_for_its_key(synthesized: Synthesized) -> None:
+    """API Gateway requires everything in the list, which SAM writes likewise for an authorizer and an API key."""
+    schemes = definition(synthesized)["components"]["securitySchemes"]
+    assert schemes.keys() == {"Key", "ApiKey"}
     for methods in definition(synthesized)["paths"].values():
         for method, operation in methods.items():
-            assert operation["security"] == ([] if method == "options" else [{name: []}])
-    scheme = schemes[name]
+            assert operation["security"] == ([] if method == "options" else [{"Key": []}, {"ApiKey": []}])
+    scheme = schemes["Key"]
     assert (scheme["in"], scheme["name"]) == ("header", "Authorization")
     authorizer = scheme["x-amazon-apigateway-authorizer"]
     assert authorizer["type"] == "request"
     assert authorizer["identitySource"] == "method.request.header.Authorization"
     assert f"-{AUTHORIZE_V1}/invocations" in text(authorizer["authorizerUri"])
+
+
+def test_the_key_to_meter_by_is_the_authorizers_and_no_header_of_the_caller(synthesized: Synthesized) -> None:
+    assert definition(synthesized)["x-amazon-apigateway-api-key-source"] == "AUTHORIZER"
+    # Without this name, the import takes it for no API key, and the methods would require none.
+    key = definition(synthesized)["components"]["securitySchemes"]["ApiKey"]
+    assert key == {"type": "apiKey", "name": "x-api-key", "in": "header"}
 
 
 def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized) -> None:
@@ -75,7 +85,7 @@ def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized) -
 
 
 def kept_for(synthesized: Synthesized) -> int:
-    (scheme,) = definition(synthesized)["components"]["securitySchemes"].values()
+    scheme = definition(synthesized)["components"]["securitySchemes"]["Key"]
     return scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"]
 
 
@@ -100,10 +110,12 @@ def test_the_gateway_refuses_everything_in_stripes_envelope(synthesized: Synthes
     "kind, status, type_, code, says",
     [
         ("UNAUTHORIZED", "401", "invalid_request_error", None, "Invalid API Key provided"),
+        ("INVALID_API_KEY", "401", "invalid_request_error", None, "paysandbox keys sync"),
         ("ACCESS_DENIED", "403", "invalid_request_error", "secret_key_required", "publishable"),
         ("MISSING_AUTHENTICATION_TOKEN", "404", "invalid_request_error", None, "docs/reference/stripe-coverage.md"),
         ("RESOURCE_NOT_FOUND", "404", "invalid_request_error", None, "Unrecognized request URL"),
         ("THROTTLED", "429", "invalid_request_error", "rate_limit", "rate limit"),
+        ("WAF_FILTERED", "429", "invalid_request_error", "rate_limit", "rate limit"),
         ("AUTHORIZER_FAILURE", "500", "api_error", None, "unexpected"),
         ("INTEGRATION_FAILURE", "502", "api_error", None, "unexpected"),
         ("INTEGRATION_TIMEOUT", "504", "api_error", None, "unexpected"),
@@ -135,17 +147,13 @@ def test_gateway_responses_are_resources_where_the_definition_is_not_read(synthe
         assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
 
 
-def test_the_stages_default_limits_the_preflight_and_each_route_has_its_limit(synthesized: Synthesized) -> None:
+def test_the_stages_default_limits_the_preflight_and_a_plan_each_key(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     wanted = {}
     if environment.public_requests_per_s is not None:
         wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
-        wanted |= {(r.path, r.method): (environment.v1_requests_per_s, environment.v1_burst) for r in ROUTES}
+        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in ROUTES}
     assert stage_limits(synthesized, "v1") == wanted
-
-
-def test_only_a_laptop_is_not_bounded() -> None:
-    assert [name for name, one in ENVIRONMENTS.items() if one.v1_requests_per_s is None] == ["local"]
 
 
 def test_the_access_log_names_the_key_and_never_shows_it(synthesized: Synthesized) -> None:
@@ -177,7 +185,9 @@ def test_without_a_domain_there_is_nothing_to_map() -> None:
 def test_the_address_for_sdks_has_no_path(context: dict[str, str], base: str) -> None:
     made = templates_for(**context)
     outputs = made.template("v1")["Outputs"]
-    assert {name for name, output in outputs.items() if "Export" not in output} == {"StripeApiBase"}
+    assert {name for name, output in outputs.items() if "Export" not in output} == {
+        "StripeApiBase", "UsagePlanSandboxId", "UsagePlanLoadId",
+    }  # fmt: skip
     said = text(outputs["StripeApiBase"]["Value"])
     assert base in said
     assert "/v1" not in said

@@ -87,6 +87,8 @@ def test_a_known_key_is_let_in_however_it_is_sent(keys: ApiKeys, key: str, kind:
         answer = handler(asked(sent, name=name), None)
         assert answer["principalId"] == "id1"
         assert answer["context"] == {"merchant": "acme", "kind": kind}
+        # API Gateway meters by this key. It does not pass it on to the functions.
+        assert answer["usageIdentifierKey"] == key
 
 
 def test_a_secret_key_opens_every_route_of_its_stage_alone(keys: ApiKeys) -> None:
@@ -146,6 +148,7 @@ def test_trouble_is_not_a_401(keys: ApiKeys) -> None:
 
 def test_nothing_is_said_of_a_key(keys: ApiKeys, capfd: pytest.CaptureFixture[str]) -> None:
     answer = handler(asked(f"Bearer {KEY}"), None)
+    del answer["usageIdentifierKey"]  # for the gateway alone
     with pytest.raises(UnauthorizedError) as told:
         handler(asked("Bearer sk_test_acme_" + "z" * 32), None)
     printed = capfd.readouterr()

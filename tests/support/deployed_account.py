@@ -27,10 +27,11 @@ BASE_URL = "https://api.example.test"
 
 @dataclass(frozen=True)
 class Account:
-    """The account, its usage plans, and clients to inspect it outside of the program."""
+    """The account, the usage plans of its two APIs, and clients to inspect it outside of the program."""
 
     environment: str
     plan_ids: Mapping[str, str]
+    v1_plan_ids: Mapping[str, str]
     log_groups: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -45,6 +46,11 @@ class Account:
     def deploy_api(self, outputs: Mapping[str, str]) -> None:
         """Create the api stack with these outputs."""
         self.deploy_stack("api", outputs)
+
+    def deploy_v1(self, stripe_api_base: str) -> None:
+        """Create the v1 stack anew, with this address for Stripe's SDKs."""
+        self.client("cloudformation").delete_stack(StackName=f"paysandbox-{self.environment}-v1")
+        self.deploy_stack("v1", {"StripeApiBase": stripe_api_base, **plan_outputs(self.v1_plan_ids)})
 
     def deploy_stack(self, name: str, outputs: Mapping[str, str]) -> None:
         """Create a stack of the environment. Only its outputs matter."""
@@ -114,7 +120,7 @@ def _client(service: str) -> Any:
 
 @contextmanager
 def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = None) -> Iterator[Account]:
-    """Create an account with the environment's api stack. `outputs` override those of the stack."""
+    """Create an account with the environment's stacks `api` and `v1`. `outputs` override those of `api`."""
     with mock_aws(), pytest.MonkeyPatch.context() as shell:
         shell.setenv("AWS_REGION", REGION)
         shell.setenv("AWS_DEFAULT_REGION", REGION)
@@ -124,19 +130,22 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         shell.setattr(JSONFileLoader, "load_file", lambda _, path: _load_file(path))
         shell.setattr(Loader, "list_available_services", lambda _, type_name: _services(type_name))
         gateway = _client("apigateway")
-        plan_ids = {name: gateway.create_usage_plan(name=f"{environment}-{name}")["id"] for name in ("sandbox", "load")}
-        account = Account(environment, plan_ids)
+        plan_ids, v1_plan_ids = (
+            {name: gateway.create_usage_plan(name=f"{environment}-{of}{name}")["id"] for name in ("sandbox", "load")}
+            for of in ("", "v1-")
+        )
+        account = Account(environment, plan_ids, v1_plan_ids)
         shell.setattr(LambdaFunction, "get_configuration", _with_log_groups(account.log_groups))
         account.deploy_api(
-            {
-                "BaseUrl": BASE_URL,
-                "UsagePlanSandboxId": plan_ids["sandbox"],
-                "UsagePlanLoadId": plan_ids["load"],
-                "ApiKeysTable": account.deploy_keys(),
-            }
-            | dict(outputs or {})
+            {"BaseUrl": BASE_URL, **plan_outputs(plan_ids), "ApiKeysTable": account.deploy_keys()} | dict(outputs or {})
         )
+        account.deploy_v1(BASE_URL)
         yield account
+
+
+def plan_outputs(plan_ids: Mapping[str, str]) -> dict[str, str]:
+    """Return the outputs with which a stack names its usage plans."""
+    return {f"UsagePlan{name.title()}Id": plan_id for name, plan_id in plan_ids.items()}
 
 
 def _with_log_groups(log_groups: Mapping[str, str]) -> Callable[..., Any]:

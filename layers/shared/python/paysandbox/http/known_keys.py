@@ -16,18 +16,18 @@ def api_keys() -> ApiKeys:
     return ApiKeys(dynamodb(), settings_of(ApiKeySettings).api_keys_table)
 
 
-def known_key(authorization: Sequence[str]) -> StoredKey | None:
-    """Return the stored key for the values of an Authorization header, or None. Several values count as none.
+def known_key(authorization: Sequence[str]) -> tuple[str, StoredKey] | None:
+    """Return the key in the values of an Authorization header, and what is stored of it, or None if it is unknown.
 
-    Takes one read, and none for text that cannot be a key. The lookup is by digest, and the two digests are compared in
-    constant time, so that response times reveal nothing about a key's text.
+    Several values count as none. Takes one read, and none for text that cannot be a key. The lookup is by digest, and
+    the two digests are compared in constant time, so that response times reveal nothing about a key's text.
     """
     sent = credential_of(authorization[0]) if len(authorization) == 1 else None
     if sent is None:
         return None
     digest = key_digest(sent)
     stored = get_key(api_keys(), digest)
-    return stored if stored is not None and hmac.compare_digest(stored.digest, digest) else None
+    return (sent, stored) if stored is not None and hmac.compare_digest(stored.digest, digest) else None
 
 
 def forget() -> None:
