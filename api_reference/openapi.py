@@ -175,7 +175,7 @@ def gateway_document(
         schemes |= native_schemes()
         for operation in (operation for operations in paths.values() for operation in operations.values()):
             if operation["security"]:
-                # OpenAPI reads a list as alternatives. API Gateway requires all of it, and AWS SAM writes both so.
+                # Alternatives in OpenAPI. API Gateway requires all of the list: its exports and AWS SAM write it so.
                 operation["security"].append({API_KEY_SCHEME: []})
     for path, operations in paths.items():
         first = next(iter(operations.values()))["operationId"]

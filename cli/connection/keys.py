@@ -422,7 +422,7 @@ def sync(env: Environment = "local", as_json: AsJson = False) -> None:
     if as_json:
         print_json({"data": [_as_json(key, show_secrets=False) for key in keys]})
     else:
-        print_line(f"{len(keys)} keys are known to both APIs.")
+        print_line(f"Keys known to both APIs: {len(keys)}.")
 
 
 EXAMPLES_REVOKE = """[bold]Examples[/bold]

@@ -382,7 +382,7 @@ def test_the_commands_for_a_person(account):
     assert f"sk_test_acme_…{key[-4:]}" in masked
     assert key in run("list", "--show-secrets").stdout
 
-    assert "1 keys are known to both APIs" in run("sync").stdout
+    assert "Keys known to both APIs: 1." in run("sync").stdout
     assert f"sk_test_acme_…{key[-4:]}" in run("revoke", "--key-file", "-", piped=key).stdout
     assert "keys create" in run("list").stderr
 
