@@ -81,10 +81,13 @@ class DataStack(cdk.Stack):
         # Where an idempotency key is unique across all routes, a function may write items under the keys of payments
         # too. They can have only the attributes of an idempotency record, so that the function cannot create a payment.
         # Only the write's condition prevents it from replacing one.
-        own, shared = (f"{CLAIM}_*",), (f"{CLAIM}_*", f"{AUTHORIZATION}_*")
-        resources.add(IDEMPOTENCY_RECORDS, replace(in_ledger, limits={"LeadingKeys": own}))
-        limits = {"LeadingKeys": shared, "Attributes": schema.IDEMPOTENCY_ATTRIBUTES}
-        resources.add(SHARED_IDEMPOTENCY_RECORDS, replace(in_ledger, limits=limits))
+        own = {"dynamodb:LeadingKeys": [f"{CLAIM}_*"]}
+        resources.add(IDEMPOTENCY_RECORDS, replace(in_ledger, conditions={"ForAllValues:StringLike": own}))
+        shared = {
+            "dynamodb:LeadingKeys": [f"{CLAIM}_*", f"{AUTHORIZATION}_*"],
+            "dynamodb:Attributes": [*schema.IDEMPOTENCY_ATTRIBUTES],
+        }
+        resources.add(SHARED_IDEMPOTENCY_RECORDS, replace(in_ledger, conditions={"ForAllValues:StringLike": shared}))
         resources.add(LEDGER_STREAM, Place(service="dynamodb", arns=(self.stream_arn,), table_key=key))
         resources.add(
             PAYMENT_METHODS,

@@ -27,6 +27,7 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.settings import AbandonSettings, ClockSettings, ReceiptSettings
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Function
+from stacks import nag_reasons
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
 from stacks.events_stack import EventsStack, parked_name
@@ -173,7 +174,13 @@ class DonationsStack(cdk.Stack):
             # Receipts contain donors' names, so the receiving mail server must use TLS.
             tls_policy=ses.ConfigurationSetTlsPolicy.REQUIRE,
         ).configuration_set_name
-        # The identity is a single address, so no condition on the sender is needed.
-        parts = (("identity", address), ("configuration-set", delivery))
-        arns = tuple(self.format_arn(service="ses", resource=kind, resource_name=name) for kind, name in parts)
-        return Place(service="ses", arns=arns, facts={"ses_configuration_set": delivery})
+        # Any identity, since SES in its sandbox also asks for the right to the recipient's. The condition names the
+        # sender.
+        parts = (("identity", "*"), ("configuration-set", delivery))
+        return Place(
+            service="ses",
+            arns=tuple(self.format_arn(service="ses", resource=kind, resource_name=name) for kind, name in parts),
+            facts={"ses_configuration_set": delivery},
+            conditions={"StringEquals": {"ses:FromAddress": address}},
+            reason=("IAM5 of mail", f"Resource::{nag_reasons.written_arn(self, 'ses', 'identity/*')}"),
+        )

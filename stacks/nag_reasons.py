@@ -22,6 +22,7 @@ REASONS: Final = {
     "IAM4 of the gateway": "API Gateway demands exactly this managed policy of the account's logging role.",
     "IAM5 of X-Ray": "X-Ray has no resources to name.",
     "IAM5 of any key": "A secret left by an earlier deployment lies under a key unknown here; conditions name it.",
+    "IAM5 of mail": "In its sandbox SES judges the recipient's identity too; a condition names the only sender.",
     "IAM5 of reports": "Reports are named after merchants, whom a deployment cannot know; it is one bucket of its own.",
     "S1 of reports": "Nobody reads the bucket but by links that the API gives, and its access log has those.",
     "SF1": "Each worker writes a line of what it did, and executions keep their history for 90 days.",

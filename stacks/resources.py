@@ -28,14 +28,14 @@ Arn = str | Callable[[cdk.Stack], str]
 class Place:
     """A registered resource.
 
-    `facts` are settings for functions with a grant on it, keyed by the names of the settings' fields. `limits` are
-    DynamoDB condition keys and their values: a request may contain only these (`*` is a wildcard).
+    `facts` are settings for functions with a grant on it, keyed by the names of the settings' fields. `conditions` are
+    those of a policy statement, in IAM's form.
     """
 
     service: str
     arns: tuple[Arn, ...]
     facts: Mapping[str, object] | Callable[[cdk.Stack], Mapping[str, object]] = field(default_factory=dict[str, object])
-    limits: Mapping[str, Sequence[str]] | None = None
+    conditions: Mapping[str, Mapping[str, object]] | None = None
     table_key: str | None = None
     """The ARN of the customer managed key that encrypts a table."""
     secret_key: str | None = None
@@ -77,12 +77,11 @@ class Resources:
         if not arns:
             return
         for grant in grants:
-            limits = {f"{place.service}:{name}": [*values] for name, values in (place.limits or {}).items()}
             function.add_to_role_policy(
                 iam.PolicyStatement(
                     actions=[f"{place.service}:{action}" for action in grant.actions],
                     resources=[f"{arn}/index/{grant.index.name}" for arn in arns] if grant.index else arns,
-                    conditions={"ForAllValues:StringLike": limits} if limits else None,
+                    conditions=place.conditions,
                 )
             )
         if place.table_key is not None:

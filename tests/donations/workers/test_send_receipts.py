@@ -81,14 +81,23 @@ def test_only_what_is_due_is_sent(receipt: Receipt, scenario: DonationScenario, 
 # --- SES answers ------------------------------------------------------------------------------------------------------
 
 
+STATUS: Final = {"AccessDeniedException": 403}
+
+
 @pytest.mark.parametrize(
     "code",
-    ["MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"],
+    [
+        "MessageRejected",
+        "BadRequestException",
+        "MailFromDomainNotVerifiedException",
+        "AccountSuspendedException",
+        "AccessDeniedException",
+    ],
 )
 def test_what_ses_will_never_send_is_not_tried_again(
     code: str, scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
-    assert answered(refused_with(400, code), wire, scenario, paid) == []
+    assert answered(refused_with(STATUS.get(code, 400), code), wire, scenario, paid) == []
     assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.REFUSED, code)
     assert lines()[-1]["ReceiptsRefused"] == [1.0]
     assert (scenario.send(paid.id), scenario.mailed()) == ([], [])
@@ -109,7 +118,6 @@ def connected_too_late(request: AWSPreparedRequest, deliver: Deliver) -> AWSResp
         refused_with(400, "LimitExceededException"),
         refused_with(400, "SendingPausedException"),
         refused_with(400, "ThrottlingException"),
-        refused_with(403, "AccessDeniedException"),
         # The configuration set is missing; a deployment fixes that.
         refused_with(404, "NotFoundException"),
         never_connected,
@@ -246,11 +254,29 @@ def test_what_cannot_be_read_comes_again_until_it_is_set_aside(
 def test_what_ses_says_is_not_logged_for_it_may_name_the_recipient(
     scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
-    says = f"not authorized to send to {paid.donor.email}"
-    assert answered(refused_with(403, "AccessDeniedException", says), wire, scenario, paid) == [paid.id]
+    says = f"about {paid.donor.email}"
+    assert answered(refused_with(404, "NotFoundException", says), wire, scenario, paid) == [paid.id]
     (line,) = lines()
-    assert "AccessDeniedException" in line["exception"]
+    assert "NotFoundException" in line["exception"]
     assert paid.donor.email not in json.dumps(line)
+
+
+def test_in_the_sandbox_of_ses_a_refused_recipient_waits_for_an_operator(
+    scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
+) -> None:
+    """SES denies mail to an identity that this role may not use, and its message names the recipient."""
+    arn = f"arn:aws:ses:us-east-1:123456789012:identity/{paid.donor.email}"
+    says = f"User: role is not authorized to perform: ses:SendEmail on resource: {arn}"
+    assert answered(refused_with(403, "AccessDeniedException", says), wire, scenario, paid) == []
+    (line,) = lines()
+    assert (line["message"], line["error"]) == ("receipt refused", "AccessDeniedException")
+    assert paid.donor.email not in json.dumps(line)
+    kept = scenario.now(paid)
+    assert (kept.receipt, kept.receipt_note) == (Receipt.REFUSED, "AccessDeniedException")
+    # It may be sent now, and the operator has it sent again.
+    assert change_receipt(donation_tables.donations(), paid.id, Receipt.REFUSED, Receipt.DUE, runtime.now()) is not None
+    assert (scenario.send(paid.id), scenario.mailed()) == ([], [paid.donor.email])
+    assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENT, 1)
 
 
 def test_ids_are_logged_and_nothing_of_the_donor(scenario: DonationScenario, paid: Donation, lines: Lines) -> None:

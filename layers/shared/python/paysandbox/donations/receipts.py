@@ -19,9 +19,19 @@ from paysandbox.donations.receipt_mail import read_notification, recipient_of, r
 from paysandbox.donations.writes import claim_receipt, end_claim
 
 _REFUSALS: Final = frozenset(
-    {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"}
+    {
+        "AccessDeniedException",
+        "AccountSuspendedException",
+        "BadRequestException",
+        "MailFromDomainNotVerifiedException",
+        "MessageRejected",
+    }
 )
-"""SES's permanent errors for an e-mail, for which retries are pointless ("SendEmail", errors)."""
+"""SES's permanent errors for an e-mail, for which retries are pointless ("SendEmail", errors).
+
+Only an operator can change a denied right. In its sandbox SES also denies recipients: it checks the right to send to
+each recipient's identity.
+"""
 
 _NEVER_LEFT: Final = (EndpointConnectionError, ConnectTimeoutError)
 """Errors before a connection was established, so nothing was sent."""
@@ -108,7 +118,7 @@ def _refused(donation: Donation, why: str) -> None:
 
 
 def _give_back(donation: Donation, why: str) -> None:
-    """Mark the receipt as due again: SES throttled, paused or denied the request, or was not reached.
+    """Mark the receipt as due again: SES throttled or paused the request, or was not reached.
 
     The queue's message is retried, and the nightly sweep queues the receipt again.
     """
