@@ -15,6 +15,7 @@ from paysandbox.aws import schema
 from paysandbox.aws.resources import DEAD_REQUESTS, REQUEST_LOG, Grant
 from paysandbox.http.route import Access, Function
 from paysandbox.request_log import routes as request_log
+from paysandbox.request_log.request_record import LINE_PATTERN
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
@@ -110,8 +111,8 @@ class RequestsStack(cdk.Stack):
             stack,
             f"{row.name}_requests",
             log_group_name=function.log_group.log_group_name,
-            # Every line: the local engine delivers nothing through a filter pattern. The subscriber filters.
-            filter_pattern="",
+            # Every line locally: the engine delivers nothing through a pattern of JSON fields. The subscriber filters.
+            filter_pattern="" if self._environment.name == "local" else LINE_PATTERN,
             destination_arn=stack.format_arn(
                 service="lambda",
                 resource="function",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
 LOCAL = "local"
+
+# A session is not safe for threads, unlike its clients.
+_CREATING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,11 @@ def resolve(env: str, home: StateDir) -> Target:
         raise Failure(f"There is no environment `{env}`.", f"Known environments: {', '.join(ENVIRONMENTS)}.")
     if env == LOCAL:
         return _resolve_local(home)
-    session = _remote_session(None)
-    outputs = _outputs(session.client("cloudformation"), env, "api")
-    return Target(env, session.region_name, outputs["BaseUrl"].rstrip("/"), None)
+    region = _remote_session(_settings_of_caller()).region_name
+    if region is None:
+        raise Failure("No AWS region is set.", "Set AWS_REGION, or choose a profile with a region (AWS_PROFILE).")
+    outputs = Target(env, region, "", None).outputs("api")
+    return Target(env, region, outputs["BaseUrl"].rstrip("/"), None)
 
 
 def _resolve_local(home: StateDir) -> Target:
@@ -99,12 +105,16 @@ def _resolve_local(home: StateDir) -> Target:
 
 
 @lru_cache(maxsize=32)
-def _client(target: Target, service: str, _: Hashable) -> Any:
-    """Return a cached client: a session takes 30 ms and a client 20, and threads can share both."""
-    if target.aws_endpoint_url is None:
-        return _remote_session(target.region).client(service)  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
-    session, url = _local_session(target), target.aws_endpoint_url
-    return session.client(service, endpoint_url=url, config=_local_config())  # pyright: ignore[reportCallIssue, reportArgumentType] - boto3's types know services by literals alone
+def _client(target: Target, service: str, caller: Hashable) -> Any:
+    """Return a cached client: a client takes 20 ms, and threads can share it."""
+    with _CREATING:
+        session = _local_session(target) if target.is_local else _remote_session(caller)
+        return session.client(  # pyright: ignore[reportCallIssue] - boto3's types know services by literals alone
+            service,  # pyright: ignore[reportArgumentType] - as above
+            region_name=target.region,
+            endpoint_url=target.aws_endpoint_url,
+            config=_local_config() if target.is_local else _remote_config(),
+        )
 
 
 def _settings_of_caller() -> Hashable:
@@ -112,14 +122,13 @@ def _settings_of_caller() -> Hashable:
     return tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith(("AWS_", "HOME"))))
 
 
-def _remote_session(region: str | None) -> boto3.Session:
+@lru_cache(maxsize=32)
+def _remote_session(_: Hashable) -> boto3.Session:
+    """Return the one session of these settings, so that a role that requires MFA is assumed once."""
     import boto3
 
     # Other SDKs and Lambda read AWS_REGION; boto3 by itself reads only AWS_DEFAULT_REGION.
-    session = boto3.Session(region_name=region or os.environ.get("AWS_REGION"))
-    if session.region_name is None:
-        raise Failure("No AWS region is set.", "Set AWS_REGION, or choose a profile with a region (AWS_PROFILE).")
-    return session
+    return boto3.Session(region_name=os.environ.get("AWS_REGION"))
 
 
 def _local_session(target: Target) -> boto3.Session:
@@ -145,6 +154,13 @@ def _key_of(target: Target) -> AccessKey:
     if target.access_key is None:
         raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
     return target.access_key
+
+
+def _remote_config() -> Config:
+    from botocore.config import Config
+
+    # After a throttled call, the client sends fewer.
+    return Config(retries={"mode": "adaptive", "total_max_attempts": 8})
 
 
 def _local_config() -> Config:

@@ -28,9 +28,6 @@ _SINCE_OF_REQUEST: Final = "1d"
 
 # A line appears in CloudWatch some seconds after it was written, so each read goes back a little.
 _LATE_S: Final = 30
-_PAUSE_S: Final = 1.0
-# The quota of an account is about ten calls a second.
-_CALLS_PER_S: Final = 4
 
 _SUGGESTIONS_MAX: Final = 3
 
@@ -100,14 +97,14 @@ def logs(
     --json prints each line as it was logged.
     """
     from cli.connection.target import resolve
-    from cli.request_log.log_groups import LogReader, log_groups
+    from cli.request_log.log_groups import log_groups, log_reader
     from cli.request_log.log_lines import Selection
     from cli.sandbox.state_dir import StateDir
 
     target = resolve(env, StateDir.find())
     groups = _chosen(log_groups(target), route, target)
     span = since or (_SINCE_OF_REQUEST if request else _SINCE)
-    reader = LogReader(target.client("logs"), groups, pattern=f'"{request}"' if request else "")
+    reader = log_reader(target, groups, request or "")
     selection = Selection(
         failed=failed, everything=everything, request_id=request, route=None if route in groups else route
     )
@@ -160,7 +157,7 @@ def _batches(reader: LogReader, span: str, *, follow: bool) -> Iterator[list[Log
     start_ms = int((time.time() - _seconds(span)) * 1000)
     yield reader.read(start_ms)
     while follow:
-        time.sleep(max(_PAUSE_S, len(reader.groups) / _CALLS_PER_S))
+        time.sleep(reader.pause_s)
         start_ms = max(start_ms, int((time.time() - _LATE_S) * 1000))
         yield reader.read(start_ms)
 

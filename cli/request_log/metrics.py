@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SINCE: Final = "1h"
 # In every request's line, so that CloudWatch returns little else.
-_PATTERN: Final = '"request"'
+_CONTAINED: Final = "request"
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox metrics                          the last hour, on this machine
@@ -65,7 +65,7 @@ def metrics(
 
 def _figures(target: Target, asked_s: int) -> Figures:
     from cli.request_log.figures import figures
-    from cli.request_log.log_groups import LogReader, log_groups
+    from cli.request_log.log_groups import log_groups, log_reader
     from cli.request_log.log_lines import Line
 
     groups = log_groups(target)
@@ -76,7 +76,7 @@ def _figures(target: Target, asked_s: int) -> Figures:
             if target.is_local
             else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or check your AWS account and region.",
         )
-    events = LogReader(target.client("logs"), groups, _PATTERN).read(int((time.time() - asked_s) * 1000))
+    events = log_reader(target, groups, _CONTAINED).read(int((time.time() - asked_s) * 1000))
     lines = map(Line, events)
     return figures(((line.event.at_ms, line.fields) for line in lines if line.is_request), span_s=asked_s)
 

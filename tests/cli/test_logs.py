@@ -2,16 +2,20 @@
 
 import json
 import time
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from moto.logs.models import LogQuery
 
+from cli.connection.target import Target
 from cli.request_log.log_groups import LogEvent, LogReader, log_groups
 from cli.request_log.log_lines import Line, Page, Selection
 from cli.request_log.logs import names
 from tests.support.deployed_account import deployed
+from tests.support.insights import insights
 from tests.support.program import paysandbox
 
 NOON = datetime(2030, 1, 7, 12, 0, 0, 250_000, UTC)
@@ -138,7 +142,7 @@ def test_columns_grow_with_what_is_met():
 
 @pytest.fixture
 def account():
-    with deployed("dev") as account:
+    with deployed("dev") as account, insights():
         yield account
 
 
@@ -265,6 +269,92 @@ def test_an_environment_without_functions_says_so(account):
     assert "No function of dev is deployed in us-east-1" in result.stderr
 
 
+# --- quotas -----------------------------------------------------------------------------------------------------------
+
+
+def test_all_functions_take_one_query_and_no_call_for_each(account, now_ms, calls):
+    """FilterLogEvents takes five calls a second of an account, and one group a call."""
+    for place in range(45):
+        group = account.deploy_function(f"function_{place}")
+        account.write_log(group, "s1", {now_ms - 1000 + place: [said(request_id=f"{place:02}")]})
+
+    assert request_ids(logs("--json").stdout) == [f"{place:02}" for place in range(45)]
+    assert calls == {"StartQuery": 1, "GetQueryResults": 1, "DescribeLogGroups": 1}
+
+
+def test_a_query_has_fifty_groups_at_most(account, now_ms, calls):
+    for place in range(51):
+        group = account.deploy_function(f"function_{place}")
+        account.write_log(group, "s1", {now_ms - 1000 + place: [said(request_id=f"{place:02}")]})
+
+    assert len(request_ids(logs("--json").stdout)) == 51
+    assert calls["StartQuery"] == 2
+
+
+def test_a_query_that_runs_is_asked_for_again(account, now_ms, monkeypatch):
+    group = account.deploy_function("authorize_payment")
+    account.write_log(group, "s1", {now_ms: [said(request_id="1")]})
+    states = iter(["Scheduled", "Running", "Complete"])
+    pauses = []
+    monkeypatch.setattr(LogQuery, "to_result_json", in_states(states))
+    monkeypatch.setattr(time, "sleep", pauses.append)
+
+    assert request_ids(logs("--json").stdout) == ["1"]
+    assert len(pauses) == 2
+    assert min(pauses) >= 0.2, "GetQueryResults takes five calls a second at least"
+
+
+def test_a_query_that_fails_is_told(account, monkeypatch):
+    account.deploy_function("authorize_payment")
+    monkeypatch.setattr(LogQuery, "to_result_json", in_states(iter(["Timeout"])))
+    result = logs()
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Timeout" in result.stderr
+    assert "--since" in result.stderr
+
+
+def test_more_than_a_query_returns_is_gone_on_from(account, now_ms, monkeypatch, calls):
+    monkeypatch.setattr("cli.request_log.log_groups._PAGE", 4)
+    group = account.deploy_function("authorize_payment")
+    at = now_ms - now_ms % 1000 - 5000  # several in one second, since a query's times are seconds
+    times = [0, 0, 1, 1, 1, 2, 3, 3, 999]
+    for place, offset_ms in enumerate(times):
+        account.write_log(group, f"s{place}", {at + offset_ms: [said(request_id=str(place))]})
+
+    assert sorted(request_ids(logs("--json").stdout)) == [str(place) for place in range(9)]
+    assert calls["StartQuery"] == 4
+
+
+def in_states(states):
+    """Return a replacement of moto's answer, whose rows come with the last state."""
+    answer = LogQuery.to_result_json
+
+    def to_result_json(query):
+        state = next(states)
+        return answer(query) | {"status": state} | ({} if state == "Complete" else {"results": []})
+
+    return to_result_json
+
+
+@pytest.fixture
+def calls(account, monkeypatch):
+    """Count the program's calls of CloudWatch Logs, by operation. Those of the tests are not counted."""
+    counted = Counter()
+    of_program = Target.client
+
+    def client(target, service):
+        made = of_program(target, service)
+        if service == "logs":
+            made.meta.events.register(
+                "before-call.cloudwatch-logs", lambda model, **_: counted.update([model.name]), unique_id="counted"
+            )
+        return made
+
+    monkeypatch.setattr(Target, "client", client)
+    yield counted
+    account.target.client("logs").meta.events.unregister("before-call.cloudwatch-logs", unique_id="counted")
+
+
 # --- differences of the local engine ----------------------------------------------------------------------------------
 
 
@@ -289,7 +379,7 @@ def engine_event(at_ms, text, stream="s1"):
 def test_a_full_page_without_a_token_is_gone_on_from(monkeypatch):
     monkeypatch.setattr("cli.request_log.log_groups._PAGE", 4)
     events = [engine_event(at_ms, str(place)) for place, at_ms in enumerate([1, 1, 2, 2, 2, 3, 4, 4, 5])]
-    reader = LogReader(EngineLogs(events, page=4), {"f": "g"})
+    reader = LogReader(EngineLogs(events, page=4), {"f": "g"}, is_local=True)
     assert [found.text for found in reader.read(1)] == [str(place) for place in range(9)]
     assert reader.read(1) == []
 
@@ -297,7 +387,7 @@ def test_a_full_page_without_a_token_is_gone_on_from(monkeypatch):
 def test_equal_lines_of_one_moment_are_all_given_once():
     events = [engine_event(1, "x"), engine_event(1, "x"), engine_event(1, "x", "s2")]
     client = EngineLogs(events, page=10_000)
-    reader = LogReader(client, {"f": "g"})
+    reader = LogReader(client, {"f": "g"}, is_local=True)
     assert len(reader.read(0)) == 3
     client.events.append(engine_event(1, "x"))
     assert len(reader.read(0)) == 1
@@ -305,7 +395,7 @@ def test_equal_lines_of_one_moment_are_all_given_once():
 
 def test_what_cannot_come_again_is_forgotten():
     client = EngineLogs([engine_event(1, "x"), engine_event(5, "y")], page=10_000)
-    reader = LogReader(client, {"f": "g"})
+    reader = LogReader(client, {"f": "g"}, is_local=True)
     reader.read(0)
     reader.read(5)
     assert len(reader._seen) == 1

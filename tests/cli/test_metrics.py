@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.deployed_account import Account, deployed
+from tests.support.insights import insights
 from tests.support.program import paysandbox
 
 MINUTE_MS = 60_000
@@ -14,7 +15,7 @@ MINUTE_MS = 60_000
 
 @pytest.fixture
 def account() -> Iterator[Account]:
-    with deployed("dev") as account:
+    with deployed("dev") as account, insights():
         yield account
 
 

@@ -1,7 +1,11 @@
 """The target of commands; the local one never reaches the caller's AWS account."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partialmethod
+
 import boto3
 import pytest
+from botocore.credentials import AssumeRoleProvider
 
 from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.engine_process import access_key
@@ -63,6 +67,42 @@ def test_an_environment_that_is_not_deployed_says_how_to_deploy_it(tmp_path):
         resolve("prod", StateDir(tmp_path))
 
     assert "-c env=prod" in failed.value.advice
+
+
+def test_a_second_factor_is_asked_for_once(tmp_path):
+    """A role that requires MFA: each session would ask for a code, and a code is accepted once."""
+    config = tmp_path / "config"
+    config.write_text(
+        "[profile operator]\nrole_arn = arn:aws:iam::123456789012:role/operator\nsource_profile = person\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/person\n"
+        "[profile person]\naws_access_key_id = AKIAPERSON\naws_secret_access_key = secret\n"
+    )
+    asked = []
+    prompting = partialmethod(AssumeRoleProvider.__init__, prompter=lambda prompt: asked.append(prompt) or "123456")
+    with deployed("dev"), pytest.MonkeyPatch.context() as shell:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"):
+            shell.delenv(name, raising=False)
+        shell.setenv("AWS_CONFIG_FILE", str(config))
+        shell.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+        shell.setenv("AWS_PROFILE", "operator")
+        shell.setattr(AssumeRoleProvider, "__init__", prompting)
+        target = resolve("dev", StateDir(tmp_path))
+        operations = {
+            "sts": "get_caller_identity",
+            "sqs": "list_queues",
+            "lambda": "list_functions",
+            "logs": "describe_log_groups",
+        }
+        with ThreadPoolExecutor(len(operations)) as pool:
+            sts, *_ = pool.map(lambda service: getattr(target.client(service), operations[service])(), operations)
+
+    assert ":assumed-role/operator/" in sts["Arn"]
+    assert len(asked) == 1
+
+
+def test_a_throttled_client_slows_down():
+    with deployed("dev") as account:
+        assert account.target.client("logs").meta.config.retries["mode"] == "adaptive"
 
 
 def test_a_region_is_asked_for_where_there_is_none(tmp_path, monkeypatch):

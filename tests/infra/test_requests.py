@@ -1,8 +1,11 @@
 """The request log: its table, and the log groups that feed it."""
 
+from aws_cdk import aws_logs as logs
+
 from api_reference.routes import ROUTES
 from paysandbox.aws import schema
 from paysandbox.http.route import Access
+from paysandbox.request_log.request_record import LINE, LINE_PATTERN
 from paysandbox.stripe_api import routes as stripe_api
 from tests.infra.templates import Resource, Synthesized, text
 
@@ -55,9 +58,16 @@ def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthe
         assert is_followed is (name in wanted), name
 
 
+def test_the_pattern_is_written_as_cdk_writes_it() -> None:
+    of = logs.FilterPattern
+    written = of.all(of.string_value("$.message", "=", LINE), of.exists("$.merchant"))
+    assert written.log_pattern_string == LINE_PATTERN
+
+
 def test_who_follows_is_named_and_stands_before(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
     for one in synthesized.all(FILTER):
-        assert one.properties["FilterPattern"] == ""  # the local engine supports no other pattern
+        # The engine delivers nothing through a pattern of JSON fields.
+        assert one.properties["FilterPattern"] == ("" if name == "local" else LINE_PATTERN)
         assert text(one.properties["DestinationArn"]).rstrip('"]}').endswith(f"paysandbox-{name}-store_requests"), one
         assert f"paysandbox-{name}-requests" in synthesized.after[one.stack], one

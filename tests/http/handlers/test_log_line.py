@@ -19,10 +19,12 @@ from paysandbox.payments.routes import (
     LIST_PAYMENTS,
     VOID_PAYMENT,
 )
+from paysandbox.request_log.request_record import LINE_PATTERN
 from paysandbox.request_log.routes import LIST_REQUESTS
 from tests.support import aws_transport as on_the_wire, build
 from tests.support.aws_transport import Wire
 from tests.support.call import Context, Merchant, send
+from tests.support.filter_pattern import passes
 from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines
 from tests.support.scenarios import SCENARIOS, Scenario
 
@@ -75,6 +77,7 @@ def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock,
     assert (line["status"], line["outcome"]) == (200, outcome)
     assert line.get("merchant") == (None if scenario.route.name == "get_health" else "demo")
     assert 0 < line["duration_ms"] < 10_000
+    assert passes(LINE_PATTERN, json.dumps(line)) is (line.get("merchant") is not None)
     assert line["cold_start"] is False
     assert line.get("replayed", False) is reply.replayed
     assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None

@@ -9,12 +9,13 @@ import pytest
 
 from paysandbox.core.errors import Refused
 from paysandbox.request_log import log_batch, tables as request_log_table
-from paysandbox.request_log.request_record import KEPT, RequestRecord, record_of
+from paysandbox.request_log.request_record import KEPT, LINE_PATTERN, RequestRecord, record_of
 from paysandbox.request_log.table import RequestLog, get_record, put_records, record_from, request_item
 from request_log import store_requests
 from tests.support import build, tables
 from tests.support.build import MONDAY
 from tests.support.deliveries import MONDAY_MS, delivery, zipped
+from tests.support.filter_pattern import passes
 
 Json = dict[str, Any]
 
@@ -146,6 +147,28 @@ def test_what_is_not_about_a_merchants_request_is_left_alone(
     monkeypatch.setattr(log_batch.telemetry, "dropped_lines", complain)
     store(other)
     assert kept(log) == []
+
+
+@pytest.mark.parametrize(
+    "one, wanted",
+    [
+        (line(), True),
+        (line(status=500, level="ERROR", code="internal_error"), True),
+        (line(merchant=build.ABSENT), False),
+        (line(merchant=None), False),
+        (line(message="requested"), False),
+        ({"level": "INFO", "message": "delivery attempt", "merchant": "demo"}, False),
+        ({"level": "WARNING", "message": "lines dropped"}, False),
+        ("START RequestId: 5f2c Version: $LATEST", False),
+        ("REPORT RequestId: 5f2c\tDuration: 7.01 ms", False),
+        ("Traceback (most recent call last):", False),
+        ('["request"]', False),
+    ],
+)
+def test_the_subscription_passes_what_is_kept_and_nothing_else(one: Any, wanted: bool, log: RequestLog) -> None:
+    assert passes(LINE_PATTERN, one if isinstance(one, str) else json.dumps(one)) is wanted
+    store(one)
+    assert bool(kept(log)) is wanted
 
 
 def test_a_test_message_of_the_subscription(log: RequestLog) -> None:

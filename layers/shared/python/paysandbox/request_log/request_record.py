@@ -12,6 +12,9 @@ KEPT: Final = timedelta(days=7)
 LINE: Final = "request"
 """The `message` of the one line that every request writes."""
 
+LINE_PATTERN: Final = f'{{ ($.message = "{LINE}") && ($.merchant = "*") }}'
+"""The lines that have a record, as a filter pattern of CloudWatch Logs: requests of a merchant."""
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_=-]{1,64}")
 # A UUID without its hyphens, as the Stripe-compatible API returns request ids (stripe_api/protocol.py).
 _STRIPE_REQUEST_ID = re.compile(r"req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
