@@ -33,6 +33,7 @@ from stacks.environments import Environment
 from stacks.events_stack import EventsStack, parked_name
 from stacks.functions import Functions
 from stacks.queues import WORKER_TIMEOUT_S, feed, queue
+from stacks.regions import SES_IDENTITY, has
 from stacks.resources import READ_STREAM, Place, Resources
 from stacks.streams import read_stream
 from stacks.sweeps import nightly
@@ -134,12 +135,16 @@ class DonationsStack(cdk.Stack):
             (DEAD_PAYMENTS, dead_payments, "dead_letter_queue"),
         ):
             resources.add(resource, Place(service="sqs", arns=(one.queue_arn,), facts={fact: one.queue_url}))
-        resources.add(RECEIPT_SENDER, self._sender(environment.receipts_from))
-        pool = {
+        sender = environment.receipts_from
+        if sender is not None and not has(self, SES_IDENTITY, "a sender of receipts, which are refused"):
+            sender = None
+        resources.add(RECEIPT_SENDER, self._sender(sender))
+        facts = {
+            "ses_from_email": sender or "",
             "cognito_user_pool_id": donors.pool.user_pool_id,
             "cognito_user_pool_client_id": donors.client.user_pool_client_id,
         }
-        functions = Functions(self, environment, packages=packages, resources=resources, facts=pool)
+        functions = Functions(self, environment, packages=packages, resources=resources, facts=facts)
         functions.make_routes(donations.ROUTES)
         feed(self, functions.make(_APPLY), APPLY_STRIPE_EVENTS, payments, at_once=PAYERS_MAX)
         feed(self, functions.make(_SEND), SEND_RECEIPTS, notifications, at_once=SENDERS_MAX)

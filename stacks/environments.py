@@ -259,8 +259,8 @@ class Environment:
 
     @property
     def removal_policy(self) -> cdk.RemovalPolicy:
-        """The removal policy of stateful resources."""
-        return cdk.RemovalPolicy.RETAIN if self.keep_data else cdk.RemovalPolicy.DESTROY
+        """The removal policy of stateful resources. What is kept is deleted again only if its creation fails."""
+        return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else cdk.RemovalPolicy.DESTROY
 
     @property
     def facts(self) -> dict[str, object]:
@@ -273,7 +273,6 @@ class Environment:
             # A sandbox whose data may be lost deletes settlement entries together with their payments.
             "settlement_entries_retention_s": 0 if self.keep_data else self.retention_days * DAY_S,
             "webhook_local": self.name == "local",
-            "ses_from_email": self.receipts_from or "",
             "stripe_api_base": self.stripe_api,
             "stripe_key_parameter": self.stripe_key_parameter,
             "stripe_webhook_parameter": self.stripe_webhook_parameter,

@@ -39,6 +39,7 @@ from stacks.monitoring.dashboard import draw
 from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
 from stacks.monitoring.usage_cost import UsageCost
+from stacks.regions import BUDGET, has
 from stacks.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.resources import Resources
 from stacks.settlement_machine import SETTLE
@@ -94,7 +95,7 @@ class MonitoringStack(cdk.Stack):
             self._watch_from_outside(environment.probe_every_minutes)
         if environment.usage_cents_per_day_max is not None:
             self._watch_cost(cost, environment.usage_cents_per_day_max)
-        if environment.budget_usd is not None:
+        if environment.budget_usd is not None and has(self, BUDGET, "a budget"):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         drawn = draw(self, environment, self._metrics, cost, ledger=ledger, requests=request_log)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")

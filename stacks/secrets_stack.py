@@ -54,7 +54,9 @@ class SecretsStack(cdk.Stack):
             description=f"Encrypts the secrets of {environment.name}",
             enable_key_rotation=True,
             pending_window=cdk.Duration.days(7),
-            removal_policy=environment.removal_policy,
+            # Unlike other resources, also kept if its creation fails: the generator may have put secrets of an earlier
+            # deployment under it, which a retained ledger still needs.
+            removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_data else cdk.RemovalPolicy.DESTROY,
         )
         resources.add(
             HASHING_KEYS_PARAMETER,

@@ -45,6 +45,11 @@ from stacks.settlement_schedule import every_night
 # A step ends by itself well before this timeout, and is invoked again for the remaining work.
 TIMEOUT_S: Final = 300
 
+# Deletes about half a million reports. CloudFormation waits as long, and for the response.
+EMPTY_BUCKET: Final = Function(name="empty_bucket", group="provisioning", timeout_s=300)
+EMPTIED_WITHIN_S: Final = 330
+EMPTIED_TAG: Final = "emptied-with-stack"
+
 _BATCHES, _ENTRIES = SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES
 # For a transaction, AWS checks the permission for each of its operations.
 _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
@@ -131,6 +136,9 @@ class SettlementStack(cdk.Stack):
         machine = self._machine(
             environment, {n: w.function_arn for n, w in workers.items()} | {EXPIRE_PAYMENTS: expire}
         )
+        if not environment.keep_data:
+            # On deletion, the machine goes first, so that no run puts another report into the emptied bucket.
+            machine.node.add_dependency(self._empty_with_stack(functions))
         every_night(self, environment, machine.state_machine_arn)
         cdk.CfnOutput(self, "SettleMachine", value=machine.state_machine_arn, description="Settlement state machine")
         cdk.CfnOutput(
@@ -158,11 +166,7 @@ class SettlementStack(cdk.Stack):
         return machine
 
     def _bucket(self, environment: Environment) -> s3.Bucket:
-        """Create the bucket of reports. Its name is generated, since bucket names are unique across all of AWS.
-
-        Where data is not retained, the stack can be deleted only after somebody has emptied the bucket: emptying it
-        automatically takes a custom resource that the local engine cannot run.
-        """
+        """Create the bucket of reports. Its name is generated, since bucket names are unique across all of AWS."""
         bucket = s3.Bucket(
             self,
             "reports",
@@ -178,6 +182,32 @@ class SettlementStack(cdk.Stack):
         nag_reasons.acknowledge(bucket, "S1 of reports")
         return bucket
 
+    def _empty_with_stack(self, functions: Functions) -> cdk.CustomResource:
+        """Empty the bucket when the stack is deleted, since S3 deletes no bucket that holds objects."""
+        emptier = functions.make(EMPTY_BUCKET)
+        for actions, arn in (
+            (["s3:GetBucketTagging", "s3:ListBucketVersions"], self.reports.bucket_arn),
+            (["s3:DeleteObject", "s3:DeleteObjectVersion"], self.reports.arn_for_objects("*")),
+        ):
+            emptier.add_to_role_policy(iam.PolicyStatement(actions=actions, resources=[arn]))
+        nag_reasons.acknowledge(emptier.role or emptier, "IAM5 of reports", finding=self._objects_finding())
+        cdk.Tags.of(self.reports).add(EMPTIED_TAG, "true")
+        emptied = cdk.CustomResource(
+            self,
+            "emptied",
+            resource_type="Custom::EmptiedBucket",
+            service_token=emptier.function_arn,
+            service_timeout=cdk.Duration.seconds(EMPTIED_WITHIN_S),
+            properties={"Bucket": self.reports.bucket_name, "Tag": EMPTIED_TAG},
+        )
+        # On deletion, the bucket and the function's permissions outlive this resource.
+        emptied.node.add_dependency(emptier, self.reports)
+        return emptied
+
+    def _objects_finding(self) -> str:
+        bucket = self.get_logical_id(self.reports.node.default_child)  # pyright: ignore[reportArgumentType] - it has one
+        return f"Resource::<{bucket}.Arn>/*"
+
     def _register(self, resources: Resources) -> None:
         tables = {
             "settlement_entries_table": self.tables[schema.SETTLEMENT_ENTRIES].table_name,
@@ -186,14 +216,13 @@ class SettlementStack(cdk.Stack):
         for resource in (SETTLEMENT_ENTRIES, SETTLEMENT_BATCHES):
             arn = self.tables[resource.name].table_arn
             resources.add(resource, Place(service="dynamodb", arns=(arn,), facts=tables))
-        bucket = self.get_logical_id(self.reports.node.default_child)  # pyright: ignore[reportArgumentType] - it has one
         resources.add(
             REPORTS,
             Place(
                 service="s3",
                 arns=(self.reports.arn_for_objects("*"),),
                 facts={"reports_bucket": self.reports.bucket_name},
-                reason=("IAM5 of reports", f"Resource::<{bucket}.Arn>/*"),
+                reason=("IAM5 of reports", self._objects_finding()),
             ),
         )
 

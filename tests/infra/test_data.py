@@ -95,7 +95,7 @@ def test_what_protects_a_table_is_the_environments(synthesized: Synthesized, nam
     assert recovery is environment.point_in_time_recovery
     assert table.properties.get("DeletionProtectionEnabled", False) is environment.deletion_protection
     assert ("SSESpecification" in table.properties) is environment.customer_key
-    assert table.whole["DeletionPolicy"] == ("Retain" if environment.keep_data else "Delete")
+    assert table.whole["DeletionPolicy"] == ("RetainExceptOnCreate" if environment.keep_data else "Delete")
 
 
 def test_only_a_laptop_and_dev_may_lose_it(synthesized: Synthesized) -> None:

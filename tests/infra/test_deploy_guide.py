@@ -68,7 +68,7 @@ def test_a_row_too_many_or_too_few_would_show(deployed: Synthesized) -> None:
 
 def test_all_log_groups_stay_or_none_does(deployed: Synthesized) -> None:
     policies = {group.whole.get("DeletionPolicy") for group in deployed.all("AWS::Logs::LogGroup")}
-    assert policies == {"Retain" if deployed.environment.keep_data else "Delete"}
+    assert policies == {"RetainExceptOnCreate" if deployed.environment.keep_data else "Delete"}
 
 
 def test_the_secrets_stay_where_the_guide_says(deployed: Synthesized) -> None:

@@ -101,7 +101,7 @@ def test_a_password_is_long_and_mixed(synthesized: Synthesized) -> None:
 
 def test_the_pool_is_kept_where_the_ledger_is(synthesized: Synthesized) -> None:
     environment, made = synthesized.environment, synthesized.one(POOL)
-    assert made.whole["DeletionPolicy"] == ("Retain" if environment.keep_data else "Delete")
+    assert made.whole["DeletionPolicy"] == ("RetainExceptOnCreate" if environment.keep_data else "Delete")
     assert (made.properties["DeletionProtection"] == "ACTIVE") is environment.deletion_protection
     assert made.properties["UserPoolTier"] == "LITE"
 

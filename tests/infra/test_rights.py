@@ -70,6 +70,8 @@ WILDCARDS = {
     "s3:PutObject": "reports of one bucket, named after merchants whom a deployment cannot know",
     "s3:AbortMultipartUpload": "the same reports, of which an upload failed half way",
     "s3:GetObject": "the same reports, for links to them",
+    "s3:DeleteObject": "the same reports, where they go with the stack",
+    "s3:DeleteObjectVersion": "the same",
     "ses:SendEmail": "to whom an address belongs is unknown, and SES judges recipients; a condition names the sender",
     "kms:Decrypt": "a pepper left by an earlier deployment lies under a key unknown here; conditions name it",
 }

@@ -2,6 +2,8 @@
 
 import json
 
+from paysandbox.aws import schema
+from stacks.settlement_stack import EMPTIED_TAG
 from tests.infra.templates import Synthesized, text
 
 MAX_RESOURCES = 450  # CloudFormation refuses 500
@@ -83,7 +85,7 @@ UNTAGGED = {
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
     "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
-    "Custom::GeneratedSecret",
+    "Custom::EmptiedBucket", "Custom::GeneratedSecret",
 }  # fmt: skip
 
 
@@ -134,9 +136,69 @@ def test_every_type_with_a_name_is_looked_at(synthesized: Synthesized) -> None:
 def test_what_is_kept_has_no_fixed_name(synthesized: Synthesized) -> None:
     """The next deployment would find the name taken by the retained resource, and fail."""
     for resource in synthesized.all():
-        if resource.whole.get("DeletionPolicy") == "Retain":
+        if resource.whole.get("DeletionPolicy", "Delete") != "Delete":
             name = NAMES.get(resource.type)
             assert name is None or name not in resource.properties, resource
+
+
+# Kept even if their creation fails, by construct.
+KEPT_FROM_THE_START = {
+    "nativeAccount": "other APIs of the account may log through it by then",
+    "nativeCloudWatchRole": "the role of the former",
+    "SecretsKey": "secrets of an earlier deployment may lie under it by then",
+}
+
+
+def test_a_first_deployment_that_failed_leaves_nothing_behind(synthesized: Synthesized) -> None:
+    """With `Retain`, a rollback of the creation would leave empty tables, buckets and pools, and each try some more."""
+    kept = [r for r in synthesized.all() if r.whole.get("DeletionPolicy", "Delete") != "Delete"]
+    for resource in kept:
+        always = any(resource.id.startswith(name) for name in KEPT_FROM_THE_START)
+        assert resource.whole["DeletionPolicy"] == ("Retain" if always else "RetainExceptOnCreate"), resource
+        assert resource.whole["UpdateReplacePolicy"] == "Retain", resource
+    assert any(r.type == "AWS::DynamoDB::Table" for r in kept) is synthesized.environment.keep_data
+
+
+def test_what_holds_data_is_kept(synthesized: Synthesized) -> None:
+    """In an environment that keeps its data, by type, whatever stack is added."""
+    types = (
+        "AWS::DynamoDB::Table",
+        "AWS::KMS::Key",
+        "AWS::S3::Bucket",
+        "AWS::Cognito::UserPool",
+        "AWS::Logs::LogGroup",
+    )
+    passing = {schema.REQUEST_LOG, schema.API_KEYS, schema.EVENTS, schema.DELIVERIES}
+    for resource in synthesized.all(*types):
+        goes = resource.type == "AWS::DynamoDB::Table" and any(resource.id.startswith(name) for name in passing)
+        is_kept = synthesized.environment.keep_data and not goes
+        assert (resource.whole["DeletionPolicy"] != "Delete") is is_kept, resource
+
+
+def test_a_bucket_that_goes_with_its_stack_is_emptied_first(synthesized: Synthesized) -> None:
+    """S3 deletes no bucket that holds objects, and the first settled night puts some into it."""
+    going = [r for r in synthesized.all("AWS::S3::Bucket") if r.whole["DeletionPolicy"] == "Delete"]
+    emptied = {(r.stack, r.properties["Bucket"]["Ref"]): r for r in synthesized.all("Custom::EmptiedBucket")}
+    assert {(bucket.stack, bucket.id) for bucket in going} == set(emptied)
+    assert bool(going) is not synthesized.environment.keep_data
+    for bucket in going:
+        one = emptied[bucket.stack, bucket.id]
+        assert {"Key": one.properties["Tag"], "Value": "true"} in bucket.properties["Tags"]
+        assert bucket.id in one.whole["DependsOn"]
+        (function,) = (r for r in synthesized.all("AWS::Lambda::Function") if r.id.startswith("emptybucket"))
+        assert one.properties["ServiceToken"] == {"Fn::GetAtt": [function.id, "Arn"]}
+        assert function.properties["Timeout"] < int(one.properties["ServiceTimeout"])
+        # Its rights are deleted after it, and whoever writes reports before it.
+        assert function.id in one.whole["DependsOn"]
+        machine = synthesized.one("AWS::StepFunctions::StateMachine")
+        assert one.id in machine.whole["DependsOn"]
+
+
+def test_a_bucket_that_is_kept_is_not_marked_for_emptying(synthesized: Synthesized) -> None:
+    """The tag is what the function looks for: a deployment that starts to keep the data removes it."""
+    for bucket in synthesized.all("AWS::S3::Bucket"):
+        tags = {tag["Key"] for tag in bucket.properties["Tags"]}
+        assert (EMPTIED_TAG in tags) is not synthesized.environment.keep_data
 
 
 def test_nothing_is_kept_of_a_sandbox_but_the_accounts_logging_role(synthesized: Synthesized) -> None:
@@ -176,13 +238,15 @@ def test_no_template_holds_an_api_key(synthesized: Synthesized) -> None:
 
 def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
     wanted = {"project": "paysandbox", "environment": synthesized.environment.name}
+    keeps = synthesized.environment.keep_data
     for resource in synthesized.all():
         if resource.type not in UNTAGGED:
             listed_as = TAGS_OF.get(resource.type, "Tags")
             tags = resource.properties.get(listed_as, [])
             if not isinstance(tags, dict):
                 tags = {tag["Key"]: tag["Value"] for tag in tags}
-            assert tags == wanted, resource
+            marked = {EMPTIED_TAG: "true"} if resource.type == "AWS::S3::Bucket" and not keeps else {}
+            assert tags == wanted | marked, resource
 
 
 def test_nothing_is_looked_up_while_synthesizing(synthesized: Synthesized) -> None:

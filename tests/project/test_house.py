@@ -168,7 +168,9 @@ class Ban:
 
 
 AWS = "layers/shared/python/paysandbox/aws"
-PROVISIONING = "lambdas/provisioning/generate_secret.py"
+PROVISIONING = "lambdas/provisioning"
+CUSTOM_RESOURCE = f"{PROVISIONING}/custom_resource.py"
+GENERATE_SECRET = f"{PROVISIONING}/generate_secret.py"
 CLOUD = (LAYER, LAMBDAS)
 
 # Rules, shapes and stores: what works with them may measure time in fractions.
@@ -190,13 +192,13 @@ BANS = (
         "nothing: a payer waits for it, and it is paid for",
         roots=CLOUD,
         # Once per deployment, while CloudFormation waits; and between tries of a write that AWS did not take.
-        but=(PROVISIONING, f"{AWS}/backoff.py"),
+        but=(CUSTOM_RESOURCE, f"{AWS}/backoff.py"),
     ),
     Ban(
         ("random", "secrets", "uuid", "os.urandom"),
         "aws.runtime, and an argument for the domain",
         roots=CLOUD,
-        but=(f"{AWS}/runtime.py", f"{AWS}/backoff.py", PROVISIONING),  # backoff: jitter
+        but=(f"{AWS}/runtime.py", f"{AWS}/backoff.py", GENERATE_SECRET),  # backoff: jitter
     ),
     Ban(
         ("os.environ", "os.getenv", "os.putenv"),
@@ -212,13 +214,13 @@ BANS = (
         ("print", "sys.stdout", "logging", "breakpoint"),
         "aws.telemetry, which never shows a body",
         roots=CLOUD,
-        but=(PROVISIONING,),  # tells of a deployment, not of a request
+        but=(CUSTOM_RESOURCE,),  # tells of a deployment, not of a request
     ),
     Ban(
         ("boto3.client", "boto3.resource", "boto3.Session"),
         "a cached client of aws.runtime",
         roots=CLOUD,
-        but=(f"{AWS}/runtime.py", PROVISIONING),
+        but=(f"{AWS}/runtime.py", GENERATE_SECRET, f"{PROVISIONING}/empty_bucket.py"),
     ),
     Ban(
         ("boto3", "botocore"),

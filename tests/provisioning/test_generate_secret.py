@@ -1,12 +1,8 @@
-"""The custom resource that makes secrets: moto for SSM and KMS, and a receiver on a socket for its answers."""
+"""The custom resource that makes secrets, on moto's SSM and KMS."""
 
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -14,6 +10,7 @@ import pytest
 from moto import mock_aws
 
 from provisioning import generate_secret
+from tests.support.cloudformation import CloudFormation, listening
 
 if TYPE_CHECKING:
     from types_boto3_ssm import SSMClient
@@ -23,49 +20,6 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-1111111111
 OTHER_KEY = "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-2222-2222-222222222222"
 
 Event = dict[str, Any]
-
-
-@dataclass
-class CloudFormation:
-    """Who waits for the answer. `refusals` are the statuses with which it turns the first answers down."""
-
-    url: str = ""
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    content_types: list[str | None] = field(default_factory=list)
-    refusals: list[int] = field(default_factory=list)
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        (answer,) = self.answers
-        return answer
-
-
-@contextmanager
-def listening() -> Iterator[CloudFormation]:
-    stack = CloudFormation()
-
-    class Receiver(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            status = stack.refusals.pop(0) if stack.refusals else 200
-            if status == 200:
-                stack.answers.append(json.loads(body))
-                stack.content_types.append(self.headers["Content-Type"])
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name for it
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
-        stack.url = f"http://127.0.0.1:{server.server_port}/answer?Signature=secret"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield stack
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
@@ -185,17 +139,6 @@ def test_no_two_environments_share_a_secret(ask, ssm) -> None:
     assert value(ssm, "/paysandbox/one/pepper") != value(ssm, "/paysandbox/two/pepper")
 
 
-def test_the_answer_is_for_this_request(ask, cloudformation) -> None:
-    answer = ask()
-    assert {k: answer[k] for k in ("RequestId", "StackId", "LogicalResourceId")} == {
-        "RequestId": "request-1",
-        "StackId": "stack-1",
-        "LogicalResourceId": "Pepper",
-    }
-    # The address is signed for an empty content type; any other is refused there.
-    assert cloudformation.content_types == [""]
-
-
 def test_create_keeps_what_is_there(ask, ssm) -> None:
     """A second create: the stack was removed, or rolled back, and the environment keeps its secrets."""
     put(ssm)
@@ -297,25 +240,6 @@ def test_a_request_that_makes_no_sense_is_answered_too(cloudformation, ssm, miss
     generate_secret.handler(event, None)
     assert cloudformation.answer["Status"] == "FAILED"
     assert "KeyError" in cloudformation.answer["Reason"]
-
-
-@pytest.mark.parametrize("refusals", [[500], [503, 403]])
-def test_an_answer_that_is_not_taken_is_given_again(ask, cloudformation, refusals: list[int], no_waiting) -> None:
-    cloudformation.refusals = list(refusals)
-    assert ask()["Status"] == "SUCCESS"
-
-
-def test_an_answer_that_is_never_taken_ends(ask, cloudformation, no_waiting) -> None:
-    """The function fails in its log; the stack's own time limit ends the wait."""
-    cloudformation.refusals = [500] * 10
-    with pytest.raises(TimeoutError):
-        ask()
-    assert len(cloudformation.refusals) == 7, "three tries"
-
-
-@pytest.fixture
-def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate_secret.time, "sleep", lambda _seconds: None)
 
 
 @pytest.mark.parametrize("case", ["create", "found", "update", "delete", "failure"])

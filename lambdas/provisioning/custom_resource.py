@@ -1,0 +1,59 @@
+"""CloudFormation's protocol for custom resources: the response is a PUT to the URL in the event.
+
+It is always sent, even after a failure, and in bounded time, since a stack waits for it (and so does the local engine's
+whole process). Errors are reported by name only, because a client's message may repeat its input.
+"""
+
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+# Three attempts, and the pauses between them, end within 15 seconds.
+_TIMEOUT_S: Final = 4
+_TRIES: Final = 3
+
+
+def respond(event: Mapping[str, Any], name: str | None, handle: Callable[[], str]) -> None:
+    """Handle a request and send the response. `handle` returns the physical ID; `name` is part of a failure."""
+    answer = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "none")}
+    try:
+        answer["PhysicalResourceId"] = handle()
+    except Exception as error:  # noqa: BLE001 - CloudFormation waits for a response in any case
+        answer |= {"Status": "FAILED", "Reason": f"{name}: {_told(error)}"}
+    log(request=event["RequestType"], **answer)
+    _send(event, answer)
+
+
+def log(**facts: object) -> None:
+    """Write one JSON log line, in the format of all other functions."""
+    sys.stdout.write(json.dumps({"service": "provisioning", **facts}) + "\n")
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, ClientError):
+        return f"{error.operation_name}: {error.response.get('Error', {}).get('Code', 'unknown')}"
+    return type(error).__name__
+
+
+def _send(event: Mapping[str, Any], answer: Mapping[str, str]) -> None:
+    echoed = {field: event[field] for field in ("StackId", "RequestId", "LogicalResourceId")}
+    request = urllib.request.Request(  # noqa: S310 - the address is CloudFormation's, not a caller's
+        event["ResponseURL"],
+        data=json.dumps({"Reason": "", **answer, **echoed}).encode(),
+        # The address is signed for an empty content type.
+        headers={"Content-Type": ""},
+        method="PUT",
+    )
+    for attempt in range(1, _TRIES + 1):
+        try:
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310 - as above
+                return
+        except OSError as error:
+            log(answer_not_taken=type(error).__name__, attempt=attempt)
+            time.sleep(attempt / 2)
+    raise TimeoutError("CloudFormation took no answer")

@@ -1,0 +1,71 @@
+"""Deployment to regions whose CloudFormation lacks a resource type, by the schemas that it publishes for each."""
+
+import importlib.metadata
+import json
+from pathlib import Path
+
+import pytest
+from cfnlint.helpers import REGIONS
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from stacks import regions
+from stacks.donations_stack import SEND_RECEIPTS
+from tests.infra.templates import Json, app_of, templates_for
+from tests.infra.test_donations import variables
+
+SES = {"AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity"}
+BUDGET = {"AWS::Budgets::Budget"}
+# Without user pools there are no donors, so these regions are unsupported.
+CHINA = {"cn-north-1", "cn-northwest-1"}
+
+
+def known_in(region: str) -> set[str]:
+    return set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
+
+
+@pytest.mark.parametrize("kind", regions.WITHOUT)
+def test_the_table_is_what_cloudformation_publishes(kind: str) -> None:
+    assert regions.WITHOUT[kind] == {region for region in REGIONS if kind not in known_in(region)}
+
+
+def test_the_source_of_the_table_is_the_installed_one() -> None:
+    assert f"cfn-lint {importlib.metadata.version('cfn-lint')}" in (regions.__doc__ or "")
+
+
+def test_every_region_has_every_other_type() -> None:
+    made = templates_for(env="prod", receipts_from="receipts@example.org", github_repository="owner/name")
+    used = {r.type for r in made.all() if not r.type.startswith("Custom::")}
+    lacking = {region: used - known_in(region) - regions.WITHOUT.keys() for region in REGIONS}
+    assert {region for region, types in lacking.items() if types} == CHINA
+    assert lacking["cn-north-1"] == {"AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"}
+
+
+@pytest.mark.parametrize(
+    "region, left_out",
+    [
+        ("eu-west-1", set[str]()),
+        ("eu-north-1", BUDGET),
+        ("ap-east-1", BUDGET | SES),
+        ("", set[str]()),  # the region of whoever deploys is unknown
+    ],
+)
+def test_what_a_region_lacks_is_left_out_and_told(
+    region: str, left_out: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CDK_DEFAULT_REGION", raising=False)
+    app, _ = app_of(tmp_path, env="dev", region=region, receipts_from="receipts@example.org")
+    stacks = app.synth().stacks
+    made: list[Json] = [resource for stack in stacks for resource in stack.template["Resources"].values()]
+    assert (SES | BUDGET) - {resource["Type"] for resource in made} == left_out
+    told = [str(message.entry.data) for stack in stacks for message in stack.messages]
+    assert len(told) == len({kind.split("::")[1] for kind in left_out})
+    assert all(f"in {region}: paysandbox-dev-" in warning for warning in told)
+    assert any("without a budget" in warning for warning in told) is bool(BUDGET & left_out)
+    assert any("without a sender of receipts" in warning for warning in told) is bool(SES & left_out)
+
+
+def test_without_a_sender_receipts_are_refused_with_that_reason() -> None:
+    made = templates_for(env="dev", region="ap-east-1", receipts_from="receipts@example.org")
+    told = variables(made, SEND_RECEIPTS)
+    assert (told["SES_FROM_EMAIL"], told["PAYSANDBOX_SES_CONFIGURATION_SET"]) == ("", "")
+    assert not [p for p in made.all("AWS::IAM::Policy") if "ses:" in json.dumps(p.properties)]
