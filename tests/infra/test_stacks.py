@@ -83,8 +83,8 @@ UNTAGGED = {
     "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPoolClient",
     "AWS::IAM::Policy", "AWS::KMS::Alias",
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
-    "AWS::Lambda::Version", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
-    "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
+    "AWS::Lambda::Version", "AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy", "AWS::S3::BucketPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
     "Custom::EmptiedBucket", "Custom::GeneratedSecret",
 }  # fmt: skip
 
