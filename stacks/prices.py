@@ -54,7 +54,6 @@ class Item(StrEnum):
 _LAMBDA, _DYNAMODB = "AWS Lambda Pricing", "Pricing for On-Demand Capacity - Amazon DynamoDB"
 _CLOUDWATCH, _WAF = "Amazon CloudWatch Pricing", "AWS WAF Pricing"
 _PROVISIONED = "Pricing for Provisioned Capacity - Amazon DynamoDB"
-_CLOUDWATCH = "Amazon CloudWatch Pricing"
 
 PRICES: Final[Mapping[Item, Price]] = {
     Item.GATEWAY_REQUEST: Price(3.50e-6, "request, of the first 333 million", "Amazon API Gateway Pricing"),
