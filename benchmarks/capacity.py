@@ -1,29 +1,75 @@
-"""What saturates first when payments come faster, and which quota to raise then. A model: nothing of it ran on AWS.
+"""What saturates first when payments come faster, and how to get more of it. A model: nothing of it ran on AWS.
 
     python -m benchmarks.capacity [PAYMENTS_A_SECOND]
 
-A payment here is an authorization and its capture. What it needs follows from the routes, the item functions and the
-key scheme; what there is are AWS's default quotas, by the pages named beside each.
+A payment here is an authorization and its capture, and both events are delivered to one endpoint. What it needs follows
+from the routes, the item functions and the key scheme; what there is are AWS's default quotas, by the pages named
+beside each, and the settings of `prod`, which `sizes` calculates.
 """
 
+import math
 import sys
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.hot_keys import LOADS, PARTITION_PER_S, simulate
-from paysandbox.aws.schema import LEDGER
+from paysandbox.aws.schema import DUE_SHARDS, EVENTS, INDEX_SHARDS, LEDGER, REQUEST_LOG
+from stacks import queues, streams
+from stacks.environments import ENVIRONMENTS, Environment
+from stacks.prices import PRICES, Item
+from stacks.settlement_machine import AT_ONCE as SETTLING_AT_ONCE
+from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WRITES_PER_PAYMENT, writes_per_s
+
+PROMISED_PER_S: Final = 5_000
+"""What `prod` is sized for."""
 
 REQUESTS_PER_PAYMENT: Final = 2
+EVENTS_PER_PAYMENT: Final = 2
+RECORDS_PER_PAYMENT: Final = WRITES_PER_PAYMENT[LEDGER][LEDGER]
+"""Changes in the ledger's stream: the payment twice, and the capture's idempotency record, which a filter drops."""
 
 # Quoted from AWS's documentation, November 2026; each may be lower in newer Regions, and is in new accounts.
 GATEWAY_PER_S: Final = 10_000
 LAMBDA_CONCURRENCY: Final = 1_000
 LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT: Final = 10
 REQUESTS_PER_ENVIRONMENT_AND_S: Final = 10
-NEW_TABLE_PER_S: Final = 4_000
 TABLE_PER_S: Final = 40_000
 PLAN_PER_MINUTE: Final = 100
+# From memory: us-east-1 has 30,000; eu-west-1 and us-west-2 have these; most Regions have fewer.
+TOPIC_PER_S: Final = 9_000
+MAILS_PER_S: Final = 14
+
+# Assumed run times in seconds, warm, at 512 MB; replace them by Lambda's Duration metric when there is one. A receiver
+# is assumed to answer a webhook in 0.1 s, and one delivery in a hundred goes to an endpoint that takes the whole ten.
+API_S: Final = 0.025
+PUBLISH_S: Final = 0.2
+PLAN_S: Final = 0.06
+DELIVER_S: Final = 0.25
+UNHEALTHY_S: Final = 10.0
+UNHEALTHY_SHARE: Final = 0.01
+PAY_S: Final = 0.5
+STORE_S: Final = 0.1
+LINES_PER_STORE: Final = 100
+# The same for a batch of one, as events come where there are few: `benchmarks/webhook_cost.py` bills as much.
+ALONE_S: Final[Mapping[str, float]] = {
+    "publish_event": 0.025,
+    "plan_deliveries": 0.030,
+    "deliver_event": 0.125,
+    "store_requests": 0.020,
+}
+# Steps of a settlement run: payments of a page and its time; of `announce`, payments at once and the time of each.
+# A burst is settled in the end, only later than the next morning.
+COLLECTED: Final = 100
+COLLECT_S: Final = 0.25
+MARKED_AT_ONCE: Final = 8
+MARK_S: Final = 0.015
+# `close_books`, one function: each entry is read twice.
+ENTRIES_PER_S: Final = 3_000
+
+HEADROOM: Final = 1.25
+"""What a setting has beyond what is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,64 +88,189 @@ class Resource:
         return self.per_s / self.per_payment
 
 
-def resources() -> list[Resource]:
-    """Everything that saturates, scarcest first."""
+def sizes(payments_per_s: float) -> Mapping[str, int]:
+    """Return the settings of an environment that bear so many payments a second, with headroom, by their names.
+
+    Donations are not sized by payments: see `resources`.
+    """
+    events = payments_per_s * EVENTS_PER_PAYMENT
+    unhealthy = events * UNHEALTHY_SHARE
+
+    def workers(messages_per_s: float, batch_s: float) -> int:
+        return math.ceil(messages_per_s / queues.BATCH * batch_s * HEADROOM)
+
+    return {
+        "planners_max": workers(events, PLAN_S),
+        "deliverers_max": workers(events - unhealthy, DELIVER_S),
+        "unhealthy_deliverers_max": workers(unhealthy, UNHEALTHY_S),
+        # A shard has one partition's changes, and so at most as many records a second as a partition takes writes.
+        "stream_lanes": math.ceil(PARTITION_PER_S * PUBLISH_S / streams.BATCH * HEADROOM),
+        "warm_payments_per_s": math.ceil(payments_per_s),
+    }
+
+
+def resources(environment: Environment = ENVIRONMENTS["prod"]) -> list[Resource]:
+    """Everything that saturates in an environment, scarcest first."""
+    return sorted(
+        [*_accounts(), *_requests(environment), *_what_follows(environment)],
+        key=lambda resource: resource.payments_per_s,
+    )
+
+
+def _accounts() -> Iterator[Resource]:
+    """Quotas of keys and accounts."""
+    yield Resource(
+        "A key on the `sandbox` plan",
+        PLAN_PER_MINUTE / 60,
+        REQUESTS_PER_PAYMENT,
+        "A key on the `load` plan: `paysandbox keys create --plan load`",
+        "stacks/environments.py",
+    )
+    yield Resource(
+        "A new AWS account: ten concurrent executions for the API, the probe and all workers",
+        LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT,
+        REQUESTS_PER_PAYMENT * (API_S + sum(ALONE_S.values())),
+        "Service Quotas: Lambda, Concurrent executions",
+        "AWS Lambda developer guide, Lambda quotas",
+    )
+    yield Resource(
+        "API Gateway, all APIs of the account and Region",
+        GATEWAY_PER_S,
+        REQUESTS_PER_PAYMENT,
+        "Service Quotas: API Gateway, Throttle rate",
+        "Amazon API Gateway developer guide, quotas",
+    )
+    yield Resource(
+        "Lambda, default quota: invocations of the API and the workers",
+        LAMBDA_CONCURRENCY * REQUESTS_PER_ENVIRONMENT_AND_S,
+        _invocations(),
+        "Service Quotas: Lambda, Concurrent executions (1,300 for 5,000 payments a second)",
+        "AWS Lambda developer guide, Lambda quotas: 10 requests per second and execution environment",
+    )
+    yield Resource(
+        "SNS, messages published, in eu-west-1 or us-west-2",
+        TOPIC_PER_S,
+        EVENTS_PER_PAYMENT,
+        "Service Quotas: SNS, Messages published per second. us-east-1 has 30,000, most other Regions have fewer",
+        "AWS General Reference, Amazon SNS endpoints and quotas (from memory)",
+    )
+
+
+def _requests(environment: Environment) -> Iterator[Resource]:
+    """What requests write to."""
     load = next(load for load in LOADS if load.captured and load.merchants > 1)
     heat = simulate(load, seconds=1)
     hottest, most = max(heat.hottest.items(), key=lambda entry: entry[1])
-    widest, units = max(heat.units.items(), key=lambda entry: entry[1])
-    found = [
-        Resource(
-            "A key on the `sandbox` plan",
-            PLAN_PER_MINUTE / 60,
-            REQUESTS_PER_PAYMENT,
-            "A key on the `load` plan: `paysandbox keys create --plan load`",
-            "stacks/environments.py",
+    units = WRITES_PER_PAYMENT[LEDGER][LEDGER]
+    yield Resource(
+        f"`{LEDGER}` right after its creation, where it is not warmed (`dev`)",
+        DEFAULT_WRITES_PER_S,
+        units,
+        "Wait, since capacity doubles within 30 minutes of the last peak, or set `warm_payments_per_s`",
+        "Amazon DynamoDB developer guide, On-demand capacity mode",
+    )
+    yield Resource(
+        f"`{LEDGER}` and the other tables, warmed",
+        writes_per_s(environment, LEDGER) or DEFAULT_WRITES_PER_S,
+        units,
+        "`warm_payments_per_s`",
+        "Amazon DynamoDB developer guide, Understanding warm throughput",
+    )
+    yield Resource(
+        f"`{LEDGER}` with its indexes, default quota of a table",
+        TABLE_PER_S,
+        heat.units_per_payment,
+        "Service Quotas: DynamoDB, Table-level write throughput limit",
+        "Amazon DynamoDB developer guide, Quotas",
+    )
+    yield Resource(
+        f"The hottest partition of `{hottest}`",
+        PARTITION_PER_S,
+        most / load.per_s,
+        "More due shards, [in place](#more-due-shards)",
+        "Amazon DynamoDB developer guide, Designing partition keys; `python -m benchmarks.hot_keys`",
+    )
+
+
+def _what_follows(environment: Environment) -> Iterator[Resource]:
+    """What runs after the response."""
+    shards = (writes_per_s(environment, LEDGER) or DEFAULT_WRITES_PER_S) / PARTITION_PER_S
+    lambda_guide = "AWS Lambda developer guide"
+    yield Resource(
+        f"Stream of `{LEDGER}`: a shard for each partition, {shards:.0f} when warmed",
+        shards * PARTITION_PER_S,
+        RECORDS_PER_PAYMENT,
+        "`warm_payments_per_s`: more partitions have more shards",
+        f"{lambda_guide}, Process DynamoDB records with Lambda",
+    )
+    yield Resource(
+        f"Publisher: {environment.stream_lanes} batches of {streams.BATCH} records of each shard at once, "
+        f"{PUBLISH_S} s each",
+        shards * environment.stream_lanes * streams.BATCH / PUBLISH_S,
+        EVENTS_PER_PAYMENT,
+        "`stream_lanes`, up to 10",
+        f"{lambda_guide}, Process DynamoDB records with Lambda",
+    )
+    for what, setting, seconds, share in (
+        ("Planner", "planners_max", PLAN_S, 1.0),
+        ("Deliverer", "deliverers_max", DELIVER_S, 1 - UNHEALTHY_SHARE),
+        (
+            f"Deliverer of slow endpoints, {UNHEALTHY_SHARE:.0%} of deliveries",
+            "unhealthy_deliverers_max",
+            UNHEALTHY_S,
+            UNHEALTHY_SHARE,
         ),
-        Resource(
-            "Lambda, in a new AWS account",
-            LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT * REQUESTS_PER_ENVIRONMENT_AND_S,
-            REQUESTS_PER_PAYMENT,
-            "Service Quotas: Lambda, Concurrent executions",
-            "AWS Lambda developer guide, Lambda quotas",
-        ),
-        Resource(
-            f"`{widest}`, in on-demand mode, right after its creation",
-            NEW_TABLE_PER_S,
-            units,
-            "Wait, since capacity doubles within 30 minutes of the last peak, or set warm throughput before a test",
-            "Amazon DynamoDB developer guide, On-demand capacity mode",
-        ),
-        Resource(
-            "API Gateway, all APIs of the account and Region",
-            GATEWAY_PER_S,
-            REQUESTS_PER_PAYMENT,
-            "Service Quotas: API Gateway, Throttle rate",
-            "Amazon API Gateway developer guide, quotas",
-        ),
-        Resource(
-            "Lambda, default quota",
-            LAMBDA_CONCURRENCY * REQUESTS_PER_ENVIRONMENT_AND_S,
-            REQUESTS_PER_PAYMENT,
-            "Service Quotas: Lambda, Concurrent executions",
-            "AWS Lambda developer guide, Lambda quotas: 10 requests per second and execution environment",
-        ),
-        Resource(
-            f"The hottest partition of `{hottest}`",
-            PARTITION_PER_S,
-            most / load.per_s,
-            "Not possible without a new table that has more shards",
-            "Amazon DynamoDB developer guide, Designing partition keys; `python -m benchmarks.hot_keys`",
-        ),
-        Resource(
-            f"`{widest}`, default quota of a table",
-            TABLE_PER_S,
-            units,
-            "Service Quotas: DynamoDB, Table-level write throughput limit",
-            "Amazon DynamoDB developer guide, Quotas",
-        ),
-    ]
-    return sorted(found, key=lambda resource: resource.payments_per_s)
+    ):
+        at_once = getattr(environment, setting)
+        yield Resource(
+            f"{what}: {at_once} batches of {queues.BATCH} at once, {seconds} s each",
+            at_once * queues.BATCH / seconds,
+            EVENTS_PER_PAYMENT * share,
+            f"`{setting}`, up to 1,000",
+            f"{lambda_guide}, Configuring scaling behavior for SQS event source mappings",
+        )
+    for table, what in ((EVENTS, "Events"), (REQUEST_LOG, "Request log")):
+        yield Resource(
+            f"{what}: a partition of the index by merchant, if one merchant has all payments",
+            PARTITION_PER_S * INDEX_SHARDS,
+            WRITES_PER_PAYMENT[table]["by_merchant"],
+            "More merchants: each has 16 partitions of its own",
+            "Amazon DynamoDB developer guide, Designing partition keys",
+        )
+    yield Resource(
+        f"Request log: {LINES_PER_STORE} lines stored in {STORE_S} s, with a tenth of the default concurrency",
+        LAMBDA_CONCURRENCY / 10 * LINES_PER_STORE / STORE_S,
+        REQUESTS_PER_PAYMENT,
+        "Service Quotas: Lambda, Concurrent executions",
+        f"{lambda_guide}, Lambda quotas",
+    )
+    yield Resource(
+        "Settlement, average of a day that is settled within a day",
+        1,
+        (COLLECT_S / COLLECTED + MARK_S / MARKED_AT_ONCE) / SETTLING_AT_ONCE + 2 / ENTRIES_PER_S,
+        "`AT_ONCE` in `stacks/settlement_machine.py`, up to the number of shards; then more memory for `close_books`",
+        "Assumed times; `docs/explanation/performance.md` has counted calls",
+    )
+    yield Resource(
+        f"Donations: {environment.payers_max} batches of {queues.BATCH} Stripe events at once, {PAY_S} s each",
+        environment.payers_max * queues.BATCH / PAY_S,
+        1,
+        "`payers_max`, up to the 1,000 writes a second of one partition of `RecentDonationsIndex`",
+        "Amazon DynamoDB developer guide, Designing partition keys",
+    )
+    yield Resource(
+        "Receipts of donations: SES's first sending rate outside its sandbox",
+        MAILS_PER_S,
+        1,
+        "Service Quotas: SES, Sending rate; then `senders_max`",
+        "Amazon SES developer guide, Service quotas (from memory)",
+    )
+
+
+def _invocations() -> float:
+    """Invocations of a payment, where batches are full."""
+    events = EVENTS_PER_PAYMENT * (1 / streams.BATCH + 2 / queues.BATCH)
+    return REQUESTS_PER_PAYMENT * (1 + 1 / LINES_PER_STORE) + events
 
 
 def page() -> str:
@@ -112,11 +283,13 @@ def _head() -> Iterator[str]:
     yield ""
     yield "<!-- Generated by docs/generate.py from benchmarks/capacity.py. Do not edit. -->"
     yield ""
-    yield "Which AWS quota limits the payment rate, and how to raise it. This is a model, not a measurement. One"
-    yield "payment is an authorization and a capture: two requests. Its consumption is counted with the project's own"
-    yield "code. The quotas are AWS's defaults as documented in November 2026. The first row below the rate that you"
-    yield "need is your limit."
-    yield ""
+    yield from _text("""
+        What limits the payment rate, and how to raise it. This is a model, not a measurement. One payment is an
+        authorization and a capture: two requests, two events, and a delivery of each to one webhook endpoint. Its
+        consumption is counted with the project's own code. The quotas are AWS's defaults as documented in November
+        2026, and the settings are those of `prod`. The first row below the rate that you need is your limit; the
+        rows of donations and of settlement count those alone.
+    """)
 
 
 def _table() -> Iterator[str]:
@@ -131,9 +304,107 @@ def _rest() -> Iterator[str]:
     heat = simulate(next(load for load in LOADS if load.captured and load.merchants > 1), seconds=1)
     shares = ", ".join(f"`{where}` {units:.0f}" for where, units in heat.units.items())
     yield ""
-    yield f"A payment consumes {heat.units_per_payment:.0f} write units: {shares}. `{LEDGER}` is the table, the"
-    yield "others are its indexes. The model covers the request path only. Events, webhook deliveries and the request"
-    yield "log are processed asynchronously, by functions that share the account's concurrency quota."
+    yield from _text(f"""
+        A payment consumes {heat.units_per_payment:.0f} write units of the ledger: {shares}. `{LEDGER}` is the
+        table, the others are its indexes. Events, deliveries and the request log have tables of their own.
+    """)
+    yield from _text("""
+        What follows a payment waits in the stream (up to 23 hours) and in queues (up to 14 days), so under a higher
+        rate it is late, not lost. Requests do not wait.
+    """)
+    yield from _sizes()
+    yield from _new_account()
+    yield from _warm()
+    yield from _due_shards()
+    yield "Beyond one account: [cells](cells.md)."
+
+
+def _sizes() -> Iterator[str]:
+    dev, prod = ENVIRONMENTS["dev"], ENVIRONMENTS["prod"]
+    yield from ("## Settings", "")
+    yield from _text(f"""
+        The [settings](../reference/settings.md#workers) of the workers, and the values that {PROMISED_PER_S:,}
+        payments a second need, with a quarter to spare. `prod` carries that rate; the quotas above must be raised
+        first.
+    """)
+    yield f"| Setting | `dev` | `prod` | Needed for {PROMISED_PER_S:,}/s |"
+    yield "|---|---:|---:|---:|"
+    for name, needed in sizes(PROMISED_PER_S).items():
+        yield f"| `{name}` | {_shown(getattr(dev, name))} | {_shown(getattr(prod, name))} | {needed:,} |"
+    yield ""
+    yield from _text(f"""
+        Assumed, with warm functions of 512 MB: a request takes {API_S * 1_000:.0f} ms of its function,
+        {streams.BATCH} stream records take {PUBLISH_S} s, {queues.BATCH} events to plan {PLAN_S} s, and
+        {queues.BATCH} deliveries {DELIVER_S} s if the receivers answer within 0.1 s. Batches are full, as they are
+        under load. Lambda adds up to 300 executions a minute to those of a queue, so the full rate takes two
+        minutes to reach. For slower receivers, raise `deliverers_max` in proportion.
+    """)
+
+
+def _shown(value: int | None) -> str:
+    return "AWS's default" if value is None else f"{value:,}"
+
+
+def _new_account() -> Iterator[str]:
+    alone = REQUESTS_PER_PAYMENT * (API_S + sum(ALONE_S.values()))
+    yield from ("## A new AWS account", "")
+    yield from _text(f"""
+        A new account runs {LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT} functions at once. The API, the probe and the
+        workers share them, and a payment with all that follows takes {alone:.2f} s of one: about
+        {LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT / alone:.0f} payments a second. Beyond that, Lambda refuses
+        invocations. The workers' batches are retried. A request is answered at once: API Gateway answers for a
+        throttled function with 502, not 429, as the error `upstream_error`, which can be retried with the same
+        idempotency key.
+    """)
+    yield from _text("""
+        The defaults of the settings leave the API four of the ten executions while the webhook queues are full,
+        less two for each of the donations' queues that is full too (two is the least that SQS allows). Raise the
+        quota *Concurrent executions* before you deploy `prod`, whose workers would otherwise take all ten, or
+        override its settings with `-c planners_max=2 -c deliverers_max=2 -c unhealthy_deliverers_max=2 -c
+        payers_max=2`.
+    """)
+
+
+def _warm() -> Iterator[str]:
+    prod = ENVIRONMENTS["prod"]
+    places = [(table, index) for table, indexes in WRITES_PER_PAYMENT.items() for index in indexes]
+    raised = sum(units - DEFAULT_WRITES_PER_S for place in places if (units := writes_per_s(prod, *place)) is not None)
+    yield from ("## Warm tables", "")
+    yield from _text(f"""
+        An on-demand table takes 4,000 writes a second when it is new, and adapts to more within half an hour.
+        `warm_payments_per_s` makes the tables that a payment writes, and their indexes, take the rate at once.
+        DynamoDB can raise a table's warm throughput but not lower it: it refuses a smaller value, and the
+        deployment is rolled back. The raise is billed once, at the price of provisioned capacity for an hour: for
+        `prod`, {raised:,} write units above the default, {raised * PRICES[Item.WARM_WRITE_UNIT].usd:.0f} US dollars
+        in us-east-1 (modelled, from the list price of a provisioned unit in `stacks/prices.py`). The local engine
+        ignores it.
+    """)
+
+
+def _due_shards() -> Iterator[str]:
+    yield from ("## More due shards", "")
+    yield from _text(f"""
+        Payments that wait for expiry or settlement are spread over {DUE_SHARDS} partitions of the index `by_due`.
+        The number can be raised in place, for new payments, in two deployments. An entry stays in the partition in
+        which its payment was created, so the readers cover the old range too, and no entry is moved:
+    """)
+    yield "1. Raise `DUE_SHARDS_READ` in `paysandbox/aws/schema.py` to 64, and deploy. The expiry sweep, the settlement"
+    yield "   run and `paysandbox settlements run` then read 64 partitions, of which half are empty. Deploy while no"
+    yield "   settlement run is active: of one that the new code opens and the old code closes, only 32 are sealed."
+    yield "2. Raise `DUE_SHARDS` to 64, and deploy. New payments are spread over 64 partitions."
+    yield ""
+    yield from _text("""
+        Not in one deployment: until the readers are replaced, nobody would expire or settle payments in a new
+        partition. None is lost, but each waits for the next night. The second step can be undone at any time; the
+        first only when no payment is left in a higher partition. A sweep then has twice as many queries, and a
+        settlement run 96 more steps.
+    """)
+
+
+def _text(paragraph: str) -> Iterator[str]:
+    """The lines of a paragraph, and an empty one."""
+    yield from textwrap.wrap(" ".join(paragraph.split()), 110, break_long_words=False, break_on_hyphens=False)
+    yield ""
 
 
 def main() -> int:

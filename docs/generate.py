@@ -15,7 +15,7 @@ from api_reference.openapi import document
 from api_reference.routes import ROUTES
 from benchmarks import capacity
 from docs import stripe_coverage
-from docs.pages import api, cards, cli, environment_variables, errors, events, settings
+from docs.pages import api, cards, cli, environment_variables, errors, events, resource_types, settings
 from docs.pages.postman import LOCAL_SERVER, postman_json
 from paysandbox import TITLE, VERSION
 
@@ -39,6 +39,7 @@ def documents() -> dict[Path, str]:
         DOCS / "reference" / "environment-variables.md": environment_variables.page(),
         DOCS / "reference" / "errors.md": errors.page(),
         DOCS / "reference" / "events.md": events.page(),
+        DOCS / "reference" / "resource-types.md": resource_types.page(),
         DOCS / "reference" / "settings.md": settings.page(),
         DOCS / "reference" / "stripe-coverage.md": stripe_coverage.page(),
         DOCS / "explanation" / "capacity.md": capacity.page(),

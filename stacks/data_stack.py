@@ -19,6 +19,7 @@ from paysandbox.core.ids import AUTHORIZATION, CLAIM
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.resources import Place, Resources
+from stacks.warm_throughput import warm
 
 
 class DataStack(cdk.Stack):
@@ -39,6 +40,7 @@ class DataStack(cdk.Stack):
             schema.LEDGER,
             table_name=environment.replaceable_name(schema.LEDGER),
             partition_key=_text(schema.PARTITION_KEY),
+            warm_throughput=warm(environment, schema.LEDGER),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
@@ -60,6 +62,7 @@ class DataStack(cdk.Stack):
                 partition_key=_text(index.partition_key),
                 sort_key=_text(index.sort_key),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+                warm_throughput=warm(environment, schema.LEDGER, index.name),
             )
         self.payment_methods = self._payment_methods(environment)
         self._register(resources)

@@ -50,11 +50,6 @@ DEAD_PAYMENTS_QUEUE: Final = DEAD_PAYMENTS.name
 NOTIFICATIONS_QUEUE: Final = NOTIFICATION_QUEUE.name
 DEAD_NOTIFICATIONS_QUEUE: Final = "donation-notifications-dead"
 
-# Maximum concurrency. It limits the rate at which donations succeed, since those writes go to one partition of an
-# index, and the rate of e-mails. Together with the webhook workers these exceed the ten concurrent executions of a new
-# account; a message that finds none free waits in its queue.
-PAYERS_MAX: Final = 3
-SENDERS_MAX: Final = 2
 # A nightly run asks Stripe about one donation after another.
 SWEEP_TIMEOUT_S: Final = 300
 
@@ -146,8 +141,8 @@ class DonationsStack(cdk.Stack):
         }
         functions = Functions(self, environment, packages=packages, resources=resources, facts=facts)
         functions.make_routes(donations.ROUTES)
-        feed(self, functions.make(_APPLY), APPLY_STRIPE_EVENTS, payments, at_once=PAYERS_MAX)
-        feed(self, functions.make(_SEND), SEND_RECEIPTS, notifications, at_once=SENDERS_MAX)
+        feed(self, functions.make(_APPLY), APPLY_STRIPE_EVENTS, payments, at_once=environment.payers_max)
+        feed(self, functions.make(_SEND), SEND_RECEIPTS, notifications, at_once=environment.senders_max)
         nightly(self, environment, functions.make(_SWEEP), SWEEP_DONATIONS)
         read_stream(
             self,
@@ -156,6 +151,7 @@ class DonationsStack(cdk.Stack):
             stream=donors.stream_arn,
             dead_letters=self.format_arn(service="sqs", resource=parked_name(environment)),
             only=schema.DONATIONS_ONLY,
+            lanes=environment.stream_lanes,
         )
         for name, value, description in (
             ("PaymentQueueUrl", payments.queue_url, "SQS queue of Stripe events"),

@@ -72,6 +72,19 @@ class Environment:
     # Hosts that may receive webhooks although they are not public, separated by commas. Local only.
     webhook_allowed_hosts: str = ""
 
+    # Workers: how many executions each queue may take at once (SQS allows 2 to 1,000), how many batches of a stream's
+    # shard are read at once (1 to 10), and the payments a second that tables take without growing first (None: AWS's
+    # default). The least here leaves the API room in a new account, which has ten executions. The payers' number limits
+    # the rate at which donations succeed, since those writes go to one partition of an index; the senders' the rate of
+    # e-mails. `benchmarks/capacity.py` calculates them.
+    planners_max: int = 2
+    deliverers_max: int = 2
+    unhealthy_deliverers_max: int = 2
+    payers_max: int = 2
+    senders_max: int = 2
+    stream_lanes: int = 1
+    warm_payments_per_s: int | None = None
+
     # Settlement: the nightly run as an EventBridge Scheduler expression in UTC, the days on which none starts, fees by
     # brand (fixed minor units + basis points), and the minimum payout (minor units).
     settlement_cron: str = "0 2 * * ? *"
@@ -152,6 +165,9 @@ class Environment:
             value = getattr(self, field)
             if value is not None and value < least:
                 raise SettingError(f"{field} must be at least {least}, and is {value}")
+        for field, most in _AT_MOST.items():
+            if getattr(self, field) > most:
+                raise SettingError(f"{field} must be at most {most}, and is {getattr(self, field)}")
         if self.log_retention_days not in LOG_RETENTION_DAYS:
             choices = ", ".join(map(str, LOG_RETENTION_DAYS))
             raise SettingError(f"log_retention_days is {self.log_retention_days}; CloudWatch takes {choices}")
@@ -305,6 +321,13 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "webhook_disable_after_days": 1,
     "event_retention_days": 4,  # longer than the time until the last retry
     "donation_abandoned_after_hours": 24,  # Stripe replays the response of an idempotency key for as long
+    "planners_max": 2,
+    "deliverers_max": 2,
+    "unhealthy_deliverers_max": 2,
+    "payers_max": 2,
+    "senders_max": 2,
+    "stream_lanes": 1,
+    "warm_payments_per_s": 1,
     "donor_requests_per_s": 1,
     "donor_burst": 1,
     "port": 1,
@@ -319,6 +342,16 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "probe_every_minutes": 1,
     "usage_cents_per_day_max": 1,
     "budget_usd": 1,
+}
+
+# Lambda's limits of an event source.
+_AT_MOST: Final[Mapping[str, int]] = {
+    "planners_max": 1_000,
+    "deliverers_max": 1_000,
+    "unhealthy_deliverers_max": 1_000,
+    "payers_max": 1_000,
+    "senders_max": 1_000,
+    "stream_lanes": 10,
 }
 
 ENVIRONMENTS: Final[Mapping[str, Environment]] = {
@@ -337,6 +370,9 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             route_aliases=False,
             # The engine applies the stage's default to routes with a key too.
             public_requests_per_s=None,
+            planners_max=3,
+            deliverers_max=5,
+            payers_max=3,
             stripe_api_base=None,
             receipts_from="receipts@donate-now.example",
             # Short, so that a revoked key is rejected soon while someone tests revocation.
@@ -364,6 +400,13 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             point_in_time_recovery=True,
             customer_key=True,
             gradual_rollout=True,
+            # For 5,000 payments a second (docs/explanation/capacity.md).
+            planners_max=75,
+            deliverers_max=310,
+            unhealthy_deliverers_max=125,
+            payers_max=20,
+            stream_lanes=3,
+            warm_payments_per_s=5_000,
             log_retention_days=365,
             probe_every_minutes=1,
         ),

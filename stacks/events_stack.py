@@ -76,6 +76,7 @@ class EventsStack(cdk.Stack):
             stream=data.stream_arn,
             dead_letters=dead_letters.queue_arn,
             only=PAYMENTS_ONLY,
+            lanes=environment.stream_lanes,
         )
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="SNS topic of the events")
 

@@ -48,10 +48,12 @@ class Item(StrEnum):
     WEB_ACL_RULE_MONTH = "WAF rule"
     WEB_ACL_REQUEST = "WAF request"
     STATE_TRANSITION = "Step Functions state transition, Standard"
+    WARM_WRITE_UNIT = "DynamoDB warm throughput, write unit a second, once"
 
 
 _LAMBDA, _DYNAMODB = "AWS Lambda Pricing", "Pricing for On-Demand Capacity - Amazon DynamoDB"
 _CLOUDWATCH, _WAF = "Amazon CloudWatch Pricing", "AWS WAF Pricing"
+_PROVISIONED = "Pricing for Provisioned Capacity - Amazon DynamoDB"
 
 PRICES: Final[Mapping[Item, Price]] = {
     Item.GATEWAY_REQUEST: Price(3.50e-6, "request, of the first 333 million", "Amazon API Gateway Pricing"),
@@ -73,6 +75,8 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.WEB_ACL_RULE_MONTH: Price(1.00, "rule and month", _WAF),
     Item.WEB_ACL_REQUEST: Price(0.60e-6, "request of up to 1,500 capacity units", _WAF),
     Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing"),
+    # Billed once for each unit of a raise, at the hourly price of a provisioned unit.
+    Item.WARM_WRITE_UNIT: Price(0.65e-3, "unit a second above the default of 4,000", _PROVISIONED),
 }
 
 # Per account and month, without expiry. Two environments in one account share these amounts.

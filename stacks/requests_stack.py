@@ -21,6 +21,7 @@ from stacks.environments import Environment
 from stacks.functions import Functions, function_name
 from stacks.queues import queue
 from stacks.resources import Place, Resources
+from stacks.warm_throughput import warm
 
 STORE_REQUESTS: Final = "store_requests"
 # For one delivery of up to some thousand lines, which are written in batches of 25.
@@ -139,6 +140,7 @@ def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Ta
         schema.REQUEST_LOG,
         table_name=environment.named(schema.REQUEST_LOG),
         partition_key=_text(schema.REQUEST_LOG_KEY),
+        warm_throughput=warm(environment, schema.REQUEST_LOG),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         time_to_live_attribute=schema.TTL_ATTRIBUTE,
         removal_policy=cdk.RemovalPolicy.DESTROY,
@@ -149,6 +151,7 @@ def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Ta
         partition_key=_text(schema.REQUESTS_BY_MERCHANT.partition_key),
         sort_key=_text(schema.REQUESTS_BY_MERCHANT.sort_key),
         projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        warm_throughput=warm(environment, schema.REQUEST_LOG, schema.REQUESTS_BY_MERCHANT.name),
     )
     return table
 

@@ -42,7 +42,7 @@ _RETRY: Final = {
     "JitterStrategy": "FULL",
 }
 # Out of the thousand concurrent executions of an account, or the ten of a new one.
-_AT_ONCE: Final = 4
+AT_ONCE: Final = 4
 
 Json = dict[str, Any]
 
@@ -113,7 +113,7 @@ class _Definition:
             f"Each {item} of {name}",
             items_path=f"$.{items}",
             item_selector={"batch.$": "$.batch", f"{item}.$": "$$.Map.Item.Value"},
-            max_concurrency=_AT_ONCE,
+            max_concurrency=AT_ONCE,
             result_path=sfn.JsonPath.DISCARD,
         )
         over.item_processor(work)

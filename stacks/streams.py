@@ -16,12 +16,22 @@ RETRIES_MAX: Final = 10_000
 
 
 def read_stream(
-    stack: cdk.Stack, function: lambda_.Function, name: str, *, stream: str, dead_letters: str, only: Mapping[str, Any]
+    stack: cdk.Stack,
+    function: lambda_.Function,
+    name: str,
+    *,
+    stream: str,
+    dead_letters: str,
+    only: Mapping[str, Any],
+    lanes: int,
 ) -> None:
     """Let a function, named `name` in its stack, read the records of a stream that match the filter `only`.
 
     `stream` and `dead_letters`, the queue for records that could not be processed, are ARNs. The function's row has the
     permissions on both.
+
+    `lanes` batches of a shard are processed at once. Records of one item stay in one lane, and so in order: Lambda
+    developer guide, "Process DynamoDB records with Lambda", `ParallelizationFactor`.
     """
     # Not CDK's own event source, which also grants GetQueueAttributes and ListStreams on all streams.
     lambda_.CfnEventSourceMapping(
@@ -31,6 +41,7 @@ def read_stream(
         function_name=function.function_name,
         starting_position="TRIM_HORIZON",
         batch_size=BATCH,
+        parallelization_factor=lanes,
         bisect_batch_on_function_error=True,
         function_response_types=["ReportBatchItemFailures"],
         maximum_retry_attempts=RETRIES_MAX,

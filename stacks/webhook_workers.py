@@ -33,11 +33,6 @@ SWEEP_DELIVERIES: Final = "sweep_deliveries"
 
 PLAN_QUEUE: Final = "events-to-plan"
 
-# Maximum concurrency. The sum is the concurrency limit of a new account. Slow endpoints get SQS's minimum of two.
-PLANNERS_MAX: Final = 3
-HEALTHY_MAX: Final = 5
-SUSPECTS_MAX: Final = 2
-
 _GROUP: Final = "webhooks"
 _QUEUED: Final = ("SendMessage",)
 
@@ -90,8 +85,8 @@ def make_workers(
     """Create the workers, and the queue of events that await fan-out."""
     _plan(stack, environment, functions)
     deliver = functions.make(_DELIVER)
-    queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=HEALTHY_MAX)
-    queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", unhealthy, at_once=SUSPECTS_MAX)
+    queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=environment.deliverers_max)
+    queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", unhealthy, at_once=environment.unhealthy_deliverers_max)
     every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
 
@@ -123,4 +118,4 @@ def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> N
     if (policy := queue.node.try_find_child("Policy")) is not None:
         subscription.node.add_dependency(policy)
     plan = functions.make(_PLAN)
-    queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=PLANNERS_MAX)
+    queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=environment.planners_max)

@@ -29,6 +29,7 @@ from stacks.queues import queue
 from stacks.requests_stack import RequestsStack
 from stacks.resources import Place, Resources
 from stacks.secrets_stack import SecretsStack
+from stacks.warm_throughput import warm
 from stacks.webhook_workers import make_workers
 
 DEAD_QUEUE: Final = DEAD_DELIVERIES.name
@@ -119,6 +120,7 @@ def _table(
         name,
         table_name=environment.replaceable_name(name) if kept else environment.named(name),
         partition_key=_text(key),
+        warm_throughput=warm(environment, name),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         time_to_live_attribute=None if kept else schema.TTL_ATTRIBUTE,
         point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -135,6 +137,7 @@ def _table(
             partition_key=_text(index.partition_key),
             sort_key=_text(index.sort_key),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            warm_throughput=warm(environment, name, index.name),
         )
     return table
 

@@ -104,8 +104,8 @@ def _nothing_by(cutoff: datetime) -> Failure:
 
 def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
     from paysandbox.aws.due_index import DueIndex, due_page
-    from paysandbox.aws.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
+    from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
     from paysandbox.payments.items import DUE
 
     shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
-    return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS))
+    return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS_READ))

@@ -45,6 +45,18 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "webhook_allowed_hosts": "Non-public hosts that may receive webhooks, separated by commas. Local "
         "environment only.",
     },
+    "Workers": {
+        "planners_max": "Executions that plan webhook deliveries at once, of ten events each (2 to 1,000).",
+        "deliverers_max": "Executions that deliver webhooks at once, ten each (2 to 1,000).",
+        "unhealthy_deliverers_max": "The same for endpoints that fail or are slow (2 to 1,000).",
+        "payers_max": "Executions that apply Stripe's webhooks to donations at once (2 to 1,000), which limits the "
+        "rate at which donations succeed.",
+        "senders_max": "Executions that send receipts at once (2 to 1,000).",
+        "stream_lanes": "Batches of a stream shard that are published at once (1 to 10). The events of a payment stay "
+        "in order.",
+        "warm_payments_per_s": "Payments a second that the tables take at once. It can only be raised, which is billed "
+        "once: [Capacity](../explanation/capacity.md#warm-tables). Empty: AWS's default.",
+    },
     "Settlement": {
         "settlement_cron": "Schedule of the nightly run, in UTC: minute, hour, day of the month, month, day of the "
         "week, "

@@ -70,7 +70,7 @@ PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
 
 # Shards that a sweep queries; an empty query costs half a read unit. Assumed per sweep: duration, three log lines.
 # Donations have no shards: queries for pending donations, receipts due, and receipts in progress.
-SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS, SWEEP_DONATIONS: 3}
+SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS_READ, SWEEP_DONATIONS: 3}
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
 # Per night: the states and the workers that do not belong to a shard or a slice.
@@ -161,14 +161,14 @@ def of_sweep(shards: int, runs: float) -> Counter[Item]:
 
 def of_nights(machines: int) -> Counter[Item]:
     """Return the usage of empty nightly settlements: a worker, a choice and an end state for each shard and slice."""
-    items = schema.DUE_SHARDS + 2 * schema.ENTRY_SHARDS
+    items = schema.DUE_SHARDS_READ + 2 * schema.ENTRY_SHARDS
     use: Counter[Item] = Counter()
     per_night = {
         Item.STATE_TRANSITION: 3 * items + NIGHT_STATES,
         Item.FUNCTION_REQUEST: items + NIGHT_FUNCTIONS,
         Item.FUNCTION_GB_S: (items + NIGHT_FUNCTIONS) * SWEEP_S * MEMORY_MB / 1024,
         Item.LOG_GB: (items + NIGHT_FUNCTIONS) * SWEEP_LOG_BYTES / BYTES_OF_A_GB,
-        Item.WRITE_UNIT: schema.DUE_SHARDS + NIGHT_FUNCTIONS,
+        Item.WRITE_UNIT: schema.DUE_SHARDS_READ + NIGHT_FUNCTIONS,
         Item.READ_UNIT: 4 * items,
         Item.TRACE: 1,
     }

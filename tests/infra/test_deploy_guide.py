@@ -110,6 +110,7 @@ def test_the_table_of_environments_says_what_they_are() -> None:
             "log retention (days)": str(environment.log_retention_days),
             "`paysandbox clock` may move time": yes(environment.clock_may_move),
             "gradual rollout of payments code to a tenth of the callers first": yes(environment.gradual_rollout),
+            "sized for 5,000 payments a second": yes(environment.warm_payments_per_s == 5_000),
         }
 
 

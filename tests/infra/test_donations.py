@@ -59,17 +59,20 @@ def test_there_are_no_other_queues(synthesized: Synthesized) -> None:
 
 
 @pytest.mark.parametrize(
-    "worker, queue, at_once",
-    [(APPLY_STRIPE_EVENTS, "donation-payments", 3), (SEND_RECEIPTS, "donation-notifications", 2)],
+    "worker, queue, setting",
+    [
+        (APPLY_STRIPE_EVENTS, "donation-payments", "payers_max"),
+        (SEND_RECEIPTS, "donation-notifications", "senders_max"),
+    ],
 )
 def test_a_worker_answers_for_each_message_and_few_work_at_once(
-    synthesized: Synthesized, worker: str, queue: str, at_once: int
+    synthesized: Synthesized, worker: str, queue: str, setting: str
 ) -> None:
     """The first bound also limits the write rate of one index partition, the second the rate of mails."""
     taken = mapping(synthesized, worker)
     assert taken["EventSourceArn"] == {"Fn::GetAtt": [queues(synthesized)[queue].id, "Arn"]}
     assert taken["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
-    assert taken["ScalingConfig"] == {"MaximumConcurrency": at_once}
+    assert taken["ScalingConfig"] == {"MaximumConcurrency": getattr(synthesized.environment, setting)}
     assert taken["BatchSize"] == 10
 
 

@@ -21,7 +21,7 @@ from moto.sns.models import sns_backends
 
 from payments import expire_payments
 from paysandbox.aws import runtime
-from paysandbox.aws.schema import DUE_SHARDS, ENTRY_SHARDS, shard_of_text
+from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ, ENTRY_SHARDS, shard_of_text
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments import expiry
@@ -178,7 +178,7 @@ def _of_few(worker: Worker) -> Worker:
 
     def answer(event: Json, context: Any) -> Json:
         opened = worker(event, context)
-        assert list(opened["shards"]) in ([], list(range(DUE_SHARDS)))
+        assert list(opened["shards"]) in ([], list(range(DUE_SHARDS_READ)))
         return opened | {"shards": DUE, "slices": slices}
 
     return answer

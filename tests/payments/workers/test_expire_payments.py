@@ -11,9 +11,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import expiry
+from paysandbox.payments import expiry, items
 from paysandbox.payments.event import events_of
 from paysandbox.payments.idempotency_records import put_idempotency_record
 from paysandbox.payments.items import idempotency_record_item, key
@@ -73,6 +74,21 @@ def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(scenario: P
     assert [event.type for event in events_of(before, held)] == [EventType.PAYMENT_EXPIRED]
     assert sweep() == NOTHING
     assert scenario.held() == held
+
+
+def test_new_payments_may_be_spread_over_more_shards_once_those_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The order of deployments in docs/explanation/capacity.md, "More due shards": readers first."""
+
+    def of_shards(shards: int, numbers: range) -> int:
+        monkeypatch.setattr(items, "DUE_SHARDS", shards)
+        opening = [opened(number) for number in numbers]
+        return len({ids.shard_of(one.payment_id, shards) for one in opening} - set(range(DUE_SHARDS)))
+
+    sweep()
+    assert of_shards(DUE_SHARDS, range(100, 140)) == 0
+    monkeypatch.setattr(expiry, "DUE_SHARDS_READ", 2 * DUE_SHARDS)
+    assert of_shards(2 * DUE_SHARDS, range(200, 240)) > 0, "a payment is in a shard that is new"
+    assert sweep() == {"expired": 80, "cleared": 80, "more": False}
 
 
 def test_a_claim_in_the_place_of_one_that_was_purged_since_it_was_indexed_is_let_be(
@@ -243,3 +259,7 @@ def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> No
         change_payment(runtime.ledger(), lambda _: rules.expire(young.payment_id, build.MERCHANT, operation))
     assert refused.value.code is Code.SERVICE_UNAVAILABLE
     assert state_of(young.held()).remaining == 10_00
+
+
+def test_every_shard_that_is_written_is_read() -> None:
+    assert DUE_SHARDS_READ >= DUE_SHARDS

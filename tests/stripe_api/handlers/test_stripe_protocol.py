@@ -15,8 +15,10 @@ from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
     GET_PAYMENT_INTENT,
+    GET_PAYMENT_METHOD,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from stripe_api import manage_stripe_objects
 from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
 from tests.support.aws_transport import Wire
 from tests.support.build import PAYMENT_ID
@@ -36,6 +38,16 @@ def show(params: Any = None, **parts: Any) -> StripeReply:
 
 def create(params: Any = None, **parts: Any) -> StripeReply:
     return stripe_send(stripe_ledger_calls.create, CREATE_PAYMENT_INTENT, BODY if params is None else params, **parts)
+
+
+def test_a_base_path_before_the_route_changes_nothing() -> None:
+    """Under a domain, AWS leaves it in the event's path. A shared function knows its route by the resource alone."""
+    sent = stripe_event(GET_PAYMENT_METHOD, path={"method": "pm_none"}, request_id=REQUEST_ID)
+    plain, based = (
+        manage_stripe_objects.handler({**sent, "path": base + sent["path"]}, Context()) for base in ("", "/v1")
+    )
+    assert plain["statusCode"] == 404
+    assert based == plain
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.due_index import DueIndex, due_page
-from paysandbox.aws.schema import BY_DUE, DUE_SHARDS, PARTITION_KEY
+from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
@@ -49,7 +49,7 @@ def expire_due(time_left: Callable[[], bool]) -> SweepResult:
     """Expire due payments, page by page from all shards, while there is time. Unsettled payments stay in the index."""
     now = runtime.now()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
-        shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(DUE_SHARDS)))
+        shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(DUE_SHARDS_READ)))
     swept = SweepResult(
         expired=sum(one.expired for one in shards),
         cleared=sum(one.cleared for one in shards),

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.schema import DUE_SHARDS, ENTRY_SHARDS
+from paysandbox.aws.schema import DUE_SHARDS_READ, ENTRY_SHARDS
 from paysandbox.aws.settings import SettlementSettings
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.timestamps import parse_timestamp
@@ -197,4 +197,6 @@ def _fresh(cutoff: datetime, now: datetime, last: StoredBatch | None, execution:
 
 
 def _at_work(status: str, kept: StoredBatch) -> Opened:
-    return Opened(status=status, batch=kept.name, shards=tuple(range(DUE_SHARDS)), slices=tuple(range(ENTRY_SHARDS)))
+    return Opened(
+        status=status, batch=kept.name, shards=tuple(range(DUE_SHARDS_READ)), slices=tuple(range(ENTRY_SHARDS))
+    )

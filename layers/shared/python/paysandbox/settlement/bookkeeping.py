@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from paysandbox.aws import runtime
-from paysandbox.aws.schema import DUE_SHARDS
+from paysandbox.aws.schema import DUE_SHARDS_READ
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, get_statement, merchants_of, statements_of
@@ -31,7 +31,7 @@ def close_books(batch: str, after: str | None, time_left: TimeLeft) -> Books:
         return Books(status="done")
     kept = at_work(batch)
     if after is None:
-        seal(batches(), kept, range(DUE_SHARDS), runtime.now())
+        seal(batches(), kept, range(DUE_SHARDS_READ), runtime.now())
         _carry_over(kept)
     try:
         for merchant in merchants_of(batches(), batch, after=after):

@@ -1,0 +1,44 @@
+"""docs/pages/resource_types.py against the templates: no type without a row, and no row without a type."""
+
+import pytest
+
+from docs.pages.resource_types import RESOURCE_TYPES, Locally
+from tests.infra.templates import names, templates_for
+
+# Settings that add resource types.
+ALL = {
+    "github_repository": "owner/name",
+    "alarm_email": "operator@example.com",
+    "receipts_from": "receipts@example.com",
+    "waf_requests_per_5_minutes": "1000",
+    "domain": "pay.example.com",
+    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
+}
+
+
+@pytest.fixture(scope="module")
+def on_aws() -> set[str]:
+    """The types of the environments on AWS, with and without the settings that add some."""
+    synthesized = [templates_for(env=name) for name in names() if name != "local"]
+    return {resource.type for one in [*synthesized, templates_for(env="prod", **ALL)] for resource in one.all()}
+
+
+@pytest.fixture(scope="module")
+def locally() -> set[str]:
+    return {resource.type for resource in templates_for(env="local").all()}
+
+
+def test_every_type_has_a_row_and_every_row_a_type(on_aws: set[str], locally: set[str]) -> None:
+    assert set(RESOURCE_TYPES) == on_aws | locally
+
+
+def test_what_is_on_no_engine_is_in_no_local_template(locally: set[str]) -> None:
+    absent = {type_ for type_, (where, _) in RESOURCE_TYPES.items() if where is Locally.ABSENT}
+    assert absent == set(RESOURCE_TYPES) - locally
+
+
+def test_how_many_types_no_local_run_proves() -> None:
+    """A change of these numbers is a change of what the first deployment to AWS must show."""
+    count = {where: sum(found is where for found, _ in RESOURCE_TYPES.values()) for where in Locally}
+    assert (count[Locally.KEPT], count[Locally.ABSENT]) == (14, 8)
+    assert all(reason.endswith(".") for _, reason in RESOURCE_TYPES.values())

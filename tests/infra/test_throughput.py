@@ -1,0 +1,71 @@
+"""Settings of throughput in the templates: lanes of a stream, workers of a queue, and what tables are warmed for."""
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS
+from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WRITES_PER_PAYMENT
+from tests.infra.templates import Json, Synthesized, names, templates_for
+
+MAPPING = "AWS::Lambda::EventSourceMapping"
+TABLE = "AWS::DynamoDB::Table"
+
+
+def of_queues(synthesized: Synthesized) -> dict[str, int]:
+    """The maximum concurrency of each queue's worker."""
+    return {
+        mapping.id: mapping.properties["ScalingConfig"]["MaximumConcurrency"]
+        for mapping in synthesized.all(MAPPING)
+        if "ScalingConfig" in mapping.properties
+    }
+
+
+def warmed(table: Json) -> dict[str, Json]:
+    """What the table and its indexes state, by index."""
+    places = {"table": table} | {index["IndexName"]: index for index in table.get("GlobalSecondaryIndexes", [])}
+    return {name: place["WarmThroughput"] for name, place in places.items() if "WarmThroughput" in place}
+
+
+@pytest.mark.parametrize(
+    "worker, setting",
+    [
+        ("plandeliveries", "planners_max"),
+        ("delivereventhealthy", "deliverers_max"),
+        ("delivereventsuspects", "unhealthy_deliverers_max"),
+        ("applystripeevents", "payers_max"),
+        ("sendreceipts", "senders_max"),
+    ],
+)
+def test_a_queue_is_worked_on_by_as_many_as_the_environment_says(
+    synthesized: Synthesized, worker: str, setting: str
+) -> None:
+    (given,) = (at_once for name, at_once in of_queues(synthesized).items() if name.startswith(worker))
+    assert given == getattr(synthesized.environment, setting)
+
+
+def test_every_stream_is_read_in_lanes(synthesized: Synthesized) -> None:
+    """Lambda keeps the records of one item in one lane, so a payment's events stay in order."""
+    streams = [one.properties for one in synthesized.all(MAPPING) if "StartingPosition" in one.properties]
+    lanes = synthesized.environment.stream_lanes
+    assert [one.get("ParallelizationFactor") for one in streams] == [lanes, lanes]
+
+
+def test_only_prod_warms_its_tables_and_by_writes_alone() -> None:
+    """A stated number of reads would be refused once the table has grown beyond it."""
+    stated = {name: [warmed(one.properties) for one in templates_for(env=name).all(TABLE)] for name in names()}
+    assert not any(place for name in set(names()) - {"prod"} for place in stated[name])
+    assert {key for table in stated["prod"] for place in table.values() for key in place} == {"WriteUnitsPerSecond"}
+
+
+def test_each_table_that_a_payment_writes_is_warmed_for_5_000_a_second() -> None:
+    tables = templates_for(env="prod").all(TABLE)
+    for name, places in WRITES_PER_PAYMENT.items():
+        (table,) = (one for one in tables if one.id.startswith(name))
+        needed = {"table" if place == name else place: units * 5_000 for place, units in places.items()}
+        given = {place: stated["WriteUnitsPerSecond"] for place, stated in warmed(table.properties).items()}
+        assert given == {place: units for place, units in needed.items() if units > DEFAULT_WRITES_PER_S}
+
+
+def test_a_rate_below_the_default_states_nothing() -> None:
+    small = templates_for(env="prod", warm_payments_per_s="1000")
+    assert not any(warmed(one.properties) for one in small.all(TABLE))
+    assert ENVIRONMENTS["prod"].warm_payments_per_s == 5_000
