@@ -22,6 +22,7 @@ from typing import Any, Final
 from benchmarks.rounds import alternate, machine, summary
 from benchmarks.stubbed_aws import ENVIRONMENT
 from layers.build import SHARED, shared_layer, vendor_layer
+from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
 from paysandbox.payments.routes import ROUTES
 
@@ -36,6 +37,7 @@ USUAL: Final = "boto3 and a client, as pip installs it"
 SAME: Final = "boto3 and a client, our layer's packages"
 POWERTOOLS: Final = "Logger, Metrics, idempotency, pydantic, boto3, as pip installs them"
 READY: Final = "authorize_payment, with its client"
+TRACED: Final = "authorize_payment, with its client, tracing=full"
 WITHOUT_BYTE_CODE: Final = "authorize_payment, our own byte code missing"
 
 _CLIENT: Final = 'import boto3; boto3.client("dynamodb")'
@@ -82,6 +84,7 @@ def measure(rounds: int = 9) -> dict[str, Any]:
             SAME: process([packages], _CLIENT),
             POWERTOOLS: process(installed, _STACK),
             READY: process(shipped, ready),
+            TRACED: process(shipped, ready, **TracingSettings(FULL_TRACING).to_env(), LAMBDA_TASK_ROOT="/var/task"),
             WITHOUT_BYTE_CODE: process([packages, str(sources), HANDLERS], _WRITE_NONE + ready),
             **{name: process(shipped, program) for name, program in routes.items()},
         }
@@ -105,24 +108,30 @@ def shipped_folders() -> list[str]:
     return [str(vendor_layer("local") / "python"), str(shared_layer("local") / "python"), HANDLERS]
 
 
-def process(paths: list[str], program: str) -> Callable[[], float]:
-    """Milliseconds of a process that runs this program, with these folders alone on its path."""
+def process(paths: list[str], program: str, **more: str) -> Callable[[], float]:
+    """Milliseconds of a process that runs this program, with these folders alone on its path.
+
+    `more` are variables of the function's environment.
+    """
     whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
 
     def run() -> float:
         started = time.perf_counter()
         # -S: not what is installed beside this program; the environment names nobody's account.
-        subprocess.run([sys.executable, "-S", "-c", whole], env=dict(ENVIRONMENT), check=True)
+        subprocess.run([sys.executable, "-S", "-c", whole], env={**ENVIRONMENT, **more}, check=True)
         return (time.perf_counter() - started) * 1_000
 
     return run
 
 
-def modules_of(handler: str) -> frozenset[str]:
-    """Every module that a handler's own (`payments.get_payment`) loads, with the layer's packages alone."""
+def modules_of(handler: str, **more: str) -> frozenset[str]:
+    """Every module that a handler's own (`payments.get_payment`) loads, with the layer's packages alone.
+
+    `more` are variables of the function's environment.
+    """
     program = f"import sys; sys.path[:0] = {shipped_folders()!r}; import {handler}; print(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", program], env=dict(ENVIRONMENT), check=True, capture_output=True, text=True
+        [sys.executable, "-S", "-c", program], env={**ENVIRONMENT, **more}, check=True, capture_output=True, text=True
     )
     return frozenset(done.stdout.split())
 

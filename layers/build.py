@@ -45,7 +45,7 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Increase this when a change of the steps below changes the folder's content, so that existing builds are not reused.
-RECIPE = b"8"
+RECIPE = b"9"
 
 # An execution environment unpacks the layer before its first request, so every file costs time. boto3's AWS models are
 # 2,000 files; these are the services and operations that handlers call. A client of another service fails at once with
@@ -91,6 +91,14 @@ UNUSED = (
             "streaming", "validation",
         )
     ),
+    *(
+        f"aws_xray_sdk/ext/{part}"
+        for part in (
+            "aiobotocore", "aiohttp", "bottle", "django", "flask", "flask_sqlalchemy", "httplib", "httpx", "mysql",
+            "pg8000", "psycopg", "psycopg2", "pymongo", "pymysql", "pynamodb", "requests", "sqlalchemy",
+            "sqlalchemy_core", "sqlite3",
+        )
+    ),
     "boto3/examples",
     "pydantic/v1",
     # Type stubs, and modules unrelated to a PaymentIntent: 1,200 of 1,650 files.
@@ -103,6 +111,9 @@ UNUSED = (
         )
     ),
 )  # fmt: skip
+
+# The X-Ray SDK and what only it needs. Left out of the layer in environments that do not import it.
+TRACING_PACKAGES = ("aws_xray_sdk", "wrapt")
 
 WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 # Lambda runs Amazon Linux 2023 with glibc 2.34, which supports wheels for this and older versions.

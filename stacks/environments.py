@@ -131,6 +131,10 @@ class Environment:
     customer_key: bool = False
     log_retention_days: int = 7
 
+    # Traces of AWS X-Ray: none (off), of API Gateway, Lambda and Step Functions (lambda), or also of every AWS call of
+    # the functions, with annotations (full), for which a cold start imports the X-Ray SDK.
+    tracing: Literal["off", "lambda", "full"] = "lambda"
+
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
 
@@ -279,6 +283,11 @@ class Environment:
         return cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if self.keep_data else cdk.RemovalPolicy.DESTROY
 
     @property
+    def is_traced(self) -> bool:
+        """Whether requests are traced at all."""
+        return self.tracing != "off"
+
+    @property
     def facts(self) -> dict[str, object]:
         """The environment's settings for functions, keyed by the field names in `settings.py`."""
         return asdict(self) | {
@@ -377,12 +386,14 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             receipts_from="receipts@donate-now.example",
             # Short, so that a revoked key is rejected soon while someone tests revocation.
             key_cache_s=5,
+            # The engine has no X-Ray.
+            tracing="off",
             probe_every_minutes=None,
             usage_cents_per_day_max=None,
             metric_math=False,
             budget_usd=None,
         ),
-        Environment(name="dev", clock_may_move=True, pull_requests_may_diff=True),
+        Environment(name="dev", clock_may_move=True, tracing="full", pull_requests_may_diff=True),
         Environment(
             name="staging",
             donations_secrets_prefix="/donate-now/staging",

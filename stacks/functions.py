@@ -12,7 +12,8 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
-from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, shared_layer
+from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, shared_layer
+from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from stacks import nag_reasons
@@ -28,6 +29,9 @@ RUNTIME: Final = lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily
 ARCHITECTURE: Final = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}[LAMBDA_ARCHITECTURE]
 
 MEMORY_MB: Final = 512
+
+# Of Powertools' Tracer, for its decorators: they would put responses and texts of exceptions into traces.
+_NO_TEXTS: Final = {"POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false", "POWERTOOLS_TRACER_CAPTURE_ERROR": "false"}
 
 _LOG_RETENTION: Final = {
     1: logs.RetentionDays.ONE_DAY,
@@ -85,7 +89,7 @@ class Functions:
             )
             for name, description, code in (
                 ("SharedLayer", "paysandbox", lambda_.Code.from_asset(str(shared_layer(environment.vendor)))),
-                ("VendorLayer", "third-party packages", lambda_.Code.from_asset(str(packages))),
+                ("VendorLayer", "third-party packages", _packages_code(environment, packages)),
             )
         ]
 
@@ -98,7 +102,7 @@ class Functions:
                 follow(function, row)
 
     def make(self, row: Function) -> lambda_.Function:
-        """Create a function with its settings and grants, and permission to write its log and traces."""
+        """Create a function with its settings and grants, and permission to write its log and, if any, its traces."""
         name = row.name
         physical_name = function_name(self._environment, name)
         log_group = logs.LogGroup(
@@ -115,7 +119,8 @@ class Functions:
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # pyright: ignore[reportArgumentType] - see below
         )
         log_group.grant_write(role)
-        nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
+        if self._environment.is_traced:
+            nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
         function = lambda_.Function(
             self._stack,
             name,
@@ -130,7 +135,7 @@ class Functions:
             role=role,  # pyright: ignore[reportArgumentType] - as said above
             timeout=cdk.Duration.seconds(row.timeout_s),
             memory_size=MEMORY_MB,
-            tracing=lambda_.Tracing.ACTIVE,
+            tracing=lambda_.Tracing.ACTIVE if self._environment.is_traced else lambda_.Tracing.DISABLED,
             log_group=log_group,
             # Powertools prints JSON, which Lambda's own JSON format would wrap once more.
             logging_format=lambda_.LoggingFormat.TEXT,
@@ -144,11 +149,19 @@ class Functions:
             "POWERTOOLS_LOG_LEVEL": self._environment.log_level,
             "POWERTOOLS_METRICS_NAMESPACE": namespace(self._environment.name),
         }
+        if self._environment.tracing == FULL_TRACING:
+            variables |= TracingSettings(FULL_TRACING).to_env() | _NO_TEXTS
         known = self._facts | self._resources.facts(row.grants, self._stack)
         for kind in row.settings:
             settings = kind(**{field.name: known[field.name] for field in fields(kind)})  # pyright: ignore[reportArgumentType] - facts are found by name; a test reads each back
             variables |= settings.to_env()
         return variables
+
+
+def _packages_code(environment: Environment, packages: Path) -> lambda_.Code:
+    """Return the code of the vendor layer, without the X-Ray SDK where functions do not import it."""
+    without = [] if environment.tracing == FULL_TRACING else [f"python/{name}*" for name in TRACING_PACKAGES]
+    return lambda_.Code.from_asset(str(packages), exclude=without, ignore_mode=cdk.IgnoreMode.GIT)
 
 
 def _group_code(group: str) -> lambda_.Code:

@@ -116,7 +116,7 @@ class Gateway:
             cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN if keeps_account_role else None,
             deploy_options=apigateway.StageOptions(
                 stage_name=self._stage,
-                tracing_enabled=True,
+                tracing_enabled=self._environment.is_traced,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.custom(
                     json.dumps(ACCESS_LOG | {"api_key_id": api_key_id})

@@ -26,6 +26,7 @@ REASONS: Final = {
     "IAM5 of reports": "Reports are named after merchants, whom a deployment cannot know; it is one bucket of its own.",
     "S1 of reports": "Nobody reads the bucket but by links that the API gives, and its access log has those.",
     "SF1": "Each worker writes a line of what it did, and executions keep their history for 90 days.",
+    "SF2": "An environment without traces records none of the state machine either.",
     "SQS3 of the parked": "What is parked waits for a person; giving up on it a second time would help nobody.",
 }
 

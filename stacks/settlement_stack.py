@@ -153,16 +153,19 @@ class SettlementStack(cdk.Stack):
             assumed_by=iam.ServicePrincipal("states.amazonaws.com"),  # pyright: ignore[reportArgumentType] - see functions
         )
         role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[*functions.values()]))
-        nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
+        if environment.is_traced:
+            nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
         machine = sfn.StateMachine(
             self,
             SETTLE,
             state_machine_name=environment.named(SETTLE),
             definition_body=sfn.DefinitionBody.from_chainable(definition(self, functions)),
             role=role,  # pyright: ignore[reportArgumentType] - as above
-            tracing_enabled=True,
+            tracing_enabled=environment.is_traced,
         )
         nag_reasons.acknowledge(machine, "SF1")
+        if not environment.is_traced:
+            nag_reasons.acknowledge(machine, "SF2")
         return machine
 
     def _bucket(self, environment: Environment) -> s3.Bucket:

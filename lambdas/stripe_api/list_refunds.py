@@ -12,7 +12,6 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.event_bodies import operation_of_event
 from paysandbox.stripe_api.ids import operation_of_refund, payment_of_intent, refund_id
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_payment
@@ -23,7 +22,7 @@ from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_list import events_of
-from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
+from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at, operation_of_event
 
 
 @stripe_endpoint(LIST_REFUNDS)

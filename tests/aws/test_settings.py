@@ -79,7 +79,7 @@ def test_every_need_is_some_routes_or_a_workers() -> None:
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
     of_workers |= {settings.ApiKeySettings}
     of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}
-    of_workers |= {settings.AbandonSettings}
+    of_workers |= {settings.AbandonSettings, settings.TracingSettings}
     assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.settings} | of_workers == set(NEEDS)
 
 

@@ -234,7 +234,7 @@ def test_large_texts_are_compressed_for_who_asks_and_payments_are_not(synthesize
 
 def test_the_stage_is_live_traced_and_logged(synthesized: Synthesized) -> None:
     assert stage(synthesized).properties["StageName"] == "live"
-    assert stage(synthesized).properties["TracingEnabled"] is True
+    assert stage(synthesized).properties["TracingEnabled"] is (synthesized.environment.tracing != "off")
     line = json.loads(stage(synthesized).properties["AccessLogSetting"]["Format"])
     assert {"request_id", "route", "status", "latency_ms", "integration_latency_ms", "api_key_id"} <= set(line)
 

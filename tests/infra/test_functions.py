@@ -1,6 +1,9 @@
 """Settings of every function, in every environment."""
 
 from dataclasses import fields
+from pathlib import Path
+
+import pytest
 
 from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
@@ -13,6 +16,7 @@ from paysandbox.aws.settings import (
     RequestLogSettings,
     Settings,
     TextSettings,
+    TracingSettings,
 )
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.http.route import functions_of
@@ -24,17 +28,26 @@ from stacks.donations_stack import (
     SEND_RECEIPTS,
     SWEEP_DONATIONS,
 )
+from stacks.environments import ENVIRONMENTS
 from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.templates import Resource, Synthesized, listed, templates_for, text
+from tests.infra.templates import Resource, Synthesized, app_of, listed, statements, templates_for, text
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
 DONATION_WORKERS = (APPLY_STRIPE_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS, PUBLISH_DONATION_EVENTS)
 TOLD_TO_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
+TOLD_IF_TRACED_IN_FULL = {
+    *TracingSettings.variables(), "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "POWERTOOLS_TRACER_CAPTURE_ERROR",
+}  # fmt: skip
+
+
+def told_to_every(synthesized: Synthesized) -> set[str]:
+    """Return the variables that every function of an environment has."""
+    return TOLD_TO_POWERTOOLS | (TOLD_IF_TRACED_IN_FULL if synthesized.environment.tracing == "full" else set())
 
 
 def named_as(function: Resource, synthesized: Synthesized) -> str:
@@ -61,9 +74,53 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     }
 
 
-def test_every_function_is_traced(synthesized: Synthesized) -> None:
+def test_each_environment_is_traced_as_far_as_it_says() -> None:
+    traced = {name: environment.tracing for name, environment in ENVIRONMENTS.items()}
+    assert traced == {"local": "off", "dev": "full", "staging": "lambda", "prod": "lambda"}
+
+
+@pytest.mark.parametrize("tracing", ["off", "lambda", "full"])
+def test_functions_apis_and_the_state_machine_are_traced_together(tracing: str) -> None:
+    """Lambda's default is PassThrough. A function that is traced may send segments, and no other may."""
+    synthesized = templates_for(env="dev", tracing=tracing)
+    on = tracing != "off"
     for function in synthesized.all(FUNCTION):
-        assert function.properties.get("TracingConfig") == {"Mode": "Active"}, function
+        assert function.properties.get("TracingConfig") == ({"Mode": "Active"} if on else None), function
+    for stage in synthesized.all("AWS::ApiGateway::Stage"):
+        assert stage.properties["TracingEnabled"] is on, stage
+    for machine in synthesized.all("AWS::StepFunctions::StateMachine"):
+        assert machine.properties.get("TracingConfiguration") == {"Enabled": on}, machine
+    actions = [one for p in synthesized.all("AWS::IAM::Policy") for s in statements(p) for one in listed(s["Action"])]
+    assert actions.count("xray:PutTraceSegments") == (len(synthesized.all(FUNCTION)) + 1 if on else 0)
+    assert any(one.startswith("xray:") for one in actions) is on
+
+
+def test_only_full_traces_make_functions_record_subsegments(synthesized: Synthesized) -> None:
+    for function in synthesized.all(FUNCTION):
+        variables = function.properties["Environment"]["Variables"]
+        found = {name: variables[name] for name in TOLD_IF_TRACED_IN_FULL & variables.keys()}
+        assert found == (
+            {
+                "PAYSANDBOX_TRACING": "full",
+                "POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false",
+                "POWERTOOLS_TRACER_CAPTURE_ERROR": "false",
+            }
+            if synthesized.environment.tracing == "full"
+            else {}
+        ), function
+
+
+@pytest.mark.parametrize("tracing, carried", [("off", False), ("lambda", False), ("full", True)])
+def test_the_layer_carries_the_x_ray_sdk_only_where_it_is_imported(tracing: str, carried: bool, tmp_path: Path) -> None:
+    packages = tmp_path / "vendor" / "python"
+    for name in ("aws_xray_sdk", "aws_xray_sdk-2.15.0.dist-info", "wrapt", "wrapt-2.5.2.dist-info", "boto3"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "__init__.py").touch()
+    app, _ = app_of(tmp_path, env="dev", tracing=tracing)
+    app.synth()
+    (layer,) = {folder.parent for folder in Path(app.outdir).glob("asset.*/python/boto3")}
+    found = {folder.name for folder in layer.iterdir() if folder.is_dir()}
+    assert found == {"boto3", *({one.name for one in packages.iterdir() if one.is_dir()} if carried else ())}
 
 
 def test_every_function_runs_on_what_the_layer_was_built_for(synthesized: Synthesized) -> None:
@@ -110,19 +167,20 @@ def test_every_function_carries_the_layers_of_its_own_stack(synthesized: Synthes
 
 
 def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized) -> None:
+    everyones = told_to_every(synthesized)
     functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
     for row in functions_of(EVERY_ROUTE):
         told = set(functions[row.name].properties["Environment"]["Variables"])
-        assert told == {v for need in row.settings for v in need.variables()} | TOLD_TO_POWERTOOLS, row.name
+        assert told == {v for need in row.settings for v in need.variables()} | everyones, row.name
     kept = set(functions["store_requests"].properties["Environment"]["Variables"])
-    assert kept == {*RequestLogSettings.variables()} | TOLD_TO_POWERTOOLS
+    assert kept == {*RequestLogSettings.variables()} | everyones
     looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])
-    assert looks_up == {*ApiKeySettings.variables()} | TOLD_TO_POWERTOOLS
+    assert looks_up == {*ApiKeySettings.variables()} | everyones
     if PROBE in functions:
         told = {v for need in NEEDS for v in need.variables()}
-        assert set(functions[PROBE].properties["Environment"]["Variables"]) == told | TOLD_TO_POWERTOOLS
+        assert set(functions[PROBE].properties["Environment"]["Variables"]) == told | everyones
     for name in ("generate_secret", PREFLIGHT):
-        assert set(functions[name].properties["Environment"]["Variables"]) == TOLD_TO_POWERTOOLS
+        assert set(functions[name].properties["Environment"]["Variables"]) == everyones
 
 
 def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesized) -> None:

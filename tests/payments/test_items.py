@@ -15,7 +15,14 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.payments.card import Card
-from paysandbox.payments.items import idempotency_record_from, idempotency_record_item, payment_from, payment_item
+from paysandbox.payments.change import Change
+from paysandbox.payments.items import (
+    idempotency_record_from,
+    idempotency_record_item,
+    operation_item,
+    payment_from,
+    payment_item,
+)
 from paysandbox.payments.operation import (
     Authorization,
     Capture,
@@ -41,7 +48,7 @@ from paysandbox.payments.requests import (
 )
 from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
-from paysandbox.payments.store import get_payment, put_payment
+from paysandbox.payments.store import change_payment, get_payment, put_payment
 from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES
 from tests.support import build, intents, tables
 from tests.support.build import DAY, MONDAY
@@ -64,6 +71,7 @@ shared: dict[str, st.SearchStrategy[Any]] = {
     "request_id": words,
     "at": instants,
     "contract": st.integers(1, 9),
+    "trace": st.none() | words,
 }
 cards = st.builds(
     Card,
@@ -225,6 +233,14 @@ def test_no_number_is_ever_a_decimal(ledger: Ledger) -> None:
     assert not any(isinstance(value, Decimal | float) for value in [*numbers, *payment.amounts.values()])
 
 
+TRACE = "1-5759e988-bd862e3fe1be46a994272793"
+
+
+def traced(payment: Payment) -> Payment:
+    """Return a payment of an environment with `tracing=full`, all of whose operations were recorded in a trace."""
+    return replace(payment, operations=tuple(replace(operation, trace=TRACE) for operation in payment.operations))
+
+
 # The longest of each: reasons, check results, risk.
 UNCHECKED = Checks(cvc=Check.UNAVAILABLE, zip=Check.UNAVAILABLE, line1=Check.UNAVAILABLE)
 EVERYTHING_SAID = Response(
@@ -277,12 +293,43 @@ def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
 )
 def test_an_authorization_is_one_write_unit(payment: Payment) -> None:
     assert item_size_bytes(payment_item(payment)) <= UNIT_BYTES
+    assert item_size_bytes(payment_item(traced(payment))) <= UNIT_BYTES
 
 
 def test_an_automatic_one_is_two_write_units_at_most() -> None:
     payment = build.authorized(99_999_999, request_id="c" * 36, automatic=True)
 
-    assert item_size_bytes(payment_item(payment)) <= 2 * UNIT_BYTES
+    assert item_size_bytes(payment_item(traced(payment))) <= 2 * UNIT_BYTES
+
+
+def test_only_an_operation_with_a_trace_stores_one() -> None:
+    payment = build.lived(10_00, captures=[4_00])
+    stored = [operation_item(operation)["M"] for operation in payment.operations]
+    assert all("trace" not in entry for entry in stored)
+    more_bytes = item_size_bytes(payment_item(traced(payment))) - item_size_bytes(payment_item(payment))
+    assert more_bytes == len(stored) * (len("trace") + len(TRACE) + 1)
+
+
+def test_what_a_request_records_has_its_trace_and_what_the_sandbox_records_has_none(ledger: Ledger) -> None:
+    """Settlement and expiry are never refused for lack of space, and each trace would take some."""
+    ledger = replace(ledger, trace_id=lambda: TRACE)
+    made, _ = put_payment(ledger, build.authorized(10_00, automatic=True))
+    assert [one.trace for one in made.operations] == [TRACE, TRACE]
+
+    own = [
+        build.settlement(Settled(made.id, 30)),
+        Expiry(id=build.operation_id("exp"), request_id="r", at=MONDAY, contract=1),
+    ]
+    for operation in (build.refund(), *own):
+        change_payment(
+            ledger,
+            lambda _, one=operation: Change(
+                payment_id=made.id, merchant=made.merchant, operation=one, guards=(), assign={("amounts", one.id): 1}
+            ),
+        )
+    stored = get_payment(ledger, made.id)
+    assert stored is not None
+    assert [one.trace for one in stored.operations] == [TRACE, TRACE, TRACE, None, None]
 
 
 def test_a_claim_is_one_write_unit() -> None:
@@ -350,7 +397,7 @@ def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> Non
 
 
 def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
-    size_bytes = item_size_bytes(payment_item(largest_payment()))
+    size_bytes = item_size_bytes(payment_item(traced(largest_payment())))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
 
@@ -379,7 +426,7 @@ def largest_intent() -> Payment:
 
 
 def test_the_largest_intent_leaves_that_room_too() -> None:
-    size_bytes = item_size_bytes(payment_item(largest_intent()))
+    size_bytes = item_size_bytes(payment_item(traced(largest_intent())))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
 

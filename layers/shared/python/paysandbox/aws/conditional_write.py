@@ -1,5 +1,6 @@
 """The payments table's handle, and how to read the errors of conditional writes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -11,11 +12,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The payments table, and its retention in seconds after a payment's last operation."""
+    """The payments table, and its retention in seconds after a payment's last operation.
+
+    `trace_id` returns the trace that an operation is recorded with, if any.
+    """
 
     client: "DynamoDBClient"
     table: str
     retention_s: int
+    trace_id: Callable[[], str | None] = lambda: None
 
 
 def is_condition_failure(error: ClientError) -> bool:

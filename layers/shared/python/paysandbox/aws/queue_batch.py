@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from paysandbox.aws import runtime, telemetry
+from paysandbox.aws import runtime, telemetry, tracing
 from paysandbox.aws.settings import DeadLetterSettings
 
 _CONCURRENCY: Final = 10
@@ -66,7 +66,8 @@ def answer(failed: Sequence[str]) -> Answer:
 
 def _try(message: Message[T], work: Callable[[T], R]) -> tuple[list[R], Exception | None]:
     try:
-        return [work(message.content)], None
+        with tracing.subsegment("message"):
+            return [work(message.content)], None
     except Exception as error:  # noqa: BLE001 - one message's failure must not affect the rest of the batch
         telemetry.message_failed(message.id, error)
         return [], error

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from paysandbox.aws import contention, signing
+from paysandbox.aws import contention, signing, tracing
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
@@ -94,7 +94,7 @@ def random_bytes() -> bytes:
 def ledger() -> Ledger:
     """Return the payments ledger."""
     settings = settings_of(LedgerSettings)
-    return Ledger(_table_client(), settings.ledger_table, settings.retention_s)
+    return Ledger(_table_client(), settings.ledger_table, settings.retention_s, tracing.trace_id)
 
 
 @cache

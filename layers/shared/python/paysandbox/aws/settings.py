@@ -50,6 +50,17 @@ class ClockSettings(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class TracingSettings(Settings):
+    """How much is traced. A variable of every function in environments with `tracing=full`, and of none elsewhere."""
+
+    tracing: str
+
+
+FULL_TRACING = "full"
+"""The value with which functions record subsegments themselves."""
+
+
+@dataclass(frozen=True, slots=True)
 class EnvironmentSettings(Settings):
     """The environment's name, for display."""
 

@@ -1,6 +1,6 @@
 """Events as SNS messages, in batches of ten."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,12 +9,16 @@ from paysandbox.core.event_type import EventType
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An event's exact bytes, and the attributes that subscriptions filter by."""
+    """An event's exact bytes, and the attributes that subscriptions filter by.
+
+    `trace` is the ID of the X-Ray trace in which the event's operation was recorded.
+    """
 
     id: str
     merchant: str
     type: EventType
     body: str
+    trace: str | None = None
 
 
 BATCH: Final = 10
@@ -22,6 +26,8 @@ BATCH: Final = 10
 MERCHANT: Final = "merchant"
 TYPE: Final = "type"
 """Message attributes, for subscription filters."""
+TRACE: Final = "trace"
+"""The message attribute with the ID of the trace: X-Ray does not continue a trace across a DynamoDB stream."""
 
 
 def batches(events: Sequence[Message]) -> Iterator[Sequence[Message]]:
@@ -44,4 +50,15 @@ def attributes(message: Message) -> Any:
     return {
         MERCHANT: {"DataType": "String", "StringValue": message.merchant},
         TYPE: {"DataType": "String", "StringValue": str(message.type)},
+        **trace_attribute(message.trace),
     }
+
+
+def trace_attribute(trace: str | None) -> Any:
+    """Build the message attribute with the trace, of SNS or SQS. Empty without a trace."""
+    return {} if trace is None else {TRACE: {"DataType": "String", "StringValue": trace}}
+
+
+def trace_in(record: Mapping[str, Any]) -> str | None:
+    """Return the trace that a message received from SQS names, or None."""
+    return record.get("messageAttributes", {}).get(TRACE, {}).get("stringValue")

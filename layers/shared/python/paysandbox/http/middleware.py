@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from paysandbox.aws import telemetry
+from paysandbox.aws import telemetry, tracing
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_text
 from paysandbox.core.metrics import Metric
 from paysandbox.http.error_mapping import refusal_of
@@ -58,6 +59,13 @@ def handle(
     A transient AWS error becomes a 503 that can be retried with the same key; any other exception a 500. The request
     log is built from the log line, which includes the masked body.
     """
+    with tracing.subsegment(route.name):
+        return _handle(protocol, route, event, context, answer)
+
+
+def _handle(
+    protocol: ApiProtocol, route: Route, event: Event, context: Any, answer: Callable[[Headers, str], Handled]
+) -> Response:
     started = time.perf_counter()
     telemetry.set_route(route.name)
     line: dict[str, Any] = {
@@ -88,6 +96,9 @@ def handle(
     line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
     facts = {name: fact for name, fact in line.items() if fact is not None}
     telemetry.request_line(facts, counts, failed=failed)
+    if tracing.ON:
+        payment_id = payment_of(facts.get("transaction_id", ""))
+        tracing.annotate(payment_id=payment_id, merchant=facts.get("merchant"), outcome=facts.get("outcome"))
     return response
 
 

@@ -161,7 +161,13 @@ def render_event(event: Event) -> str:
 
 def payment_message(event: Event) -> Message:
     """Build the SNS message of an event."""
-    return Message(id=event.id, merchant=event.merchant, type=event.type, body=render_event(event))
+    return Message(
+        id=event.id,
+        merchant=event.merchant,
+        type=event.type,
+        body=render_event(event),
+        trace=event.step.operation.trace,
+    )
 
 
 def _data(event: Event) -> Body:

@@ -172,6 +172,8 @@ def operation_item(operation: Operation) -> Item:
         "at": text(format_timestamp(operation.at)),
         "contract": number(operation.contract),
     }
+    if operation.trace is not None:
+        entry["trace"] = text(operation.trace)
     match operation:
         case IntentCreated() | IntentUpdated():
             entry["terms"] = _terms_entry(operation.terms)
@@ -224,6 +226,7 @@ class _Shared(TypedDict):
     request_id: str
     at: datetime
     contract: int
+    trace: str | None
 
 
 def _operation(entry: Item) -> Operation:
@@ -232,6 +235,7 @@ def _operation(entry: Item) -> Operation:
         "request_id": entry["request_id"]["S"],
         "at": parse_timestamp(entry["at"]["S"]),
         "contract": int(entry["contract"]["N"]),
+        "trace": _optional_text(entry, "trace"),
     }
     match entry["kind"]["S"]:
         case "open":

@@ -13,12 +13,16 @@ CONTRACT: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """Fields that all operations have: ID, ID of the request, time (UTC), contract version."""
+    """Fields that all operations have: ID, ID of the request, time (UTC), contract version.
+
+    `trace` is the ID of the X-Ray trace in which a request made it. Only environments with `tracing=full` store it.
+    """
 
     id: str
     request_id: str
     at: datetime
     contract: int
+    trace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,17 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
 from paysandbox.payments.expressions import update
 from paysandbox.payments.items import Item, key, payment_from, payment_in, payment_item
+from paysandbox.payments.operation import Expiry, Operation, Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.refusals import RequestedOperation, store_refusal, stored_refusal, unless_refused
 from paysandbox.payments.rules import Verdict, judge
 
 MAX_TRIES: Final = 4
 """Each retry means that another operation on the same payment came first, so four tries are plenty."""
+
+_UNTRACED: Final = (Expiry, Settlement)
+"""Operations that no request made. They are never refused for lack of space, so they take no more of it than they must.
+"""
 
 
 def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
@@ -29,6 +34,8 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
     Replaces an idempotency record that is at least 24 hours old. Raises Refused(idempotency_key_reused) for a newer
     one, because the key belongs to another request.
     """
+    if (trace := ledger.trace_id()) is not None:
+        payment = replace(payment, operations=_traced(payment.operations, trace))
     item = payment_item(payment)
     try:
         ledger.client.put_item(
@@ -129,6 +136,9 @@ def _too_contended() -> Refused:
 def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None]:
     """Write a change. Returns the payment after it; or None if the condition failed, and the existing item, if any."""
     purge_at = int(change.operation.at.timestamp()) + ledger.retention_s
+    if (trace := ledger.trace_id()) is not None:
+        operation, *also = _traced((change.operation, *change.also), trace)
+        change = replace(change, operation=operation, also=tuple(also))
     try:
         written = ledger.client.update_item(TableName=ledger.table, **update(change, purge_at))
     except ClientError as error:
@@ -136,6 +146,13 @@ def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None
             raise
         return None, item_on_conflict(error)
     return payment_from(written["Attributes"]), None
+
+
+def _traced(operations: tuple[Operation, ...], trace: str) -> tuple[Operation, ...]:
+    """Return the operations with the trace in which they are recorded: whoever publishes their events refers to it."""
+    return tuple(
+        operation if isinstance(operation, _UNTRACED) else replace(operation, trace=trace) for operation in operations
+    )
 
 
 def _has_operation(payment: Payment, requested: RequestedOperation) -> bool:

@@ -10,7 +10,7 @@ from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.events import render_stripe_events
-from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.event_store import StoredEvent, operation_of_event
 
 _rendered = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
@@ -19,7 +19,13 @@ def as_stripe_events(event: StoredEvent) -> list[StoredEvent]:
     """Convert an event into Stripe's events, to be stored and sent. One operation can have several."""
     return [
         StoredEvent(
-            id=body["id"], merchant=event.merchant, type=body["type"], at=event.at, body=_rendered(body), listed=False
+            id=body["id"],
+            merchant=event.merchant,
+            type=body["type"],
+            at=event.at,
+            body=_rendered(body),
+            listed=False,
+            trace=event.trace,
         )
         for body in stripe_event_bodies(event)
     ]
@@ -32,12 +38,6 @@ def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
     payment = get_payment(runtime.ledger(), payment_id) if payment_id else None
     payment_event = _event_in(payment, event.id) if payment else None
     return render_stripe_events(payment_event) if payment_event else ()
-
-
-def operation_of_event(event: StoredEvent) -> str | None:
-    """Return the payment operation that an event is about, or None for an event about anything else."""
-    operation = json.loads(event.body)["data"].get("transaction_id")
-    return operation if isinstance(operation, str) and payment_of(operation) else None
 
 
 def _event_in(payment: Payment, event_id: str) -> Event | None:

@@ -13,6 +13,7 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import batch_get_tables
 from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
+from paysandbox.aws.topic import trace_in
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.attempts import Made, attempt
 from paysandbox.webhooks.deliveries import delivery_from, delivery_key
@@ -24,6 +25,7 @@ from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoint_health import after_attempt, needs_disabled_event
 from paysandbox.webhooks.endpoint_health_writes import write_health
 from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
+from paysandbox.webhooks.event_annotations import annotate_event
 from paysandbox.webhooks.event_store import StoredEvent, event_from, event_key
 from paysandbox.webhooks.publish_disabled import publish_endpoint_disabled
 
@@ -68,7 +70,8 @@ def _waiting(record: Mapping[str, Any]) -> Waiting:
     # A queue's ARN and its URL end with its name.
     name = record["eventSourceARN"].rpartition(":")[2]
     unhealthy = runtime.settings_of(DeliveryQueuesSettings).unhealthy_queue.rpartition("/")[2]
-    return Waiting(read_delivery_message(record["body"]), name == unhealthy)
+    message = replace(read_delivery_message(record["body"]), trace=trace_in(record))
+    return Waiting(message, name == unhealthy)
 
 
 def _known(messages: Sequence[DeliveryMessage]) -> Known:
@@ -80,9 +83,10 @@ def _known(messages: Sequence[DeliveryMessage]) -> Known:
         endpoints.table: [endpoints_key(one) for one in sorted({message.merchant for message in messages})],
     }
     stored = batch_get_tables(deliveries.client, wanted)
+    traces = {message.delivery_id: message.trace for message in messages}
     every_endpoint = [endpoints_from(item) for item in stored[endpoints.table]]
     return Known(
-        {one.id: one for one in map(delivery_from, stored[deliveries.table])},
+        {one.id: replace(one, trace=traces[one.id]) for one in map(delivery_from, stored[deliveries.table])},
         {one.id: one for one in map(event_from, stored[events.table])},
         {one.id: one for of_merchant in every_endpoint for one in of_merchant.values()},
     )
@@ -153,6 +157,9 @@ def _try(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
             "latency_ms": made.attempt.latency_ms,
         }
     )
+    if delivery.trace is not None:
+        outcome = "delivered" if made.attempt.succeeded else "delivery_failed"
+        annotate_event(replace(event, trace=delivery.trace), outcome=outcome)
     if made.attempt.succeeded:
         record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.DELIVERED)
     else:

@@ -55,6 +55,7 @@ def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
         event_type=event.type,
         event_at=event.at,
         generation=endpoint.generation,
+        trace=event.trace,
     )
 
 

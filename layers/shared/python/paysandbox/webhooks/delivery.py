@@ -79,7 +79,8 @@ class Delivery:
     `generation` is the endpoint's generation when the delivery was planned. `attempts` are all attempts ever made;
     `tries` counts those since it was planned or last resent, which is its position in the retry schedule. `resends` are
     the IDs of the operations that resent it. `due_at` is when the next attempt is due, or None while it is in a queue
-    or has reached its final status.
+    or has reached its final status. `trace` is the ID of the X-Ray trace in which the event's operation was recorded.
+    It is not stored, so only a delivery that goes from queue to queue has it.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Delivery:
     tries: int = 0
     due_at: datetime | None = None
     resends: frozenset[str] = frozenset()
+    trace: str | None = None
 
     def status_for(self, endpoint: Endpoint | None) -> DeliveryStatus:
         """Return the status to show: a pending delivery is cancelled if its endpoint no longer expects it."""

@@ -12,13 +12,17 @@ _MAX_TEXT: Final = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryMessage:
-    """A delivery in a queue. A message whose `tries` differ from the delivery's is outdated."""
+    """A delivery in a queue. A message whose `tries` differ from the delivery's is outdated.
+
+    `trace` is a message attribute, not part of the body.
+    """
 
     delivery_id: str
     event_id: str
     merchant: str
     endpoint_id: str
     tries: int
+    trace: str | None = None
 
 
 def render_delivery_message(delivery: Delivery) -> str:

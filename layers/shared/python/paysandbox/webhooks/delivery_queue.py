@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from paysandbox.aws import backoff, runtime
 from paysandbox.aws.settings import DeliveryQueuesSettings
+from paysandbox.aws.topic import trace_attribute
 from paysandbox.core.errors import Code, Refused
 from paysandbox.webhooks.delivery import Delivery
 from paysandbox.webhooks.delivery_message import render_delivery_message
@@ -44,4 +45,5 @@ def _send(url: str, entries: list[Any]) -> None:
 
 
 def _entry(name: str, delivery: Delivery, delay_s: int) -> dict[str, Any]:
-    return {"Id": name, "MessageBody": render_delivery_message(delivery), "DelaySeconds": delay_s}
+    entry: dict[str, Any] = {"Id": name, "MessageBody": render_delivery_message(delivery), "DelaySeconds": delay_s}
+    return entry | ({"MessageAttributes": trace_attribute(delivery.trace)} if delivery.trace else {})

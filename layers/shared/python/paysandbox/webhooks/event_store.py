@@ -1,5 +1,6 @@
 """The `Events` table: every published event, for a month. A projection that can be rebuilt from the ledger."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import is_condition_failure
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
+from paysandbox.core.ids import payment_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ class EventStore:
 class StoredEvent:
     """An event as it was published. `body` is sent byte for byte; `at` is when it happened (UTC).
 
-    An event that is not `listed` represents a listed event in another format.
+    An event that is not `listed` represents a listed event in another format. `trace` is not stored: it is the ID of
+    the X-Ray trace in which the event's operation was recorded.
     """
 
     id: str
@@ -38,6 +41,13 @@ class StoredEvent:
     at: datetime
     body: str
     listed: bool = True
+    trace: str | None = None
+
+
+def operation_of_event(event: StoredEvent) -> str | None:
+    """Return the payment operation that an event is about, or None for an event about anything else."""
+    operation = json.loads(event.body)["data"].get("transaction_id")
+    return operation if isinstance(operation, str) and payment_of(operation) else None
 
 
 def store_event(store: EventStore, event: StoredEvent) -> None:

@@ -9,7 +9,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.batch_get_tables import batch_get_tables
 from paysandbox.aws.queue_batch import Answer, answer, each, readable
 from paysandbox.aws.schema import ENDPOINTS_KEY
-from paysandbox.aws.topic import MERCHANT
+from paysandbox.aws.topic import MERCHANT, trace_in
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries import delivery_of, put_delivery
@@ -17,6 +17,7 @@ from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.delivery_queue import queue
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
+from paysandbox.webhooks.event_annotations import annotate_event
 from paysandbox.webhooks.event_store import StoredEvent, store_event
 
 Planned = tuple[Delivery, Endpoint]
@@ -59,7 +60,7 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     at = parse_timestamp(parsed["timestamp"])
     if at.utcoffset() != timedelta(0):
         raise ValueError("an event happened at a time in UTC")
-    return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body)
+    return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace_in(record))
 
 
 def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
@@ -72,6 +73,8 @@ def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
 
 def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape) -> list[Planned]:
     """Store an event and plan its deliveries. Returns those to queue."""
+    if event.trace is not None:
+        annotate_event(event, outcome=event.type)
     store_event(webhook_tables.event_store(), event)
     planned = _deliveries(event, endpoints)
     if any(endpoint.stripe for endpoint in endpoints.values()):

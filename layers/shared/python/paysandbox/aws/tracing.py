@@ -1,0 +1,71 @@
+# pyright: standard
+"""Subsegments and annotations of X-Ray traces, with Powertools' Tracer, in environments with `tracing=full`.
+
+In all other environments the X-Ray SDK is not imported and the functions of this module do nothing.
+
+A trace contains what is annotated here and what the X-Ray SDK records of an AWS call: operation, table, queue, status.
+It never contains the message of an exception or a response of ours, because these may quote what a caller sent.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from paysandbox.aws.settings import FULL_TRACING, TracingSettings
+
+
+def _tracer() -> Any:
+    """Return Powertools' Tracer, whose `provider` is X-Ray's recorder, or None where nothing is recorded here."""
+    if os.environ.get(*TracingSettings.variables()) != FULL_TRACING:
+        return None
+    from aws_lambda_powertools import Tracer
+
+    from paysandbox.aws.trace_emitter import EmitterWithoutMessages
+
+    # While an environment is prepared there is no trace yet, and the SDK would log a warning for each AWS call.
+    logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
+    # Every call of a boto3 client becomes a subsegment. Nothing else is patched.
+    tracer: Any = Tracer(patch_modules=["botocore"])
+    tracer.provider.configure(emitter=EmitterWithoutMessages())
+    return tracer
+
+
+_TRACER: Final = _tracer()
+
+ON: Final = _TRACER is not None
+"""Whether subsegments are recorded. For callers that would compute an annotation in vain."""
+
+
+@contextmanager
+def subsegment(name: str) -> Iterator[None]:
+    """Record what runs inside as a subsegment. An exception marks it as failed, without its message."""
+    if _TRACER is None:
+        yield
+        return
+    part = _TRACER.provider.begin_subsegment(name)
+    try:
+        yield
+    except BaseException:
+        part.add_fault_flag()
+        raise
+    finally:
+        _TRACER.provider.end_subsegment()
+
+
+def annotate(**annotations: str | None) -> None:
+    """Add annotations to the current subsegment: traces can be searched by them. None adds nothing."""
+    if _TRACER is None:
+        return
+    for name, value in annotations.items():
+        if value is not None:
+            _TRACER.put_annotation(name, value)
+
+
+def trace_id() -> str | None:
+    """Return the ID of the current trace, or None if it is not recorded."""
+    if _TRACER is None:
+        return None
+    segment = _TRACER.provider.current_segment()
+    return segment.trace_id if segment.sampled else None

@@ -1,0 +1,169 @@
+"""Traces with `tracing=full`: what reaches the X-Ray daemon from a payment and from the workers that follow it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from benchmarks.cold_import import modules_of
+from paysandbox.aws.settings import FULL_TRACING, TracingSettings
+from tests.support import build
+from tests.support.card_numbers import found_in
+from tests.support.traced_payment import CARD
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+TRACED: Final = TracingSettings(FULL_TRACING).to_env()
+ANNOTATED: Final = ("payment_id", "merchant", "outcome", "trace_id")
+
+Json = dict[str, Any]
+
+
+def run(**environment: str) -> tuple[Json, list[bytes]]:
+    """Run the payment in a function's process with these variables. Return its report, and what X-Ray's daemon got."""
+    given = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
+        daemon.bind(("127.0.0.1", 0))
+        daemon.setblocking(False)
+        address = f"127.0.0.1:{daemon.getsockname()[1]}"
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.support.traced_payment"],
+            cwd=ROOT,
+            env=given | {"LAMBDA_TASK_ROOT": "/var/task", "AWS_XRAY_DAEMON_ADDRESS": address} | environment,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        return json.loads(done.stdout.splitlines()[-1]), [*received(daemon)]
+
+
+def received(daemon: socket.socket) -> Iterator[bytes]:
+    """Yield what was sent. The socket keeps it until then."""
+    with suppress(BlockingIOError):
+        while True:
+            yield daemon.recv(65_535)
+
+
+@cache
+def traced() -> tuple[Json, list[bytes]]:
+    return run(**TRACED)
+
+
+def parts_of(function: str) -> list[Json]:
+    """Return the subsegments of one invocation, by the trace that it ran in."""
+    report, sent = traced()
+    documents = [json.loads(one.partition(b"\n")[2]) for one in sent]
+    return [one for one in documents if one["trace_id"] == report[function]]
+
+
+def annotations_of(function: str) -> list[Mapping[str, str]]:
+    return [one["annotations"] for one in parts_of(function) if "annotations" in one]
+
+
+@pytest.mark.parametrize(
+    "function, calls",
+    [
+        ("request", {"GetParameter", "PutItem"}),
+        ("refused", set()),
+        ("publisher", {"PublishBatch"}),
+        ("planner", {"BatchGetItem", "PutItem", "SendMessageBatch"}),
+        ("deliverer", {"BatchGetItem", "GetParameter", "UpdateItem", "SendMessageBatch"}),
+        ("retrier", {"BatchGetItem", "UpdateItem"}),
+    ],
+)
+def test_each_aws_call_is_a_subsegment(function: str, calls: set[str]) -> None:
+    found = [one for one in parts_of(function) if one.get("namespace") == "aws"]
+    assert {one["aws"]["operation"] for one in found} == calls
+    assert all(one["end_time"] >= one["start_time"] for one in found)
+
+
+def test_a_write_is_a_part_of_its_request_with_the_table() -> None:
+    parts = parts_of("request")
+    (request,) = (one for one in parts if one["name"] == "authorize_payment")
+    (write,) = (one for one in parts if one.get("aws", {}).get("operation") == "PutItem")
+    assert (write["parent_id"], write["aws"]["table_name"]) == (request["id"], "paysandbox-test-PaymentsLedger")
+
+
+def test_a_request_is_annotated_with_its_payment() -> None:
+    (annotated,) = annotations_of("request")
+    payment_id = traced()[0]["payment_id"]
+    assert annotated == {"payment_id": payment_id, "merchant": build.MERCHANT, "outcome": "approved"}
+    assert annotations_of("refused") == [{"merchant": build.MERCHANT, "outcome": "refused"}]
+
+
+@pytest.mark.parametrize(
+    "function, outcome",
+    [
+        ("publisher", "payment_authorized"),
+        ("planner", "payment_authorized"),
+        ("deliverer", "delivery_failed"),
+        ("retrier", "delivered"),
+    ],
+)
+def test_what_follows_a_payment_leads_back_to_its_request(function: str, outcome: str) -> None:
+    """X-Ray's own chain ends at the ledger's stream."""
+    report, _ = traced()
+    (annotated,) = annotations_of(function)
+    values = (report["payment_id"], build.MERCHANT, outcome, report["request"])
+    assert annotated == dict(zip(ANNOTATED, values, strict=True))
+
+
+def test_the_trace_is_a_message_attribute_and_the_events_bytes_are_the_same() -> None:
+    report, _ = traced()
+    assert report["attributes"] == [["merchant", "trace", "type"]]
+    assert report["published"] == report["rendered"]
+    assert report["delivered"] == report["rendered"] * 2
+    assert report["request"] not in report["rendered"][0]
+
+
+def test_a_trace_that_is_not_recorded_is_not_stored_either() -> None:
+    report, _ = traced()
+    assert report["stored"] == [report["request"], None]
+    assert parts_of("unsampled") == []
+
+
+def test_a_failure_is_marked_and_its_message_left_out() -> None:
+    failing = {one["name"]: one for one in parts_of("failing")}
+    assert failing["failing"]["fault"] is True
+    (exception,) = failing["ssm"]["cause"]["exceptions"]
+    assert exception["type"] == "ParameterNotFound"
+    assert "message" not in exception
+
+
+def test_no_card_number_is_in_a_trace() -> None:
+    """The card of the payment, one in a text that is refused, and one in the message of two errors."""
+    _, sent = traced()
+    assert len(sent) > 10
+    assert found_in(b"\n".join(sent), [CARD]) == set()
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{}, {"PAYSANDBOX_TRACING": "lambda"}, TRACED | {"LAMBDA_TASK_ROOT": ""}],
+    ids=["not set", "by Lambda alone", "outside Lambda"],
+)
+def test_nothing_is_recorded_or_stored_elsewhere(environment: dict[str, str]) -> None:
+    report, sent = run(**environment)
+    assert sent == []
+    assert report["stored"] == [None, None]
+    assert report["attributes"] == [["merchant", "type"]]
+    assert report["delivered"] == report["rendered"] * 2
+
+
+def test_without_a_daemon_a_payment_and_what_follows_go_on() -> None:
+    report, _ = run(**TRACED, AWS_XRAY_DAEMON_ADDRESS="127.0.0.1:9")
+    assert report["delivered"] == report["rendered"] * 2
+
+
+@pytest.mark.parametrize("handler", ["payments.authorize_payment", "payments.publish_event", "webhooks.deliver_event"])
+def test_the_sdk_is_imported_only_where_everything_is_traced(handler: str) -> None:
+    """Of what the layer ships: so it holds all that tracing needs, too."""
+    task_root = {"LAMBDA_TASK_ROOT": "/var/task"}
+    assert "aws_xray_sdk" not in modules_of(handler, **task_root)
+    assert {"aws_xray_sdk", "aws_xray_sdk.ext.botocore.patch"} <= modules_of(handler, **task_root, **TRACED)
