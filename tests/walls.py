@@ -45,7 +45,7 @@ RULES: Final[Mapping[str, str]] = {
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
     "stripe_api": "cards intent_rules published",
-    "request_log": "request_record",
+    "request_log": "log_lines request_record",
 }
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
@@ -60,7 +60,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "routes welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "batch_get conditional_write cursor due_index batch_get_tables sharded_index records schema",
+    "aws": "backoff batch_get conditional_write cursor due_index batch_get_tables sharded_index records schema",
     "http": "api_keys",
     "payments": "audit_scan idempotency_records expressions items lists payment_index store refusals stream",
     "webhooks": "deliveries delivery_list delivery_writes endpoint_health_writes endpoint_writes endpoints event_list "

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 def redrive_batches(target: Target, name: str, *, as_json: bool) -> None:
     """Store the batches and print how many there were. Raises Failure if the requests stack is not deployed."""
     from paysandbox.aws.schema import REQUEST_LOG
-    from paysandbox.request_log.log_batch import records
+    from paysandbox.request_log.log_lines import read_batch
     from paysandbox.request_log.table import RequestLog, put_records
 
     log = RequestLog(target.client("dynamodb"), target.stack_name(REQUEST_LOG))
 
     def store(body: str) -> None:
-        put_records(log, records(json.loads(body)["requestPayload"]))
+        put_records(log, read_batch(json.loads(body)["requestPayload"]).records)
 
     dead = target.outputs("requests")["DeadRequestsQueueUrl"]
     run_redrive(target, name, Redrive(target.client("sqs"), dead, store), done="stored", as_json=as_json)

@@ -4,20 +4,18 @@ Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
 """
 
 import time
-from secrets import SystemRandom
+from secrets import randbelow
 from typing import Final
 
-FIRST_S: Final = 0.05
-LONGEST_S: Final = 1.0
-
-_RANDOM: Final = SystemRandom()
+FIRST_MS: Final = 50
+LONGEST_MS: Final = 1_000
 
 
-def wait_s(failed: int) -> float:
-    """Return the seconds to wait after `failed` tries (1 or more): from zero to a limit that doubles each time."""
-    return _RANDOM.uniform(0, min(LONGEST_S, FIRST_S * 2 ** (failed - 1)))
+def wait_ms(failed: int) -> int:
+    """Return the milliseconds to wait after `failed` tries (1 or more): up to a limit that doubles each time."""
+    return randbelow(min(LONGEST_MS, FIRST_MS * 2 ** (failed - 1)) + 1)
 
 
 def wait(failed: int) -> None:
     """Wait before the next try, after `failed` tries."""
-    time.sleep(wait_s(failed))
+    time.sleep(wait_ms(failed) / 1_000)

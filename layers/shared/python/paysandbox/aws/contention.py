@@ -41,4 +41,4 @@ def _delay_s(*, response: tuple[Any, Mapping[str, Any]] | None, attempts: int, *
     """Return the seconds until the next attempt, or None to leave the decision to botocore."""
     if response is None or attempts >= MAX_TRIES or not is_contention(response[1]):
         return None
-    return backoff.wait_s(attempts)
+    return backoff.wait_ms(attempts) / 1_000
