@@ -12,7 +12,7 @@ from paysandbox.stripe_api import routes as stripe_api
 from tests.support.tiers import first_of_each, full_but
 
 FORBIDDEN = (
-    "aws_xray_sdk",  # 130 ms, tracing switched off or on; Lambda traces without it
+    "aws_xray_sdk",  # only `tracing=full` loads it; Lambda traces without it
     "aws_lambda_powertools.event_handler",  # routes are picked by a dictionary
     "aws_lambda_powertools.utilities.parser",
     "aws_cdk",
