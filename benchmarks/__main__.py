@@ -85,6 +85,12 @@ def _webhooks() -> dict[str, Any]:
     return webhooks.measure()
 
 
+def _noisy_neighbors() -> dict[str, Any]:
+    from benchmarks import noisy_neighbors
+
+    return noisy_neighbors.measure()
+
+
 def _settlement() -> dict[str, Any]:
     from benchmarks import settlement
 
@@ -113,6 +119,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "deployed": _deployed,
     "earlier_sandbox": _earlier_sandbox,
     "webhooks": _webhooks,
+    "noisy_neighbors": _noisy_neighbors,
     "settlement": _settlement,
     "donations": _donations,
     "kills": _kills,

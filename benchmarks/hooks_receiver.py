@@ -15,38 +15,50 @@ _GIVE_UP_S: Final = 120
 
 @dataclass
 class Hooks:
-    """What came. Times are seconds since 1970, of the clock that the functions here have too."""
+    """What came. Times are seconds since 1970, of the clock that the functions here have too.
+
+    `answers_after_s` may be changed while it runs. `most_at_once` is the most requests that were being answered.
+    """
 
     urls: list[str] = field(default_factory=list[str])
     first_at: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     requests: int = 0
+    answers_after_s: float = 0.0
+    most_at_once: int = 0
+    _at_once: int = 0
     connections: Counter[str] = field(default_factory=Counter[str])
     _came: Condition = field(default_factory=Condition)
 
     def took(self, path: str, headers: Mapping[str, str], at: float) -> None:
-        """Note a request."""
+        """Note a request, and return when it is to be answered."""
         with self._came:
             self.requests += 1
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
             self.first_at.setdefault((path, headers["webhook-id"]), at)
             self._came.notify_all()
+        if self.answers_after_s:
+            time.sleep(self.answers_after_s)
+        with self._came:
+            self._at_once -= 1
 
     def of(self, path: str) -> dict[str, float]:
         """When each event came first to a path, by its id."""
         return {event: at for (where, event), at in self.first_at.items() if where == path}
 
-    def wait_for(self, count: int) -> bool:
+    def wait_for(self, count: int, give_up_s: float = _GIVE_UP_S) -> bool:
         """Wait until so many have come, each counted once for each path; whether they did."""
         with self._came:
             while len(self.first_at) < count:
                 before = len(self.first_at)
-                if not self._came.wait_for(lambda b=before: len(self.first_at) > b, _GIVE_UP_S):
+                if not self._came.wait_for(lambda b=before: len(self.first_at) > b, give_up_s):
                     return False
         return True
 
 
 @contextmanager
 def hooks(paths: int = 1) -> Iterator[Hooks]:
-    """A receiver with so many paths (`/0`, `/1`, …), until the block ends. It answers 200 at once."""
+    """A receiver with so many paths (`/0`, `/1`, …), until the block ends. It answers 200, at first at once."""
     seen = Hooks()
 
     class Handler(BaseHTTPRequestHandler):

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import donations_report, kills, settlement_report, shared_functions, stripe_report
+from benchmarks import (
+    donations_report,
+    kills,
+    noisy_neighbors_report,
+    settlement_report,
+    shared_functions,
+    stripe_report,
+)
 from benchmarks.markdown import ratio_cells
 from benchmarks.svg import Bar, bars
 
@@ -42,6 +49,7 @@ def documents() -> dict[Path, str]:
             _latency_by_traffic(result("latency_by_traffic")),
         ),
         _webhooks(result("webhooks")),
+        noisy_neighbors_report.section(result("noisy_neighbors")),
         settlement_report.section(result("settlement")),
         donations_report.section(result("donations")),
         kills.section(result("kills")),

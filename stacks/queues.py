@@ -7,7 +7,8 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sqs as sqs
 
 from stacks.environments import Environment
 
-# An attempt takes at most ten seconds, a batch's attempts run concurrently, and each AWS call may be tried three times.
+# An attempt takes at most ten seconds, a merchant's attempts in a batch at most three turns, and each AWS call may be
+# tried three times.
 WORKER_TIMEOUT_S: Final = 60
 BATCH: Final = 10
 

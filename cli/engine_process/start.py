@@ -1,7 +1,7 @@
 """Starts the engine, with the parts that ministack lacks.
 
 These are the wall (wall.py), snapshots (snapshots.py, state.py), the lock (lock.py), functions' credentials
-(execution_keys.py), and two corrections:
+(execution_keys.py), fair queues (fair_queues.py), and two corrections:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
 - When it enforces policies, the engine requires an IAM action named like each operation. AWS has none for batches of
@@ -22,6 +22,7 @@ from typing import Any
 from cli.engine_process import access_key, saving, state
 from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.execution_keys import execution_credentials
+from cli.engine_process.fair_queues import receive_fairly
 from cli.engine_process.layers import share_layers
 from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
@@ -56,6 +57,7 @@ def main() -> None:
     state.keep_streams(dynamodb, lambda_svc)
     state.hand_back(sqs)
     meter_by_authorizer(apigateway_v1)
+    receive_fairly(sqs)
     saving.install(engine, home, held)
     served = ServedFile(home)
     engine.app = wall(engine, served, key)

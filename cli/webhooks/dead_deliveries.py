@@ -138,7 +138,8 @@ class Redrive:
             return Outcome.OUT_OF_DATE
         suspect = endpoint.is_unhealthy(self.now)
         queue = self.queues.unhealthy_queue if suspect else self.queues.deliveries_queue
-        self.sqs.send_message(QueueUrl=queue, MessageBody=render_delivery_message(opened))
+        body = render_delivery_message(opened)
+        self.sqs.send_message(QueueUrl=queue, MessageBody=body, MessageGroupId=opened.merchant)
         return Outcome.REDRIVEN
 
 

@@ -13,7 +13,7 @@ from paysandbox.webhooks.targets import allowed_url
 
 @endpoint(UPDATE_ENDPOINT)
 def handler(call: Call[UpdateEndpoint, None]) -> Answer:
-    """One conditional update, or two if the request enables and changes an endpoint that is already enabled."""
+    """One conditional update; one more if the endpoint is enabled already, and one more if it has the URL already."""
     body = call.body
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,

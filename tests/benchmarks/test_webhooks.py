@@ -1,12 +1,15 @@
 """The validity of the webhook measurements. Nothing is timed, and nothing is deployed."""
 
 import http.client
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
-from benchmarks import webhook_cost, webhooks
+from benchmarks import noisy_neighbors, noisy_neighbors_report, report, webhook_cost, webhooks
 from benchmarks.hooks_receiver import hooks
 from benchmarks.webhooks import PARTS, Run
 
@@ -22,6 +25,45 @@ def test_a_receiver_notes_the_first_of_each_event_and_the_connections() -> None:
         assert seen.wait_for(3)
     assert (seen.requests, seen.connections["all"]) == (4, 1)
     assert (set(seen.of("/0")), set(seen.of("/1"))) == ({"a", "b"}, {"a"})
+
+
+def test_a_receiver_counts_what_it_answers_at_once() -> None:
+    with hooks() as seen, ThreadPoolExecutor(3) as pool:
+        seen.answers_after_s = 0.2
+        done = [pool.submit(httpx.post, seen.urls[0], headers={"webhook-id": str(n)}) for n in range(3)]
+        assert seen.wait_for(3)
+        assert {one.result().status_code for one in done} == {200}
+    assert 1 <= seen.most_at_once <= 3
+
+
+def test_a_quiet_merchants_latencies_are_shown_by_parts_of_the_time() -> None:
+    answered = {str(second): float(second) for second in range(10)}
+    received = {event: at + (0.1 if at < 8 else 3.0) for event, at in answered.items() if event != "9"}
+    found = noisy_neighbors.latencies(answered, received, seconds=10)
+    assert (found["events"], found["missing"], found["max_ms"]) == (10, 1, 3_000.0)
+    assert found["parts_p95_ms"] == [100.0, 100.0, 100.0, 100.0, 3_000.0]
+
+
+@pytest.mark.parametrize(
+    "change, verdict",
+    [
+        ({}, "**met**"),
+        ({"ratio": 2.1}, "**missed**"),
+        ({"p95_ms": 1_001}, "**missed**"),
+        ({"missing": 1}, "**missed**"),
+        ({"seconds": 60}, "**not shown yet**, since 300 s with 10 noisy merchants were not measured"),
+    ],
+)
+def test_the_neighbors_verdict(change: dict[str, Any], verdict: str) -> None:
+    """The last case decides, if the others are well."""
+    found = report.result("noisy_neighbors")
+    well = deepcopy(found["cases"][0]) | {"ratio": 2.0, "seconds": 300}
+    well["noisy"] |= {"p95_ms": 1_000, "missing": 0}
+    cases = [deepcopy(well) | {"noisy_merchants": count} for count in (1, 3, 10)]
+    of_noise = {name: value for name, value in change.items() if name in well["noisy"]}
+    cases[-1] |= {name: value for name, value in change.items() if name in well}
+    cases[-1]["noisy"] = cases[-1]["noisy"] | of_noise
+    assert verdict in "\n".join(noisy_neighbors_report.section({**found, "cases": cases}))
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,11 @@ assert "dynamodb_stream_positions" in lambda_svc.get_state(), "it no longer save
 assert engine._get_module("dynamodb") is dynamodb and engine._get_module("lambda_svc") is lambda_svc
 assert engine._get_module("sqs") is sqs and hasattr(sqs._queues, "_data") and "queues" in sqs.get_state()
 assert {"visible_at", "receipt_handle"} <= set(inspect.getsource(sqs).split('"'))
+for receive in (sqs._act_receive_message, sqs._receive_messages_for_esm):
+    assert "_collect_msgs(q, max_n, vis)" in inspect.getsource(receive), "it receives through another name"
+assert list(inspect.signature(sqs._collect_fifo).parameters) == ["q", "max_n", "vis_timeout", "now"]
+assert "group_id" not in inspect.getsource(sqs._collect_msgs), "its standard queues are fair by themselves"
+assert '"group_id": group_id' in inspect.getsource(sqs._act_send_message), "it stores the group by another name"
 assert engine._resolve_custom_domain_request("127.0.0.1", "/payments") is None, "no API is deployed here"
 resolved_by = inspect.getsource(engine._handle_execute_api_request) + inspect.getsource(engine._handle_pre_body_request)
 assert resolved_by.count("_resolve_custom_domain_request(host, path)") == 2, "it no longer asks by this name"

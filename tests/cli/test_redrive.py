@@ -73,10 +73,22 @@ class Dead:
         return delivery_from(item)
 
     def messages(self, name: str) -> list[dict[str, Any]]:
-        found = self.account.client("sqs").receive_message(
-            QueueUrl=getattr(self.queues, f"{name}_queue"), MaxNumberOfMessages=10, VisibilityTimeout=0
+        return [_read(message["Body"]) for message in self._received(name)]
+
+    def groups(self, name: str) -> set[str]:
+        return {message["Attributes"]["MessageGroupId"] for message in self._received(name)}
+
+    def _received(self, name: str) -> list[dict[str, Any]]:
+        return (
+            self.account.client("sqs")
+            .receive_message(
+                QueueUrl=getattr(self.queues, f"{name}_queue"),
+                MaxNumberOfMessages=10,
+                VisibilityTimeout=0,
+                AttributeNames=["MessageGroupId"],
+            )
+            .get("Messages", [])
         )
-        return [_read(message["Body"]) for message in found.get("Messages", [])]
 
 
 def _read(text: str) -> Any:
@@ -124,6 +136,7 @@ def test_what_was_given_up_is_opened_anew_and_queued(dead: Dead) -> None:
     assert (found.status, found.tries, found.generation, len(found.resends)) == (DeliveryStatus.PENDING, 0, 3, 1)
     assert dead.messages("dead_deliveries") == []
     assert {message["tries"] for message in dead.messages("deliveries")} == {0}
+    assert dead.groups("deliveries") == {FAILED.merchant}
     assert redrive() == (0, {})
 
 

@@ -76,6 +76,15 @@ def test_what_an_attempt_leaves(before: Endpoint, made: Attempt, changed: dict[s
 
 
 @pytest.mark.parametrize(
+    "over_share, latency_ms, slow",
+    [(False, 2_000, False), (False, 2_001, True), (True, 500, False), (True, 501, True), (True, 1_900, True)],
+)
+def test_slow_is_what_takes_more_than_its_share(over_share: bool, latency_ms: int, slow: bool) -> None:
+    after = after_attempt(WELL, attempt(200, latency_ms=latency_ms), FIVE_DAYS, over_share=over_share)
+    assert after.is_unhealthy(MONDAY) is slow
+
+
+@pytest.mark.parametrize(
     "failures, lasted, given_up",
     [
         (9, FIVE_DAYS, True),  # this one is the tenth

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,16 @@ def test_after_a_while(wire: Wire) -> None:
     (call,) = sent
     assert [entry["DelaySeconds"] for entry in call.parameters["Entries"]] == [5]
     assert call.parameters["QueueUrl"].endswith("/suspects")
+
+
+def test_a_message_is_of_its_merchants_group(wire: Wire) -> None:
+    """SQS's fair queues and the engine's serve the groups in turn."""
+    event, endpoint = webhook_records.happened(1), webhook_records.endpoint(1)
+    wanted = [replace(webhook_records.deliver(event, endpoint), merchant=name) for name in ("acme", "globex", "acme")]
+    with wire.record() as sent:
+        queue(wanted, unhealthy=False)
+    (call,) = sent
+    assert [entry["MessageGroupId"] for entry in call.parameters["Entries"]] == ["acme", "globex", "acme"]
 
 
 def leaving(left: Callable[[list[str]], list[str]]) -> Fault:

@@ -30,7 +30,7 @@ from paysandbox.webhooks.routes import (
     ROTATE_ENDPOINT,
     UPDATE_ENDPOINT,
 )
-from tests.support import aws_transport as on_the_wire, table_snapshot, tables
+from tests.support import aws_transport as on_the_wire, build, table_snapshot, tables
 from tests.support.aws_transport import Fault, Killed, Sent, Wire
 from tests.support.build import MONDAY
 from tests.support.call import Reply
@@ -87,6 +87,18 @@ CASES = (
     Case("all", LIST_ENDPOINTS, (READ,), lambda acme: lambda: acme.client._send(LIST_ENDPOINTS)),
     Case("one", GET_ENDPOINT, (READ,), _of_one(Subscriber.get)),
     Case("a URL", UPDATE_ENDPOINT, (CHANGE,), _of_one(lambda acme, one: acme.update(one, url="https://example.org"))),
+    Case(
+        "the URL that it has",
+        UPDATE_ENDPOINT,
+        (CHANGE,),
+        _of_one(lambda acme, one: acme.update(one, url=build.endpoint_body()["url"])),
+    ),
+    Case(
+        "describe, with the URL that it has",
+        UPDATE_ENDPOINT,
+        (CHANGE, CHANGE),
+        _of_one(lambda acme, one: acme.update(one, url=build.endpoint_body()["url"], description="new")),
+    ),
     Case("disable", UPDATE_ENDPOINT, (CHANGE,), _of_one(lambda acme, one: acme.update(one, status="disabled"))),
     Case(
         "enable and describe",

@@ -111,6 +111,19 @@ def test_a_new_address_has_not_failed_yet(body: dict[str, Any], healthy: bool, a
     assert (kept.failing is None, kept.unhealthy_since is None) == (healthy, healthy)
 
 
+@pytest.mark.parametrize("more", [{}, {"description": "new"}, {"events": ["payment_voided"], "status": "disabled"}])
+def test_the_same_address_has_failed_before(more: dict[str, Any], acme: Subscriber) -> None:
+    """Otherwise a slow endpoint could return to the queue of healthy ones as often as it is updated."""
+    created = acme.create().json
+    acme.fails(created["endpoint_id"], MONDAY)
+    before = _kept(created)
+    reply = acme.update(created["endpoint_id"], url=created["url"], **more)
+    assert (reply.status, reply.json["url"]) == (200, created["url"])
+    assert {name: reply.json[name] for name in more} == more
+    kept = _kept(created)
+    assert (kept.failing, kept.unhealthy_since) == (before.failing, before.unhealthy_since)
+
+
 def _kept(created: dict[str, Any]) -> Any:
     return get_endpoints(webhook_tables.endpoints(), build.MERCHANT)[created["endpoint_id"]]
 

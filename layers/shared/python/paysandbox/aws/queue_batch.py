@@ -12,7 +12,8 @@ from typing import Any, Final, Generic, TypeVar
 from paysandbox.aws import runtime, telemetry, tracing
 from paysandbox.aws.settings import DeadLetterSettings
 
-_CONCURRENCY: Final = 10
+SLOTS: Final = 10
+"""How many messages of a batch are handled at once."""
 
 # Errors that parsing a malformed message may raise.
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
@@ -43,9 +44,7 @@ def readable(event: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -
     return messages
 
 
-def each(
-    messages: Sequence[Message[T]], work: Callable[[T], R], *, at_once: int = _CONCURRENCY
-) -> tuple[list[R], Answer]:
+def each(messages: Sequence[Message[T]], work: Callable[[T], R], *, at_once: int = SLOTS) -> tuple[list[R], Answer]:
     """Run `work` on every message, `at_once` at a time. Returns the results, and the response with the failures."""
     results: list[R] = []
     failed: list[str] = []

@@ -1,13 +1,14 @@
 """Deliver events: each message is one attempt to send one event to one endpoint, recorded before any follow-up action.
 
-A batch is read in one call, and its attempts run in parallel, so that no endpoint waits for another.
+A batch is read in one call, and its attempts run in parallel, so that no endpoint waits for another. No merchant gets
+more than its share of the slots: what exceeds it goes on to the queue for unhealthy endpoints, where it takes turns.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import batch_get_tables
@@ -27,7 +28,10 @@ from paysandbox.webhooks.endpoint_health_writes import write_health
 from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
 from paysandbox.webhooks.event_annotations import annotate_event
 from paysandbox.webhooks.event_store import StoredEvent, event_from, event_key
+from paysandbox.webhooks.fair_share import PATIENCE, Slots, WorkerTime
 from paysandbox.webhooks.publish_disabled import publish_endpoint_disabled
+
+_WORKER_TIME: Final = WorkerTime()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,16 @@ class Known:
         return endpoint if endpoint is not None and endpoint.merchant == waiting.message.merchant else None
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the messages of a batch share. `started_at` is wall time."""
+
+    known: Known
+    unpublished: Mapping[str, Exception]
+    slots: Slots
+    started_at: datetime
+
+
 def deliver(event: Mapping[str, Any]) -> Answer:
     """Process one batch of messages from either queue.
 
@@ -60,9 +74,11 @@ def deliver(event: Mapping[str, Any]) -> Answer:
     messages = readable(event, _waiting)
     if not messages:
         return answer([])
+    started_at = runtime.wall_now()
     known = _known([message.content.message for message in messages])
-    unpublished = _publish_pending_disabled_events(messages, known)
-    _, failed = each(messages, partial(_work, known, unpublished))
+    slots = Slots(message.content.message.merchant for message in messages)
+    batch = Batch(known, _publish_pending_disabled_events(messages, known), slots, started_at)
+    _, failed = each(messages, partial(_work, batch))
     return failed
 
 
@@ -109,11 +125,11 @@ def _publish_pending_disabled_events(messages: Sequence[Message[Waiting]], known
     return unpublished
 
 
-def _work(known: Known, unpublished: Mapping[str, Exception], waiting: Waiting) -> None:
+def _work(batch: Batch, waiting: Waiting) -> None:
     """Process a message, unless it is outdated."""
-    if waiting.message.endpoint_id in unpublished:
-        raise unpublished[waiting.message.endpoint_id]
-    deliveries, message = webhook_tables.deliveries(), waiting.message
+    if waiting.message.endpoint_id in batch.unpublished:
+        raise batch.unpublished[waiting.message.endpoint_id]
+    deliveries, known, message = webhook_tables.deliveries(), batch.known, waiting.message
     delivery, endpoint = known.deliveries.get(message.delivery_id), known.endpoint_of(waiting)
     if delivery is None:
         return  # expired
@@ -129,7 +145,11 @@ def _work(known: Known, unpublished: Mapping[str, Exception], waiting: Waiting) 
     elif endpoint.is_unhealthy(runtime.now()) and not waiting.unhealthy:
         queue([delivery], unhealthy=True)  # the endpoint was healthy when this was queued
     else:
-        _try(delivery, endpoint, event)
+        with batch.slots.slot(message.merchant, patience=None if waiting.unhealthy else PATIENCE) as has_slot:
+            if has_slot:
+                _try(batch, delivery, endpoint, event)
+            else:
+                queue([delivery], unhealthy=True)  # the merchant's other deliveries take more than its share
 
 
 def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
@@ -143,8 +163,9 @@ def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
         _note_health(endpoint, last)
 
 
-def _try(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
+def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
     made = attempt(delivery, endpoint, event)
+    over_share = _WORKER_TIME.occupy(endpoint.merchant, batch.started_at, runtime.wall_now())
     telemetry.attempted(
         {
             "delivery_id": delivery.id,
@@ -164,7 +185,7 @@ def _try(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
         record_attempt(webhook_tables.deliveries(), delivery, made.attempt, DeliveryStatus.DELIVERED)
     else:
         _fail(delivery, made)
-    _note_health(endpoint, made.attempt)
+    _note_health(endpoint, made.attempt, over_share=over_share or batch.slots.were_exceeded(endpoint.merchant))
 
 
 def _fail(delivery: Delivery, made: Made) -> None:
@@ -182,8 +203,9 @@ def _fail(delivery: Delivery, made: Made) -> None:
         queue([replace(delivery, tries=tries)], unhealthy=True, delay_s=-(-delay // timedelta(seconds=1)))
 
 
-def _note_health(endpoint: Endpoint, made: Attempt) -> None:
-    after = after_attempt(endpoint, made, timedelta(seconds=runtime.settings_of(RetrySettings).webhook_disable_after_s))
+def _note_health(endpoint: Endpoint, made: Attempt, *, over_share: bool = False) -> None:
+    disable_after = timedelta(seconds=runtime.settings_of(RetrySettings).webhook_disable_after_s)
+    after = after_attempt(endpoint, made, disable_after, over_share=over_share)
     if after == endpoint:
         return
     current = write_health(webhook_tables.endpoints(), endpoint, after)

@@ -16,6 +16,9 @@ LONGEST_WAIT: Final = timedelta(hours=24)
 SLOW: Final = timedelta(seconds=2)
 """An attempt that takes longer marks its endpoint unhealthy, whatever the response."""
 
+SLOW_OVER_SHARE: Final = timedelta(milliseconds=500)
+"""The same while the merchant takes more than its share of the workers (`fair_share`)."""
+
 JITTER_PERCENT: Final = 10
 """Maximum jitter, as a percentage added to a delay. Never subtracted: advancing the clock by the plain delay may
 therefore fall just short."""

@@ -45,5 +45,11 @@ def _send(url: str, entries: list[Any]) -> None:
 
 
 def _entry(name: str, delivery: Delivery, delay_s: int) -> dict[str, Any]:
-    entry: dict[str, Any] = {"Id": name, "MessageBody": render_delivery_message(delivery), "DelaySeconds": delay_s}
+    entry: dict[str, Any] = {
+        "Id": name,
+        "MessageBody": render_delivery_message(delivery),
+        # On a standard queue: SQS delivers the messages of quiet groups before those of a group that occupies workers.
+        "MessageGroupId": delivery.merchant,
+        "DelaySeconds": delay_s,
+    }
     return entry | ({"MessageAttributes": trace_attribute(delivery.trace)} if delivery.trace else {})

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from paysandbox.webhooks.delivery import SLOW, Attempt
+from paysandbox.webhooks.delivery import SLOW, SLOW_OVER_SHARE, Attempt
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 
 COUNT_INTERVAL: Final = timedelta(minutes=1)
@@ -18,8 +18,12 @@ COUNT_INTERVAL: Final = timedelta(minutes=1)
 MIN_FAILURES: Final = 10
 
 
-def after_attempt(endpoint: Endpoint, attempt: Attempt, disable_after: timedelta) -> Endpoint:
+def after_attempt(
+    endpoint: Endpoint, attempt: Attempt, disable_after: timedelta, *, over_share: bool = False
+) -> Endpoint:
     """Return the endpoint after an attempt, or the same object if there is nothing to write.
+
+    `over_share`: its merchant takes more than its share of the workers. A successful attempt is then slow sooner.
 
     410 disables it at once. So does a failure if at least ten have been counted, the first of them at least
     `disable_after` ago, with no success since.
@@ -27,7 +31,7 @@ def after_attempt(endpoint: Endpoint, attempt: Attempt, disable_after: timedelta
     if attempt.gone:
         return replace(endpoint, disabled=Disabled(attempt.at, DisabledBecause.GONE))
     if attempt.succeeded:
-        slow = timedelta(milliseconds=attempt.latency_ms) > SLOW
+        slow = timedelta(milliseconds=attempt.latency_ms) > (SLOW_OVER_SHARE if over_share else SLOW)
         unhealthy_since = (
             attempt.at if slow and _is_due(endpoint.unhealthy_since, attempt.at) else endpoint.unhealthy_since
         )

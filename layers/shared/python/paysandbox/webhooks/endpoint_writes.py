@@ -70,20 +70,28 @@ def change_endpoint(
     """Change an endpoint and return it. Raises Refused(resource_not_found).
 
     A disabled endpoint that is enabled receives events recorded from now on. Disabling a disabled endpoint keeps its
-    reason. Raises Refused(parameter_invalid) when changing the events of an endpoint of the other kind.
+    reason. A new URL starts in good health; the URL that it has keeps its health, so that no endpoint recovers by being
+    updated. Raises Refused(parameter_invalid) when changing the events of an endpoint of the other kind.
     """
+    nothing, enabled = (EndpointChange(enabled=to, stripe=change.stripe) for to in (None, True))
     if change.enabled:
         result = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
         if result.applied:
             return _endpoint_or_refuse(result, endpoint_id)
         current = _endpoint_or_refuse(result, endpoint_id)
-        if change == EndpointChange(enabled=True, stripe=change.stripe):
+        if change == enabled:
             return current
-    result = _change(endpoints, merchant, endpoint_id, change, now, enabling=False)
-    current = _endpoint_or_refuse(result, endpoint_id)
-    if not result.applied:
-        raise endpoints_domain.other_kind(stripe=change.stripe)
-    return current
+    has_url = False
+    while True:
+        result = _change(endpoints, merchant, endpoint_id, change, now, enabling=False, has_url=has_url)
+        current = _endpoint_or_refuse(result, endpoint_id)
+        if result.applied:
+            return current
+        if change.events is not None and current.stripe is not change.stripe:
+            raise endpoints_domain.other_kind(stripe=change.stripe)
+        has_url = current.url == change.url
+        if has_url and replace(change, url=None) in (nothing, enabled):
+            return current
 
 
 def enable_endpoint(
@@ -215,8 +223,16 @@ def _existing(item: Item, endpoint: Endpoint) -> Endpoint:
 
 
 def _change(
-    endpoints: Endpoints, merchant: str, endpoint_id: str, change: EndpointChange, now: datetime, *, enabling: bool
+    endpoints: Endpoints,
+    merchant: str,
+    endpoint_id: str,
+    change: EndpointChange,
+    now: datetime,
+    *,
+    enabling: bool,
+    has_url: bool = False,
 ) -> _UpdateResult:
+    """Apply a change to an endpoint that has another URL than the change sets, or with `has_url` that very one."""
     expression = Expression()
     own = (_ENDPOINTS, endpoint_id)
     sets, removes = _enabling(expression, own, now) if enabling else ([], [])
@@ -235,7 +251,8 @@ def _change(
         sets.append(f"{disabled} = if_not_exists({disabled}, {expression.value(by_request)})")
     if change.forgets_description:
         removes.append(expression.path((*own, "description")))
-    if change.url is not None and not enabling:
+    new_url = change.url if not enabling else None
+    if new_url is not None and not has_url:
         # The failures belong to the previous URL.
         removes += _health(expression, own)
     update = " ".join(
@@ -246,6 +263,8 @@ def _change(
     if change.events is not None:
         known = "attribute_exists" if change.stripe else "attribute_not_exists"
         condition += f" AND {known}({expression.path((*own, 'stripe'))})"
+    if new_url is not None:
+        condition += f" AND {expression.path((*own, 'url'))} {'=' if has_url else '<>'} {expression.value(new_url)}"
     return _update(endpoints, merchant, expression, update, condition)
 
 

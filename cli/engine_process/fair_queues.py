@@ -1,0 +1,57 @@
+"""Fair queues: which waiting messages of a standard queue are received next.
+
+ministack receives the oldest first, so that a merchant whose receivers are slow fills every batch with its backlog. SQS
+delivers messages of quiet groups before those of a group that occupies its consumers. Here the group with the fewest
+messages in flight is next, and of those the oldest message. A message without a group is a group of its own, as in SQS:
+a queue without groups stays in the order of sending.
+"""
+
+import time
+import uuid
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Message = dict[str, Any]
+
+
+def next_messages(messages: Sequence[Message], count: int, now: float) -> list[Message]:
+    """Return up to `count` visible messages, each time of the group that has the fewest in flight by then."""
+    waiting: dict[object, deque[tuple[int, Message]]] = {}
+    in_flight: Counter[object] = Counter()
+    for place, message in enumerate(messages):
+        group: object = message.get("group_id") or place
+        if message["visible_at"] <= now:
+            waiting.setdefault(group, deque()).append((place, message))
+        elif message["receive_count"]:
+            in_flight[group] += 1
+    taken: list[Message] = []
+    while waiting and len(taken) < count:
+        group = min(waiting, key=lambda one: (in_flight[one], waiting[one][0][0]))
+        taken.append(waiting[group].popleft()[1])
+        in_flight[group] += 1
+        if not waiting[group]:
+            del waiting[group]
+    return taken
+
+
+def receive_fairly(queues: Any) -> None:
+    """Make ministack receive messages in this order. `queues` is its SQS service."""
+    complete: Callable[[Message], None] = queues._ensure_msg_fields  # noqa: SLF001 - there is no other way to it
+    collect_fifo: Callable[[Mapping[str, Any], int, int, float], list[Message]] = queues._collect_fifo  # noqa: SLF001 - as above
+
+    def collect(queue: Mapping[str, Any], count: int, invisible_s: int) -> list[Message]:
+        now = time.time()
+        if queue["is_fifo"]:
+            return collect_fifo(queue, count, invisible_s, now)
+        for message in queue["messages"]:
+            complete(message)
+        taken = next_messages(queue["messages"], count, now)
+        for message in taken:
+            message["receipt_handle"] = str(uuid.uuid4())
+            message["visible_at"] = now + invisible_s
+            message["receive_count"] += 1
+            message["first_receive_at"] = message["first_receive_at"] or now
+        return taken
+
+    queues._collect_msgs = collect  # noqa: SLF001 - as above
