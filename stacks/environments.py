@@ -137,6 +137,9 @@ class Environment:
 
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
+    # Whether layers may be deployed without byte code, from a machine without the functions' Python. Tests of a synth
+    # need it; an account's callers would wait for the compiler at each cold start.
+    layers_without_byte_code: bool = False
 
     # The alarms, and the address that they notify. None omits a part: the local engine has no budgets and no metric
     # math.
