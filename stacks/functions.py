@@ -5,7 +5,6 @@ every build, and CloudFormation cannot replace a layer version that another stac
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
@@ -153,8 +152,7 @@ class Functions:
             variables |= TracingSettings(FULL_TRACING).to_env() | _NO_TEXTS
         known = self._facts | self._resources.facts(row.grants, self._stack)
         for kind in row.settings:
-            settings = kind(**{field.name: known[field.name] for field in fields(kind)})  # pyright: ignore[reportArgumentType] - facts are found by name; a test reads each back
-            variables |= settings.to_env()
+            variables |= kind(**{name: known[name] for name in kind.types}).to_env()
         return variables
 
 
