@@ -137,6 +137,9 @@ class Environment:
 
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
+    # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
+    # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/prices.py`.
+    snap_start: bool = False
     # Whether layers may be deployed without byte code, from a machine without the functions' Python. Tests of a synth
     # need it; an account's callers would wait for the compiler at each cold start.
     layers_without_byte_code: bool = False
@@ -194,6 +197,11 @@ class Environment:
             raise SettingError(
                 f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
                 f"are sent to public addresses only"
+            )
+        if self.snap_start and not self.gradual_rollout:
+            raise SettingError(
+                "snap_start needs gradual_rollout=true: Lambda makes snapshots of published versions only, and only "
+                "gradual rollouts publish versions"
             )
         self._check_settlement()
         self._check_donations()

@@ -16,7 +16,7 @@ from paysandbox.aws.settings import FULL_TRACING, TracingSettings
 from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
 from stacks import nag_reasons
-from stacks.aliases import make_aliases
+from stacks.aliases import is_gradual, make_aliases
 from stacks.environments import Environment
 from stacks.resources import Resources
 
@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = ROOT / "lambdas"
 
 # The newest Python in aws-cdk-lib. The local engine runs handlers in its own Python.
-RUNTIME: Final = lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON)
+RUNTIME: Final = lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)
 ARCHITECTURE: Final = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}[LAMBDA_ARCHITECTURE]
 
 MEMORY_MB: Final = 512
@@ -135,12 +135,17 @@ class Functions:
             timeout=cdk.Duration.seconds(row.timeout_s),
             memory_size=MEMORY_MB,
             tracing=lambda_.Tracing.ACTIVE if self._environment.is_traced else lambda_.Tracing.DISABLED,
+            snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._has_snapshots(row) else None,
             log_group=log_group,
             # Powertools prints JSON, which Lambda's own JSON format would wrap once more.
             logging_format=lambda_.LoggingFormat.TEXT,
         )
         self._resources.grant(function, row.grants)
         return function
+
+    def _has_snapshots(self, row: Function) -> bool:
+        # Versions are published of what is rolled out gradually, and of nothing else.
+        return self._environment.snap_start and any(is_gradual(self._environment, route) for route in row.routes)
 
     def _variables(self, row: Function) -> dict[str, str]:
         variables = {
