@@ -198,14 +198,17 @@ class Environment:
                 f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
                 f"are sent to public addresses only"
             )
+        self._check_rollout()
+        self._check_settlement()
+        self._check_donations()
+        self._check_pipeline()
+
+    def _check_rollout(self) -> None:
         if self.snap_start and not self.gradual_rollout:
             raise SettingError(
                 "snap_start needs gradual_rollout=true: Lambda makes snapshots of published versions only, and only "
                 "gradual rollouts publish versions"
             )
-        self._check_settlement()
-        self._check_donations()
-        self._check_pipeline()
 
     def _check_settlement(self) -> None:
         try:

@@ -75,7 +75,10 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::StepFunctions::StateMachine": (Locally.ACTED_ON, "Runs settlements."),
     "AWS::WAFv2::WebACL": (Locally.ABSENT, "Only where `waf_requests_per_5_minutes` is set, and never locally."),
     "AWS::WAFv2::WebACLAssociation": (Locally.ABSENT, "As above. The engine refuses the type."),
-    "Custom::EmptiedBucket": (Locally.ACTED_ON, "A function of ours empties the bucket of reports before it is deleted."),
+    "Custom::EmptiedBucket": (
+        Locally.ACTED_ON,
+        "A function of ours empties the bucket of reports before it is deleted.",
+    ),
     "Custom::GeneratedSecret": (Locally.ACTED_ON, "A function of ours generates the secrets."),
 }
 """By type: whether a local run proves it, and why or why not."""
