@@ -9,7 +9,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from layers.build import vendor_layer
+from layers.build import BuildError, require_byte_code, vendor_layer
 from layers.reference import reference_files
 from stacks.api_stack import ApiStack
 from stacks.data_stack import DataStack
@@ -58,6 +58,11 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
 if __name__ == "__main__":
     the_app = cdk.App()
     asked_for = environment_of(the_app.node.get_all_context())
+    if not asked_for.layers_without_byte_code:
+        try:
+            require_byte_code(asked_for.vendor)
+        except BuildError as error:
+            raise SystemExit(str(error)) from None
     # Does nothing if the CDK CLI has run the build step of cdk.json.
     reference_files()
     build(the_app, asked_for, packages=vendor_layer(asked_for.vendor))

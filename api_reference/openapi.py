@@ -119,7 +119,10 @@ _WITH_FIELD: Final[Mapping[str, tuple[Code, ...]]] = {
 def document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
     """The API for people: every shape, parameter, refusal, event, with examples. `server`: the base URL, or "."."""
     routes = tuple(routes)
-    models = [ProblemBody, *(model for route in routes for model in (route.body, route.answer) if model is not None)]
+    models = [
+        ProblemBody,
+        *(model for route in routes for model in (route.body, route.answer_shape) if model is not None),
+    ]
     models += EVENTS.values()
     codes = {code for route in routes for code in refusals_of(route)}
     return {
@@ -340,8 +343,8 @@ def _answer(route: Route) -> Json:
 
 
 def _content(route: Route) -> Json:
-    if route.answer is not None:
-        schema = {"schema": {"$ref": _reference(route.answer)}}
+    if route.answer_shape is not None:
+        schema = {"schema": {"$ref": _reference(route.answer_shape)}}
         return {"application/json": schema | _shown(_examples(route).answers)}
     kinds = {"application/json": "object"}
     # A type is told without its parameters: a client that compares would look for exactly these words.
@@ -413,6 +416,6 @@ def _reference(model: type[BaseModel]) -> str:
 
 
 def _says(route: Route) -> str:
-    if route.answer is None:
+    if route.answer_shape is None:
         return route.summary + "."
-    return (route.answer.__doc__ or route.answer.__name__).strip().splitlines()[0]
+    return (route.answer_shape.__doc__ or route.answer_shape.__name__).strip().splitlines()[0]

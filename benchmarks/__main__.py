@@ -74,7 +74,7 @@ def _latency_by_traffic() -> dict[str, Any]:
 
     cold, warm = report.result("cold_import"), report.result("warm_authorize")
     return latency_by_traffic.measure(
-        cold["cases"]["authorize_payment, with its client"]["value"]["median"],
+        cold["own"]["cases"]["authorize_payment, with its client"]["value"]["median"],
         warm["cases"]["ours"]["value"]["median"] / 1_000,
     )
 

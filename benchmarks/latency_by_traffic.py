@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from benchmarks.http_load import percentile
 from benchmarks.modelled import ASSUMED_MS, SOCKET_CPU_MS, VCPU_MB
-from stacks.functions import MEMORY_MB
+from stacks.functions import PAYMENT_MEMORY_MB
 
 PROMISED_P95_MS: Final = 50
 REQUESTS: Final = 20_000
@@ -66,7 +66,7 @@ def measure(init_cpu_ms: float, cpu_ms: float, *, requests: int = REQUESTS, seed
     traffic[f"a burst of {BURST}, after nothing"] = model.bursts(requests // BURST)
     return {
         "assumed": {name: getattr(model.assumed, name) for name in Assumed.__slots__},
-        "memory_mb": MEMORY_MB,
+        "memory_mb": PAYMENT_MEMORY_MB,
         "promised_p95_ms": PROMISED_P95_MS,
         "traffic": traffic,
     }
@@ -116,7 +116,7 @@ class _Model:
         return self._draw(self.assumed.environment_ms) + self._init_cpu_ms + self.assumed.connection_cpu_ms + reading
 
     def _request(self, *, connects: bool) -> float:
-        slower = VCPU_MB / MEMORY_MB
+        slower = VCPU_MB / PAYMENT_MEMORY_MB
         cpu = self._cpu_ms + SOCKET_CPU_MS + (self.assumed.connection_cpu_ms if connects else 0)
         connecting = self._draw(self.assumed.connection_ms) if connects else 0
         return cpu * slower + connecting + self._draw(ASSUMED_MS["one write"])

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from benchmarks.http_load import percentile
-from stacks.functions import MEMORY_MB
+from paysandbox.http.route import functions_of
+from paysandbox.payments.routes import ROUTES
+from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
 from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES
-from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
+from stacks.prices import AS_OF, BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, REGION, Item
 
 # Assumed: median and 95th percentile in milliseconds, lognormal; warm, a client in the Region.
 ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {"API Gateway": (6, 12), "Lambda": (2, 5), "one write": (4, 9)}
@@ -25,16 +27,19 @@ VCPU_MB: Final = 1_769
 # botocore's and urllib3's own time on a socket, which the stub leaves out (measured once, on the same kind of machine).
 SOCKET_CPU_MS: Final = 0.26
 
+MEMORIES_MB: Final = (MEMORY_MB, PAYMENT_MEMORY_MB, VCPU_MB)
+"""What is compared: the other functions' memory, that of payment functions, and a whole vCPU."""
+
 # Of a request: Lambda's own three lines and the gateway's access log.
 OTHER_LOG_BYTES: Final = 1_200
 PAYMENTS: Final = 1_000_000
 DRAWS: Final = 100_000
 
 
-def latency(cpu_ms: float, writes: int, draws: int = DRAWS) -> dict[str, float]:
+def latency(cpu_ms: float, writes: int, draws: int = DRAWS, memory: int = PAYMENT_MEMORY_MB) -> dict[str, float]:
     """Milliseconds at p50, p95 and p99, and the mean time that Lambda would bill."""
     chance = random.Random(7)
-    slower = VCPU_MB / MEMORY_MB
+    slower = VCPU_MB / memory
     whole: list[float] = []
     billed = 0.0
     for _ in range(draws):
@@ -60,7 +65,7 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
         operation = units["operations"][name]
         used[Item.GATEWAY_REQUEST] += 1
         used[Item.FUNCTION_REQUEST] += 1
-        used[Item.FUNCTION_GB_S] += latencies[name]["billed_ms"] / 1_000 * MEMORY_MB / 1_024
+        used[Item.FUNCTION_GB_S] += latencies[name]["billed_ms"] / 1_000 * PAYMENT_MEMORY_MB / 1_024
         used[Item.WRITE_UNIT] += operation["all"] + REQUEST_LOG_WRITES
         used[Item.LOG_GB] += (operation["log_bytes"] + OTHER_LOG_BYTES) / BYTES_OF_A_GB
     lines = {str(item): round(amount * PRICES[item].usd * PAYMENTS, 2) for item, amount in used.items() if amount}
@@ -69,8 +74,32 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
         "prices": f"{REGION}, prices written down from memory on {AS_OF}",
         "payment": "an authorization and its capture, each kept in the request log",
         "assumed_ms": {name: {"p50": half, "p95": most} for name, (half, most) in ASSUMED_MS.items()},
-        "memory_mb": MEMORY_MB,
+        "memory_mb": PAYMENT_MEMORY_MB,
         "latency_ms": latencies,
+        "by_memory": {str(memory): _of_memory(cpu_ms, memory, draws) for memory in MEMORIES_MB},
+        "snap_start": snap_start_usd(),
         "usd_per_million": lines,
         "usd_in_all": round(sum(lines.values()), 2),
+    }
+
+
+def _of_memory(cpu_ms: float, memory: int, draws: int) -> dict[str, float]:
+    """Latency of an authorization, and dollars per million payments for the time of its and its capture's function."""
+    found = {name: latency(cpu_ms, writes, draws, memory) for name, writes in WRITES.items()}
+    gb_s = sum(each["billed_ms"] for each in found.values()) / 1_000 * memory / 1_024
+    usd = gb_s * PAYMENTS * PRICES[Item.FUNCTION_GB_S].usd
+    return {"p50": found["authorize"]["p50"], "p95": found["authorize"]["p95"], "usd_per_million": round(usd, 2)}
+
+
+def snap_start_usd() -> dict[str, float]:
+    """What the setting `snap_start` costs: a month of one snapshot per payment function, and a thousand starts."""
+    payment_functions = functions_of(ROUTES)
+    gb = sum(map(memory_mb, payment_functions)) / 1_024
+    month_s = DAYS_OF_A_MONTH * 86_400
+    per_start = PAYMENT_MEMORY_MB / 1_024 * PRICES[Item.RESTORE_GB].usd
+    return {
+        "functions": len(payment_functions),
+        "gb": gb,
+        "usd_per_month": round(gb * month_s * PRICES[Item.SNAPSHOT_GB_S].usd, 2),
+        "usd_per_1000_starts": round(1_000 * per_start, 2),
     }

@@ -168,7 +168,8 @@ def _before_and_after(found: Result) -> Iterator[str]:
 
 
 def _cold(found: Result) -> Iterator[str]:
-    ours = found["cases"]["authorize_payment, with its client"]["ratio"]["median"]
+    own = found["own"]
+    ours = own["cases"]["authorize_payment, with its client"]["ratio"]["median"]
     yield "## A cold start"
     yield ""
     yield f"Wall time of a whole process, {found['rounds']} rounds, with byte code. Handlers are loaded with the"
@@ -178,19 +179,27 @@ def _cold(found: Result) -> Iterator[str]:
     yield "![What a new environment loads](performance/cold.svg)"
     yield ""
     yield from _table(found, "ms", 0)
-    yield f"Target: authorize with its client at most {found['target']:.1f} × the usual stack:"
+    yield f"The same in CPU time of the program alone, without Python's own start, {own['rounds']} rounds:"
+    yield ""
+    yield from _table(own, "CPU ms", 0)
+    yield f"Target: authorize with its client at most {found['target']:.2f} × the usual stack, in CPU time:"
     yield f"{_verdict(ours <= found['target'])} ({ours:.2f} ×)."
     yield ""
-    yield "Packages that authorize loads, and modules that run in no request (own time of the modules, one run):"
+    yield "Packages that authorize loads, and modules that run in no request (sum of the modules' own times, median of"
+    yield f"{own['rounds']} runs; all modules together {own['imports']['median']:,.0f} ms, from"
+    yield f"{own['imports']['least']:,.0f} to {own['imports']['most']:,.0f}):"
     yield ""
     yield "| package | modules | ms | never run | ms | slowest of those |"
     yield "|---|---:|---:|---:|---:|---|"
     for package, cost in sorted(found["loaded"].items(), key=lambda entry: -entry[1]["ms"])[:10]:
-        idle = ", ".join(f"`{name}`" for name in cost["idle"][:3])
+        idle = ", ".join(f"`{name}`" for name in cost["idle"][:5])
         figures = f"{cost['modules']} | {cost['ms']:.0f} | {cost['idle_modules']} | {cost['idle_ms']:.0f}"
         yield f"| {package} | {figures} | {idle} |"
     yield ""
-    yield 'A module without functions (constants, base classes) never "runs" but is still needed.'
+    yield 'A module without functions (constants, base classes) never "runs" but is still needed. boto3 loads its'
+    yield "resources, s3transfer and through it `multiprocessing`, whatever client is asked for, and Powertools'"
+    yield "idempotency loads boto3. pydantic loads its JSON schemas and `zoneinfo`. Of our own, texts of refusals,"
+    yield "donors and the test cards are there for requests that need them."
     yield "`tests/benchmarks/test_imports.py` checks which modules payments must not load."
     yield ""
 
@@ -338,6 +347,19 @@ def _modelled(found: Result) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|"
     for name, times in found["latency_ms"].items():
         yield f"| {name} | {times['p50']} | {times['p95']} | {times['p99']} | {times['billed_ms']} |"
+    yield ""
+    yield "By memory of the function, of which its share of a processor follows, with the price of its time:"
+    yield ""
+    yield "| memory MB | authorize p50 ms | p95 ms | US dollars per million payments |"
+    yield "|---:|---:|---:|---:|"
+    for memory, row in sorted(found["by_memory"].items(), key=lambda entry: int(entry[0])):
+        yield f"| {memory} | {row['p50']} | {row['p95']} | {row['usd_per_million']:.2f} |"
+    yield ""
+    snapshots = found["snap_start"]
+    yield "[`snap_start`](../reference/settings.md#snap_start) keeps a snapshot of each payment function"
+    yield f"({snapshots['functions']} with {snapshots['gb']:g} GB together): ${snapshots['usd_per_month']:.2f} a month,"
+    yield f"and ${snapshots['usd_per_1000_starts']:.2f} per thousand starts. How much faster a start becomes is not"
+    yield "modelled."
     yield ""
     yield f"Cost of a million payments ({found['payment']}), {found['prices']}, from the units and bytes counted above."
     yield "Not included: storage, backups, traces, cold starts, errors, retries, and the function that writes the"

@@ -8,6 +8,9 @@ folder per build:
 
     layers/vendor/<platform>-<python>-<lock>/python/…        the folder above `python` is the layer's asset
 
+Byte code must be written by the functions' Python. The command looks for it on this machine and installs it with uv
+otherwise. Where that fails too, the folder's name ends in `-sources`, and `app.py` refuses to deploy it.
+
 An existing folder is complete: it is built under another name and renamed. A build needs only pip, and no network if
 the folder exists.
 """
@@ -45,7 +48,7 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Increase this when a change of the steps below changes the folder's content, so that existing builds are not reused.
-RECIPE = b"9"
+RECIPE = b"10"
 
 # An execution environment unpacks the layer before its first request, so every file costs time. boto3's AWS models are
 # 2,000 files; these are the services and operations that handlers call. A client of another service fails at once with
@@ -120,6 +123,13 @@ WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 MANYLINUX = ("manylinux2014", "manylinux_2_17", "manylinux_2_28", "manylinux_2_34")
 
 
+# Ends the name of a folder without byte code.
+WITHOUT_BYTE_CODE = "-sources"
+# Where `make build` installs the functions' Python, and `make clean` removes it.
+PYTHONS = ROOT / ".cache" / "python"
+PYTHON_INSTALL_MAX_S = 300
+
+
 class BuildError(Exception):
     """A build error and its remedy, for the person at the terminal."""
 
@@ -140,7 +150,29 @@ class Target:
     @property
     def folder(self) -> Path:
         lock_hash = hashlib.sha256(RECIPE + repr(AWS_SERVICES).encode() + LOCK.read_bytes()).hexdigest()[:12]
-        return VENDOR / f"{self.stem}-{lock_hash}"
+        return self.folder_named(f"{self.stem}-{lock_hash}")
+
+    @property
+    def shared_stem(self) -> str:
+        return f"shared-{self.stem}"
+
+    @property
+    def shared_folder(self) -> Path:
+        digest = hashlib.sha256(RECIPE)
+        for source in sorted((SHARED / "python").rglob("*.py")):
+            digest.update(source.relative_to(SHARED).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
+        return self.folder_named(f"{self.shared_stem}-{digest.hexdigest()[:12]}")
+
+    def folder_named(self, name: str) -> Path:
+        """Return the folder of a build, whose name says whether byte code is in it.
+
+        Otherwise a folder built without the functions' Python would be deployed unnoticed, and another machine would
+        publish another layer from the same sources. A build with byte code is used wherever it came from.
+        """
+        complete = VENDOR / name
+        if complete.is_dir() or python_for(self) is not None:
+            return complete
+        return VENDOR / f"{name}{WITHOUT_BYTE_CODE}"
 
 
 def target_named(name: TargetName) -> Target:
@@ -153,11 +185,6 @@ def target_named(name: TargetName) -> Target:
     for tag in MANYLINUX:
         options += ["--platform", f"{tag}_{machine}"]
     return Target(name, f"lambda_{machine}", LAMBDA_PYTHON, tuple(options))
-
-
-def vendor_layer_folder(target: TargetName) -> Path:
-    """Return the path of that target's layer, built or not. Has no side effects, so a synth may call it."""
-    return target_named(target).folder
 
 
 def vendor_layer(target: TargetName) -> Path:
@@ -184,21 +211,18 @@ def shared_layer(target: TargetName) -> Path:
     modules.
     """
     wanted = target_named(target)
-    digest = hashlib.sha256(RECIPE)
-    for source in sorted((SHARED / "python").rglob("*.py")):
-        digest.update(source.relative_to(SHARED).as_posix().encode() + b"\0" + source.read_bytes() + b"\0")
-    stem = f"shared-{wanted.stem}"
-    folder = VENDOR / f"{stem}-{digest.hexdigest()[:12]}"
+    folder = wanted.shared_folder
     if folder.is_dir():
         return folder
     VENDOR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".sharing-", dir=VENDOR) as scratch:
         built = Path(scratch) / "layer"
         shutil.copytree(SHARED / "python", built / "python", ignore=shutil.ignore_patterns("__pycache__"))
-        compile_modules(wanted, built / "python", in_place=False)
+        if has_byte_code(folder):
+            compile_modules(wanted, built / "python", in_place=False)
         with contextlib.suppress(OSError):  # another process was faster, with the same files
             built.rename(folder)
-    for other in VENDOR.glob(f"{stem}-*"):
+    for other in VENDOR.glob(f"{wanted.shared_stem}-*"):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
     return folder
@@ -211,7 +235,8 @@ def build(target: Target, folder: Path) -> None:
         packages = Path(scratch) / "layer" / "python"
         fetch(target, packages)
         strip(packages)
-        compile_modules(target, packages, in_place=target.name == "local")
+        if has_byte_code(folder):
+            compile_modules(target, packages, in_place=target.name == "local")
         packages.parent.rename(folder)
     for other in VENDOR.glob(f"{target.stem}-*"):
         if other != folder:
@@ -219,6 +244,24 @@ def build(target: Target, folder: Path) -> None:
     size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     took_s = time.monotonic() - started
     say(f"vendor layer for {target.name}: {folder.relative_to(ROOT)}, {size_mb:.0f} MB, {took_s:.0f} s")
+
+
+def has_byte_code(folder: Path) -> bool:
+    """Return whether this layer's folder has byte code, by its name."""
+    return not folder.name.endswith(WITHOUT_BYTE_CODE)
+
+
+def require_byte_code(target: TargetName) -> None:
+    """Raise BuildError unless both layers have byte code or can be given it here. Has no side effects."""
+    wanted = target_named(target)
+    if all(map(has_byte_code, (wanted.folder, wanted.shared_folder))):
+        return
+    raise BuildError(
+        f"Python {wanted.python} is not on this machine, so the layers for AWS would have no byte code, and every cold "
+        f"start would compile them.\n"
+        f"Install it, and put it on the PATH as python{wanted.python}: uv python install {wanted.python}\n"
+        f"Or accept slower cold starts: -c layers_without_byte_code=true"
+    )
 
 
 def fetch(target: Target, packages: Path) -> None:
@@ -240,12 +283,12 @@ def compile_modules(target: Target, packages: Path, *, in_place: bool) -> None:
     """Write bytecode beside the sources, since a layer is read-only and every cold start would compile them again.
 
     Unchecked bytecode: CDK sets every file's time to 1980 in the zip, so bytecode that compares times would never be
-    used. Source paths are those of the mounted layer, for tracebacks and to keep this machine's paths out.
+    used. Source paths are those of the mounted layer, for tracebacks and to keep this machine's paths out. The same
+    sources give the same bytes on every machine with that version of Python.
     """
     python = python_for(target)
     if python is None:
-        say(f"no python{target.python} here, so no byte code for {target.name}: it works, with slower cold starts")
-        return
+        raise BuildError(f"Python {target.python} was here a moment ago, and is not any more.")
     compileall = [python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"]
     # With a random seed, sets in the code would be written in a different order each time, and the layer's hash would
     # change.
@@ -261,12 +304,40 @@ def compile_modules(target: Target, packages: Path, *, in_place: bool) -> None:
 
 def python_for(target: Target) -> str | None:
     """Return an interpreter of exactly that version, or None. Bytecode does not depend on the processor."""
-    if target.name == "local":
+    if target.name == "local" or target.python == f"{sys.version_info.major}.{sys.version_info.minor}":
         return sys.executable
-    candidate = shutil.which(f"python{target.python}")
+    program = f"python{target.python}"
+    installed = sorted(PYTHONS.glob(f"cpython-{target.python}.*/bin/{program}"))
+    candidates = [found for found in (shutil.which(program), *map(str, installed)) if found]
+    return next(filter(_runs, candidates), None)
+
+
+def _runs(python: str) -> bool:
     # It may exist and still not run, like the shims of version managers.
-    works = candidate and subprocess.run([candidate, "-c", ""], capture_output=True, check=False).returncode == 0
-    return candidate if works else None
+    return subprocess.run([python, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+def install_python(target: Target) -> None:
+    """Install that Python with uv into this folder. It comes from GitHub, which not every network can reach."""
+    say(f"no Python {target.python} here for the byte code of the layers for {target.name}: installing it with uv …")
+    uv = [str(Path(sys.executable).parent / "uv"), "python", "install", target.python]
+    # One retry: a network without access to GitHub is no reason to wait.
+    patience = {**os.environ, "UV_HTTP_RETRIES": "1"}
+    try:
+        done = subprocess.run(
+            [*uv, "--install-dir", str(PYTHONS), "--no-bin"],
+            env=patience,
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=PYTHON_INSTALL_MAX_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        say(f"not installed: {error}")
+        return
+    if done.returncode != 0:
+        lines = done.stderr.strip().splitlines() or ["uv gave no reason"]
+        say(f"not installed: {lines[-1].strip()}. The layers for AWS get no byte code, so app.py refuses them.")
 
 
 def run(command: Sequence[str], *, env: dict[str, str] | None = None) -> None:
@@ -284,6 +355,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build the vendor layer unless it is there.")
     parser.add_argument("--target", choices=get_args(TargetName), default="local")
     target: TargetName = parser.parse_args().target
+    wanted = target_named(target)
+    if python_for(wanted) is None:
+        install_python(wanted)
     try:
         vendor_layer(target)
     except BuildError as error:

@@ -12,7 +12,7 @@ from typing import Final
 
 from benchmarks.capacity import REQUESTS_PER_PAYMENT
 from benchmarks.hot_keys import LOADS, simulate
-from stacks.functions import MEMORY_MB
+from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES, TRACED_OF_THE_REST
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item, usd
 
@@ -26,12 +26,12 @@ def used(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
     """Return the usage, by item of the price table."""
     payments = payments_per_s * seconds
     requests = payments * REQUESTS_PER_PAYMENT
-    calls = requests * (1 + 1 / REQUESTS_PER_DELIVERY)
+    stored = requests / REQUESTS_PER_DELIVERY
     heat = simulate(next(load for load in LOADS if load.captured and load.merchants == 1), seconds=1)
     return {
         Item.GATEWAY_REQUEST: requests,
-        Item.FUNCTION_REQUEST: calls,
-        Item.FUNCTION_GB_S: calls * FUNCTION_S * MEMORY_MB / 1024,
+        Item.FUNCTION_REQUEST: requests + stored,
+        Item.FUNCTION_GB_S: FUNCTION_S * (requests * PAYMENT_MEMORY_MB + stored * MEMORY_MB) / 1024,
         Item.WRITE_UNIT: payments * heat.units_per_payment + requests * REQUEST_LOG_WRITES,
         Item.LOG_GB: requests * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
         Item.TRACE: requests * TRACED_OF_THE_REST,

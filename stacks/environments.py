@@ -137,6 +137,12 @@ class Environment:
 
     # Whether new code of the payment functions reaches a tenth of the callers first (`stacks/rollout.py`).
     gradual_rollout: bool = False
+    # Whether new execution environments of those functions start from a snapshot. Only published versions have one, and
+    # only gradual rollouts publish versions. Billed by the hour and by the start: `stacks/prices.py`.
+    snap_start: bool = False
+    # Whether layers may be deployed without byte code, from a machine without the functions' Python. Tests of a synth
+    # need it; an account's callers would wait for the compiler at each cold start.
+    layers_without_byte_code: bool = False
 
     # The alarms, and the address that they notify. None omits a part: the local engine has no budgets and no metric
     # math.
@@ -192,9 +198,17 @@ class Environment:
                 f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
                 f"are sent to public addresses only"
             )
+        self._check_rollout()
         self._check_settlement()
         self._check_donations()
         self._check_pipeline()
+
+    def _check_rollout(self) -> None:
+        if self.snap_start and not self.gradual_rollout:
+            raise SettingError(
+                "snap_start needs gradual_rollout=true: Lambda makes snapshots of published versions only, and only "
+                "gradual rollouts publish versions"
+            )
 
     def _check_settlement(self) -> None:
         try:

@@ -32,6 +32,8 @@ class Item(StrEnum):
     GATEWAY_REQUEST = "API Gateway REST request"
     FUNCTION_REQUEST = "Lambda request"
     FUNCTION_GB_S = "Lambda duration, arm64"
+    SNAPSHOT_GB_S = "Lambda SnapStart, cache"
+    RESTORE_GB = "Lambda SnapStart, restore"
     WRITE_UNIT = "DynamoDB write request unit"
     READ_UNIT = "DynamoDB read request unit"
     BACKUP_GB_MONTH = "DynamoDB point-in-time recovery"
@@ -59,6 +61,9 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.GATEWAY_REQUEST: Price(3.50e-6, "request, of the first 333 million", "Amazon API Gateway Pricing"),
     Item.FUNCTION_REQUEST: Price(0.20e-6, "request", _LAMBDA),
     Item.FUNCTION_GB_S: Price(13.3334e-6, "GB-second, of the first 7.5 billion", _LAMBDA),
+    # Of functions on Python. Third parties quote the same two figures (awsnegotiations.com, May 2026).
+    Item.SNAPSHOT_GB_S: Price(1.5046e-6, "GB-second of memory and active version, of at least three hours", _LAMBDA),
+    Item.RESTORE_GB: Price(139.7998e-6, "GB of memory and start", _LAMBDA),
     Item.WRITE_UNIT: Price(0.625e-6, "unit", _DYNAMODB),
     Item.READ_UNIT: Price(0.125e-6, "unit", _DYNAMODB),
     Item.BACKUP_GB_MONTH: Price(0.20, "GB-month of the table", _DYNAMODB),

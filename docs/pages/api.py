@@ -150,9 +150,9 @@ def _parameter(parameter: Json) -> tuple[str, str, str, str]:
 
 
 def _response(route: Route) -> str:
-    if route.answer is None:
+    if route.answer_shape is None:
         return ", ".join(f"`{kind}`" for kind in route.media_types)
-    return f"{_link(_name(route.answer.__name__))}: {_summary(_name(route.answer.__name__))}"
+    return f"{_link(_name(route.answer_shape.__name__))}: {_summary(_name(route.answer_shape.__name__))}"
 
 
 def _curl(route: Route) -> str:
@@ -198,8 +198,8 @@ def _shown_objects() -> list[str]:
                 enter(inner)
 
     for route in ROUTES:
-        if route.answer is not None:
-            enter(_name(route.answer.__name__))
+        if route.answer_shape is not None:
+            enter(_name(route.answer_shape.__name__))
         if route.body is not None:
             for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[route.body.__name__])):
                 enter(inner)

@@ -84,6 +84,10 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
         "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, Lambda and Step Functions. `full`: "
         "also of each AWS call of the functions, with annotations; cold starts take longer.",
+        "snap_start": "Start payment functions from a snapshot (Lambda SnapStart). Needs `gradual_rollout`. "
+        "Billed by the hour and by the start.",
+        "layers_without_byte_code": "Deploy layers without byte code, from a machine without the functions' Python. "
+        "Every cold start then compiles them.",
         "alarm_email": "Address that is notified of alarms. Empty: nobody.",
         "p95_ms_max": "Threshold of the alarm `latency-p95`, in milliseconds.",
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",

@@ -3,7 +3,8 @@
 Modelled. Five metrics represent all of it, because an alarm is billed for each metric in it:
 - requests of the gateway: each invokes its function, at most once the function that stores requests,
   and writes a few kilobytes of logs. X-Ray traces the first request of each second, and 5% of the others.
-- their integration latency, in place of Lambda's duration: slightly more than is billed, never less.
+- their integration latency, in place of Lambda's duration, with the memory of payment functions: more than is billed,
+  never less.
 - units consumed on the tables. Each write is assumed to update every index, although an idempotency record does not.
 Fixed costs (keys, alarms, the dashboard) are not included: see `docs/how-to/operate.md`.
 """
@@ -14,7 +15,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.aws import schema
-from stacks.functions import MEMORY_MB
+from stacks.functions import PAYMENT_MEMORY_MB
 from stacks.monitoring.metrics import Metrics
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item
 
@@ -39,7 +40,7 @@ REQUEST_USD: Final = (
     + 2 * _usd(Item.FUNCTION_REQUEST)
     + LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB * _usd(Item.LOG_GB)
 )
-MS_USD: Final = MEMORY_MB / 1024 / 1000 * _usd(Item.FUNCTION_GB_S)
+MS_USD: Final = PAYMENT_MEMORY_MB / 1024 / 1000 * _usd(Item.FUNCTION_GB_S)
 
 
 class UsageCost:

@@ -89,11 +89,11 @@ def test_only_public_routes_need_no_key() -> None:
 def test_bodies_and_answers_are_the_rows_models() -> None:
     for route in ROUTES:
         one = operation(route)
-        if route.answer is None:
+        if route.answer_shape is None:
             assert set(one["responses"]["200"]["content"]) == {kind.partition(";")[0] for kind in route.media_types}
         else:
             answer = one["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
-            assert answer.endswith(f"/{route.answer.__name__.removesuffix('Body')}")
+            assert answer.endswith(f"/{route.answer_shape.__name__.removesuffix('Body')}")
         if route.body is None:
             assert "requestBody" not in one
         else:
@@ -135,10 +135,10 @@ def shown(content: dict[str, Any]) -> list[Any]:
     return [one["value"] for one in content["application/json"]["examples"].values()]
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.body or route.answer], ids=lambda r: r.name)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.body or route.answer_shape], ids=lambda r: r.name)
 def test_bodies_and_answers_are_shown_and_are_what_they_say(route: Route) -> None:
     one = operation(route)
-    for model, holder in ((route.body, one.get("requestBody")), (route.answer, one["responses"]["200"])):
+    for model, holder in ((route.body, one.get("requestBody")), (route.answer_shape, one["responses"]["200"])):
         if model is not None:
             assert holder is not None
             assert shown(holder["content"])

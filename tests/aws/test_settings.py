@@ -1,6 +1,5 @@
 """Settings: the stack writes and the handler reads with the same class, so no name can differ between the two."""
 
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -20,12 +19,28 @@ VALUES: dict[Any, st.SearchStrategy[Any]] = {int: st.integers(), bool: st.boolea
 
 
 def any_of(need: type[settings.Settings]) -> st.SearchStrategy[settings.Settings]:
-    return st.builds(need, **{field.name: VALUES[field.type] for field in fields(need)})  # pyright: ignore[reportArgumentType] - every need is a dataclass, their base is none
+    return st.builds(need, **{name: VALUES[kind] for name, kind in need.types.items()})
 
 
 @given(told=st.one_of(*map(any_of, NEEDS)))
 def test_what_the_stack_writes_the_handler_reads(told: settings.Settings) -> None:
     assert type(told).from_env(told.to_env()) == told
+
+
+@pytest.mark.parametrize("given", [{}, {"ledger_table": "t", "retention_s": 1, "table": "t"}])
+def test_settings_have_their_fields_and_no_others(given: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, AttributeError)):
+        settings.LedgerSettings(**given)
+
+
+def test_settings_are_values() -> None:
+    one = settings.LedgerSettings("ledger", 1)
+    assert one == settings.LedgerSettings(ledger_table="ledger", retention_s=1) != settings.LedgerSettings("other", 1)
+    assert repr(one) == "LedgerSettings(ledger_table='ledger', retention_s=1)"
+    assert settings.ClockSettings() == settings.ClockSettings(0)
+    assert len({one, settings.LedgerSettings("ledger", 1)}) == 1
+    with pytest.raises(AttributeError, match="frozen"):
+        one.retention_s = 2  # pyright: ignore[reportAttributeAccessIssue] - what is tried
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)

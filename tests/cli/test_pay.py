@@ -11,7 +11,7 @@ from cli.payments.amount_argument import MAX_AMOUNT
 from cli.payments.pay import Status
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, problem
-from paysandbox.payments import answers, requests as api
+from paysandbox.payments import requests as api, schemas
 from paysandbox.payments.test_cards import ALL_PASS, TEST_CARDS
 from tests.support.deployed_account import deployed
 from tests.support.program import KEY_FROM_STDIN, paysandbox
@@ -59,15 +59,15 @@ PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
 
 
 @pytest.mark.parametrize("shape, body", [
-    (answers.PaymentAuthorized, APPROVED),
-    (answers.PaymentAuthorized, SOLD),
-    (answers.PaymentAuthorized, DECLINED),
-    (answers.PaymentAuthorized, IN_PART),
-    (answers.PaymentCaptured, CAPTURED),
-    (answers.PaymentVoided, VOIDED),
-    (answers.PaymentRefunded, REFUNDED),
-    (answers.PaymentBody, SHOWN),
-    (answers.PaymentList, PAGE),
+    (schemas.PaymentAuthorized, APPROVED),
+    (schemas.PaymentAuthorized, SOLD),
+    (schemas.PaymentAuthorized, DECLINED),
+    (schemas.PaymentAuthorized, IN_PART),
+    (schemas.PaymentCaptured, CAPTURED),
+    (schemas.PaymentVoided, VOIDED),
+    (schemas.PaymentRefunded, REFUNDED),
+    (schemas.PaymentBody, SHOWN),
+    (schemas.PaymentList, PAGE),
 ])  # fmt: skip
 def test_the_answers_here_are_the_contracts(shape, body):
     shape.model_validate_json(json.dumps(body))
@@ -258,7 +258,7 @@ def test_a_span_counts_back_from_now():
 
 
 def test_the_statuses_are_the_apis():
-    assert {*Status} == {*get_args(answers.PaymentStatus)}
+    assert {*Status} == {*get_args(api.PaymentStatus)}
 
 
 @pytest.mark.parametrize("words, said", [

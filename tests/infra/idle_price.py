@@ -11,7 +11,7 @@ from typing import Final
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
 from stacks.donations_stack import SWEEP_DONATIONS
-from stacks.functions import MEMORY_MB
+from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
@@ -62,7 +62,8 @@ COSTS_NOTHING_UNUSED: Final = {
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
 }
 
-# Assumed durations of one run of the probe: the probe itself, two API functions, the one that stores requests.
+# Assumed durations of one run of the probe: the probe itself, two API functions, the one that stores requests. All are
+# priced like the one that authorizes, which has the most memory.
 PROBE_FUNCTIONS: Final = 4
 PROBE_FUNCTION_S: Final = 0.75
 PROBE_TRACES: Final = 3
@@ -130,7 +131,7 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
     per_run = {
         Item.GATEWAY_REQUEST: 2,
         Item.FUNCTION_REQUEST: PROBE_FUNCTIONS,
-        Item.FUNCTION_GB_S: PROBE_FUNCTION_S * MEMORY_MB / 1024,
+        Item.FUNCTION_GB_S: PROBE_FUNCTION_S * PAYMENT_MEMORY_MB / 1024,
         Item.WRITE_UNIT: LEDGER_WRITES + REQUEST_LOG_WRITES,
         Item.READ_UNIT: 1,
         Item.LOG_GB: 3 * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,

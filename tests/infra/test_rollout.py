@@ -5,11 +5,13 @@ Also the aliases of functions that several routes share.
 
 from dataclasses import replace
 
+import pytest
+
 from api_reference.routes import ROUTES
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.aliases import LIVE, called_name, is_gradual
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from tests.infra.templates import Synthesized, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
@@ -105,3 +107,19 @@ def test_a_rollout_has_an_alias_also_where_routes_have_none() -> None:
     assert not environment.route_aliases
     aliases = [called_name(environment, route).partition(":")[2] for route in payments.ROUTES]
     assert aliases == ["live", "live", "live", "live", "get_payment", "list_payments", "live"]
+
+
+def test_snapshots_are_of_published_versions_alone(synthesized: Synthesized) -> None:
+    assert not [each for each in synthesized.all("AWS::Lambda::Function") if "SnapStart" in each.properties]
+    with_snapshots = templates_for(env="prod", snap_start="true").all("AWS::Lambda::Function")
+    assert {each.properties["FunctionName"] for each in with_snapshots if "SnapStart" in each.properties} == {
+        f"paysandbox-prod-{name}" for name in FUNCTIONS
+    }
+    for each in with_snapshots:
+        assert each.properties.get("SnapStart") in (None, {"ApplyOn": "PublishedVersions"})
+
+
+@pytest.mark.parametrize("name", ["local", "dev", "staging"])
+def test_snapshots_without_versions_are_refused(name: str) -> None:
+    with pytest.raises(SettingError, match="snap_start needs gradual_rollout"):
+        environment_of({"env": name, "snap_start": "true"})

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, WHEEL_MACHINES, python_for, target_named, vendor_layer
+from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, WHEEL_MACHINES, has_byte_code, vendor_layer
 from tests.support.binaries import compiled, misfits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,12 +70,8 @@ def size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def test_byte_code_stands_beside_every_module(packages: Path) -> None:
+def test_byte_code_stands_beside_every_module_or_the_folders_name_says_that_there_is_none(packages: Path) -> None:
     modules = set(packages.rglob("*.py"))
     tag = f".cpython-{LAMBDA_PYTHON.replace('.', '')}"
     found = {file.parent.parent / f"{file.stem.removesuffix(tag)}.py" for file in packages.rglob("*.pyc")}
-    if not found and python_for(target_named("aws")) is None:
-        pytest.skip(
-            f"no python{LAMBDA_PYTHON} on this machine: the layer for AWS goes without byte code, and starts slower"
-        )
-    assert found == modules
+    assert found == (modules if has_byte_code(packages.parent) else set())

@@ -9,7 +9,11 @@ from pydantic import RootModel
 
 from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments.answers import (
+from paysandbox.payments.answers import render_page, render_payment, render_step
+from paysandbox.payments.operation import CONTRACT, Expiry, Settled
+from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
+from paysandbox.payments.schemas import (
     HealthBody,
     PaymentAuthorized,
     PaymentBody,
@@ -17,13 +21,7 @@ from paysandbox.payments.answers import (
     PaymentList,
     PaymentRefunded,
     PaymentVoided,
-    render_page,
-    render_payment,
-    render_step,
 )
-from paysandbox.payments.operation import CONTRACT, Expiry, Settled
-from paysandbox.payments.payment import Payment, Status
-from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
 from tests.support import build
 from tests.support.build import MONDAY, PAYMENT_ID
 from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, times, void

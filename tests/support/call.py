@@ -201,7 +201,7 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
         return _at(handler, route, sent, now)
     response = handler(sent, Context())
     reply = Reply(response["statusCode"], response["headers"], response["body"])
-    shape = route.answer if reply.status == 200 else ProblemBody
+    shape = route.answer_shape if reply.status == 200 else ProblemBody
     if shape is not None and reply.status != 304:
         shape.model_validate_json(reply.text)
     return reply

@@ -1,55 +1,81 @@
-# pyright: standard
-"""Environment variables of the functions: one frozen dataclass per group of settings.
+"""Environment variables of the functions: one class per group of settings.
 
 The stack writes the variables with `to_env` and the handler reads them with `from_env` of the same class, so their
 names cannot differ. A route's row lists the settings that its function needs.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, dataclass_transform
 
 PREFIX = "PAYSANDBOX_"
 NO_PREFIX = ""
 """No prefix, for donation settings: their variables have the names that the donation platform's document gives them."""
 
-_READERS: Mapping[Any, Any] = {str: str, int: int, bool: lambda text: text == "true"}
+_READERS: Mapping[Any, Any] = {str: str, int: int, bool: "true".__eq__}
 
 
+@dataclass_transform(frozen_default=True)
 class Settings:
-    """Base class of all settings. Reads and writes its own fields as environment variables."""
+    """Base class of all settings: frozen, read from environment variables and written to them.
+
+    Not dataclasses, whose methods are compiled when the class is made: every function loads all of these classes, and
+    needs few of them.
+    """
 
     prefix: ClassVar[str] = PREFIX
+    types: ClassVar[Mapping[str, type]] = {}
+    """The type of each field by its name: `str`, `int` or `bool`."""
+
+    def __init_subclass__(cls) -> None:
+        cls.types = {name: kind for name, kind in cls.__annotations__.items() if isinstance(kind, type)}
+
+    def __init__(self, *ordered: Any, **named: Any) -> None:
+        given = dict(zip(self.types, ordered, strict=False)) | named
+        if len(ordered) > len(self.types) or given.keys() - self.types.keys():
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self.types)}")
+        for name in self.types:
+            # A default is an attribute of the class. Without one, a missing value is an AttributeError.
+            object.__setattr__(self, name, given[name] if name in given else getattr(self, name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__} is frozen")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).items()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     @classmethod
     def variables(cls) -> tuple[str, ...]:
         """Return the names of the environment variables."""
-        return tuple(cls.prefix + f.name.upper() for f in fields(cls))  # pyright: ignore[reportArgumentType] - all subclasses are dataclasses, but the base class is not
+        return tuple(cls.prefix + name.upper() for name in cls.types)
 
     def to_env(self) -> dict[str, str]:
         """Return the variables as the stack sets them."""
-        values = [getattr(self, f.name) for f in fields(self)]  # pyright: ignore[reportArgumentType] - all subclasses are dataclasses, but the base class is not
-        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+        texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in vars(self).values()]
         return dict(zip(self.variables(), texts, strict=True))
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:
         """Read the settings from environment variables. Raises KeyError with the name of a missing variable."""
-        values = {
-            f.name: _READERS[f.type](env[name])
-            for f, name in zip(fields(cls), cls.variables(), strict=True)  # pyright: ignore[reportArgumentType] - all subclasses are dataclasses, but the base class is not
-        }
-        return cls(**values)
+        return cls(
+            **{
+                name: _READERS[kind](env[variable])
+                for (name, kind), variable in zip(cls.types.items(), cls.variables(), strict=True)
+            }
+        )
 
 
-@dataclass(frozen=True, slots=True)
 class ClockSettings(Settings):
     """Seconds added to wall-clock time in every function; set by `paysandbox clock` where the environment allows it."""
 
     clock_offset_s: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class TracingSettings(Settings):
     """How much is traced. A variable of every function in environments with `tracing=full`, and of none elsewhere."""
 
@@ -60,14 +86,12 @@ FULL_TRACING = "full"
 """The value with which functions record subsegments themselves."""
 
 
-@dataclass(frozen=True, slots=True)
 class EnvironmentSettings(Settings):
     """The environment's name, for display."""
 
     environment: str
 
 
-@dataclass(frozen=True, slots=True)
 class LedgerSettings(Settings):
     """The payments table, and its retention in seconds after a payment's last operation."""
 
@@ -75,49 +99,42 @@ class LedgerSettings(Settings):
     retention_s: int
 
 
-@dataclass(frozen=True, slots=True)
 class RequestLogSettings(Settings):
     """The table that stores requests for seven days."""
 
     request_log_table: str
 
 
-@dataclass(frozen=True, slots=True)
 class HashingKeySettings(Settings):
     """The SSM SecureString with the keys that hash card numbers and request bodies."""
 
     hashing_keys_parameter: str
 
 
-@dataclass(frozen=True, slots=True)
 class PaymentMethodSettings(Settings):
     """The table of payment methods: cards sent without a payment, reduced to what may be stored."""
 
     payment_methods_table: str
 
 
-@dataclass(frozen=True, slots=True)
 class ApiKeySettings(Settings):
     """The table with the digests of API keys."""
 
     api_keys_table: str
 
 
-@dataclass(frozen=True, slots=True)
 class TopicSettings(Settings):
     """The ARN of the topic that events are published to."""
 
     webhook_topic: str
 
 
-@dataclass(frozen=True, slots=True)
 class DeadLetterSettings(Settings):
     """The URL of a worker's dead-letter queue."""
 
     dead_letter_queue: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTablesSettings(Settings):
     """The tables of endpoints, events and deliveries, and the retention of events and deliveries in seconds."""
 
@@ -127,14 +144,12 @@ class WebhookTablesSettings(Settings):
     event_retention_s: int
 
 
-@dataclass(frozen=True, slots=True)
 class WebhookSecretSettings(Settings):
     """The SSM SecureString from which the secrets of all endpoints are derived."""
 
     webhook_secret_parameter: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryQueuesSettings(Settings):
     """URLs of the delivery queues: for healthy endpoints, for unhealthy endpoints and all retries, and for deliveries
     that are out of attempts."""
@@ -144,7 +159,6 @@ class DeliveryQueuesSettings(Settings):
     dead_deliveries_queue: str
 
 
-@dataclass(frozen=True, slots=True)
 class RetrySettings(Settings):
     """The retry schedule of deliveries, and how long an endpoint may fail continuously before it is disabled.
 
@@ -160,7 +174,6 @@ class RetrySettings(Settings):
         return tuple(int(delay) for delay in self.webhook_retries_s.split(","))
 
 
-@dataclass(frozen=True, slots=True)
 class TargetSettings(Settings):
     """Allowed webhook targets: whether this is the local environment, and the private hosts allowed there, separated
     by commas (`-c webhook_allowed_hosts=…`; ignored in other environments)."""
@@ -169,7 +182,6 @@ class TargetSettings(Settings):
     webhook_allowed_hosts: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementTablesSettings(Settings):
     """The tables of settlement batches and their entries, and the retention of entries in seconds (0: unlimited)."""
 
@@ -178,7 +190,6 @@ class SettlementTablesSettings(Settings):
     settlement_entries_retention_s: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementSettings(Settings):
     """Settings of new settlement batches: the fee schedule, the minimum payout (minor units), and the days without a
     nightly run (holidays as `2026-12-25,2027-01-01`)."""
@@ -189,14 +200,12 @@ class SettlementSettings(Settings):
     settlement_holidays: str
 
 
-@dataclass(frozen=True, slots=True)
 class ReportsSettings(Settings):
     """The S3 bucket of settlement reports."""
 
     reports_bucket: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSettings(Settings):
     """The URL that the probe calls, and the usage plan of its API key."""
 
@@ -204,7 +213,6 @@ class ProbeSettings(Settings):
     sandbox_plan: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptanceSettings(Settings):
     """Limits of the simulated bank: the minimum amount (minor units), how long an authorization is valid (seconds), and
     whether it accepts any Luhn-valid card number."""
@@ -214,14 +222,12 @@ class AcceptanceSettings(Settings):
     accept_any_card: bool
 
 
-@dataclass(frozen=True, slots=True)
 class TextSettings(Settings):
     """Whether text fields of a request body may contain card numbers."""
 
     accept_card_numbers_in_text: bool
 
 
-@dataclass(frozen=True, slots=True)
 class DonationsTableSettings(Settings):
     """The table of donors, donations and totals."""
 
@@ -229,7 +235,6 @@ class DonationsTableSettings(Settings):
     dynamo_table_name: str
 
 
-@dataclass(frozen=True, slots=True)
 class PaymentQueueSettings(Settings):
     """The URL of the queue of Stripe events for the payment worker."""
 
@@ -237,7 +242,6 @@ class PaymentQueueSettings(Settings):
     payment_queue_url: str
 
 
-@dataclass(frozen=True, slots=True)
 class NotificationQueueSettings(Settings):
     """The URL of the queue of receipts to send."""
 
@@ -245,7 +249,6 @@ class NotificationQueueSettings(Settings):
     notification_queue_url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DonorPoolSettings(Settings):
     """The user pool, and its client, whose identity tokens are accepted."""
 
@@ -254,7 +257,6 @@ class DonorPoolSettings(Settings):
     cognito_user_pool_client_id: str
 
 
-@dataclass(frozen=True, slots=True)
 class ReceiptSettings(Settings):
     """The verified sender address of receipts, or "" if there is none."""
 
@@ -262,14 +264,12 @@ class ReceiptSettings(Settings):
     ses_from_email: str
 
 
-@dataclass(frozen=True, slots=True)
 class ReceiptDeliverySettings(Settings):
     """The SES configuration set for receipts, or "" if none are sent."""
 
     ses_configuration_set: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class StripeAccountSettings(Settings):
     """The Stripe account for donations: its secret key and webhook secret (SSM SecureStrings, which may not exist yet),
     and the base URL of its API."""
@@ -279,7 +279,6 @@ class StripeAccountSettings(Settings):
     stripe_api_base: str
 
 
-@dataclass(frozen=True, slots=True)
 class AbandonSettings(Settings):
     """How many seconds a donation may be pending before its status is fetched from Stripe."""
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, Settings, TextSettings
 from paysandbox.core.errors import Code
+from paysandbox.http.answer import Documented
 
 
 class Access(StrEnum):
@@ -88,7 +89,7 @@ class Route(Granted):
     path: str
     summary: str
     access: Access
-    answer: type[BaseModel] | None
+    answer: type[BaseModel] | Documented | None
     function: str | None = None
     api: Api = Api.NATIVE
     body: type[BaseModel] | None = None
@@ -100,6 +101,11 @@ class Route(Granted):
     refusals: tuple[Code, ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
+
+    @property
+    def answer_shape(self) -> type[BaseModel] | None:
+        """The shape of the answer. Loads it."""
+        return self.answer.shape() if isinstance(self.answer, Documented) else self.answer
 
     @property
     def function_name(self) -> str:

@@ -13,17 +13,17 @@ from paysandbox.aws.topic import Message
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
 from paysandbox.http.event_envelope import EventEnvelope, rendered
-from paysandbox.payments.answers import (
+from paysandbox.payments.answers import render_step
+from paysandbox.payments.event import Event
+from paysandbox.payments.operation import Settled
+from paysandbox.payments.requests import PaymentStatus
+from paysandbox.payments.schemas import (
     PaymentAuthorized,
     PaymentCaptured,
     PaymentOpened,
     PaymentRefunded,
-    PaymentStatus,
     PaymentVoided,
-    render_step,
 )
-from paysandbox.payments.event import Event
-from paysandbox.payments.operation import Settled
 
 
 class PaymentCounters(Answer):

@@ -18,13 +18,24 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.core.currency import is_known
 from paysandbox.http.queries import Instant, Query
-from paysandbox.payments.answers import PaymentStatus
 from paysandbox.payments.payment import ANNOTATIONS, Annotations
 
 MAX_AMOUNT = 99_999_999
 MAX_METADATA_KEYS = 50
 MAX_METADATA_BYTES = 8_192
 MAX_TEXT_BYTES = 1_000
+
+PaymentStatus = Literal[
+    "pending",
+    "approved",
+    "declined",
+    "voided",
+    "expired",
+    "partially_captured",
+    "captured",
+    "partially_refunded",
+    "refunded",
+]
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 

@@ -6,11 +6,17 @@ from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, Grant
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
 from paysandbox.core.errors import Code
+from paysandbox.http.answer import Documented
 from paysandbox.http.route import Access, Route
-from paysandbox.payments import answers, requests
+from paysandbox.payments import requests
 
 # A function that several routes with similar rights share.
 READ_PAYMENTS: Final = "read_payments"
+
+
+def _documented(name: str) -> Documented:
+    return Documented("paysandbox.payments.schemas", name)
+
 
 AUTHORIZE_PAYMENT: Final = Route(
     name="authorize_payment",
@@ -20,7 +26,7 @@ AUTHORIZE_PAYMENT: Final = Route(
     summary="Authorize a payment",
     access=Access.API_KEY,
     body=requests.AuthorizePayment,
-    answer=answers.PaymentAuthorized,
+    answer=_documented("PaymentAuthorized"),
     idempotent=True,
     accepts_outcome_header=True,
     # UpdateItem postpones a payment's purge when its key is used again after 24 hours.
@@ -45,7 +51,7 @@ CAPTURE_PAYMENT: Final = Route(
     summary="Capture all or part of an authorization",
     access=Access.API_KEY,
     body=requests.CapturePayment,
-    answer=answers.PaymentCaptured,
+    answer=_documented("PaymentCaptured"),
     idempotent=True,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
@@ -69,7 +75,7 @@ VOID_PAYMENT: Final = Route(
     summary="Void the uncaptured part of an authorization",
     access=Access.API_KEY,
     body=requests.VoidPayment,
-    answer=answers.PaymentVoided,
+    answer=_documented("PaymentVoided"),
     idempotent=True,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
@@ -90,7 +96,7 @@ REFUND_PAYMENT: Final = Route(
     summary="Refund all or part of a capture",
     access=Access.API_KEY,
     body=requests.RefundPayment,
-    answer=answers.PaymentRefunded,
+    answer=_documented("PaymentRefunded"),
     idempotent=True,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
@@ -112,7 +118,7 @@ GET_PAYMENT: Final = Route(
     path="/payments/{transaction_id}",
     summary="Get a payment by its id or the id of one of its operations",
     access=Access.API_KEY,
-    answer=answers.PaymentBody,
+    answer=_documented("PaymentBody"),
     grants=(Grant(LEDGER, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
@@ -126,7 +132,7 @@ LIST_PAYMENTS: Final = Route(
     summary="List payments",
     access=Access.API_KEY,
     query=requests.ListPayments,
-    answer=answers.PaymentList,
+    answer=_documented("PaymentList"),
     grants=(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
@@ -142,7 +148,7 @@ GET_HEALTH: Final = Route(
     path="/health",
     summary="Check the service's health",
     access=Access.PUBLIC,
-    answer=answers.HealthBody,
+    answer=_documented("HealthBody"),
     grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     needs=(EnvironmentSettings,),
 )

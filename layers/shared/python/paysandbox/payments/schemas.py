@@ -1,0 +1,243 @@
+"""The shapes of the answers of the card payment routes: for documents and tests. No payment function loads them.
+
+A row names its shape (`http.answer.Documented`), since building these costs a tenth of what a payment function loads.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paysandbox.http.answer import Answer
+from paysandbox.payments.requests import PaymentStatus
+
+
+class CardBody(Answer):
+    """The stored details of a card. The number and the security code are never stored."""
+
+    card_id: Annotated[str, Field(description="Identifies the card. The same for the same number and merchant.")]
+    brand: Annotated[str, Field(description="Card brand, such as `visa`.")]
+    last4: Annotated[str, Field(description="Last four digits of the number.")]
+    exp_month: Annotated[int, Field(description="Expiration month, 1 to 12.")]
+    exp_year: Annotated[int, Field(description="Expiration year, four digits.")]
+
+
+CheckResult = Literal["pass", "fail", "unavailable", "unchecked"]
+
+
+class CardChecks(Answer):
+    """Results of the security code and address checks. Data that was not sent is `unchecked`."""
+
+    cvc: Annotated[CheckResult, Field(description="Security code.")]
+    zip: Annotated[CheckResult, Field(description="Postal code.")]
+    line1: Annotated[CheckResult, Field(description="First line of the address.")]
+
+
+class CaptureBody(Answer):
+    """A capture made together with its authorization."""
+
+    transaction_id: Annotated[str, Field(description="Id of the capture.")]
+    amount: Annotated[int, Field(description="Captured amount in minor units.")]
+
+
+class PaymentAuthorized(Answer):
+    """The result of an authorization: `approved` or `declined`."""
+
+    status: Annotated[
+        Literal["approved", "declined"],
+        Field(description="`approved`: the amount is held on the card. `declined`: nothing is held."),
+    ]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    transaction_id: Annotated[str, Field(description="Id of the authorization attempt.")]
+    amount: Annotated[
+        int, Field(description="Authorized amount in minor units. Of a declined payment, the requested amount.")
+    ]
+    amount_requested: Annotated[
+        int | None,
+        Field(description="Amount that was requested, where the bank approved only part of it. Minor units."),
+    ] = None
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    capture_method: Annotated[
+        Literal["manual", "automatic"],
+        Field(
+            description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
+        ),
+    ]
+    card: Annotated[CardBody, Field(description="The card, as far as it is stored.")]
+    created_at: Annotated[str, Field(description="When the authorization was recorded (RFC 3339, UTC).")]
+    expires_at: Annotated[
+        str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
+    ] = None
+    captures: Annotated[
+        list[CaptureBody] | None,
+        Field(description="The capture, if `capture_method` is `automatic` and the bank approved."),
+    ] = None
+    decline_code: Annotated[str | None, Field(description="Why the bank declined, such as `insufficient_funds`.")] = (
+        None
+    )
+    advice_code: Annotated[
+        str | None,
+        Field(description="What to do after a decline: `try_again_later`, `confirm_card_data` or `do_not_try_again`."),
+    ] = None
+    response_code: Annotated[
+        str | None, Field(description="The bank's response code (ISO 8583, field 39). `00` is an approval.")
+    ] = None
+    checks: Annotated[CardChecks, Field(description="Results of the security code and address checks.")]
+    risk_level: Annotated[Literal["normal", "elevated", "highest"], Field(description="Simulated risk assessment.")]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+
+
+class PaymentOpened(Answer):
+    """A payment intent, created or updated through the Stripe-compatible API and not yet confirmed."""
+
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    auth_id: Annotated[str, Field(description="Id of the payment.")]
+    transaction_id: Annotated[str, Field(description="Id of the operation.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+
+
+class PaymentCaptured(Answer):
+    """A capture, with the amount that remains authorized."""
+
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the capture.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    amount: Annotated[int, Field(description="Captured amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    final: Annotated[bool, Field(description="Whether this was declared the last capture.")]
+    remaining: Annotated[int, Field(description="Amount that can still be captured or voided after this capture.")]
+    released: Annotated[int, Field(description="Amount that a final capture released. 0 otherwise.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+
+
+class PaymentVoided(Answer):
+    """A void, with the amount that it released."""
+
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the void.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    amount: Annotated[int, Field(description="Released amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+
+
+class PaymentRefunded(Answer):
+    """A refund, with the amount of the capture that remains refundable."""
+
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the refund.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    capture_id: Annotated[str, Field(description="Id of the capture that was refunded.")]
+    amount: Annotated[int, Field(description="Refunded amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    refundable: Annotated[int, Field(description="Amount of the capture that can still be refunded after this refund.")]
+    reason: Annotated[str | None, Field(description="Your reason, as it was sent.")] = None
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+
+
+class CaptureTotals(Answer):
+    """A capture, with its refunded amount."""
+
+    transaction_id: Annotated[str, Field(description="Id of the capture.")]
+    amount: Annotated[int, Field(description="Captured amount.")]
+    refunded: Annotated[int, Field(description="Amount refunded so far.")]
+
+
+class PaymentOperation(Answer):
+    """One operation of a payment.
+
+    The `amount` of a settlement is its captures minus its refunds, so it can be zero or negative.
+    """
+
+    transaction_id: Annotated[str, Field(description="Id of the operation.")]
+    type: Annotated[
+        Literal["opening", "revision", "authorization", "capture", "void", "expiry", "refund", "settlement"],
+        Field(description="`opening` and `revision` are made through the Stripe-compatible API only."),
+    ]
+    amount: Annotated[int, Field(description="Amount of the operation in minor units.")]
+    created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+    request_id: Annotated[str, Field(description="`Request-Id` of the request that made it.")]
+    final: Annotated[bool | None, Field(description="Captures: whether it was declared the last one.")] = None
+    capture_id: Annotated[str | None, Field(description="Refunds: id of the refunded capture.")] = None
+    reason: Annotated[str | None, Field(description="Refunds: your reason.")] = None
+    batch: Annotated[str | None, Field(description="Settlements: the batch.")] = None
+    fee: Annotated[int | None, Field(description="Settlements: the fee that was withheld, in minor units.")] = None
+    settled: Annotated[
+        list[str] | None, Field(description="Settlements: ids of the captures and refunds that were settled.")
+    ] = None
+
+
+class PaymentBody(Answer):
+    """A payment with its operations and totals. Amounts are in minor units.
+
+    A `pending` payment is an unconfirmed intent: it has no card yet.
+    """
+
+    transaction_id: Annotated[str, Field(description="Id of the payment, the same as `auth_id`.")]
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    status: Annotated[PaymentStatus, Field(description="Current status.")]
+    amount: Annotated[
+        int, Field(description="Authorized amount in minor units. Before an approval, the requested amount.")
+    ]
+    amount_requested: Annotated[
+        int | None,
+        Field(description="Amount that was requested, where the bank approved only part of it. Minor units."),
+    ] = None
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    capture_method: Annotated[
+        Literal["manual", "automatic"],
+        Field(
+            description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
+        ),
+    ]
+    card: Annotated[CardBody | None, Field(description="The card, as far as it is stored.")] = None
+    created_at: Annotated[str, Field(description="When the payment was created (RFC 3339, UTC).")]
+    expires_at: Annotated[
+        str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
+    ] = None
+    decline_code: Annotated[str | None, Field(description="Why the bank declined, such as `insufficient_funds`.")] = (
+        None
+    )
+    advice_code: Annotated[
+        str | None,
+        Field(description="What to do after a decline: `try_again_later`, `confirm_card_data` or `do_not_try_again`."),
+    ] = None
+    response_code: Annotated[
+        str | None, Field(description="The bank's response code (ISO 8583, field 39). `00` is an approval.")
+    ] = None
+    checks: Annotated[CardChecks | None, Field(description="Results of the security code and address checks.")] = None
+    risk_level: Annotated[
+        Literal["normal", "elevated", "highest"] | None, Field(description="Simulated risk assessment.")
+    ] = None
+    captured: Annotated[int, Field(description="Total captured.")]
+    released: Annotated[int, Field(description="Total released without being captured.")]
+    refunded: Annotated[int, Field(description="Total refunded.")]
+    remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
+    captures: Annotated[list[CaptureTotals], Field(description="Captures with their refunded amounts.")]
+    operations: Annotated[list[PaymentOperation], Field(description="Every operation, oldest first.")]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+
+
+class PaymentList(Answer):
+    """A page of payments, newest first. `next_cursor` is null on the last page; with a filter, a page can be empty."""
+
+    data: Annotated[list[PaymentBody], Field(description="Payments, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
+
+
+class HealthBody(Answer):
+    """The service is healthy."""
+
+    status: Annotated[Literal["ok"], Field(description="Always `ok`. A service that is not healthy answers 503.")]
+    version: Annotated[str, Field(description="Version of the sandbox.")]
+    environment: Annotated[str, Field(description="Name of the environment.")]
+    checks: Annotated[dict[str, Literal["ok"]], Field(description="The dependencies that were checked.")]

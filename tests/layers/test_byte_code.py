@@ -1,0 +1,157 @@
+"""Byte code of the layers for AWS: written by the functions' Python, or refused where that Python is missing.
+
+The Python that runs this test stands in for the functions'. A version that nobody has is that of a machine without it.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from layers import build
+from layers.build import BuildError, has_byte_code, python_for, require_byte_code, shared_layer, target_named
+
+ROOT = Path(__file__).resolve().parents[2]
+NOBODYS = "3.99"
+
+# What the compiler might write in another order, or with a name of this machine.
+SOURCE = '''
+"""A module."""
+KINDS = {"visa", "mastercard", "amex", "discover"}
+def known(kind):
+    return kind in {"visa", "mastercard", "amex", "discover"} and (lambda: __file__)()
+'''
+
+
+@pytest.fixture
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide a layer of our own with a few modules, and folders that are empty otherwise."""
+    monkeypatch.setattr(build, "SHARED", tmp_path / "shared")
+    monkeypatch.setattr(build, "VENDOR", tmp_path / "vendor")
+    monkeypatch.setattr(build, "PYTHONS", tmp_path / "pythons")
+    monkeypatch.setattr(build, "LAMBDA_PYTHON", NOBODYS)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    package = tmp_path / "shared" / "python" / "one"
+    package.mkdir(parents=True)
+    for number in range(20):
+        (package / f"module{number}.py").write_text(SOURCE)
+    return package
+
+
+def stand_in(file: Path, says: str = f'exec "{sys.executable}" "$@"') -> None:
+    file.parent.mkdir(parents=True)
+    file.write_text(f"#!/bin/sh\n{says}\n")
+    file.chmod(0o755)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """What CDK makes the asset's hash of: paths and bytes."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def test_without_that_python_the_folder_is_another_one_and_is_refused(sources: Path) -> None:
+    folder = shared_layer("aws")
+    assert folder.name.endswith("-sources")
+    assert not has_byte_code(folder)
+    assert list(folder.rglob("*.pyc")) == []
+    assert len(list(folder.rglob("*.py"))) == 20
+    with pytest.raises(BuildError, match=r"uv python install 3\.99"):
+        require_byte_code("aws")
+
+
+def test_a_laptop_needs_no_other_python(sources: Path) -> None:
+    require_byte_code("local")
+    assert has_byte_code(shared_layer("local"))
+
+
+@pytest.mark.parametrize("place", ["bin/python3.99", "pythons/cpython-3.99.1-linux-x86_64-gnu/bin/python3.99"])
+def test_with_that_python_every_module_has_byte_code(sources: Path, tmp_path: Path, place: str) -> None:
+    """It is on the PATH, or `make build` installed it."""
+    stand_in(tmp_path / place)
+    require_byte_code("aws")
+    folder = shared_layer("aws")
+    assert has_byte_code(folder)
+    assert len(list(folder.rglob("*.pyc"))) == len(list(folder.rglob("*.py"))) == 20
+
+
+def test_the_folder_without_byte_code_goes_when_that_python_comes(sources: Path, tmp_path: Path) -> None:
+    shared_layer("aws")
+    stand_in(tmp_path / "bin" / f"python{NOBODYS}")
+    folder = shared_layer("aws")
+    assert [other for other in build.VENDOR.iterdir() if other.is_dir()] == [folder]
+    assert has_byte_code(folder)
+
+
+def test_what_has_byte_code_is_used_where_that_python_is_missing(sources: Path, tmp_path: Path) -> None:
+    """A layer that was built elsewhere, as in the cache of a workflow."""
+    python = tmp_path / "bin" / f"python{NOBODYS}"
+    stand_in(python)
+    folder = shared_layer("aws")
+    python.unlink()
+    assert shared_layer("aws") == folder
+
+
+def test_a_python_that_does_not_run_is_none(sources: Path, tmp_path: Path) -> None:
+    """As the shims of version managers."""
+    stand_in(tmp_path / "bin" / f"python{NOBODYS}", "exit 127")
+    assert python_for(target_named("aws")) is None
+
+
+def test_two_builds_are_the_same_to_the_byte(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On two machines: in other folders, with sources of another age, under another hash seed."""
+    stand_in(tmp_path / "bin" / f"python{NOBODYS}")
+    first = shared_layer("aws")
+    for source in sources.iterdir():
+        os.utime(source, (1, 1))
+    monkeypatch.setattr(build, "VENDOR", tmp_path / "another machine" / "vendor")
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    second = shared_layer("aws")
+    assert first != second
+    assert first.name == second.name
+    assert contents(first) == contents(second)
+    assert str(tmp_path).encode() not in b"".join(file.read_bytes() for file in first.rglob("*.pyc"))
+
+
+def synth(context: Mapping[str, str], folder: Path) -> "subprocess.CompletedProcess[str]":
+    """Run `app.py` as the CDK CLI does, for functions on a Python that nobody has."""
+    program = (
+        f"import layers.build, runpy; layers.build.LAMBDA_PYTHON = {NOBODYS!r}; "
+        "runpy.run_path('app.py', run_name='__main__')"
+    )
+    told = {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, **told},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+
+
+def test_the_app_refuses_to_deploy_layers_without_byte_code(tmp_path: Path) -> None:
+    done = synth({"env": "prod"}, tmp_path)
+    assert done.returncode == 1
+    assert "uv python install 3.99" in done.stderr
+    assert "-c layers_without_byte_code=true" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_uv_installs_that_python_into_this_folder_or_says_why_not(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """From a mirror that has nothing: what happens on a network that cannot reach GitHub."""
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", mirror.as_uri())
+    monkeypatch.setattr(build, "LAMBDA_PYTHON", "3.14")
+    build.install_python(target_named("aws"))
+    assert "not installed: " in capsys.readouterr().out
+    assert not list(build.PYTHONS.glob("cpython-*"))
