@@ -129,6 +129,9 @@ class Environment:
     deletion_protection: bool = False
     point_in_time_recovery: bool = False
     customer_key: bool = False
+    # The key of the secrets in Parameter Store: a customer managed one of the environment's own; AWS's own, `aws/ssm`,
+    # which costs nothing; or, for one deployment between the two, AWS's while the other is kept.
+    secrets_key: Literal["customer", "retiring", "aws"] = "customer"
     log_retention_days: int = 7
 
     # Traces of AWS X-Ray: none (off), of API Gateway, Lambda and Step Functions (lambda), or also of every AWS call of
@@ -393,7 +396,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             metric_math=False,
             budget_usd=None,
         ),
-        Environment(name="dev", clock_may_move=True, tracing="full", pull_requests_may_diff=True),
+        Environment(name="dev", clock_may_move=True, tracing="full", secrets_key="aws", pull_requests_may_diff=True),
         Environment(
             name="staging",
             donations_secrets_prefix="/donate-now/staging",

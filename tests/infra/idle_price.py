@@ -119,13 +119,13 @@ def metrics_of(alarm: Resource) -> int:
     return sum("MetricStat" in query for query in queries) or 1
 
 
-def polls_a_month(mapping: Resource) -> float:
+def polls_a_month(mapping: Resource) -> int:
     """Return the empty receives of a mapping's queue, or 0 for a stream."""
     if "ScalingConfig" not in mapping.properties:
         if "StartingPosition" not in mapping.properties:
             raise AssertionError(f"{mapping}: is this a queue or a stream?")
         return 0
-    return POLLERS * MINUTES_OF_A_MONTH * 60 / POLL_S
+    return POLLERS * MINUTES_OF_A_MONTH * 60 // POLL_S
 
 
 def runs_a_month(rule: Resource) -> float:

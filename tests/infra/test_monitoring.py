@@ -464,8 +464,8 @@ def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
         return
     assert len(synthesized.all(ALARM)) <= 10
     assert len(set(Metric) - OF_DONATIONS - ONLY_AFTER_FAILURES) <= 10
-    assert len(synthesized.all("AWS::KMS::Key")) == 1
-    assert usd(idle_use(synthesized), beyond_free=True) <= 3.2
+    assert synthesized.all("AWS::KMS::Key") == []
+    assert usd(idle_use(synthesized), beyond_free=True) <= 2.2
 
 
 def test_the_idle_price_of_each_environment_is_the_one_that_is_written_down(synthesized: Synthesized) -> None:
