@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import donations_report, kills, settlement_report, shared_functions, stripe_report
+from benchmarks import donations_report, kills, payment_cost, settlement_report, shared_functions, stripe_report
 from benchmarks.markdown import ratio_cells
 from benchmarks.svg import Bar, bars
 
@@ -43,6 +43,7 @@ def documents() -> dict[Path, str]:
         ),
         _webhooks(result("webhooks")),
         settlement_report.section(result("settlement")),
+        payment_cost.section(result("payment_cost")),
         donations_report.section(result("donations")),
         kills.section(result("kills")),
     )
