@@ -3,8 +3,9 @@
     make bench ARGS=payment_cost
 
 A payment is an authorization, its capture, and its settlement: two requests, three events, each delivered to one
-endpoint. Modelled: list prices (`stacks/prices.py`) times what other benchmarks counted: write units of the operations
-(`units_of_operations`), of deliveries (`webhook_cost`) and of a night (`settlement`). Nothing of it ran in AWS.
+endpoint, in an environment with the settings of prod. Modelled: list prices (`stacks/prices.py`) times what other
+benchmarks counted: write units of the operations (`units_of_operations`), of deliveries (`webhook_cost`) and of a
+night (`settlement`). Nothing of it ran in AWS.
 """
 
 from collections import Counter
@@ -14,6 +15,7 @@ from typing import Any, Final
 from benchmarks.markdown import paragraph, table
 from benchmarks.modelled import OTHER_LOG_BYTES, WRITES
 from benchmarks.webhook_cost import BILLED_MS, RUN_LOG_BYTES, used_by
+from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB
 from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES, TRACED_OF_THE_REST
 from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item, usd
@@ -30,7 +32,8 @@ LINES_OF_A_BATCH: Final = 10
 STORE_MS: Final = 40
 # Of the settlement: the item is read to collect and to announce it.
 SETTLEMENT_READS: Final = 2
-SAMPLED: Final = 0.05
+# The share of the requests that prod stores: all of these are successful.
+SAMPLED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
 # Units of a delivery that is written once, after its first attempt: the table and one index. Nothing reads it before.
 WRITTEN_ONCE: Final = 2
 
@@ -53,7 +56,8 @@ def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "modelled": True,
         "prices": f"{REGION}, prices written down from memory on {AS_OF}",
-        "payment": "authorized, captured and settled; three events, each delivered to one endpoint in batches of ten",
+        "payment": "authorized, captured and settled; three events, each delivered to one endpoint in batches of ten. "
+        f"Of its requests, {SAMPLED:.0%} are stored in the request log, as in prod",
         "usd_by_line": {name: _by_item(use) for name, use in first.items()},
         "usd_in_all": round(_usd_of(first), 2),
         "ways_usd": ways,
@@ -113,7 +117,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
     settled = sum(worker["write_units"] for worker in results["settlement"]["each_capture"].values())
     found["request log"] = _use(
         {
-            Item.WRITE_UNIT: REQUESTS * REQUEST_LOG_WRITES,
+            Item.WRITE_UNIT: REQUESTS * REQUEST_LOG_WRITES * SAMPLED,
             Item.FUNCTION_REQUEST: REQUESTS / LINES_OF_A_BATCH,
             Item.FUNCTION_GB_S: REQUESTS / LINES_OF_A_BATCH * _gb_s(STORE_MS),
             Item.LOG_GB: REQUESTS / LINES_OF_A_BATCH * RUN_LOG_BYTES / BYTES_OF_A_GB,
@@ -137,9 +141,6 @@ def _ways(results: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Use]]
     return {
         "deliveries written once, with one list index": {
             "events and deliveries": _use({Item.WRITE_UNIT: EVENTS * units, Item.READ_UNIT: EVENTS})
-        },
-        f"a request log of {SAMPLED:.0%} of the successes": {
-            "request log": _use({Item.WRITE_UNIT: REQUESTS * REQUEST_LOG_WRITES * (1 - SAMPLED)})
         },
         "no lines of Lambda's own": platform
         | {

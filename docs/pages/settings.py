@@ -81,6 +81,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "cost). `retiring` is for one deployment between the two.",
         "log_retention_days": "Days that log groups are kept. One of the values that CloudWatch accepts.",
         "log_level": "Level from which functions log.",
+        "request_log_sample_percent": "Share of the successful requests that `GET /requests` stores, in percent. "
+        "Declines and errors are always stored.",
     },
     "Operations": {
         "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",

@@ -77,9 +77,10 @@ class LedgerSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class RequestLogSettings(Settings):
-    """The table that stores requests for seven days."""
+    """The table that stores requests for seven days, and the share of the successful ones that is stored."""
 
     request_log_table: str
+    request_log_sample_percent: int = 100
 
 
 @dataclass(frozen=True, slots=True)
