@@ -79,6 +79,14 @@ def _latency_by_traffic() -> dict[str, Any]:
     )
 
 
+def _payment_cost() -> dict[str, Any]:
+    from benchmarks import payment_cost
+
+    return payment_cost.measure(
+        {name: report.result(name) for name in ("units_of_operations", "modelled", "webhooks", "settlement")}
+    )
+
+
 def _webhooks() -> dict[str, Any]:
     from benchmarks import webhooks
 
@@ -126,6 +134,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     # Last: they read the results of others.
     "modelled": _modelled,
     "latency_by_traffic": _latency_by_traffic,
+    "payment_cost": _payment_cost,
 }
 
 

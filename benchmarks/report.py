@@ -9,6 +9,7 @@ from benchmarks import (
     donations_report,
     kills,
     noisy_neighbors_report,
+    payment_cost,
     settlement_report,
     shared_functions,
     stripe_report,
@@ -51,6 +52,7 @@ def documents() -> dict[Path, str]:
         _webhooks(result("webhooks")),
         noisy_neighbors_report.section(result("noisy_neighbors")),
         settlement_report.section(result("settlement")),
+        payment_cost.section(result("payment_cost")),
         donations_report.section(result("donations")),
         kills.section(result("kills")),
     )

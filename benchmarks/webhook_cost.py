@@ -142,12 +142,11 @@ def _items() -> dict[str, dict[str, dict[str, Any]]]:
     }
 
 
-def _priced(seen: Mapping[str, Any], batch: int) -> dict[str, Any]:
-    """A batch's use, for a million deliveries. SNS asks for a request of up to 64 KB, and nothing for what goes to SQS;
-    a queue is asked for a message or ten, and told to delete them."""
-    rounds = MILLION / batch
+def used_by(seen: Mapping[str, Any]) -> dict[Item, float]:
+    """A batch's use. SNS asks for a request of up to 64 KB, and nothing for what goes to SQS; a queue is asked for a
+    message or ten, and told to delete them."""
     sends = sum(count for call, count in seen["calls"].items() if call.startswith("sqs."))
-    used = {
+    return {
         Item.FUNCTION_REQUEST: len(BILLED_MS),
         Item.FUNCTION_GB_S: sum(BILLED_MS.values()) / 1_000 * MEMORY_MB / 1_024,
         Item.WRITE_UNIT: sum(seen["write_units"].values()),
@@ -156,5 +155,10 @@ def _priced(seen: Mapping[str, Any], batch: int) -> dict[str, Any]:
         Item.QUEUE_REQUEST: sends + 2 * 2,
         Item.LOG_GB: (seen["log_bytes"] + len(BILLED_MS) * RUN_LOG_BYTES) / BYTES_OF_A_GB,
     }
-    lines = {str(item): round(amount * PRICES[item].usd * rounds, 2) for item, amount in used.items()}
+
+
+def _priced(seen: Mapping[str, Any], batch: int) -> dict[str, Any]:
+    """A batch's use, for a million deliveries."""
+    rounds = MILLION / batch
+    lines = {str(item): round(amount * PRICES[item].usd * rounds, 2) for item, amount in used_by(seen).items()}
     return {**seen, "usd_per_million": lines, "usd_in_all": round(sum(lines.values()), 2)}

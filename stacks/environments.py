@@ -64,6 +64,9 @@ class Environment:
     accept_any_card: bool = False
     accept_card_numbers_in_text: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    # The share of the successful requests that the request log stores; declines and errors are always stored. Each
+    # stored request costs two write units, and its log line is in CloudWatch Logs in any case.
+    request_log_sample_percent: int = 100
 
     # Webhooks. The delays in seconds before the second and later attempts are those of Standard Webhooks 1.0.
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400"
@@ -129,6 +132,9 @@ class Environment:
     deletion_protection: bool = False
     point_in_time_recovery: bool = False
     customer_key: bool = False
+    # The key of the secrets in Parameter Store: a customer managed one of the environment's own; AWS's own, `aws/ssm`,
+    # which costs nothing; or, for one deployment between the two, AWS's while the other is kept.
+    secrets_key: Literal["customer", "retiring", "aws"] = "customer"
     log_retention_days: int = 7
 
     # Traces of AWS X-Ray: none (off), of API Gateway, Lambda and Step Functions (lambda), or also of every AWS call of
@@ -311,6 +317,7 @@ class Environment:
             "event_retention_s": self.event_retention_days * DAY_S,
             # A sandbox whose data may be lost deletes settlement entries together with their payments.
             "settlement_entries_retention_s": 0 if self.keep_data else self.retention_days * DAY_S,
+            "request_log_sample_percent": self.request_log_sample_percent,
             "webhook_local": self.name == "local",
             "stripe_api_base": self.stripe_api,
             "stripe_key_parameter": self.stripe_key_parameter,
@@ -340,6 +347,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "retention_days": 3,  # an idempotency record expires after a day, and its payment must outlive it
     "authorization_validity_days": 1,
     "minimum_amount": 1,
+    "request_log_sample_percent": 0,
     "payout_minimum": 1,
     "webhook_disable_after_days": 1,
     "event_retention_days": 4,  # longer than the time until the last retry
@@ -367,8 +375,9 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "budget_usd": 1,
 }
 
-# Lambda's limits of an event source.
+# Lambda's limits of an event source, and a share in percent.
 _AT_MOST: Final[Mapping[str, int]] = {
+    "request_log_sample_percent": 100,
     "planners_max": 1_000,
     "deliverers_max": 1_000,
     "unhealthy_deliverers_max": 1_000,
@@ -407,7 +416,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             metric_math=False,
             budget_usd=None,
         ),
-        Environment(name="dev", clock_may_move=True, tracing="full", pull_requests_may_diff=True),
+        Environment(name="dev", clock_may_move=True, tracing="full", secrets_key="aws", pull_requests_may_diff=True),
         Environment(
             name="staging",
             donations_secrets_prefix="/donate-now/staging",
@@ -432,6 +441,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             payers_max=20,
             stream_lanes=3,
             warm_payments_per_s=5_000,
+            request_log_sample_percent=5,
             log_retention_days=365,
             probe_every_minutes=1,
         ),

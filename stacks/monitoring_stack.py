@@ -76,7 +76,7 @@ class MonitoringStack(cdk.Stack):
         self._environment = environment
         ledger, request_log = data.ledger.table_name, environment.named(schema.REQUEST_LOG)
         self._metrics = Metrics(environment, gateway=api_name(environment), stage=STAGE)
-        cost = UsageCost(self._metrics, ledger=ledger, request_log=request_log)
+        cost = UsageCost(self._metrics, ledger=ledger)
         topic = self._topic()
         self._alarms = Alarms(self, environment, topic)
         self._watch_api()

@@ -39,7 +39,7 @@ class Place:
     table_key: str | None = None
     """The ARN of the customer managed key that encrypts a table."""
     secret_key: str | None = None
-    """The ARN of the key that encrypts a parameter."""
+    """The ARN of the customer managed key that encrypts a parameter."""
     reason: tuple[str, str] | None = None
     """Why grants on it contain a wildcard: a reason of `nag_reasons`, and the finding."""
 

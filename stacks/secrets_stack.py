@@ -29,13 +29,19 @@ GENERATE_SECRET: Final = Function(name="generate_secret", group="provisioning", 
 ANSWER_WITHIN_S: Final = 60
 
 
+# Parameter Store's own key of the account. Its policy lets principals of the account use it through Parameter Store,
+# for the parameters that they may use, so no role needs a permission on it (AWS KMS developer guide, "How AWS Systems
+# Manager Parameter Store uses AWS KMS").
+AWS_KEY: Final = "alias/aws/ssm"
+
+
 # The parameters that the generator writes (`lambdas/provisioning/generate_secret.py`).
 PEPPER: Final = "pepper"
 MASTER: Final = "master"
 
 
 class SecretsStack(cdk.Stack):
-    """The KMS key of all secrets, the hashing keys and the webhook secret."""
+    """The hashing keys and the webhook secret, and the KMS key of all secrets, if it is not AWS's."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(
@@ -47,17 +53,11 @@ class SecretsStack(cdk.Stack):
         )
         self.hashing_keys_parameter = f"/paysandbox/{environment.name}/pepper"
         self.webhook_parameter = f"/paysandbox/{environment.name}/webhook-secret"
-        self.key = kms.Key(
-            self,
-            "SecretsKey",
-            alias=environment.replaceable_name("secrets"),
-            description=f"Encrypts the secrets of {environment.name}",
-            enable_key_rotation=True,
-            pending_window=cdk.Duration.days(7),
-            # Unlike other resources, also kept if its creation fails: the generator may have put secrets of an earlier
-            # deployment under it, which a retained ledger still needs.
-            removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_data else cdk.RemovalPolicy.DESTROY,
-        )
+        kept_key = self._customer_key(environment) if environment.secrets_key != "aws" else None
+        self.key = kept_key if environment.secrets_key == "customer" else None
+        if kept_key is not None and self.key is None:
+            # Stacks that were deployed with the key import its ARN, and are updated after this one.
+            self.export_value(kept_key.key_arn)
         resources.add(
             HASHING_KEYS_PARAMETER,
             self._readable(self.hashing_keys_parameter, hashing_keys_parameter=self.hashing_keys_parameter),
@@ -94,9 +94,23 @@ class SecretsStack(cdk.Stack):
             description="SSM parameter of the hashing keys",
         )
 
+    def _customer_key(self, environment: Environment) -> kms.Key:
+        return kms.Key(
+            self,
+            "SecretsKey",
+            alias=environment.replaceable_name("secrets"),
+            description=f"Encrypts the secrets of {environment.name}",
+            enable_key_rotation=True,
+            pending_window=cdk.Duration.days(7),
+            # Unlike other resources, also kept if its creation fails: the generator may have put secrets of an earlier
+            # deployment under it, which a retained ledger still needs.
+            removal_policy=cdk.RemovalPolicy.RETAIN if environment.keep_data else cdk.RemovalPolicy.DESTROY,
+        )
+
     def _readable(self, parameter: str, **facts: object) -> Place:
-        """Return a parameter encrypted with this stack's key. It may be created after the deployment."""
-        return Place(service="ssm", arns=(self._arn(parameter),), facts=facts, secret_key=self.key.key_arn)
+        """Return a parameter encrypted with the key of the secrets. It may be created after the deployment."""
+        key_arn = self.key.key_arn if self.key else None
+        return Place(service="ssm", arns=(self._arn(parameter),), facts=facts, secret_key=key_arn)
 
     def _generate(
         self,
@@ -118,13 +132,13 @@ class SecretsStack(cdk.Stack):
             properties={
                 "ParameterName": parameter,
                 "Form": form,
-                "KeyId": self.key.key_arn,
+                "KeyId": self.key.key_arn if self.key else AWS_KEY,
                 "DeleteWithStack": not environment.keep_data,
                 "Description": description,
             },
         )
         # On deletion, the key outlives the parameter, and the function's permissions outlive both.
-        secret.node.add_dependency(generator, self.key)
+        secret.node.add_dependency(generator, *([self.key] if self.key else []))
 
     def _allow_generating(self, function: lambda_.Function, *, may_delete: bool) -> None:
         actions = ["ssm:PutParameter", "ssm:GetParameter", *(["ssm:DeleteParameter"] if may_delete else [])]
@@ -133,10 +147,11 @@ class SecretsStack(cdk.Stack):
         # A secret left by an earlier deployment is encrypted with that deployment's key, whose ID is unknown here. The
         # conditions restrict the permission to these parameters, whatever the key.
         any_key = self.format_arn(service="kms", resource="key", resource_name="*")
-        for action, key in (("kms:Decrypt", any_key), ("kms:Encrypt", self.key.key_arn)):
-            function.add_to_role_policy(
-                iam.PolicyStatement(actions=[action], resources=[key], conditions=only_for(self, arns))
-            )
+        for action, key in (("kms:Decrypt", any_key), ("kms:Encrypt", self.key.key_arn if self.key else None)):
+            if key is not None:
+                function.add_to_role_policy(
+                    iam.PolicyStatement(actions=[action], resources=[key], conditions=only_for(self, arns))
+                )
 
     def _arn(self, parameter: str) -> str:
         return self.format_arn(service="ssm", resource="parameter", resource_name=parameter.removeprefix("/"))

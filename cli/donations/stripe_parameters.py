@@ -1,7 +1,7 @@
 """An environment's two Stripe credentials: their SSM parameters, their format, and setting them.
 
-Each is a SecureString under the environment's own key. The functions read them when they need them, and again when
-Stripe or a signature rejects them, so changing one needs no deployment.
+Each is a SecureString under the key of the environment's other secrets. The functions read them when they need them,
+and again when Stripe or a signature rejects them, so changing one needs no deployment.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class StripeParameters:
         )
 
     def _key(self) -> str:
-        """The environment's key for secrets: the one that its pepper lies under."""
+        """The environment's key for secrets, its own or `alias/aws/ssm`: the one that its pepper lies under."""
         pepper = self.target.outputs("secrets")["PepperParameter"]
         asked = [{"Key": "Name", "Option": "Equals", "Values": [pepper]}]
         for found in self.ssm.describe_parameters(ParameterFilters=asked)["Parameters"]:

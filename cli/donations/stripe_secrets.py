@@ -30,7 +30,7 @@ def set_command(
     """Set a credential. The value comes from a prompt or from standard input, never from an argument.
 
     Running functions pick up the new value without a deployment. It is stored
-    as an SSM SecureString under the environment's own KMS key.
+    as an SSM SecureString under the KMS key of the environment's other secrets.
     """
     from cli.connection.target import resolve
     from cli.donations.stripe_parameters import StripeParameters

@@ -1,5 +1,7 @@
 """GET /requests/{request_id}: a request and its response."""
 
+from typing import Final
+
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -7,7 +9,9 @@ from paysandbox.request_log.request_record import KEPT, is_request_id, native_re
 from paysandbox.request_log.routes import GET_REQUEST
 from paysandbox.request_log.schemas import render_request
 from paysandbox.request_log.table import get_record
-from paysandbox.request_log.tables import request_log
+from paysandbox.request_log.tables import request_log, sample_percent
+
+WHOLE: Final = 100
 
 
 @endpoint(GET_REQUEST, prepare=request_log)
@@ -19,6 +23,12 @@ def handler(call: Call[None, None]) -> Answer:
         raise Refused(
             Code.RESOURCE_NOT_FOUND,
             "This merchant has no request with this id. Requests appear within seconds and are kept for "
-            f"{KEPT.days} days.",
+            f"{KEPT.days} days.{_not_every_one(sample_percent())}",
         )
     return Answer(render_request(record), outcome="shown")
+
+
+def _not_every_one(percent: int) -> str:
+    if percent == WHOLE:
+        return ""
+    return f" Not every request is stored here: of the successful ones, {percent} %; of the others, all."

@@ -39,7 +39,6 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::KMS::Alias": "free",
     "AWS::Lambda::Alias": "free",
     "AWS::Lambda::EventInvokeConfig": "a setting",
-    "AWS::Lambda::EventSourceMapping": "Lambda's own reading of a stream is free",
     "AWS::Lambda::Function": "paid by the call; nothing is provisioned",
     "AWS::Lambda::LayerVersion": "free",
     "AWS::Lambda::Permission": "free",
@@ -62,6 +61,8 @@ COSTS_NOTHING_UNUSED: Final = {
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
 }
 
+PAID_BY_THE_MONTH: Final = {"AWS::CloudWatch::Dashboard": Item.DASHBOARD_MONTH, "AWS::KMS::Key": Item.KEY_MONTH}
+
 # Assumed durations of one run of the probe: the probe itself, two API functions, the one that stores requests. All are
 # priced like the one that authorizes, which has the most memory.
 PROBE_FUNCTIONS: Final = 4
@@ -74,6 +75,10 @@ PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
 SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS_READ, SWEEP_DONATIONS: 3}
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
+# Lambda keeps five long polls of 20 seconds open for each mapping of a queue, also while the queue is empty, and a
+# maximum concurrency or a batching window takes none away. Its reading of a stream is free.
+POLLERS: Final = 5
+POLL_S: Final = 20
 # Per night: the states and the workers that do not belong to a shard or a slice.
 NIGHT_STATES: Final = 13
 NIGHT_FUNCTIONS: Final = 4
@@ -86,15 +91,15 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
     runs = 0.0
     for resource in synthesized.all():
         match resource.type:
-            case "AWS::KMS::Key":
-                used[Item.KEY_MONTH] += 1
+            case monthly if monthly in PAID_BY_THE_MONTH:
+                used[PAID_BY_THE_MONTH[monthly]] += 1
             case "AWS::CloudWatch::Alarm":
                 used[Item.ALARM_METRIC_MONTH] += metrics_of(resource)
-            case "AWS::CloudWatch::Dashboard":
-                used[Item.DASHBOARD_MONTH] += 1
             case "AWS::DynamoDB::Table":
                 if resource.properties["BillingMode"] != "PAY_PER_REQUEST":
                     raise AssertionError(f"{resource} is paid for by the hour")
+            case "AWS::Lambda::EventSourceMapping":
+                used[Item.QUEUE_REQUEST] += polls_a_month(resource)
             case known if known in COSTS_NOTHING_UNUSED:
                 pass
             case other:
@@ -113,6 +118,15 @@ def metrics_of(alarm: Resource) -> int:
     """Return the number of metrics that an alarm is billed for."""
     queries = alarm.properties.get("Metrics", [])
     return sum("MetricStat" in query for query in queries) or 1
+
+
+def polls_a_month(mapping: Resource) -> int:
+    """Return the empty receives of a mapping's queue, or 0 for a stream."""
+    if "ScalingConfig" not in mapping.properties:
+        if "StartingPosition" not in mapping.properties:
+            raise AssertionError(f"{mapping}: is this a queue or a stream?")
+        return 0
+    return POLLERS * MINUTES_OF_A_MONTH * 60 // POLL_S
 
 
 def runs_a_month(rule: Resource) -> float:

@@ -119,11 +119,11 @@ def yes(it_is: bool) -> str:
 
 
 def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
-    assert "1 USD a month per KMS key (dev and staging one, prod two), 0.10 per metric of an alarm" in GUIDE
-    assert "(dev and staging 19, prod 27), 3 for the dashboard" in GUIDE
+    assert "1 USD a month per KMS key (dev none, staging one, prod two), 0.10 per metric of an alarm" in GUIDE
+    assert "(dev and staging 16, prod 24), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
-    assert len(deployed.all("AWS::KMS::Key")) == (2 if in_prod else 1)
-    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (27 if in_prod else 19)
+    assert len(deployed.all("AWS::KMS::Key")) == {"dev": 0, "staging": 1, "prod": 2}[deployed.environment.name]
+    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (24 if in_prod else 16)
 
 
 def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:

@@ -45,12 +45,13 @@ HOLDING = re.compile(
 )
 
 
-def rows() -> Iterator[tuple[str, str, str]]:
-    """Yield each kind of data, with its key outside prod and in prod."""
+def rows() -> Iterator[tuple[str, tuple[str, str], str]]:
+    """Yield each kind of data, with its keys outside prod (outside dev too, in dev) and its key in prod."""
     for line in GUIDE.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 4 and cells[0] not in {"Stored", "---"}:
-            yield cells[0].replace("`", ""), cells[2], cells[3]
+            outside, _, dev = cells[2].partition("; dev: ")
+            yield cells[0].replace("`", ""), (outside, dev or outside), cells[3]
 
 
 def row_of(resource: Resource) -> str:
@@ -76,13 +77,14 @@ def key_of(resource: Resource) -> str:
         if not isinstance(value, dict) or name not in value:
             return otherwise
         value = value[name]
-    (named,) = re.findall(r"(LedgerKey|SecretsKey)", text(value))[:1]
+    (named,) = re.findall(r"(LedgerKey|SecretsKey|aws/ssm)", text(value))[:1]
     return named
 
 
 def test_every_thing_lies_under_the_key_that_is_written_down(synthesized: Synthesized) -> None:
     in_prod = synthesized.environment.name == "prod"
-    told = {kept: prod if in_prod else elsewhere for kept, elsewhere, prod in rows()}
+    in_dev = synthesized.environment.name == "dev"
+    told = {kept: prod if in_prod else outside[in_dev] for kept, outside, prod in rows()}
     found = {row_of(resource): key_of(resource) for resource in synthesized.all(*ROWS)}
     assert found == told
     for resource in synthesized.all(*ROWS):

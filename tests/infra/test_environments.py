@@ -73,6 +73,8 @@ def test_what_is_asked_for_is_given(context: dict, field: str, value: object) ->
         ({"probe_every_minutes": "0"}, "at least 1"),
         ({"accept_any_card": "yes"}, "one of true, false"),
         ({"log_level": "LOUD"}, "one of DEBUG, INFO, WARNING, ERROR"),
+        ({"request_log_sample_percent": "101"}, "must be at most 100, and is 101"),
+        ({"request_log_sample_percent": "-1"}, "must be at least 0, and is -1"),
         ({"log_retention_days": "8"}, "CloudWatch takes 1, 3, 5, 7"),
         ({"domain": "pay.example.com"}, "needs a certificate"),
         ({"env": "staging", "donations_secrets_prefix": "/donate-now"}, "is that of dev"),

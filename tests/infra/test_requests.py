@@ -24,6 +24,17 @@ def test_requests_go_after_their_days_and_with_their_stack(synthesized: Synthesi
     assert log.whole["DeletionPolicy"] == "Delete"
 
 
+def test_prod_stores_a_share_of_the_successful_requests_and_the_others_all(synthesized: Synthesized) -> None:
+    """The function that shows a request is told the same share as the one that stores it."""
+    told = {
+        function.properties["FunctionName"]: text(variables["PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT"])
+        for function in synthesized.all("AWS::Lambda::Function")
+        if "PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT" in (variables := function.properties["Environment"]["Variables"])
+    }
+    wanted = "5" if synthesized.environment.name == "prod" else "100"
+    assert told == {synthesized.environment.named(name): wanted for name in ("store_requests", "read_requests")}
+
+
 def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
     log = table(synthesized)
     assert log.properties["KeySchema"] == [{"AttributeName": schema.REQUEST_LOG_KEY, "KeyType": "HASH"}]

@@ -1,6 +1,6 @@
 """The KMS key of the secrets, and the custom resources that generate the pepper and the webhook secret."""
 
-from tests.infra.templates import Synthesized, statements, text
+from tests.infra.templates import Synthesized, statements, templates_for, text
 
 SECRET = "Custom::GeneratedSecret"
 FORMS = {"pepper": "pepper", "webhook-secret": "master"}
@@ -8,9 +8,12 @@ FORMS = {"pepper": "pepper", "webhook-secret": "master"}
 KEY = "AWS::KMS::Key"
 
 
-def secrets_key(synthesized: Synthesized):
-    (key,) = (key for key in synthesized.all(KEY) if key.stack.endswith("-secrets"))
-    return key
+AWS_KEY = "alias/aws/ssm"
+WHERE_READ = ("payments", "donations", "webhooks", "stripe")
+
+
+def secrets_keys(synthesized: Synthesized):
+    return [key for key in synthesized.all(KEY) if key.stack.endswith("-secrets")]
 
 
 def test_every_key_is_rotated(synthesized: Synthesized) -> None:
@@ -37,8 +40,10 @@ def test_each_secret_lies_under_the_secrets_key(synthesized: Synthesized) -> Non
     assert {secret["ParameterName"]: secret["Form"] for secret in secrets} == {
         f"/paysandbox/{synthesized.environment.name}/{name}": form for name, form in FORMS.items()
     }
+    keys = secrets_keys(synthesized)
+    assert len(keys) == (0 if synthesized.environment.name == "dev" else 1), "a key costs a dollar a month"
     for secret in secrets:
-        assert secret["KeyId"] == {"Fn::GetAtt": [secrets_key(synthesized).id, "Arn"]}
+        assert secret["KeyId"] == ({"Fn::GetAtt": [keys[0].id, "Arn"]} if keys else AWS_KEY)
 
 
 def test_a_secret_goes_with_the_stack_only_where_the_ledger_does(synthesized: Synthesized) -> None:
@@ -64,6 +69,26 @@ def test_the_generator_keeps_its_rights_until_the_secrets_are_gone(synthesized: 
         assert generator.id in secret.whole["DependsOn"]
     for policy in rights:
         assert policy in generator.whole["DependsOn"]
+
+
+def test_a_dev_that_has_a_key_lets_go_of_it_in_two_deployments() -> None:
+    """While another stack imports it, CloudFormation refuses to remove an export, and the secrets are deployed first.
+
+    So the first deployment encrypts again under AWS's key and keeps key and export; the readers drop their imports in
+    it, and the second deployment removes both.
+    """
+    with_key = templates_for(env="dev", secrets_key="customer")
+    (exported,) = (name for name in with_key.template("secrets")["Outputs"] if "SecretsKey" in name)
+    assert all("SecretsKey" in text(with_key.template(stack)) for stack in WHERE_READ)
+
+    retiring = templates_for(env="dev", secrets_key="retiring")
+    assert [key.id for key in secrets_keys(retiring)] == [key.id for key in secrets_keys(with_key)]
+    assert retiring.template("secrets")["Outputs"][exported] == with_key.template("secrets")["Outputs"][exported]
+    assert {secret.properties["KeyId"] for secret in retiring.all(SECRET)} == {AWS_KEY}
+    assert not any("SecretsKey" in text(retiring.template(stack)) for stack in WHERE_READ)
+
+    without = templates_for(env="dev")
+    assert not any("SecretsKey" in text(template) for template in without.templates.values())
 
 
 def test_outputs(synthesized: Synthesized) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME = "/paysandbox/test/pepper"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-1111-1111-1111-111111111111"
+AWS_KEY = "alias/aws/ssm"
 OTHER_KEY = "arn:aws:kms:eu-west-1:123456789012:key/22222222-2222-2222-2222-222222222222"
 
 Event = dict[str, Any]
@@ -162,11 +163,14 @@ def test_update_keeps_the_value(ask, ssm) -> None:
     assert len(ssm.get_parameter_history(Name=NAME)["Parameters"]) == 1, "it was not even written again"
 
 
-def test_update_to_another_key_keeps_the_value(ask, ssm) -> None:
-    created = ask()
+@pytest.mark.parametrize("before, after", [(KEY, OTHER_KEY), (KEY, AWS_KEY), (AWS_KEY, KEY)])
+def test_update_to_another_key_keeps_the_value(ask, ssm, before: str, after: str) -> None:
+    """CloudFormation deletes a key that left the template only after this: it encrypts again while both exist."""
+    created = ask(key=before)
     made = value(ssm)
-    ask("Update", physical_id=created["PhysicalResourceId"], key=OTHER_KEY, before={"KeyId": KEY})
-    assert (value(ssm), key_of(ssm)) == (made, OTHER_KEY)
+    answer = ask("Update", physical_id=created["PhysicalResourceId"], key=after, before={"KeyId": before})
+    assert (answer["Status"], answer["PhysicalResourceId"]) == ("SUCCESS", created["PhysicalResourceId"])
+    assert (value(ssm), key_of(ssm)) == (made, after)
 
 
 def test_update_to_another_name_creates_the_new_one(ask, ssm) -> None:

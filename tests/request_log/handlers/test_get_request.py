@@ -9,6 +9,7 @@ from tests.support import build
 from tests.support.call import Merchant, Reply, event, send, send_event
 
 Keep = Callable[[], None]
+Told = Callable[..., None]
 
 NOT_UTF8 = "[not UTF-8: 3 characters of Base64]"
 
@@ -99,6 +100,13 @@ def test_an_unknown_one(request_id: str, demo: Merchant) -> None:
     reply = demo.request(request_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
     assert "7 days" in reply.json["detail"]
+
+
+@pytest.mark.parametrize("percent, told_so", [(100, False), (5, True), (0, True)])
+def test_an_unknown_one_may_not_have_been_stored(percent: int, told_so: bool, demo: Merchant, told: Told) -> None:
+    told(request_log_sample_percent=percent)
+    detail = demo.request("nobody-asked-this").json["detail"]
+    assert (f"Not every request is stored here: of the successful ones, {percent} %" in detail) is told_so
 
 
 def test_anothers_is_an_unknown_one(demo: Merchant, globex: Merchant, keep: Keep) -> None:

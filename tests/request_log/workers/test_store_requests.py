@@ -84,6 +84,39 @@ def test_what_is_delivered_again_is_kept_once(log: RequestLog) -> None:
     assert [record.request_id for record in kept(log)] == ["request-1", "request-2"]
 
 
+@pytest.fixture
+def sampled() -> Iterator[RequestLog]:
+    """Provide the empty request log of an environment that stores 5 % of the successful requests."""
+    with tables.sandbox(request_log_sample_percent=5):
+        tables.forget()
+        yield request_log_table.request_log()
+    tables.forget()
+
+
+def test_of_the_successful_requests_a_share_is_stored_and_the_same_one_each_time(sampled: RequestLog) -> None:
+    lines = [line(number) for number in range(1_000)]
+    store(*lines)
+    once = {record.request_id for record in kept(sampled)}
+    assert 30 <= len(once) <= 70
+    store(*reversed(lines))
+    assert {record.request_id for record in kept(sampled)} == once
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": 400, "outcome": "refused"},
+        {"status": 429, "outcome": "refused"},
+        {"status": 500, "outcome": "failed"},
+        {"status": 503, "outcome": "failed"},
+        {"status": 200, "outcome": "declined"},
+    ],
+)
+def test_what_did_not_succeed_is_always_stored(more: Json, sampled: RequestLog) -> None:
+    store(*(line(number, **more) for number in range(50)))
+    assert len(kept(sampled)) == 50
+
+
 def test_more_than_a_batch_holds(log: RequestLog) -> None:
     store(*(line(number) for number in range(60)))
     assert len(kept(log)) == 60

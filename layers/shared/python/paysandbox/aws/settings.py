@@ -100,9 +100,10 @@ class LedgerSettings(Settings):
 
 
 class RequestLogSettings(Settings):
-    """The table that stores requests for seven days."""
+    """The table that stores requests for seven days, and the share of the successful ones that is stored."""
 
     request_log_table: str
+    request_log_sample_percent: int = 100
 
 
 class HashingKeySettings(Settings):

@@ -1,11 +1,14 @@
 """Read batches that CloudWatch Logs sends to a subscriber, and count the lines that cannot be read."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.aws import telemetry
+from paysandbox.aws.schema import shard_of_text
 from paysandbox.request_log.log_lines import read_batch
 from paysandbox.request_log.request_record import RequestRecord
+
+DECLINED: Final = "declined"
 
 
 def records(event: Mapping[str, Any]) -> list[RequestRecord]:
@@ -14,3 +17,12 @@ def records(event: Mapping[str, Any]) -> list[RequestRecord]:
     if batch.error is not None:
         telemetry.dropped_lines(batch.unreadable, batch.error)
     return batch.records
+
+
+def is_sampled(record: RequestRecord, percent: int) -> bool:
+    """Return whether a request is stored where `percent` of the successful ones are.
+
+    Every refusal, failure and decline is: those are looked for. Of the others, the id decides, so that a line that is
+    delivered again has the same answer.
+    """
+    return record.failed or record.outcome == DECLINED or shard_of_text(record.request_id, 100) < percent

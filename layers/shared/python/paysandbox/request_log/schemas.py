@@ -54,7 +54,8 @@ class LoggedRequest(Answer):
 class LoggedRequestList(Answer):
     """A page of requests, newest first. `next_cursor` is null on the last page.
 
-    A request appears within seconds and is kept for seven days. Not logged: requests that the gateway rejects (401,
+    A request appears within seconds and is kept for seven days. An environment may store only a share of the successful
+    requests; declines and errors are always stored. Not logged: requests that the gateway rejects (401,
     403, 413, 429, unknown paths), routes without an API key, and requests to this log.
     """
 

@@ -7,6 +7,11 @@ from paysandbox.aws.settings import RequestLogSettings
 from paysandbox.request_log.table import RequestLog
 
 
+def sample_percent() -> int:
+    """Return the share of the successful requests that is stored, in percent."""
+    return runtime.settings_of(RequestLogSettings).request_log_sample_percent
+
+
 @cache
 def request_log() -> RequestLog:
     """Return the request log's table."""

@@ -1,0 +1,176 @@
+"""What a million payments cost with everything that follows from them, line by line, and what would make them cheaper.
+
+    make bench ARGS=payment_cost
+
+A payment is an authorization, its capture, and its settlement: two requests, three events, each delivered to one
+endpoint, in an environment with the settings of prod. Modelled: list prices (`stacks/prices.py`) times what other
+benchmarks counted: write units of the operations (`units_of_operations`), of deliveries (`webhook_cost`) and of a
+night (`settlement`). Nothing of it ran in AWS.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from benchmarks.markdown import paragraph, table
+from benchmarks.modelled import OTHER_LOG_BYTES, WRITES
+from benchmarks.webhook_cost import BILLED_MS, RUN_LOG_BYTES, used_by
+from stacks.environments import ENVIRONMENTS
+from stacks.functions import MEMORY_MB
+from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES, TRACED_OF_THE_REST
+from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item, usd
+
+PAYMENTS: Final = 1_000_000
+BATCH: Final = 10
+TARGET_USD: Final = 24
+
+# Authorized, captured, settled: each is an event.
+EVENTS: Final = 3
+REQUESTS: Final = len(WRITES)
+# Assumed, of the function that stores requests: lines in a batch, and its billed time.
+LINES_OF_A_BATCH: Final = 10
+STORE_MS: Final = 40
+# Of the settlement: the item is read to collect and to announce it.
+SETTLEMENT_READS: Final = 2
+# The share of the requests that prod stores: all of these are successful.
+SAMPLED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
+# Units of a delivery that is written once, after its first attempt: the table and one index. Nothing reads it before.
+WRITTEN_ONCE: Final = 2
+
+# Smaller amounts are in their line's sum only.
+LISTED_USD: Final = 0.1
+
+Use = Counter[Item]
+
+
+def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The model, from the results of `units_of_operations`, `modelled`, `webhooks` and `settlement` by these names."""
+    lines = _lines(results)
+    ways: dict[str, float] = {}
+    before = _usd_of(lines)
+    for way, without in _ways(results).items():
+        lines = {name: +(use - without.get(name, Counter())) for name, use in lines.items()}
+        ways[way] = round(before - _usd_of(lines), 2)
+        before = _usd_of(lines)
+    first = _lines(results)
+    return {
+        "modelled": True,
+        "prices": f"{REGION}, prices written down from memory on {AS_OF}",
+        "payment": "authorized, captured and settled; three events, each delivered to one endpoint in batches of ten. "
+        f"Of its requests, {SAMPLED:.0%} are stored in the request log, as in prod",
+        "usd_by_line": {name: _by_item(use) for name, use in first.items()},
+        "usd_in_all": round(_usd_of(first), 2),
+        "ways_usd": ways,
+        "usd_with_all_ways": round(before, 2),
+        "target_usd": TARGET_USD,
+    }
+
+
+def section(found: Mapping[str, Any]) -> Iterator[str]:
+    """The section of docs/explanation/performance.md, line by line."""
+    by_line: Mapping[str, Mapping[str, float]] = found["usd_by_line"]
+    yield "## A million payments, with everything that follows"
+    yield ""
+    yield from paragraph(
+        f"**Modelled, not measured**, {found['prices']} (`benchmarks/payment_cost.py`). A payment is"
+        f" {found['payment']}. Write units and bytes of logs are counted by the benchmarks above. Not included:"
+        " storage, backups, cold starts, retries, data transfer out of AWS, and what an environment costs without"
+        " traffic."
+    )
+    yield from table(
+        ["line", "US dollars", "of which"],
+        [
+            [
+                name,
+                f"{sum(items.values()):.2f}",
+                ", ".join(f"{item} {usd_:.2f}" for item, usd_ in items.items() if usd_ >= LISTED_USD),
+            ]
+            for name, items in by_line.items()
+        ]
+        + [["total", f"{found['usd_in_all']:.2f}", ""]],
+    )
+    reached = found["usd_with_all_ways"] < found["target_usd"]
+    yield from paragraph(
+        "What follows would take away more. With all of it, a million payments cost"
+        f" {found['usd_with_all_ways']:.2f} US dollars; the target is {found['target_usd']}:"
+        f" **{'met' if reached else 'not met'}**."
+    )
+    yield from table(["way", "US dollars less"], [[way, f"{less:.2f}"] for way, less in found["ways_usd"].items()])
+
+
+def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
+    """Usage of one payment, by what asks for it."""
+    operations, latencies = results["units_of_operations"]["operations"], results["modelled"]["latency_ms"]
+    found = {
+        name: _use(
+            {
+                Item.GATEWAY_REQUEST: 1,
+                Item.FUNCTION_REQUEST: 1,
+                Item.FUNCTION_GB_S: _gb_s(latencies[name]["billed_ms"]),
+                Item.WRITE_UNIT: operations[name]["all"],
+                Item.LOG_GB: (operations[name]["log_bytes"] + OTHER_LOG_BYTES) / BYTES_OF_A_GB,
+            }
+        )
+        for name in WRITES
+    }
+    deliveries = results["webhooks"]["cost"]["by_batch"][str(BATCH)]
+    settled = sum(worker["write_units"] for worker in results["settlement"]["each_capture"].values())
+    found["request log"] = _use(
+        {
+            Item.WRITE_UNIT: REQUESTS * REQUEST_LOG_WRITES * SAMPLED,
+            Item.FUNCTION_REQUEST: REQUESTS / LINES_OF_A_BATCH,
+            Item.FUNCTION_GB_S: REQUESTS / LINES_OF_A_BATCH * _gb_s(STORE_MS),
+            Item.LOG_GB: REQUESTS / LINES_OF_A_BATCH * RUN_LOG_BYTES / BYTES_OF_A_GB,
+        }
+    )
+    found["events and deliveries"] = _use(
+        {item: amount * EVENTS / BATCH for item, amount in used_by(deliveries).items()}
+    )
+    found["settlement"] = _use({Item.WRITE_UNIT: settled, Item.READ_UNIT: SETTLEMENT_READS})
+    found["traces of requests"] = _use({Item.TRACE: REQUESTS * TRACED_OF_THE_REST})
+    found["traces of workers"] = _use({Item.TRACE: _worker_runs() * TRACED_OF_THE_REST})
+    return found
+
+
+def _ways(results: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Use]]:
+    """What each way of saving takes away, by line."""
+    deliveries = results["webhooks"]["cost"]["by_batch"][str(BATCH)]
+    units = deliveries["write_units"]["Deliveries"] / BATCH - WRITTEN_ONCE
+    platform = {name: _use({Item.LOG_GB: RUN_LOG_BYTES / BYTES_OF_A_GB}) for name in WRITES}
+    per_worker_run = RUN_LOG_BYTES / BYTES_OF_A_GB
+    return {
+        "deliveries written once, with one list index": {
+            "events and deliveries": _use({Item.WRITE_UNIT: EVENTS * units, Item.READ_UNIT: EVENTS})
+        },
+        "no lines of Lambda's own": platform
+        | {
+            "request log": _use({Item.LOG_GB: REQUESTS / LINES_OF_A_BATCH * per_worker_run}),
+            "events and deliveries": _use({Item.LOG_GB: EVENTS * len(BILLED_MS) / BATCH * per_worker_run}),
+        },
+        "traces of the API only": {"traces of workers": _use({Item.TRACE: _worker_runs() * TRACED_OF_THE_REST})},
+    }
+
+
+def _worker_runs() -> float:
+    """Runs of workers after a payment, each of which begins a trace of its own."""
+    return EVENTS * len(BILLED_MS) / BATCH + REQUESTS / LINES_OF_A_BATCH
+
+
+def _gb_s(ms: float) -> float:
+    return ms / 1_000 * MEMORY_MB / 1_024
+
+
+def _use(amounts: Mapping[Item, float]) -> Use:
+    """A counter of amounts that are no whole numbers, which its type does not provide for."""
+    use: Use = Counter()
+    for item, amount in amounts.items():
+        use[item] = amount  # pyright: ignore[reportArgumentType] - see above
+    return use
+
+
+def _usd_of(lines: Mapping[str, Use]) -> float:
+    return PAYMENTS * sum(usd(use, beyond_free=False) for use in lines.values())
+
+
+def _by_item(use: Use) -> dict[str, float]:
+    return {str(item): round(PAYMENTS * amount * PRICES[item].usd, 2) for item, amount in use.items()}

@@ -1,0 +1,40 @@
+"""A million payments with everything that follows: the lines add up, and each is what its benchmark counted."""
+
+import pytest
+
+from benchmarks import payment_cost, report
+from stacks.environments import ENVIRONMENTS
+
+RESULTS = {name: report.result(name) for name in ("units_of_operations", "modelled", "webhooks", "settlement")}
+
+
+def test_the_lines_add_up_to_the_whole() -> None:
+    found = payment_cost.measure(RESULTS)
+    lines = [usd for line in found["usd_by_line"].values() for usd in line.values()]
+    assert found["usd_in_all"] == pytest.approx(sum(lines), abs=0.1)
+    assert found["usd_with_all_ways"] == pytest.approx(found["usd_in_all"] - sum(found["ways_usd"].values()), abs=0.02)
+
+
+def test_a_line_is_what_its_benchmark_counted() -> None:
+    lines = payment_cost.measure(RESULTS)["usd_by_line"]
+    units = {name: line.get("DynamoDB write request unit") for name, line in lines.items()}
+    deliveries = RESULTS["webhooks"]["cost"]["by_batch"]["10"]["write_units"]
+    assert units["authorize"] == units["capture"] == 4 * 0.625
+    stored = ENVIRONMENTS["prod"].request_log_sample_percent / 100
+    assert units["request log"] == pytest.approx(2 * 2 * 0.625 * stored, abs=0.01), "the table and the index"
+    assert units["events and deliveries"] == pytest.approx(3 * sum(deliveries.values()) / 10 * 0.625)
+    assert units["settlement"] == pytest.approx((2.58 + 3) * 0.625, abs=0.01)
+    assert lines["authorize"]["API Gateway REST request"] == 3.5
+
+
+def test_a_delivery_written_once_takes_two_units_less() -> None:
+    ways = payment_cost.measure(RESULTS)["ways_usd"]
+    assert ways["deliveries written once, with one list index"] == pytest.approx(3 * (2 * 0.625 + 0.125), abs=0.01)
+
+
+def test_nothing_is_taken_away_that_is_not_there() -> None:
+    """A counter drops what is negative: a way that took too much would go unnoticed."""
+    lines, ways = payment_cost._lines(RESULTS), payment_cost._ways(RESULTS)
+    for way, taken in ways.items():
+        for line, use in taken.items():
+            assert all(lines[line][item] >= amount for item, amount in use.items()), (way, line)
