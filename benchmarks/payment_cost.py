@@ -16,7 +16,7 @@ from benchmarks.markdown import paragraph, table
 from benchmarks.modelled import OTHER_LOG_BYTES, WRITES
 from benchmarks.webhook_cost import BILLED_MS, RUN_LOG_BYTES, used_by
 from stacks.environments import ENVIRONMENTS
-from stacks.functions import MEMORY_MB
+from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES, TRACED_OF_THE_REST
 from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item, usd
 
@@ -106,7 +106,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
             {
                 Item.GATEWAY_REQUEST: 1,
                 Item.FUNCTION_REQUEST: 1,
-                Item.FUNCTION_GB_S: _gb_s(latencies[name]["billed_ms"]),
+                Item.FUNCTION_GB_S: _gb_s(latencies[name]["billed_ms"], PAYMENT_MEMORY_MB),
                 Item.WRITE_UNIT: operations[name]["all"],
                 Item.LOG_GB: (operations[name]["log_bytes"] + OTHER_LOG_BYTES) / BYTES_OF_A_GB,
             }
@@ -156,8 +156,8 @@ def _worker_runs() -> float:
     return EVENTS * len(BILLED_MS) / BATCH + REQUESTS / LINES_OF_A_BATCH
 
 
-def _gb_s(ms: float) -> float:
-    return ms / 1_000 * MEMORY_MB / 1_024
+def _gb_s(ms: float, memory_mb: int = MEMORY_MB) -> float:
+    return ms / 1_000 * memory_mb / 1_024
 
 
 def _use(amounts: Mapping[Item, float]) -> Use:
