@@ -17,6 +17,24 @@ DAYS_OF_A_MONTH: Final = 30
 BYTES_OF_A_GB: Final = 10**9
 
 
+# The offer codes of AWS's price list (`aws pricing get-products --service-code …`) by pricing page, to check a price
+# there. They too are from memory: neither the pages nor the price list could be read where this was written.
+OFFERS: Final[Mapping[str, str]] = {
+    "AWS KMS Pricing": "awskms",
+    "AWS Lambda Pricing": "AWSLambda",
+    "AWS Step Functions Pricing": "AmazonStates",
+    "AWS WAF Pricing": "awswaf",
+    "AWS X-Ray Pricing": "AWSXRay",
+    "Amazon API Gateway Pricing": "AmazonApiGateway",
+    "Amazon CloudWatch Pricing": "AmazonCloudWatch",
+    "Amazon SES pricing": "AmazonSES",
+    "Amazon SNS pricing": "AmazonSNS",
+    "Amazon SQS pricing": "AWSQueueService",
+    "Pricing for On-Demand Capacity - Amazon DynamoDB": "AmazonDynamoDB",
+    "Pricing for Provisioned Capacity - Amazon DynamoDB": "AmazonDynamoDB",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """The price of one `unit` in US dollars, and the title of the pricing page."""

@@ -18,7 +18,7 @@ from stacks.environments import ENVIRONMENTS
 from stacks.gateway import KEYED_SERVER_ERRORS
 from stacks.monitoring import usage_cost
 from stacks.monitoring_stack import MonitoringStack
-from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, PRICES, Item, usd
+from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
 from stacks.resources import Resources
 from tests.infra.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
@@ -486,6 +486,11 @@ def test_a_type_without_a_price_is_refused() -> None:
     strange = Synthesized(ENVIRONMENTS["dev"], {"s": {"Resources": {"Nat": {"Type": "AWS::EC2::NatGateway"}}}}, {}, {})
     with pytest.raises(AssertionError, match=r"s/Nat: what does an unused AWS::EC2::NatGateway cost\?"):
         idle_use(strange)
+
+
+def test_every_price_names_its_page_and_its_offer() -> None:
+    """Where a price can be checked, since none was read from AWS's price list."""
+    assert {price.page for price in PRICES.values()} == set(OFFERS)
 
 
 def test_what_is_free_is_not_paid_for_and_what_is_beyond_is() -> None:
