@@ -23,7 +23,7 @@ from stacks.prices import BYTES_OF_A_GB, PRICES, Item
 LOG_BYTES_OF_A_REQUEST: Final = 3_000
 TRACED_OF_THE_REST: Final = 0.05
 # Assumed, and above the modelled mean of a capture (`benchmarks/modelled.py`), the longest of the frequent requests.
-# One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost twice the estimate.
+# One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the estimate.
 FUNCTION_MS_OF_A_REQUEST: Final = 50
 READ_UNITS_OF_A_REQUEST: Final = 1
 

@@ -345,7 +345,7 @@ def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
     by_hand = (
         requests * (3.5e-6 + 2 * 0.2e-6 + 3_000 / 1e9 * 0.5)
         + (86_400 + 0.05 * (requests - 86_400)) * 5e-6
-        + requests * 0.050 * 0.5 * 13.3334e-6
+        + requests * 0.050 * 1.0 * 13.3334e-6
         + requests * 4 * 0.625e-6
         + requests * 0.125e-6
         + requests * 2 * 0.625e-6
