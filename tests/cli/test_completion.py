@@ -36,7 +36,7 @@ def completed(line: str) -> list[str]:
 @pytest.mark.parametrize("line, values", [
     ("paysandbox ", TOP_LEVEL),
     ("paysandbox endpoints ", {"create", "list", "show", "update", "delete", "rotate", "test", "replay"}),
-    ("paysandbox redrive ", {"webhooks", "payments", "receipts"}),
+    ("paysandbox redrive ", {"webhooks", "payments", "receipts", "requests"}),
     ("paysandbox donations secrets set ", {"STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"}),
     ("paysandbox pay authorize 1 --currency ", {*MINOR_DIGITS}),
     ("paysandbox pay authorize 1 --currency eu", {"eur"}),

@@ -37,6 +37,7 @@ from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
 from tests.support.donation_account import donation_account, paid
 from tests.support.payment_scenario import PaymentScenario, capture, run as run_at
+from tests.support.insights import insights
 from tests.support.program import KEY_FROM_STDIN, Ran, paysandbox
 from tests.support.reports import contents, csv_of
 from tests.support.terminal import in_terminal
@@ -309,7 +310,7 @@ def written_ms() -> int:
 
 
 def logged(*words: str, lines: list[str]) -> Ran:
-    with deployed("dev") as account:
+    with deployed("dev") as account, insights():
         group = account.deploy_function("capture_payment")
         account.write_log(group, "s1", {written_ms(): lines})
         return paysandbox(*words, "--env", "dev")

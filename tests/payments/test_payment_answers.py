@@ -239,7 +239,7 @@ def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
 def test_answers_are_strict_and_closed(route: Any) -> None:
     """No undocumented field is returned, and no value is coerced to another type."""
-    shape = route.answer
+    shape = route.answer_shape
     if issubclass(shape, RootModel):  # a bare array
         (shape,) = get_args(shape.model_fields["root"].annotation)
     assert shape.model_config["extra"] == "forbid"

@@ -28,7 +28,7 @@ def read_batch(event: Mapping[str, Any]) -> Batch:
     batch = Batch()
     try:
         sent = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
-        entries = sent["logEvents"] if sent["messageType"] == "DATA_MESSAGE" else []  # or "are you there?"
+        entries: list[Any] = sent["logEvents"] if sent["messageType"] == "DATA_MESSAGE" else []  # or "are you there?"
     except (*_UNREADABLE, OSError, EOFError) as error:
         return Batch(unreadable=1, error=error)
     for entry in entries:
