@@ -36,8 +36,8 @@ from paysandbox.settlement.settlement import Entry, Exclusion, Kind
 from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
 from tests.support.donation_account import donation_account, paid
-from tests.support.payment_scenario import PaymentScenario, capture, run as run_at
 from tests.support.insights import insights
+from tests.support.payment_scenario import PaymentScenario, capture, run as run_at
 from tests.support.program import KEY_FROM_STDIN, Ran, paysandbox
 from tests.support.reports import contents, csv_of
 from tests.support.terminal import in_terminal
