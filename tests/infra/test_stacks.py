@@ -110,7 +110,9 @@ def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
     assert before["reference"] == set()
     assert before["donors"] == ({start + "data"} if synthesized.environment.customer_key else set())
     of_key = before["donors"]
-    assert before["donations"] == {start + "donors", start + "secrets", start + "events"} | of_key
+    # It needs the key of the secrets, if they have one, and no secret that a deployment makes.
+    own_key = {start + "secrets"} if synthesized.environment.secrets_key != "aws" else set[str]()
+    assert before["donations"] == {start + "donors", start + "events"} | own_key | of_key
     with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "reference")
     assert before["api"] == {start + concern for concern in (*with_routes, "donors")}
     assert before["stripe"] == {start + concern for concern in ("data", "secrets", "requests", "webhooks")}
@@ -220,8 +222,9 @@ def test_no_function_or_layer_crosses_stacks(synthesized: Synthesized) -> None:
         concern = name.rpartition("-")[2]
         exported = [exporting(o["Value"]) for o in template.get("Outputs", {}).values() if "Export" in o]
         under_key = ["LedgerKey Arn"] if concern == "data" and synthesized.environment.customer_key else []
+        made = EXPORTS[concern] if concern != "secrets" or synthesized.environment.secrets_key != "aws" else []
         for_probe = FOR_PROBE if concern == "api" and synthesized.environment.probe_every_minutes else []
-        assert sorted(exported) == sorted(EXPORTS[concern] + under_key + for_probe), name
+        assert sorted(exported) == sorted(made + under_key + for_probe), name
 
 
 def exporting(value: dict) -> str:
