@@ -53,6 +53,7 @@ LEDGER = "paysandbox-local-PaymentsLedger"
 # The trail records operations, except those of SNS.
 AS_RIGHTS = RIGHTS_OF_BATCHES | {
     "sns:POST.sns": "sns:Publish",
+    "s3:ListObjects": "s3:GetBucketTagging",  # the engine's trail tells GETs of a bucket by their path alone
 }
 
 # Not a right by itself: the engine checks the right to each write in it, which the trail does not record.
@@ -204,6 +205,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
         api.http.get(path).raise_for_status()
     assert api.http.options("/payments").status_code == 204
     make_pepper_again(strict)
+    leave_the_reports(strict)
     park_a_record(strict)
     hear_of_it(strict, api)
     by_stripes_sdk(sandbox, api)
@@ -295,7 +297,23 @@ def park_a_record(target: Target) -> None:
 
 
 def make_pepper_again(target: Target) -> None:
-    """Call the generator as CloudFormation does in an update. It replies to a URL of ours, and keeps the pepper."""
+    """Update the pepper as CloudFormation does: it is kept."""
+    ssm, kms = target.client("ssm"), target.client("kms")
+    key = kms.describe_key(KeyId="alias/paysandbox-local-secrets")["KeyMetadata"]["Arn"]
+    before = ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"]
+    properties = {"ParameterName": PEPPER, "KeyId": key, "DeleteWithStack": "true"}
+    as_cloudformation(target, "generate_secret", "Update", PEPPER, properties)
+    assert ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"] == before
+
+
+def leave_the_reports(target: Target) -> None:
+    """Delete the resource that empties the bucket of reports, for a bucket without the tag: nothing is deleted."""
+    (bucket,) = (one["Name"] for one in target.client("s3").list_buckets()["Buckets"] if "reports" in one["Name"])
+    as_cloudformation(target, "empty_bucket", "Delete", bucket, {"Bucket": bucket, "Tag": "another-tag"})
+
+
+def as_cloudformation(target: Target, function: str, request: str, resource: str, properties: dict[str, str]) -> None:
+    """Call a custom resource's function, which replies to a URL of ours."""
     answers: list[Any] = []
 
     class Receiver(BaseHTTPRequestHandler):
@@ -307,27 +325,22 @@ def make_pepper_again(target: Target) -> None:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name for it
             pass
 
-    ssm, kms = target.client("ssm"), target.client("kms")
-    key = kms.describe_key(KeyId="alias/paysandbox-local-secrets")["KeyMetadata"]["Arn"]
-    before = ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"]
-    properties = {"ParameterName": PEPPER, "KeyId": key, "DeleteWithStack": "true"}
     with HTTPServer(("127.0.0.1", 0), Receiver) as server:
         thread = Thread(target=server.handle_request)
         thread.start()
         event = {
-            "RequestType": "Update",
+            "RequestType": request,
             "RequestId": "request-1",
             "StackId": "stack-1",
-            "LogicalResourceId": "Pepper",
-            "PhysicalResourceId": PEPPER,
+            "LogicalResourceId": "Resource",
+            "PhysicalResourceId": resource,
             "ResponseURL": f"http://127.0.0.1:{server.server_port}/answer",
             "ResourceProperties": properties,
             "OldResourceProperties": properties,
         }
-        target.client("lambda").invoke(FunctionName="paysandbox-local-generate_secret", Payload=json.dumps(event))
+        target.client("lambda").invoke(FunctionName=f"paysandbox-local-{function}", Payload=json.dumps(event))
         thread.join()
     assert [answer["Status"] for answer in answers] == ["SUCCESS"]
-    assert ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"] == before
 
 
 def test_each_function_was_given_what_the_table_of_rights_says(functions: list[Function]) -> None:

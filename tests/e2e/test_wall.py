@@ -236,6 +236,7 @@ def test_no_command_meets_the_wall(
     run("cards")
     key_id = run("keys create", "--merchant", "walker", "--plan", "load")["key_id"]
     run("keys list")
+    run("keys sync")
     # After the batches of other tests: an entry before the last cut-off is late, or settled already.
     run("clock advance", "2d")
     held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
@@ -280,6 +281,7 @@ def test_no_command_meets_the_wall(
     run("donations receipts")
     run("redrive", "payments")
     run("redrive", "receipts")
+    run("redrive", "requests")
     ours("donations", "resend-receipt", donation, "--yes", exit_code=1)  # the receipt was already sent
     done.add(("donations", "resend-receipt"))
     run("donations secrets list")
