@@ -291,8 +291,9 @@ class Visit:
         """Send the request and return the response, which must match. Raises Unlike or NotTried.
 
         `body` maps dotted paths to values; `data.#` is a length. `same_as` is a response whose bytes must be equal;
-        `contains` are texts of a page. A response may take `within_s` to match (an index, a key that AWS propagates);
-        the request is repeated until then. Where AWS hosts may disagree for a while, it must match `in_a_row` times.
+        `contains` are texts of a page. A response may take `within_s` to match (an index, a key that AWS propagates,
+        Stripe); the request is repeated until then. Where AWS hosts may disagree for a while, it must match `in_a_row`
+        times.
         """
         wanted = _Wanted(status, {**(body or {})}, {**(headers or {})}, same_as, contains)
         self._expected = wanted.told()
@@ -325,8 +326,8 @@ class Visit:
             answer = self.http.send(request)
             differences = tuple(wanted.differences(answer))
             right = 0 if differences else right + 1
-            # A 5xx is never eventual consistency: it fails the check at once.
-            if right == in_a_row or answer.status_code >= 500:
+            # A 5xx is never eventual consistency: it fails the check at once, unless it is Stripe that did not respond.
+            if right == in_a_row or (answer.status_code >= 500 and not _stripe_is_unavailable(answer)):
                 return answer, differences
             if time.monotonic() + pause_s > until:
                 return answer, differences or (f"it matched {right} times in a row, not {in_a_row}",)
@@ -382,6 +383,11 @@ class _Wanted:
         if self.same_as is not None:
             parts.append("the same body" if answer.content == self.same_as.content else "another body")
         return ", ".join([str(answer.status_code), *parts])
+
+
+def _stripe_is_unavailable(answer: httpx.Response) -> bool:
+    found = _json(answer)
+    return isinstance(found, Mapping) and _at(found, "code") == str(Code.STRIPE_UNAVAILABLE)
 
 
 def _is(found: object, wanted: object) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # From Stripe through webhook, queue and worker to the table; a second queue and worker send the receipt.
 _TOLD_S: Final = 60.0
+_STRIPE_S: Final = 30.0
+"""How long a donation is retried while Stripe does not respond, as its error says."""
 
 _GIFT: Final = {"amount": 50_00, "currency": "USD", "message": "For the roof"}
 _CACHED: Final = {"Cache-Control": "public, max-age=5", "ETag": PRESENT}
@@ -67,7 +69,7 @@ def _a_donation(donor: Donor) -> None:
     ask, expect = donor.request, donor.expect
     with donor.check("a donation is created"):
         begun = ask(CREATE_DONATION_INTENT, "gift 1", _GIFT)
-        donor.donation = expect(begun, {"client_secret": PRESENT, "donation_id": PRESENT})
+        donor.donation = expect(begun, {"client_secret": PRESENT, "donation_id": PRESENT}, within_s=_STRIPE_S)
     with donor.check("the same idempotency key returns the same donation"):
         same = {name: donor.donation[name] for name in ("client_secret", "donation_id")}
         expect(ask(CREATE_DONATION_INTENT, "gift 1", _GIFT), same)

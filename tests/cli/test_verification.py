@@ -254,6 +254,14 @@ def test_a_fault_is_not_waited_out() -> None:
     assert len(wire.requests) == 1
 
 
+def test_a_donation_is_retried_while_stripe_does_not_respond() -> None:
+    replies = iter([Reply(503, {"code": "stripe_unavailable"}), Reply(503, {"code": "stripe_unavailable"}), Reply(200)])
+    findings, wire = verify(lambda _: next(replies), later(within_s=60))
+
+    assert outcomes(findings) == {}
+    assert len(wire.requests) == 3
+
+
 def keyed(shop: Shop) -> None:
     for name in ("once", "and again"):
         with shop.check(name):
