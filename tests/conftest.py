@@ -11,6 +11,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
 from tests.support import aws_models, tables
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.tiers import mark_rest_of_matrices
 
 # Examples are the same on every machine, and no slow neighbour fails a test.
 settings.register_profile(
@@ -22,6 +23,12 @@ settings.load_profile("paysandbox")
 def pytest_configure() -> None:
     """Whoever is asked to end does so as after Ctrl-C: with the fixtures that end what they started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards."""
+    mark_rest_of_matrices(items)
 
 
 @pytest.fixture(autouse=True, scope="session")

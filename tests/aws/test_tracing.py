@@ -66,6 +66,7 @@ def annotations_of(function: str) -> list[Mapping[str, str]]:
     return [one["annotations"] for one in parts_of(function) if "annotations" in one]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "function, calls",
     [
@@ -143,6 +144,7 @@ def test_no_card_number_is_in_a_trace() -> None:
     assert found_in(b"\n".join(sent), [CARD]) == set()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "environment",
     [{}, {"PAYSANDBOX_TRACING": "lambda"}, TRACED | {"LAMBDA_TASK_ROOT": ""}],
@@ -156,11 +158,13 @@ def test_nothing_is_recorded_or_stored_elsewhere(environment: dict[str, str]) ->
     assert report["delivered"] == report["rendered"] * 2
 
 
+@pytest.mark.full
 def test_without_a_daemon_a_payment_and_what_follows_go_on() -> None:
     report, _ = run(**TRACED, AWS_XRAY_DAEMON_ADDRESS="127.0.0.1:9")
     assert report["delivered"] == report["rendered"] * 2
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("handler", ["payments.authorize_payment", "payments.publish_event", "webhooks.deliver_event"])
 def test_the_sdk_is_imported_only_where_everything_is_traced(handler: str) -> None:
     """Of what the layer ships: so it holds all that tracing needs, too."""

@@ -36,6 +36,7 @@ def test_each_version_runs_its_own_modules() -> None:
             assert found.startswith(str(version))
 
 
+@pytest.mark.full
 def test_both_questions_are_answered_with_a_time() -> None:
     root = comparison.ROOT
     warm = comparison.case(comparison._WARM, root, comparison._sources(root), "2")

@@ -14,6 +14,7 @@ from stacks.warm_throughput import WRITES_PER_PAYMENT
 QUOTAS = ("plan", "account", "quota", "SNS", "SES", "Donations", "where it is not warmed", "average of a day")
 
 
+@pytest.mark.full
 def test_the_scarcest_comes_first() -> None:
     bears = [resource.payments_per_s for resource in resources()]
     assert bears == sorted(bears)
@@ -34,16 +35,19 @@ def test_prod_carries_5_000_payments_a_second(setting: str) -> None:
     assert needed <= given <= 1.1 * sizes(PROMISED_PER_S)[setting]
 
 
+@pytest.mark.full
 def test_only_quotas_stand_in_its_way() -> None:
     scarce = [resource.name for resource in resources() if resource.payments_per_s < PROMISED_PER_S]
     assert [name for name in scarce if not any(quota in name for quota in QUOTAS)] == []
 
 
+@pytest.mark.full
 def test_a_dev_in_its_place_would_stand_in_the_way() -> None:
     named = " ".join(one.name for one in resources(ENVIRONMENTS["dev"]) if one.payments_per_s < PROMISED_PER_S)
     assert all(worker in named for worker in ("Stream", "Publisher", "Planner", "Deliverer:", "Deliverer of slow"))
 
 
+@pytest.mark.full
 def test_in_a_new_account_the_webhook_workers_leave_the_api_four_executions() -> None:
     dev = ENVIRONMENTS["dev"]
     webhooks = dev.planners_max + dev.deliverers_max + dev.unhealthy_deliverers_max

@@ -21,6 +21,7 @@ def test_what_a_payment_costs(load: Load, units: int) -> None:
     assert simulate(Load(load.says, per_s=50, captured=load.captured), seconds=1).units_per_payment == units
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name, load", [("INDEX_SHARDS", LOADS[2]), ("DUE_SHARDS", LOADS[1])])
 def test_half_as_many_shards_would_be_too_hot(name: str, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     """So the numbers are no larger than they must be, and the simulation would tell."""

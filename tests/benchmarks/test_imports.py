@@ -34,6 +34,7 @@ ASKS_STRIPE = frozenset({"requests", "stripe"})
 """Of what is forbidden, what whoever asks Stripe loads: 200 ms."""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("route", donations.ROUTES, ids=lambda route: route.name)
 def test_only_who_asks_stripe_loads_its_sdk(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")
@@ -43,6 +44,7 @@ def test_only_who_asks_stripe_loads_its_sdk(route: Route) -> None:
 SHARED = [function for function in functions_of(ROUTES + stripe_api.ROUTES) if len(function.routes) > 1]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
 def test_a_shared_function_loads_one_route_and_its_dispatcher(function: Function) -> None:
     """So a cold start costs what it costs a function that answers this route alone."""
@@ -57,6 +59,7 @@ PAYING = (*payments.ROUTES, *stripe_api.ROUTES)
 FIRST_OF_GROUP = first_of_each(PAYING, by=lambda route: route.group)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("route", full_but(PAYING, keep=FIRST_OF_GROUP), ids=lambda route: route.name)
 def test_a_payment_handler_loads_nothing_that_it_does_not_need(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")

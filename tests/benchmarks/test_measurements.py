@@ -60,6 +60,7 @@ def test_the_profile_names_functions_and_no_folders(stripe: bool) -> None:
     assert "own µs" in top_costs.table(found, 3)
 
 
+@pytest.mark.full
 def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
     """The numbers themselves: they are counted, so they are the same everywhere."""
     found = units_of_operations.measure()

@@ -48,6 +48,7 @@ def damage(ledger: Ledger) -> None:
     )
 
 
+@pytest.mark.full
 def test_a_sound_ledger_is_0_and_shows_its_books(ledger: Ledger) -> None:
     said = audit()
 

@@ -33,6 +33,7 @@ def completed(line: str) -> list[str]:
     return [value.split("\t")[0] for value in done.stdout.splitlines() if value]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("line, values", [
     ("paysandbox ", TOP_LEVEL),
     ("paysandbox endpoints ", {"create", "list", "show", "update", "delete", "rotate", "test", "replay"}),
@@ -63,6 +64,7 @@ def test_values_are_completed(line: str, values: set[str]) -> None:
     assert len(found) == len(values)
 
 
+@pytest.mark.full
 def test_completing_a_value_loads_little() -> None:
     """A shell runs the program on every Tab. (Typer itself loads pydantic.)"""
     probe = (

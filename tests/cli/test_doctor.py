@@ -38,6 +38,7 @@ def test_a_killed_engine_is_found(home, engine_double):
     assert "paysandbox up" in found.advice
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("walled", [True, False])
 def test_an_engine_without_the_wall_is_found(home, engine_double, walled):
     engine_double("graceful")

@@ -66,6 +66,7 @@ def of_another_status(there: DonationAccount) -> None:
     there.table.client.put_item(TableName=TABLE, Item=there.item(made) | {"status": {"S": "SUCCEEDED"}})
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("harm, rule, told", [
     (lacking, "donations", "the total is 8000, but the donations add up to 13000 (minor units)"),
     (counted_twice, "donations", "the total is 18000, but the donations add up to 13000 (minor units)"),

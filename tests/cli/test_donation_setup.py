@@ -127,6 +127,7 @@ def lose_the_endpoint(there: There) -> None:
     there.endpoints.kept.clear()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("harm", [lose_the_secret, set_another, lose_the_endpoint])
 def test_an_endpoint_whose_secret_no_function_knows_is_made_anew(there: There, harm: Any) -> None:
     """A secret is shown only once. So there is always one endpoint, and the stored secret is its own."""

@@ -137,6 +137,7 @@ def test_it_asks_nothing_without_a_key_that_moves_no_money(key: str | None, told
     assert told in said.stderr
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("answer, words, status, receipt, told", [
     (walk_of(shown(status="FAILED"), confirm=DECLINED), [], "FAILED", None, "The payment failed"),
     (walk_of(shown()), ["--timeout", "1"], "PENDING", None, "Stripe's event did not arrive in time"),
@@ -153,6 +154,7 @@ def test_what_does_not_come_through_is_1_and_what_was_reached_is_told(
     assert told in said.words
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("confirm, told", [
     (Reply(401, {"error": {"type": "invalid_request_error", "message": "No such key."}}), "rejected the API key"),
     (Reply(400, {"error": {"type": "invalid_request_error", "message": "No such method."}}), "No such method."),

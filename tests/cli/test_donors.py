@@ -63,6 +63,7 @@ def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
     assert run("sign-in", "--email", ADDRESS, *given, piped=GOOD).exit_code == 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("words, code, told", [
     (["sign-up"], 2, "An email address is required outside the local sandbox"),
     (["sign-up", "--email", "nobody"], 2, "is not an email address"),
@@ -82,6 +83,7 @@ def test_an_address_is_a_donor_once(there: DonationAccount) -> None:
     assert (said.exit_code, "already exists in dev" in said.stderr, len(users(there))) == (1, True, 1)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("stopped_by", [ReadTimeoutError(endpoint_url="https://example.test"), KeyboardInterrupt()])
 def test_a_donor_that_could_not_be_finished_is_not_left_behind(there: DonationAccount, monkeypatch, stopped_by) -> None:
     call = getattr(BaseClient, CALL)

@@ -110,6 +110,7 @@ def test_an_upgrade_is_a_request_like_any_other(server: Server) -> None:
     assert (told["type"], told["path"]) == ("http", "/payments")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_at_a_stop_it_still_answers_what_has_to_be_finished(server: Server, number: signal.Signals) -> None:
     server.process.send_signal(number)

@@ -88,6 +88,7 @@ def _sign(auth: Any, request: AWSRequest, at: timedelta) -> None:
     assert when[:11] in str(request.headers) + str(request.url)
 
 
+@pytest.mark.full
 def test_what_the_sandboxs_key_signs_is_aws(target: Target) -> None:
     assert signed(target).answer().json() == {"TableNames": []}
     assert presigned(target).answer().content == b"one"
@@ -304,6 +305,7 @@ def test_http_2_is_not_spoken(target: Target, host: bytes) -> None:
     assert target.client("s3").list_buckets()["Buckets"], "nothing was wiped"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("path", [b"/", b"/_aws/execute-api/a/b", b"/payments"])
 def test_no_web_socket_opens(target: Target, path: bytes) -> None:
     """An upgrade request gets a plain HTTP answer, behind the same wall."""

@@ -89,6 +89,7 @@ def wait_until(look: Callable[[], Found]) -> Found:
     return found
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("only_the_engine", [False, True], ids=["with its processes", "alone"])
 def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(
     home: StateDir, only_the_engine: bool
@@ -115,6 +116,7 @@ def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(
     assert 0 < found <= len(load.written) + 1
 
 
+@pytest.mark.full
 def test_a_graceful_stop_saves_everything_at_once(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.SNAPSHOT_EVERY, "0")
     target = start(home)
@@ -132,6 +134,7 @@ def put(target: Target, number: str) -> None:
     target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": number}})
 
 
+@pytest.mark.full
 def test_a_table_that_nobody_writes_to_is_not_written_again(home: StateDir) -> None:
     target = start(home)
     resources(target)
@@ -154,6 +157,7 @@ def test_a_table_that_nobody_writes_to_is_not_written_again(home: StateDir) -> N
     assert after["first"] != before["first"]
 
 
+@pytest.mark.full
 def test_queues_answer_at_the_next_port(home: StateDir) -> None:
     target = start(home)
     queues = target.client("sqs")

@@ -2,6 +2,8 @@
 
 import subprocess
 
+import pytest
+
 from cli.sandbox.engine import UNREADABLE
 from cli.sandbox.state_dir import ROOT
 from cli.sandbox.toolchain import ENGINE_PYTHON
@@ -87,6 +89,7 @@ for words in sys.argv[1:]:
 """
 
 
+@pytest.mark.full
 def test_the_names_that_the_launcher_replaces_are_there():
     done = subprocess.run(
         [ENGINE_PYTHON, "-I", "-c", PROBE, ROOT, *UNREADABLE], capture_output=True, text=True, check=False

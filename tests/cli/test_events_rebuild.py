@@ -98,6 +98,7 @@ def test_what_is_missing_is_published_as_the_stream_would_have(dev: Deployed) ->
     assert dev.heard() == expected
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "since, payments",
     [

@@ -238,6 +238,7 @@ def test_a_terminal_gets_colours_of_ours_and_nothing_else() -> None:
     assert hidden(re.sub(r"\x1b\[[0-9;]*m", "", shown).replace("\r\n", "\n")) == set()
 
 
+@pytest.mark.full
 def test_a_report_is_bytes_to_a_pipe_and_text_to_a_terminal() -> None:
     report = f'id,reference\r\n1,"{WHOLE}"\r\n'
 
@@ -468,6 +469,7 @@ def test_listen_shows_a_delivery_as_it_is(heard: Callable[..., Ran]) -> None:
 # --- status -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("words", [[], ["--json"], ["-o", "env"]])
 def test_status_shows_what_health_answers_as_it_is(words: list[str]) -> None:
     def status(text: str) -> Ran:

@@ -99,6 +99,7 @@ def test_it_shows_deliveries_until_it_is_ended_and_leaves_no_endpoint(api, tmp_p
     assert api.endpoints == {}
 
 
+@pytest.mark.full
 def test_the_endpoint_of_a_killed_listener_is_removed_by_the_next_one_and_that_of_a_living_one_is_not(api, tmp_path):
     api.endpoints["we_other"] = {
         "endpoint_id": "we_other", "url": "http://127.0.0.1:9/x", "events": ["*"], "description": "mine",
@@ -120,6 +121,7 @@ def test_the_endpoint_of_a_killed_listener_is_removed_by_the_next_one_and_that_o
 CHARGE = {"id": "evt_1f", "object": "event", "type": "charge.succeeded", "data": {"object": {"id": "ch_1"}}}
 
 
+@pytest.mark.full
 def test_in_stripes_format_it_gets_stripes_events_and_forwards_them_as_stripe_signs_them(api, tmp_path):
     secret = paysandbox("listen", "--print-secret", *api.options).stdout.strip()
     api.stripe_endpoints["we_killed"] = {
@@ -144,6 +146,7 @@ def test_in_stripes_format_it_gets_stripes_events_and_forwards_them_as_stripe_si
     assert (api.resent, api.replayed) == ([], [])
 
 
+@pytest.mark.full
 def test_a_listener_in_stripes_format_leaves_the_memory_to_the_other(api, tmp_path):
     with listening(api, tmp_path, "--format", "stripe") as first:
         first.until("Listening to all events as we_1")
@@ -159,6 +162,7 @@ def test_a_listener_in_stripes_format_leaves_the_memory_to_the_other(api, tmp_pa
         assert first.ended() == 0
 
 
+@pytest.mark.full
 def test_who_reads_it_may_go_away(api, tmp_path):
     """`paysandbox listen | head -1`: the first unread line ends the command cleanly."""
     process = subprocess.Popen(

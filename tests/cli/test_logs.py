@@ -272,6 +272,7 @@ def test_an_environment_without_functions_says_so(account):
 # --- quotas -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_all_functions_take_one_query_and_no_call_for_each(account, now_ms, calls):
     """FilterLogEvents takes five calls a second of an account, and one group a call."""
     for place in range(45):
@@ -282,6 +283,7 @@ def test_all_functions_take_one_query_and_no_call_for_each(account, now_ms, call
     assert calls == {"StartQuery": 1, "GetQueryResults": 1, "DescribeLogGroups": 1}
 
 
+@pytest.mark.full
 def test_a_query_has_fifty_groups_at_most(account, now_ms, calls):
     for place in range(51):
         group = account.deploy_function(f"function_{place}")

@@ -97,6 +97,7 @@ def revoked(wire):
     return [request.path.removeprefix("/apikeys/id-of-") for request in wire.requests if request.method == "DELETE"]
 
 
+@pytest.mark.full
 def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
     with served(engine) as wire:
         done = project(TWO_TESTS, **shell(wire.base_url))
@@ -115,6 +116,7 @@ def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
     assert [request.path for request in wire.requests].count("/usageplans") == 1, "found once for all tests"
 
 
+@pytest.mark.full
 def test_the_sandbox_is_found_by_its_state_folder(project, tmp_path):
     with served(engine) as wire:
         (tmp_path / "home").mkdir()
@@ -126,6 +128,7 @@ def test_the_sandbox_is_found_by_its_state_folder(project, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.full
 def test_a_key_that_could_not_be_attached_is_revoked(project):
     def refuse(request):
         return Reply(500) if request.path.endswith("/keys") else engine(request)
@@ -138,6 +141,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
     assert sorted(digests(wire, "DeleteItem")) == digests_of(keys_made(wire))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "env, said",
     [
@@ -157,6 +161,7 @@ def test_where_no_sandbox_runs_it_says_what_to_run(project, env, said):
     assert "Traceback" not in done.stdout
 
 
+@pytest.mark.full
 def test_half_an_address_is_not_guessed_at(project):
     done = project("def test_it(paysandbox_api): pass", PAYSANDBOX_BASE_URL="https://api.example.test")
 
@@ -165,12 +170,14 @@ def test_half_an_address_is_not_guessed_at(project):
     assert "paysandbox status -o env" in done.stdout
 
 
+@pytest.mark.full
 def test_a_sandbox_that_is_not_whole_is_named(project):
     with served(lambda _: Reply(body={})) as wire:
         done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
     assert "no usage plan paysandbox-local-load" in done.stdout
 
 
+@pytest.mark.full
 def test_it_costs_nothing_where_it_is_not_used(project):
     """The plugin is loaded in every project that this one is installed in, including this one."""
     loaded = (

@@ -81,6 +81,7 @@ BREAKS = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("lines, breaks", BREAKS, ids=lambda value: value[0][0] if isinstance(value[0], tuple) else "")
 def test_what_differs_is_1_and_is_told(
     lines: list[Entry], breaks: list[tuple[str, str, int | None]], account: Account, tmp_path: Path

@@ -127,6 +127,7 @@ def redrive(*words: str):
     return said.exit_code, counts
 
 
+@pytest.mark.full
 def test_what_was_given_up_is_opened_anew_and_queued(dead: Dead) -> None:
     dead.put(*[replace(FAILED, id=f"wd_{number}", event_id=f"evt_{number}") for number in range(1, 14)])
 

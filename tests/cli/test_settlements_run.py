@@ -75,6 +75,7 @@ def settle(*words: str) -> Ran:
     return paysandbox("settlements", "run", "--env", "dev", *words)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "words, name, wanted",
     [
@@ -141,6 +142,7 @@ def test_a_day_without_a_batch_of_its_own_was_settled_by_the_next(
         assert f"Batch {name} was already settled" in settle("--date", day).stdout
 
 
+@pytest.mark.full
 def test_a_day_before_the_first_payment(account: Account, states: Callable[[States], States]) -> None:
     """Either nothing was ever captured, or the first batch is later than that day."""
     states(States())

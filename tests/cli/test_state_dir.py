@@ -67,6 +67,7 @@ def test_the_lock_of_a_killed_command_is_free_at_once(home):
         pass
 
 
+@pytest.mark.full
 def test_what_a_killed_command_left_running_is_waited_for(home):
     """A deployment that outlives its `up` holds the lock, and ends by itself."""
     program = textwrap.dedent(f"""

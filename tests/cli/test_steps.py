@@ -40,6 +40,7 @@ def test_in_a_pipe_a_quick_step_is_one_plain_line():
     assert "\x1b" not in written(console)
 
 
+@pytest.mark.full
 def test_in_a_pipe_a_slow_step_says_that_it_runs_and_what_it_does():
     console = pipe()
     with steps_on(console) as steps, steps.step("deploy") as step:

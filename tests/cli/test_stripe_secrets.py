@@ -23,6 +23,7 @@ def set_to(name: str, text: str, *words: str):
     return paysandbox("donations", "secrets", "set", name, "--env", "dev", *words, piped=text)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name, text, parameter, words", [
     ("STRIPE_SECRET_KEY", TEST_KEY, KEY_PARAMETER, []),
     ("STRIPE_SECRET_KEY", f"  {TEST_KEY}\n", KEY_PARAMETER, []),
@@ -45,6 +46,7 @@ def test_what_has_its_form_is_kept_under_the_environments_own_key(
     assert (kept[parameter]["Type"], kept[parameter]["KeyId"]) == ("SecureString", KEY)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name, text, told", [
     ("STRIPE_SECRET_KEY", "", "The first line of standard input is empty"),
     ("STRIPE_SECRET_KEY", SECRET, "begins with sk_test_"),

@@ -53,6 +53,7 @@ def test_the_merchant_of_a_key(key: str, merchant: str | None) -> None:
     assert merchant_of(key) == merchant
 
 
+@pytest.mark.full
 @given(
     merchant=st.from_regex(MERCHANT_PATTERN, fullmatch=True), secret=st.from_regex("[A-Za-z0-9]{16,64}", fullmatch=True)
 )

@@ -95,6 +95,7 @@ def facts(donation: Donation) -> Donation:
     return replace(donation, version=0, heard_at=None, receipt_at=None)
 
 
+@pytest.mark.full
 @given(st.lists(observations(), max_size=8), st.randoms(use_true_random=False))
 def test_any_order_and_any_repetition_make_the_same_donation(heard: list[Observation], dice: Any) -> None:
     shuffled = [*heard, *dice.choices(heard, k=len(heard))] if heard else []

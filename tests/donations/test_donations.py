@@ -287,6 +287,7 @@ def test_what_is_heard_at_once_is_all_there_afterwards(table: Donations) -> None
     assert totals(table) == {"usd": 49_96}
 
 
+@pytest.mark.full
 def test_totals_are_by_currency_over_all_their_rows(table: Donations, scenario: DonationScenario) -> None:
     for number in range(24):
         currency = ("usd", "jpy")[number % 2]
@@ -350,6 +351,7 @@ def test_who_claims_again_under_the_same_name_has_claimed_it(table: Donations) -
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_the_ten_latest_that_succeeded_are_recent(table: Donations) -> None:
     for number in range(14):
         opened(table, numbered(number), **({"failed": True} if number in (3, 9) else {"paid": 50_00}))

@@ -307,6 +307,7 @@ def test_without_a_good_key(address: Address, key: str | None, schema: BaseSchem
         assert answer.status_code == 200
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "content_type",
     full_but(

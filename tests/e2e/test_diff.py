@@ -22,6 +22,7 @@ def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
     return said
 
 
+@pytest.mark.full
 def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
     assembly = StateDir(sandbox.home).cloud_assembly
     said = diff(sandbox, assembly)

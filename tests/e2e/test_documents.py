@@ -16,6 +16,7 @@ ONE_SHELL = ("README.md", "docs/tutorial.md")
 BLOCKS = [block for block in blocks("bash") if block.file not in ONE_SHELL]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("block", full_but(BLOCKS, keep=lambda block: "declines" in block.file), ids=str)
 def test_it_runs(sandbox: Sandbox, block: Block) -> None:
     done = subprocess.run(
@@ -31,6 +32,7 @@ def test_it_runs(sandbox: Sandbox, block: Block) -> None:
     assert done.stdout
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
 def test_its_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
     """The tests run in a separate project, which knows the sandbox only through the installed plugin."""

@@ -20,6 +20,7 @@ def workers(sandbox: Sandbox) -> list[str]:
     return [folder.name.removeprefix("ministack-lambda-paysandbox-local-").rpartition("-")[0] for folder in folders]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("connections", full_but([1, 32], keep=lambda connections: connections == 32))
 def test_clients_right_after_a_start_are_all_answered(sandbox: Sandbox, connections: int) -> None:
     key = sandbox.json("keys", "create", "--merchant", f"first-{connections}", "--plan", "load")["api_key"]

@@ -79,6 +79,7 @@ def refused(answer: httpx.Response) -> bool:
     }
 
 
+@pytest.mark.full
 def test_the_sandbox_is_no_receiver(sandbox: Sandbox, register: Register) -> None:
     urls = [f"http://{host}:{sandbox.port}{COMMAND}" for host in HOSTS]
     urls += [f"http://127.0.0.1:{sandbox.port}{path}" for path in PATHS]

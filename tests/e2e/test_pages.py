@@ -52,6 +52,7 @@ def ready(page: Page, path: str) -> None:
         page.wait("document.querySelector('.opblock')")
 
 
+@pytest.mark.full
 def test_nothing_scrolls_sideways_on_a_phone_and_no_page_has_an_error(page: Page, sandbox: Sandbox) -> None:
     page.show(PHONE)
     for path in PAGES:
@@ -64,6 +65,7 @@ def test_nothing_scrolls_sideways_on_a_phone_and_no_page_has_an_error(page: Page
         assert page.read("document.documentElement.scrollWidth") == PHONE, path
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_pages_have_the_colours_of_the_system(page: Page, sandbox: Sandbox, dark: bool) -> None:
     page.show(DESKTOP, dark=dark)
@@ -104,6 +106,7 @@ def test_a_search_for_nothing_says_so(page: Page, sandbox: Sandbox) -> None:
 _FILLED_IN = "[...document.querySelectorAll('.opblock-body :is(input, textarea)')].some((it) => it.value.includes(%r))"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 @pytest.mark.parametrize(
     "api, operation, example, answer",
@@ -144,6 +147,7 @@ Promise.all([
 </script>"""
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
 def test_no_page_of_another_origin_gets_the_demo_key(page: Page, sandbox: Sandbox, name: str) -> None:
     url = f"http://{name}:{sandbox.port}/_paysandbox/demo-key"

@@ -104,6 +104,7 @@ def _filled(request: dict[str, Any], variables: dict[str, str]) -> tuple[str, st
     return request["method"], path, headers, fill(request["body"]["raw"]) if "body" in request else None
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "path", ["/docs", "/docs/", "/docs/errors", "/docs/errors/", "/docs/errors/rate_limited/", "/docs/runbooks/outage/"]
 )

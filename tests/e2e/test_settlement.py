@@ -274,6 +274,7 @@ def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api:
     assert [one for one in machine.entries() if payment_id[5:] in one]
 
 
+@pytest.mark.full
 @pytest.mark.timeout(3 * ENDS_WITHIN_S)
 def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machine: Machine) -> None:
     """The list is redrawn repeatedly: pending steps (·), running steps (…), finished steps (✓)."""

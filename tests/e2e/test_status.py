@@ -6,6 +6,7 @@ from tests.e2e.conftest import Sandbox
 from tests.support.terminal import in_terminal
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("form, name", [("env", "PAYSANDBOX_API_KEY"), ("aws", "AWS_SECRET_ACCESS_KEY")])
 def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sandbox, form: str, name: str) -> None:
     piped = sandbox.run("status", "-o", form)
@@ -17,6 +18,7 @@ def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sand
     assert shown.splitlines()[0].startswith("The lines below contain secrets.")
 
 
+@pytest.mark.full
 def test_a_start_pays_as_a_merchant_of_its_own(sandbox: Sandbox) -> None:
     def descriptions(merchant: str) -> list[str | None]:
         return [one.get("description") for one in sandbox.json("pay", "list", "--merchant", merchant)["data"]]

@@ -34,6 +34,7 @@ def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:
                 assert shell.run(block.text), block
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("section", full_but(LANGUAGES, keep=lambda section: section == "Python"))
 def test_the_tutorial_works_as_typed(sandbox: Sandbox, section: str, tmp_path: Path) -> None:
     """Blocks naming a file are saved, bash blocks are typed, and a plain block is the last one's expected output."""

@@ -105,6 +105,7 @@ def address(request: pytest.FixtureRequest, sandbox: Sandbox) -> str:
     return f"http://{request.param}:{sandbox.port}"
 
 
+@pytest.mark.full
 def test_no_form_of_a_web_page_runs_code(
     browse: Callable[..., str], sandbox: Sandbox, address: str, tmp_path: Path
 ) -> None:
@@ -158,6 +159,7 @@ def test_no_fetch_of_a_web_page_reads_or_does_anything(
         assert not any(word in text for word in (key, "TableNames", "ListTopicsResponse", "messages"))
 
 
+@pytest.mark.full
 def test_a_name_that_was_led_here_is_not_served(browse: Callable[..., str], sandbox: Sandbox) -> None:
     there = f"http://page.example:{sandbox.port}"
     for path in ("/apikeys?includeValues=true", "/docs", "/health"):
@@ -165,6 +167,7 @@ def test_a_name_that_was_led_here_is_not_served(browse: Callable[..., str], sand
         assert "host_not_allowed" in shown, path
 
 
+@pytest.mark.full
 def test_the_pages_of_the_api_open_under_both_names(browse: Callable[..., str], address: str) -> None:
     assert "capture_exceeds_authorized" in browse(f"{address}/docs/errors")
 
@@ -296,6 +299,7 @@ def test_no_command_meets_the_wall(
     assert every - done == ELSEWHERE
 
 
+@pytest.mark.full
 def test_a_start_meets_no_wall(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
     sandbox.up()
     assert refused() == []

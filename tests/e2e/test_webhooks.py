@@ -132,6 +132,7 @@ def test_a_payment_is_heard_and_after_a_rotation_both_secrets_sign(street: Stree
     verify(again, old, new)
 
 
+@pytest.mark.full
 def test_a_slow_endpoint_holds_up_nobody_else(street: Street) -> None:
     released = Event()
 

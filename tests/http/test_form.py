@@ -150,6 +150,7 @@ def sent(value: Any) -> Any:
             return str(value)
 
 
+@pytest.mark.full
 @given(st.dictionaries(NAMES, VALUES, max_size=5) | st.fixed_dictionaries({"metadata": METADATA}))
 def test_what_the_official_sdk_encodes_comes_back(params: dict[str, Any]) -> None:
     if params and levels(params) > 5:

@@ -409,6 +409,7 @@ json_values = st.recursive(
 names = st.sampled_from(["card", "amount", "currency", "metadata", "description", "auth_id", "final", "nonsense"])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("shape", [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment])
 @given(body=st.dictionaries(names, json_values))
 def test_any_body_is_read_or_refused_with_an_answer_that_can_be_sent(shape: type[BaseModel], body: Any) -> None:

@@ -46,6 +46,7 @@ def stage(synthesized: Synthesized) -> Resource:
     return synthesized.in_stack("api", STAGE)
 
 
+@pytest.mark.full
 def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
     """API Gateway does not support OpenAPI 3.1."""
     imported = json.loads(json.dumps(definition(synthesized)))
@@ -147,6 +148,7 @@ def test_a_stage_is_updated_in_one_call(synthesized: Synthesized) -> None:
         assert len(fields) + 2 <= 80, each.stack
 
 
+@pytest.mark.full
 def test_how_often_donors_may_ask_is_a_setting() -> None:
     made = stage(templates_for(env="dev", donor_requests_per_s="3", donor_burst="4")).properties
     (asked,) = (
@@ -298,6 +300,7 @@ def test_only_where_nothing_real_hangs_on_it_may_the_clock_be_moved(synthesized:
     assert may_move == ("true" if synthesized.environment.name in {"local", "dev"} else "false")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "context, base_url",
     [
@@ -317,6 +320,7 @@ def test_base_url(context: dict[str, str], base_url: str) -> None:
     assert outputs["StripeWebhookUrl"] == f"{outputs['BaseUrl']}/webhooks/stripe"
 
 
+@pytest.mark.full
 def test_a_domain_serves_the_api_at_its_root() -> None:
     synthesized = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
     name = synthesized.one("AWS::ApiGateway::DomainName")
@@ -327,6 +331,7 @@ def test_a_domain_serves_the_api_at_its_root() -> None:
     assert mapping.properties["DomainName"] == {"Ref": name.id}
 
 
+@pytest.mark.full
 def test_a_route_change_makes_a_new_deployment(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     """API Gateway serves a deployment; a changed definition under an old deployment would have no effect."""
 

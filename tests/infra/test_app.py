@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.infra.templates import ROOT
 
 
@@ -21,6 +23,7 @@ def start(tmp_path: Path, **context: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
+@pytest.mark.full
 def test_an_unknown_environment_ends_in_a_sentence(tmp_path: Path) -> None:
     done = start(tmp_path, env="production")
     assert done.returncode == 1

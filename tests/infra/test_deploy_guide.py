@@ -54,6 +54,7 @@ def retained(synthesized: Synthesized) -> set[tuple[str, str]]:
 # --- retained ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_what_stays_is_what_the_templates_retain(deployed: Synthesized) -> None:
     assert staying(deployed.environment.name) == retained(deployed)
 
@@ -148,6 +149,7 @@ def test_every_setting_of_the_guide_exists() -> None:
     assert used <= {"env"} | {field.name for field in fields(Environment)}
 
 
+@pytest.mark.full
 def test_every_output_of_the_guide_exists() -> None:
     certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
     staging = templates_for(env="staging", domain="pay.example.com", certificate_arn=certificate)

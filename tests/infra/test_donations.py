@@ -114,6 +114,7 @@ def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesize
     assert (sender is not None) is (synthesized.environment.name == "local")
 
 
+@pytest.mark.full
 def test_a_sender_can_be_named_anywhere() -> None:
     made = templates_for(env="prod", receipts_from="receipts@example.org")
     assert made.one("AWS::SES::EmailIdentity").properties["EmailIdentity"] == "receipts@example.org"

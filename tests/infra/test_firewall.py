@@ -27,6 +27,7 @@ def test_no_environment_has_one_by_default() -> None:
     assert {one.waf_requests_per_5_minutes for one in ENVIRONMENTS.values()} == {None}
 
 
+@pytest.mark.full
 def test_an_address_is_counted_over_both_apis(protected: Synthesized) -> None:
     acl = protected.one(ACL)
     (rule,) = acl.properties["Rules"]
@@ -50,6 +51,7 @@ def test_no_request_is_sampled(protected: Synthesized) -> None:
         assert counted["VisibilityConfig"]["SampledRequestsEnabled"] is False
 
 
+@pytest.mark.full
 def test_it_can_be_added_and_removed_in_one_deployment(protected: Synthesized) -> None:
     """An export that is still imported cannot be removed, and the exporting stack is deployed first."""
     without = templates_for(env="dev")

@@ -78,6 +78,7 @@ def test_each_environment_is_traced_as_far_as_it_says() -> None:
     assert traced == {"local": "off", "dev": "full", "staging": "lambda", "prod": "lambda"}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("tracing", ["off", "lambda", "full"])
 def test_functions_apis_and_the_state_machine_are_traced_together(tracing: str) -> None:
     """Lambda's default is PassThrough. A function that is traced may send segments, and no other may."""
@@ -109,6 +110,7 @@ def test_only_full_traces_make_functions_record_subsegments(synthesized: Synthes
         ), function
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("tracing, carried", [("off", False), ("lambda", False), ("full", True)])
 def test_the_layer_carries_the_x_ray_sdk_only_where_it_is_imported(tracing: str, carried: bool, tmp_path: Path) -> None:
     packages = tmp_path / "vendor" / "python"
@@ -248,6 +250,7 @@ def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
     assert bool(told["ses_configuration_set"]) is (sender is not None)
 
 
+@pytest.mark.full
 def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
     changed = templates_for(
         env="dev",

@@ -23,6 +23,7 @@ def test_a_minute_at_5000_payments_a_second_is_counted() -> None:
     assert 5 < usd(items, beyond_free=False) < 7
 
 
+@pytest.mark.full
 def test_twice_as_long_costs_twice_as_much() -> None:
     once, twice = (usd(used(1_000, seconds), beyond_free=False) for seconds in (30, 60))
 

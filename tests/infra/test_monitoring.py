@@ -398,6 +398,7 @@ def test_the_tag_that_the_budget_counts_by_is_on_everything() -> None:
     assert "TagKey=project,Status=Active" in page
 
 
+@pytest.mark.full
 def test_what_is_asked_for_on_the_command_line_is_built() -> None:
     asked = templates_for(
         env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"

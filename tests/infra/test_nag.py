@@ -26,6 +26,7 @@ def test_what_does_not_hold_has_a_reason(env: str, tmp_path: Path) -> None:
     assert list(found(app_of(tmp_path, env=env)[0])) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("env", full_but(["dev", "prod"], keep=lambda name: name == "prod"))
 def test_every_reason_is_needed(env: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """This also proves that the pack runs: without the reasons it finds their subjects, and nothing else."""

@@ -58,6 +58,7 @@ def bootstrap_role(what: str) -> str:
     return f"role/cdk-hnb659fds-{what}-role-{ACCOUNT}-{REGION}"
 
 
+@pytest.mark.full
 def test_each_role_trusts_exactly_one_subject(pipeline: Synthesized) -> None:
     name = pipeline.environment.name
     subjects = {"deploy": f"environment:{name}", "diff": "pull_request", "verify": f"environment:{name}"}
@@ -113,6 +114,7 @@ def called() -> dict[str, set[str]]:
     return by_action
 
 
+@pytest.mark.full
 def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(called: dict[str, set[str]]) -> None:
     dev = templates_for(env="dev", github_repository=REPOSITORY, verified_by_pipeline="true")
     may: dict[str, set[str]] = {}
@@ -154,6 +156,7 @@ def test_without_the_setting_nobody_gets_it(synthesized: Synthesized) -> None:
     assert synthesized.all("AWS::IAM::OIDCProvider") == []
 
 
+@pytest.mark.full
 def test_an_account_without_a_provider_gets_one() -> None:
     dev = templates_for(env="dev", github_repository=REPOSITORY)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")

@@ -43,6 +43,7 @@ def test_the_source_of_the_table_is_the_installed_one() -> None:
     assert f"cfn-lint {importlib.metadata.version('cfn-lint')}" in (regions.__doc__ or "")
 
 
+@pytest.mark.full
 def test_every_region_has_every_other_type() -> None:
     made = templates_for(env="prod", receipts_from="receipts@example.org", github_repository="owner/name")
     used = {r.type for r in made.all() if not r.type.startswith("Custom::")}
@@ -51,6 +52,7 @@ def test_every_region_has_every_other_type() -> None:
     assert lacking["cn-north-1"] == {"AWS::Cognito::UserPool", "AWS::Cognito::UserPoolClient"}
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "region, left_out",
     [
@@ -75,6 +77,7 @@ def test_what_a_region_lacks_is_left_out_and_told(
     assert any("without a sender of receipts" in warning for warning in told) is bool(SES & left_out)
 
 
+@pytest.mark.full
 def test_without_a_sender_receipts_are_refused_with_that_reason() -> None:
     made = templates_for(env="dev", region="ap-east-1", receipts_from="receipts@example.org")
     told = variables(made, SEND_RECEIPTS)

@@ -84,6 +84,7 @@ def test_such_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesi
         assert update["DeploymentGroupName"]["Ref"] in groups
 
 
+@pytest.mark.full
 def test_new_code_or_a_new_setting_is_a_new_version() -> None:
     """An unchanged version would leave the alias on the old code."""
     first, second = (
@@ -109,6 +110,7 @@ def test_a_rollout_has_an_alias_also_where_routes_have_none() -> None:
     assert aliases == ["live", "live", "live", "live", "get_payment", "list_payments", "live"]
 
 
+@pytest.mark.full
 def test_snapshots_are_of_published_versions_alone(synthesized: Synthesized) -> None:
     assert not [each for each in synthesized.all("AWS::Lambda::Function") if "SnapStart" in each.properties]
     with_snapshots = templates_for(env="prod", snap_start="true").all("AWS::Lambda::Function")

@@ -1,5 +1,7 @@
 """The KMS key of the secrets, and the custom resources that generate the pepper and the webhook secret."""
 
+import pytest
+
 from tests.infra.templates import Synthesized, statements, templates_for, text
 
 SECRET = "Custom::GeneratedSecret"
@@ -71,6 +73,7 @@ def test_the_generator_keeps_its_rights_until_the_secrets_are_gone(synthesized: 
         assert policy in generator.whole["DependsOn"]
 
 
+@pytest.mark.full
 def test_a_dev_that_has_a_key_lets_go_of_it_in_two_deployments() -> None:
     """While another stack imports it, CloudFormation refuses to remove an export, and the secrets are deployed first.
 

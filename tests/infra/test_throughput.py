@@ -65,6 +65,7 @@ def test_each_table_that_a_payment_writes_is_warmed_for_5_000_a_second() -> None
         assert given == {place: units for place, units in needed.items() if units > DEFAULT_WRITES_PER_S}
 
 
+@pytest.mark.full
 def test_a_rate_below_the_default_states_nothing() -> None:
     small = templates_for(env="prod", warm_payments_per_s="1000")
     assert not any(warmed(one.properties) for one in small.all(TABLE))

@@ -77,6 +77,7 @@ def test_the_key_to_meter_by_is_the_authorizers_and_no_header_of_the_caller(synt
     assert key == {"type": "apiKey", "name": "x-api-key", "in": "header"}
 
 
+@pytest.mark.full
 def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized) -> None:
     assert kept_for(synthesized) == (5 if synthesized.environment.name == "local" else 60)
     assert kept_for(templates_for(env="dev", key_cache_s="0")) == 0

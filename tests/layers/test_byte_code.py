@@ -135,6 +135,7 @@ def synth(context: Mapping[str, str], folder: Path) -> "subprocess.CompletedProc
     )
 
 
+@pytest.mark.full
 def test_the_app_refuses_to_deploy_layers_without_byte_code(tmp_path: Path) -> None:
     done = synth({"env": "prod"}, tmp_path)
     assert done.returncode == 1

@@ -189,6 +189,7 @@ def whole() -> dict[str, str]:
 ASSETS = {"pages.css", "pages.js", "explorer.js", "minisearch.js", "swagger-ui-bundle.js", "swagger-ui.css"}
 
 
+@pytest.mark.full
 def test_every_link_leads_somewhere(whole: Mapping[str, str]) -> None:
     pages = {name.removesuffix(".html"): Read(text) for name, text in whole.items() if name.endswith(".html")}
     addresses = {"/docs" if path == "index" else f"/docs/{path}": page for path, page in pages.items()}

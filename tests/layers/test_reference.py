@@ -9,6 +9,7 @@ from layers import reference
 from layers.reference import COPIED, ReferenceFilesError, reference_files
 
 
+@pytest.mark.full
 def test_what_the_folder_holds(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
     folder = reference_files()
@@ -18,6 +19,7 @@ def test_what_the_folder_holds(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert b"sourceMappingURL" not in (folder / "minisearch.js").read_bytes()
 
 
+@pytest.mark.full
 def test_what_is_right_is_not_touched_and_what_is_wrong_is_mended(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
     folder = reference_files()
@@ -38,6 +40,7 @@ def test_a_missing_package_ends_in_a_sentence(tmp_path, monkeypatch: pytest.Monk
         reference.packaged("NOTICE")
 
 
+@pytest.mark.full
 def test_no_file_is_too_large_for_an_answer() -> None:
     """Lambda answers with at most 6 MB of JSON."""
     for file in filter(Path.is_file, reference_files().rglob("*")):

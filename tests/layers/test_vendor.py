@@ -25,6 +25,7 @@ def test_boto3_is_shipped_with_exactly_the_services_that_are_called() -> None:
     assert set(re.findall(r'boto3\.client\(\s*"([\w-]+)"', SOURCES)) == set(AWS_SERVICES)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("service", AWS_SERVICES)
 def test_boto3_is_shipped_with_exactly_the_operations_that_are_called(service: str) -> None:
     """Whatever is called as one of the service's methods is one: names are told apart by AWS well enough."""
@@ -57,6 +58,7 @@ print(json.dumps(told))
 """
 
 
+@pytest.mark.full
 def test_an_operation_that_is_shipped_is_whole() -> None:
     """As whole as pip installs it: what is sent, answered and raised, and where. A part too few would fail at AWS."""
     program = PROGRAM.replace("SERVICES", repr(json.dumps(AWS_SERVICES)))
@@ -123,6 +125,7 @@ def test_a_model_keeps_members_that_are_named_as_its_own_words_are() -> None:
 GROUPS = sorted(folder.name for folder in (ROOT / "lambdas").iterdir() if any(folder.glob("[a-z]*.py")))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_groups_handlers_import_with_the_layers_alone(group: str, tmp_path: Path) -> None:
     """In a Python that sees nothing else, as in Lambda: a part left out too many, or a sibling's module, fails here."""

@@ -139,6 +139,7 @@ def test_it_never_tells_the_key_or_the_card(scenario: Desk, plan: str, lines: li
     assert "4242424242424242" not in json.dumps(lines)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "what, status, text",
     [

@@ -131,6 +131,7 @@ def test_dynamodb_and_python_read_a_guard_alike(one_ledger: Ledger, case: Case) 
     agree(one_ledger, case.facts, case.guards)
 
 
+@pytest.mark.full
 def test_every_comparison_of_every_two_values(one_ledger: Ledger) -> None:
     facts = {f"field_{place}": value for place, value in enumerate([*NUMBERS, *TEXTS])}
     pairs = [(left, right) for left in facts for right in facts if type(facts[left]) is type(facts[right])]

@@ -153,12 +153,14 @@ claims = st.builds(
 )
 
 
+@pytest.mark.full
 @given(payment=payments.filter(lambda payment: payment.unallocated_refund is None))
 def test_any_payment_comes_back(payment: Payment) -> None:
     """Without `loose`, which no new payment has."""
     assert payment_from(payment_item(payment)) == payment
 
 
+@pytest.mark.full
 @given(payment=payments)
 def test_an_item_holds_no_attribute_of_nothing(payment: Payment) -> None:
     """An index includes items by the presence of their attributes, and guards check whether a field exists."""

@@ -33,6 +33,7 @@ def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[t
     assert moves(settled_postings(merchant="demo", currency="USD", gross=gross, fee=fee)) == posted
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "given, asked, posted",
     [

@@ -38,6 +38,7 @@ def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merch
     return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor)[0]]
 
 
+@pytest.mark.full
 def test_newest_first_over_all_shards(ledger: Ledger) -> None:
     numbers = range(1, 41)
     shards = {ids.shard_of(put(ledger, number).id, 16) for number in numbers}
@@ -46,6 +47,7 @@ def test_newest_first_over_all_shards(ledger: Ledger) -> None:
     assert listed(ledger) == [*reversed(numbers)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit, sizes", [(3, [3, 3, 1]), (7, [7]), (6, [6, 1]), (1, [1] * 7), (100, [7])])
 def test_pages_neither_repeat_nor_miss(ledger: Ledger, limit: int, sizes: list[int]) -> None:
     for number in range(1, 8):

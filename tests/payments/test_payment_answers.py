@@ -105,6 +105,7 @@ def test_the_answer_to_an_authorization(payment: Payment, body: dict[str, Any]) 
     assert render_step(payment, payment.id) == body | ({"status": "approved"} if payment.automatic else {})
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "given, asked, kind, said",
     [

@@ -43,6 +43,7 @@ def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
     assert events_in(record) == ()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "steps",
     [

@@ -52,6 +52,7 @@ def test_of_several_changes_the_nearest_of_any_comes_first() -> None:
     assert found[0] == "tests/webhooks/test_ledger.py"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seconds, said", [("60", "2 passed"), ("0.001", "2 more tests import what changed")])
 def test_no_test_is_begun_too_late(seconds: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "test_two.py").write_text("def test_one(): pass\ndef test_two(): pass\n")

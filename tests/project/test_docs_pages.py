@@ -44,6 +44,7 @@ def test_few_what_clauses(page: Path) -> None:
     assert len(clauses) <= allowed, clauses
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_and_anchors_lead_somewhere(page: Path) -> None:
     assert list(broken_links(page)) == []

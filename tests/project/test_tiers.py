@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.tiers import TIERS, first_of_each, full_but
+from tests.support.tiers import TIERS, first_of_each, full_but, spread
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -98,3 +98,10 @@ def test_the_first_of_each_kind() -> None:
     words = ["apple", "avocado", "banana", "blueberry", "apricot"]
     keep = first_of_each(words, by=lambda word: word[0])
     assert [word for word in words if keep(word)] == ["apple", "banana"]
+
+
+@pytest.mark.parametrize(
+    "length, places", [(0, set[int]()), (3, {0, 1, 2}), (4, {0, 1, 2, 3}), (5, {0, 1, 2, 3}), (100, {0, 25, 50, 75})]
+)
+def test_places_are_spread_evenly(length: int, places: set[int]) -> None:
+    assert set(spread(length, 4)) == places

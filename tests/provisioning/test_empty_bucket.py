@@ -96,6 +96,7 @@ def test_every_version_is_deleted(ask: Callable[[str], dict[str, Any]], s3: "S3C
     assert kept(s3) == 0
 
 
+@pytest.mark.full
 def test_more_than_a_page(ask: Callable[[str], dict[str, Any]], s3: "S3Client") -> None:
     put(s3, *(f"demo/{number}" for number in range(1_001)))
     assert ask("Delete")["Status"] == "SUCCESS"

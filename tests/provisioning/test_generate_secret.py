@@ -182,6 +182,7 @@ def test_update_to_another_name_creates_the_new_one(ask, ssm) -> None:
     assert exists(ssm), "the old one waits for its own delete"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "found, delete_with_stack, remains",
     [
@@ -201,6 +202,7 @@ def test_delete(ask, ssm, found: bool, delete_with_stack: str, remains: bool) ->
     assert exists(ssm) is remains
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("physical_id", ["none", "paysandbox-test-secrets-Pepper-ABC", NAME, NAME + "-2#created"])
 def test_delete_of_what_this_resource_never_made(ask, ssm, physical_id: str) -> None:
     """After a create that failed, CloudFormation deletes under the id that the failure gave, or one of its own."""
@@ -246,6 +248,7 @@ def test_a_request_that_makes_no_sense_is_answered_too(cloudformation, ssm, miss
     assert "KeyError" in cloudformation.answer["Reason"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("case", ["create", "found", "update", "delete", "failure"])
 def test_neither_value_nor_address_is_ever_told(
     ask, ssm, cloudformation, case: str, capfd: pytest.CaptureFixture[str]

@@ -29,6 +29,7 @@ names = st.builds(BatchName, st.dates(date(1, 1, 1), date(9999, 12, 31)), st.int
 # --- batch names ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @given(name=names)
 def test_a_name_comes_back(name: BatchName) -> None:
     assert BatchName.read(str(name)) == name

@@ -339,6 +339,7 @@ def finish(world: World) -> None:
 steps = st.lists(st.sampled_from(["pay", "operate", "operate", "operate", "wait", "run", "killed run"]), max_size=60)
 
 
+@pytest.mark.full
 @settings(max_examples=300)
 @given(seed=st.integers(0, 2**32), steps=steps)
 def test_any_history_adds_up(seed: int, steps: list[str]) -> None:

@@ -79,6 +79,7 @@ def allowed(answer: dict[str, Any], method: str, path: str) -> bool:
     return any(re.fullmatch(pattern, f"{STAGE}/{method}{path}") for pattern in patterns)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 @pytest.mark.parametrize("key, kind", [(KEY, "secret"), (PUBLISHABLE, "publishable")])
 def test_a_known_key_is_let_in_however_it_is_sent(keys: ApiKeys, key: str, kind: str, name: str) -> None:
@@ -112,6 +113,7 @@ def test_an_answer_is_the_same_for_every_method(keys: ApiKeys) -> None:
     assert handler(first, None) == handler(other, None)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "authorization",
     [

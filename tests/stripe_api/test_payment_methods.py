@@ -27,6 +27,7 @@ def method(method_id: str = METHOD_ID, *, kept: Method | None = None, metadata: 
     )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "sent",
     [

@@ -72,6 +72,7 @@ def test_what_an_operation_is_told_as(before: Payment | None, after: Payment, ty
     assert [body["type"] for body in told(before, after)] == types
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("life", LIVES)
 def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
     for body in told(None, LIVES[life]):

@@ -2,8 +2,8 @@
 
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
-A test that is slow as a whole is marked `pytest.mark.full`. tests/project/test_tiers.py lists the fast tier's cases of
-each feature.
+A test that is slow as a whole is marked `pytest.mark.full`. Of a handler's matrix that nobody chose from, the fast tier
+runs a few cases, spread evenly. tests/project/test_tiers.py lists the fast tier's cases of each feature.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
@@ -13,6 +13,9 @@ import pytest
 
 TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soak"}
 """The tests of each tier, as an expression for pytest's -m."""
+
+FAST_CASES: Final = 4
+"""How many cases of a handler's matrix the fast tier runs: each of them costs a table, and tenths of a second."""
 
 Case = TypeVar("Case")
 
@@ -29,6 +32,26 @@ def full_but(cases: Collection[Case], keep: Callable[[Case], bool], *, rows: boo
     return [
         pytest.param(*value, marks=() if kept else pytest.mark.full) for value, kept in zip(values, fast, strict=True)
     ]
+
+
+def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
+    """Mark what exceeds FAST_CASES of each handler's matrix `full`, unless some of its cases are marked already."""
+    matrices: dict[str, list[pytest.Function]] = {}
+    for test in tests:
+        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and "handlers" in test.path.parts:
+            matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
+    for cases in matrices.values():
+        if any(case.get_closest_marker("full") for case in cases):
+            continue
+        kept = spread(len(cases), FAST_CASES)
+        for place, case in enumerate(cases):
+            if place not in kept:
+                case.add_marker(pytest.mark.full)
+
+
+def spread(length: int, most: int) -> Collection[int]:
+    """Return at most so many places of a sequence, evenly spread, the first among them."""
+    return {place * length // most for place in range(most)} if length > most else range(length)
 
 
 def first_of_each(cases: Iterable[Case], by: Callable[[Case], Hashable]) -> Callable[[Case], bool]:

@@ -200,6 +200,7 @@ def _floods(before: bytes, piece: bytes, sent: list[int]) -> Talk:
     return talk
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "talk, trouble",
     [

@@ -524,6 +524,7 @@ def test_a_registration_looks_up_only_what_decides(url: str, policy: TargetPolic
     assert needs_look_up(read_target(url, policy), policy) is needed
 
 
+@pytest.mark.full
 @given(st.text(max_size=60) | st.from_regex(r"https?://[^/]{0,30}(:[0-9]{0,6})?(/.{0,20})?", fullmatch=True))
 def test_any_text_is_refused_or_reads_as_itself(url: str) -> None:
     with suppress(Refused):

@@ -26,6 +26,7 @@ from tests.support.stripe_sdk import sdk_here
 MINUTE = timedelta(seconds=60)
 
 
+@pytest.mark.full
 def test_what_the_browser_confirms_with(stripe: Account) -> None:
     reply = ADA.give(50_00)
     assert reply.status == 200
@@ -135,6 +136,7 @@ ATTEMPTED: dict[str, Callable[[Donation], object]] = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", ATTEMPTED)
 def test_without_a_key_the_next_is_a_new_gift_once_the_first_was_confirmed(name: str, stripe: Account) -> None:
     first = ADA.given(50_00, message="For the roof", anonymous=True)

@@ -27,6 +27,7 @@ def test_dollars_are_those_of_usd_alone(stripe: Account) -> None:
     }
 
 
+@pytest.mark.full
 def test_it_is_summed_over_its_rows(stripe: Account) -> None:
     amounts = [50_00 + number for number in range(20)]
     for amount in amounts:

@@ -181,6 +181,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for(stripe: Account, monkeyp
 # --- retries ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("key", ["a-key", None])
 @pytest.mark.parametrize(
     "fault",

@@ -43,6 +43,7 @@ def refunded(scenario: DonationScenario, given: Donation) -> str:
     return scenario.refunded(given, given.amount)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "told, status, total, receipt",
     [

@@ -70,6 +70,7 @@ def test_a_receipt_takes_four_calls(scenario: DonationScenario, paid: Donation, 
     assert [one.operation for one in sent] == ["GetItem", "UpdateItem", "SendEmail", "UpdateItem"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("receipt", [Receipt.NONE, Receipt.SENDING, Receipt.SENT, Receipt.REFUSED])
 def test_only_what_is_due_is_sent(receipt: Receipt, scenario: DonationScenario, paid: Donation) -> None:
     change_receipt(donation_tables.donations(), paid.id, Receipt.DUE, receipt, runtime.now())
@@ -111,6 +112,7 @@ def connected_too_late(request: AWSPreparedRequest, deliver: Deliver) -> AWSResp
     raise ConnectTimeoutError(endpoint_url=request.url)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "fault",
     [

@@ -94,6 +94,7 @@ def canceled(account: stripe.StripeClient, given: Donation) -> None:
     account.v1.payment_intents.cancel(given.intent_id or "", {"cancellation_reason": "duplicate"})
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "happened, status, net, failure, at_stripe",
     [
@@ -169,6 +170,7 @@ def test_one_that_is_paid_while_it_is_given_up_has_succeeded(
     assert (scenario.now(given).status, scenario.totals()) == (DonationStatus.SUCCEEDED, {"usd": 50_00})
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("status", [500, 503, 429])
 def test_where_stripe_does_not_answer_nothing_is_said_and_a_person_hears_of_it(
     status: int,

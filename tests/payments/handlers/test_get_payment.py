@@ -69,6 +69,7 @@ def test_every_id_of_it_leads_to_the_same_answer(demo: Merchant) -> None:
     assert len({demo.payment(i).text for i in (auth_id, capture_id, refund_id, void_id)}) == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "steps, status, captured, released, refunded, remaining",
     [

@@ -82,6 +82,7 @@ def test_the_first_answer_is_not_a_replay_and_every_later_one_is(wish: Wish, dem
     assert tables.items(ledger) == held
 
 
+@pytest.mark.full
 def test_replays_are_byte_identical_after_the_payment_has_moved_on(demo: Merchant) -> None:
     """Each answer is rendered as of its own operation, so it shows the amount that remained then."""
     auth_id = demo.authorize("a", amount=10_00, metadata={"b": "1", "a": "2"}).json["auth_id"]
@@ -547,6 +548,7 @@ def test_a_version_that_is_new_to_this_environment_is_read_again(
 # --- cannot be disabled -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @WISHES
 @pytest.mark.parametrize("value", ["1", "true", "false"])
 def test_idempotency_cannot_be_switched_off(

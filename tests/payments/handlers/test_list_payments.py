@@ -46,6 +46,7 @@ def test_a_payment_is_listed_as_it_is_shown(demo: Merchant) -> None:
     assert demo.payments().json["data"] == [demo.payment(declined).json, demo.payment(auth_id).json]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("count, limit", [(7, 3), (6, 3), (3, 3), (2, 3), (20, 1)])
 def test_page_by_page_each_payment_is_met_once(count: int, limit: int, demo: Merchant) -> None:
     made = [demo.authorized() for _ in range(count)]
@@ -72,6 +73,7 @@ def test_what_is_new_does_not_shift_the_pages(demo: Merchant) -> None:
     assert _ids(first) + _ids(second) == made[::-1]
 
 
+@pytest.mark.full
 def test_twenty_to_a_page_unless_asked_otherwise(demo: Merchant) -> None:
     for _ in range(21):
         demo.authorized()
@@ -183,6 +185,7 @@ def test_by_status_as_the_payment_stands_now(demo: Merchant) -> None:
     assert _ids(demo.payments(status="refunded").json) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("reference", ["order 1", "Ünï%20+&=", "4711"])
 def test_by_reference_exactly(reference: str, demo: Merchant) -> None:
     demo.authorized(reference=reference + "x")
@@ -258,6 +261,7 @@ OTHER_FILTERS: list[dict[str, Values]] = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("other", OTHER_FILTERS)
 def test_a_cursor_of_another_filter(other: dict[str, Values], demo: Merchant) -> None:
     for _ in range(2):

@@ -69,6 +69,7 @@ def test_fifty_authorizations_under_one_key(demo: Merchant, at_once: AtOnce) -> 
     assert [payment["auth_id"] for payment in demo.payments().json["data"]] == [auth_id]
 
 
+@pytest.mark.full
 def test_fifty_uses_of_a_key_that_is_free_again(demo: Merchant, at_once: AtOnce) -> None:
     """All meet yesterday's payment and claim the key; one claim holds, and one payment is made."""
     yesterday = demo.authorize(KEY)
@@ -163,6 +164,7 @@ def test_forty_refunds_of_all_that_is_left(demo: Merchant, at_once: AtOnce) -> N
     assert demo.payment(capture_id).json["refunded"] == 70
 
 
+@pytest.mark.full
 def test_refunds_by_both_names_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
     """By the capture's id and the authorization's, in parts and in full: never more than was captured."""
     capture = demo.capture(demo.authorized(70)).json
@@ -200,6 +202,7 @@ def test_void_against_capture_of_all(demo: Merchant, at_once: AtOnce) -> None:
         assert demo.payment(auth_id).json["status"] in {"captured", "voided"}
 
 
+@pytest.mark.full
 def test_refunds_by_the_authorizations_id_against_a_second_capture(demo: Merchant, at_once: AtOnce) -> None:
     """Once there are two captures, such a refund is ambiguous; earlier refunds stay with the first."""
     for _ in range(3):
@@ -222,6 +225,7 @@ def _is_refund(reply: Reply) -> bool:
     return reply.json["transaction_id"].startswith("ref_")
 
 
+@pytest.mark.full
 def test_everything_at_once(demo: Merchant, at_once: AtOnce) -> None:
     """Captures, refunds and voids of one payment, each sent three times, then checked by the audit."""
     auth_id = demo.authorized(500)

@@ -34,6 +34,7 @@ def test_a_refund_names_its_capture_and_what_is_left_of_it(demo: Merchant) -> No
     }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "asked, refunded, refundable, status",
     [
@@ -187,6 +188,7 @@ def _partly_refunded(demo: Merchant) -> str:
     return capture_id
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "given, asked, code, possible",
     [

@@ -76,6 +76,7 @@ def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(scenario: P
     assert scenario.held() == held
 
 
+@pytest.mark.full
 def test_new_payments_may_be_spread_over_more_shards_once_those_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order of deployments in docs/explanation/capacity.md, "More due shards": readers first."""
 
@@ -124,6 +125,7 @@ def test_until_then_it_stays(scenario: PaymentScenario) -> None:
     assert state_of(young.held()).status is Status.APPROVED
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "steps, swept",
     [

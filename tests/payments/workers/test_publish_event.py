@@ -144,6 +144,7 @@ def test_whatever_comes_is_parked(record: Any, aws: Aws, log: io.StringIO) -> No
 # --- failures ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "fault",
     [

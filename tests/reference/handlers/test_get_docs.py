@@ -12,6 +12,7 @@ def links(text: str) -> list[str]:
     return [link for link in re.findall(r'(?:src|href)="([^"]+)"', text) if not link.startswith(("data:", "#"))]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("page, count", [("", 3), ("explorer", 6)])
 def test_everything_it_loads_is_served_beside_it(page: str, count: int) -> None:
     reply = send(GET_DOCS_ASSET, path={"asset": page}) if page else send(GET_DOCS)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from paysandbox.reference.routes import GET_DOCUMENT
@@ -11,6 +12,7 @@ from tests.support.call import send
 COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 
 
+@pytest.mark.full
 def test_it_is_the_committed_document_for_the_host_that_is_asked() -> None:
     reply = send(GET_DOCUMENT)
     assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")

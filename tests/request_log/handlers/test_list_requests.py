@@ -60,6 +60,7 @@ FILTERS: list[tuple[dict[str, Values], list[int]]] = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("query, statuses", FILTERS)
 def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, keep: Keep) -> None:
     demo.authorize()

@@ -102,6 +102,7 @@ def test_of_the_successful_requests_a_share_is_stored_and_the_same_one_each_time
     assert {record.request_id for record in kept(sampled)} == once
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "more",
     [
@@ -141,6 +142,7 @@ POISON: list[Any] = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("poison", POISON, ids=range(len(POISON)))
 def test_a_line_that_cannot_be_read_is_dropped_and_counted(
     poison: Any, log: RequestLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -152,6 +154,7 @@ def test_a_line_that_cannot_be_read_is_dropped_and_counted(
     assert counted == [1]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "event",
     [{}, {"awslogs": {}}, {"awslogs": {"data": "%%%"}}, {"awslogs": {"data": "AAAA"}}, zipped(b"{"), zipped(b"[]")],
@@ -161,6 +164,7 @@ def test_a_delivery_that_cannot_be_read_is_dropped(event: Any, log: RequestLog) 
     assert kept(log) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "other",
     [
@@ -182,6 +186,7 @@ def test_what_is_not_about_a_merchants_request_is_left_alone(
     assert kept(log) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "one, wanted",
     [

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.batches import batch_facts, latest_key
@@ -11,6 +13,7 @@ from tests.support.payment_scenario import capture, run
 from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 
+@pytest.mark.full
 def test_again_nothing_changes(settling: SettlementScenario) -> None:
     run(settling.payment(), capture())
     settling.night()
@@ -21,6 +24,7 @@ def test_again_nothing_changes(settling: SettlementScenario) -> None:
     assert (settling.latest(), settling.told()) == (before, [])
 
 
+@pytest.mark.full
 def test_a_run_that_ended_between_its_two_last_writes_is_ended_by_whoever_comes_next(
     settling: SettlementScenario,
 ) -> None:

@@ -21,6 +21,7 @@ from tests.support.payment_scenario import capture, check, refund, run
 from tests.support.settlement_scenario import DUE, PATIENT, SettlementScenario
 
 
+@pytest.mark.full
 def test_a_closed_batch_takes_nothing(settling: SettlementScenario) -> None:
     settling.night()
     settling.settle()
@@ -49,6 +50,7 @@ def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_
     assert (settling.latest().set_aside, settling.entries()) == (0, [])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("retention", [None, build.RETENTION, 3 * DAY])
 def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
     settling: SettlementScenario, retention: timedelta | None

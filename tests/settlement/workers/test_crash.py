@@ -177,6 +177,7 @@ def test_a_spoilt_payment_is_set_aside_and_named_and_all_others_are_settled(cloc
     check(mended)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("spoilt", ["merchant", "operations", "version"])
 def test_an_item_that_cannot_be_read_is_set_aside_too(settling: SettlementScenario, spoilt: str) -> None:
     scenario = settling.payment()
@@ -238,6 +239,7 @@ def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Cl
     assert settling.story() == expected
 
 
+@pytest.mark.full
 def test_a_worker_that_was_held_up_adds_nothing_to_books_that_are_being_closed(clock: Clock, wire: Wire) -> None:
     """It reads while the batch is open, and writes when its books are closed: the seal rejects the write."""
     settling = lived(clock)

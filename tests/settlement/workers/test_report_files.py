@@ -35,6 +35,7 @@ def _bucket() -> str:
     return runtime.settings_of(ReportsSettings).reports_bucket
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "count, last, requests",
     [
@@ -105,6 +106,7 @@ def test_where_it_cannot_be_taken_back_the_first_failure_is_told(settling: Settl
     assert [*settling.reports()] == [PLACE.key]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("fault", [on_the_wire.killed_before, on_the_wire.killed_after], ids=lambda one: one.__name__)
 @pytest.mark.parametrize("call", [*range(len(IN_PARTS))], ids=lambda call: f"{call} {IN_PARTS[call]}")
 def test_killed_half_way_nothing_or_all_of_it_is_visible_and_again_it_is_whole(

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox.core.brand import Brand
@@ -34,6 +35,7 @@ entries = st.lists(
 )
 
 
+@pytest.mark.full
 @given(found=entries, run=st.integers(1, 13))
 def test_they_come_by_time_and_then_by_id_as_often_as_one_likes(found: list[Entry], run: int) -> None:
     """In runs of any size; entries come back unchanged, whatever their texts contain."""

@@ -45,6 +45,7 @@ def test_a_night_settles_the_day_before(settling: SettlementScenario) -> None:
     }
 
 
+@pytest.mark.full
 def test_all_events_of_a_settlement_have_its_sequence(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00)
     run(scenario, capture(4_00), capture(1_00), refund(50, of=1))
@@ -55,6 +56,7 @@ def test_all_events_of_a_settlement_have_its_sequence(settling: SettlementScenar
     assert len({one.id for one in told}) == 3
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("asked", [{}, {"day": "2026-11-16"}, {"cutoff": "2026-11-17T00:00:00Z"}])
 def test_again_nothing_changes(settling: SettlementScenario, asked: dict[str, str]) -> None:
     run(settling.payment(), capture())
@@ -66,6 +68,7 @@ def test_again_nothing_changes(settling: SettlementScenario, asked: dict[str, st
     assert [name for name, _ in settling.machine.called[calls:]] == ["expire_payments", "open_batch"]
 
 
+@pytest.mark.full
 def test_what_comes_after_the_cutoff_is_the_next_nights(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00)
     run(scenario, capture(4_00))
@@ -107,6 +110,7 @@ def test_a_debt_is_carried_through_batches_that_are_about_others(settling: Settl
     assert (balance.opening, balance.net, balance.paid_out, balance.closing) == (-10_00, 19_12, 9_12, 0)
 
 
+@pytest.mark.full
 def test_now_settles_today_and_the_night_the_rest_of_it(settling: SettlementScenario, clock: Clock) -> None:
     run(settling.payment(), capture())
     clock.advance(HOUR)

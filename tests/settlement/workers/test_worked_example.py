@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pytest
+
 from paysandbox.payments.accounting import Posting, balances, payout_posting, postings
 from paysandbox.payments.payment import steps
 from tests.support import build
@@ -15,6 +17,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "explanation" / "money.md"
 Rows = list[tuple[str, Posting]]
 
 
+@pytest.mark.full
 def test_the_page_shows_the_postings_and_balances_of_the_example(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=20_00)
     run(scenario, capture(15_00), wait(HOUR), refund(5_00, of=1))

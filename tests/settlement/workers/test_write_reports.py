@@ -22,6 +22,7 @@ from tests.support.tiers import full_but
 SLICE = shard_of_text("demo", ENTRY_SHARDS)
 
 
+@pytest.mark.full
 def test_what_is_there_is_left_and_what_is_wrong_is_not_written(settling: SettlementScenario, wire: Wire) -> None:
     run(settling.payment(), capture())
     until(settling, "announce")
@@ -39,6 +40,7 @@ def test_what_is_there_is_left_and_what_is_wrong_is_not_written(settling: Settle
     assert settling.reports() == before
 
 
+@pytest.mark.full
 def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenario, wire: Wire) -> None:
     """A report of several parts has the same bytes as one that fits into a part, and is not put again either."""
     expected, unwritten = written(settling)
@@ -55,6 +57,7 @@ def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenar
         assert asked_of_s3(sent) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "fault",
     full_but(

@@ -64,6 +64,7 @@ PLACES: dict[str, Callable[[Sdk, str], Any]] = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("place", PLACES)
 def test_a_number_in_any_place(place: str, capsys: pytest.CaptureFixture[str]) -> None:
     wire = Overheard()

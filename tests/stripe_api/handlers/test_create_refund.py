@@ -56,6 +56,7 @@ def test_a_native_capture(demo: Merchant) -> None:
     assert demo.payment(auth_id).json["refunded"] == 6_00
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "params, expected",
     [

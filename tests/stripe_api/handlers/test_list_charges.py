@@ -42,6 +42,7 @@ def test_each_attempt_as_it_is_shown(demo: Merchant) -> None:
     assert newest["payment_intent"]["status"] == "succeeded"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 2, 25], keep=lambda limit: limit == 2))
 def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) -> None:
     every: list[str] = []

@@ -35,6 +35,7 @@ def test_what_is_expanded_is_in_each() -> None:
     assert paid["payment_method"]["card"]["brand"] == "visa"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 7, 25], keep=lambda limit: limit == 7))
 def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
     made = [done(StripeMerchant().create())["id"] for _ in range(25)][::-1]
@@ -42,6 +43,7 @@ def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
     assert walked(LIST_PAYMENT_INTENTS, limit=limit, backwards_from=made[-1]) == made[:-1]
 
 
+@pytest.mark.full
 def test_whether_there_are_more() -> None:
     third, second, first = [done(StripeMerchant().create())["id"] for _ in range(3)][::-1]
     ask = StripeMerchant().get
@@ -60,6 +62,7 @@ def test_whether_there_are_more() -> None:
         assert (ids_of(page["data"]), page["has_more"]) == expected, params
 
 
+@pytest.mark.full
 def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     made = made_apart(3, clock, lambda: done(StripeMerchant().create()))
     newest, middle, oldest = made

@@ -41,6 +41,7 @@ def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
     assert (newest["charge"]["amount_refunded"], newest["payment_intent"]["object"]) == (2_00, "payment_intent")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 3, 25], keep=lambda limit: limit == 3))
 def test_page_by_page_each_is_met_once(limit: int) -> None:
     every: list[str] = []

@@ -23,6 +23,7 @@ def test_nothing_yet() -> None:
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
 
 
+@pytest.mark.full
 def test_a_life_from_its_end() -> None:
     intent = StripeMerchant().opened(payment_method="pm_card_chargeDeclined", capture_method="manual")
     StripeMerchant().confirm(intent["id"])
@@ -45,6 +46,7 @@ def test_a_life_from_its_end() -> None:
     ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "params, expected",
     [
@@ -61,6 +63,7 @@ def test_only_some_types(params: dict[str, Any], expected: list[str]) -> None:
     assert types(**params) == expected
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 25], keep=lambda limit: limit == 25))
 def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: int) -> None:
     for _ in range(2):

@@ -109,6 +109,7 @@ def test_an_answer_is_repeated(demo: Merchant) -> None:
         assert (again.status, again.replayed, again.text) == (200, True, first.text)
 
 
+@pytest.mark.full
 def test_another_request_under_the_key_is_an_idempotency_error(demo: Merchant, ledger: Ledger) -> None:
     """The first request determines the key's meaning; other parameters, another path or another route are refused."""
     auth_id, other = demo.authorized(10_00), demo.authorized(10_00)
@@ -145,6 +146,7 @@ def test_a_key_is_of_one_merchant_and_of_this_api(demo: Merchant) -> None:
     assert len({native, intent, foreign.json["id"]}) == 3
 
 
+@pytest.mark.full
 def test_a_key_is_free_after_a_day_for_any_request(demo: Merchant, clock: Clock) -> None:
     """Any request may follow any other, and the new one binds the key for a day as well."""
     auth_id = ""

@@ -71,6 +71,7 @@ def outcomes(said: Sequence[Said]) -> Counter[str]:
     return Counter(outcome for outcome, _ in said)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("capture_method", ["automatic", "manual"])
 def test_of_twenty_confirms_one_is_approved(capture_method: str, wire: Wire) -> None:
     intent = StripeMerchant().opened(capture_method=capture_method)["id"]
@@ -90,6 +91,7 @@ def test_twenty_confirms_under_one_key_are_one(wire: Wire) -> None:
     assert len(listed(LIST_CHARGES)) == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("confirm", [False, True])
 def test_twenty_creates_under_one_key_make_one_intent(confirm: bool, wire: Wire) -> None:
     params = {"amount": 10_00, "currency": "usd", "payment_method": VISA, "confirm": confirm}
@@ -99,6 +101,7 @@ def test_twenty_creates_under_one_key_make_one_intent(confirm: bool, wire: Wire)
     assert len(listed(LIST_PAYMENT_INTENTS)) == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("current", [CREATE_PAYMENT_INTENT, CREATE_PAYMENT_METHOD])
 def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(
     current: Route, wire: Wire, clock: Clock
@@ -114,6 +117,7 @@ def test_twenty_creates_under_a_key_that_is_free_again_make_one_intent(
     assert [body for _, body in said] == [StripeMerchant().shown(made)] * MANY
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("used", [False, True], ids=["new", "free again"])
 def test_of_creates_and_confirms_under_one_key_only_creates_or_only_confirms_are_done(
     used: bool, wire: Wire, clock: Clock

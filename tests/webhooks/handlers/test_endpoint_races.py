@@ -45,6 +45,7 @@ def at_once(wire: Wire) -> AtOnce:
     return send
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("has_some", [False, True])
 @pytest.mark.parametrize("parties", [2, MANY])
 def test_creations_under_one_key(has_some: bool, parties: int, acme: Subscriber, at_once: AtOnce) -> None:
@@ -56,6 +57,7 @@ def test_creations_under_one_key(has_some: bool, parties: int, acme: Subscriber,
     assert len(acme.all()) == 1 + len(before)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("there", [0, 1, MAX_ENDPOINTS - 1])
 def test_twenty_creations_respect_the_limit(there: int, acme: Subscriber, at_once: AtOnce) -> None:
     for _ in range(there):
@@ -79,6 +81,7 @@ def test_rotations_under_one_key_and_under_many(acme: Subscriber, at_once: AtOnc
     assert [acme.rotate(endpoint_id, key).json["secret"] for key in ["a-key", *keys]] == secrets
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("one_key", [True, False])
 def test_enabling_happens_once(one_key: bool, acme: Subscriber, at_once: AtOnce) -> None:
     endpoint_id = acme.created()

@@ -52,6 +52,7 @@ ASKS: list[Callable[[Subscriber, str], Reply]] = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("ask", ASKS)
 def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(
     ask: Callable[[Subscriber, str], Reply], acme: Subscriber, queues: object

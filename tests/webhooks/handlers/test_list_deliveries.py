@@ -68,6 +68,7 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("query, expected", CASES)
 def test_filters(query: dict[str, Any], expected: set[str], made: dict[str, Delivery]) -> None:
     if "event" in query:

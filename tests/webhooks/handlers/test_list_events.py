@@ -64,6 +64,7 @@ FILTERS: list[tuple[dict[str, Any], list[str]]] = [
 ]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("query, types", FILTERS)
 def test_filters(query: dict[str, Any], types: list[str]) -> None:
     webhook_records.keep(build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)]), ANOTHER)

@@ -105,6 +105,7 @@ def test_a_disabled_one_is_not_tried(acme: Subscriber, queues: Queues) -> None:
     assert acme.ping(endpoint_id, "a-key").status == 200, "a 409 is judged anew"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("fault", [killed_before, killed_after])
 def test_whichever_call_it_dies_at_the_repetition_goes_on_from_there(
     fault: Any, acme: Subscriber, queues: Queues, wire: Wire, ledger: Ledger

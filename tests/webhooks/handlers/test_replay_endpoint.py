@@ -150,6 +150,7 @@ def test_under_the_same_key_nothing_is_planned_twice(only_failed: bool, clock: C
     assert (again.text, again.replayed, first.json["planned"]) == (first.text, True, 2)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch", "BatchGetItem"])
 @pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
 def test_whoever_was_interrupted_finishes_it(operation: str, fault: Any, wire: Wire) -> None:

@@ -59,6 +59,7 @@ BEFORE: dict[str, Made] = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
 def test_a_delivery_is_opened_anew_and_keeps_its_attempts(before: Made, event: StoredEvent) -> None:
     old = before(event)
@@ -177,6 +178,7 @@ def test_two_at_once_make_it_once(event: StoredEvent, wire: Wire) -> None:
     assert len(held(replies[0].json["deliveries"][0]["delivery_id"]).resends) == 2
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch"])
 @pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
 def test_whoever_was_interrupted_finds_it_done_once(operation: str, fault: Any, event: StoredEvent, wire: Wire) -> None:

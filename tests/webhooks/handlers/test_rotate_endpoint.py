@@ -1,5 +1,7 @@
 """POST /webhooks/endpoints/{endpoint_id}/rotate: rotate an endpoint's signing secret."""
 
+import pytest
+
 from paysandbox.core.signature import secret_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
@@ -55,6 +57,7 @@ def test_a_key_is_bound_to_one_endpoint(acme: Subscriber) -> None:
     assert "previous_secret_valid_until" not in acme.get(other).json
 
 
+@pytest.mark.full
 def test_no_more_than_so_many(acme: Subscriber) -> None:
     created = acme.at(MONDAY).create().json
     endpoint_id = created["endpoint_id"]

@@ -63,6 +63,7 @@ def headers(secret: str = SECRET, *, ago_s: int = 0, body: bytes = BODY) -> dict
     return signed([secret], message_id="evt_1", timestamp=int(time.time()) - ago_s, body=body)
 
 
+@pytest.mark.full
 def test_an_event_is_kept_once_however_often_it_comes(receiver: Receiver) -> None:
     assert [receiver.send(headers()), receiver.send(headers(ago_s=200))] == [204, 204]
     assert receiver.kept == [("evt_1", "charge.refunded")]

@@ -281,6 +281,7 @@ def test_of_two_attempts_at_once_one_is_recorded(workers: WebhookWorkers) -> Non
     assert len(workers.waiting(SUSPECTS)) == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("body", ["", "{", "7", "null", "[]", "{}", '{"delivery_id": 7}', '{"tries": true}', "\ud800"])
 def test_poison_is_put_aside_at_once_and_holds_nobody_up(body: str, workers: WebhookWorkers) -> None:
     with receiver() as shop:
@@ -328,6 +329,7 @@ def test_what_nobody_waits_for_is_cancelled(change: dict[str, Any], workers: Web
     assert workers.delivery(EVENT, endpoint).status is DeliveryStatus.CANCELLED
 
 
+@pytest.mark.full
 def test_what_trouble_of_ours_keeps_from_being_done_comes_again_and_nothing_else(
     workers: WebhookWorkers, wire: Wire
 ) -> None:

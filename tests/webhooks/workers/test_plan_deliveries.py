@@ -77,6 +77,7 @@ def test_an_event_that_comes_again_is_queued_again_only_while_nobody_tried(worke
     assert workers.delivery(EVENT, endpoint) == before
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "spoiled",
     [
