@@ -34,8 +34,6 @@ STORE_MS: Final = 40
 SETTLEMENT_READS: Final = 2
 # The share of the requests that prod stores: all of these are successful.
 SAMPLED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
-# Units of a delivery that is written once, after its first attempt: the table and one index. Nothing reads it before.
-WRITTEN_ONCE: Final = 2
 
 # Smaller amounts are in their line's sum only.
 LISTED_USD: Final = 0.1
@@ -48,7 +46,7 @@ def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     lines = _lines(results)
     ways: dict[str, float] = {}
     before = _usd_of(lines)
-    for way, without in _ways(results).items():
+    for way, without in _ways().items():
         lines = {name: +(use - without.get(name, Counter())) for name, use in lines.items()}
         ways[way] = round(before - _usd_of(lines), 2)
         before = _usd_of(lines)
@@ -132,16 +130,11 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
     return found
 
 
-def _ways(results: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Use]]:
+def _ways() -> dict[str, dict[str, Use]]:
     """What each way of saving takes away, by line."""
-    deliveries = results["webhooks"]["cost"]["by_batch"][str(BATCH)]
-    units = deliveries["write_units"]["Deliveries"] / BATCH - WRITTEN_ONCE
     platform = {name: _use({Item.LOG_GB: RUN_LOG_BYTES / BYTES_OF_A_GB}) for name in WRITES}
     per_worker_run = RUN_LOG_BYTES / BYTES_OF_A_GB
     return {
-        "deliveries written once, with one list index": {
-            "events and deliveries": _use({Item.WRITE_UNIT: EVENTS * units, Item.READ_UNIT: EVENTS})
-        },
         "no lines of Lambda's own": platform
         | {
             "request log": _use({Item.LOG_GB: REQUESTS / LINES_OF_A_BATCH * per_worker_run}),

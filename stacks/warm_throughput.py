@@ -20,11 +20,7 @@ WRITES_PER_PAYMENT: Final[Mapping[str, Mapping[str, int]]] = {
     schema.LEDGER: {schema.LEDGER: 3, schema.BY_CARD.name: 1, schema.BY_MERCHANT.name: 1, schema.BY_DUE.name: 3},
     schema.REQUEST_LOG: {schema.REQUEST_LOG: 2, schema.REQUESTS_BY_MERCHANT.name: 2},
     schema.EVENTS: {schema.EVENTS: 2, schema.EVENTS_BY_MERCHANT.name: 2},
-    schema.DELIVERIES: {
-        schema.DELIVERIES: 4,
-        schema.DELIVERIES_BY_MERCHANT.name: 2,
-        schema.DELIVERIES_BY_ENDPOINT.name: 2,
-    },
+    schema.DELIVERIES: {schema.DELIVERIES: 2, schema.DELIVERIES_BY_MERCHANT.name: 2},
 }
 """Write units of an authorization and its capture, whose events are each delivered to one endpoint: by table, then by
 the table itself or its index. Counted from the project's own items (`tests/benchmarks/test_capacity.py`)."""

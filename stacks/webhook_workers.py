@@ -3,7 +3,7 @@
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam, aws_sns as sns, aws_sqs as sqs
+from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_sns as sns, aws_sqs as sqs
 
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
@@ -57,7 +57,7 @@ _DELIVER: Final = Function(
     grants=(
         Grant(ENDPOINTS, ("BatchGetItem", "UpdateItem")),
         Grant(EVENTS, ("BatchGetItem",)),
-        Grant(DELIVERIES, ("BatchGetItem", "UpdateItem")),
+        Grant(DELIVERIES, ("BatchGetItem", "PutItem", "UpdateItem")),
         Grant(UNHEALTHY_QUEUE, _QUEUED),
         Grant(DEAD_DELIVERIES, _QUEUED),
         Grant(TOPIC, ("Publish",)),
@@ -83,14 +83,16 @@ def make_workers(
     stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, unhealthy: sqs.Queue
 ) -> None:
     """Create the workers, and the queue of events that await fan-out."""
-    _plan(stack, environment, functions)
+    plan = _plan(stack, environment, functions)
     deliver = functions.make(_DELIVER)
+    # A deliverer of the version before takes a planned delivery, which has no item yet, for an expired one.
+    plan.node.add_dependency(deliver)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=environment.deliverers_max)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", unhealthy, at_once=environment.unhealthy_deliverers_max)
     every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)
 
 
-def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> None:
+def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> lambda_.Function:
     # By name instead of imported: the topic, and the queue for events lost between the ledger and deliveries.
     topic_arn = stack.format_arn(service="sns", resource=environment.named(WEBHOOK_TOPIC))
     parked_arn = stack.format_arn(service="sqs", resource=parked_name(environment))
@@ -119,3 +121,4 @@ def _plan(stack: cdk.Stack, environment: Environment, functions: Functions) -> N
         subscription.node.add_dependency(policy)
     plan = functions.make(_PLAN)
     queues.feed(stack, plan, PLAN_DELIVERIES, queue, at_once=environment.planners_max)
+    return plan

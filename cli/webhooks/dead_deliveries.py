@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from paysandbox.webhooks.delivery_message import DeliveryMessage
     from paysandbox.webhooks.endpoint import Endpoint
     from paysandbox.webhooks.endpoints import Endpoints
+    from paysandbox.webhooks.event_store import EventStore
 
 # The visibility timeout: messages of a killed run become visible again after it.
 _OURS_FOR_S: Final = 60
@@ -65,6 +66,7 @@ class Redrive:
     queues: DeliveryQueuesSettings
     deliveries: Deliveries
     endpoints: Endpoints
+    events: EventStore
     now: datetime
     counts: Counter[Outcome] = field(default_factory=Counter[Outcome])
 
@@ -118,18 +120,28 @@ class Redrive:
         return self._send(delivery, endpoint, operation_id)
 
     def _delivery(self, told: DeliveryMessage) -> Delivery | None:
-        from paysandbox.webhooks.deliveries import delivery_from, delivery_key
+        """Return the stored delivery, or the planned one if its first attempt was never made."""
+        from paysandbox.webhooks.deliveries import planned_delivery
+        from paysandbox.webhooks.delivery_list import get_delivery
+        from paysandbox.webhooks.event_store import get_event
 
-        key = delivery_key(told.delivery_id)
-        found = self.deliveries.client.get_item(TableName=self.deliveries.table, Key=key, ConsistentRead=True)
-        return delivery_from(found["Item"]) if "Item" in found else None
+        stored = get_delivery(self.deliveries, told.merchant, told.delivery_id)
+        if stored is not None:
+            return stored
+        event = get_event(self.events, told.merchant, told.event_id)
+        return planned_delivery(event, told.endpoint_id) if event is not None else None
 
     def _send(self, delivery: Delivery, endpoint: Endpoint, operation_id: str) -> Outcome:
+        from paysandbox.webhooks.deliveries import put_delivery
         from paysandbox.webhooks.delivery import DeliveryStatus
         from paysandbox.webhooks.delivery_message import render_delivery_message
         from paysandbox.webhooks.delivery_writes import reopen
 
         opened = reopen(self.deliveries, delivery.id, endpoint.generation, operation_id)
+        if opened is None:
+            new = replace(delivery, generation=endpoint.generation, resends=frozenset({operation_id}))
+            put_delivery(self.deliveries, new)
+            opened = reopen(self.deliveries, delivery.id, endpoint.generation, operation_id)
         if opened is None:
             return Outcome.OUT_OF_DATE
         if operation_id not in opened.resends:
@@ -180,6 +192,7 @@ def _redrive_of(target: Target) -> Redrive:
     from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
     from paysandbox.webhooks.deliveries import Deliveries
     from paysandbox.webhooks.endpoints import Endpoints
+    from paysandbox.webhooks.event_store import EventStore
 
     told = _variables(target)
     try:
@@ -192,6 +205,7 @@ def _redrive_of(target: Target) -> Redrive:
         queues=queues,
         deliveries=Deliveries(dynamodb, tables.deliveries_table, tables.event_retention_s),
         endpoints=Endpoints(dynamodb, tables.endpoints_table),
+        events=EventStore(dynamodb, tables.events_table, tables.event_retention_s),
         now=datetime.now(UTC) + timedelta(seconds=asked_s(target)),
     )
 

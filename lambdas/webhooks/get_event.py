@@ -5,7 +5,7 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.http.request import Call
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.delivery_list import DeliveryFilter, list_deliveries
+from paysandbox.webhooks.delivery_list import deliveries_of
 from paysandbox.webhooks.endpoints import get_endpoints
 from paysandbox.webhooks.event_answers import render_event_details
 from paysandbox.webhooks.event_store import get_event
@@ -15,19 +15,12 @@ from paysandbox.webhooks.routes import GET_EVENT
 
 @endpoint(GET_EVENT)
 def handler(call: Call[None, None]) -> Answer:
-    """Two reads, then the list of deliveries at the event's time."""
+    """Two reads, then the list of deliveries at the event's time, and a read of those that it lacks."""
     event_id = call.path.get("event_id", "")
     store = webhook_tables.event_store()
     event = get_event(store, call.merchant, event_id) if ids.has_form(ids.EVENT, event_id) else None
     if event is None:
         raise event_not_found()
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
-    deliveries, _ = list_deliveries(
-        webhook_tables.deliveries(),
-        call.merchant,
-        DeliveryFilter(event_id=event.id, event_at=event.at),
-        endpoints,
-        limit=MAX_PAGE,
-        cursor=None,
-    )
+    deliveries = deliveries_of(webhook_tables.deliveries(), event, endpoints, limit=MAX_PAGE)
     return Answer(render_event_details(event.body, deliveries, endpoints), outcome="shown")

@@ -27,14 +27,15 @@ def test_a_line_is_what_its_benchmark_counted() -> None:
     assert lines["authorize"]["API Gateway REST request"] == 3.5
 
 
-def test_a_delivery_written_once_takes_two_units_less() -> None:
-    ways = payment_cost.measure(RESULTS)["ways_usd"]
-    assert ways["deliveries written once, with one list index"] == pytest.approx(3 * (2 * 0.625 + 0.125), abs=0.01)
+def test_an_event_and_its_delivery_are_each_written_once() -> None:
+    """A unit of the table and one of its list, each."""
+    lines = payment_cost.measure(RESULTS)["usd_by_line"]
+    assert lines["events and deliveries"]["DynamoDB write request unit"] == pytest.approx(3 * 4 * 0.625)
 
 
 def test_nothing_is_taken_away_that_is_not_there() -> None:
     """A counter drops what is negative: a way that took too much would go unnoticed."""
-    lines, ways = payment_cost._lines(RESULTS), payment_cost._ways(RESULTS)
+    lines, ways = payment_cost._lines(RESULTS), payment_cost._ways()
     for way, taken in ways.items():
         for line, use in taken.items():
             assert all(lines[line][item] >= amount for item, amount in use.items()), (way, line)

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.schema import DELIVERIES, ENDPOINTS
+from paysandbox.aws.schema import DELIVERIES, ENDPOINTS, EVENTS
 from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
-from paysandbox.webhooks.deliveries import Deliveries, delivery_from, delivery_item, delivery_key
+from paysandbox.webhooks.deliveries import Deliveries, delivery_from, delivery_item, delivery_key, planned_delivery
 from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
 from paysandbox.webhooks.delivery_message import render_delivery_message
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint
 from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key
+from paysandbox.webhooks.event_store import EventStore, StoredEvent, store_event
 from tests.support import build, tables
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
@@ -107,11 +108,11 @@ def dead(monkeypatch: pytest.MonkeyPatch) -> Iterator[Dead]:
             f"{name.replace('-', '_')}_queue": sqs.create_queue(QueueName=f"paysandbox-dev-{name}")["QueueUrl"]
             for name in ("deliveries", "unhealthy", "dead-deliveries")
         }
-        for name in (DELIVERIES, ENDPOINTS):
+        for name in (DELIVERIES, ENDPOINTS, EVENTS):
             tables.create_table(dynamodb, name, like=name)
         queues = DeliveryQueuesSettings(**urls)
         told = WebhookTablesSettings(
-            endpoints_table=ENDPOINTS, events_table="Events", deliveries_table=DELIVERIES, event_retention_s=60
+            endpoints_table=ENDPOINTS, events_table=EVENTS, deliveries_table=DELIVERIES, event_retention_s=60
         )
         account.deploy_function("deliver_event", variables=told.to_env() | queues.to_env())
         made = Dead(account, queues, Deliveries(dynamodb, DELIVERIES, 60))
@@ -161,6 +162,23 @@ def test_how_far_a_delivery_is_decides(dead: Dead, delivery: Delivery, outcome: 
     assert redrive() == (exit_code, {outcome: 1})
     assert len(dead.messages("dead_deliveries")) == exit_code
     assert len(dead.messages("deliveries")) == (outcome == "redriven")
+
+
+def test_one_whose_first_attempt_was_never_made_is_stored_and_queued(dead: Dead) -> None:
+    event = StoredEvent(
+        id="evt_2", merchant="demo", type="payment_captured", at=build.MONDAY, body="{}", planned={ENDPOINT.id: 2}
+    )
+    store_event(EventStore(dead.deliveries.client, EVENTS, 60), event)
+    planned = planned_delivery(event, ENDPOINT.id)
+    assert planned is not None
+    dead.bury(render_delivery_message(planned))
+    dead.bury(render_delivery_message(replace(planned, id="wd_3", event_id="evt_3")))
+
+    assert redrive() == (0, {"redriven": 1, "out_of_date": 1})
+
+    found = dead.get(planned.id)
+    assert (found.status, found.tries, found.generation, len(found.resends)) == (DeliveryStatus.PENDING, 0, 3, 1)
+    assert [message["delivery_id"] for message in dead.messages("deliveries")] == [planned.id]
 
 
 def test_one_that_is_on_its_way_again_is_not_sent_twice(dead: Dead) -> None:

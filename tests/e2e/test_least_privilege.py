@@ -252,6 +252,7 @@ def hear_of_it(target: Target, api: Api) -> None:
         assert shop.wait_for(2)
         event_id = shop.ids()[-1]
         delivery_id = api.http.get(f"/events/{event_id}").raise_for_status().json()["deliveries"][0]["delivery_id"]
+        until(lambda: api.http.get(f"/webhooks/deliveries/{delivery_id}").is_success, "the attempt's record")
         for path in (
             "/webhooks/endpoints",
             one,

@@ -218,7 +218,10 @@ def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
     for shop in (failing, redirected, deleted):
         for one in (event, last):
             shop.heard(one)
-    until(lambda: all(one["attempts"] for one in failing.deliveries(event)), "the attempt's record")
+    until(
+        lambda: all(shop.deliveries(one) for shop in (failing, deleted) for one in (event, last)),
+        "the attempts' records",
+    )
     assert api.http.delete(f"/webhooks/endpoints/{deleted.id}").status_code == 200
     make_it_the_last_try(sandbox, failing.deliveries(last)[0]["delivery_id"])
     before = len(deleted.receiver.received)

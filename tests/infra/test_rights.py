@@ -246,11 +246,13 @@ def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: S
     secret = {"ssm:GetParameter"} | ({"kms:Decrypt"} if _has_key(synthesized) else set())
     assert set(deliver) == taking | secret | {
         "dynamodb:BatchGetItem",
+        "dynamodb:PutItem",
         "dynamodb:UpdateItem",
         "sqs:SendMessage",
         "sns:Publish",
     }
-    assert not any("Events" in resource for resource in deliver["dynamodb:UpdateItem"])
+    assert not any("Events" in resource for resource in deliver["dynamodb:UpdateItem"] + deliver["dynamodb:PutItem"])
+    assert len(deliver["dynamodb:PutItem"]) == 1
     assert set(sweep) == {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "sqs:SendMessage"}
     (index,) = sweep["dynamodb:Query"]
     assert "/index/by_due" in index

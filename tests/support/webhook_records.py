@@ -57,10 +57,18 @@ def put(*endpoints: Endpoint) -> None:
         store.client.put_item(TableName=store.table, Item={**endpoints_key(merchant), "endpoints": {"M": entries}})
 
 
-def keep(*payments: Payment) -> list[StoredEvent]:
-    """Store the events of these payments, as the planner does."""
+def keep(*payments: Payment, planned: Iterable[Endpoint] = ()) -> list[StoredEvent]:
+    """Store the events of these payments, as the planner does for the endpoints `planned`."""
+    plan = {one.id: one.generation for one in planned}
     events = [
-        StoredEvent(id=event.id, merchant=event.merchant, type=str(event.type), at=event.at, body=render_event(event))
+        StoredEvent(
+            id=event.id,
+            merchant=event.merchant,
+            type=str(event.type),
+            at=event.at,
+            body=render_event(event),
+            planned=plan,
+        )
         for payment in payments
         for event in events_of(None, payment)
     ]
@@ -69,11 +77,11 @@ def keep(*payments: Payment) -> list[StoredEvent]:
     return events
 
 
-def happened(number: int, at: datetime | None = None, **parts: Any) -> StoredEvent:
+def happened(number: int, at: datetime | None = None, *, planned: Iterable[Endpoint] = (), **parts: Any) -> StoredEvent:
     """Store the event of an authorization of payment `number`, that many seconds after Monday or at `at`."""
     payment_id = ids.payment_id("happened", str(number))
     at = at or build.MONDAY + timedelta(seconds=number)
-    return keep(build.authorized(payment_id=payment_id, now=at, **parts))[0]
+    return keep(build.authorized(payment_id=payment_id, now=at, **parts), planned=planned)[0]
 
 
 def attempt(number: int = 1, **parts: Any) -> Attempt:

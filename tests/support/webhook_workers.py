@@ -27,7 +27,7 @@ from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_from
+from paysandbox.webhooks.deliveries import delivery_from, planned_delivery
 from paysandbox.webhooks.delivery import Delivery
 from paysandbox.webhooks.delivery_message import render_delivery_message
 from paysandbox.webhooks.endpoint import Endpoint
@@ -113,7 +113,12 @@ class WebhookWorkers:
         return get_endpoints(webhook_tables.endpoints(), endpoint.merchant)[endpoint.id]
 
     def deliveries(self) -> dict[str, Delivery]:
-        """Return all deliveries by ID."""
+        """Return all deliveries by ID, including those that are planned and were not attempted yet."""
+        planned = [planned_delivery(event, name) for event in self.events().values() for name in event.planned]
+        return {one.id: one for one in planned if one is not None} | self.stored()
+
+    def stored(self) -> dict[str, Delivery]:
+        """Return the deliveries that have an item, by ID."""
         return {one.id: one for one in map(delivery_from, table_snapshot.items_of(webhook_tables.deliveries().table))}
 
     def delivery(self, event: StoredEvent, endpoint: Endpoint) -> Delivery:

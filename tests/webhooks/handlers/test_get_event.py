@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from paysandbox.core import ids
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_key
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.routes import GET_EVENT
 from tests.support import build, webhook_records
@@ -40,6 +43,49 @@ def test_how_far_it_came_to_each_endpoint() -> None:
         "last_status": 500,
     }
     assert deliveries[deleted.id]["status"] == "cancelled"
+
+
+def test_what_waits_for_its_first_attempt_is_pending() -> None:
+    """It has no item: the event says to whom it was planned."""
+    there, deleted, anew = webhook_records.endpoint(1), webhook_records.endpoint(2), webhook_records.endpoint(3)
+    event = webhook_records.happened(1, planned=[there, deleted, anew])
+    webhook_records.put(there, webhook_records.endpoint(3, generation=2), webhook_records.endpoint(4))
+    deliveries = {one.pop("endpoint_id"): one for one in shown(event.id).json["deliveries"]}
+    assert deliveries[there.id] == {
+        "delivery_id": ids.delivery_id(event.id, there.id),
+        "event_id": event.id,
+        "event_type": "payment_authorized",
+        "event_timestamp": "2026-11-16T09:30:01.000000Z",
+        "status": "pending",
+        "attempts": 0,
+    }
+    assert {name: one["status"] for name, one in deliveries.items()} == {
+        there.id: "pending",
+        deleted.id: "cancelled",
+        anew.id: "cancelled",
+    }
+
+
+def test_one_that_the_index_does_not_list_yet_is_read_by_its_id() -> None:
+    to = webhook_records.endpoint(1)
+    event = webhook_records.happened(1, planned=[to])
+    webhook_records.put(to)
+    made = webhook_records.failed(event, to, status=DeliveryStatus.DELIVERED)
+    store = webhook_tables.deliveries()
+    store.client.update_item(
+        TableName=store.table, Key=delivery_key(made.id), UpdateExpression="REMOVE merchant_key, listed_at"
+    )
+    assert [one["status"] for one in shown(event.id).json["deliveries"]] == ["delivered"]
+
+
+def test_one_that_was_resent_is_among_the_planned_ones() -> None:
+    planned, asked = webhook_records.endpoint(1), webhook_records.endpoint(2)
+    event = webhook_records.happened(1, planned=[planned])
+    webhook_records.put(planned, asked)
+    webhook_records.failed(event, planned)
+    webhook_records.deliver(event, asked)
+    listed = {one["endpoint_id"]: one["status"] for one in shown(event.id).json["deliveries"]}
+    assert listed == {planned.id: "failed", asked.id: "pending"}
 
 
 def test_until_when_it_is_tried_again() -> None:

@@ -115,6 +115,27 @@ def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.M
     assert found == [made["waits"].id]
 
 
+def test_so_has_the_endpoint(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No index lists by endpoint: it would be written with each delivery, and read rarely."""
+    monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 3)
+    found: list[str] = []
+    cursor: str | None = None
+    for _ in made:
+        reply = listed(endpoint=FIRST.id, cursor=cursor)
+        found += ids(reply)
+        cursor = reply.json["next_cursor"]
+        if cursor is None:
+            break
+    assert (found, cursor) == ([made["arrived"].id, made["waits"].id], None)
+
+
+def test_one_is_listed_from_its_first_attempt_on(made: dict[str, Delivery]) -> None:
+    event = webhook_records.happened(4, planned=[FIRST])
+    assert ids(listed(event=event.id)) == []
+    attempted = webhook_records.deliver(event, FIRST, attempts=(webhook_records.attempt(),), tries=1)
+    assert ids(listed(event=event.id)) == [attempted.id]
+
+
 def test_only_the_merchants_own(made: dict[str, Delivery]) -> None:
     """Even if another merchant's endpoint or event is given."""
     globex = build.OTHER_MERCHANT

@@ -90,6 +90,13 @@ def test_only_what_never_arrived_and_is_not_tried_any_more() -> None:
     assert queued() == [event.id for event in (failed, cancelled, earlier, missed)]
 
 
+def test_one_whose_first_attempt_was_never_made_is_among_them() -> None:
+    """Its message may be lost. If it only waits, the attempt is made for one of the two messages."""
+    event = webhook_records.happened(1, planned=[TO])
+    assert replayed(only_failed=True).json["planned"] == 1
+    assert queued() == [event.id]
+
+
 def test_what_was_before_it_was_created_did_not_fail() -> None:
     webhook_records.put(
         webhook_records.endpoint(1, since=build.MONDAY + timedelta(seconds=2), listens_since=build.MONDAY + build.HOUR)

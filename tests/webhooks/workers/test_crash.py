@@ -21,7 +21,7 @@ from paysandbox.payments.payment import state_of
 from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
 from paysandbox.webhooks.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt
-from paysandbox.webhooks.endpoint import Endpoint, Failing
+from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
 from paysandbox.webhooks.event_store import store_event
 from tests.support import build, table_snapshot
 from tests.support.aws_transport import Wire
@@ -81,8 +81,17 @@ def plan(stage: Stage, batch: list[Any]) -> list[Any]:
     return again(batch, plan_deliveries.handler({"Records": batch}, None))
 
 
-def planned(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
-    """Plan deliveries that wait in the queue."""
+def planned(stage: Stage, count: int = len(EVENTS)) -> list[Any]:
+    """Plan deliveries that wait in the queue for their first attempt."""
+    found: list[Any] = []
+    for event in EVENTS[:count]:
+        store_event(webhook_tables.event_store(), replace(event, planned={stage.endpoint.id: 1}))
+        found.append(stage.workers.message(delivery_of(event, stage.endpoint)))
+    return found
+
+
+def stored(stage: Stage, count: int = len(EVENTS), **parts: Any) -> list[Any]:
+    """Store deliveries: opened by a resend or by the version before, or with earlier attempts."""
     found: list[Any] = []
     for event in EVENTS[:count]:
         store_event(webhook_tables.event_store(), event)
@@ -102,7 +111,7 @@ def on_its_last_try(stage: Stage) -> list[Any]:
         Attempt(number=number, at=build.MONDAY, latency_ms=5, request_headers={}, status=500)
         for number in range(1, RETRIES + 1)
     )
-    return planned(stage, 1, attempts=tried, tries=RETRIES)
+    return stored(stage, 1, attempts=tried, tries=RETRIES)
 
 
 def about_to_be_given_up(stage: Stage) -> list[Any]:
@@ -118,13 +127,19 @@ def become_suspect(stage: Stage) -> list[Any]:
     return messages
 
 
+def disabled_since(stage: Stage) -> list[Any]:
+    messages = planned(stage)
+    stage.endpoint = stage.workers.endpoint(1, stage.shop.url, disabled=Disabled(build.MONDAY, DisabledBecause.ASKED))
+    return messages
+
+
 def deliver(stage: Stage, batch: list[Any]) -> list[Any]:
     return again(batch, stage.workers.deliver(*batch))
 
 
 def due(stage: Stage) -> list[Any]:
     tried = (Attempt(number=1, at=build.MONDAY - timedelta(hours=1), latency_ms=5, request_headers={}, status=500),)
-    planned(stage, attempts=tried, tries=1, due_at=runtime.now() - timedelta(seconds=1))
+    stored(stage, attempts=tried, tries=1, due_at=runtime.now() - timedelta(seconds=1))
     return ["the next minute"]
 
 
@@ -152,7 +167,10 @@ def again(batch: list[Any], answer: Any) -> list[Any]:
 SCENARIOS = (
     Scenario("planning", planning, plan),
     Scenario("delivered", planned, deliver),
+    Scenario("delivered, from an item", stored, deliver),
     Scenario("fails, then arrives", planned, deliver, (500, 500, 200)),
+    Scenario("fails, then arrives, from an item", stored, deliver, (500, 500, 200)),
+    Scenario("nobody waits for it", disabled_since, deliver),
     Scenario("fails for the last time", on_its_last_try, deliver, (500,)),
     Scenario("is gone", one_planned, deliver, (410,)),
     Scenario("is given up", about_to_be_given_up, deliver, (500,)),

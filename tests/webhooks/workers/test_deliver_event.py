@@ -12,9 +12,11 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.signature import fault, secret_of
 from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.delivery_writes import reopen
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
+from paysandbox.webhooks.resends import Resend, resend
 from paysandbox.webhooks.targets import allowed_url
 from tests.support import build, tables
 from tests.support.aws_transport import Wire, refused_with
@@ -63,7 +65,7 @@ def test_a_receiver_gets_the_event_as_it_was_published_signed_twice(workers: Web
     assert (held.failing, held.unhealthy_since) == (None, None)
 
 
-def test_a_batch_is_read_in_one_call_and_each_attempt_is_one_write(workers: WebhookWorkers, wire: Wire) -> None:
+def test_a_batch_is_read_in_one_call_and_each_delivery_is_written_once(workers: WebhookWorkers, wire: Wire) -> None:
     with receiver() as shop:
         workers.endpoint(1, shop.url)
         workers.plan(*[happened(number) for number in range(10)])
@@ -71,8 +73,19 @@ def test_a_batch_is_read_in_one_call_and_each_attempt_is_one_write(workers: Webh
         workers.deliver(messages[0])  # the secret is cached
         with wire.record() as sent:
             workers.deliver(*messages[1:])
-    assert [one.operation for one in sent] == ["BatchGetItem"] + ["UpdateItem"] * 9
+    assert [one.operation for one in sent] == ["BatchGetItem"] + ["PutItem"] * 9
     assert len(set(shop.ids())) == 10
+
+
+def test_a_retry_is_one_update(workers: WebhookWorkers, wire: Wire) -> None:
+    with receiver([500, 200]) as shop:
+        workers.endpoint(1, shop.url)
+        workers.plan(EVENT)
+        workers.deliver(*workers.waiting(HEALTHY))
+        (retry,) = workers.waiting(SUSPECTS)
+        with wire.record() as sent:
+            workers.deliver(retry)
+    assert [one.operation for one in sent if "deliver" in str(one.parameters)] == ["BatchGetItem", "UpdateItem"]
 
 
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
@@ -308,14 +321,28 @@ def test_what_is_no_longer_there_is_dropped(workers: WebhookWorkers) -> None:
 
 
 def test_an_event_that_is_no_longer_kept_is_given_up(workers: WebhookWorkers) -> None:
-    with receiver() as shop:
+    with receiver([500]) as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
-        store = webhook_tables.event_store()
-        store.client.delete_item(TableName=store.table, Key={"event_id": {"S": EVENT.id}})
         workers.deliver(*workers.waiting(HEALTHY))
+        expire_event(EVENT.id)
+        workers.deliver(*workers.waiting(SUSPECTS))
     assert workers.delivery(EVENT, endpoint).status is DeliveryStatus.FAILED
-    assert shop.received == []
+    assert len(shop.received) == 1
+
+
+def test_a_planned_one_is_gone_with_its_event(workers: WebhookWorkers) -> None:
+    with receiver() as shop:
+        workers.endpoint(1, shop.url)
+        workers.plan(EVENT)
+        expire_event(EVENT.id)
+        assert workers.deliver(*workers.waiting(HEALTHY)) == {"batchItemFailures": []}
+    assert (shop.received, workers.stored()) == ([], {})
+
+
+def expire_event(event_id: str) -> None:
+    store = webhook_tables.event_store()
+    store.client.delete_item(TableName=store.table, Key={"event_id": {"S": event_id}})
 
 
 @pytest.mark.parametrize("change", [{"generation": 2}, {"disabled": Disabled(build.MONDAY, DisabledBecause.ASKED)}])
@@ -340,7 +367,7 @@ def test_what_trouble_of_ours_keeps_from_being_done_comes_again_and_nothing_else
         unlucky = workers.delivery(EVENT, first).id
 
         def is_unlucky(sent: Any) -> bool:
-            return sent.operation == "UpdateItem" and unlucky in str(sent.parameters["Key"])
+            return sent.operation == "PutItem" and unlucky in str(sent.parameters["Item"])
 
         with wire.broken(refused_with(500, "InternalServerError"), when=is_unlucky):
             failed = workers.deliver(*messages)["batchItemFailures"]
@@ -514,10 +541,8 @@ def test_what_was_given_up_is_opened_anew_once(workers: WebhookWorkers) -> None:
 
 
 def test_it_is_opened_so_often_and_no_more(workers: WebhookWorkers) -> None:
-    workers.endpoint(1, "https://example.com/")
-    workers.plan(EVENT)
-    (delivery,) = workers.deliveries().values()
     store = webhook_tables.deliveries()
+    delivery = put_delivery(store, delivery_of(EVENT, workers.endpoint(1, "https://example.com/")))
     for number in range(20):
         opened = reopen(store, delivery.id, 1, f"op_{number}", due_at=build.MONDAY)
         assert opened is not None
@@ -526,6 +551,39 @@ def test_it_is_opened_so_often_and_no_more(workers: WebhookWorkers) -> None:
     assert refused is not None
     assert "op_20" not in refused.resends
     assert reopen(store, "wd_nobody", 1, "op_1") is None
+
+
+def test_one_that_is_resent_during_its_first_attempt_is_one_delivery(workers: WebhookWorkers) -> None:
+    """The resend stores it, so the attempt finds an item, and is recorded there."""
+    opened: list[Delivery] = []
+
+    def answer(_: Received) -> int:
+        (planned,) = workers.deliveries().values()
+        opened.append(resend(webhook_tables.deliveries(), planned, Resend("op_1", runtime.now())))
+        return 200
+
+    with receiver([answer]) as shop:
+        endpoint = workers.endpoint(1, shop.url)
+        workers.plan(EVENT)
+        workers.deliver(*workers.waiting(HEALTHY))
+        workers.deliver(workers.message(opened[0]))
+    delivery = workers.delivery(EVENT, endpoint)
+    assert (delivery.status, len(delivery.attempts), delivery.resends) == (
+        DeliveryStatus.DELIVERED,
+        1,
+        frozenset({"op_1"}),
+    )
+    assert delivery.due_at is None
+    assert len(shop.received) == 1
+
+
+def test_a_message_whose_ids_do_not_belong_together_is_dropped(workers: WebhookWorkers) -> None:
+    with receiver() as shop:
+        endpoint = workers.endpoint(1, shop.url)
+        workers.plan(EVENT)
+        delivery = workers.delivery(EVENT, endpoint)
+        assert workers.deliver(workers.message(replace(delivery, id="wd_x"))) == {"batchItemFailures": []}
+    assert (shop.received, workers.stored()) == ([], {})
 
 
 def test_a_delivery_that_is_sent_again_and_again_stays_small(workers: WebhookWorkers) -> None:

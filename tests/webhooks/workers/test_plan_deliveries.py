@@ -1,13 +1,17 @@
-"""The planning worker: each event is stored, and each subscribed endpoint gets one delivery, queued once."""
+"""The planning worker: each event is stored with its subscribed endpoints, and a delivery to each is queued."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from paysandbox.aws import runtime
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause
+from paysandbox.webhooks.event_store import store_event
 from tests.support import build
 from tests.support.aws_transport import Wire, refused_with
 from tests.support.webhook_workers import HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened, stored
@@ -21,7 +25,11 @@ def test_an_event_is_kept_and_planned_for_all_who_hear_it(workers: WebhookWorker
     every, captures = workers.endpoint(1, URL), workers.endpoint(2, URL, events=("payment_captured",))
     workers.endpoint(3, URL, merchant=build.OTHER_MERCHANT)
     assert workers.plan(EVENT, CAPTURED) == {"batchItemFailures": []}
-    assert workers.events() == {EVENT.id: EVENT, CAPTURED.id: CAPTURED}
+    assert workers.events() == {
+        EVENT.id: replace(EVENT, planned={every.id: 1}),
+        CAPTURED.id: replace(CAPTURED, planned={every.id: 1, captures.id: 1}),
+    }
+    assert workers.stored() == {}
     planned = {(one.event_id, one.endpoint_id) for one in workers.deliveries().values()}
     assert planned == {(EVENT.id, every.id), (CAPTURED.id, every.id), (CAPTURED.id, captures.id)}
     assert {(one["event_id"], one["endpoint_id"]) for one in workers.bodies(HEALTHY)} == planned
@@ -59,22 +67,45 @@ def test_a_batch_reads_all_endpoints_at_once_and_queues_all_at_once(workers: Web
     workers.endpoint(1, URL, merchant=build.OTHER_MERCHANT)
     with wire.record() as sent:
         workers.plan(*[happened(number, merchant=["demo", "globex"][number % 2]) for number in range(10)])
-    assert sorted(one.operation for one in sent) == ["BatchGetItem"] + ["PutItem"] * 20 + ["SendMessageBatch"]
+    assert sorted(one.operation for one in sent) == ["BatchGetItem"] + ["PutItem"] * 10 + ["SendMessageBatch"]
 
 
-def test_an_event_that_comes_again_is_queued_again_only_while_nobody_tried(workers: WebhookWorkers) -> None:
+def test_an_event_that_comes_again_is_queued_again_and_attempted_once(workers: WebhookWorkers) -> None:
     """The worker that planned it may have died before it queued it."""
     endpoint = workers.endpoint(1, "http://127.0.0.1:1/")
     workers.plan(EVENT)
     workers.plan(EVENT)
-    messages = workers.waiting(HEALTHY)
-    assert len(messages) == 2
-    workers.deliver(messages[0])
+    first, second = workers.waiting(HEALTHY)
+    workers.deliver(first)
     before = workers.delivery(EVENT, endpoint)
     assert before.tries == 1
     workers.plan(EVENT)
-    assert workers.waiting(HEALTHY) == []
+    workers.deliver(second, *workers.waiting(HEALTHY))
     assert workers.delivery(EVENT, endpoint) == before
+
+
+def test_an_event_that_comes_again_keeps_its_plan(workers: WebhookWorkers) -> None:
+    """Under an endpoint's former generation nothing is expected any more, whoever comes late."""
+    endpoint = workers.endpoint(1, URL)
+    workers.plan(EVENT)
+    workers.waiting(HEALTHY)
+    enabled_again = workers.endpoint(1, URL, generation=2)
+    workers.plan(EVENT)
+    assert workers.events()[EVENT.id].planned == {endpoint.id: 1}
+    workers.deliver(*workers.waiting(HEALTHY))
+    assert workers.delivery(EVENT, enabled_again).status is DeliveryStatus.CANCELLED
+
+
+def test_an_event_that_was_stored_without_a_plan_gets_items(workers: WebhookWorkers) -> None:
+    """The version before stored each delivery, and may have died between an event and its deliveries."""
+    store_event(webhook_tables.event_store(), EVENT)
+    endpoint = workers.endpoint(1, "http://127.0.0.1:1/")
+    workers.plan(EVENT)
+    assert workers.stored().keys() == {workers.delivery(EVENT, endpoint).id}
+    workers.deliver(*workers.waiting(HEALTHY))
+    assert workers.delivery(EVENT, endpoint).tries == 1
+    workers.plan(EVENT)
+    assert workers.waiting(HEALTHY) == []
 
 
 @pytest.mark.full

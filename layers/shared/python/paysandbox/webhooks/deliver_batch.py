@@ -1,5 +1,8 @@
 """Deliver events: each message is one attempt to send one event to one endpoint, recorded before any follow-up action.
 
+The first attempt is recorded by the write that stores the delivery. A worker that dies before it leaves the message in
+its queue, and the attempt is made again.
+
 A batch is read in one call, and its attempts run in parallel, so that no endpoint waits for another. No merchant gets
 more than its share of the slots: what exceeds it goes on to the queue for unhealthy endpoints, where it takes turns.
 """
@@ -17,7 +20,7 @@ from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
 from paysandbox.aws.topic import trace_in
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.attempts import Made, attempt
-from paysandbox.webhooks.deliveries import delivery_from, delivery_key
+from paysandbox.webhooks.deliveries import delivery_from, delivery_key, planned_delivery
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus, next_delay, retry_after, waits_in_queue
 from paysandbox.webhooks.delivery_message import DeliveryMessage, read_delivery_message
 from paysandbox.webhooks.delivery_queue import queue, send_to_dead_letter
@@ -49,6 +52,18 @@ class Known:
     deliveries: Mapping[str, Delivery]
     events: Mapping[str, StoredEvent]
     endpoints: Mapping[str, Endpoint]
+
+    def delivery_of(self, message: DeliveryMessage) -> Delivery | None:
+        """Return the delivery that a message is for: the stored one, or as its event's fan-out planned it.
+
+        None if neither is there any more.
+        """
+        delivery, event = self.deliveries.get(message.delivery_id), self.events.get(message.event_id)
+        if delivery is None and event is not None and event.merchant == message.merchant:
+            delivery = planned_delivery(event, message.endpoint_id)
+        if delivery is None or delivery.id != message.delivery_id:
+            return None
+        return replace(delivery, trace=message.trace)
 
     def endpoint_of(self, waiting: Waiting) -> Endpoint | None:
         """Return the endpoint that a message is for, or None if it was deleted."""
@@ -99,10 +114,9 @@ def _known(messages: Sequence[DeliveryMessage]) -> Known:
         endpoints.table: [endpoints_key(one) for one in sorted({message.merchant for message in messages})],
     }
     stored = batch_get_tables(deliveries.client, wanted)
-    traces = {message.delivery_id: message.trace for message in messages}
     every_endpoint = [endpoints_from(item) for item in stored[endpoints.table]]
     return Known(
-        {one.id: replace(one, trace=traces[one.id]) for one in map(delivery_from, stored[deliveries.table])},
+        {one.id: one for one in map(delivery_from, stored[deliveries.table])},
         {one.id: one for one in map(event_from, stored[events.table])},
         {one.id: one for of_merchant in every_endpoint for one in of_merchant.values()},
     )
@@ -130,7 +144,7 @@ def _work(batch: Batch, waiting: Waiting) -> None:
     if waiting.message.endpoint_id in batch.unpublished:
         raise batch.unpublished[waiting.message.endpoint_id]
     deliveries, known, message = webhook_tables.deliveries(), batch.known, waiting.message
-    delivery, endpoint = known.deliveries.get(message.delivery_id), known.endpoint_of(waiting)
+    delivery, endpoint = known.delivery_of(message), known.endpoint_of(waiting)
     if delivery is None:
         return  # expired
     if delivery.tries == message.tries + 1:

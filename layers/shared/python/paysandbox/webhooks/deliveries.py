@@ -1,10 +1,13 @@
 """The `Deliveries` table: one item per event and endpoint, with all its attempts.
 
+The fan-out writes none: until the first attempt, the event's item says that the delivery is planned. The item is put
+with the first attempt's outcome, or when the delivery is asked for by name (resend, replay, test event).
+
 Sorted by event time, so that the deliveries of one event are adjacent in every list.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +15,6 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import (
-    DELIVERIES_BY_ENDPOINT,
     DELIVERIES_BY_MERCHANT,
     DELIVERIES_DUE,
     DELIVERIES_KEY,
@@ -46,17 +48,17 @@ class Deliveries:
 
 
 def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
-    """Return the new delivery of an event to an endpoint."""
-    return Delivery(
-        id=ids.delivery_id(event.id, endpoint.id),
-        merchant=event.merchant,
-        endpoint_id=endpoint.id,
-        event_id=event.id,
-        event_type=event.type,
-        event_at=event.at,
-        generation=endpoint.generation,
-        trace=event.trace,
-    )
+    """Return the new delivery of an event to an endpoint. It is not stored."""
+    return _new_delivery(event, endpoint.id, endpoint.generation)
+
+
+def planned_delivery(event: StoredEvent, endpoint_id: str) -> Delivery | None:
+    """Return the delivery that the event's fan-out planned to an endpoint, as it is until its first attempt.
+
+    None if there was none in its plan: it was made by a resend, or by a version that stored each delivery.
+    """
+    generation = event.planned.get(endpoint_id)
+    return None if generation is None else _new_delivery(event, endpoint_id, generation)
 
 
 def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
@@ -74,7 +76,7 @@ def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
         if current is None:
             raise
         return delivery_from(current)
-    return delivery
+    return replace(delivery, stored=True)
 
 
 def delivery_key(delivery_id: str) -> Item:
@@ -83,7 +85,7 @@ def delivery_key(delivery_id: str) -> Item:
 
 
 def delivery_item(delivery: Delivery, retention_s: int) -> Item:
-    """Return the item of a new delivery that was never tried."""
+    """Return the item of a delivery."""
     shard = shard_of_text(delivery.id, INDEX_SHARDS)
     listed_at = {"S": f"{format_timestamp(delivery.event_at)}#{delivery.id}"}
     item: Item = {
@@ -99,7 +101,6 @@ def delivery_item(delivery: Delivery, retention_s: int) -> Item:
         "tries": {"N": str(delivery.tries)},
         DELIVERIES_BY_MERCHANT.partition_key: {"S": shard_key(delivery.merchant, shard)},
         DELIVERIES_BY_MERCHANT.sort_key: listed_at,
-        DELIVERIES_BY_ENDPOINT.partition_key: {"S": shard_key(delivery.endpoint_id, shard)},
         DELIVERIES_DUE.partition_key: {"S": shard_key(DUE, shard)},
         TTL_ATTRIBUTE: {"N": str(int((delivery.event_at + timedelta(seconds=retention_s)).timestamp()))},
     }
@@ -143,6 +144,20 @@ def attempt_entry(attempt: Attempt) -> Item:
     if attempt.response:
         entry["response"] = {"S": attempt.response}
     return {"M": entry}
+
+
+def _new_delivery(event: StoredEvent, endpoint_id: str, generation: int) -> Delivery:
+    return Delivery(
+        id=ids.delivery_id(event.id, endpoint_id),
+        merchant=event.merchant,
+        endpoint_id=endpoint_id,
+        event_id=event.id,
+        event_type=event.type,
+        event_at=event.at,
+        generation=generation,
+        trace=event.trace,
+        stored=False,
+    )
 
 
 def _attempt(entry: Mapping[str, Any]) -> Attempt:

@@ -83,7 +83,8 @@ class Delivery:
     `tries` counts those since it was planned or last resent, which is its position in the retry schedule. `resends` are
     the IDs of the operations that resent it. `due_at` is when the next attempt is due, or None while it is in a queue
     or has reached its final status. `trace` is the ID of the X-Ray trace in which the event's operation was recorded.
-    It is not stored, so only a delivery that goes from queue to queue has it.
+    It is not stored, so only a delivery that goes from queue to queue has it. `stored` is whether there is an item: of
+    what the fan-out planned there is none before the first attempt.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Delivery:
     due_at: datetime | None = None
     resends: frozenset[str] = frozenset()
     trace: str | None = None
+    stored: bool = True
 
     def status_for(self, endpoint: Endpoint | None) -> DeliveryStatus:
         """Return the status to show: a pending delivery is cancelled if its endpoint no longer expects it."""
@@ -111,7 +113,8 @@ class Delivery:
 def is_missed(delivery: Delivery | None, endpoint: Endpoint, event_at: datetime) -> bool:
     """Whether an event recorded at that time never reached an endpoint and will not be retried.
 
-    The delivery failed or was cancelled, or was never planned because the endpoint was disabled at that time.
+    The delivery failed or was cancelled, or there is none: the endpoint was disabled at that time, or the first attempt
+    was not made, be it that its message waits or that it was lost.
     """
     if delivery is None:
         return event_at >= endpoint.created_at

@@ -1,5 +1,9 @@
-"""Writes to a delivery: each is one update, on the condition that nothing else has changed it since it was read."""
+"""Writes to a delivery: each is one write, on the condition that nothing else has changed it since it was read.
 
+A delivery that was planned and never tried has no item. The write that records its first attempt puts it.
+"""
+
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,7 +12,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.webhooks.deliveries import Deliveries, Item, attempt_entry, delivery_from, delivery_key
+from paysandbox.webhooks.deliveries import Deliveries, Item, attempt_entry, delivery_from, delivery_key, put_delivery
 from paysandbox.webhooks.delivery import MAX_RESENDS, Attempt, Delivery, DeliveryStatus
 
 _DUE: Final = DELIVERIES_DUE.sort_key
@@ -27,6 +31,11 @@ def record_attempt(
     try was recorded. If boto3 repeats a write whose response was lost, it finds its own attempt, which counts as
     stored.
     """
+    if not delivery.stored:
+        first = replace(delivery, attempts=(attempt,), tries=1, status=status, due_at=due_at)
+        if attempt in put_delivery(deliveries, first).attempts:
+            return True
+        # Another attempt was recorded since, which the condition below refuses, or a resend has stored the delivery.
     sets = "#attempts = list_append(#attempts, :attempt), #tries = :next, #status = :status"
     values: Item = {
         ":attempt": {"L": [attempt_entry(attempt)]},
@@ -43,7 +52,10 @@ def record_attempt(
 
 def cancel(deliveries: Deliveries, delivery: Delivery) -> None:
     """Mark a delivery cancelled, unless it changed since it was read."""
-    _end(deliveries, delivery, DeliveryStatus.CANCELLED)
+    if delivery.stored:
+        _end(deliveries, delivery, DeliveryStatus.CANCELLED)
+    else:
+        put_delivery(deliveries, replace(delivery, status=DeliveryStatus.CANCELLED))
 
 
 def give_up(deliveries: Deliveries, delivery: Delivery) -> None:

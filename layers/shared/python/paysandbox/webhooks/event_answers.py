@@ -55,7 +55,10 @@ class DeliverySummary(Answer):
 
 
 class DeliveryList(Answer):
-    """A page of deliveries, newest event first. With a filter, a page can be empty although more pages follow."""
+    """A page of deliveries, newest event first. With a filter, a page can be empty although more pages follow.
+
+    A delivery is listed from its first attempt on. `GET /events/{event_id}` also shows those that wait for it.
+    """
 
     data: Annotated[list[DeliverySummary], Field(description="Deliveries, newest event first.")]
     next_cursor: Annotated[
@@ -67,7 +70,11 @@ class EventBody(EventSummary):
     """An event and its deliveries."""
 
     deliveries: Annotated[
-        list[DeliverySummary], Field(description="Its deliveries, one per endpoint, including deleted endpoints.")
+        list[DeliverySummary],
+        Field(
+            description="Its deliveries, one per endpoint, including deleted endpoints and deliveries that wait for "
+            "their first attempt."
+        ),
     ]
 
 

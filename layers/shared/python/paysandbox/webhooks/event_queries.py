@@ -47,7 +47,7 @@ class ListEvents(Query):
 
 
 class ListDeliveries(Query):
-    """Filters and page. With `event` or `status`, a page can be short although more pages follow."""
+    """Filters and page. With a filter, a page can be short although more pages follow."""
 
     endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint. It may be deleted.")] = None
     event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None
@@ -75,7 +75,7 @@ class ReplayEndpoint(Shape):
     only_failed: Annotated[
         bool,
         Field(
-            description="Only events that were never delivered: failed, cancelled, or recorded while the endpoint was "
-            "disabled. Default: all events."
+            description="Only events that were never delivered: failed, cancelled, recorded while the endpoint was "
+            "disabled, or still without a first attempt. Default: all events."
         ),
     ] = False

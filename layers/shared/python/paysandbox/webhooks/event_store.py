@@ -1,13 +1,14 @@
 """The `Events` table: every published event, for a month. A projection that can be rebuilt from the ledger."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from paysandbox.aws.conditional_write import is_condition_failure
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
 from paysandbox.core.ids import payment_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
@@ -31,8 +32,9 @@ class EventStore:
 class StoredEvent:
     """An event as it was published. `body` is sent byte for byte; `at` is when it happened (UTC).
 
-    An event that is not `listed` represents a listed event in another format. `trace` is not stored: it is the ID of
-    the X-Ray trace in which the event's operation was recorded.
+    An event that is not `listed` represents a listed event in another format. `planned` are the endpoints that it was
+    fanned out to, by ID, each with its generation at that time. `trace` is not stored: it is the ID of the X-Ray trace
+    in which the event's operation was recorded.
     """
 
     id: str
@@ -41,6 +43,7 @@ class StoredEvent:
     at: datetime
     body: str
     listed: bool = True
+    planned: Mapping[str, int] = field(default_factory=dict[str, int])
     trace: str | None = None
 
 
@@ -50,18 +53,22 @@ def operation_of_event(event: StoredEvent) -> str | None:
     return operation if isinstance(operation, str) and payment_of(operation) else None
 
 
-def store_event(store: EventStore, event: StoredEvent) -> None:
-    """Store an event. Idempotent."""
+def store_event(store: EventStore, event: StoredEvent) -> StoredEvent:
+    """Store an event. Returns the stored one: this one, or the one that already exists."""
     try:
         store.client.put_item(
             TableName=store.table,
             Item=event_item(event, store.retention_s),
             ConditionExpression="attribute_not_exists(#0)",
             ExpressionAttributeNames={"#0": EVENTS_KEY},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
         )
     except ClientError as error:
-        if not is_condition_failure(error):
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
             raise
+        return event_from(current)
+    return event
 
 
 def get_event(store: EventStore, merchant: str, event_id: str) -> StoredEvent | None:
@@ -86,6 +93,8 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
         "body": {"S": event.body},
         TTL_ATTRIBUTE: {"N": str(int((event.at + timedelta(seconds=retention_s)).timestamp()))},
     }
+    if event.planned:
+        item["planned"] = {"M": {name: {"N": str(generation)} for name, generation in event.planned.items()}}
     if event.listed:
         partition = shard_key(event.merchant, shard_of_text(event.id, INDEX_SHARDS))
         item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
@@ -106,4 +115,5 @@ def event_from(item: Item) -> StoredEvent:
         type=item["type"]["S"],
         at=parse_timestamp(item["at"]["S"]),
         body=item["body"]["S"],
+        planned={name: int(generation["N"]) for name, generation in item.get("planned", {"M": {}})["M"].items()},
     )

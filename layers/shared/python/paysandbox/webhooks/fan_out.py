@@ -1,7 +1,11 @@
-"""Fan out an event: store it, and plan and queue one delivery for each subscribed endpoint."""
+"""Fan out an event: store it with the endpoints that are subscribed, and queue one delivery for each of them.
+
+The event's item is the plan: a delivery has an item of its own from its first attempt on.
+"""
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -12,7 +16,7 @@ from paysandbox.aws.schema import ENDPOINTS_KEY
 from paysandbox.aws.topic import MERCHANT, trace_in
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.deliveries import delivery_of, planned_delivery, put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.delivery_queue import queue
 from paysandbox.webhooks.endpoint import Endpoint
@@ -34,8 +38,8 @@ def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
 
     `as_stripe` is called if a merchant has an endpoint created through the Stripe-compatible API.
 
-    A delivery that was already planned but never tried is queued again, because the process may have died before
-    queueing it.
+    The deliveries of an event that comes again are queued again, because the process may have died before queueing
+    them. Whoever makes the attempts drops what has been tried.
     """
     messages = readable(event, event_in)
     if not messages:
@@ -75,22 +79,25 @@ def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: O
     """Store an event and plan its deliveries. Returns those to queue."""
     if event.trace is not None:
         annotate_event(event, outcome=event.type)
-    store_event(webhook_tables.event_store(), event)
-    planned = _deliveries(event, endpoints)
+    planned = _stored_with_plan(event, endpoints)
     if any(endpoint.stripe for endpoint in endpoints.values()):
         for converted in as_stripe(event):
-            store_event(webhook_tables.event_store(), converted)
-            planned += _deliveries(converted, endpoints)
+            planned += _stored_with_plan(converted, endpoints)
     return planned
 
 
-def _deliveries(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
+def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
+    subscribed = [endpoint for endpoint in endpoints.values() if endpoint.is_subscribed(event.type, event.at)]
+    plan = {endpoint.id: endpoint.generation for endpoint in subscribed}
+    stored = store_event(webhook_tables.event_store(), replace(event, planned=plan))
     planned: list[Planned] = []
-    for endpoint in endpoints.values():
-        if endpoint.is_subscribed(event.type, event.at):
+    for endpoint in subscribed:
+        delivery = planned_delivery(stored, endpoint.id)
+        if delivery is None:
+            # The event was stored before, by a version without plans or when this endpoint was not in sight yet.
             delivery = put_delivery(webhook_tables.deliveries(), delivery_of(event, endpoint))
-            if delivery.status is DeliveryStatus.PENDING and delivery.tries == 0:
-                planned.append((delivery, endpoint))
+        if delivery.status is DeliveryStatus.PENDING and delivery.tries == 0:
+            planned.append((replace(delivery, trace=event.trace), endpoint))
     return planned
 
 

@@ -118,7 +118,9 @@ def event_not_found() -> Refused:
 def delivery_not_found() -> Refused:
     """Return the same refusal for an unknown and a foreign delivery ID."""
     return Refused(
-        Code.RESOURCE_NOT_FOUND, "This merchant has no delivery with this id. `GET /webhooks/deliveries` lists them."
+        Code.RESOURCE_NOT_FOUND,
+        "This merchant has no delivery with this id. `GET /webhooks/deliveries` lists deliveries from their first "
+        "attempt on.",
     )
 
 

@@ -12,7 +12,7 @@ from paysandbox.aws.resources import (
     READ_WEBHOOK_SECRET,
     Grant,
 )
-from paysandbox.aws.schema import DELIVERIES_BY_ENDPOINT, DELIVERIES_BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
@@ -224,7 +224,6 @@ LIST_DELIVERIES: Final = Route(
         Grant(ENDPOINTS, ("GetItem",)),
         Grant(DELIVERIES, ("BatchGetItem",)),
         Grant(DELIVERIES, ("Query",), DELIVERIES_BY_MERCHANT),
-        Grant(DELIVERIES, ("Query",), DELIVERIES_BY_ENDPOINT),
     ),
     refusals=(Code.CURSOR_INVALID,),
 )
