@@ -1,4 +1,4 @@
-"""Where `locust` looks when it is started in this folder; the load test is `load_tests/locustfile.py`."""
+"""The file that `locust` loads by default; the load test is in `load_tests/locustfile.py`."""
 
 from load_tests.locustfile import Checkout, Declines, HotCard, HotMerchant, RetryStorm
 

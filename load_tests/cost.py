@@ -2,8 +2,8 @@
 
     python -m load_tests.cost [PAYMENTS_A_SECOND [SECONDS]]
 
-A payment is an authorization and its capture, as in benchmarks/capacity.py. At list price: what an account has free for
-ever is gone after the first seconds. Not in it: the machines that send, what is kept afterwards, data transfer.
+A payment is an authorization and its capture, as in benchmarks/capacity.py. Prices are list prices, because the
+always-free allowance is used up within seconds. Not included: the load generators, storage afterwards, data transfer.
 """
 
 import sys
@@ -16,13 +16,13 @@ from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES, TRACED_OF_THE_REST
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item, usd
 
-# Assumed, of a warm function: what the promise of 50 ms at the gateway leaves it.
+# Assumed for a warm function: its share of the 50 ms promised at the gateway.
 FUNCTION_S: Final = 0.025
-# Assumed: the function that keeps the requests is given them by the hundred.
+# Assumed: the function that stores the request log receives requests in batches of a hundred.
 REQUESTS_PER_DELIVERY: Final = 100
 
 
-def used(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
+def usage(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
     """Return the usage, by item of the price table."""
     payments = payments_per_s * seconds
     requests = payments * REQUESTS_PER_PAYMENT
@@ -39,9 +39,9 @@ def used(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
 
 
 def main() -> int:
-    """Print the bill."""
+    """Print the modelled usage and cost."""
     payments_per_s, seconds = (*map(int, sys.argv[1:]), *(5_000, 60)[len(sys.argv) - 1 :])
-    items = used(payments_per_s, seconds)
+    items = usage(payments_per_s, seconds)
     for item, amount in items.items():
         print(f"{item:<30}{amount:>16,.0f}{amount * PRICES[item].usd:>10.2f} USD")
     what = f"{payments_per_s:,} payments a second, {seconds} s"

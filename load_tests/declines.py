@@ -1,10 +1,10 @@
-"""Cards that a bank declines, each with the reason that is published for it. A decline is an answer, not a failure."""
+"""Declining test cards, each with its documented reason. A decline is a successful response, not a failed request."""
 
 import random
 from typing import Final
 
 from load_tests.checkout import PRICES
-from load_tests.shopper import Meant, Shopper, authorization
+from load_tests.shopper import ExpectedPayment, Shopper, authorization
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.payments.test_cards import TEST_CARDS
 
@@ -14,16 +14,16 @@ DECLINING: Final = {
 
 
 class Declines(Shopper):
-    """Shopper that uses one declining card after the other."""
+    """Authorizes on random declining cards."""
 
     abstract = False
     scenario = "declines"
 
     def visit(self, due: float | None) -> None:
-        """One attempt, which must be declined for the card's reason, and of which nothing may be captured."""
+        """Make one authorization, which must be declined with the card's reason and leave nothing captured."""
         number, decline_code = random.choice(list(DECLINING.items()))
         expect = {"status": "declined", "decline_code": decline_code}
         body = authorization(random.choice(PRICES), number)
         again = random.random() < 0.1
-        if payment := self.once(AUTHORIZE_PAYMENT, body, expect=expect, due=due, again=again):
-            self.done.append(Meant(payment["auth_id"]))
+        if payment := self.send_idempotent(AUTHORIZE_PAYMENT, body, expect=expect, due=due, again=again):
+            self.done.append(ExpectedPayment(payment["auth_id"]))

@@ -1,7 +1,7 @@
-"""What a load test saw that is right or wrong at any speed: what keys were answered with, what payments came to.
+"""Correctness checks that hold at any speed: the responses to each idempotency key and the final state of payments.
 
-Counts only, so that workers can send theirs to the master. There is no warm-up here: a payment that was taken twice in
-the first second was taken twice.
+Only counts, so that workers can send theirs to the master. The warm-up is not excluded: a payment that was authorized
+twice in the first second was authorized twice.
 """
 
 from collections.abc import Collection, Mapping
@@ -10,8 +10,8 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer to a money request: the bytes, the payment that it names, whether it says that it is a repetition."""
+class Response:
+    """A response to a money request: its bytes, its payment, and whether it is marked as a replay."""
 
     content: bytes
     auth_id: str
@@ -23,13 +23,13 @@ class Evidence:
     """The counts of one scenario."""
 
     keys: int = 0
-    """Idempotency keys that were answered."""
+    """Idempotency keys that got a response."""
     replays: int = 0
-    """Answers beyond the first of a key."""
+    """Responses after the first one of a key."""
     double_authorizations: int = 0
-    """Keys with more than one payment, or with more than one answer that says it is the first."""
+    """Keys with more than one payment, or with more than one response not marked as a replay."""
     differing_replays: int = 0
-    """Keys whose answers are not the same bytes."""
+    """Keys whose responses differ in any byte."""
     unanswered: int = 0
     """Abandoned idempotency keys, whose outcome is unknown."""
     read_back: int = 0
@@ -37,28 +37,28 @@ class Evidence:
     unread: int = 0
     """Payments that could not be read back."""
     miscaptured: int = 0
-    """Payments whose captured or refunded amount is not what was meant."""
+    """Payments whose captured or refunded amount is not the expected one."""
     intended: int = 0
-    """What should be captured of the payments that were looked at, in minor units."""
+    """The amount expected to be captured on the payments that were read back, in minor units."""
     captured: int = 0
-    """The amount actually captured of those payments, in minor units."""
+    """The amount actually captured on those payments, in minor units."""
 
-    def answered(self, answers: Collection[Answer]) -> None:
-        """Count every answer to one idempotency key."""
-        if not answers:
+    def add_responses(self, responses: Collection[Response]) -> None:
+        """Count all responses to one idempotency key."""
+        if not responses:
             return
         self.keys += 1
-        self.replays += len(answers) - 1
-        firsts = sum(not answer.replayed for answer in answers)
-        self.double_authorizations += len({answer.auth_id for answer in answers}) > 1 or firsts > 1
-        self.differing_replays += len({answer.content for answer in answers}) > 1
+        self.replays += len(responses) - 1
+        firsts = sum(not response.replayed for response in responses)
+        self.double_authorizations += len({response.auth_id for response in responses}) > 1 or firsts > 1
+        self.differing_replays += len({response.content for response in responses}) > 1
 
-    def looked_at(self, *, captured: int, refunded: int, meant_captured: int, meant_refunded: int) -> None:
+    def add_payment(self, *, captured: int, refunded: int, expected_captured: int, expected_refunded: int) -> None:
         """Compare one payment's actual amounts with the expected ones."""
         self.read_back += 1
-        self.intended += meant_captured
+        self.intended += expected_captured
         self.captured += captured
-        self.miscaptured += (captured, refunded) != (meant_captured, meant_refunded)
+        self.miscaptured += (captured, refunded) != (expected_captured, expected_refunded)
 
     def add(self, other: Self) -> None:
         """Add the counts of another process for the same scenario."""
@@ -66,29 +66,29 @@ class Evidence:
             setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
 
 
-class Witness:
-    """The evidence of all scenarios of a process."""
+class EvidenceByScenario:
+    """The evidence of all scenarios in one process."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, Evidence] = {}
+        self._evidence: dict[str, Evidence] = {}
 
     def of(self, scenario: str) -> Evidence:
-        """The one of a scenario, which may be added to."""
-        return self._seen.setdefault(scenario, Evidence())
+        """Return the evidence of a scenario; callers add to it in place."""
+        return self._evidence.setdefault(scenario, Evidence())
 
     def take(self) -> dict[str, dict[str, int]]:
         """Return all evidence as plain data, and reset it."""
-        taken = {scenario: asdict(evidence) for scenario, evidence in self._seen.items()}
-        for scenario in self._seen:
-            # In place: users hold theirs.
+        taken = {scenario: asdict(evidence) for scenario, evidence in self._evidence.items()}
+        for scenario in self._evidence:
+            # In place: users hold references.
             for field in fields(Evidence):
-                setattr(self._seen[scenario], field.name, 0)
+                setattr(self._evidence[scenario], field.name, 0)
         return taken
 
-    def hear(self, told: Mapping[str, Mapping[str, int]]) -> None:
+    def merge(self, counts_by_scenario: Mapping[str, Mapping[str, int]]) -> None:
         """Add the evidence taken from another process."""
-        for scenario, counts in told.items():
+        for scenario, counts in counts_by_scenario.items():
             self.of(scenario).add(Evidence(**counts))
 
 
-WITNESS = Witness()
+EVIDENCE = EvidenceByScenario()

@@ -3,32 +3,32 @@
 import random
 
 from load_tests.checkout import PRICES
-from load_tests.shopper import APPROVING, CARD, Meant, Shopper
+from load_tests.shopper import APPROVING, CARD, ExpectedPayment, Shopper
 from paysandbox.payments.routes import LIST_PAYMENTS
 
 
 class HotKey(Shopper):
-    """Sales, captured at once, which write to every index; now and then somebody reads the list."""
+    """Makes automatically captured sales, which write to every index, and occasionally lists payments."""
 
     abstract = True
 
     def sell(self, card: str, due: float | None) -> None:
-        """One sale, and one time in twenty the list that it is the newest of."""
+        """Make one sale; one time in twenty, also list the payments that it is the newest of."""
         amount = random.choice(PRICES)
         payment = self.authorize(amount, card=card, due=due, capture_method="automatic")
         if payment is None:
             return
-        self.done.append(Meant(payment["auth_id"], captured=amount))
+        self.done.append(ExpectedPayment(payment["auth_id"], captured=amount))
         if random.random() < 0.05:
-            self.look(LIST_PAYMENTS, f"limit=10{self.narrowed(payment['card']['card_id'])}", "the list")
+            self.read_list(LIST_PAYMENTS, f"limit=10{self.list_filter(payment['card']['card_id'])}", "the list")
 
-    def narrowed(self, card_id: str) -> str:
+    def list_filter(self, card_id: str) -> str:
         """Return the additional filter of the list request."""
         raise NotImplementedError
 
 
 class HotCard(HotKey):
-    """One card of each merchant. A card's id is the merchant's own, so one card is hot once for each of them."""
+    """Uses one card for all payments. Card ids are per merchant, so each merchant has one hot partition."""
 
     abstract = False
     scenario = "hot_card"
@@ -37,13 +37,13 @@ class HotCard(HotKey):
         """Make a sale on that card."""
         self.sell(CARD, due)
 
-    def narrowed(self, card_id: str) -> str:
+    def list_filter(self, card_id: str) -> str:
         """Return the filter for the card's payments."""
         return f"&card_id={card_id}"
 
 
 class HotMerchant(HotKey):
-    """One merchant, whatever the number of keys, and any card."""
+    """Pays one merchant, however many keys there are, with any card."""
 
     abstract = False
     scenario = "hot_merchant"
@@ -53,6 +53,6 @@ class HotMerchant(HotKey):
         """Make a sale on any approving card."""
         self.sell(random.choice(APPROVING), due)
 
-    def narrowed(self, card_id: str) -> str:  # noqa: ARG002 - whichever card it was
-        """All of the merchant's payments."""
+    def list_filter(self, card_id: str) -> str:  # noqa: ARG002 - not filtered by card
+        """Return no filter: all of the merchant's payments."""
         return ""

@@ -6,12 +6,12 @@ from pathlib import Path
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
 
-from load_tests.thresholds import WRITTEN
+from load_tests.thresholds import DEFAULT_FILE
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What this one was asked for; on a worker, what its master was."""
+    """The options of this run; on a worker, those of its master."""
 
     api_keys: tuple[str, ...]
     shape: str
@@ -26,7 +26,7 @@ class Options:
 
 
 def options_of(environment: Environment) -> Options:
-    """The options of a run, by the names that they have here."""
+    """Return the parsed options of a run."""
     parsed = environment.parsed_options
     if parsed is None:
         raise AssertionError("Locust's program parses them before it fires any event")
@@ -45,14 +45,19 @@ def options_of(environment: Environment) -> Options:
 
 
 def add_options(parser: LocustArgumentParser) -> None:
-    """Add them to Locust's. What is secret is not shown on its web page."""
+    """Add the options to Locust's parser. Secret ones are not shown on its web page."""
     add = parser.add_argument
-    add("--api-key", env_var="PAYSANDBOX_API_KEY", default="", is_secret=True, help="One or more, by comma.")
-    add("--shape", choices=("closed", "open"), default="closed", help="Users who wait, or arrivals that do not.")
-    add("--rate", type=float, default=20.0, help="Visits a second of all users, in the open shape.")
-    add("--warm-up", type=float, default=5.0, help="Seconds left out of the statistics.")
-    add("--read-back", type=int, default=20, help="Payments that each user reads again at the end.")
-    add("--thresholds", default=str(WRITTEN), help="What must hold.", include_in_web_ui=False)
-    add("--verdict", default="", help="A file for what is printed at the end.", include_in_web_ui=False)
-    add("--env", default="local", help="The environment that --host is, if not this machine.", include_in_web_ui=False)
-    add("--i-pay", action="store_true", help="It costs money, and is meant to.", include_in_web_ui=False)
+    add("--api-key", env_var="PAYSANDBOX_API_KEY", default="", is_secret=True, help="API keys, separated by commas.")
+    add(
+        "--shape",
+        choices=("closed", "open"),
+        default="closed",
+        help="Users that wait for responses, or a fixed arrival rate.",
+    )
+    add("--rate", type=float, default=20.0, help="Visits per second of all users together (open shape).")
+    add("--warm-up", type=float, default=5.0, help="Seconds excluded from the statistics.")
+    add("--read-back", type=int, default=20, help="Payments that each user reads back at the end.")
+    add("--thresholds", default=str(DEFAULT_FILE), help="File of thresholds.", include_in_web_ui=False)
+    add("--verdict", default="", help="File to write the verdicts to.", include_in_web_ui=False)
+    add("--env", default="local", help="The environment that --host belongs to.", include_in_web_ui=False)
+    add("--i-pay", action="store_true", help="Accept the AWS charges of this run.", include_in_web_ui=False)

@@ -7,13 +7,13 @@ from typing import Any
 from gevent.pool import Group
 
 from load_tests.checkout import PRICES
-from load_tests.shopper import CARD, SENDERS_MAX, Meant, Shopper, authorization, new_key
+from load_tests.shopper import CARD, SENDERS_MAX, ExpectedPayment, Shopper, authorization, new_key
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
 
 
 class RetryStorm(Shopper):
-    """An authorization and its capture, each sent eight times at once: one effect, one answer."""
+    """Sends an authorization and its capture eight times at once each, and expects one effect and one response."""
 
     abstract = False
     scenario = "retry_storm"
@@ -27,7 +27,7 @@ class RetryStorm(Shopper):
             return
         body = {"auth_id": payment["auth_id"], "amount": amount}
         if self._storm(CAPTURE_PAYMENT, body, {"amount": amount}, None) is not None:
-            self.done.append(Meant(payment["auth_id"], captured=amount))
+            self.done.append(ExpectedPayment(payment["auth_id"], captured=amount))
 
     def _storm(
         self, route: Route, body: Mapping[str, Any], expect: Mapping[str, Any], due: float | None
@@ -37,7 +37,7 @@ class RetryStorm(Shopper):
         try:
             senders.join()
         finally:
-            senders.kill()  # when the user is stopped meanwhile
+            senders.kill()  # if the user is stopped in the meantime
         found = [one.value for one in sent if isinstance(one.value, tuple)]
-        self.seen.answered([answer for answer, _ in found])
+        self.evidence.add_responses([response for response, _ in found])
         return found[0][1] if found else None

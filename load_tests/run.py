@@ -1,9 +1,9 @@
-"""`make load`: a load test from nothing to a verdict, which leaves nothing behind but its report in .load/.
+"""`make load`: run a load test and judge it. Only the report in .load/ remains afterwards.
 
     python -m load_tests.run [--scenario NAME …] [--users N] [--seconds N] [--shape open --rate N] …
 
-Against the sandbox that runs, or one of its own on a free port, which is stopped and removed again; with merchants of
-its own on the `load` plan. With --env it takes an environment in AWS and keys that it has.
+Uses the running sandbox, or starts a temporary one on a free port. Creates its own merchants on the `load` plan and
+revokes their keys afterwards. With --env it uses an environment in AWS and that environment's existing keys.
 """
 
 import argparse
@@ -46,7 +46,7 @@ SCENARIOS: Final = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Target:
     """The target of the load, and its API keys."""
 
     base_url: str
@@ -54,93 +54,98 @@ class Place:
 
 
 def main() -> int:
-    """Run it. 0: all thresholds hold; 1: one does not; 2: it could not be run as asked."""
-    asked = _parser().parse_args()
+    """Return the exit code. 0: all thresholds were met; 1: one was not; 2: the test could not run as requested."""
+    arguments = _parser().parse_args()
     try:
         with ended_by_signals():
-            return _load(asked)
+            return _load(arguments)
     except Failure as failure:
         tell(failure, as_json=False)
         return MISUSED
     except KeyboardInterrupt:
-        print("Stopped; what was started for it was ended.", file=sys.stderr)
+        print("Stopped. Everything started for the test was shut down.", file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="make load", description="Load a sandbox and judge it.")
+    parser = argparse.ArgumentParser(prog="make load", description="Run a load test against a sandbox.")
     add = parser.add_argument
-    add("--scenario", action="append", choices=[*SCENARIOS, "all"], help="may be repeated; all of them unless said")
-    add("--users", type=int, default=8, help="payers at work at once (8)")
-    add("--seconds", type=float, default=20, help="how long is measured (20)")
-    add("--warm-up", type=float, default=3, help="seconds before that, after a rehearsal; 0 leaves out both (3)")
-    add("--shape", choices=["closed", "open"], default="closed", help="users who wait, or arrivals that do not")
-    add("--rate", type=float, default=10, help="visits a second, in the open shape (10)")
-    add("--merchants", type=int, default=3, help="merchants who are paid (3)")
-    add("--thresholds", type=Path, default=ROOT / "load_tests" / "thresholds.toml", help="what must hold")
-    add("--out", type=Path, default=ROOT / ".load", help="where the report goes (.load)")
-    add("--env", default=LOCAL, help="an environment in AWS, which costs money: with --i-pay")
-    add("--i-pay", action="store_true", help="it does, and is meant to")
+    add("--scenario", action="append", choices=[*SCENARIOS, "all"], help="repeatable (all)")
+    add("--users", type=int, default=8, help="concurrent payers (8)")
+    add("--seconds", type=float, default=20, help="duration of the measurement (20)")
+    add("--warm-up", type=float, default=3, help="seconds after the rehearsal that are not measured; 0 skips both (3)")
+    add(
+        "--shape",
+        choices=["closed", "open"],
+        default="closed",
+        help="users that wait for responses, or a fixed arrival rate",
+    )
+    add("--rate", type=float, default=10, help="visits per second, open shape only (10)")
+    add("--merchants", type=int, default=3, help="number of merchants (3)")
+    add("--thresholds", type=Path, default=ROOT / "load_tests" / "thresholds.toml", help="file of thresholds")
+    add("--out", type=Path, default=ROOT / ".load", help="folder of the report (.load)")
+    add("--env", default=LOCAL, help="an environment in AWS; requires --i-pay")
+    add("--i-pay", action="store_true", help="accept the AWS charges of the run")
     return parser
 
 
-def _load(asked: argparse.Namespace) -> int:
-    out = asked.out.absolute()
-    with _in_aws(asked) if asked.env != LOCAL else _on_this_machine(asked.merchants) as place:
-        # Before the first request rather than in Locust alone: here it is a sentence of its own.
-        if why := refusal(place.base_url, environment=asked.env, paid_for=asked.i_pay):
+def _load(arguments: argparse.Namespace) -> int:
+    out = arguments.out.absolute()
+    with _in_aws(arguments) if arguments.env != LOCAL else _on_this_machine(arguments.merchants) as target:
+        # Locust checks this as well; failing here gives a message of its own.
+        if why := refusal(target.base_url, environment=arguments.env, paid_for=arguments.i_pay):
             raise Failure(why)
         shutil.rmtree(out, ignore_errors=True)
         out.mkdir(parents=True)
-        if asked.warm_up:
-            print("A rehearsal, so that every function has started …", flush=True)
-            _rehearse(asked, place, out / "rehearsal.log")
-        print(f"{_words(asked)} against {place.base_url}: {asked.seconds:g} s …", flush=True)
+        if arguments.warm_up:
+            print("Starting every function (rehearsal) …", flush=True)
+            _rehearse(arguments, target, out / "rehearsal.log")
+        print(f"{_describe(arguments)} against {target.base_url}: {arguments.seconds:g} s …", flush=True)
         more = [
-            "--run-time", f"{asked.warm_up + asked.seconds:g}s", "--warm-up", f"{asked.warm_up:g}",
+            "--run-time", f"{arguments.warm_up + arguments.seconds:g}s", "--warm-up", f"{arguments.warm_up:g}",
             "--html", str(out / "report.html"), "--csv", str(out / "load"), "--verdict", str(out / "verdict.txt"),
         ]  # fmt: skip
-        code = _locust(asked, place, more, out / "locust.log")
+        code = _locust(arguments, target, more, out / "locust.log")
     verdict = out / "verdict.txt"
     if not verdict.exists():
-        raise Failure(f"Locust ended with {code} and no verdict.", f"What it said: {out / 'locust.log'}")
+        raise Failure(f"Locust exited with {code} without a verdict.", f"Its output is in {out / 'locust.log'}.")
     print(verdict.read_text(encoding="utf-8").rstrip())
-    print(f"{'Every threshold holds' if code == 0 else 'FAILED'}. The report: {out / 'report.html'}")
+    print(f"{'All thresholds met' if code == 0 else 'FAILED'}. Report: {out / 'report.html'}")
     return code
 
 
-def _rehearse(asked: argparse.Namespace, place: Place, log: Path) -> None:
-    """Load it until visits no longer outlast their run.
+def _rehearse(arguments: argparse.Namespace, target: Target, log: Path) -> None:
+    """Send load until visits end soon after their run.
 
-    Cold starts take longer than any warm-up of a few seconds when a sandbox is new and its machine is busy, and a run
-    ends only when its visits have. In AWS each rehearsal is paid for, so there is one.
+    On a new sandbox and a busy machine, cold starts outlast any warm-up of a few seconds, and a run ends only when its
+    visits have ended. In AWS every rehearsal costs money, so there is only one.
     """
-    for _ in range(REHEARSALS_MAX if asked.env == LOCAL else 1):
+    for _ in range(REHEARSALS_MAX if arguments.env == LOCAL else 1):
         began = time.monotonic()
-        _locust(asked, place, ["--run-time", f"{REHEARSAL_S}s", "--read-back", "0"], log)
+        _locust(arguments, target, ["--run-time", f"{REHEARSAL_S}s", "--read-back", "0"], log)
         if time.monotonic() - began < REHEARSAL_S + OVERTIME_S:
             return
 
 
-def _words(asked: argparse.Namespace) -> str:
-    shape = f"{asked.rate:g} arrivals a second" if asked.shape == "open" else f"{asked.users} users"
-    return f"{shape}, {', '.join(_chosen(asked))}"
+def _describe(arguments: argparse.Namespace) -> str:
+    shape = f"{arguments.rate:g} arrivals a second" if arguments.shape == "open" else f"{arguments.users} users"
+    return f"{shape}, {', '.join(_selected(arguments))}"
 
 
-def _chosen(asked: argparse.Namespace) -> list[str]:
-    return list(SCENARIOS) if "all" in (asked.scenario or ["all"]) else list(dict.fromkeys(asked.scenario))
+def _selected(arguments: argparse.Namespace) -> list[str]:
+    return list(SCENARIOS) if "all" in (arguments.scenario or ["all"]) else list(dict.fromkeys(arguments.scenario))
 
 
-def _locust(asked: argparse.Namespace, place: Place, more: Sequence[str], log: Path) -> int:
+def _locust(arguments: argparse.Namespace, target: Target, more: Sequence[str], log: Path) -> int:
     words = [
         str(BIN / "locust"), "--locustfile", str(ROOT / "load_tests" / "locustfile.py"), "--headless", "--only-summary",
-        "--host", place.base_url, "--users", str(asked.users), "--spawn-rate", str(asked.users),
-        "--shape", asked.shape, "--rate", str(asked.rate), "--thresholds", str(asked.thresholds),
-        "--env", asked.env, *(["--i-pay"] if asked.i_pay else []), *more,
-        *(SCENARIOS[name] for name in _chosen(asked)),
+        "--host", target.base_url, "--users", str(arguments.users), "--spawn-rate", str(arguments.users),
+        "--shape", arguments.shape, "--rate", str(arguments.rate), "--thresholds", str(arguments.thresholds),
+        "--env", arguments.env, *(["--i-pay"] if arguments.i_pay else []), *more,
+        *(SCENARIOS[name] for name in _selected(arguments)),
     ]  # fmt: skip
-    # The key is in the environment: any user of the machine can read a command line.
-    env = os.environ | {"PAYSANDBOX_API_KEY": ",".join(place.api_keys)}
+    # The keys are passed in the environment, because command lines are visible to all users of a machine.
+    env = os.environ | {"PAYSANDBOX_API_KEY": ",".join(target.api_keys)}
     with log.open("wb") as sink:
         child = subprocess.Popen(words, env=env, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink)
         try:
@@ -156,8 +161,8 @@ def _locust(asked: argparse.Namespace, place: Place, more: Sequence[str], log: P
 
 
 @contextmanager
-def _on_this_machine(merchants: int) -> Iterator[Place]:
-    """The sandbox that runs, or one that lives as long as this. Its merchants' keys are revoked in any case."""
+def _on_this_machine(merchants: int) -> Iterator[Target]:
+    """The running sandbox, or a temporary one. The keys of the test's merchants are revoked in either case."""
     home = StateDir.find()
     with _running(home) if engine.running(home) is not None else _own_sandbox() as found:
         keys: list[str] = []
@@ -167,7 +172,7 @@ def _on_this_machine(merchants: int) -> Iterator[Place]:
                 made = _paysandbox(found, "keys", "create", "--merchant", f"load-{_random()}", "--plan", "load")
                 keys.append(made["api_key"])
                 key_ids.append(made["key_id"])
-            yield Place(_paysandbox(found, "status")["base_url"], keys)
+            yield Target(_paysandbox(found, "status")["base_url"], keys)
         finally:
             for key_id in key_ids:
                 _paysandbox(found, "keys", "revoke", key_id)
@@ -186,7 +191,7 @@ def _own_sandbox() -> Iterator[Path]:
     folder = Path(mkdtemp(prefix="paysandbox-load-"))
     home = folder / "sandbox"
     try:
-        print(f"No sandbox runs here; one for this test starts on port {port} …", flush=True)
+        print(f"No sandbox is running. Starting a temporary one on port {port} …", flush=True)
         _paysandbox(home, "up", "--port", str(port))
         yield home
     finally:
@@ -195,29 +200,29 @@ def _own_sandbox() -> Iterator[Path]:
 
 
 @contextmanager
-def _in_aws(asked: argparse.Namespace) -> Iterator[Place]:
-    """An environment's address, and keys on its `load` plan. None is made: that is for somebody to do on purpose."""
-    found = _paysandbox(None, "status", "--env", asked.env)
+def _in_aws(arguments: argparse.Namespace) -> Iterator[Target]:
+    """An environment's address and its keys on the `load` plan. Creating keys there is left to its owner."""
+    found = _paysandbox(None, "status", "--env", arguments.env)
     keys = [entry["api_key"] for entry in found["merchants"] if entry["plan"] == "load"]
     if not keys:
         raise Failure(
-            f"{asked.env} has no key on the load plan.",
-            f"Make one: paysandbox keys create --merchant load --plan load --env {asked.env}",
+            f"{arguments.env} has no key on the load plan.",
+            f"Create one: paysandbox keys create --merchant load --plan load --env {arguments.env}",
         )
-    yield Place(found["base_url"], keys[: asked.merchants])
+    yield Target(found["base_url"], keys[: arguments.merchants])
 
 
 def _paysandbox(home: Path | None, *words: str) -> dict[str, Any]:
     """Return the output of a command run with --json."""
     done = _call(home, *words, "--json")
     try:
-        said = json.loads(done.stdout)
+        output = json.loads(done.stdout)
     except ValueError:
-        said = {}
-    if done.returncode != 0 or not isinstance(said, dict):
-        why = said.get("error") if isinstance(said, dict) else None
-        raise Failure(why or f"`paysandbox {words[0]}` ended with {done.returncode}: {done.stderr.strip()[-500:]}")
-    return said
+        output = {}
+    if done.returncode != 0 or not isinstance(output, dict):
+        why = output.get("error") if isinstance(output, dict) else None
+        raise Failure(why or f"`paysandbox {words[0]}` exited with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return output
 
 
 def _call(home: Path | None, *words: str) -> subprocess.CompletedProcess[str]:

@@ -1,10 +1,9 @@
-"""The arrival models of visits: closed, a number of users who wait for their answers, or open, a rate of arrivals.
+"""Arrival models: closed, a number of users that wait for their responses, or open, a rate of arrivals.
 
-Coordinated omission is why there are two. A closed user who is kept waiting sends nothing meanwhile: while the API
-stands still for a second, 8 users record 8 slow requests, where 100 payers a second would have met 100. The load slows
-down with the thing that it measures, and the percentiles leave out the payers who never got to ask. In the open shape a
-visit begins when it is due, whether or not earlier ones were answered, and what it waits for beyond that moment
-(because this process was late) is added to the time of its first request.
+There are two because of coordinated omission. In the closed shape a waiting user sends nothing: if the API stalls for a
+second, 8 users record 8 slow requests, although 100 payers per second would have had 100. The load slows down with the
+API, and the percentiles omit the requests that were never sent. In the open shape a visit starts when it is due,
+whether or not earlier visits have ended. If this process starts it late, the delay is added to its first request.
 """
 
 import random
@@ -16,48 +15,48 @@ from typing import Final, Protocol
 IN_FLIGHT_MAX: Final = 32
 
 Visit = Callable[[float | None], object]
-"""What one arrival does. It is told when it was due, in seconds of the clock below; None where it was not awaited."""
+"""One visit. Its argument is when it was due, in seconds of the clock below, or None in the closed shape."""
 
 
 class InFlight(Protocol):
-    """Visits that have begun and not ended: a gevent Group, or a test's list."""
+    """Visits in progress: a gevent Group, or a list in tests."""
 
     @property
     def spawn(self) -> Callable[..., object]:
-        """Begins a visit beside the others; it is told when it was due."""
+        """Start a visit concurrently; the arguments are the visit and when it was due."""
         ...
 
     def __len__(self) -> int: ...
 
 
 class Shape(Protocol):
-    """One user's part of the load."""
+    """One user's share of the load."""
 
     def pause_s(self) -> float:
-        """How long until the next visit begins."""
+        """Return the time until the next visit starts."""
         ...
 
     def arrive(self, visit: Visit) -> bool:
-        """Begin it. False where too many are under way already."""
+        """Start a visit. Return False if too many are in progress."""
         ...
 
 
 class Closed:
-    """The next visit begins when the last one has ended."""
+    """The next visit starts when the previous one has ended."""
 
     def pause_s(self) -> float:
-        """Nothing is waited for but the answers."""
+        """Return 0: the only waiting is for responses."""
         return 0.0
 
     def arrive(self, visit: Visit) -> bool:
-        """Begin it, and wait until it has ended."""
+        """Run a visit to its end."""
         visit(None)
         return True
 
 
 @dataclass
 class Open:
-    """A visit every `interval_s`, from a moment of its own on so that users do not march in step."""
+    """A visit every `interval_s`, with a random offset so that users are not synchronized."""
 
     interval_s: float
     in_flight: InFlight
@@ -68,14 +67,14 @@ class Open:
         self.due = self.clock() + random.random() * self.interval_s
 
     def pause_s(self) -> float:
-        """What is left until it is due; nothing where that is over, so that what was missed is caught up on."""
+        """Return the time until the next visit is due, 0 if it is overdue, so that late visits are made up for."""
         return max(0.0, self.due - self.clock())
 
     def arrive(self, visit: Visit) -> bool:
-        """Begin it beside the others.
+        """Start a visit concurrently.
 
-        Bounded, or an API that has stopped answering would cost this machine its memory: beyond the bound an arrival
-        is a failed one, never a later one.
+        The number in progress is bounded, since an API that stops responding would otherwise exhaust this machine's
+        memory. An arrival beyond the bound fails; it is not delayed.
         """
         due, self.due = self.due, self.due + self.interval_s
         if len(self.in_flight) >= IN_FLIGHT_MAX:

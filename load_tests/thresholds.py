@@ -1,4 +1,4 @@
-"""Whether a load test passed: what was measured against what is written in thresholds.toml. Pure; knows no Locust."""
+"""Compare the measurements of a load test with thresholds.toml. Pure; does not import Locust."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,17 +8,17 @@ from typing import Any, Final
 
 from load_tests.evidence import Evidence
 
-WRITTEN: Final = Path(__file__).with_name("thresholds.toml")
+DEFAULT_FILE: Final = Path(__file__).with_name("thresholds.toml")
 EVERY: Final = "every"
 
 
 class ThresholdError(ValueError):
-    """A file of thresholds that cannot be meant: an unknown word, a value that is no number, one that is missing."""
+    """An invalid thresholds file: an unknown name, a value that is not a number, or a missing threshold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """What one scenario must hold. Shares are of all requests; times are the client's."""
+    """The thresholds of one scenario. Shares are of all requests; times are measured at the client."""
 
     failure_share_max: float
     p95_ms_max: float
@@ -33,23 +33,23 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What one scenario did, after its warm-up, and what it saw, from the first second on."""
+    """The statistics of one scenario after its warm-up, and its evidence from the start."""
 
     requests: int = 0
     failures: int = 0
     seconds: float = 0.0
     times: Mapping[int, int] = field(default_factory=dict)
-    """How many requests took so many milliseconds. Locust rounds to two digits from 100 on."""
+    """Number of requests by duration in milliseconds. Locust rounds durations from 100 ms on to two digits."""
     evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def failure_share(self) -> float:
-        """Failed requests of all."""
+        """Failed requests as a share of all requests."""
         return self.failures / self.requests if self.requests else 0.0
 
     @property
     def p95_ms(self) -> int:
-        """By nearest rank: a time that occurred, which 95 % of the requests did not exceed. 0 where there are none."""
+        """The 95th percentile by nearest rank, always a duration that occurred; 0 if there are no requests."""
         rank = -(-sum(self.times.values()) * 95 // 100)
         for took_ms, number in sorted(self.times.items()):
             rank -= number
@@ -60,7 +60,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How one scenario did, and each threshold that it broke, in words."""
+    """The result of one scenario, with a sentence for each threshold that was missed."""
 
     scenario: str
     measured: Measured
@@ -68,12 +68,12 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Return whether no threshold was broken."""
+        """Return whether all thresholds were met."""
         return not self.breaches
 
 
 def read(file: Path, scenario: str) -> Thresholds:
-    """A scenario's thresholds. Raises ThresholdError; a misspelt threshold would hold for ever."""
+    """Return a scenario's thresholds. Raises ThresholdError: a misspelt threshold would never be missed."""
     try:
         tables = tomllib.loads(file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -81,12 +81,12 @@ def read(file: Path, scenario: str) -> Thresholds:
     named = [known.name for known in fields(Thresholds)]
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise ThresholdError(f"{file}: {name} stands in no table; [{EVERY}] is for each scenario")
+            raise ThresholdError(f"{file}: {name} is not in a table; use [{EVERY}] for all scenarios")
         for key, value in table.items():
             if key not in named:
-                raise ThresholdError(f"{file}: [{name}] has {key}; there are {', '.join(named)}")
+                raise ThresholdError(f"{file}: [{name}] has the unknown {key}; valid names: {', '.join(named)}")
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise ThresholdError(f"{file}: [{name}] {key} is {value!r}, which is no number")
+                raise ThresholdError(f"{file}: [{name}] {key} is {value!r}, which is not a number")
     values: dict[str, Any] = {**tables.get(EVERY, {}), **tables.get(scenario, {})}
     if missing := [name for name in named if name not in values]:
         raise ThresholdError(f"{file}: {scenario} has no {', '.join(missing)}")
@@ -99,36 +99,40 @@ def judge(scenario: str, measured: Measured, limits: Thresholds) -> Verdict:
 
 
 def _breaches(measured: Measured, limits: Thresholds) -> Iterator[str]:
-    seen = measured.evidence
+    evidence = measured.evidence
     if measured.requests == 0:
         yield "no request after the warm-up"
     if measured.failure_share > limits.failure_share_max:
         yield f"{measured.failure_share:.2%} of requests failed, at most {limits.failure_share_max:.2%}"
     if measured.p95_ms > limits.p95_ms_max:
         yield f"p95 is {measured.p95_ms:,} ms, at most {limits.p95_ms_max:,}"
-    difference = abs(seen.captured - seen.intended)
+    difference = abs(evidence.captured - evidence.intended)
     for found, most, what in (
-        (seen.double_authorizations, limits.double_authorizations_max, "keys acted more than once"),
-        (seen.differing_replays, limits.differing_replays_max, "keys were answered with different bytes"),
-        (seen.miscaptured, limits.miscaptured_max, "payments are not what was meant"),
-        (difference, limits.capture_difference_max, f"minor units between captured ({seen.captured:,}) and meant"),
-        (seen.unread, limits.unread_max, "payments could not be read again"),
+        (evidence.double_authorizations, limits.double_authorizations_max, "keys took effect more than once"),
+        (evidence.differing_replays, limits.differing_replays_max, "keys got responses with different bytes"),
+        (evidence.miscaptured, limits.miscaptured_max, "payments have unexpected amounts"),
+        (
+            difference,
+            limits.capture_difference_max,
+            f"minor units between the captured ({evidence.captured:,}) and the expected amount",
+        ),
+        (evidence.unread, limits.unread_max, "payments could not be read back"),
     ):
         if found > most:
             yield f"{found:,} {what}, at most {most:,}"
     for found, least, what in (
-        (seen.keys, limits.keys_min, "keys answered"),
-        (seen.read_back, limits.read_back_min, "payments read again"),
+        (evidence.keys, limits.keys_min, "keys with a response"),
+        (evidence.read_back, limits.read_back_min, "payments read back"),
     ):
         if found < least:
             yield f"{found:,} {what}, at least {least:,}"
 
 
-def page(verdicts: Iterable[Verdict]) -> str:
-    """The verdicts to read, and under each the thresholds that it broke."""
+def render_verdicts(verdicts: Iterable[Verdict]) -> str:
+    """Render the verdicts as a table, each followed by the thresholds that it missed."""
     lines = [_row("scenario", "requests", "a second", "failed", "p95 ms", "keys", "replays", "captured", "verdict")]
     for verdict in verdicts:
-        measured, seen = verdict.measured, verdict.measured.evidence
+        measured, evidence = verdict.measured, verdict.measured.evidence
         rate = measured.requests / measured.seconds if measured.seconds else 0.0
         lines.append(
             _row(
@@ -137,9 +141,9 @@ def page(verdicts: Iterable[Verdict]) -> str:
                 f"{rate:,.1f}",
                 f"{measured.failure_share:.2%}",
                 f"{measured.p95_ms:,}",
-                f"{seen.keys:,}",
-                f"{seen.replays:,}",
-                f"{seen.captured:,} of {seen.intended:,}",
+                f"{evidence.keys:,}",
+                f"{evidence.replays:,}",
+                f"{evidence.captured:,} of {evidence.intended:,}",
                 "passed" if verdict.passed else "FAILED",
             )
         )

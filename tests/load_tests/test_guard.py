@@ -1,4 +1,4 @@
-"""A load test goes to this machine, or to where somebody said twice that it should."""
+"""A load test targets this machine, or an environment that two options confirm."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from load_tests.guard import PAID, refusal
 
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:4566", "http://localhost:1", "http://[::1]:9", "http://127.9.9.9"])
-def test_this_machine_needs_no_more_words(host: str) -> None:
+def test_this_machine_needs_no_options(host: str) -> None:
     assert refusal(host, environment="local", paid_for=False) is None
 
 
@@ -14,9 +14,11 @@ def test_this_machine_needs_no_more_words(host: str) -> None:
     "host", ["https://example.com", "http://192.168.0.7:4566", "http://localhost.example.com", "http://0.0.0.0:1"]
 )
 @pytest.mark.parametrize(
-    "environment, paid_for", [("local", False), ("local", True), ("dev", False)], ids=["nothing", "no env", "no word"]
+    "environment, paid_for",
+    [("local", False), ("local", True), ("dev", False)],
+    ids=["neither", "only --i-pay", "only --env"],
 )
-def test_elsewhere_both_words_are_needed(host: str, environment: str, paid_for: bool) -> None:
+def test_another_host_needs_both_options(host: str, environment: str, paid_for: bool) -> None:
     why = refusal(host, environment=environment, paid_for=paid_for)
 
     assert why is not None
@@ -25,5 +27,5 @@ def test_elsewhere_both_words_are_needed(host: str, environment: str, paid_for: 
 
 
 @pytest.mark.parametrize("host", [None, "", "127.0.0.1:4566", "example.com"])
-def test_no_address_is_refused(host: str | None) -> None:
+def test_a_missing_or_invalid_url_is_refused(host: str | None) -> None:
     assert refusal(host, environment="dev", paid_for=True) is not None

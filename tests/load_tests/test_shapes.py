@@ -1,4 +1,4 @@
-"""The open shape's arrivals come when they are due, whatever becomes of those before."""
+"""Arrivals of the open shape start when they are due, whether or not earlier visits have ended."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -7,7 +7,7 @@ from load_tests.shapes import IN_FLIGHT_MAX, Closed, Open, Visit
 
 
 class Unanswered(list[float]):
-    """Visits that begin and never end: an API that stands still."""
+    """Visits that start and never end, as with a stalled API."""
 
     def spawn(self, visit: Visit, due: float) -> object:
         self.append(due)
@@ -18,7 +18,7 @@ def at(now: list[float]) -> Callable[[], float]:
     return lambda: now[0]
 
 
-def test_a_closed_user_waits_for_nothing_but_answers() -> None:
+def test_a_closed_user_does_not_pause() -> None:
     dues: list[float | None] = []
 
     assert Closed().pause_s() == 0
@@ -26,7 +26,7 @@ def test_a_closed_user_waits_for_nothing_but_answers() -> None:
     assert dues == [None]
 
 
-def test_arrivals_keep_their_rate_while_nothing_is_answered() -> None:
+def test_arrivals_keep_their_rate_while_the_api_stalls() -> None:
     now, waiting = [100.0], Unanswered()
     shape = Open(0.5, waiting, at(now))
     for _ in range(10):
@@ -37,12 +37,12 @@ def test_arrivals_keep_their_rate_while_nothing_is_answered() -> None:
     assert [round(later - earlier, 9) for earlier, later in pairwise(waiting)] == [0.5] * 9
 
 
-def test_what_came_too_late_is_caught_up_on_and_keeps_its_own_moment() -> None:
-    """Or the requests that a stall held up would be missing from the percentiles: coordinated omission."""
+def test_late_arrivals_are_made_up_for_and_keep_their_due_times() -> None:
+    """Otherwise the percentiles would omit the requests that a stall delayed (coordinated omission)."""
     now, waiting = [0.0], Unanswered()
     shape = Open(1.0, waiting, at(now))
     first = shape.due
-    now[0] = 3.5  # this process was held up
+    now[0] = 3.5  # this process was delayed
     while shape.pause_s() == 0:
         shape.arrive(print)
 
@@ -50,7 +50,7 @@ def test_what_came_too_late_is_caught_up_on_and_keeps_its_own_moment() -> None:
     assert shape.due > 3.5
 
 
-def test_beyond_the_bound_an_arrival_fails_and_is_not_sent_later() -> None:
+def test_an_arrival_beyond_the_bound_fails() -> None:
     now, waiting = [0.0], Unanswered()
     shape = Open(1.0, waiting, at(now))
     arrived = [shape.arrive(print) for _ in range(IN_FLIGHT_MAX + 2)]
