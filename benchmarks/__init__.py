@@ -1,1 +1,1 @@
-"""What the product costs and bears: simulations, models and measurements that anyone can run."""
+"""Measurements, models and simulations of the sandbox's speed, capacity and cost."""

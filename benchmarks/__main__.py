@@ -1,8 +1,9 @@
-"""`make bench`: measure, keep the results, write the report.
+"""`make bench`: measure, store the results and write the report.
 
-    python -m benchmarks [QUESTION ...] [--report]
+    python -m benchmarks [BENCHMARK ...] [--report]
 
-Without a question all of them; with --report nothing is measured and docs/explanation/performance.md is written anew.
+Without a name, all benchmarks run. With --report, nothing is measured: docs/explanation/performance.md is rewritten
+from the stored results.
 """
 
 import argparse
@@ -117,7 +118,7 @@ def _donations() -> dict[str, Any]:
     return donations.measure()
 
 
-QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+BENCHMARKS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "warm_authorize": _warm,
     "stripe_translation": _stripe,
     "cold_import": _cold,
@@ -131,7 +132,7 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "settlement": _settlement,
     "donations": _donations,
     "kills": _kills,
-    # Last: they read the results of others.
+    # Last, because they use the results of others.
     "modelled": _modelled,
     "latency_by_traffic": _latency_by_traffic,
     "payment_cost": _payment_cost,
@@ -139,21 +140,21 @@ QUESTIONS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
 
 
 def main() -> int:
-    """Measure what was asked for, in order, and write everything down."""
+    """Run the selected benchmarks in order and write their results and the report."""
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description="Measure, and write docs/explanation/performance.md."
+        prog="python -m benchmarks", description="Run benchmarks and write docs/explanation/performance.md."
     )
-    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=", ".join(QUESTIONS))
-    parser.add_argument("--report", action="store_true", help="measure nothing, write the report anew")
+    parser.add_argument("names", nargs="*", metavar="BENCHMARK", help=", ".join(BENCHMARKS))
+    parser.add_argument("--report", action="store_true", help="only rewrite the report from the stored results")
     arguments = parser.parse_args()
-    unknown = set(arguments.questions) - set(QUESTIONS)
+    unknown = set(arguments.names) - set(BENCHMARKS)
     if unknown:
-        parser.error(f"no such question: {', '.join(sorted(unknown))}; there are {', '.join(QUESTIONS)}")
-    asked = arguments.questions or ([] if arguments.report else list(QUESTIONS))
-    for name in (name for name in QUESTIONS if name in asked):
+        parser.error(f"unknown benchmark: {', '.join(sorted(unknown))}; choose from {', '.join(BENCHMARKS)}")
+    selected = arguments.names or ([] if arguments.report else list(BENCHMARKS))
+    for name in (name for name in BENCHMARKS if name in selected):
         started = time.monotonic()
         sys.stderr.write(f"{name} …\n")
-        found = QUESTIONS[name]()
+        found = BENCHMARKS[name]()
         report.RESULTS.mkdir(exist_ok=True)
         (report.RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n")
         sys.stderr.write(f"{name}: {time.monotonic() - started:.0f} s\n")

@@ -1,9 +1,9 @@
-"""A warm authorization and a cold start as they are here, beside those of an earlier commit.
+"""A warm authorization and a cold start, compared with those of an earlier commit.
 
     make bench ARGS=before_and_after
 
-The earlier version is checked out into a folder that is thrown away, and both take turns, each time in a process of its
-own. What each of them measures is CPU time, by its own benchmarks' stub and with its own layers.
+The earlier version is checked out into a temporary folder. The two versions take turns, each time in a new process.
+CPU time is measured, with each version's own stub of AWS and its own layer.
 """
 
 import os
@@ -22,7 +22,7 @@ from benchmarks.stubbed_aws import ENVIRONMENT
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 BEFORE: Final = "34b434c"
-"""What today's version is compared with: the last commit before a warm authorization and a cold start were lowered."""
+"""The baseline: the last commit before warm authorizations and cold starts were made faster."""
 
 WARM: Final = "a warm authorization, CPU µs"
 COLD: Final = "authorize loaded as it is shipped, with its client, CPU ms"
@@ -57,7 +57,7 @@ _FOLDERS: Final = "from benchmarks.cold_import import shipped_folders; print(*sh
 
 
 def measure(rounds: int = 15, times: int = 400, before: str = BEFORE) -> dict[str, Any]:
-    """CPU time of each question, before and now; `times` authorizations per round."""
+    """Return the CPU time of each case, before and after; `times` is the number of authorizations per round."""
     with checkout(before) as earlier:
         cases: dict[str, Callable[[], float]] = {}
         for version, tree in (("before", earlier), ("after", ROOT)):
@@ -65,7 +65,7 @@ def measure(rounds: int = 15, times: int = 400, before: str = BEFORE) -> dict[st
             cases[f"{version}: {WARM}"] = case(_WARM, tree, _sources(tree), str(times))
             cases[f"{version}: {COLD}"] = case(_COLD, tree, folders, alone=True)
         for one in cases.values():
-            one()  # whoever comes first writes byte code
+            one()  # the first run writes the byte code
         samples = alternate(cases, rounds)
     return {
         "machine": machine(),
@@ -85,7 +85,7 @@ def measure(rounds: int = 15, times: int = 400, before: str = BEFORE) -> dict[st
 
 @contextmanager
 def checkout(commit: str) -> Iterator[Path]:
-    """A folder with that commit's files, and nothing left of it afterwards."""
+    """Check out a commit into a temporary folder, which is removed afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         tree = Path(folder) / "tree"
         _git("worktree", "add", "--quiet", "--detach", str(tree), commit)
@@ -104,12 +104,12 @@ def _sources(tree: Path) -> list[str]:
 
 
 def case(program: str, tree: Path, path: list[str], *arguments: str, alone: bool = False) -> Callable[[], float]:
-    """The number that a program prints, each time it is run; `alone`: with that path's modules and no others."""
+    """Return a function that runs a program and returns the number it prints. For `alone`, see `_run`."""
     return lambda: float(_run(program, tree, path, *arguments, alone=alone))
 
 
 def _run(program: str, tree: Path, path: list[str], *arguments: str, alone: bool = False) -> str:
-    """What a program prints that finds its modules on that path first; `alone`: and nowhere else, as in a function."""
+    """Return a program's output. `path` comes first in its module search path; with `alone`, it is the whole path."""
     words = [sys.executable, *(["-S"] if alone else []), "-c", program, *arguments]
     environment = (dict(ENVIRONMENT) if alone else {**os.environ}) | {"PYTHONPATH": os.pathsep.join(path)}
     done = subprocess.run(words, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE, text=True)

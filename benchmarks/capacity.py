@@ -1,10 +1,10 @@
-"""What saturates first when payments come faster, and how to get more of it. A model: nothing of it ran on AWS.
+"""Which resource limits the payment rate, and how to raise it. A model: nothing ran on AWS.
 
     python -m benchmarks.capacity [PAYMENTS_A_SECOND]
 
-A payment here is an authorization and its capture, and both events are delivered to one endpoint. What it needs follows
-from the routes, the item functions and the key scheme; what there is are AWS's default quotas, by the pages named
-beside each, and the settings of `prod`, which `sizes` calculates.
+A payment is an authorization and its capture, with both events delivered to one endpoint. What it uses follows from
+the routes, the item functions and the key scheme. What is available are AWS's default quotas, each with its source,
+and the settings of `prod`, which `sizes` computes.
 """
 
 import math
@@ -23,14 +23,14 @@ from stacks.settlement_machine import AT_ONCE as SETTLING_AT_ONCE
 from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WRITES_PER_PAYMENT, writes_per_s
 
 PROMISED_PER_S: Final = 5_000
-"""What `prod` is sized for."""
+"""The rate that `prod` is sized for."""
 
 REQUESTS_PER_PAYMENT: Final = 2
 EVENTS_PER_PAYMENT: Final = 2
 RECORDS_PER_PAYMENT: Final = WRITES_PER_PAYMENT[LEDGER][LEDGER]
 """Changes in the ledger's stream: the payment twice, and the capture's idempotency record, which a filter drops."""
 
-# Quoted from AWS's documentation, November 2026; each may be lower in newer Regions, and is in new accounts.
+# From AWS's documentation, November 2026. Newer Regions may have lower quotas, and new accounts do.
 GATEWAY_PER_S: Final = 10_000
 LAMBDA_CONCURRENCY: Final = 1_000
 LAMBDA_CONCURRENCY_OF_A_NEW_ACCOUNT: Final = 10
@@ -41,8 +41,8 @@ PLAN_PER_MINUTE: Final = 100
 TOPIC_PER_S: Final = 9_000
 MAILS_PER_S: Final = 14
 
-# Assumed run times in seconds, warm, at 512 MB; replace them by Lambda's Duration metric when there is one. A receiver
-# is assumed to answer a webhook in 0.1 s, and one delivery in a hundred goes to an endpoint that takes the whole ten.
+# Assumed run times in seconds, warm, at 512 MB; replace them with Lambda's Duration metric once there is one. Receivers
+# are assumed to answer in 0.1 s, except that one delivery in a hundred takes the full ten seconds.
 API_S: Final = 0.025
 PUBLISH_S: Final = 0.2
 PLAN_S: Final = 0.06
@@ -52,29 +52,29 @@ UNHEALTHY_SHARE: Final = 0.01
 PAY_S: Final = 0.5
 STORE_S: Final = 0.1
 LINES_PER_STORE: Final = 100
-# The same for a batch of one, as events come where there are few: `benchmarks/webhook_cost.py` bills as much.
+# The same for a batch of one, as at low rates; `benchmarks/webhook_cost.py` bills the same times.
 ALONE_S: Final[Mapping[str, float]] = {
     "publish_event": 0.025,
     "plan_deliveries": 0.030,
     "deliver_event": 0.125,
     "store_requests": 0.020,
 }
-# Steps of a settlement run: payments of a page and its time; of `announce`, payments at once and the time of each.
-# A burst is settled in the end, only later than the next morning.
+# Steps of a settlement run: payments per page and time per page; for `announce`, concurrent payments and time of each.
+# A burst delays settlement beyond the next morning, but nothing is lost.
 COLLECTED: Final = 100
 COLLECT_S: Final = 0.25
 MARKED_AT_ONCE: Final = 8
 MARK_S: Final = 0.015
-# `close_books`, one function: each entry is read twice.
+# `close_books` is one invocation that reads each entry twice.
 ENTRIES_PER_S: Final = 3_000
 
 HEADROOM: Final = 1.25
-"""What a setting has beyond what is needed."""
+"""Factor by which a setting exceeds what is needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something that payments use up: how much there is a second, how much one payment takes, how to get more."""
+    """A limited resource: units available per second, units per payment, how to raise it, and the source."""
 
     name: str
     per_s: float
@@ -84,14 +84,14 @@ class Resource:
 
     @property
     def payments_per_s(self) -> float:
-        """How many payments a second it bears."""
+        """The payment rate that uses up the resource."""
         return self.per_s / self.per_payment
 
 
 def sizes(payments_per_s: float) -> Mapping[str, int]:
-    """Return the settings of an environment that bear so many payments a second, with headroom, by their names.
+    """Return the settings that an environment needs for this payment rate, with headroom, by name.
 
-    Donations are not sized by payments: see `resources`.
+    Settings of donations do not depend on it: see `resources`.
     """
     events = payments_per_s * EVENTS_PER_PAYMENT
     unhealthy = events * UNHEALTHY_SHARE
@@ -103,22 +103,22 @@ def sizes(payments_per_s: float) -> Mapping[str, int]:
         "planners_max": workers(events, PLAN_S),
         "deliverers_max": workers(events - unhealthy, DELIVER_S),
         "unhealthy_deliverers_max": workers(unhealthy, UNHEALTHY_S),
-        # A shard has one partition's changes, and so at most as many records a second as a partition takes writes.
+        # A shard carries one partition's changes, so at most as many records per second as a partition accepts writes.
         "stream_lanes": math.ceil(PARTITION_PER_S * PUBLISH_S / streams.BATCH * HEADROOM),
         "warm_payments_per_s": math.ceil(payments_per_s),
     }
 
 
 def resources(environment: Environment = ENVIRONMENTS["prod"]) -> list[Resource]:
-    """Everything that saturates in an environment, scarcest first."""
+    """Return the resources of an environment, the scarcest first."""
     return sorted(
-        [*_accounts(), *_requests(environment), *_what_follows(environment)],
+        [*_accounts(), *_requests(environment), *_workers(environment)],
         key=lambda resource: resource.payments_per_s,
     )
 
 
 def _accounts() -> Iterator[Resource]:
-    """Quotas of keys and accounts."""
+    """Yield the quotas of API keys and accounts."""
     yield Resource(
         "A key on the `sandbox` plan",
         PLAN_PER_MINUTE / 60,
@@ -157,10 +157,10 @@ def _accounts() -> Iterator[Resource]:
 
 
 def _requests(environment: Environment) -> Iterator[Resource]:
-    """What requests write to."""
+    """Yield the tables and partitions that requests write to."""
     load = next(load for load in LOADS if load.captured and load.merchants > 1)
     heat = simulate(load, seconds=1)
-    hottest, most = max(heat.hottest.items(), key=lambda entry: entry[1])
+    hottest, peak = max(heat.hottest.items(), key=lambda entry: entry[1])
     units = WRITES_PER_PAYMENT[LEDGER][LEDGER]
     yield Resource(
         f"`{LEDGER}` right after its creation, where it is not warmed (`dev`)",
@@ -186,14 +186,14 @@ def _requests(environment: Environment) -> Iterator[Resource]:
     yield Resource(
         f"The hottest partition of `{hottest}`",
         PARTITION_PER_S,
-        most / load.per_s,
+        peak / load.per_s,
         "More due shards, [in place](#more-due-shards)",
         "Amazon DynamoDB developer guide, Designing partition keys; `python -m benchmarks.hot_keys`",
     )
 
 
-def _what_follows(environment: Environment) -> Iterator[Resource]:
-    """What runs after the response."""
+def _workers(environment: Environment) -> Iterator[Resource]:
+    """Yield the workers that run after the response."""
     shards = (writes_per_s(environment, LEDGER) or DEFAULT_WRITES_PER_S) / PARTITION_PER_S
     lambda_guide = "AWS Lambda developer guide"
     yield Resource(
@@ -211,7 +211,7 @@ def _what_follows(environment: Environment) -> Iterator[Resource]:
         "`stream_lanes`, up to 10",
         f"{lambda_guide}, Process DynamoDB records with Lambda",
     )
-    for what, setting, seconds, share in (
+    for name, setting, seconds, share in (
         ("Planner", "planners_max", PLAN_S, 1.0),
         ("Deliverer", "deliverers_max", DELIVER_S, 1 - UNHEALTHY_SHARE),
         (
@@ -223,15 +223,15 @@ def _what_follows(environment: Environment) -> Iterator[Resource]:
     ):
         at_once = getattr(environment, setting)
         yield Resource(
-            f"{what}: {at_once} batches of {queues.BATCH} at once, {seconds} s each",
+            f"{name}: {at_once} batches of {queues.BATCH} at once, {seconds} s each",
             at_once * queues.BATCH / seconds,
             EVENTS_PER_PAYMENT * share,
             f"`{setting}`, up to 1,000",
             f"{lambda_guide}, Configuring scaling behavior for SQS event source mappings",
         )
-    for table, what in ((EVENTS, "Events"), (REQUEST_LOG, "Request log")):
+    for table, name in ((EVENTS, "Events"), (REQUEST_LOG, "Request log")):
         yield Resource(
-            f"{what}: a partition of the index by merchant, if one merchant has all payments",
+            f"{name}: a partition of the index by merchant, if one merchant has all payments",
             PARTITION_PER_S * INDEX_SHARDS,
             WRITES_PER_PAYMENT[table]["by_merchant"],
             "More merchants: each has 16 partitions of its own",
@@ -268,13 +268,13 @@ def _what_follows(environment: Environment) -> Iterator[Resource]:
 
 
 def _invocations() -> float:
-    """Invocations of a payment, where batches are full."""
+    """Return the invocations per payment when batches are full."""
     events = EVENTS_PER_PAYMENT * (1 / streams.BATCH + 2 / queues.BATCH)
     return REQUESTS_PER_PAYMENT * (1 + 1 / LINES_PER_STORE) + events
 
 
 def page() -> str:
-    """The model as a document."""
+    """Return the model as a Markdown page."""
     return "\n".join([*_head(), *_table(), *_rest()]) + "\n"
 
 
@@ -402,19 +402,19 @@ def _due_shards() -> Iterator[str]:
 
 
 def _text(paragraph: str) -> Iterator[str]:
-    """The lines of a paragraph, and an empty one."""
+    """Wrap a paragraph into lines and add an empty one."""
     yield from textwrap.wrap(" ".join(paragraph.split()), 110, break_long_words=False, break_on_hyphens=False)
     yield ""
 
 
 def main() -> int:
-    """Print the model; with a rate, what stands in its way (exit 1 where something does)."""
+    """Print the model; with a rate, print the resources that limit it and return 1 if there are any."""
     wanted = float(sys.argv[1]) if len(sys.argv) > 1 else 0
     in_the_way = [resource for resource in resources() if resource.payments_per_s < wanted]
     for resource in in_the_way if wanted else resources():
         print(f"{resource.payments_per_s:>10,.1f}/s  {resource.name}\n{'':14}{resource.more}")
     if wanted and not in_the_way:
-        print(f"Nothing stands in the way of {wanted:,.0f} payments a second.")
+        print(f"Nothing limits {wanted:,.0f} payments a second.")
     return 1 if in_the_way else 0
 
 

@@ -1,11 +1,10 @@
-"""What a new execution environment loads before its first request, in a Python of its own each time.
+"""The imports of a new execution environment before its first request, each measured in a new Python process.
 
     make bench ARGS=cold_import
 
-Wall time of a whole process, the 10 ms of a bare Python included. Handlers are loaded with the packages that the layer
-ships and nothing else; the one that asks Stripe loads its SDK as well. The yardstick is `import boto3;
-boto3.client("dynamodb")`, from the same packages and as pip installs them (the usual stack). Byte code is there for all
-of them, but in the case that says it is not.
+Wall time of a whole process, including about 10 ms for Python itself. Handlers are loaded with only the packages that
+the layer ships; one that calls Stripe also loads its SDK. The baseline is `import boto3; boto3.client("dynamodb")`,
+from the same packages and as pip installs them (the usual stack). Byte code exists, except in the case that omits it.
 """
 
 import importlib.util
@@ -31,16 +30,16 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 HANDLERS: Final = str(ROOT / "lambdas")
 
 TARGET: Final = 1.10
-"""Times the usual stack: authorize, loaded and with its DynamoDB client, in CPU time."""
+"""Target: CPU time of loading authorize with its DynamoDB client, relative to the usual stack."""
 OWN_ROUNDS: Final = 21
 
-BARE: Final = "a bare Python"
+BARE: Final = "Python only"
 USUAL: Final = "boto3 and a client, as pip installs it"
 SAME: Final = "boto3 and a client, our layer's packages"
 POWERTOOLS: Final = "Logger, Metrics, idempotency, pydantic, boto3, as pip installs them"
 READY: Final = "authorize_payment, with its client"
 TRACED: Final = "authorize_payment, with its client, tracing=full"
-WITHOUT_BYTE_CODE: Final = "authorize_payment, our own byte code missing"
+WITHOUT_BYTE_CODE: Final = "authorize_payment, without our byte code"
 
 _CLIENT: Final = 'import boto3; boto3.client("dynamodb")'
 _STACK: Final = (
@@ -51,7 +50,7 @@ _STACK: Final = (
 )
 _WRITE_NONE: Final = "sys.dont_write_bytecode = True; "
 
-# Loads the handler, then notes which modules run anything in two requests: what is loaded and never runs may be late.
+# Loads the handler and lists the modules that run code in two requests. Modules that never run could be loaded later.
 _IDLE: Final = """
 import json, sys
 from benchmarks import stubbed_aws
@@ -66,7 +65,7 @@ print(json.dumps(sorted(filter(None, ran))))
 
 
 def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
-    """Milliseconds of each case, and what authorize loads and does not run."""
+    """Return the milliseconds of each case, and the modules that authorize loads but never runs."""
     packages = str(vendor_layer("local") / "python")
     shipped = shipped_folders()
     found = importlib.util.find_spec("boto3")
@@ -77,7 +76,7 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
     routes = {route.name: f"import {route.group}.{route.name}" for route in named}
     ready = f"{routes['authorize_payment']}; from paysandbox.aws import runtime; runtime.ledger()"
     with tempfile.TemporaryDirectory() as folder:
-        # A copy, since only ours is to be without: Python's own modules keep theirs.
+        # A copy, so that only our modules lack byte code.
         sources = Path(folder) / "python"
         shutil.copytree(SHARED / "python", sources, ignore=shutil.ignore_patterns("__pycache__"))
         cases: dict[str, Callable[[], float]] = {
@@ -91,7 +90,7 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
             **{name: process(shipped, program) for name, program in routes.items()},
         }
         for case in cases.values():
-            case()  # whoever comes first writes the byte code of what pip installed
+            case()  # the first run writes the byte code of pip's packages
         samples = alternate(cases, rounds)
         own = {USUAL: cpu(installed, _CLIENT), SAME: cpu([packages], _CLIENT), READY: cpu(shipped, ready)}
         own_samples = alternate(own, own_rounds)
@@ -115,12 +114,12 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
 
 
 def shipped_folders() -> list[str]:
-    """What a function finds on its path: packages, our layer, the handlers."""
+    """Return the module search path of a function: packages, our layer, the handlers."""
     return [str(vendor_layer("local") / "python"), str(shared_layer("local") / "python"), HANDLERS]
 
 
 def process(paths: list[str], program: str, **more: str) -> Callable[[], float]:
-    """Milliseconds of a process that runs this program, with these folders alone on its path.
+    """Return a function that runs a program with only these folders on its path and returns the milliseconds.
 
     `more` are variables of the function's environment.
     """
@@ -128,7 +127,7 @@ def process(paths: list[str], program: str, **more: str) -> Callable[[], float]:
 
     def run() -> float:
         started = time.perf_counter()
-        # -S: not what is installed beside this program; the environment names nobody's account.
+        # -S leaves out the packages installed here; the environment has no AWS credentials.
         subprocess.run([sys.executable, "-S", "-c", whole], env={**ENVIRONMENT, **more}, check=True)
         return (time.perf_counter() - started) * 1_000
 
@@ -136,9 +135,9 @@ def process(paths: list[str], program: str, **more: str) -> Callable[[], float]:
 
 
 def cpu(paths: list[str], program: str) -> Callable[[], float]:
-    """Milliseconds of CPU time that this program takes in a process of its own, after Python has started.
+    """Return a function that returns the CPU milliseconds of this program in a new process, after Python has started.
 
-    Other processes strike wall time, and this only a little.
+    Other processes affect CPU time much less than wall time.
     """
     timed = f"import time; started = time.process_time(); {program}; print(time.process_time() - started)"
     whole = f"import sys; sys.path[:0] = {paths!r}; {timed}"
@@ -152,7 +151,7 @@ def cpu(paths: list[str], program: str) -> Callable[[], float]:
 
 
 def modules_of(handler: str, **more: str) -> frozenset[str]:
-    """Every module that a handler's own (`payments.get_payment`) loads, with the layer's packages alone.
+    """Return every module that a handler (`payments.get_payment`) loads, with only the layer's packages.
 
     `more` are variables of the function's environment.
     """
@@ -164,15 +163,15 @@ def modules_of(handler: str, **more: str) -> frozenset[str]:
 
 
 def loaded(runs: list[dict[str, int]]) -> dict[str, Mapping[str, Any]]:
-    """By package that authorize loads: modules, milliseconds of their own, and those that run in no request.
+    """Return, by package that authorize loads, its modules, their own milliseconds, and the modules that never run.
 
-    `runs` has the microseconds of each module in each run; the median counts.
+    `runs` has the microseconds of each module in each run; the median is used.
     """
-    took = {name: statistics.median(run.get(name, 0) for run in runs) for name in runs[0]}
+    loading_us = {name: statistics.median(run.get(name, 0) for run in runs) for name in runs[0]}
     done = subprocess.run([sys.executable, "-c", _IDLE], cwd=ROOT, check=True, capture_output=True, text=True)
     ran = set(json.loads(done.stdout))
     found: dict[str, dict[str, Any]] = {}
-    for name, us in took.items():
+    for name, us in loading_us.items():
         package = name.partition(".")[0]
         if package in sys.stdlib_module_names:
             package = "Python's own"
@@ -189,7 +188,7 @@ def loaded(runs: list[dict[str, int]]) -> dict[str, Mapping[str, Any]]:
 
 
 def import_times(paths: list[str], program: str) -> dict[str, int]:
-    """Microseconds of each module's own loading, without what it loads."""
+    """Return the microseconds that each module takes to load, without the modules it imports."""
     whole = f"import sys; sys.path[:0] = {paths!r}; {program}"
     done = subprocess.run(
         [sys.executable, "-S", "-X", "importtime", "-c", whole],

@@ -1,7 +1,7 @@
-"""Calls of AWS and write units of DynamoDB, counted while real functions ask an AWS in this process (moto).
+"""AWS calls and DynamoDB write units, counted while the real functions run against moto.
 
-What a write costs follows from its item before and after it (`write_units`). A write in a transaction costs twice as
-much, and one that is refused is paid for too.
+The units of a write follow from its item before and after (`write_units`). A write in a transaction is billed twice,
+and a write whose condition fails is billed too.
 """
 
 import json
@@ -19,14 +19,14 @@ from tests.support import table_snapshot
 Json = dict[str, Any]
 
 WHOLE: Final = (RECENT_DONATIONS,)
-"""Indexes that hold whole items; the others hold keys."""
+"""Indexes that project all attributes; the others project only keys."""
 
 _SINGLE_WRITES: Final = ("PutItem", "UpdateItem", "DeleteItem")
 
 
 @dataclass(slots=True)
 class Counted:
-    """Calls by operation, and write units."""
+    """AWS calls by operation, and DynamoDB write units."""
 
     calls: Counter[str] = field(default_factory=Counter[str])
     write_units: int = 0
@@ -35,13 +35,13 @@ class Counted:
         return Counted(self.calls - before.calls, self.write_units - before.write_units)
 
     def copy(self) -> "Counted":
-        """As it is now."""
+        """Return a copy of the current counts."""
         return Counted(self.calls.copy(), self.write_units)
 
 
 @contextmanager
 def counting(*clients: Any, indexes: Mapping[str, tuple[Index, ...]]) -> Iterator[Counted]:
-    """Count what these clients call. `indexes` are those of the tables, by the tables' names."""
+    """Count the calls of these clients. `indexes` has the indexes of each table, by table name."""
     counted, lock = Counted(), Lock()
 
     def before(params: Json, event_name: str, context: Json, **_: Any) -> None:
@@ -70,14 +70,14 @@ def counting(*clients: Any, indexes: Mapping[str, tuple[Index, ...]]) -> Iterato
             one.unregister("after-call", after)
 
 
-def _writes(operation: str, asked: Json) -> list[Json]:
+def _writes(operation: str, parameters: Json) -> list[Json]:
     if operation == "TransactWriteItems":
-        return [write for part in asked["TransactItems"] for write in part.values()]
-    return [asked] if operation in _SINGLE_WRITES else []
+        return [write for part in parameters["TransactItems"] for write in part.values()]
+    return [parameters] if operation in _SINGLE_WRITES else []
 
 
 def _item(write: Json) -> Json | None:
-    """The item that is written, as it is now."""
+    """Return the current state of the item that is written."""
     return table_snapshot.item_at(write["TableName"], write.get("Key") or write["Item"])
 
 

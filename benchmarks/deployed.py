@@ -1,12 +1,11 @@
-"""The sandbox as `paysandbox up` deploys it, through its gateway, beside localstripe on the same machine.
+"""The sandbox as deployed by `paysandbox up`, through its gateway, compared with localstripe on the same machine.
 
     make bench ARGS=deployed
 
-First a sandbox that was just started: its first 5,000 requests, and its memory and disk (first_requests.py). Then,
-over 1, 8 and 32 connections, with 0, 100, 1,000 and 5,000 payments stored: native authorizations, and a PaymentIntent
-that is created and confirmed in one request as Stripe's SDK sends it, the same bytes to the sandbox and to localstripe.
-All take turns in each round. The load generator shares the cores with them, so these are figures of a laptop, not of
-AWS.
+First, a newly started sandbox: its first 5,000 requests, and its memory and disk (first_requests.py). Then, over 1, 8
+and 32 connections and with 0, 100, 1,000 and 5,000 stored payments: native authorizations, and a PaymentIntent created
+and confirmed in one request as Stripe's SDK sends it, with the same bytes for the sandbox and localstripe. The cases
+take turns in each round. The load generator shares the cores with the servers, so the figures are those of a laptop.
 """
 
 import json
@@ -33,7 +32,7 @@ from benchmarks.rounds import machine, spread
 CONNECTIONS: Final = (1, 8, 32)
 STORED: Final = (0, 100, 1_000, 5_000)
 PEER: Final = "localstripe==1.15.10"
-_THEIR_KEY: Final = "sk_test_12345"  # any will do
+_THEIR_KEY: Final = "sk_test_12345"  # localstripe accepts any key
 
 OURS: Final = "paysandbox"
 OURS_AS_STRIPE: Final = "paysandbox, as Stripe"
@@ -47,7 +46,7 @@ Maker = Callable[[int], Request]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What is asked: a port, a request, and whose payments it stores; the two ways into the sandbox share them."""
+    """A case: its port, its request, and the store of its payments, which the sandbox's two APIs share."""
 
     port: int
     make: Maker
@@ -55,8 +54,8 @@ class Server:
 
 
 def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STORED) -> dict[str, Any]:
-    """Requests a second and latencies of both, by number of stored payments and of connections."""
-    found: list[dict[str, Any]] = []
+    """Return the request rates and latencies of all servers, by stored payments and by connections."""
+    results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
         first = first_requests.measure(Path(folder), free_port(), authorization)
         footprint = first_requests.footprint(Path(folder), free_port())
@@ -70,17 +69,17 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
             OURS_AS_STRIPE: Server(port, lambda _: payment_intent(key), OURS),
             THEIRS: Server(theirs, lambda _: payment_intent(_THEIR_KEY), THEIRS),
         }
-        held = {server.store: 0 for server in servers.values()}
-        for connections in CONNECTIONS:  # environments that start cold do so before the clock runs
+        stored_counts = {server.store: 0 for server in servers.values()}
+        for connections in CONNECTIONS:  # cold starts happen before the measurement
             for server in servers.values():
-                held[server.store] += _load(server, connections=connections, count=4 * connections)["requests"]
+                stored_counts[server.store] += _load(server, connections=connections, count=4 * connections)["requests"]
         for size in stored:
-            for name, stored_already in [*held.items()]:
-                if size > stored_already:
-                    _say(f"{name}: up to {size} payments to be stored")
-                    held[name] += _load(servers[name], connections=2, count=size - stored_already)["requests"]
+            for name, count in [*stored_counts.items()]:
+                if size > count:
+                    _log(f"{name}: storing up to {size} payments")
+                    stored_counts[name] += _load(servers[name], connections=2, count=size - count)["requests"]
             for connections in CONNECTIONS:
-                found += _turns(servers, held, connections, rounds, seconds, size)
+                results += _turns(servers, stored_counts, connections, rounds, seconds, size)
     return {
         "machine": machine(),
         "unit": "requests a second; milliseconds",
@@ -90,31 +89,31 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
         "stored": stored[-1],
         "first": first,
         "footprint": footprint,
-        "cases": found,
+        "cases": results,
     }
 
 
 def _turns(
     servers: Mapping[str, Server],
-    held: dict[str, int],
+    stored_counts: dict[str, int],
     connections: int,
     rounds: int,
     seconds: float,
     size: int,
 ) -> Iterator[dict[str, Any]]:
-    """One row per server. `held` counts what each store has by now, since every round stores more."""
-    seen: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
-    before = dict(held)
+    """Yield one row per server. `stored_counts` counts the payments in each store, since every round adds some."""
+    samples: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
+    before = dict(stored_counts)
     for number in range(rounds):
         for name in reversed([*servers]) if number % 2 else servers:
-            seen[name].append(_load(servers[name], connections=connections, seconds=seconds))
-            held[servers[name].store] += seen[name][-1]["requests"]
-    for name, turns in seen.items():
-        _say(f"{name}: {connections} connections, {median(turn['per_s'] for turn in turns):.0f}/s")
+            samples[name].append(_load(servers[name], connections=connections, seconds=seconds))
+            stored_counts[servers[name].store] += samples[name][-1]["requests"]
+    for name, turns in samples.items():
+        _log(f"{name}: {connections} connections, {median(turn['per_s'] for turn in turns):.0f}/s")
         yield {
             "server": name,
             "stored_before": size,
-            "held": [before[servers[name].store], held[servers[name].store]],
+            "held": [before[servers[name].store], stored_counts[servers[name].store]],
             "connections": connections,
             "per_s": spread([turn["per_s"] for turn in turns], 1),
             **{key: spread([turn[key] for turn in turns], 2) for key in ("p50", "p95", "p99")},
@@ -127,12 +126,12 @@ def _load(server: Server, **how: Any) -> dict[str, Any]:
     return load(server.port, server.make, **how)
 
 
-# --- ours -------------------------------------------------------------------------------------------------------------
+# --- the sandbox ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
-    """A sandbox with its state in this folder, until the block ends: its port, and a key without limits."""
+    """Start a sandbox with its state in this folder. Yield its port and an API key on the `load` plan."""
     port = free_port()
     environment = os.environ | {"PAYSANDBOX_HOME": str(folder / "home")}
     program = str(Path(sys.executable).with_name("paysandbox"))
@@ -150,19 +149,19 @@ def sandbox(folder: Path) -> Iterator[tuple[int, str]]:
 
 
 def authorization(key: str) -> Request:
-    """An authorization under a key that was never used."""
+    """Return an authorization under a new idempotency key."""
     card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2030, "cvc": "123"}
     body = json.dumps({"card": card, "amount": 1250, "currency": "USD", "reference": "order-1042"}).encode()
     headers = {"X-Api-Key": key, "X-Idempotency-Key": str(uuid.uuid4()), "Content-Type": "application/json"}
     return Request("/payments/authorize", headers, body)
 
 
-# --- theirs -----------------------------------------------------------------------------------------------------------
+# --- localstripe ------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def _peer(folder: Path) -> Iterator[int]:
-    """The port of localstripe, from the package index, in an environment that is thrown away. It has a file in /tmp."""
+    """Install localstripe into a temporary environment and start it. Yield its port. It keeps its state in /tmp."""
     where = folder / "peer"
     venv.create(where, with_pip=True)
     pip = [str(where / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PEER]
@@ -179,7 +178,7 @@ def _peer(folder: Path) -> Iterator[int]:
 
 
 def payment_intent(key: str) -> Request:
-    """A PaymentIntent, created and confirmed, under a key that was never used: as Stripe's SDK sends it."""
+    """Return a PaymentIntent created and confirmed in one request, as Stripe's SDK sends it, under a new key."""
     body = urlencode({"amount": 1250, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}).encode()
     headers = {
         "Authorization": f"Bearer {key}",
@@ -207,5 +206,5 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     sys.stderr.write(f"  {text}\n")

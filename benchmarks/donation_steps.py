@@ -1,6 +1,6 @@
-"""What each step of a donation asks of AWS and Stripe: the real functions, over an AWS in this process (moto).
+"""The calls of each step of a donation to AWS and Stripe. The real functions run against moto.
 
-Each step is taken by two donations, of which the second is counted: what only the first asks for is warmed up.
+Two donations take each step, and only the second is counted, so that calls made once per process are left out.
 """
 
 import os
@@ -23,84 +23,84 @@ from tests.support.donation_requests import ADA, tell, tell_where
 from tests.support.donation_scenario import DonationScenario
 from tests.support.wire import Reply as StripesReply, Request, served
 
-OPENED: Final = "create-intent"
-AGAIN: Final = "create-intent, sent again"
-TOLD: Final = "webhook"
+CREATED: Final = "create-intent"
+REPLAYED: Final = "create-intent, replayed"
+WEBHOOK: Final = "webhook"
 APPLIED: Final = "payment_intent.succeeded"
-DUPLICATE: Final = "the same again, its receipt still due"
-THANKED: Final = "receipt"
-LATE: Final = "the same again, its receipt sent"
-PARTLY: Final = "charge.refunded, a part"
-WHOLLY: Final = "charge.refunded, all"
+DUPLICATE: Final = "duplicate, receipt pending"
+RECEIPT: Final = "receipt"
+LATE_DUPLICATE: Final = "duplicate, receipt sent"
+PARTIAL_REFUND: Final = "charge.refunded, partial"
+FULL_REFUND: Final = "charge.refunded, full"
 
 AMOUNT: Final = 50_00
 
 
 def taken() -> dict[str, Any]:
-    """Calls and write units of each step, in the order in which they are taken."""
+    """Return the calls and write units of each step, in order."""
     with _deployed() as (scenario, stripe), _counting() as counted:
-        walks = [_Walk(scenario, f"key-{number}") for number in range(2)]
-        found: dict[str, Any] = {}
-        for name in walks[0].steps:
-            walks[0].steps[name]()
-            before, asked = counted.copy(), len(stripe)
-            walks[1].steps[name]()
-            spent = counted - before
-            found[name] = {
-                "calls": dict(sorted(spent.calls.items())),
-                "stripe_calls": len(stripe) - asked,
-                "write_units": spent.write_units,
+        donations_taken = [_Steps(scenario, f"key-{number}") for number in range(2)]
+        results: dict[str, Any] = {}
+        for name in donations_taken[0].steps:
+            donations_taken[0].steps[name]()
+            before, requests = counted.copy(), len(stripe)
+            donations_taken[1].steps[name]()
+            usage = counted - before
+            results[name] = {
+                "calls": dict(sorted(usage.calls.items())),
+                "stripe_calls": len(stripe) - requests,
+                "write_units": usage.write_units,
             }
-        # All went back: whatever a step did twice or not at all would be seen.
+        # Everything was refunded: a step that took effect twice or not at all would leave a total.
         if any(scenario.totals().values()):
             raise AssertionError(f"the total is {scenario.totals()}")
-        return found
+        return results
 
 
-class _Walk:
-    """A donation on its way."""
+class _Steps:
+    """The steps of one donation."""
 
     def __init__(self, scenario: DonationScenario, key: str) -> None:
-        self._desk, self._key = scenario, key
+        self._scenario, self._key = scenario, key
         self._donation, self._succeeded = donations.opened(amount=AMOUNT), ""
         self.steps: dict[str, Callable[[], None]] = {
-            OPENED: self._open,
-            AGAIN: self._open,
-            TOLD: self._tell,
+            CREATED: self._create,
+            REPLAYED: self._create,
+            WEBHOOK: self._send_webhook,
             APPLIED: self._apply,
             DUPLICATE: self._apply,
-            THANKED: self._thank,
-            LATE: self._apply,
-            PARTLY: lambda: self._refund(AMOUNT // 2),
-            WHOLLY: lambda: self._refund(AMOUNT),
+            RECEIPT: self._send_receipt,
+            LATE_DUPLICATE: self._apply,
+            PARTIAL_REFUND: lambda: self._refund(AMOUNT // 2),
+            FULL_REFUND: lambda: self._refund(AMOUNT),
         }
 
-    def _open(self) -> None:
-        told = _ok(ADA.give(AMOUNT, key=self._key)).json
-        intent_id = told["client_secret"].partition("_secret")[0]
-        self._donation = replace(self._donation, id=told["donation_id"], intent_id=intent_id)
-        self._succeeded = self._desk.succeeded(self._donation)
+    def _create(self) -> None:
+        response = _ok(ADA.give(AMOUNT, key=self._key)).json
+        intent_id = response["client_secret"].partition("_secret")[0]
+        self._donation = replace(self._donation, id=response["donation_id"], intent_id=intent_id)
+        self._succeeded = self._scenario.succeeded(self._donation)
 
-    def _tell(self) -> None:
+    def _send_webhook(self) -> None:
         _ok(tell(self._succeeded))
 
     def _apply(self) -> None:
-        _all_done(self._desk.hear(self._succeeded))
+        _require_success(self._scenario.hear(self._succeeded))
 
-    def _thank(self) -> None:
-        _all_done(self._desk.send(self._donation.id))
+    def _send_receipt(self) -> None:
+        _require_success(self._scenario.send(self._donation.id))
 
     def _refund(self, amount: int) -> None:
-        _all_done(self._desk.hear(self._desk.refunded(self._donation, amount)))
+        _require_success(self._scenario.hear(self._scenario.refunded(self._donation, amount)))
 
 
 @contextmanager
 def _deployed() -> Iterator[tuple[DonationScenario, list[Request]]]:
-    """Functions find empty tables, queues, a mailer, and a Stripe that makes every intent; and what it was asked."""
-    asked: list[Request] = []
+    """Provide empty tables, queues, SES and a stub of Stripe that creates every intent. Yield its requests as well."""
+    requests: list[Request] = []
 
     def make(request: Request) -> StripesReply:
-        asked.append(request)
+        requests.append(request)
         intent = f"pi_{request.headers['idempotency-key']}"
         return StripesReply(body={"id": intent, "object": "payment_intent", "client_secret": f"{intent}_secret_x"})
 
@@ -110,7 +110,7 @@ def _deployed() -> Iterator[tuple[DonationScenario, list[Request]]]:
         tell_where(wire.base_url)
         queue = runtime.settings_of(PaymentQueueSettings).payment_queue_url
         runtime.sqs().create_queue(QueueName=queue.rpartition("/")[2])
-        yield scenario, asked
+        yield scenario, requests
 
 
 @contextmanager
@@ -122,10 +122,10 @@ def _counting() -> Iterator[Counted]:
 
 def _ok(reply: Reply) -> Reply:
     if reply.status != 200:
-        raise AssertionError(f"a request was refused: {reply.text}")
+        raise AssertionError(f"a request failed: {reply.text}")
     return reply
 
 
-def _all_done(again: list[str]) -> None:
+def _require_success(again: list[str]) -> None:
     if again:
-        raise AssertionError(f"messages were given back: {again}")
+        raise AssertionError(f"messages were returned to the queue: {again}")

@@ -1,10 +1,10 @@
-"""Donate Now: calls and write units of each step, and what its routes take beside the native API's.
+"""Donate Now: calls and write units of each step, and the CPU time of its routes compared with the native API.
 
     make bench ARGS=donations
 
-The routes' and workers' own functions and boto3, in this process. Calls and units are counted, over an AWS in this
-process. CPU times are taken with AWS answering at once, in the very bytes with which a table of that size answered;
-what carries to another machine are their ratios.
+The functions of routes and workers run with boto3 in this process. Calls and units are counted against moto. CPU times
+are measured with AWS's responses replayed at once, with the bytes that a table of that size returned. Only their
+ratios are comparable with other machines.
 """
 
 import gc
@@ -50,19 +50,19 @@ WITHOUT: Final = "list_my_donations"
 WITH: Final = "create_donation_intent"
 CLIENTS: Final = "create_donation_intent, with its clients"
 _IMPORTS: Final = 5
-"""So often it is looked at what takes how long to load; the least counts."""
+"""Number of runs that measure loading times; the smallest time is used."""
 _CLIENTS: Final = (
     "; from paysandbox.aws import runtime; from paysandbox.donations import stripe_account"
     "; runtime.dynamodb(); runtime.ssm()"
     "; stripe_account._client('sk_test_x', 'http://127.0.0.1:1')"
 )
 _SECRET: Final = str(json.loads(stubbed_aws.ANSWERS["GetParameter"])["Parameter"]["Value"])
-"""What Parameter Store answers here, whichever secret is asked for."""
+"""The response of Parameter Store to every request for a secret."""
 _QUEUE: Final = "https://sqs.us-east-1.amazonaws.com/123456789012/paysandbox-benchmark-donation-payments"
 
 
 def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200) -> dict[str, Any]:
-    """All of it. `sizes` begin with an empty table."""
+    """Return all results. The first of `sizes` is an empty table."""
     reads: dict[str, dict[str, Any]] = {route.path: {} for route in READS}
     answers: dict[tuple[str, int], bytes] = {}
     for size in sizes:
@@ -72,7 +72,7 @@ def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200) -
             for route in READS:
                 reads[route.path][str(size)], answers[route.path, size] = read(route)
     steps = donation_steps.taken()
-    # What moto and the CDK brought along is no function's: it would be looked through at each collection of garbage.
+    # Objects of moto and the CDK belong to no function. Unfrozen, every garbage collection would scan them.
     gc.collect()
     gc.freeze()
     samples = warm(answers, rounds, times)
@@ -90,7 +90,7 @@ def measure(sizes: tuple[int, ...] = SIZES, rounds: int = 9, times: int = 200) -
             for path, by_size in reads.items()
         },
         "native_get_us": spread(samples[GET]),
-        "told": {
+        "webhook_request": {
             "value": spread(samples[TELL]),
             "native": spread(samples[AUTHORIZE]),
             "ratio": spread(ratios(samples, TELL, AUTHORIZE)),
@@ -111,7 +111,7 @@ def _times(samples: Samples, name: str, *, empty: str) -> dict[str, Any]:
 
 
 def items(count: int) -> Iterator[dict[str, Any]]:
-    """Items of that many donations that were paid, and the totals: a row for each currency and shard."""
+    """Return the items of this many paid donations, and of the totals: one per currency and shard."""
     for place in range(count):
         opened = given.opened(
             id=f"019aa0a3-5f2a-7c41-9d0e-{place:012}",
@@ -128,18 +128,18 @@ def items(count: int) -> Iterator[dict[str, Any]]:
 
 
 def read(route: Route) -> tuple[dict[str, Any], bytes]:
-    """One request of a route that reads the table: calls and bytes; and what the table answered."""
-    said: list[bytes] = []
+    """Return the calls and bytes of one request to a route that reads the table, and the table's responses."""
+    bodies: list[bytes] = []
 
-    def heard(response_dict: Mapping[str, Any], **_: Any) -> None:
-        said.append(response_dict["body"])
+    def collect_body(response_dict: Mapping[str, Any], **_: Any) -> None:
+        bodies.append(response_dict["body"])
 
     client = runtime.dynamodb()
-    client.meta.events.register("before-parse", heard)
+    client.meta.events.register("before-parse", collect_body)
     with counting(client, indexes={}) as counted:
         reply = _ok(handler_of(route)(public_event(route), stubbed_aws.Context()))
-    client.meta.events.unregister("before-parse", heard)
-    answer = b"".join(said)
+    client.meta.events.unregister("before-parse", collect_body)
+    answer = b"".join(bodies)
     figures = {
         "calls": dict(counted.calls),
         "bytes_read": len(answer),
@@ -149,7 +149,7 @@ def read(route: Route) -> tuple[dict[str, Any], bytes]:
 
 
 def warm(answers: Mapping[tuple[str, int], bytes], rounds: int, times: int) -> Samples:
-    """CPU microseconds of a request of each kind, AWS answering at once: the reads with what tables answered."""
+    """Return the CPU microseconds of each kind of request, with AWS's recorded responses replayed at once."""
     tables.forget()
     replay = _Replay()
     with (
@@ -164,7 +164,7 @@ def warm(answers: Mapping[tuple[str, int], bytes], rounds: int, times: int) -> S
             payment, got = _payment()
             cases = {
                 AUTHORIZE: timer(each_time(authorize, native_event, "manual"), times),
-                TELL: _told_each_round(times),
+                TELL: _webhook(times),
                 GET: _after(replay, got, timer(_request(get_payment, payment), times)),
             }
             for route in READS:
@@ -178,7 +178,7 @@ def warm(answers: Mapping[tuple[str, int], bytes], rounds: int, times: int) -> S
 
 
 def _variables() -> dict[str, str]:
-    """What these functions of the donations are told by their environments."""
+    """Return the environment variables of the donation functions."""
     needs = (
         settings.DonationsTableSettings("paysandbox-benchmark-DonationsPlatformTable"),
         settings.PaymentQueueSettings(_QUEUE),
@@ -190,10 +190,10 @@ def _variables() -> dict[str, str]:
 
 
 def cold(rounds: int) -> dict[str, Any]:
-    """CPU milliseconds of a whole process that loads a function: one without Stripe's SDK, and one with it.
+    """Return the CPU milliseconds of processes that load a function without Stripe's SDK, and one with it.
 
-    Both are donors' routes over the same table. `sdk_ms` is the difference between the two, round by round; `more` says
-    what it is made of: the packages that only the second loads, and milliseconds of their modules' own.
+    Both serve donors' routes over the same table. `sdk_ms` is the difference in each round; `more` breaks it down by
+    the packages that only the second one loads, with the milliseconds of their modules.
     """
     folders = shipped_folders()
     programs = {name: f"import donations.{name}" for name in (WITHOUT, WITH, "receive_stripe_event")}
@@ -215,7 +215,7 @@ def cold(rounds: int) -> dict[str, Any]:
 
 
 def _cpu_ms(run: Callable[[], float]) -> Callable[[], float]:
-    """CPU time of the process that a case starts: where others have the cores, wall time is mostly theirs."""
+    """Return a function that returns the CPU time of a case's process, which other processes affect little."""
 
     def spent() -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -227,40 +227,40 @@ def _cpu_ms(run: Callable[[], float]) -> Callable[[], float]:
 
 
 def _more(folders: list[str], program: str, runs: int) -> dict[str, dict[str, float]]:
-    """By package: modules that only the function with the SDK loads, and the least milliseconds they took in a run."""
+    """Return, by package, the modules that only the function with the SDK loads, and their smallest milliseconds."""
     only = modules_of(f"donations.{WITH}") - modules_of(f"donations.{WITHOUT}")
     tried = [import_times(folders, program) for _ in range(runs)]
     found: dict[str, dict[str, float]] = {}
     for name in only & tried[0].keys():
         package = found.setdefault(name.partition(".")[0], {"modules": 0, "ms": 0.0})
         package["modules"] += 1
-        package["ms"] = round(package["ms"] + min(took[name] for took in tried) / 1_000, 2)
+        package["ms"] = round(package["ms"] + min(import_us[name] for import_us in tried) / 1_000, 2)
     return found
 
 
 def case(path: str, size: int) -> str:
-    """A read, by what the table holds."""
+    """Return the name of the case of a read route with this many donations."""
     return f"GET {path}, {size:,}"
 
 
 def module_of(route: Route) -> str:
-    """Where a route's function is."""
+    """Return the module of a route's handler."""
     return f"{route.group}.{route.name}"
 
 
 def handler_of(route: Route) -> Callable[[Any, Any], Any]:
-    """A route's function."""
+    """Return the handler of a route."""
     return importlib.import_module(module_of(route)).handler
 
 
 def public_event(route: Route) -> dict[str, Any]:
-    """A request of a public route, as a browser sends it and API Gateway hands it over."""
+    """Return API Gateway's event for a browser's request to a public route."""
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "benchmark"}
     return stubbed_aws.gateway_event(route, headers, "", {"identity": {"sourceIp": "192.0.2.1"}})
 
 
 def _payment() -> tuple[dict[str, Any], bytes]:
-    """A request for a payment, and what the ledger answers to it."""
+    """Return a request that reads a payment, and the ledger's response."""
     payment = build.lived(12_50, captures=[12_50], merchant="demo", reference="order-1042")
     headers = {"Accept": "*/*", "User-Agent": "benchmark", "X-Api-Key": stubbed_aws.KEY}
     identity = {"sourceIp": "192.0.2.1", "apiKey": stubbed_aws.KEY, "apiKeyId": "a1b2c3"}
@@ -275,12 +275,12 @@ def _request(handler: Callable[[Any, Any], Any], event: dict[str, Any]) -> Calla
     return lambda: _ok(handler(event, context))
 
 
-def _told_each_round(times: int) -> Callable[[], float]:
-    """Stripe tells of a payment. It is signed anew for each round, since a signature is of its time."""
+def _webhook(times: int) -> Callable[[], float]:
+    """Return a function that sends Stripe's webhook, signed anew in each round, since signatures expire."""
     handler = handler_of(routes.RECEIVE_STRIPE_EVENT)
 
     def run() -> float:
-        return timer(_request(handler, told(_event())), times)()
+        return timer(_request(handler, webhook_event(_event())), times)()
 
     return run
 
@@ -291,12 +291,12 @@ _NULL: Final = (
     *("receipt_email", "review", "setup_future_usage", "shipping", "source", "statement_descriptor"),
     *("statement_descriptor_suffix", "transfer_data", "transfer_group"),
 )
-"""What an intent says nothing in, and says."""
+"""Fields of an intent that are null, and those that have a value."""
 _OF_CARDS: Final = ("installments", "mandate_options", "network")
 
 
 def _event() -> str:
-    """An event `payment_intent.succeeded` as Stripe writes it: all fields that are always there."""
+    """Return a `payment_intent.succeeded` event with every field that Stripe always sends."""
     intent = {
         "id": "pi_3SVbenchmark",
         "object": "payment_intent",
@@ -335,8 +335,8 @@ def _event() -> str:
     return json.dumps(event, indent=2)
 
 
-def told(body: str) -> dict[str, Any]:
-    """Stripe's request, signed now, as API Gateway hands it over."""
+def webhook_event(body: str) -> dict[str, Any]:
+    """Return API Gateway's event for Stripe's request, signed now."""
     now = int(time.time())
     headers = {
         "Accept": "*/*; q=0.5, application/xml",
@@ -361,7 +361,7 @@ def _after(replay: "_Replay", body: bytes, run: Callable[[], float]) -> Callable
 
 
 class _Replay:
-    """Answers all reads of a client with one body."""
+    """Answers all reads of a client with the same body."""
 
     def __init__(self) -> None:
         self.body = b"{}"
@@ -376,5 +376,5 @@ class _Replay:
 
 def _ok(reply: dict[str, Any]) -> dict[str, Any]:
     if reply["statusCode"] != 200:
-        raise AssertionError(f"a request was refused: {reply['body']}")
+        raise AssertionError(f"a request failed: {reply['body']}")
     return reply

@@ -1,4 +1,4 @@
-"""The part of docs/explanation/performance.md that says what donations take."""
+"""The section of docs/explanation/performance.md about donations."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -15,7 +15,7 @@ _READ: Final = (
 
 
 def section(found: Result) -> Iterator[str]:
-    """The section, line by line."""
+    """Yield the lines of the section."""
     yield "## Donations"
     yield ""
     yield from paragraph(
@@ -23,7 +23,7 @@ def section(found: Result) -> Iterator[str]:
         f" {_largest(found):,} donations in {found['currencies']} currencies. Load {found['machine']['load']}."
     )
     yield from _reads(found)
-    yield from _told(found)
+    yield from _webhook(found)
     yield from _steps(found)
     yield from _cold(found)
 
@@ -61,15 +61,15 @@ def _reads(found: Result) -> Iterator[str]:
     )
 
 
-def _told(found: Result) -> Iterator[str]:
-    told, step = found["told"], found["steps"]["webhook"]
-    ratio, spread = _ratio(told["ratio"])
+def _webhook(found: Result) -> Iterator[str]:
+    webhook, step = found["webhook_request"], found["steps"]["webhook"]
+    ratio, spread = _ratio(webhook["ratio"])
     yield "### Stripe's webhook"
     yield ""
     yield from paragraph(
         "`POST /webhooks/stripe` with an event `payment_intent.succeeded`: the function verifies the signature and"
         f" makes {_calls(step)}, without access to a table. It takes {ratio} × the CPU time of a native authorization"
-        f" ({spread}; {told['value']['median']:,.0f} and {told['native']['median']:,.0f} µs), measured in turns."
+        f" ({spread}; {webhook['value']['median']:,.0f} and {webhook['native']['median']:,.0f} µs), measured in turns."
     )
 
 

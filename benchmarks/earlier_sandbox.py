@@ -1,10 +1,10 @@
-"""The sandbox as `paysandbox up` deploys it, beside that of an earlier commit, both up at once and asked in turns.
+"""The sandbox as deployed by `paysandbox up`, compared with that of an earlier commit. Both run and take turns.
 
     make bench ARGS=earlier_sandbox
 
-The earlier version is checked out into a folder that is thrown away, and installs itself there from its own lock files
-(`make build`). First each sandbox is started and asked at once, over one connection, when every function is cold; then,
-warm, over 1, 8 and 32 connections: native authorizations, and a PaymentIntent as Stripe's SDK sends it.
+The earlier version is checked out into a temporary folder and installed from its own lock files (`make build`). First,
+each sandbox gets requests over one connection right after its start, while every function is cold. Then, warm and over
+1, 8 and 32 connections: native authorizations, and a PaymentIntent as Stripe's SDK sends it.
 """
 
 import json
@@ -24,7 +24,7 @@ from benchmarks.http_load import Request, load
 from benchmarks.rounds import machine, ratios, spread
 
 BEFORE: Final = "996df1b"
-"""What today's sandbox is compared with: the last commit before the launcher gathered logs and bounded workers."""
+"""The baseline: the last commit before the launcher collected logs and limited the number of workers."""
 
 NATIVE: Final = "native"
 AS_STRIPE: Final = "as Stripe"
@@ -37,7 +37,7 @@ _UP_S: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A running sandbox: its port, and a key without limits."""
+    """A running sandbox: its port, and an API key on the `load` plan."""
 
     port: int
     key: str
@@ -45,7 +45,7 @@ class Sandbox:
 
 
 def measure(rounds: int = 7, seconds: float = 2.0, before: str = BEFORE) -> dict[str, Any]:
-    """Requests a second and median latencies (ms) of both, cold and warm, and the ratios after to before."""
+    """Return the request rates and median latencies (ms) of both, cold and warm, and the ratios after/before."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paysandbox-bench-")))
         earlier = stack.enter_context(checkout(before))
@@ -73,20 +73,20 @@ def measure(rounds: int = 7, seconds: float = 2.0, before: str = BEFORE) -> dict
 def _turns(
     both: dict[str, Sandbox], make: Callable[[str], Request], connections: int, rounds: int, seconds: float
 ) -> dict[str, Any]:
-    for sandbox in both.values():  # environments that start cold do so before the clock runs
+    for sandbox in both.values():  # cold starts happen before the measurement
         _load(sandbox, make, connections=connections, count=10 * connections)
-    seen: dict[str, list[dict[str, Any]]] = {version: [] for version in both}
+    turns_of: dict[str, list[dict[str, Any]]] = {version: [] for version in both}
     for number in range(rounds):
         for version in reversed([*both]) if number % 2 else both:
-            seen[version].append(_load(both[version], make, connections=connections, seconds=seconds))
-    found: dict[str, Any] = {}
+            turns_of[version].append(_load(both[version], make, connections=connections, seconds=seconds))
+    results: dict[str, Any] = {}
     for figure, digits in (("per_s", 1), ("p50", 2), ("p99", 2)):
-        samples = {version: [float(turn[figure]) for turn in turns] for version, turns in seen.items()}
-        found[figure] = {version: spread(values, digits) for version, values in samples.items()}
-        found[figure]["ratio"] = spread(ratios(samples, "after", "before"), 2)
-    found["not_200"] = {version: sum(turn["not_200"] for turn in turns) for version, turns in seen.items()}
-    sys.stderr.write(f"  {connections} connections: {found['per_s']}\n")
-    return found
+        samples = {version: [float(turn[figure]) for turn in turns] for version, turns in turns_of.items()}
+        results[figure] = {version: spread(values, digits) for version, values in samples.items()}
+        results[figure]["ratio"] = spread(ratios(samples, "after", "before"), 2)
+    results["not_200"] = {version: sum(turn["not_200"] for turn in turns) for version, turns in turns_of.items()}
+    sys.stderr.write(f"  {connections} connections: {results['per_s']}\n")
+    return results
 
 
 def _load(sandbox: Sandbox, make: Callable[[str], Request], **how: Any) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _build(tree: Path) -> None:
 
 @contextmanager
 def _sandbox(tree: Path, home: Path) -> Iterator[Sandbox]:
-    """That version's sandbox until the block ends, asked `_FIRST` times as soon as it was up."""
+    """Start a version's sandbox and send it `_FIRST` requests as soon as it is up."""
     program, port = str(tree / ".venv/bin/paysandbox"), free_port()
     environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
 

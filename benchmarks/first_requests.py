@@ -1,7 +1,7 @@
-"""A sandbox that was just started: its first requests, when every function is cold, and what it takes of the machine.
+"""A newly started sandbox: its first requests, while every function is cold, and its memory and disk usage.
 
-Part of `make bench ARGS=deployed`. Each number of connections has a start of its own. The footprint is taken after
-`paysandbox verify`, which calls the routes.
+Part of `make bench ARGS=deployed`. The sandbox is restarted for each number of connections. The footprint is measured
+after `paysandbox verify`, which calls all routes.
 """
 
 import json
@@ -19,15 +19,15 @@ from cli.sandbox.state_dir import StateDir
 
 CONNECTIONS: Final = (1, 8, 32)
 REQUESTS: Final = 5_000
-LATER_S: Final = (5, 65)  # idle workers end after half a minute, and are looked for every half
+LATER_S: Final = (5, 65)  # idle workers end after 30 s, checked every 30 s
 
 _UP_S: Final = 240
 _PER_MB: Final = 1_000_000
 
 
 def measure(folder: Path, port: int, make: Any, requests: int = REQUESTS) -> list[dict[str, Any]]:
-    """The first requests over each number of connections; `make` is told a key. The first second is left out of
-    `p99_later`, since functions start in it."""
+    """Return the first requests over each number of connections. `make` takes an API key. `p99_later` excludes the
+    first second, in which functions start."""
     rows: list[dict[str, Any]] = []
     for connections in CONNECTIONS:
         home = folder / f"first-{connections}"
@@ -43,7 +43,7 @@ def measure(folder: Path, port: int, make: Any, requests: int = REQUESTS) -> lis
 
 
 def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
-    """Memory and disk of a sandbox after `verify`: shared pages are counted in parts (PSS), megabytes."""
+    """Return the memory and disk of a sandbox after `verify`, in megabytes. Shared pages count in proportion (PSS)."""
     home = folder / "footprint"
     _begin(home, port)
     try:
@@ -69,7 +69,7 @@ def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
 
 
 def _begin(home: Path, port: int) -> str:
-    """A sandbox that was just started, with a key that was made before: nothing has warmed it up."""
+    """Start a sandbox without any warm-up; its key was created before a restart."""
     _run(home, "up", "--port", str(port))
     key: str = json.loads(_run(home, "keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
     _run(home, "down")
@@ -87,19 +87,19 @@ def _run(home: Path, *words: str) -> str:
 def _pss_bytes(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:  # it ended meanwhile
+    except OSError:  # the process has ended
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Bytes on disk; a file with several names counts once."""
-    seen: set[int] = set()
+    """Return the bytes on disk; a file with several hard links counts once."""
+    inodes: set[int] = set()
     for file in folder.rglob("*"):
         try:
             stat = file.lstat()
-        except OSError:  # it was removed meanwhile
+        except OSError:  # the file was removed
             continue
-        if stat.st_ino not in seen:
-            seen.add(stat.st_ino)
+        if stat.st_ino not in inodes:
+            inodes.add(stat.st_ino)
             yield stat.st_blocks * 512

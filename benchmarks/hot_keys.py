@@ -1,11 +1,11 @@
-"""Which partition of the table or of an index is written most, when everybody pays with the same card.
+"""The most written partition of the table and its indexes when all payers use the same card.
 
     python -m benchmarks.hot_keys
 
-Arrivals are drawn (the same in every run), and their items are made by the project's own functions, so a change of a
-key shows here before it throttles somebody. A partition takes 1,000 write units a second (DynamoDB developer guide,
-"Best practices for designing and using partition keys effectively"); we stay under 600, since hashes are not quite even
-and a partition's neighbours write too.
+Arrivals are random but the same in every run. Their items come from the project's own functions, so a bad change of a
+key shows here before it causes throttling. A partition accepts 1,000 write units per second (DynamoDB developer guide,
+"Best practices for designing and using partition keys effectively"). The limit here is 600, because hashes are not
+perfectly even and several keys share a physical partition.
 """
 
 import random
@@ -39,7 +39,7 @@ _CARDS: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What arrives: payments a second, who they are for, which share is on one card, and whether each is captured."""
+    """A load: payments per second, number of merchants, share on one card, and whether payments are captured."""
 
     says: str
     per_s: int = 5_000
@@ -59,7 +59,7 @@ LOADS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """The most that any one partition was written in any second (write units), and what a payment costs."""
+    """The peak write units per second of any partition, and the write units per payment."""
 
     hottest: dict[str, int]
     """By table or index."""
@@ -68,12 +68,12 @@ class Heat:
 
     @property
     def units_per_payment(self) -> float:
-        """Write units per payment, all told."""
+        """Write units per payment in total."""
         return sum(self.units.values())
 
 
 def simulate(load: Load, *, seconds: int = 3, seed: int = 7) -> Heat:
-    """Write that many seconds of the load to nowhere, and count."""
+    """Count the writes of this many seconds of the load, without sending them."""
     by_key: Counter[tuple[str, str, int]] = Counter()
     units: Counter[str] = Counter()
     for second in range(seconds):
@@ -96,7 +96,7 @@ def _arrivals(load: Load, second: int, chance: random.Random) -> Iterator[Paymen
 
 
 def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
-    # One card has one id per merchant; the hash itself is the runtime's, and any other spreads as well.
+    # A card has one id per merchant. The real hash needs a secret; any other one spreads just as well.
     card_id = f"card_{ids.derive(merchant, str(card))}"
     return rules.authorize(
         rules.Order(merchant=merchant, amount=12_50, currency="USD"),
@@ -113,7 +113,7 @@ def _payment(merchant: str, card: int, *, key: str, now: datetime) -> Payment:
 
 
 def _captured(payment: Payment) -> Payment:
-    """The payment after a capture of all of it."""
+    """Return the payment after a full capture."""
     now = payment.created_at
     operation = Capture(
         id=ids.operation_id(ids.CAPTURE, payment.id, "a" * 10), request_id="c" * 36, at=now, contract=CONTRACT
@@ -132,7 +132,7 @@ def _captured(payment: Payment) -> Payment:
 
 
 def _claim(payment: Payment) -> IdempotencyRecord:
-    """What binds the capture's idempotency key."""
+    """Return the idempotency record of the capture."""
     return IdempotencyRecord(
         id=ids.idempotency_record_id(payment.merchant, "capture_payment", payment.id),
         operation_id=ids.operation_id(ids.CAPTURE, payment.id, "a" * 10),
@@ -143,11 +143,11 @@ def _claim(payment: Payment) -> IdempotencyRecord:
 
 
 def _writes(payment: Payment, *, captured: bool) -> Iterator[tuple[str, str, int]]:
-    """Table or index, the partition written, and what it costs."""
+    """Yield the table or index, the partition, and the units of each write."""
     before = None
     for state in (payment, _captured(payment)) if captured else (payment,):
         item = payment_item(state)
-        if before is not None:  # an operation on a payment is claimed by its key first
+        if before is not None:  # an operation on a payment first writes its idempotency record
             claim = _claim(payment)
             yield LEDGER, claim.id, table_units(None, idempotency_record_item(claim))
         yield LEDGER, payment.id, table_units(before, item)
@@ -157,7 +157,7 @@ def _writes(payment: Payment, *, captured: bool) -> Iterator[tuple[str, str, int
 
 
 def main() -> int:
-    """Print the table; exit 1 where a partition is written too often."""
+    """Print the table; return 1 if a partition exceeds the limit."""
     too_hot = False
     for load in LOADS:
         heat = simulate(load)

@@ -1,7 +1,7 @@
-"""Requests over so many kept connections at once, each sent when the one before it was answered (a closed loop).
+"""A load generator over persistent connections, in a closed loop: each sends its next request after a response.
 
-A few lines over sockets, because the generator shares the cores with what it measures: an HTTP library would cost more
-than some of the servers.
+It uses sockets directly because it shares the cores with the servers: an HTTP library would use more CPU time than
+some of them.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ class Request:
     body: bytes
 
     def over(self, host: str) -> bytes:
-        """As it goes over a connection."""
+        """Return the bytes to send."""
         lines = [f"POST {self.path} HTTP/1.1", f"Host: {host}", f"Content-Length: {len(self.body)}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return "\r\n".join([*lines, "", ""]).encode() + self.body
@@ -38,9 +38,9 @@ def load(
     count: int | None = None,
     timed: list[tuple[float, float]] | None = None,
 ) -> dict[str, Any]:
-    """Send for so many seconds, or so many requests: requests a second, percentiles (ms), and what was not a 200.
+    """Send requests for a time or up to a count. Return the rate, percentiles (ms) and the number that were not 200.
 
-    `timed` is given, for each request, when it was sent (seconds from the start) and what it took (ms).
+    `timed` is called for each request with its start (seconds from the beginning) and its duration (ms).
     """
     return asyncio.run(_load(port, make, connections, seconds, count, [] if timed is None else timed))
 
@@ -88,7 +88,7 @@ async def _load(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: when its request was due and when it was there (`time.monotonic`), its status and its body."""
+    """A response: when its request was due and when it arrived (`time.monotonic`), its status and its body."""
 
     due: float
     at: float
@@ -97,14 +97,14 @@ class Answer:
 
     @property
     def ms(self) -> float:
-        """From the moment that the request was due: waiting for a connection counts."""
+        """The latency from when the request was due, including the wait for a connection."""
         return (self.at - self.due) * 1_000
 
 
 def paced(
     port: int, make: Callable[[int], Request], *, per_s: float, seconds: float, connections: int = 16
 ) -> list[Answer]:
-    """Send so many a second whether or not the ones before were answered (an open loop). Ends when the server does."""
+    """Send at a fixed rate, without waiting for responses (an open loop). Ends early if the server stops."""
     answers: list[Answer] = []
     asyncio.run(_paced(port, make, per_s, seconds, connections, answers))
     return answers
@@ -162,6 +162,6 @@ async def _answer(reader: asyncio.StreamReader) -> tuple[int, bool, bytes]:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """By nearest rank: always a value that occurred."""
+    """Return a percentile by nearest rank, always an observed value."""
     ranked = sorted(values)
     return ranked[max(0, -(-len(ranked) * share // 100) - 1)] if ranked else 0.0

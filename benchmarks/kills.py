@@ -1,10 +1,10 @@
-"""What a hard kill of the sandbox loses, at random moments under load.
+"""What is lost when the sandbox is killed at random moments under load.
 
     make bench ARGS=kills
 
-The engine of a deployed sandbox is killed (SIGKILL) again and again while four connections authorize, every other time
-in the middle of a snapshot, and started again: what was answered and is gone is told by the ledger, and
-`paysandbox audit` judges the rest.
+The engine of a deployed sandbox is killed (SIGKILL) repeatedly while four connections send authorizations, every other
+time in the middle of a snapshot, and started again. Payments with a response that are missing from the ledger are
+lost. `paysandbox audit` checks the others.
 """
 
 import json
@@ -33,14 +33,14 @@ from cli.sandbox.state_dir import StateDir
 KILLS: Final = 50
 PER_S: Final = 20
 
-# While it is killed: few enough that none waits for a cold function until it is.
+# The rate during a kill: low enough that no request waits for a cold function.
 _AT_ONCE: Final = 4
 _READ_AT_ONCE: Final = 100
 _AFTER_S: Final = (2.0, 20.0)
 
 
 def measure(kills: int = KILLS) -> dict[str, Any]:
-    """What each kill lost."""
+    """Return the loss of each kill."""
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
         with sandbox(Path(folder)) as (_, key):
             pass
@@ -52,18 +52,18 @@ def measure(kills: int = KILLS) -> dict[str, Any]:
     return {"machine": machine(), "every_s": EVERY_S, "per_s": PER_S, "kills": [asdict(one) for one in lost]}
 
 
-def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """The part of the report about this."""
-    kills = [Kill(**one) for one in found["kills"]]
+def section(results: Mapping[str, Any]) -> Iterator[str]:
+    """Return the section of the report."""
+    kills = [Kill(**one) for one in results["kills"]]
     groups = {
         "in the middle of a snapshot": [one for one in kills if one.while_writing],
         "at other moments": [one for one in kills if not one.while_writing],
     }
     yield "## What a hard kill loses"
     yield ""
-    yield f"The engine of a deployed sandbox was killed (SIGKILL) {len(kills)} times, at up to {found['per_s']}"
-    yield f"authorizations per second. It saves a snapshot every {found['every_s']:.0f} s. Target: at most 30 s. Load"
-    yield f"{found['machine']['load']}."
+    yield f"The engine of a deployed sandbox was killed (SIGKILL) {len(kills)} times, at up to {results['per_s']}"
+    yield f"authorizations per second. It saves a snapshot every {results['every_s']:.0f} s. Target: at most 30 s. Load"
+    yield f"{results['machine']['load']}."
     yield ""
     yield "| killed | times | oldest lost response, s: median | max | lost responses | consistent afterwards |"
     yield "|---|---:|---:|---:|---:|---:|"
@@ -79,7 +79,7 @@ def section(found: Mapping[str, Any]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Kill:
-    """What one kill lost: answers that are not in the ledger, and the age (s) of the oldest of them at that moment."""
+    """The loss of one kill: responses whose payment is not in the ledger, and the age (s) of the oldest at the kill."""
 
     answered: int
     lost: int
@@ -89,9 +89,9 @@ class Kill:
 
 
 def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: float = PER_S) -> Kill:
-    """Kill the engine under load, start it again and see what it lost. Leaves it stopped.
+    """Kill the engine under load, restart it and return the loss. Leaves it stopped.
 
-    `when` names a pattern in the folder of generations (`*.new`: while one is written) to wait for as well.
+    `when` is a file pattern in the snapshot folder to wait for before the kill (`*.new`: a snapshot is being written).
     """
     target = start(home)
     answers: list[Answer] = []
@@ -107,17 +107,17 @@ def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: flo
     until = time.monotonic() + 3 * EVERY_S
     while when and not any(home.saved.glob(when)) and time.monotonic() < until:
         time.sleep(0.0005)
-    found = engine.running(home)
+    running = engine.running(home)
     while_writing = any(home.saved.glob("*.new"))
     killed_at = time.monotonic()
-    if found is not None:
-        os.kill(found.pid, signal.SIGKILL)
+    if running is not None:
+        os.kill(running.pid, signal.SIGKILL)
     engine.kill(home)
     load.join()
     target = start(home)
     try:
         approved = {json.loads(one.body)["auth_id"]: one.at for one in answers if one.status == 200}
-        lost = approved.keys() - kept(target, [*approved])
+        lost = approved.keys() - stored_ids(target, [*approved])
         return Kill(
             answered=len(approved),
             lost=len(lost),
@@ -129,8 +129,8 @@ def kill(home: StateDir, key: str, *, after_s: float, when: str = "", per_s: flo
         engine.stop(home)
 
 
-def kept(target: Target, ids: list[str]) -> set[str]:
-    """Which of these payments the ledger has."""
+def stored_ids(target: Target, ids: list[str]) -> set[str]:
+    """Return those of these payments that are in the ledger."""
     table = target.outputs("data")["LedgerTable"]
     client, found = target.client("dynamodb"), set[str]()
     for begin in range(0, len(ids), _READ_AT_ONCE):

@@ -1,10 +1,10 @@
-"""How long an authorization takes on AWS, by how often one comes: cold starts and new connections included. Modelled.
+"""The modelled latency of an authorization on AWS by traffic, including cold starts and new connections.
 
-A warm model is right for a steady rate alone. With little traffic an execution environment is gone, or its connection
-to DynamoDB is, before the next request comes; in a burst, requests that find no free environment wait for a new one.
+The warm model is only right for a steady rate. With little traffic, an execution environment or its connection to
+DynamoDB is closed before the next request. In a burst, requests without a free environment wait for a new one.
 
-Requests are drawn one after another and handed to simulated environments. Nothing of it ran on AWS: each number in
-`Assumed` is an assumption, and AWS publishes none of them. Replace them by CloudWatch's figures once there are some.
+Random requests are assigned to simulated environments. Nothing ran on AWS. The numbers in `Assumed` are not published
+by AWS: replace them with CloudWatch's figures once there are some.
 """
 
 import math
@@ -21,21 +21,21 @@ PROMISED_P95_MS: Final = 50
 REQUESTS: Final = 20_000
 BURST: Final = 50
 BURST_MS: Final = 100
-"""The requests of a burst come within this time."""
+"""Time within which the requests of a burst arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assumed:
-    """What AWS does not publish. Times are (p50, p95) in milliseconds, lognormal."""
+    """Values that AWS does not publish. Times are (p50, p95) in milliseconds, lognormal."""
 
     environment_ms: tuple[float, float] = (150, 400)
-    """Until a new environment has its code and layers and its Python runs."""
+    """Start of a new environment, until it has its code and layers and Python runs."""
     connection_ms: tuple[float, float] = (6, 20)
     """A new TLS connection to an AWS service, without its CPU time."""
     connection_cpu_ms: float = 4
     """CPU time of a TLS handshake, on a whole vCPU."""
     idle_environment_s: tuple[float, float] = (300, 900)
-    """An idle environment ends after a time between these, all as likely."""
+    """An idle environment ends after a time in this range, uniformly distributed."""
     idle_connection_s: float = 60
     """An idle connection is closed after this time."""
 
@@ -47,23 +47,23 @@ class _Environment:
 
 
 TRAFFIC: Final[Mapping[str, float]] = {
-    "ten a second": 0.1,
-    "one a second": 1,
-    "one a minute": 60,
-    "one in ten minutes": 600,
+    "ten per second": 0.1,
+    "one per second": 1,
+    "one per minute": 60,
+    "one per ten minutes": 600,
 }
-"""Seconds between two requests, on average; they come independently of each other."""
+"""Mean seconds between two requests, which arrive independently of each other."""
 
 
 def measure(init_cpu_ms: float, cpu_ms: float, *, requests: int = REQUESTS, seed: int = 7) -> dict[str, Any]:
-    """Return the model's latency for each kind of traffic.
+    """Return the modelled latency for each kind of traffic.
 
     `init_cpu_ms` is the measured CPU time of a cold import of the function with its client, `cpu_ms` that of a warm
     request. Initialization has a whole vCPU, as AWS's own measurements suggest; a request has the share of its memory.
     """
     model = _Model(random.Random(seed), Assumed(), init_cpu_ms, cpu_ms)
     traffic = {name: model.steady(gap_s, requests) for name, gap_s in TRAFFIC.items()}
-    traffic[f"a burst of {BURST}, after nothing"] = model.bursts(requests // BURST)
+    traffic[f"a burst of {BURST}, all cold"] = model.bursts(requests // BURST)
     return {
         "assumed": {name: getattr(model.assumed, name) for name in Assumed.__slots__},
         "memory_mb": PAYMENT_MEMORY_MB,
@@ -80,11 +80,11 @@ class _Model:
         self._cpu_ms = cpu_ms
 
     def steady(self, gap_s: float, requests: int) -> dict[str, float]:
-        """Requests that come one by one, at random."""
+        """Simulate independent random requests."""
         return _summary(list(self._answers(_arrivals(self._chance, gap_s, requests))))
 
     def bursts(self, count: int) -> dict[str, float]:
-        """Bursts that each find no environment."""
+        """Simulate bursts that each start without an environment."""
         found: list[tuple[float, bool, bool]] = []
         for _ in range(count):
             at_once = sorted(self._chance.uniform(0, BURST_MS) for _ in range(BURST))
@@ -92,12 +92,12 @@ class _Model:
         return _summary(found)
 
     def _answers(self, arrivals: Iterator[float]) -> Iterator[tuple[float, bool, bool]]:
-        """Yield each request's milliseconds, and whether it waited for an environment or for a connection."""
+        """Yield each request's milliseconds, and whether it waited for an environment or a connection."""
         environments: list[_Environment] = []
         for at in arrivals:
             environments = [one for one in environments if one.busy_until_ms + one.ends_after_ms > at]
             free = [one for one in environments if one.busy_until_ms <= at]
-            # Lambda reuses the environment that was used last.
+            # Lambda reuses the most recently used environment.
             environment = max(free, key=lambda one: one.busy_until_ms, default=None)
             cold = environment is None
             idle_ms = math.inf if environment is None else at - environment.busy_until_ms
@@ -122,8 +122,8 @@ class _Model:
         return cpu * slower + connecting + self._draw(ASSUMED_MS["one write"])
 
     def _draw(self, spread: tuple[float, float]) -> float:
-        half, most = spread
-        return self._chance.lognormvariate(math.log(half), math.log(most / half) / 1.645)
+        median, p95 = spread
+        return self._chance.lognormvariate(math.log(median), math.log(p95 / median) / 1.645)
 
 
 def _arrivals(chance: random.Random, gap_s: float, requests: int) -> Iterator[float]:

@@ -1,4 +1,4 @@
-"""Paragraphs and tables of the reports."""
+"""Markdown of the reports: paragraphs, list items and tables."""
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,18 +8,18 @@ WIDTH: Final = 115
 
 
 def paragraph(text: str) -> Iterator[str]:
-    """Its lines, and an empty one."""
+    """Wrap a paragraph into lines and add an empty one."""
     yield from textwrap.wrap(text, WIDTH, break_on_hyphens=False)
     yield ""
 
 
 def point(text: str) -> Iterator[str]:
-    """One point of a list."""
+    """Wrap an item of a list."""
     yield from textwrap.wrap(f"- {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table whose first column is of words, the others of figures, and an empty line."""
+    """Return a table with a first column of text and others of numbers, and an empty line."""
     yield f"| {' | '.join(head)} |"
     yield f"|---|{'---:|' * (len(head) - 1)}"
     for row in rows:
@@ -28,7 +28,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def ratio_cells(row: Mapping[str, Any]) -> str:
-    """The columns `before | after | ratio | least – most` of two versions side by side."""
+    """Return the cells `before | after | ratio | min – max` that compare two versions."""
     ratio = row["ratio"]
     return (
         f"{row['before']['median']:,.0f} | {row['after']['median']:,.0f} "

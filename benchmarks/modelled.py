@@ -1,10 +1,10 @@
-"""What a payment would take on AWS, and a million of them cost. Modelled: nothing of it ran there.
+"""The modelled latency of a payment on AWS, and the cost of a million payments. Nothing ran there.
 
     make bench ARGS=modelled
 
-Costs are list prices (`stacks/prices.py`) times what was counted here: write units, calls, bytes of log lines. Latency
-is drawn from assumed distributions of AWS's parts, and the CPU time that was measured here, stretched to the share of
-a processor that a function of that memory has. Replace it by CloudWatch's figures as soon as there are some.
+Costs are list prices (`stacks/prices.py`) times the usage counted here: write units, calls, bytes of log lines.
+Latencies are assumed distributions of AWS services plus the CPU time measured here, scaled to the CPU share of the
+function's memory. Replace them with CloudWatch's figures once there are some.
 """
 
 import math
@@ -19,25 +19,25 @@ from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
 from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES
 from stacks.prices import AS_OF, BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, REGION, Item
 
-# Assumed: median and 95th percentile in milliseconds, lognormal; warm, a client in the Region.
+# Assumed: median and 95th percentile in milliseconds, lognormal; warm, and within the Region.
 ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {"API Gateway": (6, 12), "Lambda": (2, 5), "one write": (4, 9)}
 WRITES: Final[Mapping[str, int]] = {"authorize": 1, "capture": 2}
 # Lambda developer guide: at 1,769 MB a function has one whole vCPU.
 VCPU_MB: Final = 1_769
-# botocore's and urllib3's own time on a socket, which the stub leaves out (measured once, on the same kind of machine).
+# CPU time of botocore and urllib3 on a socket, which the stub bypasses (measured once, on the same kind of machine).
 SOCKET_CPU_MS: Final = 0.26
 
 MEMORIES_MB: Final = (MEMORY_MB, PAYMENT_MEMORY_MB, VCPU_MB)
-"""What is compared: the other functions' memory, that of payment functions, and a whole vCPU."""
+"""Memory sizes to compare: that of other functions, that of payment functions, and one full vCPU."""
 
-# Of a request: Lambda's own three lines and the gateway's access log.
+# Log bytes of a request: Lambda's three platform lines and the gateway's access log.
 OTHER_LOG_BYTES: Final = 1_200
 PAYMENTS: Final = 1_000_000
 DRAWS: Final = 100_000
 
 
 def latency(cpu_ms: float, writes: int, draws: int = DRAWS, memory: int = PAYMENT_MEMORY_MB) -> dict[str, float]:
-    """Milliseconds at p50, p95 and p99, and the mean time that Lambda would bill."""
+    """Return the milliseconds at p50, p95 and p99, and the mean billed duration."""
     chance = random.Random(7)
     slower = VCPU_MB / memory
     whole: list[float] = []
@@ -57,7 +57,7 @@ def _draw(chance: random.Random, part: str) -> float:
 
 
 def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAWS) -> dict[str, Any]:
-    """The model, from the results of `warm_authorize` and `units_of_operations`."""
+    """Compute the model from the results of `warm_authorize` and `units_of_operations`."""
     cpu_ms = warm["cases"]["ours"]["value"]["median"] / 1_000
     latencies = {name: latency(cpu_ms, writes, draws) for name, writes in WRITES.items()}
     used: dict[Item, float] = dict.fromkeys(Item, 0.0)
@@ -72,7 +72,7 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
     return {
         "modelled": True,
         "prices": f"{REGION}, prices written down from memory on {AS_OF}",
-        "payment": "an authorization and its capture, each kept in the request log",
+        "payment": "an authorization and its capture, each stored in the request log",
         "assumed_ms": {name: {"p50": half, "p95": most} for name, (half, most) in ASSUMED_MS.items()},
         "memory_mb": PAYMENT_MEMORY_MB,
         "latency_ms": latencies,
@@ -84,7 +84,7 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
 
 
 def _of_memory(cpu_ms: float, memory: int, draws: int) -> dict[str, float]:
-    """Latency of an authorization, and dollars per million payments for the time of its and its capture's function."""
+    """Return an authorization's latency, and the dollars per million payments for both functions' duration."""
     found = {name: latency(cpu_ms, writes, draws, memory) for name, writes in WRITES.items()}
     gb_s = sum(each["billed_ms"] for each in found.values()) / 1_000 * memory / 1_024
     usd = gb_s * PAYMENTS * PRICES[Item.FUNCTION_GB_S].usd
@@ -92,7 +92,7 @@ def _of_memory(cpu_ms: float, memory: int, draws: int) -> dict[str, float]:
 
 
 def snap_start_usd() -> dict[str, float]:
-    """What the setting `snap_start` costs: a month of one snapshot per payment function, and a thousand starts."""
+    """Return the price of the setting `snap_start`: a month of one snapshot per payment function, and 1,000 starts."""
     payment_functions = functions_of(ROUTES)
     gb = sum(map(memory_mb, payment_functions)) / 1_024
     month_s = DAYS_OF_A_MONTH * 86_400

@@ -1,11 +1,11 @@
-"""What slow receivers of some merchants do to another one's webhooks, on the sandbox as `paysandbox up` deploys it.
+"""The effect of some merchants' slow receivers on another merchant's webhooks, on a sandbox run by `paysandbox up`.
 
     make bench ARGS=noisy_neighbors
 
-Each noisy merchant has ten endpoints that answer after 1.9 s, just below what is always slow, and makes as many
-payments as the ordinary plan allows. The quiet merchant has one endpoint that answers at once. In each case the same
-traffic comes twice to the same sandbox: first all endpoints answer at once, then the noisy ones do not. Every receiver
-is on this machine, and every run ends by itself.
+Each noisy merchant has ten endpoints that respond after 1.9 s, just below the threshold for slow endpoints, and makes
+as many payments as the ordinary plan allows. The quiet merchant has one endpoint that responds at once. In each case
+the same sandbox gets the same traffic twice: first all endpoints respond at once, then the noisy ones are slow. All
+receivers run on this machine.
 """
 
 import json
@@ -39,7 +39,7 @@ QUIET_PER_S: Final = 2.0
 RATIO_MAX: Final = 2.0
 P95_MS_MAX: Final = 1_000
 PARTS: Final = 5
-"""Parts of the time that are shown by themselves: what grows, grows from part to part."""
+"""Number of parts of the time that are also reported separately, to show growth over time."""
 
 QUIET: Final = "quiet"
 WARM_UP_SECONDS: Final = 10
@@ -49,7 +49,7 @@ WAIT_S: Final = 30
 def measure(
     seconds: float = SECONDS, calm_seconds: float = CALM_SECONDS, merchants: Sequence[int] = NOISY_MERCHANTS
 ) -> dict[str, Any]:
-    """The quiet merchant's latencies (ms), without and with noise, by number of noisy merchants."""
+    """Return the quiet merchant's latencies (ms) without and with noise, by number of noisy merchants."""
     return {
         "machine": machine(),
         "endpoints": ENDPOINTS,
@@ -75,8 +75,8 @@ def _case(count: int, seconds: float, calm_seconds: float) -> dict[str, Any]:
                 name: stack.enter_context(_merchant(port, key, 1 if name == QUIET else ENDPOINTS))
                 for name, key in keys.items()
             }
-            _say(f"{count} noisy merchants, calm")
-            # Environments that start cold do so before the clock runs.
+            _log(f"{count} noisy merchants, calm")
+            # Cold starts happen before the measurement.
             _wait(receivers, _pay(port, keys, WARM_UP_SECONDS))
             paid = _pay(port, keys, calm_seconds)
             _wait(receivers, paid)
@@ -84,13 +84,13 @@ def _case(count: int, seconds: float, calm_seconds: float) -> dict[str, Any]:
             noisy = [one for name, one in receivers.items() if name != QUIET]
             for one in noisy:
                 one.answers_after_s, one.most_at_once = ANSWERS_AFTER_S, 0
-            _say(f"{count} noisy merchants, noisy")
+            _log(f"{count} noisy merchants, noisy")
             paid = _pay(port, keys, seconds)
             _wait({QUIET: receivers[QUIET]}, paid)
             noise = latencies(paid[QUIET], receivers[QUIET].of("/0"), seconds)
-            most = max(one.most_at_once for one in noisy)
+            peak = max(one.most_at_once for one in noisy)
     ratio = round(noise["p95_ms"] / calm["p95_ms"], 2)
-    _say(f"{count}: p95 {calm['p95_ms']} ms, then {noise['p95_ms']} ms, {ratio} ×; {noise['parts_p95_ms']}")
+    _log(f"{count}: p95 {calm['p95_ms']} ms, then {noise['p95_ms']} ms, {ratio} ×; {noise['parts_p95_ms']}")
     return {
         "noisy_merchants": count,
         "calm_seconds": calm_seconds,
@@ -98,7 +98,7 @@ def _case(count: int, seconds: float, calm_seconds: float) -> dict[str, Any]:
         "calm": calm,
         "noisy": noise,
         "ratio": ratio,
-        "most_slots": most,
+        "most_slots": peak,
         "load": machine()["load"],
     }
 
@@ -112,17 +112,17 @@ def _key(folder: Path, merchant: str) -> str:
 
 @contextmanager
 def _merchant(port: int, key: str, endpoints: int) -> Iterator[Hooks]:
-    with hooks(endpoints) as seen:
+    with hooks(endpoints) as receiver:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-Api-Key": key}, timeout=60) as http:
-            for url in seen.urls:
+            for url in receiver.urls:
                 http.post(
                     "/webhooks/endpoints", json={"url": url, "events": ["*"]}, headers={"X-Idempotency-Key": url}
                 ).raise_for_status()
-        yield seen
+        yield receiver
 
 
 def _pay(port: int, keys: Mapping[str, str], seconds: float) -> dict[str, dict[str, float]]:
-    """Let all merchants pay at their rates. When payments were answered, by merchant and by their events' ids."""
+    """Send all merchants' payments at their rates. Return when each got its response, by merchant and event id."""
 
     def one(name: str) -> dict[str, float]:
         per_s = QUIET_PER_S if name == QUIET else _ordinary_per_s()
@@ -133,28 +133,28 @@ def _pay(port: int, keys: Mapping[str, str], seconds: float) -> dict[str, dict[s
 
 
 def _wait(receivers: Mapping[str, Hooks], paid: Mapping[str, Mapping[str, float]]) -> None:
-    """Wait until these receivers have the events of these payments, unless nothing comes any more."""
-    for name, seen in receivers.items():
+    """Wait until these receivers have the events of these payments, or until no more events arrive."""
+    for name, receiver in receivers.items():
         paths = range(1 if name == QUIET else ENDPOINTS)
         wanted = {(f"/{path}", event) for path in paths for event in paid[name]}
-        seen.wait_for(len(seen.first_at.keys() | wanted), WAIT_S)
+        receiver.wait_for(len(receiver.first_at.keys() | wanted), WAIT_S)
 
 
 def latencies(answered: Mapping[str, float], received: Mapping[str, float], seconds: float) -> dict[str, Any]:
-    """Milliseconds from each answer to the receipt, over the whole time and by its parts, and how many are missing."""
+    """Return the milliseconds from response to receipt, in total and by part, and the number of missing events."""
     began = min(answered.values())
-    took = {event: (received[event] - at) * 1_000 for event, at in answered.items() if event in received}
+    latencies_ms = {event: (received[event] - at) * 1_000 for event, at in answered.items() if event in received}
     by_part: list[list[float]] = [[] for _ in range(PARTS)]
-    for event, ms in took.items():
+    for event, ms in latencies_ms.items():
         by_part[min(PARTS - 1, int((answered[event] - began) / seconds * PARTS))].append(ms)
     return {
         "events": len(answered),
-        "missing": len(answered) - len(took),
-        **{f"p{share}_ms": round(percentile([*took.values()], share), 1) for share in (50, 95, 99)},
-        "max_ms": round(max(took.values()), 1),
+        "missing": len(answered) - len(latencies_ms),
+        **{f"p{share}_ms": round(percentile([*latencies_ms.values()], share), 1) for share in (50, 95, 99)},
+        "max_ms": round(max(latencies_ms.values()), 1),
         "parts_p95_ms": [round(percentile(part, 95), 1) if part else None for part in by_part],
     }
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     sys.stderr.write(f"  {time.strftime('%H:%M:%S')} {text}\n")

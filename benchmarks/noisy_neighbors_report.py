@@ -1,14 +1,14 @@
-"""The part of docs/explanation/performance.md about noisy neighbors."""
+"""The section of docs/explanation/performance.md about noisy neighbors."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 _SLOTS: Final = 70
-"""Seven workers at most, with ten slots each: stacks/webhook_workers.py."""
+"""At most seven workers with ten slots each: stacks/webhook_workers.py."""
 
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """Write the section, from what `noisy_neighbors.measure` found."""
+    """Yield the lines of the section, from the results of `noisy_neighbors.measure`."""
     yield ""
     yield "### Noisy neighbors"
     yield ""

@@ -1,4 +1,4 @@
-"""What a million payments cost with everything that follows from them, line by line, and what would make them cheaper.
+"""The cost of a million payments with everything that follows, line by line, and how it could be reduced.
 
     make bench ARGS=payment_cost
 
@@ -24,7 +24,7 @@ PAYMENTS: Final = 1_000_000
 BATCH: Final = 10
 TARGET_USD: Final = 24
 
-# Authorized, captured, settled: each is an event.
+# Events of a payment: authorized, captured, settled.
 EVENTS: Final = 3
 REQUESTS: Final = len(WRITES)
 # Assumed, of the function that stores requests: lines in a batch, and its billed time.
@@ -32,17 +32,17 @@ LINES_OF_A_BATCH: Final = 10
 STORE_MS: Final = 40
 # Of the settlement: the item is read to collect and to announce it.
 SETTLEMENT_READS: Final = 2
-# The share of the requests that prod stores: all of these are successful.
+# The share of successful requests that prod stores; all requests here are successful.
 SAMPLED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
 
-# Smaller amounts are in their line's sum only.
+# Smaller amounts are only shown in their line's total.
 LISTED_USD: Final = 0.1
 
 Use = Counter[Item]
 
 
 def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The model, from the results of `units_of_operations`, `modelled`, `webhooks` and `settlement` by these names."""
+    """Compute the model from the results of `units_of_operations`, `modelled`, `webhooks` and `settlement`, by name."""
     lines = _lines(results)
     ways: dict[str, float] = {}
     before = _usd_of(lines)
@@ -65,7 +65,7 @@ def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """The section of docs/explanation/performance.md, line by line."""
+    """Yield the lines of the section of docs/explanation/performance.md."""
     by_line: Mapping[str, Mapping[str, float]] = found["usd_by_line"]
     yield "## A million payments, with everything that follows"
     yield ""
@@ -97,7 +97,7 @@ def section(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
-    """Usage of one payment, by what asks for it."""
+    """Return the usage of one payment, by line of the table."""
     operations, latencies = results["units_of_operations"]["operations"], results["modelled"]["latency_ms"]
     found = {
         name: _use(
@@ -131,7 +131,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
 
 
 def _ways() -> dict[str, dict[str, Use]]:
-    """What each way of saving takes away, by line."""
+    """Return the savings of each measure, by line."""
     platform = {name: _use({Item.LOG_GB: RUN_LOG_BYTES / BYTES_OF_A_GB}) for name in WRITES}
     per_worker_run = RUN_LOG_BYTES / BYTES_OF_A_GB
     return {
@@ -145,7 +145,7 @@ def _ways() -> dict[str, dict[str, Use]]:
 
 
 def _worker_runs() -> float:
-    """Runs of workers after a payment, each of which begins a trace of its own."""
+    """Return the number of worker invocations after a payment, each with its own trace."""
     return EVENTS * len(BILLED_MS) / BATCH + REQUESTS / LINES_OF_A_BATCH
 
 
@@ -154,7 +154,7 @@ def _gb_s(ms: float, memory_mb: int = MEMORY_MB) -> float:
 
 
 def _use(amounts: Mapping[Item, float]) -> Use:
-    """A counter of amounts that are no whole numbers, which its type does not provide for."""
+    """Return a counter of fractional amounts, which its type does not allow."""
     use: Use = Counter()
     for item, amount in amounts.items():
         use[item] = amount  # pyright: ignore[reportArgumentType] - see above

@@ -1,4 +1,4 @@
-"""Writes docs/explanation/performance.md and its pictures from the measured results, and says which targets are met."""
+"""Writes docs/explanation/performance.md and its charts from the stored results, with the targets that are met."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,12 +26,12 @@ Result = Mapping[str, Any]
 
 
 def result(name: str) -> Result:
-    """What was measured last, to that question."""
+    """Return the stored results of a benchmark."""
     return json.loads((RESULTS / f"{name}.json").read_text())
 
 
 def documents() -> dict[Path, str]:
-    """The report and its pictures, as they should be."""
+    """Return the report and its charts, by path."""
     warm, cold = result("warm_authorize"), result("cold_import")
     units, deployed, model = result("units_of_operations"), result("deployed"), result("modelled")
     changed = _before_and_after(result("before_and_after"))
@@ -66,7 +66,7 @@ def documents() -> dict[Path, str]:
             target=warm["target"] * warm["cases"][warm["base"]]["value"]["median"],
         ),
         PICTURES / "cold.svg": bars(
-            "What a new environment loads",
+            "Imports of a new execution environment",
             "ms, median and spread",
             _bars(cold, tuple(name for name in cold["cases"] if "_payment" in name or name == "get_health")),
             target=cold["target"] * cold["cases"][cold["base"]]["value"]["median"],
@@ -93,8 +93,8 @@ def _bars(found: Result, ours: tuple[str, ...]) -> list[Bar]:
     ]
 
 
-def _verdict(met: bool) -> str:
-    return "**met**" if met else "**missed**"
+def _verdict(meets_target: bool) -> str:
+    return "**met**" if meets_target else "**missed**"
 
 
 def _head(warm: Result) -> Iterator[str]:
@@ -178,7 +178,7 @@ def _cold(found: Result) -> Iterator[str]:
     yield "packages of the layer, and the usual stack with boto3 as pip installs it. Lambda adds its own start time."
     yield f"The request to Parameter Store is not included. Load {found['machine']['load']}."
     yield ""
-    yield "![What a new environment loads](performance/cold.svg)"
+    yield "![Imports of a new execution environment](performance/cold.svg)"
     yield ""
     yield from _table(found, "ms", 0)
     yield f"The same in CPU time of the program alone, without Python's own start, {own['rounds']} rounds:"
@@ -199,9 +199,9 @@ def _cold(found: Result) -> Iterator[str]:
         yield f"| {package} | {figures} | {idle} |"
     yield ""
     yield 'A module without functions (constants, base classes) never "runs" but is still needed. boto3 loads its'
-    yield "resources, s3transfer and through it `multiprocessing`, whatever client is asked for, and Powertools'"
-    yield "idempotency loads boto3. pydantic loads its JSON schemas and `zoneinfo`. Of our own, texts of refusals,"
-    yield "donors and the test cards are there for requests that need them."
+    yield "resources, s3transfer and through it `multiprocessing` for every client, and Powertools' idempotency loads"
+    yield "boto3. pydantic loads its JSON schemas and `zoneinfo`. Of our own modules, those of error messages, donors"
+    yield "and test cards are only used by requests that need them."
     yield "`tests/benchmarks/test_imports.py` checks which modules payments must not load."
     yield ""
 
@@ -209,16 +209,16 @@ def _cold(found: Result) -> Iterator[str]:
 def _units(found: Result) -> Iterator[str]:
     authorize, target = found["operations"]["authorize"], found["target"]
     named = found["tables"]
-    met = authorize["all"] <= target["authorize_units"] and authorize["item_bytes"] <= target["authorize_item_bytes"]
+    meets_target = (
+        authorize["all"] <= target["authorize_units"] and authorize["item_bytes"] <= target["authorize_item_bytes"]
+    )
     yield "## Calls and write units"
     yield ""
     yield "Counted, not timed: the calls that the handlers send, and the sizes and keys of items before and after"
     yield "(`benchmarks/write_units.py`). A write whose condition fails is billed too."
     yield ""
-    yield f"| operation | calls | {' | '.join(f'`{name}`' for name in named)} | idempotency record | failed condition |"
-    yield "units"
-    yield "| item, bytes"
-    yield "|"
+    tables = " | ".join(f"`{name}`" for name in named)
+    yield f"| operation | calls | {tables} | idempotency record | failed condition | units | item, bytes |"
     yield f"|---|---|{'---:|' * (len(named) + 4)}"
     for name, operation in found["operations"].items():
         cells = [operation["units"].get(place, 0) for place in (*named, "claims")]
@@ -233,12 +233,12 @@ def _units(found: Result) -> Iterator[str]:
         yield f"| {name} | {units} |"
     yield ""
     yield f"Target: at most {target['authorize_units']} units and {target['authorize_item_bytes']:,} bytes for an"
-    yield f"authorization: {_verdict(met)}."
+    yield f"authorization: {_verdict(meets_target)}."
     yield ""
 
 
 _CROWDED: Final = 5
-"""A load average before a part above which others had the cores: one process then gets a fraction of one."""
+"""A load average above which a server with one process gets only a fraction of a core."""
 
 
 def _deployed(found: Result) -> Iterator[str]:
@@ -327,7 +327,7 @@ def _earlier_sandbox(found: Result) -> Iterator[str]:
 
 
 def _over_one_connection(found: Result, server: str) -> list[tuple[int, float]]:
-    """Payments held and p50 (ms), with few and with many."""
+    """Return the number of stored payments and the p50 (ms), with the fewest and with the most stored."""
     rows = [case for case in found["cases"] if (case["server"], case["connections"]) == (server, 1)]
     ranked = sorted((case["held"][0], case["p50"]["median"]) for case in rows)
     return [ranked[0], ranked[-1]]
@@ -350,7 +350,7 @@ def _modelled(found: Result) -> Iterator[str]:
     for name, times in found["latency_ms"].items():
         yield f"| {name} | {times['p50']} | {times['p95']} | {times['p99']} | {times['billed_ms']} |"
     yield ""
-    yield "By memory of the function, of which its share of a processor follows, with the price of its time:"
+    yield "By memory of the function, which determines its CPU share, with the price of its duration:"
     yield ""
     yield "| memory MB | authorize p50 ms | p95 ms | US dollars per million payments |"
     yield "|---:|---:|---:|---:|"
@@ -358,7 +358,7 @@ def _modelled(found: Result) -> Iterator[str]:
         yield f"| {memory} | {row['p50']} | {row['p95']} | {row['usd_per_million']:.2f} |"
     yield ""
     snapshots = found["snap_start"]
-    yield "[`snap_start`](../reference/settings.md#snap_start) keeps a snapshot of each payment function"
+    yield "[`snap_start`](../reference/settings.md#snap_start) stores a snapshot of each payment function"
     yield f"({snapshots['functions']} with {snapshots['gb']:g} GB together): ${snapshots['usd_per_month']:.2f} a month,"
     yield f"and ${snapshots['usd_per_1000_starts']:.2f} per thousand starts. How much faster a start becomes is not"
     yield "modelled."
@@ -380,7 +380,7 @@ def _latency_by_traffic(found: Result) -> Iterator[str]:
     promised = found["promised_p95_ms"]
     yield "### By traffic, with cold starts and new connections"
     yield ""
-    yield "**Modelled, not measured.** The table above is about warm functions. With little traffic, or in a burst,"
+    yield "**Modelled, not measured.** The table above assumes warm functions. With little traffic, or in a burst,"
     yield "requests wait for an execution environment or for a connection. The last column says where"
     yield f"p95 < {promised} ms holds."
     yield ""

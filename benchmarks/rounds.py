@@ -1,7 +1,7 @@
-"""Alternating rounds: what is compared is measured in turns within one run, so that a noisy neighbour strikes them all.
+"""Alternating rounds: the compared cases take turns within one run, so that other load on the machine affects all.
 
-Ratios carry to other machines, absolute values do not. A ratio is taken within each round; of the rounds the median
-counts, and the smallest and largest are the spread.
+Ratios are comparable with other machines, absolute values are not. A ratio is computed in each round. The median of
+the rounds is reported, with the smallest and the largest as the spread.
 """
 
 import platform
@@ -14,12 +14,12 @@ from typing import Any, Final
 MIN_ROUNDS: Final = 5
 
 Samples = Mapping[str, list[float]]
-"""One value per round, by what was measured."""
+"""One value per round, by case."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median, smallest and largest of the rounds."""
+    """Median, smallest and largest value of the rounds."""
 
     median: float
     least: float
@@ -27,7 +27,7 @@ class Spread:
 
 
 def alternate(cases: Mapping[str, Callable[[], float]], rounds: int) -> Samples:
-    """Measure each case once per round, in turns; every other round backwards, so that nobody is always first."""
+    """Measure each case once per round; every other round in reverse order, so that none is always first."""
     samples: dict[str, list[float]] = {name: [] for name in cases}
     for number in range(rounds):
         for name in reversed([*cases]) if number % 2 else cases:
@@ -36,19 +36,19 @@ def alternate(cases: Mapping[str, Callable[[], float]], rounds: int) -> Samples:
 
 
 def spread(values: list[float], digits: int = 3) -> dict[str, float]:
-    """The spread of some rounds, as it is kept."""
+    """Return the spread of the rounds, in the form of the stored results."""
     return asdict(
         Spread(round(statistics.median(values), digits), round(min(values), digits), round(max(values), digits))
     )
 
 
 def ratios(samples: Samples, name: str, base: str) -> list[float]:
-    """How often one case takes the time of another, round by round."""
+    """Return the ratio of one case to another in each round."""
     return [mine / other for mine, other in zip(samples[name], samples[base], strict=True)]
 
 
 def summary(samples: Samples, base: str) -> dict[str, Any]:
-    """Every case's spread, and the spread of its ratio to `base`."""
+    """Return the spread of each case and of its ratio to `base`."""
     return {
         name: {"value": spread(values), "ratio": spread(ratios(samples, name, base))}
         for name, values in samples.items()
@@ -56,9 +56,9 @@ def summary(samples: Samples, base: str) -> dict[str, Any]:
 
 
 def machine() -> dict[str, Any]:
-    """What it ran on, as far as it explains a figure; nothing that names a machine or a person.
+    """Return the properties of the machine that explain the figures; nothing that identifies a machine or a person.
 
-    `load` is the average of the last minute, this program and everybody else's included.
+    `load` is the load average of the last minute, including this program.
     """
     return {
         "cores": cpu_count(),

@@ -1,9 +1,9 @@
-"""What a night of settlement asks of AWS: the real workers, called as the state machine's own definition says.
+"""The AWS usage of a nightly settlement: the real workers, called as the state machine's definition says.
 
     make bench ARGS=settlement
 
-Counted, not timed, over an AWS in this process (moto). What a larger night asks for more is what each of its captures
-does; the rest belongs to shards and merchants, however few captures they have.
+Counted, not timed, against moto. The difference between a larger and a smaller night is the cost per capture. The rest
+is the fixed cost of shards and merchants.
 """
 
 import json
@@ -50,7 +50,7 @@ WORKERS: Final[dict[str, Worker]] = {
 
 
 def measure(sizes: tuple[int, int] = SIZES, merchants: int = MERCHANTS) -> dict[str, Any]:
-    """Two nights of that many captures, and what each further capture asks for."""
+    """Return two nights with this many captures, and the usage per additional capture."""
     few, more = (night(size, merchants) for size in sizes)
     return {
         "merchants": merchants,
@@ -61,7 +61,7 @@ def measure(sizes: tuple[int, int] = SIZES, merchants: int = MERCHANTS) -> dict[
 
 
 def night(size: int, merchants: int) -> dict[str, Any]:
-    """Settle a day of so many captures: calls and write units of each worker, and the machine's transitions."""
+    """Settle a day of captures. Return each worker's calls and write units, and the number of state transitions."""
     with tables.sandbox(clock_offset_s=_ahead_s()) as ledger, lines_to(StringIO()):
         expiry.forget()
         for item in captures(size, merchants):
@@ -83,7 +83,7 @@ def night(size: int, merchants: int) -> dict[str, Any]:
     return {
         "captures": size,
         "transitions": machine.entered.total(),
-        "largest_state_bytes": max(len(json.dumps(given)) for _, given in machine.called),
+        "largest_state_bytes": max(len(json.dumps(state)) for _, state in machine.called),
         "workers": {
             name: {
                 "invocations": invocations.count(name),
@@ -97,7 +97,7 @@ def night(size: int, merchants: int) -> dict[str, Any]:
 
 
 def captures(count: int, merchants: int) -> Iterator[Json]:
-    """Items of that many captured payments of one day, spread over the merchants; the same each time."""
+    """Return the items of a day's captured payments, spread over the merchants; the same each time."""
     for number in range(count):
         payment = build.lived(
             10_00 + number,
@@ -111,26 +111,26 @@ def captures(count: int, merchants: int) -> Iterator[Json]:
 
 
 def _ahead_s() -> int:
-    """By how much the sandbox's clock goes ahead, so that it is two in the morning after the day."""
+    """Return the clock offset that makes it 2 a.m. on the following day."""
     return int((CUTOFF + timedelta(hours=2, minutes=1) - datetime.now(UTC)).total_seconds())
 
 
 def _counted(worker: Worker, counted: Counted, spent: Counted) -> Worker:
-    """The worker, which adds what its calls take to `spent`."""
+    """Wrap a worker so that its calls and units are added to `spent`."""
 
     def answer(event: Json, context: Any) -> Json:
         before = counted.copy()
-        told = worker(event, context)
+        output = worker(event, context)
         taken = counted - before
         spent.calls += taken.calls
         spent.write_units += taken.write_units
-        return told
+        return output
 
     return answer
 
 
 def _each_capture(few: Json, more: Json) -> dict[str, Any]:
-    """By worker, the calls and write units of each capture that the larger night has more."""
+    """Return, by worker, the calls and write units per additional capture."""
     captures = more["captures"] - few["captures"]
     return {
         name: {

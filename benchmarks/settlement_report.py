@@ -1,4 +1,4 @@
-"""The part of docs/explanation/performance.md that says what settlement asks for."""
+"""The section of docs/explanation/performance.md about settlement."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ Result = Mapping[str, Any]
 
 
 def section(found: Result) -> Iterator[str]:
-    """The section, line by line."""
+    """Yield the lines of the section."""
     few, more = found["nights"]
     each = found["each_capture"]
     yield "## Settlement"

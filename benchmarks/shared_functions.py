@@ -1,9 +1,9 @@
-"""What a route's function loads before its first request, now and when each route had a function of its own.
+"""The imports before a route's first request, compared with the version in which each route had its own function.
 
     make bench ARGS=shared_functions
 
-CPU time of a whole process. A function that several routes share loads its dispatcher and, for its first request, the
-one route that is asked for.
+CPU time of a whole process. A function that several routes share loads its dispatcher, and for its first request only
+the requested route.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,7 @@ from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 
 BEFORE: Final = "536b319"
-"""The last commit in which each route had a function of its own."""
+"""The last commit in which each route had its own function."""
 
 TARGET: Final = 1.05
 
@@ -26,7 +26,7 @@ _TOOK: Final = "import time; print(time.process_time() * 1e3)"
 
 
 def measure(rounds: int = 7) -> dict[str, Any]:
-    """Milliseconds and ratios by route; the routes that have a function of their own are not compared."""
+    """Return milliseconds and ratios by route. Routes that still have their own function are left out."""
     shared = [route for route in (*ROUTES, *V1_ROUTES) if route.function is not None]
     with checkout(BEFORE) as earlier:
         packages = shipped_folders()[0]
@@ -34,13 +34,13 @@ def measure(rounds: int = 7) -> dict[str, Any]:
         after = shipped_folders()
         cases: dict[str, Callable[[], float]] = {}
         for route in shared:
-            # Some groups had other names.
+            # Some groups have been renamed since.
             [file] = (earlier / "lambdas").glob(f"*/{route.name}.py")
             loads = f"import {file.parent.name}.{route.name}; {_TOOK}"
             cases[f"before: {route.name}"] = case(loads, earlier, before, alone=True)
             cases[f"after: {route.name}"] = case(_loads(route), earlier, after, alone=True)
         for one in cases.values():
-            one()  # whoever comes first writes byte code
+            one()  # the first run writes the byte code
         samples = alternate(cases, rounds)
     return {
         "machine": machine(),
@@ -61,7 +61,7 @@ def measure(rounds: int = 7) -> dict[str, Any]:
 
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """The part of docs/explanation/performance.md about it."""
+    """Return the section of docs/explanation/performance.md."""
     yield "## A cold start of a shared function"
     yield ""
     yield "CPU time of the imports before the first request of a route, compared with commit"
@@ -77,5 +77,5 @@ def section(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _loads(route: Route) -> str:
-    """What the function imports when it starts, then what the dispatcher does for the route's first request."""
+    """Return a program with the imports at the function's start and those of the dispatcher at the first request."""
     return f"import {route.group}.{route.function_name}, {route.module}; {_TOOK}"

@@ -1,9 +1,9 @@
-"""What it costs to save the sandbox's state while it runs.
+"""The effect of snapshots on the latency of a running sandbox.
 
     .venv/bin/python -m benchmarks.snapshots
 
-Latencies of a deployed sandbox whose ledger holds 100,000 payments, at 50 authorizations a second sent whether or not
-the ones before were answered. With and without snapshots take turns, each on an engine that was just started.
+Latencies of a deployed sandbox with 100,000 payments in its ledger, at 50 authorizations per second in an open loop.
+Runs with and without snapshots take turns, each on a newly started engine.
 """
 
 import json
@@ -32,14 +32,14 @@ WITH: Final = "with snapshots"
 WITHOUT: Final = "without"
 _EVERY_S: Final = {WITH: EVERY_S, WITHOUT: 0.0}
 
-# Functions that start cold do so before the clock runs, and the first snapshot writes every table.
+# Cold starts, and the first snapshot, which writes every table, happen before the measurement.
 _WARM_UP_S: Final = 20.0
 _ID_CHARACTERS: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS) -> dict[str, Any]:
-    """Latencies (ms) with and without."""
-    seen: dict[str, list[list[float]]] = {WITH: [], WITHOUT: []}
+    """Return the latencies (ms) with and without snapshots."""
+    samples: dict[str, list[list[float]]] = {WITH: [], WITHOUT: []}
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
         with sandbox(Path(folder)) as (port, key):
             paced(port, lambda _: authorization(key), per_s=5, seconds=2)
@@ -51,9 +51,10 @@ def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS) ->
                     at = port_of(target)
                     paced(at, lambda _: authorization(key), per_s=PER_S, seconds=_WARM_UP_S)
                     answers = paced(at, lambda _: authorization(key), per_s=PER_S, seconds=seconds)
-                seen[name].append([answer.ms for answer in answers if answer.status == 200])
-                _say(f"{name}: p50 {percentile(seen[name][-1], 50):.1f}, p99 {percentile(seen[name][-1], 99):.1f} ms")
-    ratios = [percentile(one, 99) / percentile(other, 99) for one, other in zip(*seen.values(), strict=True)]
+                samples[name].append([answer.ms for answer in answers if answer.status == 200])
+                p50, p99 = (percentile(samples[name][-1], share) for share in (50, 99))
+                _log(f"{name}: p50 {p50:.1f}, p99 {p99:.1f} ms")
+    ratios = [percentile(one, 99) / percentile(other, 99) for one, other in zip(*samples.values(), strict=True)]
     return {
         "machine": machine(),
         "payments": payments,
@@ -62,7 +63,7 @@ def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS) ->
         "seconds_per_round": seconds,
         "latencies_ms": {
             name: {f"p{share}": spread([percentile(turn, share) for turn in turns], 1) for share in (50, 95, 99)}
-            for name, turns in seen.items()
+            for name, turns in samples.items()
         },
         "p99_ratio": spread(ratios, 2),
     }
@@ -70,7 +71,7 @@ def measure(rounds: int = 5, seconds: float = 60.0, payments: int = PAYMENTS) ->
 
 @contextmanager
 def running(home: StateDir, *, every_s: float) -> Iterator[Target]:
-    """The home's engine at a port of its own, which saves its state so often, until the block ends."""
+    """Run the home's engine on a free port, with this interval between snapshots."""
     os.environ[engine.SNAPSHOT_EVERY] = str(every_s)
     try:
         yield start(home)
@@ -80,7 +81,7 @@ def running(home: StateDir, *, every_s: float) -> Iterator[Target]:
 
 
 def start(home: StateDir) -> Target:
-    """Start the home's engine where it was last, from what is saved."""
+    """Start the home's engine on its last port, from the saved state."""
     saved_state.prepare(home)
     port = home.read().port or engine.DEFAULT_PORT
     engine.start(home, port)
@@ -88,10 +89,10 @@ def start(home: StateDir) -> Target:
 
 
 def multiply_payments(home: StateDir, payments: int) -> None:
-    """Have so many payments in the saved ledger of a stopped sandbox: copies of one that it has, under other ids."""
+    """Fill the saved ledger of a stopped sandbox with copies of a payment under new ids."""
     newest = generations.newest(home.saved)
     if newest is None:
-        raise RuntimeError("nothing is saved there")
+        raise RuntimeError("the sandbox has no saved state")
     [ledger] = newest.path.glob("items/*PaymentsLedger.jsonl")
     lines = ledger.read_text(encoding="utf-8").splitlines()
     one = next(line for line in lines if '"operations"' in line and line.count("auth_") == line.count(_id_of(line)))
@@ -111,11 +112,11 @@ def _random_id() -> str:
 
 
 def port_of(target: Target) -> int:
-    """Where a sandbox on this machine answers."""
+    """Return the port of a local sandbox."""
     return int(target.base_url.rpartition(":")[2])
 
 
-def _say(text: str) -> None:
+def _log(text: str) -> None:
     sys.stderr.write(f"  {text}\n")
 
 

@@ -1,11 +1,11 @@
-"""The section of docs/explanation/performance.md about what the Stripe-compatible surface costs over the native one."""
+"""The section of docs/explanation/performance.md that compares the Stripe-compatible API with the native one."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 
 def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """Lines of Markdown."""
+    """Yield the lines of the section."""
     yield "## The Stripe-compatible API"
     yield ""
     yield "A PaymentIntent created and confirmed in one request, as the official SDK sends it, compared with the native"

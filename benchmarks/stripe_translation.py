@@ -1,10 +1,10 @@
-"""CPU time of the Stripe-compatible surface over the native one, DynamoDB answering at once.
+"""CPU time of the Stripe-compatible API compared with the native one, with DynamoDB responding at once.
 
     make bench ARGS=stripe_translation
 
-A PaymentIntent that is created and confirmed in one request, as the official Python SDK sends it, beside the native
-authorization of the same amount on the same card: whole handlers, event to answer. Once held only, once captured at
-once; both capture alike. Either is one write; the intent's holds its opening and the bank's answer.
+A PaymentIntent created and confirmed in one request, as the official Python SDK sends it, compared with a native
+authorization of the same amount on the same card: whole handlers, from event to response. Measured with manual and
+with automatic capture. Both make one write; the intent's item also has the intent and the bank's response.
 """
 
 import itertools
@@ -20,14 +20,14 @@ from benchmarks.warm_authorize import timer
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 TARGET: Final = 1.25
-"""Times the native authorization."""
+"""Target, relative to the native authorization."""
 
 CREATE: Final = "stripe_api.create_payment_intent"
 
-HELD: Final = "held only"
-SOLD: Final = "captured at once"
+HELD: Final = "manual capture"
+SOLD: Final = "automatic capture"
 PAIRS: Final[Mapping[str, str]] = {HELD: "manual", SOLD: "automatic"}
-"""What is compared, by the way of capturing."""
+"""The cases, by capture method."""
 
 _HEADERS: Final = {
     "Accept": "*/*",
@@ -40,7 +40,7 @@ _HEADERS: Final = {
 
 
 def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
-    """CPU microseconds per request of both surfaces; `times` requests per case and round."""
+    """Return the CPU microseconds per request of both APIs; `times` is the number of requests per case and round."""
     with surfaces() as (native, stripe):
         cases = {
             _case(name, surface): timer(each_time(handler, make, capture), times)
@@ -65,14 +65,14 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
     }
 
 
-def met(result: Mapping[str, Any]) -> bool:
-    """Whether the target is met, both ways, by the median of the rounds."""
+def meets_target(result: Mapping[str, Any]) -> bool:
+    """Return whether the median of the rounds meets the target for both capture methods."""
     return all(case["ratio"]["median"] <= result["target"] for case in result["cases"].values())
 
 
 @contextmanager
 def surfaces() -> Iterator[tuple[Any, Any]]:
-    """The warm handlers of both surfaces, in one environment."""
+    """Provide the warm handlers of both APIs in one environment."""
     with stubbed_aws.functions(stubbed_aws.AUTHORIZE, CREATE) as (native, stripe):
         yield native, stripe
 
@@ -80,7 +80,7 @@ def surfaces() -> Iterator[tuple[Any, Any]]:
 def each_time(
     handler: Callable[[Any, Any], Any], make: Callable[[str, str], dict[str, Any]], capture: str
 ) -> Callable[[], Any]:
-    """Call a handler, each time under a key of its own."""
+    """Return a function that calls a handler, each time under a new idempotency key."""
     event, context, numbers = make("key", capture), stubbed_aws.Context(), itertools.count()
     name = next(header for header in event["headers"] if header.endswith("Idempotency-Key"))
 
@@ -94,18 +94,18 @@ def each_time(
 
 
 def native_event(key: str, capture: str) -> dict[str, Any]:
-    """An authorization, as API Gateway hands it over."""
+    """Return API Gateway's event for an authorization."""
     return stubbed_aws.event(key, capture_method=capture)
 
 
 def intent_event(key: str, capture: str) -> dict[str, Any]:
-    """A PaymentIntent to create and confirm, as API Gateway hands it over when the authorizer knew the key."""
+    """Return API Gateway's event, with its authorizer context, for a PaymentIntent to create and confirm."""
     body = {"amount": 12_50, "currency": "usd", "payment_method": "pm_card_visa", "confirm": "true"}
-    said = {"description": "order-1042", "capture_method": capture}
+    parameters = {"description": "order-1042", "capture_method": capture}
     authorizer = {"merchant": "demo", "kind": "secret", "principalId": str(uuid.uuid4())}
     headers = {**_HEADERS, "Idempotency-Key": key}
     context = {"identity": {"sourceIp": "192.0.2.1"}, "authorizer": authorizer}
-    return stubbed_aws.gateway_event(CREATE_PAYMENT_INTENT, headers, urlencode(body | said), context, stage="v1")
+    return stubbed_aws.gateway_event(CREATE_PAYMENT_INTENT, headers, urlencode(body | parameters), context, stage="v1")
 
 
 def _case(name: str, surface: str) -> str:

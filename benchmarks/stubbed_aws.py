@@ -1,7 +1,7 @@
-"""Functions of payments in this process, with an AWS that answers at once and does nothing.
+"""Payment functions in this process, with a stub of AWS that responds at once and does nothing.
 
-A hook of botocore (`before-send`) hands back the answer that DynamoDB gives to a write that was done. So what is left
-to be measured is this side's work: no socket, no waiting. The session token is as long as Lambda's, since it is signed.
+botocore's `before-send` hook returns DynamoDB's response to a successful write, so only the client's work is measured:
+no sockets and no waiting. The session token is as long as Lambda's, because it is signed.
 """
 
 import base64
@@ -31,7 +31,7 @@ KEY: Final = "sk_test_demo_s3cr3tOfABenchmark"
 _KEY: Final = base64.b64encode(b"k" * 32).decode()
 _PEPPER: Final = json.dumps({"card": _KEY, "body": {"1": _KEY}, "current": 1})
 ANSWERS: Final[Mapping[str, bytes]] = {"GetParameter": json.dumps({"Parameter": {"Value": _PEPPER}}).encode()}
-"""What an operation is answered with; every other one with nothing, which is what a `PutItem` that was done answers."""
+"""Response bodies by operation. All others get an empty object, like a successful `PutItem`."""
 
 _FOREIGN: Final = ("AWS_", "PAYSANDBOX_", "POWERTOOLS_")
 ENVIRONMENT: Final[Mapping[str, str]] = {
@@ -63,7 +63,7 @@ _BODY: Final = {
 
 
 class Context:
-    """What Lambda tells a handler of its run, as far as ours and Powertools' ask."""
+    """Lambda's context object, with the attributes that our handlers and Powertools use."""
 
     aws_request_id = "0d4c1d4e-7a57-4a3a-8c3c-0a4f4e5a3b2c"
     function_name = "paysandbox-benchmark-authorize_payment"
@@ -76,7 +76,7 @@ class Context:
 
 
 def event(key: str, **more: Any) -> dict[str, Any]:
-    """An authorization as API Gateway hands it over (payload format 1.0). `more` is in its body."""
+    """Return API Gateway's event for an authorization (payload format 1.0). `more` is added to its body."""
     headers = {
         "Accept": "*/*",
         "Content-Type": "application/json",
@@ -91,7 +91,7 @@ def event(key: str, **more: Any) -> dict[str, Any]:
 def gateway_event(
     route: Route, headers: Mapping[str, str], body: str, context: Mapping[str, Any], *, stage: str = "live"
 ) -> dict[str, Any]:
-    """A request of a route without parameters in its path, as API Gateway hands it over."""
+    """Return API Gateway's event for a route without path parameters."""
     return {
         "resource": route.path,
         "path": route.path,
@@ -115,7 +115,7 @@ def gateway_event(
 
 
 def answer_at_once(client: Any, sent: list[dict[str, Any]] | None = None) -> None:
-    """Let every call of this client be answered as done; what was sent is kept in `sent`."""
+    """Answer every call of this client with success. Append the requests to `sent`."""
 
     def reply(request: Any, event_name: str, **_: Any) -> AWSResponse:
         if sent is not None:
@@ -128,7 +128,7 @@ def answer_at_once(client: Any, sent: list[dict[str, Any]] | None = None) -> Non
 
 
 class Raw(io.BytesIO):
-    """A body as urllib3 hands it over."""
+    """A response body with urllib3's interface."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         """The bytes."""
@@ -137,18 +137,18 @@ class Raw(io.BytesIO):
 
 @contextmanager
 def function() -> Iterator[Any]:
-    """The warm handler of `POST /payments/authorize`. Its log lines are written, to nowhere."""
+    """Provide the warm handler of `POST /payments/authorize`. Its log lines are discarded."""
     with functions(AUTHORIZE) as (handler,):
         yield handler
 
 
 @contextmanager
 def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
-    """Warm handlers of these modules, in one environment. Their log lines are written, to nowhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    """Provide the warm handlers of these modules in one environment. Their log lines are discarded."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     handlers = tuple(importlib.import_module(module).handler for module in modules)
     with (
-        patch.dict(os.environ, kept | dict(ENVIRONMENT), clear=True),
+        patch.dict(os.environ, environment | dict(ENVIRONMENT), clear=True),
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         lines_to(nowhere),
     ):
@@ -162,7 +162,7 @@ def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
 
 
 def item_put() -> dict[str, Any]:
-    """The parameters of the one call that an authorization makes."""
+    """Return the parameters of the only call that an authorization makes."""
     sent: list[dict[str, Any]] = []
     with function() as handler:
         hashing_keys()
@@ -174,7 +174,7 @@ def item_put() -> dict[str, Any]:
 
 @contextmanager
 def lines_to(stream: Any) -> Iterator[Any]:
-    """The logger keeps the standard output that it was made with."""
+    """Send log lines to a stream. The logger keeps the standard output that it was created with."""
     output: Any = telemetry._logger().registered_handler  # noqa: SLF001 - there is no other way to point it elsewhere
     before, output.stream = output.stream, stream
     try:
@@ -184,7 +184,7 @@ def lines_to(stream: Any) -> Iterator[Any]:
 
 
 def _forget() -> None:
-    """What a new execution environment would not know."""
+    """Clear the caches that a new execution environment would not have."""
     runtime._settings.cache_clear()  # noqa: SLF001 - as above
     hashing_keys.cache_clear()
     runtime.ledger.cache_clear()

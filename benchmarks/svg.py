@@ -1,4 +1,4 @@
-"""Horizontal bars as SVG, by hand: readable in a browser, in light and dark, with a line where a target is."""
+"""Horizontal bar charts as SVG, readable in light and dark mode, with a line at the target."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _ROW: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One value with its spread, and whether it is ours."""
+    """A value with its spread, and whether it is the sandbox's."""
 
     name: str
     value: float
@@ -23,7 +23,7 @@ class Bar:
 
 
 def bars(title: str, unit: str, rows: Sequence[Bar], *, target: float | None = None) -> str:
-    """The picture. A thin line shows the spread, a dashed one the target."""
+    """Return the chart. Thin lines show the spread, and a dashed line the target."""
     widest = max(*(bar.most for bar in rows), target or 0.0, 1e-9)
     height = 40 + _ROW * len(rows)
     view = f'viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}"'

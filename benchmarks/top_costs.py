@@ -1,11 +1,11 @@
-"""What a warm authorization spends its time on, function by function: `make profile`.
+"""The time of a warm authorization by function: `make profile`.
 
     python -m benchmarks.top_costs [HOW_MANY] [stripe]
 
-With `stripe`, a PaymentIntent that is created and confirmed.
+With `stripe`, a PaymentIntent is created and confirmed instead.
 
-DynamoDB answers at once (`stubbed_aws`). cProfile makes small functions look dearer than they are, twice or so: use
-it to find costs, and `benchmarks.warm_authorize` to weigh them.
+DynamoDB responds at once (`stubbed_aws`). cProfile about doubles the apparent cost of small functions: use it to find
+costs, and `benchmarks.warm_authorize` to measure them.
 """
 
 import cProfile
@@ -20,11 +20,11 @@ TIMES: Final = 2_000
 TOP: Final = 30
 
 Row = tuple[str, float, float, float]
-"""Function, calls per request, own microseconds per request, microseconds with everything that it calls."""
+"""Function, calls per request, own microseconds per request, and microseconds including the functions it calls."""
 
 
 def rows(times: int = TIMES, *, stripe: bool = False) -> list[Row]:
-    """Every function, dearest own time first."""
+    """Return every function, by own time in descending order."""
     with stripe_translation.surfaces() as handlers:
         make = stripe_translation.intent_event if stripe else stripe_translation.native_event
         call = stripe_translation.each_time(handlers[stripe], make, "manual")
@@ -43,14 +43,14 @@ def rows(times: int = TIMES, *, stripe: bool = False) -> list[Row]:
 
 
 def _name(file: str, line: int, function: str) -> str:
-    """`package/module.py:line function`, without where it is installed."""
+    """Return `package/module.py:line function`, without the installation path."""
     if file == "~":
         return function
     return f"{'/'.join(Path(file).parts[-2:])}:{line} {function}"
 
 
 def table(found: list[Row], top: int) -> str:
-    """The dearest functions, by own time and then by time with what they call."""
+    """Return the most expensive functions, by own time and by cumulative time."""
     lines = [f"{'own µs':>8} {'all µs':>8} {'calls':>6}  function"]
     for ranked in (found[:top], sorted(found, key=lambda row: -row[3])[:top]):
         lines += [f"{own:8.1f} {whole:8.1f} {calls:6.1f}  {name}" for name, calls, own, whole in ranked]
@@ -59,7 +59,7 @@ def table(found: list[Row], top: int) -> str:
 
 
 def main() -> int:
-    """Print the table."""
+    """Print both tables."""
     words = sys.argv[1:]
     stripe = "stripe" in words
     print(table(rows(stripe=stripe), next((int(word) for word in words if word.isdigit()), TOP)))

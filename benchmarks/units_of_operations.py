@@ -1,9 +1,9 @@
-"""What each operation asks of DynamoDB: calls, and write units of the table and of each index. Counted, not timed.
+"""The DynamoDB usage of each operation: calls, and write units of the table and of each index. Counted, not timed.
 
     make bench ARGS=units_of_operations
 
-The real handlers against an AWS in this process. Each call is noted as it is sent; items are read before and after each
-operation, and their sizes and keys say what the writes in between cost (`write_units`).
+The real handlers run against moto. Calls are recorded as they are sent. Items are read before and after each
+operation, and the write units follow from their sizes and keys (`write_units`).
 """
 
 import json
@@ -26,14 +26,14 @@ MAX_ITEM_BYTES: Final = 1_024
 CLAIMS: Final = "claims"
 LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
     "authorized, captured": ("authorize", "capture"),
-    "captured at once": ("authorize, captured at once",),
+    "automatic capture": ("authorize, automatic capture",),
     "authorized, voided": ("authorize", "void"),
     "authorized, captured, refunded": ("authorize", "capture", "refund"),
 }
 
 
 def measure() -> dict[str, Any]:
-    """Calls and write units of each operation, of lifecycles, and the size of an authorization's item (bytes)."""
+    """Return the calls and write units of operations and lifecycles, and an authorization's item size in bytes."""
     operations: dict[str, dict[str, Any]] = {}
     with tables.sandbox() as ledger, lines_to(StringIO()) as lines, _noted(ledger.client) as calls:
         for name, act in _operations(Merchant()).items():
@@ -49,15 +49,15 @@ def measure() -> dict[str, Any]:
 
 
 def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
-    """In the order in which they are done: each finds what the ones before have left."""
+    """Yield the operations in order: each one uses the results of the previous ones."""
     to_capture, to_void, to_refund = demo.authorized(), demo.authorized(), demo.captured()
     body: dict[str, Any] = {"reference": "order-1042", "description": "Two pairs of shoes", "currency": "USD"}
     return {
         "authorize": lambda: demo.authorize("authorize", **body),
-        "authorize, sent again": lambda: demo.authorize("authorize", **body),
-        "authorize, captured at once": lambda: demo.authorize("at-once", capture_method="automatic", **body),
+        "authorize, replayed": lambda: demo.authorize("authorize", **body),
+        "authorize, automatic capture": lambda: demo.authorize("at-once", capture_method="automatic", **body),
         "capture": lambda: demo.capture(to_capture, "capture"),
-        "capture, sent again": lambda: demo.capture(to_capture, "capture"),
+        "capture, replayed": lambda: demo.capture(to_capture, "capture"),
         "void": lambda: demo.void(to_void),
         "refund": lambda: demo.refund(to_refund),
         "get": lambda: demo.payment(to_refund),
@@ -66,7 +66,7 @@ def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
 
 @contextmanager
 def _noted(client: Any) -> Iterator[list[str]]:
-    """Every try of every call, before it is sent."""
+    """Record every attempt of every call before it is sent."""
     calls: list[str] = []
 
     def note(event_name: str, **_: Any) -> None:
@@ -84,8 +84,8 @@ def _counted(ledger: Ledger, calls: list[str], act: Callable[[], Reply]) -> dict
     calls.clear()
     reply = act()
     if reply.status != 200:
-        raise AssertionError(f"an operation was refused: {json.dumps(reply.json)}")
-    made = list(calls)
+        raise AssertionError(f"an operation failed: {json.dumps(reply.json)}")
+    sent = list(calls)
     units: Counter[str] = Counter()
     sizes: list[int] = []
     for item_id, item in tables.items(ledger).items():
@@ -97,10 +97,10 @@ def _counted(ledger: Ledger, calls: list[str], act: Callable[[], Reply]) -> dict
         sizes.append(item_size_bytes(item))
         for index, _, cost in index_units(old, item):
             units[index.name] += cost
-    # A write whose condition fails is paid for by the item that it met: a unit at least.
-    refused = made.count("PutItem") + made.count("UpdateItem") - len(sizes)
+    # A write whose condition fails is billed by the size of the existing item: at least one unit.
+    refused = sent.count("PutItem") + sent.count("UpdateItem") - len(sizes)
     return {
-        "calls": made,
+        "calls": sent,
         "units": dict(units),
         "refused_writes": refused,
         "all": sum(units.values()) + refused,
@@ -108,7 +108,7 @@ def _counted(ledger: Ledger, calls: list[str], act: Callable[[], Reply]) -> dict
     }
 
 
-def met(result: Mapping[str, Any]) -> bool:
-    """Whether an authorization stays within its units and bytes."""
+def meets_target(result: Mapping[str, Any]) -> bool:
+    """Return whether an authorization meets the targets for units and bytes."""
     authorize = result["operations"]["authorize"]
     return authorize["all"] <= MAX_UNITS and authorize["item_bytes"] <= MAX_ITEM_BYTES

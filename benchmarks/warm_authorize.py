@@ -1,10 +1,10 @@
-"""CPU time of a warm authorization, DynamoDB answering at once: ours, a bare `put_item`, and Powertools' default.
+"""CPU time of a warm authorization with DynamoDB responding at once: ours, a bare `put_item`, and Powertools' default.
 
     make bench ARGS=warm_authorize
 
-`ours` is the whole handler: event to answer, one call. `bare put_item` is boto3 as it comes, putting the same item
-under the same condition. `Powertools' default` is its idempotent handler over its DynamoDB layer around that same put:
-three calls. `ours, call only` is the same put by our own client.
+`ours` is the whole handler, from event to response, with one call. `bare put_item` is plain boto3 with the same item
+and condition. `Powertools' default` is its idempotent handler with its DynamoDB persistence layer around that
+`put_item`: three calls. `ours, call only` is the same `put_item` with our client.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from benchmarks.rounds import alternate, machine, summary
 from paysandbox.aws import runtime
 
 TARGET: Final = 1.2
-"""Times the bare `put_item`."""
+"""Target, relative to the bare `put_item`."""
 
 BARE: Final = "bare put_item"
 OURS: Final = "ours"
@@ -33,7 +33,7 @@ POWERTOOLS: Final = "Powertools' default"
 
 
 def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
-    """CPU microseconds per call, by case; `times` calls per case and round."""
+    """Return the CPU microseconds per call by case; `times` is the number of calls per case and round."""
     parameters = stubbed_aws.item_put()
     with stubbed_aws.function() as handler:
         plain = boto3.client("dynamodb")
@@ -61,7 +61,7 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
 
 
 def _each_time(handler: Callable[[Any, Any], Any]) -> Callable[[], Any]:
-    """Call a handler, each time under a key of its own."""
+    """Return a function that calls a handler, each time under a new idempotency key."""
     numbers = itertools.count()
     event, context = stubbed_aws.event("key"), stubbed_aws.Context()
 
@@ -87,7 +87,7 @@ def _idempotent(client: Any, parameters: Mapping[str, Any]) -> Callable[[Any, An
 
 
 def timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
-    """CPU microseconds of one call, over many. CPU, not wall time: others use this machine too."""
+    """Return a function that returns the mean CPU microseconds of a call. Other processes affect CPU time little."""
 
     def run() -> float:
         case()
@@ -99,6 +99,6 @@ def timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
     return run
 
 
-def met(result: Mapping[str, Any]) -> bool:
-    """Whether the target is met, by the median of the rounds."""
+def meets_target(result: Mapping[str, Any]) -> bool:
+    """Return whether the median of the rounds meets the target."""
     return result["cases"][OURS]["ratio"]["median"] <= result["target"]

@@ -1,7 +1,7 @@
-"""What a delivery asks of AWS, counted; and from that its price and how long it should take there, modelled.
+"""The counted AWS usage of a webhook delivery, and its modelled price and latency.
 
-Counted: the calls and write units of the real workers in an AWS of this process, for a payment's event and one endpoint
-that answers 200. Modelled: list prices (`stacks/prices.py`), and assumed times of AWS's parts.
+Counted: the calls and write units of the real workers against moto, for the event of a payment and one endpoint that
+returns 200. Modelled: list prices (`stacks/prices.py`) and assumed latencies of AWS services.
 """
 
 import math
@@ -44,15 +44,15 @@ ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {
 POLL: Final = "stream poll"
 POLL_MS: Final = 250
 
-# Billed, assumed: a run's own time and its waiting for DynamoDB, SNS and SQS; a receiver that answers in 100 ms.
+# Assumed billed time: an invocation including its waits for DynamoDB, SNS and SQS, and a receiver that takes 100 ms.
 BILLED_MS: Final[Mapping[str, float]] = {"publish_event": 25, "plan_deliveries": 30, "deliver_event": 125}
 BATCHES: Final = (1, 10)
-# Lambda's own three lines of a run.
+# Lambda's three platform log lines of an invocation.
 RUN_LOG_BYTES: Final = 400
 
 
 def budget(draws: int = DRAWS) -> dict[str, Any]:
-    """Milliseconds from the answer to the receipt on AWS, by part; a record waits for the next poll on average half."""
+    """Return the milliseconds from response to receipt on AWS by part. A record waits half an interval on average."""
     chance = random.Random(7)
     drawn = {name: [_draw(chance, *spread) for _ in range(draws)] for name, spread in ASSUMED_MS.items()}
     drawn = {POLL: [chance.uniform(0, POLL_MS) for _ in range(draws)]} | drawn
@@ -73,7 +73,7 @@ def _draw(chance: random.Random, half: float, most: float) -> float:
 
 
 def cost() -> dict[str, Any]:
-    """US dollars for a million deliveries to one endpoint, where events come one by one and by ten."""
+    """Return the US dollars for a million deliveries to one endpoint, with batches of one and of ten."""
     found = {str(batch): _priced(counted(batch), batch) for batch in BATCHES}
     return {
         "modelled": True,
@@ -85,7 +85,7 @@ def cost() -> dict[str, Any]:
 
 
 def counted(batch: int) -> dict[str, Any]:
-    """Calls, units and bytes of log lines of a batch of events that is planned and delivered to one endpoint."""
+    """Return the calls, units and log bytes of a batch of events that is delivered to one endpoint."""
     with ExitStack() as stack:
         stack.enter_context(tables.sandbox(webhook_local=True))
         lines = stack.enter_context(lines_to(StringIO()))
@@ -116,7 +116,7 @@ def counted(batch: int) -> dict[str, Any]:
 
 
 def _read_units(batch: int) -> int:
-    """Consistent reads of items up to 4 KB, a unit each: the endpoints twice, each delivery and its event."""
+    """Return the units of consistent reads of items up to 4 KB: the endpoints twice, each delivery and its event."""
     return 2 + 2 * batch
 
 
@@ -134,7 +134,7 @@ def _noted() -> Iterator[Counter[str]]:
 
 
 def _items() -> dict[str, dict[str, dict[str, Any]]]:
-    """Past the wire, so that it is none of the calls."""
+    """Read moto's items directly, so that the read is not counted."""
     keys = {"Events": "event_id", "Deliveries": "delivery_id"}
     return {
         name: {item[key]["S"]: item for item in table_snapshot.items_of(tables.WEBHOOKS[name])}
@@ -143,8 +143,8 @@ def _items() -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def used_by(seen: Mapping[str, Any]) -> dict[Item, float]:
-    """A batch's use. SNS asks for a request of up to 64 KB, and nothing for what goes to SQS; a queue is asked for a
-    message or ten, and told to delete them."""
+    """Return the usage of a batch. SNS bills a request of up to 64 KB, and nothing for deliveries to SQS. A queue is
+    polled for one or ten messages, which are then deleted."""
     sends = sum(count for call, count in seen["calls"].items() if call.startswith("sqs."))
     return {
         Item.FUNCTION_REQUEST: len(BILLED_MS),
@@ -158,7 +158,7 @@ def used_by(seen: Mapping[str, Any]) -> dict[Item, float]:
 
 
 def _priced(seen: Mapping[str, Any], batch: int) -> dict[str, Any]:
-    """A batch's use, for a million deliveries."""
+    """Price a batch's usage for a million deliveries."""
     rounds = MILLION / batch
     lines = {str(item): round(amount * PRICES[item].usd * rounds, 2) for item, amount in used_by(seen).items()}
     return {**seen, "usd_per_million": lines, "usd_in_all": round(sum(lines.values()), 2)}

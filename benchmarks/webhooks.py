@@ -1,10 +1,10 @@
-"""From a payment's answer to its event at a receiver, on the sandbox as `paysandbox up` deploys it; and what it costs.
+"""The time from a payment's response to its event's receipt, on a sandbox deployed by `paysandbox up`, and its cost.
 
     make bench ARGS=webhooks
 
-1,000 payments at a bounded rate with one endpoint, then 1,000 events to three. The client, the functions and the
-receiver have one clock. Where the time goes is read from what is left behind: when the topic gave the event to a queue
-of ours (SQS's SentTimestamp), the functions' own REPORT lines, the attempt in the delivery, the receipt.
+1,000 payments at a fixed rate with one endpoint, then 1,000 events to three. The client, the functions and the
+receiver share a clock. The time of each part follows from the topic's delivery to a queue of the benchmark (SQS's
+SentTimestamp), the functions' REPORT lines, the recorded attempt, and the receipt.
 """
 
 import json
@@ -51,7 +51,7 @@ _TOPIC: Final = "arn:aws:sns:us-east-1:000000000000:paysandbox-local-WebhookTopi
 
 
 def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMENTS) -> dict[str, Any]:
-    """Latencies (ms), their parts, connections, the time to deliver to three, and the models of AWS."""
+    """Return the latencies (ms) and their parts, connections, the time to deliver to three, and the models of AWS."""
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder, sandbox(Path(folder)) as (port, key):
         target = local_target(StateDir(Path(folder) / "home"), port, "us-east-1")
         timed = one_endpoint(target, port, key, payments, per_s)
@@ -71,24 +71,24 @@ def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMEN
 
 
 def one_endpoint(target: Target, port: int, key: str, payments: int, per_s: float) -> dict[str, Any]:
-    """Pay at a bounded rate; what it took each event to come, and where that went."""
-    with hooks() as seen, _endpoints(port, key, seen):
-        pay(port, key, CLIENTS * 3, per_s)  # environments that start cold do so before the clock runs
-        _await(seen, CLIENTS * 3)
+    """Send payments at a fixed rate. Return the latency of their events, and its parts."""
+    with hooks() as receiver, _endpoints(port, key, receiver):
+        pay(port, key, CLIENTS * 3, per_s)  # cold starts happen before the measurement
+        _await(receiver, CLIENTS * 3)
         inbox, started = Inbox(target), time.time()
-        before = seen.requests, seen.connections["all"]
+        before = receiver.requests, receiver.connections["all"]
         answered = pay(port, key, payments, per_s)
-        arrived = _await(seen, CLIENTS * 3 + payments)
-        received = seen.of("/0")
-        requests, connections = seen.requests - before[0], seen.connections["all"] - before[1]
-    took = [(received[event] - at) * 1_000 for event, at in answered.items() if event in received]
+        arrived = _await(receiver, CLIENTS * 3 + payments)
+        received = receiver.of("/0")
+        requests, connections = receiver.requests - before[0], receiver.connections["all"] - before[1]
+    latencies_ms = [(received[event] - at) * 1_000 for event, at in answered.items() if event in received]
     log = {name: runs(target, name, started) for name in ("publish_event", "plan_deliveries", "deliver_event")}
     moments = parts(answered, inbox.sent_at(), attempts(target), received, log)
     return {
         "payments": payments,
         "all_arrived": arrived,
-        "mean_ms": round(mean(took), 1),
-        **{f"p{share}_ms": round(percentile(took, share), 1) for share in (50, 95, 99)},
+        "mean_ms": round(mean(latencies_ms), 1),
+        **{f"p{share}_ms": round(percentile(latencies_ms, share), 1) for share in (50, 95, 99)},
         "parts_ms": moments,
         "largest": max(moments, key=lambda name: moments[name]),
         "requests": requests,
@@ -101,7 +101,7 @@ def one_endpoint(target: Target, port: int, key: str, payments: int, per_s: floa
 
 
 def pay(port: int, key: str, count: int, per_s: float) -> dict[str, float]:
-    """Authorize so often, begun at fixed times whatever the answers take. When each was answered, by its event's id."""
+    """Send authorizations at fixed times, in an open loop. Return when each got its response, by event id."""
     begun = time.perf_counter()
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
 
@@ -109,7 +109,7 @@ def pay(port: int, key: str, count: int, per_s: float) -> dict[str, float]:
             time.sleep(max(0.0, begun + number / per_s - time.perf_counter()))
             request = authorization(key)
             answer = http.post(request.path, headers=dict(request.headers), content=request.body)
-            while answer.status_code == UNAVAILABLE:  # a busy machine has no worker for it; with its key, sent again
+            while answer.status_code == UNAVAILABLE:  # no free worker on a busy machine: retry under the same key
                 time.sleep(float(answer.headers["retry-after"]))
                 answer = http.post(request.path, headers=dict(request.headers), content=request.body)
             at = time.time()
@@ -120,7 +120,7 @@ def pay(port: int, key: str, count: int, per_s: float) -> dict[str, float]:
 
 
 class Inbox:
-    """A queue of ours on the topic: SQS says of each message when it was sent."""
+    """A queue that subscribes to the topic, since SQS records when each message was sent."""
 
     def __init__(self, target: Target) -> None:
         self._sqs = target.client("sqs")
@@ -132,10 +132,10 @@ class Inbox:
         )
 
     def sent_at(self) -> dict[str, float]:
-        """When each event was sent (seconds), by its id. Empties the queue."""
+        """Return when each event was sent (seconds), by event id. Empties the queue."""
         found: dict[str, float] = {}
-        asked = {"QueueUrl": self._url, "MaxNumberOfMessages": 10, "AttributeNames": ["SentTimestamp"]}
-        while messages := self._sqs.receive_message(**asked).get("Messages"):
+        parameters = {"QueueUrl": self._url, "MaxNumberOfMessages": 10, "AttributeNames": ["SentTimestamp"]}
+        while messages := self._sqs.receive_message(**parameters).get("Messages"):
             entries = [{"Id": str(n), "ReceiptHandle": one["ReceiptHandle"]} for n, one in enumerate(messages)]
             self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
             for message in messages:
@@ -146,21 +146,21 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Run:
-    """A function's run, in seconds since 1970."""
+    """An invocation of a function, in seconds since 1970."""
 
     start: float
     end: float
 
 
 def runs(target: Target, name: str, since: float) -> list[Run]:
-    """The runs of a function, from its REPORT lines."""
+    """Return the invocations of a function, from its REPORT lines."""
     pages = target.client("logs").get_paginator("filter_log_events")
     found = pages.paginate(logGroupName=f"/aws/lambda/paysandbox-local-{name}", startTime=int(since * 1_000))
     return sorted(run for page in found for line in page["events"] if (run := run_of(line)) is not None)
 
 
 def run_of(line: Mapping[str, Any]) -> Run | None:
-    """The run that a line of a log reports, if it does."""
+    """Return the invocation that a log line reports, or None."""
     if not line["message"].startswith("REPORT"):
         return None
     end = line["timestamp"] / 1_000
@@ -168,12 +168,12 @@ def run_of(line: Mapping[str, Any]) -> Run | None:
 
 
 def attempts(target: Target) -> dict[str, float]:
-    """When the first attempt of each event began (seconds), by the event's id."""
+    """Return when the first delivery attempt of each event started (seconds), by event id."""
     pages = target.client("dynamodb").get_paginator("scan").paginate(TableName="paysandbox-local-Deliveries")
     found: dict[str, float] = {}
     for item in (item for page in pages for item in page["Items"]):
-        if made := item["attempts"]["L"]:
-            at = datetime.fromisoformat(made[0]["M"]["at"]["S"]).timestamp()
+        if attempts_made := item["attempts"]["L"]:
+            at = datetime.fromisoformat(attempts_made[0]["M"]["at"]["S"]).timestamp()
             found[item["event_id"]["S"]] = min(at, found.get(item["event_id"]["S"], at))
     return found
 
@@ -185,7 +185,7 @@ def parts(
     received: Mapping[str, float],
     log: Mapping[str, Sequence[Run]],
 ) -> dict[str, float]:
-    """Mean milliseconds of each part of the way, over the events of which all of it is known."""
+    """Return the mean milliseconds of each part, over the events for which all parts are known."""
     taken: dict[str, list[float]] = {name: [] for name in PARTS}
     for event, at in answered.items():
         if not all(event in found for found in (sent, begun, received)):
@@ -210,13 +210,13 @@ def parts(
 
 
 def during(of: Sequence[Run], at: float) -> Run | None:
-    """The last run that had begun by then: what happened in it."""
+    """Return the last invocation that had started by then."""
     place = bisect_right(of, at, key=lambda run: run.start)
     return of[place - 1] if place else None
 
 
 def after(of: Sequence[Run], at: float) -> Run | None:
-    """The first run that began after that: what was waiting was taken by it."""
+    """Return the first invocation that started afterwards: it took the waiting message."""
     place = bisect_left(of, at, key=lambda run: run.start)
     return of[place] if place < len(of) else None
 
@@ -225,14 +225,14 @@ def after(of: Sequence[Run], at: float) -> Run | None:
 
 
 def several_endpoints(port: int, key: str, events: int) -> dict[str, Any]:
-    """Events as fast as four clients make them, to three endpoints: how long until all of them are there."""
-    with hooks(ENDPOINTS) as seen, _endpoints(port, key, seen):
+    """Deliver events to three endpoints as fast as four clients create them. Return how long it takes."""
+    with hooks(ENDPOINTS) as receiver, _endpoints(port, key, receiver):
         started = time.time()
         answered = pay(port, key, events, per_s=float("inf"))
         paid = time.time()
-        arrived = _await(seen, ENDPOINTS * events)
-        last = max(seen.first_at.values(), default=paid)
-        missing = sum(len(answered.keys() - seen.of(f"/{number}").keys()) for number in range(ENDPOINTS))
+        arrived = _await(receiver, ENDPOINTS * events)
+        last = max(receiver.first_at.values(), default=paid)
+        missing = sum(len(answered.keys() - receiver.of(f"/{number}").keys()) for number in range(ENDPOINTS))
     return {
         "events": events,
         "endpoints": ENDPOINTS,
@@ -240,32 +240,32 @@ def several_endpoints(port: int, key: str, events: int) -> dict[str, Any]:
         "missing": missing,
         "paying_s": round(paid - started, 1),
         "until_the_last_s": round(last - started, 1),
-        "deliveries_per_s": round(len(seen.first_at) / (last - started), 1),
-        "requests": seen.requests,
-        "connections": seen.connections["all"],
+        "deliveries_per_s": round(len(receiver.first_at) / (last - started), 1),
+        "requests": receiver.requests,
+        "connections": receiver.connections["all"],
     }
 
 
 @contextmanager
-def _endpoints(port: int, key: str, seen: Hooks) -> Iterator[None]:
-    """An endpoint for each path of a receiver, until the block ends."""
+def _endpoints(port: int, key: str, receiver: Hooks) -> Iterator[None]:
+    """Create a webhook endpoint for each path of a receiver; they are deleted afterwards."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-Api-Key": key}, timeout=60) as http:
-        made: list[str] = []
-        for url in seen.urls:
+        endpoint_ids: list[str] = []
+        for url in receiver.urls:
             answer = http.post(
                 "/webhooks/endpoints",
                 json={"url": url, "events": ["*"]},
                 headers={"X-Idempotency-Key": f"{url} {time.time()}"},
             )
-            made.append(answer.raise_for_status().json()["endpoint_id"])
+            endpoint_ids.append(answer.raise_for_status().json()["endpoint_id"])
         try:
             yield
         finally:
-            for endpoint_id in made:
+            for endpoint_id in endpoint_ids:
                 http.delete(f"/webhooks/endpoints/{endpoint_id}").raise_for_status()
 
 
-def _await(seen: Hooks, count: int) -> bool:
-    arrived = seen.wait_for(count)
-    sys.stderr.write(f"  {len(seen.first_at)} of {count} arrived\n")
+def _await(receiver: Hooks, count: int) -> bool:
+    arrived = receiver.wait_for(count)
+    sys.stderr.write(f"  {len(receiver.first_at)} of {count} arrived\n")
     return arrived

@@ -1,4 +1,4 @@
-"""What a write costs in DynamoDB: sizes of items, and write units of the table and of each index.
+"""The cost of a write in DynamoDB: item sizes, and write units of the table and of each index.
 
 Source: DynamoDB developer guide, "DynamoDB item sizes and formats" and "Using global secondary indexes".
 """
@@ -17,30 +17,30 @@ Item = Mapping[str, Any]
 
 
 def item_size_bytes(item: Item) -> int:
-    """The size of an item as DynamoDB counts it: every attribute's name and value.
+    """Return the size of an item by DynamoDB's rules: the names and values of all attributes.
 
-    A number is a byte per two significant digits and one more, a list or map 3 bytes and one for each entry.
+    A number takes one byte per two significant digits plus one; a list or map takes 3 bytes plus one per entry.
     """
     return sum(len(name.encode()) + _value_size_bytes(value) for name, value in item.items())
 
 
 def table_units(old: Item | None, new: Item) -> int:
-    """Write units of the table: by the larger of the item before and after."""
+    """Return the write units of the table, by the larger of the old and the new item."""
     return units_of(max(item_size_bytes(new), item_size_bytes(old) if old else 0))
 
 
 def units_of(size_bytes: int) -> int:
-    """Write units of so many bytes: one at least."""
+    """Return the write units of an item of this size, at least one."""
     return max(1, -(-size_bytes // UNIT_BYTES))
 
 
 def index_units(
     old: Item | None, new: Item | None, indexes: Iterable[Index] = INDEXES, whole: Collection[Index] = ()
 ) -> Iterator[tuple[Index, str, int]]:
-    """Write units of each index that a write touches, with the partition that pays them; of the ledger's.
+    """Yield the write units of each index that a write changes, with the index partition.
 
-    A new entry is a write, a removed one too, a changed key both. Where no key changes an index of keys is not written,
-    and one that holds `whole` items is. An entry of keys is one unit, a whole one as many as its item.
+    A new or a removed entry is one write, and a changed key is two. If no key changes, only indexes that project
+    `whole` items are written. An entry of keys costs one unit, a whole one as many as its item.
     """
     for index in indexes:
         before, after = _place(index, old), _place(index, new)
@@ -59,18 +59,18 @@ def _place(index: Index, item: Item | None) -> tuple[str, str] | None:
 
 
 def _value_size_bytes(value: Item) -> int:
-    ((kind, held),) = value.items()
+    ((kind, content),) = value.items()
     match kind:
         case "S":
-            return len(held.encode())
+            return len(content.encode())
         case "N":
-            digits = held.lstrip("-")
-            return (len(digits) + 1) // 2 + 1 + held.startswith("-")
+            digits = content.lstrip("-")
+            return (len(digits) + 1) // 2 + 1 + content.startswith("-")
         case "BOOL" | "NULL":
             return 1
         case "L":
-            return _TYPE_OVERHEAD_BYTES + sum(_ENTRY_OVERHEAD_BYTES + _value_size_bytes(entry) for entry in held)
+            return _TYPE_OVERHEAD_BYTES + sum(_ENTRY_OVERHEAD_BYTES + _value_size_bytes(entry) for entry in content)
         case "M":
-            return _TYPE_OVERHEAD_BYTES + len(held) * _ENTRY_OVERHEAD_BYTES + item_size_bytes(held)
+            return _TYPE_OVERHEAD_BYTES + len(content) * _ENTRY_OVERHEAD_BYTES + item_size_bytes(content)
         case _:
-            raise AssertionError(f"no item of ours holds a {kind}")
+            raise AssertionError(f"unexpected attribute type {kind}")

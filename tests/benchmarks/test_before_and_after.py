@@ -19,7 +19,7 @@ def history() -> None:
         pytest.skip(f"commit {comparison.BEFORE} is not here")
 
 
-def test_a_commit_is_checked_out_and_nothing_is_left_of_it() -> None:
+def test_checkout_is_removed_afterwards() -> None:
     before = git("worktree", "list")
     with comparison.checkout(comparison.BEFORE) as tree:
         told = (tree / "layers" / "build.py").read_text()
@@ -37,7 +37,7 @@ def test_each_version_runs_its_own_modules() -> None:
 
 
 @pytest.mark.full
-def test_both_questions_are_answered_with_a_time() -> None:
+def test_both_cases_are_measured() -> None:
     root = comparison.ROOT
     warm = comparison.case(comparison._WARM, root, comparison._sources(root), "2")
     folders = comparison._run(comparison._FOLDERS, root, comparison._sources(root)).split()

@@ -15,14 +15,14 @@ QUOTAS = ("plan", "account", "quota", "SNS", "SES", "Donations", "where it is no
 
 
 @pytest.mark.full
-def test_the_scarcest_comes_first() -> None:
+def test_resources_are_sorted_by_scarcity() -> None:
     bears = [resource.payments_per_s for resource in resources()]
     assert bears == sorted(bears)
     assert bears[0] < 1, "a key on the sandbox plan"
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda resource: resource.name)
-def test_a_row_says_where_it_is_from_and_how_to_get_more(resource: Resource) -> None:
+def test_every_row_has_a_source_and_a_remedy(resource: Resource) -> None:
     assert resource.per_s > 0 < resource.per_payment
     assert resource.more
     assert resource.source
@@ -36,13 +36,13 @@ def test_prod_carries_5_000_payments_a_second(setting: str) -> None:
 
 
 @pytest.mark.full
-def test_only_quotas_stand_in_its_way() -> None:
+def test_only_quotas_limit_prod() -> None:
     scarce = [resource.name for resource in resources() if resource.payments_per_s < PROMISED_PER_S]
     assert [name for name in scarce if not any(quota in name for quota in QUOTAS)] == []
 
 
 @pytest.mark.full
-def test_a_dev_in_its_place_would_stand_in_the_way() -> None:
+def test_dev_settings_would_limit_the_rate() -> None:
     named = " ".join(one.name for one in resources(ENVIRONMENTS["dev"]) if one.payments_per_s < PROMISED_PER_S)
     assert all(worker in named for worker in ("Stream", "Publisher", "Planner", "Deliverer:", "Deliverer of slow"))
 
@@ -64,7 +64,7 @@ def test_the_workers_of_prod_leave_the_api_the_rest_of_the_default_quota() -> No
     assert sum(queues) + shards * prod.stream_lanes + api < capacity.LAMBDA_CONCURRENCY
 
 
-def test_what_the_tables_are_warmed_for_is_what_a_payment_writes() -> None:
+def test_warm_throughput_covers_a_payments_writes() -> None:
     load = next(load for load in LOADS if load.captured)
     ledger = simulate(Load(load.says, per_s=50, captured=True), seconds=1).units
     followed = webhook_cost.counted(capacity.EVENTS_PER_PAYMENT)["write_units"]
@@ -74,13 +74,13 @@ def test_what_the_tables_are_warmed_for_is_what_a_payment_writes() -> None:
     assert kept == capacity.REQUESTS_PER_PAYMENT * REQUEST_LOG_WRITES
 
 
-def test_a_lone_run_takes_what_it_is_billed_for_elsewhere() -> None:
+def test_run_times_equal_those_of_the_cost_model() -> None:
     billed = {name: ms / 1_000 for name, ms in webhook_cost.BILLED_MS.items()}
     assert billed.items() <= capacity.ALONE_S.items()
 
 
 @pytest.mark.full
-def test_what_the_keys_bear_is_more_than_what_was_asked_for() -> None:
+def test_partition_keys_sustain_more_than_the_promised_rate() -> None:
     """5,000 payments a second, captured: only quotas that can be raised stand in the way."""
     (partition,) = (resource for resource in resources() if "hottest partition" in resource.name)
     assert partition.payments_per_s > 5_000
@@ -88,10 +88,8 @@ def test_what_the_keys_bear_is_more_than_what_was_asked_for() -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("wanted, code", [("0.5", 0), ("22", 1), ("100000", 1)])
-def test_the_exit_code_tells(
-    wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_exit_code(wanted: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(capacity.sys, "argv", ["capacity", wanted])
     assert main() == code
     printed = capsys.readouterr().out
-    assert ("Nothing stands in the way" in printed) is (code == 0)
+    assert ("Nothing limits" in printed) is (code == 0)

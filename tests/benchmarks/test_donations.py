@@ -54,7 +54,7 @@ LONG = "x" * 1_500
         (item(None), item(None, "new"), 0, 0),
     ],
 )
-def test_an_index_of_whole_items_is_written_with_each_of_them(
+def test_an_index_that_projects_all_is_written_with_each_item(
     old: Json | None, new: Json, whole: int, keys_only: int
 ) -> None:
     """DynamoDB developer guide, "Using global secondary indexes", on write capacity."""
@@ -69,7 +69,7 @@ def test_an_index_of_whole_items_is_written_with_each_of_them(
 
 @pytest.mark.parametrize("route", [GET_DONATION_TOTAL, LIST_RECENT_DONATIONS], ids=lambda route: route.name)
 @pytest.mark.parametrize("count", [0, 1, 300])
-def test_what_everybody_may_read_is_one_query(route: Any, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_public_routes_make_one_query(route: Any, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """This holds even for all currencies at once."""
     monkeypatch.setattr(donations, "CURRENCIES", tuple(code.lower() for code in MINOR_DIGITS))
     with tables.sandbox():
@@ -84,7 +84,7 @@ def put(count: int) -> None:
         runtime.dynamodb().put_item(TableName=tables.GIVEN, Item=one)
 
 
-def test_the_table_holds_what_the_platform_reads() -> None:
+def test_generated_items_are_readable() -> None:
     with tables.sandbox():
         put(FEW)
         latest, given = recent(donation_tables.donations()), totals(donation_tables.donations())
@@ -93,16 +93,16 @@ def test_the_table_holds_what_the_platform_reads() -> None:
     assert set(given) == set(donations.CURRENCIES)
 
 
-def test_stripe_waits_for_one_message_and_no_table(found: Json) -> None:
-    assert found["steps"][donation_steps.TOLD]["calls"] == {"SendMessage": 1}
+def test_webhook_sends_one_message_and_uses_no_table(found: Json) -> None:
+    assert found["steps"][donation_steps.WEBHOOK]["calls"] == {"SendMessage": 1}
 
 
 @pytest.mark.parametrize(
     "step, calls, write_units",
     [
         # Four writes of a transaction, paid twice each, and the index of the latest; then the intent, in it too.
-        (donation_steps.OPENED, {"TransactWriteItems": 1, "UpdateItem": 1}, 8 + 1 + 2),
-        (donation_steps.AGAIN, {"TransactWriteItems": 1, "GetItem": 1}, 8),
+        (donation_steps.CREATED, {"TransactWriteItems": 1, "UpdateItem": 1}, 8 + 1 + 2),
+        (donation_steps.REPLAYED, {"TransactWriteItems": 1, "GetItem": 1}, 8),
         # Donation and total, twice each; it moves in one index and enters the other; the event.
         (
             donation_steps.APPLIED,
@@ -110,20 +110,20 @@ def test_stripe_waits_for_one_message_and_no_table(found: Json) -> None:
             4 + 2 + 1 + 1,
         ),
         (donation_steps.DUPLICATE, {"GetItem": 2, "SendMessage": 1, "PutItem": 1}, 1),
-        (donation_steps.LATE, {"GetItem": 2, "PutItem": 1}, 1),
+        (donation_steps.LATE_DUPLICATE, {"GetItem": 2, "PutItem": 1}, 1),
         # Claimed and sent: each the item and both indexes, of which one is moved in, then left.
-        (donation_steps.THANKED, {"GetItem": 1, "UpdateItem": 2, "SendEmail": 1}, (1 + 1 + 2) + (1 + 1 + 1)),
-        (donation_steps.PARTLY, {"GetItem": 2, "TransactWriteItems": 1, "PutItem": 1}, 4 + 1 + 1),
-        (donation_steps.WHOLLY, {"GetItem": 2, "TransactWriteItems": 1, "PutItem": 1}, 4 + 2 + 1),
+        (donation_steps.RECEIPT, {"GetItem": 1, "UpdateItem": 2, "SendEmail": 1}, (1 + 1 + 2) + (1 + 1 + 1)),
+        (donation_steps.PARTIAL_REFUND, {"GetItem": 2, "TransactWriteItems": 1, "PutItem": 1}, 4 + 1 + 1),
+        (donation_steps.FULL_REFUND, {"GetItem": 2, "TransactWriteItems": 1, "PutItem": 1}, 4 + 2 + 1),
     ],
 )
-def test_a_step_asks_for_so_much(found: Json, step: str, calls: Json, write_units: int) -> None:
-    told = found["steps"][step]
-    assert (told["calls"], told["write_units"]) == (calls, write_units)
-    assert told["stripe_calls"] == (step in {donation_steps.OPENED, donation_steps.AGAIN})
+def test_calls_and_units_of_a_step(found: Json, step: str, calls: Json, write_units: int) -> None:
+    usage = found["steps"][step]
+    assert (usage["calls"], usage["write_units"]) == (calls, write_units)
+    assert usage["stripe_calls"] == (step in {donation_steps.CREATED, donation_steps.REPLAYED})
 
 
-def test_only_functions_that_ask_stripe_load_its_sdk() -> None:
+def test_only_functions_that_call_stripe_load_its_sdk() -> None:
     loaded = {name: "stripe" in modules_of(f"donations.{name}") for name in (donations.WITH, donations.WITHOUT)}
     assert loaded == {donations.WITH: True, donations.WITHOUT: False}
 
@@ -131,7 +131,7 @@ def test_only_functions_that_ask_stripe_load_its_sdk() -> None:
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 
-def test_the_report_says_every_figure(found: Json) -> None:
+def test_report_has_every_figure(found: Json) -> None:
     text = "\n".join(donations_report.section(json.loads(json.dumps(found))))
     for name in (*found["steps"], *found["cold"]["cases"], *(f"GET {path}" for path in found["reads"])):
         assert name in text

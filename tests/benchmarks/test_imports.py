@@ -36,7 +36,7 @@ ASKS_STRIPE = frozenset({"requests", "stripe"})
 
 @pytest.mark.full
 @pytest.mark.parametrize("route", donations.ROUTES, ids=lambda route: route.name)
-def test_only_who_asks_stripe_loads_its_sdk(route: Route) -> None:
+def test_only_handlers_that_call_stripe_load_its_sdk(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")
     assert found & set(FORBIDDEN) == (ASKS_STRIPE if route.may_use(STRIPE_SECRET_KEY) else set())
 
@@ -61,7 +61,7 @@ FIRST_OF_GROUP = first_of_each(PAYING, by=lambda route: route.group)
 
 @pytest.mark.full
 @pytest.mark.parametrize("route", full_but(PAYING, keep=FIRST_OF_GROUP), ids=lambda route: route.name)
-def test_a_payment_handler_loads_nothing_that_it_does_not_need(route: Route) -> None:
+def test_payment_handlers_load_no_unneeded_modules(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")
     assert f"{route.group}.{route.name}" in found
     assert {name for name in found for banned in FORBIDDEN if name == banned or name.startswith(banned + ".")} == set()

@@ -24,7 +24,7 @@ from paysandbox.aws import runtime
 TINY = 2
 
 
-def test_the_stubbed_function_answers_as_the_real_one_and_sends_one_call() -> None:
+def test_stubbed_function_responds_and_makes_one_call() -> None:
     sent: list[dict[str, Any]] = []
     with stubbed_aws.function() as handler:
         stubbed_aws.answer_at_once(runtime.ledger().client, sent)
@@ -34,7 +34,7 @@ def test_the_stubbed_function_answers_as_the_real_one_and_sends_one_call() -> No
     assert put["Item"]["transaction_id"]["S"] == json.loads(reply["body"])["auth_id"]
 
 
-def test_what_is_compared_runs_and_only_powertools_updates_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_compared_cases_run_and_only_powertools_makes_updates(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[str] = []
     answer = stubbed_aws.answer_at_once
 
@@ -48,12 +48,12 @@ def test_what_is_compared_runs_and_only_powertools_updates_anything(monkeypatch:
     # Of the three calls the last is the only update; each case runs once to warm up and once to be measured.
     assert sum("UpdateItem" in call for call in calls) == TINY
     assert {call.rpartition(".")[2] for call in calls} == {"GetParameter", "PutItem", "UpdateItem"}
-    assert set(found["layers"]) >= {"boto3: one put_item", "log line with its metric"}
+    assert set(found["layers"]) >= {"boto3: put_item", "log line with metric"}
     assert sum(layer["share"] for layer in found["layers"].values()) == pytest.approx(1, abs=0.01)
 
 
 @pytest.mark.parametrize("stripe", [False, True])
-def test_the_profile_names_functions_and_no_folders(stripe: bool) -> None:
+def test_profile_names_functions_without_installation_paths(stripe: bool) -> None:
     found = top_costs.rows(times=TINY, stripe=stripe)
     assert any(("stripe_api/protocol.py" if stripe else "http/native.py") in name for name, *_ in found)
     assert not any(name.startswith("/") for name, *_ in found)
@@ -64,8 +64,8 @@ def test_the_profile_names_functions_and_no_folders(stripe: bool) -> None:
 def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
     """The numbers themselves: they are counted, so they are the same everywhere."""
     found = units_of_operations.measure()
-    assert units_of_operations.met(found)
-    authorize, again = found["operations"]["authorize"], found["operations"]["authorize, sent again"]
+    assert units_of_operations.meets_target(found)
+    authorize, again = found["operations"]["authorize"], found["operations"]["authorize, replayed"]
     assert (authorize["calls"], authorize["all"]) == (["PutItem"], 4)
     assert (again["refused_writes"], again["all"]) == (1, 1)
     assert found["operations"]["get"]["all"] == 0
@@ -73,7 +73,7 @@ def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
     assert all(operation["log_bytes"] > 100 for operation in found["operations"].values())
 
 
-def test_the_model_adds_up_and_says_what_it_is() -> None:
+def test_model_adds_up_and_is_labelled() -> None:
     warm = {"cases": {"ours": {"value": {"median": 500.0}}}}
     counted = {"all": 4, "log_bytes": 500}
     found = modelled.measure(warm, {"operations": {"authorize": counted, "capture": counted}}, draws=100)
@@ -115,18 +115,18 @@ def port() -> Iterator[int]:
     server.server_close()
 
 
-def test_the_load_counts_every_request_and_what_failed(port: int) -> None:
+def test_load_counts_requests_and_failures(port: int) -> None:
     found = load(port, lambda number: Request(f"/{number}", {"A": "b"}, b"{}"), connections=2, count=10)
     assert (found["requests"], found["not_200"]) == (10, 5)
     assert 0 < found["p50"] <= found["p95"] <= found["p99"]
 
 
-def test_percentiles_are_values_that_occurred() -> None:
+def test_percentiles_are_observed_values() -> None:
     assert [percentile([1.0, 2.0, 3.0, 4.0], share) for share in (50, 95, 99)] == [2.0, 4.0, 4.0]
     assert percentile([], 50) == 0.0
 
 
-def test_two_ways_into_one_store_count_what_both_have_put_there(port: int) -> None:
+def test_both_apis_count_the_payments_of_their_shared_store(port: int) -> None:
     def made(_: int) -> Request:
         return Request("/", {}, b"{}")
 
@@ -139,13 +139,13 @@ def test_two_ways_into_one_store_count_what_both_have_put_there(port: int) -> No
     assert [row["held"] for row in rows] == [[100, held["one"]], [100, held["one"]], [0, held["other"]]]
 
 
-def test_every_payment_of_the_load_is_a_new_one() -> None:
+def test_every_request_has_a_new_key() -> None:
     first, second = deployed.authorization("key"), deployed.authorization("key")
     assert first.headers["X-Idempotency-Key"] != second.headers["X-Idempotency-Key"]
     assert b"\r\n\r\n" + first.body in first.over("host")
 
 
-def test_both_are_sent_the_same_intent_each_a_new_one() -> None:
+def test_both_servers_get_the_same_intent_under_new_keys() -> None:
     ours, theirs = deployed.payment_intent("sk_test_ours"), deployed.payment_intent("sk_test_theirs")
     assert (ours.path, ours.body) == (theirs.path, theirs.body)
     assert b"confirm=true" in ours.body
@@ -153,7 +153,7 @@ def test_both_are_sent_the_same_intent_each_a_new_one() -> None:
     assert differ == {"Authorization", "Idempotency-Key"}
 
 
-def test_stripes_shape_is_compared_with_an_authorization_of_the_same_kind() -> None:
+def test_compared_requests_have_the_same_capture_method() -> None:
     """Both approve, and put one payment that stands as it should: in one write."""
     sent: list[dict[str, Any]] = []
     with stripe_translation.surfaces() as (native, stripe):
@@ -170,11 +170,11 @@ def test_stripes_shape_is_compared_with_an_authorization_of_the_same_kind() -> N
                 assert bool(put["Item"]["captures"]["M"]) is (capture == "automatic")
 
 
-def test_the_translation_is_measured_and_judged_both_ways() -> None:
+def test_translation_target_applies_to_both_capture_methods() -> None:
     found = stripe_translation.measure(rounds=1, times=1)
     assert set(found["cases"]) == set(stripe_translation.PAIRS)
     assert len(found["samples"]) == TINY * TINY
     fast, slow = ({"ratio": {"median": ratio}} for ratio in (1.25, 1.26))
-    assert stripe_translation.met({"target": 1.25, "cases": {"a": fast}})
-    assert not stripe_translation.met({"target": 1.25, "cases": {"a": fast, "b": slow}})
+    assert stripe_translation.meets_target({"target": 1.25, "cases": {"a": fast}})
+    assert not stripe_translation.meets_target({"target": 1.25, "cases": {"a": fast, "b": slow}})
     assert any("**missed**" in line for line in stripe_report.section(found | {"target": 0.0}))

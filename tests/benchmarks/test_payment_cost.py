@@ -8,14 +8,14 @@ from stacks.environments import ENVIRONMENTS
 RESULTS = {name: report.result(name) for name in ("units_of_operations", "modelled", "webhooks", "settlement")}
 
 
-def test_the_lines_add_up_to_the_whole() -> None:
+def test_lines_add_up_to_the_total() -> None:
     found = payment_cost.measure(RESULTS)
     lines = [usd for line in found["usd_by_line"].values() for usd in line.values()]
     assert found["usd_in_all"] == pytest.approx(sum(lines), abs=0.1)
     assert found["usd_with_all_ways"] == pytest.approx(found["usd_in_all"] - sum(found["ways_usd"].values()), abs=0.02)
 
 
-def test_a_line_is_what_its_benchmark_counted() -> None:
+def test_lines_use_the_counted_results() -> None:
     lines = payment_cost.measure(RESULTS)["usd_by_line"]
     units = {name: line.get("DynamoDB write request unit") for name, line in lines.items()}
     deliveries = RESULTS["webhooks"]["cost"]["by_batch"]["10"]["write_units"]
@@ -33,7 +33,7 @@ def test_an_event_and_its_delivery_are_each_written_once() -> None:
     assert lines["events and deliveries"]["DynamoDB write request unit"] == pytest.approx(3 * 4 * 0.625)
 
 
-def test_nothing_is_taken_away_that_is_not_there() -> None:
+def test_savings_do_not_exceed_their_lines() -> None:
     """A counter drops what is negative: a way that took too much would go unnoticed."""
     lines, ways = payment_cost._lines(RESULTS), payment_cost._ways()
     for way, taken in ways.items():

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from benchmarks.rounds import alternate, machine, ratios, spread, summary
 
 
-def test_cases_take_turns_and_nobody_is_always_first() -> None:
+def test_cases_take_turns_in_alternating_order() -> None:
     order: list[str] = []
 
     def case(name: str) -> Callable[[], float]:
@@ -26,9 +26,9 @@ def test_a_ratio_is_taken_within_each_round() -> None:
     }
 
 
-def test_a_spread_is_rounded_when_it_is_kept() -> None:
+def test_stored_spreads_are_rounded() -> None:
     assert spread([1.23456, 2.0, 3.0], 2) == {"median": 2.0, "least": 1.23, "most": 3.0}
 
 
-def test_a_machine_is_described_and_not_named() -> None:
+def test_machine_is_described_but_not_identified() -> None:
     assert set(machine()) == {"cores", "python", "kernel", "processor", "load"}

@@ -23,7 +23,7 @@ def found() -> Json:
     return settlement.measure((20, 60), merchants=FEW)
 
 
-def test_a_night_takes_as_many_calls_of_workers_however_many_captures(found: Json) -> None:
+def test_number_of_invocations_does_not_depend_on_captures(found: Json) -> None:
     for night in found["nights"]:
         assert sum(one["invocations"] for one in night["workers"].values()) == DUE_SHARDS_READ + 2 * ENTRY_SHARDS + 4
         assert night["workers"]["collect_entries"]["calls"]["Query"] == DUE_SHARDS_READ
@@ -43,7 +43,7 @@ def test_each_capture_costs_the_same(found: Json) -> None:
     assert {name for name, one in each.items() if one["write_units"]} == {"announce", "collect_entries"}
 
 
-def test_the_report_says_every_worker(found: Json) -> None:
+def test_report_has_every_worker(found: Json) -> None:
     text = "\n".join(settlement_report.section(json.loads(json.dumps(found))))
     assert all(f"| `{name}` |" in text for name in found["order"])
     assert set(found["order"]) == set(settlement.WORKERS) - {"fail_batch"}

@@ -14,7 +14,7 @@ from benchmarks.hooks_receiver import hooks
 from benchmarks.webhooks import PARTS, Run
 
 
-def test_a_receiver_notes_the_first_of_each_event_and_the_connections() -> None:
+def test_receiver_records_first_arrivals_and_connections() -> None:
     with hooks(2) as seen:
         first, second = (urlsplit(url) for url in seen.urls)
         kept = http.client.HTTPConnection(str(first.hostname), first.port or 0)
@@ -27,7 +27,7 @@ def test_a_receiver_notes_the_first_of_each_event_and_the_connections() -> None:
     assert (set(seen.of("/0")), set(seen.of("/1"))) == ({"a", "b"}, {"a"})
 
 
-def test_a_receiver_counts_what_it_answers_at_once() -> None:
+def test_receiver_counts_concurrent_requests() -> None:
     with hooks() as seen, ThreadPoolExecutor(3) as pool:
         seen.answers_after_s = 0.2
         done = [pool.submit(httpx.post, seen.urls[0], headers={"webhook-id": str(n)}) for n in range(3)]
@@ -36,7 +36,7 @@ def test_a_receiver_counts_what_it_answers_at_once() -> None:
     assert 1 <= seen.most_at_once <= 3
 
 
-def test_a_quiet_merchants_latencies_are_shown_by_parts_of_the_time() -> None:
+def test_latencies_are_reported_by_parts_of_the_time() -> None:
     answered = {str(second): float(second) for second in range(10)}
     received = {event: at + (0.1 if at < 8 else 3.0) for event, at in answered.items() if event != "9"}
     found = noisy_neighbors.latencies(answered, received, seconds=10)
@@ -54,7 +54,7 @@ def test_a_quiet_merchants_latencies_are_shown_by_parts_of_the_time() -> None:
         ({"seconds": 60}, "**not shown yet**, since 300 s with 10 noisy merchants were not measured"),
     ],
 )
-def test_the_neighbors_verdict(change: dict[str, Any], verdict: str) -> None:
+def test_verdict_on_noisy_neighbors(change: dict[str, Any], verdict: str) -> None:
     """The last case decides, if the others are well."""
     found = report.result("noisy_neighbors")
     well = deepcopy(found["cases"][0]) | {"ratio": 2.0, "seconds": 300}
@@ -73,11 +73,11 @@ def test_the_neighbors_verdict(change: dict[str, Any], verdict: str) -> None:
         ("START RequestId: a Version: $LATEST", None),
     ],
 )
-def test_a_run_is_read_from_what_it_reports(message: str, run: Run | None) -> None:
+def test_invocations_are_read_from_report_lines(message: str, run: Run | None) -> None:
     assert webhooks.run_of({"timestamp": 10_000, "message": message}) == run
 
 
-def test_the_parts_add_up_to_the_whole() -> None:
+def test_parts_add_up_to_the_total() -> None:
     log = {
         "publish_event": [Run(1.0, 1.2), Run(5.0, 5.2)],
         "plan_deliveries": [Run(0.5, 0.6), Run(1.3, 1.5)],
@@ -87,7 +87,7 @@ def test_the_parts_add_up_to_the_whole() -> None:
     assert found == dict(zip(PARTS, [100.0, 100.0, 200.0, 300.0, 100.0, 100.0], strict=True))
 
 
-def test_what_a_delivery_asks_of_aws_is_counted() -> None:
+def test_calls_and_units_of_a_delivery() -> None:
     """The numbers themselves: they are counted, so they are the same everywhere."""
     seen: dict[str, Any] = webhook_cost.cost()["by_batch"]
     assert seen["1"]["calls"] == {
@@ -102,7 +102,7 @@ def test_what_a_delivery_asks_of_aws_is_counted() -> None:
     assert seen["10"]["usd_in_all"] < seen["1"]["usd_in_all"]
 
 
-def test_the_budget_names_its_largest_part() -> None:
+def test_budget_names_its_largest_part() -> None:
     found = webhook_cost.budget(draws=200)
     assert found["modelled"] is True
     assert sum(found["parts_ms"].values()) == pytest.approx(found["mean_ms"], abs=1)
