@@ -19,7 +19,7 @@ from paysandbox.aws.settings import PaymentQueueSettings
 from paysandbox.donations import tables as donation_tables
 from tests.support import donations, tables
 from tests.support.call import Reply
-from tests.support.donation_requests import ADA, tell, tell_where
+from tests.support.donation_requests import ADA, post_event, set_stripe_url
 from tests.support.donation_scenario import DonationScenario
 from tests.support.wire import Reply as StripesReply, Request, served
 
@@ -82,16 +82,16 @@ class _Steps:
         self._succeeded = self._scenario.succeeded(self._donation)
 
     def _send_webhook(self) -> None:
-        _ok(tell(self._succeeded))
+        _ok(post_event(self._succeeded))
 
     def _apply(self) -> None:
-        _require_success(self._scenario.hear(self._succeeded))
+        _require_success(self._scenario.apply_events(self._succeeded))
 
     def _send_receipt(self) -> None:
         _require_success(self._scenario.send(self._donation.id))
 
     def _refund(self, amount: int) -> None:
-        _require_success(self._scenario.hear(self._scenario.refunded(self._donation, amount)))
+        _require_success(self._scenario.apply_events(self._scenario.refunded(self._donation, amount)))
 
 
 @contextmanager
@@ -107,7 +107,7 @@ def _deployed() -> Iterator[tuple[DonationScenario, list[Request]]]:
     namespace = {"POWERTOOLS_METRICS_NAMESPACE": ENVIRONMENT["POWERTOOLS_METRICS_NAMESPACE"]}
     with tables.sandbox(), patch.dict(os.environ, namespace), lines_to(StringIO()), served(make) as wire:
         scenario = DonationScenario()
-        tell_where(wire.base_url)
+        set_stripe_url(wire.base_url)
         queue = runtime.settings_of(PaymentQueueSettings).payment_queue_url
         runtime.sqs().create_queue(QueueName=queue.rpartition("/")[2])
         yield scenario, requests

@@ -7,7 +7,7 @@ import pytest
 from tests.api_reference.contract import COMMITTED, contract, without_prose
 
 
-def test_the_contract_is_the_committed_one() -> None:
+def test_contract_matches_the_committed_file() -> None:
     """Where a change is intended: `python -m tests.api_reference.contract`, and commit what it wrote."""
     assert contract() == COMMITTED.read_text()
 
@@ -28,11 +28,11 @@ def test_the_contract_is_the_committed_one() -> None:
         ({"required": ["title"], "enum": ["summary"]}, {"required": ["title"], "enum": ["summary"]}),
     ],
 )
-def test_only_prose_is_left_out(document: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_only_prose_is_ignored(document: dict[str, Any], expected: dict[str, Any]) -> None:
     assert without_prose(document) == expected
 
 
-def test_a_changed_code_type_or_field_is_a_change() -> None:
+def test_changed_codes_types_and_fields_are_detected() -> None:
     text = contract()
     for part in ('"capture_exceeds_authorized"', '"auth_id"', '"maximum": 99999999', '"retryable"'):
         assert part in text

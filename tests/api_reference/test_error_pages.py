@@ -31,12 +31,12 @@ class Read(HTMLParser):
         self.words += data
 
 
-def test_every_code_has_advice() -> None:
+def test_every_code_has_a_cause_and_a_remedy() -> None:
     assert set(ERROR_DOCS) == set(Code)
 
 
 @pytest.mark.parametrize("code", Code)
-def test_advice_is_sentences(code: Code) -> None:
+def test_causes_and_remedies_are_sentences(code: Code) -> None:
     advice = ERROR_DOCS[code]
     for words in (advice.means, advice.do):
         assert words[0].isupper()
@@ -46,7 +46,7 @@ def test_advice_is_sentences(code: Code) -> None:
 
 
 @pytest.mark.parametrize("code", Code)
-def test_a_codes_page_says_what_a_developer_came_for(code: Code) -> None:
+def test_page_of_a_code_has_cause_remedy_and_retry(code: Code) -> None:
     page = Read(error_page(code))
     assert page.open == []
     plain = [words.replace("`", "") for words in (ERROR_DOCS[code].means, ERROR_DOCS[code].do, PROBLEMS[code].title)]
@@ -55,7 +55,7 @@ def test_a_codes_page_says_what_a_developer_came_for(code: Code) -> None:
     assert "`" not in page.words
 
 
-def test_the_list_leads_to_every_page() -> None:
+def test_list_links_to_every_page() -> None:
     page = Read(error_list())
     assert page.open == []
     assert page.links == [f"errors/{code}" for code in Code]

@@ -14,7 +14,7 @@ def test_every_code_has_a_row_and_every_row_a_code() -> None:
     assert set(PROBLEMS) == set(Code)
 
 
-def test_types_are_unique_and_resolve_to_nothing() -> None:
+def test_types_are_unique_and_do_not_resolve() -> None:
     types = [problem_type(code) for code in Code]
 
     assert len(set(types)) == len(types)
@@ -22,7 +22,7 @@ def test_types_are_unique_and_resolve_to_nothing() -> None:
 
 
 @pytest.mark.parametrize("code", Code)
-def test_a_rows_facts_are_a_clients_to_rely_on(code: Code) -> None:
+def test_status_type_and_retry_of_every_code(code: Code) -> None:
     row = PROBLEMS[code]
 
     assert code == code.lower()
@@ -42,7 +42,7 @@ def test_a_rows_facts_are_a_clients_to_rely_on(code: Code) -> None:
         (429, {Code.RATE_LIMITED, Code.QUOTA_EXCEEDED}),
     ],
 )
-def test_the_only_codes_of_a_status(status: int, codes: set[Code]) -> None:
+def test_codes_that_are_the_only_ones_of_their_status(status: int, codes: set[Code]) -> None:
     assert {code for code, row in PROBLEMS.items() if row.status == status} == codes
 
 
@@ -58,7 +58,7 @@ def test_a_problem_has_the_documented_shape(code: Code) -> None:
     assert "errors" not in body
 
 
-def test_a_problem_with_everything() -> None:
+def test_a_problem_with_all_members() -> None:
     assert problem(
         Code.REFUND_EXCEEDS_CAPTURED,
         detail="3.00 USD of the payment can still be refunded.",
@@ -86,16 +86,16 @@ def test_a_problem_with_everything() -> None:
     }
 
 
-def test_a_page_about_it_lies_under_the_stage_where_that_is_part_of_the_address() -> None:
+def test_error_page_url_includes_the_stage_if_the_address_does() -> None:
     assert problem(Code.RATE_LIMITED, prefix="/live")["doc_url"] == "/live/docs/errors/rate_limited"
 
 
 @pytest.mark.parametrize("detail, said", [("", "The authorization was voided"), ("Too late.", "Too late.")])
-def test_a_refusal_as_text(detail: str, said: str) -> None:
+def test_an_error_as_text(detail: str, said: str) -> None:
     assert str(Refused(Code.ALREADY_VOIDED, detail)) == f"already_voided: {said}"
 
 
-def test_every_conflict_is_some_routes_refusal() -> None:
+def test_every_conflict_code_is_declared_by_a_route() -> None:
     """A code that no route names, of either API, is one that no document explains."""
     named = {code for route in (*ROUTES, *stripe_api.ROUTES) for code in route.refusals}
 

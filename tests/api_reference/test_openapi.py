@@ -28,18 +28,18 @@ def operation(route: Route, of: dict[str, Any] = DOCUMENT) -> dict[str, Any]:
     return of["paths"][route.path][route.method.lower()]
 
 
-def test_people_read_openapi_3_1() -> None:
+def test_published_document_is_openapi_3_1() -> None:
     assert DOCUMENT["openapi"] == "3.1.0"
     OpenAPIV31SpecValidator(DOCUMENT).validate()
 
 
-def test_the_gateway_reads_openapi_3_0() -> None:
+def test_gateway_document_is_openapi_3_0() -> None:
     assert FOR_GATEWAY["openapi"] == "3.0.1"
     OpenAPIV30SpecValidator(FOR_GATEWAY).validate()
 
 
 @pytest.mark.parametrize("which", [DOCUMENT, FOR_GATEWAY], ids=["people", "gateway"])
-def test_it_names_every_route_once(which: dict[str, Any]) -> None:
+def test_every_route_appears_once(which: dict[str, Any]) -> None:
     told = {
         (one["operationId"], method.upper(), path)
         for path, methods in which["paths"].items()
@@ -49,7 +49,7 @@ def test_it_names_every_route_once(which: dict[str, Any]) -> None:
     assert told == {(route.name, route.method, route.path) for route in ROUTES}
 
 
-def test_the_gateways_is_the_same_without_shapes() -> None:
+def test_gateway_document_has_the_same_routes_without_schemas() -> None:
     assert "schema" not in json.dumps(FOR_GATEWAY["components"])
     assert "x-amazon" in json.dumps(FOR_GATEWAY)
     assert "x-amazon" not in json.dumps(DOCUMENT), "readers are not told how it is served"
@@ -60,7 +60,7 @@ def test_the_gateways_is_the_same_without_shapes() -> None:
         assert "requestBody" not in gateway
 
 
-def test_types_are_called_by_nouns() -> None:
+def test_type_names_are_nouns() -> None:
     """`Payment`, `PaymentList`, `PaymentCapturedData`: what is told, shown or listed names no thing."""
     told = re.compile(r"(Told|Shown|Listed|Body)$")
     assert [name for name in DOCUMENT["components"]["schemas"] if told.search(name)] == []
@@ -73,11 +73,11 @@ BANNED = (
 
 
 @pytest.mark.parametrize("phrase", BANNED)
-def test_the_document_has_none_of_the_phrases_that_nobody_in_payments_says(phrase: str) -> None:
+def test_no_banned_phrases(phrase: str) -> None:
     assert phrase not in json.dumps(DOCUMENT)
 
 
-def test_only_public_routes_need_no_key() -> None:
+def test_routes_without_an_api_key() -> None:
     for route in ROUTES:
         expected = {Access.PUBLIC: [], Access.API_KEY: [{"ApiKey": []}], Access.DONOR: [{"Donor": []}]}
         assert operation(route)["security"] == expected[route.access], route.name
@@ -86,7 +86,7 @@ def test_only_public_routes_need_no_key() -> None:
     assert [(scheme["in"], scheme["name"]) for scheme in schemes] == [("header", "X-Api-Key"), ("header", "x-api-key")]
 
 
-def test_bodies_and_answers_are_the_rows_models() -> None:
+def test_request_and_response_schemas_are_the_routes_models() -> None:
     for route in ROUTES:
         one = operation(route)
         if route.answer_shape is None:
@@ -123,7 +123,7 @@ def test_parameters(route: Route, parameters: list[tuple[str, str, bool]]) -> No
     assert [(p["in"], p["name"], p["required"]) for p in operation(route)["parameters"]] == parameters
 
 
-def test_a_browser_may_ask_first_on_every_path_and_readers_are_not_told() -> None:
+def test_preflight_is_allowed_on_every_path_and_undocumented() -> None:
     for methods in FOR_GATEWAY["paths"].values():
         assert methods["options"]["security"] == [], "a browser sends no key when it asks"
     names = [one["operationId"] for methods in FOR_GATEWAY["paths"].values() for one in methods.values()]
@@ -136,7 +136,7 @@ def shown(content: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.body or route.answer_shape], ids=lambda r: r.name)
-def test_bodies_and_answers_are_shown_and_are_what_they_say(route: Route) -> None:
+def test_examples_match_their_schemas(route: Route) -> None:
     one = operation(route)
     for model, holder in ((route.body, one.get("requestBody")), (route.answer_shape, one["responses"]["200"])):
         if model is not None:
@@ -147,7 +147,7 @@ def test_bodies_and_answers_are_shown_and_are_what_they_say(route: Route) -> Non
 
 
 @pytest.mark.parametrize("kind", EventType)
-def test_every_event_is_told_of_with_its_shape_and_an_example(kind: EventType) -> None:
+def test_every_event_type_has_a_schema_and_an_example(kind: EventType) -> None:
     body = DOCUMENT["webhooks"][kind]["post"]["requestBody"]["content"]
     model = EVENTS[kind]
     assert body["application/json"]["schema"]["$ref"].endswith(f"/{model.__name__}")
@@ -158,22 +158,22 @@ def test_every_event_is_told_of_with_its_shape_and_an_example(kind: EventType) -
     assert set(schema["required"]) == {"id", "type", "timestamp", "sequence", "data"}
 
 
-def test_the_gateway_is_told_of_no_event() -> None:
+def test_gateway_document_has_no_webhooks() -> None:
     assert set(DOCUMENT["webhooks"]) == set(EventType)
     assert "webhooks" not in FOR_GATEWAY
 
 
-def test_no_example_is_of_a_route_that_is_gone() -> None:
+def test_every_example_belongs_to_a_route() -> None:
     assert set(EXAMPLES) <= {route.name for route in ROUTES}
 
 
-def test_every_parameter_of_a_path_has_a_value_to_try() -> None:
+def test_every_path_parameter_has_an_example() -> None:
     for route in ROUTES:
         for parameter in operation(route)["parameters"]:
             assert parameter["in"] != "path" or parameter["example"], route.name
 
 
-def test_programs_that_import_collections_find_what_they_look_for() -> None:
+def test_document_has_the_fields_that_importers_need() -> None:
     """Postman and Bruno make a request of each operation: name, folder, address, key, and a body that can be sent."""
     (server,) = DOCUMENT["servers"]
     assert server["url"].startswith("http")
@@ -188,13 +188,13 @@ def test_programs_that_import_collections_find_what_they_look_for() -> None:
             assert shown(one["requestBody"]["content"])
 
 
-def test_a_replay_is_told_by_a_header() -> None:
+def test_replay_header_is_documented() -> None:
     for route in ROUTES:
         told = "Idempotent-Replayed" in operation(route)["responses"]["200"].get("headers", {})
         assert told is route.idempotent, route.name
 
 
-def test_every_refusal_stands_under_its_status() -> None:
+def test_every_error_is_listed_under_its_status() -> None:
     for route in ROUTES:
         told = {
             (status, code)
@@ -205,7 +205,7 @@ def test_every_refusal_stands_under_its_status() -> None:
         assert told == {(str(PROBLEMS[code].status), str(code)) for code in refusals_of(route)}, route.name
 
 
-def test_every_example_is_the_problem_itself() -> None:
+def test_every_error_example_is_the_actual_problem() -> None:
     for code, example in DOCUMENT["components"]["examples"].items():
         ProblemBody.model_validate_json(json.dumps(example["value"]))
         assert example["value"]["doc_url"] == f"/docs/errors/{code}"
@@ -213,7 +213,7 @@ def test_every_example_is_the_problem_itself() -> None:
         assert example["value"]["status"] == PROBLEMS[Code(code)].status
 
 
-def test_a_status_that_asks_to_wait_says_for_how_long() -> None:
+def test_statuses_with_a_retry_after_header() -> None:
     for route in ROUTES:
         answers = operation(route)["responses"]
         assert "Retry-After" in answers["429"]["headers"]
@@ -237,12 +237,12 @@ def test_a_status_that_asks_to_wait_says_for_how_long() -> None:
         (donations.GET_DONATION_TOTAL, Code.RATE_LIMITED, Code.TOKEN_INVALID),
     ],
 )
-def test_refusals(route: Route, can: Code, cannot: Code) -> None:
+def test_errors_of_routes(route: Route, can: Code, cannot: Code) -> None:
     assert can in refusals_of(route)
     assert cannot not in refusals_of(route)
 
 
-def test_every_refusal_in_the_table_can_be_met_or_is_the_gateways() -> None:
+def test_every_code_is_declared_by_a_route_or_the_gateway() -> None:
     """A code that no route and no gateway answer uses is a promise to nobody. One is of the wall before a local API."""
     met = {code for route in (*ROUTES, *stripe_api.ROUTES) for code in refusals_of(route)}
     assert set(Code) - met <= {Code.FORBIDDEN, Code.HOST_NOT_ALLOWED}
@@ -254,7 +254,7 @@ class Choice(BaseModel):
     title: str | None = None
 
 
-def test_shapes_are_json_schema_as_pydantic_writes_it() -> None:
+def test_schemas_are_pydantics() -> None:
     """3.1 takes it as it is. Titles that say a property's name again are left out; a property may be called `title`."""
     route = Route(
         name="show_choice",
@@ -273,13 +273,13 @@ def test_shapes_are_json_schema_as_pydantic_writes_it() -> None:
     }
 
 
-def test_no_optional_parameter_is_filled_in_by_whoever_shows_the_document() -> None:
+def test_optional_parameters_have_no_example_values() -> None:
     """A page to try it on sends what an `example` says."""
     parameters = [one for route in ROUTES for one in operation(route)["parameters"]]
     assert [one["name"] for one in parameters if not one["required"] and {"example", "examples"} & one.keys()] == []
 
 
-def test_what_stands_in_a_query_is_never_null() -> None:
+def test_query_parameters_are_not_nullable() -> None:
     parameters = [one for route in ROUTES for one in operation(route)["parameters"]]
     assert not any("null" in json.dumps(one["schema"]) for one in parameters)
 

@@ -33,14 +33,14 @@ def read(table: Table, count: int, **parts: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("count, calls", [(0, 0), (1, 1), (100, 1), (101, 2), (250, 3)])
-def test_a_hundred_to_a_call(count: int, calls: int) -> None:
+def test_a_call_has_at_most_100_keys(count: int, calls: int) -> None:
     table = Table(at_once=100)
     assert set(read(table, count)) == {str(number) for number in range(count)}
     assert len(table.asked) == calls
     assert all(one["ConsistentRead"] for one in table.asked)
 
 
-def test_what_is_left_over_is_asked_for_again() -> None:
+def test_unprocessed_keys_are_requested_again() -> None:
     table = Table(at_once=40)
     assert len(read(table, 150)) == 150
     assert [len(one["Keys"]) for one in table.asked] == [100, 60, 20, 50, 10]
@@ -49,7 +49,7 @@ def test_what_is_left_over_is_asked_for_again() -> None:
 @pytest.mark.parametrize(
     "at_once, count, waits", [(100, 250, []), (100, 100, []), (40, 100, [1, 2]), (0, 1, [1, 2, 3, 4])]
 )
-def test_a_busy_table_is_given_time(
+def test_unprocessed_keys_are_retried_with_backoff(
     at_once: int, count: int, waits: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[int] = []
@@ -59,13 +59,13 @@ def test_a_busy_table_is_given_time(
     assert waited == waits
 
 
-def test_a_table_that_leaves_all_over_is_busy() -> None:
+def test_a_response_without_items_raises_contention() -> None:
     with pytest.raises(Refused) as refused:
         read(Table(at_once=0), 1)
     assert refused.value.code is Code.SERVICE_UNAVAILABLE
 
 
-def test_the_same_id_is_asked_for_once() -> None:
+def test_duplicate_ids_are_requested_once() -> None:
     table = Table(at_once=100)
     client: Any = table
     assert set(items_by_id(client, "table", "id", ["a", "b", "a"])) == {"a", "b"}
@@ -73,7 +73,7 @@ def test_the_same_id_is_asked_for_once() -> None:
 
 
 @pytest.mark.parametrize("only, names", [((), ["id"]), (("n", "status"), ["id", "n", "status"])])
-def test_no_more_than_is_wanted(only: tuple[str, ...], names: list[str]) -> None:
+def test_reading_stops_at_the_limit(only: tuple[str, ...], names: list[str]) -> None:
     table = Table(at_once=100)
     read(table, 1, only=only)
     (asked,) = table.asked

@@ -50,7 +50,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("response, expected", CASES)
-def test_contention_is_what_passes_by_itself(response: dict[str, Any], expected: bool) -> None:
+def test_which_errors_are_contention(response: dict[str, Any], expected: bool) -> None:
     assert contention.is_contention(response) is expected
 
 

@@ -23,7 +23,7 @@ def any_of(need: type[settings.Settings]) -> st.SearchStrategy[settings.Settings
 
 
 @given(told=st.one_of(*map(any_of, NEEDS)))
-def test_what_the_stack_writes_the_handler_reads(told: settings.Settings) -> None:
+def test_settings_round_trip_through_the_environment(told: settings.Settings) -> None:
     assert type(told).from_env(told.to_env()) == told
 
 
@@ -33,7 +33,7 @@ def test_settings_have_their_fields_and_no_others(given: dict[str, Any]) -> None
         settings.LedgerSettings(**given)
 
 
-def test_settings_are_values() -> None:
+def test_settings_are_compared_by_value() -> None:
     one = settings.LedgerSettings("ledger", 1)
     assert one == settings.LedgerSettings(ledger_table="ledger", retention_s=1) != settings.LedgerSettings("other", 1)
     assert repr(one) == "LedgerSettings(ledger_table='ledger', retention_s=1)"
@@ -44,7 +44,7 @@ def test_settings_are_values() -> None:
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)
-def test_a_forgotten_variable_is_named(need: type[settings.Settings]) -> None:
+def test_a_missing_variable_is_named(need: type[settings.Settings]) -> None:
     whole = function_environment(ledger_table="ledger")
     for variable in need.variables():
         with pytest.raises(KeyError, match=variable):
@@ -52,14 +52,14 @@ def test_a_forgotten_variable_is_named(need: type[settings.Settings]) -> None:
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)
-def test_variables_carry_our_prefix_and_come_from_one_need(need: type[settings.Settings]) -> None:
+def test_variables_have_our_prefix_and_one_settings_class(need: type[settings.Settings]) -> None:
     others = {variable for other in NEEDS if other is not need for variable in other.variables()}
 
     assert all(variable.startswith(need.prefix) and variable.isupper() for variable in need.variables())
     assert not others & set(need.variables())
 
 
-def test_the_donations_variables_are_those_of_their_document() -> None:
+def test_donations_variables_match_the_specification() -> None:
     documented = [variable for need in NEEDS if need.prefix == settings.NO_PREFIX for variable in need.variables()]
 
     assert documented == [
@@ -75,7 +75,7 @@ def test_the_donations_variables_are_those_of_their_document() -> None:
 @pytest.mark.parametrize(
     "text, value", [("true", True), ("false", False), ("", False), ("1", False), ("True", False), ("yes", False)]
 )
-def test_only_one_word_means_yes(text: str, value: bool) -> None:
+def test_only_true_is_true(text: str, value: bool) -> None:
     """A typo never lets a real card in."""
     env = settings.AcceptanceSettings(minimum_amount=1, authorization_validity_s=1, accept_any_card=False).to_env() | {
         "PAYSANDBOX_ACCEPT_ANY_CARD": text
@@ -84,12 +84,12 @@ def test_only_one_word_means_yes(text: str, value: bool) -> None:
     assert settings.AcceptanceSettings.from_env(env).accept_any_card is value
 
 
-def test_a_number_that_is_none_is_not_taken_for_one() -> None:
+def test_an_invalid_number_is_rejected() -> None:
     with pytest.raises(ValueError, match="seven"):
         settings.ClockSettings.from_env({"PAYSANDBOX_CLOCK_OFFSET_S": "seven"})
 
 
-def test_every_need_is_some_routes_or_a_workers() -> None:
+def test_every_settings_class_is_used() -> None:
     of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.DeadLetterSettings, settings.RetrySettings}
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
     of_workers |= {settings.ApiKeySettings}

@@ -74,11 +74,11 @@ def signed(signer: type[auth.SigV4Auth], credentials: Credentials, **parts: Any)
     ids=str,
 )
 @pytest.mark.parametrize("credentials", [PLAIN, LAMBDA], ids=["a user's", "a function's"])
-def test_a_request_is_signed_as_botocore_signs_it(credentials: Credentials, parts: dict[str, Any]) -> None:
+def test_signature_equals_botocores(credentials: Credentials, parts: dict[str, Any]) -> None:
     assert signed(CachedKeySigV4Auth, credentials, **parts) == signed(auth.SigV4Auth, credentials, **parts)
 
 
-def test_a_header_that_is_there_twice_is_signed_with_both_values() -> None:
+def test_repeated_headers_are_signed_with_all_values() -> None:
     found: list[str] = []
     for signer in (CachedKeySigV4Auth, auth.SigV4Auth):
         request = AWSRequest(method="POST", url=AWS, data=BODY)
@@ -89,7 +89,7 @@ def test_a_header_that_is_there_twice_is_signed_with_both_values() -> None:
     assert found[0] == found[1]
 
 
-def test_a_kept_key_is_not_used_on_another_day_or_for_another_secret(now: type[Now]) -> None:
+def test_cached_signing_key_is_not_used_for_another_day_or_secret(now: type[Now]) -> None:
     others = [PLAIN, Credentials("AKIDEXAMPLE", "rotated"), PLAIN]
     seen: list[list[tuple[str, str]]] = []
     for moment in (NOON, NEXT_DAY, NOON):
@@ -101,7 +101,7 @@ def test_a_kept_key_is_not_used_on_another_day_or_for_another_secret(now: type[N
     assert len({dict(headers)["Authorization"] for headers in seen}) == 4
 
 
-def test_the_tables_clients_use_it_and_their_requests_carry_its_signature() -> None:
+def test_dynamodb_clients_use_this_signer() -> None:
     """Runs all of botocore, and compares with botocore's own signature of the same request."""
     with stubbed_aws.function():
         client: Any = runtime.ledger().client

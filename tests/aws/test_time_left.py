@@ -14,7 +14,7 @@ FUNCTION_S = 60
     "event, goes_on_until_s",
     [({}, 45), ({"seconds": 5}, 5), ({"seconds": 0.5}, 0.5), ({"seconds": 600}, 45), ({"source": "aws.events"}, 45)],
 )
-def test_it_keeps_a_reserve_of_the_functions_time(event: dict[str, Any], goes_on_until_s: float) -> None:
+def test_reserve_of_the_functions_time_is_kept(event: dict[str, Any], goes_on_until_s: float) -> None:
     at = SimpleNamespace(s=0.0)
     context = SimpleNamespace(get_remaining_time_in_millis=lambda: (FUNCTION_S - at.s) * 1000)
     goes_on = time_left(event, context)

@@ -84,7 +84,7 @@ def test_each_aws_call_is_a_subsegment(function: str, calls: set[str]) -> None:
     assert all(one["end_time"] >= one["start_time"] for one in found)
 
 
-def test_a_write_is_a_part_of_its_request_with_the_table() -> None:
+def test_a_write_is_a_subsegment_with_its_table() -> None:
     parts = parts_of("request")
     (request,) = (one for one in parts if one["name"] == "authorize_payment")
     (write,) = (one for one in parts if one.get("aws", {}).get("operation") == "PutItem")
@@ -107,7 +107,7 @@ def test_a_request_is_annotated_with_its_payment() -> None:
         ("retrier", "delivered"),
     ],
 )
-def test_what_follows_a_payment_leads_back_to_its_request(function: str, outcome: str) -> None:
+def test_workers_continue_the_trace_of_the_request(function: str, outcome: str) -> None:
     """X-Ray's own chain ends at the ledger's stream."""
     report, _ = traced()
     (annotated,) = annotations_of(function)
@@ -115,7 +115,7 @@ def test_what_follows_a_payment_leads_back_to_its_request(function: str, outcome
     assert annotated == dict(zip(ANNOTATED, values, strict=True))
 
 
-def test_the_trace_is_a_message_attribute_and_the_events_bytes_are_the_same() -> None:
+def test_trace_is_a_message_attribute_and_not_in_the_event() -> None:
     report, _ = traced()
     assert report["attributes"] == [["merchant", "trace", "type"]]
     assert report["published"] == report["rendered"]
@@ -123,13 +123,13 @@ def test_the_trace_is_a_message_attribute_and_the_events_bytes_are_the_same() ->
     assert report["request"] not in report["rendered"][0]
 
 
-def test_a_trace_that_is_not_recorded_is_not_stored_either() -> None:
+def test_unsampled_traces_are_not_stored() -> None:
     report, _ = traced()
     assert report["stored"] == [report["request"], None]
     assert parts_of("unsampled") == []
 
 
-def test_a_failure_is_marked_and_its_message_left_out() -> None:
+def test_failures_are_recorded_without_their_messages() -> None:
     failing = {one["name"]: one for one in parts_of("failing")}
     assert failing["failing"]["fault"] is True
     (exception,) = failing["ssm"]["cause"]["exceptions"]
@@ -150,7 +150,7 @@ def test_no_card_number_is_in_a_trace() -> None:
     [{}, {"PAYSANDBOX_TRACING": "lambda"}, TRACED | {"LAMBDA_TASK_ROOT": ""}],
     ids=["not set", "by Lambda alone", "outside Lambda"],
 )
-def test_nothing_is_recorded_or_stored_elsewhere(environment: dict[str, str]) -> None:
+def test_without_tracing_nothing_is_recorded_or_stored(environment: dict[str, str]) -> None:
     report, sent = run(**environment)
     assert sent == []
     assert report["stored"] == [None, None]
@@ -159,14 +159,14 @@ def test_nothing_is_recorded_or_stored_elsewhere(environment: dict[str, str]) ->
 
 
 @pytest.mark.full
-def test_without_a_daemon_a_payment_and_what_follows_go_on() -> None:
+def test_payments_and_workers_run_without_a_daemon() -> None:
     report, _ = run(**TRACED, AWS_XRAY_DAEMON_ADDRESS="127.0.0.1:9")
     assert report["delivered"] == report["rendered"] * 2
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("handler", ["payments.authorize_payment", "payments.publish_event", "webhooks.deliver_event"])
-def test_the_sdk_is_imported_only_where_everything_is_traced(handler: str) -> None:
+def test_sdk_is_imported_only_with_full_tracing(handler: str) -> None:
     """Of what the layer ships: so it holds all that tracing needs, too."""
     task_root = {"LAMBDA_TASK_ROOT": "/var/task"}
     assert "aws_xray_sdk" not in modules_of(handler, **task_root)

@@ -28,7 +28,7 @@ def save():
     generations.commit(beside, Mark(now(), facts["port"], engine_name(facts), last=True))
 
 
-def asked_to_stop(*_):
+def on_stop_signal(*_):
     """`graceful` saves and ends, `stuck` saves and stays, `deaf` does neither, `unable` ends without having saved."""
     if way == "deaf":
         return
@@ -39,7 +39,7 @@ def asked_to_stop(*_):
         os._exit(0)
 
 
-signal.signal(signal.SIGTERM, asked_to_stop)
+signal.signal(signal.SIGTERM, on_stop_signal)
 sys.stdout.write("ready\n")
 sys.stdout.flush()
 while True:

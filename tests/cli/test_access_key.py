@@ -15,7 +15,7 @@ CONFIG = {
 KEY = access_key.AccessKey("PAYSANDBOX0123456789", "a secret")
 
 
-def test_it_is_made_once_and_only_its_owner_reads_it(home):
+def test_access_key_is_created_once_with_owner_only_permissions(home):
     assert access_key.read(home.path) is None
     made = access_key.ensure(home.path)
 
@@ -27,7 +27,7 @@ def test_it_is_made_once_and_only_its_owner_reads_it(home):
     assert made.secret not in repr(made)
 
 
-def test_no_two_are_alike_and_a_new_one_replaces_the_old(home):
+def test_keys_are_unique_and_a_new_one_replaces_the_old(home):
     made = [access_key.make(home.path) for _ in range(20)]
     assert len({key.id for key in made}) == len({key.secret for key in made}) == 20
     assert access_key.read(home.path) == made[-1]
@@ -37,7 +37,7 @@ def test_no_two_are_alike_and_a_new_one_replaces_the_old(home):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{", '{"id": "x"}'])
-def test_a_file_that_cannot_be_read_is_no_key(home, content):
+def test_an_unreadable_file_is_no_key(home, content):
     (home.path / access_key.FILE_NAME).write_text(content)
     assert access_key.read(home.path) is None
     assert json.loads((home.path / access_key.FILE_NAME).read_text() or "null") if access_key.make(home.path) else None
@@ -48,7 +48,7 @@ def test_functions_use_the_sandboxs_own_key():
     assert of(CONFIG) == {"AWS_ACCESS_KEY_ID": KEY.id, "AWS_SECRET_ACCESS_KEY": KEY.secret, "AWS_SESSION_TOKEN": ""}
 
 
-def test_under_policies_a_functions_session_derives_from_the_secret_and_not_from_names_alone():
+def test_with_policies_sessions_are_derived_from_the_secret():
     sessions = {}
     given = execution_credentials(KEY, auth=True, register_session=sessions.__setitem__)(CONFIG)
     other_key = access_key.AccessKey(KEY.id, "another secret")

@@ -49,7 +49,7 @@ def test_an_amount_in_minor_units(text, currency, minor):
     ("١٢", "USD", "not an amount"),              # digits, but not ASCII
     ("1" * 16, "USD", "not an amount"),
 ])  # fmt: skip
-def test_what_could_be_read_in_two_ways_is_refused(text, currency, because):
+def test_ambiguous_amounts_are_rejected(text, currency, because):
     with pytest.raises(Unreadable, match=because):
         to_minor(text, currency)
 
@@ -62,7 +62,7 @@ def test_minor_units_are_whole(text):
 
 
 @given(minor=some.integers(0, 10**15 - 1), currency=some.sampled_from(sorted(MINOR_DIGITS)))
-def test_the_text_shown_is_the_text_read(minor, currency):
+def test_amounts_round_trip(minor, currency):
     assert to_minor(to_decimal(minor, currency), currency) == minor
     assert Decimal(to_decimal(minor, currency)) * 10 ** minor_digits(currency) == minor
 
@@ -74,5 +74,5 @@ def test_the_text_shown_is_the_text_read(minor, currency):
     (500, "JPY", "500 JPY"),
     (1, "KWD", "0.001 KWD"),
 ])  # fmt: skip
-def test_shown_with_all_its_decimals(minor, currency, shown):
+def test_amounts_are_shown_with_all_decimals(minor, currency, shown):
     assert show(minor, currency) == shown

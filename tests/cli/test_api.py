@@ -41,7 +41,7 @@ def refused(code, **more):
     return Response(body["status"], {"content-type": "application/problem+json"}, json.dumps(body).encode())
 
 
-def test_a_money_request_has_its_keys_and_the_routes_own_address():
+def test_a_money_request_has_both_keys_and_the_routes_path():
     api, requests, pauses, said = wired(answered(body={"status": "completed"}))
 
     answer = api.post(CAPTURE_PAYMENT, BODY, idempotency_key="order 7")
@@ -56,7 +56,7 @@ def test_a_money_request_has_its_keys_and_the_routes_own_address():
     assert pauses == said == []
 
 
-def test_reading_needs_no_idempotency_key():
+def test_reads_have_no_idempotency_key():
     api, requests, _, _ = wired(answered())
     api.get(GET_PAYMENT, path={"transaction_id": "auth/..%1"})
     api.get(LIST_PAYMENTS, query={"limit": 3, "cursor": None, "failed": True, "type": ["a", "b&c"]})
@@ -69,7 +69,7 @@ def test_reading_needs_no_idempotency_key():
 
 
 @pytest.mark.parametrize("header, replayed", [("true", True), ("false", False)])
-def test_a_replay_is_told_by_its_header(header, replayed):
+def test_replays_are_detected_by_their_header(header, replayed):
     api, *_ = wired(answered(Idempotent_Replayed=header))
     assert api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k").replayed is replayed
 
@@ -88,7 +88,7 @@ ABSENT = NotConnected("refused")
     (answered(502, {"message": "Internal server error"}), "The response was 502"),
     (refused(Code.UPSTREAM_TIMEOUT), "The response was 504"),
 ])  # fmt: skip
-def test_it_asks_again_under_the_same_key_and_says_so(met, why):
+def test_retries_use_the_same_key_and_are_reported(met, why):
     api, requests, pauses, said = wired(met, met, answered(body={"status": "completed"}))
 
     assert api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1").body == {"status": "completed"}
@@ -101,7 +101,7 @@ def test_it_asks_again_under_the_same_key_and_says_so(met, why):
 
 
 @pytest.mark.parametrize("code", [Code.INTERNAL_ERROR, Code.CAPTURE_EXCEEDS_AUTHORIZED, Code.API_KEY_INVALID])
-def test_what_is_an_answer_is_not_asked_again(code):
+def test_final_responses_are_not_retried(code):
     api, requests, *_ = wired(refused(code))
     with pytest.raises(Refusal):
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
@@ -115,7 +115,7 @@ def test_what_is_an_answer_is_not_asked_again(code):
     ((ABSENT, answered(502, {}), ABSENT), True),
     ((refused(Code.RATE_LIMITED), ABSENT), False),
 ])  # fmt: skip
-def test_it_gives_up_and_says_what_is_known(met, unknown):
+def test_after_the_last_retry_the_error_states_what_is_known(met, unknown):
     api, requests, pauses, _ = wired(*met)
     with pytest.raises(Failure) as told:
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
@@ -128,14 +128,14 @@ def test_it_gives_up_and_says_what_is_known(met, unknown):
 
 
 @pytest.mark.parametrize("asked, waited", [("3", 3.0), ("3600", 10.0)])
-def test_it_waits_as_long_as_it_is_asked_to_within_reason(asked, waited):
+def test_retry_after_is_honored_up_to_a_limit(asked, waited):
     api, _, pauses, _ = wired(answered(429, {}, Retry_After=asked), answered())
     api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert pauses == [waited]
 
 
 @pytest.mark.parametrize("asked", ["soon", "-1", "", "1.5", "²"])
-def test_a_retry_after_of_another_form_is_not_read(asked):
+def test_retry_after_dates_are_ignored(asked):
     api, _, pauses, _ = wired(answered(503, {}, Retry_After=asked), answered())
     api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert 0.2 <= pauses[0] <= 0.3
@@ -147,7 +147,7 @@ def test_a_retry_after_of_another_form_is_not_read(asked):
     Response(404, {}, b'{"message": "no such page"}'),
     Response(301, {"location": "https://elsewhere.example.test"}, b""),
 ])  # fmt: skip
-def test_an_answer_of_somebody_else_is_told_as_such(reply):
+def test_responses_from_another_server_are_identified(reply):
     api, requests, *_ = wired(reply)
     with pytest.raises(Failure, match="not a response of this API") as told:
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
@@ -155,14 +155,14 @@ def test_an_answer_of_somebody_else_is_told_as_such(reply):
     assert len(requests) == 1
 
 
-def test_a_gateway_that_breaks_for_good_names_the_key():
+def test_lasting_gateway_errors_name_the_idempotency_key():
     api, *_ = wired(answered(502, {"message": "Internal server error"}))
     with pytest.raises(Failure) as told:
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert "--idempotency-key k1" in told.value.advice
 
 
-def test_what_cannot_be_sent_is_not_retried():
+def test_unsendable_requests_are_not_retried():
     api, requests, *_ = wired(Unsendable("no scheme"))
     with pytest.raises(Failure, match="cannot be sent"):
         api.get(LIST_PAYMENTS)
@@ -170,7 +170,7 @@ def test_what_cannot_be_sent_is_not_retried():
 
 
 @pytest.mark.parametrize("status", [200, 201, 302, 404, 500])
-def test_any_request_gets_its_response_whatever_the_status(status):
+def test_raw_requests_return_every_status(status):
     api, requests, *_ = wired(Response(status, {}, b"text"))
     response = api.request("POST", "/a b?c=d%20e", b"{}", headers={"X": "1"}, idempotency_key="k1")
 
@@ -180,14 +180,14 @@ def test_any_request_gets_its_response_whatever_the_status(status):
     assert request.headers == {"X": "1"}
 
 
-def test_an_interrupt_leaves_the_key_behind():
+def test_an_interrupt_prints_the_idempotency_key():
     api, _, _, said = wired(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         api.post(CAPTURE_PAYMENT, BODY, idempotency_key="k1")
     assert "--idempotency-key k1" in said[0]
 
 
-def test_a_refusal_says_why_what_would_be_possible_and_what_to_quote():
+def test_errors_show_reason_limits_and_request_id():
     possible = {"current_status": "partially_captured", "currency": "KWD", "remaining": 4000, "refundable": 6000}
     api, *_ = wired(refused(Code.CAPTURE_EXCEEDS_AUTHORIZED, detail="Less remains.", param="amount", possible=possible))
     with pytest.raises(Refusal) as told:
@@ -207,7 +207,7 @@ def test_a_refusal_says_why_what_would_be_possible_and_what_to_quote():
     assert json.loads(told.value.text) == told.value.problem
 
 
-def test_a_refusal_names_every_fault_and_every_capture():
+def test_errors_list_every_invalid_field_and_every_capture():
     faults = (Fault(Code.PARAMETER_MISSING, "Required.", "amount"), Fault(Code.PARAMETER_UNKNOWN, "Unknown.", "colour"))
     captures = [{"transaction_id": "cap_1", "amount": 500, "refundable": 250}]
     told = Refusal("", problem(Code.PARAMETER_MISSING, errors=faults,
@@ -218,9 +218,9 @@ def test_a_refusal_names_every_fault_and_every_capture():
     assert "Required." not in told.advice  # it is a problem, whose own detail is shown
 
 
-def test_fresh_keys_are_fresh():
+def test_generated_keys_are_unique():
     assert fresh_idempotency_key() != fresh_idempotency_key()
 
 
-def test_what_it_is_shown_as_holds_no_key():
+def test_repr_has_no_key():
     assert "sk_test_demo_x" not in repr(Api("https://api.example.test", "sk_test_demo_x"))

@@ -9,11 +9,11 @@ from cli.connection.api_paths import ApiPath
 LISTED = {name: value for name, value in vars(api_paths).items() if isinstance(value, ApiPath)}
 
 
-def test_there_are_some():
+def test_there_are_paths():
     assert len(LISTED) >= 8
 
 
 @pytest.mark.parametrize("name", LISTED)
-def test_each_is_the_route_of_that_name(name):
+def test_paths_match_their_routes(name):
     [route] = [route for route in ROUTES if route.name == name.lower()]
     assert LISTED[name] == (route.method, route.path)

@@ -49,7 +49,7 @@ def damage(ledger: Ledger) -> None:
 
 
 @pytest.mark.full
-def test_a_sound_ledger_is_0_and_shows_its_books(ledger: Ledger) -> None:
+def test_a_consistent_ledger_exits_0_and_shows_balances(ledger: Ledger) -> None:
     said = audit()
 
     assert said.exit_code == 0
@@ -65,7 +65,7 @@ def test_a_sound_ledger_is_0_and_shows_its_books(ledger: Ledger) -> None:
     assert f"1 item in {TABLE}" in said.stderr
 
 
-def test_a_damaged_ledger_is_1_and_says_what_disagrees(ledger: Ledger) -> None:
+def test_a_damaged_ledger_exits_1_and_lists_the_breaks(ledger: Ledger) -> None:
     damage(ledger)
     said = audit()
 
@@ -74,7 +74,7 @@ def test_a_damaged_ledger_is_1_and_says_what_disagrees(ledger: Ledger) -> None:
     assert "5 differences in 1 payment" in said.stdout
 
 
-def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
+def test_json_has_the_same_facts(ledger: Ledger) -> None:
     assert json.loads(audit("--json").stdout)["sound"] is True
     damage(ledger)
     said = audit("--json")
@@ -88,7 +88,7 @@ def test_it_says_the_same_to_a_script(ledger: Ledger) -> None:
     }
 
 
-def test_totals_of_donations_are_held_against_them(there: DonationAccount, ledger: Ledger, monkeypatch) -> None:
+def test_donation_totals_are_compared_with_the_donations(there: DonationAccount, ledger: Ledger, monkeypatch) -> None:
     monkeypatch.setattr("cli.donations.audit.PAUSE_S", 0)
     there.put(paid(1))
     assert audit().stdout.splitlines()[-1] == "The donation totals match 1 donation."
@@ -105,7 +105,7 @@ def test_totals_of_donations_are_held_against_them(there: DonationAccount, ledge
 
 
 @pytest.mark.parametrize("transaction_id", [build.PAYMENT_ID, CAPTURE])
-def test_a_trail_by_any_id_of_the_payment(ledger: Ledger, transaction_id: str) -> None:
+def test_trail_by_any_id_of_the_payment(ledger: Ledger, transaction_id: str) -> None:
     said = audit("--trail", transaction_id)
 
     assert said.exit_code == 0
@@ -118,7 +118,7 @@ def test_a_trail_by_any_id_of_the_payment(ledger: Ledger, transaction_id: str) -
     assert said.stdout.splitlines()[-1] == "The payment's totals, operations and postings agree."
 
 
-def test_a_trail_for_a_script(ledger: Ledger) -> None:
+def test_trail_as_json(ledger: Ledger) -> None:
     facts = json.loads(audit("--trail", CAPTURE, "--json").stdout)
 
     assert (facts["transaction_id"], facts["sound"], facts["merchant"]) == (build.PAYMENT_ID, True, "demo")
@@ -132,7 +132,7 @@ def test_a_trail_for_a_script(ledger: Ledger) -> None:
     }
 
 
-def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
+def test_trail_of_a_damaged_payment(ledger: Ledger) -> None:
     damage(ledger)
     said = audit("--trail", build.PAYMENT_ID)
 
@@ -141,7 +141,7 @@ def test_the_trail_of_a_damaged_payment_says_so(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID, CLAIMED])
-def test_a_payment_that_is_not_there_is_told(ledger: Ledger, transaction_id: str) -> None:
+def test_an_unknown_payment(ledger: Ledger, transaction_id: str) -> None:
     """A claim may occupy the place of a payment."""
     put_idempotency_record(ledger, build.claim(CLAIMED))
     said = audit("--trail", transaction_id)

@@ -21,7 +21,7 @@ def listed(*words: str) -> list[dict[str, str]]:
         (["--brand", "jcb", "--declines"], set[str]()),
     ],
 )
-def test_which_cards(words: list[str], numbers: set[str]) -> None:
+def test_list_of_cards(words: list[str], numbers: set[str]) -> None:
     assert {card["number"] for card in listed(*words)} == numbers
     rows = [line.split(" ")[0] for line in paysandbox("cards", *words).stdout.splitlines()]
     assert {row for row in rows if row.isdigit()} == numbers
@@ -39,16 +39,16 @@ def test_which_cards(words: list[str], numbers: set[str]) -> None:
         ("4444333322221111", {"known_from": ["Adyen", "Worldpay"]}),
     ],
 )
-def test_what_is_said_of_a_card(number: str, facts: dict[str, object]) -> None:
+def test_details_of_a_card(number: str, facts: dict[str, object]) -> None:
     (card,) = (card for card in listed() if card["number"] == number)
     assert card.items() >= facts.items()
 
 
-def test_what_else_the_bank_can_be_asked_for() -> None:
+def test_other_outcomes_are_listed() -> None:
     shown = paysandbox("cards").stdout
     assert "partial:<less than the amount>" in shown
     assert "revocation_of_all_authorizations" in shown
 
 
-def test_a_brand_that_nobody_has_is_misuse() -> None:
+def test_an_unknown_brand_is_a_usage_error() -> None:
     assert paysandbox("cards", "--brand", "bobs").exit_code == 2

@@ -33,7 +33,7 @@ def run(home, monkeypatch, tmp_path):
     return run
 
 
-def test_it_is_told_nothing_of_the_callers_account(home, monkeypatch):
+def test_callers_aws_credentials_are_not_passed_on(home, monkeypatch):
     for name in (
         "AWS_PROFILE",
         "AWS_SESSION_TOKEN",
@@ -51,7 +51,7 @@ def test_it_is_told_nothing_of_the_callers_account(home, monkeypatch):
     assert told["CDK_DISABLE_CLI_TELEMETRY"] == told["CDK_DISABLE_VERSION_CHECK"] == "true"
 
 
-def test_each_line_is_handed_on_and_kept(run):
+def test_output_is_forwarded_and_kept(run):
     lines = []
     log = run("import sys; print('one'); print('two', file=sys.stderr)", each_line=lines.append)
 
@@ -60,7 +60,7 @@ def test_each_line_is_handed_on_and_kept(run):
     assert "two" in log
 
 
-def test_what_it_said_last_explains_its_failure(run):
+def test_last_lines_of_output_explain_a_failure(run):
     with pytest.raises(CdkError) as failed:
         run("import sys; [print(n) for n in range(50)]; sys.exit('no such stack')")
 
@@ -68,12 +68,12 @@ def test_what_it_said_last_explains_its_failure(run):
     assert len(failed.value.said) <= cdk_module.SAID_MAX
 
 
-def test_a_full_disk_has_its_own_sentence(run):
+def test_a_full_disk_has_its_own_message(run):
     with pytest.raises(Failure, match="disk is full"):
         run("import sys; sys.exit('ENOSPC: no space left on device, write')")
 
 
-def test_interrupted_it_takes_its_children_with_it(run):
+def test_an_interrupt_ends_child_processes(run):
     seen = []
 
     def interrupt(line):
@@ -96,7 +96,7 @@ def test_interrupted_it_takes_its_children_with_it(run):
     assert gone.is_set()
 
 
-def test_it_keeps_the_lock_of_the_home(run, home):
+def test_lock_of_the_state_folder_is_held(run, home):
     with home.lock() as held:
         run(f"import os; os.fstat({held})", held=held)
         with pytest.raises(CdkError):

@@ -71,7 +71,7 @@ def refused(code, operation="UpdateFunctionConfiguration"):
     return ClientError({"Error": {"Code": code, "Message": "not now"}}, operation)
 
 
-def test_advance_tells_all_who_read_the_clock_and_changes_nothing_else(account):
+def test_advance_updates_every_function_and_nothing_else(account):
     ran = run("advance", "1d12h", "--json")
 
     assert ran.exit_code == 0
@@ -86,7 +86,7 @@ def test_advance_tells_all_who_read_the_clock_and_changes_nothing_else(account):
     assert variables_of(account, "generate_secret") == OTHERS
 
 
-def test_advances_add_up_and_reset_takes_them_back(account):
+def test_advances_add_up_and_reset_reverts_them(account):
     run("advance", "8d")
     assert "9 days ahead" in run("advance", "24h").stdout
     assert offsets(account) == [str(9 * DAY_S)] * 3
@@ -99,12 +99,12 @@ def test_advances_add_up_and_reset_takes_them_back(account):
     assert parameter(account) is None
 
 
-def test_a_reset_of_a_clock_that_was_not_moved_has_nothing_to_explain(account):
+def test_reset_of_an_unmoved_clock(account):
     ran = run("reset")
     assert (ran.exit_code, ran.stderr) == (0, "")
 
 
-def test_until_a_time(account):
+def test_advance_to_a_time(account):
     until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
     ran = run("advance", "--to", until.isoformat(), "--json")
 
@@ -113,7 +113,7 @@ def test_until_a_time(account):
     assert datetime.fromisoformat(json.loads(ran.stdout)["now"]) >= until
 
 
-def test_it_never_goes_back(account):
+def test_clock_never_goes_back(account):
     run("advance", "8d")
     before = datetime.now(UTC) + timedelta(days=7)
     with pytest.raises(Failure, match="is in the past: the sandbox's time is") as told:
@@ -123,7 +123,7 @@ def test_it_never_goes_back(account):
     assert offsets(account) == [str(8 * DAY_S)] * 3
 
 
-def test_it_goes_no_further_than_the_cards_of_this_program_are_valid(account):
+def test_clock_stops_before_the_test_cards_expire(account):
     advance_by(account.target, AHEAD_S_MAX)
     with pytest.raises(Failure, match="at most 730 days ahead"):
         advance_by(account.target, 1)
@@ -132,7 +132,7 @@ def test_it_goes_no_further_than_the_cards_of_this_program_are_valid(account):
 
 @pytest.mark.parametrize("env", ["staging", "prod"])
 @pytest.mark.parametrize("words", [["advance", "1d"], ["advance", "--to", "2999-01-01T00:00:00Z"], ["reset"]])
-def test_where_time_is_wall_time_it_stays_so(env, words):
+def test_environments_without_a_movable_clock_are_refused(env, words):
     with environment(env, may_move="false"):
         ran = run(*words, "--json", env=env)
         shown = json.loads(run("show", "--json", env=env).stdout)
@@ -142,14 +142,14 @@ def test_where_time_is_wall_time_it_stays_so(env, words):
     assert (shown["offset_s"], shown["may_move"]) == (0, False)
 
 
-def test_a_deployment_from_before_says_so():
+def test_a_deployment_of_an_older_version_is_refused():
     with environment(may_move=None):
         ran = run("advance", "1d")
     assert ran.exit_code == 1
     assert "cdk deploy" in ran.stderr
 
 
-def test_show_names_functions_that_disagree(account):
+def test_show_lists_functions_that_disagree(account):
     run("advance", "8d")
     account.client("lambda").update_function_configuration(
         FunctionName="paysandbox-dev-get_health",
@@ -170,7 +170,7 @@ def test_show_names_functions_that_disagree(account):
 
 
 @pytest.mark.parametrize("code", ["ResourceConflictException", "PreconditionFailedException"])
-def test_a_function_that_is_being_changed_is_told_later(account, monkeypatch, code):
+def test_a_function_that_is_being_updated_is_retried(account, monkeypatch, code):
     call = getattr(BaseClient, CALL)
     met = []
 
@@ -190,7 +190,7 @@ def test_a_function_that_is_being_changed_is_told_later(account, monkeypatch, co
     assert offsets(account) == [str(DAY_S)] * 3
 
 
-def test_it_waits_until_the_change_has_arrived(account, monkeypatch):
+def test_advance_waits_until_updates_are_effective(account, monkeypatch):
     call = getattr(BaseClient, CALL)
     looked = []
 
@@ -208,7 +208,7 @@ def test_it_waits_until_the_change_has_arrived(account, monkeypatch):
 
 
 @pytest.mark.parametrize("code", ["ResourceConflictException", "AccessDeniedException"])
-def test_one_that_cannot_be_told_is_named_and_the_others_are_told(account, monkeypatch, code):
+def test_functions_that_cannot_be_updated_are_named(account, monkeypatch, code):
     call = getattr(BaseClient, CALL)
 
     def never(client, operation, parameters):
@@ -238,13 +238,13 @@ def test_one_that_cannot_be_told_is_named_and_the_others_are_told(account, monke
         ["back", "1d"],
     ],
 )
-def test_misuse_is_2(words):
+def test_usage_errors_exit_2(words):
     ran = run(*words)
     assert (ran.exit_code, ran.stdout) == (2, "")
     assert ran.words
 
 
-def test_the_time_is_written_as_the_api_writes_it(account):
+def test_time_format_is_the_apis(account):
     assert re.search(r"^Sandbox time  \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", run("show").stdout, re.MULTILINE)
 
 
@@ -272,13 +272,13 @@ def sweeping(account, monkeypatch, answers):
         yield ran
 
 
-def test_what_is_due_by_then_is_done_at_once_and_to_its_end(account, monkeypatch):
+def test_due_expiries_run_to_completion(account, monkeypatch):
     with sweeping(account, monkeypatch, [{"more": True}, {"more": True}, {"more": False}]) as ran:
         assert run("advance", "8d").exit_code == 0
     assert ran == ["expire_payments"] * 3 + ["sweep_deliveries"]
 
 
-def test_what_takes_longer_than_a_person_waits_is_left_to_the_next_sweep(account, monkeypatch):
+def test_sweeps_beyond_the_time_limit_are_left_to_the_schedule(account, monkeypatch):
     monkeypatch.setattr(due_work, "PATIENCE_S", 0.01)
     with sweeping(account, monkeypatch, [{"more": True}]) as ran:
         done = run("advance", "8d", "--json")
@@ -289,7 +289,7 @@ def test_what_takes_longer_than_a_person_waits_is_left_to_the_next_sweep(account
 
 
 @pytest.mark.parametrize("said", [{"errorMessage": "boom"}, refused("AccessDeniedException", "Invoke")])
-def test_a_sweep_that_cannot_be_run_is_named_and_the_clock_has_moved(account, monkeypatch, said):
+def test_a_failed_sweep_is_named_and_the_clock_stays_moved(account, monkeypatch, said):
     with sweeping(account, monkeypatch, [said]) as ran:
         done = run("advance", "8d", "--json")
     assert (done.exit_code, json.loads(done.stdout)["offset_s"]) == (0, 8 * DAY_S)
@@ -298,7 +298,7 @@ def test_a_sweep_that_cannot_be_run_is_named_and_the_clock_has_moved(account, mo
     assert "within a minute" in done.stderr
 
 
-def test_show_and_reset_run_nothing(account, monkeypatch):
+def test_show_and_reset_run_no_sweeps(account, monkeypatch):
     with sweeping(account, monkeypatch, [{"more": False}]) as ran:
         run("show")
         run("reset")

@@ -35,7 +35,7 @@ def rows_of(table):
     return [line.rstrip() for line in table.plain.splitlines()][1:]
 
 
-def test_in_a_pipe_nothing_is_shortened_or_dropped():
+def test_nothing_is_truncated_in_a_pipe():
     assert rows_of(columns(HEADER, [ROW], drop=("MORE", "NOTE"))) == [WHOLE]
 
 
@@ -48,7 +48,7 @@ def test_in_a_pipe_nothing_is_shortened_or_dropped():
     (40, ("MORE", "NOTE"), f"2030-01-07 09:00  approved  {SHORT}  {'n' * 20}"),       # fits the narrowest width
     (80, (), f"2030-01-07 09:00  approved  {SHORT}  {'n' * 20}  {'m' * 20}"),
 ])  # fmt: skip
-def test_on_a_terminal_it_fits_the_width(terminal, width, drop, shown):
+def test_tables_fit_the_terminal(terminal, width, drop, shown):
     terminal(width)
     assert rows_of(columns(HEADER, [ROW], drop=drop)) == [shown]
 

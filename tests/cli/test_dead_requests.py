@@ -56,7 +56,7 @@ def test_each_batch_is_stored_and_its_message_deleted(account: Account) -> None:
     assert redrive() == 0
 
 
-def test_a_request_that_was_stored_before_is_there_once(account: Account) -> None:
+def test_stored_requests_are_not_duplicated(account: Account) -> None:
     for _ in range(2):
         bury(account, line(request_id="request-1"))
         assert redrive() == 1

@@ -40,7 +40,7 @@ def test_a_killed_engine_is_found(home, engine_double):
 
 @pytest.mark.full
 @pytest.mark.parametrize("walled", [True, False])
-def test_an_engine_without_the_wall_is_found(home, engine_double, walled):
+def test_an_unprotected_engine_is_found(home, engine_double, walled):
     engine_double("graceful")
     facts = json.loads(home.engine_lock.read_text())
     home.engine_lock.write_text(json.dumps(facts | {"walled": walled}))
@@ -50,7 +50,7 @@ def test_an_engine_without_the_wall_is_found(home, engine_double, walled):
     assert all("paysandbox up" in finding.advice for finding in wall)
 
 
-def test_a_deployment_that_was_cut_off_is_found(home):
+def test_an_interrupted_deployment_is_found(home):
     home.deploying.touch()
     state, deployment = check_state(home)
 
@@ -60,14 +60,14 @@ def test_a_deployment_that_was_cut_off_is_found(home):
         assert [finding.check for finding in check_state(home)] == ["state"]
 
 
-def test_a_home_that_is_not_there_is_nothing_wrong(tmp_path):
+def test_a_missing_state_folder_is_no_problem(tmp_path):
     nowhere = StateDir(tmp_path / "not" / "yet")
 
     assert the_only(check_state(nowhere)).ok
     assert all(finding.ok for finding in check_disk(nowhere))
 
 
-def test_a_check_that_cannot_be_made_is_a_finding(home):
+def test_a_check_that_fails_is_a_finding(home):
     def check_the_moon(_):
         raise RuntimeError("clouds")
         yield Finding("the moon", ok=True, what="")
@@ -78,7 +78,7 @@ def test_a_check_that_cannot_be_made_is_a_finding(home):
     assert "clouds" in found.what
 
 
-def test_every_finding_that_is_wrong_says_why_and_what_to_do(home, monkeypatch):
+def test_every_problem_has_a_cause_and_a_remedy(home, monkeypatch):
     monkeypatch.setenv("PAYSANDBOX_HOME", str(home.path))
     home.deploying.touch()
     said = paysandbox("doctor", "--json")
@@ -92,5 +92,5 @@ def test_every_finding_that_is_wrong_says_why_and_what_to_do(home, monkeypatch):
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_every_check_says_something_or_has_nothing_to_look_at(home, check):
+def test_every_check_reports_or_does_not_apply(home, check):
     assert all(finding.what for finding in _carefully(check, home))

@@ -25,7 +25,7 @@ def give(there: DonationAccount) -> None:
     there.put(replace(paid(5), currency="jpy", amount=500, paid=500))
 
 
-def test_totals_that_are_the_sum_are_sound(there: DonationAccount) -> None:
+def test_totals_equal_to_the_sum_are_consistent(there: DonationAccount) -> None:
     give(there)
     found = audit_donations(there.table)
     assert found.breaks == []
@@ -38,7 +38,7 @@ def test_totals_that_are_the_sum_are_sound(there: DonationAccount) -> None:
     }
 
 
-def test_none_is_sound(there: DonationAccount) -> None:
+def test_no_donations_are_consistent(there: DonationAccount) -> None:
     assert audit_donations(there.table).facts() == {"donations": 0, "totals": []}
 
 
@@ -74,7 +74,7 @@ def of_another_status(there: DonationAccount) -> None:
     (unreadable, "layout", "unreadable: KeyError: 'amount'"),
     (of_another_status, "layout", "unexpected attributes: status"),
 ])  # fmt: skip
-def test_what_disagrees_is_told(
+def test_differences_are_reported(
     there: DonationAccount, harm: Callable[[DonationAccount], None], rule: str, told: str
 ) -> None:
     give(there)
@@ -83,7 +83,7 @@ def test_what_disagrees_is_told(
     assert (found.rule, found.detail) == (rule, told)
 
 
-def test_a_donation_that_is_paid_meanwhile_is_no_break(there: DonationAccount, monkeypatch) -> None:
+def test_concurrent_donations_are_not_breaks(there: DonationAccount, monkeypatch) -> None:
     """The sum was read before the payment and the total after it; the next reading finds them equal."""
     give(there)
     there.put(paid(6), total=0)

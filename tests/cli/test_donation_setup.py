@@ -77,14 +77,14 @@ def there() -> Iterator[There]:
 ONE = "https://one.example/webhooks/stripe"
 
 
-def test_key_endpoint_and_both_parameters_are_made(there: There) -> None:
+def test_key_endpoint_and_parameters_are_created(there: There) -> None:
     assert there.ensure() == f"API key and webhook endpoint set, at {ONE}"
     assert there.account.parameters() == {KEY_PARAMETER: KEY, WEBHOOK_PARAMETER: "whsec_of_we_1_0123456789"}
     [endpoint] = there.endpoints.kept.values()
     assert (endpoint["url"], endpoint["enabled_events"]) == (ONE, [*EVENTS])
 
 
-def test_again_nothing_changes(there: There) -> None:
+def test_a_second_run_changes_nothing(there: There) -> None:
     there.ensure()
     before = dict(there.account.parameters())
     there.endpoints.changes.clear()
@@ -94,14 +94,14 @@ def test_again_nothing_changes(there: There) -> None:
     assert [one["Version"] for one in found] == [1, 1]
 
 
-def test_another_port_is_another_address_of_the_same_endpoint(there: There) -> None:
+def test_another_port_updates_the_endpoints_url(there: There) -> None:
     there.ensure()
     assert there.ensure(base_url="https://two.example").startswith("endpoint URL set")
     assert there.webhook() == ("whsec_of_we_1_0123456789", ["https://two.example/webhooks/stripe"])
 
 
 @pytest.mark.parametrize("change", [{"status": "disabled"}, {"enabled_events": ["charge.refunded"]}])
-def test_an_endpoint_that_was_changed_is_mended(there: There, change: dict[str, Any]) -> None:
+def test_a_changed_endpoint_is_repaired(there: There, change: dict[str, Any]) -> None:
     there.ensure()
     there.endpoints.kept["we_1"] |= change
     there.ensure()
@@ -109,7 +109,7 @@ def test_an_endpoint_that_was_changed_is_mended(there: There, change: dict[str, 
     assert there.endpoints.kept["we_1"]["enabled_events"] == [*EVENTS]
 
 
-def test_another_key_is_put_in_the_place_of_the_first(there: There) -> None:
+def test_another_key_replaces_the_first(there: There) -> None:
     there.ensure()
     there.ensure(OTHER_KEY)
     assert there.account.parameters()[KEY_PARAMETER] == OTHER_KEY
@@ -129,7 +129,7 @@ def lose_the_endpoint(there: There) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("harm", [lose_the_secret, set_another, lose_the_endpoint])
-def test_an_endpoint_whose_secret_no_function_knows_is_made_anew(there: There, harm: Any) -> None:
+def test_an_endpoint_with_an_unknown_secret_is_recreated(there: There, harm: Any) -> None:
     """A secret is shown only once. So there is always one endpoint, and the stored secret is its own."""
     there.ensure()
     harm(there)
@@ -137,7 +137,7 @@ def test_an_endpoint_whose_secret_no_function_knows_is_made_anew(there: There, h
     assert there.webhook() == ("whsec_of_we_2_0123456789", [ONE])
 
 
-def test_a_run_that_was_killed_in_between_leaves_no_second_endpoint(there: There) -> None:
+def test_a_killed_run_leaves_no_second_endpoint(there: There) -> None:
     there.endpoints.dies_after_create = True
     with pytest.raises(Failure, match="disconnected"):
         there.ensure()
@@ -146,7 +146,7 @@ def test_a_run_that_was_killed_in_between_leaves_no_second_endpoint(there: There
     assert there.webhook() == ("whsec_of_we_2_0123456789", [ONE])
 
 
-def test_an_endpoint_of_somebody_elses_stays(there: There) -> None:
+def test_other_endpoints_are_kept(there: There) -> None:
     there.endpoints.kept["we_shop"] = dict(NOT_OURS)
     there.ensure()
     there.ensure(base_url="https://two.example")
@@ -154,7 +154,7 @@ def test_an_endpoint_of_somebody_elses_stays(there: There) -> None:
     assert len(there.endpoints.kept) == 2
 
 
-def test_what_the_api_refuses_is_told() -> None:
+def test_errors_of_the_api_are_reported() -> None:
     refused = Reply(401, {"error": {"message": "No such key."}})
     with served(lambda _: refused) as wire, donation_account() as account:
         account.account.deploy_v1(wire.base_url)
@@ -162,5 +162,5 @@ def test_what_the_api_refuses_is_told() -> None:
             ensure_donations(account.target, KEY)
 
 
-def test_every_event_that_is_asked_for_is_sent_here() -> None:
+def test_every_required_event_type_is_subscribed() -> None:
     assert set(EVENTS) <= set(STRIPE_EVENT_TYPES)

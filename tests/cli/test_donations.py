@@ -33,7 +33,7 @@ def sending_now() -> Donation:
 # --- receipts ---------------------------------------------------------------------------------------------------------
 
 
-def test_listed_are_those_that_were_refused_and_those_nobody_knows_of(there: DonationAccount) -> None:
+def test_refused_and_unknown_receipts_are_listed(there: DonationAccount) -> None:
     for one in (
         paid(1, Receipt.SENT),
         paid(2, Receipt.DUE),
@@ -53,7 +53,7 @@ def test_listed_are_those_that_were_refused_and_those_nobody_knows_of(there: Don
     assert "MessageRejected" in donations("receipts").stdout
 
 
-def test_none_needs_anybody(there: DonationAccount) -> None:
+def test_no_receipts_need_attention(there: DonationAccount) -> None:
     assert (donations("receipts").stdout, json.loads(donations("receipts", "--json").stdout)) == ("", {"data": []})
 
 
@@ -62,7 +62,7 @@ def test_none_needs_anybody(there: DonationAccount) -> None:
     (Receipt.SENDING, ["--yes"]),
     (Receipt.DUE, []),   # a run that was interrupted before queueing
 ])  # fmt: skip
-def test_one_is_due_again_and_queued(there: DonationAccount, receipt: Receipt, words: list[str]) -> None:
+def test_a_retried_receipt_is_due_and_queued(there: DonationAccount, receipt: Receipt, words: list[str]) -> None:
     one = there.put(paid(1, receipt))
     said = donations("resend-receipt", one.id, *words, "--json")
 
@@ -77,7 +77,7 @@ def test_one_is_due_again_and_queued(there: DonationAccount, receipt: Receipt, w
     (sending_now(), "is being sent"),
     (paid(1, Receipt.SENDING), "Use --yes to confirm"),
 ])  # fmt: skip
-def test_what_needs_nothing_or_was_not_agreed_to_is_left(there: DonationAccount, one: Donation, told: str) -> None:
+def test_other_receipts_are_left_alone(there: DonationAccount, one: Donation, told: str) -> None:
     there.put(one)
     before = there.item(one)
     said = donations("resend-receipt", one.id)
@@ -86,7 +86,7 @@ def test_what_needs_nothing_or_was_not_agreed_to_is_left(there: DonationAccount,
     assert (there.item(one), there.messages("Notification")) == (before, [])
 
 
-def test_a_donation_that_is_not_there_is_told(there: DonationAccount) -> None:
+def test_an_unknown_donation(there: DonationAccount) -> None:
     said = donations("resend-receipt", "no-such")
     assert (said.exit_code, "No donation" in said.stderr) == (1, True)
 
@@ -106,7 +106,7 @@ def redrive(queue: str) -> dict[str, Any]:
 EVENT = '{"id":"evt_1", "type" : "charge.refunded"}'
 
 
-def test_what_was_given_up_waits_in_its_queue_again_byte_for_byte(there: DonationAccount) -> None:
+def test_redriven_messages_are_unchanged(there: DonationAccount) -> None:
     many = [f"message {number}" for number in range(13)]
     bury(there, "PaymentDead", EVENT)
     bury(there, "NotificationDead", *many)
@@ -121,14 +121,14 @@ def test_what_was_given_up_waits_in_its_queue_again_byte_for_byte(there: Donatio
     assert moved["Attributes"] == {"ApproximateNumberOfMessages": "13"}
 
 
-def test_one_queue_is_left_alone_where_the_other_is_named(there: DonationAccount) -> None:
+def test_only_the_named_queue_is_redriven(there: DonationAccount) -> None:
     bury(there, "PaymentDead", EVENT)
     bury(there, "NotificationDead", "other")
     assert redrive("payments")["redriven"] == 1
     assert there.messages("NotificationDead") == ["other"]
 
 
-def test_what_is_parked_again_meanwhile_is_not_chased(there: DonationAccount) -> None:
+def test_messages_that_return_are_not_redriven_again(there: DonationAccount) -> None:
     from cli.donations.credentials import queues
 
     bury(there, "PaymentDead", EVENT)

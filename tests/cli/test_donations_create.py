@@ -73,7 +73,7 @@ def donate(answer: Callable[[Request], Reply], *words: str, key: str | None = KE
 SENT = [shown(), shown(status="SUCCEEDED", receipt="due"), shown(status="SUCCEEDED", receipt="sent")]
 
 
-def test_it_asks_pays_and_waits_for_webhook_and_receipt() -> None:
+def test_create_pays_and_waits_for_webhook_and_receipt() -> None:
     said, requests = donate(
         walk_of(*SENT), "--amount", "50.00", "--message", "For the roof", "--idempotency-key", "k-1", "--json"
     )
@@ -93,7 +93,7 @@ def test_it_asks_pays_and_waits_for_webhook_and_receipt() -> None:
     assert KEY not in said.stdout + said.stderr
 
 
-def test_a_person_reads_the_amount_and_where_the_receipt_is() -> None:
+def test_amount_and_receipt_are_shown() -> None:
     said, _ = donate(walk_of(*SENT), "--amount", "50.00")
     assert said.stdout.splitlines() == [
         "50.00 USD: SUCCEEDED",
@@ -121,7 +121,7 @@ def test_a_number_is_sent_as_a_card() -> None:
 @pytest.mark.parametrize("words", [
     ["--amount", "5.005"], ["--amount", "5,00"], ["--amount", "-5"], ["--amount", "5", "--card", "visa"], [],
 ])  # fmt: skip
-def test_misuse_is_told_before_anything_is_asked(words: list[str]) -> None:
+def test_usage_errors_come_before_any_request(words: list[str]) -> None:
     said, requests = donate(walk_of(*SENT), *words)
     assert (said.exit_code, said.stdout, requests) == (2, "", [])
 
@@ -131,7 +131,7 @@ def test_misuse_is_told_before_anything_is_asked(words: list[str]) -> None:
     ("sk_live_51HxAbCdEfGhIjKlMn", "never moves money"),
     ("rk_live_51HxAbCdEfGhIjKlMn", "never moves money"),
 ])  # fmt: skip
-def test_it_asks_nothing_without_a_key_that_moves_no_money(key: str | None, told: str) -> None:
+def test_only_test_keys_are_accepted(key: str | None, told: str) -> None:
     said, requests = donate(walk_of(*SENT), "--amount", "5", key=key)
     assert (said.exit_code, requests) == (1, [])
     assert told in said.stderr
@@ -144,7 +144,7 @@ def test_it_asks_nothing_without_a_key_that_moves_no_money(key: str | None, told
     (walk_of(shown(status="SUCCEEDED", receipt="due")), ["--timeout", "1"], "SUCCEEDED", "due", "was not sent in time"),
     (walk_of(shown(status="SUCCEEDED", receipt="refused")), [], "SUCCEEDED", "refused", "The receipt was rejected"),
 ])  # fmt: skip
-def test_what_does_not_come_through_is_1_and_what_was_reached_is_told(
+def test_an_incomplete_donation_exits_1_and_shows_its_progress(
     answer: Any, words: list[str], status: str, receipt: str | None, told: str
 ) -> None:
     said, _ = donate(answer, "--amount", "50.00", "--json", *words)
@@ -160,13 +160,13 @@ def test_what_does_not_come_through_is_1_and_what_was_reached_is_told(
     (Reply(400, {"error": {"type": "invalid_request_error", "message": "No such method."}}), "No such method."),
     (Reply(200, {"id": "pi_1", "object": "payment_intent", "status": "requires_action"}), "in a browser"),
 ])  # fmt: skip
-def test_what_stripe_refuses_is_told(confirm: Reply, told: str) -> None:
+def test_errors_of_stripe_are_reported(confirm: Reply, told: str) -> None:
     said, _ = donate(walk_of(*SENT, confirm=confirm), "--amount", "50.00")
     assert (said.exit_code, said.stdout) == (1, "")
     assert told in said.words
 
 
-def test_a_donation_that_is_paid_already_is_watched_on() -> None:
+def test_a_paid_donation_is_still_followed() -> None:
     state = {"type": "invalid_request_error", "code": "payment_intent_unexpected_state", "message": "Paid."}
     answers = walk_of(*SENT, confirm=Reply(400, {"error": state}))
 
@@ -177,25 +177,25 @@ def test_a_donation_that_is_paid_already_is_watched_on() -> None:
     assert (said.exit_code, json.loads(said.stdout)["status"]) == (0, "SUCCEEDED")
 
 
-def test_a_refusal_of_the_api_is_its_own_body() -> None:
+def test_errors_of_the_api_are_printed_as_json() -> None:
     body = problem(Code.AMOUNT_TOO_SMALL, request_id="req-1", instance="/donations/create-intent")
     said, _ = donate(walk_of(*SENT, intent=Reply(400, body)), "--amount", "0.01", "--json")
     assert said.problem["code"] == "amount_too_small"
 
 
-def test_neither_key_nor_client_secret_is_in_what_a_fault_would_show() -> None:
+def test_tracebacks_have_no_key_or_client_secret() -> None:
     with street(walk_of(*SENT)) as (there, _):
         assert KEY not in repr(Walk.of(there.target))
 
 
-def test_every_state_of_a_receipt_has_an_end() -> None:
+def test_every_receipt_status_ends_the_wait() -> None:
     """The command waits for states that may still change, and for no others."""
     from cli.donations.walk import _SETTLED
 
     assert set(Receipt) - _SETTLED == {Receipt.NONE, Receipt.DUE, Receipt.SENDING}
 
 
-def test_a_token_comes_from_a_file_too(tmp_path: Path) -> None:
+def test_token_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text("another.token\n")
     said, requests = donate(walk_of(*SENT), "--amount", "50.00", "--token-file", str(file))

@@ -37,7 +37,7 @@ def claims(token: str) -> dict[str, Any]:
     return json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
-def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: DonationAccount, monkeypatch) -> None:
+def test_a_new_donor_signs_in_with_the_generated_password(there: DonationAccount, monkeypatch) -> None:
     made = json.loads(run("sign-up", "--email", "Jo@Example.com", "--name", "Jo", "--json").stdout)
     assert made.keys() == {"email", "name", "user_id", "password"}
     assert made["email"] == ADDRESS
@@ -55,7 +55,7 @@ def test_a_donor_is_made_with_a_password_that_is_shown_once_and_signs_in(there: 
     )
 
 
-def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
+def test_a_given_password_is_not_printed(there: DonationAccount) -> None:
     given = ["--password-file", "-"]
     said = run("sign-up", "--email", ADDRESS, *given, "--json", piped=GOOD)
     assert (said.exit_code, json.loads(said.stdout).keys()) == (0, {"email", "name", "user_id"})
@@ -71,13 +71,13 @@ def test_a_given_password_is_not_repeated(there: DonationAccount) -> None:
     (["sign-in", "--email", ADDRESS], 1, f"Set {VARIABLE}"),
     (["sign-in", "--email", ADDRESS, "--password-file", "-"], 1, "Sign-in failed for jo@example.com"),
 ])  # fmt: skip
-def test_what_is_missing_is_named(there: DonationAccount, words: list[str], code: int, told: str) -> None:
+def test_missing_options_are_named(there: DonationAccount, words: list[str], code: int, told: str) -> None:
     said = run(*words, piped=GOOD)
     assert (said.exit_code, said.stdout) == (code, "")
     assert told in said.words
 
 
-def test_an_address_is_a_donor_once(there: DonationAccount) -> None:
+def test_an_address_belongs_to_one_donor(there: DonationAccount) -> None:
     run("sign-up", "--email", ADDRESS)
     said = run("sign-up", "--email", ADDRESS.upper())
     assert (said.exit_code, "already exists in dev" in said.stderr, len(users(there))) == (1, True, 1)
@@ -85,7 +85,7 @@ def test_an_address_is_a_donor_once(there: DonationAccount) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("stopped_by", [ReadTimeoutError(endpoint_url="https://example.test"), KeyboardInterrupt()])
-def test_a_donor_that_could_not_be_finished_is_not_left_behind(there: DonationAccount, monkeypatch, stopped_by) -> None:
+def test_an_incomplete_donor_is_removed(there: DonationAccount, monkeypatch, stopped_by) -> None:
     call = getattr(BaseClient, CALL)
 
     def fail(client: Any, operation: str, parameters: Any) -> Any:
@@ -100,14 +100,14 @@ def test_a_donor_that_could_not_be_finished_is_not_left_behind(there: DonationAc
     assert users(there) == []
 
 
-def test_the_demo_donor_is_made_once_and_signs_in_however_often(there: DonationAccount) -> None:
+def test_demo_donor_is_created_once_and_can_sign_in(there: DonationAccount) -> None:
     pool = DonorPool.of(there.target)
     for _ in range(2):
         assert claims(pool.demo_token())["email"] == DEMO_EMAIL
     assert len(users(there)) == 1
 
 
-def test_a_fresh_password_has_some_of_each_kind() -> None:
+def test_generated_passwords_have_every_kind_of_character() -> None:
     for password in (fresh_password() for _ in range(200)):
         assert len(password) == 20
         assert any(one.islower() for one in password)
@@ -116,7 +116,7 @@ def test_a_fresh_password_has_some_of_each_kind() -> None:
         assert not password.isalnum()
 
 
-def test_a_donor_that_is_removed_is_gone_and_again_makes_no_difference(there: DonationAccount) -> None:
+def test_removing_a_donor_is_idempotent(there: DonationAccount) -> None:
     pool = DonorPool.of(there.target)
     pool.create(ADDRESS, "Jo")
     for _ in range(2):

@@ -20,14 +20,14 @@ def full_disk(monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10**9, 10**9 - 10**6, 10**6))
 
 
-def test_nothing_runs_where_there_is_no_home(tmp_path):
+def test_without_a_state_folder_nothing_runs(tmp_path):
     nowhere = StateDir(tmp_path / "nowhere")
 
     assert down(nowhere) is None
     assert not nowhere.path.exists()
 
 
-def test_a_graceful_stop_is_remembered(home, engine_double):
+def test_a_graceful_stop_is_recorded(home, engine_double):
     home.change(pid=engine_double("graceful"))
     stopped = down(home)
 
@@ -37,7 +37,7 @@ def test_a_graceful_stop_is_remembered(home, engine_double):
     assert home.read().last_graceful_stop is not None
 
 
-def test_a_stop_that_saved_nothing_is_a_failure_that_says_so(home, engine_double, monkeypatch):
+def test_a_stop_without_a_snapshot_fails(home, engine_double, monkeypatch):
     monkeypatch.setenv("PAYSANDBOX_HOME", str(home.path))
     engine_double("unable")
     said = paysandbox("down", "--json")
@@ -47,7 +47,7 @@ def test_a_stop_that_saved_nothing_is_a_failure_that_says_so(home, engine_double
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_on_a_full_disk_it_goes_on_running(home, engine_double):
+def test_on_a_full_disk_the_sandbox_keeps_running(home, engine_double):
     engine_double("graceful")
     with pytest.raises(Failure, match="keeps running") as failed:
         down(home)
@@ -57,6 +57,6 @@ def test_on_a_full_disk_it_goes_on_running(home, engine_double):
 
 
 @pytest.mark.usefixtures("full_disk")
-def test_on_a_full_disk_nothing_is_begun(tmp_path):
+def test_on_a_full_disk_nothing_starts(tmp_path):
     with pytest.raises(Failure, match="Only 1 MB are free"):
         refuse_small_disk(StateDir(tmp_path / "not" / "yet"))

@@ -25,11 +25,11 @@ def listening():
         yield taken.getsockname()[1]
 
 
-def test_none_runs_in_a_home_that_is_not_there(tmp_path):
+def test_no_engine_without_a_state_folder(tmp_path):
     assert engine.running(StateDir(tmp_path / "nowhere")) is None
 
 
-def test_a_number_in_a_file_is_not_a_process(home):
+def test_a_stale_pid_file_is_not_a_process(home):
     """After a hard kill another process may have the pid in the file: here it is this test."""
     home.engine_lock.write_text(json.dumps({"pid": os.getpid(), "port": 4999, "started_at": "2030-01-07T10:00:00Z"}))
     home.change(pid=os.getpid(), port=4999)
@@ -39,7 +39,7 @@ def test_a_number_in_a_file_is_not_a_process(home):
     engine.kill(home)  # this process survives
 
 
-def test_a_running_one_is_found_and_stopped(home, engine_double):
+def test_a_running_engine_is_found_and_stopped(home, engine_double):
     pid = engine_double("graceful")
     found = engine.running(home)
 
@@ -53,7 +53,7 @@ def test_a_running_one_is_found_and_stopped(home, engine_double):
     assert saved_state.expected_loss(home) is None
 
 
-def test_one_that_has_saved_and_does_not_end_is_ended(home, engine_double):
+def test_an_engine_that_saved_but_hangs_is_killed(home, engine_double):
     pid = engine_double("stuck")
     stopped = engine.stop(home, saved_patience_s=0.1)
 
@@ -63,7 +63,7 @@ def test_one_that_has_saved_and_does_not_end_is_ended(home, engine_double):
     assert saved_state.expected_loss(home) is None
 
 
-def test_one_that_does_not_listen_is_ended_and_has_lost_what_it_held(home, engine_double):
+def test_an_unresponsive_engine_is_killed_without_a_snapshot(home, engine_double):
     pid = engine_double("deaf")
     stopped = engine.stop(home, patience_s=0.1)
 
@@ -73,7 +73,7 @@ def test_one_that_does_not_listen_is_ended_and_has_lost_what_it_held(home, engin
     assert saved_state.expected_loss(home) is not None
 
 
-def test_a_killed_one_takes_its_workers_with_it(home, engine_double):
+def test_killing_the_engine_ends_its_workers(home, engine_double):
     pid = engine_double("graceful")
     assert len(processes.members(pid)) == 2
     engine.kill(home)
@@ -82,7 +82,7 @@ def test_a_killed_one_takes_its_workers_with_it(home, engine_double):
     assert processes.members(pid) == []
 
 
-def test_two_never_run_in_one_home(home, engine_double):
+def test_only_one_engine_per_state_folder(home, engine_double):
     engine_double("graceful")
     launcher = subprocess.run(
         [sys.executable, "-c", f"from cli.engine_process.lock import *; hold(Path({str(home.engine_lock)!r}))"],
@@ -96,7 +96,7 @@ def test_two_never_run_in_one_home(home, engine_double):
     assert "already runs" in launcher.stdout
 
 
-def test_a_taken_port_names_who_has_it_and_offers_another(home, listening):
+def test_an_occupied_port_names_its_process_and_suggests_another(home, listening):
     with pytest.raises(Failure) as refused:
         engine.refuse_taken(home, listening)
 
@@ -107,7 +107,7 @@ def test_a_taken_port_names_who_has_it_and_offers_another(home, listening):
     assert not processes.is_taken(offered)
 
 
-def test_a_taken_port_is_noticed_before_the_running_engine_is_stopped(home, engine_double, listening):
+def test_an_occupied_port_is_detected_before_the_engine_stops(home, engine_double, listening):
     engine_double("graceful")
     with pytest.raises(Failure, match="is in use"):
         _ensure_engine(home, listening)
@@ -115,11 +115,11 @@ def test_a_taken_port_is_noticed_before_the_running_engine_is_stopped(home, engi
     assert engine.running(home) is not None
 
 
-def test_a_free_port_is_taken_as_it_is(home):
+def test_a_free_port_is_used(home):
     engine.refuse_taken(home, processes.free_port(40_000))
 
 
-def test_it_is_told_nothing_of_the_caller_and_listens_here_only(home, monkeypatch):
+def test_engine_gets_no_credentials_and_listens_on_loopback(home, monkeypatch):
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("PYTHONPATH", "/elsewhere")
     told = engine.environment(home, 4600)
@@ -134,7 +134,7 @@ def test_it_is_told_nothing_of_the_caller_and_listens_here_only(home, monkeypatc
 
 
 @pytest.mark.parametrize("said, auth", [(None, "false"), ("1", "true"), ("0", "false")])
-def test_it_holds_callers_to_their_policies_only_when_it_is_told_to(home, monkeypatch, said, auth):
+def test_policies_are_enforced_only_on_request(home, monkeypatch, said, auth):
     monkeypatch.setenv("AUTH", "true")  # the engine's own variable, set by another tool
     if said is not None:
         monkeypatch.setenv(engine.AUTH, said)
@@ -142,7 +142,7 @@ def test_it_holds_callers_to_their_policies_only_when_it_is_told_to(home, monkey
     assert engine.environment(home, 4600)["AUTH"] == auth
 
 
-def test_it_listens_for_others_only_when_it_is_told_to(home):
+def test_other_addresses_are_bound_only_on_request(home):
     assert engine.environment(home, 4600, engine.EVERY_ADDRESS)["BIND_HOST"] == "0.0.0.0"  # noqa: S104 - its subject
 
 
@@ -157,7 +157,7 @@ def test_it_listens_for_others_only_when_it_is_told_to(home):
         ("127.0.0.1", "0.0.0.0", "0.0.0.0", True),  # noqa: S104 - its subject
     ],
 )
-def test_where_it_listens(home, engine_double, monkeypatch, before, asked, then, restarted):
+def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, restarted):
     started = []
 
     def start(_home, port, bind):
@@ -177,7 +177,7 @@ def test_where_it_listens(home, engine_double, monkeypatch, before, asked, then,
     assert len(notes) == (1 if before and restarted else 0)
 
 
-def test_an_engine_of_an_older_version_is_started_anew_behind_the_wall(home, engine_double, monkeypatch):
+def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeypatch):
     started = []
 
     def start(_home, port, bind):
@@ -199,7 +199,7 @@ def test_an_engine_of_an_older_version_is_started_anew_behind_the_wall(home, eng
     "before, given, served",
     [([], None, []), ([], ["web", "api"], ["api", "web"]), (["web"], None, ["web"]), (["web"], ["api"], ["api"])],
 )
-def test_the_names_that_the_api_is_called_by_are_as_last_time_unless_given(home, before, given, served):
+def test_allowed_hosts_are_remembered(home, before, given, served):
     _list_served(home, before)
     _list_served(home, given)
     listed = json.loads(home.served.read_text())
@@ -211,7 +211,7 @@ def test_the_names_that_the_api_is_called_by_are_as_last_time_unless_given(home,
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
 
 
-def test_nothing_answers_where_nothing_is():
+def test_no_answer_without_an_engine():
     began = time.monotonic()
 
     assert not engine.answers(processes.free_port(40_000))

@@ -45,7 +45,7 @@ QUIET = [waiting("quiet 0", "quiet"), waiting("quiet 1", "quiet")]
         ([in_flight("hog"), waiting("hog", "hog"), waiting("old")], 2, ["old", "hog"]),
     ],
 )
-def test_what_is_received_next(messages: list[dict[str, Any]], count: int, received: list[str]) -> None:
+def test_order_of_receipt(messages: list[dict[str, Any]], count: int, received: list[str]) -> None:
     assert [one["body"] for one in next_messages(messages, count, NOW)] == received
 
 

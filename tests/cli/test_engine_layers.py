@@ -32,18 +32,18 @@ def test_the_same_content_is_unpacked_once(tmp_path):
     assert (place / "python" / "one.py").read_text() == "1"
 
 
-def test_other_content_lies_elsewhere(tmp_path):
+def test_different_content_has_another_folder(tmp_path):
     layers = Layers(tmp_path)
     assert layers.unpacked(zipped(one="1")) != layers.unpacked(zipped(one="2"))
 
 
-def test_what_is_no_archive_leaves_nothing(tmp_path):
+def test_an_invalid_archive_leaves_nothing(tmp_path):
     with pytest.raises(zipfile.BadZipFile):
         Layers(tmp_path / "layers").unpacked(b"not one")
     assert list((tmp_path / "layers").iterdir()) == []
 
 
-def test_workers_are_told_where_their_layers_are(tmp_path):
+def test_workers_get_the_paths_of_their_layers(tmp_path):
     told = []
 
     class Worker:
@@ -66,7 +66,7 @@ def test_workers_are_told_where_their_layers_are(tmp_path):
     assert worker.config is before, "ministack goes by it elsewhere"
 
 
-def test_a_refusal_of_the_engines_is_our_problem_with_when_to_come_again():
+def test_engine_throttling_is_a_problem_with_retry_after():
     functions = SimpleNamespace(lambda_execute_result_to_api_proxy_response=lambda result: (result, None))
     refuse_as_unavailable(functions, lambda: {"code": "service_unavailable", "status": 503})
     answer = functions.lambda_execute_result_to_api_proxy_response

@@ -51,17 +51,17 @@ def lines(*written):
         (["one", END, "of the next invocation", END], "one"),
     ],
 )
-def test_a_log_ends_at_its_mark(written, read):
+def test_an_invocations_log_ends_at_its_marker(written, read):
     assert Logs().read(lines(*written)) == read
 
 
-def test_without_a_mark_it_is_waited_for_some_time():
+def test_a_missing_marker_is_awaited_for_a_limited_time():
     began = time.monotonic()
     assert Logs(patience_s=0.02).read(lines("one")) == "one"
     assert time.monotonic() - began < 1
 
 
-def test_a_mark_that_came_too_late_ends_no_later_log():
+def test_a_late_marker_does_not_end_a_later_log():
     logs, written = Logs(patience_s=0.02), lines("one")
     assert logs.read(written) == "one"
     for line in ("two", END, "three", END, "four", END):
@@ -70,7 +70,7 @@ def test_a_mark_that_came_too_late_ends_no_later_log():
     assert logs.read(written) == "four"
 
 
-def test_a_worker_marks_the_end_before_it_answers():
+def test_a_worker_writes_the_marker_before_it_responds():
     with subprocess.Popen(
         [sys.executable, "-c", marking(SCRIPT)],
         stdin=subprocess.PIPE,
@@ -84,12 +84,12 @@ def test_a_worker_marks_the_end_before_it_answers():
 
 
 @pytest.mark.parametrize("script", ["", "print()", "        _real_stdout.flush()\n        return\n"])
-def test_a_script_that_ends_otherwise_is_noticed_at_the_start(script):
+def test_an_unexpected_worker_script_is_detected_at_the_start(script):
     with pytest.raises(ValueError, match="no longer ends"):
         marking(script)
 
 
-def test_the_log_of_a_worker_that_died_ends_with_it():
+def test_log_of_a_dead_worker_ends():
     class Worker:
         _stderr_queue = queue.Queue()
 
@@ -143,7 +143,7 @@ def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
     assert len({e["id"] for one in sent for e in one["logEvents"]}) == 6
 
 
-def test_of_a_function_one_invocation_is_in_flight(subscriptions):
+def test_one_flush_per_function_at_a_time(subscriptions):
     running, most, gate = [], [], threading.Event()
 
     def invoke(_):
@@ -170,7 +170,7 @@ def test_functions_do_not_wait_for_each_other(subscriptions):
     assert subscriptions.flush(5)
 
 
-def test_what_fails_keeps_nothing_up(subscriptions, capsys):
+def test_a_failure_does_not_block_other_logs(subscriptions, capsys):
     sent = []
 
     def invoke(event):
@@ -187,7 +187,7 @@ def test_what_fails_keeps_nothing_up(subscriptions, capsys):
     assert "no worker" in capsys.readouterr().out
 
 
-def test_a_flush_that_takes_too_long_says_so(subscriptions):
+def test_a_slow_flush_is_reported(subscriptions):
     gate = threading.Event()
     subscriptions.add(source(), Subscription("store", lambda _: gate.wait(5)), "s", [{"message": "x"}])
     assert not subscriptions.flush(0.05)
@@ -195,7 +195,7 @@ def test_a_flush_that_takes_too_long_says_so(subscriptions):
     assert subscriptions.flush(5)
 
 
-def test_what_comes_after_everything_was_sent_is_sent_too(subscriptions):
+def test_lines_after_a_flush_are_sent(subscriptions):
     sent = []
     for number in range(3):
         subscriptions.add(source(), Subscription("store", sent.append), "s", [{"message": str(number)}])

@@ -91,20 +91,20 @@ def server() -> Iterator[Server]:
         process.communicate()
 
 
-def test_nobody_can_say_that_he_is_another(server: Server) -> None:
+def test_forwarding_headers_are_not_trusted(server: Server) -> None:
     """The wall relies on the actual connection, so a proxy's headers are not trusted."""
     forged = {"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https", "Forwarded": "for=10.0.0.1"}
     _, told = server.get("/", forged)
     assert (told["client"], told["scheme"]) == ("127.0.0.1", "http")
 
 
-def test_it_adds_nothing_to_an_answer(server: Server) -> None:
+def test_responses_get_no_extra_headers(server: Server) -> None:
     """AWS's endpoints send no Server header, and the engine adds the Date header itself."""
     answer, _ = server.get("/", {})
     assert [*answer.headers] == ["content-length"]
 
 
-def test_an_upgrade_is_a_request_like_any_other(server: Server) -> None:
+def test_upgrade_headers_are_ignored(server: Server) -> None:
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13"}
     _, told = server.get("/payments", upgrade)
     assert (told["type"], told["path"]) == ("http", "/payments")
@@ -112,7 +112,7 @@ def test_an_upgrade_is_a_request_like_any_other(server: Server) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_at_a_stop_it_still_answers_what_has_to_be_finished(server: Server, number: signal.Signals) -> None:
+def test_requests_in_progress_finish_before_a_stop(server: Server, number: signal.Signals) -> None:
     server.process.send_signal(number)
     said, _ = server.process.communicate(timeout=20)
     assert said.splitlines()[-2:] == ["/while-it-stops", "ended"]

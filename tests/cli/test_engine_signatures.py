@@ -89,7 +89,7 @@ def _sign(auth: Any, request: AWSRequest, at: timedelta) -> None:
 
 
 @pytest.mark.full
-def test_what_the_sandboxs_key_signs_is_aws(target: Target) -> None:
+def test_requests_signed_with_the_sandboxs_key_reach_aws(target: Target) -> None:
     assert signed(target).answer().json() == {"TableNames": []}
     assert presigned(target).answer().content == b"one"
 
@@ -98,7 +98,7 @@ def test_what_the_sandboxs_key_signs_is_aws(target: Target) -> None:
     "host",
     ["127.0.0.1", "localhost"],
 )
-def test_aws_answers_on_every_loopback_name(target: Target, host: str) -> None:
+def test_every_loopback_name_reaches_aws(target: Target, host: str) -> None:
     there = Target(
         "local", "us-east-1", "", f"http://{host}:{urlsplit(str(target.aws_endpoint_url)).port}", target.access_key
     )
@@ -119,7 +119,7 @@ def test_aws_answers_on_every_loopback_name(target: Target, host: str) -> None:
         (None, ""),
     ],
 )
-def test_no_other_key_opens_anything(target: Target, key_id: str | None, secret: str | None) -> None:
+def test_other_keys_are_rejected(target: Target, key_id: str | None, secret: str | None) -> None:
     """None means the sandbox's own: the right secret with another id, or the right id with another secret."""
     own = key_of(target)
     request = signed(target, key=Credentials(key_id or own.id, own.secret if secret is None else secret))
@@ -127,7 +127,7 @@ def test_no_other_key_opens_anything(target: Target, key_id: str | None, secret:
 
 
 @pytest.mark.parametrize("minutes, status", [(-14, 200), (14, 200), (-16, 403), (16, 403), (-60 * 24, 403)])
-def test_a_signature_is_good_for_a_quarter_of_an_hour(target: Target, minutes: int, status: int) -> None:
+def test_signatures_expire_after_15_minutes(target: Target, minutes: int, status: int) -> None:
     assert signed(target, at=timedelta(minutes=minutes)).answer().status_code == status
 
 
@@ -135,9 +135,7 @@ def test_a_signature_is_good_for_a_quarter_of_an_hour(target: Target, minutes: i
     "expires_s, age_s, status",
     [(60, 0, 200), (60, 50, 200), (60, 61, 403), (1, 3, 403), (604_801, 0, 403), (86_400, 3_600, 200)],
 )
-def test_a_link_is_good_for_as_long_as_it_says_and_a_week_at_most(
-    target: Target, expires_s: int, age_s: int, status: int
-) -> None:
+def test_presigned_urls_expire_as_stated_within_a_week(target: Target, expires_s: int, age_s: int, status: int) -> None:
     link = presigned(target, expires_s=expires_s, at=timedelta(seconds=-age_s))
     assert link.answer().status_code == status
 
@@ -198,7 +196,7 @@ def _signed_twice(sent: Sent) -> None:
         _shorter_signature, _host_not_signed, _unsigned_payload, _other_algorithm, _signed_twice,
     ],
 )  # fmt: skip
-def test_nothing_of_a_signed_request_can_be_changed(target: Target, bend: Callable[[Sent], None]) -> None:
+def test_a_changed_request_is_rejected(target: Target, bend: Callable[[Sent], None]) -> None:
     request = signed(target)
     bend(request)
     assert request.answer().status_code == 403
@@ -223,13 +221,13 @@ def test_nothing_of_a_signed_request_can_be_changed(target: Target, bend: Callab
         "another parameter", "a longer time", "another host",
     ],
 )  # fmt: skip
-def test_who_has_a_link_cannot_make_anything_else_of_it(target: Target, bend: Callable[[Sent], None]) -> None:
+def test_a_changed_presigned_url_is_rejected(target: Target, bend: Callable[[Sent], None]) -> None:
     link = presigned(target)
     bend(link)
     assert link.answer().status_code == 403
 
 
-def test_links_of_signature_version_2_are_not_taken(target: Target) -> None:
+def test_signature_version_2_is_rejected(target: Target) -> None:
     request = AWSRequest("GET", f"{target.aws_endpoint_url}/reports/a%20b.csv")
     HmacV1QueryAuth(_own(target)).add_auth(request)
     answer = Sent("GET", str(request.url), {}).answer()
@@ -237,7 +235,7 @@ def test_links_of_signature_version_2_are_not_taken(target: Target) -> None:
     assert "s3v4" in answer.text
 
 
-def test_a_link_to_another_service_is_taken_as_it_was_signed(target: Target) -> None:
+def test_presigned_urls_work_for_other_services(target: Target) -> None:
     request = AWSRequest("GET", f"{target.aws_endpoint_url}/", params={"Action": "ListTopics", "Version": "2010-03-31"})
     SigV4QueryAuth(_own(target), "sns", "us-east-1").add_auth(request)
     assert "ListTopicsResponse" in Sent("GET", str(request.url), {}).answer().text
@@ -255,15 +253,13 @@ def session(target: Target) -> Credentials:
     "secret, token, status",
     [(None, None, 200), ("other", None, 403), (None, "other", 403), (None, "", 403)],
 )
-def test_a_session_passes_by_its_own_secret_and_token(
-    target: Target, secret: str | None, token: str | None, status: int
-) -> None:
+def test_session_credentials_are_accepted(target: Target, secret: str | None, token: str | None, status: int) -> None:
     given = session(target)
     used = Credentials(given.access_key, secret or given.secret_key, given.token if token is None else token or None)
     assert signed(target, key=used).answer().status_code == status
 
 
-def test_a_refusal_says_how_to_be_let_in(target: Target) -> None:
+def test_rejections_explain_how_to_sign(target: Target) -> None:
     refused = signed(target, key=Credentials("test", "test")).answer()
     assert "paysandbox status -o aws" in json.loads(refused.text)["message"]
 
@@ -295,7 +291,7 @@ def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("host", [b"localhost", b"page.example"])
-def test_http_2_is_not_spoken(target: Target, host: bytes) -> None:
+def test_http_2_is_rejected(target: Target, host: bytes) -> None:
     headers = [(b":method", b"POST"), (b":scheme", b"http"), (b":path", b"/_ministack/reset"), (b":authority", host)]
     block = b"".join(literal(name, value) for name, value in headers)
     preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -307,7 +303,7 @@ def test_http_2_is_not_spoken(target: Target, host: bytes) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("path", [b"/", b"/_aws/execute-api/a/b", b"/payments"])
-def test_no_web_socket_opens(target: Target, path: bytes) -> None:
+def test_web_sockets_are_rejected(target: Target, path: bytes) -> None:
     """An upgrade request gets a plain HTTP answer, behind the same wall."""
     asked = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     heard = spoken(target, asked + b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
@@ -315,7 +311,7 @@ def test_no_web_socket_opens(target: Target, path: bytes) -> None:
     assert b"resource_not_found" in heard
 
 
-def test_a_preflight_for_aws_fails(target: Target) -> None:
+def test_aws_preflights_are_rejected(target: Target) -> None:
     asked = {"Origin": "https://page.example", "Access-Control-Request-Method": "POST"}
     answer = httpx.options(f"{target.aws_endpoint_url}/", headers=asked, trust_env=False)
     assert answer.status_code == 404

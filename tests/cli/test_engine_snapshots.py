@@ -91,9 +91,7 @@ def wait_until(look: Callable[[], Found]) -> Found:
 
 @pytest.mark.full
 @pytest.mark.parametrize("only_the_engine", [False, True], ids=["with its processes", "alone"])
-def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(
-    home: StateDir, only_the_engine: bool
-) -> None:
+def test_after_a_kill_the_state_is_consistent_and_recent(home: StateDir, only_the_engine: bool) -> None:
     target = start(home)
     resources(target)
     load = Load(target)
@@ -117,7 +115,7 @@ def test_what_a_kill_leaves_is_of_one_instant_and_not_older_than_promised(
 
 
 @pytest.mark.full
-def test_a_graceful_stop_saves_everything_at_once(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_graceful_stop_saves_everything(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.SNAPSHOT_EVERY, "0")
     target = start(home)
     resources(target)
@@ -135,7 +133,7 @@ def put(target: Target, number: str) -> None:
 
 
 @pytest.mark.full
-def test_a_table_that_nobody_writes_to_is_not_written_again(home: StateDir) -> None:
+def test_unchanged_tables_are_not_saved_again(home: StateDir) -> None:
     target = start(home)
     resources(target)
 
@@ -158,7 +156,7 @@ def test_a_table_that_nobody_writes_to_is_not_written_again(home: StateDir) -> N
 
 
 @pytest.mark.full
-def test_queues_answer_at_the_next_port(home: StateDir) -> None:
+def test_queue_urls_follow_the_port(home: StateDir) -> None:
     target = start(home)
     queues = target.client("sqs")
     queues.create_queue(QueueName="numbers")

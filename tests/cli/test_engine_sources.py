@@ -36,13 +36,13 @@ def sources() -> Sources:
     return Sources()
 
 
-def test_a_source_that_was_idle_is_read_at_once(sources: Sources) -> None:
+def test_an_idle_source_is_polled_at_once(sources: Sources) -> None:
     sources.read()
     sources.waiting["queue"] = 1
     assert sources.read() == {"queue": 1}
 
 
-def test_what_comes_right_after_is_read_in_a_batch(sources: Sources) -> None:
+def test_subsequent_records_are_read_in_a_batch(sources: Sources) -> None:
     sources.waiting["queue"] = 1
     sources.read()
     for _ in range(3):
@@ -53,14 +53,14 @@ def test_what_comes_right_after_is_read_in_a_batch(sources: Sources) -> None:
     assert sources.read() == {"queue": 3}
 
 
-def test_one_waits_for_no_other(sources: Sources) -> None:
+def test_sources_do_not_wait_for_each_other(sources: Sources) -> None:
     sources.waiting["queue"] = 1
     sources.read()
     sources.waiting |= {"queue": 1, "stream": 1}
     assert sources.read() == {"stream": 1}
 
 
-def test_the_next_look_is_when_the_first_of_them_may_be_read(sources: Sources) -> None:
+def test_next_poll_is_when_the_first_source_is_due(sources: Sources) -> None:
     assert sources.pace.wait_s() == IDLE_S
     sources.waiting["queue"] = 1
     sources.read()
@@ -73,7 +73,7 @@ def test_the_next_look_is_when_the_first_of_them_may_be_read(sources: Sources) -
     assert sources.pace.wait_s() == IDLE_S
 
 
-def test_what_cannot_be_read_keeps_up_no_other_kind() -> None:
+def test_a_failing_source_does_not_block_others() -> None:
     class EndedError(BaseException):
         """Raised to end the infinite loop."""
 

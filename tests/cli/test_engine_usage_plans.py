@@ -67,13 +67,13 @@ def test_a_request_is_metered_by_the_key_that_its_authorizer_returned(as_text: b
     assert gateway.invocations == 1, "the key is cached with the policy"
 
 
-def test_where_no_authorizer_returns_one_the_header_counts() -> None:
+def test_without_an_authorizer_key_the_header_counts() -> None:
     gateway = metered({"body": POLICY})
     assert asked(gateway, {"x-api-key": "of the caller"})[2] == "of the caller"
     assert asked(gateway, {"x-api-key": "of the caller"}, custom=False) == (None, None, "of the caller")
 
 
-def test_a_key_is_not_taken_over_by_the_next_request_of_a_connection() -> None:
+def test_keys_do_not_leak_to_the_next_request_of_a_connection() -> None:
     gateway = metered({"body": {**POLICY, "usageIdentifierKey": KEY}})
 
     async def both() -> Any:
@@ -85,5 +85,5 @@ def test_a_key_is_not_taken_over_by_the_next_request_of_a_connection() -> None:
 
 
 @pytest.mark.parametrize("answer", [None, {"error": "Unhandled", "body": {"errorMessage": "Unauthorized"}}])
-def test_a_refusal_stays_one(answer: Any) -> None:
+def test_rejections_are_passed_through(answer: Any) -> None:
     assert asked(metered(answer), {}) == ("refused", None, None)

@@ -90,7 +90,7 @@ for words in sys.argv[1:]:
 
 
 @pytest.mark.full
-def test_the_names_that_the_launcher_replaces_are_there():
+def test_patched_engine_functions_exist():
     done = subprocess.run(
         [ENGINE_PYTHON, "-I", "-c", PROBE, ROOT, *UNREADABLE], capture_output=True, text=True, check=False
     )

@@ -47,7 +47,7 @@ def started(pool, name="pay"):
     return worker, how
 
 
-def test_a_function_gets_as_many_workers_as_there_are_cores(pool):
+def test_a_function_has_at_most_one_worker_per_core(pool):
     first, how = started(pool)
     second, how_second = started(pool)
     assert (how, how_second) == ("spawn", "spawn")
@@ -57,7 +57,7 @@ def test_a_function_gets_as_many_workers_as_there_are_cores(pool):
     assert first is not second
 
 
-def test_whoever_comes_beyond_waits_for_a_warm_one(pool):
+def test_further_requests_wait_for_a_warm_worker(pool):
     first, _ = started(pool)
     started(pool)
     got = []
@@ -69,16 +69,14 @@ def test_whoever_comes_beyond_waits_for_a_warm_one(pool):
     assert got == [(first, "reused")]
 
 
-def test_nobody_waits_for_the_workers_of_another_function(pool):
+def test_functions_do_not_share_workers(pool):
     for _ in range(2):
         started(pool, "pay")
     assert started(pool, "refund")[1] == "spawn"
 
 
 @pytest.mark.parametrize("is_starting, how", [(False, "spawn"), (True, "func_cap")])
-def test_another_worker_helps_only_where_all_are_busy_for_long_and_none_is_starting(
-    pool, monkeypatch, is_starting, how
-):
+def test_extra_workers_start_only_after_a_long_wait(pool, monkeypatch, is_starting, how):
     """An example is deliveries to a slow receiver, which must not delay the others."""
     monkeypatch.setattr(workers, "BUSY_S", 0.02)
     monkeypatch.setattr(workers, "PATIENCE_S", 0.2)
@@ -89,7 +87,7 @@ def test_another_worker_helps_only_where_all_are_busy_for_long_and_none_is_start
     assert pool.acquire("pay", {}, b"")[1] == how
 
 
-def test_there_is_an_end_to_the_number_and_to_the_wait(pool, monkeypatch):
+def test_number_of_workers_and_wait_are_bounded(pool, monkeypatch):
     monkeypatch.setattr(workers, "BUSY_S", 0.0)
     monkeypatch.setattr(workers, "WORKERS_MAX", 3)
     monkeypatch.setattr(workers, "PATIENCE_S", 0.05)
@@ -101,7 +99,7 @@ def test_there_is_an_end_to_the_number_and_to_the_wait(pool, monkeypatch):
 @pytest.mark.parametrize(
     "function, idle_s, left", [("authorize_payment", 90, 1), ("authorize_payment", 15, 2), ("list_payments", 90, 0)]
 )
-def test_idle_workers_end_but_for_the_first_of_whoever_moves_money(runtime, pool, function, idle_s, left):
+def test_idle_workers_end_except_one_per_money_route(runtime, pool, function, idle_s, left):
     both = [started(pool, function)[0] for _ in range(2)]
     for worker in both:
         pool.release(worker)
@@ -112,7 +110,7 @@ def test_idle_workers_end_but_for_the_first_of_whoever_moves_money(runtime, pool
     assert runtime.ended == both[left:]
 
 
-def test_beyond_a_number_the_worker_ends_that_was_idle_for_longest(runtime, pool, monkeypatch):
+def test_longest_idle_worker_ends_first(runtime, pool, monkeypatch):
     """A busy worker never ends, and workers of functions that move money end last."""
     monkeypatch.setattr(workers, "WORKERS_KEPT", 3)
     money, old, young, busy = (started(pool, name)[0] for name in ("authorize_payment", "old", "young", "busy"))
@@ -126,13 +124,13 @@ def test_beyond_a_number_the_worker_ends_that_was_idle_for_longest(runtime, pool
     assert [worker for every in runtime._workers.values() for worker in every][:2] == [money, busy]
 
 
-def test_a_worker_at_work_does_not_end(pool):
+def test_busy_workers_do_not_end(pool):
     worker, _ = started(pool, "list_payments")
     worker.last_used -= 600
     assert pool.end_idle() == 0
 
 
-def test_as_many_workers_start_at_once_as_there_are_cores(runtime, monkeypatch):
+def test_concurrent_worker_starts_are_limited_to_the_cores(runtime, monkeypatch):
     starting, most, gate = [], [], threading.Event()
 
     def slow(self):

@@ -54,7 +54,7 @@ def page(*data, more=None):
     (webhook_answers.EndpointTest, PINGED),
     (webhook_answers.DeletedEndpoint, DELETED),
 ])  # fmt: skip
-def test_the_answers_here_are_the_contracts(shape, body):
+def test_responses_match_the_contract(shape, body):
     shape.model_validate_json(json.dumps(body))
 
 
@@ -117,7 +117,7 @@ CASES = [
 @pytest.mark.parametrize(
     "words, body, request_, shown", CASES, ids=lambda value: " ".join(value[:3]) if isinstance(value, list) else ""
 )
-def test_what_is_sent_and_shown(words, body, request_, shown):
+def test_requests_and_output(words, body, request_, shown):
     result, [request] = run(words, Reply(body=body))
 
     assert result.exit_code == 0, result.stderr
@@ -137,7 +137,7 @@ def test_what_is_sent_and_shown(words, body, request_, shown):
     ([*DELIVERIES, "list"], page(more="here"), "No matching deliveries on this page."),
     (["endpoints", "replay", WE, "--since", "2h"], REPLAYED, f"paysandbox endpoints replay {WE} --since {AT}"),
 ])  # fmt: skip
-def test_what_is_said_beside(words, body, said):
+def test_notes_beside_the_output(words, body, said):
     result, _ = run(words, Reply(body=body))
     assert result.exit_code == 0
     assert said in result.words
@@ -150,13 +150,13 @@ def test_what_is_said_beside(words, body, said):
     ([*ENDPOINTS, "update", WE, "--enable", "--disable"], "--enable and --disable cannot be combined"),
     ([*ENDPOINTS, "create", "--url", "https://x", "--events", "payment_lost"], "'payment_lost' is not an event type"),
 ])  # fmt: skip
-def test_misuse(words, said):
+def test_usage_errors(words, said):
     result, requests = run(words)
     assert (result.exit_code, requests) == (2, [])
     assert said in result.words
 
 
-def test_a_refusal_is_exit_code_1_and_for_a_script_the_apis_own_body():
+def test_an_error_exits_1_and_json_is_the_apis_body():
     problem = {
         "code": "endpoint_disabled",
         "title": "The endpoint is disabled",

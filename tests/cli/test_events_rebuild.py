@@ -82,18 +82,18 @@ def rebuild(*words: str) -> Ran:
     return paysandbox("events", "rebuild", "--env", "dev", *words)
 
 
-def told_of(*payments: Payment) -> dict[str, str]:
+def events_for(*payments: Payment) -> dict[str, str]:
     return {event.id: render_event(event) for payment in payments for event in events_of(None, payment)}
 
 
-def test_what_is_missing_is_published_as_the_stream_would_have(dev: Deployed) -> None:
+def test_missing_events_are_published_as_by_the_stream(dev: Deployed) -> None:
     dev.keep(events_of(None, OLD)[0])
     said = rebuild("--since", "4d")
 
     assert said.exit_code == 0
     assert said.stdout == "3 events of 4 missing, 3 published.\n"
     assert "4 events for 2 payments since " in said.stderr
-    expected = told_of(OLD, NEW)
+    expected = events_for(OLD, NEW)
     del expected[events_of(None, OLD)[0].id]
     assert dev.heard() == expected
 
@@ -111,12 +111,12 @@ def test_what_is_missing_is_published_as_the_stream_would_have(dev: Deployed) ->
     ],
     ids=["4d", "2d", "1d12h", "90s", "before the newer", "after the newer"],
 )
-def test_since_when(since: str, payments: list[Payment], dev: Deployed) -> None:
+def test_start_of_the_period(since: str, payments: list[Payment], dev: Deployed) -> None:
     assert rebuild("--since", since).exit_code == 0
-    assert dev.heard() == told_of(*payments)
+    assert dev.heard() == events_for(*payments)
 
 
-def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
+def test_nothing_is_published_if_nothing_is_missing(dev: Deployed) -> None:
     dev.keep(*events_of(None, OLD), *events_of(None, NEW))
     said = rebuild("--since", "4d")
 
@@ -124,7 +124,7 @@ def test_where_nothing_is_missing_nothing_is_published(dev: Deployed) -> None:
     assert dev.heard() == {}
 
 
-def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Deployed) -> None:
+def test_events_of_other_resources_are_ignored(dev: Deployed) -> None:
     """The ledger has no record of a donation."""
     told = EVENT_EXAMPLES[EventType.DONATION_SUCCEEDED]
     store_event(
@@ -136,7 +136,7 @@ def test_what_follows_from_no_payment_is_neither_missing_nor_in_the_way(dev: Dep
     assert (said.exit_code, said.stdout) == (0, "No events are missing (4 events checked).\n")
 
 
-def test_a_dry_run_only_says_so_and_is_1(dev: Deployed) -> None:
+def test_a_dry_run_only_reports_and_exits_1(dev: Deployed) -> None:
     said = rebuild("--since", "4d", "--dry-run")
 
     assert said.exit_code == 1
@@ -144,7 +144,7 @@ def test_a_dry_run_only_says_so_and_is_1(dev: Deployed) -> None:
     assert dev.heard() == {}
 
 
-def test_it_says_the_same_to_a_script(dev: Deployed) -> None:
+def test_json_has_the_same_facts(dev: Deployed) -> None:
     facts = json.loads(rebuild("--since", "2d", "--json").stdout)
 
     assert facts.pop("since").endswith("Z")
@@ -160,7 +160,7 @@ def test_it_says_the_same_to_a_script(dev: Deployed) -> None:
     }
 
 
-def test_again_it_says_the_same_words(dev: Deployed) -> None:
+def test_rebuilt_events_have_the_same_bytes(dev: Deployed) -> None:
     """Events are missing until the planner has stored them; consumers recognize duplicates by id."""
     rebuild("--since", "4d")
     first = dev.heard()
@@ -169,27 +169,27 @@ def test_again_it_says_the_same_words(dev: Deployed) -> None:
 
 
 @pytest.mark.full
-def test_more_than_sns_and_dynamodb_take_at_once(dev: Deployed) -> None:
+def test_many_events_are_published_in_batches(dev: Deployed) -> None:
     many = [
         build.authorized(payment_id="auth_" + f"{number:026}".translate(str.maketrans("0189", "abcd")), now=NOW)
         for number in range(120)
     ]
     dev.record(*many)
     assert rebuild("--since", "2d").exit_code == 0
-    assert dev.heard() == told_of(NEW, *many)
+    assert dev.heard() == events_for(NEW, *many)
 
 
-def test_a_payment_that_cannot_be_read_holds_nobody_up_and_is_1(dev: Deployed) -> None:
+def test_an_unreadable_payment_is_skipped_and_exits_1(dev: Deployed) -> None:
     broken = {"transaction_id": {"S": "auth_broken"}, "operations": {"S": "?"}}
     dev.ledger.put_item(TableName=LEDGER_TABLE, Item=broken)
     said = rebuild("--since", "4d")
 
     assert said.exit_code == 1
     assert "✗ auth_broken: unreadable payment. Run: paysandbox audit\n" in said.stdout
-    assert dev.heard() == told_of(OLD, NEW)
+    assert dev.heard() == events_for(OLD, NEW)
 
 
-def test_a_claim_is_nobodys_event(dev: Deployed) -> None:
+def test_idempotency_records_have_no_events(dev: Deployed) -> None:
     for place in ("clm_x", "auth_x"):
         dev.ledger.put_item(TableName=LEDGER_TABLE, Item=idempotency_record_item(build.claim(place, at=NOW)))
     assert rebuild("--since", "4d").exit_code == 0
@@ -221,15 +221,13 @@ def publishing_to(topic: Any, monkeypatch: pytest.MonkeyPatch, **parts: Any) -> 
     monkeypatch.setattr(Target, "client", instead)
 
 
-def test_what_sns_leaves_over_is_published_again(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_rejected_by_sns_are_retried(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     publishing_to(Sns, monkeypatch, times=2, sender_fault=False)
     assert rebuild("--since", "4d").exit_code == 0
-    assert dev.heard() == told_of(OLD, NEW)
+    assert dev.heard() == events_for(OLD, NEW)
 
 
-def test_sns_in_lasting_trouble_is_a_failure_that_says_what_to_do(
-    dev: Deployed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_lasting_sns_errors_fail_with_a_remedy(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     publishing_to(Sns, monkeypatch, times=99, sender_fault=False)
     said = rebuild("--since", "4d")
 
@@ -237,7 +235,7 @@ def test_sns_in_lasting_trouble_is_a_failure_that_says_what_to_do(
     assert "Run the same command again" in said.stderr
 
 
-def test_what_sns_never_takes_is_named_and_is_1(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unpublishable_events_are_named_and_exit_1(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
     publishing_to(Sns, monkeypatch, times=1, sender_fault=True)
     facts = json.loads((said := rebuild("--since", "2d", "--json")).stdout)
 
@@ -252,7 +250,7 @@ def _again(monkeypatch: pytest.MonkeyPatch) -> Ran:
     return rebuild("--since", "2d")
 
 
-def test_further_back_than_events_are_kept_is_refused(dev: Deployed) -> None:
+def test_a_period_before_retention_is_refused(dev: Deployed) -> None:
     """Events expired from there would look unpublished."""
     said = rebuild("--since", "31d")
 
@@ -263,6 +261,6 @@ def test_further_back_than_events_are_kept_is_refused(dev: Deployed) -> None:
 
 
 @pytest.mark.parametrize("since", ["", "0s", "yesterday", "2026-11-20", "-2d"])
-def test_what_is_no_time_is_misuse(since: str, dev: Deployed) -> None:
+def test_an_invalid_time_is_a_usage_error(since: str, dev: Deployed) -> None:
     said = rebuild("--since", since)
     assert (said.exit_code, said.stdout) == (2, "")

@@ -25,7 +25,7 @@ DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"
         (DENIED, "DescribeStacks: AccessDenied: not you", "account"),
     ],
 )
-def test_what_a_person_can_act_on_has_a_sentence(error, message, advice):
+def test_actionable_errors_have_a_message(error, message, advice):
     failure = from_exception(error)
 
     assert failure is not None
@@ -34,11 +34,11 @@ def test_what_a_person_can_act_on_has_a_sentence(error, message, advice):
 
 
 @pytest.mark.parametrize("error", [ValueError("a fault of ours"), KeyError("x"), OSError(errno.EIO, "I/O error")])
-def test_a_fault_of_ours_keeps_its_traceback(error):
+def test_bugs_keep_their_traceback(error):
     assert from_exception(error) is None
 
 
-def test_on_a_terminal_it_is_on_stderr(capsys):
+def test_errors_go_to_stderr_on_a_terminal(capsys):
     tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=False)
     said = capsys.readouterr()
 
@@ -46,7 +46,7 @@ def test_on_a_terminal_it_is_on_stderr(capsys):
     assert said.err.splitlines() == ["The sandbox is not running.", f"Start it: {program_words()} up"]
 
 
-def test_for_a_script_it_is_the_one_document_on_stdout(capsys):
+def test_errors_are_the_only_json_document_on_stdout(capsys):
     tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=True)
     said = capsys.readouterr()
 

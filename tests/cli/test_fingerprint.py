@@ -21,11 +21,11 @@ def checkout(tmp_path):
     return tmp_path
 
 
-def test_every_source_is_there():
+def test_every_source_is_included():
     assert [name for name in SOURCES if not (ROOT / name).exists()] == []
 
 
-def test_it_is_the_same_for_the_same_tree_anywhere(checkout, tmp_path_factory):
+def test_fingerprint_does_not_depend_on_location(checkout, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "checkout"
     shutil.copytree(checkout, elsewhere)
 
@@ -43,7 +43,7 @@ def test_it_is_the_same_for_the_same_tree_anywhere(checkout, tmp_path_factory):
         "docs/a.md",
     ],
 )
-def test_it_changes_with_what_is_deployed(checkout, name):
+def test_fingerprint_changes_with_deployed_files(checkout, name):
     before = fingerprint(LOCAL, root=checkout)
     (checkout / name).parent.mkdir(exist_ok=True)
     (checkout / name).write_text("changed")
@@ -53,7 +53,7 @@ def test_it_changes_with_what_is_deployed(checkout, name):
     assert after.changed_since(before.files) == [name]
 
 
-def test_it_changes_with_the_name_of_a_file_and_with_the_context(checkout):
+def test_fingerprint_changes_with_file_names_and_context(checkout):
     before = fingerprint(LOCAL, root=checkout)
 
     assert fingerprint({**LOCAL, "port": "4600"}, root=checkout).whole != before.whole
@@ -73,7 +73,7 @@ def test_it_changes_with_the_name_of_a_file_and_with_the_context(checkout):
         "cli/sandbox/up.py",
     ],
 )
-def test_it_does_not_change_with_what_is_not_deployed(checkout, name):
+def test_fingerprint_ignores_other_files(checkout, name):
     before = fingerprint(LOCAL, root=checkout)
     (checkout / name).parent.mkdir(parents=True, exist_ok=True)
     (checkout / name).write_text("changed")
@@ -81,7 +81,7 @@ def test_it_does_not_change_with_what_is_not_deployed(checkout, name):
     assert fingerprint(LOCAL, root=checkout) == before
 
 
-def test_it_is_taken_quickly():
+def test_fingerprint_is_fast():
     began = time.process_time()
     fingerprint(LOCAL)
 

@@ -63,7 +63,7 @@ def test_a_writer_killed_at_any_call_leaves_one_whole_generation(
     assert len([*folder.iterdir()]) == 1, "nothing of an earlier attempt is left"
 
 
-def test_what_did_not_change_is_not_written_again(tmp_path: Path) -> None:
+def test_unchanged_files_are_not_written_again(tmp_path: Path) -> None:
     write(tmp_path, "monday")
     newest = generations.newest(tmp_path)
     assert newest is not None

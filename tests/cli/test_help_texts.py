@@ -39,14 +39,14 @@ def texts(words: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("words", sorted(COMMANDS))
-def test_help_is_in_the_words_of_the_field(words: str) -> None:
+def test_help_has_no_banned_phrases(words: str) -> None:
     for text in texts(words):
         assert [phrase for phrase in BANNED if phrase in text.lower()] == [], text
         assert SENTENCE_WITH_WHAT.search(text) is None, text
 
 
 @pytest.mark.parametrize("text", ["What is delivered", "Show it. What it says.", "Examples\n\nWhat of it"])
-def test_a_sentence_with_what_is_found(text: str) -> None:
+def test_banned_phrases_are_found(text: str) -> None:
     assert SENTENCE_WITH_WHAT.search(text)
 
 

@@ -96,7 +96,7 @@ def _json_of(said: Ran) -> Any:
     return json.loads(said.stdout) if said.stdout else said.problem
 
 
-def test_the_text_is_as_hostile_as_it_says() -> None:
+def test_hostile_sample_has_every_kind_of_control_character() -> None:
     assert {unicodedata.category(one) for one in hidden(HOSTILE)} == HIDDEN
     assert hidden(visible(HOSTILE)) == set()
 
@@ -178,11 +178,11 @@ BARE = {"settlements list", "trigger payment_authorized"}
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in BARE])
-def test_an_answer_is_shown_as_it_is(command: str) -> None:
+def test_responses_are_escaped(command: str) -> None:
     judge_text(known(command), text=ONE_LINE if "deliveries show" in command else HOSTILE)
 
 
-def test_each_line_of_what_a_receiver_answered_is_marked() -> None:
+def test_lines_of_receiver_responses_are_marked() -> None:
     delivery = list(EXAMPLES["get_delivery"].answers.values())[-1]
     attempt = delivery["attempts"][0] | {"response": "one\r\ntwo\u2028three\r\n  attempt 9\n\n"}
     said = ask(["deliveries", "show", "wd_1"], lambda _: Reply(body=delivery | {"attempts": [attempt]}))
@@ -190,12 +190,12 @@ def test_each_line_of_what_a_receiver_answered_is_marked() -> None:
 
 
 @pytest.mark.parametrize("command", sorted(BARE))
-def test_an_answer_that_is_hardly_shown_does_no_harm(command: str) -> None:
+def test_commands_that_show_little_are_harmless(command: str) -> None:
     judge(known(command))
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "trigger payment_authorized"])
-def test_a_script_reads_what_was_answered(command: str) -> None:
+def test_json_output_has_the_original_data(command: str) -> None:
     judge_json(known(command, "--json"))
 
 
@@ -208,18 +208,18 @@ def problem_with(text: str) -> Reply:
     return sent(with_texts(body, text), 409)
 
 
-def test_a_refusal_is_shown_as_it_is() -> None:
+def test_errors_are_escaped() -> None:
     words = ["pay", "show", AUTH]
     judge_text(lambda text: ask(words, lambda _: problem_with(text)))
     judge_json(lambda text: ask([*words, "--json"], lambda _: problem_with(text)))
 
 
-def test_an_answer_that_is_none_of_the_apis_is_shown_as_it_is() -> None:
+def test_foreign_responses_are_escaped() -> None:
     """Within quotes, as Python writes a text."""
     judge(lambda text: ask(["pay", "show", AUTH], lambda _: Reply(500, text)), text=WHOLE)
 
 
-def test_json_that_is_spread_over_lines_stays_so_and_its_other_blanks_do_no_harm() -> None:
+def test_multi_line_json_keeps_its_lines_and_is_escaped() -> None:
     said = ask(["pay", "list", "--json"], lambda _: Reply(200, '{\r\n\t"data":\r[],\n"x": "\u202e"}'))
     assert said.stdout == '{ \n "data": [],\n"x": "\\u202e"}\n'
 
@@ -227,7 +227,7 @@ def test_json_that_is_spread_over_lines_stays_so_and_its_other_blanks_do_no_harm
 # --- a terminal -------------------------------------------------------------------------------------------------------
 
 
-def test_a_terminal_gets_colours_of_ours_and_nothing_else() -> None:
+def test_only_our_own_colors_reach_a_terminal() -> None:
     with (
         served(lambda _: answered("get_payment", HOSTILE)) as wire,
         in_terminal("pay", "show", AUTH, "--base-url", wire.base_url, env={"PAYSANDBOX_API_KEY": "x"}) as terminal,
@@ -239,7 +239,7 @@ def test_a_terminal_gets_colours_of_ours_and_nothing_else() -> None:
 
 
 @pytest.mark.full
-def test_a_report_is_bytes_to_a_pipe_and_text_to_a_terminal() -> None:
+def test_reports_are_bytes_in_a_pipe_and_escaped_on_a_terminal() -> None:
     report = f'id,reference\r\n1,"{WHOLE}"\r\n'
 
     def answer(request: Request) -> Reply:
@@ -269,18 +269,18 @@ def test_a_report_is_bytes_to_a_pipe_and_text_to_a_terminal() -> None:
     ["endpoints"],
     [],
 ])  # fmt: skip
-def test_what_is_said_of_misuse_repeats_nothing_that_a_terminal_obeys(words: list[str]) -> None:
+def test_usage_errors_are_escaped(words: list[str]) -> None:
     said = paysandbox(*words, HOSTILE)
     assert said.exit_code == 2
     assert hidden(said.stdout + said.stderr) == set()
 
 
-def test_an_unknown_option_is_shown_as_it_is() -> None:
+def test_unknown_options_are_escaped() -> None:
     said = paysandbox("pay", "list", f"--{HOSTILE}")
     assert (said.exit_code, hidden(said.stderr)) == (2, set())
 
 
-def test_a_fault_of_ours_is_told_without_obeying_what_is_in_it() -> None:
+def test_tracebacks_are_escaped() -> None:
     raising = (
         "import sys; from cli.terminal.output import print_fault; "
         "sys.excepthook = print_fault; raise ValueError(sys.argv[1])"
@@ -317,25 +317,25 @@ def logged(*words: str, lines: list[str]) -> Ran:
         return paysandbox(*words, "--env", "dev")
 
 
-def test_logs_show_what_was_logged_as_it_is() -> None:
+def test_log_lines_are_escaped() -> None:
     judge_text(lambda text: logged("logs", lines=[request_line(text)]), text=ONE_LINE)
     judge_json(lambda text: logged("logs", "--json", lines=[request_line(text)]))
 
 
-def test_logs_show_what_is_no_json_as_it_is() -> None:
+def test_log_lines_that_are_not_json_are_escaped() -> None:
     crash = "2030-01-07T12:00:00.000Z Task timed out after 10.00 seconds"
     text = ONE_LINE.replace("\ud83d", "").replace("\x00", "")
     judge_text(lambda text: logged("logs", lines=[crash + text]), text=text)
     judge_json(lambda text: logged("logs", "--json", lines=[crash + text]), text=text)
 
 
-def test_the_lines_of_a_trace_stand_under_what_they_belong_to() -> None:
+def test_tracebacks_are_indented_under_their_log_line() -> None:
     trace = "Traceback\n12:00:00.250  200  POST capture_payment"
     shown = logged("logs", lines=[request_line("", exception=trace)]).stdout.splitlines()
     assert shown[-2:] == [f"    {row}" for row in trace.split("\n")]
 
 
-def test_metrics_show_what_was_logged_as_it_is() -> None:
+def test_metrics_are_escaped() -> None:
     judge_text(lambda text: logged("metrics", lines=[request_line(text)]))
 
 
@@ -349,12 +349,12 @@ def with_receipt(*words: str, note: str) -> Ran:
         return paysandbox("donations", *words, "--env", "dev")
 
 
-def test_receipts_show_why_they_were_refused_as_it_is() -> None:
+def test_receipt_errors_are_escaped() -> None:
     judge_text(lambda text: with_receipt("receipts", note=f"Rejected{text}"), text=WHOLE)
     judge_json(lambda text: with_receipt("receipts", "--json", note=f"Rejected{text}"), text=WHOLE)
 
 
-def test_a_donors_address_is_shown_as_it_is() -> None:
+def test_donor_addresses_are_escaped() -> None:
     def resent(text: str) -> Ran:
         with donation_account() as there, pytest.MonkeyPatch.context() as clock:
             clock.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
@@ -385,7 +385,7 @@ def audited(*words: str, text: str) -> Ran:
         return paysandbox("audit", "--env", "dev", *words)
 
 
-def test_audit_shows_what_the_ledger_holds_as_it_is() -> None:
+def test_audit_output_is_escaped() -> None:
     judge_text(lambda text: audited("--trail", build.PAYMENT_ID, text=text), text=WHOLE)
     judge_json(lambda text: audited("--trail", build.PAYMENT_ID, "--json", text=text), text=WHOLE)
 
@@ -402,7 +402,7 @@ def settled(*words: str, reason: str) -> Ran:
         return paysandbox("settlements", "run", "--date", "2026-01-05", "--env", "dev", *words)
 
 
-def test_settle_shows_why_a_payment_was_left_out_as_it_is() -> None:
+def test_settlement_reasons_are_escaped() -> None:
     judge_text(lambda text: settled(reason=f"no story{text}"), text=WHOLE)
     judge_json(lambda text: settled("--json", reason=f"no story{text}"), text=WHOLE)
 
@@ -433,7 +433,7 @@ def reconciled(file: Path, *words: str, text: str) -> Ran:
         return paysandbox("settlements", "reconcile", str(file), "--env", "dev", *words)
 
 
-def test_reconcile_shows_what_a_report_says_as_it_is(tmp_path: Path) -> None:
+def test_reconcile_output_is_escaped(tmp_path: Path) -> None:
     text = WHOLE.replace("\x00", "").replace("\r", "")
     judge_text(lambda text: reconciled(tmp_path / "r.csv", text=text), text=text)
     judge(lambda text: reconciled(tmp_path / "r.csv", "--json", text=text), text=text)
@@ -461,7 +461,7 @@ def heard(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     return show
 
 
-def test_listen_shows_a_delivery_as_it_is(heard: Callable[..., Ran]) -> None:
+def test_listen_output_is_escaped(heard: Callable[..., Ran]) -> None:
     judge_text(lambda text: heard(text, as_json=False))
     judge_json(lambda text: heard(text, as_json=True))
 
@@ -471,7 +471,7 @@ def test_listen_shows_a_delivery_as_it_is(heard: Callable[..., Ran]) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("words", [[], ["--json"], ["-o", "env"]])
-def test_status_shows_what_health_answers_as_it_is(words: list[str]) -> None:
+def test_status_output_is_escaped(words: list[str]) -> None:
     def status(text: str) -> Ran:
         answer = Reply(503, text)
         with served(lambda _: answer) as wire, donation_account(base_url=wire.base_url):

@@ -92,7 +92,7 @@ def test_a_response_that_takes_too_long() -> None:
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/", "127.0.0.1:80", "file:///etc/hostname", "http:///path", "http://127.0.0.1:port/", ""]
 )
-def test_what_is_no_http_url_is_not_sent(url: str) -> None:
+def test_only_http_urls_are_requested(url: str) -> None:
     with pytest.raises(Unsendable):
         send(Request("GET", url))
 
@@ -100,5 +100,5 @@ def test_what_is_no_http_url_is_not_sent(url: str) -> None:
 @pytest.mark.parametrize(
     "host, expected", [("127.0.0.1", True), ("localhost", True), ("::1", True), ("example.com", False), ("", False)]
 )
-def test_which_hosts_are_this_machine(host: str, expected: bool) -> None:
+def test_hosts_of_this_machine(host: str, expected: bool) -> None:
     assert is_this_machine(host) is expected

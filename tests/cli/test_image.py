@@ -47,9 +47,7 @@ def other(tmp_path: Path) -> StateDir:
     return made
 
 
-def test_a_copy_is_what_was_deployed_without_what_identifies_the_first(
-    home: StateDir, other: StateDir, images: Images
-) -> None:
+def test_a_copy_has_the_deployment_without_its_secrets(home: StateDir, other: StateDir, images: Images) -> None:
     images.keep("f", deployed(home))
     assert image.is_empty(other)
     assert images.copy("f", other, 4600)
@@ -64,13 +62,13 @@ def test_a_copy_is_what_was_deployed_without_what_identifies_the_first(
     assert saved_state.prepare(other) is None, "nothing was lost"
 
 
-def test_where_there_is_none_the_home_stays_as_it_is(other: StateDir, images: Images) -> None:
+def test_without_an_image_the_state_folder_is_unchanged(other: StateDir, images: Images) -> None:
     assert not images.copy("f", other, 4600)
     assert image.is_empty(other)
     assert not other.cloud_assembly.exists()
 
 
-def test_of_two_that_make_one_at_once_the_first_counts(
+def test_first_of_two_concurrent_images_is_used(
     home: StateDir, other: StateDir, images: Images, tmp_path: Path
 ) -> None:
     images.keep("f", deployed(home, "first"))
@@ -84,7 +82,7 @@ def test_of_two_that_make_one_at_once_the_first_counts(
     assert (newest.path / "lambda.json").read_text() == "first"
 
 
-def test_the_images_of_old_contents_are_removed(home: StateDir, images: Images) -> None:
+def test_outdated_images_are_removed(home: StateDir, images: Images) -> None:
     deployed(home)
     for number in range(image.KEPT_MAX + 2):
         images.keep(f"f{number}", home)
@@ -93,7 +91,7 @@ def test_the_images_of_old_contents_are_removed(home: StateDir, images: Images) 
     assert (images.folder / f"f{image.KEPT_MAX + 1}").is_dir()
 
 
-def test_each_secret_in_a_value_becomes_another_of_its_length() -> None:
+def test_secrets_are_replaced_with_others_of_the_same_length() -> None:
     fresh = json.loads(image.renewed("/pepper", PEPPER))
     before = json.loads(PEPPER)
 
@@ -103,6 +101,6 @@ def test_each_secret_in_a_value_becomes_another_of_its_length() -> None:
     assert fresh["card"] != fresh["body"]["1"]
 
 
-def test_a_value_that_nobody_can_make_anew_is_refused() -> None:
+def test_values_that_cannot_be_regenerated_are_rejected() -> None:
     with pytest.raises(Failure, match="/stripe comes from the image"):
         image.renewed("/stripe", "sk_test_1")

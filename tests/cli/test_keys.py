@@ -57,7 +57,7 @@ def digests_of(*keys):
     return {digest for key in keys for digest in key.digests}
 
 
-def test_a_key_names_its_merchant_and_is_metered_by_its_plan(account):
+def test_a_key_has_a_merchant_and_a_plan(account):
     key = create_key(account.target, "acme", "load")
 
     assert KEY.fullmatch(key.api_key)
@@ -69,7 +69,7 @@ def test_a_key_names_its_merchant_and_is_metered_by_its_plan(account):
     assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
 
 
-def test_the_publishable_key_is_on_a_plan_of_the_other_api_alone(account):
+def test_publishable_key_is_only_on_a_plan_of_stripes_api(account):
     """It is in web pages: on a plan of the native API it would open that one."""
     key = create_key(account.target, "acme", "sandbox")
     assert keys_on(account.v1_plan_ids) == {"sandbox": {key.api_key, key.publishable}, "load": set()}
@@ -80,14 +80,14 @@ def test_the_publishable_key_is_on_a_plan_of_the_other_api_alone(account):
     assert list_keys(account.target)[0].publishable_id == key.publishable_id
 
 
-def test_no_two_keys_are_alike(account):
+def test_keys_are_unique(account):
     made = [create_key(account.target, "acme", "sandbox") for _ in range(3)]
     assert len({key.api_key for key in made}) == len({key.key_id for key in made}) == 3
     assert len(set(names_of_keys(account))) == 6
 
 
 @pytest.mark.parametrize("merchant", ["a", "x" * 33, "Acme", "ac me", "ac_me", "café", "", "acme\n"])
-def test_a_name_that_no_key_can_carry_is_refused_before_anything_is_made(account, merchant):
+def test_invalid_merchant_names_are_refused_before_any_call(account, merchant):
     with pytest.raises(Failure, match="not a valid merchant name"):
         create_key(account.target, merchant, "sandbox")
     refused = run("create", "--merchant", merchant)
@@ -98,11 +98,11 @@ def test_a_name_that_no_key_can_carry_is_refused_before_anything_is_made(account
 
 
 @pytest.mark.parametrize("merchant", ["ab", "x" * 32, "a-1", "--", "0-9"])
-def test_names_that_a_key_can_carry(account, merchant):
+def test_valid_merchant_names(account, merchant):
     assert merchant_of(create_key(account.target, merchant, "sandbox").api_key) == merchant
 
 
-def test_a_key_that_could_not_be_attached_is_not_left_behind(account, monkeypatch):
+def test_a_key_without_a_plan_is_removed(account, monkeypatch):
     call = getattr(BaseClient, CALL)
     refusal = ClientError({"Error": {"Code": "LimitExceededException", "Message": "enough"}}, "CreateUsagePlanKey")
 
@@ -123,7 +123,7 @@ def test_a_key_that_could_not_be_attached_is_not_left_behind(account, monkeypatc
 
 @pytest.mark.parametrize("stopped_by", [ReadTimeoutError(endpoint_url="https://example.test"), KeyboardInterrupt()])
 @pytest.mark.parametrize("after", ["CreateApiKey", "PutItem", "CreateUsagePlanKey"])
-def test_a_key_whose_making_was_not_acknowledged_is_not_left_behind(account, monkeypatch, after, stopped_by):
+def test_a_key_whose_creation_was_not_acknowledged_is_removed(account, monkeypatch, after, stopped_by):
     call = getattr(BaseClient, CALL)
 
     def call_and_lose_the_answer(client, operation, parameters):
@@ -141,7 +141,7 @@ def test_a_key_whose_making_was_not_acknowledged_is_not_left_behind(account, mon
     assert digests_kept(account) == set()
 
 
-def test_a_key_that_could_neither_be_attached_nor_removed_is_named(account, monkeypatch):
+def test_a_key_that_cannot_be_removed_is_named(account, monkeypatch):
     call = getattr(BaseClient, CALL)
 
     def only_create(client, operation, parameters):
@@ -177,7 +177,7 @@ def killed_at(monkeypatch, call_number):
 
 
 @pytest.mark.parametrize("calls", range(7))
-def test_a_making_that_was_killed_leaves_nothing_that_is_listed(account, monkeypatch, calls):
+def test_a_killed_creation_leaves_no_listed_key(account, monkeypatch, calls):
     """The key is added to its plan last: a key left earlier was never shown."""
     killed_at(monkeypatch, calls)
     with pytest.raises((Killed, Failure)):
@@ -187,7 +187,7 @@ def test_a_making_that_was_killed_leaves_nothing_that_is_listed(account, monkeyp
     assert list_keys(account.target) == []
 
 
-def test_what_the_other_api_knows_is_there_before_the_key_is_listed(account, monkeypatch):
+def test_stripe_records_exist_before_the_key_is_listed(account, monkeypatch):
     call, order = getattr(BaseClient, CALL), []
 
     def note(client, operation, parameters):
@@ -203,7 +203,7 @@ def test_what_the_other_api_knows_is_there_before_the_key_is_listed(account, mon
 
 
 @pytest.mark.parametrize("calls", range(6))
-def test_a_revocation_that_was_killed_is_finished_by_the_next(account, monkeypatch, calls):
+def test_a_killed_revocation_is_completed_by_the_next(account, monkeypatch, calls):
     """A key is listed as long as anything accepts it, so it can be revoked."""
     key = create_key(account.target, "acme", "sandbox")
     killed_at(monkeypatch, calls)
@@ -217,7 +217,7 @@ def test_a_revocation_that_was_killed_is_finished_by_the_next(account, monkeypat
     assert digests_kept(account) == set()
 
 
-def test_of_a_key_the_table_holds_digests_and_whose_it_is(account):
+def test_table_of_keys_stores_digests_and_merchants(account):
     key = create_key(account.target, "acme", "load")
 
     assert re.fullmatch(r"pk_test_acme_[a-z2-7]{32}", key.publishable)
@@ -232,7 +232,7 @@ def test_of_a_key_the_table_holds_digests_and_whose_it_is(account):
     assert not any(text.rpartition("_")[2] in whole for text in (key.api_key, key.publishable))
 
 
-def test_keys_of_an_earlier_version_are_made_known(account):
+def test_keys_of_an_earlier_version_are_added_to_the_table(account):
     gateway = account.client("apigateway")
     old = gateway.create_api_key(name="paysandbox-dev-acme-load-x", value="sk_test_acme_" + "a" * 32, enabled=True)
     gateway.create_usage_plan_key(usagePlanId=account.plan_ids["load"], keyId=old["id"], keyType="API_KEY")
@@ -247,7 +247,7 @@ def test_keys_of_an_earlier_version_are_made_known(account):
     assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
 
 
-def test_of_a_key_that_has_everything_nothing_is_made_again(account, monkeypatch):
+def test_complete_keys_are_unchanged(account, monkeypatch):
     create_key(account.target, "acme", "sandbox")
     before = sorted(names_of_keys(account))
     changes = killed_at(monkeypatch, 99)
@@ -258,7 +258,7 @@ def test_of_a_key_that_has_everything_nothing_is_made_again(account, monkeypatch
 
 
 @pytest.mark.parametrize("before", ["PutItem", "GetApiKeys"])
-def test_a_key_that_is_revoked_meanwhile_is_not_made_known_again(account, monkeypatch, before):
+def test_a_concurrently_revoked_key_is_not_added(account, monkeypatch, before):
     """Another program revokes it, while `up` is between its reading and its last call."""
     key, call, seen = create_key(account.target, "acme", "sandbox"), getattr(BaseClient, CALL), []
 
@@ -279,7 +279,7 @@ def test_a_key_that_is_revoked_meanwhile_is_not_made_known_again(account, monkey
 
 
 @pytest.mark.parametrize("before", ["CreateApiKey", "CreateUsagePlanKey"])
-def test_a_key_of_an_earlier_version_that_is_revoked_meanwhile_leaves_no_publishable_key(account, monkeypatch, before):
+def test_a_concurrently_revoked_key_leaves_no_publishable_key(account, monkeypatch, before):
     gateway, call = account.client("apigateway"), getattr(BaseClient, CALL)
     old = gateway.create_api_key(name="paysandbox-dev-acme-load-x", value="sk_test_acme_" + "a" * 32, enabled=True)
     gateway.create_usage_plan_key(usagePlanId=account.plan_ids["load"], keyId=old["id"], keyType="API_KEY")
@@ -299,7 +299,7 @@ def test_a_key_of_an_earlier_version_that_is_revoked_meanwhile_leaves_no_publish
     assert digests_kept(account) == set()
 
 
-def test_the_list_is_of_keys_that_work(account):
+def test_list_has_only_working_keys(account):
     made = [create_key(account.target, *row) for row in [("zoo", "load"), ("acme", "load"), ("acme", "sandbox")]]
     gateway = account.client("apigateway")
     gateway.create_api_key(name="on no plan", value="sk_test_other_" + "a" * 32, enabled=True)
@@ -325,7 +325,7 @@ def test_a_key_is_found_by_its_merchant(account):
 
 
 @pytest.mark.parametrize("by", ["api_key", "key_id"])
-def test_a_revoked_key_is_gone(account, by):
+def test_revoked_keys_are_not_listed(account, by):
     kept, revoked = (create_key(account.target, "acme", "sandbox") for _ in range(2))
 
     assert revoke_key(account.target, getattr(revoked, by)).key_id == revoked.key_id
@@ -336,7 +336,7 @@ def test_a_revoked_key_is_gone(account, by):
         revoke_key(account.target, getattr(revoked, by))
 
 
-def test_a_key_of_somebody_else_cannot_be_revoked(account):
+def test_other_api_keys_cannot_be_revoked(account):
     other = account.client("apigateway").create_api_key(name="billing", value="c" * 40, enabled=True)
 
     with pytest.raises(Failure, match="no such key"):
@@ -345,7 +345,7 @@ def test_a_key_of_somebody_else_cannot_be_revoked(account):
     assert names_of_keys(account) == ["billing"]
 
 
-def test_the_commands_for_a_script(account):
+def test_commands_with_json(account):
     created = run("create", "--merchant", "acme", "--plan", "load", "--json")
     made = json.loads(created.stdout)
     assert created.exit_code == 0
@@ -370,7 +370,7 @@ def test_the_commands_for_a_script(account):
     assert "no such key" in again.problem["title"]
 
 
-def test_the_commands_for_a_person(account):
+def test_commands_with_text(account):
     created = run("create", "--merchant", "acme")
     key = created.stdout.strip()
     assert KEY.fullmatch(key)  # alone on stdout, for $(…)
@@ -397,11 +397,11 @@ def test_the_commands_for_a_person(account):
         ["revoke", "abc", "--key-file", __file__],
     ],
 )
-def test_misuse_is_exit_code_2(words):
+def test_usage_errors_exit_2(words):
     assert run(*words).exit_code == 2
 
 
-def test_a_key_is_no_argument():
+def test_keys_are_not_accepted_as_arguments():
     key = f"sk_test_acme_{'a' * 32}"
     said = run("revoke", key)
     assert (said.exit_code, "use --key-file" in said.words) == (2, True)
@@ -418,7 +418,7 @@ def test_an_environment_without_plans_says_so():
         assert "UsagePlanSandboxId" in failed.stderr
 
 
-def test_an_environment_without_a_table_of_keys_makes_none():
+def test_no_key_is_created_without_a_table_of_keys():
     """In an earlier version's environment a key would be incomplete."""
     with deployed("dev") as account:
         account.client("cloudformation").delete_stack(StackName="paysandbox-dev-api")
@@ -429,7 +429,7 @@ def test_an_environment_without_a_table_of_keys_makes_none():
         assert names_of_keys(account) == []
 
 
-def test_where_the_other_api_has_no_plans_no_key_is_made_and_listed_ones_can_be_revoked():
+def test_without_plans_of_stripes_api_keys_can_only_be_revoked():
     """The stack v1 of an earlier version, whose keys were on no plan."""
     with deployed("dev") as account:
         key = create_key(account.target, "acme", "sandbox")
@@ -444,6 +444,6 @@ def test_where_the_other_api_has_no_plans_no_key_is_made_and_listed_ones_can_be_
         assert names_of_keys(account) == []
 
 
-def test_a_key_does_not_show_its_secret_by_accident():
+def test_repr_of_a_key_has_no_secret():
     key = MerchantKey("acme", "sandbox", "sk_test_acme_" + "a" * 32, "id1")
     assert "a" * 32 not in repr(key)

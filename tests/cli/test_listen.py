@@ -79,7 +79,7 @@ def close_the_window(terminal):
 
 
 @pytest.mark.parametrize("end", [press_ctrl_c, terminate, close_the_window])
-def test_it_shows_deliveries_until_it_is_ended_and_leaves_no_endpoint(api, tmp_path, end):
+def test_deliveries_are_shown_and_the_endpoint_is_removed_at_the_end(api, tmp_path, end):
     with listening(api, tmp_path) as terminal:
         terminal.until("Listening to all events as we_1")
         [endpoint] = api.endpoints.values()
@@ -100,7 +100,7 @@ def test_it_shows_deliveries_until_it_is_ended_and_leaves_no_endpoint(api, tmp_p
 
 
 @pytest.mark.full
-def test_the_endpoint_of_a_killed_listener_is_removed_by_the_next_one_and_that_of_a_living_one_is_not(api, tmp_path):
+def test_endpoint_of_a_killed_listener_is_removed_by_the_next(api, tmp_path):
     api.endpoints["we_other"] = {
         "endpoint_id": "we_other", "url": "http://127.0.0.1:9/x", "events": ["*"], "description": "mine",
     }  # fmt: skip
@@ -122,7 +122,7 @@ CHARGE = {"id": "evt_1f", "object": "event", "type": "charge.succeeded", "data":
 
 
 @pytest.mark.full
-def test_in_stripes_format_it_gets_stripes_events_and_forwards_them_as_stripe_signs_them(api, tmp_path):
+def test_stripe_format_forwards_stripe_events_with_stripe_signatures(api, tmp_path):
     secret = paysandbox("listen", "--print-secret", *api.options).stdout.strip()
     api.stripe_endpoints["we_killed"] = {
         "id": "we_killed", "url": "http://127.0.0.1:9/x", "enabled_events": ["*"], "description": DESCRIPTION,
@@ -147,7 +147,7 @@ def test_in_stripes_format_it_gets_stripes_events_and_forwards_them_as_stripe_si
 
 
 @pytest.mark.full
-def test_a_listener_in_stripes_format_leaves_the_memory_to_the_other(api, tmp_path):
+def test_formats_have_separate_positions(api, tmp_path):
     with listening(api, tmp_path, "--format", "stripe") as first:
         first.until("Listening to all events as we_1")
         assert api.stripe_endpoints["we_1"]["enabled_events"] == ["*"]
@@ -163,7 +163,7 @@ def test_a_listener_in_stripes_format_leaves_the_memory_to_the_other(api, tmp_pa
 
 
 @pytest.mark.full
-def test_who_reads_it_may_go_away(api, tmp_path):
+def test_a_closed_output_is_no_failure(api, tmp_path):
     """`paysandbox listen | head -1`: the first unread line ends the command cleanly."""
     process = subprocess.Popen(
         [sys.executable, "-c", "from cli.main import main; main()", "listen", "--format", "json",
@@ -195,7 +195,7 @@ def test_who_reads_it_may_go_away(api, tmp_path):
     (["--base-url", "https://api.example.test"], "api.example.test is not on this machine"),
     (["--env", "dev", "--print-secret"], "dev is not on this machine"),
 ])  # fmt: skip
-def test_only_the_sandbox_on_this_machine_reaches_it(words, said):
+def test_only_local_sandboxes_are_supported(words, said):
     result = paysandbox("listen", *words)
 
     assert result.exit_code == 1
@@ -220,7 +220,7 @@ def test_misuse(words, said):
     assert said in result.words
 
 
-def test_the_secret_stays_the_same_and_is_the_owners_alone(tmp_path):
+def test_secret_is_stable_and_owner_only(tmp_path):
     first, again = paysandbox("listen", "--print-secret"), paysandbox("listen", "--print-secret")
     other = paysandbox("listen", "--print-secret", "--merchant", "acme")
     by_key = paysandbox("listen", "--print-secret", *KEY_FROM_STDIN, piped=build.api_key("acme"))
@@ -237,7 +237,7 @@ def test_the_secret_stays_the_same_and_is_the_owners_alone(tmp_path):
     assert "Delete the file" in damaged.words
 
 
-def test_secrets_that_are_made_at_once_are_one(tmp_path):
+def test_concurrent_starts_share_a_secret(tmp_path):
     made: list[str] = []
     threads = [threading.Thread(target=lambda: made.append(stable_secret(tmp_path))) for _ in range(8)]
     for thread in threads:
@@ -282,9 +282,7 @@ def listener(tmp_path, api):
     (Reply(503, "later", {"Retry-After": "7"}), 503, None),
     (HANG_UP, 502, "connection failed"),
 ])  # fmt: skip
-def test_the_application_gets_the_same_bytes_under_the_same_id_and_the_sandbox_its_answer(
-    api, listener, reply, status, trouble
-):
+def test_deliveries_and_responses_are_forwarded_unchanged(api, listener, reply, status, trouble):
     with served(lambda _: reply) as application:
         forwarder = Forwarder(f"{application.base_url}/hooks?a=b", SECRET)
         *_, told, memory = listener(forwarder)
@@ -306,7 +304,7 @@ def test_the_application_gets_the_same_bytes_under_the_same_id_and_the_sandbox_i
     forwarder.close()
 
 
-def test_an_application_that_is_not_there_is_a_502(api, listener):
+def test_an_unreachable_application_is_a_502(api, listener):
     forwarder = Forwarder("http://127.0.0.1:9/hooks", SECRET)
     *_, told, _ = listener(forwarder)
 
@@ -319,7 +317,7 @@ def test_an_application_that_is_not_there_is_a_502(api, listener):
     ({"version": 2}, "signature_wrong"),
     ({"now": int(time.time()) - 400}, "timestamp_stale"),
 ])  # fmt: skip
-def test_what_is_not_the_sandboxs_is_shown_and_never_signed_anew(api, listener, how, fault):
+def test_unverified_requests_are_not_signed_again(api, listener, how, fault):
     with served(lambda _: Reply()) as application:
         forwarder = Forwarder(application.base_url, SECRET)
         *_, told, _ = listener(forwarder)
@@ -331,7 +329,7 @@ def test_what_is_not_the_sandboxs_is_shown_and_never_signed_anew(api, listener, 
     assert told.lines[0].fault == fault
 
 
-def test_an_application_that_wants_nothing_more_is_told_what_follows(api, listener):
+def test_a_410_from_the_application_is_explained(api, listener):
     with served(lambda _: Reply(410)) as application:
         forwarder = Forwarder(application.base_url, SECRET)
         *_, told, _ = listener(forwarder)
@@ -350,7 +348,7 @@ def test_an_application_that_wants_nothing_more_is_told_what_follows(api, listen
     ("POST", "", {"content-length": "-1"}, 411),
     ("PUT", "", {}, 501),
 ])  # fmt: skip
-def test_the_receiver_takes_what_a_delivery_is(method, path, headers, status):
+def test_receiver_accepts_only_deliveries(method, path, headers, status):
     with Receiver(lambda *_: Returned(200)) as receiver:
         address = urlsplit(receiver.url)
         connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
@@ -385,13 +383,13 @@ def memory_of(folder, *lines):
     ([f"{at(0)} - first", f"{at(30)} evt_1 heard", f"{at(40)} evt_"], at(50), at(20)),       # killed while writing
     (["nonsense", f"{at(0)} - first", "x y z"], at(50), at(0)),
 ])  # fmt: skip
-def test_since_when_it_looks(tmp_path, lines, now, since):
+def test_start_of_the_catch_up(tmp_path, lines, now, since):
     memory = memory_of(tmp_path, *lines)
     assert memory.begin(now) == since
     memory.close()
 
 
-def test_what_was_expected_is_looked_for_until_it_is_heard(tmp_path):
+def test_expected_events_are_awaited(tmp_path):
     first = memory_of(tmp_path, f"{at(0)} - first", f"{at(10)} evt_1 heard")
     assert first.begin(at(20)) == at(0)
     listed = [("evt_1", at(10)), ("evt_2", at(11)), ("evt_3", at(12))]
@@ -410,7 +408,7 @@ def test_what_was_expected_is_looked_for_until_it_is_heard(tmp_path):
     third.close()
 
 
-def test_of_two_listeners_one_has_the_memory(tmp_path):
+def test_only_one_listener_keeps_the_position(tmp_path):
     first, second = Memory(tmp_path), Memory(tmp_path)
     assert (first.kept, second.kept) == (True, False)
     assert second.begin(at(10)) is None
@@ -427,7 +425,7 @@ def caught_up(api, listener, told, memory, client, endpoint, *, looks_again=Fals
     CatchUp(client, memory, listener, told, endpoint, stopped).run()
 
 
-def test_it_catches_up_on_what_it_has_not_heard_and_on_nothing_else(tmp_path, api):
+def test_only_missed_events_are_replayed(tmp_path, api):
     folder = tmp_path / "m"
     memory = memory_of(folder, f"{at(0)} - first", f"{at(10)} evt_1 heard")
     api.listens_since = at(30)
@@ -449,7 +447,7 @@ def test_it_catches_up_on_what_it_has_not_heard_and_on_nothing_else(tmp_path, ap
     memory.close()
 
 
-def test_of_many_it_asks_for_all_at_once_and_shows_none_twice(tmp_path, api):
+def test_many_missed_events_are_replayed_once(tmp_path, api):
     folder = tmp_path / "m"
     memory = memory_of(folder, f"{at(0)} - first", f"{at(2)} evt_2 heard")
     api.listens_since = at(30)
@@ -469,7 +467,7 @@ def test_of_many_it_asks_for_all_at_once_and_shows_none_twice(tmp_path, api):
     memory.close()
 
 
-def test_what_cannot_be_asked_for_is_said(tmp_path, api):
+def test_failed_replays_are_reported(tmp_path, api):
     memory = memory_of(tmp_path / "m", f"{at(0)} - first")
     told = Told()
     with served(lambda _: Reply(500, {"code": "internal_error", "title": "Broken", "status": 500})) as broken:

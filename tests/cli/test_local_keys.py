@@ -59,7 +59,7 @@ def target():
     ("acme", ["id6", "id7", "id5"]),
     ("nobody", []),
 ])  # fmt: skip
-def test_which_keys_are_listed(target, merchant, ids):
+def test_listed_keys(target, merchant, ids):
     assert [found.key_id for found in local_keys(target, merchant)] == ids
 
 
@@ -73,14 +73,14 @@ def test_a_key_is_found_by_its_merchant(target):
 @pytest.mark.parametrize(
     "reply", [HANG_UP, Reply(403, {"message": "no"}), Reply(200, "text"), Reply(body={"item": [{}]})]
 )
-def test_an_engine_that_does_not_list_them_is_a_failure(reply):
+def test_a_failing_engine_is_an_error(reply):
     with served(lambda _: reply) as wire:
         access_key = AccessKey("PAYSANDBOXTESTTEST12", "secret")
         with pytest.raises(Failure, match="did not list its API keys"):
             local_keys(Target("local", "us-east-1", wire.base_url, wire.base_url, access_key))
 
 
-def test_values_that_a_shell_completes(target, monkeypatch):
+def test_shell_completion_of_merchants(target, monkeypatch):
     monkeypatch.setattr("cli.connection.target.resolve", lambda *_: target)
 
     assert completion.complete_merchant("") == ["acme", "demo", "demo-two"]
@@ -90,6 +90,6 @@ def test_values_that_a_shell_completes(target, monkeypatch):
     assert completion.complete_route("nothing_begins_so") == []
 
 
-def test_a_sandbox_that_does_not_run_completes_nothing(monkeypatch, tmp_path):
+def test_no_completion_without_a_running_sandbox(monkeypatch, tmp_path):
     monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path))
     assert completion.complete_merchant("") == completion.complete_key_id("") == []

@@ -89,14 +89,14 @@ EVERYTHING = [
     (Selection(request_id="req-2", everything=True), [REFUSED, DEBUG]),
     (Selection(request_id="req-2", failed=True), [REFUSED]),
 ])  # fmt: skip
-def test_which_lines(selection, wanted):
+def test_selection_of_lines(selection, wanted):
     # Each in a stream of its own, so that none is taken for the rest of the one before it.
     events = [event(text, stream=str(place)) for place, text in enumerate(EVERYTHING)]
     assert [line.event.text for line in selection.of(events)] == wanted
 
 
 @pytest.mark.parametrize("selection", [Selection(), Selection(failed=True)])
-def test_a_trace_of_several_lines_is_shown_whole(selection):
+def test_multi_line_traces_are_shown_whole(selection):
     events = [event(text) for text in [START, *TRACE, REPORT]] + [event(CHATTER, stream="s2")]
     assert [line.event.text for line in selection.of(events)] == TRACE
 
@@ -119,7 +119,7 @@ def test_a_trace_of_several_lines_is_shown_whole(selection):
     (TIMEOUT, f"12:00:00.250    -  capture_payment  {TIMEOUT}"),
     ('{"message": "request"}', "12:00:00.250    -  -    capture_payment           -  -  -  -  -"),
 ])  # fmt: skip
-def test_how_a_line_is_shown(text, shown):
+def test_format_of_a_line(text, shown):
     page = Page(width=len("authorize_payment"), _day="2030-01-07")
     assert page.show(Line(event(text))).plain == shown
 
@@ -131,7 +131,7 @@ def test_a_new_day_is_announced_once():
     assert days[1][0] == "2030-01-08 UTC"
 
 
-def test_columns_grow_with_what_is_met():
+def test_columns_grow_with_their_content():
     page = Page(width=1, _day="2030-01-07")
     lines = [page.show(Line(event(text))).plain for text in (OK, REFUSED, OK)]
     assert lines[1].index("demo") == lines[2].index("demo") > lines[0].index("demo")
@@ -179,7 +179,7 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
     assert (shown.exit_code, len(shown.stdout.splitlines()), shown.stderr) == (0, 3, "")
 
 
-def test_a_route_is_told_from_the_others_of_its_function(account, now_ms):
+def test_routes_of_a_shared_function_are_distinguished(account, now_ms):
     """The lines name the route. A crash line names none, and is shown for each route."""
     group = account.deploy_function("read_payments")
     of_get, of_list = said(request_id="1", route="get_payment"), said(request_id="2", route="list_payments")
@@ -194,14 +194,14 @@ def shown(*words):
     return [json.loads(line) for line in logs("--json", *words).stdout.splitlines()]
 
 
-def test_every_route_and_worker_can_be_asked_for():
+def test_every_route_and_worker_can_be_selected():
     """These include the names from before routes shared functions."""
     tables = Path(__file__).parents[1] / "infra"
     before, deployed = (json.loads((tables / name).read_text()) for name in ("rights_by_route.json", "rights.json"))
     assert names(deployed["prod"]).keys() >= {*before["prod"]}
 
 
-def test_another_environment_is_left_alone(account):
+def test_other_environments_are_not_queried(account):
     group = account.deploy_function("authorize_payment")
     assert log_groups(account.target) == {"authorize_payment": group}
     assert log_groups(replace(account.target, environment="de")) == {}
@@ -216,7 +216,7 @@ def test_a_request_is_found_by_the_id_in_its_problem(account, now_ms):
     assert request_ids(logs("--json", "--request", wanted).stdout) == [wanted]
 
 
-def test_it_follows_until_ctrl_c_and_gives_each_line_once(account, now_ms, monkeypatch):
+def test_follow_prints_each_line_once_until_ctrl_c(account, now_ms, monkeypatch):
     group = account.deploy_function("authorize_payment")
     account.write_log(group, "s1", {now_ms: [said(request_id="1")]})
     later = iter([
@@ -240,7 +240,7 @@ def test_it_follows_until_ctrl_c_and_gives_each_line_once(account, now_ms, monke
     assert request_ids(followed.stdout) == ["1", "1", "late", "2"]
 
 
-def test_what_is_no_json_is_wrapped_in_it(account, now_ms):
+def test_lines_that_are_not_json_are_wrapped(account, now_ms):
     group = account.deploy_function("authorize_payment")
     account.write_log(group, "s1", {now_ms: [TIMEOUT]})
     [line] = logs("--json", "--failed").stdout.splitlines()
@@ -256,7 +256,7 @@ def test_what_is_no_json_is_wrapped_in_it(account, now_ms):
     ([], 0, "No matching lines in the last 15m"),
     (["--since", "2h", "--failed"], 0, "No matching lines in the last 2h"),
 ])  # fmt: skip
-def test_what_cannot_be_shown_is_explained(account, words, exit_code, told):
+def test_unreadable_logs_are_explained(account, words, exit_code, told):
     account.deploy_function("authorize_payment")
     result = logs(*words)
     assert result.exit_code == exit_code
@@ -273,7 +273,7 @@ def test_an_environment_without_functions_says_so(account):
 
 
 @pytest.mark.full
-def test_all_functions_take_one_query_and_no_call_for_each(account, now_ms, calls):
+def test_all_functions_are_read_with_one_query(account, now_ms, calls):
     """FilterLogEvents takes five calls a second of an account, and one group a call."""
     for place in range(45):
         group = account.deploy_function(f"function_{place}")
@@ -284,7 +284,7 @@ def test_all_functions_take_one_query_and_no_call_for_each(account, now_ms, call
 
 
 @pytest.mark.full
-def test_a_query_has_fifty_groups_at_most(account, now_ms, calls):
+def test_a_query_has_at_most_50_log_groups(account, now_ms, calls):
     for place in range(51):
         group = account.deploy_function(f"function_{place}")
         account.write_log(group, "s1", {now_ms - 1000 + place: [said(request_id=f"{place:02}")]})
@@ -293,7 +293,7 @@ def test_a_query_has_fifty_groups_at_most(account, now_ms, calls):
     assert calls["StartQuery"] == 2
 
 
-def test_a_query_that_runs_is_asked_for_again(account, now_ms, monkeypatch):
+def test_a_running_query_is_polled(account, now_ms, monkeypatch):
     group = account.deploy_function("authorize_payment")
     account.write_log(group, "s1", {now_ms: [said(request_id="1")]})
     states = iter(["Scheduled", "Running", "Complete"])
@@ -306,7 +306,7 @@ def test_a_query_that_runs_is_asked_for_again(account, now_ms, monkeypatch):
     assert min(pauses) >= 0.2, "GetQueryResults takes five calls a second at least"
 
 
-def test_a_query_that_fails_is_told(account, monkeypatch):
+def test_a_failed_query_is_reported(account, monkeypatch):
     account.deploy_function("authorize_payment")
     monkeypatch.setattr(LogQuery, "to_result_json", in_states(iter(["Timeout"])))
     result = logs()
@@ -315,7 +315,7 @@ def test_a_query_that_fails_is_told(account, monkeypatch):
     assert "--since" in result.stderr
 
 
-def test_more_than_a_query_returns_is_gone_on_from(account, now_ms, monkeypatch, calls):
+def test_long_results_are_continued(account, now_ms, monkeypatch, calls):
     monkeypatch.setattr("cli.request_log.log_groups._PAGE", 4)
     group = account.deploy_function("authorize_payment")
     at = now_ms - now_ms % 1000 - 5000  # several in one second, since a query's times are seconds
@@ -378,7 +378,7 @@ def engine_event(at_ms, text, stream="s1"):
     return {"timestamp": at_ms, "message": text, "logStreamName": stream, "ingestionTime": at_ms}
 
 
-def test_a_full_page_without_a_token_is_gone_on_from(monkeypatch):
+def test_a_full_page_without_a_token_is_continued(monkeypatch):
     monkeypatch.setattr("cli.request_log.log_groups._PAGE", 4)
     events = [engine_event(at_ms, str(place)) for place, at_ms in enumerate([1, 1, 2, 2, 2, 3, 4, 4, 5])]
     reader = LogReader(EngineLogs(events, page=4), {"f": "g"}, is_local=True)
@@ -386,7 +386,7 @@ def test_a_full_page_without_a_token_is_gone_on_from(monkeypatch):
     assert reader.read(1) == []
 
 
-def test_equal_lines_of_one_moment_are_all_given_once():
+def test_identical_lines_with_one_timestamp_are_all_shown():
     events = [engine_event(1, "x"), engine_event(1, "x"), engine_event(1, "x", "s2")]
     client = EngineLogs(events, page=10_000)
     reader = LogReader(client, {"f": "g"}, is_local=True)
@@ -395,7 +395,7 @@ def test_equal_lines_of_one_moment_are_all_given_once():
     assert len(reader.read(0)) == 1
 
 
-def test_what_cannot_come_again_is_forgotten():
+def test_seen_lines_are_forgotten_after_a_while():
     client = EngineLogs([engine_event(1, "x"), engine_event(5, "y")], page=10_000)
     reader = LogReader(client, {"f": "g"}, is_local=True)
     reader.read(0)

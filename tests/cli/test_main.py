@@ -31,7 +31,7 @@ def elsewhere(monkeypatch, tmp_path):
 LEAVES = sorted(words for words, command in commands() if not hasattr(command, "commands"))
 
 
-def test_every_command_is_in_a_panel_and_listed_in_its_order():
+def test_every_command_is_in_a_panel_in_order():
     program: Any = get_command(app)
     shown = [name for name in program.list_commands(None) if not program.commands[name].hidden]
     in_order = [name for names in PANELS.values() for name in names]
@@ -42,7 +42,7 @@ def test_every_command_is_in_a_panel_and_listed_in_its_order():
 
 
 @pytest.mark.parametrize("words", LEAVES)
-def test_every_command_explains_itself_with_an_example(words):
+def test_every_commands_help_has_an_example(words):
     said = paysandbox(*words.split()[1:], "--help")
 
     assert said.exit_code == 0
@@ -65,7 +65,7 @@ def test_every_command_explains_itself_with_an_example(words):
         ("doctor", "--help-me"),
     ],
 )
-def test_misuse_is_2_and_says_so_on_stderr(words):
+def test_usage_errors_exit_2_on_stderr(words):
     said = paysandbox(*words)
 
     assert said.exit_code == 2
@@ -73,19 +73,19 @@ def test_misuse_is_2_and_says_so_on_stderr(words):
     assert said.words
 
 
-def test_down_when_nothing_runs_is_no_failure():
+def test_down_succeeds_if_nothing_runs():
     assert paysandbox("down").exit_code == 0
     assert json.loads(paysandbox("down", "--json").stdout)["was_running"] is False
 
 
-def test_status_when_nothing_runs_is_1_and_says_what_to_do():
+def test_status_without_a_sandbox_exits_1_with_a_remedy():
     said = paysandbox("status")
 
     assert (said.exit_code, said.stdout) == (1, "")
     assert "paysandbox up" in said.stderr
 
 
-def test_status_for_a_script_has_the_same_facts_when_nothing_runs():
+def test_status_json_without_a_sandbox():
     said = paysandbox("status", "--json")
 
     assert said.exit_code == 1
@@ -125,7 +125,7 @@ def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
     assert "paysandbox up" in said.problem["detail"]
 
 
-def test_help_is_quick():
+def test_help_is_fast():
     """Help loads no module that only a command needs: a shell's completion runs the program on every Tab."""
     probe = "import sys; import cli.main; print([name for name in {names!r} if name in sys.modules])"
     heavy = ("boto3", "botocore", "httpx", "pydantic", "aws_cdk")
@@ -189,12 +189,12 @@ def test_a_local_request_loads_no_slow_module(words, sent, home):
     assert [name for name in SLOW if name in said["modules"]] == []
 
 
-def test_the_version():
+def test_version_option():
     said = paysandbox("--version")
     assert (said.exit_code, said.stdout) == (0, f"paysandbox {VERSION} (Python {platform.python_version()})\n")
 
 
-def test_the_api_reference_is_opened_or_only_printed(monkeypatch):
+def test_open_opens_or_prints_the_api_reference(monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", opened.append)
     with deployed("dev") as account:
@@ -206,7 +206,7 @@ def test_the_api_reference_is_opened_or_only_printed(monkeypatch):
         assert opened == [url.strip()]
 
 
-def test_it_completes():
+def test_shell_completion():
     done = subprocess.run(
         [PROGRAM],
         env={

@@ -38,7 +38,7 @@ def write(account: Account) -> None:
     account.write_log(capture, "s1", {now_ms - MINUTE_MS: [said(409, route="capture_payment", code="already_voided")]})
 
 
-def test_a_person_sees_routes_rates_and_failures(account: Account) -> None:
+def test_table_of_routes_rates_and_failures(account: Account) -> None:
     write(account)
     shown = metrics()
 
@@ -60,7 +60,7 @@ def test_a_person_sees_routes_rates_and_failures(account: Account) -> None:
     ]
 
 
-def test_a_script_gets_the_same(account: Account) -> None:
+def test_json_has_the_same_figures(account: Account) -> None:
     write(account)
     facts = json.loads(metrics("--since", "5m", "--json").stdout)
 
@@ -99,7 +99,7 @@ def test_no_requests_are_no_failure(account: Account) -> None:
 
 
 @pytest.mark.parametrize("since", ["yesterday", "0s", "15", "-1h"])
-def test_what_is_no_span_is_misuse(since: str) -> None:
+def test_an_invalid_span_is_a_usage_error(since: str) -> None:
     shown = paysandbox("metrics", f"--since={since}")
 
     assert shown.exit_code == 2

@@ -36,7 +36,7 @@ from cli.terminal.output import (
     ("\udfff\ud800", r"\udfff\ud800"),
     ("\U000e0001\U000e0041", r"\U000e0001\U000e0041"),
 ])  # fmt: skip
-def test_what_a_terminal_obeys_or_does_not_show_is_escaped(text: str, shown: str) -> None:
+def test_control_and_invisible_characters_are_escaped(text: str, shown: str) -> None:
     assert visible(f"a{text}b") == f"a{shown}b"
     assert json.loads(visible_json(json.dumps(f"a{text}b", ensure_ascii=False))) == f"a{text}b"
     assert visible_json(json.dumps(text, ensure_ascii=False)).isprintable()
@@ -45,7 +45,7 @@ def test_what_a_terminal_obeys_or_does_not_show_is_escaped(text: str, shown: str
 @pytest.mark.parametrize(
     "text", ["", "plain", "Zoë, 12 €", "山田\u3000太郎", "1\u202f000\u00a0Ft", "a\\x1b", "👍🏽", "e\u0301", "❤\ufe0f"]
 )
-def test_what_is_to_be_read_stays(text: str) -> None:
+def test_printable_text_is_unchanged(text: str) -> None:
     assert visible(text) == text
 
 
@@ -79,7 +79,7 @@ def table() -> Table:
     table(),
 ])  # fmt: skip
 @pytest.mark.parametrize("terminal", [False, True])
-def test_whatever_is_printed_is_shown_as_it_is(shown: object, terminal: bool) -> None:
+def test_all_printed_text_is_escaped(shown: object, terminal: bool) -> None:
     printed = StringIO()
     Console(file=printed, force_terminal=terminal, color_system=None, width=80).print(shown)
     text = printed.getvalue()
@@ -88,7 +88,7 @@ def test_whatever_is_printed_is_shown_as_it_is(shown: object, terminal: bool) ->
     assert text.count("\n") == (2 if isinstance(shown, Table) else 1)
 
 
-def test_parts_that_are_safe_are_not_escaped_twice() -> None:
+def test_safe_parts_are_not_escaped_twice() -> None:
     one = Text("a\x1b", style="bold")
     assert Text.lines([one, Text("  ").join([one, one])]).plain == "a\\x1b\na\\x1b  a\\x1b"
     assert [line.plain for line in Text.lines([one, one]).split("\n")] == ["a\\x1b", "a\\x1b"]
@@ -125,7 +125,7 @@ def test_json_in_a_pipe_is_one_line(show: Callable[[], None], name: str, monkeyp
     (lambda: print_json_text(TEXT), "stdout"),
     (lambda: print_problem(TEXT), "stderr"),
 ])  # fmt: skip
-def test_json_on_a_terminal_is_indented_and_coloured(
+def test_json_on_a_terminal_is_indented_and_colored(
     show: Callable[[], None], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stream = Terminal()
@@ -139,7 +139,7 @@ def test_json_on_a_terminal_is_indented_and_coloured(
     assert plain == f"{json.dumps(VALUE, indent=2)}\n"  # the escape of the text stays escaped
 
 
-def test_a_line_of_a_stream_is_one_line_on_a_terminal_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_streamed_json_is_one_line_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = Terminal()
     monkeypatch.setattr(sys, "stdout", stream)
     print_json_line(TEXT)
@@ -154,14 +154,12 @@ def test_a_line_of_a_stream_is_one_line_on_a_terminal_too(monkeypatch: pytest.Mo
     ("/srv/paysandbox is not writable", "/srv/paysandbox is not writable"),
     (".venv/bin/paysandbox up", ".venv/bin/paysandbox up"),
 ])  # fmt: skip
-def test_commands_are_shown_as_they_run(text: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_suggested_commands_are_runnable(text: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     assert runnable(text) == shown.replace("PROGRAM", program_words())
 
 
-def test_the_program_is_named_by_a_path_that_runs_where_it_is_not_on_the_path(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_program_is_named_by_its_path_if_not_on_the_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     assert shutil.which(program_words()) is not None
     monkeypatch.chdir(tmp_path)

@@ -69,7 +69,7 @@ PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
     (schemas.PaymentBody, SHOWN),
     (schemas.PaymentList, PAGE),
 ])  # fmt: skip
-def test_the_answers_here_are_the_contracts(shape, body):
+def test_responses_match_the_contract(shape, body):
     shape.model_validate_json(json.dumps(body))
 
 
@@ -115,7 +115,7 @@ REFUND = ["refund", CAP]
     ([*REFUND, "1.50", "--currency", "USD", "--reason", "torn"], "refund",
      {"transaction_id": CAP, "amount": 150, "currency": "USD", "reason": "torn"}),
 ])  # fmt: skip
-def test_what_is_sent(words, path, sent):
+def test_requests_of_commands(words, path, sent):
     body = {"authorize": APPROVED, "capture": CAPTURED, "void": VOIDED, "refund": REFUNDED}[path]
     result, [request] = pay(words, Reply(body=body))
 
@@ -133,7 +133,7 @@ def test_what_is_sent(words, path, sent):
     (["--exp", "3/2031"], {"exp_month": 3, "exp_year": 2031}),
     (["--exp", "03/31"], {"exp_month": 3, "exp_year": 2031}),
 ])  # fmt: skip
-def test_the_card(words, card):
+def test_card_options(words, card):
     _, [request] = pay(["authorize", "1", *words], Reply(body=APPROVED))
     assert request.body["card"].items() >= card.items()
 
@@ -189,7 +189,7 @@ def test_an_amount_has_the_decimals_of_the_payments_currency(words, body, posted
         "  reason          torn",
     ]),
 ])  # fmt: skip
-def test_what_is_shown(words, body, lines):
+def test_output_of_commands(words, body, lines):
     result, _ = pay([*words, "--idempotency-key", "k1"], Reply(body=body))
 
     assert result.exit_code == 0
@@ -220,7 +220,7 @@ def test_a_declined_payment_is_shown_with_its_reason():
     assert "remaining" not in result.stdout
 
 
-def test_the_list_goes_on_where_it_ended():
+def test_list_continues_from_a_cursor():
     result, [request] = pay(["list", "--limit", "2", "--cursor", "here"], Reply(body=PAGE))
 
     assert (request.path, request.query) == ("/payments", {"limit": "2", "cursor": "here"})
@@ -251,13 +251,13 @@ def test_the_list_takes_the_filters_of_the_api():
     assert (again.exit_code, next_request.query) == (0, {**request.query, "cursor": "next"})
 
 
-def test_a_span_counts_back_from_now():
+def test_since_counts_back_from_now():
     _, [request] = pay(["list", "--created-from", "2h"], Reply(body=PAGE))
     ago = datetime.now(UTC) - datetime.fromisoformat(request.query["created_from"])
     assert timedelta(hours=2) <= ago < timedelta(hours=2, minutes=5)
 
 
-def test_the_statuses_are_the_apis():
+def test_statuses_match_the_api():
     assert {*Status} == {*get_args(api.PaymentStatus)}
 
 
@@ -265,7 +265,7 @@ def test_the_statuses_are_the_apis():
     (["--status", "paid"], "'paid' is not one of"),
     (["--created-from", "yesterday"], "'yesterday' is not a time"),
 ])  # fmt: skip
-def test_a_filter_that_cannot_be_is_refused(words, said):
+def test_invalid_filters_are_usage_errors(words, said):
     result, requests = pay(["list", *words])
     assert (result.exit_code, requests) == (2, [])
     assert said in result.words
@@ -276,11 +276,11 @@ def test_a_filter_that_cannot_be_is_refused(words, said):
     (["--status", "voided"], {"data": [], "next_cursor": None}, "No matching payments."),
     (["--status", "voided"], {"data": [], "next_cursor": "next"}, "No matching payments on this page."),
 ])  # fmt: skip
-def test_an_empty_page_says_why(words, page, said):
+def test_an_empty_page_is_explained(words, page, said):
     assert pay(["list", *words], Reply(body=page))[0].stderr.splitlines()[0] == said
 
 
-def test_a_replay_is_said_to_be_one():
+def test_replays_are_marked():
     result, _ = pay(
         ["authorize", "1", "--idempotency-key", "k1"], Reply(body=APPROVED, headers={"Idempotent-Replayed": "true"})
     )
@@ -293,7 +293,7 @@ def test_a_replay_is_said_to_be_one():
     (["authorize", "1", "--fail-on-decline"], APPROVED, 0),
 ])  # fmt: skip
 @pytest.mark.parametrize("json_too", [[], ["--json"]])
-def test_a_decline_is_an_answer_unless_told_otherwise(words, body, exit_code, json_too):
+def test_a_decline_exits_0_unless_requested_otherwise(words, body, exit_code, json_too):
     result, _ = pay([*words, *json_too], Reply(body=body))
     assert result.exit_code == exit_code
     assert body["status"] in result.stdout
@@ -303,7 +303,7 @@ def test_a_decline_is_an_answer_unless_told_otherwise(words, body, exit_code, js
     (["authorize", "1"], SOLD), ([*CAPTURE], CAPTURED), (["void", AUTH], VOIDED), ([*REFUND], REFUNDED),
     (["show", AUTH], SHOWN), (["list"], PAGE),
 ])  # fmt: skip
-def test_for_a_script_the_body_is_the_apis_own(words, body):
+def test_json_is_the_apis_body(words, body):
     text = json.dumps(body, separators=(",", ":"))
     result, [request] = pay([*words, "--json"], Reply(body=text))
 
@@ -312,7 +312,7 @@ def test_for_a_script_the_body_is_the_apis_own(words, body):
     assert result.stderr == (f"idempotency key: {key}\n" if key else "")
 
 
-def test_a_refusal_is_exit_code_1_and_says_what_would_be_possible():
+def test_an_error_exits_1_and_shows_the_limits():
     possible = {"currency": "USD", "remaining": 850, "refundable": 400, "current_status": "partially_captured"}
     result, _ = pay(
         [*CAPTURE, "900", "--minor", "--idempotency-key", "k1"],
@@ -326,13 +326,13 @@ def test_a_refusal_is_exit_code_1_and_says_what_would_be_possible():
         assert any(line.split(maxsplit=1)[-1].endswith(fact) for line in said), fact
 
 
-def test_a_refusal_for_a_script_is_the_problem_itself():
+def test_json_of_an_error_is_the_problem():
     reply = refused(Code.RESOURCE_NOT_FOUND)
     result, _ = pay(["show", AUTH, "--json"], reply)
     assert result.problem == reply.body
 
 
-def test_a_lost_answer_is_asked_for_again_and_said():
+def test_a_lost_response_is_retried_and_reported():
     result, requests = pay(["authorize", "1"], HANG_UP, Reply(body=APPROVED, headers={"Idempotent-Replayed": "true"}))
 
     assert result.exit_code == 0
@@ -361,7 +361,7 @@ def test_a_lost_answer_is_asked_for_again_and_said():
     ["list", "--limit", "101"],
     ["steal", AUTH],
 ])  # fmt: skip
-def test_misuse_is_exit_code_2_and_nothing_is_sent(words):
+def test_usage_errors_exit_2_before_any_request(words):
     result, requests = pay(words)
     assert (result.exit_code, requests) == (2, [])
 
@@ -388,28 +388,28 @@ POSITIVE = "Amount must be greater than 0."
     (["authorize", "5", "--five"], "No such option: --five"),
     (["authorize", "5", "-f"], "No such option: -f"),
 ])  # fmt: skip
-def test_an_amount_is_refused_before_anything_is_sent(words, said):
+def test_invalid_amounts_are_refused_before_any_request(words, said):
     result, requests = pay(words)
     assert (result.exit_code, requests) == (2, [])
     assert said in result.words
 
 
-def test_the_largest_amount_is_the_apis():
+def test_largest_amount_matches_the_api():
     assert MAX_AMOUNT == api.MAX_AMOUNT
 
 
-def test_a_value_that_looks_like_a_negative_number_is_still_a_value():
+def test_negative_numbers_are_values_not_options():
     result, [request] = pay(["authorize", "1", "--reference", "-5"], Reply(body=APPROVED))
     assert (result.exit_code, request.body["reference"]) == (0, "-5")
 
 
-def test_an_amount_with_too_many_decimals_for_the_payment_is_misuse():
+def test_too_many_decimals_are_a_usage_error():
     result, [asked] = pay([*CAPTURE, "4.001"], Reply(body=SHOWN))
     assert (result.exit_code, asked.method) == (2, "GET")
 
 
 @pytest.mark.parametrize("group", [["pay", "--help"], ["pay", "authorize", "--help"]])
-def test_the_help_names_the_cards_that_most_tests_need(group):
+def test_help_lists_the_common_test_cards(group):
     shown = paysandbox(*group).stdout
     listed = {card for card in TEST_CARDS.values() if f"  {card.number:<19}  {card.brand}, {card.says}" in shown}
     assert {card.brand for card in listed} == set(Brand) - {Brand.UNKNOWN}
@@ -426,25 +426,25 @@ def test_the_help_names_the_cards_that_most_tests_need(group):
     (["--outcome", "decline:lost_card"], "decline:lost_card"),
     (["--outcome", "no such thing"], "no such thing"),      # the API's to refuse
 ])  # fmt: skip
-def test_the_outcome_that_the_bank_is_asked_for(words, sent):
+def test_outcome_option(words, sent):
     _, [request] = pay(["authorize", "1", *words], Reply(body=APPROVED))
     assert request.headers.get("x-sandbox-outcome") == sent
 
 
 @pytest.mark.parametrize("words, body", [(["authorize", "1"], IN_PART), (["show", AUTH], SHOWN | IN_PART)])
-def test_a_part_is_shown_beside_what_was_asked_for(words, body):
+def test_partial_approvals_show_both_amounts(words, body):
     result, _ = pay(words, Reply(body=body | {"status": "approved"}))
     assert "8.00 USD" in result.stdout
     assert "requested" in result.stdout
     assert "12.50 USD" in result.stdout
 
 
-def test_the_help_says_what_a_decline_ends_with():
+def test_help_states_the_exit_code_of_a_decline():
     shown = " ".join(paysandbox("pay", "--help").stdout.split())
     assert "0, the API answered. A decline is an answer" in shown
 
 
-def test_the_shell_may_remember_where_and_as_whom(monkeypatch):
+def test_environment_variables_set_url_and_key(monkeypatch):
     with served(lambda _: Reply(body=PAGE)) as wire:
         monkeypatch.setenv("PAYSANDBOX_BASE_URL", wire.base_url)
         monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
@@ -453,14 +453,14 @@ def test_the_shell_may_remember_where_and_as_whom(monkeypatch):
     assert [request.headers["x-api-key"] for request in wire.requests] == ["sk_test_shell_x", "sk_test_said_x"]
 
 
-def test_an_address_without_a_key_is_not_guessed_at(monkeypatch):
+def test_a_url_without_a_key_is_an_error(monkeypatch):
     monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:9")
     result = paysandbox("pay", "list")
     assert result.exit_code == 1
     assert "no API key for http://127.0.0.1:9" in result.stderr
 
 
-def test_a_named_environment_wins_over_the_shell_and_its_key_is_looked_up(monkeypatch):
+def test_env_option_overrides_environment_variables(monkeypatch):
     monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
     with served(lambda _: Reply(body=PAGE)) as wire, deployed("dev", outputs={"BaseUrl": wire.base_url + "/live"}):

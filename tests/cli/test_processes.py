@@ -11,7 +11,7 @@ from cli.sandbox import processes
 
 
 @pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
-def test_a_port_is_taken_on_either_loopback(family, address):
+def test_ports_are_checked_on_both_loopback_addresses(family, address):
     """`localhost` may resolve to ::1 first, so another process there would get the engine's requests."""
     with socket.socket(family) as taken:
         try:
@@ -27,11 +27,11 @@ def test_a_port_is_taken_on_either_loopback(family, address):
     assert not processes.is_taken(port)
 
 
-def test_nobody_listens_on_a_free_port():
+def test_free_ports_have_no_listener():
     assert processes.listener(processes.free_port(40_000)) is None
 
 
-def test_the_script_that_listens_is_known_by_its_first_argument(tmp_path):
+def test_listening_process_is_named_by_its_script(tmp_path):
     script = tmp_path / "engine_process"
     script.write_text(
         "import socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
@@ -49,7 +49,7 @@ def test_the_script_that_listens_is_known_by_its_first_argument(tmp_path):
         listening.communicate("")
 
 
-def test_members_of_a_group_are_those_that_live():
+def test_group_members_are_live_processes():
     with subprocess.Popen(["sleep", "30"], start_new_session=True) as sleeper:
         assert processes.members(sleeper.pid) == [sleeper.pid]
         sleeper.kill()

@@ -29,11 +29,11 @@ def read(*lines):
         ("", None),
     ],
 )
-def test_a_line_is_news_or_not(line, news):
+def test_selection_of_progress_lines(line, news):
     assert read(line)[1] == ([] if news is None else [news])
 
 
-def test_a_failure_is_told_with_its_reason_and_without_what_it_dragged_along():
+def test_a_failure_is_shown_without_its_consequences():
     progress, news = read(
         event(
             "secrets", "CREATE_FAILED", "Custom::GeneratedSecret", "Pepper/Default (Pepper) Custom resource timed out"

@@ -98,7 +98,7 @@ def revoked(wire):
 
 
 @pytest.mark.full
-def test_each_test_has_a_merchant_of_its_own_and_leaves_no_key(project):
+def test_each_test_has_its_own_merchant_and_leaves_no_key(project):
     with served(engine) as wire:
         done = project(TWO_TESTS, **shell(wire.base_url))
 
@@ -152,7 +152,7 @@ def test_a_key_that_could_not_be_attached_is_revoked(project):
         ),
     ],
 )
-def test_where_no_sandbox_runs_it_says_what_to_run(project, env, said):
+def test_without_a_sandbox_the_remedy_is_shown(project, env, said):
     done = project("def test_it(paysandbox_api): pass", **env)
 
     assert done.returncode == 1
@@ -162,7 +162,7 @@ def test_where_no_sandbox_runs_it_says_what_to_run(project, env, said):
 
 
 @pytest.mark.full
-def test_half_an_address_is_not_guessed_at(project):
+def test_an_incomplete_address_is_an_error(project):
     done = project("def test_it(paysandbox_api): pass", PAYSANDBOX_BASE_URL="https://api.example.test")
 
     assert done.returncode == 1
@@ -171,14 +171,14 @@ def test_half_an_address_is_not_guessed_at(project):
 
 
 @pytest.mark.full
-def test_a_sandbox_that_is_not_whole_is_named(project):
+def test_an_incomplete_sandbox_is_reported(project):
     with served(lambda _: Reply(body={})) as wire:
         done = project("def test_it(paysandbox_api): pass", **shell(wire.base_url))
     assert "no usage plan paysandbox-local-load" in done.stdout
 
 
 @pytest.mark.full
-def test_it_costs_nothing_where_it_is_not_used(project):
+def test_unused_fixture_costs_nothing(project):
     """The plugin is loaded in every project that this one is installed in, including this one."""
     loaded = (
         'import sys; print("LOADED", sorted({"boto3", "httpx", "typer", "pydantic", "paysandbox"} & set(sys.modules)))'
@@ -190,7 +190,7 @@ def test_it_costs_nothing_where_it_is_not_used(project):
     assert "LOADED []" in done.stdout
 
 
-def test_its_names_are_nobody_elses():
+def test_plugin_names_do_not_collide():
     """A fixture of a plugin and one of a test file may share a name: the file's wins, and nobody notices."""
     ours = {
         name

@@ -41,19 +41,19 @@ def test_a_post_request(fields, body):
     assert said.exit_code == 0
 
 
-def test_a_file_is_sent_as_it_is(tmp_path):
+def test_files_are_sent_unchanged(tmp_path):
     (tmp_path / "body.json").write_text('{"a":\n1}')
     _, [request] = run(["post", "/x", "--data", f"@{tmp_path / 'body.json'}"])
     assert request.body == {"a": 1}
     assert request.headers["content-length"] == "8"
 
 
-def test_the_idempotency_key_is_generated_and_new():
+def test_a_new_idempotency_key_is_generated():
     keys = {run(["post", "/x", "a=1"])[1][0].headers["x-idempotency-key"] for _ in range(2)}
     assert len(keys) == 2
 
 
-def test_stripes_api_gets_a_form_and_a_bearer_key():
+def test_stripe_paths_get_a_form_and_a_bearer_key():
     said, [request] = run(["post", "/v1/payment_intents", "amount=1250", "metadata[a]=b c", "--idempotency-key", "k1"])
 
     assert request.body == {"amount": "1250", "metadata[a]": "b c"}
@@ -64,18 +64,18 @@ def test_stripes_api_gets_a_form_and_a_bearer_key():
 
 
 @pytest.mark.parametrize("status, exit_code", [(200, 0), (201, 0), (302, 0), (400, 1), (404, 1), (500, 1)])
-def test_the_exit_code_is_the_statuss(status, exit_code):
+def test_exit_code_follows_the_status(status, exit_code):
     said, _ = run(["get", "/x"], Reply(status, {"code": "x"}))
     assert (said.exit_code, json.loads(said.stdout)) == (exit_code, {"code": "x"})
     assert said.stderr.startswith(f"{status} ")
 
 
-def test_a_text_is_printed_as_it_is():
+def test_text_responses_are_printed_unchanged():
     said, _ = run(["get", "/docs"], Reply(200, "<html>\n"))
     assert said.stdout == "<html>\n"
 
 
-def test_a_replay_is_marked():
+def test_replays_are_marked():
     said, _ = run(["post", "/x"], Reply(200, {}, {"Idempotent-Replayed": "true"}))
     assert said.stderr == "200 OK  replayed\n"
 
@@ -90,7 +90,7 @@ def test_a_replay_is_marked():
     (["post", "/x", "a=1", "--data", "{}"], "either fields or --data"),
     (["post", "/x", "--data", "@/nonexistent/file"], "No such file"),
 ])  # fmt: skip
-def test_misuse_sends_nothing(words, why):
+def test_usage_errors_send_nothing(words, why):
     said, requests = run(words)
     assert (said.exit_code, requests) == (2, [])
     assert why in said.words

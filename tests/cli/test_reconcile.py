@@ -61,7 +61,7 @@ def reconcile(*words: str):
     return paysandbox("settlements", "reconcile", *words, "--env", "dev")
 
 
-def test_a_report_that_agrees_is_0(account: Account, tmp_path: Path) -> None:
+def test_a_matching_report_exits_0(account: Account, tmp_path: Path) -> None:
     said = reconcile(written(tmp_path, ENTRIES), "--batch", BATCH)
     assert said.exit_code == 0
     assert said.stdout == "The report matches the ledger: batch 2026-11-16 of merchant demo, 2 matching lines.\n"
@@ -83,7 +83,7 @@ BREAKS = [
 
 @pytest.mark.full
 @pytest.mark.parametrize("lines, breaks", BREAKS, ids=lambda value: value[0][0] if isinstance(value[0], tuple) else "")
-def test_what_differs_is_1_and_is_told(
+def test_differences_exit_1_and_are_listed(
     lines: list[Entry], breaks: list[tuple[str, str, int | None]], account: Account, tmp_path: Path
 ) -> None:
     file = written(tmp_path, lines)
@@ -112,7 +112,7 @@ def test_a_line_of_another_batch_is_a_duplicate(account: Account, tmp_path: Path
     assert (found["type"], found["detail"]) == ("duplicate", "it is in batch 2026-11-15")
 
 
-def test_a_file_that_was_edited_says_so(account: Account, tmp_path: Path) -> None:
+def test_an_edited_file_is_detected(account: Account, tmp_path: Path) -> None:
     file = Path(written(tmp_path, ENTRIES))
     file.write_text(file.read_text().replace(",4242,", ",4243,", 1))
     assert "total_mismatch" in reconcile(str(file)).stdout
@@ -123,7 +123,7 @@ def test_a_file_that_was_edited_says_so(account: Account, tmp_path: Path) -> Non
     ("\xff\x00", "is not a settlement report"),
     ('{"batch": "2026-11-16"}', "is not a settlement report"),
 ])  # fmt: skip
-def test_what_is_no_report(text: str, told: str, account: Account, tmp_path: Path) -> None:
+def test_invalid_reports(text: str, told: str, account: Account, tmp_path: Path) -> None:
     file = tmp_path / "x.csv"
     file.write_bytes(text.encode("latin-1"))
     said = reconcile(str(file))
@@ -131,7 +131,7 @@ def test_what_is_no_report(text: str, told: str, account: Account, tmp_path: Pat
     assert told in said.words
 
 
-def test_what_cannot_be_compared(account: Account, tmp_path: Path) -> None:
+def test_incomparable_reports(account: Account, tmp_path: Path) -> None:
     assert (
         "is the report of batch 2026-11-16, not 2026-11-17"
         in reconcile(written(tmp_path, []), "--batch", "2026-11-17").words
@@ -141,9 +141,7 @@ def test_what_cannot_be_compared(account: Account, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("purged", [ENTRIES[:1], ENTRIES])
-def test_a_batch_past_retention_is_not_compared_but_refused(
-    purged: list[Entry], account: Account, tmp_path: Path
-) -> None:
+def test_a_batch_past_retention_is_refused(purged: list[Entry], account: Account, tmp_path: Path) -> None:
     """Compared with the remaining entries, a correct report would seem to differ."""
     for entry in purged:
         account.client("dynamodb").delete_item(TableName=settlement_night.ENTRIES, Key=entry_key(entry))
@@ -155,7 +153,7 @@ def test_a_batch_past_retention_is_not_compared_but_refused(
     }
 
 
-def test_an_environment_that_settles_nothing(tmp_path: Path) -> None:
+def test_an_environment_without_settlement(tmp_path: Path) -> None:
     with deployed("dev"):
         said = reconcile(written(tmp_path, ENTRIES))
     assert said.exit_code == 1

@@ -129,7 +129,7 @@ def redrive(*words: str):
 
 
 @pytest.mark.full
-def test_what_was_given_up_is_opened_anew_and_queued(dead: Dead) -> None:
+def test_dead_deliveries_are_reopened_and_queued(dead: Dead) -> None:
     dead.put(*[replace(FAILED, id=f"wd_{number}", event_id=f"evt_{number}") for number in range(1, 14)])
 
     assert redrive() == (0, {"redriven": 13})
@@ -142,7 +142,7 @@ def test_what_was_given_up_is_opened_anew_and_queued(dead: Dead) -> None:
     assert redrive() == (0, {})
 
 
-def test_an_endpoint_in_trouble_gets_them_by_the_way_of_its_kind(dead: Dead) -> None:
+def test_unhealthy_endpoints_use_their_own_queue(dead: Dead) -> None:
     dead.endpoint(replace(ENDPOINT, unhealthy_since=build.MONDAY.replace(year=2999)))
     dead.put(FAILED)
 
@@ -156,7 +156,7 @@ def test_an_endpoint_in_trouble_gets_them_by_the_way_of_its_kind(dead: Dead) -> 
     (replace(FAILED, status=DeliveryStatus.PENDING), "redriven", 0),            # a worker's own failure
     (replace(FAILED, resends=frozenset(map(str, range(MAX_RESENDS)))), "too_many_resends", 1),
 ])  # fmt: skip
-def test_how_far_a_delivery_is_decides(dead: Dead, delivery: Delivery, outcome: str, exit_code: int) -> None:
+def test_state_of_the_delivery_decides(dead: Dead, delivery: Delivery, outcome: str, exit_code: int) -> None:
     dead.put(delivery)
 
     assert redrive() == (exit_code, {outcome: 1})
@@ -164,7 +164,7 @@ def test_how_far_a_delivery_is_decides(dead: Dead, delivery: Delivery, outcome: 
     assert len(dead.messages("deliveries")) == (outcome == "redriven")
 
 
-def test_one_whose_first_attempt_was_never_made_is_stored_and_queued(dead: Dead) -> None:
+def test_a_delivery_without_its_first_attempt_is_stored_and_queued(dead: Dead) -> None:
     event = StoredEvent(
         id="evt_2", merchant="demo", type="payment_captured", at=build.MONDAY, body="{}", planned={ENDPOINT.id: 2}
     )
@@ -181,7 +181,7 @@ def test_one_whose_first_attempt_was_never_made_is_stored_and_queued(dead: Dead)
     assert [message["delivery_id"] for message in dead.messages("deliveries")] == [planned.id]
 
 
-def test_one_that_is_on_its_way_again_is_not_sent_twice(dead: Dead) -> None:
+def test_a_delivery_in_progress_is_not_queued_twice(dead: Dead) -> None:
     dead.put(replace(FAILED, status=DeliveryStatus.PENDING, tries=1), queued=False)
     dead.bury(render_delivery_message(FAILED))
 
@@ -193,7 +193,7 @@ def test_one_that_is_on_its_way_again_is_not_sent_twice(dead: Dead) -> None:
     (None, "endpoint_deleted", 0),
     (replace(ENDPOINT, disabled=Disabled(build.MONDAY, DisabledBecause.GONE)), "endpoint_disabled", 1),
 ])  # fmt: skip
-def test_an_endpoint_that_hears_nothing(dead: Dead, endpoint: Endpoint | None, outcome: str, exit_code: int) -> None:
+def test_disabled_and_deleted_endpoints(dead: Dead, endpoint: Endpoint | None, outcome: str, exit_code: int) -> None:
     dead.endpoint(endpoint)
     dead.put(FAILED)
 
@@ -202,7 +202,7 @@ def test_an_endpoint_that_hears_nothing(dead: Dead, endpoint: Endpoint | None, o
     assert dead.get().status is DeliveryStatus.FAILED
 
 
-def test_what_is_no_delivery_stays_and_the_rest_goes_on(dead: Dead) -> None:
+def test_invalid_messages_stay_and_others_are_redriven(dead: Dead) -> None:
     dead.bury("nonsense")
     dead.put(FAILED)
 
@@ -211,7 +211,7 @@ def test_what_is_no_delivery_stays_and_the_rest_goes_on(dead: Dead) -> None:
 
 
 @pytest.mark.parametrize("lost", ["send_message", "delete_message"])
-def test_a_run_that_is_cut_short_is_made_good_by_the_next(dead: Dead, monkeypatch, lost: str) -> None:
+def test_an_interrupted_run_is_completed_by_the_next(dead: Dead, monkeypatch, lost: str) -> None:
     from cli.connection.target import Target
 
     dead.put(FAILED)
@@ -251,7 +251,7 @@ def _make_visible(dead: Dead) -> None:
                     queue.pending_messages.discard(message)
 
 
-def test_a_person_reads_what_became_of_them(dead: Dead) -> None:
+def test_results_are_printed(dead: Dead) -> None:
     dead.put(FAILED, message="nonsense")
     said = paysandbox("redrive", "webhooks", "--env", "dev")
 

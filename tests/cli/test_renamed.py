@@ -10,7 +10,7 @@ COMMANDS = dict(commands())
 
 
 @pytest.mark.parametrize("old", sorted(RENAMED))
-def test_an_old_name_answers_with_the_new_one(old):
+def test_old_names_print_the_new_one(old):
     said = paysandbox(*old.split())
 
     assert (said.exit_code, said.stdout) == (2, "")
@@ -18,7 +18,7 @@ def test_an_old_name_answers_with_the_new_one(old):
 
 
 @pytest.mark.parametrize("old", sorted(RENAMED))
-def test_the_new_name_is_a_command_with_such_a_word_or_option(old):
+def test_new_names_exist(old):
     words, rest = ["paysandbox", *RENAMED[old].split()], list[str]()
     while " ".join(words) not in COMMANDS:
         rest.insert(0, words.pop())
@@ -37,11 +37,11 @@ def test_the_new_name_is_a_command_with_such_a_word_or_option(old):
     ("donations redrive --env dev", "`paysandbox donations redrive` is now `paysandbox redrive`."),
     ("secrets set STRIPE_SECRET_KEY", "`paysandbox secrets set` is now `paysandbox donations secrets set`."),
 ])  # fmt: skip
-def test_its_arguments_do_not_matter(words, said):
+def test_arguments_of_old_names_are_ignored(words, said):
     assert (paysandbox(*words.split()).exit_code, paysandbox(*words.split()).stderr) == (2, said + "\n")
 
 
-def test_help_and_completion_know_no_old_name():
+def test_old_names_are_hidden_from_help_and_completion():
     old = {words.split()[0] for words in RENAMED} - {"donations"}
     assert not old & {words.split()[1] for words in COMMANDS if words != "paysandbox"}
     assert "paysandbox donations redrive" not in COMMANDS

@@ -47,7 +47,7 @@ LINES = [
 ]  # fmt: skip
 
 
-def test_routes_are_told_apart() -> None:
+def test_figures_are_per_route() -> None:
     found = figures(LINES, span_s=100)
 
     assert [(route.name, route.requests, route.failed_4xx, route.failed_5xx) for route in found.routes] == [
@@ -63,14 +63,14 @@ def test_routes_are_told_apart() -> None:
     ]
 
 
-def test_the_approval_rate_is_of_the_banks_answers_each_once() -> None:
+def test_approval_rate_counts_each_authorization_once() -> None:
     found = figures(LINES, span_s=100)
 
     assert (found.approved, found.declined, found.approval_rate) == (2, 1, 2 / 3)
     assert (found.replays, found.every.cold_starts, found.peak_per_s) == (1, 1, 3)
 
 
-def test_failures_are_by_status_and_code_and_a_decline_is_none() -> None:
+def test_declines_are_not_failures() -> None:
     assert figures(LINES, span_s=100).failures == {
         (400, "amount_invalid"): 1,
         (409, "already_voided"): 2,
@@ -78,7 +78,7 @@ def test_failures_are_by_status_and_code_and_a_decline_is_none() -> None:
     }
 
 
-def test_of_no_requests_there_are_no_rates() -> None:
+def test_no_requests_have_no_rates() -> None:
     found = figures([], span_s=60)
 
     assert (found.every.requests, found.every.per_s, found.peak_per_s, found.routes) == (0, 0.0, 0, ())

@@ -27,7 +27,7 @@ def run(words, body):
 
 
 @pytest.mark.parametrize("shape, body", [(LoggedRequest, ONE), (LoggedRequest, TWO), (LoggedRequestList, PAGE)])
-def test_these_are_answers_of_the_api(shape, body):
+def test_responses_match_the_contract(shape, body):
     assert (
         shape.model_validate(body).model_dump(exclude_none=True).items()
         >= {name: value for name, value in body.items() if value is not None and name != "data"}.items()
@@ -41,12 +41,12 @@ def test_these_are_answers_of_the_api(shape, body):
     (["--status", "4xx", "--route", "capture_payment"], {"status": "4xx", "route": "capture_payment", "limit": "20"}),
     (["--limit", "3", "--cursor", "next"], {"limit": "3", "cursor": "next"}),
 ])  # fmt: skip
-def test_the_filters_are_the_apis(words, query):
+def test_filters_match_the_api(words, query):
     said, [request] = run(["list", *words], PAGE)
     assert (said.exit_code, request.path, request.query) == (0, "/requests", query)
 
 
-def test_a_list_for_a_person_and_for_a_script():
+def test_list_as_text_and_as_json():
     lines = run(["list"], PAGE)[0].stdout.splitlines()
     assert [line.split() for line in lines] == [
         ["WHEN", "(UTC)", "STATUS", "ROUTE", "OUTCOME", "REQUEST", "TOOK"],
@@ -57,7 +57,7 @@ def test_a_list_for_a_person_and_for_a_script():
     assert run(["list"], {"data": [], "next_cursor": None})[0].stdout == "No matching requests.\n"
 
 
-def test_one_request():
+def test_show_one_request():
     said, [request] = run(["show", "req_5f2c9d0e000040008000000000000001"], ONE)
     assert request.path == "/requests/req_5f2c9d0e000040008000000000000001"
     assert said.stdout.splitlines() == [
@@ -78,5 +78,5 @@ def test_one_request():
     ]
 
 
-def test_a_body_that_was_cut_is_shown_as_it_is():
+def test_truncated_bodies_are_shown():
     assert run(["show", "x"], ONE | {"body": '{"auth_id": "au'})[0].stdout.splitlines()[-1] == '{"auth_id": "au'

@@ -22,7 +22,7 @@ KEYS = [
 ]
 
 
-def test_the_facts_have_the_names_that_were_promised():
+def test_names_of_the_json_fields():
     assert facts(LOCAL, KEYS, healthy=True) == {
         "environment": "local",
         "healthy": True,
@@ -37,7 +37,7 @@ def test_the_facts_have_the_names_that_were_promised():
     }
 
 
-def test_where_donations_are_is_told_with_them():
+def test_donation_urls_are_included():
     with donation_account() as there:
         donations = donation_facts(there.target)
 
@@ -50,7 +50,7 @@ def test_where_donations_are_is_told_with_them():
     assert facts(LOCAL, KEYS, healthy=True, donations=donations)["donations"] == donations
 
 
-def test_exports_are_for_a_shell():
+def test_shell_exports():
     lines = exports(LOCAL, facts(LOCAL, KEYS, healthy=True), "demo")
     done = subprocess.run(
         ["sh", "-c", f'{lines}\necho "$PAYSANDBOX_BASE_URL $PAYSANDBOX_API_KEY"'],
@@ -63,7 +63,7 @@ def test_exports_are_for_a_shell():
     assert done.stdout == f"http://127.0.0.1:4600 {DEMO}\n"
 
 
-def test_awss_tools_find_the_engine_and_its_access_key():
+def test_aws_tools_get_endpoint_and_access_key():
     done = subprocess.run(
         ["sh", "-c", f'{aws_exports(LOCAL)}\necho "$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY"'],
         env={"PATH": "/usr/bin:/bin"},
@@ -74,12 +74,12 @@ def test_awss_tools_find_the_engine_and_its_access_key():
     assert done.stdout == "http://localhost:4600 ID se cret\n"
 
 
-def test_an_environment_in_an_account_has_no_access_key_of_its_own():
+def test_aws_environments_have_no_access_key():
     with pytest.raises(Failure, match="your own credentials"):
         aws_exports(Target("dev", "eu-west-1", "https://api.example/live", None))
 
 
-def test_what_there_is_not_is_not_exported():
+def test_missing_values_are_not_exported():
     target = Target("dev", "eu-west-1", "https://api.example/live", None)
     lines = exports(target, facts(target, [], healthy=False), "demo")
 
@@ -91,7 +91,7 @@ OTHERS = [MerchantKey("aaa", "sandbox", "sk_test_aaa_" + "z" * 32, "id3"), *KEYS
 
 
 @pytest.mark.parametrize("merchant, key", [("demo", DEMO), ("acme", ACME)])
-def test_the_exported_key_is_the_named_merchants(merchant, key):
+def test_exported_key_belongs_to_the_named_merchant(merchant, key):
     assert f"PAYSANDBOX_API_KEY={key}" in exports(LOCAL, facts(LOCAL, OTHERS, healthy=True), merchant)
 
 
@@ -101,7 +101,7 @@ def test_a_merchant_without_a_key_is_not_exported():
     assert "paysandbox keys create --merchant nobody" in failed.value.advice
 
 
-def test_the_curl_line_is_whole():
+def test_curl_example_is_complete():
     words = shlex.split(curl(LOCAL, "sk_test_demo_s").replace("\\\n", ""))
 
     assert words[:3] == ["curl", "-sS", "http://127.0.0.1:4600/payments/authorize"]
@@ -109,11 +109,11 @@ def test_the_curl_line_is_whole():
     assert any(word.startswith("X-Idempotency-Key: try-") for word in words)
 
 
-def test_the_sandbox_itself_has_the_docs():
+def test_docs_url_is_the_sandboxs():
     assert docs_url(LOCAL) == "http://127.0.0.1:4600/docs"
 
 
-def test_the_line_for_stripes_sdk_is_python():
+def test_stripe_example_is_valid_python():
     """The API's address and no path: the SDK adds its own `/v1`."""
     call = ast.parse(stripe_client(LOCAL, DEMO), mode="eval").body
     assert isinstance(call, ast.Call)

@@ -33,7 +33,7 @@ def loaded(home):
     return None if newest is None else (newest.path / "dynamodb.json").read_text()
 
 
-def test_the_first_start_has_nothing_to_lose(home):
+def test_a_first_start_loses_nothing(home):
     assert start(home) is None
     assert saved_state.saved_at(home) is None
 
@@ -61,14 +61,14 @@ def test_a_killed_engine_loses_what_came_after_the_newest_generation(home, last)
     assert loaded(home) == "monday"
 
 
-def test_an_engine_killed_before_it_ever_saved_leaves_nothing(home):
+def test_an_engine_killed_before_its_first_snapshot_leaves_nothing(home):
     start(home)
 
     assert start(home) == Loss(None)
     assert loaded(home) is None
 
 
-def test_an_up_that_was_killed_before_the_engine_ran_lost_nothing(home):
+def test_an_up_killed_before_the_engine_started_loses_nothing(home):
     start(home)
     save(home, "monday", last=True)
     saved_state.prepare(home)
@@ -77,7 +77,7 @@ def test_an_up_that_was_killed_before_the_engine_ran_lost_nothing(home):
     assert loaded(home) == "monday"
 
 
-def test_dropping_forgets_everything(home):
+def test_reset_removes_everything(home):
     start(home)
     save(home, "monday", last=True)
     saved_state.drop(home)
@@ -90,7 +90,7 @@ def test_dropping_forgets_everything(home):
 @pytest.mark.parametrize(
     "folder, killed_since, loss", [("state", False, None), ("kept", True, Loss(MONDAY)), ("kept", False, None)]
 )
-def test_what_an_older_version_saved_is_taken_over(home, folder, killed_since, loss):
+def test_state_of_an_older_version_is_migrated(home, folder, killed_since, loss):
     home.change(port=4600)
     old = home.path / folder
     old.mkdir(exist_ok=True)

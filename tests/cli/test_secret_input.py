@@ -51,7 +51,7 @@ def quiet_shell(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("content", [KEY, f"{KEY}\n", f"  {KEY} \r\nand more\n"])
-def test_it_is_the_first_line_of_a_file_or_of_the_standard_input(tmp_path: Path, content: str) -> None:
+def test_secret_is_the_first_line_of_a_file_or_stdin(tmp_path: Path, content: str) -> None:
     file = tmp_path / "a key"
     file.write_text(content)
     assert listed("--key-file", str(file))[1] == [KEY]
@@ -65,7 +65,7 @@ def test_it_is_the_first_line_of_a_file_or_of_the_standard_input(tmp_path: Path,
     ("ключ".encode(), "Use printable ASCII only"),
     (None, "No such file or directory"),
 ])  # fmt: skip
-def test_a_file_that_holds_none_is_misuse(tmp_path: Path, content: bytes | None, told: str) -> None:
+def test_a_file_without_a_secret_is_a_usage_error(tmp_path: Path, content: bytes | None, told: str) -> None:
     file = tmp_path / "key"
     if content is not None:
         file.write_bytes(content)
@@ -73,12 +73,12 @@ def test_a_file_that_holds_none_is_misuse(tmp_path: Path, content: bytes | None,
     assert (said.exit_code, sent, told in said.words.replace(str(file), "")) == (2, [], True), said.stderr
 
 
-def test_the_file_wins_over_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_overrides_environment_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
     assert (listed()[1], listed("--key-file", "-", piped=KEY)[1]) == (["sk_test_shell_x"], [KEY])
 
 
-def test_at_a_terminal_it_is_asked_for_and_not_shown() -> None:
+def test_secret_is_prompted_without_echo_on_a_terminal() -> None:
     with (
         served(lambda _: Reply(body=PAGE)) as wire,
         in_terminal("pay", "list", "--base-url", wire.base_url, "--key-file", "-") as terminal,

@@ -30,7 +30,7 @@ def shown(base_url: str, **parts):
     (settlements.SettlementList, {"data": [LISTED], "next_cursor": None}),
     (settlements.SettlementBody, shown("http://localhost")),
 ])  # fmt: skip
-def test_the_answers_here_are_the_contracts(shape, body):
+def test_responses_match_the_contract(shape, body):
     shape.model_validate_json(json.dumps(body))
 
 
@@ -54,7 +54,7 @@ def run(*words, body=None, file=FILE, status=200, **parts):
         return said, [(request.path, dict(request.query)) for request in wire.requests]
 
 
-def test_a_list():
+def test_list_settlements():
     body = {"data": [LISTED], "next_cursor": "here"}
     said, asked = run("list", "--from", "2026-11-01", "--to", "2026-12-01", "--limit", "5", body=body)
     assert asked == [("/settlements", {"from": "2026-11-01", "to": "2026-12-01", "limit": "5"})]
@@ -72,14 +72,14 @@ def test_an_empty_list_says_how_to_settle():
     assert "paysandbox settlements run --now --wait" in said.words
 
 
-def test_one():
+def test_show_one_settlement():
     said, asked = run("show", "2026-11-20")
     assert asked == [("/settlements/2026-11-20", {})]
     for text in ("closed", "-0.91 USD", "6.00 USD", "stl_x", "auth_1  no story", SHA256, "/bucket/2026-11-20/demo.csv"):
         assert text in said.stdout
 
 
-def test_a_download_is_the_very_bytes_and_may_be_repeated(tmp_path: Path):
+def test_downloads_are_exact_and_repeatable(tmp_path: Path):
     said, asked = run("download", "2026-11-20")
     assert (said.exit_code, (tmp_path / "settlement_2026-11-20.csv").read_text()) == (0, FILE)
     assert asked[1] == ("/bucket/2026-11-20/demo.csv", {"X-Amz-Signature": "s/x"})
@@ -88,11 +88,11 @@ def test_a_download_is_the_very_bytes_and_may_be_repeated(tmp_path: Path):
     assert facts == {"file": "x.csv", "bytes": len(FILE.encode()), "rows": 2, "sha256": SHA256}
 
 
-def test_a_download_to_the_standard_output():
+def test_download_to_stdout():
     assert run("download", "2026-11-20", "-o", "-")[0].stdout == FILE
 
 
-def test_another_file_of_that_name_is_left(tmp_path: Path):
+def test_existing_files_are_not_overwritten(tmp_path: Path):
     file = tmp_path / "settlement_2026-11-20.csv"
     file.write_text("mine")
     said, _ = run("download", "2026-11-20")
@@ -109,13 +109,13 @@ def test_another_file_of_that_name_is_left(tmp_path: Path):
     ({"report": {"format": "json"}}, "has no report yet"),
     ({"report": {"url": "http://127.0.0.1:1/x"}}, "could not be downloaded from 127.0.0.1"),
 ])  # fmt: skip
-def test_nothing_is_written_where_something_is_wrong(parts, told, tmp_path: Path):
+def test_nothing_is_written_on_error(parts, told, tmp_path: Path):
     said, _ = run("download", "2026-11-20", **parts)
     assert (said.exit_code, [*tmp_path.iterdir()]) == (1, [])
     assert told in said.words
 
 
-def test_a_folder_that_is_not_there():
+def test_a_missing_folder():
     said, _ = run("download", "2026-11-20", "-o", "nowhere/x.csv")
     assert said.exit_code == 1
     assert "nowhere/x.csv cannot be written" in said.words

@@ -85,7 +85,7 @@ def settle(*words: str) -> Ran:
     ],
     ids=["yesterday", "the day before", "now"],
 )
-def test_the_first_batch_is_started_under_its_name(
+def test_first_batch_is_started_under_its_name(
     words: list[str], name: str, wanted: dict[str, str], account: Account, states: Callable[[States], States]
 ) -> None:
     captured(account, 2.9)
@@ -119,7 +119,7 @@ def test_the_next_batch(
     assert [started for started, _ in machine.started] == [name]
 
 
-def test_what_is_settled_stays_as_it_is(account: Account, states: Callable[[States], States]) -> None:
+def test_a_settled_day_is_unchanged(account: Account, states: Callable[[States], States]) -> None:
     put_batch(account, closed(str(YESTERDAY)))
     machine = states(States())
     said = settle("--wait")
@@ -132,9 +132,7 @@ def test_what_is_settled_stays_as_it_is(account: Account, states: Callable[[Stat
     ]
 
 
-def test_a_day_without_a_batch_of_its_own_was_settled_by_the_next(
-    account: Account, states: Callable[[States], States]
-) -> None:
+def test_a_skipped_day_is_settled_by_the_next_batch(account: Account, states: Callable[[States], States]) -> None:
     first = put_batch(account, closed("2026-01-05"), latest=False)
     put_batch(account, closed("2026-01-08", before=first.name, after=first.batch.cutoff))
     states(States())
@@ -179,7 +177,7 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
     (["--date", "2026-02-30"], 2, "is not a date"),
     (["--date", str(YESTERDAY), "--now"], 2, "--date and --now cannot be combined"),
 ], ids=["today", "in the future", "no date", "without dashes", "no such day", "date and now"])  # fmt: skip
-def test_what_cannot_be(
+def test_refused_runs(
     words: list[str], code: int, told: str, account: Account, states: Callable[[States], States]
 ) -> None:
     machine = states(States())
@@ -188,7 +186,7 @@ def test_what_cannot_be(
     assert told in said.words
 
 
-def test_it_waits_and_shows_each_step(account: Account, states: Callable[[States], States]) -> None:
+def test_wait_shows_each_step(account: Account, states: Callable[[States], States]) -> None:
     captured(account)
     kept = put_batch(account, closed(str(YESTERDAY), set_aside=1), latest=False)
     aside = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason="counters: no")
@@ -212,7 +210,7 @@ def test_it_waits_and_shows_each_step(account: Account, states: Callable[[States
     (Failure(step="write_reports", reason="no bucket"), "at write_reports: no bucket"),
     (None, "SettlementFailed: no bucket"),
 ])  # fmt: skip
-def test_a_run_that_fails_is_1_and_says_how_to_go_on(
+def test_a_failed_run_exits_1_and_explains_how_to_resume(
     failure: Failure | None, told: str, account: Account, states: Callable[[States], States]
 ) -> None:
     captured(account)
@@ -226,9 +224,7 @@ def test_a_run_that_fails_is_1_and_says_how_to_go_on(
     assert "paysandbox settlements run --wait --env dev" in said.words
 
 
-def test_an_open_batch_is_gone_on_with_under_a_name_that_says_so(
-    account: Account, states: Callable[[States], States]
-) -> None:
+def test_an_open_batch_is_resumed(account: Account, states: Callable[[States], States]) -> None:
     """Two runs failed, and AWS retains both execution names."""
     put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.FAILED, execution=f"{BEFORE}-again-1"))
     machine = states(States(names={str(BEFORE): "FAILED", f"{BEFORE}-again-1": "TIMED_OUT"}))
@@ -237,7 +233,7 @@ def test_an_open_batch_is_gone_on_with_under_a_name_that_says_so(
     assert f"Batch {BEFORE} is still open" in said.words
 
 
-def test_a_run_that_is_at_work_is_joined(account: Account, states: Callable[[States], States]) -> None:
+def test_a_run_in_progress_is_joined(account: Account, states: Callable[[States], States]) -> None:
     """The nightly execution has a name given by the scheduler."""
     put_batch(account, settlement_night.kept(str(YESTERDAY), BatchStatus.CLOSING, execution="a1b2-c3"))
     machine = states(States(names={"a1b2-c3": "RUNNING"}))
@@ -246,18 +242,14 @@ def test_a_run_that_is_at_work_is_joined(account: Account, states: Callable[[Sta
     assert "is already running: execution a1b2-c3" in said.stdout
 
 
-def test_one_that_was_started_a_moment_ago_by_somebody_else_is_success(
-    account: Account, states: Callable[[States], States]
-) -> None:
+def test_a_concurrently_started_run_is_success(account: Account, states: Callable[[States], States]) -> None:
     captured(account)
     machine = states(States(names={str(YESTERDAY): "RUNNING"}))
     said = settle()
     assert (said.exit_code, machine.started) == (0, [])
 
 
-def test_after_an_open_batch_the_machine_goes_on_to_what_was_asked_for(
-    account: Account, states: Callable[[States], States]
-) -> None:
+def test_after_an_open_batch_the_requested_one_follows(account: Account, states: Callable[[States], States]) -> None:
     put_batch(account, settlement_night.kept(str(BEFORE), BatchStatus.OPEN, execution="gone"))
     put_batch(account, closed(str(TODAY)), latest=False)
     states(States([*STATES, *STATES[1:], "SUCCEEDED"], output={"batch": str(TODAY)}))

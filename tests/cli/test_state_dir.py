@@ -12,7 +12,7 @@ from cli.sandbox.state_dir import ROOT, SandboxRecord, StateDir
 from cli.terminal.failure import Failure
 
 
-def test_it_is_in_the_checkout_unless_the_variable_says_otherwise(monkeypatch, tmp_path):
+def test_default_location_and_override(monkeypatch, tmp_path):
     monkeypatch.delenv("PAYSANDBOX_HOME", raising=False)
     assert StateDir.find().path == ROOT / ".sandbox"
 
@@ -23,11 +23,11 @@ def test_it_is_in_the_checkout_unless_the_variable_says_otherwise(monkeypatch, t
     assert StateDir.find().path == StateDir.find().path.home() / "sandbox"
 
 
-def test_it_is_for_its_owner_only(home):
+def test_permissions_are_owner_only(home):
     assert home.path.stat().st_mode & 0o077 == 0
 
 
-def test_the_record_is_read_as_it_was_written(home):
+def test_record_round_trips(home):
     assert home.read() == SandboxRecord()
 
     home.change(port=4600, pid=17)
@@ -37,13 +37,13 @@ def test_the_record_is_read_as_it_was_written(home):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"port": 4600, "of a later version": true}'])
-def test_a_record_that_is_half_written_or_of_another_version_does_no_harm(home, content):
+def test_invalid_records_are_ignored(home, content):
     home.record_file.write_text(content)
 
     assert home.read().port in {None, 4600}
 
 
-def test_a_second_command_is_told_who_is_at_work(home):
+def test_a_concurrent_command_is_named(home):
     with home.lock():
         assert home.is_locked()
         with pytest.raises(Failure, match=rf"process {os.getpid()}\) is using"), home.lock():
@@ -53,7 +53,7 @@ def test_a_second_command_is_told_who_is_at_work(home):
         pass
 
 
-def test_the_lock_of_a_killed_command_is_free_at_once(home):
+def test_lock_of_a_killed_command_is_released(home):
     program = textwrap.dedent(f"""
         import os, signal
         from pathlib import Path
@@ -68,7 +68,7 @@ def test_the_lock_of_a_killed_command_is_free_at_once(home):
 
 
 @pytest.mark.full
-def test_what_a_killed_command_left_running_is_waited_for(home):
+def test_child_processes_of_a_killed_command_are_awaited(home):
     """A deployment that outlives its `up` holds the lock, and ends by itself."""
     program = textwrap.dedent(f"""
         import os, signal, subprocess

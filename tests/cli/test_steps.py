@@ -25,7 +25,7 @@ def said(console):
     return [re.sub(r"\d+\.\d s", "N s", line) for line in written(console).splitlines()]
 
 
-def test_in_a_pipe_a_quick_step_is_one_plain_line():
+def test_quick_steps_are_one_line_in_a_pipe():
     console = pipe()
     with steps_on(console, ("engine", "deploy")) as steps:
         with steps.step("engine") as step:
@@ -41,7 +41,7 @@ def test_in_a_pipe_a_quick_step_is_one_plain_line():
 
 
 @pytest.mark.full
-def test_in_a_pipe_a_slow_step_says_that_it_runs_and_what_it_does():
+def test_slow_steps_report_progress_in_a_pipe():
     console = pipe()
     with steps_on(console) as steps, steps.step("deploy") as step:
         step.say("synthesizing")
@@ -57,7 +57,7 @@ def test_in_a_pipe_a_slow_step_says_that_it_runs_and_what_it_does():
     ]
 
 
-def test_a_long_line_is_left_whole_in_a_pipe():
+def test_long_lines_are_not_cut_in_a_pipe():
     console = pipe()
     with steps_on(console) as steps, steps.step("deploy") as step:
         step.result("x" * 200)
@@ -65,7 +65,7 @@ def test_a_long_line_is_left_whole_in_a_pipe():
     assert len(said(console)) == 1
 
 
-def test_a_failure_is_marked_and_goes_on():
+def test_a_failed_step_is_marked_and_reraised():
     console = pipe()
     with pytest.raises(KeyboardInterrupt), steps_on(console) as steps, steps.step("deploy"):
         raise KeyboardInterrupt
@@ -73,7 +73,7 @@ def test_a_failure_is_marked_and_goes_on():
     assert said(console) == ["✗ deploy           N s"]
 
 
-def test_on_a_terminal_the_list_shows_what_is_to_come():
+def test_a_terminal_shows_the_remaining_steps():
     note = "a note is never cut, however long it is, since it may tell what was lost"
     console = Console(file=io.StringIO(), width=60, force_terminal=True, color_system=None, legacy_windows=False)
     shown = TerminalList()
@@ -90,7 +90,7 @@ def test_on_a_terminal_the_list_shows_what_is_to_come():
     assert all(len(line) <= 60 for line in lines)
 
 
-def test_seconds_are_kept_for_scripts():
+def test_durations_are_recorded():
     with steps_on(pipe(), ("a", "b")) as steps, steps.step("a"):
         pass
 
@@ -98,7 +98,7 @@ def test_seconds_are_kept_for_scripts():
     assert Step("b", TerminalList()).state is State.WAITING
 
 
-def test_a_closed_terminal_stops_nobody(monkeypatch):
+def test_a_closed_terminal_is_no_failure(monkeypatch):
     """A graceful stop after SIGHUP must not die of its own messages."""
     reading, writing = os.pipe()
     os.close(reading)

@@ -15,7 +15,7 @@ from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
 
-def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(home, monkeypatch):
+def test_local_clients_ignore_the_callers_aws_settings(home, monkeypatch):
     for name, value in {
         "AWS_PROFILE": "production",
         "AWS_ACCESS_KEY_ID": "AKIAREAL",
@@ -39,7 +39,7 @@ def test_a_local_client_talks_to_the_engine_whatever_the_caller_has_set(home, mo
     assert client._endpoint.http_session._proxy_config.proxy_url_for("http://localhost:4600") is None
 
 
-def test_the_api_and_aws_have_an_address_each(home):
+def test_api_and_aws_have_separate_addresses(home):
     target = local_target(home, 4600, "us-east-1")
 
     assert target == Target(LOCAL, "us-east-1", "http://127.0.0.1:4600", "http://localhost:4600")
@@ -69,7 +69,7 @@ def test_an_environment_that_is_not_deployed_says_how_to_deploy_it(tmp_path):
     assert "-c env=prod" in failed.value.advice
 
 
-def test_a_second_factor_is_asked_for_once(tmp_path):
+def test_mfa_is_prompted_once(tmp_path):
     """A role that requires MFA: each session would ask for a code, and a code is accepted once."""
     config = tmp_path / "config"
     config.write_text(
@@ -100,12 +100,12 @@ def test_a_second_factor_is_asked_for_once(tmp_path):
     assert len(asked) == 1
 
 
-def test_a_throttled_client_slows_down():
+def test_clients_slow_down_when_throttled():
     with deployed("dev") as account:
         assert account.target.client("logs").meta.config.retries["mode"] == "adaptive"
 
 
-def test_a_region_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
+def test_a_missing_region_is_explained(tmp_path, monkeypatch):
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
@@ -116,7 +116,7 @@ def test_a_region_is_asked_for_where_there_is_none(tmp_path, monkeypatch):
     assert "AWS_REGION" in failed.value.advice
 
 
-def test_an_environment_that_does_not_exist_is_refused_before_aws_is_asked(tmp_path):
+def test_an_unknown_environment_is_refused_before_any_aws_call(tmp_path):
     with pytest.raises(Failure, match="There is no environment `nope`") as failed:
         resolve("nope", StateDir(tmp_path))
 
@@ -124,7 +124,7 @@ def test_an_environment_that_does_not_exist_is_refused_before_aws_is_asked(tmp_p
 
 
 @pytest.mark.parametrize("words", [("status",), ("pay", "list"), ("keys", "list"), ("logs",), ("verify",)])
-def test_so_does_every_command(words):
+def test_every_command_refuses_an_unknown_environment(words):
     said = paysandbox(*words, "--env", "nope")
     assert (said.exit_code, said.stdout) == (2, "")
     assert "There is no environment `nope`. Known environments: local, dev, staging, prod." in said.words

@@ -44,11 +44,11 @@ ROLE = {"role8A5D": resource("void_payment_role/Resource", "AWS::IAM::Role")}
         (stack(), {"Resources": {}, "Outputs": {"BaseUrl": {}}}, "outputs"),
     ],
 )
-def test_what_changes_is_said(before, after, words):
+def test_changes_are_listed(before, after, words):
     assert template_diff.in_stack(before and {"Outputs": None} | before, {"Outputs": None} | after) == words
 
 
-def test_notes_that_change_nothing_are_not_told():
+def test_notes_without_changes_are_omitted():
     moved = resource("void_payment/Resource")
     moved["Metadata"]["aws:asset:path"] = "asset.2"
     notes = {"CDKMetadata": {"Type": "AWS::CDK::Metadata"}}
@@ -56,7 +56,7 @@ def test_notes_that_change_nothing_are_not_told():
     assert template_diff.in_stack(stack(f=resource("void_payment/Resource")), stack(f=moved, **notes)) is None
 
 
-def test_many_are_counted():
+def test_long_lists_are_summarized():
     roles = {f"role{number}": resource(f"role{number}/Resource", "AWS::IAM::Role") for number in range(5)}
 
     assert template_diff.in_stack(stack(), stack(**roles)) == "5 resources"

@@ -20,7 +20,7 @@ from cli.terminal.time_span import moment, span_s, span_words, written
         ("007d", 604_800, "7 days"),
     ],
 )
-def test_a_span(text: str, seconds: int, words: str) -> None:
+def test_valid_spans(text: str, seconds: int, words: str) -> None:
     assert span_s(text) == seconds
     assert span_words(seconds) == words
 
@@ -28,14 +28,14 @@ def test_a_span(text: str, seconds: int, words: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "8", "d", "-1d", "+1d", "1.5d", "1h1d", "1d 2h", "1w", "1D", "٣d", "1d\n", "9999999d", "1dd"]
 )
-def test_what_is_no_span(text: str) -> None:
+def test_invalid_spans(text: str) -> None:
     assert span_s(text) is None
 
 
 @pytest.mark.parametrize(
     "text", ["2026-12-01T00:00:00Z", "2026-12-01T01:00:00+01:00", "2026-12-01T00:00Z", "2026-11-30T19:00:00.0-05:00"]
 )
-def test_a_moment(text: str) -> None:
+def test_valid_times(text: str) -> None:
     assert moment(text) == datetime(2026, 12, 1, tzinfo=UTC)
     assert written(datetime.fromisoformat(text)) == "2026-12-01T00:00:00Z"
 
@@ -43,5 +43,5 @@ def test_a_moment(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "2026-12-01", "2026-12-01T00:00:00", "tomorrow", "1795167007", "2026-02-30T00:00Z"]
 )
-def test_what_is_no_moment(text: str) -> None:
+def test_invalid_times(text: str) -> None:
     assert moment(text) is None

@@ -54,7 +54,7 @@ def trigger(*words, endpoints=(), **answers):
     ("payment_voided", ["authorize", "void"], "void_1"),
     ("payment_refunded", ["authorize", "capture", "refund"], "ref_1"),
 ])  # fmt: skip
-def test_it_does_what_the_event_tells_of(event, paths, last):
+def test_trigger_performs_the_operation_of_the_event(event, paths, last):
     result, requests = trigger(event)
 
     assert result.exit_code == 0, result.stderr
@@ -68,7 +68,7 @@ def test_it_does_what_the_event_tells_of(event, paths, last):
     assert [step["operation"] for step in facts["operations"]] == paths
 
 
-def test_overrides_are_the_authorizations():
+def test_overrides_apply_to_the_authorization():
     words = ["amount=500", "currency=JPY", "reference=7", "metadata.order=1=2", "card=5555555555554444"]
     _, [request, _] = trigger("payment_captured", *(word for each in words for word in ("--override", each)))
 
@@ -79,7 +79,7 @@ def test_overrides_are_the_authorizations():
     }  # fmt: skip
 
 
-def test_what_expires_waits_for_the_clock():
+def test_expiry_events_move_the_clock():
     result, [_] = trigger("payment_expired")
     assert result.exit_code == 0
     assert event_id(expiry_id(AUTH)) in result.stdout
@@ -90,7 +90,7 @@ def test_what_expires_waits_for_the_clock():
     assert [step["operation"] for step in facts["operations"]] == ["authorize"]
 
 
-def test_a_bank_that_answers_otherwise_is_a_failure():
+def test_an_unexpected_bank_response_is_a_failure():
     result, [_] = trigger("payment_captured", "--override", "card=4000000000009995")
 
     assert (result.exit_code, result.stdout) == (1, "")
@@ -132,7 +132,7 @@ def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
     (["settlement_completed"], "An API key cannot run a settlement."),
     (["transaction_settled"], "An API key cannot run a settlement."),
 ])  # fmt: skip
-def test_misuse(words, said):
+def test_usage_errors(words, said):
     result, requests = trigger(*words)
 
     assert (result.exit_code, requests) == (2, [])
@@ -142,12 +142,12 @@ def test_misuse(words, said):
 # --- Stripe's types ---------------------------------------------------------------------------------------------------
 
 
-def test_stripes_types_are_those_that_the_sandbox_publishes():
+def test_stripe_types_match_the_published_ones():
     assert {*STRIPE_EVENTS} == {*STRIPE_EVENT_TYPES}
 
 
 @pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"payment_intent.created"}))
-def test_an_event_of_stripes_is_triggered_by_the_same_operation(event):
+def test_stripe_events_use_the_same_operation(event):
     native, _ = trigger(str(STRIPE_EVENTS[event]), "--json")
     result, requests = trigger(event, "--json")
 
@@ -159,7 +159,7 @@ def test_an_event_of_stripes_is_triggered_by_the_same_operation(event):
 
 
 @pytest.mark.parametrize("event", ["payment_intent.created", "payment_opened"])
-def test_a_payment_intent_is_opened_over_stripes_api(event):
+def test_payment_intents_are_created_over_stripes_api(event):
     result, [request] = trigger(event, "--override", "metadata.order=7", "--json")
 
     facts = json.loads(result.stdout)
@@ -173,7 +173,7 @@ def test_a_payment_intent_is_opened_over_stripes_api(event):
     assert facts["event_id"] == event_id(AUTH) + letter
 
 
-def test_what_can_be_triggered_is_what_there_is():
+def test_every_publishable_event_can_be_triggered():
     """All of the sandbox's types, except those that API calls on a payment alone do not cause."""
     others = {"payment_revised", "endpoint_disabled", "donation_succeeded", "donation_failed", "donation_refunded"}
     assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

@@ -23,7 +23,7 @@ KEYS = [MerchantKey("demo", plan, f"sk_test_demo_{plan[0] * 32}", plan) for plan
 
 
 @pytest.mark.parametrize("bind, path", [(LOOPBACK, "/nonexistent"), (LOOPBACK, None), (EVERY_ADDRESS, "/nonexistent")])
-def test_it_ends_with_few_lines_and_commands_that_run(bind, path, monkeypatch):
+def test_final_output_is_short_and_its_commands_exist(bind, path, monkeypatch):
     if path is not None:
         monkeypatch.setenv("PATH", path)
     printed = StringIO()

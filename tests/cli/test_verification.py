@@ -102,7 +102,7 @@ def outcomes(findings: dict[str, Finding]) -> dict[str, str]:
     return {name: finding.outcome.value for name, finding in findings.items() if finding.outcome is not Outcome.PASSED}
 
 
-def test_what_answers_as_promised_passes() -> None:
+def test_correct_responses_pass() -> None:
     findings, wire = verify(lambda request: SOUND[asked(request)])
 
     assert list(findings) == LIFE
@@ -132,7 +132,7 @@ def test_what_answers_as_promised_passes() -> None:
     ("it explains", Reply(200, "<html>"), ["'swagger' is missing"]),
     ("it explains", HANG_UP, ["no response: RemoteProtocolError: Server disconnected without sending a response."]),
 ])  # fmt: skip
-def test_a_wrong_answer_fails_there_and_says_what_is_wrong(check: str, reply: Reply | None, told: list[str]) -> None:
+def test_a_wrong_response_fails_with_its_difference(check: str, reply: Reply | None, told: list[str]) -> None:
     findings, _ = verify(lambda request: reply if asked(request) == check else SOUND[asked(request)])
 
     assert findings[check].outcome is Outcome.FAILED
@@ -152,7 +152,7 @@ def at_stripe(shop: Shop) -> None:
         shop.expect(shop.request(stripe_api.LIST_REFUNDS, as_nobody=True))
 
 
-def test_stripes_way_is_a_form_under_a_bearer_at_an_address_of_its_own() -> None:
+def test_stripe_checks_use_forms_and_bearer_keys() -> None:
     findings, wire = verify(lambda _: Reply(200, {"id": "re_1"}), at_stripe)
 
     assert outcomes(findings) == {}
@@ -181,14 +181,14 @@ def test_a_donor_sends_a_token() -> None:
     assert (shown.headers["authorization"], "x-api-key" in shown.headers) == (f"Bearer {TOKEN}", False)
 
 
-def test_what_stripes_way_refuses_is_told_with_its_reason() -> None:
+def test_stripe_errors_are_reported_with_their_reason() -> None:
     refused = {"error": {"type": "invalid_request_error", "code": "parameter_unknown", "message": "Not known."}}
     findings, _ = verify(lambda _: Reply(400, refused), at_stripe)
 
     assert findings["it is made"].seen == "400, error.code parameter_unknown, error.message Not known."
 
 
-def test_what_rests_on_an_answer_that_never_came_is_not_tried_and_the_rest_is() -> None:
+def test_checks_that_depend_on_a_failed_one_are_skipped() -> None:
     wrong = Reply(200, PAYMENT | {"status": "declined"})
     findings, _ = verify(lambda request: wrong if asked(request) == "it authorizes" else SOUND[asked(request)])
 
@@ -198,7 +198,7 @@ def test_what_rests_on_an_answer_that_never_came_is_not_tried_and_the_rest_is() 
     assert findings["it shows"].seen == "not run: the response 'payment' is missing"
 
 
-def test_where_nothing_answers_nothing_else_is_tried() -> None:
+def test_without_a_server_all_checks_are_skipped() -> None:
     with served(lambda _: Reply()) as wire:
         nobody = wire.base_url
     with client_of(nobody) as http:
@@ -216,7 +216,7 @@ def later(within_s: float, in_a_row: int = 1) -> Callable[[Visit], None]:
     return chapter
 
 
-def test_what_takes_its_time_is_asked_for_until_it_is_there() -> None:
+def test_eventual_results_are_polled() -> None:
     replies = iter([Reply(404), Reply(404), Reply(200)])
     findings, _ = verify(lambda _: next(replies), later(within_s=60))
 
@@ -224,7 +224,7 @@ def test_what_takes_its_time_is_asked_for_until_it_is_there() -> None:
     assert findings["it comes"].took_ms >= (0.1 + 0.2) * 1000
 
 
-def test_what_some_machines_know_and_others_do_not_must_be_right_several_times_in_a_row() -> None:
+def test_inconsistent_results_must_pass_repeatedly() -> None:
     statuses = [403, 200, 200, 403, 200, 200, 200]
     replies = iter(Reply(status) for status in statuses)
     findings, wire = verify(lambda _: next(replies), later(within_s=60, in_a_row=3))
@@ -233,21 +233,21 @@ def test_what_some_machines_know_and_others_do_not_must_be_right_several_times_i
     assert len(wire.requests) == len(statuses)
 
 
-def test_what_is_right_now_and_then_has_failed() -> None:
+def test_intermittent_results_fail() -> None:
     statuses = itertools.cycle([200, 200, 403])
     findings, _ = verify(lambda _: Reply(next(statuses)), later(within_s=0.5, in_a_row=3))
 
     assert findings["it comes"].outcome is Outcome.FAILED
 
 
-def test_what_does_not_come_in_time_has_failed() -> None:
+def test_late_results_fail() -> None:
     findings, wire = verify(lambda _: Reply(404), later(within_s=0.25))
 
     assert findings["it comes"].differences == ("the status is 404, not 200",)
     assert len(wire.requests) == 2
 
 
-def test_a_fault_is_not_waited_out() -> None:
+def test_exceptions_end_polling() -> None:
     findings, wire = verify(lambda _: Reply(503), later(within_s=60))
 
     assert findings["it comes"].differences == ("the status is 503, not 200",)
@@ -268,7 +268,7 @@ def keyed(shop: Shop) -> None:
             shop.expect(shop.request(AUTHORIZE_PAYMENT, "gift 1", as_nobody=True))
 
 
-def test_an_idempotency_key_is_the_runs_own() -> None:
+def test_idempotency_keys_are_unique_to_the_run() -> None:
     sent = [
         [
             request.headers["x-idempotency-key"]
@@ -287,7 +287,7 @@ UNCONFIGURED = Reply(
 
 @pytest.mark.parametrize("unconfigured, outcome", [(frozenset({"stripe_not_configured"}), "not_tried"),
                                                    (frozenset[str](), "failed")])  # fmt: skip
-def test_what_the_environment_is_not_set_up_for_is_not_tried(unconfigured: frozenset[str], outcome: str) -> None:
+def test_unsupported_features_are_skipped(unconfigured: frozenset[str], outcome: str) -> None:
     findings, _ = verify(lambda _: UNCONFIGURED, later(within_s=60), unconfigured=unconfigured)
 
     assert outcomes(findings) == {"it comes": outcome}
@@ -348,19 +348,19 @@ def dry() -> dict[str, Dry]:
     return {suite.name: dry_run(suite) for suite in SUITES}
 
 
-def test_every_check_and_every_chapter_has_a_name_of_its_own(dry: dict[str, Dry]) -> None:
+def test_names_of_checks_and_suites_are_unique(dry: dict[str, Dry]) -> None:
     names = [finding.name for one in dry.values() for finding in one.findings]
     chapters = [name for suite in SUITES for name in suite.chapters]
     assert (len(names), len(set(names))) == (113, 113)
     assert len(set(chapters)) == len(chapters)
 
 
-def test_a_suite_goes_on_from_its_own_answers_and_with_its_own_key(dry: dict[str, Dry]) -> None:
+def test_suites_use_their_own_results_and_key(dry: dict[str, Dry]) -> None:
     """What rests on an answer, a key or a donor that was not there before is not tried."""
     assert [finding for one in dry.values() for finding in one.findings if finding.outcome is not Outcome.PASSED] == []
 
 
-def test_every_check_asks_once(dry: dict[str, Dry]) -> None:
+def test_every_check_makes_one_request(dry: dict[str, Dry]) -> None:
     """A check without a request would pass whatever the sandbox does."""
     for one in dry.values():
         assert len(one.sent) + len(one.asked_of_aws) == len(one.findings)
@@ -373,7 +373,7 @@ def test_every_idempotency_key_has_the_runs_id(dry: dict[str, Dry]) -> None:
     assert [key for key in keys if not key.endswith(" of 1f")] == []
 
 
-def test_every_route_is_tried(dry: dict[str, Dry]) -> None:
+def test_every_route_is_checked(dry: dict[str, Dry]) -> None:
     tried = {(route.api, route.method, route.path) for one in dry.values() for route in one.routes}
     assert {(route.api, route.method, route.path) for route in (*ROUTES, *stripe_api.ROUTES)} - tried == {
         (Api.NATIVE, "GET", "/docs/{asset}/{page}"),  # pages like those that are tried
@@ -395,7 +395,7 @@ BAD = Finding("life", "it refuses", Outcome.FAILED, "409", f"200, {KEY} | {VISA}
 LEFT = Finding("life", "it shows", Outcome.NOT_TRIED, "", "not tried", 0.0)
 
 
-def test_a_report_says_where_what_and_what_to_quote() -> None:
+def test_reports_have_route_difference_and_request_id() -> None:
     text = report(OK, BAD, LEFT).as_markdown()
 
     for told in ("`dev`: FAILED", "https://api.example.test", "version | 0.1.0", "2026-11-20T12:00:00Z",
@@ -405,18 +405,18 @@ def test_a_report_says_where_what_and_what_to_quote() -> None:
 
 
 @pytest.mark.parametrize("shape", ["as_json", "as_markdown"])
-def test_no_report_holds_a_key_a_secret_or_a_card_number(shape: str) -> None:
+def test_reports_have_no_keys_secrets_or_card_numbers(shape: str) -> None:
     text = getattr(report(OK, BAD), shape)()
 
     for secret in (KEY, VISA, *SECRETS):
         assert secret not in text
 
 
-def test_a_run_that_tried_nothing_has_not_passed() -> None:
+def test_a_run_without_checks_fails() -> None:
     assert [report(*findings).passed for findings in ((), (LEFT,), (BAD,))] == [False] * 3
 
 
-def test_what_was_not_tried_is_a_failure_to_a_strict_report_only() -> None:
+def test_skipped_checks_fail_only_in_strict_mode() -> None:
     left = report(OK, LEFT)
     told = [json.loads(one.as_json()) for one in (left, replace(left, strict=True))]
 
@@ -440,7 +440,7 @@ def account_of(wire: Wire) -> Iterator[Account]:
         yield account
 
 
-def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
+def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
     gateway = None
 
     def unwell(request: Request) -> Reply:
@@ -490,7 +490,7 @@ def test_the_command_fails_at_what_is_wrong_and_leaves_no_key(tmp_path) -> None:
     assert file.read_text() == said.stdout
 
 
-def test_the_command_tells_a_person_what_was_expected_and_seen() -> None:
+def test_failures_show_expected_and_actual_values() -> None:
     def elsewhere(request: Request) -> Reply:
         return (
             Reply(200, {"status": "ok", "environment": "prod", "version": "9"}) if request.path == "/health" else UNWELL
@@ -524,7 +524,7 @@ def first_two(shop: Shop) -> None:
         shop.expect(shop.request(LIST_PAYMENTS))
 
 
-def test_a_run_that_is_interrupted_leaves_no_key() -> None:
+def test_an_interrupted_run_leaves_no_key() -> None:
     with served(lambda _: NOT_FOUND) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         with pytest.raises(KeyboardInterrupt):
@@ -544,7 +544,7 @@ def one_request(name: str, path: str, within_s: float = 0.0) -> Suite:
     return Suite(name, Visit, {name: chapter})
 
 
-def test_suites_run_side_by_side() -> None:
+def test_suites_run_concurrently() -> None:
     both = threading.Barrier(2, timeout=30)
 
     def together(_: Request) -> Reply:
@@ -566,7 +566,7 @@ class InterruptedAtOnce(Quiet):
             raise KeyboardInterrupt
 
 
-def test_a_run_that_is_interrupted_waits_for_nothing_more() -> None:
+def test_an_interrupted_run_stops_polling() -> None:
     with served(lambda request: Reply(200 if request.path == "/1" else 404)) as wire, account_of(wire) as account:
         target = replace(account.target, base_url=wire.base_url)
         waits = one_request("other", "/2", within_s=3600)
@@ -575,9 +575,7 @@ def test_a_run_that_is_interrupted_waits_for_nothing_more() -> None:
 
 
 @pytest.mark.parametrize("options, exit_code", [((), 0), (("--strict",), 1)])
-def test_the_command_says_what_could_not_be_tried(
-    options: tuple[str, ...], exit_code: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_skipped_checks_are_reported(options: tuple[str, ...], exit_code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     suites = (one_request("tried", "/1"), one_request("left", "/2"))
     monkeypatch.setattr("cli.verification.payment_checks.suites_of", lambda _: suites)
     with served(lambda request: Reply(200) if request.path == "/1" else UNCONFIGURED) as wire, account_of(wire):
@@ -589,14 +587,14 @@ def test_the_command_says_what_could_not_be_tried(
     assert "1 of 2 checks passed, 1 not run" in said.stdout
 
 
-def test_a_report_that_cannot_be_written_is_told_before_anything_is_done(tmp_path) -> None:
+def test_an_unwritable_report_fails_before_any_check(tmp_path) -> None:
     said = paysandbox("verify", "--report", str(tmp_path / "nowhere" / "verify.md"))
 
     assert (said.exit_code, said.stdout) == (1, "")
     assert "There is no folder" in said.stderr
 
 
-def test_a_run_leaves_no_donor_and_its_token_is_in_no_report() -> None:
+def test_a_run_leaves_no_donor_and_reports_have_no_token() -> None:
     tokens: list[str] = []
 
     def shown(request: Request) -> Reply:

@@ -135,7 +135,7 @@ def ask(tmp_path):
 
 @pytest.mark.parametrize("host", [b"localhost:4566", b"127.0.0.1:4566", b"bucket.s3.localhost", b"payments.example"])
 @pytest.mark.parametrize("path", ["/", "/payments", "/_ministack/reset", "/docs"])
-def test_what_is_signed_is_aws_whatever_its_host_and_path(ask, host, path):
+def test_signed_requests_reach_aws(ask, host, path):
     seen = ask(path, host=host, headers=SIGNED, method="POST", body=b"Action=ListQueues")
 
     assert (seen.by, seen.body) == ("aws", b"Action=ListQueues")
@@ -143,12 +143,12 @@ def test_what_is_signed_is_aws_whatever_its_host_and_path(ask, host, path):
 
 
 @pytest.mark.parametrize("peer", ["127.0.0.1", "127.0.0.2", "::1", "::ffff:127.0.0.1"])
-def test_this_machine_reaches_aws(ask, peer):
+def test_loopback_clients_reach_aws(ask, peer):
     assert ask("/", headers=SIGNED, peer=peer).by == "aws"
 
 
 @pytest.mark.parametrize("peer", ["192.0.2.7", "::ffff:192.0.2.7", "128.0.0.1", "1.127.0.0", None])
-def test_no_other_machine_reaches_aws(ask, peer):
+def test_other_machines_do_not_reach_aws(ask, peer):
     headers = [*SIGNED, (b"x-forwarded-for", b"127.0.0.1")]
     assert (ask("/", headers=headers, peer=peer).by, ask("/_ministack/ready", peer=peer).by) == ("nobody", "nobody")
 
@@ -161,7 +161,7 @@ def test_no_other_machine_reaches_aws(ask, peer):
         *([(b"sec-fetch-site", kind)] for kind in (b"cross-site", b"same-site", b"same-origin")),
     ],
 )
-def test_no_web_page_reaches_aws_with_whatever_signature(ask, of_a_page):
+def test_web_pages_do_not_reach_aws(ask, of_a_page):
     assert ask("/", headers=[*SIGNED, *of_a_page]).by == "nobody"
     assert ask("/another-bucket/key", query=LINK, headers=of_a_page).by == "nobody"
     assert ask(f"/{BUCKET}/key", query=LINK, headers=of_a_page, method="DELETE").by == "nobody"
@@ -170,7 +170,7 @@ def test_no_web_page_reaches_aws_with_whatever_signature(ask, of_a_page):
     )
 
 
-def test_what_somebody_types_into_a_browser_is_no_page(ask):
+def test_typed_urls_are_not_web_pages(ask):
     assert ask("/another-bucket/key", query=LINK, headers=[(b"sec-fetch-site", b"none")]).by == "aws"
 
 
@@ -185,7 +185,7 @@ def test_what_somebody_types_into_a_browser_is_no_page(ask):
         ([], b"AWSAccessKeyId=PAYSANDBOX123&Expires=1&Signature=x"),
     ],
 )
-def test_a_signature_that_does_not_hold_opens_nothing_not_even_the_api(ask, headers, query):
+def test_invalid_signatures_are_rejected_everywhere(ask, headers, query):
     seen = ask("/payments", headers=headers, query=query)
     assert (seen.by, seen.status) == ("nobody", 403)
     assert "refused GET '/payments' of 127.0.0.1" in seen.log[0]
@@ -198,7 +198,7 @@ def test_a_signature_that_does_not_hold_opens_nothing_not_even_the_api(ask, head
         ([], lambda body: body.decode().partition("<Code>")[2].partition("<")[0]),
     ],
 )
-def test_a_refusal_is_read_by_aws_sdks(ask, headers, read):
+def test_rejections_are_readable_by_aws_sdks(ask, headers, read):
     seen = ask("/", headers=[*FORGED, *headers])
     assert read(seen.sent[1]["body"]) in {"UnrecognizedClientException", "InvalidClientTokenId"}
 
@@ -216,7 +216,7 @@ def test_a_refusal_is_read_by_aws_sdks(ask, headers, read):
         ("POST", "/", SIGN_IN),
     ],
 )
-def test_what_aws_answers_without_a_signature_is_listed(ask, method, path, headers):
+def test_unsigned_aws_operations_are_listed(ask, method, path, headers):
     rest = [(b"x-amz-target2", b"x"), (b"x-forwarded-host", b"y"), (b"cookie", b"z")]
     seen = ask(path, method=method, headers=[*headers, *rest], query=b"Action=CreateStack", host=b"[::1]:4566")
 
@@ -250,7 +250,7 @@ def test_what_aws_answers_without_a_signature_is_listed(ask, method, path, heade
         ("GET", "payments", []),
     ],
 )
-def test_the_rest_does_not_exist(ask, method, path, headers):
+def test_everything_else_is_a_404(ask, method, path, headers):
     seen = ask(path, method=method, headers=headers)
 
     assert (seen.by, seen.status) == ("nobody", 404)
@@ -263,7 +263,7 @@ def test_the_rest_does_not_exist(ask, method, path, headers):
 @pytest.mark.parametrize(
     "operation", ["AdminCreateUser", "CreateUserPool", "AdminInitiateAuth", "InitiateAuth2", "initiateauth"]
 )
-def test_of_cognito_only_users_own_operations_are_open(ask, operation):
+def test_only_user_operations_of_cognito_are_open(ask, operation):
     target = b"AWSCognitoIdentityProviderService." + operation.encode()
     assert ask("/", method="POST", headers=[(b"x-amz-target", target)]).as_api is not False
 
@@ -280,7 +280,7 @@ def test_of_cognito_only_users_own_operations_are_open(ask, operation):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("peer", ["127.0.0.1", "192.0.2.7"])
-def test_the_api_answers_to_addresses_loopback_names_and_those_given(ask, host, peer):
+def test_allowed_hosts_of_the_api(ask, host, peer):
     headers = [(b"X-Api-Key", b"sk"), (b"X-Amz-Target", b"DynamoDB_20120810.Scan"), (b"x-forwarded-host", b"y")]
     seen = ask("/payments/authorize", method="POST", host=host, peer=peer, headers=headers)
 
@@ -297,7 +297,7 @@ def test_the_api_answers_to_addresses_loopback_names_and_those_given(ask, host, 
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["/payments", "/_ministack/ready"])
-def test_a_page_that_leads_its_own_name_here_is_refused(ask, host, path):
+def test_rebound_dns_names_are_rejected(ask, host, path):
     seen = ask(path, host=host)
     if host == b"sandbox.":  # the same name, as DNS writes it in full
         assert seen.status == 200
@@ -307,22 +307,22 @@ def test_a_page_that_leads_its_own_name_here_is_refused(ask, host, path):
     assert "--host" in problem["detail"]
 
 
-def test_of_two_hosts_both_must_be_allowed(ask):
+def test_both_hosts_must_be_allowed(ask):
     assert ask(host=b"localhost", headers=[(b"Host", b"page.example")]).by == "nobody"
 
 
-def test_a_page_may_ask_the_api_which_decides_itself(ask):
+def test_cross_origin_requests_reach_the_api(ask):
     assert ask("/payments", method="OPTIONS", headers=PAGE).by == "api"
 
 
 @pytest.mark.parametrize("content", [None, "", "{}", "[]", "[", '{"served": 1}'])
-def test_where_it_is_not_known_what_is_served_nothing_is(ask, tmp_path, content):
+def test_without_known_routes_nothing_is_served(ask, tmp_path, content):
     file = tmp_path / "served.json"
     file.unlink() if content is None else file.write_text(content)
     assert (ask("/payments").by, ask("/_ministack/ready").by) == ("nobody", "aws")
 
 
-def test_what_is_served_is_read_again_when_it_changes(tmp_path):
+def test_changed_routes_are_reloaded(tmp_path):
     (tmp_path / "served.json").write_text('{"served": ["a"]}')
     file = ServedFile(tmp_path)
     before = file.read()
@@ -336,12 +336,12 @@ def test_what_is_served_is_read_again_when_it_changes(tmp_path):
 
 
 @pytest.mark.parametrize("headers", [[], SIGNED])
-def test_there_are_no_web_sockets(ask, headers):
+def test_web_sockets_are_rejected(ask, headers):
     seen = ask("/payments", kind="websocket", headers=headers)
     assert (seen.by, seen.sent) == ("nobody", [{"type": "websocket.close", "code": 1008}])
 
 
-def test_the_start_and_end_of_the_server_are_the_engines(ask):
+def test_lifespan_events_reach_the_engine(ask):
     assert ask(kind="lifespan").scope is not None
 
 
@@ -355,7 +355,7 @@ def test_the_start_and_end_of_the_server_are_the_engines(ask):
         ("/health", b"page.example:4566", 403, "host_not_allowed"),
     ],
 )
-def test_a_browser_is_refused_by_a_page_and_others_by_json(ask, path, host, status, code):
+def test_browsers_get_an_error_page_and_others_json(ask, path, host, status, code):
     page, plain = ask(path, host=host, headers=BROWSER), ask(path, host=host, headers=[(b"accept", b"*/*")])
 
     assert (page.status, plain.status) == (status, status)
@@ -367,7 +367,7 @@ def test_a_browser_is_refused_by_a_page_and_others_by_json(ask, path, host, stat
     assert (page.answered[b"vary"], plain.answered[b"vary"]) == (b"Accept", b"Accept")
 
 
-def test_a_page_names_routes_that_look_like_what_was_asked(ask):
+def test_error_pages_suggest_similar_routes(ask):
     assert "<li><code>GET /payments</code></li>" in ask("/paymets", headers=BROWSER).text
     assert "Did you mean" not in ask("/zzzzzzzz", headers=BROWSER).text
 
@@ -375,7 +375,7 @@ def test_a_page_names_routes_that_look_like_what_was_asked(ask):
 @pytest.mark.parametrize(
     "path", ["/<script>alert(1)</script>", '/"><img src=x onerror=alert(1)>', "/paymets<b>", "/" + "a" * 9_000]
 )
-def test_a_hostile_path_is_no_markup(ask, path):
+def test_paths_are_escaped_in_pages(ask, path):
     text = ask(path, headers=BROWSER).text
     assert not any(word in text for word in ("<script", "<img", "<b>", "alert(1)", "aaaa"))
 
@@ -384,7 +384,7 @@ PROBLEM = json.dumps({"code": "api_key_invalid", "status": 401, "title": "<b>No<
 MISSING = json.dumps({"code": "resource_not_found", "status": 404, "title": "t", "detail": "d"}).encode()
 
 
-def test_a_problem_of_the_gateway_is_a_page_for_browsers(ask):
+def test_gateway_errors_are_pages_for_browsers(ask):
     seen = ask(headers=BROWSER, answer=(401, b"application/problem+json", (PROBLEM[:9], PROBLEM[9:])))
 
     assert (seen.by, seen.status, len(seen.sent)) == ("api", 401, 2)
@@ -396,7 +396,7 @@ def test_a_problem_of_the_gateway_is_a_page_for_browsers(ask):
     assert seen.answered[b"x-other"] == b"1", "the request's id is among the headers that stay"
 
 
-def test_the_gateways_page_names_routes_that_look_like_what_was_asked(ask):
+def test_gateway_error_pages_suggest_similar_routes(ask):
     seen = ask("/payments/authorise", headers=BROWSER, answer=(404, b"application/problem+json", (MISSING,)))
     assert "POST /payments/authorize" in seen.text
 
@@ -410,14 +410,14 @@ def test_the_gateways_page_names_routes_that_look_like_what_was_asked(ask):
         (BROWSER, "GET", b"application/json"),
     ],
 )
-def test_everything_else_is_handed_on_as_it_is(ask, headers, method, content_type):
+def test_other_responses_are_unchanged(ask, headers, method, content_type):
     seen = ask(headers=headers, method=method, answer=(401, content_type, (PROBLEM[:9], PROBLEM[9:])))
 
     assert [message.get("body") for message in seen.sent[1:]] == [PROBLEM[:9], PROBLEM[9:]]
     assert seen.answered[b"Content-Type"] == content_type
 
 
-def test_what_claims_to_be_a_problem_and_is_no_json_stays_what_it_is(ask):
+def test_invalid_problem_bodies_are_unchanged(ask):
     seen = ask(headers=BROWSER, answer=(502, b"application/problem+json", (b"<oops>",)))
     assert (seen.text, seen.answered[b"content-type"]) == ("<oops>", b"application/problem+json")
 
@@ -427,7 +427,7 @@ def test_what_claims_to_be_a_problem_and_is_no_json_stays_what_it_is(ask):
 OWN_PAGE = {b"origin": b"http://localhost:4566", b"sec-fetch-site": b"same-origin"}
 
 
-def ask_for_key(ask, *, method="POST", host=b"localhost:4566", peer="127.0.0.1", **changed):
+def request_key(ask, *, method="POST", host=b"localhost:4566", peer="127.0.0.1", **changed):
     """Send a sandbox page's request for the demo key, with overrides (None: left out)."""
     given = {name.encode().replace(b"_", b"-"): value for name, value in changed.items()}
     headers = [(name, value) for name, value in {**OWN_PAGE, **given}.items() if value is not None]
@@ -436,7 +436,7 @@ def ask_for_key(ask, *, method="POST", host=b"localhost:4566", peer="127.0.0.1",
 
 @pytest.mark.parametrize("host", [b"localhost:4566", b"127.0.0.1:4566", b"[::1]:4566", b"LOCALHOST:4566"])
 def test_a_page_of_the_sandbox_gets_the_demo_key(ask, host):
-    seen = ask_for_key(ask, host=host, origin=b"http://" + host.lower())
+    seen = request_key(ask, host=host, origin=b"http://" + host.lower())
 
     assert (seen.by, seen.status, json.loads(seen.text)) == ("nobody", 200, {"api_key": KEY})
     assert seen.answered[b"cache-control"] == b"no-store"
@@ -472,20 +472,20 @@ def test_a_page_of_the_sandbox_gets_the_demo_key(ask, host):
         pytest.param({"method": "OPTIONS"}, id="a preflight"),
     ],
 )
-def test_nobody_else_gets_the_demo_key(ask, changed):
-    seen = ask_for_key(ask, **changed)
+def test_other_origins_do_not_get_the_demo_key(ask, changed):
+    seen = request_key(ask, **changed)
 
     assert seen.by == "nobody"
     assert seen.status in (403, 404)
     assert KEY not in seen.text
 
 
-def test_two_hosts_are_none(ask):
+def test_repeated_host_headers_are_rejected(ask):
     headers = [*OWN_PAGE.items(), (b"host", b"localhost:4566")]
     assert ask("/_paysandbox/demo-key", method="POST", headers=headers).status == 403
 
 
-def test_without_a_demo_key_a_page_says_what_to_do(ask, tmp_path):
+def test_without_a_demo_key_the_page_explains_how_to_get_one(ask, tmp_path):
     (tmp_path / "served.json").write_text(json.dumps({**SERVED, "demo_key": None}))
-    seen = ask_for_key(ask)
+    seen = request_key(ask)
     assert (seen.status, "paysandbox up" in seen.text) == (404, True)

@@ -28,12 +28,12 @@ from paysandbox.core.currency import MINOR_DIGITS
         (1000, "krw", "KRW 1,000"),
     ],
 )
-def test_an_amount_is_shown_as_its_currency_is_written(amount: int, currency: str, shown: str) -> None:
+def test_amounts_are_formatted_per_currency(amount: int, currency: str, shown: str) -> None:
     assert amount_text(amount, currency) == shown
 
 
 @given(st.integers(0, 10**12), st.sampled_from(sorted(MINOR_DIGITS)))
-def test_no_digit_is_lost_or_made(amount: int, currency: str) -> None:
+def test_digits_are_preserved(amount: int, currency: str) -> None:
     digits = re.sub(r"\D", "", amount_text(amount, currency))
     assert int(digits) == amount
     assert len(digits) > MINOR_DIGITS[currency]

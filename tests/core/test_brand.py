@@ -84,7 +84,7 @@ def test_brand_by_issuer_identification_number(first_digits: str, brand: Brand) 
         ("6205500000000000004", "unionpay"),
     ],
 )
-def test_brand_of_published_cards(number: str, brand: str) -> None:
+def test_brand_of_test_cards(number: str, brand: str) -> None:
     assert brand_of(number) == brand
 
 
@@ -102,9 +102,9 @@ def test_brand_of_published_cards(number: str, brand: str) -> None:
         (Brand.UNKNOWN, {12, 13, 14, 15, 16, 17, 18, 19}, 3),
     ],
 )
-def test_the_form_of_a_brands_cards(brand: Brand, lengths: set[int], cvc_digits: int) -> None:
+def test_format_of_a_brands_cards(brand: Brand, lengths: set[int], cvc_digits: int) -> None:
     assert (set(CARD_FORMATS[brand].lengths), CARD_FORMATS[brand].cvc_digits) == (lengths, cvc_digits)
 
 
-def test_every_brand_has_a_form() -> None:
+def test_every_brand_has_a_format() -> None:
     assert set(CARD_FORMATS) == set(Brand)

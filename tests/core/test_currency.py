@@ -35,7 +35,7 @@ def test_known_currencies(code: str, digits: int | None) -> None:
     assert is_known(code) is (digits is not None)
 
 
-def test_the_table_is_the_standards() -> None:
+def test_table_matches_iso_4217() -> None:
     """The reference is a maintained library that reads the agency's list; a new list shows up when it is relocked."""
     published = {currency.code: currency.exponent for currency in iso4217.Currency}
     assert {code: digits for code, digits in published.items() if digits in {0, 2, 3}} == MINOR_DIGITS

@@ -40,14 +40,14 @@ own_parts = st.text("abcdefghijklmnopqrstuvwxyz234567", min_size=10, max_size=10
         ("", None, None),
     ],
 )
-def test_a_text_is_an_id_of_ours_or_names_nothing(text: str, kind: str | None, payment: str | None) -> None:
+def test_parsing_of_ids(text: str, kind: str | None, payment: str | None) -> None:
     assert ids.kind_of(text) == kind
     assert ids.payment_of(text) == payment
     assert ids.is_payment_id(text) == (kind == "auth")
 
 
 @given(payment=payment_ids, own=own_parts, kind=st.sampled_from(["cap", "void", "ref", "exp", "set"]))
-def test_an_operation_names_its_payment(payment: str, own: str, kind: str) -> None:
+def test_operation_ids_contain_the_payment(payment: str, own: str, kind: str) -> None:
     operation = ids.operation_id(kind, payment, own)
 
     assert ids.payment_of(operation) == payment
@@ -55,7 +55,7 @@ def test_an_operation_names_its_payment(payment: str, own: str, kind: str) -> No
     assert operation.endswith(own)
 
 
-def test_ids_are_frozen() -> None:
+def test_ids_are_stable() -> None:
     """Tables already hold these payment_ids: with another derivation, every request would take effect a second time."""
     assert ids.payment_id("demo", "authorize_payment", "order-1") == "auth_qzrwfhaudcq7ljrxwlbiocqdiv"
     assert ids.idempotency_record_id("demo", "capture_payment", "order-1") == "clm_bczrkgrb6p6xlq634s6twqtm5z"
@@ -77,12 +77,12 @@ def test_ids_are_frozen() -> None:
         (("demo", "capture_payment", "k"), ("globex", "capture_payment", "k")),
     ],
 )
-def test_derivation_tells_its_parts_apart(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+def test_derivation_separates_its_parts(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     assert ids.derive(*one) != ids.derive(*other)
     assert ids.derive(*one) == ids.derive(*one)
 
 
-def test_a_key_binds_a_payment_and_a_claim_under_different_ids() -> None:
+def test_payment_and_idempotency_record_of_a_key_have_different_ids() -> None:
     payment = ids.payment_id("demo", "authorize_payment", "k")
     claim = ids.idempotency_record_id("demo", "authorize_payment", "k")
 
@@ -91,11 +91,11 @@ def test_a_key_binds_a_payment_and_a_claim_under_different_ids() -> None:
 
 
 @given(digest=st.binary(min_size=20, max_size=32), length=st.integers(1, 26))
-def test_base32_is_that_of_rfc_4648_in_lower_case(digest: bytes, length: int) -> None:
+def test_base32_is_lower_case_rfc_4648(digest: bytes, length: int) -> None:
     assert ids.base32(digest, length) == base64.b32encode(digest).decode().lower()[:length]
 
 
-def test_shards_are_even() -> None:
+def test_shards_are_evenly_used() -> None:
     """One merchant's payments are spread over 16 index partitions; an uneven shard would be throttled first."""
     shards, per_shard = 16, 1_000
     found = Counter(ids.shard_of(ids.payment_id("demo", str(n)), shards) for n in range(shards * per_shard))

@@ -33,12 +33,12 @@ def masked(body: Any) -> Any:
         (None, "***"),
     ],
 )
-def test_of_a_number_the_last_four_digits(sent: Any, shown: Any) -> None:
+def test_card_numbers_keep_the_last_four_digits(sent: Any, shown: Any) -> None:
     assert masked({"card": {"number": sent}}) == {"card": {"number": shown}}
     assert masked({"pan": sent}) == {"pan": shown}
 
 
-def test_of_a_card_only_what_is_harmless() -> None:
+def test_only_safe_fields_of_a_card_are_kept() -> None:
     card = {"number": VISA, "exp_month": 12, "exp_year": 2040, "cvc": "123", "name": "A", "address_zip": "1", "x": {}}
     assert masked({"card": card})["card"] == {
         "number": "************4242",
@@ -65,7 +65,7 @@ def test_of_a_card_only_what_is_harmless() -> None:
         {"PAN": VISA, "nmae": "Ada"},
     ],
 )
-def test_a_card_is_one_whatever_it_is_called(card: dict[str, Any]) -> None:
+def test_cards_are_recognized_under_any_name(card: dict[str, Any]) -> None:
     shown = masked({"crad": card, "deep": [{"crads": card}]})
     assert shown["crad"] == shown["deep"][0]["crads"]
     assert shown["crad"].keys() == card.keys()
@@ -77,18 +77,18 @@ def test_a_card_is_one_whatever_it_is_called(card: dict[str, Any]) -> None:
     ["name", "Name", "cardholder", "card_holder_name", "address_line1", "line1", "street", "address_zip", "postal_code",
      "postalCode", "ZIP", "address", "billing_details"],
 )  # fmt: skip
-def test_who_pays_and_where_they_live_is_shown_nowhere(name: str) -> None:
+def test_names_and_addresses_are_removed(name: str) -> None:
     assert masked({name: "Ada"}) == {name: "***"}
     assert masked({"metadata": {name: "Ada"}}) == {"metadata": {name: "***"}}
     assert json.loads(masked_form(f"a[{name}]=Ada&{name}=Ada")) == {f"a[{name}]": "***", name: "***"}
 
 
-def test_a_number_that_is_no_cards_makes_no_card() -> None:
+def test_other_numbers_do_not_make_a_card() -> None:
     assert masked({"order": {"number": "4711", "note": "blue"}}) == {"order": {"number": "***", "note": "blue"}}
 
 
 @pytest.mark.parametrize("name", ["cvc", "CVC", "cvc2", "cvv", "Card-CVV2", "security_code", "track2", "pin"])
-def test_secrets_are_known_by_their_names(name: str) -> None:
+def test_secrets_are_recognized_by_name(name: str) -> None:
     shown = masked({name: "917", "deep": [{name: 917}]})
     if name == "Card-CVV2":  # a name that is not in use; its value is not a card number
         return
@@ -116,27 +116,27 @@ def test_secrets_are_known_by_their_names(name: str) -> None:
         ("\ud800", "?"),
     ],
 )
-def test_elsewhere_what_looks_like_a_card_number(body: Any, shown: Any) -> None:
+def test_card_numbers_are_masked_in_any_text(body: Any, shown: Any) -> None:
     assert masked(body) == shown
 
 
 @pytest.mark.parametrize("text", ["", VISA + "x", '{"card": {"number": "' + VISA, "[" * 20_000, "9" * 5_000, "NaN,"])
-def test_what_is_not_json_is_only_measured(text: str) -> None:
+def test_other_bodies_are_reduced_to_their_size(text: str) -> None:
     assert masked_body(text) == f"[not JSON: {len(text)} characters]"
 
 
-def test_what_is_too_long_is_not_even_read() -> None:
+def test_oversized_bodies_are_not_parsed() -> None:
     assert masked_body('"' + "x" * 70_000 + '"') == "[too long to be shown: 70002 characters]"
 
 
 @pytest.mark.parametrize("filling", ["x", "é", "€", "🎫", VISA])
-def test_it_is_bounded_in_bytes(filling: str) -> None:
+def test_output_is_bounded_in_bytes(filling: str) -> None:
     shown = masked_body(json.dumps({"a": filling * 3_000}, ensure_ascii=False)).encode()
     assert len(shown) <= MAX_BYTES
     assert found_in(shown, [VISA]) == set()
 
 
-def test_depth_ends() -> None:
+def test_nesting_is_bounded() -> None:
     assert masked([[[[[[[[[["deep"]]]]]]]]]]) == [[[[[[[["[…]"]]]]]]]]
 
 
@@ -155,18 +155,18 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_no_number_gets_through_anywhere(body: Any) -> None:
+def test_card_numbers_are_masked_everywhere(body: Any) -> None:
     shown = masked_body(json.dumps(body))
     assert found_in(shown.encode(), NUMBERS) == set()
     assert len(shown.encode()) <= MAX_BYTES
 
 
 @given(st.text(max_size=100_000))
-def test_any_text_is_answered(text: str) -> None:
+def test_any_text_is_accepted(text: str) -> None:
     assert len(masked_body(text).encode()) <= MAX_BYTES
 
 
-def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
+def test_text_is_masked_before_truncation() -> None:
     assert masked_text(f"{VISA} " * 20, 26) == "[number] [number] [numb…"
     assert masked_text(VISA * 20, 255) == "[number]"
     assert masked_text("k" * 300, 255) == "k" * 252 + "…"
@@ -211,7 +211,7 @@ def test_a_made_up_text_is_masked_before_it_is_cut() -> None:
         ('{"card":{"number":"4242424242424242","cvc":"917"}}', {"card": {"number": "************4242", "cvc": "***"}}),
     ],
 )
-def test_of_a_form_as_of_json(body: str, shown: Any) -> None:
+def test_forms_are_masked_like_json(body: str, shown: Any) -> None:
     if shown == "card":
         shown = {
             "card[number]": "************4242",
@@ -227,12 +227,12 @@ def test_of_a_form_as_of_json(body: str, shown: Any) -> None:
         st.tuples(st.text() | st.sampled_from(["card[number]", "a", *NUMBERS]), st.sampled_from(NUMBERS) | st.text())
     )
 )
-def test_no_number_gets_through_a_form(pairs: list[tuple[str, str]]) -> None:
+def test_card_numbers_are_masked_in_forms(pairs: list[tuple[str, str]]) -> None:
     shown = masked_form(urlencode(pairs, errors="replace")).encode()
     assert found_in(shown, NUMBERS) == set()
     assert len(shown) <= MAX_BYTES
 
 
 @given(st.text(max_size=100_000))
-def test_any_text_sent_as_a_form_is_answered(text: str) -> None:
+def test_any_text_is_accepted_as_a_form(text: str) -> None:
     assert len(masked_form(text).encode()) <= MAX_BYTES

@@ -24,7 +24,7 @@ from tests.support.build import SECRET
         ("", False),
     ],
 )
-def test_names_of_merchants(name: str, ok: bool) -> None:
+def test_merchant_names(name: str, ok: bool) -> None:
     assert is_merchant(name) is ok
 
 
@@ -57,5 +57,5 @@ def test_the_merchant_of_a_key(key: str, merchant: str | None) -> None:
 @given(
     merchant=st.from_regex(MERCHANT_PATTERN, fullmatch=True), secret=st.from_regex("[A-Za-z0-9]{16,64}", fullmatch=True)
 )
-def test_a_key_names_whom_it_was_made_for(merchant: str, secret: str) -> None:
+def test_keys_name_their_merchant(merchant: str, secret: str) -> None:
     assert merchant_of(api_key(merchant, secret)) == merchant

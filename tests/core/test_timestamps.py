@@ -14,13 +14,13 @@ instants = st.datetimes(
 )
 
 
-def test_an_instant_as_text() -> None:
+def test_format_of_timestamps() -> None:
     assert format_timestamp(MONDAY) == "2026-11-16T09:30:00.000000Z"
     assert format_timestamp(MONDAY + MICROSECOND) == "2026-11-16T09:30:00.000001Z"
 
 
 @given(instant=instants)
-def test_text_has_one_width_and_comes_back(instant: datetime) -> None:
+def test_text_has_fixed_width_and_round_trips(instant: datetime) -> None:
     text = format_timestamp(instant)
 
     assert len(text) == 27
@@ -29,10 +29,10 @@ def test_text_has_one_width_and_comes_back(instant: datetime) -> None:
 
 
 @given(one=instants, other=instants)
-def test_order_of_text_is_order_of_time(one: datetime, other: datetime) -> None:
+def test_text_sorts_by_time(one: datetime, other: datetime) -> None:
     assert (format_timestamp(one) < format_timestamp(other)) == (one < other)
 
 
 @given(instant=instants)
-def test_the_smallest_step_is_seen(instant: datetime) -> None:
+def test_microseconds_are_preserved(instant: datetime) -> None:
     assert format_timestamp(instant) < format_timestamp(instant + MICROSECOND)

@@ -97,20 +97,20 @@ def facts(donation: Donation) -> Donation:
 
 @pytest.mark.full
 @given(st.lists(observations(), max_size=8), st.randoms(use_true_random=False))
-def test_any_order_and_any_repetition_make_the_same_donation(heard: list[Observation], dice: Any) -> None:
+def test_order_and_repetition_do_not_matter(heard: list[Observation], dice: Any) -> None:
     shuffled = [*heard, *dice.choices(heard, k=len(heard))] if heard else []
     dice.shuffle(shuffled)
     assert facts(after(*shuffled)) == facts(after(*heard))
 
 
 @given(st.lists(observations(), max_size=8), observations())
-def test_what_was_heard_before_is_no_news(heard: list[Observation], one: Observation) -> None:
+def test_repeated_observations_change_nothing(heard: list[Observation], one: Observation) -> None:
     stands = after(*heard, one)
     assert observed(stands, one) is stands
 
 
 @given(st.lists(observations(), max_size=8), observations())
-def test_news_are_a_version_and_take_nothing_back(heard: list[Observation], one: Observation) -> None:
+def test_new_observations_increase_the_version_and_remove_nothing(heard: list[Observation], one: Observation) -> None:
     before = after(*heard)
     stands = observed(before, one)
     assert stands.version == before.version + (stands is not before)
@@ -133,7 +133,7 @@ def test_news_are_a_version_and_take_nothing_back(heard: list[Observation], one:
         (Receipt.NONE, FAILED, Receipt.NONE),
     ],
 )
-def test_a_receipt_is_due_for_what_we_have(stands: Receipt, heard: Observation, receipt: Receipt) -> None:
+def test_a_receipt_is_due_for_received_money(stands: Receipt, heard: Observation, receipt: Receipt) -> None:
     after_it = observed(replace(GIVEN, receipt=stands), heard)
     assert (after_it.receipt, after_it.receipt_at) == (receipt, LATER if receipt is Receipt.DUE else None)
 
@@ -149,14 +149,14 @@ def test_a_receipt_is_due_for_what_we_have(stands: Receipt, heard: Observation, 
         (Receipt.NONE, Receipt.NONE),
     ],
 )
-def test_a_receipt_that_nobody_works_on_is_withdrawn_once_all_went_back(stands: Receipt, receipt: Receipt) -> None:
+def test_an_unclaimed_receipt_is_withdrawn_after_a_full_refund(stands: Receipt, receipt: Receipt) -> None:
     paid = replace(after(PAID), receipt=stands)
     assert observed(paid, REFUNDED).receipt is receipt
 
 
 @pytest.mark.parametrize("stands", [Receipt.SENDING, Receipt.SENT, Receipt.REFUSED, Receipt.NONE])
 @pytest.mark.parametrize("heard", [FAILED, PART_REFUNDED])
-def test_a_receipt_comes_to_be_due_once(stands: Receipt, heard: Observation) -> None:
+def test_a_receipt_becomes_due_once(stands: Receipt, heard: Observation) -> None:
     assert observed(replace(after(PAID), receipt=stands), heard).receipt is stands
 
 
@@ -177,12 +177,12 @@ def test_a_receipt_comes_to_be_due_once(stands: Receipt, heard: Observation) -> 
     ],
     ids=str,
 )
-def test_what_is_of_another_payment_is_contradicted(parts: dict[str, Any]) -> None:
+def test_observations_of_another_payment_are_rejected(parts: dict[str, Any]) -> None:
     with pytest.raises(ContradictionError):
         after(seen(), seen(**parts))
 
 
-def test_an_intent_that_is_not_known_contradicts_none() -> None:
+def test_an_unknown_intent_is_accepted() -> None:
     assert after(seen(intent_id=None, failed=True)).intent_id is None
     assert after(PAID, seen(intent_id=None, failed=True)).intent_id == donations.INTENT_ID
     assert after(seen(intent_id=None, failed=True), PAID).intent_id == donations.INTENT_ID
@@ -191,7 +191,7 @@ def test_an_intent_that_is_not_known_contradicts_none() -> None:
 # --- rendering --------------------------------------------------------------------------------------------------------
 
 
-def test_anonymous_donors_have_no_name_in_public() -> None:
+def test_anonymous_donors_have_no_public_name() -> None:
     assert donations.opened(anonymous=True).shown_name == ANONYMOUS
     assert donations.opened().shown_name == donations.ADA.name
 
@@ -200,14 +200,14 @@ def test_anonymous_donors_have_no_name_in_public() -> None:
 
 
 @given(st.integers(0, 2**47), st.binary(min_size=10, max_size=10))
-def test_an_id_is_a_uuid_of_its_time_and_of_the_dice(milliseconds: int, dice: bytes) -> None:
+def test_ids_are_uuids_of_time_and_random_bits(milliseconds: int, dice: bytes) -> None:
     at = build.MONDAY.replace(microsecond=0) + timedelta(milliseconds=milliseconds % 10**12)
     made = uuid.UUID(donation_id(at, dice))
     assert (made.version, made.variant, str(made)) == (7, uuid.RFC_4122, donation_id(at, dice))
     assert made.int >> 80 == round(at.timestamp() * 1000)
 
 
-def test_the_text_order_of_ids_is_time_order() -> None:
+def test_ids_sort_by_time() -> None:
     ids = [
         donation_id(build.MONDAY + second * timedelta(milliseconds=1), bytes([255 - second] * 10))
         for second in range(9)
@@ -215,7 +215,7 @@ def test_the_text_order_of_ids_is_time_order() -> None:
     assert ids == sorted(ids)
 
 
-def test_an_id_has_74_bits_that_nobody_can_guess() -> None:
+def test_ids_have_74_random_bits() -> None:
     ids = {donation_id(build.MONDAY, (1 << bit).to_bytes(10)) for bit in range(74)}
     assert len(ids) == 74
 
@@ -247,7 +247,7 @@ def test_each_currency_has_its_minimum(currency: str, least: int) -> None:
         (500_00, "MGA", Code.CURRENCY_UNSUPPORTED),
     ],
 )
-def test_an_amount_that_stripe_would_not_take_is_refused(amount: int, currency: str, code: Code | None) -> None:
+def test_amounts_that_stripe_would_reject_are_refused(amount: int, currency: str, code: Code | None) -> None:
     if code is None:
         check_amount(amount, currency)
         return
@@ -256,7 +256,7 @@ def test_an_amount_that_stripe_would_not_take_is_refused(amount: int, currency: 
     assert refused.value.code is code
 
 
-def test_all_currencies_are_taken_but_those_of_which_stripe_has_another_unit() -> None:
+def test_currencies_with_another_unit_at_stripe_are_refused() -> None:
     def is_taken(currency: str) -> bool:
         with suppress(Refused):
             check_amount(MAX_AMOUNT // 10 * 10, currency)

@@ -43,7 +43,7 @@ WHOLE = heard(PART, paid=50_00, refunded=50_00)
         (None, WHOLE, [(S, 0), (R, 50_00)]),
     ],
 )
-def test_what_a_write_told_of(before: Donation | None, after: Donation, told: list[tuple[EventType, int]]) -> None:
+def test_event_types_of_a_write(before: Donation | None, after: Donation, told: list[tuple[EventType, int]]) -> None:
     events = donation_events(before, after)
     assert [(event.type, event.refund) for event in events] == told
     assert {(event.donation, event.sequence, event.merchant) for event in events} <= {
@@ -51,14 +51,14 @@ def test_what_a_write_told_of(before: Donation | None, after: Donation, told: li
     }
 
 
-def test_it_happened_when_something_new_was_heard() -> None:
+def test_event_time_is_that_of_the_observation() -> None:
     at = build.MONDAY + 3 * build.DAY
     (event,) = donation_events(PAID, heard(PAID, at, paid=50_00, refunded=1))
     assert event.at == at
     assert heard(PAID, at, paid=50_00) is PAID
 
 
-def test_an_event_has_an_id_of_its_own_and_always_the_same() -> None:
+def test_event_ids_are_unique_and_stable() -> None:
     other = replace(WHOLE, id="019aa0a3-5f2a-7c41-9d0e-ffffffffffff")
     writes = [(OPENED, FAILED), (OPENED, PAID), (PAID, PART), (PART, WHOLE), (None, WHOLE), (None, other)]
     events = [event for before, after in writes for event in donation_events(before, after)]
@@ -70,11 +70,11 @@ def test_an_event_has_an_id_of_its_own_and_always_the_same() -> None:
 
 
 @pytest.mark.parametrize("after", [replace(PART, paid=0), replace(PART, refunded=19_99)])
-def test_what_was_known_is_not_lost(after: Donation) -> None:
+def test_a_lost_observation_is_an_error(after: Donation) -> None:
     with pytest.raises(AssertionError, match="lost"):
         donation_events(PART, after)
 
 
-def test_nothing_happens_to_a_donation_of_which_nothing_was_heard() -> None:
+def test_a_change_without_an_observation_is_an_error() -> None:
     with pytest.raises(AssertionError, match="nothing was heard"):
         donation_events(OPENED, replace(PAID, heard_at=None))

@@ -27,7 +27,7 @@ PROFILE = item(f"USER#{ADA.email}", "PROFILE")
 OWNER = item(f"DONATION#{DONATION_ID}", "OWNER")
 
 
-def test_a_life_is_told_write_by_write() -> None:
+def test_each_write_of_a_lifecycle_is_published() -> None:
     life = [None, OPENED, FAILED, PAID, REFUNDED]
     for before, after in pairwise(life):
         assert after is not None
@@ -48,11 +48,11 @@ def test_a_life_is_told_write_by_write() -> None:
     ],
     ids=["donor", "donor again", "owner", "total", "Stripe's event", "purged", "removed", "no change"],
 )
-def test_what_is_no_news_of_a_donation_is_passed_over(told: Any) -> None:
+def test_other_records_are_skipped(told: Any) -> None:
     assert donation_events_in(told) == ()
 
 
-def test_the_stream_is_filtered_by_what_the_reader_reads() -> None:
+def test_stream_filter_matches_the_reader() -> None:
     """By the prefix of a donation's own sort key; the owner item has another."""
     (rule,) = DONATIONS_ONLY["dynamodb"]["NewImage"]["SK"]["S"]
     assert donation_key(ADA.email, DONATION_ID)["SK"]["S"] == rule["prefix"] + DONATION_ID
@@ -92,6 +92,6 @@ POISON: list[Any] = [
 
 
 @pytest.mark.parametrize("told", POISON)
-def test_nothing_else_is_raised(told: Any) -> None:
+def test_unreadable_records_raise_one_exception(told: Any) -> None:
     with pytest.raises(UnreadableRecordError):
         donation_events_in(told)

@@ -112,7 +112,7 @@ instants = st.datetimes(min_value=build.MONDAY.replace(tzinfo=None), timezones=s
         version=st.integers(1),
     )
 )
-def test_a_donation_is_read_as_it_was_written(given: Donation) -> None:
+def test_donations_round_trip(given: Donation) -> None:
     assert donation_from(donation_item(given)) == given
 
 
@@ -126,12 +126,12 @@ def test_a_donation_is_read_as_it_was_written(given: Donation) -> None:
         (Receipt.SENT, None),
     ],
 )
-def test_the_index_of_receipts_shows_what_somebody_has_to_look_after(receipt: Receipt, shown: str | None) -> None:
+def test_receipt_index_lists_open_receipts(receipt: Receipt, shown: str | None) -> None:
     item = donation_item(donations.opened(receipt=receipt, receipt_at=LATER))
     assert item.get("receipt_open", {}).get("S") == shown
 
 
-def test_what_the_platforms_document_names_is_called_so(scenario: DonationScenario, table: Donations) -> None:
+def test_attribute_names_match_the_specification(scenario: DonationScenario, table: Donations) -> None:
     given = opened(table, donations.opened(), paid=50_00)
     items = {(item["PK"]["S"], item["SK"]["S"]): item for item in scenario.items()}
     user = f"USER#{given.donor.email}"
@@ -160,14 +160,14 @@ def test_what_the_platforms_document_names_is_called_so(scenario: DonationScenar
 
 @pytest.mark.parametrize("wish", [KEY, AMOUNT], ids=["a key", "no key"])
 @pytest.mark.parametrize("left", [timedelta(seconds=59), build.MICROSECOND, timedelta(0), -build.HOUR], ids=str)
-def test_a_wish_is_one_donation_for_as_long_as_it_lives(wish: DonationKey, left: timedelta, table: Donations) -> None:
+def test_a_request_is_one_donation_during_its_lifetime(wish: DonationKey, left: timedelta, table: Donations) -> None:
     first, is_same = open_donation(table, numbered(1), wish), left > timedelta(0)
     again = numbered(2, created_at=first.created_at + wish.lifetime - left)
     assert open_donation(table, again, wish) == (first if is_same else again)
     assert (find_donation(table, again.id) is None) == is_same
 
 
-def test_the_same_key_with_another_body_is_refused(table: Donations, scenario: DonationScenario) -> None:
+def test_a_reused_key_with_another_body_is_refused(table: Donations, scenario: DonationScenario) -> None:
     open_donation(table, numbered(1), KEY)
     before = scenario.items()
     with pytest.raises(Refused) as refused:
@@ -176,7 +176,7 @@ def test_the_same_key_with_another_body_is_refused(table: Donations, scenario: D
     assert scenario.items() == before
 
 
-def test_of_many_that_supersede_a_donation_one_does(table: Donations) -> None:
+def test_concurrent_replacements_make_one_donation(table: Donations) -> None:
     first = open_donation(table, numbered(0), AMOUNT)
     at = first.created_at + timedelta(seconds=1)
     later = [numbered(number, created_at=at) for number in range(1, 5)]
@@ -190,7 +190,7 @@ def test_of_many_that_supersede_a_donation_one_does(table: Donations) -> None:
 
 @pytest.mark.parametrize("message", ["For the roof", None])
 @pytest.mark.parametrize("anonymous", [True, False])
-def test_a_pending_donation_takes_another_message_and_anonymity(
+def test_message_and_anonymity_of_a_pending_donation_are_updated(
     message: str | None, anonymous: bool, table: Donations
 ) -> None:
     given = opened(table, numbered(1, message="At first"))
@@ -199,18 +199,18 @@ def test_a_pending_donation_takes_another_message_and_anonymity(
 
 
 @pytest.mark.parametrize("heard", [{"paid": 50_00}, {"paid": 50_00, "refunded": 50_00}, {"failed": True}], ids=str)
-def test_any_other_keeps_its_own(heard: dict[str, Any], table: Donations) -> None:
+def test_other_donations_are_not_updated(heard: dict[str, Any], table: Donations) -> None:
     given = opened(table, numbered(1, anonymous=True), **heard)
     assert not update_pending(table, replace(given, message="Later", anonymous=False))
     assert find_donation(table, given.id) == given
 
 
-def test_one_that_is_not_there_is_not_made(table: Donations, scenario: DonationScenario) -> None:
+def test_a_missing_donation_is_not_created(table: Donations, scenario: DonationScenario) -> None:
     assert not update_pending(table, numbered(1))
     assert scenario.items() == []
 
 
-def test_what_stripe_says_meanwhile_does_not_undo_it(table: Donations, wire: Wire) -> None:
+def test_concurrent_observations_keep_the_update(table: Donations, wire: Wire) -> None:
     """The worker replaces the whole donation, so it must detect the concurrent change."""
     given = opened(table, numbered(1))
 
@@ -229,13 +229,13 @@ def test_what_stripe_says_meanwhile_does_not_undo_it(table: Donations, wire: Wir
     assert find_donation(table, given.id) == after
 
 
-def test_donors_do_not_share_their_words(table: Donations) -> None:
+def test_messages_are_per_donor(table: Donations) -> None:
     first, other = numbered(1), numbered(2, donor=Donor(user_id="sub", email="eve@example.com", name="Eve"))
     assert open_donation(table, first, KEY) == first
     assert open_donation(table, other, KEY) == other
 
 
-def test_of_many_at_once_one_opens_it(table: Donations) -> None:
+def test_concurrent_requests_create_one_donation(table: Donations) -> None:
     with ThreadPoolExecutor(8) as pool:
         met = list(pool.map(lambda number: open_donation(table, numbered(number), KEY), range(8)))
     assert len({one.id for one in met}) == 1
@@ -243,9 +243,7 @@ def test_of_many_at_once_one_opens_it(table: Donations) -> None:
     assert found == [met[0]]
 
 
-def test_a_profile_is_what_the_last_token_said_and_as_old_as_the_first(
-    table: Donations, scenario: DonationScenario
-) -> None:
+def test_profile_is_updated_and_keeps_its_creation_time(table: Donations, scenario: DonationScenario) -> None:
     opened(table, numbered(1))
     opened(table, numbered(2, donor=replace(donations.ADA, name="Ada King")))
     (profile,) = [item for item in scenario.items() if item["SK"]["S"] == "PROFILE"]
@@ -260,12 +258,12 @@ def test_an_intent_is_recorded_once(table: Donations) -> None:
     assert stands == replace(given, intent_id="pi_first", version=2)
 
 
-def test_of_a_donation_that_is_not_there_no_intent_is_recorded(table: Donations, scenario: DonationScenario) -> None:
+def test_a_missing_donation_gets_no_intent(table: Donations, scenario: DonationScenario) -> None:
     record_intent(table, numbered(1), "pi_first")
     assert scenario.items() == []
 
 
-def test_what_is_not_there_is_nobodys(table: Donations) -> None:
+def test_a_missing_donation_has_no_owner(table: Donations) -> None:
     assert find_owner(table, donations.DONATION_ID) is None
     assert find_donation(table, donations.DONATION_ID) is None
     with pytest.raises(NoDonationError):
@@ -276,7 +274,7 @@ def test_what_is_not_there_is_nobodys(table: Donations) -> None:
 # --- observations -----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_heard_at_once_is_all_there_afterwards(table: Donations) -> None:
+def test_concurrent_observations_are_all_applied(table: Donations) -> None:
     given = opened(table, numbered(1))
     heard = [seen(given, paid=50_00, refunded=cents) for cents in range(5)] * 2 + [seen(given, failed=True)]
     with ThreadPoolExecutor(3) as pool:
@@ -288,7 +286,7 @@ def test_what_is_heard_at_once_is_all_there_afterwards(table: Donations) -> None
 
 
 @pytest.mark.full
-def test_totals_are_by_currency_over_all_their_rows(table: Donations, scenario: DonationScenario) -> None:
+def test_totals_are_summed_per_currency(table: Donations, scenario: DonationScenario) -> None:
     for number in range(24):
         currency = ("usd", "jpy")[number % 2]
         opened(table, numbered(number, currency=currency), paid=50_00, refunded=number)
@@ -296,7 +294,7 @@ def test_totals_are_by_currency_over_all_their_rows(table: Donations, scenario: 
     assert 2 < len(scenario.total_rows()) <= 16
 
 
-def test_an_event_that_was_applied_stays_so(table: Donations, scenario: DonationScenario) -> None:
+def test_applied_events_stay_applied(table: Donations, scenario: DonationScenario) -> None:
     def told(outcome: EventOutcome) -> str:
         record_event(table, "evt_1", kind="charge.refunded", outcome=outcome, donation_id=None, at=LATER)
         return scenario.outcomes()["evt_1"]
@@ -313,7 +311,7 @@ def test_an_event_that_was_applied_stays_so(table: Donations, scenario: Donation
 
 @pytest.mark.parametrize("to", Receipt)
 @pytest.mark.parametrize("note", [None, "why"])
-def test_a_receipt_moves_as_if_the_whole_donation_were_written(
+def test_receipt_updates_equal_full_writes(
     to: Receipt, note: str | None, table: Donations, scenario: DonationScenario
 ) -> None:
     given = opened(table, numbered(1), paid=50_00)
@@ -325,21 +323,21 @@ def test_a_receipt_moves_as_if_the_whole_donation_were_written(
 
 
 @pytest.mark.parametrize("stands", [one for one in Receipt if one is not Receipt.SENDING])
-def test_a_receipt_moves_from_where_it_was_seen_alone(stands: Receipt, table: Donations) -> None:
+def test_receipt_updates_require_the_expected_status(stands: Receipt, table: Donations) -> None:
     given = opened(table, numbered(1), paid=50_00)
     before = change_receipt(table, given.id, Receipt.DUE, stands, LATER)
     assert change_receipt(table, given.id, Receipt.SENDING, Receipt.SENT, LATER, "id") is None
     assert find_donation(table, given.id) == before
 
 
-def test_of_many_at_once_one_claims_a_receipt(table: Donations) -> None:
+def test_concurrent_workers_claim_a_receipt_once(table: Donations) -> None:
     given = opened(table, numbered(1), paid=50_00)
     with ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda by: claim_receipt(table, given.id, LATER, f"claim-{by}"), range(8)))
     assert len([one for one in claims if one]) == 1
 
 
-def test_who_claims_again_under_the_same_name_has_claimed_it(table: Donations) -> None:
+def test_claims_are_idempotent_per_worker(table: Donations) -> None:
     """boto3 retries so when the response was lost. The claim's name is unique."""
     given = opened(table, numbered(1), paid=50_00)
     first = claim_receipt(table, given.id, LATER, "mine")
@@ -352,7 +350,7 @@ def test_who_claims_again_under_the_same_name_has_claimed_it(table: Donations) -
 
 
 @pytest.mark.full
-def test_the_ten_latest_that_succeeded_are_recent(table: Donations) -> None:
+def test_recent_donations_are_the_latest_ten(table: Donations) -> None:
     for number in range(14):
         opened(table, numbered(number), **({"failed": True} if number in (3, 9) else {"paid": 50_00}))
     opened(table, numbered(20))
@@ -361,7 +359,7 @@ def test_the_ten_latest_that_succeeded_are_recent(table: Donations) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])
-def test_a_donors_own_come_page_by_page_newest_first(limit: int, table: Donations) -> None:
+def test_a_donors_donations_are_paged_newest_first(limit: int, table: Donations) -> None:
     every = [opened(table, numbered(number)) for number in range(5)]
     opened(table, numbered(9, donor=Donor(user_id="sub", email="eve@example.com", name="Eve")))
     pages: list[list[Donation]] = []
@@ -375,7 +373,7 @@ def test_a_donors_own_come_page_by_page_newest_first(limit: int, table: Donation
 
 
 @pytest.mark.parametrize("email", ["eve@example.com", "ada@example.co"])
-def test_a_cursor_is_of_the_donors_own_list(email: str, table: Donations) -> None:
+def test_cursors_are_per_donor(email: str, table: Donations) -> None:
     for number in range(2):
         opened(table, numbered(number))
     _, cursor = donations_of(table, donations.ADA.email, limit=1)
@@ -384,7 +382,7 @@ def test_a_cursor_is_of_the_donors_own_list(email: str, table: Donations) -> Non
     assert refused.value.code is Code.CURSOR_INVALID
 
 
-def test_what_is_pending_for_long_is_found_oldest_first(table: Donations) -> None:
+def test_old_pending_donations_are_found_oldest_first(table: Donations) -> None:
     for number in (3, 1, 2, 5):
         opened(table, numbered(number))
     opened(table, numbered(0), failed=True)
@@ -392,7 +390,7 @@ def test_what_is_pending_for_long_is_found_oldest_first(table: Donations) -> Non
     assert [one.id for one in found] == [numbered(number).id for number in (1, 2, 3)]
 
 
-def test_receipts_are_found_by_where_they_stand_and_since_when(table: Donations) -> None:
+def test_receipts_are_found_by_status_and_time(table: Donations) -> None:
     for number, receipt in enumerate([Receipt.DUE, Receipt.SENDING, Receipt.SENT, Receipt.DUE, Receipt.DUE]):
         given = opened(table, numbered(number), paid=50_00)
         change_receipt(table, given.id, Receipt.DUE, receipt, LATER - number * timedelta(minutes=1))
@@ -407,7 +405,7 @@ def test_receipts_are_found_by_where_they_stand_and_since_when(table: Donations)
     }
 
 
-def test_lists_are_whole_however_many_pages_they_have(table: Donations, wire: Wire) -> None:
+def test_lists_include_all_pages(table: Donations, wire: Wire) -> None:
     """A DynamoDB page holds a megabyte."""
     for number in range(5):
         opened(table, numbered(number, message="m" * 350_000))

@@ -39,7 +39,7 @@ class _Read(html.parser.HTMLParser):
 OURS = _Read(render_receipt(paid())).tags | {"br"}
 
 
-def test_the_whole_mail() -> None:
+def test_complete_mail() -> None:
     mail = render_receipt(paid(message="For the library.\nAnd for you."))
     assert mail.subject == "Thank you for your donation of $50.00"
     assert mail.text == (
@@ -70,13 +70,13 @@ def test_the_whole_mail() -> None:
     )
 
 
-def test_without_a_message_nothing_is_quoted() -> None:
+def test_no_quote_without_a_message() -> None:
     mail = render_receipt(paid(message=None))
     assert "wrote" not in mail.text
     assert "blockquote" not in mail.html
 
 
-def test_what_went_back_is_said() -> None:
+def test_refunds_are_mentioned() -> None:
     mail = render_receipt(paid(refunded=12_50))
     assert "Amount: $50.00\nGiven back: $12.50\n" in mail.text
     assert "<td>$12.50</td>" in mail.html
@@ -85,21 +85,21 @@ def test_what_went_back_is_said() -> None:
 @pytest.mark.parametrize(
     "amount, currency, shown", [(1250, "jpy", "¥1,250"), (12_50, "usd", "$12.50"), (1_250, "kwd", "KWD 1.250")]
 )
-def test_the_amount_is_in_its_currencys_format(amount: int, currency: str, shown: str) -> None:
+def test_amount_is_formatted_for_its_currency(amount: int, currency: str, shown: str) -> None:
     mail = render_receipt(paid(amount=amount, paid=amount, currency=currency))
     assert mail.subject.endswith(f" of {shown}")
     assert f"Amount: {shown}\n" in mail.text
     assert f"<td>{shown}</td>" in mail.html
 
 
-def test_anonymous_donors_are_called_by_their_names() -> None:
+def test_mail_names_anonymous_donors() -> None:
     assert render_receipt(paid(anonymous=True)).text.startswith("Dear Ada Lovelace,")
 
 
 # --- donor-written text -----------------------------------------------------------------------------------------------
 
 
-def test_a_hostile_name_and_message_are_text() -> None:
+def test_name_and_message_are_escaped() -> None:
     mail = render_receipt(paid(name=HOSTILE, message=HOSTILE))
     assert mail.subject == "Thank you for your donation of $50.00"
     assert mail.text.startswith("Dear <script>alert(1)</script> Bcc: eve@example.com\"&' End,\n")
@@ -113,7 +113,7 @@ _SEEN_THROUGH = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
-def test_whatever_is_written_adds_neither_lines_nor_markup_nor_what_nobody_sees(name: str, message: str) -> None:
+def test_any_input_adds_no_lines_markup_or_invisible_characters(name: str, message: str) -> None:
     mail, plain = render_receipt(paid(name=name, message=message)), render_receipt(paid(name="N", message="M"))
     assert mail.subject == plain.subject
     lines = mail.text.split("\n")
@@ -127,7 +127,7 @@ def test_whatever_is_written_adds_neither_lines_nor_markup_nor_what_nobody_sees(
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1, max_size=60))
-def test_what_everybody_may_see_is_shown_as_it_was_written(written: str) -> None:
+def test_printable_text_is_unchanged(written: str) -> None:
     mail = render_receipt(paid(message=written))
     assert f"\n> {written}\n" in mail.text
     assert written in _Read(mail).text
@@ -152,11 +152,11 @@ def test_what_everybody_may_see_is_shown_as_it_was_written(written: str) -> None
         ("", False),
     ],
 )
-def test_a_mail_goes_to_one_plain_address_or_to_nobody(address: str, taken: bool) -> None:
+def test_only_a_single_plain_address_gets_mail(address: str, taken: bool) -> None:
     given_by = donations.opened(donor=Donor(user_id="sub", email=address, name="Ada"))
     assert recipient_of(given_by) == (address if taken else None)
 
 
-def test_a_notification_names_its_donation() -> None:
+def test_notifications_name_their_donation() -> None:
     assert render_notification(donations.DONATION_ID) == f'{{"donation_id": "{donations.DONATION_ID}"}}'
     assert read_notification(render_notification(donations.DONATION_ID)) == donations.DONATION_ID

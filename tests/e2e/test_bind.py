@@ -22,7 +22,7 @@ def own_address() -> str | None:
         return str(probe.getsockname()[0])
 
 
-def test_other_machines_get_the_api_and_nothing_else(sandbox: Sandbox) -> None:
+def test_other_machines_reach_only_the_api(sandbox: Sandbox) -> None:
     address = own_address()
     if address is None or address.startswith("127."):
         pytest.skip("this machine has no address but the loopback's, so there are no others")

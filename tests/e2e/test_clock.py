@@ -33,7 +33,7 @@ def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
 
 
 @pytest.mark.full
-def test_keys_come_free_after_a_day_and_authorizations_expire_after_seven(
+def test_idempotency_keys_expire_after_a_day_and_authorizations_after_seven(
     api: Api, advance: Callable[..., None]
 ) -> None:
     key = f"of the day {uuid.uuid4()}"
@@ -59,9 +59,7 @@ def test_keys_come_free_after_a_day_and_authorizations_expire_after_seven(
 
 
 @pytest.mark.full
-def test_the_clock_goes_to_a_time_and_up_keeps_it_there(
-    api: Api, sandbox: Sandbox, advance: Callable[..., None]
-) -> None:
+def test_clock_can_be_set_and_survives_up(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
     until = (datetime.now(UTC) + timedelta(days=30)).replace(microsecond=0)
     advance("--to", until.isoformat())
     made = datetime.fromisoformat(api.authorize().json()["created_at"])
@@ -82,9 +80,7 @@ HEALTHY_WITHIN_S = 10
 
 
 @pytest.mark.soak
-def test_many_expire_while_the_sandbox_goes_on_answering(
-    api: Api, sandbox: Sandbox, advance: Callable[..., None]
-) -> None:
+def test_sandbox_responds_while_many_payments_expire(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
     merchant = "test-clock-many"
     now = datetime.now(UTC) - timedelta(days=6)
     payment_ids = [ids.payment_id(merchant, f"{now} {number}") for number in range(MANY)]

@@ -238,14 +238,14 @@ def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]
     return [*ALWAYS, negative_data_rejection] if "requestBody" in operation else ALWAYS
 
 
-def test_whatever_is_sent_to_authorize(schema: BaseSchema, http: requests.Session, base_url: str) -> None:
+def test_any_request_to_authorize(schema: BaseSchema, http: requests.Session, base_url: str) -> None:
     """Authorization is the operation that every other one depends on."""
     whatever_is_sent(AUTHORIZE, schema, http, base_url, cases=FEW_CASES)
 
 
 @pytest.mark.full
 @every_operation
-def test_whatever_is_sent(address: Address, schema_with_ids: BaseSchema, http: requests.Session, base_url: str) -> None:
+def test_any_request(address: Address, schema_with_ids: BaseSchema, http: requests.Session, base_url: str) -> None:
     whatever_is_sent(address, schema_with_ids, http, base_url, cases=CASES)
 
 
@@ -294,7 +294,7 @@ def example(schema: BaseSchema, address: Address) -> Case:
     ids=["missing", "empty", "malformed", "unknown"],
 )
 @every_operation
-def test_without_a_good_key(address: Address, key: str | None, schema: BaseSchema, base_url: str) -> None:
+def test_missing_and_invalid_keys(address: Address, key: str | None, schema: BaseSchema, base_url: str) -> None:
     case = example(schema, address)
     answer = case.call(base_url, headers={} if key is None else {"X-Api-Key": key}, timeout=TIMEOUT_S)
     case.validate_response(answer, checks=ALWAYS)
@@ -364,7 +364,7 @@ SPOILT: Final[dict[str, Callable[[Operation], Any]]] = {
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_the_checks_notice(how: str, http: requests.Session, base_url: str) -> None:
+def test_checks_detect_violations(how: str, http: requests.Session, base_url: str) -> None:
     address = ("GET", "/payments/{transaction_id}")
     spoilt = copy.deepcopy(DOCUMENT)
     SPOILT[how](spoilt["paths"][address[1]]["get"])

@@ -23,7 +23,7 @@ def diff(sandbox: Sandbox, assembly: Path, *stacks: str) -> list[str]:
 
 
 @pytest.mark.full
-def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
+def test_no_difference_after_a_deployment(sandbox: Sandbox) -> None:
     assembly = StateDir(sandbox.home).cloud_assembly
     said = diff(sandbox, assembly)
     assert [line for line in said if "Number of stacks with differences" in line] == [
@@ -32,7 +32,7 @@ def test_nothing_differs_from_what_was_deployed(sandbox: Sandbox) -> None:
     assert sum("There were no differences" in line for line in said) == len([*assembly.glob("*.template.json")])
 
 
-def test_a_changed_setting_would_be_found(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_changed_setting_is_found(sandbox: Sandbox, tmp_path: Path) -> None:
     assembly = shutil.copytree(StateDir(sandbox.home).cloud_assembly, tmp_path / "changed")
     template = assembly / "paysandbox-local-data.template.json"
     changed = json.loads(template.read_text())

@@ -18,7 +18,7 @@ BLOCKS = [block for block in blocks("bash") if block.file not in ONE_SHELL]
 
 @pytest.mark.full
 @pytest.mark.parametrize("block", full_but(BLOCKS, keep=lambda block: "declines" in block.file), ids=str)
-def test_it_runs(sandbox: Sandbox, block: Block) -> None:
+def test_examples_run(sandbox: Sandbox, block: Block) -> None:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],
         env=os.environ
@@ -34,7 +34,7 @@ def test_it_runs(sandbox: Sandbox, block: Block) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
-def test_its_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
+def test_examples_tests_pass(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
     """The tests run in a separate project, which knows the sandbox only through the installed plugin."""
     (tmp_path / "test_shop.py").write_text(block.text)
     done = subprocess.run(

@@ -131,7 +131,7 @@ def richer(jo: Donor) -> str:
         pytest.param(access_token, id="an access token"),
     ],
 )
-def test_whoever_has_no_identity_token_of_this_pool_stays_outside(
+def test_only_identity_tokens_of_the_pool_are_accepted(
     sandbox: Sandbox, target: Target, jo: Donor, bearer: Callable[[Target, Donor], str | None], route: tuple[str, str]
 ) -> None:
     token = bearer(target, jo)
@@ -145,7 +145,7 @@ def test_whoever_has_no_identity_token_of_this_pool_stays_outside(
     assert (answer.json()["code"], answer.json()["status"]) == ("token_invalid", 401)
 
 
-def test_the_token_says_who_donates_and_nobody_sees_anothers_donations(donor: Callable[..., Donor]) -> None:
+def test_donations_belong_to_the_tokens_donor(donor: Callable[..., Donor]) -> None:
     ann, bob = donor("Ann"), donor("Bob")
     given = ann.intends(7_00)
     assert [one["donation_id"] for one in ann.donations()] == [given.donation_id]
@@ -157,9 +157,7 @@ def test_the_token_says_who_donates_and_nobody_sees_anothers_donations(donor: Ca
 # --- a donation's life ------------------------------------------------------------------------------------------------
 
 
-def test_a_donation_is_paid_told_and_thanked_for_and_given_back(
-    sandbox: Sandbox, donor: Callable[..., Donor], account: Any
-) -> None:
+def test_lifecycle_of_a_donation(sandbox: Sandbox, donor: Callable[..., Donor], account: Any) -> None:
     eve = donor("Eve <b>Example</b>")
     before = total(sandbox.base_url, "usd")
     with Api(sandbox.base_url, account_key(sandbox)) as api, receiver() as shop:
@@ -217,7 +215,7 @@ def test_a_donation_is_paid_told_and_thanked_for_and_given_back(
     assert "\n" not in letter["Subject"]
 
 
-def test_a_decline_ends_nothing_and_is_not_thanked_for(sandbox: Sandbox, jo: Donor) -> None:
+def test_a_decline_keeps_the_donation_pending_without_a_receipt(sandbox: Sandbox, jo: Donor) -> None:
     intended = jo.intends(12_00)
     with pytest.raises(stripe.CardError):
         jo.pays(intended, "pm_card_chargeDeclinedInsufficientFunds")
@@ -230,7 +228,7 @@ def test_a_decline_ends_nothing_and_is_not_thanked_for(sandbox: Sandbox, jo: Don
     assert len(mail(sandbox.target, intended.donation_id)) == 1
 
 
-def test_who_asks_to_be_anonymous_is_named_in_the_mail_alone(sandbox: Sandbox, donor: Callable[..., Donor]) -> None:
+def test_anonymous_donors_are_named_only_in_the_receipt(sandbox: Sandbox, donor: Callable[..., Donor]) -> None:
     zoe = donor("Zoe Quiet")
     intended = zoe.gives(500, currency="JPY", anonymous=True)
     assert zoe.name not in httpx.get(f"{sandbox.base_url}/donations/recent").text
@@ -240,14 +238,14 @@ def test_who_asks_to_be_anonymous_is_named_in_the_mail_alone(sandbox: Sandbox, d
 
 
 @pytest.mark.parametrize("key", ["one wish", ""], ids=["by its key", "within a minute"])
-def test_a_wish_that_is_said_twice_is_one_donation(donor: Callable[..., Donor], key: str) -> None:
+def test_a_repeated_request_is_one_donation(donor: Callable[..., Donor], key: str) -> None:
     kim = donor("Kim")
     first, second = kim.intends(9_00, key), kim.intends(9_00, key)
     assert first == second
     assert len(kim.donations()) == 1
 
 
-def test_totals_and_latest_are_kept_by_caches_and_not_sent_again(sandbox: Sandbox) -> None:
+def test_totals_and_recent_donations_are_cacheable(sandbox: Sandbox) -> None:
     for path in ("/donations/total", "/donations/recent"):
         url = f"{sandbox.base_url}{path}"
         first = httpx.get(url)
@@ -259,7 +257,7 @@ def test_totals_and_latest_are_kept_by_caches_and_not_sent_again(sandbox: Sandbo
 # --- Stripe's side ----------------------------------------------------------------------------------------------------
 
 
-def test_an_event_that_stripe_did_not_sign_goes_nowhere(sandbox: Sandbox) -> None:
+def test_unsigned_events_are_rejected(sandbox: Sandbox) -> None:
     for headers in ({}, {"Stripe-Signature": "t=1,v1=00"}):
         answer = httpx.post(f"{sandbox.base_url}/webhooks/stripe", content=b'{"id": "evt_1"}', headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (400, "signature_invalid")
@@ -273,9 +271,7 @@ def dead(target: Target, which: str) -> int:
     return sum(map(int, counts.values()))
 
 
-def test_what_cannot_be_applied_is_parked_and_worked_on_when_the_cause_is_mended(
-    sandbox: Sandbox, target: Target, jo: Donor
-) -> None:
+def test_failed_events_can_be_redriven(sandbox: Sandbox, target: Target, jo: Donor) -> None:
     table, dynamodb = target.outputs("donors")["DonationsTable"], target.client("dynamodb")
     intended = jo.intends(31_00)
     key = {"PK": {"S": f"DONATION#{intended.donation_id}"}, "SK": {"S": "OWNER"}}
@@ -292,7 +288,9 @@ def test_what_cannot_be_applied_is_parked_and_worked_on_when_the_cause_is_mended
     jo.sees(intended, lambda one: one["receipt"] == "sent", "its receipt")
 
 
-def test_a_payment_that_names_no_donation_is_parked(sandbox: Sandbox, target: Target, account: Any) -> None:
+def test_a_payment_without_a_donation_goes_to_the_dead_letter_queue(
+    sandbox: Sandbox, target: Target, account: Any
+) -> None:
     before = dead(target, "Payment")
     params = {"amount": 10_00, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     account.payment_intents.create({**params, "metadata": {"donation_id": "00000000-0000-4000-8000-000000000000"}})
@@ -301,9 +299,7 @@ def test_a_payment_that_names_no_donation_is_parked(sandbox: Sandbox, target: Ta
     target.client("sqs").purge_queue(QueueUrl=url)
 
 
-def test_a_receipt_of_unknown_outcome_is_listed_and_sent_again_when_somebody_says_so(
-    sandbox: Sandbox, target: Target, jo: Donor
-) -> None:
+def test_a_receipt_of_unknown_outcome_is_listed_and_can_be_retried(sandbox: Sandbox, target: Target, jo: Donor) -> None:
     intended = jo.gives(8_00)
     lose_the_outcome(target, jo, intended.donation_id)
     [listed] = [
@@ -335,7 +331,7 @@ def lose_the_outcome(target: Target, jo: Donor, donation_id: str) -> None:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def test_one_command_walks_the_whole_way(sandbox: Sandbox, target: Target) -> None:
+def test_donations_create_completes_a_donation(sandbox: Sandbox, target: Target) -> None:
     walked = sandbox.json("donations", "create", "--amount", "50.00", "--message", "For the roof")
     assert walked.keys() == {"donation_id", "payment_intent", "status", "receipt"}
     assert (walked["status"], walked["receipt"]["state"]) == ("SUCCEEDED", "sent")
@@ -346,7 +342,7 @@ def test_one_command_walks_the_whole_way(sandbox: Sandbox, target: Target) -> No
     ]
 
 
-def test_the_command_ends_with_1_where_the_card_is_declined(sandbox: Sandbox) -> None:
+def test_donations_create_exits_1_on_a_decline(sandbox: Sandbox) -> None:
     done = sandbox.run(
         "donations", "create", "--amount", "50.00", "--card", "pm_card_chargeDeclined", "--json", check=False
     )
@@ -354,12 +350,12 @@ def test_the_command_ends_with_1_where_the_card_is_declined(sandbox: Sandbox) ->
     assert (done.returncode, walked["status"], walked["receipt"]) == (1, "FAILED", None)
 
 
-def test_an_amount_with_more_decimals_than_its_currency_is_misuse(sandbox: Sandbox) -> None:
+def test_too_many_decimals_are_a_usage_error(sandbox: Sandbox) -> None:
     done = sandbox.run("donations", "create", "--amount", "500.5", "--currency", "JPY", check=False)
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_the_status_says_where_stripe_sends_its_events(sandbox: Sandbox, target: Target) -> None:
+def test_status_shows_the_url_for_stripes_events(sandbox: Sandbox, target: Target) -> None:
     told = sandbox.json("status")["donations"]
     assert told["stripe_webhook_url"] == f"{sandbox.base_url}/webhooks/stripe"
     assert told["user_pool_id"] == target.outputs("donors")["UserPoolId"]
@@ -375,7 +371,7 @@ def is_not_configured(donor: Donor) -> bool:
 
 
 @pytest.mark.full
-def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_deployment(
+def test_an_invalid_stripe_key_can_be_replaced_without_a_deployment(
     sandbox: Sandbox, target: Target, donor: Callable[..., Donor]
 ) -> None:
     ida = donor("Ida")
@@ -388,9 +384,7 @@ def test_without_a_key_that_works_it_says_so_and_takes_up_another_without_a_depl
 
 
 @pytest.mark.full
-def test_a_webhook_secret_that_was_rotated_is_taken_up(
-    sandbox: Sandbox, target: Target, jo: Donor, account: Any
-) -> None:
+def test_a_rotated_webhook_secret_is_used(sandbox: Sandbox, target: Target, jo: Donor, account: Any) -> None:
     ssm, parameter = target.client("ssm"), target.outputs("donations")["StripeWebhookParameter"]
     before = ssm.get_parameter(Name=parameter, WithDecryption=True)["Parameter"]["Value"]
     for endpoint in account.webhook_endpoints.list().data:
@@ -402,7 +396,7 @@ def test_a_webhook_secret_that_was_rotated_is_taken_up(
 
 
 @pytest.mark.full
-def test_a_second_up_changes_nothing_of_the_donations(sandbox: Sandbox, target: Target, account: Any) -> None:
+def test_a_second_up_keeps_the_donations(sandbox: Sandbox, target: Target, account: Any) -> None:
     def state() -> tuple[list[tuple[str, str]], dict[str, int]]:
         outputs = target.outputs("donations")
         names = [outputs["StripeKeyParameter"], outputs["StripeWebhookParameter"]]

@@ -96,7 +96,7 @@ def in_ledger(api: Api, payments: list[str]) -> set[tuple[str, str, int, str, in
     return found
 
 
-def test_each_operation_of_the_ledger_is_told_and_nothing_else(api: Api, inbox: Inbox) -> None:
+def test_each_ledger_operation_is_published(api: Api, inbox: Inbox) -> None:
     payments = lived(api)
     wanted = in_ledger(api, payments)
     assert len(wanted) == 10
@@ -119,7 +119,7 @@ def test_each_operation_of_the_ledger_is_told_and_nothing_else(api: Api, inbox: 
     }
 
 
-def test_a_filter_by_type_is_honoured(aws: Target, api: Api, inbox: Inbox) -> None:
+def test_filter_by_type(aws: Target, api: Api, inbox: Inbox) -> None:
     policy = {"merchant": ["events"], "type": ["payment_voided"]}
     voids = Inbox(aws, "team-voids", FilterPolicy=json.dumps(policy))
     auth_id = api.authorize(1_00).json()["auth_id"]
@@ -128,7 +128,9 @@ def test_a_filter_by_type_is_honoured(aws: Target, api: Api, inbox: Inbox) -> No
     assert voids.told() == {event_id(void)}
 
 
-def test_a_record_that_cannot_be_read_is_parked_and_the_next_is_told(aws: Target, api: Api, inbox: Inbox) -> None:
+def test_unreadable_records_go_to_the_dead_letter_queue_and_the_next_is_published(
+    aws: Target, api: Api, inbox: Inbox
+) -> None:
     """No version of ours writes such a payment. An exception for it would block the engine's stream for ever."""
     ledger, name = aws.client("dynamodb"), "paysandbox-local-PaymentsLedger"
     key = {"transaction_id": {"S": "auth_poison"}}

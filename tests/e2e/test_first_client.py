@@ -22,7 +22,7 @@ def workers(sandbox: Sandbox) -> list[str]:
 
 @pytest.mark.full
 @pytest.mark.parametrize("connections", full_but([1, 32], keep=lambda connections: connections == 32))
-def test_clients_right_after_a_start_are_all_answered(sandbox: Sandbox, connections: int) -> None:
+def test_clients_right_after_a_start_get_responses(sandbox: Sandbox, connections: int) -> None:
     key = sandbox.json("keys", "create", "--merchant", f"first-{connections}", "--plan", "load")["api_key"]
     sandbox.run("down")
     sandbox.up()

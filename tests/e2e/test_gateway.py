@@ -66,7 +66,7 @@ PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
 
 
 @pytest.mark.parametrize("code", PROVOKED)
-def test_what_the_gateway_answers_by_itself(code: Code, sandbox: Sandbox) -> None:
+def test_gateway_errors(code: Code, sandbox: Sandbox) -> None:
     answer = PROVOKED[code](sandbox)
     assert problem_of(answer) == (PROBLEMS[code].status, code)
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -86,7 +86,7 @@ def test_what_the_gateway_answers_by_itself(code: Code, sandbox: Sandbox) -> Non
     ids=["none", "malformed", "unknown", "wrong header"],
 )
 @pytest.mark.parametrize("method, path", [("POST", "/payments/authorize"), ("GET", "/payments")])
-def test_without_a_good_key(sandbox: Sandbox, headers: dict[str, str], method: str, path: str) -> None:
+def test_missing_and_invalid_keys(sandbox: Sandbox, headers: dict[str, str], method: str, path: str) -> None:
     answer = httpx.request(method, sandbox.base_url + path, headers=headers)
     assert problem_of(answer) == (401, "api_key_invalid")
 
@@ -111,7 +111,7 @@ def test_the_sandbox_plan_allows_a_hundred_at_once(new_merchant: Callable[..., A
 
 
 @pytest.mark.full
-def test_a_throttled_key_is_not_used_up(new_merchant: Callable[..., Api]) -> None:
+def test_a_throttled_request_does_not_consume_its_idempotency_key(new_merchant: Callable[..., Api]) -> None:
     with new_merchant("patient", plan="sandbox") as patient:
         while patient.http.get("/payments", params={"limit": 1}).status_code != 429:
             pass

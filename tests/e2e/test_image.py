@@ -34,7 +34,9 @@ def secrets_of(sandbox: Sandbox) -> dict[str, str]:
 
 
 @pytest.mark.full
-def test_it_deploys_nothing_and_shares_no_secret(sandbox: Sandbox, second: tuple[Sandbox, dict[str, float]]) -> None:
+def test_image_needs_no_deployment_and_shares_no_secret(
+    sandbox: Sandbox, second: tuple[Sandbox, dict[str, float]]
+) -> None:
     it, seconds = second
     assert not {"bootstrap", "synth", "layer"} & seconds.keys()
 

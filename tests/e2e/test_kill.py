@@ -49,12 +49,12 @@ def judge(those: list[Kill]) -> None:
 
 
 @pytest.mark.full  # the fast part: tests/cli/test_engine_snapshots.py
-def test_a_kill_leaves_a_sound_sandbox(killed: Killing) -> None:
+def test_sandbox_is_consistent_after_a_kill(killed: Killing) -> None:
     judge([killed.once(number) for number in range(2)])
 
 
 @pytest.mark.soak
-def test_fifty_kills_leave_a_sound_sandbox(killed: Killing) -> None:
+def test_sandbox_is_consistent_after_50_kills(killed: Killing) -> None:
     those = [killed.once(number) for number in range(50)]
     judge(those)
     assert sum(one.while_writing for one in those) >= 10

@@ -207,7 +207,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     make_pepper_again(strict)
     leave_the_reports(strict)
     park_a_record(strict)
-    hear_of_it(strict, api)
+    exercise_webhooks(strict, api)
     by_stripes_sdk(sandbox, api)
     settle(sandbox, strict, api)
     donate(sandbox, strict)
@@ -239,7 +239,7 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         v1.webhook_endpoints.delete(made.id)
 
 
-def hear_of_it(target: Target, api: Api) -> None:
+def exercise_webhooks(target: Target, api: Api) -> None:
     """Run an endpoint's life, with the delivery of a payment's events to it."""
     with receiver() as shop:
         made = api.post("/webhooks/endpoints", {"url": shop.url, "events": ["*"]}).raise_for_status().json()
@@ -344,7 +344,7 @@ def as_cloudformation(target: Target, function: str, request: str, resource: str
     assert [answer["Status"] for answer in answers] == ["SUCCESS"]
 
 
-def test_each_function_was_given_what_the_table_of_rights_says(functions: list[Function]) -> None:
+def test_each_role_matches_the_table_of_rights(functions: list[Function]) -> None:
     """The engine enforces the rights that are reviewed as tests/infra/rights.json."""
     table = json.loads(RIGHTS.read_text())["local"]
     reviewed = {
@@ -354,7 +354,7 @@ def test_each_function_was_given_what_the_table_of_rights_says(functions: list[F
     assert {function.name: set(function.granted) for function in functions} == reviewed
 
 
-def test_every_function_was_allowed_what_it_did(strict: Target, functions: list[Function], worked: None) -> None:
+def test_no_function_was_denied_access(strict: Target, functions: list[Function], worked: None) -> None:
     """A function with rights has used some, through its role only; one without rights has called no service."""
     trail, key = strict.client("cloudtrail"), strict.access_key
     assert key is not None
@@ -416,7 +416,7 @@ def client_as(strict: Target) -> Callable[[Function, str], Any]:
 @pytest.mark.parametrize(
     "service, call, action, arguments", PROBES, ids=lambda part: part if isinstance(part, str) else ""
 )
-def test_a_role_gets_nowhere_else(
+def test_roles_have_no_other_access(
     functions: list[Function],
     client_as: Callable[[Function, str], Any],
     service: str,

@@ -159,7 +159,7 @@ def probe(sandbox: Sandbox, aws: Any) -> str:
 
 
 @pytest.mark.full
-def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, api: Api, aws: Any) -> None:
+def test_every_metric_of_dashboards_and_alarms_is_emitted(sandbox: Sandbox, api: Api, aws: Any) -> None:
     since_ms = int(time.time() * 1_000)
     provoke(api, aws)
     provoke_donations(sandbox, aws)
@@ -181,7 +181,7 @@ def test_every_count_that_is_drawn_or_alarmed_on_is_written(sandbox: Sandbox, ap
     assert missing == set()
 
 
-def test_the_alarms_are_there_and_tell_a_topic_that_is_there(aws: Any) -> None:
+def test_alarms_exist_and_notify_an_existing_topic(aws: Any) -> None:
     topics = {topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]}
     alarms = aws("cloudwatch").describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]
     assert len(alarms) == 12

@@ -80,25 +80,25 @@ def refused(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.full
-def test_the_sandbox_is_no_receiver(sandbox: Sandbox, register: Register) -> None:
+def test_the_sandbox_is_not_allowed_as_a_receiver(sandbox: Sandbox, register: Register) -> None:
     urls = [f"http://{host}:{sandbox.port}{COMMAND}" for host in HOSTS]
     urls += [f"http://127.0.0.1:{sandbox.port}{path}" for path in PATHS]
     urls += [f"https://127.0.0.1:{sandbox.port}/webhooks/stripe"]
     assert [url for url in urls if not refused(register(url))] == []
 
 
-def test_the_detail_says_what_to_do(sandbox: Sandbox, register: Register) -> None:
+def test_the_detail_has_a_remedy(sandbox: Sandbox, register: Register) -> None:
     answer = register(f"http://127.0.0.1:{sandbox.port}{COMMAND}")
     assert f"port {sandbox.port}" in answer.text
     assert "another port" in answer.text
 
 
-def test_http_is_not_for_public_hosts(register: Register) -> None:
+def test_public_hosts_need_https(register: Register) -> None:
     assert refused(register("http://8.8.8.8/"))
     assert refused(register("http://example.com/"))
 
 
-def test_other_ports_and_the_path_of_the_donations_are_receivers(sandbox: Sandbox, register: Register) -> None:
+def test_other_ports_and_the_donations_path_are_allowed(sandbox: Sandbox, register: Register) -> None:
     for url in (f"http://localhost:{free_port()}{COMMAND}", f"http://127.0.0.1:{sandbox.port}/webhooks/stripe"):
         answer = register(url)
         assert (answer.status_code, answer.json()["url"]) == (200, url), answer.text

@@ -53,7 +53,7 @@ def ready(page: Page, path: str) -> None:
 
 
 @pytest.mark.full
-def test_nothing_scrolls_sideways_on_a_phone_and_no_page_has_an_error(page: Page, sandbox: Sandbox) -> None:
+def test_pages_fit_a_phone_and_have_no_errors(page: Page, sandbox: Sandbox) -> None:
     page.show(PHONE)
     for path in PAGES:
         page.open(sandbox.base_url + path)
@@ -67,7 +67,7 @@ def test_nothing_scrolls_sideways_on_a_phone_and_no_page_has_an_error(page: Page
 
 @pytest.mark.full
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_pages_have_the_colours_of_the_system(page: Page, sandbox: Sandbox, dark: bool) -> None:
+def test_pages_follow_the_systems_color_scheme(page: Page, sandbox: Sandbox, dark: bool) -> None:
     page.show(DESKTOP, dark=dark)
     for path in ["/", "/docs", "/docs/explorer", "/paymets"]:
         page.open(sandbox.base_url + path)
@@ -75,7 +75,7 @@ def test_pages_have_the_colours_of_the_system(page: Page, sandbox: Sandbox, dark
         assert (luminance(page) < 50) is dark, path
 
 
-def test_search_finds_a_word_and_is_used_by_keyboard(page: Page, sandbox: Sandbox) -> None:
+def test_search_works_by_keyboard(page: Page, sandbox: Sandbox) -> None:
     page.show(DESKTOP)
     page.open(f"{sandbox.base_url}/docs/tutorial")
     page.press("/")
@@ -94,7 +94,7 @@ def test_search_finds_a_word_and_is_used_by_keyboard(page: Page, sandbox: Sandbo
     assert page.errors == []
 
 
-def test_a_search_for_nothing_says_so(page: Page, sandbox: Sandbox) -> None:
+def test_a_search_without_results(page: Page, sandbox: Sandbox) -> None:
     page.open(f"{sandbox.base_url}/docs")
     page.press("/")
     page.type("<img src=x onerror=alert(1)>")
@@ -115,7 +115,7 @@ _FILLED_IN = "[...document.querySelectorAll('.opblock-body :is(input, textarea)'
         ("v1", "payment_intents-create_payment_intent", "pm_card_visa", '"status": "succeeded"'),
     ],
 )
-def test_the_explorer_pays_with_the_demo_key(
+def test_api_explorer_uses_the_demo_key(
     page: Page, sandbox: Sandbox, host: str, api: str, operation: str, example: str, answer: str
 ) -> None:
     page.open(f"http://{host}:{sandbox.port}/docs/explorer?api={api}")
@@ -149,7 +149,7 @@ Promise.all([
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-def test_no_page_of_another_origin_gets_the_demo_key(page: Page, sandbox: Sandbox, name: str) -> None:
+def test_other_origins_do_not_get_the_demo_key(page: Page, sandbox: Sandbox, name: str) -> None:
     url = f"http://{name}:{sandbox.port}/_paysandbox/demo-key"
     key = sandbox_key(sandbox)
 
@@ -165,7 +165,7 @@ def test_no_page_of_another_origin_gets_the_demo_key(page: Page, sandbox: Sandbo
             assert key not in title
 
 
-def test_no_name_that_was_led_here_gets_the_demo_key(tmp_path: Path, sandbox: Sandbox) -> None:
+def test_rebound_dns_names_do_not_get_the_demo_key(tmp_path: Path, sandbox: Sandbox) -> None:
     """DNS rebinding: to the browser, the page and the sandbox have the same origin."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine; tests/cli/test_wall.py tries the headers that it sends")
@@ -186,7 +186,7 @@ def sandbox_key(sandbox: Sandbox) -> str:
 
 
 @pytest.mark.parametrize("path, status", PROBLEMS.items())
-def test_a_problem_is_a_page_for_browsers_and_json_for_everybody_else(sandbox: Sandbox, path: str, status: int) -> None:
+def test_errors_are_pages_for_browsers_and_json_for_others(sandbox: Sandbox, path: str, status: int) -> None:
     shown, told = (
         httpx.get(sandbox.base_url + path, headers={"Accept": accept}, follow_redirects=False)
         for accept in (BROWSER, "*/*")
@@ -204,7 +204,7 @@ def test_a_problem_is_a_page_for_browsers_and_json_for_everybody_else(sandbox: S
 @pytest.mark.parametrize(
     "path", ["/%3Cscript%3Ealert(1)%3C/script%3E", "/docs/%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E"]
 )
-def test_no_path_becomes_markup(sandbox: Sandbox, path: str) -> None:
+def test_paths_are_escaped_in_pages(sandbox: Sandbox, path: str) -> None:
     shown = httpx.get(sandbox.base_url + path, headers={"Accept": BROWSER})
     assert shown.status_code == 404
     assert "alert(1)" not in shown.text

@@ -31,7 +31,7 @@ def test_authorize_capture_in_parts_and_refund(api: Api) -> None:
     assert (payment["reference"], payment["metadata"]) == ("order-7", {"cart": "9"})
 
 
-def test_void_gives_back_what_was_not_captured(api: Api) -> None:
+def test_void_releases_the_uncaptured_amount(api: Api) -> None:
     auth = api.authorize(10_00).json()
     api.capture(auth["auth_id"], amount=4_00)
     assert api.void(auth["auth_id"]).json()["amount"] == 6_00
@@ -44,7 +44,7 @@ def test_automatic_capture_answers_with_its_capture(api: Api) -> None:
     assert api.refund(capture["transaction_id"]).json()["amount"] == 5_00
 
 
-def test_a_decline_is_an_answer(api: Api) -> None:
+def test_a_decline_is_a_successful_response(api: Api) -> None:
     answer = api.authorize(card=CARD | {"number": "4000000000009995"})
     assert answer.status_code == 200
     declined = answer.json()
@@ -53,14 +53,14 @@ def test_a_decline_is_an_answer(api: Api) -> None:
     assert api.capture(declined["auth_id"]).json()["code"] == "payment_declined"
 
 
-def test_list_is_newest_first_and_pages(api: Api) -> None:
+def test_list_is_paged_newest_first(api: Api) -> None:
     made = [api.authorize(amount).json()["auth_id"] for amount in (1, 2, 3, 4, 5)]
     first = api.http.get("/payments", params={"limit": 3}).json()
     second = api.http.get("/payments", params={"limit": 2, "cursor": first["next_cursor"]}).json()
     assert [p["auth_id"] for p in first["data"] + second["data"]] == made[::-1]
 
 
-def test_a_replay_is_the_same_bytes_although_the_payment_moved_on(api: Api) -> None:
+def test_replays_have_the_same_bytes_after_later_operations(api: Api) -> None:
     first = api.authorize(10_00, key="order-1 authorize")
     auth_id = first.json()["auth_id"]
     captured = api.capture(auth_id, key="order-1 capture", amount=4_00)
@@ -74,7 +74,7 @@ def test_a_replay_is_the_same_bytes_although_the_payment_moved_on(api: Api) -> N
         assert again.headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_key_with_another_body_is_refused(api: Api) -> None:
+def test_a_reused_key_with_another_body_is_refused(api: Api) -> None:
     api.authorize(10_00, key="one wish")
     answer = api.authorize(10_01, key="one wish")
     assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
@@ -88,7 +88,7 @@ def test_a_key_with_another_body_is_refused(api: Api) -> None:
         ("X-IDEMPOTENCY-KEY", "structured"),
     ],
 )
-def test_the_idempotency_key_by_its_other_names(api: Api, header: str, value: str) -> None:
+def test_other_names_of_the_idempotency_header(api: Api, header: str, value: str) -> None:
     body = {"card": CARD, "amount": 77}
     once = api.authorize(77, key="structured").json()
     assert api.http.post("/payments/authorize", json=body, headers={header: value}).json() == once

@@ -18,7 +18,7 @@ def at_once(calls: list[Callable[[], httpx.Response]]) -> list[httpx.Response]:
         return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
-def test_fifty_on_one_key_are_one_authorization(api: Api) -> None:
+def test_fifty_requests_under_one_key_are_one_authorization(api: Api) -> None:
     answers = at_once([lambda: api.authorize(10_00, key="the only one")] * AT_ONCE)
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
@@ -27,7 +27,7 @@ def test_fifty_on_one_key_are_one_authorization(api: Api) -> None:
 
 
 @pytest.mark.full
-def test_many_captures_on_one_key_are_one_capture(api: Api) -> None:
+def test_captures_under_one_key_are_one_capture(api: Api) -> None:
     auth_id = api.authorize(10_00).json()["auth_id"]
     answers = at_once([lambda: api.capture(auth_id, key="the only capture", amount=2_00)] * 20)
     assert len({answer.content for answer in answers}) == 1
@@ -35,7 +35,7 @@ def test_many_captures_on_one_key_are_one_capture(api: Api) -> None:
 
 
 @pytest.mark.full
-def test_forty_captures_take_no_more_than_was_authorized(api: Api) -> None:
+def test_forty_captures_do_not_exceed_the_authorization(api: Api) -> None:
     auth_id = api.authorize(70).json()["auth_id"]
     answers = at_once([lambda: api.capture(auth_id, amount=3)] * 40)
     assert Counter(answer.status_code for answer in answers) == {200: 23, 409: 17}
@@ -44,7 +44,7 @@ def test_forty_captures_take_no_more_than_was_authorized(api: Api) -> None:
 
 
 @pytest.mark.full
-def test_forty_refunds_give_back_no_more_than_was_captured(api: Api) -> None:
+def test_forty_refunds_do_not_exceed_the_capture(api: Api) -> None:
     sale = api.authorize(70, capture_method="automatic").json()
     capture_id = sale["captures"][0]["transaction_id"]
     answers = at_once([lambda: api.refund(capture_id, amount=3)] * 40)
@@ -53,7 +53,7 @@ def test_forty_refunds_give_back_no_more_than_was_captured(api: Api) -> None:
     assert api.payment(capture_id)["refunded"] == 69
 
 
-def test_of_void_and_captures_each_cent_goes_one_way(api: Api) -> None:
+def test_void_against_captures(api: Api) -> None:
     for _ in range(5):
         auth_id = api.authorize(10_00).json()["auth_id"]
         at_once([lambda a=auth_id: api.capture(a, amount=3_00), lambda a=auth_id: api.void(a)] * 4)

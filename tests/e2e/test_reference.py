@@ -25,7 +25,7 @@ def browser(sandbox: Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_page_and_all_that_it_loads(browser: httpx.Client) -> None:
+def test_reference_page_and_its_assets(browser: httpx.Client) -> None:
     page = browser.get("/docs/explorer")
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     for path, size in (
@@ -41,14 +41,14 @@ def test_the_page_and_all_that_it_loads(browser: httpx.Client) -> None:
         assert len(asset.content) > size
 
 
-def test_the_document_names_what_is_deployed(browser: httpx.Client) -> None:
+def test_openapi_document_has_the_deployed_url(browser: httpx.Client) -> None:
     document = browser.get("/openapi.json").json()
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == {route.path for route in ROUTES}
 
 
 @pytest.mark.parametrize("refused", ["by a handler", "by the gateway"])
-def test_a_refusal_leads_to_its_page(browser: httpx.Client, api: Api, refused: str) -> None:
+def test_errors_link_to_their_page(browser: httpx.Client, api: Api, refused: str) -> None:
     answer = api.http.get("/payments/nonsense") if refused == "by a handler" else browser.get("/payments")
     page = browser.get(httpx.URL(str(answer.url)).join(answer.json()["doc_url"]))
     assert page.status_code == 200
@@ -58,12 +58,12 @@ def test_a_refusal_leads_to_its_page(browser: httpx.Client, api: Api, refused: s
     )
 
 
-def test_all_refusals_on_one_page(browser: httpx.Client) -> None:
+def test_list_of_all_error_codes(browser: httpx.Client) -> None:
     assert "errors/rate_limited" in browser.get("/docs/errors").text
 
 
 @pytest.mark.parametrize("path", ["/payments/authorize", "/payments/auth_x", "/docs/errors/rate_limited"])
-def test_a_browser_may_ask_first(browser: httpx.Client, path: str) -> None:
+def test_preflight_requests(browser: httpx.Client, path: str) -> None:
     asked = {
         "Origin": "https://shop.example",
         "Access-Control-Request-Method": "POST",
@@ -77,7 +77,7 @@ def test_a_browser_may_ask_first(browser: httpx.Client, path: str) -> None:
     assert set(asked["Access-Control-Request-Headers"].split(",")) <= set(allowed)
 
 
-def test_the_collection_is_a_payments_life_from_top_to_bottom(api: Api) -> None:
+def test_postman_collection_runs_a_payment_lifecycle(api: Api) -> None:
     """The collection is run as Postman runs it: variables replace braces, and ids come from earlier answers."""
     collection = json.loads(COLLECTION.read_text())
     variables = {entry["key"]: entry["value"] for entry in collection["variable"]}
@@ -108,7 +108,7 @@ def _filled(request: dict[str, Any], variables: dict[str, str]) -> tuple[str, st
 @pytest.mark.parametrize(
     "path", ["/docs", "/docs/", "/docs/errors", "/docs/errors/", "/docs/errors/rate_limited/", "/docs/runbooks/outage/"]
 )
-def test_a_page_is_whole_with_a_slash_behind_it_too(sandbox: Sandbox, path: str) -> None:
+def test_pages_work_with_a_trailing_slash(sandbox: Sandbox, path: str) -> None:
     page = httpx.get(sandbox.base_url + path)
     assert page.status_code == 200
     found = re.findall(r'(?:src|href)="([^"]+)"', page.text)

@@ -9,7 +9,7 @@ from tests.support.api import CARD, Api
 DEADLINE_S = 30
 
 
-def test_a_refused_request_is_found_masked_and_with_its_reason(sandbox: Sandbox, api: Api) -> None:
+def test_a_failed_request_is_logged_masked_with_its_reason(sandbox: Sandbox, api: Api) -> None:
     refused = api.post("/payments/authorize", {"card": CARD, "amount": 10_00, "tip": 1}, key="a refused one")
     request_id = refused.headers["Request-Id"]
     told = shown(api, request_id)

@@ -27,7 +27,7 @@ def test_payments_and_keys_survive_down_and_up(sandbox: Sandbox, api: Api) -> No
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-def test_what_happens_around_a_restart_is_told(sandbox: Sandbox, api: Api) -> None:
+def test_events_around_a_restart_are_delivered(sandbox: Sandbox, api: Api) -> None:
     before = api.authorize(10_00).raise_for_status().json()["auth_id"]
     sandbox.run("down")
     sandbox.up()
@@ -40,7 +40,7 @@ def test_what_happens_around_a_restart_is_told(sandbox: Sandbox, api: Api) -> No
         told = {event["data"].get("auth_id") for event in events}
 
 
-def test_no_card_number_is_left_anywhere(sandbox: Sandbox, api: Api) -> None:
+def test_no_card_number_is_stored(sandbox: Sandbox, api: Api) -> None:
     number = "6011981111111113"
     card = CARD | {"number": number}
     auth_id = api.authorize(card=card, key="card search", name="x").json().get("auth_id")

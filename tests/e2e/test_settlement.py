@@ -129,11 +129,11 @@ def captured(api: Api) -> str:
     return api.capture(auth_id, amount=4_00).json()["transaction_id"]
 
 
-def test_the_engine_finds_nothing_wrong_with_the_definition(machine: Machine) -> None:
+def test_state_machine_definition_is_valid(machine: Machine) -> None:
     assert machine.problems() == ["OK"]
 
 
-def test_what_was_captured_is_settled_and_told(machine: Machine, api: Api, aws: Target) -> None:
+def test_captures_are_settled_and_published(machine: Machine, api: Api, aws: Target) -> None:
     inbox = Inbox(aws, "settlement-inbox", FilterPolicy=json.dumps({"merchant": ["settlement"]}))
     ids = {captured(api) for _ in range(3)}
     told = machine.settle(NOW)
@@ -176,7 +176,7 @@ def listed(aws: Target) -> list[Any]:
     return aws.client("s3").list_objects_v2(Bucket=bucket(aws)).get("Contents", [])
 
 
-def test_the_bucket_takes_a_report_of_several_parts(sandbox: Sandbox, aws: Target) -> None:
+def test_multipart_reports_are_uploaded(sandbox: Sandbox, aws: Target) -> None:
     """A day of 40,000 payments would take too long: this tests the function's own upload, to the engine's bucket."""
     chunk, place = bytes(range(256)), Place(key="tried/in-parts.csv", content_type="text/csv; charset=utf-8")
     chunks = PART_BYTES // len(chunk) * 2 + 1
@@ -198,7 +198,7 @@ def test_the_bucket_takes_a_report_of_several_parts(sandbox: Sandbox, aws: Targe
     s3.delete_object(Bucket=bucket(aws), Key=place.key)
 
 
-def test_again_nothing_changes(machine: Machine) -> None:
+def test_a_second_run_changes_nothing(machine: Machine) -> None:
     before, entries = machine.latest(), machine.entries()
     cutoff = before["cutoff"]["S"]
     assert machine.settle({"cutoff": cutoff})["status"] == "already_closed"
@@ -206,7 +206,7 @@ def test_again_nothing_changes(machine: Machine) -> None:
 
 
 @pytest.mark.full
-def test_two_at_once_settle_each_thing_once(machine: Machine, api: Api) -> None:
+def test_concurrent_runs_settle_each_entry_once(machine: Machine, api: Api) -> None:
     ids = {captured(api) for _ in range(4)}
     ends = [machine.end(one) for one in [machine.start(NOW), machine.start(NOW)]]
     assert "SUCCEEDED" in {one["status"] for one in ends}, ends
@@ -219,7 +219,7 @@ STATES = ["close_books step", "Each slice of write_reports", "Each slice of anno
 
 @pytest.mark.full
 @pytest.mark.parametrize("state", full_but(STATES, keep=lambda state: state == "close_books step"))
-def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, api: Api, state: str) -> None:
+def test_a_stopped_run_resumes_its_batch(machine: Machine, api: Api, state: str) -> None:
     ids = {captured(api) for _ in range(2)}
     execution = machine.start(NOW)
     machine.until(execution, state)
@@ -232,7 +232,7 @@ def test_stopped_and_started_again_it_goes_on_with_its_batch(machine: Machine, a
 
 
 @pytest.mark.full
-def test_the_schedule_starts_it_when_its_time_comes(machine: Machine, aws: Target) -> None:
+def test_schedule_starts_the_nightly_run(machine: Machine, aws: Target) -> None:
     """The deployed schedule fires at night; a copy that fires in a moment tests its target, role and input."""
     scheduler, before = aws.client("scheduler"), machine.executions()
     deployed = scheduler.get_schedule(Name="paysandbox-local-settle-nightly")
@@ -255,13 +255,13 @@ def test_the_schedule_starts_it_when_its_time_comes(machine: Machine, aws: Targe
     assert json.loads(told["input"]) == {}
 
 
-def test_what_cannot_be_settled_is_refused(machine: Machine) -> None:
+def test_invalid_days_are_refused(machine: Machine) -> None:
     told = machine.end(machine.start({"day": "2999-01-01"}))
     assert (told["status"], told["error"]) == ("FAILED", "SettlementRefused")
 
 
 @pytest.mark.full
-def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api: Api, aws: Target) -> None:
+def test_a_damaged_payment_is_excluded_until_it_is_repaired(machine: Machine, api: Api, aws: Target) -> None:
     sound, spoilt = captured(api), captured(api)
     payment_id = api.authorize(5_00, capture_method="automatic").json()["auth_id"]
     change(aws, payment_id, +1)
@@ -276,7 +276,7 @@ def test_a_spoilt_payment_is_set_aside_until_it_is_mended(machine: Machine, api:
 
 @pytest.mark.full
 @pytest.mark.timeout(3 * ENDS_WITHIN_S)
-def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machine: Machine) -> None:
+def test_a_terminal_shows_each_step(sandbox: Sandbox, api: Api, machine: Machine) -> None:
     """The list is redrawn repeatedly: pending steps (·), running steps (…), finished steps (✓)."""
     capture = captured(api)
     with in_terminal("settlements", "run", "--now", "--wait", env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
@@ -290,7 +290,7 @@ def test_a_person_at_a_terminal_sees_each_step(sandbox: Sandbox, api: Api, machi
 
 
 @pytest.mark.full
-def test_a_script_reads_what_was_settled(sandbox: Sandbox, api: Api, machine: Machine) -> None:
+def test_json_output_of_a_run(sandbox: Sandbox, api: Api, machine: Machine) -> None:
     """The output is one object, with or without waiting; a batch settled earlier has the same figures."""
     capture = captured(api)
     told = sandbox.json("settlements", "run", "--now", "--wait")
@@ -316,7 +316,7 @@ def change(aws: Target, payment_id: str, by: int) -> None:
 
 
 @pytest.mark.full
-def test_days_pass_and_the_nightly_run_settles_yesterday(sandbox: Sandbox, machine: Machine, api: Api) -> None:
+def test_nightly_run_settles_the_previous_day(sandbox: Sandbox, machine: Machine, api: Api) -> None:
     capture = captured(api)
     sandbox.run("clock", "advance", "1d")
     try:

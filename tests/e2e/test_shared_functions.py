@@ -9,7 +9,7 @@ from tests.support.api import Api
 from tests.support.waiting import until
 
 
-def test_each_route_of_a_function_has_lines_and_figures_of_its_own(sandbox: Sandbox, api: Api) -> None:
+def test_routes_of_a_shared_function_have_separate_logs_and_metrics(sandbox: Sandbox, api: Api) -> None:
     """`get_payment` and `list_payments` share a function, as do the routes of webhook endpoints and of events."""
     wanted = {
         api.http.get("/payments/auth_that_is_none").headers["Request-Id"]: "get_payment",

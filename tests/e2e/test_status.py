@@ -8,7 +8,7 @@ from tests.support.terminal import in_terminal
 
 @pytest.mark.full
 @pytest.mark.parametrize("form, name", [("env", "PAYSANDBOX_API_KEY"), ("aws", "AWS_SECRET_ACCESS_KEY")])
-def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sandbox, form: str, name: str) -> None:
+def test_secrets_on_a_terminal_come_with_a_warning(sandbox: Sandbox, form: str, name: str) -> None:
     piped = sandbox.run("status", "-o", form)
     with in_terminal("status", "-o", form, env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
         shown = terminal.until(f"export {name}")
@@ -19,7 +19,7 @@ def test_a_secret_that_is_shown_on_a_terminal_comes_with_a_warning(sandbox: Sand
 
 
 @pytest.mark.full
-def test_a_start_pays_as_a_merchant_of_its_own(sandbox: Sandbox) -> None:
+def test_the_smoke_test_of_up_uses_its_own_merchant(sandbox: Sandbox) -> None:
     def descriptions(merchant: str) -> list[str | None]:
         return [one.get("description") for one in sandbox.json("pay", "list", "--merchant", merchant)["data"]]
 

@@ -50,7 +50,7 @@ class _Earlier:
         return json.loads(self.run(*words, "--json"))
 
 
-def test_a_sandbox_of_an_earlier_version_goes_on_under_this_one(tmp_path: Path) -> None:
+def test_a_sandbox_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
     home, port = tmp_path / "a home", free_port()
     now = Sandbox(home, port)
     with checkout(EARLIER) as tree, receiver() as shop:

@@ -36,7 +36,7 @@ def is_let_in(answer: httpx.Response) -> bool:
     return answer.status_code not in (401, 403)
 
 
-def test_one_key_opens_both_apis(http: httpx.Client, made: dict[str, Any]) -> None:
+def test_one_key_works_for_both_apis(http: httpx.Client, made: dict[str, Any]) -> None:
     key = made["api_key"]
     assert http.get("/payments", headers={"X-Api-Key": key}).status_code == 200
     assert is_let_in(http.get("/v1/payment_intents", headers={"Authorization": f"Bearer {key}"}))
@@ -44,7 +44,7 @@ def test_one_key_opens_both_apis(http: httpx.Client, made: dict[str, Any]) -> No
     assert is_let_in(http.get("/v1/payment_intents", auth=(key, "")))
 
 
-def test_a_publishable_key_comes_to_single_intents_alone(http: httpx.Client, made: dict[str, Any]) -> None:
+def test_publishable_keys_reach_only_single_intents(http: httpx.Client, made: dict[str, Any]) -> None:
     header = {"Authorization": f"Bearer {made['publishable_key']}"}
     assert is_let_in(http.get(INTENT, headers=header))
     assert http.get("/v1/payment_intents", headers=header).status_code == 403
@@ -55,7 +55,7 @@ def test_a_publishable_key_comes_to_single_intents_alone(http: httpx.Client, mad
 
 
 @pytest.mark.parametrize("kind", ["api_key", "publishable_key"])
-def test_a_plan_binds_each_key_and_no_other(sandbox: Sandbox, http: httpx.Client, kind: str) -> None:
+def test_plans_limit_each_key_separately(sandbox: Sandbox, http: httpx.Client, kind: str) -> None:
     """The plan `sandbox` allows 100 requests at once and 100 a minute, on each API and for each of the two keys."""
     keys = sandbox.json("keys", "create", "--merchant", "v1-hasty", "--plan", "sandbox")
     hasty = {"Authorization": f"Bearer {keys[kind]}", "X-Api-Key": "of somebody else"}
@@ -71,7 +71,7 @@ def test_a_plan_binds_each_key_and_no_other(sandbox: Sandbox, http: httpx.Client
     assert http.get("/payments", headers={"X-Api-Key": keys["api_key"]}).status_code == 200
 
 
-def test_a_key_on_no_plan_of_this_api_is_told_what_adds_it(sandbox: Sandbox, http: httpx.Client) -> None:
+def test_a_key_without_a_plan_of_this_api_gets_a_remedy(sandbox: Sandbox, http: httpx.Client) -> None:
     """A key of an earlier version has its digests and its plan of the native API."""
     keys = sandbox.json("keys", "create", "--merchant", "v1-earlier")
     gateway, secret = sandbox.target.client("apigateway"), {"Authorization": f"Bearer {keys['api_key']}"}
@@ -85,7 +85,7 @@ def test_a_key_on_no_plan_of_this_api_is_told_what_adds_it(sandbox: Sandbox, htt
     assert is_let_in(http.get(INTENT, headers=secret))
 
 
-def test_everybody_else_is_told_which_key_to_send(http: httpx.Client, made: dict[str, Any]) -> None:
+def test_errors_name_the_key_to_send(http: httpx.Client, made: dict[str, Any]) -> None:
     key = made["api_key"]
     wrong = f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"
     for headers in ({}, {"Authorization": f"Bearer {wrong}"}, {"Authorization": key}, {"X-Api-Key": key}):
@@ -97,7 +97,7 @@ def test_everybody_else_is_told_which_key_to_send(http: httpx.Client, made: dict
         assert key not in answer.text
 
 
-def test_a_revoked_key_ends_for_both_apis_and_with_it_the_publishable_one(sandbox: Sandbox, http: httpx.Client) -> None:
+def test_revocation_covers_both_apis_and_the_publishable_key(sandbox: Sandbox, http: httpx.Client) -> None:
     """The key must not be used earlier: API Gateway caches the authorizer's answer for `key_cache_s`."""
     made = sandbox.json("keys", "create", "--merchant", "v1-keys")
     sandbox.json("keys", "revoke", made["key_id"])
@@ -106,7 +106,7 @@ def test_a_revoked_key_ends_for_both_apis_and_with_it_the_publishable_one(sandbo
     assert http.get(INTENT, auth=(made["publishable_key"], "")).status_code == 401
 
 
-def test_what_is_not_simulated_is_a_404_that_says_what_is(http: httpx.Client, made: dict[str, Any]) -> None:
+def test_unsupported_routes_are_404s_that_list_supported_ones(http: httpx.Client, made: dict[str, Any]) -> None:
     for method, path in (("GET", "/v1/customers"), ("POST", "/v1/checkout/sessions"), ("PUT", "/v1/payment_intents")):
         answer = http.request(method, path, auth=(made["api_key"], ""))
         assert answer.status_code == 404

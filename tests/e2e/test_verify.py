@@ -15,7 +15,7 @@ from tests.support.api import CARD
 
 
 @pytest.mark.timeout(START_S)  # if run alone, every function is cold
-def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_all_checks_pass(sandbox: Sandbox, tmp_path: Path) -> None:
     done = sandbox.run("verify", "--strict", "--report", str(tmp_path / "report.md"), "--json", check=False)
 
     report = json.loads(done.stdout)
@@ -30,9 +30,7 @@ def test_all_that_is_promised_holds(sandbox: Sandbox, tmp_path: Path) -> None:
 
 @pytest.mark.full
 @pytest.mark.timeout(START_S)
-def test_it_passes_again_and_twice_at_once_and_meets_no_wall(
-    sandbox: Sandbox, refused: Callable[[], list[str]]
-) -> None:
+def test_repeated_and_concurrent_runs_pass(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
     sandbox.run("verify", "--strict")
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda _: sandbox.run("verify", "--strict", apart=True), range(2)))
@@ -41,13 +39,13 @@ def test_it_passes_again_and_twice_at_once_and_meets_no_wall(
     assert [line for line in refused() if "neither signed nor a route" not in line] == []
 
 
-def test_the_books_of_all_that_was_done_add_up(sandbox: Sandbox) -> None:
+def test_audit_is_consistent_after_all_checks(sandbox: Sandbox) -> None:
     audit = sandbox.json("audit")
     assert (audit["breaks"], audit["sound"]) == ([], True)
     assert audit["payments"] > 0
 
 
-def test_the_figures_are_those_of_the_log(sandbox: Sandbox) -> None:
+def test_metrics_match_the_request_log(sandbox: Sandbox) -> None:
     figures = sandbox.json("metrics")
     assert figures["requests"] == sum(route["requests"] for route in figures["routes"]) > 0
     assert figures["approval"]["approved"] > 0

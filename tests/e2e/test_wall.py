@@ -106,9 +106,7 @@ def address(request: pytest.FixtureRequest, sandbox: Sandbox) -> str:
 
 
 @pytest.mark.full
-def test_no_form_of_a_web_page_runs_code(
-    browse: Callable[..., str], sandbox: Sandbox, address: str, tmp_path: Path
-) -> None:
+def test_web_forms_cannot_run_code(browse: Callable[..., str], sandbox: Sandbox, address: str, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     fields = {"Action": "CreateStack", "Version": "2010-05-15", "StackName": STACK, "TemplateBody": template(mark)}
     with served(pages(attack=form(f"{address}/", fields))) as wire:
@@ -120,7 +118,7 @@ def test_no_form_of_a_web_page_runs_code(
     assert not mark.exists()
 
 
-def test_no_form_of_a_web_page_wipes_the_sandbox(
+def test_web_forms_cannot_reset_the_sandbox(
     browse: Callable[..., str], api: Api, sandbox: Sandbox, address: str
 ) -> None:
     paid = api.authorize().raise_for_status().json()["auth_id"]
@@ -131,9 +129,7 @@ def test_no_form_of_a_web_page_wipes_the_sandbox(
     assert sandbox.json("status")["healthy"]
 
 
-def test_no_fetch_of_a_web_page_reads_or_does_anything(
-    browse: Callable[..., str], sandbox: Sandbox, address: str
-) -> None:
+def test_cross_origin_fetches_have_no_access(browse: Callable[..., str], sandbox: Sandbox, address: str) -> None:
     plain = {"method": "POST", "headers": {"Content-Type": "text/plain"}}
     aws_json = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.ListTables"}
     tries = [
@@ -160,7 +156,7 @@ def test_no_fetch_of_a_web_page_reads_or_does_anything(
 
 
 @pytest.mark.full
-def test_a_name_that_was_led_here_is_not_served(browse: Callable[..., str], sandbox: Sandbox) -> None:
+def test_rebound_dns_names_are_not_served(browse: Callable[..., str], sandbox: Sandbox) -> None:
     there = f"http://page.example:{sandbox.port}"
     for path in ("/apikeys?includeValues=true", "/docs", "/health"):
         shown = browse(f"{there}{path}", "--host-resolver-rules=MAP page.example 127.0.0.1")
@@ -168,11 +164,11 @@ def test_a_name_that_was_led_here_is_not_served(browse: Callable[..., str], sand
 
 
 @pytest.mark.full
-def test_the_pages_of_the_api_open_under_both_names(browse: Callable[..., str], address: str) -> None:
+def test_pages_open_under_both_host_names(browse: Callable[..., str], address: str) -> None:
     assert "capture_exceeds_authorized" in browse(f"{address}/docs/errors")
 
 
-def test_a_link_to_a_report_is_followed_from_a_page(browse: Callable[..., str], sandbox: Sandbox) -> None:
+def test_report_links_work_from_a_page(browse: Callable[..., str], sandbox: Sandbox) -> None:
     s3 = sandbox.target.client("s3")
     bucket = sandbox.target.outputs("settlement")["ReportsBucket"]
     s3.put_object(Bucket=bucket, Key="a/b.txt", Body=b"the report", ContentType="text/plain")
@@ -225,7 +221,7 @@ def clock_reset(sandbox: Sandbox) -> Iterator[None]:
 
 @pytest.mark.full
 @pytest.mark.usefixtures("clock_reset")
-def test_no_command_meets_the_wall(
+def test_commands_are_not_blocked(
     ours: Callable[..., list[Any]], refused: Callable[[], list[str]], tmp_path: Path
 ) -> None:
     done: set[tuple[str, ...]] = set()
@@ -300,12 +296,12 @@ def test_no_command_meets_the_wall(
 
 
 @pytest.mark.full
-def test_a_start_meets_no_wall(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
+def test_up_is_not_blocked(sandbox: Sandbox, refused: Callable[[], list[str]]) -> None:
     sandbox.up()
     assert refused() == []
 
 
-def test_aws_tools_find_the_engine_by_what_status_prints(sandbox: Sandbox) -> None:
+def test_aws_tools_work_with_the_output_of_status(sandbox: Sandbox) -> None:
     lines = sandbox.run("status", "-o", "aws").stdout
     program = "import boto3; print(boto3.client('dynamodb').list_tables()['TableNames'])"
     done = subprocess.run(
@@ -318,7 +314,7 @@ def test_aws_tools_find_the_engine_by_what_status_prints(sandbox: Sandbox) -> No
     assert "paysandbox-local-PaymentsLedger" in done.stdout
 
 
-def test_the_access_key_is_its_owners_alone_and_in_no_log(sandbox: Sandbox) -> None:
+def test_access_key_is_owner_only_and_not_logged(sandbox: Sandbox) -> None:
     key = sandbox.target.access_key
     assert key is not None
     assert (sandbox.home / "access-key.json").stat().st_mode & 0o777 == 0o600

@@ -110,7 +110,7 @@ def verify(request: Received, *secrets: str) -> Json:
     return json.loads(request.body)
 
 
-def test_a_payment_is_heard_and_after_a_rotation_both_secrets_sign(street: Street, api: Api) -> None:
+def test_deliveries_are_signed_with_both_secrets_after_a_rotation(street: Street, api: Api) -> None:
     shop, captures = street.open(), street.open(200, "payment_captured")
     old = shop.made["secret"]
     auth = api.authorize(10_00, capture_method="automatic").json()
@@ -133,7 +133,7 @@ def test_a_payment_is_heard_and_after_a_rotation_both_secrets_sign(street: Stree
 
 
 @pytest.mark.full
-def test_a_slow_endpoint_holds_up_nobody_else(street: Street) -> None:
+def test_a_slow_endpoint_does_not_delay_others(street: Street) -> None:
     released = Event()
 
     def slow(_: Received) -> int:
@@ -152,7 +152,7 @@ def test_a_slow_endpoint_holds_up_nobody_else(street: Street) -> None:
         released.set()
 
 
-def test_who_is_gone_is_disabled_and_another_one_hears_of_it(street: Street) -> None:
+def test_a_gone_endpoint_is_disabled_and_another_gets_the_event(street: Street) -> None:
     gone, other = street.open(410), street.open(200, "endpoint_disabled")
     event = street.pay()
     gone.heard(event)
@@ -175,7 +175,7 @@ def terminal() -> Iterator[tuple[int, int]]:
         os.close(ours)
 
 
-def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
+def test_listen_shows_deliveries_and_leaves_no_endpoint(
     terminal: tuple[int, int], api: Api, sandbox: Sandbox, refused: Callable[[], list[str]]
 ) -> None:
     ours, its = terminal
@@ -207,7 +207,7 @@ def test_a_listener_in_a_terminal_shows_what_is_paid_and_leaves_nothing(
 
 
 @pytest.mark.full
-def test_what_failed_is_tried_again_as_time_passes_and_what_was_deleted_is_not(
+def test_failed_deliveries_are_retried_unless_the_endpoint_is_deleted(
     street: Street, api: Api, sandbox: Sandbox
 ) -> None:
     mended = Event()

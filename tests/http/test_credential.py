@@ -29,7 +29,7 @@ def basic(user: str, password: str = "") -> str:
         ("Basic " + base64.b64encode(KEY.encode()).decode(), KEY),  # some clients omit the colon
     ],
 )
-def test_a_key_is_found_however_it_is_sent(authorization: str, sent: str) -> None:
+def test_every_way_to_send_a_key(authorization: str, sent: str) -> None:
     assert credential_of(authorization) == sent
 
 
@@ -62,11 +62,11 @@ def test_a_key_is_found_however_it_is_sent(authorization: str, sent: str) -> Non
         "Basic /w==",  # not UTF-8
     ],
 )
-def test_what_cannot_be_a_key_is_none(authorization: str) -> None:
+def test_invalid_keys(authorization: str) -> None:
     assert credential_of(authorization) is None
 
 
-def test_the_publishable_key_follows_from_the_secret_one() -> None:
+def test_publishable_key_is_derived_from_the_secret_key() -> None:
     made = publishable_key(KEY)
     assert made == publishable_key(KEY) == credential_of(f"Bearer {made}")
     assert made.startswith("pk_test_acme_")
@@ -75,16 +75,16 @@ def test_the_publishable_key_follows_from_the_secret_one() -> None:
 
 
 @pytest.mark.parametrize("text", ["", PUBLISHABLE, "sk_test_acme_short", KEY + "\n"])
-def test_nothing_follows_from_what_is_no_secret_key(text: str) -> None:
+def test_no_publishable_key_for_other_keys(text: str) -> None:
     with pytest.raises(ValueError, match="no secret key"):
         publishable_key(text)
 
 
-def test_what_is_kept_is_the_digest_of_the_whole_text() -> None:
+def test_the_whole_key_is_hashed() -> None:
     assert key_digest(KEY) == hashlib.sha256(KEY.encode()).hexdigest()
     assert key_digest(KEY) != key_digest(publishable_key(KEY))
 
 
-def test_the_form_of_these_keys_never_changes() -> None:
+def test_key_format_is_stable() -> None:
     """They are given to pages and stored nowhere: a change of form would invalidate every one of them."""
     assert publishable_key(KEY) == "pk_test_acme_bdfmpiqlgvmzcgo7aaabwxi2tfeubz23"

@@ -40,7 +40,7 @@ from paysandbox.http.form import MAX_PARAMETERS, read_form, read_query
         ("a.b=1", {"a.b": "1"}),
     ],
 )
-def test_a_form_is_read(text: str, form: dict[str, Any]) -> None:
+def test_valid_forms(text: str, form: dict[str, Any]) -> None:
     assert read_form(text) == form
 
 
@@ -82,23 +82,23 @@ def test_a_form_is_read(text: str, form: dict[str, Any]) -> None:
         ("&".join(f"a{n}=1" for n in range(MAX_PARAMETERS + 1)), Code.REQUEST_INVALID, None),
     ],
 )
-def test_a_form_is_refused(text: str, code: Code, param: str | None) -> None:
+def test_invalid_forms(text: str, code: Code, param: str | None) -> None:
     with pytest.raises(Refused) as caught:
         read_form(text)
     assert (caught.value.code, caught.value.param) == (code, param)
 
 
-def test_as_many_parameters_as_there_may_be_are_read() -> None:
+def test_maximum_number_of_parameters() -> None:
     assert len(read_form("&".join(f"a{n}=1" for n in range(MAX_PARAMETERS)))) == MAX_PARAMETERS
 
 
-def test_a_card_number_in_a_name_is_not_told() -> None:
+def test_card_numbers_in_parameter_names_are_not_repeated() -> None:
     with pytest.raises(Refused) as caught:
         read_form("4242424242424242[=1")
     assert "4242424242424242" not in f"{caught.value} {caught.value.param}"
 
 
-def test_a_query_is_read_in_whatever_order_its_names_come() -> None:
+def test_order_of_query_parameters_does_not_matter() -> None:
     several = {f"expand[{n}]": [f"x{n}"] for n in reversed(range(12))}
     assert read_query({**several, "limit": ["3"], "created[gte]": ["1"], "types[]": ["a", "b"]}) == {
         "expand": [f"x{n}" for n in range(12)],
@@ -108,7 +108,7 @@ def test_a_query_is_read_in_whatever_order_its_names_come() -> None:
     }
 
 
-def test_a_parameter_of_a_query_twice_is_refused() -> None:
+def test_repeated_query_parameters_are_refused() -> None:
     with pytest.raises(Refused) as caught:
         read_query({"limit": ["1", "2"]})
     assert caught.value.code is Code.PARAMETER_INVALID
@@ -152,7 +152,7 @@ def sent(value: Any) -> Any:
 
 @pytest.mark.full
 @given(st.dictionaries(NAMES, VALUES, max_size=5) | st.fixed_dictionaries({"metadata": METADATA}))
-def test_what_the_official_sdk_encodes_comes_back(params: dict[str, Any]) -> None:
+def test_encoding_of_the_official_sdk_round_trips(params: dict[str, Any]) -> None:
     if params and levels(params) > 5:
         return
     encoded = urlencode(list(_api_encode(params)))
@@ -160,12 +160,12 @@ def test_what_the_official_sdk_encodes_comes_back(params: dict[str, Any]) -> Non
     assert read_form(encoded.replace("%5B", "[").replace("%5D", "]")) == sent(params)
 
 
-def test_the_sdks_booleans_come_back_as_words() -> None:
+def test_booleans_of_the_sdk_are_strings() -> None:
     encoded = urlencode(list(_api_encode({"confirm": True, "automatic_payment_methods": {"enabled": False}})))
     assert read_form(encoded) == {"confirm": "true", "automatic_payment_methods": {"enabled": "false"}}
 
 
 @given(st.text(max_size=200) | st.from_regex(r"([a-c\[\]0-9%=&+]{0,40})", fullmatch=True))
-def test_whatever_is_sent_is_read_or_refused(text: str) -> None:
+def test_any_input_is_parsed_or_refused(text: str) -> None:
     with suppress(Refused):
         assert isinstance(read_form(text), dict)

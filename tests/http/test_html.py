@@ -39,14 +39,14 @@ SAFARI = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         (["application/xhtml+xml"], False),
     ],
 )
-def test_who_gets_a_page(accept: list[str], page: bool) -> None:
+def test_accept_headers_that_get_a_page(accept: list[str], page: bool) -> None:
     assert prefers_html(accept) is page
 
 
 HOSTILE = "\"'><script>alert(1)</script>&amp;{service}"
 
 
-def test_a_problem_shows_what_a_developer_needs() -> None:
+def test_error_page_shows_the_problem() -> None:
     body = problem(Code.PARAMETER_INVALID, detail="Send a number.", request_id="r-1", param="card.cvc", prefix="/live")
     page = problem_page(body, prefix="/live", nearby=["GET /payments"])
     for words in ("400", "parameter_invalid", "Send a number.", "r-1", "card.cvc", "GET /payments"):
@@ -56,7 +56,7 @@ def test_a_problem_shows_what_a_developer_needs() -> None:
 
 
 @pytest.mark.parametrize("name", ["detail", "request_id", "param", "code", "title", "status", "doc_url"])
-def test_no_text_of_a_problem_becomes_markup(name: str) -> None:
+def test_problem_texts_are_escaped(name: str) -> None:
     page = problem_page(problem(Code.RESOURCE_NOT_FOUND) | {name: HOSTILE}, nearby=[HOSTILE])
     assert "<script" not in page
     assert "\"'>" not in page

@@ -171,7 +171,7 @@ def test_amounts(amount: str, code: Code | None) -> None:
         (1.5, Code.AMOUNT_INVALID),
     ],
 )
-def test_amounts_that_may_be_left_open(shape: type[BaseModel], body: Any, amount: Any, code: Code | None) -> None:
+def test_optional_amounts(shape: type[BaseModel], body: Any, amount: Any, code: Code | None) -> None:
     assert refusal(body(amount=amount), shape) == (None if code is None else (code, "amount"))
 
 
@@ -318,7 +318,7 @@ def test_other_routes(shape: type[BaseModel], body: dict[str, Any], refused: tup
     assert refusal(body, shape) == refused
 
 
-def test_all_faults_are_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(Refused) as caught:
         read(json.dumps(authorize_body(amount=0, card=card_details(cvc="1"), ammount=1)), AuthorizePayment)
 
@@ -331,19 +331,19 @@ def test_all_faults_are_told_at_once() -> None:
     assert (refused.code, refused.param, refused.detail) == (CVC, "card.cvc", refused.errors[0].detail)
 
 
-def test_a_refusal_does_not_grow_with_what_it_refuses() -> None:
+def test_size_of_an_error_is_bounded() -> None:
     with pytest.raises(Refused) as caught:
         read(json.dumps(authorize_body(**{f"unknown_{number}": 1 for number in range(1_000)})), AuthorizePayment)
     assert len(caught.value.errors) == MAX_FAULTS
 
 
-def test_one_fault_is_no_list() -> None:
+def test_a_single_error_has_no_list() -> None:
     with pytest.raises(Refused) as caught:
         read(json.dumps(authorize_body(amount=0)), AuthorizePayment)
     assert caught.value.errors == ()
 
 
-def test_currencies_are_read_in_any_case_and_kept_in_upper_case() -> None:
+def test_currencies_are_case_insensitive() -> None:
     for code in MINOR_DIGITS:
         for written in (code, code.lower(), code.capitalize()):
             assert read(json.dumps(authorize_body(currency=written)), AuthorizePayment).currency == code
@@ -386,7 +386,7 @@ SPACED = "4242 4242 4242 4242"
     ],
     ids=lambda body: body if isinstance(body, str) else json.dumps(body)[:90],
 )
-def test_no_refusal_repeats_a_card_number(body: Any) -> None:
+def test_errors_do_not_repeat_card_numbers(body: Any) -> None:
     """Neither in the answer nor in the log line, which also names the parameter."""
     with pytest.raises(Refused) as caught:
         read(body if isinstance(body, str) else json.dumps(body), AuthorizePayment)
@@ -412,7 +412,7 @@ names = st.sampled_from(["card", "amount", "currency", "metadata", "description"
 @pytest.mark.full
 @pytest.mark.parametrize("shape", [AuthorizePayment, CapturePayment, VoidPayment, RefundPayment])
 @given(body=st.dictionaries(names, json_values))
-def test_any_body_is_read_or_refused_with_an_answer_that_can_be_sent(shape: type[BaseModel], body: Any) -> None:
+def test_any_body_gets_a_valid_response(shape: type[BaseModel], body: Any) -> None:
     """Never a 500, and never a problem that cannot be encoded in UTF-8."""
     try:
         read(json.dumps(body), shape)
@@ -423,7 +423,7 @@ def test_any_body_is_read_or_refused_with_an_answer_that_can_be_sent(shape: type
 
 
 @given(text=st.text(st.characters(codec="utf-8")))
-def test_any_text_is_read_or_refused(text: str) -> None:
+def test_any_text_is_parsed_or_refused(text: str) -> None:
     assert refusal(text) is not None or isinstance(json.loads(text), dict)
 
 
@@ -454,7 +454,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         (CreatePaymentMethod, {"type": "card", "card": {"cvc": "1"}}, Code.CVC_INVALID, "card.cvc"),
     ],
 )
-def test_what_is_wrong_with_a_form(shape: type[BaseModel], sent: dict[str, Any], code: Code, param: str) -> None:
+def test_errors_in_a_form(shape: type[BaseModel], sent: dict[str, Any], code: Code, param: str) -> None:
     """Pydantic's errors name each alternative of a union; no such name comes from the caller."""
     with pytest.raises(Refused) as caught:
         shaped(shape, {"currency": "usd", **sent} if shape is CreatePaymentIntent else sent)

@@ -62,7 +62,7 @@ def function_of(synthesized: Synthesized, mapping: Resource) -> Resource | None:
 # --- queued work ------------------------------------------------------------------------------------------------------
 
 
-def queues_wait_for_their_functions(synthesized: Synthesized) -> Iterator[str]:
+def visibility_timeouts_cover_functions(synthesized: Synthesized) -> Iterator[str]:
     """A message that reappears during processing is processed twice; one that is never removed blocks the others."""
     for mapping in synthesized.all(MAPPING):
         queue = resolve(synthesized, mapping.stack, mapping.properties["EventSourceArn"])
@@ -85,7 +85,7 @@ def queues_wait_for_their_functions(synthesized: Synthesized) -> Iterator[str]:
             yield f"{queue}: no failure target"
 
 
-def streams_lose_nothing_and_stop_for_nobody(synthesized: Synthesized) -> Iterator[str]:
+def streams_keep_failed_records(synthesized: Synthesized) -> Iterator[str]:
     """A stream is read from its beginning; a record that cannot be processed is set aside before it expires."""
     for mapping in synthesized.all(MAPPING):
         source = resolve(synthesized, mapping.stack, mapping.properties["EventSourceArn"])
@@ -103,7 +103,7 @@ def streams_lose_nothing_and_stop_for_nobody(synthesized: Synthesized) -> Iterat
             yield f"{mapping}: no age at which a record is set aside"
 
 
-def no_concurrency_is_set_aside(synthesized: Synthesized) -> Iterator[str]:
+def no_reserved_concurrency(synthesized: Synthesized) -> Iterator[str]:
     """A new account has ten concurrent executions in all: reservations fail, and provisioning costs."""
     for function in synthesized.all(FUNCTION):
         if "ReservedConcurrentExecutions" in function.properties:
@@ -137,7 +137,7 @@ ANY_KEY: Final = {
 }
 
 
-def a_role_opens_the_keys_of_what_it_uses(synthesized: Synthesized) -> Iterator[str]:
+def kms_rights_match_the_used_keys(synthesized: Synthesized) -> Iterator[str]:
     """It may use no other keys. A table, queue, topic or SecureString under a key needs a right to that key."""
     for (stack, role), granted in _rights(synthesized).items():
         keys = _keys(synthesized, stack, granted)

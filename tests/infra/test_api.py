@@ -47,14 +47,14 @@ def stage(synthesized: Synthesized) -> Resource:
 
 
 @pytest.mark.full
-def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
+def test_imported_definition_is_openapi_3_0(synthesized: Synthesized) -> None:
     """API Gateway does not support OpenAPI 3.1."""
     imported = json.loads(json.dumps(definition(synthesized)))
     assert imported["openapi"] == "3.0.1"
     OpenAPIV30SpecValidator(imported).validate()
 
 
-def test_the_import_is_strict_and_leaves_nothing_behind(synthesized: Synthesized) -> None:
+def test_import_fails_on_warnings_and_overwrites(synthesized: Synthesized) -> None:
     for imported in synthesized.all(REST_API):
         assert imported.properties["FailOnWarnings"] is True
         assert imported.properties["Mode"] == "overwrite"
@@ -62,7 +62,7 @@ def test_the_import_is_strict_and_leaves_nothing_behind(synthesized: Synthesized
     assert definition(synthesized)["x-amazon-apigateway-api-key-source"] == "HEADER"
 
 
-def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Synthesized) -> None:
+def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
     operations = {
         f"{method.upper()} {path}": operation
         for path, methods in definition(synthesized)["paths"].items()
@@ -89,7 +89,7 @@ def asking(synthesized: Synthesized, security: list[Json]) -> set[str]:
     }
 
 
-def test_every_method_but_the_public_ones_asks_for_the_key_or_for_a_donor(synthesized: Synthesized) -> None:
+def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized) -> None:
     asked_by_browsers = {f"OPTIONS {route.path}" for route in ROUTES}
     of_donors = {f"{route.method} {route.path}" for route in DONORS}
     keyless = {f"{route.method} {route.path}" for route in PUBLIC} | asked_by_browsers
@@ -104,7 +104,7 @@ def test_every_method_but_the_public_ones_asks_for_the_key_or_for_a_donor(synthe
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
 
 
-def test_a_donor_is_known_by_a_token_of_the_pool(synthesized: Synthesized) -> None:
+def test_donors_are_authorized_by_tokens_of_the_pool(synthesized: Synthesized) -> None:
     """The token's header is not one that API Gateway uses for keys, so that no key is mistaken for a token."""
     schemes = definition(synthesized)["components"]["securitySchemes"]
     assert schemes.keys() == {"ApiKey", "Donor"}
@@ -119,11 +119,11 @@ def test_a_donor_is_known_by_a_token_of_the_pool(synthesized: Synthesized) -> No
     assert "Arn" in text(pool)
 
 
-def test_a_page_of_another_origin_may_send_a_token() -> None:
+def test_cors_allows_the_authorization_header() -> None:
     assert "Authorization" in PREFLIGHT_ANSWER["Access-Control-Allow-Headers"].split(", ")
 
 
-def test_the_stages_default_limits_what_is_public_and_routes_with_a_key_are_exempt(synthesized: Synthesized) -> None:
+def test_stage_throttling_applies_to_routes_without_a_key(synthesized: Synthesized) -> None:
     """Every route without a key is throttled on the stage. Sign-up is open, so donors are strangers too."""
     environment = synthesized.environment
     wanted = {(r.path, r.method): (environment.donor_requests_per_s, environment.donor_burst) for r in DONORS}
@@ -133,7 +133,7 @@ def test_the_stages_default_limits_what_is_public_and_routes_with_a_key_are_exem
     assert stage_limits(synthesized, "api") == wanted
 
 
-def test_only_a_laptops_public_routes_are_not_limited() -> None:
+def test_public_routes_are_unlimited_only_locally() -> None:
     """The engine applies the default to routes with a key too, which it looks up under other paths."""
     assert {name: one.public_requests_per_s for name, one in ENVIRONMENTS.items()} == {
         "local": None, "dev": 100, "staging": 100, "prod": 100,
@@ -149,7 +149,7 @@ def test_a_stage_is_updated_in_one_call(synthesized: Synthesized) -> None:
 
 
 @pytest.mark.full
-def test_how_often_donors_may_ask_is_a_setting() -> None:
+def test_donor_rate_limit_is_a_setting() -> None:
     made = stage(templates_for(env="dev", donor_requests_per_s="3", donor_burst="4")).properties
     (asked,) = (
         one
@@ -159,7 +159,7 @@ def test_how_often_donors_may_ask_is_a_setting() -> None:
     assert (asked["ThrottlingRateLimit"], asked["ThrottlingBurstLimit"]) == (3, 4)
 
 
-def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -> None:
+def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
     prefix = "" if synthesized.environment.domain else "/live"
     assert set(responses) == EVERY_KIND
@@ -198,24 +198,24 @@ def test_the_gateway_refuses_everything_in_our_shape(synthesized: Synthesized) -
         ("DEFAULT_5XX", "500", "internal_error"),
     ],
 )
-def test_what_the_gateway_means(kind: str, status: str, code: str) -> None:
+def test_codes_of_gateway_errors(kind: str, status: str, code: str) -> None:
     response = api_stack.gateway_response(NATIVE_REFUSALS[kind])
     assert (response["statusCode"], str(NATIVE_REFUSALS[kind])) == (status, code)
 
 
-def test_both_apis_refuse_alike_but_for_the_token() -> None:
+def test_both_apis_have_the_same_gateway_errors_except_for_tokens() -> None:
     differ = {kind for kind, code in NATIVE_REFUSALS.items() if GATEWAY_REFUSALS[kind] is not code}
     assert NATIVE_REFUSALS.keys() == GATEWAY_REFUSALS.keys()
     assert differ == {"EXPIRED_TOKEN", "UNAUTHORIZED"}
 
 
-def test_a_throttled_caller_is_told_when_to_come_back(synthesized: Synthesized) -> None:
+def test_throttling_has_a_retry_after_header(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
     for kind in ("THROTTLED", "QUOTA_EXCEEDED"):
         assert "gatewayresponse.header.Retry-After" in responses[kind]["responseParameters"]
 
 
-def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(synthesized: Synthesized) -> None:
+def test_gateway_responses_are_resources_only_locally(synthesized: Synthesized) -> None:
     """On AWS an import drops those resources from the second deployment on, so they must not be used there."""
     resources = {
         resource.properties["ResponseType"]: resource.properties
@@ -230,7 +230,7 @@ def test_gateway_responses_are_resources_only_where_the_definition_is_not_read(s
         assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
 
 
-def test_large_texts_are_compressed_for_who_asks_and_payments_are_not(synthesized: Synthesized) -> None:
+def test_large_responses_are_compressed_and_payments_are_not(synthesized: Synthesized) -> None:
     assert api(synthesized).properties["MinimumCompressionSize"] == 16 * 1024
 
 
@@ -241,7 +241,7 @@ def test_the_stage_is_live_traced_and_logged(synthesized: Synthesized) -> None:
     assert {"request_id", "route", "status", "latency_ms", "integration_latency_ms", "api_key_id"} <= set(line)
 
 
-def test_no_log_line_can_hold_a_key_or_a_body(synthesized: Synthesized) -> None:
+def test_access_log_has_no_keys_or_bodies(synthesized: Synthesized) -> None:
     for each in synthesized.all(STAGE):
         line = each.properties["AccessLogSetting"]["Format"]
         assert "identity.apiKey" not in line.replace("identity.apiKeyId", "")
@@ -250,7 +250,7 @@ def test_no_log_line_can_hold_a_key_or_a_body(synthesized: Synthesized) -> None:
             assert setting.get("DataTraceEnabled", False) is False
 
 
-def test_whoever_logs_has_an_account_role_that_outlives_the_stack(synthesized: Synthesized) -> None:
+def test_logging_role_of_the_account_is_retained(synthesized: Synthesized) -> None:
     """One API's stack retains it; the other API is deployed after it."""
     account = synthesized.one("AWS::ApiGateway::Account")
     start = f"paysandbox-{synthesized.environment.name}-"
@@ -268,7 +268,7 @@ def test_whoever_logs_has_an_account_role_that_outlives_the_stack(synthesized: S
 
 
 @pytest.mark.parametrize("stack, prefix", [("api", ""), ("v1", "v1-")])
-def test_each_api_has_plans_of_its_own(synthesized: Synthesized, stack: str, prefix: str) -> None:
+def test_each_api_has_its_own_plans(synthesized: Synthesized, stack: str, prefix: str) -> None:
     """A key that is on a plan of one API alone opens nothing on the other: the publishable keys of /v1."""
     every = synthesized.all("AWS::ApiGateway::UsagePlan")
     assert len(every) == 4
@@ -295,7 +295,7 @@ def test_outputs(synthesized: Synthesized) -> None:
     assert outputs == wanted | domain
 
 
-def test_only_where_nothing_real_hangs_on_it_may_the_clock_be_moved(synthesized: Synthesized) -> None:
+def test_clock_is_movable_only_in_test_environments(synthesized: Synthesized) -> None:
     may_move = synthesized.template("api")["Outputs"]["ClockMayMove"]["Value"]
     assert may_move == ("true" if synthesized.environment.name in {"local", "dev"} else "false")
 

@@ -24,14 +24,14 @@ def start(tmp_path: Path, **context: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.full
-def test_an_unknown_environment_ends_in_a_sentence(tmp_path: Path) -> None:
+def test_an_unknown_environment_is_an_error_message(tmp_path: Path) -> None:
     done = start(tmp_path, env="production")
     assert done.returncode == 1
     assert done.stderr.strip() == "there is no environment 'production'; choose one of local, dev, staging, prod"
     assert not list(tmp_path.glob("*.template.json"))
 
 
-def test_cdk_json_builds_what_the_app_packs() -> None:
+def test_cdk_json_builds_the_packaged_assets() -> None:
     told = json.loads((ROOT / "cdk.json").read_text())
     assert told["build"] == "make build"
     assert "app.py" in told["app"]

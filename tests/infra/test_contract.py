@@ -12,15 +12,15 @@ from tests.infra.templates import Json, Synthesized, synthesize
 Rule = Callable[[Synthesized], Iterator[str]]
 
 RULES: tuple[Rule, ...] = (
-    rules.queues_wait_for_their_functions,
-    rules.streams_lose_nothing_and_stop_for_nobody,
-    rules.no_concurrency_is_set_aside,
-    rules.a_role_opens_the_keys_of_what_it_uses,
+    rules.visibility_timeouts_cover_functions,
+    rules.streams_keep_failed_records,
+    rules.no_reserved_concurrency,
+    rules.kms_rights_match_the_used_keys,
 )
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_nothing_breaks_a_rule(synthesized: Synthesized, rule: Rule) -> None:
+def test_no_rule_is_violated(synthesized: Synthesized, rule: Rule) -> None:
     assert list(rule(synthesized)) == []
 
 
@@ -68,16 +68,16 @@ BY_NAME = {"Fn::Join": ["", ["arn:aws:lambda:eu-west-1:123456789012:function:", 
         ({"mapping": {"FunctionName": ":function:work"}, "function": {"Timeout": 11}}, "visible again before 66 s"),
     ],
 )
-def test_a_queue_waits_for_its_function(parts: dict[str, Json], broken: str | None) -> None:
-    said = list(rules.queues_wait_for_their_functions(worker(**parts)))
+def test_visibility_timeout_covers_the_function_timeout(parts: dict[str, Json], broken: str | None) -> None:
+    said = list(rules.visibility_timeouts_cover_functions(worker(**parts)))
     assert [broken in one for one in said if broken] == ([True] if broken else [])
     assert bool(said) is bool(broken)
 
 
-def test_a_queue_has_a_failure_target() -> None:
+def test_queues_have_dead_letter_queues() -> None:
     without = worker()
     del without.templates["toy"]["Resources"]["Queue"]["Properties"]["RedrivePolicy"]
-    assert list(rules.queues_wait_for_their_functions(without)) == ["toy/Queue: no failure target"]
+    assert list(rules.visibility_timeouts_cover_functions(without)) == ["toy/Queue: no failure target"]
 
 
 # --- a stream ---------------------------------------------------------------------------------------------------------
@@ -104,13 +104,13 @@ RIGHT = {
         ({"EventSourceArn": {"Ref": "Elsewhere"}}, "its source is not in these templates"),
     ],
 )
-def test_a_stream_loses_nothing(spoiled: Json, broken: str | None) -> None:
+def test_stream_failures_are_kept(spoiled: Json, broken: str | None) -> None:
     made = toy(
         Table=("AWS::DynamoDB::Table", {}),
         Function=("AWS::Lambda::Function", {}),
         Mapping=("AWS::Lambda::EventSourceMapping", RIGHT | spoiled),
     )
-    said = list(rules.streams_lose_nothing_and_stop_for_nobody(made))
+    said = list(rules.streams_keep_failed_records(made))
     assert said == ([f"toy/Mapping: {said[0].partition(': ')[2]}"] if broken else [])
     assert all(broken in one for one in said if broken)
 
@@ -127,8 +127,8 @@ def test_a_stream_loses_nothing(spoiled: Json, broken: str | None) -> None:
         ("AWS::Lambda::Version", {"ProvisionedConcurrencyConfig": {}}, ["toy/One: provisions concurrency"]),
     ],
 )
-def test_concurrency_is_shared(kind: str, properties: Json, broken: list[str]) -> None:
-    assert list(rules.no_concurrency_is_set_aside(toy(One=(kind, properties)))) == broken
+def test_reserved_concurrency_is_not_used(kind: str, properties: Json, broken: list[str]) -> None:
+    assert list(rules.no_reserved_concurrency(toy(One=(kind, properties)))) == broken
 
 
 # --- keys -------------------------------------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ WRITE = ["kms:Decrypt", "kms:GenerateDataKey"]
         ([(READ, KEY)], ["may use toy/Key, under which it has nothing"]),
     ],
 )
-def test_a_role_opens_what_it_uses_and_no_more(rights: list[tuple[Any, Any]], broken: list[str]) -> None:
+def test_kms_rights_match_the_encrypted_resources(rights: list[tuple[Any, Any]], broken: list[str]) -> None:
     document = {"Statement": [{"Effect": "Allow", "Action": what, "Resource": over} for what, over in rights]}
     made = toy(
         Key=("AWS::KMS::Key", {}),
@@ -176,7 +176,7 @@ def test_a_role_opens_what_it_uses_and_no_more(rights: list[tuple[Any, Any]], br
         Secret=("Custom::GeneratedSecret", {"ParameterName": "/toy/secret", "KeyId": KEY}),
         Policy=("AWS::IAM::Policy", {"Roles": [{"Ref": "Role"}], "PolicyDocument": document}),
     )
-    said = list(rules.a_role_opens_the_keys_of_what_it_uses(made))
+    said = list(rules.kms_rights_match_the_used_keys(made))
     assert len(said) == len(broken)
     assert all(expected in one for expected, one in zip(broken, said, strict=True))
 
@@ -198,7 +198,7 @@ def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Synthesized]:
 
 
 @pytest.mark.full
-def test_a_change_in_a_layer_makes_a_new_version_of_it_and_of_no_other(builds: dict[str, Synthesized]) -> None:
+def test_a_changed_layer_gets_a_new_version_and_others_do_not(builds: dict[str, Synthesized]) -> None:
     before, same, after = (
         {str(layer): layer.properties["Content"] for layer in made.all("AWS::Lambda::LayerVersion")}
         for made in builds.values()
@@ -209,7 +209,7 @@ def test_a_change_in_a_layer_makes_a_new_version_of_it_and_of_no_other(builds: d
 
 
 @pytest.mark.full
-def test_a_change_in_a_layer_makes_a_new_version_of_every_function_that_has_versions(
+def test_a_changed_layer_makes_new_versions_of_its_functions(
     builds: dict[str, Synthesized],
 ) -> None:
     """An alias moves only to a version of another id; an unchanged build moves none."""

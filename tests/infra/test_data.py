@@ -22,12 +22,12 @@ def table_of(synthesized: Synthesized, name: str) -> Resource:
 every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS])
 
 
-def test_the_stack_has_these_tables_and_no_other(synthesized: Synthesized) -> None:
+def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
     assert sorted(ids) == sorted([schema.API_KEYS, schema.LEDGER, schema.PAYMENT_METHODS])
 
 
-def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
+def test_keys_match_the_schema(synthesized: Synthesized) -> None:
     table = ledger(synthesized)
     assert table.properties["KeySchema"] == [{"AttributeName": schema.PARTITION_KEY, "KeyType": "HASH"}]
     attributes = {a["AttributeName"]: a["AttributeType"] for a in table.properties["AttributeDefinitions"]}
@@ -35,7 +35,7 @@ def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
     assert attributes == dict.fromkeys(named, "S")
 
 
-def test_all_indexes_are_made_at_once_and_hold_keys_only(synthesized: Synthesized) -> None:
+def test_indexes_are_created_with_the_table_and_project_keys_only(synthesized: Synthesized) -> None:
     """On an existing table DynamoDB creates one index per update, and CloudFormation refuses two in one deployment."""
     indexes = {i["IndexName"]: i for i in ledger(synthesized).properties["GlobalSecondaryIndexes"]}
     assert set(indexes) == {"by_card", "by_merchant", "by_due"} == {index.name for index in schema.INDEXES}
@@ -46,12 +46,12 @@ def test_all_indexes_are_made_at_once_and_hold_keys_only(synthesized: Synthesize
         assert [key["KeyType"] for key in made["KeySchema"]] == ["HASH", "RANGE"]
 
 
-def test_the_stream_shows_both_images(synthesized: Synthesized) -> None:
+def test_stream_has_both_images(synthesized: Synthesized) -> None:
     """The events are the difference between the new image and the old one."""
     assert ledger(synthesized).properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
 
 
-def test_payment_methods_are_found_by_id_alone(synthesized: Synthesized) -> None:
+def test_payment_methods_have_no_index(synthesized: Synthesized) -> None:
     methods = table_of(synthesized, schema.PAYMENT_METHODS)
     assert methods.properties["KeySchema"] == [{"AttributeName": schema.PAYMENT_METHODS_KEY, "KeyType": "HASH"}]
     assert "GlobalSecondaryIndexes" not in methods.properties
@@ -59,12 +59,12 @@ def test_payment_methods_are_found_by_id_alone(synthesized: Synthesized) -> None
 
 
 @every_table
-def test_items_go_by_purge_at_and_nothing_else(synthesized: Synthesized, name: str) -> None:
+def test_ttl_attribute_is_purge_at(synthesized: Synthesized, name: str) -> None:
     ttl = table_of(synthesized, name).properties["TimeToLiveSpecification"]
     assert ttl == {"AttributeName": "purge_at", "Enabled": True}
 
 
-def test_entries_of_settlement_go_with_their_payments_and_batches_never(synthesized: Synthesized) -> None:
+def test_settlement_entries_expire_and_batches_do_not(synthesized: Synthesized) -> None:
     """Where the ledger is retained, entries are too: their worker gets no expiry time."""
     names = (schema.SETTLEMENT_ENTRIES, schema.SETTLEMENT_BATCHES)
     tables = [table for table in synthesized.all(TABLE) if table.stack.endswith("-settlement")]
@@ -84,12 +84,12 @@ def test_entries_of_settlement_go_with_their_payments_and_batches_never(synthesi
 
 
 @every_table
-def test_it_costs_nothing_while_nothing_happens(synthesized: Synthesized, name: str) -> None:
+def test_tables_are_billed_on_demand(synthesized: Synthesized, name: str) -> None:
     assert table_of(synthesized, name).properties["BillingMode"] == "PAY_PER_REQUEST"
 
 
 @every_table
-def test_what_protects_a_table_is_the_environments(synthesized: Synthesized, name: str) -> None:
+def test_table_protection_depends_on_the_environment(synthesized: Synthesized, name: str) -> None:
     environment, table = synthesized.environment, table_of(synthesized, name)
     recovery = table.properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
     assert recovery is environment.point_in_time_recovery
@@ -98,7 +98,7 @@ def test_what_protects_a_table_is_the_environments(synthesized: Synthesized, nam
     assert table.whole["DeletionPolicy"] == ("RetainExceptOnCreate" if environment.keep_data else "Delete")
 
 
-def test_only_a_laptop_and_dev_may_lose_it(synthesized: Synthesized) -> None:
+def test_tables_are_deleted_only_locally_and_in_dev(synthesized: Synthesized) -> None:
     assert synthesized.environment.keep_data is (synthesized.environment.name in {"staging", "prod"})
     if synthesized.environment.name == "prod":
         assert synthesized.environment.deletion_protection
@@ -112,7 +112,7 @@ def test_outputs(synthesized: Synthesized) -> None:
     assert told == {"LedgerTable"}
 
 
-def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Synthesized) -> None:
+def test_key_records_are_deleted_with_the_plans(synthesized: Synthesized) -> None:
     """A key without a usage plan grants no access, so its digest must not grant any either."""
     environment = synthesized.environment
     (keys,) = (table for table in synthesized.all(TABLE) if table.id.startswith(schema.API_KEYS))
@@ -126,7 +126,7 @@ def test_what_is_kept_of_keys_goes_with_the_plans_and_not_before(synthesized: Sy
     assert keys.whole["DeletionPolicy"] == "Delete"
 
 
-def test_what_a_killed_run_had_put_of_a_report_goes_after_a_day(synthesized: Synthesized) -> None:
+def test_incomplete_uploads_are_removed_after_a_day(synthesized: Synthesized) -> None:
     """Parts of incomplete uploads are invisible but billed; complete objects are kept."""
     (bucket,) = (one for one in synthesized.all("AWS::S3::Bucket") if one.stack.endswith("-settlement"))
     assert bucket.properties["LifecycleConfiguration"] == {

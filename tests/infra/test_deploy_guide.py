@@ -55,11 +55,11 @@ def retained(synthesized: Synthesized) -> set[tuple[str, str]]:
 
 
 @pytest.mark.full
-def test_what_stays_is_what_the_templates_retain(deployed: Synthesized) -> None:
+def test_retained_resources_match_the_templates(deployed: Synthesized) -> None:
     assert staying(deployed.environment.name) == retained(deployed)
 
 
-def test_a_row_too_many_or_too_few_would_show(deployed: Synthesized) -> None:
+def test_extra_and_missing_rows_are_detected(deployed: Synthesized) -> None:
     name = deployed.environment.name
     row = next(line for line in GUIDE.splitlines() if line.startswith("| `AWS::IAM::Role`"))
     assert staying(name, GUIDE.replace(row + "\n", "")) != retained(deployed)
@@ -67,19 +67,19 @@ def test_a_row_too_many_or_too_few_would_show(deployed: Synthesized) -> None:
     assert staying(name, GUIDE.replace(row, f"{row}\n{more}")) != retained(deployed)
 
 
-def test_all_log_groups_stay_or_none_does(deployed: Synthesized) -> None:
+def test_log_groups_are_retained_together(deployed: Synthesized) -> None:
     policies = {group.whole.get("DeletionPolicy") for group in deployed.all("AWS::Logs::LogGroup")}
     assert policies == {"RetainExceptOnCreate" if deployed.environment.keep_data else "Delete"}
 
 
-def test_the_secrets_stay_where_the_guide_says(deployed: Synthesized) -> None:
+def test_secrets_are_retained_as_documented(deployed: Synthesized) -> None:
     (row,) = (row for row in rows("| resource | remains in |") if "pepper" in row[0] and "webhook-secret" in row[0])
     for secret in deployed.all("Custom::GeneratedSecret"):
         kept = not secret.properties["DeleteWithStack"]
         assert (deployed.environment.name in row[1].split(", ")) is kept
 
 
-def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> None:
+def test_environments_with_termination_protection_are_named(deployed: Synthesized) -> None:
     guarded = {name.rpartition("-")[2] for name, guard in deployed.guarded.items() if guard}
     assert guarded == (
         {"data", "donors", "secrets", "settlement", "webhooks"} if deployed.environment.name == "prod" else set()
@@ -93,12 +93,12 @@ def test_an_environment_that_refuses_to_go_is_named(deployed: Synthesized) -> No
 # --- created ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_table_of_stacks_is_whole(deployed: Synthesized) -> None:
+def test_table_of_stacks_is_complete(deployed: Synthesized) -> None:
     told = {name for row in rows("| stack | contains |") for name in re.findall(r"`(\w+)`", row[0])}
     assert told == {stack.rpartition("-")[2] for stack in deployed.templates}
 
 
-def test_the_table_of_environments_says_what_they_are() -> None:
+def test_table_of_environments_matches_the_settings() -> None:
     told = {row[0]: dict(zip(DEPLOYED, row[1:], strict=True)) for row in rows("| | dev | staging | prod |")}
     for name in DEPLOYED:
         environment = ENVIRONMENTS[name]
@@ -119,7 +119,7 @@ def yes(it_is: bool) -> str:
     return "yes" if it_is else "no"
 
 
-def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
+def test_monthly_costs_are_listed(deployed: Synthesized) -> None:
     assert "1 USD a month per KMS key (dev none, staging one, prod two), 0.10 per metric of an alarm" in GUIDE
     assert "(dev and staging 16, prod 24), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
@@ -127,13 +127,13 @@ def test_what_costs_by_the_month_is_counted(deployed: Synthesized) -> None:
     assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (24 if in_prod else 16)
 
 
-def test_nothing_costs_by_the_hour(deployed: Synthesized) -> None:
-    assert "nothing costs by the hour" in GUIDE
+def test_nothing_is_billed_by_the_hour(deployed: Synthesized) -> None:
+    assert "nothing is billed by the hour" in GUIDE
     by_the_hour = ("AWS::EC2::", "AWS::RDS::", "AWS::ECS::", "AWS::ElasticLoadBalancing", "AWS::ElastiCache::")
     assert not [resource for resource in deployed.all() if resource.type.startswith(by_the_hour)]
 
 
-def test_the_roles_of_the_pipeline_are_those_that_are_made(deployed: Synthesized) -> None:
+def test_pipeline_roles_match_the_stack(deployed: Synthesized) -> None:
     name = deployed.environment.name
     told = {row[0].strip("`").replace("<env>", name) for row in rows("| role | who may take it |")}
     made = {r.properties["RoleName"] for r in deployed.all("AWS::IAM::Role") if r.stack.endswith("-pipeline")}
@@ -183,7 +183,7 @@ def script(name: str) -> str:
 
 
 @mock_aws
-def test_what_is_missing_is_put_back_and_nothing_is_overwritten(
+def test_restore_adds_missing_items_and_overwrites_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -211,7 +211,7 @@ def test_what_is_missing_is_put_back_and_nothing_is_overwritten(
     assert capsys.readouterr().out == "1 of 2 put back\n0 of 2 put back\n"
 
 
-def test_what_a_restored_table_lacks_is_what_the_ledger_has(deployed: Synthesized) -> None:
+def test_settings_of_a_restored_table_match_the_ledger(deployed: Synthesized) -> None:
     (ledger,) = (t for t in deployed.all("AWS::DynamoDB::Table") if t.id.startswith(schema.LEDGER))
     assert ledger.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert ledger.properties["TimeToLiveSpecification"]["AttributeName"] == "purge_at"

@@ -41,7 +41,7 @@ def variables(synthesized: Synthesized, function: str) -> Json:
 
 
 @pytest.mark.parametrize("name", ["donation-payments", "donation-notifications"])
-def test_what_fails_five_times_is_set_aside_for_two_weeks(synthesized: Synthesized, name: str) -> None:
+def test_messages_go_to_the_dead_letter_queue_after_five_failures(synthesized: Synthesized, name: str) -> None:
     found = queues(synthesized)
     waiting, dead = found[name], found[f"{name}-dead"]
     assert waiting.properties["RedrivePolicy"] == {
@@ -53,7 +53,7 @@ def test_what_fails_five_times_is_set_aside_for_two_weeks(synthesized: Synthesiz
         assert queue.properties["SqsManagedSseEnabled"] is True
 
 
-def test_there_are_no_other_queues(synthesized: Synthesized) -> None:
+def test_no_other_queues(synthesized: Synthesized) -> None:
     kinds = ("donation-payments", "donation-notifications")
     assert set(queues(synthesized)) == {*kinds, *(f"{kind}-dead" for kind in kinds)}
 
@@ -65,7 +65,7 @@ def test_there_are_no_other_queues(synthesized: Synthesized) -> None:
         (SEND_RECEIPTS, "donation-notifications", "senders_max"),
     ],
 )
-def test_a_worker_answers_for_each_message_and_few_work_at_once(
+def test_workers_report_partial_failures_and_are_limited(
     synthesized: Synthesized, worker: str, queue: str, setting: str
 ) -> None:
     """The first bound also limits the write rate of one index partition, the second the rate of mails."""
@@ -76,12 +76,12 @@ def test_a_worker_answers_for_each_message_and_few_work_at_once(
     assert taken["BatchSize"] == 10
 
 
-def test_what_the_payment_worker_cannot_place_waits_with_what_it_gave_up(synthesized: Synthesized) -> None:
+def test_unplaceable_events_share_the_dead_letter_queue(synthesized: Synthesized) -> None:
     dead = queues(synthesized)["donation-payments-dead"]
     assert variables(synthesized, APPLY_STRIPE_EVENTS)["PAYSANDBOX_DEAD_LETTER_QUEUE"] == {"Ref": dead.id}
 
 
-def test_the_stream_of_donations_is_read_as_the_ledgers_is(synthesized: Synthesized) -> None:
+def test_donation_stream_settings_match_the_ledgers(synthesized: Synthesized) -> None:
     (ledgers,) = (one.properties for one in synthesized.all(MAPPING) if one.stack.endswith("-events"))
     read = mapping(synthesized, PUBLISH_DONATION_EVENTS)
     differ = {"EventSourceArn", "FunctionName", "FilterCriteria", "DestinationConfig", "Tags"}
@@ -96,7 +96,7 @@ def test_the_stream_of_donations_is_read_as_the_ledgers_is(synthesized: Synthesi
     assert text(parked).endswith(synthesized.environment.named("publish_event-parked"))
 
 
-def test_donations_that_hang_are_looked_at_every_night(synthesized: Synthesized) -> None:
+def test_pending_donations_are_swept_nightly(synthesized: Synthesized) -> None:
     (rule,) = (one for one in synthesized.all("AWS::Events::Rule") if one.stack.endswith("-donations"))
     assert rule.properties["Name"] == synthesized.environment.named(SWEEP_DONATIONS)
     assert rule.properties["ScheduleExpression"] == "cron(0 3 * * ? *)"
@@ -106,7 +106,7 @@ def test_donations_that_hang_are_looked_at_every_night(synthesized: Synthesized)
     assert variables(synthesized, SWEEP_DONATIONS)["PAYSANDBOX_DONATION_ABANDONED_AFTER_S"] == str(hours * 3_600)
 
 
-def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesized) -> None:
+def test_receipts_use_the_environments_sender(synthesized: Synthesized) -> None:
     """There is no default sender: verifying an address takes a mail to it, and a deployment must not wait for that."""
     identities = synthesized.all("AWS::SES::EmailIdentity")
     sender = synthesized.environment.receipts_from
@@ -115,7 +115,7 @@ def test_receipts_are_sent_by_whom_the_environment_names(synthesized: Synthesize
 
 
 @pytest.mark.full
-def test_a_sender_can_be_named_anywhere() -> None:
+def test_sender_setting_works_in_every_environment() -> None:
     made = templates_for(env="prod", receipts_from="receipts@example.org")
     assert made.one("AWS::SES::EmailIdentity").properties["EmailIdentity"] == "receipts@example.org"
     delivery = made.one("AWS::SES::ConfigurationSet").properties
@@ -125,7 +125,7 @@ def test_a_sender_can_be_named_anywhere() -> None:
     assert told["SES_FROM_EMAIL"] == "receipts@example.org"
 
 
-def test_no_secret_of_stripes_is_in_a_template(synthesized: Synthesized) -> None:
+def test_templates_have_no_stripe_secrets(synthesized: Synthesized) -> None:
     """They are stored after the deployment, which neither has nor needs them."""
     assert synthesized.all("AWS::SSM::Parameter") == []
     outputs = synthesized.template("donations")["Outputs"]

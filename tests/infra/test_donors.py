@@ -21,7 +21,7 @@ def pool(synthesized: Synthesized) -> Json:
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def test_it_is_called_and_keyed_as_the_platforms_document_has_it(synthesized: Synthesized) -> None:
+def test_table_name_and_keys_match_the_specification(synthesized: Synthesized) -> None:
     made = table(synthesized).properties
     name = None if synthesized.environment.keep_data else synthesized.environment.named("DonationsPlatformTable")
     assert made.get("TableName") == name
@@ -40,7 +40,7 @@ def test_it_is_called_and_keyed_as_the_platforms_document_has_it(synthesized: Sy
     ],
     ids=lambda value: value.name if isinstance(value, schema.Index) else "",
 )
-def test_both_indexes_are_made_at_once(
+def test_indexes_are_created_with_the_table(
     synthesized: Synthesized, index: schema.Index, keys: list[str], projection: str
 ) -> None:
     """On an existing table DynamoDB creates one index per update, and CloudFormation refuses two in one deployment."""
@@ -50,13 +50,13 @@ def test_both_indexes_are_made_at_once(
     assert indexes[index.name]["Projection"] == {"ProjectionType": projection}
 
 
-def test_its_stream_shows_both_images_and_claims_go_by_themselves(synthesized: Synthesized) -> None:
+def test_stream_has_both_images_and_claims_expire(synthesized: Synthesized) -> None:
     made = table(synthesized).properties
     assert made["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
     assert made["TimeToLiveSpecification"] == {"AttributeName": "purge_at", "Enabled": True}
 
 
-def test_donations_are_guarded_as_the_ledger_is(synthesized: Synthesized) -> None:
+def test_donations_are_protected_like_the_ledger(synthesized: Synthesized) -> None:
     (ledger,) = (one for one in synthesized.all(TABLE) if one.id.startswith(schema.LEDGER))
     donations = table(synthesized)
     for guard in ("PointInTimeRecoverySpecification", "DeletionProtectionEnabled"):
@@ -69,7 +69,7 @@ def test_donations_are_guarded_as_the_ledger_is(synthesized: Synthesized) -> Non
 # --- the pool ---------------------------------------------------------------------------------------------------------
 
 
-def test_donors_sign_up_by_themselves_with_an_address_that_they_confirm(synthesized: Synthesized) -> None:
+def test_donors_sign_up_with_a_confirmed_address(synthesized: Synthesized) -> None:
     made = pool(synthesized)
     assert made["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": False}
     assert made["UsernameAttributes"] == made["AutoVerifiedAttributes"] == ["email"]
@@ -80,7 +80,7 @@ def test_donors_sign_up_by_themselves_with_an_address_that_they_confirm(synthesi
     assert [one["Name"] for one in made["AccountRecoverySetting"]["RecoveryMechanisms"]] == ["verified_email"]
 
 
-def test_what_is_required_of_a_donor_can_never_be_changed(synthesized: Synthesized) -> None:
+def test_required_attributes_are_fixed(synthesized: Synthesized) -> None:
     """Hence the copy here: a changed schema creates a new pool, without the donors."""
     assert pool(synthesized)["Schema"] == [
         {"Name": "email", "Required": True, "Mutable": True},
@@ -88,7 +88,7 @@ def test_what_is_required_of_a_donor_can_never_be_changed(synthesized: Synthesiz
     ]
 
 
-def test_a_password_is_long_and_mixed(synthesized: Synthesized) -> None:
+def test_password_policy(synthesized: Synthesized) -> None:
     assert pool(synthesized)["Policies"]["PasswordPolicy"] == {
         "MinimumLength": 12,
         "RequireLowercase": True,
@@ -99,14 +99,14 @@ def test_a_password_is_long_and_mixed(synthesized: Synthesized) -> None:
     }
 
 
-def test_the_pool_is_kept_where_the_ledger_is(synthesized: Synthesized) -> None:
+def test_user_pool_is_retained_like_the_ledger(synthesized: Synthesized) -> None:
     environment, made = synthesized.environment, synthesized.one(POOL)
     assert made.whole["DeletionPolicy"] == ("RetainExceptOnCreate" if environment.keep_data else "Delete")
     assert (made.properties["DeletionProtection"] == "ACTIVE") is environment.deletion_protection
     assert made.properties["UserPoolTier"] == "LITE"
 
 
-def test_the_client_keeps_no_secret_and_tells_nobody_who_is_a_donor(synthesized: Synthesized) -> None:
+def test_app_client_has_no_secret_and_hides_whether_users_exist(synthesized: Synthesized) -> None:
     made = synthesized.one(CLIENT).properties
     assert made["ClientName"] == "WebAppClient"
     assert made["GenerateSecret"] is False

@@ -81,7 +81,7 @@ def key_of(resource: Resource) -> str:
     return named
 
 
-def test_every_thing_lies_under_the_key_that_is_written_down(synthesized: Synthesized) -> None:
+def test_every_resource_uses_its_documented_key(synthesized: Synthesized) -> None:
     in_prod = synthesized.environment.name == "prod"
     in_dev = synthesized.environment.name == "dev"
     told = {kept: prod if in_prod else outside[in_dev] for kept, outside, prod in rows()}
@@ -91,10 +91,10 @@ def test_every_thing_lies_under_the_key_that_is_written_down(synthesized: Synthe
         assert key_of(resource) == told[row_of(resource)], resource
 
 
-def test_nothing_else_holds_anything(synthesized: Synthesized) -> None:
+def test_every_resource_that_stores_data_is_listed(synthesized: Synthesized) -> None:
     assert [each for each in synthesized.all() if HOLDING.fullmatch(each.type) and each.type not in ROWS] == []
 
 
 @pytest.mark.parametrize("kind", ["AWS::S3::Bucket", "AWS::SQS::Queue", "AWS::SecretsManager::Secret"])
-def test_what_would_be_noticed(kind: str) -> None:
+def test_violations_are_detected(kind: str) -> None:
     assert HOLDING.fullmatch(kind)

@@ -52,7 +52,7 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
     ],
 )
-def test_what_is_asked_for_is_given(context: dict, field: str, value: object) -> None:
+def test_settings_from_the_command_line(context: dict, field: str, value: object) -> None:
     given = getattr(environment_of(context), field)
     assert given == value
     assert type(given) is type(value)
@@ -92,19 +92,19 @@ def test_what_is_asked_for_is_given(context: dict, field: str, value: object) ->
         ({"donor_requests_per_s": "0"}, "at least 1"),
     ],
 )
-def test_what_cannot_be_is_refused_with_the_choices(context: dict, said: str) -> None:
+def test_invalid_settings_are_refused_with_the_choices(context: dict, said: str) -> None:
     with pytest.raises(SettingError, match=re.escape(said)):
         environment_of(context)
 
 
-def test_each_environment_of_an_account_has_an_account_at_stripe_of_its_own() -> None:
+def test_each_environment_has_its_own_stripe_account() -> None:
     prefixes = [one.donations_secrets_prefix for one in ENVIRONMENTS.values() if one.name != "local"]
     assert len(set(prefixes)) == len(prefixes) == 3
 
 
-def test_there_are_four() -> None:
+def test_there_are_four_environments() -> None:
     assert list(ENVIRONMENTS) == ["local", "dev", "staging", "prod"]
 
 
-def test_the_program_knows_every_environment() -> None:
+def test_command_line_knows_every_environment() -> None:
     assert tuple(ENVIRONMENTS) == KNOWN

@@ -17,7 +17,7 @@ def queue(synthesized: Synthesized) -> Resource:
     return found
 
 
-def test_the_ledgers_stream_is_read_from_its_beginning(synthesized: Synthesized) -> None:
+def test_ledger_stream_is_read_from_the_trim_horizon(synthesized: Synthesized) -> None:
     read = mapping(synthesized).properties
     assert "PaymentsLedger" in text(read["EventSourceArn"])
     assert "StreamArn" in text(read["EventSourceArn"])
@@ -25,7 +25,7 @@ def test_the_ledgers_stream_is_read_from_its_beginning(synthesized: Synthesized)
     assert read["StartingPosition"] == "TRIM_HORIZON"
 
 
-def test_a_batch_that_fails_is_halved_and_tried_until_the_stream_forgets(synthesized: Synthesized) -> None:
+def test_failed_batches_are_bisected_and_retried_until_they_expire(synthesized: Synthesized) -> None:
     """The engine does none of this and retries for ever, so the consumer raises only for transient errors."""
     read = mapping(synthesized).properties
     assert read["BisectBatchOnFunctionError"] is True
@@ -34,20 +34,20 @@ def test_a_batch_that_fails_is_halved_and_tried_until_the_stream_forgets(synthes
     assert queue(synthesized).id in text(read["DestinationConfig"]["OnFailure"]["Destination"])
 
 
-def test_only_payments_are_read(synthesized: Synthesized) -> None:
+def test_stream_filter_selects_payments(synthesized: Synthesized) -> None:
     """Every write of an operation sets `version`; a claim never has it."""
     (only,) = mapping(synthesized).properties["FilterCriteria"]["Filters"]
     assert json.loads(only["Pattern"]) == {"dynamodb": {"NewImage": {"version": {"N": [{"exists": True}]}}}}
 
 
-def test_what_is_parked_waits_for_two_weeks_encrypted(synthesized: Synthesized) -> None:
+def test_dead_letters_are_kept_two_weeks_encrypted(synthesized: Synthesized) -> None:
     parked = queue(synthesized).properties
     assert parked["MessageRetentionPeriod"] == 14 * 86_400
     assert parked["SqsManagedSseEnabled"] is True
     assert parked["QueueName"] == f"paysandbox-{synthesized.environment.name}-publish_event-parked"
 
 
-def test_the_topic_is_named_and_told_over_tls_alone(synthesized: Synthesized) -> None:
+def test_topic_requires_tls(synthesized: Synthesized) -> None:
     (topic,) = (t for t in synthesized.all("AWS::SNS::Topic") if t.stack.endswith("-events"))
     assert topic.properties["TopicName"] == f"paysandbox-{synthesized.environment.name}-WebhookTopic"
     (policy,) = (p for p in synthesized.all("AWS::SNS::TopicPolicy") if p.stack == topic.stack)
@@ -56,7 +56,7 @@ def test_the_topic_is_named_and_told_over_tls_alone(synthesized: Synthesized) ->
     assert synthesized.template("events")["Outputs"]["WebhookTopicArn"]["Value"] == {"Ref": topic.id}
 
 
-def test_only_workers_are_told_of_the_topic(synthesized: Synthesized) -> None:
+def test_only_workers_may_publish_to_the_topic(synthesized: Synthesized) -> None:
     """No handler publishes, as none has the topic's ARN. Workers that disable an endpoint or close a batch do."""
     told = [
         function.properties["FunctionName"]

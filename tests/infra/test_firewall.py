@@ -18,7 +18,7 @@ def protected() -> Synthesized:
     return templates_for(env="dev", waf_requests_per_5_minutes="3000")
 
 
-def test_without_the_setting_there_is_none(synthesized: Synthesized) -> None:
+def test_no_firewall_without_the_setting(synthesized: Synthesized) -> None:
     """It has a fixed price, even without a request."""
     assert (synthesized.all(ACL), synthesized.all(ASSOCIATION)) == ([], [])
 
@@ -28,7 +28,7 @@ def test_no_environment_has_one_by_default() -> None:
 
 
 @pytest.mark.full
-def test_an_address_is_counted_over_both_apis(protected: Synthesized) -> None:
+def test_rate_limit_is_shared_by_both_apis(protected: Synthesized) -> None:
     acl = protected.one(ACL)
     (rule,) = acl.properties["Rules"]
     assert (acl.properties["Scope"], acl.properties["DefaultAction"]) == ("REGIONAL", {"Allow": {}})
@@ -44,7 +44,7 @@ def test_an_address_is_counted_over_both_apis(protected: Synthesized) -> None:
     assert protected.in_stack("v1", "AWS::ApiGateway::Stage").id in v1
 
 
-def test_no_request_is_sampled(protected: Synthesized) -> None:
+def test_requests_are_not_sampled(protected: Synthesized) -> None:
     """A sample would contain the headers, and in them the key."""
     properties = protected.one(ACL).properties
     for counted in (properties, *properties["Rules"]):
@@ -61,22 +61,22 @@ def test_it_can_be_added_and_removed_in_one_deployment(protected: Synthesized) -
     }
 
 
-def test_who_is_blocked_is_told_to_wait() -> None:
+def test_blocked_requests_get_a_retry_after() -> None:
     assert GATEWAY_REFUSALS["WAF_FILTERED"] is GATEWAY_REFUSALS["THROTTLED"]
 
 
-def test_cloudformation_takes_it(protected: Synthesized) -> None:
+def test_template_is_valid(protected: Synthesized) -> None:
     said = api.lint(json.dumps(protected.template("v1")), regions=["eu-west-1", "us-east-1"])
     assert [str(match) for match in said] == []
 
 
 @pytest.mark.parametrize("requests", ["9", "0", "-1"])
-def test_less_than_aws_accepts_is_refused_before_the_deployment(requests: str) -> None:
+def test_limits_below_awss_minimum_are_refused_at_synth(requests: str) -> None:
     with pytest.raises(SettingError, match="at least 10"):
         environment_of({"env": "dev", "waf_requests_per_5_minutes": requests})
 
 
-def test_what_it_costs() -> None:
+def test_cost_of_the_firewall() -> None:
     """The how-to page names these prices."""
     prices = [PRICES[item].usd for item in (Item.WEB_ACL_MONTH, Item.WEB_ACL_RULE_MONTH, Item.WEB_ACL_REQUEST)]
     assert prices == [5.00, 1.00, 0.60e-6]

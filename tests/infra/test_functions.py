@@ -38,15 +38,15 @@ from tests.infra.templates import Resource, Synthesized, app_of, listed, stateme
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
 DONATION_WORKERS = (APPLY_STRIPE_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS, PUBLISH_DONATION_EVENTS)
-TOLD_TO_POWERTOOLS = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
-TOLD_IF_TRACED_IN_FULL = {
+POWERTOOLS_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
+FULL_TRACING_VARIABLES = {
     *TracingSettings.variables(), "POWERTOOLS_TRACER_CAPTURE_RESPONSE", "POWERTOOLS_TRACER_CAPTURE_ERROR",
 }  # fmt: skip
 
 
-def told_to_every(synthesized: Synthesized) -> set[str]:
+def common_variables(synthesized: Synthesized) -> set[str]:
     """Return the variables that every function of an environment has."""
-    return TOLD_TO_POWERTOOLS | (TOLD_IF_TRACED_IN_FULL if synthesized.environment.tracing == "full" else set())
+    return POWERTOOLS_VARIABLES | (FULL_TRACING_VARIABLES if synthesized.environment.tracing == "full" else set())
 
 
 def named_as(function: Resource, synthesized: Synthesized) -> str:
@@ -73,14 +73,14 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     }
 
 
-def test_each_environment_is_traced_as_far_as_it_says() -> None:
+def test_tracing_follows_the_environments_setting() -> None:
     traced = {name: environment.tracing for name, environment in ENVIRONMENTS.items()}
     assert traced == {"local": "off", "dev": "full", "staging": "lambda", "prod": "lambda"}
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("tracing", ["off", "lambda", "full"])
-def test_functions_apis_and_the_state_machine_are_traced_together(tracing: str) -> None:
+def test_tracing_covers_functions_apis_and_the_state_machine(tracing: str) -> None:
     """Lambda's default is PassThrough. A function that is traced may send segments, and no other may."""
     synthesized = templates_for(env="dev", tracing=tracing)
     on = tracing != "off"
@@ -98,7 +98,7 @@ def test_functions_apis_and_the_state_machine_are_traced_together(tracing: str) 
 def test_only_full_traces_make_functions_record_subsegments(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         variables = function.properties["Environment"]["Variables"]
-        found = {name: variables[name] for name in TOLD_IF_TRACED_IN_FULL & variables.keys()}
+        found = {name: variables[name] for name in FULL_TRACING_VARIABLES & variables.keys()}
         assert found == (
             {
                 "PAYSANDBOX_TRACING": "full",
@@ -112,7 +112,7 @@ def test_only_full_traces_make_functions_record_subsegments(synthesized: Synthes
 
 @pytest.mark.full
 @pytest.mark.parametrize("tracing, carried", [("off", False), ("lambda", False), ("full", True)])
-def test_the_layer_carries_the_x_ray_sdk_only_where_it_is_imported(tracing: str, carried: bool, tmp_path: Path) -> None:
+def test_layer_has_the_x_ray_sdk_only_with_full_tracing(tracing: str, carried: bool, tmp_path: Path) -> None:
     packages = tmp_path / "vendor" / "python"
     for name in ("aws_xray_sdk", "aws_xray_sdk-2.15.0.dist-info", "wrapt", "wrapt-2.5.2.dist-info", "boto3"):
         (packages / name).mkdir(parents=True)
@@ -124,13 +124,13 @@ def test_the_layer_carries_the_x_ray_sdk_only_where_it_is_imported(tracing: str,
     assert found == {"boto3", *({one.name for one in packages.iterdir() if one.is_dir()} if carried else ())}
 
 
-def test_every_function_runs_on_what_the_layer_was_built_for(synthesized: Synthesized) -> None:
+def test_every_function_uses_the_layers_runtime(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         assert function.properties["Runtime"] == f"python{LAMBDA_PYTHON}", function
         assert function.properties["Architectures"] == [LAMBDA_ARCHITECTURE], function
 
 
-def test_every_function_writes_plain_lines_to_a_log_group_of_its_own(synthesized: Synthesized) -> None:
+def test_every_function_has_its_own_log_group(synthesized: Synthesized) -> None:
     groups = [function.properties["LoggingConfig"]["LogGroup"]["Ref"] for function in synthesized.all(FUNCTION)]
     assert len(groups) == len(set(groups))
     for function in synthesized.all(FUNCTION):
@@ -138,7 +138,7 @@ def test_every_function_writes_plain_lines_to_a_log_group_of_its_own(synthesized
         assert function.properties["LoggingConfig"]["LogFormat"] == "Text", function
 
 
-def test_every_log_group_forgets(synthesized: Synthesized) -> None:
+def test_every_log_group_has_a_retention(synthesized: Synthesized) -> None:
     for group in synthesized.all("AWS::Logs::LogGroup"):
         assert group.properties["RetentionInDays"] == synthesized.environment.log_retention_days, group
 
@@ -159,7 +159,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
     }
 
 
-def test_every_function_is_bounded(synthesized: Synthesized) -> None:
+def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         workers = dict.fromkeys((PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES, EXPIRE_PAYMENTS), 60)
         workers |= dict.fromkeys((APPLY_STRIPE_EVENTS, SEND_RECEIPTS, PUBLISH_DONATION_EVENTS), 60)
@@ -175,7 +175,7 @@ def test_every_function_is_bounded(synthesized: Synthesized) -> None:
         assert "ReservedConcurrentExecutions" not in function.properties, function
 
 
-def test_every_function_carries_the_layers_of_its_own_stack(synthesized: Synthesized) -> None:
+def test_every_function_uses_the_layers_of_its_stack(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         layers = {
             resource.id for resource in synthesized.all("AWS::Lambda::LayerVersion") if resource.stack == function.stack
@@ -184,8 +184,8 @@ def test_every_function_carries_the_layers_of_its_own_stack(synthesized: Synthes
         assert len(layers) == 2, function
 
 
-def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized) -> None:
-    everyones = told_to_every(synthesized)
+def test_environment_variables_match_the_routes_settings(synthesized: Synthesized) -> None:
+    everyones = common_variables(synthesized)
     functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
     for row in functions_of(EVERY_ROUTE):
         told = set(functions[row.name].properties["Environment"]["Variables"])
@@ -201,7 +201,7 @@ def test_a_functions_environment_is_what_its_row_needs(synthesized: Synthesized)
         assert set(functions[name].properties["Environment"]["Variables"]) == everyones
 
 
-def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesized) -> None:
+def test_settings_round_trip_through_the_template(synthesized: Synthesized) -> None:
     """The values are read through the class that wrote them, so that a value of another type is found."""
     environment, told = (
         synthesized.environment,
@@ -217,7 +217,7 @@ def test_a_function_reads_back_what_the_environment_says(synthesized: Synthesize
     assert "PaymentsLedger" in str(told["ledger_table"])
 
 
-def test_donations_are_told_whose_tokens_to_take_and_where_stripe_is(synthesized: Synthesized) -> None:
+def test_donation_functions_get_the_token_issuer_and_stripes_url(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     told = read_back(synthesized, CREATE_DONATION_INTENT.name, CREATE_DONATION_INTENT.settings)
     assert told["stripe_key_parameter"] == f"{environment.donations_secrets_prefix}/STRIPE_SECRET_KEY"
@@ -229,7 +229,7 @@ def test_donations_are_told_whose_tokens_to_take_and_where_stripe_is(synthesized
     assert "DonationsPlatformTable" in str(told["dynamo_table_name"])
 
 
-def test_variables_are_called_as_the_platforms_document_calls_them(synthesized: Synthesized) -> None:
+def test_variable_names_match_the_specification(synthesized: Synthesized) -> None:
     functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
     of_donations = {
         name
@@ -243,7 +243,7 @@ def test_variables_are_called_as_the_platforms_document_calls_them(synthesized: 
     }  # fmt: skip
 
 
-def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
+def test_missing_sender_is_passed_to_the_function(synthesized: Synthesized) -> None:
     told = read_back(synthesized, SEND_RECEIPTS, (ReceiptSettings, ReceiptDeliverySettings))
     sender = synthesized.environment.receipts_from
     assert told["ses_from_email"] == (sender or "")
@@ -251,7 +251,7 @@ def test_who_cannot_send_receipts_is_told_so(synthesized: Synthesized) -> None:
 
 
 @pytest.mark.full
-def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
+def test_settings_from_the_command_line_reach_the_function() -> None:
     changed = templates_for(
         env="dev",
         clock_offset_s="691200",
@@ -264,11 +264,11 @@ def test_a_setting_given_on_the_command_line_reaches_the_function() -> None:
     assert told["accept_card_numbers_in_text"] is True
 
 
-def test_every_route_with_a_body_knows_what_its_texts_may_hold() -> None:
+def test_every_route_with_a_body_has_the_text_settings() -> None:
     assert [route.name for route in EVERY_ROUTE if (TextSettings in route.settings) != (route.body is not None)] == []
 
 
-def test_every_route_reads_the_clock() -> None:
+def test_every_route_has_the_clock_setting() -> None:
     """`paysandbox clock` moves all functions or none."""
     assert [route.name for route in EVERY_ROUTE if ClockSettings not in route.settings] == []
 
@@ -280,7 +280,7 @@ def read_back(synthesized: Synthesized, name: str, needs: tuple[type[Settings], 
     return {name: getattr(one, name) for one in settings for name in one.types}
 
 
-def test_the_layers_are_declared_for_the_functions_runtime(synthesized: Synthesized) -> None:
+def test_layers_are_compatible_with_the_runtime(synthesized: Synthesized) -> None:
     for layer in synthesized.all("AWS::Lambda::LayerVersion"):
         assert layer.properties["CompatibleRuntimes"] == [f"python{LAMBDA_PYTHON}"], layer
         assert listed(layer.properties["CompatibleArchitectures"]) == [LAMBDA_ARCHITECTURE], layer

@@ -38,7 +38,7 @@ def found(template: Json, *regions: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("synthesized", full_but(names(), keep=lambda name: name == "prod"), indirect=True)
-def test_cloudformation_would_take_every_template(synthesized: Synthesized) -> None:
+def test_every_template_passes_cfn_lint(synthesized: Synthesized) -> None:
     said = [one for template in synthesized.templates.values() for one in found(template, *REGIONS)]
     excused = EXCUSED.keys() if synthesized.environment.name == "local" else EXCUSED.keys() - LOCAL_ONLY
     assert [text for rule, text in said if rule not in excused] == []
@@ -74,14 +74,14 @@ def table() -> Json:
         ("E3039", {"KeySchema": [{"AttributeName": "key", "KeyType": "HASH"}]}),  # undeclared key
     ],
 )
-def test_it_finds_what_the_engine_would_take(table: Json, rule: str | None, spoiled: Json) -> None:
+def test_lint_finds_errors_that_the_local_engine_accepts(table: Json, rule: str | None, spoiled: Json) -> None:
     template = copy.deepcopy(table)
     template["Resources"]["Table"]["Properties"] |= spoiled
     assert {name for name, _ in found(template, "eu-west-1")} >= ({rule} if rule else set())
     assert rule or not list(found(template, "eu-west-1"))
 
 
-def test_it_finds_what_a_region_lacks() -> None:
+def test_lint_finds_types_missing_in_a_region() -> None:
     # The service is closed to new customers, so no region will be added.
     template: Json = {"Resources": {"Runner": {"Type": "AWS::AppRunner::Service"}}}
     missing = [said for rule, said in found(template, *REGIONS) if rule == "E3006"]

@@ -100,7 +100,7 @@ def alarmed(synthesized: Synthesized) -> list[tuple[str, str, tuple[str, ...], s
     return found
 
 
-def test_an_environment_has_the_alarms_that_its_settings_ask_for(synthesized: Synthesized) -> None:
+def test_alarms_follow_the_environments_settings(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     wanted = EVERYWHERE.copy()
     wanted |= WITH_MATH if environment.metric_math else WITHOUT_MATH
@@ -111,7 +111,7 @@ def test_an_environment_has_the_alarms_that_its_settings_ask_for(synthesized: Sy
     assert len(wanted) <= 10 or not environment.metric_math
 
 
-def test_local_has_nothing_that_its_engine_does_not_know(synthesized: Synthesized) -> None:
+def test_local_template_has_only_types_the_engine_supports(synthesized: Synthesized) -> None:
     """An unknown type makes it refuse the whole stack, and so does an alarm on metric math."""
     if synthesized.environment.name != "local":
         return
@@ -119,7 +119,7 @@ def test_local_has_nothing_that_its_engine_does_not_know(synthesized: Synthesize
     assert [alarm for alarm in synthesized.all(ALARM) if "Metrics" in alarm.properties] == []
 
 
-def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesized) -> None:
+def test_every_used_metric_is_known(synthesized: Synthesized) -> None:
     ours = namespace(synthesized.environment.name)
     the_dimension = tuple(part for pair in DIMENSION.items() for part in pair)
     for space, name, dimensions, statistic in drawn(synthesized) + alarmed(synthesized):
@@ -133,7 +133,7 @@ def test_every_metric_that_is_drawn_or_alarmed_on_is_known(synthesized: Synthesi
             assert name in AWS_METRICS[space]
 
 
-def test_every_count_of_ours_is_drawn(synthesized: Synthesized) -> None:
+def test_every_custom_metric_is_on_the_dashboard(synthesized: Synthesized) -> None:
     """A metric that is not on the dashboard is not worth thirty cents a month."""
     ours = namespace(synthesized.environment.name)
     part_of_failed = {Metric.PAYMENTS_FAILED}
@@ -141,7 +141,7 @@ def test_every_count_of_ours_is_drawn(synthesized: Synthesized) -> None:
     assert {name for space, name, *_ in drawn(synthesized) if space == ours} == wanted
 
 
-def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized: Synthesized) -> None:
+def test_metric_dimensions_name_existing_resources(synthesized: Synthesized) -> None:
     """A name that does not exist draws an empty line for ever, and its alarm never fires."""
     here = {
         "FunctionName": {f.properties["FunctionName"] for f in synthesized.all("AWS::Lambda::Function")},
@@ -166,7 +166,7 @@ def test_a_metric_of_a_function_table_or_api_names_one_that_is_there(synthesized
             assert '"Ref"' in named or "ImportValue" in named or named in here[name], (name, value)
 
 
-def test_the_dashboard_answers_what_is_asked_of_it(synthesized: Synthesized) -> None:
+def test_dashboard_has_the_required_widgets(synthesized: Synthesized) -> None:
     shown = {(space, name, stat) for space, name, _, stat in drawn(synthesized)}
     for percentile in ("p50", "p95", "p99"):
         assert ("AWS/ApiGateway", "Latency", percentile) in shown
@@ -201,17 +201,17 @@ def test_the_dashboard_has_a_row_for_each_route_of_payments(synthesized: Synthes
         assert dimensions == ["FunctionName", function] + ([] if own else ["Resource", called]), route.name
 
 
-def test_the_dashboard_is_one_of_the_free_ones(synthesized: Synthesized) -> None:
+def test_dashboard_stays_within_the_free_tier(synthesized: Synthesized) -> None:
     assert len(drawn(synthesized)) <= FREE_DASHBOARD_METRICS
 
 
-def test_every_alarm_tells_the_topic_also_when_it_is_over(synthesized: Synthesized) -> None:
+def test_every_alarm_notifies_on_alarm_and_ok(synthesized: Synthesized) -> None:
     topic = {"Ref": alarm_topic(synthesized).id}
     for alarm in alarms(synthesized).values():
         assert alarm.properties["AlarmActions"] == alarm.properties["OKActions"] == [topic], alarm
 
 
-def test_an_outage_is_silence_too_but_not_before_the_first_probe(synthesized: Synthesized) -> None:
+def test_missing_probes_are_an_outage_after_the_first_one(synthesized: Synthesized) -> None:
     """A new alarm begins in INSUFFICIENT_DATA, and only a change of its state notifies."""
     topic = {"Ref": alarm_topic(synthesized).id}
     told = {name for name, alarm in alarms(synthesized).items() if alarm.properties.get("InsufficientDataActions")}
@@ -220,7 +220,7 @@ def test_an_outage_is_silence_too_but_not_before_the_first_probe(synthesized: Sy
         assert alarms(synthesized)[name].properties["InsufficientDataActions"] == [topic]
 
 
-def test_no_caller_without_a_key_can_set_off_an_alarm(synthesized: Synthesized) -> None:
+def test_unauthenticated_callers_cannot_trigger_alarms(synthesized: Synthesized) -> None:
     """The gateway's own metrics count strangers too. The cost of a day is theirs to raise, within the throttles."""
     for alarm in synthesized.all(ALARM):
         name = alarm.properties["AlarmName"].removeprefix(synthesized.environment.named(""))
@@ -248,7 +248,7 @@ def test_server_errors_are_counted_from_the_access_logs_of_both_apis(synthesized
         assert line["api_key_id"] in {"$context.identity.apiKeyId", "$context.authorizer.principalId"}
 
 
-def test_every_alarm_says_what_silence_means_and_why(synthesized: Synthesized) -> None:
+def test_every_alarm_states_how_missing_data_is_treated(synthesized: Synthesized) -> None:
     silent = {"availability": "missing", "outage": "missing"}
     for name, alarm in alarms(synthesized).items():
         assert alarm.properties["TreatMissingData"] == silent.get(name, "notBreaching"), name
@@ -266,7 +266,7 @@ def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
         assert alarm.properties["AlarmDescription"].endswith(f"docs/runbooks/{page_of(name)}.md")
 
 
-def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
+def test_every_runbook_belongs_to_an_alarm_and_has_four_sections() -> None:
     pages = sorted(RUNBOOKS.glob("*.md"))
     assert {page.stem for page in pages} == {
         page_of(name) for name in EVERYWHERE | WITH_MATH | WITH_PROBE | WITH_COST
@@ -276,13 +276,13 @@ def test_every_runbook_belongs_to_an_alarm_and_says_four_things() -> None:
         assert headings == ["Meaning", "Check", "Fix", "False alarms"], page.name
 
 
-def test_the_runbook_of_an_exception_leads_to_the_request() -> None:
+def test_exception_runbook_leads_to_the_request() -> None:
     page = (RUNBOOKS / "unexpected-exception.md").read_text()
     for wanted in ("request_id", "exception", 'filter level = "ERROR"', "paysandbox logs --request"):
         assert wanted in page
 
 
-def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> None:
+def test_alarm_thresholds(synthesized: Synthesized) -> None:
     found = {name: alarm.properties for name, alarm in alarms(synthesized).items()}
     latency = found["latency-p95"]
     assert (latency["Namespace"], latency["MetricName"]) == ("AWS/Lambda", "Duration")
@@ -302,7 +302,7 @@ def test_thresholds_are_those_that_were_promised(synthesized: Synthesized) -> No
         assert metrics_of(alarms(synthesized)["cost-per-day"]) == 2, "each costs ten cents a month"
 
 
-def test_one_alarm_tells_of_all_that_was_given_up(synthesized: Synthesized) -> None:
+def test_one_alarm_covers_all_dead_letter_queues(synthesized: Synthesized) -> None:
     """On the engine, without metric math, each queue has its own alarm; receipts of unknown outcome are in no queue."""
     dead = {"publish_event-parked", "dead-deliveries", "donation-payments-dead", "donation-notifications-dead"}
     queues = {synthesized.environment.named(name) for name in dead}
@@ -318,7 +318,7 @@ def test_one_alarm_tells_of_all_that_was_given_up(synthesized: Synthesized) -> N
         assert expression == "FILL(q0, 0) + FILL(q1, 0) + FILL(q2, 0) + FILL(q3, 0) + FILL(unknown, 0)"
 
 
-def test_every_stream_is_watched_before_it_forgets(synthesized: Synthesized) -> None:
+def test_every_stream_has_an_iterator_age_alarm(synthesized: Synthesized) -> None:
     watched = [a for name, a in alarms(synthesized).items() if page_of(name) == "iterator-age"]
     readers = {synthesized.environment.named(name) for name in ("publish_event", "publish_donation_events")}
     assert readers <= {part for alarm in watched for part in re.findall(r"paysandbox-[\w-]+", text(alarm.properties))}
@@ -328,7 +328,7 @@ def test_every_stream_is_watched_before_it_forgets(synthesized: Synthesized) -> 
         assert expression in (None, "MAX([FILL(s0, 0), FILL(s1, 0)])")
 
 
-def test_metric_math_speaks_only_of_what_it_was_given(synthesized: Synthesized) -> None:
+def test_metric_math_uses_only_defined_ids(synthesized: Synthesized) -> None:
     """An unknown name makes the whole expression an error, which the local engine would not report."""
     words = {"FILL", "IF", "PERIOD", "RUNNING_SUM", "FLOOR", "EPOCH", "DATE", "MAX"}
     for widget in dashboard(synthesized)["widgets"]:
@@ -339,7 +339,7 @@ def test_metric_math_speaks_only_of_what_it_was_given(synthesized: Synthesized) 
             assert set(re.findall(r"[A-Za-z_]\w*", expression)) <= ids | words, expression
 
 
-def test_the_expression_of_cost_says_what_arithmetic_says() -> None:
+def test_cost_expression_matches_the_model() -> None:
     """The example is a day of 100,000 authorizations, computed by hand and by the expression."""
     requests = 100_000
     by_hand = (
@@ -375,7 +375,7 @@ def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthes
         assert account in text(statement["Condition"]["ArnLike"]["aws:SourceArn"])
 
 
-def test_the_budget_tells_of_half_four_fifths_all_and_what_is_to_come(synthesized: Synthesized) -> None:
+def test_budget_notifies_at_50_80_and_100_percent_and_on_forecast(synthesized: Synthesized) -> None:
     limit = synthesized.environment.budget_usd
     if limit is None:
         assert synthesized.all("AWS::Budgets::Budget") == []
@@ -392,14 +392,14 @@ def test_the_budget_tells_of_half_four_fifths_all_and_what_is_to_come(synthesize
     assert told == [("ACTUAL", 50), ("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)]
 
 
-def test_the_tag_that_the_budget_counts_by_is_on_everything() -> None:
+def test_budget_tag_is_on_every_resource() -> None:
     page = (ROOT / "docs" / "how-to" / "operate.md").read_text()
     assert "update-cost-allocation-tags-status" in page
     assert "TagKey=project,Status=Active" in page
 
 
 @pytest.mark.full
-def test_what_is_asked_for_on_the_command_line_is_built() -> None:
+def test_command_line_settings_change_the_alarms() -> None:
     asked = templates_for(
         env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"
     )
@@ -414,7 +414,7 @@ def test_what_is_asked_for_on_the_command_line_is_built() -> None:
 # --- the probe --------------------------------------------------------------------------------------------------------
 
 
-def test_the_probe_and_the_sweeps_run_as_often_as_asked_for_and_are_not_tried_again(synthesized: Synthesized) -> None:
+def test_probe_and_sweeps_run_on_schedule_without_retries(synthesized: Synthesized) -> None:
     minutes = synthesized.environment.probe_every_minutes
     start = synthesized.environment.named("")
     found = {r.properties["Name"].removeprefix(start): r.properties for r in synthesized.all("AWS::Events::Rule")}
@@ -434,7 +434,7 @@ def test_the_probe_and_the_sweeps_run_as_often_as_asked_for_and_are_not_tried_ag
 # --- for stacks to come -----------------------------------------------------------------------------------------------
 
 
-def test_a_stream_and_a_queue_of_a_later_stack_can_be_watched(tmp_path: Path) -> None:
+def test_streams_and_queues_of_other_stacks_can_be_monitored(tmp_path: Path) -> None:
     app = cdk.App(context=FLAGS, outdir=str(tmp_path / "cdk.out"))
     environment = ENVIRONMENTS["local"]
     resources = Resources()
@@ -458,7 +458,7 @@ def test_a_stream_and_a_queue_of_a_later_stack_can_be_watched(tmp_path: Path) ->
 # --- what it costs ----------------------------------------------------------------------------------------------------
 
 
-def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
+def test_dev_stays_within_its_limits(synthesized: Synthesized) -> None:
     if synthesized.environment.name != "dev":
         return
     assert len(synthesized.all(ALARM)) <= 10
@@ -467,7 +467,7 @@ def test_dev_stays_within_its_numbers(synthesized: Synthesized) -> None:
     assert usd(idle_use(synthesized), beyond_free=True) < 2
 
 
-def test_the_idle_price_of_each_environment_is_the_one_that_is_written_down(synthesized: Synthesized) -> None:
+def test_idle_prices_match_the_documentation(synthesized: Synthesized) -> None:
     """The price is computed from the templates; local has no bill, and proves only that every type has a price."""
     use = idle_use(synthesized)
     if synthesized.environment.name == "local":
@@ -476,25 +476,25 @@ def test_the_idle_price_of_each_environment_is_the_one_that_is_written_down(synt
     assert row in (ROOT / "docs" / "how-to" / "operate.md").read_text(), row
 
 
-def test_the_polling_of_empty_queues_is_counted_and_that_of_streams_is_free(synthesized: Synthesized) -> None:
+def test_queue_polling_is_billed_and_stream_polling_is_free(synthesized: Synthesized) -> None:
     """Three polls a minute, five at a time: 648,000 a month for each queue."""
     queues = [m for m in synthesized.all("AWS::Lambda::EventSourceMapping") if "ScalingConfig" in m.properties]
     assert len(queues) == 5
     assert idle_use(synthesized)[Item.QUEUE_REQUEST] == 5 * 5 * 3 * 60 * 24 * 30 == 3_240_000
 
 
-def test_a_type_without_a_price_is_refused() -> None:
+def test_resource_types_need_a_price() -> None:
     strange = Synthesized(ENVIRONMENTS["dev"], {"s": {"Resources": {"Nat": {"Type": "AWS::EC2::NatGateway"}}}}, {}, {})
     with pytest.raises(AssertionError, match=r"s/Nat: what does an unused AWS::EC2::NatGateway cost\?"):
         idle_use(strange)
 
 
-def test_every_price_names_its_page_and_its_offer() -> None:
+def test_every_price_has_a_source() -> None:
     """Where a price can be checked, since none was read from AWS's price list."""
     assert {price.page for price in PRICES.values()} == set(OFFERS)
 
 
-def test_what_is_free_is_not_paid_for_and_what_is_beyond_is() -> None:
+def test_usage_within_the_free_tier_costs_nothing() -> None:
     assert usd({Item.ALARM_METRIC_MONTH: 12, Item.KEY_MONTH: 1}, beyond_free=True) == pytest.approx(1.2)
     assert usd({Item.ALARM_METRIC_MONTH: 12, Item.KEY_MONTH: 1}, beyond_free=False) == pytest.approx(2.2)
     assert set(PRICES) == set(Item) >= set(ALWAYS_FREE)

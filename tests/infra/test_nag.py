@@ -22,7 +22,7 @@ def found(app: cdk.App) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("env", full_but(names(), keep=lambda name: name == "prod"))
-def test_what_does_not_hold_has_a_reason(env: str, tmp_path: Path) -> None:
+def test_every_violation_has_a_reason(env: str, tmp_path: Path) -> None:
     assert list(found(app_of(tmp_path, env=env)[0])) == []
 
 
@@ -43,7 +43,7 @@ def test_every_reason_is_needed(env: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert all(any(one.startswith(f"{rule} at {path}") for rule, path in given) for one in said)
 
 
-def test_every_reason_is_a_sentence_that_is_used() -> None:
+def test_every_reason_is_a_sentence() -> None:
     told = Path(nag_reasons.__file__)
     sources = "".join(file.read_text() for file in told.parent.glob("*.py") if file != told)
     for why, reason in nag_reasons.REASONS.items():
@@ -52,13 +52,13 @@ def test_every_reason_is_a_sentence_that_is_used() -> None:
         assert len(reason.split()) >= 5, why
 
 
-def test_it_finds_a_queue_without_a_failure_target(tmp_path: Path) -> None:
+def test_nag_finds_a_queue_without_a_dead_letter_queue(tmp_path: Path) -> None:
     app = cdk.App(outdir=str(tmp_path))
     sqs.Queue(cdk.Stack(app, "toy"), "queue")
     assert [one.partition(" at ")[0] for one in found(app)] == ["AwsSolutions-SQS3", "AwsSolutions-SQS4"]
 
 
-def test_a_deployment_does_not_load_it() -> None:
+def test_deployments_do_not_import_cdk_nag() -> None:
     root = Path(nag_reasons.__file__).parent.parent
     shipped = [root / "app.py", *(root / "stacks").glob("*.py"), *(root / "cli").rglob("*.py")]
     named = [file.name for file in shipped if re.search(r"(import|from) (cdk_nag|cfnlint)", file.read_text())]

@@ -87,7 +87,7 @@ def test_each_environment_has_its_roles(pipeline: Synthesized) -> None:
     assert set(roles(pipeline)) == {"deploy"} | more[pipeline.environment.name]
 
 
-def test_a_deployment_may_only_become_the_bootstraps_roles(pipeline: Synthesized) -> None:
+def test_deployment_role_may_only_assume_the_bootstrap_roles(pipeline: Synthesized) -> None:
     for name, becomes in {"deploy": ("deploy", "file-publishing", "lookup"), "diff": ("lookup",)}.items():
         if name not in roles(pipeline):
             continue
@@ -115,7 +115,7 @@ def called() -> dict[str, set[str]]:
 
 
 @pytest.mark.full
-def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(called: dict[str, set[str]]) -> None:
+def test_verification_role_has_exactly_the_rights_of_verify(called: dict[str, set[str]]) -> None:
     dev = templates_for(env="dev", github_repository=REPOSITORY, verified_by_pipeline="true")
     may: dict[str, set[str]] = {}
     for right in rights(dev, roles(dev)["verify"]):
@@ -126,7 +126,7 @@ def test_the_role_that_verifies_may_do_what_verify_does_and_nothing_else(called:
     assert may == called
 
 
-def test_it_manages_donors_of_its_own_environment_only(pipeline: Synthesized) -> None:
+def test_verification_role_manages_only_its_environments_donors(pipeline: Synthesized) -> None:
     """An ARN cannot name the pool, whose id is generated on creation; its tags can identify it."""
     of_environment = {"aws:ResourceTag/project": "paysandbox", "aws:ResourceTag/environment": pipeline.environment.name}
     for role in roles(pipeline).values():
@@ -151,13 +151,13 @@ def test_sessions_are_bounded(pipeline: Synthesized) -> None:
         assert role.properties["MaxSessionDuration"] == 3600, role
 
 
-def test_without_the_setting_nobody_gets_it(synthesized: Synthesized) -> None:
+def test_no_pipeline_without_the_setting(synthesized: Synthesized) -> None:
     assert "sts:AssumeRoleWithWebIdentity" not in json.dumps(synthesized.templates)
     assert synthesized.all("AWS::IAM::OIDCProvider") == []
 
 
 @pytest.mark.full
-def test_an_account_without_a_provider_gets_one() -> None:
+def test_oidc_provider_is_created_if_missing() -> None:
     dev = templates_for(env="dev", github_repository=REPOSITORY)
     (provider,) = in_pipeline(dev, "AWS::IAM::OIDCProvider")
     assert provider.properties["Url"] == "https://token.actions.githubusercontent.com"
@@ -166,11 +166,11 @@ def test_an_account_without_a_provider_gets_one() -> None:
     assert principal == {"Federated": {"Fn::GetAtt": [provider.id, "Arn"]}}
 
 
-def test_an_account_with_a_provider_keeps_it(pipeline: Synthesized) -> None:
+def test_existing_oidc_provider_is_kept(pipeline: Synthesized) -> None:
     assert in_pipeline(pipeline, "AWS::IAM::OIDCProvider") == []
 
 
-def test_it_stands_apart(pipeline: Synthesized) -> None:
+def test_pipeline_stack_is_independent(pipeline: Synthesized) -> None:
     """No other stack of the sandbox depends on it, so it can be deployed first, and removed."""
     stack = f"paysandbox-{pipeline.environment.name}-pipeline"
     assert pipeline.after[stack] == set()
@@ -178,7 +178,7 @@ def test_it_stands_apart(pipeline: Synthesized) -> None:
 
 
 @pytest.mark.parametrize("repository", ["acme/pay", "acme-1/pay.v2_x", "acme@123456/pay@456789"])
-def test_a_repository_is_taken_as_the_token_says_it(repository: str) -> None:
+def test_repository_name_matches_the_tokens_subject(repository: str) -> None:
     assert environment_of({"github_repository": repository}).github_repository == repository
 
 
@@ -189,7 +189,7 @@ def test_a_repository_is_taken_as_the_token_says_it(repository: str) -> None:
         "acme@1/pay", "acme/pay@1", "acme@/pay@", "acme /pay", "acme/pay\n",
     ],
 )  # fmt: skip
-def test_what_is_no_repository_is_refused(repository: str) -> None:
+def test_invalid_repositories_are_refused(repository: str) -> None:
     with pytest.raises(SettingError, match="github_repository must be owner/name, or owner@id/name@id"):
         environment_of({"github_repository": repository})
 

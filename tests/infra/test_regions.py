@@ -35,11 +35,11 @@ def warnings_in(assembly: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", regions.WITHOUT)
-def test_the_table_is_what_cloudformation_publishes(kind: str) -> None:
+def test_table_matches_cloudformations_registry(kind: str) -> None:
     assert regions.WITHOUT[kind] == {region for region in REGIONS if kind not in known_in(region)}
 
 
-def test_the_source_of_the_table_is_the_installed_one() -> None:
+def test_table_was_generated_with_the_installed_version() -> None:
     assert f"cfn-lint {importlib.metadata.version('cfn-lint')}" in (regions.__doc__ or "")
 
 
@@ -62,7 +62,7 @@ def test_every_region_has_every_other_type() -> None:
         ("", set[str]()),  # the region of whoever deploys is unknown
     ],
 )
-def test_what_a_region_lacks_is_left_out_and_told(
+def test_missing_types_are_omitted_with_a_warning(
     region: str, left_out: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CDK_DEFAULT_REGION", raising=False)

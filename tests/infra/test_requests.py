@@ -17,14 +17,14 @@ def table(synthesized: Synthesized) -> Resource:
     return found
 
 
-def test_requests_go_after_their_days_and_with_their_stack(synthesized: Synthesized) -> None:
+def test_requests_expire_and_are_deleted_with_the_stack(synthesized: Synthesized) -> None:
     log = table(synthesized)
     assert log.properties["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
     assert log.properties["BillingMode"] == "PAY_PER_REQUEST"
     assert log.whole["DeletionPolicy"] == "Delete"
 
 
-def test_prod_stores_a_share_of_the_successful_requests_and_the_others_all(synthesized: Synthesized) -> None:
+def test_prod_samples_successful_requests_only(synthesized: Synthesized) -> None:
     """The function that shows a request is told the same share as the one that stores it."""
     told = {
         function.properties["FunctionName"]: text(variables["PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT"])
@@ -35,7 +35,7 @@ def test_prod_stores_a_share_of_the_successful_requests_and_the_others_all(synth
     assert told == {synthesized.environment.named(name): wanted for name in ("store_requests", "read_requests")}
 
 
-def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
+def test_keys_match_the_schema(synthesized: Synthesized) -> None:
     log = table(synthesized)
     assert log.properties["KeySchema"] == [{"AttributeName": schema.REQUEST_LOG_KEY, "KeyType": "HASH"}]
     (index,) = log.properties["GlobalSecondaryIndexes"]
@@ -44,7 +44,7 @@ def test_the_keys_are_the_schemas(synthesized: Synthesized) -> None:
     assert [key["AttributeName"] for key in index["KeySchema"]] == [named.partition_key, named.sort_key]
 
 
-def test_a_batch_that_fails_on_each_attempt_waits_in_a_queue(synthesized: Synthesized) -> None:
+def test_failed_batches_go_to_a_dead_letter_queue(synthesized: Synthesized) -> None:
     retries = synthesized.in_stack("requests", "AWS::Lambda::EventInvokeConfig")
     assert retries.properties["MaximumRetryAttempts"] == 2
     assert text(retries.properties["FunctionName"]).startswith('{"Ref": "storerequests')
@@ -58,7 +58,7 @@ def test_a_batch_that_fails_on_each_attempt_waits_in_a_queue(synthesized: Synthe
 EVERY = (*ROUTES, *stripe_api.ROUTES)
 
 
-def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthesized) -> None:
+def test_every_route_with_a_key_is_subscribed_except_the_logs_own(synthesized: Synthesized) -> None:
     """The worker must not store its own log lines, and a request without a merchant would never be shown."""
     followed = {text(f.properties["LogGroupName"]) for f in synthesized.all(FILTER)}
     of_nobody = (Access.PUBLIC, Access.DONOR)
@@ -69,13 +69,13 @@ def test_every_route_with_a_key_is_followed_but_the_logs_own(synthesized: Synthe
         assert is_followed is (name in wanted), name
 
 
-def test_the_pattern_is_written_as_cdk_writes_it() -> None:
+def test_filter_pattern_equals_cdks() -> None:
     of = logs.FilterPattern
     written = of.all(of.string_value("$.message", "=", LINE), of.exists("$.merchant"))
     assert written.log_pattern_string == LINE_PATTERN
 
 
-def test_who_follows_is_named_and_stands_before(synthesized: Synthesized) -> None:
+def test_subscriptions_name_the_worker_and_depend_on_its_stack(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
     for one in synthesized.all(FILTER):
         # The engine delivers nothing through a pattern of JSON fields.

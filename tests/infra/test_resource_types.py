@@ -28,16 +28,16 @@ def locally() -> set[str]:
     return {resource.type for resource in templates_for(env="local").all()}
 
 
-def test_every_type_has_a_row_and_every_row_a_type(on_aws: set[str], locally: set[str]) -> None:
+def test_table_lists_every_resource_type(on_aws: set[str], locally: set[str]) -> None:
     assert set(RESOURCE_TYPES) == on_aws | locally
 
 
-def test_what_is_on_no_engine_is_in_no_local_template(locally: set[str]) -> None:
+def test_unsupported_types_are_not_in_the_local_templates(locally: set[str]) -> None:
     absent = {type_ for type_, (where, _) in RESOURCE_TYPES.items() if where is Locally.ABSENT}
     assert absent == set(RESOURCE_TYPES) - locally
 
 
-def test_how_many_types_no_local_run_proves() -> None:
+def test_number_of_types_without_a_local_test() -> None:
     """A change of these numbers is a change of what the first deployment to AWS must show."""
     count = {where: sum(found is where for found, _ in RESOURCE_TYPES.values()) for where in Locally}
     assert (count[Locally.KEPT], count[Locally.ABSENT]) == (14, 8)

@@ -14,14 +14,14 @@ def queue(url: str) -> Place:
     return Place(service="sqs", arns=(f"arn of {url}",), facts={"dead_letter_queue": url})
 
 
-def test_a_resource_is_registered_once() -> None:
+def test_resources_are_registered_once() -> None:
     resources = Resources()
     resources.add(UNPUBLISHED_EVENTS, queue("one"))
     with pytest.raises(AssertionError, match="registered twice"):
         resources.add(UNPUBLISHED_EVENTS, queue("another"))
 
 
-def test_a_function_has_one_queue_to_park_in() -> None:
+def test_a_function_has_one_dead_letter_queue() -> None:
     """Two resources may share a setting. A function granted both would park messages in the last one."""
     resources = Resources()
     resources.add(UNPUBLISHED_EVENTS, queue("of events"))
@@ -32,6 +32,6 @@ def test_a_function_has_one_queue_to_park_in() -> None:
         resources.facts([Grant(UNPUBLISHED_EVENTS, send), Grant(DEAD_DELIVERIES, send)], NO_STACK)
 
 
-def test_what_nobody_registered_cannot_be_granted() -> None:
+def test_unregistered_resources_cannot_be_granted() -> None:
     with pytest.raises(KeyError):
         Resources().facts([Grant(LEDGER, ("GetItem",))], NO_STACK)

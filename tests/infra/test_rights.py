@@ -127,19 +127,19 @@ def test_every_wildcard_resource_has_a_reason(synthesized: Synthesized) -> None:
                 assert set(listed(statement["Action"])) <= set(WILDCARDS), policy
 
 
-def test_no_role_borrows_a_managed_policy_without_a_reason(synthesized: Synthesized) -> None:
+def test_managed_policies_need_a_reason(synthesized: Synthesized) -> None:
     for role in synthesized.all("AWS::IAM::Role"):
         for arn in role.properties.get("ManagedPolicyArns", []):
             assert text(arn).rpartition("/")[2].strip('"]} ') in ROLES_WITH_MANAGED_POLICY, role
 
 
-def test_every_function_has_a_role_of_its_own(synthesized: Synthesized) -> None:
+def test_every_function_has_its_own_role(synthesized: Synthesized) -> None:
     functions = synthesized.all("AWS::Lambda::Function")
     roles = {text(function.properties["Role"]) for function in functions}
     assert len(roles) == len(functions)
 
 
-def test_a_route_may_do_on_each_table_what_its_row_says(synthesized: Synthesized) -> None:
+def test_table_rights_match_the_routes_grants(synthesized: Synthesized) -> None:
     for row in FUNCTIONS:
         may = {
             (table, action.removeprefix("dynamodb:"))
@@ -160,7 +160,7 @@ def _place(grant: Grant) -> str | None:
     return f"{table}/{grant.index.name}" if grant.index else table
 
 
-def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Synthesized) -> None:
+def test_writers_of_idempotency_records_may_put_nothing_else(synthesized: Synthesized) -> None:
     """A key shared by all routes is bound in its payment's place: under any payment's key, and never as a payment."""
     own: Json = {"dynamodb:LeadingKeys": ["clm_*"]}
     shared: Json = {"dynamodb:LeadingKeys": ["clm_*", "auth_*"], "dynamodb:Attributes": [*IDEMPOTENCY_ATTRIBUTES]}
@@ -175,14 +175,14 @@ def test_who_binds_keys_in_the_ledger_may_put_nothing_else_there(synthesized: Sy
         assert right["Condition"] == {"ForAllValues:StringLike": limits}, row.name
 
 
-def test_the_authorizer_may_look_up_one_key_at_a_time_and_nothing_else(synthesized: Synthesized) -> None:
+def test_authorizer_may_only_get_single_keys(synthesized: Synthesized) -> None:
     """Listing digests would reveal the number of keys; writing one would allow creating a merchant."""
     (right,) = rights_of(synthesized, AUTHORIZE_V1)
     assert listed(right["Action"]) == ["dynamodb:GetItem"]
     assert tables_of(right) == {API_KEYS}
 
 
-def test_nobody_else_sees_what_is_kept_of_keys(synthesized: Synthesized) -> None:
+def test_other_functions_cannot_read_key_records(synthesized: Synthesized) -> None:
     for policy, statement in policies(synthesized):
         if API_KEYS in text(statement["Resource"]):
             assert all(role["Ref"].startswith("authorizev1role") for role in policy.properties["Roles"]), policy
@@ -200,7 +200,7 @@ def tables_of(right: Json) -> set[str]:
     return found
 
 
-def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthesized) -> None:
+def test_request_log_writer_may_only_write(synthesized: Synthesized) -> None:
     found = {text(s["Action"]): text(s["Resource"]) for s in rights_of(synthesized, "store_requests")}
     assert set(found) == {"dynamodb:BatchWriteItem", "sqs:SendMessage"}
     assert "RequestLog" in found["dynamodb:BatchWriteItem"]
@@ -208,9 +208,7 @@ def test_who_keeps_requests_may_write_them_and_nothing_else(synthesized: Synthes
 
 
 @pytest.mark.parametrize("publisher, table", [("publish_event", LEDGER), (PUBLISH_DONATION_EVENTS, DONATIONS)])
-def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(
-    synthesized: Synthesized, publisher: str, table: str
-) -> None:
+def test_publisher_may_only_read_the_stream_and_publish(synthesized: Synthesized, publisher: str, table: str) -> None:
     """AWS requires `sns:Publish` for batches of ten too."""
     found = {action: text(s["Resource"]) for s in rights_of(synthesized, publisher) for action in listed(s["Action"])}
     reading = {f"dynamodb:{action}" for action in ("DescribeStream", "GetRecords", "GetShardIterator", "ListStreams")}
@@ -221,7 +219,7 @@ def test_who_publishes_may_read_the_stream_and_tell_and_nothing_else(
     assert "parked" in found["sqs:SendMessage"]
 
 
-def test_workers_of_webhooks_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
+def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> None:
     """The expected rights map each action to its tables, indexes, queues or topic."""
 
     def found(name: str) -> dict[str, list[str]]:
@@ -294,7 +292,7 @@ ON_WHAT = re.compile(
 
 
 @pytest.mark.parametrize("function", OF_DONATIONS)
-def test_functions_of_donations_may_do_what_they_do_and_nothing_else(synthesized: Synthesized, function: str) -> None:
+def test_donation_functions_have_exactly_their_rights(synthesized: Synthesized, function: str) -> None:
     """A function that receives payment events cannot read donors, and one that shows donations cannot read secrets."""
     found: set[tuple[str, str]] = set()
     for statement in rights_of(synthesized, function):
@@ -310,7 +308,7 @@ def test_functions_of_donations_may_do_what_they_do_and_nothing_else(synthesized
     assert found == OF_DONATIONS[function] - of_key
 
 
-def test_one_function_sends_mails_from_one_address_and_where_there_is_none_nobody(synthesized: Synthesized) -> None:
+def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) -> None:
     sender = synthesized.environment.receipts_from
     mailing = [(p, s) for p, s in policies(synthesized) if "ses:" in text(s["Action"])]
     if sender is None:
@@ -326,14 +324,14 @@ def test_one_function_sends_mails_from_one_address_and_where_there_is_none_nobod
     assert "receipts" in delivery
 
 
-def test_who_expires_may_change_payments_and_look_at_what_is_due(synthesized: Synthesized) -> None:
+def test_expiry_sweep_may_only_update_payments_and_query_due_ones(synthesized: Synthesized) -> None:
     rights = [s for s in rights_of(synthesized, EXPIRE_PAYMENTS) if "kms:" not in text(s["Action"])]
     actions = {action for s in rights for action in listed(s["Action"])}
     assert actions == {"dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
     assert all("PaymentsLedger" in text(s["Resource"]) for s in rights)
 
 
-def test_the_probe_may_have_a_key_of_its_own_on_one_plan_and_nothing_else(synthesized: Synthesized) -> None:
+def test_probe_may_only_create_its_key_on_one_plan(synthesized: Synthesized) -> None:
     """A right to list the account's keys would reveal every merchant's key; a right to delete, end any of them."""
     found = {text(s["Resource"]): sorted(listed(s["Action"])) for s in rights_of(synthesized, PROBE)}
     if synthesized.environment.probe_every_minutes is None:
@@ -373,7 +371,7 @@ ELSEWHERE = {WRITE_REPORTS: {"s3:AbortMultipartUpload", "s3:PutObject"}, CLOSE_B
 """Their rights other than reading and writing tables."""
 
 
-def test_workers_of_settlement_may_do_what_they_do_and_nothing_else(synthesized: Synthesized) -> None:
+def test_settlement_workers_have_exactly_their_rights(synthesized: Synthesized) -> None:
     """No worker updates an entry: it is put and, while its batch is open, deleted. No worker reads a report."""
     assert set(SETTLING) == set(WORKERS)
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
@@ -391,7 +389,7 @@ def test_workers_of_settlement_may_do_what_they_do_and_nothing_else(synthesized:
         assert elsewhere == ELSEWHERE.get(worker, set()) | keyed.get(worker, set()), worker
 
 
-def test_reports_go_into_their_bucket_and_news_to_their_topic(synthesized: Synthesized) -> None:
+def test_settlement_writes_only_its_bucket_and_topic(synthesized: Synthesized) -> None:
     for worker, resource in ((WRITE_REPORTS, '"reports'), (CLOSE_BATCH, ":sns:")):
         (right,) = (one for one in rights_of(synthesized, worker) if ELSEWHERE[worker] & {*listed(one["Action"])})
         assert {*listed(right["Action"])} == ELSEWHERE[worker]
@@ -400,7 +398,7 @@ def test_reports_go_into_their_bucket_and_news_to_their_topic(synthesized: Synth
         assert named.rstrip('"]}').endswith(("/*", f"paysandbox-{synthesized.environment.name}-WebhookTopic")), worker
 
 
-def test_the_machine_may_call_its_workers_and_the_schedule_may_start_it(synthesized: Synthesized) -> None:
+def test_state_machine_and_schedule_rights(synthesized: Synthesized) -> None:
     calling = [s for p, s in policies(synthesized) if p.stack.endswith("-settlement") and _is_of(p, "settlerole")]
     (calls,) = (s for s in calling if "lambda:InvokeFunction" in listed(s["Action"]))
     assert listed(calls["Action"]) == ["lambda:InvokeFunction"]
@@ -429,7 +427,7 @@ def _is_of(policy: Resource, role: str) -> bool:
 _READING = ("kms:Decrypt", "ssm:GetParameter")
 
 
-def test_only_those_who_need_a_secret_may_read_it(synthesized: Synthesized) -> None:
+def test_secrets_are_readable_only_by_their_functions(synthesized: Synthesized) -> None:
     """Each secret has its own right: to its parameter, and to the key for that parameter only."""
     named = {
         HASHING_KEYS: "pepper",
@@ -456,7 +454,7 @@ def _parameters_of(statement: Json) -> list[str]:
     return [text(arn).rstrip('"]}').rpartition("/")[2] for arn in listed(of_key or statement["Resource"])]
 
 
-def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> None:
+def test_kms_keys_are_limited_to_one_parameter_or_service(synthesized: Synthesized) -> None:
     """A right to a key is thus never a right to all data that is ever encrypted with it."""
     under = f"parameter/paysandbox/{synthesized.environment.name}"
     later = synthesized.environment.stripe_key_parameter, synthesized.environment.stripe_webhook_parameter
@@ -472,7 +470,7 @@ def test_a_key_opens_one_parameter_or_one_service(synthesized: Synthesized) -> N
             assert all(text(arn).rstrip('"]}').endswith(secrets) for arn in named), policy
 
 
-def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -> None:
+def test_writers_to_encrypted_resources_may_use_the_key(synthesized: Synthesized) -> None:
     keyed = synthesized.environment.customer_key
     for row in FUNCTIONS:
         under_key = {
@@ -488,7 +486,7 @@ def test_who_writes_under_a_customers_key_may_use_it(synthesized: Synthesized) -
         assert under_key == reading | writing, row.name
 
 
-def test_the_generator_may_delete_only_where_secrets_go_with_the_stack(synthesized: Synthesized) -> None:
+def test_secret_generator_may_delete_only_unretained_secrets(synthesized: Synthesized) -> None:
     actions = {a for s in rights_of(synthesized, "generate_secret") for a in listed(s["Action"])}
     may_delete = set() if synthesized.environment.keep_data else {"ssm:DeleteParameter"}
     encrypt = {"kms:Encrypt"} if _has_key(synthesized) else set()
@@ -496,7 +494,7 @@ def test_the_generator_may_delete_only_where_secrets_go_with_the_stack(synthesiz
     assert actions == {"ssm:PutParameter", "ssm:GetParameter", "kms:Decrypt"} | encrypt | may_delete
 
 
-def test_only_api_gateway_may_call_and_only_its_own_route(synthesized: Synthesized) -> None:
+def test_only_api_gateway_may_invoke_and_only_its_route(synthesized: Synthesized) -> None:
     of_v1 = permissions_of(synthesized, lambda stack: stack.endswith("-v1"))
     permissions = permissions_of(synthesized, lambda stack: not stack.endswith("-v1"))
     for stage, of_stage in (("live", permissions), ("v1", of_v1)):

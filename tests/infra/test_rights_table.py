@@ -96,7 +96,7 @@ def _plain(value: Any) -> str:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_no_function_may_do_more_or_less_than_the_table_says(environment: str) -> None:
+def test_rights_match_the_table(environment: str) -> None:
     committed = json.loads(COMMITTED.read_text())[environment]
     found = rights(templates_for(env=environment))
     assert set(found) == set(committed)
@@ -105,7 +105,7 @@ def test_no_function_may_do_more_or_less_than_the_table_says(environment: str) -
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_a_shared_function_may_do_what_the_functions_of_its_routes_might(environment: str) -> None:
+def test_shared_functions_have_the_union_of_their_routes_rights(environment: str) -> None:
     """The comparison is with the time of one function per route; newer routes are not in that table."""
     before = json.loads(BY_ROUTE.read_text())[environment]
     after = json.loads(COMMITTED.read_text())[environment]
@@ -124,7 +124,7 @@ def union(routes: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {where: " ".join(sorted(actions)) for where, actions in every.items()}
 
 
-def test_the_table_notices_a_new_right() -> None:
+def test_a_new_right_is_detected() -> None:
     """One more action in one policy changes the table."""
     synthesized = templates_for(env="local")
     before = json.dumps(rights(synthesized))

@@ -21,7 +21,7 @@ FUNCTIONS = {route.function_name for route in payments.ROUTES}
 SHARING = [route for route in EVERY_ROUTE if route.function is not None]
 
 
-def test_the_environments_where_it_matters(synthesized: Synthesized) -> None:
+def test_environments_with_gradual_rollout(synthesized: Synthesized) -> None:
     assert synthesized.environment.gradual_rollout is (synthesized.environment.name == "prod")
     gradual = synthesized.environment.gradual_rollout
     assert len(synthesized.all(GROUP)) == (len(payments.ROUTES) if gradual else 0)
@@ -33,7 +33,7 @@ def test_only_payment_routes_are_rolled_out_gradually(synthesized: Synthesized) 
     assert gradual == (payments.ROUTES if synthesized.environment.gradual_rollout else ())
 
 
-def test_each_route_of_a_shared_function_is_called_by_an_alias_of_its_own(synthesized: Synthesized) -> None:
+def test_each_route_of_a_shared_function_has_its_own_alias(synthesized: Synthesized) -> None:
     """Lambda has metrics per alias; the local engine would start a worker for each."""
     environment = synthesized.environment
     for route in SHARING:
@@ -41,25 +41,25 @@ def test_each_route_of_a_shared_function_is_called_by_an_alias_of_its_own(synthe
         assert called_name(environment, route) == f"paysandbox-{environment.name}-{route.function}{alias}"
 
 
-def test_there_is_every_alias_that_is_called_and_no_other(synthesized: Synthesized) -> None:
+def test_aliases_match_the_integrations(synthesized: Synthesized) -> None:
     called = [called_name(synthesized.environment, route).partition(":")[2] for route in EVERY_ROUTE]
     assert sorted(alias.properties["Name"] for alias in synthesized.all(ALIAS)) == sorted(filter(None, called))
 
 
-def test_new_code_reaches_the_other_aliases_at_once(synthesized: Synthesized) -> None:
+def test_other_aliases_move_at_once(synthesized: Synthesized) -> None:
     gradual = {route.name for route in EVERY_ROUTE if is_gradual(synthesized.environment, route)}
     for alias in synthesized.all(ALIAS):
         if alias.properties["Name"] not in gradual | {LIVE}:
             assert text(alias.properties["FunctionVersion"]).endswith("$LATEST")
 
 
-def test_a_tenth_of_the_callers_for_five_minutes(synthesized: Synthesized) -> None:
+def test_canary_of_10_percent_for_5_minutes(synthesized: Synthesized) -> None:
     for group in synthesized.all(GROUP):
         assert group.properties["DeploymentConfigName"] == "CodeDeployDefault.LambdaCanary10Percent5Minutes"
         assert group.properties["DeploymentStyle"]["DeploymentOption"] == "WITH_TRAFFIC_CONTROL"
 
 
-def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
+def test_alarms_roll_back_the_deployment(synthesized: Synthesized) -> None:
     """Triggers are a crash of the alias being shifted, or a server error; a stopped rollout is rolled back too."""
     alarms = {alarm.id: alarm for alarm in synthesized.all("AWS::CloudWatch::Alarm")}
     aliases = [called_name(synthesized.environment, route).rpartition(":")[2] for route in payments.ROUTES]
@@ -75,7 +75,7 @@ def test_a_failure_takes_all_of_them_back(synthesized: Synthesized) -> None:
         assert any(f":{one}" in text(d["Value"]) for d in properties["Dimensions"] for one in aliases), alarm
 
 
-def test_such_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesized: Synthesized) -> None:
+def test_codedeploy_moves_the_alias(synthesized: Synthesized) -> None:
     groups = {group.id for group in synthesized.all(GROUP)}
     moved = [alias for alias in synthesized.all(ALIAS) if alias.whole.get("UpdatePolicy")]
     assert len(moved) == len(groups)
@@ -85,7 +85,7 @@ def test_such_an_alias_is_moved_by_codedeploy_and_not_by_cloudformation(synthesi
 
 
 @pytest.mark.full
-def test_new_code_or_a_new_setting_is_a_new_version() -> None:
+def test_new_code_or_settings_make_a_new_version() -> None:
     """An unchanged version would leave the alias on the old code."""
     first, second = (
         templates_for(env="prod", domain="pay.example", certificate_arn="arn:c", retention_days=days)
@@ -96,13 +96,13 @@ def test_new_code_or_a_new_setting_is_a_new_version() -> None:
     assert moved == FUNCTIONS
 
 
-def test_the_gateway_may_call_the_alias(synthesized: Synthesized) -> None:
+def test_api_gateway_may_invoke_the_alias(synthesized: Synthesized) -> None:
     permissions = [text(p.properties["FunctionName"]) for p in synthesized.all("AWS::Lambda::Permission")]
     for route in EVERY_ROUTE:
         assert any(called.endswith(called_name(synthesized.environment, route)) for called in permissions)
 
 
-def test_a_rollout_has_an_alias_also_where_routes_have_none() -> None:
+def test_rollout_routes_have_an_alias_without_route_aliases() -> None:
     """CodeDeploy can only shift an alias."""
     environment = replace(ENVIRONMENTS["local"], gradual_rollout=True)
     assert not environment.route_aliases
@@ -111,7 +111,7 @@ def test_a_rollout_has_an_alias_also_where_routes_have_none() -> None:
 
 
 @pytest.mark.full
-def test_snapshots_are_of_published_versions_alone(synthesized: Synthesized) -> None:
+def test_snapshots_need_published_versions(synthesized: Synthesized) -> None:
     assert not [each for each in synthesized.all("AWS::Lambda::Function") if "SnapStart" in each.properties]
     with_snapshots = templates_for(env="prod", snap_start="true").all("AWS::Lambda::Function")
     assert {each.properties["FunctionName"] for each in with_snapshots if "SnapStart" in each.properties} == {

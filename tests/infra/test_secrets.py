@@ -23,21 +23,21 @@ def test_every_key_is_rotated(synthesized: Synthesized) -> None:
         assert key.properties["EnableKeyRotation"] is True, key
 
 
-def test_a_key_lasts_as_long_as_what_lies_under_it(synthesized: Synthesized) -> None:
+def test_keys_are_retained_with_their_data(synthesized: Synthesized) -> None:
     """The secrets' key also after a creation that failed: it may encrypt secrets of an earlier deployment by then."""
     for key in synthesized.all(KEY):
         kept = "Retain" if key.stack.endswith("-secrets") else "RetainExceptOnCreate"
         assert key.whole["DeletionPolicy"] == (kept if synthesized.environment.keep_data else "Delete"), key
 
 
-def test_a_key_is_opened_by_iam_alone(synthesized: Synthesized) -> None:
+def test_key_policies_delegate_to_iam(synthesized: Synthesized) -> None:
     """The key policy names only the account, so that every right to the key is in a role."""
     for key in synthesized.all(KEY):
         for statement in statements(key):
             assert text(statement["Principal"]["AWS"]).endswith(":root"), key
 
 
-def test_each_secret_lies_under_the_secrets_key(synthesized: Synthesized) -> None:
+def test_each_secret_uses_the_secrets_key(synthesized: Synthesized) -> None:
     secrets = [secret.properties for secret in synthesized.all(SECRET)]
     assert {secret["ParameterName"]: secret["Form"] for secret in secrets} == {
         f"/paysandbox/{synthesized.environment.name}/{name}": form for name, form in FORMS.items()
@@ -48,13 +48,13 @@ def test_each_secret_lies_under_the_secrets_key(synthesized: Synthesized) -> Non
         assert secret["KeyId"] == ({"Fn::GetAtt": [keys[0].id, "Arn"]} if keys else AWS_KEY)
 
 
-def test_a_secret_goes_with_the_stack_only_where_the_ledger_does(synthesized: Synthesized) -> None:
+def test_secrets_are_deleted_only_with_the_ledger(synthesized: Synthesized) -> None:
     """Without its pepper a ledger cannot recognize any card or body; without their secret, endpoints cannot verify."""
     for secret in synthesized.all(SECRET):
         assert secret.properties["DeleteWithStack"] is (not synthesized.environment.keep_data), secret
 
 
-def test_a_lost_answer_does_not_hold_the_stack_for_an_hour(synthesized: Synthesized) -> None:
+def test_custom_resource_timeout_is_short(synthesized: Synthesized) -> None:
     """The function has time for every try before the timeout."""
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
     for secret in synthesized.all(SECRET):
@@ -62,7 +62,7 @@ def test_a_lost_answer_does_not_hold_the_stack_for_an_hour(synthesized: Synthesi
         assert secret.properties["ServiceToken"] == {"Fn::GetAtt": [generator.id, "Arn"]}
 
 
-def test_the_generator_keeps_its_rights_until_the_secrets_are_gone(synthesized: Synthesized) -> None:
+def test_generators_rights_outlive_the_secrets(synthesized: Synthesized) -> None:
     """CloudFormation deletes in reverse order: without the dependency, the role could be deleted first."""
     (generator,) = (f for f in synthesized.all("AWS::Lambda::Function") if "generate_secret" in f.properties["Handler"])
     rights = [p.id for p in synthesized.all("AWS::IAM::Policy") if p.stack.endswith("-secrets")]
@@ -74,7 +74,7 @@ def test_the_generator_keeps_its_rights_until_the_secrets_are_gone(synthesized: 
 
 
 @pytest.mark.full
-def test_a_dev_that_has_a_key_lets_go_of_it_in_two_deployments() -> None:
+def test_dev_removes_its_key_in_two_deployments() -> None:
     """While another stack imports it, CloudFormation refuses to remove an export, and the secrets are deployed first.
 
     So the first deployment encrypts again under AWS's key and keeps key and export; the readers drop their imports in

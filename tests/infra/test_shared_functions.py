@@ -47,23 +47,23 @@ def sensitive(grants: Iterable[Grant]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
-def test_routes_that_share_a_function_had_the_same_sensitive_rights_before(function: Function) -> None:
+def test_routes_of_a_shared_function_need_the_same_sensitive_rights(function: Function) -> None:
     for route in function.routes:
         assert sensitive(route.grants) == sensitive(function.grants), route.name
 
 
 @pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
-def test_routes_that_share_a_function_are_open_to_the_same_callers(function: Function) -> None:
+def test_routes_of_a_shared_function_have_the_same_callers(function: Function) -> None:
     assert len({(route.api, route.access) for route in function.routes}) == 1
 
 
-def test_routes_that_move_money_share_with_nobody() -> None:
+def test_money_routes_are_not_shared() -> None:
     assert {function.name for function in FUNCTIONS if len(function.routes) == 1} >= ALONE
     moving = {route.name for route in payments.ROUTES if (resources.LEDGER.name, "PutItem") in sensitive(route.grants)}
     assert moving <= ALONE
 
 
-def test_there_is_no_second_function_of_the_same_kind() -> None:
+def test_no_two_functions_could_be_shared() -> None:
     """Routes alike in all of this share a function, so a second one would mean a forgotten group."""
     kinds = [
         (f.group, f.routes[0].api, f.routes[0].access, frozenset(sensitive(f.grants)))

@@ -97,7 +97,7 @@ def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesiz
     assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in EXPORTS}
 
 
-def test_each_stack_stands_on_what_it_uses(synthesized: Synthesized) -> None:
+def test_stack_dependencies(synthesized: Synthesized) -> None:
     """The API names functions by formatted ARNs, and functions name the pepper: only the order shows the dependency."""
     before = {name.rpartition("-")[2]: others for name, others in synthesized.after.items()}
     start = f"paysandbox-{synthesized.environment.name}-"
@@ -128,14 +128,14 @@ def test_every_explicit_name_carries_the_environment(synthesized: Synthesized) -
             assert synthesized.environment.name in text(resource.properties[where]), resource
 
 
-def test_every_type_with_a_name_is_looked_at(synthesized: Synthesized) -> None:
+def test_every_nameable_type_is_checked(synthesized: Synthesized) -> None:
     """The table above is checked against every property that could be a name."""
     for resource in synthesized.all():
         if any(name.endswith("Name") and name not in NAMED_INSIDE for name in resource.properties):
             assert resource.type in NAMES, resource
 
 
-def test_what_is_kept_has_no_fixed_name(synthesized: Synthesized) -> None:
+def test_retained_resources_have_no_fixed_name(synthesized: Synthesized) -> None:
     """The next deployment would find the name taken by the retained resource, and fail."""
     for resource in synthesized.all():
         if resource.whole.get("DeletionPolicy", "Delete") != "Delete":
@@ -151,7 +151,7 @@ KEPT_FROM_THE_START = {
 }
 
 
-def test_a_first_deployment_that_failed_leaves_nothing_behind(synthesized: Synthesized) -> None:
+def test_a_failed_first_deployment_leaves_nothing(synthesized: Synthesized) -> None:
     """With `Retain`, a rollback of the creation would leave empty tables, buckets and pools, and each try some more."""
     kept = [r for r in synthesized.all() if r.whole.get("DeletionPolicy", "Delete") != "Delete"]
     for resource in kept:
@@ -161,7 +161,7 @@ def test_a_first_deployment_that_failed_leaves_nothing_behind(synthesized: Synth
     assert any(r.type == "AWS::DynamoDB::Table" for r in kept) is synthesized.environment.keep_data
 
 
-def test_what_holds_data_is_kept(synthesized: Synthesized) -> None:
+def test_stateful_resources_are_retained(synthesized: Synthesized) -> None:
     """In an environment that keeps its data, by type, whatever stack is added."""
     types = (
         "AWS::DynamoDB::Table",
@@ -177,7 +177,7 @@ def test_what_holds_data_is_kept(synthesized: Synthesized) -> None:
         assert (resource.whole["DeletionPolicy"] != "Delete") is is_kept, resource
 
 
-def test_a_bucket_that_goes_with_its_stack_is_emptied_first(synthesized: Synthesized) -> None:
+def test_deleted_buckets_are_emptied_first(synthesized: Synthesized) -> None:
     """S3 deletes no bucket that holds objects, and the first settled night puts some into it."""
     going = [r for r in synthesized.all("AWS::S3::Bucket") if r.whole["DeletionPolicy"] == "Delete"]
     emptied = {(r.stack, r.properties["Bucket"]["Ref"]): r for r in synthesized.all("Custom::EmptiedBucket")}
@@ -196,27 +196,27 @@ def test_a_bucket_that_goes_with_its_stack_is_emptied_first(synthesized: Synthes
         assert one.id in machine.whole["DependsOn"]
 
 
-def test_a_bucket_that_is_kept_is_not_marked_for_emptying(synthesized: Synthesized) -> None:
+def test_retained_buckets_are_not_emptied(synthesized: Synthesized) -> None:
     """The tag is what the function looks for: a deployment that starts to keep the data removes it."""
     for bucket in synthesized.all("AWS::S3::Bucket"):
         tags = {tag["Key"] for tag in bucket.properties["Tags"]}
         assert (EMPTIED_TAG in tags) is not synthesized.environment.keep_data
 
 
-def test_nothing_is_kept_of_a_sandbox_but_the_accounts_logging_role(synthesized: Synthesized) -> None:
+def test_local_stacks_retain_only_the_logging_role(synthesized: Synthesized) -> None:
     if synthesized.environment.keep_data:
         return
     kept = [r.type for r in synthesized.all() if r.whole.get("DeletionPolicy", "Delete") != "Delete"]
     assert sorted(kept) == ["AWS::ApiGateway::Account", "AWS::IAM::Role"]
 
 
-def test_the_limits_of_cloudformation_are_far(synthesized: Synthesized) -> None:
+def test_templates_are_far_below_the_limits(synthesized: Synthesized) -> None:
     for name, template in synthesized.templates.items():
         assert len(template["Resources"]) <= MAX_RESOURCES, name
         assert len(json.dumps(template)) < MAX_BYTES, name
 
 
-def test_no_function_or_layer_crosses_stacks(synthesized: Synthesized) -> None:
+def test_functions_and_layers_do_not_cross_stacks(synthesized: Synthesized) -> None:
     """An export in use cannot be changed on AWS, and those change with every build; the engine would not show it."""
     for name, template in synthesized.templates.items():
         concern = name.rpartition("-")[2]
@@ -233,13 +233,13 @@ def exporting(value: dict) -> str:
     return f"{target[:-8]} {attribute}"
 
 
-def test_no_template_holds_an_api_key(synthesized: Synthesized) -> None:
+def test_templates_have_no_api_keys(synthesized: Synthesized) -> None:
     """Keys are created through the API after the deployment."""
     assert synthesized.all("AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlanKey") == []
     assert "sk_test_" not in json.dumps(synthesized.templates)
 
 
-def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
+def test_every_taggable_resource_is_tagged(synthesized: Synthesized) -> None:
     wanted = {"project": "paysandbox", "environment": synthesized.environment.name}
     keeps = synthesized.environment.keep_data
     for resource in synthesized.all():
@@ -252,12 +252,12 @@ def test_everything_that_can_be_tagged_is(synthesized: Synthesized) -> None:
             assert tags == wanted | marked, resource
 
 
-def test_nothing_is_looked_up_while_synthesizing(synthesized: Synthesized) -> None:
+def test_synth_makes_no_context_lookups(synthesized: Synthesized) -> None:
     """A value read from an account, or a placeholder for one, would differ between machines."""
     assert "dummy-value" not in json.dumps(synthesized.templates)
 
 
-def test_what_holds_something_is_guarded_where_it_matters(synthesized: Synthesized) -> None:
+def test_stateful_stacks_have_termination_protection(synthesized: Synthesized) -> None:
     for concern in ("data", "donors", "secrets", "settlement"):
         assert synthesized.guarded[f"paysandbox-{synthesized.environment.name}-{concern}"] is (
             synthesized.environment.deletion_protection

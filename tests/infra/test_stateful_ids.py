@@ -44,12 +44,12 @@ def stateful(synthesized: Synthesized) -> Ids:
     return found
 
 
-def test_what_holds_something_is_where_it_was(synthesized: Synthesized) -> None:
+def test_logical_ids_of_stateful_resources_are_unchanged(synthesized: Synthesized) -> None:
     committed = json.loads(COMMITTED.read_text())[synthesized.environment.name]
     assert stateful(synthesized) == committed
 
 
-def test_every_type_of_the_list_is_used(synthesized: Synthesized) -> None:
+def test_every_listed_type_is_used(synthesized: Synthesized) -> None:
     """A misspelt type that no template has would go unnoticed."""
     if synthesized.environment.name == "prod":
         assert {resource.type for resource in synthesized.all()} >= STATEFUL

@@ -78,7 +78,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
+def test_every_environment_synthesizes_without_network(out: Path, name: str) -> None:
     made = {file.name for file in (out / name).glob("*.template.json")}
     assert f"paysandbox-{name}-payments.template.json" in made
     assert len(made) == 14
@@ -86,7 +86,7 @@ def test_every_environment_is_synthesized_cut_off(out: Path, name: str) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["dev", "staging", "prod"])
-def test_what_goes_to_aws_was_built_for_aws(out: Path, name: str) -> None:
+def test_aws_environments_use_the_aws_build(out: Path, name: str) -> None:
     """`make up` builds for this machine, in a separate folder: none of that is in these assets."""
     assets = packed(out / name)
     assert [file.name for asset in assets for file in compiled(asset)]
@@ -94,7 +94,7 @@ def test_what_goes_to_aws_was_built_for_aws(out: Path, name: str) -> None:
 
 
 @pytest.mark.full
-def test_a_laptops_synth_takes_the_laptops_build(out: Path) -> None:
+def test_local_environment_uses_the_local_build(out: Path) -> None:
     # Without the X-Ray SDK, which is only in the layer of an environment with `tracing=full`.
     ours = {file.name for file in compiled(vendor_layer("local")) if file.parent.name not in TRACING_PACKAGES}
     assert {file.name for asset in packed(out / "local") for file in compiled(asset)} == ours
@@ -115,7 +115,7 @@ def packed(assembly: Path) -> set[Path]:
     ],
     ids=["python", "node"],
 )
-def test_whoever_tries_is_told_of(tmp_path: Path, words: list[str], told: str) -> None:
+def test_network_access_is_detected(tmp_path: Path, words: list[str], told: str) -> None:
     done = subprocess.run(words, env=cut_off(tmp_path), capture_output=True, text=True, check=False)
     assert "there is no network here" in done.stderr
     assert (tmp_path / "tried").read_text().split() == [told]

@@ -35,21 +35,19 @@ def warmed(table: Json) -> dict[str, Json]:
         ("sendreceipts", "senders_max"),
     ],
 )
-def test_a_queue_is_worked_on_by_as_many_as_the_environment_says(
-    synthesized: Synthesized, worker: str, setting: str
-) -> None:
+def test_queue_concurrency_follows_the_settings(synthesized: Synthesized, worker: str, setting: str) -> None:
     (given,) = (at_once for name, at_once in of_queues(synthesized).items() if name.startswith(worker))
     assert given == getattr(synthesized.environment, setting)
 
 
-def test_every_stream_is_read_in_lanes(synthesized: Synthesized) -> None:
+def test_stream_parallelization_follows_the_setting(synthesized: Synthesized) -> None:
     """Lambda keeps the records of one item in one lane, so a payment's events stay in order."""
     streams = [one.properties for one in synthesized.all(MAPPING) if "StartingPosition" in one.properties]
     lanes = synthesized.environment.stream_lanes
     assert [one.get("ParallelizationFactor") for one in streams] == [lanes, lanes]
 
 
-def test_only_prod_warms_its_tables_and_by_writes_alone() -> None:
+def test_only_prod_has_warm_write_throughput() -> None:
     """A stated number of reads would be refused once the table has grown beyond it."""
     stated = {name: [warmed(one.properties) for one in templates_for(env=name).all(TABLE)] for name in names()}
     assert not any(place for name in set(names()) - {"prod"} for place in stated[name])
@@ -66,7 +64,7 @@ def test_each_table_that_a_payment_writes_is_warmed_for_5_000_a_second() -> None
 
 
 @pytest.mark.full
-def test_a_rate_below_the_default_states_nothing() -> None:
+def test_a_rate_below_the_default_sets_no_warm_throughput() -> None:
     small = templates_for(env="prod", warm_payments_per_s="1000")
     assert not any(warmed(one.properties) for one in small.all(TABLE))
     assert ENVIRONMENTS["prod"].warm_payments_per_s == 5_000

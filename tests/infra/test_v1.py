@@ -26,14 +26,14 @@ def definition(synthesized: Synthesized) -> Json:
     return synthesized.in_stack("v1", REST_API).properties["Body"]
 
 
-def test_what_is_imported_is_openapi_3_0(synthesized: Synthesized) -> None:
+def test_imported_definition_is_openapi_3_0(synthesized: Synthesized) -> None:
     """API Gateway does not support OpenAPI 3.1."""
     imported = json.loads(json.dumps(definition(synthesized)))
     assert imported["openapi"] == "3.0.1"
     OpenAPIV30SpecValidator(imported).validate()
 
 
-def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Synthesized) -> None:
+def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
     operations = {
         f"{method.upper()} {path}": operation
         for path, methods in definition(synthesized)["paths"].items()
@@ -48,14 +48,14 @@ def test_each_operation_is_answered_by_the_function_of_its_name(synthesized: Syn
         assert f":function:{name}/invocations" in text(integration["uri"]), address
 
 
-def test_the_stage_is_what_sdks_begin_their_paths_with(synthesized: Synthesized) -> None:
+def test_stage_is_the_sdks_path_prefix(synthesized: Synthesized) -> None:
     """This makes the host alone the complete address, even without a custom domain."""
     stage = synthesized.in_stack("v1", STAGE)
     assert stage.properties["StageName"] == "v1"
     assert not any(route.path.startswith("/v1") for route in ROUTES)
 
 
-def test_every_method_but_the_preflight_asks_the_authorizer_and_for_its_key(synthesized: Synthesized) -> None:
+def test_every_method_except_preflights_requires_the_authorizer_and_a_key(synthesized: Synthesized) -> None:
     """API Gateway requires everything in the list, which SAM writes likewise for an authorizer and an API key."""
     schemes = definition(synthesized)["components"]["securitySchemes"]
     assert schemes.keys() == {"Key", "ApiKey"}
@@ -70,7 +70,7 @@ def test_every_method_but_the_preflight_asks_the_authorizer_and_for_its_key(synt
     assert f"-{AUTHORIZE_V1}/invocations" in text(authorizer["authorizerUri"])
 
 
-def test_the_key_to_meter_by_is_the_authorizers_and_no_header_of_the_caller(synthesized: Synthesized) -> None:
+def test_usage_plans_meter_by_the_authorizers_key(synthesized: Synthesized) -> None:
     assert definition(synthesized)["x-amazon-apigateway-api-key-source"] == "AUTHORIZER"
     # Without this name, the import takes it for no API key, and the methods would require none.
     key = definition(synthesized)["components"]["securitySchemes"]["ApiKey"]
@@ -78,7 +78,7 @@ def test_the_key_to_meter_by_is_the_authorizers_and_no_header_of_the_caller(synt
 
 
 @pytest.mark.full
-def test_a_revoked_key_is_taken_for_a_minute_at_most(synthesized: Synthesized) -> None:
+def test_revoked_keys_work_for_at_most_a_minute(synthesized: Synthesized) -> None:
     assert kept_for(synthesized) == (5 if synthesized.environment.name == "local" else 60)
     assert kept_for(templates_for(env="dev", key_cache_s="0")) == 0
     with pytest.raises(SettingError, match="at most 3600"):
@@ -90,7 +90,7 @@ def kept_for(synthesized: Synthesized) -> int:
     return scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"]
 
 
-def test_the_gateway_refuses_everything_in_stripes_envelope(synthesized: Synthesized) -> None:
+def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
     assert set(responses) == set(GATEWAY_REFUSALS)
     for kind, response in responses.items():
@@ -122,7 +122,7 @@ def test_the_gateway_refuses_everything_in_stripes_envelope(synthesized: Synthes
         ("INTEGRATION_TIMEOUT", "504", "api_error", None, "unexpected"),
     ],
 )
-def test_what_the_gateway_says(
+def test_bodies_of_gateway_errors(
     synthesized: Synthesized, kind: str, status: str, type_: str, code: str | None, says: str
 ) -> None:
     response = definition(synthesized)["x-amazon-apigateway-gateway-responses"][kind]
@@ -131,11 +131,11 @@ def test_what_the_gateway_says(
     assert says in error["message"]
 
 
-def test_every_refusal_has_words_and_no_word_is_left_over() -> None:
+def test_every_gateway_error_has_a_message() -> None:
     assert set(SAID) == set(GATEWAY_REFUSALS.values())
 
 
-def test_gateway_responses_are_resources_where_the_definition_is_not_read(synthesized: Synthesized) -> None:
+def test_gateway_responses_are_resources_locally(synthesized: Synthesized) -> None:
     resources = {
         resource.properties["ResponseType"]: resource.properties
         for resource in synthesized.all("AWS::ApiGateway::GatewayResponse")
@@ -148,7 +148,7 @@ def test_gateway_responses_are_resources_where_the_definition_is_not_read(synthe
         assert resource["ResponseTemplates"] == defined[kind]["responseTemplates"]
 
 
-def test_the_stages_default_limits_the_preflight_and_a_plan_each_key(synthesized: Synthesized) -> None:
+def test_stage_throttles_preflights_and_plans_throttle_keys(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     wanted = {}
     if environment.public_requests_per_s is not None:
@@ -157,7 +157,7 @@ def test_the_stages_default_limits_the_preflight_and_a_plan_each_key(synthesized
     assert stage_limits(synthesized, "v1") == wanted
 
 
-def test_the_access_log_names_the_key_and_never_shows_it(synthesized: Synthesized) -> None:
+def test_access_log_has_the_key_id_only(synthesized: Synthesized) -> None:
     line = json.loads(synthesized.in_stack("v1", STAGE).properties["AccessLogSetting"]["Format"])
     assert line["api_key_id"] == "$context.authorizer.principalId"
     assert "Authorization" not in json.dumps(line)
@@ -170,7 +170,7 @@ def test_a_domain_serves_it_under_the_base_path() -> None:
     assert "paysandbox-prod-api" in made.after["paysandbox-prod-v1"], "which makes the domain"
 
 
-def test_without_a_domain_there_is_nothing_to_map() -> None:
+def test_no_base_path_mapping_without_a_domain() -> None:
     made = templates_for(env="dev")
     assert made.all("AWS::ApiGateway::BasePathMapping") == []
 
@@ -183,7 +183,7 @@ def test_without_a_domain_there_is_nothing_to_map() -> None:
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],
 )
-def test_the_address_for_sdks_has_no_path(context: dict[str, str], base: str) -> None:
+def test_sdk_base_url_has_no_path(context: dict[str, str], base: str) -> None:
     made = templates_for(**context)
     outputs = made.template("v1")["Outputs"]
     assert {name for name, output in outputs.items() if "Export" not in output} == {

@@ -55,7 +55,7 @@ def contents(folder: Path) -> dict[str, str]:
     return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
-def test_without_that_python_the_folder_is_another_one_and_is_refused(sources: Path) -> None:
+def test_a_build_without_the_runtimes_python_is_separate_and_refused(sources: Path) -> None:
     folder = shared_layer("aws")
     assert folder.name.endswith("-sources")
     assert not has_byte_code(folder)
@@ -65,13 +65,13 @@ def test_without_that_python_the_folder_is_another_one_and_is_refused(sources: P
         require_byte_code("aws")
 
 
-def test_a_laptop_needs_no_other_python(sources: Path) -> None:
+def test_local_builds_need_no_other_python(sources: Path) -> None:
     require_byte_code("local")
     assert has_byte_code(shared_layer("local"))
 
 
 @pytest.mark.parametrize("place", ["bin/python3.99", "pythons/cpython-3.99.1-linux-x86_64-gnu/bin/python3.99"])
-def test_with_that_python_every_module_has_byte_code(sources: Path, tmp_path: Path, place: str) -> None:
+def test_with_the_runtimes_python_every_module_has_byte_code(sources: Path, tmp_path: Path, place: str) -> None:
     """It is on the PATH, or `make build` installed it."""
     stand_in(tmp_path / place)
     require_byte_code("aws")
@@ -80,7 +80,7 @@ def test_with_that_python_every_module_has_byte_code(sources: Path, tmp_path: Pa
     assert len(list(folder.rglob("*.pyc"))) == len(list(folder.rglob("*.py"))) == 20
 
 
-def test_the_folder_without_byte_code_goes_when_that_python_comes(sources: Path, tmp_path: Path) -> None:
+def test_a_build_with_byte_code_replaces_the_one_without(sources: Path, tmp_path: Path) -> None:
     shared_layer("aws")
     stand_in(tmp_path / "bin" / f"python{NOBODYS}")
     folder = shared_layer("aws")
@@ -88,7 +88,7 @@ def test_the_folder_without_byte_code_goes_when_that_python_comes(sources: Path,
     assert has_byte_code(folder)
 
 
-def test_what_has_byte_code_is_used_where_that_python_is_missing(sources: Path, tmp_path: Path) -> None:
+def test_an_existing_build_with_byte_code_is_reused(sources: Path, tmp_path: Path) -> None:
     """A layer that was built elsewhere, as in the cache of a workflow."""
     python = tmp_path / "bin" / f"python{NOBODYS}"
     stand_in(python)
@@ -97,13 +97,13 @@ def test_what_has_byte_code_is_used_where_that_python_is_missing(sources: Path, 
     assert shared_layer("aws") == folder
 
 
-def test_a_python_that_does_not_run_is_none(sources: Path, tmp_path: Path) -> None:
+def test_a_broken_python_is_ignored(sources: Path, tmp_path: Path) -> None:
     """As the shims of version managers."""
     stand_in(tmp_path / "bin" / f"python{NOBODYS}", "exit 127")
     assert python_for(target_named("aws")) is None
 
 
-def test_two_builds_are_the_same_to_the_byte(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_builds_are_reproducible(sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On two machines: in other folders, with sources of another age, under another hash seed."""
     stand_in(tmp_path / "bin" / f"python{NOBODYS}")
     first = shared_layer("aws")
@@ -145,7 +145,7 @@ def test_the_app_refuses_to_deploy_layers_without_byte_code(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_uv_installs_that_python_into_this_folder_or_says_why_not(
+def test_uv_installs_the_runtimes_python_or_explains_why_not(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """From a mirror that has nothing: what happens on a network that cannot reach GitHub."""

@@ -65,7 +65,7 @@ def main(page: str) -> str:
     return page.partition("<main")[2].partition("</main>")[0].partition('<nav class="neighbours"')[0]
 
 
-def test_navigation_is_in_the_order_of_the_sections_and_of_the_first_page(tmp_path: Path) -> None:
+def test_navigation_follows_the_index(tmp_path: Path) -> None:
     page = made(tmp_path, TREE)["tutorial.html"].partition('<nav aria-label="Documentation">')[2].partition("</nav>")[0]
     assert re.findall(r">([^<>\n]+)</(?:a|h2)>", page) == [
         *("Overview", "Your first checkout"),
@@ -86,9 +86,7 @@ def test_navigation_is_in_the_order_of_the_sections_and_of_the_first_page(tmp_pa
         ("glossary", "runbooks/outage", None),
     ],
 )
-def test_each_page_leads_to_the_one_before_and_the_one_behind(
-    tmp_path: Path, page: str, before: str | None, after: str | None
-) -> None:
+def test_pages_link_to_previous_and_next(tmp_path: Path, page: str, before: str | None, after: str | None) -> None:
     text = made(tmp_path, TREE)[f"{page}.html"]
     found = {
         rel: urljoin(f"https://host/docs/{page.removesuffix('index')}".rstrip("/"), link)
@@ -137,7 +135,7 @@ def test_links(tmp_path: Path, place: str, link: str, href: str | None) -> None:
         '## <a id="x" onclick="y"></a>x',
     ],
 )
-def test_nothing_in_a_document_is_html(tmp_path: Path, text: str) -> None:
+def test_html_in_documents_is_escaped(tmp_path: Path, text: str) -> None:
     files = made(tmp_path, {**TREE, "tutorial.md": f"# T\n\n{text}\n"})
     page = Read(files["tutorial.html"])
     assert page.tags.count("script") == 2
@@ -156,13 +154,13 @@ def test_nothing_in_a_document_is_html(tmp_path: Path, text: str) -> None:
         ('| a |\n|---|\n| <a id="row_1"></a>b |\n\n## C', ["c", "row_1"]),
     ],
 )
-def test_anchors_are_those_of_github(tmp_path: Path, headings: str, anchors: list[str]) -> None:
+def test_anchors_match_github(tmp_path: Path, headings: str, anchors: list[str]) -> None:
     text = main(made(tmp_path, {**TREE, "tutorial.md": f"# T\n\n{headings}\n"})["tutorial.html"])
     assert re.findall(r'<h[23] id="([^"]+)"', text) + re.findall(r'<a id="([^"]+)"', text) == anchors
     assert "&lt;a" not in text
 
 
-def test_a_drawing_is_part_of_the_page(tmp_path: Path) -> None:
+def test_diagrams_are_inlined(tmp_path: Path) -> None:
     (tmp_path / "explanation").mkdir()
     (tmp_path / "explanation" / "a.svg").write_text(SVG)
     text = made(tmp_path, {**TREE, "explanation/money.md": "# M\n\n![how it went](a.svg)\n"})["explanation/money.html"]
@@ -170,7 +168,7 @@ def test_a_drawing_is_part_of_the_page(tmp_path: Path) -> None:
     assert 'alt="how it went"' in text
 
 
-def test_the_index_finds_words_under_their_heading(tmp_path: Path) -> None:
+def test_search_index_maps_words_to_headings(tmp_path: Path) -> None:
     documents = {**TREE, "tutorial.md": "# T\n\nfirst\n\n## Keys\n\nan *idempotency* key\n\n```\nnot this\n```\n"}
     parts = json.loads(made(tmp_path, documents)["search.json"])
     found = [(part["address"], part["heading"], part["text"]) for part in parts if part["title"] == "T"]
@@ -190,7 +188,7 @@ ASSETS = {"pages.css", "pages.js", "explorer.js", "minisearch.js", "swagger-ui-b
 
 
 @pytest.mark.full
-def test_every_link_leads_somewhere(whole: Mapping[str, str]) -> None:
+def test_every_link_resolves(whole: Mapping[str, str]) -> None:
     pages = {name.removesuffix(".html"): Read(text) for name, text in whole.items() if name.endswith(".html")}
     addresses = {"/docs" if path == "index" else f"/docs/{path}": page for path, page in pages.items()}
     others = {"/", "/openapi.json", *(f"/docs/{name}" for name in ASSETS)}
@@ -206,7 +204,7 @@ def test_every_link_leads_somewhere(whole: Mapping[str, str]) -> None:
     assert broken == []
 
 
-def test_pages_load_nothing_from_elsewhere_and_are_whole(whole: Mapping[str, str]) -> None:
+def test_pages_are_complete_without_external_resources(whole: Mapping[str, str]) -> None:
     for name, text in whole.items():
         if not name.endswith(".html"):
             continue
@@ -216,7 +214,7 @@ def test_pages_load_nothing_from_elsewhere_and_are_whole(whole: Mapping[str, str
         assert "<script>" not in text, f"{name}: the policy allows no script within the page"
 
 
-def test_what_pages_load_has_a_new_address_when_anything_of_it_changed(tmp_path: Path) -> None:
+def test_asset_urls_change_with_their_content(tmp_path: Path) -> None:
     def versions(*assets: bytes, glossary: str = "# Glossary\n") -> set[str]:
         (tmp_path / "glossary.md").write_text(glossary)
         text = site(tmp_path, assets)["explorer.html"]

@@ -10,7 +10,7 @@ from layers.reference import COPIED, ReferenceFilesError, reference_files
 
 
 @pytest.mark.full
-def test_what_the_folder_holds(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contents_of_the_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
     folder = reference_files()
     assert {file.name for file in folder.iterdir()} == {"openapi.json", "openapi-v1.json", "docs", *COPIED}
@@ -20,7 +20,7 @@ def test_what_the_folder_holds(tmp_path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.full
-def test_what_is_right_is_not_touched_and_what_is_wrong_is_mended(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_outdated_files_are_rewritten(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
     folder = reference_files()
     (folder / "NOTICE").write_text("spoilt")
@@ -34,14 +34,14 @@ def test_what_is_right_is_not_touched_and_what_is_wrong_is_mended(tmp_path, monk
     assert not (folder / "docs" / "old.html").exists()
 
 
-def test_a_missing_package_ends_in_a_sentence(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_an_error_message(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "NODE_MODULES", reference.ROOT / "node_modules" / "nowhere")
     with pytest.raises(ReferenceFilesError, match="make build"):
         reference.packaged("NOTICE")
 
 
 @pytest.mark.full
-def test_no_file_is_too_large_for_an_answer() -> None:
+def test_files_fit_into_a_response() -> None:
     """Lambda answers with at most 6 MB of JSON."""
     for file in filter(Path.is_file, reference_files().rglob("*")):
         assert len(json.dumps(file.read_text(encoding="utf-8"))) < 5_000_000, file.name

@@ -10,7 +10,7 @@ from layers import build
 from layers.build import shared_layer, vendor_layer
 
 
-def test_every_module_has_byte_code_and_its_source() -> None:
+def test_modules_have_source_and_byte_code() -> None:
     packages = shared_layer("local") / "python"
     sources = {source.relative_to(build.SHARED / "python") for source in (build.SHARED / "python").rglob("*.py")}
     assert {source.relative_to(packages) for source in packages.rglob("*.py")} == sources
@@ -18,7 +18,7 @@ def test_every_module_has_byte_code_and_its_source() -> None:
     assert {file.relative_to(packages) for file in compiled} == sources
 
 
-def test_nothing_is_compiled_when_a_handler_is_loaded() -> None:
+def test_loading_a_handler_compiles_nothing() -> None:
     """What is compiled at a cold start is said by `-v`; a layer is read-only, so it would be compiled at each."""
     folders = [str(shared_layer("local") / "python"), str(vendor_layer("local") / "python")]
     program = f"import sys; sys.path[:0] = {folders}; import paysandbox.http.native"
@@ -28,9 +28,7 @@ def test_nothing_is_compiled_when_a_handler_is_loaded() -> None:
     assert [line for line in said.splitlines() if "code object from" in line and ".pyc" not in line] == []
 
 
-def test_another_source_is_another_layer_and_the_old_one_is_gone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_sources_make_a_new_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """CDK names the asset by what is in it, and `up` deploys what it finds."""
     monkeypatch.setattr(build, "SHARED", tmp_path / "shared")
     monkeypatch.setattr(build, "VENDOR", tmp_path / "vendor")

@@ -59,7 +59,7 @@ print(json.dumps(told))
 
 
 @pytest.mark.full
-def test_an_operation_that_is_shipped_is_whole() -> None:
+def test_shipped_operations_are_complete() -> None:
     """As whole as pip installs it: what is sent, answered and raised, and where. A part too few would fail at AWS."""
     program = PROGRAM.replace("SERVICES", repr(json.dumps(AWS_SERVICES)))
     shipped = f"import sys; sys.path[:0] = [{str(vendor_layer('local') / 'python')!r}]\n{program}"
@@ -74,7 +74,7 @@ def test_an_operation_that_is_shipped_is_whole() -> None:
         assert set(mine["pages"]) == set(whole["pages"]) & {xform_name(name) for name in operations}
 
 
-def test_what_is_shipped_of_s3_is_enough_to_make_a_request() -> None:
+def test_shipped_s3_model_makes_a_request() -> None:
     """It reads more of its model than others do: where a bucket is asked is decided for each request."""
     program = """
 import boto3
@@ -90,7 +90,7 @@ def run(*words: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
-def test_of_a_model_nothing_is_read_that_nobody_uses() -> None:
+def test_models_have_no_unused_parts() -> None:
     """The documentation is most of a model, and a service's newest version is the only one that is asked for."""
     data = vendor_layer("local") / "python" / "botocore" / "data"
     assert {folder.name for folder in data.iterdir() if folder.is_dir()} == set(AWS_SERVICES)
@@ -100,7 +100,7 @@ def test_of_a_model_nothing_is_read_that_nobody_uses() -> None:
     assert (data / "endpoints.json").stat().st_size < 100_000
 
 
-def test_a_model_keeps_members_that_are_named_as_its_own_words_are() -> None:
+def test_members_named_like_model_keywords_are_kept() -> None:
     whole = {
         "operations": {
             "Put": {"input": {"shape": "In"}, "documentation": "text"},
@@ -127,7 +127,7 @@ GROUPS = sorted(folder.name for folder in (ROOT / "lambdas").iterdir() if any(fo
 
 @pytest.mark.full
 @pytest.mark.parametrize("group", GROUPS)
-def test_a_groups_handlers_import_with_the_layers_alone(group: str, tmp_path: Path) -> None:
+def test_handlers_import_with_only_the_layers(group: str, tmp_path: Path) -> None:
     """In a Python that sees nothing else, as in Lambda: a part left out too many, or a sibling's module, fails here."""
     (tmp_path / group).symlink_to(ROOT / "lambdas" / group)
     handlers = [f"{group}.{file.stem}" for file in (ROOT / "lambdas" / group).glob("[a-z]*.py")]

@@ -20,11 +20,11 @@ def packages() -> Path:
     return vendor_layer("aws") / "python"
 
 
-def test_it_was_built_for_the_functions_runtime() -> None:
+def test_packages_are_built_for_the_runtime() -> None:
     assert (LAMBDA_ARCHITECTURE, LAMBDA_PYTHON) == ("arm64", "3.14")
 
 
-def test_everything_compiled_runs_on_it(packages: Path) -> None:
+def test_compiled_modules_match_the_platform(packages: Path) -> None:
     assert compiled(packages), "pydantic is compiled, so nothing found is nothing looked at"
     assert list(misfits(packages, machine=MACHINE, python=LAMBDA_PYTHON)) == []
 
@@ -50,7 +50,7 @@ def elf(machine: int) -> bytes:
         ("a-1.dist-info/WHEEL", b"Tag: cp314-cp314-macosx_11_0_arm64\n", "was a wheel for"),
     ],
 )
-def test_what_would_not_load_there_is_found(tmp_path: Path, name: str, content: bytes, why: str | None) -> None:
+def test_incompatible_modules_are_found(tmp_path: Path, name: str, content: bytes, why: str | None) -> None:
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(content)
@@ -59,7 +59,7 @@ def test_what_would_not_load_there_is_found(tmp_path: Path, name: str, content: 
     assert bool(said) is bool(why)
 
 
-def test_a_function_and_its_layers_are_far_below_the_limit(packages: Path) -> None:
+def test_size_is_far_below_the_limit(packages: Path) -> None:
     layers = size(packages) + size(ROOT / "layers" / "shared")
     for group in (folder for folder in (ROOT / "lambdas").iterdir() if folder.is_dir()):
         assert layers + size(group) < UNZIPPED_BYTES_MAX / 5, group.name
@@ -70,7 +70,7 @@ def size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def test_byte_code_stands_beside_every_module_or_the_folders_name_says_that_there_is_none(packages: Path) -> None:
+def test_missing_byte_code_is_stated_in_the_folder_name(packages: Path) -> None:
     modules = set(packages.rglob("*.py"))
     tag = f".cpython-{LAMBDA_PYTHON.replace('.', '')}"
     found = {file.parent.parent / f"{file.stem.removesuffix(tag)}.py" for file in packages.rglob("*.pyc")}

@@ -105,7 +105,7 @@ def probe() -> None:
     probe_api.handler(RUN, None)
 
 
-def test_the_first_run_makes_a_key_and_asks_nothing(scenario: Desk, plan: str, lines: list[Json]) -> None:
+def test_first_run_only_creates_a_key(scenario: Desk, plan: str, lines: list[Json]) -> None:
     """AWS may answer 401 for a minute yet: that would be an alarm at each deployment."""
     probe()
     (key,) = keys(plan)
@@ -114,7 +114,7 @@ def test_the_first_run_makes_a_key_and_asks_nothing(scenario: Desk, plan: str, l
     assert (scenario.asked, lines) == ([], [])
 
 
-def test_later_runs_find_it_and_ask_as_a_merchant_would(scenario: Desk, plan: str, lines: list[Json]) -> None:
+def test_later_runs_use_the_key_like_a_merchant(scenario: Desk, plan: str, lines: list[Json]) -> None:
     for _ in range(3):
         probe()
     (key,) = keys(plan)
@@ -130,7 +130,7 @@ def test_later_runs_find_it_and_ask_as_a_merchant_would(scenario: Desk, plan: st
     assert lines[0]["authorize_status"] == 200
 
 
-def test_it_never_tells_the_key_or_the_card(scenario: Desk, plan: str, lines: list[Json]) -> None:
+def test_key_and_card_are_not_logged(scenario: Desk, plan: str, lines: list[Json]) -> None:
     scenario.answers["POST /payments/authorize"] = (400, '{"code": "request_invalid", "detail": "4242424242424242"}')
     for _ in range(2):
         probe()
@@ -153,9 +153,7 @@ def test_it_never_tells_the_key_or_the_card(scenario: Desk, plan: str, lines: li
         ("POST /payments/authorize", 200, '{"status": "declined"}'),
     ],
 )
-def test_whatever_is_not_well_counts_nought(
-    what: str, status: int, text: str, scenario: Desk, plan: str, lines: list[Json]
-) -> None:
+def test_failures_count_zero(what: str, status: int, text: str, scenario: Desk, plan: str, lines: list[Json]) -> None:
     probe()
     scenario.answers[what] = (status, text)
     probe()
@@ -167,7 +165,7 @@ def test_whatever_is_not_well_counts_nought(
         assert line[f"{said}_request_id"] == "r"
 
 
-def test_no_answer_counts_nought(scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_response_counts_zero(scenario: Desk, plan: str, lines: list[Json], monkeypatch: pytest.MonkeyPatch) -> None:
     probe()
     monkeypatch.setenv("PAYSANDBOX_BASE_URL", "http://127.0.0.1:1")
     runtime._settings.cache_clear()
@@ -177,7 +175,7 @@ def test_no_answer_counts_nought(scenario: Desk, plan: str, lines: list[Json], m
     assert "health_status" not in line
 
 
-def test_its_count_has_the_one_dimension_of_all_counts(plan: str, lines: list[Json]) -> None:
+def test_metric_has_the_common_dimension(plan: str, lines: list[Json]) -> None:
     for _ in range(2):
         probe()
     (line,) = lines

@@ -32,20 +32,20 @@ class Gateway:
         return call
 
 
-def test_a_key_of_its_own_on_its_own_plan() -> None:
+def test_probe_has_its_own_key_and_plan() -> None:
     gateway: Any = Gateway([], [{"name": "paysandbox-test-probe-sandbox-a", "value": "sk_test_probe_x"}])
     assert find_key(gateway, "plan1", "test") == "sk_test_probe_x"
     query = {"usagePlanId": "plan1", "nameQuery": "paysandbox-test-probe-sandbox-"}
     assert gateway.told == [("get_usage_plan_keys", None), ("paginate", query)]
 
 
-def test_a_key_that_does_not_say_its_text_is_no_reason_to_make_another() -> None:
+def test_a_key_without_its_value_is_not_duplicated() -> None:
     gateway: Any = Gateway([{"name": "paysandbox-test-probe-sandbox-a"}])
     with pytest.raises(KeyError):
         find_key(gateway, "plan1", "test")
 
 
-def test_no_two_keys_are_alike() -> None:
+def test_keys_are_unique() -> None:
     gateway: Any = Gateway()
     for _ in range(2):
         make_key(gateway, "plan1", "test")
@@ -57,7 +57,7 @@ def test_no_two_keys_are_alike() -> None:
     )
 
 
-def test_trouble_is_raised() -> None:
+def test_errors_are_raised() -> None:
     gateway: Any = Gateway(refuses="create_usage_plan_key")
     with pytest.raises(RuntimeError):
         make_key(gateway, "plan1", "test")

@@ -62,7 +62,7 @@ def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str |
 
 @pytest.mark.parametrize("accept_any_card", [False, True])
 @pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
-def test_every_published_card_is_answered_by_its_row(card: TestCard, accept_any_card: bool) -> None:
+def test_every_test_card_has_its_documented_response(card: TestCard, accept_any_card: bool) -> None:
     """This also holds where any card is accepted: a declining test card keeps its behaviour."""
     expected = card.reason.decline_code if card.reason else "approved"
     assert said(ask(card.number), accept_any_card=accept_any_card) == (
@@ -71,14 +71,14 @@ def test_every_published_card_is_answered_by_its_row(card: TestCard, accept_any_
 
 
 @pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
-def test_every_published_card_has_the_form_of_its_brand(card: TestCard) -> None:
+def test_every_test_card_has_its_brands_format(card: TestCard) -> None:
     assert luhn_ok(card.number)
     assert brand_of(card.number) is card.brand
     assert card.length in CARD_FORMATS[card.brand].lengths
     assert card.cvc_digits == CARD_FORMATS[card.brand].cvc_digits
 
 
-def test_the_mistyped_card_is_stopped_before_the_bank() -> None:
+def test_invalid_numbers_do_not_reach_the_bank() -> None:
     assert not luhn_ok(MISTYPED)
     assert MISTYPED not in TEST_CARDS
 
@@ -117,7 +117,7 @@ def test_documented_checks(number: str) -> None:
         ("4100000000000019", {"with_cvc": True}, Checks()),  # blocked before it reaches the bank
     ],
 )
-def test_only_what_was_given_is_checked(number: str, given: dict[str, bool], found: Checks) -> None:
+def test_only_given_fields_are_checked(number: str, given: dict[str, bool], found: Checks) -> None:
     assert answer(ask(number, **given), accept_any_card=False).response.checks == found
 
 
@@ -133,18 +133,18 @@ def test_a_special_card_is_never_a_plain_approval(number: str, outcome: Approve 
 
 @pytest.mark.parametrize("accept_any_card, heard", [(False, Code.LIVE_CARD_IN_SANDBOX), (True, "approved")])
 @pytest.mark.parametrize("outcome", [None, Approve()])
-def test_a_card_that_nobody_published(accept_any_card: bool, heard: str | Code, outcome: Approve | None) -> None:
+def test_other_cards(accept_any_card: bool, heard: str | Code, outcome: Approve | None) -> None:
     assert luhn_ok(NOBODYS_TEST_CARD)
     assert said(ask(NOBODYS_TEST_CARD, outcome=outcome), accept_any_card=accept_any_card) == heard
 
 
-def test_any_card_has_its_data_checked_too() -> None:
+def test_other_cards_are_validated() -> None:
     heard = answer(ask(NOBODYS_TEST_CARD, with_cvc=True), accept_any_card=True)
     assert heard.response.checks == Checks(cvc=Check.PASS)
 
 
 @pytest.mark.parametrize("number", [NOBODYS_TEST_CARD, *NOT_BUILT_YET])
-def test_a_refusal_names_the_field_and_not_the_number(number: str) -> None:
+def test_errors_name_the_field_and_not_the_number(number: str) -> None:
     with pytest.raises(Refused) as caught:
         answer(ask(number), accept_any_card=False)
 
@@ -168,9 +168,7 @@ def test_a_refusal_names_the_field_and_not_the_number(number: str) -> None:
         (ask(INSUFFICIENT_FUNDS, 200_041), "insufficient_funds"),
     ],
 )
-def test_a_callers_outcome_wins_over_the_card_and_the_card_over_the_amount(
-    asked: AuthorizationRequest, heard: str
-) -> None:
+def test_precedence_of_outcome_card_and_amount(asked: AuthorizationRequest, heard: str) -> None:
     assert said(asked) == heard
 
 
@@ -180,7 +178,7 @@ def test_a_wrong_security_code_fails_its_check_on_any_card() -> None:
 
 
 @pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
-def test_an_approval_that_was_asked_for_keeps_what_the_card_says_of_its_holder(card: TestCard) -> None:
+def test_a_requested_approval_keeps_the_cards_checks(card: TestCard) -> None:
     heard = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False).response
     assert (heard.code, heard.decline) == ("00", None)
     assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)
@@ -199,7 +197,7 @@ def test_an_approval_that_was_asked_for_keeps_what_the_card_says_of_its_holder(c
         (10_00, ApprovePartially(9_99), 9_99),
     ],
 )
-def test_a_part_is_promised_to_whoever_takes_parts(amount: int, outcome: ApprovePartially, promised: int) -> None:
+def test_partial_approval_if_supported(amount: int, outcome: ApprovePartially, promised: int) -> None:
     heard = answer(ask(amount=amount, outcome=outcome, allow_partial=True, with_cvc=True), accept_any_card=False)
     assert (heard.response.code, heard.response.decline, heard.amount) == ("10", None, promised)
     assert heard.response.checks == Checks(cvc=Check.PASS)
@@ -208,7 +206,7 @@ def test_a_part_is_promised_to_whoever_takes_parts(amount: int, outcome: Approve
 @pytest.mark.parametrize(
     "amount, allow_partial", [(10_00, False), (1, True)], ids=["the merchant takes no parts", "nothing has no half"]
 )
-def test_without_a_part_the_bank_declines_for_want_of_the_rest(amount: int, allow_partial: bool) -> None:
+def test_decline_for_insufficient_funds_if_not_supported(amount: int, allow_partial: bool) -> None:
     heard = answer(ask(amount=amount, outcome=ApprovePartially(), allow_partial=allow_partial), accept_any_card=False)
     assert (heard.response.code, heard.amount) == ("51", amount)
     assert heard.response.decline is not None
@@ -216,13 +214,13 @@ def test_without_a_part_the_bank_declines_for_want_of_the_rest(amount: int, allo
 
 
 @pytest.mark.parametrize("outcome", [None, Approve(), decline_for("lost_card")])
-def test_to_take_parts_changes_nothing_else(outcome: Approve | DeclineFor | None) -> None:
+def test_partial_approval_support_changes_nothing_else(outcome: Approve | DeclineFor | None) -> None:
     def heard(*, allow_partial: bool) -> Answer:
         return answer(ask(outcome=outcome, allow_partial=allow_partial), accept_any_card=False)
 
     assert heard(allow_partial=True) == heard(allow_partial=False)
 
 
-def test_the_riskiest_card_says_so_in_a_decline_too() -> None:
+def test_risk_level_is_present_in_a_decline() -> None:
     heard = answer(ask("4000000000004954", outcome=decline_for("lost_card")), accept_any_card=False)
     assert heard.response.risk_level is RiskLevel.HIGHEST

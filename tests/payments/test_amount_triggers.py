@@ -21,18 +21,18 @@ from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
         (2000_96, "processing_error", "96"),
     ],
 )
-def test_the_cents_are_the_response_code(amount: int, decline_code: str, response_code: str) -> None:
+def test_cents_are_the_response_code(amount: int, decline_code: str, response_code: str) -> None:
     outcome = outcome_for_amount(TRIGGERS, amount)
     assert isinstance(outcome, DeclineFor)
     assert (outcome.reason.decline_code, outcome.reason.response_code) == (decline_code, response_code)
 
 
 @pytest.mark.parametrize("amount", [2000_10, 2001_10])
-def test_half(amount: int) -> None:
+def test_half_is_approved(amount: int) -> None:
     assert outcome_for_amount(TRIGGERS, amount) == ApprovePartially()
 
 
-def test_an_approval_by_its_code() -> None:
+def test_approval_by_response_code() -> None:
     assert outcome_for_amount(TRIGGERS, 2000_00) == Approve()
 
 
@@ -42,12 +42,12 @@ def test_an_ordinary_amount_triggers_nothing(amount: int) -> None:
 
 
 @pytest.mark.parametrize("number", [number for number in TEST_CARDS if number != TRIGGERS])
-def test_no_price_trips_on_another_card(number: str) -> None:
+def test_amounts_trigger_only_on_the_trigger_card(number: str) -> None:
     assert {outcome_for_amount(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {None}
 
 
 @pytest.mark.parametrize("amount, code", [(2000_20, "20"), (2000_99, "99")])
-def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code: str) -> None:
+def test_unknown_response_codes_are_refused(amount: int, code: str) -> None:
     with pytest.raises(Refused, match=f"response code {code}, which is not supported") as caught:
         outcome_for_amount(TRIGGERS, amount)
 
@@ -67,7 +67,7 @@ def test_a_response_code_that_no_bank_here_answers_is_refused(amount: int, code:
         (2007_02, Code.NOT_YET_SIMULATED),  # reversals
     ],
 )
-def test_what_cannot_be_simulated_is_refused(amount: int, code: Code) -> None:
+def test_unsupported_outcomes_are_refused(amount: int, code: Code) -> None:
     with pytest.raises(Refused) as caught:
         outcome_for_amount(TRIGGERS, amount)
 

@@ -128,7 +128,7 @@ def a_void_of_less_than_remained(item: Item) -> None:
     put("remaining", value="100")(item)
 
 
-def test_a_sound_ledger_has_no_breaks(ledger: Ledger) -> None:
+def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
     live(ledger)
     audit = audited(item for page in pages(ledger) for item in page)
 
@@ -217,7 +217,7 @@ def test_damage_is_found_and_named(
     assert {told.where for told in found} <= {item_id, "the ledger"}, "the others are sound"
 
 
-def test_the_sums_tell_it_too(sound: Mapping[str, Item]) -> None:
+def test_totals_reveal_damage(sound: Mapping[str, Item]) -> None:
     found = audited(damaged(sound, PAID, put("remaining", value="101")).values()).breaks
 
     assert (
@@ -226,14 +226,14 @@ def test_the_sums_tell_it_too(sound: Mapping[str, Item]) -> None:
     )
 
 
-def test_what_cannot_be_folded_is_left_out_of_the_sums(sound: Mapping[str, Item]) -> None:
+def test_unreadable_payments_are_excluded_from_the_totals(sound: Mapping[str, Item]) -> None:
     audit = audited(damaged(sound, PAID, lambda item: item["operations"]["L"].pop(3)).values())
 
     assert {told.rule for told in audit.breaks} == {"operations"}
     assert audit.books.left_out == 1
 
 
-def test_books_that_do_not_balance_are_told() -> None:
+def test_unbalanced_books_are_reported() -> None:
     """No payment can produce such postings; a bug in the postings could."""
     books = Books()
     books.posted["memo_hold", "USD"] = books.counted["memo_hold", "USD"] = 5
@@ -244,7 +244,7 @@ def test_books_that_do_not_balance_are_told() -> None:
     ]
 
 
-def test_every_item_is_read_once_however_many_pages_there_are(ledger: Ledger) -> None:
+def test_every_item_is_read_once_over_all_pages(ledger: Ledger) -> None:
     """Each item is a quarter of a page of 1 MB."""
     ids = ["auth_" + f"{letter}{other}" * 13 for letter in "abcdef" for other in "234567"]
     for payment_id in ids:
@@ -274,7 +274,7 @@ def lines(item: Item) -> list[tuple[str, int | None, str | None]]:
               ("void", 9_00, "captured")]),
     (SALE, [("authorization", 10_00, "approved"), ("capture", 10_00, "captured"), ("refund", 10_00, "refunded")]),
 ])  # fmt: skip
-def test_a_trail_says_where_the_payment_stood_after_each_operation(
+def test_trail_has_the_state_after_each_operation(
     sound: Mapping[str, Item], payment_id: str, told: list[tuple[str, int, str]]
 ) -> None:
     assert lines(sound[payment_id]) == told
@@ -288,7 +288,7 @@ def test_a_trail_says_where_the_payment_stood_after_each_operation(
      [(4_00, "partially_captured"), (5_00, "partially_captured"), (1_00, "partially_refunded"),
       (9_00, "partially_refunded"), (9_00, None)]),
 ])  # fmt: skip
-def test_a_damaged_payment_has_a_trail_as_far_as_it_can_be_told(
+def test_a_damaged_payment_has_a_partial_trail(
     sound: Mapping[str, Item], damage: Callable[[Item], object], told: list[tuple[int | None, str | None]]
 ) -> None:
     item = damaged(sound, PAID, damage)[PAID]

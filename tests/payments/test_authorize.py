@@ -24,7 +24,7 @@ from tests.support.payment_scenario import check
     ],
     ids=["manual", "automatic", "declined", "automatic and declined"],
 )
-def test_what_an_authorization_records(
+def test_fields_of_an_authorization(
     payment: Payment, status: str, operations: list[type], remaining: int | None, refundable: int, due_at: object
 ) -> None:
     assert state_of(payment).status == status
@@ -35,7 +35,7 @@ def test_what_an_authorization_records(
     check(payment)
 
 
-def test_an_authorization_keeps_what_it_was_told() -> None:
+def test_merchant_fields_are_stored() -> None:
     payment = build.authorized(
         7_50,
         currency="EUR",
@@ -56,7 +56,7 @@ def test_an_authorization_keeps_what_it_was_told() -> None:
     assert payment.purge_at == int((MONDAY + RETENTION).timestamp())
 
 
-def test_an_automatic_capture_has_an_id_that_follows_from_the_payments() -> None:
+def test_id_of_an_automatic_capture_is_derived() -> None:
     """A retry decides again, and must produce the same capture."""
     once, again = build.authorized(automatic=True), build.authorized(automatic=True, request_id="another request")
     elsewhere = build.authorized(automatic=True, payment_id=build.ANOTHER_PAYMENT_ID)
@@ -72,7 +72,7 @@ def test_an_automatic_capture_has_an_id_that_follows_from_the_payments() -> None
     "amount, minimum_amount, refused",
     [(49, 50, Code.AMOUNT_TOO_SMALL), (50, 50, None), (1, 1, None)],
 )
-def test_the_smallest_amount_is_the_environments(amount: int, minimum_amount: int, refused: Code | None) -> None:
+def test_minimum_amount_of_the_environment(amount: int, minimum_amount: int, refused: Code | None) -> None:
     def order() -> rules.Order:
         return rules.order(
             merchant="demo",
@@ -107,7 +107,7 @@ CAPTURE_ID = build.operation_id("cap")
         ("", Code.RESOURCE_NOT_FOUND),
     ],
 )
-def test_what_a_refund_may_name(transaction_id: str, named: Any) -> None:
+def test_targets_of_a_refund(transaction_id: str, named: Any) -> None:
     try:
         found = rules.parse_refund_target(transaction_id)
     except Refused as refused:

@@ -18,11 +18,11 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import (
     PaymentScenario,
     Step,
-    asked_by,
     capture,
     outcome,
     refund,
     refused,
+    requested_by,
     run,
     void,
     wait,
@@ -53,7 +53,12 @@ def expired() -> Payment:
 @pytest.mark.parametrize(
     "payment, given, asked, result",
     [
-        (DECLINED, [wait(VALIDITY), asked_by(OTHER_MERCHANT)], capture(10_01, currency="EUR"), "resource_not_found"),
+        (
+            DECLINED,
+            [wait(VALIDITY), requested_by(OTHER_MERCHANT)],
+            capture(10_01, currency="EUR"),
+            "resource_not_found",
+        ),
         (DECLINED, [wait(VALIDITY)], capture(10_01, currency="EUR"), "currency_mismatch"),
         (DECLINED, [wait(VALIDITY)], capture(10_01, currency="USD"), "payment_declined"),
         (APPROVED, [void(), wait(VALIDITY)], capture(10_01), "already_voided"),
@@ -124,7 +129,7 @@ def test_amounts(
         (VALIDITY + HOUR, "authorization_expired"),
     ],
 )
-def test_expiry_is_judged_by_the_stored_time(memory_ledger: MemoryLedger, after: timedelta, result: str) -> None:
+def test_expiry_uses_the_stored_time(memory_ledger: MemoryLedger, after: timedelta, result: str) -> None:
     """No sweep has run: the payment still has an amount remaining."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, wait(after))
@@ -132,7 +137,7 @@ def test_expiry_is_judged_by_the_stored_time(memory_ledger: MemoryLedger, after:
     assert outcome(scenario, capture()) == result
 
 
-def test_an_expired_rest_is_refused_as_expired_not_as_captured(memory_ledger: MemoryLedger) -> None:
+def test_an_expired_remainder_is_expired_not_captured(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, expired())
 
     assert state_of(scenario.held()).status is Status.EXPIRED
@@ -185,7 +190,7 @@ def test_the_fiftieth_capture_is_the_last(memory_ledger: MemoryLedger) -> None:
         ),
     ],
 )
-def test_a_refusal_says_what_would_be_possible(
+def test_errors_have_the_limits(
     memory_ledger: MemoryLedger, given: list[Step], asked: Step, possible: dict[str, object]
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
@@ -200,7 +205,7 @@ def test_a_refusal_says_what_would_be_possible(
     "payment_id, merchant", [(build.ANOTHER_PAYMENT_ID, build.MERCHANT), (build.PAYMENT_ID, OTHER_MERCHANT)]
 )
 @pytest.mark.parametrize("asked", [capture(1), capture(), void(), refund(), refund(1, of=1)])
-def test_missing_and_foreign_are_answered_alike(
+def test_missing_and_foreign_payments_get_the_same_error(
     memory_ledger: MemoryLedger, asked: Step, payment_id: str, merchant: str
 ) -> None:
     """The answer does not reveal whether an id exists."""
@@ -212,7 +217,7 @@ def test_missing_and_foreign_are_answered_alike(
     assert (refusal.code, refusal.detail, refusal.possible) == ("resource_not_found", rules.not_found().detail, {})
 
 
-def test_a_capture_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
+def test_a_capture_replays_after_later_operations(memory_ledger: MemoryLedger) -> None:
     """The same id again is the same capture: it is neither refused, as a new one would be now, nor recorded again."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00), void(), wait(VALIDITY))
@@ -223,7 +228,7 @@ def test_a_capture_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> N
     assert scenario.held() == before
 
 
-def test_the_same_capture_again_takes_no_more(memory_ledger: MemoryLedger) -> None:
+def test_a_replay_captures_nothing_more(memory_ledger: MemoryLedger) -> None:
     """Even though as much remains."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00))
@@ -234,7 +239,7 @@ def test_the_same_capture_again_takes_no_more(memory_ledger: MemoryLedger) -> No
 
 def test_another_merchant_cannot_replay(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
-    run(scenario, capture(4_00), asked_by(OTHER_MERCHANT))
+    run(scenario, capture(4_00), requested_by(OTHER_MERCHANT))
 
     assert outcome(scenario, capture(4_00, repeated=1)) == "resource_not_found"
 
@@ -248,14 +253,14 @@ def test_a_capture_makes_the_payment_due_once(memory_ledger: MemoryLedger) -> No
     assert scenario.held().due_at == scenario.held().unsettled_since == MONDAY + HOUR
 
 
-def test_a_refusal_that_no_guard_explains_is_our_mistake() -> None:
+def test_an_unexplained_condition_failure_is_an_internal_error() -> None:
     change = rules.capture(APPROVED.id, APPROVED.merchant, build.capture(), amount=1_00, currency=None)
 
     with pytest.raises(AssertionError, match="passes every guard"):
         rules.judge(change, APPROVED)
 
 
-def test_the_decision_taken_again_knows_what_was_met() -> None:
+def test_a_repeated_decision_uses_the_current_payment() -> None:
     """A first decision cannot know of refunds by the authorization's id, so the rules decide again."""
     current = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
 

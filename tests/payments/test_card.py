@@ -43,7 +43,7 @@ def refusal(**spoiled: Any) -> tuple[Code, str | None] | None:
 # --- check digit ------------------------------------------------------------------------------------------------------
 
 
-def test_luhn_finds_every_mistyped_digit() -> None:
+def test_luhn_detects_every_mistyped_digit() -> None:
     mistyped = [
         VISA[:place] + digit + VISA[place + 1 :]
         for place in range(16)
@@ -63,7 +63,7 @@ def test_luhn_finds_every_mistyped_digit() -> None:
         "3782822463100052",  # 16 for American Express
     ],
 )
-def test_a_number_of_another_length_than_its_brands_is_incorrect(number: str) -> None:
+def test_numbers_must_have_a_length_of_their_brand(number: str) -> None:
     assert luhn_ok(number)
     assert refusal(number=number, cvc=None) == (Code.CARD_NUMBER_INCORRECT, "card.number")
 
@@ -143,7 +143,7 @@ def test_security_code_by_brand(number: str, cvc: str | None, ok: bool) -> None:
 # --- stored fields ----------------------------------------------------------------------------------------------------
 
 
-def test_what_is_kept_of_a_card() -> None:
+def test_stored_fields_of_a_card() -> None:
     card = kept(exp_month=7, exp_year=2031)
 
     assert (card.brand, card.last4, card.exp_month, card.exp_year) == ("visa", "4242", 7, 2031)
@@ -163,16 +163,16 @@ def test_what_is_kept_of_a_card() -> None:
         ({"number": "4000056655665556"}, False),
     ],
 )
-def test_card_id_is_the_merchants_own_and_stable(changed: dict[str, Any], same: bool) -> None:
+def test_card_ids_are_stable_and_per_merchant(changed: dict[str, Any], same: bool) -> None:
     assert (kept(**changed).card_id == kept().card_id) is same
 
 
-def test_card_id_is_frozen() -> None:
+def test_card_ids_are_frozen() -> None:
     """Stored with every payment: with another derivation, a returning card would not be recognized."""
     assert kept().card_id == "card_i2wggn3i6qrnatztssed3zfcoh"
 
 
-def test_the_number_is_in_no_trace_of_a_card() -> None:
+def test_repr_of_a_card_has_no_number() -> None:
     assert VISA not in repr(kept())
     spoilings: tuple[dict[str, Any], ...] = (
         {"number": MISTYPED},

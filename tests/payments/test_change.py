@@ -37,7 +37,7 @@ def change(assign: dict[Path, Value] | None = None, **parts: Any) -> Change:
         ),
     ],
 )
-def test_a_payment_takes_a_change_whose_guards_hold(asked: Change, takes: bool) -> None:
+def test_a_change_applies_if_its_guards_hold(asked: Change, takes: bool) -> None:
     assert asked.fits(PAYMENT) is takes
 
 
@@ -52,35 +52,35 @@ def test_a_payment_takes_a_change_whose_guards_hold(asked: Change, takes: bool) 
         (Minus(Term(("refundable",)), Term(("captures", FIRST))), 0),
     ],
 )
-def test_a_field_is_given_what_is_assigned(value: Value, refundable: int) -> None:
+def test_assigned_fields(value: Value, refundable: int) -> None:
     assert change({("refundable",): value}).apply(PAYMENT).refundable == refundable
 
 
-def test_right_sides_read_the_payment_as_it_was() -> None:
+def test_expressions_read_the_old_payment() -> None:
     """As in a DynamoDB update: no assignment sees the result of another."""
     after = change({("remaining",): Term(("refundable",)), ("refundable",): Term(("remaining",))}).apply(PAYMENT)
     assert (after.remaining, after.refundable) == (PAYMENT.refundable, PAYMENT.remaining)
 
 
-def test_entries_of_a_map_are_added_to_those_it_has() -> None:
+def test_map_entries_are_merged() -> None:
     after = change({("captures", SECOND.id): 2_00, ("captures", FIRST): Minus(Term(("captures", FIRST)), 1)})
     assert after.apply(PAYMENT).captures == {FIRST: 3_99, SECOND.id: 2_00}
     assert PAYMENT.captures == {FIRST: 4_00}
 
 
 @pytest.mark.parametrize("since", [None, MONDAY])
-def test_a_time_is_one_again(since: Any) -> None:
+def test_times_are_decoded(since: Any) -> None:
     now = "2026-11-17T09:30:00.000000Z"
     after = change({("unsettled_since",): Term(("unsettled_since",), absent=now)})
     expected = since or build.MONDAY + build.DAY
     assert after.apply(replace(PAYMENT, unsettled_since=since)).unsettled_since == expected
 
 
-def test_what_is_removed_is_gone() -> None:
+def test_removed_fields() -> None:
     assert change(remove=(("loose",),)).apply(replace(PAYMENT, unallocated_refund=1_00)).unallocated_refund is None
 
 
-def test_its_operations_come_last_and_are_counted() -> None:
+def test_operations_are_appended_and_counted() -> None:
     third = build.capture(10)
     after = change(also=(third,)).apply(PAYMENT)
     assert after.operations == (*PAYMENT.operations, SECOND, third)

@@ -23,11 +23,11 @@ from tests.support.payment_scenario import (
     Books,
     PaymentScenario,
     Step,
-    asked_by,
     capture,
     check,
     named,
     refund,
+    requested_by,
     void,
     wait,
 )
@@ -74,7 +74,7 @@ def drawn(dice: Random) -> Step:
         case "settle":
             return settled()
         case "stranger":
-            return asked_by(OTHER_MERCHANT if dice.random() < 0.05 else build.MERCHANT)
+            return requested_by(OTHER_MERCHANT if dice.random() < 0.05 else build.MERCHANT)
         case _:
             return wait(dice.choice([HOUR, DAY]))
 
@@ -100,7 +100,7 @@ def outcome(scenario: PaymentScenario, step: Step) -> tuple[str, object]:
 
 
 @pytest.mark.parametrize("first", full_but(range(0, LIVES, 6), keep=lambda first: first == 0))
-def test_a_table_and_python_make_the_same_payment_of_any_changes(ledger: Ledger, first: int) -> None:
+def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> None:
     current: set[str] = set()
     for number in range(first, first + 6):
         dice = Random(number)
@@ -124,7 +124,7 @@ def test_a_table_and_python_make_the_same_payment_of_any_changes(ledger: Ledger,
 
 
 @pytest.mark.parametrize("lie", [lambda p: {"refundable": p.refundable + 1}, lambda p: {"version": p.version + 1}])
-def test_a_ledger_that_lies_would_be_noticed(ledger: Ledger, lie: Callable[[Payment], dict[str, int]]) -> None:
+def test_a_wrong_ledger_is_detected(ledger: Ledger, lie: Callable[[Payment], dict[str, int]]) -> None:
     """The comparison itself must be able to fail."""
     payment = opened(Random(3), 999_999)
     memory = MemoryLedger()

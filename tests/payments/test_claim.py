@@ -20,5 +20,5 @@ from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
         (-HOUR, False),  # another function's clock is ahead of ours
     ],
 )
-def test_when_a_key_is_free_again(age: timedelta, free: bool) -> None:
+def test_expiry_of_a_key(age: timedelta, free: bool) -> None:
     assert key_is_free(MONDAY, MONDAY + age) is free

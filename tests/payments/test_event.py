@@ -81,18 +81,18 @@ A, C, V, R, X, S = (
         (CAPTURED, replace(CAPTURED, purge_at=1, due_at=None), []),
     ],
 )
-def test_what_a_write_told_of(before: Payment | None, after: Payment, told: list[tuple[int, EventType]]) -> None:
+def test_event_types_of_a_write(before: Payment | None, after: Payment, told: list[tuple[int, EventType]]) -> None:
     assert [(event.sequence, event.type) for event in events_of(before, after)] == told
 
 
-def test_an_event_is_of_its_operation_and_its_merchant() -> None:
+def test_event_has_operation_and_merchant() -> None:
     (event,) = events_of(CAPTURED, ended(CAPTURED, "exp"))
     assert event.step.operation.id == build.operation_id("exp", 9)
     assert (event.at, event.merchant) == (MONDAY + 8 * DAY, build.MERCHANT)
     assert event.step.after.released == 6_00
 
 
-def test_an_operation_has_one_id_whoever_derives_it_and_no_other_operation_has_it() -> None:
+def test_event_ids_are_derived_from_the_operation() -> None:
     at_once = [event.id for event in events_of(None, REFUNDED)]
     one_by_one = [
         event.id
@@ -103,7 +103,7 @@ def test_an_operation_has_one_id_whoever_derives_it_and_no_other_operation_has_i
     assert len(set(at_once)) == 3
 
 
-def test_what_is_settled_together_has_ids_of_its_own() -> None:
+def test_operations_settled_together_have_separate_event_ids() -> None:
     together = events_of(REFUNDED, SETTLED)
     assert [event.settled for event in together] == [Settled(CAPTURE, 7), Settled(REFUND, 7)]
     ids = {event.id for event in (*together, *events_of(None, REFUNDED))}
@@ -111,13 +111,13 @@ def test_what_is_settled_together_has_ids_of_its_own() -> None:
     assert [event.id for event in events_of(None, SETTLED)][-2:] == [event.id for event in together]
 
 
-def test_an_id_never_changes() -> None:
+def test_event_ids_are_stable() -> None:
     """Receivers store the ids: with another derivation, an event would look new to them."""
     assert [event.id for event in events_of(None, APPROVED)] == ["evt_tiq7xhuhb6iafsomcdficmetil"]
     assert events_of(REFUNDED, SETTLED)[0].id == "evt_g63nhp5cd6j2d33s6rcv6c4rvk"
 
 
-def test_operations_that_vanished_are_no_event_but_a_fault() -> None:
+def test_removed_operations_are_an_error() -> None:
     with pytest.raises(AssertionError, match="has lost operations"):
         events_of(REFUNDED, CAPTURED)
     with pytest.raises(AssertionError, match="has lost operations"):

@@ -34,11 +34,11 @@ def expiry(at: datetime) -> Change:
     ],
     ids=["at its end", "after it", "before it", "one cent remains", "nothing remains", "declined"],
 )
-def test_what_remains_is_given_back_once_its_time_is_over(payment: Payment, at: datetime, taken: bool) -> None:
+def test_the_remainder_is_released_after_expiry(payment: Payment, at: datetime, taken: bool) -> None:
     assert takes(payment, expiry(at)) is taken
 
 
-def test_it_records_the_rest_and_leaves_none() -> None:
+def test_expiry_records_the_remainder() -> None:
     change = expiry(OVER)
     assert (change.payment_id, change.merchant, change.operation.id) == (PAYMENT_ID, MERCHANT, EXPIRY_ID)
     assert change.assign == {(*AMOUNTS, EXPIRY_ID): Term(REMAINING), REMAINING: 0}
@@ -54,7 +54,7 @@ def test_it_records_the_rest_and_leaves_none() -> None:
     ],
     ids=["held", "captured in part", "captured", "declined"],
 )
-def test_until_when_something_can_expire(payment: Payment, until: datetime | None) -> None:
+def test_latest_time_of_expiry(payment: Payment, until: datetime | None) -> None:
     assert expires_at(payment) == until
 
 
@@ -69,7 +69,7 @@ def test_until_when_something_can_expire(payment: Payment, until: datetime | Non
         (1, True, True, False),
     ],
 )
-def test_a_due_time_is_stale_where_nothing_is_ever_due(
+def test_due_times_without_anything_due_are_stale(
     remaining: int | None, due: bool, unsettled: bool, stale: bool
 ) -> None:
     payment = replace(

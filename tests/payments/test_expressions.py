@@ -134,7 +134,7 @@ def test_every_name_and_value_is_a_placeholder(change: Change) -> None:
 
 
 @every_variant
-def test_every_update_is_of_this_merchants_payment_and_once(change: Change) -> None:
+def test_every_update_checks_merchant_and_replay(change: Change) -> None:
     """An update with only negative guards would create a missing item."""
     request = update(change, PURGE_AT)
     mine, once, *_ = request["ConditionExpression"].split(" AND ")
@@ -145,7 +145,7 @@ def test_every_update_is_of_this_merchants_payment_and_once(change: Change) -> N
 
 
 @every_variant
-def test_every_guard_is_in_the_condition_in_its_order(change: Change) -> None:
+def test_guards_are_in_the_condition_in_order(change: Change) -> None:
     request = update(change, PURGE_AT)
 
     alone = []
@@ -157,7 +157,7 @@ def test_every_guard_is_in_the_condition_in_its_order(change: Change) -> None:
 
 
 @every_variant
-def test_every_update_counts_its_operation_and_asks_for_what_it_needs(change: Change) -> None:
+def test_every_update_counts_its_operation_and_returns_the_item(change: Change) -> None:
     request = update(change, PURGE_AT)
     text = expanded(request["UpdateExpression"], request["ExpressionAttributeNames"])
 
@@ -181,7 +181,7 @@ def test_every_update_counts_its_operation_and_asks_for_what_it_needs(change: Ch
         ({("purge_at",): 7}, ()),
     ],
 )
-def test_overlapping_targets_are_never_compiled(assign: dict[Any, Any], remove: tuple[Any, ...]) -> None:
+def test_overlapping_targets_are_rejected(assign: dict[Any, Any], remove: tuple[Any, ...]) -> None:
     change = Change(
         payment_id=PAYMENT_ID, merchant=MERCHANT, operation=build.void(), guards=(), assign=assign, remove=remove
     )
@@ -190,7 +190,7 @@ def test_overlapping_targets_are_never_compiled(assign: dict[Any, Any], remove: 
         update(change, PURGE_AT)
 
 
-def test_neighbours_do_not_overlap() -> None:
+def test_sibling_paths_do_not_overlap() -> None:
     update(
         Change(
             payment_id=PAYMENT_ID,
@@ -215,7 +215,7 @@ def test_neighbours_do_not_overlap() -> None:
         (Plus(Term(("loose",), absent=0), Term(("refundable",))), "if_not_exists(loose, :0) + refundable"),
     ],
 )
-def test_right_sides(value: Any, compiled: str) -> None:
+def test_value_expressions(value: Any, compiled: str) -> None:
     expression = Expression()
 
     assert expanded(expression.operand(value), expression.names) == compiled
@@ -237,6 +237,6 @@ def test_guards_as_conditions(guard: Guard, compiled: str) -> None:
     assert expanded(expression.guard(guard), expression.names) == compiled
 
 
-def test_a_guard_that_compares_with_nothing_is_our_mistake() -> None:
+def test_a_guard_without_a_value_is_an_internal_error() -> None:
     with pytest.raises(AssertionError, match="has no value to compare with"):
         Expression().guard(Guard(("remaining",), ">", None, None))

@@ -73,7 +73,7 @@ def typed(value: Any) -> Item:
     return number(value) if isinstance(value, int) else text(value)
 
 
-def dynamodb_says(ledger: Ledger, item: Item, guard: Guard) -> bool:
+def evaluate_in_dynamodb(ledger: Ledger, item: Item, guard: Guard) -> bool:
     expression = Expression()
     condition = expression.guard(guard)
     request: dict[str, Any] = {"ExpressionAttributeNames": expression.names}
@@ -127,12 +127,12 @@ def answerable(guard: Guard, facts: Facts) -> bool:
 
 @given(case=cases())
 @example(Case({"currency": "\U0001f4b6"}, [Guard(("currency",), ">", "\uffff", None)]))  # in UTF-8, not UTF-16 order
-def test_dynamodb_and_python_read_a_guard_alike(one_ledger: Ledger, case: Case) -> None:
+def test_dynamodb_and_python_evaluate_guards_alike(one_ledger: Ledger, case: Case) -> None:
     agree(one_ledger, case.facts, case.guards)
 
 
 @pytest.mark.full
-def test_every_comparison_of_every_two_values(one_ledger: Ledger) -> None:
+def test_all_comparisons_of_all_pairs_of_values(one_ledger: Ledger) -> None:
     facts = {f"field_{place}": value for place, value in enumerate([*NUMBERS, *TEXTS])}
     pairs = [(left, right) for left in facts for right in facts if type(facts[left]) is type(facts[right])]
     orders: list[Comparison] = ["<", "<=", ">", ">="]
@@ -154,4 +154,4 @@ def agree(ledger: Ledger, facts: Facts, tried: Iterable[Guard]) -> None:
     item = key(ID) | {name: typed(value) for name, value in facts.items() if value is not None}
     ledger.client.put_item(TableName=ledger.table, Item=item)
     for guard in (guard for guard in tried if answerable(guard, facts)):
-        assert dynamodb_says(ledger, item, guard) == guard.holds(facts), guard
+        assert evaluate_in_dynamodb(ledger, item, guard) == guard.holds(facts), guard

@@ -43,7 +43,7 @@ def claim(
         (claim(number=2, age=3 * DAY), 2),
     ],
 )
-def test_who_holds_the_key(ledger: Ledger, second: IdempotencyRecord, holds: int) -> None:
+def test_owner_of_a_key(ledger: Ledger, second: IdempotencyRecord, holds: int) -> None:
     put_idempotency_record(ledger, claim(number=1))
 
     held = put_idempotency_record(ledger, second)
@@ -52,7 +52,7 @@ def test_who_holds_the_key(ledger: Ledger, second: IdempotencyRecord, holds: int
     assert put_idempotency_record(ledger, second) == held  # it stays unchanged
 
 
-def test_another_key_is_another_claim(ledger: Ledger) -> None:
+def test_another_key_is_another_record(ledger: Ledger) -> None:
     put_idempotency_record(ledger, claim())
     other = IdempotencyRecord(
         id="clm_" + "d" * 26,
@@ -66,7 +66,7 @@ def test_another_key_is_another_claim(ledger: Ledger) -> None:
     assert len(tables.items(ledger)) == 2
 
 
-def test_of_many_at_once_one_holds_and_all_know(ledger: Ledger) -> None:
+def test_concurrent_writers_agree_on_one_record(ledger: Ledger) -> None:
     with ThreadPoolExecutor(8) as pool:
         held = [*pool.map(lambda number: put_idempotency_record(ledger, claim(number=number)), range(1, 41))]
 
@@ -74,7 +74,7 @@ def test_of_many_at_once_one_holds_and_all_know(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("age", [timedelta(0), DAY, 80 * DAY])
-def test_a_claim_never_takes_the_place_of_a_payment(ledger: Ledger, age: timedelta) -> None:
+def test_records_never_replace_payments(ledger: Ledger, age: timedelta) -> None:
     payment = build.authorized(10_00)
     put_payment(ledger, payment)
 
@@ -82,7 +82,7 @@ def test_a_claim_never_takes_the_place_of_a_payment(ledger: Ledger, age: timedel
     assert get_payment(ledger, payment.id) == payment
 
 
-def test_a_payment_takes_the_place_of_a_claim_that_binds_nobody_any_more(ledger: Ledger) -> None:
+def test_payments_replace_expired_records(ledger: Ledger) -> None:
     put_idempotency_record(ledger, claim(place=build.PAYMENT_ID))
     early, late = (build.authorized(10_00, now=MONDAY + age) for age in (DAY - MICROSECOND, DAY))
     held = tables.items(ledger)
@@ -95,7 +95,7 @@ def test_a_payment_takes_the_place_of_a_claim_that_binds_nobody_any_more(ledger:
     assert get_payment(ledger, build.PAYMENT_ID) == late
 
 
-def test_of_a_claim_and_a_payment_at_once_one_is_there_and_both_know(ledger: Ledger) -> None:
+def test_concurrent_record_and_payment_agree(ledger: Ledger) -> None:
     def claimed(number: int) -> bool:
         return isinstance(
             put_idempotency_record(ledger, claim(number=number, place=build.PAYMENT_ID)), IdempotencyRecord
@@ -114,7 +114,7 @@ def test_of_a_claim_and_a_payment_at_once_one_is_there_and_both_know(ledger: Led
     assert (claims, payments) in (({True}, {False}), ({False}, {True}))
 
 
-def test_a_claim_in_the_place_of_a_payment_is_no_payment(ledger: Ledger) -> None:
+def test_a_record_is_not_read_as_a_payment(ledger: Ledger) -> None:
     put_idempotency_record(ledger, claim(place=build.PAYMENT_ID))
 
     assert get_payment(ledger, build.PAYMENT_ID) is None

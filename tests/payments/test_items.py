@@ -155,14 +155,14 @@ claims = st.builds(
 
 @pytest.mark.full
 @given(payment=payments.filter(lambda payment: payment.unallocated_refund is None))
-def test_any_payment_comes_back(payment: Payment) -> None:
+def test_payments_round_trip(payment: Payment) -> None:
     """Without `loose`, which no new payment has."""
     assert payment_from(payment_item(payment)) == payment
 
 
 @pytest.mark.full
 @given(payment=payments)
-def test_an_item_holds_no_attribute_of_nothing(payment: Payment) -> None:
+def test_items_have_no_empty_attributes(payment: Payment) -> None:
     """An index includes items by the presence of their attributes, and guards check whether a field exists."""
     item = payment_item(payment)
 
@@ -172,12 +172,12 @@ def test_an_item_holds_no_attribute_of_nothing(payment: Payment) -> None:
 
 
 @given(claim=claims)
-def test_any_claim_comes_back(claim: IdempotencyRecord) -> None:
+def test_idempotency_records_round_trip(claim: IdempotencyRecord) -> None:
     assert idempotency_record_from(idempotency_record_item(claim)) == claim
 
 
 @given(claim=claims)
-def test_no_list_and_no_stream_reader_sees_a_claim(claim: IdempotencyRecord) -> None:
+def test_idempotency_records_are_in_no_index_or_event(claim: IdempotencyRecord) -> None:
     item = idempotency_record_item(claim)
 
     assert set(item) == set(IDEMPOTENCY_ATTRIBUTES)
@@ -196,13 +196,13 @@ def test_no_list_and_no_stream_reader_sees_a_claim(claim: IdempotencyRecord) -> 
         build.authorized(description="\U0001f4b6 caf\u00e9", reference="r", metadata='{"a": "\\u00e9"}'),
     ],
 )
-def test_a_payment_comes_back_from_the_table(ledger: Ledger, payment: Payment) -> None:
+def test_payments_round_trip_through_the_table(ledger: Ledger, payment: Payment) -> None:
     put_payment(ledger, payment)
 
     assert get_payment(ledger, payment.id) == payment
 
 
-def test_every_index_finds_an_approved_payment_and_none_is_due_of_a_declined_one() -> None:
+def test_approved_payments_are_in_every_index_and_declined_ones_not_due() -> None:
     indexed = {attribute for index in INDEXES for attribute in (index.partition_key, index.sort_key)}
 
     assert indexed <= set(payment_item(build.authorized()))
@@ -210,14 +210,14 @@ def test_every_index_finds_an_approved_payment_and_none_is_due_of_a_declined_one
 
 
 @pytest.mark.parametrize("payment", [build.authorized(), build.authorized(payment_id="auth_" + "7" * 26)])
-def test_the_shards_of_a_payment(payment: Payment) -> None:
+def test_shards_of_a_payment(payment: Payment) -> None:
     item = payment_item(payment)
     shards = [item[index.partition_key]["S"].rpartition("#")[2] for index in (BY_CARD, BY_MERCHANT, BY_DUE)]
 
     assert shards == [f"{ids.shard_of(payment.id, count):x}" for count in (16, 16, 32)]
 
 
-def test_an_unknown_kind_of_operation_is_not_read_as_another() -> None:
+def test_unknown_operation_kinds_are_rejected() -> None:
     item = payment_item(build.authorized())
     item["operations"]["L"][0]["M"]["kind"] = {"S": "transmogrify"}
 
@@ -225,7 +225,7 @@ def test_an_unknown_kind_of_operation_is_not_read_as_another() -> None:
         payment_from(item)
 
 
-def test_no_number_is_ever_a_decimal(ledger: Ledger) -> None:
+def test_numbers_are_not_decimals(ledger: Ledger) -> None:
     """Money is an integer from the request to the response."""
     put_payment(ledger, build.lived(captures=[4_00], refunds=[(1, 1_00)]))
     payment = get_payment(ledger, build.PAYMENT_ID)
@@ -270,7 +270,7 @@ EVERYTHING_CHECKED = Response("10", None, UNCHECKED, RiskLevel.ELEVATED)
         ({"l": {"L": [{"S": "cd"}, {"N": "1"}]}}, 1 + 3 + 1 + 2 + 1 + 2),
     ],
 )
-def test_the_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
+def test_size_of_an_item(item: dict[str, object], size_bytes: int) -> None:
     """The expected sizes are DynamoDB's own."""
     assert item_size_bytes(item) == size_bytes
 
@@ -298,7 +298,7 @@ def test_an_authorization_is_one_write_unit(payment: Payment) -> None:
     assert item_size_bytes(payment_item(traced(payment))) <= UNIT_BYTES
 
 
-def test_an_automatic_one_is_two_write_units_at_most() -> None:
+def test_an_automatic_capture_is_at_most_two_write_units() -> None:
     payment = build.authorized(99_999_999, request_id="c" * 36, automatic=True)
 
     assert item_size_bytes(payment_item(traced(payment))) <= 2 * UNIT_BYTES
@@ -312,7 +312,7 @@ def test_only_an_operation_with_a_trace_stores_one() -> None:
     assert more_bytes == len(stored) * (len("trace") + len(TRACE) + 1)
 
 
-def test_what_a_request_records_has_its_trace_and_what_the_sandbox_records_has_none(ledger: Ledger) -> None:
+def test_operations_of_requests_have_a_trace_and_others_none(ledger: Ledger) -> None:
     """Settlement and expiry are never refused for lack of space, and each trace would take some."""
     ledger = replace(ledger, trace_id=lambda: TRACE)
     made, _ = put_payment(ledger, build.authorized(10_00, automatic=True))
@@ -334,7 +334,7 @@ def test_what_a_request_records_has_its_trace_and_what_the_sandbox_records_has_n
     assert [one.trace for one in stored.operations] == [TRACE, TRACE, TRACE, None, None]
 
 
-def test_a_claim_is_one_write_unit() -> None:
+def test_an_idempotency_record_is_one_write_unit() -> None:
     claim = IdempotencyRecord(
         id="clm_" + "c" * 26,
         operation_id=build.operation_id("cap"),
@@ -398,7 +398,7 @@ def test_the_largest_payment_is_written_and_can_be_voided(ledger: Ledger) -> Non
     assert outcome(scenario, void()) == "partially_refunded"
 
 
-def test_the_largest_payment_leaves_room_for_what_is_never_refused() -> None:
+def test_the_largest_payment_leaves_room_for_void_and_settlement() -> None:
     size_bytes = item_size_bytes(payment_item(traced(largest_payment())))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
@@ -427,13 +427,13 @@ def largest_intent() -> Payment:
     return replace(native, operations=(opening, *revisions, attempt, *captures, *refunds))
 
 
-def test_the_largest_intent_leaves_that_room_too() -> None:
+def test_the_largest_intent_leaves_the_same_room() -> None:
     size_bytes = item_size_bytes(payment_item(traced(largest_intent())))
 
     assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
 
 
-def test_settling_takes_no_more_than_that_room_though_each_operation_is_in_a_batch_of_its_own() -> None:
+def test_settlement_in_separate_batches_fits_into_that_room() -> None:
     payment = largest_payment()
     batches = [
         build.settlement(Settled(moved, 99_999_999), batch=f"2026-11-16.{number}", request_id="c" * 36)
@@ -446,11 +446,11 @@ def test_settling_takes_no_more_than_that_room_though_each_operation_is_in_a_bat
     assert ROOM_FOR_LATER_BYTES / 2 < more_bytes < ROOM_FOR_LATER_BYTES * 0.75
 
 
-def test_metadata_is_stored_in_no_more_bytes_than_it_may_have() -> None:
+def test_stored_metadata_is_within_its_limit() -> None:
     assert MAX_METADATA_BYTES * 0.95 < len(largest_metadata().encode()) <= MAX_METADATA_BYTES
 
 
 @pytest.mark.parametrize("text", [LONGEST_TEXT + LONGEST_CHARACTER, "a" * 501], ids=["bytes", "characters"])
-def test_an_operation_holds_a_kilobyte_of_the_callers_text_at_most(text: str) -> None:
+def test_operations_store_at_most_a_kilobyte_of_caller_text(text: str) -> None:
     with pytest.raises(ValueError, match="reason"):
         RefundPayment.model_validate(build.refund_body(reason=text))

@@ -29,7 +29,7 @@ def moves(postings: tuple[Posting, ...]) -> list[tuple[str, str, int]]:
         (-1, 0, [("merchant_available:demo", PENDING, 1), (RECEIVABLE, "bank_cash", 1)]),
     ],
 )
-def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[tuple[str, str, int]]) -> None:
+def test_postings_of_the_smallest_settlement(gross: int, fee: int, posted: list[tuple[str, str, int]]) -> None:
     assert moves(settled_postings(merchant="demo", currency="USD", gross=gross, fee=fee)) == posted
 
 
@@ -47,7 +47,7 @@ def test_what_settling_one_minor_unit_posts(gross: int, fee: int, posted: list[t
         ([capture(4_00)], refund(1_00), [(PENDING, CLEARING, 1_00), (CLEARING, RECEIVABLE, 1_00)]),
     ],
 )
-def test_what_an_operation_posts(
+def test_postings_of_an_operation(
     ledger: MemoryLedger, given: list[Step], asked: Step, posted: list[tuple[str, str, int]]
 ) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
@@ -71,11 +71,11 @@ def test_what_an_operation_posts(
         ),
     ],
 )
-def test_what_an_authorization_posts(payment: Payment, posted: list[tuple[str, str, int]]) -> None:
+def test_postings_of_an_authorization(payment: Payment, posted: list[tuple[str, str, int]]) -> None:
     assert moves(payment_postings(payment)) == posted
 
 
-def test_what_an_expiry_posts() -> None:
+def test_postings_of_an_expiry() -> None:
     authorized = build.lived(10_00, captures=[4_00])
     expiry = Expiry(id=build.operation_id("exp"), request_id="sweep", at=authorized.capture_before, contract=CONTRACT)
     expired = replace(

@@ -63,7 +63,7 @@ def test_pages_neither_repeat_nor_miss(ledger: Ledger, limit: int, sizes: list[i
     assert [number for page in pages for number in page] == [7, 6, 5, 4, 3, 2, 1]
 
 
-def test_payments_of_one_microsecond_are_told_apart_by_their_ids(ledger: Ledger) -> None:
+def test_payments_of_one_microsecond_are_ordered_by_id(ledger: Ledger) -> None:
     for number in range(1, 8):
         put(ledger, number, at_once=True)
 
@@ -75,7 +75,7 @@ def test_payments_of_one_microsecond_are_told_apart_by_their_ids(ledger: Ledger)
     assert sorted(found) == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_what_comes_meanwhile_is_on_no_later_page(ledger: Ledger) -> None:
+def test_new_payments_are_not_on_later_pages(ledger: Ledger) -> None:
     for number in range(1, 5):
         put(ledger, number)
     _, cursor = list_payments(ledger, MERCHANT, limit=2, cursor=None)
@@ -84,7 +84,7 @@ def test_what_comes_meanwhile_is_on_no_later_page(ledger: Ledger) -> None:
     assert listed(ledger, cursor=cursor) == [2, 1]
 
 
-def test_a_merchant_sees_its_own(ledger: Ledger) -> None:
+def test_only_the_merchants_payments(ledger: Ledger) -> None:
     put(ledger, 1)
     put(ledger, 2, merchant=OTHER_MERCHANT)
 
@@ -93,7 +93,7 @@ def test_a_merchant_sees_its_own(ledger: Ledger) -> None:
     assert listed(ledger, merchant="nobody") == []
 
 
-def test_what_is_shown_is_the_payment_as_it_is(ledger: Ledger) -> None:
+def test_listed_payments_are_complete(ledger: Ledger) -> None:
     """The index holds ids only, and may name a purged payment."""
     first, second = put(ledger, 1), put(ledger, 2)
     ledger.client.delete_item(TableName=ledger.table, Key=key(first.id))
@@ -111,13 +111,13 @@ def test_what_is_shown_is_the_payment_as_it_is(ledger: Ledger) -> None:
         base64.urlsafe_b64encode(b"2026-11-16T09:30:00.000000Z#auth_p").decode(),  # a position without its mark
     ],
 )
-def test_a_cursor_that_this_list_did_not_make_is_refused(ledger: Ledger, cursor: str) -> None:
+def test_forged_cursors_are_refused(ledger: Ledger, cursor: str) -> None:
     with pytest.raises(Refused) as caught:
         listed(ledger, cursor=cursor)
     assert (caught.value.code, caught.value.param) == (Code.CURSOR_INVALID, "cursor")
 
 
-def test_another_merchants_cursor_is_refused(ledger: Ledger) -> None:
+def test_cursors_of_other_merchants_are_refused(ledger: Ledger) -> None:
     put(ledger, 1)
     put(ledger, 2)
     _, cursor = list_payments(ledger, MERCHANT, limit=1, cursor=None)
@@ -128,7 +128,7 @@ def test_another_merchants_cursor_is_refused(ledger: Ledger) -> None:
 
 
 @given(position=KEYS, other=KEYS)
-def test_just_below_a_position_is_behind_everything_else_before_it(position: str, other: str) -> None:
+def test_order_of_positions(position: str, other: str) -> None:
     """BETWEEN is inclusive, and the cursor's own entry was on the previous page."""
     assert just_below(position) < position
     assert (other <= just_below(position)) is (other < position)

@@ -66,7 +66,7 @@ def test_a_decline(text: str, decline_code: str, response_code: str | None) -> N
         "pending:60:", "capture=", "refund:failed", "4242424242424242", "approve,decline:lost_card", "a\x00b",
     ],
 )  # fmt: skip
-def test_what_is_no_outcome(text: str) -> None:
+def test_invalid_outcomes(text: str) -> None:
     assert read(text) == Code.OUTCOME_INVALID
 
 
@@ -83,12 +83,12 @@ def test_what_is_no_outcome(text: str) -> None:
         "payout=R03",
     ],
 )
-def test_what_is_published_for_later_is_never_a_plain_approval(text: str) -> None:
+def test_unsupported_outcomes_are_never_plain_approvals(text: str) -> None:
     assert read(text) == Code.NOT_YET_SIMULATED
 
 
 @pytest.mark.parametrize("text", ["approve 4242424242424242", "pending:60:4242424242424242"])
-def test_a_refusal_names_the_parameter_and_not_what_it_held(text: str) -> None:
+def test_errors_name_the_parameter_without_its_value(text: str) -> None:
     with pytest.raises(Refused) as caught:
         read_outcome(text, "metadata.sandbox_outcome", amount=AMOUNT)
 
@@ -97,7 +97,7 @@ def test_a_refusal_names_the_parameter_and_not_what_it_held(text: str) -> None:
 
 
 @pytest.mark.parametrize("reason", REASONS, ids=lambda reason: f"{reason.decline_code} {reason.response_code}")
-def test_every_reason_can_be_asked_for(reason: Reason) -> None:
+def test_every_reason_can_be_requested(reason: Reason) -> None:
     by_name = read(f"decline:{reason.decline_code}")
     assert isinstance(by_name, DeclineFor)
     assert by_name.reason.decline_code == reason.decline_code
@@ -107,7 +107,7 @@ def test_every_reason_can_be_asked_for(reason: Reason) -> None:
         assert by_code.reason.response_code == reason.response_code
 
 
-def test_codes_of_banks_have_two_characters_and_no_row_approves() -> None:
+def test_response_codes_have_two_characters_and_none_approves() -> None:
     codes = [reason.response_code for reason in REASONS if reason.response_code]
     assert all(len(code) == 2 and code.isascii() and code.isalnum() and code == code.upper() for code in codes)
     assert not {"00", "10"} & set(codes)
@@ -130,6 +130,6 @@ def test_codes_of_banks_have_two_characters_and_no_row_approves() -> None:
         ("R1", 1, "do_not_try_again"),
     ],
 )
-def test_what_to_do_follows_from_the_category(response_code: str, category: int, advice_code: str) -> None:
+def test_advice_follows_from_the_category(response_code: str, category: int, advice_code: str) -> None:
     reason = BY_RESPONSE_CODE[response_code]
     assert (reason.category, reason.advice_code) == (category, advice_code)

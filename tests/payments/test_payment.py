@@ -10,7 +10,7 @@ from tests.support import build, intents
 from tests.support.build import MONDAY
 
 
-def with_rest_given_back(payment: Payment, operation: Operation) -> Payment:
+def with_remainder_released(payment: Payment, operation: Operation) -> Payment:
     return replace(
         payment,
         operations=(*payment.operations, operation),
@@ -34,14 +34,14 @@ HALF = build.lived(10_00, captures=[5_00])
         (HALF, "partially_captured"),
         (build.lived(10_00, captures=[5_00, 5_00]), "captured"),
         (build.authorized(10_00, automatic=True), "captured"),
-        (with_rest_given_back(build.authorized(10_00), VOID), "voided"),
-        (with_rest_given_back(build.authorized(10_00), EXPIRY), "expired"),
-        (with_rest_given_back(HALF, VOID), "captured"),  # a captured amount outweighs a released one
-        (with_rest_given_back(HALF, EXPIRY), "captured"),
+        (with_remainder_released(build.authorized(10_00), VOID), "voided"),
+        (with_remainder_released(build.authorized(10_00), EXPIRY), "expired"),
+        (with_remainder_released(HALF, VOID), "captured"),  # a captured amount outweighs a released one
+        (with_remainder_released(HALF, EXPIRY), "captured"),
         (build.lived(10_00, captures=[5_00], refunds=[(1, 1)]), "partially_refunded"),
         (build.lived(10_00, captures=[5_00], refunds=[(1, 5_00)]), "refunded"),
         (build.lived(10_00, captures=[5_00, 5_00], refunds=[(1, 5_00)]), "partially_refunded"),
-        (with_rest_given_back(build.lived(10_00, captures=[5_00], refunds=[(1, 5_00)]), VOID), "refunded"),
+        (with_remainder_released(build.lived(10_00, captures=[5_00], refunds=[(1, 5_00)]), VOID), "refunded"),
     ],
 )
 def test_status(payment: Payment, status: str) -> None:
@@ -54,7 +54,7 @@ def test_every_status_has_a_row_above() -> None:
     assert {status for _, status in rows} == set(Status)
 
 
-def test_a_step_is_found_by_its_operation() -> None:
+def test_snapshots_are_found_by_operation() -> None:
     first, second = build.operation_id("cap", 1), build.operation_id("cap", 2)
     payment = build.lived(10_00, captures=[4_00, 1_00])
 
@@ -65,7 +65,7 @@ def test_a_step_is_found_by_its_operation() -> None:
     assert step_of(payment, build.operation_id("cap", 3)) is None
 
 
-def test_a_step_does_not_see_what_comes_after_it() -> None:
+def test_snapshots_exclude_later_operations() -> None:
     """So the answer rendered from a step stays the same when the payment changes later."""
     payment = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
 
@@ -74,14 +74,14 @@ def test_a_step_does_not_see_what_comes_after_it() -> None:
         assert [*steps(earlier)] == [*steps(payment)][:length]
 
 
-def test_a_payment_that_begins_with_no_answer_and_no_intent_is_our_mistake() -> None:
+def test_a_payment_without_authorization_or_intent_is_an_internal_error() -> None:
     broken = replace(build.authorized(), operations=(build.capture(),))
 
     with pytest.raises(AssertionError, match="the first operation of"):
         _ = broken.first
 
 
-def test_the_answer_of_a_bank_that_nobody_asked_is_our_mistake() -> None:
+def test_a_bank_response_without_an_attempt_is_an_internal_error() -> None:
     with pytest.raises(AssertionError, match="has no authorization"):
         _ = intents.opened().authorization
 
@@ -94,7 +94,7 @@ def test_the_answer_of_a_bank_that_nobody_asked_is_our_mistake() -> None:
         (intents.lived(intents.attempted(code="51"), intents.attempt(number=2, method=intents.CARD)), 2),
     ],
 )
-def test_the_last_answer_is_that_of_the_last_attempt(payment: Payment, answers: int) -> None:
+def test_the_bank_response_is_that_of_the_last_attempt(payment: Payment, answers: int) -> None:
     attempts = [one for one in payment.operations if isinstance(one, Authorization)]
 
     assert len(attempts) == answers
@@ -102,12 +102,12 @@ def test_the_last_answer_is_that_of_the_last_attempt(payment: Payment, answers: 
 
 
 @pytest.mark.parametrize("operation", [Operation(id="x", request_id="r", at=MONDAY, contract=CONTRACT)])
-def test_an_operation_of_no_known_kind_is_our_mistake(operation: Operation) -> None:
+def test_an_unknown_operation_kind_is_an_internal_error(operation: Operation) -> None:
     with pytest.raises(AssertionError, match="is not an operation of a payment"):
         State().after(operation, 1)
 
 
-def test_a_final_capture_releases_what_it_leaves() -> None:
+def test_a_final_capture_releases_the_remainder() -> None:
     state = State(authorized=10_00).after(
         Capture(id="cap", request_id="r", at=MONDAY, contract=CONTRACT, final=True), 4_00
     )
@@ -127,7 +127,7 @@ def test_guards_may_name_the_merchant() -> None:
     assert build.authorized(merchant="globex").facts()["merchant"] == "globex"
 
 
-def test_what_is_in_a_batch_is_in_no_second_one() -> None:
+def test_operations_are_settled_in_one_batch() -> None:
     payment = build.lived(10_00, captures=[4_00])
     (captured,) = payment.captures
     settlement = build.settlement(Settled(captured, 7))

@@ -101,7 +101,7 @@ def sent(body: Any) -> str:
     ],
     ids=["manual", "with texts", "automatic", "declined", "blocked", "in part", "checked"],
 )
-def test_the_answer_to_an_authorization(payment: Payment, body: dict[str, Any]) -> None:
+def test_response_to_an_authorization(payment: Payment, body: dict[str, Any]) -> None:
     assert render_step(payment, payment.id) == body | ({"status": "approved"} if payment.automatic else {})
 
 
@@ -125,7 +125,7 @@ def test_the_answer_to_an_authorization(payment: Payment, body: dict[str, Any]) 
         ([capture(4_00), capture(6_00)], refund(1_00, of=1), "ref", {"amount": 1_00, "refundable": 3_00}),
     ],
 )
-def test_the_answer_to_an_operation(
+def test_response_to_an_operation(
     ledger: Ledger, given: list[Step], asked: Step, kind: str, said: dict[str, Any]
 ) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
@@ -142,7 +142,7 @@ def test_the_answer_to_an_operation(
     }
 
 
-def test_a_payment_shows_its_totals_and_operations(ledger: Ledger) -> None:
+def test_payments_have_totals_and_operations(ledger: Ledger) -> None:
     scenario = PaymentScenario.open(ledger, EVERYTHING_TOLD)
     run(scenario, capture(4_00), refund(1_00, reason="torn"), capture(1_00, final=True))
 
@@ -186,7 +186,7 @@ def settled() -> Payment:
     return replace(payment, operations=(*payment.operations, operation), version=payment.version + 1)
 
 
-def test_a_settlement_is_shown_among_the_operations() -> None:
+def test_settlements_are_listed_among_the_operations() -> None:
     shown = render_payment(settled())
     assert shown["operations"][-1] == {
         "transaction_id": "set_" + "p" * 26 + settled().operations[-1].id[-10:],
@@ -215,21 +215,21 @@ SHAPES = {"auth": PaymentAuthorized, "cap": PaymentCaptured, "void": PaymentVoid
 
 
 @pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
-def test_what_is_shown_has_its_shape(payment: Payment) -> None:
+def test_payments_match_their_schema(payment: Payment) -> None:
     PaymentBody.model_validate_json(sent(render_payment(payment)))
     PaymentList.model_validate_json(sent(render_page([payment, payment], "next")))
     PaymentList.model_validate_json(sent(render_page([], None)))
 
 
 @pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
-def test_what_is_answered_has_its_shape(payment: Payment) -> None:
+def test_responses_match_their_schema(payment: Payment) -> None:
     for operation in payment.operations:
         kind = operation.id.partition("_")[0]
         if kind in SHAPES:  # no route requests an expiry
             SHAPES[kind].model_validate_json(sent(render_step(payment, operation.id)))
 
 
-def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
+def test_void_responses_match_their_schema(ledger: Ledger) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, void())
 
@@ -238,7 +238,7 @@ def test_a_void_is_answered_in_its_shape(ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
-def test_answers_are_strict_and_closed(route: Any) -> None:
+def test_schemas_are_strict_and_closed(route: Any) -> None:
     """No undocumented field is returned, and no value is coerced to another type."""
     shape = route.answer_shape
     if issubclass(shape, RootModel):  # a bare array
@@ -247,13 +247,13 @@ def test_answers_are_strict_and_closed(route: Any) -> None:
     assert shape.model_config["strict"] is True
 
 
-def test_every_status_can_be_shown() -> None:
+def test_every_status_is_in_the_schema() -> None:
     annotation = PaymentBody.model_fields["status"].annotation
 
     assert set(annotation.__args__) == set(Status)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue] - a literal has arguments
 
 
-def test_the_health_check_has_its_shape() -> None:
+def test_health_response_matches_its_schema() -> None:
     body = {"status": "ok", "version": "1", "environment": "local", "checks": {"ledger": "ok", "pepper": "ok"}}
 
     HealthBody.model_validate_json(sent(body))
@@ -262,7 +262,7 @@ def test_the_health_check_has_its_shape() -> None:
 # --- unchanged over time ----------------------------------------------------------------------------------------------
 
 
-def test_an_answer_stays_the_same_while_the_payment_moves_on(ledger: Ledger) -> None:
+def test_responses_do_not_change_with_later_operations(ledger: Ledger) -> None:
     """A replay is byte-identical, although it is rendered from the payment's current state."""
     scenario = PaymentScenario.open(ledger, EVERYTHING_TOLD)
     steps = [capture(2_00), refund(50), capture(2_00), refund(of=1), *times(3, refund(10, of=2)), void()]
@@ -276,6 +276,6 @@ def test_an_answer_stays_the_same_while_the_payment_moves_on(ledger: Ledger) -> 
     assert {operation_id: sent(render_step(scenario.held(), operation_id)) for operation_id in first} == first
 
 
-def test_an_operation_that_the_payment_does_not_have_is_our_mistake() -> None:
+def test_an_unknown_operation_is_an_internal_error() -> None:
     with pytest.raises(AssertionError, match="has no operation"):
         render_step(build.authorized(now=MONDAY), build.operation_id("cap"))

@@ -321,7 +321,7 @@ SHRINKING_S = 400
 
 @pytest.mark.timeout(SHRINKING_S)
 @pytest.mark.parametrize("first", full_but(range(3), keep=lambda first: first == 0))
-def test_any_run_of_requests(first: int) -> None:
+def test_any_sequence_of_requests(first: int) -> None:
     """Uses the same runs every time."""
     machine = seed(first)(type(f"Payments{first}", (Payments,), {}))
     run_state_machine_as_test(
@@ -331,7 +331,7 @@ def test_any_run_of_requests(first: int) -> None:
 
 @pytest.mark.soak
 @pytest.mark.parametrize("_", range(40))
-def test_any_long_run_of_requests(_: int) -> None:
+def test_any_long_sequence_of_requests(_: int) -> None:
     """Uses different runs every time."""
     afresh = settings(UNHURRIED, max_examples=FRESH_EXAMPLES, stateful_step_count=60, derandomize=False)
     run_state_machine_as_test(Payments, settings=afresh)

@@ -59,14 +59,14 @@ def test_a_new_payment_is_put_once(ledger: Ledger) -> None:
     assert get_payment(ledger, PAYMENT_ID) == first
 
 
-def test_a_payment_that_moved_on_is_met_as_it_is(ledger: Ledger) -> None:
+def test_a_conflicting_put_returns_the_current_payment(ledger: Ledger) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
 
     assert put_payment(ledger, build.authorized(10_00)) == (scenario.held(), False)
 
 
-def test_putting_is_one_call(ledger: Ledger) -> None:
+def test_a_put_is_one_call(ledger: Ledger) -> None:
     with recorded(ledger) as calls:
         put_payment(ledger, build.authorized())
         put_payment(ledger, build.authorized())
@@ -93,7 +93,7 @@ def test_putting_is_one_call(ledger: Ledger) -> None:
         ([capture(4_00), refund(1_00), capture(1_00)], capture(1_00), 1),  # once only
     ],
 )
-def test_a_change_is_one_update_and_no_read(ledger: Ledger, given: list[Step], asked: Step, updates: int) -> None:
+def test_a_change_is_one_update_without_a_read(ledger: Ledger, given: list[Step], asked: Step, updates: int) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, *given)
 
@@ -102,7 +102,7 @@ def test_a_change_is_one_update_and_no_read(ledger: Ledger, given: list[Step], a
     assert calls == ["UpdateItem"] * updates
 
 
-def test_a_decision_is_taken_again_when_another_refund_came_between(ledger: Ledger) -> None:
+def test_a_conflicting_refund_is_decided_again(ledger: Ledger) -> None:
     """A refund of the rest of a capture, of which the merchant has meanwhile refunded more."""
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00))
@@ -121,7 +121,7 @@ def test_a_decision_is_taken_again_when_another_refund_came_between(ledger: Ledg
     check(payment)
 
 
-def test_a_payment_that_never_stands_still_is_a_503_and_nothing_is_done(ledger: Ledger) -> None:
+def test_lasting_contention_is_a_503_without_effect(ledger: Ledger) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1))
     tries = 0
@@ -148,7 +148,7 @@ def test_a_payment_that_never_stands_still_is_a_503_and_nothing_is_done(ledger: 
     ],
     ids=["spoilt", "claim"],
 )
-def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger, item: Any) -> None:
+def test_other_items_are_not_payments(ledger: Ledger, item: Any) -> None:
     ledger.client.put_item(TableName=ledger.table, Item=item)
 
     refusal = refused(PaymentScenario(OnTable(ledger), PAYMENT_ID, MERCHANT, MONDAY), capture(1))
@@ -156,7 +156,7 @@ def test_an_item_that_is_no_payment_is_no_payment(ledger: Ledger, item: Any) -> 
     assert refusal.code is Code.RESOURCE_NOT_FOUND
 
 
-def test_an_operation_puts_off_the_purge(ledger: Ledger) -> None:
+def test_an_operation_postpones_the_purge(ledger: Ledger) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00))
     run(scenario, wait(HOUR), capture(1_00))
 
@@ -187,7 +187,7 @@ def test_a_missing_payment_is_none(ledger: Ledger) -> None:
     assert get_payment(ledger, PAYMENT_ID) is None
 
 
-def test_keeping_a_payment_puts_off_its_purge_and_nothing_else(ledger: Ledger) -> None:
+def test_keeping_a_payment_only_postpones_its_purge(ledger: Ledger) -> None:
     put_payment(ledger, build.authorized())
     before = tables.items(ledger)[PAYMENT_ID]
 
@@ -195,7 +195,7 @@ def test_keeping_a_payment_puts_off_its_purge_and_nothing_else(ledger: Ledger) -
     assert tables.items(ledger)[PAYMENT_ID] == before | {"purge_at": {"N": str(A_YEAR_LATER)}}
 
 
-def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) -> None:
+def test_a_just_purged_payment_is_not_recreated(ledger: Ledger) -> None:
     """An update without a condition would leave an item with only a TTL."""
     with pytest.raises(Refused) as caught:
         extend_retention(ledger, build.authorized(), A_YEAR_LATER)
@@ -204,7 +204,7 @@ def test_a_payment_that_was_purged_just_now_is_not_made_again(ledger: Ledger) ->
     assert tables.items(ledger) == {}
 
 
-def test_another_payment_that_has_its_id_since_is_not_kept_in_its_place(ledger: Ledger) -> None:
+def test_a_new_payment_under_the_same_id_is_not_kept(ledger: Ledger) -> None:
     put_payment(ledger, build.authorized(now=MONDAY + build.DAY))
     held = tables.items(ledger)
 
@@ -216,7 +216,7 @@ def test_another_payment_that_has_its_id_since_is_not_kept_in_its_place(ledger: 
 # --- the tests' own builder -------------------------------------------------------------------------------------------
 
 
-def test_the_builder_of_long_lives_makes_what_the_table_would(ledger: Ledger) -> None:
+def test_the_builder_makes_the_same_payments_as_the_table(ledger: Ledger) -> None:
     scenario = PaymentScenario.open(ledger, build.authorized(10_00, request_id="r"))
     run(scenario, capture(4_00), capture(5_00), refund(1_00, of=2, reason="torn"), refund(4_00, of=1, reason="torn"))
     lived = scenario.held()

@@ -13,12 +13,12 @@ from tests.support.payment_scenario import (
     AMONG_MANY,
     PaymentScenario,
     Step,
-    asked_by,
     capture,
     check,
     outcome,
     refund,
     refused,
+    requested_by,
     run,
     void,
     wait,
@@ -40,7 +40,7 @@ FULL_OF_TWO = build.lived(10_00, captures=[1_48, 1], refunds=ONES[:148])
 @pytest.mark.parametrize(
     "payment, given, asked, result",
     [
-        (APPROVED, [asked_by(OTHER_MERCHANT)], refund(1_50, of=AMONG_MANY, currency="EUR"), "resource_not_found"),
+        (APPROVED, [requested_by(OTHER_MERCHANT)], refund(1_50, of=AMONG_MANY, currency="EUR"), "resource_not_found"),
         (APPROVED, [], refund(1_50, of=AMONG_MANY, currency="EUR"), "currency_mismatch"),
         (APPROVED, [], refund(1_50, of=AMONG_MANY, currency="USD"), "resource_not_found"),
         (FULL, [], refund(1_50, of=AMONG_MANY), "resource_not_found"),
@@ -63,7 +63,7 @@ def test_by_capture_refusals_by_precedence(
 @pytest.mark.parametrize(
     "payment, given, asked, result",
     [
-        (APPROVED, [asked_by(OTHER_MERCHANT)], refund(1_50, currency="EUR"), "resource_not_found"),
+        (APPROVED, [requested_by(OTHER_MERCHANT)], refund(1_50, currency="EUR"), "resource_not_found"),
         (APPROVED, [], refund(1_50, currency="EUR"), "currency_mismatch"),
         (APPROVED, [], refund(1_50, currency="USD"), "not_captured"),
         (FULL_OF_TWO, [], refund(1_50), "capture_ambiguous"),
@@ -98,7 +98,7 @@ def test_by_authorization_refusals_by_precedence(
         (CAPTURED_AT_ONCE, [wait(10 * VALIDITY)], "refunded"),  # the hold's expiry does not apply to captured money
     ],
 )
-def test_by_authorization_all_of_the_only_capture(
+def test_by_authorization_full_refund_of_the_only_capture(
     memory_ledger: MemoryLedger, payment: Payment, given: list[Step], result: str
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, payment)
@@ -124,7 +124,7 @@ def test_by_authorization_all_of_the_only_capture(
         ([capture(4_00), capture(6_00), refund(5_00, of=2)], refund(1_00, of=2), "partially_refunded", [0, 6_00]),
     ],
 )
-def test_by_capture_never_more_than_that_capture(
+def test_by_capture_at_most_that_capture(
     memory_ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
@@ -160,7 +160,7 @@ def test_by_capture_never_more_than_that_capture(
         ([capture(4_00), refund(1_00), void()], refund(of=1), "refunded", [4_00]),
     ],
 )
-def test_both_names_of_the_only_capture(
+def test_both_ids_of_the_only_capture(
     memory_ledger: MemoryLedger, given: list[Step], asked: Step, result: str, refunded: list[int]
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
@@ -172,7 +172,7 @@ def test_both_names_of_the_only_capture(
     assert [taken.refunded for taken in state_of(payment).captures.values()] == refunded
 
 
-def test_a_second_capture_takes_the_loose_refund_off_the_first(memory_ledger: MemoryLedger) -> None:
+def test_a_second_capture_allocates_the_refund_to_the_first(memory_ledger: MemoryLedger) -> None:
     """Refunds by the authorization's id are kept apart from the only capture until there are two."""
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00), refund(1_00), refund(50))
@@ -219,7 +219,7 @@ def test_a_second_capture_takes_the_loose_refund_off_the_first(memory_ledger: Me
         ([capture(4_00)], refund(currency="EUR"), "USD", 4_00, [{"amount": 4_00, "refundable": 4_00}]),
     ],
 )
-def test_a_refusal_says_what_would_be_possible(
+def test_errors_have_the_limits(
     memory_ledger: MemoryLedger,
     given: list[Step],
     asked: Step,
@@ -240,7 +240,7 @@ def test_a_refusal_says_what_would_be_possible(
     ]
 
 
-def test_a_refund_is_once_whatever_came_after(memory_ledger: MemoryLedger) -> None:
+def test_a_refund_replays_after_later_operations(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, capture(4_00), refund(1_00), refund(1_00, of=1), capture(6_00))
     before = scenario.held()

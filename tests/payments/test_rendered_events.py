@@ -57,7 +57,7 @@ def shown(event: Event) -> Any:
 
 
 @pytest.mark.parametrize("event", ONE_OF_EACH, ids=lambda event: event.type)
-def test_an_event_is_of_the_shape_of_its_type(event: Event) -> None:
+def test_events_match_their_schema(event: Event) -> None:
     EVENTS[event.type].model_validate_json(render_event(event))
     assert set(shown(event)) == {"id", "type", "timestamp", "sequence", "data"}
 
@@ -66,7 +66,7 @@ OF_ENDPOINTS = {EventType.ENDPOINT_PING, EventType.ENDPOINT_DISABLED}
 OF_DONATIONS = {EventType.DONATION_SUCCEEDED, EventType.DONATION_FAILED, EventType.DONATION_REFUNDED}
 
 
-def test_every_type_has_a_shape_and_was_looked_at() -> None:
+def test_every_type_has_a_schema_and_a_test() -> None:
     looked_at = {event.type for event in ONE_OF_EACH} | OF_ENDPOINTS | {EventType.SETTLEMENT_COMPLETED} | OF_DONATIONS
     assert set(EVENTS) == set(EventType) == looked_at
 
@@ -113,7 +113,7 @@ DISABLED_AT = "2026-11-17T09:30:00.000000Z"
         ),
     ],
 )
-def test_what_is_told_of_an_endpoint(kind: EventType, parts: dict[str, Any], data: dict[str, Any]) -> None:
+def test_endpoint_events(kind: EventType, parts: dict[str, Any], data: dict[str, Any]) -> None:
     text = render_endpoint_event(kind, endpoint(**parts), "evt_x", MONDAY, 3)
     EVENTS[kind].model_validate_json(text)
     assert json.loads(text) == {
@@ -125,7 +125,7 @@ def test_what_is_told_of_an_endpoint(kind: EventType, parts: dict[str, Any], dat
     }
 
 
-def test_an_endpoint_that_is_enabled_was_not_disabled() -> None:
+def test_enabled_endpoints_have_no_disabled_event() -> None:
     with pytest.raises(AssertionError, match="is not disabled"):
         render_endpoint_event(EventType.ENDPOINT_DISABLED, endpoint(), "evt_x", MONDAY, 1)
 
@@ -141,7 +141,7 @@ def completed(totals: dict[Of, Totals], openings: dict[Of, int], **parts: Any) -
     )
 
 
-def test_what_is_told_of_a_batch() -> None:
+def test_batch_events() -> None:
     """Includes a currency with a balance and nothing new; a currency below the payout minimum is not paid out."""
     totals = {
         ("demo", currency): Totals(merchant="demo", currency=currency, count=2, gross=10_00, refunds=2_00, fees=59)
@@ -186,12 +186,12 @@ def test_a_batch_has_one_event_for_each_merchant() -> None:
     assert all(ids.has_form(ids.EVENT, one) for one in event_ids)
 
 
-def test_a_total_without_a_balance_is_no_closed_batch() -> None:
+def test_a_total_without_a_balance_is_an_error() -> None:
     with pytest.raises(KeyError):
         render_settlement_event(BATCH, "demo", [Totals(merchant="demo", currency="USD")], [], set_aside=0, at=MONDAY)
 
 
-def test_the_largest_event_of_a_batch() -> None:
+def test_largest_batch_event() -> None:
     every = {
         ("demo", currency): Totals(merchant="demo", currency=currency, count=MOST, gross=MOST, refunds=MOST, fees=MOST)
         for currency in MINOR_DIGITS
@@ -203,7 +203,7 @@ def test_the_largest_event_of_a_batch() -> None:
     assert [one["currency"] for one in told["totals"]] == sorted(MINOR_DIGITS)[:MAX_CURRENCIES_TOLD]
 
 
-def test_the_largest_event_of_an_endpoint() -> None:
+def test_largest_endpoint_event() -> None:
     largest = endpoint(url="https://example.com/" + "x" * 2_028, description="é" * 500, disabled=FAILED)
     for kind in OF_ENDPOINTS:
         assert len(render_endpoint_event(kind, largest, "evt_x", MONDAY, 1).encode()) < MAX_EVENT_BYTES
@@ -237,7 +237,7 @@ PART = donations.heard(PAID, paid=50_00, refunded=20_00)
         ),
     ],
 )
-def test_what_is_told_of_a_donation(before: Donation, after: Donation, kind: EventType, data: dict[str, Any]) -> None:
+def test_donation_events(before: Donation, after: Donation, kind: EventType, data: dict[str, Any]) -> None:
     (event,) = donation_events(before, after)
     text = render_donation_event(event)
     EVENTS[kind].model_validate_json(text)
@@ -260,7 +260,7 @@ def test_what_is_told_of_a_donation(before: Donation, after: Donation, kind: Eve
 
 
 @pytest.mark.parametrize("seen", [{"paid": 50_00}, {"failed": True}, {"paid": 50_00, "refunded": 50_00}])
-def test_nothing_of_an_anonymous_donor_is_told_and_of_nobody_more_than_the_name(seen: dict[str, Any]) -> None:
+def test_donor_data_in_events_is_at_most_the_name(seen: dict[str, Any]) -> None:
     for anonymous in (False, True):
         given = donations.opened(anonymous=anonymous)
         for event in donation_events(given, donations.heard(given, **seen)):
@@ -270,14 +270,14 @@ def test_nothing_of_an_anonymous_donor_is_told_and_of_nobody_more_than_the_name(
             assert [one for one in told if one in text] == []
 
 
-def test_a_donation_that_was_given_up_before_it_had_an_intent() -> None:
+def test_abandoned_donation_without_an_intent() -> None:
     (event,) = donation_events(GIVEN, replace(UNPAID, intent_id=None))
     text = render_donation_event(event)
     EVENTS[event.type].model_validate_json(text)
     assert "payment_intent" not in json.loads(text)["data"]
 
 
-def test_the_largest_event_of_a_donation() -> None:
+def test_largest_donation_event() -> None:
     """A user pool name has up to 2,048 characters."""
     for letter in "é💶\x01":
         given = donations.opened(donor=replace(donations.ADA, name=letter * 2_048), amount=99_999_999)
@@ -285,7 +285,7 @@ def test_the_largest_event_of_a_donation() -> None:
         assert len(render_donation_event(event).encode()) < MAX_EVENT_BYTES
 
 
-def test_an_event_as_a_whole() -> None:
+def test_complete_event() -> None:
     (event,) = events_of(APPROVED, CAPTURED)
     capture = build.operation_id("cap", 1)
     assert render_event(event) == (
@@ -298,13 +298,13 @@ def test_an_event_as_a_whole() -> None:
 
 
 @pytest.mark.parametrize("event", OF_REQUESTS, ids=lambda event: event.type)
-def test_what_is_told_is_what_was_answered(event: Event) -> None:
+def test_event_data_equals_the_response(event: Event) -> None:
     data = shown(event)["data"]
     del data["payment"]
     assert data == render_step(event.payment, event.step.operation.id)
 
 
-def test_what_is_told_of_a_settlement() -> None:
+def test_settlement_events() -> None:
     captured, refunded = (shown(event)["data"] for event in events_of(REFUNDED, SETTLED))
     both = {
         "auth_id": build.PAYMENT_ID,
@@ -337,7 +337,7 @@ def test_what_is_told_of_a_settlement() -> None:
         ]),
     ],
 )  # fmt: skip
-def test_counters_are_those_of_then(after: Payment, counters: list[tuple[Any, ...]]) -> None:
+def test_totals_are_those_at_the_time_of_the_event(after: Payment, counters: list[tuple[Any, ...]]) -> None:
     """Independent of how much of the payment's life the record holds."""
     names = ("status", "captured", "refunded", "released", "remaining")
     told = [shown(event)["data"]["payment"] for event in events_of(None, after)]
@@ -345,27 +345,27 @@ def test_counters_are_those_of_then(after: Payment, counters: list[tuple[Any, ..
     assert {one["authorized"] for one in told} == {10_00}
 
 
-def test_an_event_is_the_same_once_the_payment_has_moved_on() -> None:
+def test_events_do_not_change_with_later_operations() -> None:
     then = [render_event(event) for event in events_of(None, CAPTURED)]
     later = [render_event(event) for event in events_of(None, REFUNDED)]
     assert later[:2] == then
 
 
-def test_no_event_of_the_largest_payment_is_too_large() -> None:
+def test_events_of_the_largest_payment_fit() -> None:
     """Ten of them fit too: SNS accepts 262,144 bytes at once, including attributes."""
     sizes = [len(render_event(event).encode()) for event in events_of(None, largest_payment())]
     assert MAX_EVENT_BYTES / 2 < max(sizes) <= MAX_EVENT_BYTES
     assert 10 * (MAX_EVENT_BYTES + 1_000) < 262_144
 
 
-def test_what_a_queue_would_refuse_is_escaped() -> None:
+def test_characters_that_sqs_rejects_are_escaped() -> None:
     (event,) = events_of(None, build.authorized(metadata='{"a":"\ufffe\uffff\\u0001é💶"}'))
     assert '"\\ufffe\\uffff\\u0001é💶"' in render_event(event)
     assert shown(event)["data"]["metadata"] == {"a": "\ufffe\uffff\x01é💶"}
 
 
 @pytest.mark.parametrize("kind", EventType)
-def test_an_example_is_what_would_be_sent(kind: EventType) -> None:
+def test_examples_equal_sent_events(kind: EventType) -> None:
     example = EVENT_EXAMPLES[kind]
     EVENTS[kind].model_validate_json(json.dumps(example))
     if kind in OF_ENDPOINTS | OF_DONATIONS or kind is EventType.SETTLEMENT_COMPLETED:

@@ -41,18 +41,18 @@ def refusal_of(payment: Payment, change: Change) -> Refused:
 # --- authorize --------------------------------------------------------------------------------------------------------
 
 
-def test_an_order_is_what_was_asked_for() -> None:
+def test_an_order_has_the_requested_values() -> None:
     assert rules.order(minimum_amount=50, **ORDER) == Order(**ORDER)
 
 
-def test_an_amount_below_the_minimum_is_told_the_minimum() -> None:
+def test_errors_below_the_minimum_have_the_minimum() -> None:
     with pytest.raises(Refused) as caught:
         rules.order(minimum_amount=51, **ORDER)
     assert caught.value.detail == "The amount must be at least 0.51 EUR."
 
 
 @pytest.mark.parametrize("promised, requested", [(None, None), (4_00, 10_00), (9_99, 10_00)])
-def test_what_was_asked_for_is_kept_where_less_was_promised(promised: int | None, requested: int | None) -> None:
+def test_the_requested_amount_is_stored_for_partial_approvals(promised: int | None, requested: int | None) -> None:
     payment = build.authorized(10_00, promised=promised)
     assert payment.authorization.requested == requested
     assert payment.authorized == payment.remaining == (promised or 10_00)
@@ -71,7 +71,7 @@ def test_an_automatic_payment_is_authorized_and_captured_by_one_request() -> Non
     assert (payment.captures, payment.amounts, payment.version) == ({capture_id: 10_00}, {capture_id: 10_00}, 2)
 
 
-def test_an_authorization_names_its_request_its_time_and_what_it_was_made_of() -> None:
+def test_authorization_has_request_time_and_fingerprint() -> None:
     payment = build.authorized(10_00)
     first = payment.authorization
     assert (first.id, first.request_id, first.at) == (PAYMENT_ID, "request-of-authorize", MONDAY)
@@ -79,7 +79,7 @@ def test_an_authorization_names_its_request_its_time_and_what_it_was_made_of() -
 
 
 @pytest.mark.parametrize("automatic, declined", [(True, None), (True, build.decline()), (False, build.decline())])
-def test_only_a_promise_that_waits_for_its_capture_holds_money(automatic: bool, declined: Any) -> None:
+def test_only_uncaptured_approvals_hold_money(automatic: bool, declined: Any) -> None:
     payment = build.authorized(10_00, automatic=automatic, declined=declined)
     assert not payment.remaining
     assert payment.due_at != MONDAY + VALIDITY
@@ -89,7 +89,7 @@ def test_only_a_promise_that_waits_for_its_capture_holds_money(automatic: bool, 
 # --- capture and void -------------------------------------------------------------------------------------------------
 
 
-def test_a_capture_void_or_expiry_is_of_its_payment_and_merchant() -> None:
+def test_captures_voids_and_expiries_name_payment_and_merchant() -> None:
     for change in (
         rules.capture(PAYMENT_ID, MERCHANT, build.capture(), amount=None, currency=None),
         rules.void(PAYMENT_ID, MERCHANT, build.void()),
@@ -129,18 +129,18 @@ def test_the_last_minor_unit_can_be_refunded(way: Way, amount: int | None) -> No
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_of_nothing_nothing_can_be_refunded(way: Way) -> None:
+def test_nothing_can_be_refunded_without_captures(way: Way) -> None:
     gone = build.lived(10_00, captures=[1_00], refunds=[(1, 1_00)])
     assert refusal_of(gone, way(1, None)).code is Code.ALREADY_REFUNDED
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_refund_is_of_its_payment_and_merchant(way: Way) -> None:
+def test_refunds_name_payment_and_merchant(way: Way) -> None:
     change = way(1, LAST_CENT)
     assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
 
 
-def test_by_capture_all_guards_stand_where_the_payment_was_met() -> None:
+def test_by_capture_guards_depend_on_the_current_payment() -> None:
     """The currency's and the count's guards come first, and are kept."""
     loose = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
     change = by_capture(None, loose)
@@ -168,7 +168,7 @@ TWO = build.lived(10_00, captures=[4_00, 6_00])
         (None, {FIRST: 4_00, SECOND: 6_00}),
     ],
 )
-def test_of_several_captures_the_oldest_is_given_back_first(amount: int | None, spread: dict[str, int]) -> None:
+def test_the_oldest_capture_is_refunded_first(amount: int | None, spread: dict[str, int]) -> None:
     change = of_payment(amount, TWO)
     total = sum(spread.values())
     assert isinstance(change.operation, Refund)
@@ -180,19 +180,19 @@ def test_of_several_captures_the_oldest_is_given_back_first(amount: int | None, 
     assert takes(TWO, change)
 
 
-def test_of_several_captures_a_refund_is_of_its_payment_and_merchant() -> None:
+def test_spread_refunds_name_payment_and_merchant() -> None:
     change = of_payment(1, build.lived(10_00, captures=[1_00, 2_00]))
     assert (change.payment_id, change.merchant) == (PAYMENT_ID, MERCHANT)
 
 
-def test_of_the_only_capture_nothing_is_spread() -> None:
+def test_a_single_capture_needs_no_spread() -> None:
     """Also on the second decision: it is recorded as a refund by the authorization's id."""
     change = of_payment(1, build.lived(10_00, captures=[1_00]))
     assert isinstance(change.operation, Refund)
     assert change.operation.spread == ()
 
 
-def test_of_several_captures_the_last_minor_unit_can_be_refunded_and_no_more() -> None:
+def test_spread_refunds_up_to_the_last_minor_unit() -> None:
     last = build.lived(10_00, captures=[4_00, 6_00], refunds=[(1, 4_00), (2, 5_99)])
     assert takes(last, of_payment(1, last))
     assert refusal_of(last, of_payment(2, last)).code is Code.REFUND_EXCEEDS_CAPTURED
@@ -200,7 +200,7 @@ def test_of_several_captures_the_last_minor_unit_can_be_refunded_and_no_more() -
     assert refusal_of(gone, of_payment(1, gone)).code is Code.ALREADY_REFUNDED
 
 
-def test_of_several_captures_there_are_so_many_refunds_and_no_more() -> None:
+def test_spread_refunds_are_limited_in_number() -> None:
     full = build.lived(10_00, captures=[2_00, 8_00], refunds=[(1, 1)] * (MAX_AMOUNTS - 2))
     assert refusal_of(full, of_payment(1, full)).code is Code.TOO_MANY_REFUNDS
 
@@ -210,7 +210,7 @@ def with_metadata(length: int) -> Change:
     return rules.refund_payment(PAYMENT_ID, MERCHANT, operation, amount=1)
 
 
-def test_metadata_of_a_refund_has_its_bound_in_bytes() -> None:
+def test_metadata_of_a_refund_is_bounded_in_bytes() -> None:
     assert takes(LAST_CENT, with_metadata(1_000))
     with pytest.raises(Refused) as caught:
         with_metadata(1_001)
@@ -247,18 +247,18 @@ def capture(amount: int | None, at: Any = MONDAY) -> Change:
         (build.authorized(10_00, declined=build.decline()), capture(1), ""),
     ],
 )
-def test_a_refusal_says_what_would_be_possible(payment: Payment, change: Change, detail: str) -> None:
+def test_errors_have_the_limits(payment: Payment, change: Change, detail: str) -> None:
     assert refusal_of(payment, change).detail == detail
 
 
 @pytest.mark.parametrize("current", [None, build.authorized(10_00, merchant="globex")], ids=["missing", "another's"])
-def test_missing_and_foreign_are_answered_alike(current: Payment | None) -> None:
+def test_missing_and_foreign_payments_get_the_same_error(current: Payment | None) -> None:
     with pytest.raises(Refused) as caught:
         rules.judge(capture(1), current)
     told = "This merchant has no payment or operation with this id."
     assert (caught.value.code, caught.value.detail) == (Code.RESOURCE_NOT_FOUND, told)
 
 
-def test_what_it_has_already_is_a_replay() -> None:
+def test_an_existing_operation_is_a_replay() -> None:
     operation: Operation = HELD.operations[0]
     assert rules.judge(replace(capture(1), operation=operation), HELD) is rules.Verdict.REPLAY

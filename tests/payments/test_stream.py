@@ -17,13 +17,13 @@ CAPTURED = build.lived(10_00, captures=[4_00])
 CLAIM = idempotency_record_item(build.claim("clm_" + "c" * 26))
 
 
-def test_a_record_holds_the_payment_before_and_after() -> None:
+def test_records_have_the_old_and_new_payment() -> None:
     assert payments_in(stream.record(None, APPROVED)) == (None, APPROVED)
     assert payments_in(stream.record(APPROVED, CAPTURED)) == (APPROVED, CAPTURED)
     assert [event.sequence for event in events_in(stream.record(APPROVED, CAPTURED))] == [2]
 
 
-def test_a_payment_that_takes_the_place_of_a_claim_is_a_new_one() -> None:
+def test_a_payment_replacing_an_idempotency_record_is_new() -> None:
     record = stream.of_images({"OldImage": {**CLAIM, **key(APPROVED.id)}, "NewImage": payment_item(APPROVED)})
     assert payments_in(record) == (None, APPROVED)
     assert events_in(record) == events_in(stream.record(None, APPROVED))
@@ -39,7 +39,7 @@ def test_a_payment_that_takes_the_place_of_a_claim_is_a_new_one() -> None:
     ],
     ids=["claim", "claim again", "claim purged", "payment purged"],
 )
-def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
+def test_other_records_are_skipped(record: Any) -> None:
     assert events_in(record) == ()
 
 
@@ -53,7 +53,7 @@ def test_what_is_no_payments_operation_is_passed_over(record: Any) -> None:
         [capture(4_00), capture(4_00, repeated=1), capture(7_00), void(), void()],
     ],
 )
-def test_a_life_is_told_write_by_write(steps: list[Step], ledger: Ledger) -> None:
+def test_each_write_of_a_lifecycle_has_its_events(steps: list[Step], ledger: Ledger) -> None:
     """By the table's real images before and after each write, so that every operation is reported exactly once."""
     scenario = PaymentScenario.open(ledger, APPROVED)
     told = [*events_in(stream.record(None, scenario.held()))]
@@ -100,6 +100,6 @@ POISON: list[Any] = [
 
 
 @pytest.mark.parametrize("record", POISON, ids=range(len(POISON)))
-def test_what_cannot_be_read_is_one_exception(record: Any) -> None:
+def test_unreadable_records_raise_one_exception(record: Any) -> None:
     with pytest.raises(UnreadableRecordError):
         events_in(record)

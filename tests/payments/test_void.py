@@ -9,11 +9,11 @@ from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import (
     PaymentScenario,
     Step,
-    asked_by,
     capture,
     outcome,
     refund,
     refused,
+    requested_by,
     run,
     void,
     wait,
@@ -27,7 +27,7 @@ CAPTURED_AT_ONCE = build.authorized(10_00, automatic=True)
 @pytest.mark.parametrize(
     "payment, given, result",
     [
-        (DECLINED, [wait(VALIDITY), asked_by(OTHER_MERCHANT)], "resource_not_found"),
+        (DECLINED, [wait(VALIDITY), requested_by(OTHER_MERCHANT)], "resource_not_found"),
         (DECLINED, [wait(VALIDITY)], "payment_declined"),
         (APPROVED, [void(), wait(VALIDITY)], "already_voided"),
         (APPROVED, [capture(), wait(VALIDITY)], "already_captured"),
@@ -54,7 +54,7 @@ def test_refusals_by_precedence(memory_ledger: MemoryLedger, payment: Payment, g
         ([capture(9_99)], "captured", 9_99, 1),
     ],
 )
-def test_what_is_given_back(
+def test_released_amount(
     memory_ledger: MemoryLedger, given: list[Step], result: str, captured: int, released: int
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
@@ -80,7 +80,7 @@ def test_a_void_after_everything_was_captured_points_at_the_refund(memory_ledger
     }
 
 
-def test_a_void_is_once(memory_ledger: MemoryLedger) -> None:
+def test_a_void_replays(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, void())
     before = scenario.held()
@@ -89,7 +89,7 @@ def test_a_void_is_once(memory_ledger: MemoryLedger) -> None:
     assert scenario.held() == before
 
 
-def test_a_void_leaves_the_due_time_alone(memory_ledger: MemoryLedger) -> None:
+def test_a_void_keeps_the_due_time(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, wait(HOUR), void())
 

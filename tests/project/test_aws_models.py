@@ -21,7 +21,7 @@ KEY = {"id": {"S": "1"}}
         ({"TableName": "ledger", "Key": KEY, "AttributesToGet": []}, "Invalid length for parameter AttributesToGet"),
     ],
 )  # fmt: skip
-def test_a_call_that_aws_would_refuse(parameters: dict[str, Any], said: str) -> None:
+def test_calls_that_aws_would_reject(parameters: dict[str, Any], said: str) -> None:
     client = boto3.client(
         "dynamodb", region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b", config=UNCHECKED,
         endpoint_url="http://127.0.0.1:1",

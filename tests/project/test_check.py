@@ -43,18 +43,18 @@ SOURCES = {
     ],
     ids=["read by none", "a page", "a test", "a handler", "behind a fixture", "nearest first"],
 )
-def test_which_tests_a_change_concerns(changed: str, tests: list[str]) -> None:
+def test_tests_affected_by_a_change(changed: str, tests: list[str]) -> None:
     assert nearest([changed], SOURCES) == [f"tests/{test}" for test in tests]
 
 
-def test_of_several_changes_the_nearest_of_any_comes_first() -> None:
+def test_nearest_tests_come_first() -> None:
     found = nearest(["layers/shared/python/paysandbox/domain/capture.py", "tests/webhooks/test_ledger.py"], SOURCES)
     assert found[0] == "tests/webhooks/test_ledger.py"
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("seconds, said", [("60", "2 passed"), ("0.001", "2 more tests import what changed")])
-def test_no_test_is_begun_too_late(seconds: str, said: str, tmp_path: Path) -> None:
+def test_no_test_starts_too_late(seconds: str, said: str, tmp_path: Path) -> None:
     (tmp_path / "test_two.py").write_text("def test_one(): pass\ndef test_two(): pass\n")
     words = [
         "-m",

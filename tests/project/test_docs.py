@@ -17,7 +17,7 @@ def test_the_committed_documents_are_up_to_date() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_collection_has_every_route_with_a_fresh_key_where_it_takes_one() -> None:
+def test_collection_has_every_route_with_generated_keys() -> None:
     collection = json.loads((ROOT / "docs" / "postman.json").read_text())
     items = [item for folder in collection["item"] for item in folder["item"]]
     assert [item["name"] for item in items] == [

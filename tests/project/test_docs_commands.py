@@ -71,7 +71,7 @@ def test_every_make_target_exists(page: Path) -> None:
     assert set(named(page, MAKE)) <= TARGETS
 
 
-def test_addresses_have_the_port_on_which_a_sandbox_listens() -> None:
+def test_urls_have_the_sandboxs_port() -> None:
     ports = {port for page in CURRENT for port in re.findall(r"(?<=127\.0\.0\.1:)\d+", page.read_text())}
     assert ports == {str(DEFAULT_PORT)}
 
@@ -102,6 +102,6 @@ def test_commands_are_found(text: str, commands: list[str]) -> None:
         ("pay authorize --karte 1", "--karte"),
     ],
 )
-def test_a_wrong_one_is_named(command: str, fault: str | None) -> None:
+def test_wrong_commands_are_named(command: str, fault: str | None) -> None:
     found = wrong(command)
     assert (found is None) if fault is None else (fault in str(found))

@@ -46,11 +46,11 @@ def test_few_what_clauses(page: Path) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_and_anchors_lead_somewhere(page: Path) -> None:
+def test_links_and_anchors_resolve(page: Path) -> None:
     assert list(broken_links(page)) == []
 
 
-def test_the_index_leads_to_every_page() -> None:
+def test_index_links_to_every_page() -> None:
     index = ROOT / "docs" / "index.md"
     linked = {(index.parent / target).resolve() for target in re.findall(r"\]\(([^)#]+\.md)\)", index.read_text())}
     assert linked >= {page for page in PAGES if page != index and page.is_relative_to(index.parent)}

@@ -19,13 +19,13 @@ CHECKED = ("bash", "console", "dockerfile", "javascript", "json", "mermaid", "py
 ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")
 
 
-def test_every_block_is_of_a_kind_that_is_checked() -> None:
+def test_every_code_block_is_checked() -> None:
     assert {block.language for block in every_block()} <= set(CHECKED)
     assert blocks("bash")
 
 
 @pytest.mark.parametrize("block", blocks("json"), ids=str)
-def test_json_is_json(block: Block) -> None:
+def test_json_blocks_are_valid(block: Block) -> None:
     """One document, or one object in each line."""
     try:
         assert isinstance(json.loads(block.text), dict | list)
@@ -35,18 +35,18 @@ def test_json_is_json(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("mermaid"), ids=str)
-def test_pictures_are_diagrams(block: Block) -> None:
+def test_drawings_are_diagrams(block: Block) -> None:
     assert block.text.split()[0] in {"flowchart", "sequenceDiagram", "stateDiagram-v2"}
 
 
 @pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
-def test_python_is_python_with_tests(block: Block) -> None:
+def test_python_blocks_are_valid_and_tested(block: Block) -> None:
     functions = [node.name for node in ast.parse(block.text).body if isinstance(node, ast.FunctionDef)]
     assert any(name.startswith("test_") for name in functions)
 
 
 @pytest.mark.parametrize("block", blocks("yaml"), ids=str)
-def test_a_workflow_has_steps_that_exist(block: Block) -> None:
+def test_workflow_blocks_use_existing_steps(block: Block) -> None:
     jobs = yaml.safe_load(block.text)["jobs"]
     steps = [step for job in jobs.values() for step in job["steps"]]
     assert all(("uses" in step) != ("run" in step) for step in steps)
@@ -56,7 +56,7 @@ def test_a_workflow_has_steps_that_exist(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", blocks("dockerfile"), ids=str)
-def test_an_image_is_made_with_what_is_there(block: Block) -> None:
+def test_dockerfile_blocks_use_existing_files(block: Block) -> None:
     """Read, not built: there is no Docker here, and the page says so."""
     steps = [line.split(maxsplit=1) for line in block.text.splitlines()]
     assert steps[0][0] == "FROM"
@@ -92,7 +92,7 @@ PROGRAMS = {
 
 
 @pytest.mark.parametrize("block", blocks("console"), ids=str)
-def test_commands_at_a_prompt_exist(block: Block) -> None:
+def test_prompt_commands_exist(block: Block) -> None:
     commands = [line.removeprefix("$ ").split("#")[0].split() for line in block.text.splitlines() if line[:2] == "$ "]
     assert commands
     for command in commands:

@@ -36,12 +36,12 @@ def functions(file: Path) -> set[str]:
 
 @pytest.mark.full
 @pytest.mark.parametrize("row", rows(DOCUMENT), ids=lambda row: row[0])
-def test_each_difference_is_held_by_a_test(row: list[str]) -> None:
+def test_each_difference_has_a_test(row: list[str]) -> None:
     assert len(row) == len(HEAD)
     assert unheld(row) == []
 
 
-def test_it_speaks_of_the_pinned_engine() -> None:
+def test_page_names_the_pinned_engine() -> None:
     (pinned,) = re.findall(r"^ministack==(\S+)$", ENGINE, re.MULTILINE)
     assert f"ministack {pinned}" in DOCUMENT
 
@@ -49,7 +49,7 @@ def test_it_speaks_of_the_pinned_engine() -> None:
 @pytest.mark.parametrize(
     "held_by, wrong",
     [
-        ("`tests/project/test_engine_differences.py::test_it_speaks_of_the_pinned_engine`", []),
+        ("`tests/project/test_engine_differences.py::test_page_names_the_pinned_engine`", []),
         ("", ["names no test"]),
         ("a promise", ["names no test"]),
         ("`tests/project/test_engine_differences.py::unheld`", ["names no test"]),

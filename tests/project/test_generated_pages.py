@@ -13,12 +13,12 @@ from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
 from stacks.environments import Environment
 
 
-def test_every_environment_variable_that_the_code_names_is_explained() -> None:
+def test_every_environment_variable_is_documented() -> None:
     explained = {name for section in environment_variables.VARIABLES.values() for name in section}
     assert environment_variables.named_in_code() == explained
 
 
-def test_a_variable_without_an_explanation_stops_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_undocumented_variable_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "cli").mkdir()
     (tmp_path / "cli" / "new.py").write_text('os.environ["PAYSANDBOX_NEW_ONE"]')
     monkeypatch.setattr(environment_variables, "ROOT", tmp_path)
@@ -26,7 +26,7 @@ def test_a_variable_without_an_explanation_stops_the_page(monkeypatch: pytest.Mo
         environment_variables.page()
 
 
-def test_the_variables_for_aws_tools_are_those_that_status_exports() -> None:
+def test_documented_aws_variables_match_status() -> None:
     local = Target(
         environment="local",
         region="us-east-1",
@@ -38,7 +38,7 @@ def test_the_variables_for_aws_tools_are_those_that_status_exports() -> None:
     assert exported == set(environment_variables.AWS)
 
 
-def test_every_setting_is_explained_once() -> None:
+def test_every_setting_is_documented_once() -> None:
     explained = [name for section in settings.MEANINGS.values() for name in section]
     assert sorted(explained) == sorted(field.name for field in fields(Environment) if field.name != "name")
 

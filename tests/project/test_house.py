@@ -65,7 +65,7 @@ EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 
 
 @pytest.mark.parametrize("route", EVERY_ROUTE, ids=lambda route: route.name)
-def test_a_route_its_handler_and_its_tests_have_one_name(route: Route) -> None:
+def test_routes_handlers_and_tests_share_a_name(route: Route) -> None:
     assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
     assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
     module = importlib.import_module(route.module)
@@ -76,7 +76,7 @@ def test_a_route_its_handler_and_its_tests_have_one_name(route: Route) -> None:
 
 
 @pytest.mark.parametrize("file", handlers(), ids=module_name)
-def test_a_handler_has_a_route_or_a_test_of_its_own(file: Path) -> None:
+def test_every_handler_has_a_route_or_a_test(file: Path) -> None:
     shared = {function.module for function in functions_of(EVERY_ROUTE)}
     if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
         assert [*(ROOT / "tests" / file.parent.name).rglob(f"test_{file.name}")]
@@ -86,26 +86,26 @@ DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.na
 
 
 @pytest.mark.parametrize("function", DISPATCHERS, ids=lambda function: function.name)
-def test_a_shared_function_picks_the_handler_by_method_and_path(function: Function) -> None:
+def test_shared_functions_dispatch_by_method_and_path(function: Function) -> None:
     module = importlib.import_module(function.module)
     modules = inspect.getclosurevars(module.handler).nonlocals["modules"]
     assert modules == {(route.method, route.path): route.module for route in function.routes}
 
 
-def test_no_two_routes_have_the_same_name_or_address() -> None:
+def test_route_names_and_paths_are_unique() -> None:
     names = Counter(route.name for route in ROUTES)
     addresses = Counter((route.method, route.path) for route in ROUTES)
 
     assert {name for name, count in (names + addresses).items() if count > 1} == set()
 
 
-def test_a_route_belongs_to_the_file_of_its_group() -> None:
+def test_routes_are_in_their_groups_file() -> None:
     for route in ROUTES:
         rows = importlib.import_module(f"paysandbox.{route.group}.routes")
         assert getattr(rows, route.name.upper()) is route
 
 
-def test_top_level_names_of_the_cloud_hide_nothing_of_the_standard_library() -> None:
+def test_no_top_level_name_shadows_the_standard_library() -> None:
     """A group's folder is an import root there: one that is called `calendar` would be imported in its place."""
     names = {entry.stem for root in (LAMBDAS, SHARED) for entry in root.iterdir()}
 
@@ -113,7 +113,7 @@ def test_top_level_names_of_the_cloud_hide_nothing_of_the_standard_library() -> 
 
 
 @pytest.mark.parametrize("route", [*ROUTES, *V1_ROUTES], ids=lambda route: route.name)
-def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
+def test_handlers_use_their_routes_models(route: Route) -> None:
     """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
     handler = importlib.import_module(route.module).handler
     given = get_args(get_type_hints(handler.__wrapped__)["call"])
@@ -125,7 +125,7 @@ def test_a_handler_reads_the_shapes_of_its_row(route: Route) -> None:
 REASONLESS = re.compile(r"# (?:noqa|pyright: ignore|type: ignore)(?:\[[^\]]*\]|: [A-Z0-9, ]+)?\s*$")
 
 
-def test_whatever_silences_a_checker_says_why_on_its_line() -> None:
+def test_suppressions_state_their_reason() -> None:
     every = sources(*OURS, ROOT / "tests", ROOT / "benchmarks", ROOT / "load_tests")
     found = [
         f"{place(file)}:{number}"
@@ -334,11 +334,11 @@ def dotted_name(node: ast.expr) -> str | None:
         ("import typer\ntyper.echo('x')", "typer.echo"),
     ],
 )
-def test_a_name_is_found_however_it_is_imported(source: str, used: str) -> None:
+def test_banned_names_are_found_under_every_import_form(source: str, used: str) -> None:
     assert used in {name for _, name in uses(ast.parse(source))}
 
 
-def test_what_must_hold_is_raised_not_asserted() -> None:
+def test_product_code_raises_instead_of_asserting() -> None:
     """`python -O` drops assert statements; `raise AssertionError` stays."""
     found = [
         f"{place(file)}:{node.lineno}"
@@ -350,7 +350,7 @@ def test_what_must_hold_is_raised_not_asserted() -> None:
     assert found == []
 
 
-def test_no_number_near_money_is_a_fraction() -> None:
+def test_money_code_has_no_fractions() -> None:
     found = [
         f"{place(file)}:{node.lineno}"
         for file in sources(*NEAR_MONEY)
@@ -409,7 +409,7 @@ def imported(file: Path) -> set[str]:
     return found
 
 
-def test_no_module_of_the_layer_is_dead() -> None:
+def test_the_layer_has_no_dead_modules() -> None:
     """A module imported only by its tests is not part of the product."""
     needed = {name for file in sources(*OURS) for name in imported(file)}
     packages = {module_name(file) for file in sources(LAYER) if file.name == "__init__.py"}
@@ -422,14 +422,14 @@ def test_no_module_of_the_layer_is_dead() -> None:
 SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "base", "service", "lib"}
 
 
-def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
+def test_no_meaningless_file_names() -> None:
     folders = (*OURS, ROOT / "tests", ROOT / "layers" / "shared")
     named = {part for file in sources(*folders) for part in (*file.relative_to(ROOT).parts[:-1], file.stem)}
 
     assert named & SAYS_NOTHING == set()
 
 
-def test_every_public_name_says_what_it_is() -> None:
+def test_every_public_name_has_a_docstring() -> None:
     """Modules, classes, functions and methods; not a protocol's own hooks (`__str__`)."""
     silent = [f"{place(file)}: {name}" for file in sources(*CLOUD) for name in without_docstring(tree(file))]
 

@@ -43,7 +43,7 @@ def found_in(repository: Path) -> list[scan.Found]:
 
 
 @pytest.mark.parametrize("kind", SECRETS)
-def test_a_secret_that_was_removed_again_is_found(repository: Path, kind: str) -> None:
+def test_a_removed_secret_is_found_in_history(repository: Path, kind: str) -> None:
     commit(repository, f"key = {SECRETS[kind]!r}\n")
     commit(repository, None)
     (found,) = found_in(repository)
@@ -51,7 +51,7 @@ def test_a_secret_that_was_removed_again_is_found(repository: Path, kind: str) -
     assert SECRETS[kind] not in f"{found!r} {found}"
 
 
-def test_a_file_that_is_not_committed_is_looked_at(repository: Path) -> None:
+def test_uncommitted_files_are_scanned(repository: Path) -> None:
     commit(repository, "nothing\n")
     (repository / ".gitignore").write_text("/ours.env\n")
     for file in ("ours.env", "new.env"):
@@ -60,13 +60,13 @@ def test_a_file_that_is_not_committed_is_looked_at(repository: Path) -> None:
     assert (found.file, found.commit) == ("new.env", "")
 
 
-def test_a_file_that_was_removed_and_not_committed_is_no_fault(repository: Path) -> None:
+def test_an_uncommitted_removal_is_no_error(repository: Path) -> None:
     commit(repository, "nothing\n")
     (repository / "notes.txt").unlink()
     assert found_in(repository) == []
 
 
-def test_other_branches_and_messages_are_looked_at(repository: Path) -> None:
+def test_other_branches_and_commit_messages_are_scanned(repository: Path) -> None:
     commit(repository, "nothing\n")
     git(repository, "switch", "--quiet", "--create", "aside")
     commit(repository, "still nothing\n", message=f"Use {SECRETS['AWS Access Key']} for now")
@@ -75,7 +75,7 @@ def test_other_branches_and_messages_are_looked_at(repository: Path) -> None:
     assert (found.kind, found.file) == ("AWS Access Key", "message")
 
 
-def test_what_is_published_or_made_here_is_no_secret(repository: Path) -> None:
+def test_published_and_generated_values_are_no_secrets(repository: Path) -> None:
     commit(repository, "4242424242424242\nsk_test_demo_abcdefghijklmnopqrstuvwxyz234567\nsha256:" + "0f" * 32 + "\n")
     assert found_in(repository) == []
 
@@ -88,7 +88,7 @@ def allowed(repository: Path, **other: str) -> scan.Allowed:
     return scan.Allowed(**{"file": found.file, "kind": found.kind, "digest": found.digest, "reason": "made up"} | other)
 
 
-def test_what_is_allowed_is_not_reported(repository: Path) -> None:
+def test_allowed_values_are_not_reported(repository: Path) -> None:
     commit(repository, SECRETS["AWS Access Key"])
     commit(repository, None)
     assert not scan.scan_secrets(repository, [])
@@ -107,7 +107,7 @@ def test_an_exception_is_for_one_value_in_one_file(
     assert SECRETS["AWS Access Key"] not in said
 
 
-def test_an_exception_that_nothing_needs_is_reported(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unused_exceptions_are_reported(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commit(repository, "nothing\n")
     entry = scan.Allowed("notes.txt", "AWS Access Key", "0" * 16, "made up")
     assert not scan.scan_secrets(repository, [entry])
@@ -131,17 +131,17 @@ def shallow(repository: Path, tmp_path: Path) -> Path:
     return made
 
 
-def test_half_a_history_is_refused(shallow: Path) -> None:
+def test_shallow_clones_are_refused(shallow: Path) -> None:
     with pytest.raises(scan.ScanError, match="Only a part of the history"):
         scan.secrets(shallow)
 
 
-def test_no_history_is_refused(tmp_path: Path) -> None:
+def test_a_missing_history_is_refused(tmp_path: Path) -> None:
     with pytest.raises(scan.ScanError, match="no git repository"):
         scan.secrets(tmp_path)
 
 
-def test_offline_the_half_that_is_here_will_do(shallow: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_offline_scans_accept_a_shallow_clone(shallow: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And nothing is said of exceptions: what they are for may be in the other half."""
     unused = scan.Allowed("notes.txt", "AWS Access Key", "0" * 16, "made up")
     assert scan.scan_secrets(shallow, [unused], offline=True)
@@ -150,7 +150,7 @@ def test_offline_the_half_that_is_here_will_do(shallow: Path, capsys: pytest.Cap
     assert not scan.scan_secrets(shallow, [], offline=True)
 
 
-def test_offline_an_unpacked_archive_is_looked_at(tmp_path: Path) -> None:
+def test_offline_scans_accept_an_unpacked_archive(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("/built/\n")
     (tmp_path / "built").mkdir()
     for file in ("built/key.txt", "key.txt"):
@@ -177,7 +177,7 @@ def test_one_part_that_fails_fails_the_scan(
     assert "packages   FAILED" in capsys.readouterr().out
 
 
-def test_a_package_that_nobody_knows_is_no_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_package_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     """By default pip-audit skips an unknown package and succeeds."""
     asked: list[list[str]] = []
 

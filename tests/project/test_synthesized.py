@@ -25,7 +25,7 @@ def ask(maker: Path, answer: str = "made", **context: str) -> list[str]:
     return kept(context, lambda: [answer], maker=maker, root=maker.parent)
 
 
-def test_what_was_made_once_is_read(maker: Path) -> None:
+def test_cached_templates_are_reused(maker: Path) -> None:
     assert ask(maker, "first", env="dev") == ["first"]
     assert ask(maker, "second", env="dev") == ["first"]
 
@@ -39,23 +39,23 @@ def test_what_was_made_once_is_read(maker: Path) -> None:
     ],
     ids=["a source", "the maker", "a new source"],
 )
-def test_a_change_of_what_it_is_made_from_makes_it_anew(maker: Path, change: Callable[[Path], object]) -> None:
+def test_changed_sources_invalidate_the_cache(maker: Path, change: Callable[[Path], object]) -> None:
     ask(maker, "before")
     change(maker)
     assert ask(maker, "after") == ["after"]
 
 
-def test_another_context_is_another_synth(maker: Path) -> None:
+def test_contexts_are_cached_separately(maker: Path) -> None:
     assert [ask(maker, name, env=name) for name in ("dev", "prod", "dev")] == [["dev"], ["prod"], ["dev"]]
 
 
-def test_a_synth_that_fails_keeps_nothing(maker: Path) -> None:
+def test_failed_synths_are_not_cached(maker: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         kept({}, lambda: 1 / 0, maker=maker, root=maker.parent)
     assert ask(maker) == ["made"]
 
 
-def test_what_nobody_read_for_a_day_is_removed(maker: Path) -> None:
+def test_templates_unused_for_a_day_are_removed(maker: Path) -> None:
     ask(maker, env="dev")
     (old,) = (maker.parent / ".cache" / "synthesized").glob("*.json")
     os.utime(old, (old.stat().st_atime, old.stat().st_mtime - MAX_AGE_S - 1))
@@ -77,7 +77,7 @@ print(kept({}, make, maker=maker, root=maker.parent))
 """
 
 
-def test_processes_that_ask_at_once_make_it_once(maker: Path, tmp_path: Path) -> None:
+def test_concurrent_processes_synthesize_once(maker: Path, tmp_path: Path) -> None:
     made = tmp_path / "made"
     environment = os.environ | {"MADE": str(made)}
     words = [sys.executable, "-c", ASKS, str(maker)]

@@ -12,7 +12,7 @@ from tests.support.tiers import TIERS, first_of_each, full_but, spread
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
-CRASH = "payments/handlers/test_crash.py::test_whatever_fails_is_done_once"
+CRASH = "payments/handlers/test_crash.py::test_retries_after_any_failure_take_effect_once"
 NIGHT = "settlement/workers/test_crash.py"
 STORM = "webhooks/handlers/test_storm.py::test_two_hundred_kills_at_random[6]"
 
@@ -23,24 +23,24 @@ FAST_TESTS: Final = {
         STORM,
         "payments/handlers/test_races.py::test_forty_captures_of_one_authorization",
         "e2e/test_payment_life.py::test_authorize_capture_in_parts_and_refund",
-        "e2e/test_races.py::test_fifty_on_one_key_are_one_authorization",
+        "e2e/test_races.py::test_fifty_requests_under_one_key_are_one_authorization",
     ),
     "webhooks": (
         "webhooks/workers/test_crash.py::test_whatever_fails_nothing_is_lost_and_nothing_invented[planning]",
         STORM,
         "webhooks/handlers/test_endpoint_races.py::test_rotations_under_one_key_and_under_many",
-        "e2e/test_webhooks.py::test_a_payment_is_heard_and_after_a_rotation_both_secrets_sign",
+        "e2e/test_webhooks.py::test_deliveries_are_signed_with_both_secrets_after_a_rotation",
     ),
     "settlement": (
-        f"{NIGHT}::test_killed_at_any_call_and_started_again_it_comes_to_the_same[killed after-0]",
+        f"{NIGHT}::test_a_resumed_run_has_the_same_result[killed after-0]",
         "settlement/workers/test_history.py::test_any_history_adds_up[0]",
-        f"{NIGHT}::test_two_runs_at_once_put_each_operation_into_one_batch[0]",
-        "e2e/test_settlement.py::test_what_was_captured_is_settled_and_told",
+        f"{NIGHT}::test_concurrent_runs_settle_each_operation_once[0]",
+        "e2e/test_settlement.py::test_captures_are_settled_and_published",
     ),
     "donations": (
-        "donations/handlers/test_donation_crash.py::test_what_stripe_tells_is_heard_once_whatever_fails[succeeds]",
-        "donations/test_donations.py::test_what_is_heard_at_once_is_all_there_afterwards",
-        "e2e/test_donations.py::test_a_donation_is_paid_told_and_thanked_for_and_given_back",
+        "donations/handlers/test_donation_crash.py::test_stripe_events_are_applied_once_after_any_failure[succeeds]",
+        "donations/test_donations.py::test_concurrent_observations_are_all_applied",
+        "e2e/test_donations.py::test_lifecycle_of_a_donation",
     ),
     "Stripe-compatible API": (
         f"{CRASH}[killed after-create_payment_intent: opened]",
@@ -50,15 +50,15 @@ FAST_TESTS: Final = {
     ),
     "request log": (
         f"{CRASH}[killed after-get_request: kept]",
-        "e2e/test_requests.py::test_a_refused_request_is_found_masked_and_with_its_reason",
+        "e2e/test_requests.py::test_a_failed_request_is_logged_masked_with_its_reason",
     ),
-    "wall": ("e2e/test_wall.py::test_no_fetch_of_a_web_page_reads_or_does_anything",),
-    "verify": ("e2e/test_verify.py::test_all_that_is_promised_holds",),
-    "contract": ("e2e/test_contract.py::test_whatever_is_sent_to_authorize",),
+    "wall": ("e2e/test_wall.py::test_cross_origin_fetches_have_no_access",),
+    "verify": ("e2e/test_verify.py::test_all_checks_pass",),
+    "contract": ("e2e/test_contract.py::test_any_request_to_authorize",),
 }
 
 
-def test_each_feature_has_its_tests_in_the_fast_tier() -> None:
+def test_every_feature_has_tests_in_the_fast_tier() -> None:
     """Of what is marked `full`, all of this is the sibling that `make test` runs."""
     named = sorted({f"tests/{test}" for tests in FAST_TESTS.values() for test in tests})
     done = subprocess.run(
@@ -78,18 +78,18 @@ def marks(case: object) -> list[str]:
     return [mark.name for mark in case.marks]  # pyright: ignore[reportAttributeAccessIssue] - pytest's type of it is private
 
 
-def test_all_cases_but_those_that_are_kept_are_full() -> None:
+def test_only_selected_cases_are_in_the_fast_tier() -> None:
     cases = full_but([1, 2, 3], keep=lambda number: number == 2)
     assert [(case.values, marks(case)) for case in cases] == [((1,), ["full"]), ((2,), []), ((3,), ["full"])]
 
 
-def test_a_row_gives_several_parameters() -> None:
+def test_a_row_may_have_several_parameters() -> None:
     rows = [("a", 1), ("b", 2)]
     assert [case.values for case in full_but(rows, keep=lambda row: row[0] == "a", rows=True)] == rows
     assert [case.values for case in full_but(rows, keep=lambda row: row[0] == "a")] == [(row,) for row in rows]
 
 
-def test_a_rule_that_keeps_nothing_is_refused() -> None:
+def test_a_rule_without_matches_is_refused() -> None:
     with pytest.raises(ValueError, match="no case is left"):
         full_but([1, 2], keep=lambda _: False)
 

@@ -12,16 +12,16 @@ ROOM = "stripe_api"
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Path:
+def checkout(tmp_path: Path) -> Path:
     """A copy of the sources."""
     for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "api_reference"):
         shutil.copytree(walls.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".built"))
     return tmp_path
 
 
-def plant(house: Path, file: str, line: str) -> None:
-    (house / file).parent.mkdir(exist_ok=True)
-    (house / file).write_text(f'"""Planted."""\n\n{line}\n')
+def plant(checkout: Path, file: str, line: str) -> None:
+    (checkout / file).parent.mkdir(exist_ok=True)
+    (checkout / file).write_text(f'"""Planted."""\n\n{line}\n')
 
 
 @pytest.mark.parametrize(
@@ -44,18 +44,20 @@ def plant(house: Path, file: str, line: str) -> None:
     ],
 )
 @pytest.mark.full
-def test_a_planted_violation_is_found(house: Path, file: str, line: str, broken: str) -> None:
-    plant(house, file, line)
-    (house / file).with_name("__init__.py").touch()
-    done = walls.judge(house)
+def test_a_planted_violation_is_found(checkout: Path, file: str, line: str, broken: str) -> None:
+    plant(checkout, file, line)
+    (checkout / file).with_name("__init__.py").touch()
+    done = walls.judge(checkout)
     assert done.returncode == 1, done.stdout
     assert any(said.startswith(broken) and " BROKEN" in said for said in done.stdout.splitlines()), done.stdout
 
 
-def test_a_new_group_stands_behind_every_wall_of_handlers(house: Path) -> None:
-    plant(house, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.reference.error_docs")
-    (house / "lambdas/brand_new/__init__.py").touch()
-    done = walls.judge(house)
+def test_a_new_handler_group_is_covered_by_every_wall(checkout: Path) -> None:
+    plant(
+        checkout, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.reference.error_docs"
+    )
+    (checkout / "lambdas/brand_new/__init__.py").touch()
+    done = walls.judge(checkout)
     broken = {said.removesuffix(" BROKEN") for said in done.stdout.splitlines() if said.endswith(" BROKEN")}
     assert broken == {
         "boto3 stays at the rim",
@@ -68,6 +70,6 @@ def test_the_exception_exists() -> None:
     assert set(walls.CALLS_AWS_ITSELF) <= set(walls.groups(walls.ROOT))
 
 
-def test_the_exception_is_needed(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_exception_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walls, "CALLS_AWS_ITSELF", ())
-    assert walls.judge(house).returncode == 1
+    assert walls.judge(checkout).returncode == 1

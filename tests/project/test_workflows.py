@@ -12,8 +12,8 @@ from tests.support.workflows import (
     RULES,
     Workflow,
     environments_come_in_order,
+    make_targets_exist,
     read,
-    what_is_made_can_be_made,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ def zizmor(*inputs: Path) -> "subprocess.CompletedProcess[str]":
 # --- ours -------------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_three() -> None:
+def test_there_are_three_workflows() -> None:
     assert [w.name for w in WORKFLOWS] == ["deploy.yml", "deploy_environment.yml", "pull_request.yml"]
 
 
@@ -50,13 +50,13 @@ def test_the_linter_finds_nothing() -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
-def test_every_rule_holds(workflow: Workflow) -> None:
+def test_every_rule_is_met(workflow: Workflow) -> None:
     assert [said for rule in RULES for said in rule(workflow)] == []
-    assert list(what_is_made_can_be_made(workflow, MAKEFILE)) == []
+    assert list(make_targets_exist(workflow, MAKEFILE)) == []
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
-def test_every_step_is_a_script_that_a_shell_reads(workflow: Workflow) -> None:
+def test_every_step_is_a_valid_shell_script(workflow: Workflow) -> None:
     for step in workflow.steps():
         if "run" in step:
             assert "${{" not in step["run"], "what GitHub puts in comes through env, as text"
@@ -64,11 +64,11 @@ def test_every_step_is_a_script_that_a_shell_reads(workflow: Workflow) -> None:
             assert done.returncode == 0, done.stderr
 
 
-def test_environments_come_in_order() -> None:
+def test_environments_are_deployed_in_order() -> None:
     assert list(environments_come_in_order(by_name("deploy.yml"))) == []
 
 
-def test_a_pull_request_is_tried_in_full() -> None:
+def test_pull_requests_run_the_full_tests() -> None:
     runs = "\n".join(step.get("run", "") for step in by_name("pull_request.yml").steps())
     for command in ("make test\n", "make test ARGS=all\n", "make scan\n", "cdk synth", "cdk diff"):
         assert command in runs + "\n"
@@ -81,7 +81,7 @@ def test_both_tiers_run_side_by_side_within_forty_minutes(name: str) -> None:
     assert [job["timeout-minutes"] for job in tiers] == [20, 40]
 
 
-def test_what_is_deployed_was_tested_and_shown_before() -> None:
+def test_deployments_follow_tests_and_a_diff() -> None:
     jobs = by_name("deploy.yml").jobs
     assert jobs["dev"]["needs"] == ["test", "full"]
     assert [jobs[name]["steps"][-1]["run"] for name in ("test", "full")] == ["make test", "make test ARGS=all"]
@@ -91,7 +91,7 @@ def test_what_is_deployed_was_tested_and_shown_before() -> None:
     assert shown < deployed
 
 
-def test_a_deployment_and_what_verifies_it_take_the_roles_of_the_pipeline_stack() -> None:
+def test_deployments_and_verification_use_the_pipeline_roles() -> None:
     stack = (ROOT / "stacks" / "pipeline_stack.py").read_text()
     assert 'f"GitHub variable AWS_{name.upper()}_ROLE_ARN"' in stack
     asked = {
@@ -109,7 +109,7 @@ def test_a_newer_push_cancels_a_test_and_never_a_deployment() -> None:
     assert concurrency == {"group": "deploy-${{ inputs.environment }}", "cancel-in-progress": False}
 
 
-def test_dependabot_watches_every_kind_of_lock() -> None:
+def test_dependabot_covers_every_lock_file() -> None:
     says = yaml.safe_load((GITHUB / "dependabot.yml").read_text())
     watched = {(update["package-ecosystem"], update["directory"]) for update in says["updates"]}
     assert watched == {("github-actions", "/"), ("pip", "/requirements"), ("npm", "/")}
@@ -151,10 +151,10 @@ def toy(text: str, *changes: tuple[str, str]) -> Workflow:
 def every_rule(workflow: Workflow) -> Iterator[str]:
     for rule in RULES:
         yield from rule(workflow)
-    yield from what_is_made_can_be_made(workflow, MAKEFILE)
+    yield from make_targets_exist(workflow, MAKEFILE)
 
 
-def test_the_toys_are_in_order() -> None:
+def test_example_workflows_pass() -> None:
     assert list(every_rule(toy(TOY))) == []
     assert list(environments_come_in_order(toy(CHAIN))) == []
 
@@ -193,11 +193,11 @@ def test_each_rule_can_fail(old: str, new: str, said: str) -> None:
         (", verify: true", "", "staging is not tried before prod"),
     ],
 )
-def test_the_order_can_be_broken(old: str, new: str, said: str) -> None:
+def test_order_check_can_fail(old: str, new: str, said: str) -> None:
     assert any(said in sentence for sentence in environments_come_in_order(toy(CHAIN, (old, new))))
 
 
-def test_the_linter_can_fail(tmp_path: Path) -> None:
+def test_linter_can_fail(tmp_path: Path) -> None:
     file = tmp_path / "toy.yml"
     file.write_text(TOY.replace("make test", "echo ${{ github.event.pull_request.title }}"))
     done = zizmor(file)

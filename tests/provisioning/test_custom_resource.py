@@ -38,7 +38,7 @@ def broken() -> str:
     raise ValueError("the-secret")
 
 
-def test_the_answer_is_for_this_request(cloudformation: CloudFormation) -> None:
+def test_response_matches_the_request(cloudformation: CloudFormation) -> None:
     assert answered(cloudformation, lambda: "thing-1") == {
         "Status": "SUCCESS",
         "PhysicalResourceId": "thing-1",
@@ -55,7 +55,7 @@ def test_the_answer_is_for_this_request(cloudformation: CloudFormation) -> None:
     "handle, reason", [(denied, "thing: PutParameter: AccessDenied"), (broken, "thing: ValueError")]
 )
 @pytest.mark.parametrize("physical_id", [None, "thing-1"])
-def test_a_failure_is_answered_with_the_errors_name_and_no_other_id(
+def test_failures_report_the_error_name_and_keep_the_id(
     handle: Callable[[], str], reason: str, physical_id: str | None, cloudformation: CloudFormation
 ) -> None:
     """With another ID, CloudFormation would delete what the present one names."""
@@ -65,14 +65,12 @@ def test_a_failure_is_answered_with_the_errors_name_and_no_other_id(
 
 
 @pytest.mark.parametrize("refusals", [[500], [503, 403]])
-def test_an_answer_that_is_not_taken_is_given_again(
-    cloudformation: CloudFormation, refusals: list[int], no_waiting: None
-) -> None:
+def test_a_rejected_response_is_retried(cloudformation: CloudFormation, refusals: list[int], no_waiting: None) -> None:
     cloudformation.refusals = list(refusals)
     assert answered(cloudformation, lambda: "thing-1")["Status"] == "SUCCESS"
 
 
-def test_an_answer_that_is_never_taken_ends(cloudformation: CloudFormation, no_waiting: None) -> None:
+def test_retries_are_bounded(cloudformation: CloudFormation, no_waiting: None) -> None:
     """The function fails in its log; the stack's own time limit ends the wait."""
     cloudformation.refusals = [500] * 10
     with pytest.raises(TimeoutError):

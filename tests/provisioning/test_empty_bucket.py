@@ -97,14 +97,14 @@ def test_every_version_is_deleted(ask: Callable[[str], dict[str, Any]], s3: "S3C
 
 
 @pytest.mark.full
-def test_more_than_a_page(ask: Callable[[str], dict[str, Any]], s3: "S3Client") -> None:
+def test_several_pages(ask: Callable[[str], dict[str, Any]], s3: "S3Client") -> None:
     put(s3, *(f"demo/{number}" for number in range(1_001)))
     assert ask("Delete")["Status"] == "SUCCESS"
     assert kept(s3) == 0
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_nothing_is_deleted_before_the_stack_is(
+def test_nothing_is_deleted_before_the_stack(
     request_type: str, ask: Callable[[str], dict[str, Any]], s3: "S3Client"
 ) -> None:
     put(s3, "one")
@@ -113,7 +113,7 @@ def test_nothing_is_deleted_before_the_stack_is(
 
 
 @pytest.mark.parametrize("tags", [(), ("project",)])
-def test_a_bucket_that_is_kept_from_now_on_is_left_alone(
+def test_retained_buckets_are_left_alone(
     tags: tuple[str, ...], ask: Callable[[str], dict[str, Any]], s3: "S3Client"
 ) -> None:
     """`-c keep_data=true` removes the tag, and then this resource: CloudFormation sends the same Delete."""
@@ -124,12 +124,12 @@ def test_a_bucket_that_is_kept_from_now_on_is_left_alone(
     assert (ask("Delete")["Status"], kept(s3)) == ("SUCCESS", 1)
 
 
-def test_a_bucket_that_is_gone_is_no_failure(ask: Callable[[str], dict[str, Any]], s3: "S3Client") -> None:
+def test_a_missing_bucket_is_no_failure(ask: Callable[[str], dict[str, Any]], s3: "S3Client") -> None:
     s3.delete_bucket(Bucket=BUCKET)
     assert ask("Delete")["Status"] == "SUCCESS"
 
 
-def test_what_s3_does_not_delete_is_a_failure_without_its_name(
+def test_s3_errors_are_reported_without_object_names(
     ask: Callable[[str], dict[str, Any]], s3: "S3Client", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """S3 answers 200 with errors in it. The stack keeps the bucket, and its deletion can be repeated."""

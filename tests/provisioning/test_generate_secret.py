@@ -109,7 +109,7 @@ def test_create_makes_two_secrets_of_256_bits_under_the_key(ask, ssm) -> None:
 
 
 @pytest.mark.parametrize("form", [None, "pepper"])
-def test_a_pepper_is_what_was_made_before_there_were_forms(ask, ssm, form: str | None) -> None:
+def test_the_default_form_is_unchanged(ask, ssm, form: str | None) -> None:
     ask(form=form)
     assert set(json.loads(value(ssm))) == {"card", "body", "current"}
 
@@ -120,7 +120,7 @@ def test_a_master_secret_is_256_bits_in_base64_and_nothing_else(ask, ssm) -> Non
     assert key_of(ssm) == KEY
 
 
-def test_update_keeps_the_value_whatever_the_form(ask, ssm) -> None:
+def test_update_keeps_the_value_for_every_form(ask, ssm) -> None:
     """A stack from before there were forms is given one, and keeps its pepper."""
     created = ask()
     made = value(ssm)
@@ -128,7 +128,7 @@ def test_update_keeps_the_value_whatever_the_form(ask, ssm) -> None:
     assert value(ssm) == made
 
 
-def test_an_unknown_form_makes_nothing(ask, ssm) -> None:
+def test_an_unknown_form_creates_nothing(ask, ssm) -> None:
     answer = ask(form="certificate")
     assert (answer["Status"], answer["Reason"]) == ("FAILED", f"{NAME}: ValueError")
     assert not exists(ssm)
@@ -140,14 +140,14 @@ def test_no_two_environments_share_a_secret(ask, ssm) -> None:
     assert value(ssm, "/paysandbox/one/pepper") != value(ssm, "/paysandbox/two/pepper")
 
 
-def test_create_keeps_what_is_there(ask, ssm) -> None:
+def test_create_keeps_existing_secrets(ask, ssm) -> None:
     """A second create: the stack was removed, or rolled back, and the environment keeps its secrets."""
     put(ssm)
     assert ask()["Status"] == "SUCCESS"
     assert value(ssm) == "kept"
 
 
-def test_what_is_there_moves_under_the_present_key(ask, ssm) -> None:
+def test_existing_secrets_are_reencrypted_under_the_current_key(ask, ssm) -> None:
     """The stack that left it took its key's grants along: readers may use the key of this stack only."""
     put(ssm, key=OTHER_KEY)
     ask()
@@ -204,20 +204,20 @@ def test_delete(ask, ssm, found: bool, delete_with_stack: str, remains: bool) ->
 
 @pytest.mark.full
 @pytest.mark.parametrize("physical_id", ["none", "paysandbox-test-secrets-Pepper-ABC", NAME, NAME + "-2#created"])
-def test_delete_of_what_this_resource_never_made(ask, ssm, physical_id: str) -> None:
+def test_delete_of_foreign_secrets(ask, ssm, physical_id: str) -> None:
     """After a create that failed, CloudFormation deletes under the id that the failure gave, or one of its own."""
     put(ssm)
     assert ask("Delete", physical_id=physical_id)["Status"] == "SUCCESS"
     assert exists(ssm)
 
 
-def test_delete_of_what_is_gone_already(ask, ssm) -> None:
+def test_delete_of_missing_secrets(ask, ssm) -> None:
     created = ask()
     ssm.delete_parameter(Name=NAME)
     assert ask("Delete", physical_id=created["PhysicalResourceId"])["Status"] == "SUCCESS"
 
 
-def test_a_failure_is_answered_with_its_name(ask, ssm) -> None:
+def test_failures_report_the_error_name(ask, ssm) -> None:
     """A name that SSM refuses stands for every refusal of SSM."""
     answer = ask(name="aws-is-no-prefix")
     assert answer["Status"] == "FAILED"
@@ -232,7 +232,7 @@ def test_a_failed_create_leaves_an_id_that_deletes_nothing(ask, ssm) -> None:
 
 
 @pytest.mark.parametrize("missing", ["ParameterName", "KeyId"])
-def test_a_request_that_makes_no_sense_is_answered_too(cloudformation, ssm, missing: str) -> None:
+def test_invalid_requests_get_a_response(cloudformation, ssm, missing: str) -> None:
     properties = {"ParameterName": NAME, "KeyId": KEY}
     del properties[missing]
     event = {
@@ -250,7 +250,7 @@ def test_a_request_that_makes_no_sense_is_answered_too(cloudformation, ssm, miss
 
 @pytest.mark.full
 @pytest.mark.parametrize("case", ["create", "found", "update", "delete", "failure"])
-def test_neither_value_nor_address_is_ever_told(
+def test_values_and_response_urls_are_not_logged(
     ask, ssm, cloudformation, case: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     seen = []

@@ -9,7 +9,7 @@ from paysandbox.http.cors import METHODS, REQUEST_HEADERS
 from reference.answer_preflight import handler
 
 
-def test_whatever_a_route_takes_may_be_sent() -> None:
+def test_all_headers_of_routes_are_allowed() -> None:
     headers = handler({"resource": "/payments/authorize"}, None)["headers"]
     assert headers["Access-Control-Allow-Origin"] == "*"
     methods = set(headers["Access-Control-Allow-Methods"].split(", "))
@@ -19,12 +19,12 @@ def test_whatever_a_route_takes_may_be_sent() -> None:
     assert int(headers["Access-Control-Max-Age"]) > 0
 
 
-def test_it_says_nothing_else() -> None:
+def test_no_other_headers() -> None:
     answer = handler({}, None)
     assert (answer["statusCode"], answer["body"]) == (204, "")
 
 
-def test_it_has_nothing_to_start() -> None:
+def test_no_initialization() -> None:
     """A browser asks before its first request; nothing of boto3 or pydantic is loaded for it."""
     heavy = {"boto3", "pydantic", "aws_lambda_powertools"}
     program = f"import sys, reference.answer_preflight; print({heavy} & set(sys.modules))"

@@ -19,5 +19,5 @@ from reference.built import below
         ("href=&quot;docs&quot;", "href=&quot;docs&quot;"),
     ],
 )
-def test_links_are_moved_below(link: str, moved: str) -> None:
+def test_links_are_rewritten(link: str, moved: str) -> None:
     assert below(f"<a {link}>a</a>", "../") == f"<a {moved}>a</a>"

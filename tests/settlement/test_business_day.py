@@ -31,12 +31,12 @@ names = st.builds(BatchName, st.dates(date(1, 1, 1), date(9999, 12, 31)), st.int
 
 @pytest.mark.full
 @given(name=names)
-def test_a_name_comes_back(name: BatchName) -> None:
+def test_names_round_trip(name: BatchName) -> None:
     assert BatchName.read(str(name)) == name
 
 
 @given(name=names, other=names)
-def test_a_batch_has_one_name_and_a_name_one_batch(name: BatchName, other: BatchName) -> None:
+def test_names_are_unique(name: BatchName, other: BatchName) -> None:
     assert (str(name) == str(other)) == (name == other)
 
 
@@ -65,7 +65,7 @@ def test_a_batch_has_one_name_and_a_name_one_batch(name: BatchName, other: Batch
         "26-11-20",
     ],
 )
-def test_what_is_no_name_is_refused(text: str) -> None:
+def test_invalid_names_are_refused(text: str) -> None:
     with pytest.raises(NotABatchError):
         BatchName.read(text)
 
@@ -78,14 +78,14 @@ def test_what_is_no_name_is_refused(text: str) -> None:
         ("2026-11-31.2", "2026-11-31 is no day."),
     ],
 )
-def test_a_refused_name_says_how_one_is_called(text: str, says: str) -> None:
+def test_errors_state_the_name_format(text: str, says: str) -> None:
     with pytest.raises(NotABatchError) as caught:
         BatchName.read(text)
     assert str(caught.value) == says
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Kiritimati"])
-def test_a_business_date_is_utcs_wherever_the_machine_is(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_business_dates_do_not_depend_on_the_machines_time_zone(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", zone)
     clock.tzset()
     try:
@@ -96,7 +96,7 @@ def test_a_business_date_is_utcs_wherever_the_machine_is(zone: str, monkeypatch:
         clock.tzset()
 
 
-def test_batches_are_in_the_order_in_which_they_settle() -> None:
+def test_names_sort_in_settlement_order() -> None:
     told = ["2026-11-20", "2026-11-20.2", "2026-11-20.10", "2026-11-21"]
     assert [str(name) for name in sorted(map(BatchName.read, reversed(told)))] == told
 
@@ -110,11 +110,11 @@ def test_batches_are_in_the_order_in_which_they_settle() -> None:
         (FRIDAY, "2026-11-20.9", "2026-11-20.10"),
     ],
 )
-def test_the_next_name(day: date, last: str | None, name: str) -> None:
+def test_next_name(day: date, last: str | None, name: str) -> None:
     assert str(BatchName.next(day, BatchName.read(last) if last else None)) == name
 
 
-def test_an_earlier_day_cannot_come_next() -> None:
+def test_the_next_batch_cannot_be_earlier() -> None:
     with pytest.raises(NotABatchError, match="2026-11-20 cannot be settled after 2026-11-21"):
         BatchName.next(FRIDAY, BatchName(SATURDAY))
 
@@ -122,7 +122,7 @@ def test_an_earlier_day_cannot_come_next() -> None:
 # --- days and nights --------------------------------------------------------------------------------------------------
 
 
-def test_a_business_date_is_the_date_in_utc() -> None:
+def test_business_dates_are_utc() -> None:
     instant = datetime(2026, 11, 20, 23, 30, tzinfo=timezone(timedelta(hours=-5)))
     assert business_date(instant) == SATURDAY
 
@@ -135,7 +135,7 @@ def test_a_business_date_is_the_date_in_utc() -> None:
         (date(2026, 12, 31), time.min, datetime(2027, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_the_cut_off_is_on_the_day_after(day: date, at: time, cutoff: datetime) -> None:
+def test_cut_off_is_on_the_following_day(day: date, at: time, cutoff: datetime) -> None:
     assert cutoff_of(day, at) == cutoff
     assert cutoff_of(day) <= cutoff
 
@@ -151,17 +151,17 @@ def test_the_cut_off_is_on_the_day_after(day: date, at: time, cutoff: datetime) 
         (MONDAY, True, (FRIDAY,), False),
     ],
 )
-def test_days_without_a_run(day: date, weekends: bool, holiday: Iterable[date], skipped: bool) -> None:
+def test_skipped_days(day: date, weekends: bool, holiday: Iterable[date], skipped: bool) -> None:
     assert is_skipped(day, weekends=weekends, holidays=frozenset(holiday)) is skipped
 
 
-def test_days_of_a_setting() -> None:
+def test_parsing_of_days() -> None:
     assert read_days("") == frozenset()
     assert read_days("2026-11-20,2026-11-23") == {FRIDAY, MONDAY}
 
 
 @pytest.mark.parametrize("text", ["2026-11-31", "20261120", "2026-11-20,", "2026-11-20;2026-11-23", "friday"])
-def test_what_is_no_day_of_a_setting_is_refused(text: str) -> None:
+def test_invalid_days_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"does not read like|names a day that"):
         read_days(text)
 
@@ -192,12 +192,12 @@ def test_what_is_no_day_of_a_setting_is_refused(text: str) -> None:
         (date(2026, 12, 31), "GBP", date(2027, 1, 4)),
     ],
 )
-def test_when_the_money_is_there(day: date, currency: str, valued: date) -> None:
+def test_value_dates(day: date, currency: str, valued: date) -> None:
     assert value_date(day, currency) == valued
 
 
 @given(day=st.dates(date(2024, 1, 1), date(2060, 12, 1)), currency=st.sampled_from(["USD", "EUR", "GBP", "JPY"]))
-def test_a_value_date_is_the_first_business_day_after(day: date, currency: str) -> None:
+def test_value_date_is_the_next_business_day(day: date, currency: str) -> None:
     valued = value_date(day, currency)
     between = [day + timedelta(days=n) for n in range(1, (valued - day).days)]
     assert is_business_day(valued, currency)
@@ -219,13 +219,13 @@ def kept(currency: str, year: int) -> set[date]:
 
 
 @pytest.mark.parametrize("currency", ["USD", "EUR", "GBP"])
-def test_bank_holidays_are_those_of_a_kept_library(currency: str) -> None:
+def test_bank_holidays_match_a_maintained_library(currency: str) -> None:
     assert {year: set(bank_holidays(currency, year)) for year in YEARS} == {
         year: kept(currency, year) for year in YEARS
     }
 
 
-def test_currencies_without_rules_have_weekends_only() -> None:
+def test_currencies_without_rules_have_only_weekends() -> None:
     assert bank_holidays("JPY", 2026) == frozenset()
 
 

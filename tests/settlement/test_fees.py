@@ -32,19 +32,17 @@ STANDARD = read_fees(STANDARD_FEES)
         (-100_00, Brand.AMEX, 0),
     ],
 )
-def test_what_is_kept(gross: int, brand: Brand, fee: int) -> None:
+def test_fees(gross: int, brand: Brand, fee: int) -> None:
     assert STANDARD.fee_of(gross, brand) == fee
 
 
 @pytest.mark.parametrize("bps, fee", [(4_999, 0), (5_000, 1), (5_001, 1)])
-def test_half_a_unit_is_rounded_up_and_less_is_not(bps: int, fee: int) -> None:
+def test_half_units_are_rounded_up(bps: int, fee: int) -> None:
     assert Fee(0, bps).of(1) == fee
 
 
 @given(gross=st.integers(1, 10**12), fixed=st.integers(0, 99_999_999), bps=st.integers(0, MAX_BPS))
-def test_a_fee_is_within_half_a_unit_of_what_it_should_be_and_never_above_the_gross(
-    gross: int, fixed: int, bps: int
-) -> None:
+def test_fees_are_exact_to_half_a_unit_and_at_most_the_gross(gross: int, fixed: int, bps: int) -> None:
     kept = Fee(fixed, bps).of(gross)
     assert 0 <= kept <= gross
     if kept < gross:
@@ -64,7 +62,7 @@ def test_a_fee_is_within_half_a_unit_of_what_it_should_be_and_never_above_the_gr
         ("default=99999999+10000", FeeSchedule(Fee(99_999_999, 10_000))),
     ],
 )
-def test_a_setting_is_read(text: str, schedule: FeeSchedule) -> None:
+def test_parsing_of_schedules(text: str, schedule: FeeSchedule) -> None:
     assert read_fees(text) == schedule
 
 
@@ -91,10 +89,10 @@ def test_a_setting_is_read(text: str, schedule: FeeSchedule) -> None:
         ("default=100000000+0", "does not read like"),
     ],
 )
-def test_what_is_no_schedule_is_refused_and_says_why(text: str, says: str) -> None:
+def test_invalid_schedules_are_refused_with_a_reason(text: str, says: str) -> None:
     with pytest.raises(FeesInvalidError, match=says.replace("+", r"\+")):
         read_fees(text)
 
 
-def test_no_brand_is_called_as_the_rest_is() -> None:
+def test_no_brand_is_named_like_the_default() -> None:
     assert DEFAULT not in list(Brand)

@@ -38,7 +38,7 @@ def touched(touch: Touch) -> Report:
     return replace(REPORT, lines=tuple(lines))
 
 
-def test_a_report_of_the_ledger_has_no_breaks() -> None:
+def test_matching_reports_have_no_breaks() -> None:
     reconciled = reconcile(REPORT, ENTRIES)
     assert reconciled == Reconciliation(
         batch="2026-11-16.2", merchant="demo", matched=(FIRST, SECOND, REFUND), breaks=()
@@ -71,7 +71,7 @@ def test_a_report_of_the_ledger_has_no_breaks() -> None:
         (line_with(0, fee=2, late=True), [(T.FEE_MISMATCH, FIRST)]),
     ],
 )
-def test_what_breaks_is_named(touch: Touch, breaks: list[tuple[BreakType, str]]) -> None:
+def test_kinds_of_breaks(touch: Touch, breaks: list[tuple[BreakType, str]]) -> None:
     assert sorted(found(reconcile(touched(touch), ENTRIES))) == sorted(breaks)
 
 
@@ -86,33 +86,33 @@ def test_what_breaks_is_named(touch: Touch, breaks: list[tuple[BreakType, str]])
         (line_with(0, late=True), "it was due in a batch before 2026-11-16.2"),
     ],
 )
-def test_a_break_says_what_each_side_has(touch: Touch, told: str) -> None:
+def test_breaks_have_both_sides(touch: Touch, told: str) -> None:
     assert told in [one.detail for one in reconcile(touched(touch), ENTRIES).breaks]
 
 
-def test_of_an_item_that_nobody_knows_it_says_so() -> None:
+def test_unknown_items_are_reported() -> None:
     missing, _ = reconcile(touched(line_with(0, item_id=GHOST)), ENTRIES).breaks
     assert (missing.key, missing.detail) == (GHOST, "nothing of that id is in the batch")
 
 
-def test_the_id_of_a_break_follows_from_what_it_is_about() -> None:
+def test_break_ids_are_derived() -> None:
     """From the third line about an item on, its position among them is part of the id."""
     breaks = reconcile(touched(lambda lines: lines.extend([lines[0]] * 2)), ENTRIES).breaks
     of = ("2026-11-16.2", "demo", FIRST, "duplicate")
     assert [one.id for one in breaks] == [ids.break_id(*of), ids.break_id(*of, "3")]
 
 
-def test_a_late_entry_is_told_although_the_file_does_not_say_so() -> None:
+def test_unmarked_late_entries_are_reported() -> None:
     entries = [replace(ENTRIES[0], late=True), *ENTRIES[1:]]
     assert found(reconcile(REPORT, entries)) == [(T.LATE_PRESENTMENT, FIRST)]
 
 
-def test_what_is_in_another_batch_is_a_duplicate_there() -> None:
+def test_entries_of_other_batches_are_duplicates() -> None:
     (one,) = reconcile(REPORT, ENTRIES[1:], elsewhere={FIRST: "2026-11-15"}).breaks
     assert (one.type, one.detail, one.line_no) == (T.DUPLICATE, "it is in batch 2026-11-15", 1)
 
 
-def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
+def test_wrong_control_totals_are_breaks() -> None:
     report = replace(REPORT, faults=(Fault(of="USD", detail="why"), Fault(of="sha256", detail="how")))
     reconciled = reconcile(report, ENTRIES)
     assert found(reconciled) == [(T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
@@ -120,14 +120,14 @@ def test_a_control_total_that_does_not_agree_is_a_break_of_the_file() -> None:
     assert len(reconciled.matched) == 3
 
 
-def test_a_file_that_somebody_edited_says_both() -> None:
+def test_edited_files_have_both_breaks() -> None:
     edited = csv_of(contents(BATCH, "demo", ENTRIES)).replace(b"USD,1000,59,941", b"USD,1001,59,942")
     reconciled = reconcile(read_report(edited), ENTRIES)
     assert found(reconciled) == [(T.AMOUNT_MISMATCH, FIRST), (T.TOTAL_MISMATCH, "USD"), (T.TOTAL_MISMATCH, "sha256")]
     assert reconciled.of(T.AMOUNT_MISMATCH) == reconciled.breaks[:1]
 
 
-def test_the_id_of_a_break_is_of_batch_merchant_key_and_type() -> None:
+def test_break_ids_contain_batch_merchant_key_and_type() -> None:
     reports = [
         REPORT,
         replace(REPORT, batch="2026-11-17"),
@@ -181,7 +181,7 @@ some_lines = st.lists(
 
 
 @given(entries=some_entries, lines=some_lines)
-def test_every_line_and_every_item_is_counted_once(entries: list[Entry], lines: list[ReportLine]) -> None:
+def test_lines_and_items_are_counted_once(entries: list[Entry], lines: list[ReportLine]) -> None:
     reconciled = reconcile(replace(REPORT, lines=tuple(lines)), entries)
     keys = {line.item_id for line in lines}
     without_a_line = [one for one in entries if one.operation_id not in keys]

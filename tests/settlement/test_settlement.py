@@ -61,7 +61,7 @@ def due(payment: Payment) -> tuple[datetime | None, datetime | None]:
         ([wait(3 * DAY), capture(4_00)], [], []),
     ],
 )
-def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
+def test_selection_of_operations(
     memory_ledger: MemoryLedger, steps: list[Step], first: list[int], second: list[int]
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
@@ -74,7 +74,7 @@ def test_a_batch_takes_what_was_recorded_in_time_and_is_in_none(
     assert grosses(entries_of(scenario.held(), FIRST, FEES)) == first  # the same after the batch was closed
 
 
-def test_an_entry_as_a_whole(memory_ledger: MemoryLedger) -> None:
+def test_complete_entry(memory_ledger: MemoryLedger) -> None:
     kept = build.card(brand=Brand.AMEX, last4="0005")
     scenario = PaymentScenario.open(
         memory_ledger, build.authorized(10_00, currency="EUR", kept_card=kept, reference="=order-1", merchant="g")
@@ -102,12 +102,12 @@ def test_an_entry_as_a_whole(memory_ledger: MemoryLedger) -> None:
     assert gave.net == -1_50
 
 
-def test_a_capture_of_one_minor_unit_is_one() -> None:
+def test_capture_of_one_minor_unit() -> None:
     (entry,) = entries_of(build.lived(10_00, captures=[1]), FIRST, FEES)
     assert (entry.kind, entry.gross, entry.fee) == (Kind.CAPTURE, 1, 1)
 
 
-def test_what_an_earlier_batch_could_have_had_is_late(memory_ledger: MemoryLedger) -> None:
+def test_operations_before_the_previous_cut_off_are_late(memory_ledger: MemoryLedger) -> None:
     """Recorded before a cut-off, but seen after that batch was closed."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), wait(DAY), capture(5_00))
@@ -117,7 +117,7 @@ def test_what_an_earlier_batch_could_have_had_is_late(memory_ledger: MemoryLedge
 
 
 @pytest.mark.parametrize("since_cutoff, late", [(-MICROSECOND, True), (0 * DAY, True), (MICROSECOND, False)])
-def test_at_the_cut_off_before_is_late_already(
+def test_operations_at_the_previous_cut_off_are_late(
     memory_ledger: MemoryLedger, since_cutoff: timedelta, late: bool
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
@@ -138,7 +138,7 @@ def test_at_the_cut_off_before_is_late_already(
         ([capture(4_00), wait(DAY), capture(1_00), wait(HOUR), refund(1_00, of=1)], (MONDAY + DAY, MONDAY + DAY)),
     ],
 )
-def test_what_is_due_once_it_is_settled(
+def test_due_time_after_settlement(
     memory_ledger: MemoryLedger, steps: list[Step], after: tuple[object, object]
 ) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
@@ -148,7 +148,7 @@ def test_what_is_due_once_it_is_settled(
     assert due(scenario.held()) == after
 
 
-def test_a_status_is_what_it_was(memory_ledger: MemoryLedger) -> None:
+def test_settlement_keeps_the_status(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00, of=1))
     before = state_of(scenario.held())
@@ -162,7 +162,7 @@ def test_a_status_is_what_it_was(memory_ledger: MemoryLedger) -> None:
     }
 
 
-def test_what_a_settlement_posts(memory_ledger: MemoryLedger) -> None:
+def test_postings_of_a_settlement(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00, of=1))
     before = payment_postings(scenario.held())
@@ -178,7 +178,7 @@ def test_what_a_settlement_posts(memory_ledger: MemoryLedger) -> None:
     ]
 
 
-def test_a_refund_may_have_a_fee_in_the_books(memory_ledger: MemoryLedger) -> None:
+def test_refunds_may_have_fees(memory_ledger: MemoryLedger) -> None:
     """No schedule of ours charges one; a recorded fee is posted all the same."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), refund(1_00, of=1))
@@ -191,7 +191,7 @@ def test_a_refund_may_have_a_fee_in_the_books(memory_ledger: MemoryLedger) -> No
 # --- once -------------------------------------------------------------------------------------------------------------
 
 
-def test_settled_again_it_is_left_alone(memory_ledger: MemoryLedger) -> None:
+def test_settlement_is_idempotent(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
     entries = settled_in(scenario, FIRST)
@@ -199,7 +199,7 @@ def test_settled_again_it_is_left_alone(memory_ledger: MemoryLedger) -> None:
     assert settle(scenario.held(), entries, request_id="again", at=SETTLES_AT) is None
 
 
-def test_two_runs_at_once_settle_once(memory_ledger: MemoryLedger) -> None:
+def test_concurrent_runs_settle_once(memory_ledger: MemoryLedger) -> None:
     """Both have read the payment; the second one's write is refused, and finds its operation already recorded."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
@@ -214,7 +214,7 @@ def test_two_runs_at_once_settle_once(memory_ledger: MemoryLedger) -> None:
     assert [operation.request_id for operation in first.operations[2:]] == ["one"]
 
 
-def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -> None:
+def test_concurrent_operations_are_not_included(memory_ledger: MemoryLedger) -> None:
     """A refund after the payment was read: the decision is taken again, for the same entries."""
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
@@ -236,7 +236,7 @@ def test_what_comes_in_between_is_not_taken_along(memory_ledger: MemoryLedger) -
     assert [(entry.gross, entry.late) for entry in entries_of(after, SECOND, FEES)] == [(-1_00, True)]
 
 
-def test_settlements_take_no_room_from_refunds(memory_ledger: MemoryLedger) -> None:
+def test_settlements_do_not_count_towards_the_limit_of_operations(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00), *times(3, refund(10, of=1)))
     settled_in(scenario, FIRST)
@@ -244,7 +244,7 @@ def test_settlements_take_no_room_from_refunds(memory_ledger: MemoryLedger) -> N
     assert len(scenario.held().amounts) == 4
 
 
-def test_fees_are_those_of_the_day_on_which_it_was_settled(memory_ledger: MemoryLedger) -> None:
+def test_fees_are_those_of_the_settlement_day(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
     entries = settled_in(scenario, FIRST)
@@ -266,7 +266,7 @@ CAPTURED = build.lived(10_00, captures=[4_00])
         ({"version": 9, "refundable": 1}, "counters: version is 9.*; counters: refundable is 1"),
     ],
 )
-def test_a_payment_that_contradicts_itself_is_set_aside_with_its_reason(spoilt: dict[str, Any], reason: str) -> None:
+def test_inconsistent_payments_are_excluded_with_a_reason(spoilt: dict[str, Any], reason: str) -> None:
     payment = replace(CAPTURED, **spoilt)
     with pytest.raises(ContradictionError, match=reason) as caught:
         entries_of(payment, FIRST, FEES)
@@ -274,7 +274,7 @@ def test_a_payment_that_contradicts_itself_is_set_aside_with_its_reason(spoilt: 
     assert len(caught.value.reason) <= 500
 
 
-def test_a_reason_is_not_as_long_as_a_payment() -> None:
+def test_reasons_are_bounded() -> None:
     long = build.lived(10_000, captures=[100] * 50)
     with pytest.raises(ContradictionError) as caught:
         entries_of(replace(long, amounts={}), FIRST, FEES)
@@ -290,9 +290,7 @@ def test_a_reason_is_not_as_long_as_a_payment() -> None:
         {"batch": "2026-11-17"},
     ],
 )
-def test_an_entry_that_the_payment_does_not_have_is_never_recorded(
-    memory_ledger: MemoryLedger, spoilt: dict[str, Any]
-) -> None:
+def test_entries_without_an_operation_are_rejected(memory_ledger: MemoryLedger, spoilt: dict[str, Any]) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(4_00))
     (entry,) = settled_in(scenario, FIRST) if "batch" in spoilt else entries_of(scenario.held(), FIRST, FEES)

@@ -82,9 +82,7 @@ def test_totals_are_by_merchant_and_currency() -> None:
         (250, 0, 100, 250, 0),  # no new entries, and the minimum was lowered
     ],
 )
-def test_what_is_paid_out_and_what_is_carried_over(
-    opening: int, net: int, minimum: int, paid: int, closing: int
-) -> None:
+def test_payouts_and_carried_balances(opening: int, net: int, minimum: int, paid: int, closing: int) -> None:
     totals = (
         {DEMO_USD: Totals(merchant="demo", currency="USD", count=1, gross=max(net, 0), refunds=max(-net, 0))}
         if net
@@ -96,7 +94,7 @@ def test_what_is_paid_out_and_what_is_carried_over(
     assert len(payout_postings(balance)) == (1 if paid else 0)
 
 
-def test_a_payout_has_one_id_and_no_other_has_it() -> None:
+def test_payout_ids_are_unique() -> None:
     ids = {
         balance.payout.id
         for batch in (BATCH, "2026-11-20.2")
@@ -109,7 +107,7 @@ def test_a_payout_has_one_id_and_no_other_has_it() -> None:
     assert again.id in ids
 
 
-def test_a_balance_without_entries_stays_and_the_order_is_the_names() -> None:
+def test_balances_without_entries_are_kept_in_name_order() -> None:
     closed = close(BATCH, totals_of(ENTRIES), {("acme", "EUR"): -7})
     assert [*closed] == [("acme", "EUR"), DEMO_JPY, DEMO_USD, GLOBEX_USD]
     assert closed["acme", "EUR"] == Balance(
@@ -117,20 +115,20 @@ def test_a_balance_without_entries_stays_and_the_order_is_the_names() -> None:
     )
 
 
-def test_a_sound_batch_may_be_closed() -> None:
+def test_consistent_batches_can_be_closed() -> None:
     totals = totals_of(ENTRIES)
     check(iter(ENTRIES), totals, close(BATCH, totals, {DEMO_USD: -3_00, ("acme", "EUR"): 5_00}))
     check([], {}, {})
 
 
-def test_a_payout_is_of_its_batch_and_merchant() -> None:
+def test_payouts_name_batch_and_merchant() -> None:
     payout = close(BATCH, totals_of(ENTRIES), {})[DEMO_USD].payout
     assert payout == Payout(
         id=ids.payout_id(BATCH, *DEMO_USD), batch=BATCH, merchant="demo", currency="USD", amount=11_96
     )
 
 
-def test_a_payout_may_be_of_one_minor_unit_and_of_no_less() -> None:
+def test_smallest_payout() -> None:
     entries = [entry(1)]
     totals = totals_of(entries)
     closed = close(BATCH, totals, {}, minimum=1)
@@ -144,7 +142,7 @@ def test_a_payout_may_be_of_one_minor_unit_and_of_no_less() -> None:
         check(entries, totals, {DEMO_USD: nothing})
 
 
-def test_everything_that_is_wrong_is_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     totals = totals_of(ENTRIES)
     closed = close(BATCH, totals, {})
     del closed[DEMO_JPY]
@@ -201,7 +199,7 @@ def totals_with(of: Of, **parts: Any) -> Lie:
         ),
     ],
 )
-def test_a_batch_that_lies_is_not_closed(lie: Lie, told: str) -> None:
+def test_inconsistent_batches_are_not_closed(lie: Lie, told: str) -> None:
     totals = totals_of(ENTRIES)
     batch = {"entries": [*ENTRIES], "totals": totals, "closed": close(BATCH, totals, {})}
     lie(batch)

@@ -69,7 +69,7 @@ class Night:
 
 
 @dataclass
-class World:
+class SettlementHistory:
     """Payments, batches and the time. `dice` decides every event."""
 
     dice: Random
@@ -242,28 +242,28 @@ def lines_of(payments: dict[str, Payment]) -> Iterator[tuple[str, int, Payment]]
                 yield operation.id, -payment.amounts[operation.id], payment
 
 
-def hold_together(world: World) -> None:
-    books_agree(world)
-    each_is_in_one_batch(world)
-    sums_agree(world)
-    balances_are_what_reports_say(world)
-    nothing_is_left_over(world)
+def hold_together(history: SettlementHistory) -> None:
+    books_agree(history)
+    each_is_in_one_batch(history)
+    sums_agree(history)
+    balances_match_the_reports(history)
+    nothing_is_left_over(history)
 
 
-def books_agree(world: World) -> None:
-    for payment in world.ledger.payments.values():
+def books_agree(history: SettlementHistory) -> None:
+    for payment in history.ledger.payments.values():
         payment_scenario.check(payment)
     books = Books()
-    assert [told for payment in world.ledger.payments.values() for told in books.take(payment)] == []
+    assert [told for payment in history.ledger.payments.values() for told in books.take(payment)] == []
     assert books.close() == ()
 
 
-def each_is_in_one_batch(world: World) -> None:
-    in_batches = Counter(operation_id for night in world.nights for operation_id in night.entries)
-    assert in_batches == Counter(operation_id for operation_id, _, _ in lines_of(world.ledger.payments))
+def each_is_in_one_batch(history: SettlementHistory) -> None:
+    in_batches = Counter(operation_id for night in history.nights for operation_id in night.entries)
+    assert in_batches == Counter(operation_id for operation_id, _, _ in lines_of(history.ledger.payments))
     recorded = Counter(
         settled.id
-        for payment in world.ledger.payments.values()
+        for payment in history.ledger.payments.values()
         for operation in payment.operations
         if isinstance(operation, Settlement)
         for settled in operation.settled
@@ -271,9 +271,9 @@ def each_is_in_one_batch(world: World) -> None:
     assert recorded == in_batches
 
 
-def reported(world: World) -> Iterator[tuple[Of, ReportLine]]:
+def reported(history: SettlementHistory) -> Iterator[tuple[Of, ReportLine]]:
     """Return every line of every report, after checking that each report is sound and reconciles."""
-    for night in world.nights:
+    for night in history.nights:
         for merchant, (told, _) in night.reports().items():
             report = read_report(told)
             assert report.faults == ()
@@ -282,20 +282,20 @@ def reported(world: World) -> Iterator[tuple[Of, ReportLine]]:
             yield from (((merchant, line.currency), line) for line in report.lines)
 
 
-def sums_agree(world: World) -> None:
+def sums_agree(history: SettlementHistory) -> None:
     """Check that reports, entries, and the accounts of the ledger agree."""
-    accounts = balances(posting for one in world.ledger.payments.values() for posting in payment_postings(one))
+    accounts = balances(posting for one in history.ledger.payments.values() for posting in payment_postings(one))
     grosses: Counter[Of] = Counter()
     nets: Counter[Of] = Counter()
     fees: Counter[str] = Counter()
-    for of, line in reported(world):
+    for of, line in reported(history):
         grosses[of] += line.gross
         nets[of] += line.net
         fees[line.currency] += line.fee
-    entered = totals_of(entry for night in world.nights for entry in night.entries.values())
+    entered = totals_of(entry for night in history.nights for entry in night.entries.values())
     assert {of: total.net for of, total in entered.items()} == dict(nets)
     ledger_says: Counter[Of] = Counter()
-    for _, gross, payment in lines_of(world.ledger.payments):
+    for _, gross, payment in lines_of(history.ledger.payments):
         ledger_says[payment.merchant, payment.currency] += gross
     assert {of: total for of, total in grosses.items() if total} == {of: n for of, n in ledger_says.items() if n}
     for merchant, currency in grosses:
@@ -304,22 +304,22 @@ def sums_agree(world: World) -> None:
         assert -accounts[FEE_INCOME, currency] == fees[currency]
 
 
-def balances_are_what_reports_say(world: World) -> None:
+def balances_match_the_reports(history: SettlementHistory) -> None:
     """Check balances against the reports, less payouts."""
     nets: Counter[Of] = Counter()
-    for of, line in reported(world):
+    for of, line in reported(history):
         nets[of] += line.net
     paid: Counter[Of] = Counter()
-    for night in world.nights:
+    for night in history.nights:
         for of, balance in (night.closed or {}).items():
             paid[of] += balance.paid_out
-    for of, balance in (world.nights[-1].closed or {}).items():
+    for of, balance in (history.nights[-1].closed or {}).items():
         assert balance.closing == nets[of] - paid[of]
 
 
-def nothing_is_left_over(world: World) -> None:
+def nothing_is_left_over(history: SettlementHistory) -> None:
     """Check that only holds are still due, and that each settled operation has exactly one event."""
-    for payment in world.ledger.payments.values():
+    for payment in history.ledger.payments.values():
         assert payment.unsettled_since is None
         # A void does not change it; a sweep that finds nothing removes it.
         assert payment.due_at in (payment.capture_before, None)
@@ -328,12 +328,12 @@ def nothing_is_left_over(world: World) -> None:
         assert len({event.id for event in told}) == len(told) == len(state_of(payment).lines)
 
 
-def finish(world: World) -> None:
+def finish(history: SettlementHistory) -> None:
     """Run the last settlements without interference: the open batch is closed, then all the rest is settled."""
-    world.dice.random = lambda: 0.5
+    history.dice.random = lambda: 0.5
     for _ in range(2):
-        world.calls_left = None
-        world.settle(world.now + 30 * DAY)
+        history.calls_left = None
+        history.settle(history.now + 30 * DAY)
 
 
 steps = st.lists(st.sampled_from(["pay", "operate", "operate", "operate", "wait", "run", "killed run"]), max_size=60)
@@ -343,63 +343,63 @@ steps = st.lists(st.sampled_from(["pay", "operate", "operate", "operate", "wait"
 @settings(max_examples=300)
 @given(seed=st.integers(0, 2**32), steps=steps)
 def test_any_history_adds_up(seed: int, steps: list[str]) -> None:
-    world = World(Random(seed))
-    world.live(["pay", "operate", *steps])
-    finish(world)
-    hold_together(world)
+    history = SettlementHistory(Random(seed))
+    history.live(["pay", "operate", *steps])
+    finish(history)
+    hold_together(history)
 
 
 @settings(max_examples=100)
 @given(seed=st.integers(0, 2**32), steps=steps)
-def test_a_run_that_comes_again_changes_nothing(seed: int, steps: list[str]) -> None:
+def test_repeated_runs_change_nothing(seed: int, steps: list[str]) -> None:
     """Recomputed from the final payments alone, every batch is the same as before."""
-    world = World(Random(seed))
-    world.live(["pay", "operate", *steps])
-    finish(world)
-    reports = [night.reports() for night in world.nights]
-    payments = dict(world.ledger.payments)
+    history = SettlementHistory(Random(seed))
+    history.live(["pay", "operate", *steps])
+    finish(history)
+    reports = [night.reports() for night in history.nights]
+    payments = dict(history.ledger.payments)
 
-    for night in world.nights:
+    for night in history.nights:
         again = Night(night.batch, closed=night.closed)
         for payment in payments.values():
-            world.enter(again, payment)
+            history.enter(again, payment)
         assert again.entries == night.entries
         for entry in again.entries.values():
-            assert settle(payments[entry.payment_id], [entry], request_id="again", at=world.now) is None
+            assert settle(payments[entry.payment_id], [entry], request_id="again", at=history.now) is None
         assert again.reports() == night.reports()
-    assert [night.reports() for night in world.nights] == reports
+    assert [night.reports() for night in history.nights] == reports
 
 
 @pytest.mark.parametrize("calls", range(12))
-def test_killed_at_any_step_and_resumed_a_batch_has_the_same_figures(calls: int) -> None:
-    def world_of(kill_after: int | None) -> World:
-        world = World(Random(7))
-        world.live(["pay", "pay", "pay", *["operate"] * 12, "wait"])
-        world.dice = Random(1)
-        world.dice.random = lambda: 0.5  # no interference
-        world.calls_left = kill_after
+def test_a_resumed_batch_has_the_same_figures(calls: int) -> None:
+    def history_of(kill_after: int | None) -> SettlementHistory:
+        history = SettlementHistory(Random(7))
+        history.live(["pay", "pay", "pay", *["operate"] * 12, "wait"])
+        history.dice = Random(1)
+        history.dice.random = lambda: 0.5  # no interference
+        history.calls_left = kill_after
         try:
-            world.settle(world.now)
+            history.settle(history.now)
         except KilledError:
-            world.calls_left = None
-            world.settle(world.now + DAY)  # the open batch is resumed, with its own cut-off
-        return world
+            history.calls_left = None
+            history.settle(history.now + DAY)  # the open batch is resumed, with its own cut-off
+        return history
 
-    whole, killed = world_of(None), world_of(calls)
+    whole, killed = history_of(None), history_of(calls)
     assert [night.reports() for night in killed.nights] == [night.reports() for night in whole.nights]
     assert killed.ledger.payments == whole.ledger.payments
 
 
-def test_a_payment_that_is_spoilt_is_set_aside_and_all_others_are_settled() -> None:
-    world = World(Random(3))
-    world.live(["pay"] * 6 + ["operate"] * 20)
-    spoilt = next(one for one in world.ledger.payments.values() if one.unsettled_since is not None)
-    world.ledger.payments[spoilt.id] = replace(spoilt, refundable=spoilt.refundable + 1)
-    world.settle(world.now)
+def test_a_damaged_payment_is_excluded_and_others_are_settled() -> None:
+    history = SettlementHistory(Random(3))
+    history.live(["pay"] * 6 + ["operate"] * 20)
+    spoilt = next(one for one in history.ledger.payments.values() if one.unsettled_since is not None)
+    history.ledger.payments[spoilt.id] = replace(spoilt, refundable=spoilt.refundable + 1)
+    history.settle(history.now)
 
-    (night,) = world.nights
+    (night,) = history.nights
     assert [*night.aside] == [spoilt.id]
-    lines = {line: payment.id for line, _, payment in lines_of(world.ledger.payments)}
+    lines = {line: payment.id for line, _, payment in lines_of(history.ledger.payments)}
     assert {*night.entries} == {line for line, payment_id in lines.items() if payment_id != spoilt.id}
     told = night.reports().get(spoilt.merchant)
     assert told is not None

@@ -68,7 +68,7 @@ PAID = Balance(
     ],
 )
 @pytest.mark.parametrize("purge_at", [None, 7])
-def test_an_entry_comes_back(entry: Entry, purge_at: int | None) -> None:
+def test_entries_round_trip(entry: Entry, purge_at: int | None) -> None:
     item = entry_item(entry, purge_at)
     assert entry_from(item) == entry
     assert (TTL_ATTRIBUTE in item) is (purge_at is not None)
@@ -91,7 +91,7 @@ def test_an_entry_comes_back(entry: Entry, purge_at: int | None) -> None:
         ),
     ],
 )
-def test_a_batch_comes_back(kept: StoredBatch) -> None:
+def test_batches_round_trip(kept: StoredBatch) -> None:
     assert batch_from(batch_facts(kept)) == kept
 
 
@@ -122,24 +122,24 @@ def test_a_batch_comes_back(kept: StoredBatch) -> None:
         ),
     ],
 )
-def test_a_statement_comes_back(statement: Statement) -> None:
+def test_statements_round_trip(statement: Statement) -> None:
     item = merchant_key("b", "demo") | {"merchant": {"S": "demo"}} | statement_facts(statement)
     if statement.reports:
         item["reports"] = reports_entry(statement.reports)
     assert statement_from(item) == statement
 
 
-def test_before_the_books_are_closed_there_is_no_statement() -> None:
+def test_no_statement_before_the_books_are_closed() -> None:
     assert statement_from(merchant_key("b", "demo") | {"merchant": {"S": "demo"}}) is None
 
 
-def test_what_was_set_aside_comes_back_under_its_batch() -> None:
+def test_exclusions_round_trip() -> None:
     one = Exclusion(merchant="demo", payment_id=build.PAYMENT_ID, reason="books: no")
     item = exclusion_item("b", one)
     assert exclusion_from(item) == one
     assert (item[BATCHES_KEY], item[BATCHES_SORT]) == ({"S": "b"}, {"S": f"aside#demo#{build.PAYMENT_ID}"})
 
 
-def test_places_are_in_the_order_of_batches() -> None:
+def test_keys_sort_by_batch() -> None:
     names = [BatchName(date(2026, 11, day), number) for day in (9, 16) for number in (1, 2, 9, 10, 99_999)]
     assert [place_of(name) for name in names] == sorted(map(place_of, names))

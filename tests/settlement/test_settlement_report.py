@@ -80,12 +80,12 @@ CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
         ("nothing.json", lambda: json_of(EMPTY)),
     ],
 )
-def test_the_bytes_are_these(name: str, make: Callable[[], bytes]) -> None:
+def test_exact_bytes(name: str, make: Callable[[], bytes]) -> None:
     """A changed byte changes the reports of all closed batches. Review it, then regenerate the file."""
     assert make() == (GOLDEN / name).read_bytes()
 
 
-def test_the_money_is_there_on_the_next_day_on_which_banks_of_its_currency_pay() -> None:
+def test_value_dates_are_bank_days_of_the_currency() -> None:
     """The day after 2026-11-25 is Thanksgiving."""
     batch = Batch(BatchName(date(2026, 11, 25)), datetime(2026, 11, 26, tzinfo=UTC))
     entries = [entry(1_00, 0, number, batch=str(batch.name), currency=of) for number, of in enumerate(("USD", "EUR"))]
@@ -96,12 +96,12 @@ def test_the_money_is_there_on_the_next_day_on_which_banks_of_its_currency_pay()
     }
 
 
-def test_the_order_in_which_they_are_found_makes_no_difference() -> None:
+def test_order_of_entries_does_not_matter() -> None:
     backwards = contents(BATCH, "demo", ENTRIES[::-1], PAYOUTS, ASIDE[::-1])
     assert (csv_of(backwards), json_of(backwards)) == (CSV, JSON)
 
 
-def test_any_reader_of_csv_finds_as_many_fields_as_columns_and_control_totals_last() -> None:
+def test_csv_is_well_formed_with_control_totals_last() -> None:
     records = list(csv.DictReader(io.StringIO(CSV.decode(), newline=""), strict=True))
     assert {len(record) for record in records} == {len(COLUMNS)}
     assert "".join(record["record_type"] for record in records) == "HDDDDQQTTT"
@@ -109,7 +109,7 @@ def test_any_reader_of_csv_finds_as_many_fields_as_columns_and_control_totals_la
     assert last.decode().endswith(hashlib.sha256(body + b"\n").hexdigest())
 
 
-def test_both_forms_say_the_same() -> None:
+def test_csv_and_json_have_the_same_data() -> None:
     told = json.loads(JSON)
     read = read_report(CSV)
     names = ("item_id", "gross", "fee", "net", "late")
@@ -125,7 +125,7 @@ def test_both_forms_say_the_same() -> None:
     ]
 
 
-def test_a_payout_of_something_older_has_its_control_total() -> None:
+def test_payouts_of_older_balances_have_a_control_total() -> None:
     written = csv_of(replace(EMPTY, payouts={"EUR": "stl_x"}))
     assert read_report(written).faults == ()
     assert b",EUR,0,0,0,stl_x," in written
@@ -138,7 +138,7 @@ FORMULA = re.compile(r"""(\A|[;\t\r\n])[" ]*[=+\-@\t\r\n＝＋－＠]""")
 
 
 @given(text=texts)
-def test_a_text_is_no_formula_and_comes_back(text: str) -> None:
+def test_formulas_are_defused_and_round_trip(text: str) -> None:
     assert not FORMULA.search(defused(text))
     assert restored(defused(text)) == text
 
@@ -159,13 +159,13 @@ def test_a_text_is_no_formula_and_comes_back(text: str) -> None:
         ("1-1; a = b", "1-1; a = b"),
     ],
 )
-def test_formulas_are_defused_in_every_cell_that_a_spreadsheet_may_see(text: str, shown: str) -> None:
+def test_formulas_are_defused_in_every_cell(text: str, shown: str) -> None:
     assert defused(text) == shown
     assert restored(shown) == text
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
-def test_no_cell_is_a_formula_whatever_separates_them(separator: str) -> None:
+def test_formulas_are_defused_for_every_separator(separator: str) -> None:
     """Semicolons separate cells in most of Europe; a spreadsheet runs a formula without asking."""
     hostile = 'a;=HYPERLINK("http://x");"=1+1",=1+1,x\t@A1;-1'
     written = csv_of(contents(BATCH, "demo", [entry(12_50, 66, 1, reference=hostile)], {}, [])).decode()
@@ -175,7 +175,7 @@ def test_no_cell_is_a_formula_whatever_separates_them(separator: str) -> None:
     assert read_report(written.encode()).lines[0].reference == hostile
 
 
-def test_texts_that_callers_chose_are_quoted_and_nothing_else_is() -> None:
+def test_only_caller_texts_are_quoted() -> None:
     details = [line for line in CSV.decode().splitlines() if line.startswith(("D", "Q"))]
     assert [re.findall('"[^"]*', line)[0][1:] for line in details if '"' in line] == [
         "''tis",
@@ -186,14 +186,14 @@ def test_texts_that_callers_chose_are_quoted_and_nothing_else_is() -> None:
     ]
 
 
-def test_a_report_that_was_written_before_texts_were_quoted_is_read_the_same() -> None:
+def test_reports_without_quoting_are_readable() -> None:
     read = read_report((GOLDEN / "settlement_before_quotes.csv").read_bytes())
     assert read == read_report(CSV)
     assert read.faults == ()
 
 
 @given(records=st.lists(st.lists(texts, min_size=2, max_size=4), max_size=4))
-def test_any_texts_come_back(records: list[list[str]]) -> None:
+def test_any_text_round_trips(records: list[list[str]]) -> None:
     assert rows("".join(map(row, records)).encode()) == records
     assert rows("".join(row(record, range(len(record))) for record in records).encode()) == records
 
@@ -223,7 +223,7 @@ entries = st.lists(
 
 
 @given(found=entries, reasons=st.lists(texts, max_size=2))
-def test_any_report_is_read_as_it_was_written(found: list[Entry], reasons: list[str]) -> None:
+def test_any_report_round_trips(found: list[Entry], reasons: list[str]) -> None:
     aside = [
         Exclusion(merchant="demo", payment_id=f"auth_{number}", reason=reason) for number, reason in enumerate(reasons)
     ]
@@ -258,7 +258,7 @@ def swapped(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         (lambda data: data.rstrip(b"\n"), set[str]()),
     ],
 )
-def test_what_the_trailer_says_otherwise_is_told(touch: Callable[[bytes], bytes], of: set[str]) -> None:
+def test_wrong_trailers_are_reported(touch: Callable[[bytes], bytes], of: set[str]) -> None:
     assert {fault.of for fault in read_report(touch(CSV)).faults} == of
 
 
@@ -282,7 +282,7 @@ def records(*kept: int | str) -> Callable[[bytes], bytes]:
         (records(0, 1, 2, 3, 4, 5, 6, 7, 9, 10), {"JPY", "sha256"}),
     ],
 )
-def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], bytes], of: set[str]) -> None:
+def test_missing_and_duplicate_records_are_reported(touch: Callable[[bytes], bytes], of: set[str]) -> None:
     assert {fault.of for fault in read_report(touch(CSV)).faults} == of
 
 
@@ -310,6 +310,6 @@ def test_records_that_are_gone_or_doubled_are_told(touch: Callable[[bytes], byte
         (swapped(b"D,2026-11-16.2,demo", b"D,2026-11-16.2,globex"), "more than one batch or merchant"),
     ],
 )
-def test_what_is_no_report_is_refused_and_says_where(touch: Callable[[bytes], bytes], says: str) -> None:
+def test_invalid_reports_are_refused_with_the_position(touch: Callable[[bytes], bytes], says: str) -> None:
     with pytest.raises(NotAReportError, match=says):
         read_report(touch(CSV))

@@ -86,7 +86,7 @@ def kept(donation_id: str) -> Donation:
     return found
 
 
-def hear(donation: Donation, **seen: Any) -> Donation:
+def observe(donation: Donation, **seen: Any) -> Donation:
     """Apply an observation of Stripe (`paid`, `refunded`, `failed`) to a donation, as the payment worker does."""
     intent = donation.intent_id or f"pi_{donation.id}"
     seen = {"at": donation.created_at, "currency": donation.currency} | seen
@@ -97,7 +97,7 @@ def hear(donation: Donation, **seen: Any) -> Donation:
 
 def paid(amount: int = 50_00, by: Giver = ADA, **more: Any) -> Donation:
     """Create a donation that Stripe reported as paid."""
-    return hear(by.given(amount, **more), paid=amount)
+    return observe(by.given(amount, **more), paid=amount)
 
 
 def rows() -> list[dict[str, Any]]:
@@ -140,11 +140,11 @@ def account_at_stripe() -> Iterator[Account]:
 
     with served(answer) as wire:
         account.base_url = wire.base_url
-        tell_where(wire.base_url)
+        set_stripe_url(wire.base_url)
         yield account
 
 
-def tell_where(base_url: str) -> None:
+def set_stripe_url(base_url: str) -> None:
     """Configure the functions with Stripe's URL."""
     account = StripeAccountSettings(
         stripe_key_parameter=tables.STRIPE_KEY_PARAMETER,
@@ -215,7 +215,7 @@ def signature_of(body: str | bytes, *, secret: str | None = None, at: int | None
     return f"t={when},v1={stripe_signature(secret or tables.STRIPE_WEBHOOK_SECRET, when, sent)}"
 
 
-def tell(body: Any = None, signature: Any = None, **parts: Any) -> Reply:
+def post_event(body: Any = None, signature: Any = None, **parts: Any) -> Reply:
     """Send an event as Stripe does, with a valid signature by default."""
     body = event_body() if body is None else body
     headers = {"Stripe-Signature": signature_of(body) if signature is None else signature}

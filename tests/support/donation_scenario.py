@@ -2,7 +2,7 @@
 
 scenario = DonationScenario()
 given = scenario.open(donations.opened())
-scenario.hear(scenario.succeeded(given))  # the payment worker, with one batch
+scenario.apply_events(scenario.succeeded(given))  # the payment worker, with one batch
 scenario.send(given.id)                   # the receipt worker
 assert scenario.now(given).receipt == "sent"
 """
@@ -162,7 +162,7 @@ class DonationScenario:
 
     # --- what the workers do ------------------------------------------------------------------------------------------
 
-    def hear(self, *bodies: str) -> list[str]:
+    def apply_events(self, *bodies: str) -> list[str]:
         """Pass events to the payment worker, and return those to retry."""
         from donations import apply_stripe_events
 

@@ -63,7 +63,7 @@ def opened_with(asked: IntentTerms, *, automatic: bool = False, payment_id: str 
     )
 
 
-def said_by_bank(code: str) -> Response:
+def bank_response(code: str) -> Response:
     """Build the bank's response with this code (ISO 8583, field 39)."""
     outcome = outcome_for_response_code(code)
     if isinstance(outcome, DeclineFor):
@@ -73,7 +73,7 @@ def said_by_bank(code: str) -> Response:
 
 def asked(of: IntentTerms, number: int = 1, code: str = "00") -> intent.AuthorizationAttempt:
     """Build authorization attempt `number` with these terms and the bank's response code."""
-    answer = Answer(said_by_bank(code), of.amount)
+    answer = Answer(bank_response(code), of.amount)
     return intent.AuthorizationAttempt(
         terms=of,
         answer=answer,

@@ -198,13 +198,13 @@ def wait(time: timedelta) -> Step:
     return named(step, "wait", time)
 
 
-def asked_by(merchant: str) -> Step:
+def requested_by(merchant: str) -> Step:
     """Change the requesting merchant of later steps."""
 
     def step(scenario: PaymentScenario) -> None:
         scenario.merchant = merchant
 
-    return named(step, "asked_by", merchant)
+    return named(step, "requested_by", merchant)
 
 
 def times(count: int, step: Step) -> list[Step]:

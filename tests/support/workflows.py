@@ -62,26 +62,26 @@ def nothing_is_permitted_by_default(workflow: Workflow) -> Iterator[str]:
         yield "top-level permissions are not {}"
 
 
-def each_job_says_what_it_may(workflow: Workflow) -> Iterator[str]:
+def each_job_declares_its_permissions(workflow: Workflow) -> Iterator[str]:
     for name, job in workflow.jobs.items():
         if not isinstance(job.get("permissions"), dict):
             yield f"job {name} has no permissions of its own"
 
 
-def each_job_ends(workflow: Workflow) -> Iterator[str]:
+def each_job_has_a_timeout(workflow: Workflow) -> Iterator[str]:
     for name, job in workflow.jobs.items():
         # GitHub allows no timeout on a job that calls a workflow; the called jobs have their own.
         if "uses" not in job and not isinstance(job.get("timeout-minutes"), int):
             yield f"job {name} has no timeout-minutes"
 
 
-def few_may_become_a_role(workflow: Workflow) -> Iterator[str]:
+def only_aws_jobs_assume_a_role(workflow: Workflow) -> Iterator[str]:
     for name, job in workflow.jobs.items():
         if "id-token" in (job.get("permissions") or {}) and name not in IN_AWS:
             yield f"job {name} asks for an identity token"
 
 
-def who_pushes_to_pull_requests_gets_no_more_than_that(workflow: Workflow) -> Iterator[str]:
+def pull_requests_get_no_further_permissions(workflow: Workflow) -> Iterator[str]:
     for trigger in sorted(workflow.triggers & {"pull_request_target", "workflow_run", "issue_comment"}):
         yield f"{trigger} runs a stranger's text with this repository's rights"
     if "pull_request" not in workflow.triggers:
@@ -100,7 +100,7 @@ def no_secret_is_stored(workflow: Workflow) -> Iterator[str]:
             yield "a token stands in the environment of more than one step"
 
 
-def what_is_made_can_be_made(workflow: Workflow, makefile: str) -> Iterator[str]:
+def make_targets_exist(workflow: Workflow, makefile: str) -> Iterator[str]:
     targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     for step in workflow.steps():
         for target in _MAKE.findall(step.get("run", "")):
@@ -123,9 +123,9 @@ def environments_come_in_order(workflow: Workflow) -> Iterator[str]:
 RULES: Final[tuple[Callable[[Workflow], Iterator[str]], ...]] = (
     actions_are_pinned,
     nothing_is_permitted_by_default,
-    each_job_says_what_it_may,
-    each_job_ends,
-    few_may_become_a_role,
-    who_pushes_to_pull_requests_gets_no_more_than_that,
+    each_job_declares_its_permissions,
+    each_job_has_a_timeout,
+    only_aws_jobs_assume_a_role,
+    pull_requests_get_no_further_permissions,
     no_secret_is_stored,
 )

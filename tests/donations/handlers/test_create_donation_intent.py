@@ -19,7 +19,7 @@ from tests.support import build
 from tests.support.aws_transport import Deliver, Sent, Wire
 from tests.support.build import ABSENT
 from tests.support.call import send
-from tests.support.donation_requests import ADA, BOB, Account, Giver, donation_rows, hear, kept, paid, recent, rows
+from tests.support.donation_requests import ADA, BOB, Account, Giver, donation_rows, kept, observe, paid, recent, rows
 from tests.support.handlers import Clock, Lines
 from tests.support.stripe_sdk import sdk_here
 
@@ -27,14 +27,14 @@ MINUTE = timedelta(seconds=60)
 
 
 @pytest.mark.full
-def test_what_the_browser_confirms_with(stripe: Account) -> None:
+def test_response_has_what_the_browser_needs(stripe: Account) -> None:
     reply = ADA.give(50_00)
     assert reply.status == 200
     assert reply.json["client_secret"].startswith("pi_")
     assert reply.json.keys() == {"client_secret", "donation_id"}
 
 
-def test_it_is_recorded_as_pending_with_its_intent(stripe: Account) -> None:
+def test_donation_is_pending_with_its_intent(stripe: Account) -> None:
     donation = ADA.given(50_00, currency="EUR", message="For the library\nand its cats", anonymous=True)
     assert donation.status is DonationStatus.PENDING
     assert (donation.amount, donation.currency) == (50_00, "eur")
@@ -42,12 +42,12 @@ def test_it_is_recorded_as_pending_with_its_intent(stripe: Account) -> None:
     assert [donation.intent_id] == stripe.intents()
 
 
-def test_the_donor_is_whom_the_token_names(stripe: Account) -> None:
+def test_donor_comes_from_the_token(stripe: Account) -> None:
     donor = Giver({"email": "Ada@Example.COM", "name": "  Ada\n Lovelace "}).given().donor
     assert (donor.email, donor.name, donor.user_id) == ("ada@example.com", "Ada Lovelace", build.claims()["sub"])
 
 
-def test_the_profile_is_the_tokens_newest_and_as_old_as_the_first(stripe: Account) -> None:
+def test_profile_is_updated_and_keeps_its_creation_time(stripe: Account) -> None:
     first = ADA.given(50_00)
     Giver({"name": "Countess Lovelace"}).given(60_00)
     (profile,) = [row for row in rows() if row["SK"]["S"] == "PROFILE"]
@@ -58,7 +58,7 @@ def test_the_profile_is_the_tokens_newest_and_as_old_as_the_first(stripe: Accoun
     )
 
 
-def test_stripe_is_told_of_the_donation_and_of_nobody(stripe: Account) -> None:
+def test_stripe_gets_the_donation_id_and_no_personal_data(stripe: Account) -> None:
     donation = ADA.given(50_00, message="From Ada")
     (request,) = stripe.asked
     assert (request.method, request.path) == ("POST", "/v1/payment_intents")
@@ -73,7 +73,7 @@ def test_stripe_is_told_of_the_donation_and_of_nobody(stripe: Account) -> None:
     }
 
 
-def test_the_client_secret_is_neither_kept_nor_logged(stripe: Account, lines: Lines) -> None:
+def test_client_secret_is_neither_stored_nor_logged(stripe: Account, lines: Lines) -> None:
     secret = ADA.give(message="hush").json["client_secret"]
     assert secret not in json.dumps(rows())
     assert secret not in json.dumps(lines())
@@ -83,7 +83,7 @@ def test_the_client_secret_is_neither_kept_nor_logged(stripe: Account, lines: Li
 
 
 @pytest.mark.parametrize("key", ["a-key", None])
-def test_a_request_that_comes_again_gets_the_same_intent(key: str | None, stripe: Account) -> None:
+def test_a_repeated_request_gets_the_same_intent(key: str | None, stripe: Account) -> None:
     first, again = ADA.give(key=key), ADA.give(key=key)
     assert again.text == first.text
     assert (first.replayed, again.replayed) == (False, True)
@@ -99,7 +99,7 @@ def test_another_amount_is_another_donation(other: dict[str, Any], stripe: Accou
 
 @pytest.mark.parametrize("first", [{}, {"message": "For the roof"}, {"anonymous": True}], ids=str)
 @pytest.mark.parametrize("latest", [{}, {"message": "For the cats"}, {"anonymous": True}], ids=str)
-def test_without_a_key_an_unpaid_donation_takes_the_latest_message_and_anonymity(
+def test_without_a_key_message_and_anonymity_of_an_unpaid_donation_are_updated(
     first: dict[str, Any], latest: dict[str, Any], stripe: Account
 ) -> None:
     begun, again = ADA.give(50_00, **first), ADA.give(50_00, **latest)
@@ -109,7 +109,7 @@ def test_without_a_key_an_unpaid_donation_takes_the_latest_message_and_anonymity
     assert len(donation_rows()) == len(stripe.intents()) == 1
 
 
-def test_the_public_never_reads_the_name_of_a_donor_who_asked_for_none(stripe: Account) -> None:
+def test_anonymous_donors_are_never_named_publicly(stripe: Account) -> None:
     ADA.give(50_00)
     paid(50_00, anonymous=True)
     assert [one["donor_name"] for one in json.loads(recent().text)] == ["Anonymous"]
@@ -128,9 +128,9 @@ def decline(donation: Donation) -> None:
 
 # Stripe's webhook may be late, so a payment that Stripe has confirmed counts before its event arrives.
 ATTEMPTED: dict[str, Callable[[Donation], object]] = {
-    "paid": lambda donation: hear(donation, paid=50_00),
-    "failed": lambda donation: hear(donation, failed=True),
-    "refunded": lambda donation: hear(donation, paid=50_00, refunded=50_00),
+    "paid": lambda donation: observe(donation, paid=50_00),
+    "failed": lambda donation: observe(donation, failed=True),
+    "refunded": lambda donation: observe(donation, paid=50_00, refunded=50_00),
     "confirmed at Stripe": confirm,
     "declined at Stripe": decline,
 }
@@ -138,7 +138,7 @@ ATTEMPTED: dict[str, Callable[[Donation], object]] = {
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", ATTEMPTED)
-def test_without_a_key_the_next_is_a_new_gift_once_the_first_was_confirmed(name: str, stripe: Account) -> None:
+def test_without_a_key_a_donation_after_confirmation_is_new(name: str, stripe: Account) -> None:
     first = ADA.given(50_00, message="For the roof", anonymous=True)
     ATTEMPTED[name](first)
     before = kept(first.id)
@@ -153,12 +153,12 @@ def test_without_a_key_the_next_is_a_new_gift_once_the_first_was_confirmed(name:
     assert (again.text, kept(second.id).message) == (reply.text, "For the cats")
 
 
-def test_a_gift_that_is_paid_between_the_look_at_it_and_the_write_keeps_its_words(stripe: Account, wire: Wire) -> None:
+def test_a_concurrently_paid_donation_keeps_its_message(stripe: Account, wire: Wire) -> None:
     first = ADA.given(50_00, anonymous=True)
 
     def pay_first(sent: Sent, deliver: Deliver) -> AWSResponse:
         if sent.operation == "UpdateItem" and kept(first.id).status is DonationStatus.PENDING:
-            hear(first, paid=50_00)
+            observe(first, paid=50_00)
         return deliver()
 
     with wire.witnessed(pay_first):
@@ -169,7 +169,7 @@ def test_a_gift_that_is_paid_between_the_look_at_it_and_the_write_keeps_its_word
 
 
 @pytest.mark.parametrize("is_paid", [False, True])
-def test_repetitions_at_once_are_of_one_donation(is_paid: bool, stripe: Account, wire: Wire) -> None:
+def test_concurrent_repetitions_make_one_donation(is_paid: bool, stripe: Account, wire: Wire) -> None:
     """All apply to the first donation if it is unpaid, and otherwise to one new donation."""
     first = paid(50_00) if is_paid else ADA.given(50_00)
     with wire.meeting(4, "TransactWriteItems"), ThreadPoolExecutor(4) as pool:
@@ -190,7 +190,7 @@ def test_repetitions_at_once_are_of_one_donation(is_paid: bool, stripe: Account,
         ("a-key", timedelta(hours=24), 2),
     ],
 )
-def test_for_how_long_it_is_the_same(
+def test_lifetime_of_a_repeated_request(
     key: str | None, later: timedelta, donations_there: int, stripe: Account, clock: Clock
 ) -> None:
     ADA.give(key=key)
@@ -202,7 +202,7 @@ def test_for_how_long_it_is_the_same(
 @pytest.mark.parametrize(
     "other", [{"amount": 50_01}, {"currency": "eur"}, {"message": "x"}, {"anonymous": True}], ids=str
 )
-def test_a_key_stands_for_one_body(other: dict[str, Any], stripe: Account) -> None:
+def test_a_key_belongs_to_one_body(other: dict[str, Any], stripe: Account) -> None:
     ADA.give(50_00, "a-key")
     asked = len(stripe.asked)
     reply = ADA.give(**{"amount": 50_00, "key": "a-key"} | other)
@@ -210,16 +210,16 @@ def test_a_key_stands_for_one_body(other: dict[str, Any], stripe: Account) -> No
     assert (len(donation_rows()), len(stripe.asked)) == (1, asked)
 
 
-def test_a_key_is_its_donors_own(stripe: Account) -> None:
+def test_keys_are_per_donor(stripe: Account) -> None:
     assert ADA.give(key="a-key").json["donation_id"] != BOB.give(key="a-key").json["donation_id"]
     assert {len(donations_of(donations(), who, limit=10)[0]) for who in (build.ADA, "bob@example.com")} == {1}
 
 
-def test_with_another_key_the_same_amount_is_given_twice(stripe: Account) -> None:
+def test_another_key_makes_another_donation(stripe: Account) -> None:
     assert ADA.give(key="one").json["donation_id"] != ADA.give(key="two").json["donation_id"]
 
 
-def test_one_that_is_paid_already_is_shown_and_not_begun_anew(stripe: Account) -> None:
+def test_a_paid_donation_is_returned(stripe: Account) -> None:
     donation = paid(50_00, key="a-key")
     reply = ADA.give(50_00, "a-key")
     assert (reply.status, reply.json["donation_id"]) == (200, donation.id)
@@ -267,7 +267,7 @@ BAD_BODIES = [
 
 
 @pytest.mark.parametrize("body, code, param", BAD_BODIES, ids=str)
-def test_a_bad_body_is_refused_before_anything_is_done(
+def test_invalid_bodies_are_refused_before_any_effect(
     body: dict[str, Any], code: str, param: str, stripe: Account
 ) -> None:
     reply = ADA.give(**{"amount": 50_00} | body)
@@ -288,7 +288,7 @@ def test_a_bad_body_is_refused_before_anything_is_done(
     ],
     ids=str,
 )
-def test_what_is_just_right(body: dict[str, Any], stripe: Account) -> None:
+def test_limits_that_are_accepted(body: dict[str, Any], stripe: Account) -> None:
     assert ADA.give(**{"amount": 50_00} | body).status == 200
 
 
@@ -304,7 +304,7 @@ def test_what_is_just_right(body: dict[str, Any], stripe: Account) -> None:
         ({"body": {"amount": 50_00}, "key": ["one", "two"]}, 400, "idempotency_key_invalid"),
     ],
 )
-def test_what_is_no_request(sent: dict[str, Any], status: int, code: str, stripe: Account) -> None:
+def test_invalid_requests(sent: dict[str, Any], status: int, code: str, stripe: Account) -> None:
     reply = send(CREATE_DONATION_INTENT, **{"key": None} | sent)
     assert (reply.status, reply.code) == (status, code)
     assert (rows(), stripe.asked) == ([], [])

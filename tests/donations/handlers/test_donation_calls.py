@@ -33,9 +33,9 @@ from tests.support.donation_requests import (
     forget_secrets,
     kept,
     paid,
+    post_event,
     recent,
     rows,
-    tell,
     total,
 )
 from tests.support.tiers import full_but
@@ -114,7 +114,7 @@ CASES = (
     Case("of three", GET_DONATION_TOTAL, ("Query",), ("Query",), 0, total, three_paid),
     Case("of three", LIST_RECENT_DONATIONS, ("Query",), ("Query",), 0, recent, three_paid),
     Case("a page", LIST_MY_DONATIONS, ("Query",), ("Query",), 0, ADA.mine, three_paid),
-    Case("an event", RECEIVE_STRIPE_EVENT, ("SendMessage",), ("SendMessage",), 0, tell),
+    Case("an event", RECEIVE_STRIPE_EVENT, ("SendMessage",), ("SendMessage",), 0, post_event),
 )
 
 
@@ -139,7 +139,7 @@ def secrets_are_known(secrets_at_first: None) -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_the_calls_of_an_operation(case: Case, stripe: Account, wire: Wire, queue: Any) -> None:
+def test_calls_of_an_operation(case: Case, stripe: Account, wire: Wire, queue: Any) -> None:
     case.given()
     stripe.asked.clear()
     with wire.record() as sent:
@@ -151,7 +151,7 @@ def test_the_calls_of_an_operation(case: Case, stripe: Account, wire: Wire, queu
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_a_function_is_granted_what_it_uses_and_nothing_else(route: Route) -> None:
+def test_functions_have_exactly_the_rights_they_use(route: Route) -> None:
     used = {right for case in CASES if case.route is route for right in case.rights}
     assert used == {action for grant in route.grants for action in grant.actions} - {"GetParameter"}
     assert route.may_use(STRIPE_SECRET_KEY) is any(case.asks_stripe for case in CASES if case.route is route)
@@ -189,7 +189,7 @@ def is_call(number: int, *, lasting: bool) -> Callable[[Sent], bool]:
 @pytest.mark.parametrize(
     "name, fault, lasting, status", SOME_TROUBLES, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_whatever_fails_it_is_one_donation_with_one_intent(
+def test_retries_after_any_failure_make_one_donation_and_intent(
     call: int, key: str | None, name: str, fault: Fault, lasting: bool, status: int | None, stripe: Account, wire: Wire
 ) -> None:
     """The client retries, and the final state is the same as without a fault."""
@@ -217,7 +217,7 @@ def test_whatever_fails_it_is_one_donation_with_one_intent(
 @pytest.mark.parametrize(
     "name, fault, lasting, status", SOME_TROUBLES, ids=lambda value: value if isinstance(value, str) else ""
 )
-def test_whatever_fails_a_repetition_without_a_key_is_of_the_unpaid_donation(
+def test_retries_without_a_key_reuse_the_unpaid_donation(
     is_paid: bool, call: int, name: str, fault: Fault, lasting: bool, status: int | None, stripe: Account, wire: Wire
 ) -> None:
     """Of the existing unpaid donation, or else of one new one; a paid donation stays as it was."""
@@ -246,13 +246,13 @@ def test_whatever_fails_a_repetition_without_a_key_is_of_the_unpaid_donation(
 def test_an_event_that_was_not_queued_is_not_received(fault: Fault, status: int, queue: Any, wire: Wire) -> None:
     """Stripe then sends it again."""
     with wire.broken(fault, when=lambda sent: sent.operation == "SendMessage"):
-        assert tell().status == status
+        assert post_event().status == status
     assert queue() == []
-    assert tell().status == 200
+    assert post_event().status == 200
 
 
 @pytest.mark.parametrize("case", [CASES[0], CASES[-1]], ids=str)
-def test_what_a_request_needs_is_there_before_the_first_one(
+def test_clients_are_created_at_initialization(
     case: Case, stripe: Account, wire: Wire, queue: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The secret, and the modules that Stripe's SDK loads on first use."""
@@ -280,4 +280,4 @@ def test_a_function_starts_without_secrets(stripe: Account, monkeypatch: pytest.
             (RECEIVE_STRIPE_EVENT, receive_stripe_event),
         ):
             warm_up(route, module.prepare)
-    assert {ADA.give().code, tell().code} == {"stripe_not_configured"}
+    assert {ADA.give().code, post_event().code} == {"stripe_not_configured"}

@@ -70,7 +70,7 @@ GIVEN: Final = donations.opened()
 
 def thanked(scenario: DonationScenario) -> None:
     """Make a paid donation, whose donor has a receipt."""
-    scenario.hear(scenario.succeeded(GIVEN))
+    scenario.apply_events(scenario.succeeded(GIVEN))
     scenario.send(GIVEN.id)
     scenario.taken(NOTIFICATIONS)
 
@@ -88,7 +88,7 @@ STORIES: Final[dict[str, tuple[Callable[[DonationScenario], None], Callable[[Don
 
 
 @pytest.mark.parametrize("name", full_but(STORIES, keep=lambda name: name == "succeeds"))
-def test_what_stripe_tells_is_heard_once_whatever_fails(name: str, scenario: DonationScenario, wire: Wire) -> None:
+def test_stripe_events_are_applied_once_after_any_failure(name: str, scenario: DonationScenario, wire: Wire) -> None:
     before, told = STORIES[name]
 
     def begin() -> list[str]:
@@ -99,15 +99,15 @@ def test_what_stripe_tells_is_heard_once_whatever_fails(name: str, scenario: Don
 
     batch = begin()
     with wire.record() as recorded:
-        assert scenario.hear(*batch) == []
+        assert scenario.apply_events(*batch) == []
     expected = story(scenario)
     for failure in failures(recorded, *TROUBLES):
         batch = begin()
         with failure.happening(wire):
-            batch = attempted(lambda b=batch: scenario.hear(*b), batch)
+            batch = attempted(lambda b=batch: scenario.apply_events(*b), batch)
         assert failure.trouble in (ANSWER_LOST, EVERY_ANSWER_LOST) or batch, failure
         for _ in range(2):
-            batch = attempted(lambda b=batch: scenario.hear(*b), batch) if batch else []
+            batch = attempted(lambda b=batch: scenario.apply_events(*b), batch) if batch else []
         assert batch == [], failure
         assert story(scenario) == expected, failure
 
@@ -151,7 +151,7 @@ UNKNOWN: Final = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-def test_a_mail_is_sent_once_at_most_whatever_fails(
+def test_receipts_are_sent_at_most_once_after_any_failure(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock
 ) -> None:
     for number, operation in enumerate(CALLS):
@@ -176,7 +176,7 @@ def test_a_mail_is_sent_once_at_most_whatever_fails(
 
 def paid(scenario: DonationScenario) -> Donation:
     given = scenario.open(GIVEN)
-    scenario.hear(scenario.succeeded(given))
+    scenario.apply_events(scenario.succeeded(given))
     scenario.taken(NOTIFICATIONS)
     return given
 
@@ -185,7 +185,7 @@ def paid(scenario: DonationScenario) -> Donation:
 
 
 @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
-def test_what_a_night_leaves_the_next_one_does(
+def test_an_incomplete_sweep_is_completed_by_the_next(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock
 ) -> None:
     """A donation that will never be paid, and a receipt with a lost message."""

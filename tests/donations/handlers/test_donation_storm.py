@@ -87,12 +87,12 @@ class Account:
     def live(self, given: Donation, payment: Payment, dice: Dice) -> None:
         """Run one payment's whole life, and collect all its events."""
         before = payment
-        for step in _life(payment, dice, given.id):
-            self._tell(before, step)
+        for step in _lifecycle(payment, dice, given.id):
+            self._publish(before, step)
             before = step
         self.donations[given.id], self.payments[given.id] = given, before
 
-    def _tell(self, before: Payment, after: Payment) -> None:
+    def _publish(self, before: Payment, after: Payment) -> None:
         for event in events_of(before, after):
             for body in render_stripe_events(event):
                 # The operations have the same ids in all these lives.
@@ -107,7 +107,7 @@ class Account:
         return dict(found)
 
 
-def _life(payment: Payment, dice: Dice, name: str) -> Iterator[Payment]:
+def _lifecycle(payment: Payment, dice: Dice, name: str) -> Iterator[Payment]:
     """Run failing attempts, one that may succeed, and refunds of it."""
     for number in range(dice.pick(3, "declines", name)):
         payment = stripe_payments.tried(
@@ -156,7 +156,7 @@ def account(dice: Dice) -> Account:
 # --- the world --------------------------------------------------------------------------------------------------------
 
 
-class DonationWorld:
+class DonationSimulation:
     """The two workers between their queues, and the faults that kill them."""
 
     def __init__(self, scenario: DonationScenario, wire: Wire, dice: Dice) -> None:
@@ -168,7 +168,7 @@ class DonationWorld:
 
     def turn(self) -> None:
         """Give each worker a batch, if there is one."""
-        self.payments = self._run("apply_stripe_events", self.payments, self.scenario.hear)
+        self.payments = self._run("apply_stripe_events", self.payments, self.scenario.apply_events)
         self.notifications += self.scenario.taken(NOTIFICATIONS)
         self.notifications = self._run("send_receipts", self.notifications, self._send)
 
@@ -254,7 +254,7 @@ def _kind(sent: Sent) -> str:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationWorld]:
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationSimulation]:
     """Return a world with an empty table, empty queues and an empty mailbox."""
     os.environ |= donation_scenario.environment()
     donation_scenario.forget()
@@ -262,13 +262,13 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationWorld]:
     for client in (runtime.dynamodb(), runtime.sqs(), runtime.ses()):
         wire.attach(client)
     monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
-    yield DonationWorld(DonationScenario(), wire, Dice(SEED))
+    yield DonationSimulation(DonationScenario(), wire, Dice(SEED))
     for made in (runtime.dynamodb, runtime.sqs, runtime.ses):
         made.cache_clear()
 
 
 @pytest.mark.full
-def test_a_thousand_events_come_to_what_stripe_has(world: DonationWorld) -> None:
+def test_a_thousand_concurrent_events_match_stripes_state(world: DonationSimulation) -> None:
     scenario, dice = world.scenario, world.dice
     stripe = account(dice)
     with world.going_on():

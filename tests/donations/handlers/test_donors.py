@@ -52,7 +52,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("claims, status, code", REFUSED, ids=str)
-def test_a_token_that_is_not_believed(claims: dict[str, Any], status: int, code: str, stripe: Account) -> None:
+def test_invalid_tokens(claims: dict[str, Any], status: int, code: str, stripe: Account) -> None:
     for reply in (Giver(claims).give(), Giver(claims).mine()):
         assert (reply.status, reply.code) == (status, code)
     assert (rows(), stripe.asked) == ([], [])
@@ -60,23 +60,23 @@ def test_a_token_that_is_not_believed(claims: dict[str, Any], status: int, code:
 
 @pytest.mark.parametrize("written", [seconds, words])
 @pytest.mark.parametrize("later, status", [(-1, 401), (60, 200)])
-def test_a_token_has_an_end_however_it_is_written(written: Callable[[int], str], later: int, status: int) -> None:
+def test_expired_tokens_are_rejected(written: Callable[[int], str], later: int, status: int) -> None:
     assert Giver({"exp": written(later)}).mine().status == status
 
 
-def test_a_gateway_may_keep_what_is_true() -> None:
+def test_authorizer_results_are_cacheable() -> None:
     assert Giver({"email_verified": True}).mine().status == 200
 
 
 @pytest.mark.parametrize("context", [{}, {"authorizer": None}, {"authorizer": {}}, {"authorizer": {"claims": None}}])
-def test_without_an_authorizers_word_it_is_nobody(context: dict[str, Any]) -> None:
+def test_without_an_authorizer_there_is_no_donor(context: dict[str, Any]) -> None:
     sent = event(LIST_MY_DONATIONS)
     del sent["requestContext"]["authorizer"]
     reply = send_event(LIST_MY_DONATIONS, sent | {"requestContext": sent["requestContext"] | context})
     assert (reply.status, reply.code) == (401, "token_invalid")
 
 
-def test_who_it_is_comes_before_what_they_want() -> None:
+def test_authentication_precedes_validation() -> None:
     """As at the gateway, which checks the token first."""
     assert Giver({"token_use": "access"}).give("nonsense").code == "token_invalid"
     assert send(LIST_MY_DONATIONS, claims=build.claims(aud="x"), query={"limit": "x"}).code == "token_invalid"
@@ -94,18 +94,18 @@ def test_who_it_is_comes_before_what_they_want() -> None:
         ("Анна \U0001f469\u200d\U0001f4bb", "Анна \U0001f469\u200d\U0001f4bb"),
     ],
 )
-def test_a_name_is_one_line(said: str, shown: str, stripe: Account) -> None:
+def test_names_are_one_line(said: str, shown: str, stripe: Account) -> None:
     assert Giver({"name": said}).given().donor.name == shown
 
 
-def test_two_addresses_are_two_donors_however_long_they_are(stripe: Account) -> None:
+def test_long_addresses_are_distinguished(stripe: Account) -> None:
     long = "a" * 150
     Giver({"email": f"{long}1@example.com"}).given()
     assert Giver({"email": f"{long}2@example.com"}).mine().json["data"] == []
     assert len(Giver({"email": f"{long}1@EXAMPLE.com"}).mine().json["data"]) == 1
 
 
-def test_time_that_was_moved_ends_no_token(stripe: Account, clock: Any) -> None:
+def test_moving_the_clock_does_not_expire_tokens(stripe: Account, clock: Any) -> None:
     """Tokens expire by wall time, whatever the sandbox's clock says."""
     clock.advance(timedelta(days=2))
     assert ADA.mine().status == 200

@@ -3,21 +3,21 @@
 import pytest
 
 from paysandbox.donations.schemas import render_total
-from tests.support.donation_requests import ADA, Account, hear, paid, total
+from tests.support.donation_requests import ADA, Account, observe, paid, total
 
 
-def test_nothing_yet() -> None:
+def test_no_donations() -> None:
     assert total().text == '{"total_amount_dollars":0.00,"totals":[]}'
 
 
-def test_what_was_paid_and_not_given_back(stripe: Account) -> None:
+def test_total_is_net_of_refunds(stripe: Account) -> None:
     paid(1_000_50)
-    hear(paid(300_00), paid=300_00, refunded=50_00)
+    observe(paid(300_00), paid=300_00, refunded=50_00)
     ADA.given(99_00)
     assert total().text == '{"total_amount_dollars":1250.50,"totals":[{"currency":"usd","amount":125050}]}'
 
 
-def test_dollars_are_those_of_usd_alone(stripe: Account) -> None:
+def test_dollar_total_counts_only_usd(stripe: Account) -> None:
     paid(5_000, currency="jpy")
     paid(10_00, currency="eur")
     reply = total()
@@ -28,7 +28,7 @@ def test_dollars_are_those_of_usd_alone(stripe: Account) -> None:
 
 
 @pytest.mark.full
-def test_it_is_summed_over_its_rows(stripe: Account) -> None:
+def test_total_is_summed_over_its_shards(stripe: Account) -> None:
     amounts = [50_00 + number for number in range(20)]
     for amount in amounts:
         paid(amount)
@@ -52,7 +52,7 @@ def test_dollars_are_exact_to_the_cent(cents: int, text: str) -> None:
     assert render_total({"usd": cents}).startswith(f'{{"total_amount_dollars":{text},')
 
 
-def test_it_may_be_kept_for_a_moment_and_is_told_by_a_tag(stripe: Account) -> None:
+def test_response_is_cacheable_with_an_etag(stripe: Account) -> None:
     paid(50_00)
     first = total()
     assert first.headers["Cache-Control"] == "public, max-age=5"
@@ -65,11 +65,11 @@ def test_it_may_be_kept_for_a_moment_and_is_told_by_a_tag(stripe: Account) -> No
 
 
 @pytest.mark.parametrize("form", ["W/{}", '"other", {}', "*"])
-def test_how_a_tag_is_asked_about(form: str) -> None:
+def test_if_none_match_forms(form: str) -> None:
     tag = total().headers["ETag"]
     assert total(headers={"If-None-Match": form.format(tag)}).status == 304
 
 
 @pytest.mark.parametrize("given", ['"other"', "", "x"])
-def test_another_tag_is_not_known(given: str) -> None:
+def test_another_etag_gets_the_body(given: str) -> None:
     assert total(headers={"If-None-Match": given}).status == 200

@@ -6,16 +6,16 @@ import pytest
 
 from paysandbox.core.timestamps import format_timestamp
 from tests.support import build
-from tests.support.donation_requests import ADA, BOB, Account, hear, paid
+from tests.support.donation_requests import ADA, BOB, Account, observe, paid
 from tests.support.handlers import Clock
 
 
-def test_none_yet() -> None:
+def test_no_donations() -> None:
     assert ADA.mine().json == {"data": [], "next_cursor": None}
 
 
-def test_what_a_donor_sees_of_their_own(stripe: Account) -> None:
-    donation = hear(paid(50_00, message="For the library", anonymous=True), paid=50_00, refunded=20_00)
+def test_fields_of_a_donation(stripe: Account) -> None:
+    donation = observe(paid(50_00, message="For the library", anonymous=True), paid=50_00, refunded=20_00)
     assert ADA.mine().json["data"] == [
         {
             "donation_id": donation.id,
@@ -31,19 +31,19 @@ def test_what_a_donor_sees_of_their_own(stripe: Account) -> None:
     ]
 
 
-def test_the_pending_and_the_failed_too(stripe: Account) -> None:
+def test_pending_and_failed_donations_are_listed(stripe: Account) -> None:
     ADA.given(50_00)
-    hear(ADA.given(60_00), failed=True)
+    observe(ADA.given(60_00), failed=True)
     assert {one["amount"]: one["status"] for one in ADA.mine().json["data"]} == {50_00: "PENDING", 60_00: "FAILED"}
 
 
-def test_nobody_elses(stripe: Account) -> None:
+def test_other_donors_donations_are_not_listed(stripe: Account) -> None:
     BOB.given(50_00)
     assert ADA.mine().json["data"] == []
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
-def test_every_one_on_one_page_newest_first(limit: int, stripe: Account, clock: Clock) -> None:
+def test_newest_first(limit: int, stripe: Account, clock: Clock) -> None:
     for number in range(4):
         clock.advance(timedelta(seconds=1))
         ADA.given(50_00 + number)
@@ -59,7 +59,7 @@ def test_every_one_on_one_page_newest_first(limit: int, stripe: Account, clock: 
     assert found == [50_03, 50_02, 50_01, 50_00]
 
 
-def test_a_cursor_is_its_donors_own(stripe: Account) -> None:
+def test_cursors_are_per_donor(stripe: Account) -> None:
     ADA.given(50_00)
     ADA.given(60_00)
     cursor = ADA.mine(limit="1").json["next_cursor"]
@@ -77,6 +77,6 @@ def test_a_cursor_is_its_donors_own(stripe: Account) -> None:
         ({"email": build.ADA}, "parameter_unknown"),
     ],
 )
-def test_a_query_that_is_none(query: dict[str, str], code: str) -> None:
+def test_invalid_queries(query: dict[str, str], code: str) -> None:
     reply = ADA.mine(**query)
     assert (reply.status, reply.code) == (400, code)

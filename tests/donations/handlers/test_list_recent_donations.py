@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from paysandbox.core.timestamps import format_timestamp
-from tests.support.donation_requests import ADA, BOB, Account, Giver, hear, paid, recent
+from tests.support.donation_requests import ADA, BOB, Account, Giver, observe, paid, recent
 from tests.support.handlers import Clock
 
 
-def test_nobody_yet() -> None:
+def test_no_donations() -> None:
     assert (recent().text, recent().headers["Content-Type"]) == ("[]", "application/json")
 
 
-def test_a_bare_array_of_four_members_each(stripe: Account) -> None:
+def test_response_is_an_array_of_four_fields_each(stripe: Account) -> None:
     donation = paid(50_00, message="not for everybody")
     assert recent().json == [
         {
@@ -26,12 +26,12 @@ def test_a_bare_array_of_four_members_each(stripe: Account) -> None:
     ]
 
 
-def test_who_wants_no_name_has_none(stripe: Account) -> None:
+def test_anonymous_donors_have_no_name(stripe: Account) -> None:
     paid(50_00, anonymous=True)
     assert [one["donor_name"] for one in shown()] == ["Anonymous"]
 
 
-def test_the_ten_latest_and_the_newest_first(stripe: Account, clock: Clock) -> None:
+def test_ten_latest_newest_first(stripe: Account, clock: Clock) -> None:
     for number in range(12):
         clock.advance(timedelta(seconds=10))
         paid(50_00 + number, by=ADA if number % 2 else BOB)
@@ -50,19 +50,19 @@ def test_the_ten_latest_and_the_newest_first(stripe: Account, clock: Clock) -> N
     ],
     ids=str,
 )
-def test_those_that_succeeded(seen: dict[str, Any], is_shown: bool, stripe: Account) -> None:
-    hear(ADA.given(50_00), **seen)
+def test_only_succeeded_donations_are_listed(seen: dict[str, Any], is_shown: bool, stripe: Account) -> None:
+    observe(ADA.given(50_00), **seen)
     assert [one["amount"] for one in shown()] == ([50_00] if is_shown else [])
 
 
-def test_a_name_is_shown_as_text(stripe: Account) -> None:
+def test_names_are_plain_text(stripe: Account) -> None:
     paid(by=Giver({"name": '<img src=x onerror="alert(1)">'}))
     reply = recent()
     assert reply.headers["Content-Type"] == "application/json"
     assert [one["donor_name"] for one in shown()] == ['<img src=x onerror="alert(1)">']
 
 
-def test_it_may_be_kept_for_a_moment_and_is_told_by_a_tag(stripe: Account) -> None:
+def test_response_is_cacheable_with_an_etag(stripe: Account) -> None:
     first = recent()
     assert first.headers["Cache-Control"] == "public, max-age=5"
     assert recent(headers={"If-None-Match": first.headers["ETag"]}).status == 304

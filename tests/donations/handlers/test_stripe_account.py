@@ -20,7 +20,7 @@ from tests.support.donation_requests import (
     kept,
     lost,
     refusing,
-    tell_where,
+    set_stripe_url,
     unheard,
 )
 from tests.support.ports import free_port
@@ -155,7 +155,7 @@ def test_what_stripe_cannot_do_now_may_be_repeated(fault: Fault, stripe: Account
 
 
 def test_nobody_is_there(ledger: Any) -> None:
-    tell_where(f"http://127.0.0.1:{free_port()}")
+    set_stripe_url(f"http://127.0.0.1:{free_port()}")
     assert ADA.give().code == "stripe_unavailable"
 
 

@@ -61,13 +61,13 @@ def refunded(scenario: DonationScenario, given: Donation) -> str:
         ([refunded, succeeded], DonationStatus.REFUNDED, 0, Receipt.NONE),
     ],
 )
-def test_events_make_of_a_donation_what_happened(
+def test_events_update_the_donation(
     told: list[Tell], status: DonationStatus, total: int, receipt: Receipt, scenario: DonationScenario, given: Donation
 ) -> None:
     bodies = [tell(scenario, given) for tell in told]
     for _ in range(2):  # each is redelivered
         for body in bodies:
-            assert scenario.hear(body) == []
+            assert scenario.apply_events(body) == []
     stands = scenario.now(given)
     assert (stands.status, stands.receipt) == (status, receipt)
     assert scenario.totals().get("usd", 0) == total
@@ -84,52 +84,52 @@ def test_events_make_of_a_donation_what_happened(
         (None, "payment_failed"),
     ],
 )
-def test_why_a_payment_failed_is_kept_in_stripes_words(
+def test_stripes_failure_reason_is_stored(
     error: Any, failure: str, scenario: DonationScenario, given: Donation
 ) -> None:
-    scenario.hear(scenario.failed(given, last_payment_error=error))
+    scenario.apply_events(scenario.failed(given, last_payment_error=error))
     assert scenario.now(given).failure == failure
 
 
-def test_a_success_before_our_own_record_of_the_intent_is_not_lost(scenario: DonationScenario) -> None:
+def test_success_before_the_intent_is_recorded_is_applied(scenario: DonationScenario) -> None:
     given = scenario.open(donations.opened(), intent_id=None)
-    assert scenario.hear(scenario.succeeded(given)) == []
+    assert scenario.apply_events(scenario.succeeded(given)) == []
     assert (scenario.now(given).status, scenario.now(given).intent_id) == (
         DonationStatus.SUCCEEDED,
         donations.INTENT_ID,
     )
 
 
-def test_the_receipt_is_asked_for_as_long_as_it_is_due(scenario: DonationScenario, given: Donation) -> None:
+def test_a_due_receipt_is_queued(scenario: DonationScenario, given: Donation) -> None:
     """If the worker dies between the transaction and the queue, the redelivered event no longer changes anything."""
     body = scenario.succeeded(given)
-    scenario.hear(body)
-    scenario.hear(body)
+    scenario.apply_events(body)
+    scenario.apply_events(body)
     assert scenario.taken(NOTIFICATIONS) == [json.dumps({"donation_id": given.id})] * 2
     scenario.send(given.id)
-    scenario.hear(body)
+    scenario.apply_events(body)
     assert scenario.taken(NOTIFICATIONS) == []
 
 
 @pytest.mark.parametrize("tell", [failed, refunded], ids=["failed", "refunded"])
-def test_nobody_is_thanked_for_what_we_do_not_have(tell: Tell, scenario: DonationScenario, given: Donation) -> None:
-    scenario.hear(tell(scenario, given))
+def test_no_receipt_without_received_money(tell: Tell, scenario: DonationScenario, given: Donation) -> None:
+    scenario.apply_events(tell(scenario, given))
     assert scenario.taken(NOTIFICATIONS) == []
 
 
 @pytest.mark.parametrize("kind", ["payment_intent.created", "charge.succeeded", "customer.created", "what.is.this"])
 def test_other_types_are_recorded_and_change_nothing(kind: str, scenario: DonationScenario, given: Donation) -> None:
     before = scenario.items()
-    assert scenario.hear(scenario.event(kind, {"object": "whatever"})) == []
+    assert scenario.apply_events(scenario.event(kind, {"object": "whatever"})) == []
     assert [*scenario.outcomes().values()] == ["ignored"]
     assert [item for item in scenario.items() if "outcome" not in item] == before
     assert scenario.taken(DEAD_PAYMENTS) == []
 
 
-def test_what_came_of_an_event_is_kept_for_thirty_days(scenario: DonationScenario, given: Donation) -> None:
+def test_outcomes_of_events_are_stored_for_30_days(scenario: DonationScenario, given: Donation) -> None:
     body = scenario.succeeded(given)
-    scenario.hear(body)
-    scenario.hear(body)  # a redelivery does not hide that it was applied
+    scenario.apply_events(body)
+    scenario.apply_events(body)  # a redelivery does not hide that it was applied
     (item,) = [item for item in scenario.items() if "outcome" in item]
     assert {name: item[name] for name in ("type", "outcome", "donation_id")} == {
         "type": {"S": "payment_intent.succeeded"},
@@ -162,11 +162,11 @@ ANOTHER_ID = donations.DONATION_ID[:-1] + "8"
     ],
     ids=str,
 )
-def test_what_is_of_no_donation_or_contradicts_it_is_put_aside_as_it_came(
+def test_unplaceable_events_go_to_the_dead_letter_queue_unchanged(
     parts: dict[str, Any], scenario: DonationScenario, given: Donation
 ) -> None:
     body = scenario.succeeded(given, **parts)
-    assert scenario.hear(body) == []
+    assert scenario.apply_events(body) == []
     assert scenario.taken(DEAD_PAYMENTS) == [body]
     assert [*scenario.outcomes().values()] == ["parked"]
     assert (scenario.now(given), scenario.totals(), scenario.taken(NOTIFICATIONS)) == (given, {}, [])
@@ -176,50 +176,48 @@ def test_what_is_of_no_donation_or_contradicts_it_is_put_aside_as_it_came(
     "body", ["", "what is this", "[]", "null", '{"id": "evt_1"}', '{"id": 1, "type": "t", "data": {"object": {}}}',
              '{"id": "evt_1", "type": "t", "data": []}', "[" * 100_000]
 )  # fmt: skip
-def test_what_is_no_event_is_put_aside_and_the_others_are_heard(
+def test_invalid_messages_go_to_the_dead_letter_queue_and_others_are_applied(
     body: str, scenario: DonationScenario, given: Donation
 ) -> None:
-    assert scenario.hear(body, scenario.succeeded(given)) == []
+    assert scenario.apply_events(body, scenario.succeeded(given)) == []
     assert scenario.taken(DEAD_PAYMENTS) == [body]
     assert scenario.now(given).status is DonationStatus.SUCCEEDED
 
 
-def test_what_was_put_aside_is_heard_once_its_donation_is_there(scenario: DonationScenario) -> None:
+def test_redriven_events_are_applied(scenario: DonationScenario) -> None:
     given = donations.opened()
     body = scenario.succeeded(given)
-    scenario.hear(body)
+    scenario.apply_events(body)
     scenario.open(given)
-    assert scenario.hear(*scenario.taken(DEAD_PAYMENTS)) == []
+    assert scenario.apply_events(*scenario.taken(DEAD_PAYMENTS)) == []
     assert (scenario.totals(), [*scenario.outcomes().values()]) == ({"usd": 50_00}, ["applied"])
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
 
 
-def test_only_what_failed_for_a_reason_of_ours_comes_again(
-    scenario: DonationScenario, given: Donation, wire: Wire
-) -> None:
+def test_only_our_own_failures_are_retried(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
     another = scenario.open(donations.opened(id=ANOTHER_ID, amount=7_00))
     bodies = [scenario.succeeded(given), scenario.succeeded(another)]
     fault = refused_with(400, "ThrottlingException")
     with wire.broken(fault, when=lambda sent: given.id in json.dumps(sent.parameters)):
-        assert scenario.hear(*bodies) == [bodies[0]]
+        assert scenario.apply_events(*bodies) == [bodies[0]]
     assert scenario.totals() == {"usd": 7_00}
-    assert scenario.hear(bodies[0]) == []
+    assert scenario.apply_events(bodies[0]) == []
     assert scenario.totals() == {"usd": 57_00}
 
 
-def test_whoever_is_overtaken_looks_again(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
+def test_a_conflicting_write_is_retried(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
     """Between one worker's read and its transaction, another one has applied a refund."""
     overtaking = iter([scenario.refunded(given, 20_00)])
 
     def overtaken(sent: Sent) -> bool:
         if sent.operation == "TransactWriteItems" and (body := next(overtaking, None)):
-            scenario.hear(body)
+            scenario.apply_events(body)
         return False
 
     with wire.broken(refused_with(500, "Never"), when=overtaken):
-        assert scenario.hear(scenario.succeeded(given)) == []
+        assert scenario.apply_events(scenario.succeeded(given)) == []
     assert (scenario.now(given).net, scenario.totals()) == (30_00, {"usd": 30_00})
 
 
@@ -234,7 +232,7 @@ def in_conflict(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
 
 
 @pytest.mark.parametrize("times, is_done", [(1, True), (4, True), (5, False)])
-def test_transactions_that_meet_are_tried_again_some_times_and_then_by_the_queue(
+def test_transaction_conflicts_are_retried_then_left_to_the_queue(
     times: int, is_done: bool, scenario: DonationScenario, given: Donation, wire: Wire
 ) -> None:
     conflicts, body = iter(range(times)), scenario.succeeded(given)
@@ -243,39 +241,37 @@ def test_transactions_that_meet_are_tried_again_some_times_and_then_by_the_queue
         return sent.operation == "TransactWriteItems" and next(conflicts, None) is not None
 
     with wire.broken(in_conflict, when=meets):
-        assert scenario.hear(body) == ([] if is_done else [body])
+        assert scenario.apply_events(body) == ([] if is_done else [body])
     assert scenario.totals() == ({"usd": 50_00} if is_done else {})
 
 
-def test_whoever_is_always_overtaken_gives_it_back_to_the_queue(
-    scenario: DonationScenario, given: Donation, wire: Wire
-) -> None:
+def test_lasting_conflicts_are_left_to_the_queue(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
     cents = iter(range(1, 100))
 
     def overtaken(sent: Sent) -> bool:
         if sent.operation == "TransactWriteItems" and given.id not in busy:
             busy.add(given.id)
-            scenario.hear(scenario.refunded(given, next(cents)))
+            scenario.apply_events(scenario.refunded(given, next(cents)))
             busy.clear()
         return False
 
     busy, late = set[str](), scenario.failed(given)
     with wire.broken(refused_with(500, "Never"), when=overtaken):
-        assert scenario.hear(late) == [late]
-    assert scenario.hear(late) == []
+        assert scenario.apply_events(late) == [late]
+    assert scenario.apply_events(late) == []
     assert (scenario.now(given).failed, scenario.totals()) == (True, {"usd": 49_95})
 
 
-def test_a_donation_is_heard_of_in_five_calls(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
+def test_an_event_takes_five_calls(scenario: DonationScenario, given: Donation, wire: Wire) -> None:
     with wire.record() as sent:
-        scenario.hear(scenario.succeeded(given))
+        scenario.apply_events(scenario.succeeded(given))
     assert [one.operation for one in sent] == ["GetItem", "GetItem", "TransactWriteItems", "SendMessage", "PutItem"]
 
 
-def test_amounts_and_ids_are_logged_and_nothing_of_the_donor(
+def test_logs_have_amounts_and_ids_but_no_personal_data(
     scenario: DonationScenario, given: Donation, lines: Lines
 ) -> None:
-    scenario.hear(scenario.succeeded(given), scenario.succeeded(replace(given, currency="eur")))
+    scenario.apply_events(scenario.succeeded(given), scenario.succeeded(replace(given, currency="eur")))
     heard, parked = lines()
     assert (heard["message"], heard["level"], heard["DonationsSucceeded"]) == ("donation", "INFO", [1.0])
     assert (parked["message"], parked["level"], parked["DonationsParked"]) == (

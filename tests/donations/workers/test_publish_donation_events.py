@@ -64,7 +64,7 @@ def work(*records: Any) -> Any:
     return publish_donation_events.handler({"Records": [*records]}, None)
 
 
-def told_of(*lived: Donation | None) -> list[str]:
+def events_for(*lived: Donation | None) -> list[str]:
     return [
         render_donation_event(event)
         for before, after in pairwise(lived)
@@ -73,10 +73,10 @@ def told_of(*lived: Donation | None) -> list[str]:
     ]
 
 
-def test_a_life_is_published_once_and_in_order(aws: Aws) -> None:
+def test_each_event_of_a_lifecycle_is_published_once_in_order(aws: Aws) -> None:
     assert work(*LIFE) == {"batchItemFailures": []}
     bodies = aws.bodies()
-    assert bodies == told_of(*LIVED)
+    assert bodies == events_for(*LIVED)
     told = [(one["type"], one["sequence"], one["data"]["status"]) for one in map(json.loads, bodies)]
     assert told == [
         ("donation_failed", 2, "FAILED"),
@@ -87,7 +87,7 @@ def test_a_life_is_published_once_and_in_order(aws: Aws) -> None:
     assert aws.parked() == []
 
 
-def test_who_subscribes_can_filter_by_merchant_and_type(aws: Aws) -> None:
+def test_subscribers_can_filter_by_merchant_and_type(aws: Aws) -> None:
     work(record(OPENED, heard(OPENED, paid=50_00, refunded=50_00)))
     attributes = [
         {name: one["StringValue"] for name, one in message["MessageAttributes"].items()} for message in aws.received()
@@ -98,7 +98,7 @@ def test_who_subscribes_can_filter_by_merchant_and_type(aws: Aws) -> None:
     ]
 
 
-def test_what_is_no_news_is_not_told(aws: Aws, wire: Wire) -> None:
+def test_writes_without_events_are_not_published(aws: Aws, wire: Wire) -> None:
     with wire.record() as sent:
         work(record(None, OPENED), record(OPENED, replace(OPENED, intent_id=INTENT_ID, version=2)))
         work(record(PAID, THANKED), record(WHOLE, None))
@@ -106,7 +106,7 @@ def test_what_is_no_news_is_not_told(aws: Aws, wire: Wire) -> None:
     assert sent == []
 
 
-def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
+def test_a_repeated_batch_has_the_same_bytes(aws: Aws) -> None:
     """At-least-once delivery: a receiver that stores the ids can detect duplicates."""
     work(*LIFE)
     first = aws.bodies()
@@ -114,10 +114,10 @@ def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
     assert aws.bodies() == first
 
 
-def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, log: io.StringIO) -> None:
+def test_unreadable_records_go_to_the_dead_letter_queue_without_blocking(aws: Aws, log: io.StringIO) -> None:
     """By its position: the donor is neither parked nor logged."""
     assert work(LIFE[1], POISON, LIFE[2]) == {"batchItemFailures": []}
-    assert aws.bodies() == told_of(OPENED, FAILED, PAID)
+    assert aws.bodies() == events_for(OPENED, FAILED, PAID)
     place = {
         "stream": STREAM,
         "event_id": f"{7:032}",
@@ -133,10 +133,10 @@ def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, lo
     assert ADA.email not in json.dumps(parked) + log.getvalue()
 
 
-def test_trouble_of_sns_is_raised_so_that_the_batch_comes_again(aws: Aws, wire: Wire) -> None:
+def test_sns_errors_are_raised_for_a_retry(aws: Aws, wire: Wire) -> None:
     fault = refused_with(503, "ServiceUnavailable")
     with wire.broken(fault, when=lambda _: True), pytest.raises(ClientError):
         work(POISON, *LIFE)
     assert aws.parked() == []
     work(*LIFE)
-    assert aws.bodies() == told_of(*LIVED)
+    assert aws.bodies() == events_for(*LIVED)

@@ -27,7 +27,7 @@ def paid(scenario: DonationScenario) -> Donation:
 
 def paid_by(scenario: DonationScenario, **parts: Any) -> Donation:
     given = scenario.open(donations.opened(**parts))
-    scenario.hear(scenario.succeeded(given))
+    scenario.apply_events(scenario.succeeded(given))
     return scenario.now(given)
 
 
@@ -44,9 +44,7 @@ def answered(fault: Fault, wire: Wire, scenario: DonationScenario, donation: Don
     return again
 
 
-def test_a_receipt_is_sent_once_however_often_it_is_asked_for(
-    scenario: DonationScenario, paid: Donation, wire: Wire
-) -> None:
+def test_repeated_notifications_send_one_receipt(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
     with wire.record() as sent:
         assert scenario.send(paid.id, paid.id) == []
         assert scenario.send(paid.id) == []
@@ -72,7 +70,7 @@ def test_a_receipt_takes_four_calls(scenario: DonationScenario, paid: Donation, 
 
 @pytest.mark.full
 @pytest.mark.parametrize("receipt", [Receipt.NONE, Receipt.SENDING, Receipt.SENT, Receipt.REFUSED])
-def test_only_what_is_due_is_sent(receipt: Receipt, scenario: DonationScenario, paid: Donation) -> None:
+def test_only_due_receipts_are_sent(receipt: Receipt, scenario: DonationScenario, paid: Donation) -> None:
     change_receipt(donation_tables.donations(), paid.id, Receipt.DUE, receipt, runtime.now())
     before = scenario.now(paid)
     assert scenario.send(paid.id) == []
@@ -95,7 +93,7 @@ STATUS: Final = {"AccessDeniedException": 403}
         "AccessDeniedException",
     ],
 )
-def test_what_ses_will_never_send_is_not_tried_again(
+def test_permanent_ses_errors_are_not_retried(
     code: str, scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
     assert answered(refused_with(STATUS.get(code, 400), code), wire, scenario, paid) == []
@@ -126,7 +124,7 @@ def connected_too_late(request: AWSPreparedRequest, deliver: Deliver) -> AWSResp
         connected_too_late,
     ],
 )
-def test_what_certainly_was_not_sent_comes_again_and_is_sent_then(
+def test_receipts_that_were_certainly_not_sent_are_retried(
     fault: Fault, scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
     assert answered(fault, wire, scenario, paid) == [paid.id]
@@ -144,20 +142,20 @@ SENT_OR_NOT: Final = {
 
 
 @pytest.mark.parametrize("name", SENT_OR_NOT)
-def test_what_may_have_been_sent_is_never_sent_again_by_itself(
+def test_receipts_of_unknown_outcome_are_not_retried(
     name: str, scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
     fault, mails = SENT_OR_NOT[name]
     assert answered(fault, wire, scenario, paid) == []
     assert lines()[-1]["ReceiptsUnknown"] == [1.0]
     assert lines()[-1]["level"] == "ERROR"
-    for again in (lambda: scenario.send(paid.id), lambda: scenario.hear(scenario.succeeded(paid))):
+    for again in (lambda: scenario.send(paid.id), lambda: scenario.apply_events(scenario.succeeded(paid))):
         assert again() == []
     assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENDING, mails)
 
 
 @pytest.mark.parametrize("fault, mails", [(on_the_wire.killed_before, 0), (on_the_wire.killed_after, 1)])
-def test_whoever_dies_with_the_mail_in_hand_leaves_it_for_a_person(
+def test_a_crash_while_sending_needs_an_operator(
     fault: Fault, mails: int, scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
     with pytest.raises(Killed):
@@ -170,7 +168,7 @@ def test_whoever_dies_with_the_mail_in_hand_leaves_it_for_a_person(
     assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENT, mails + 1)
 
 
-def test_a_claim_whose_answer_was_lost_is_ones_own(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
+def test_a_claim_with_a_lost_response_is_recognized(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
     """boto3 retries it, and meets its own write: the mail is sent."""
     claims = iter([True])
     with wire.broken(on_the_wire.answer_lost, when=lambda sent: sent.operation == "UpdateItem" and next(claims, False)):
@@ -178,7 +176,7 @@ def test_a_claim_whose_answer_was_lost_is_ones_own(scenario: DonationScenario, p
     assert (scenario.now(paid).receipt, scenario.mailed()) == (Receipt.SENT, [paid.donor.email])
 
 
-def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
+def test_a_late_worker_does_not_change_a_retried_receipt(
     scenario: DonationScenario, paid: Donation, wire: Wire
 ) -> None:
     """During the call to SES an operator made the receipt due again, and another worker has claimed it."""
@@ -197,11 +195,11 @@ def test_who_comes_late_leaves_alone_what_a_person_asked_for_again(
 # --- not sent ---------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_is_thanked_for_what_went_back_meanwhile(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
+def test_no_receipt_after_a_full_refund(scenario: DonationScenario, paid: Donation, wire: Wire) -> None:
     """It was refunded in full during the call to SES, which was throttled: the receipt became due again."""
 
     def throttled(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
-        scenario.hear(scenario.refunded(paid, paid.amount))
+        scenario.apply_events(scenario.refunded(paid, paid.amount))
         return refused_with(429, "TooManyRequestsException")(request, deliver)
 
     assert answered(throttled, wire, scenario, paid) == [paid.id]
@@ -209,7 +207,7 @@ def test_nobody_is_thanked_for_what_went_back_meanwhile(scenario: DonationScenar
     assert (scenario.now(paid).receipt, scenario.mailed()) == (Receipt.NONE, [])
 
 
-def test_where_nobody_is_set_up_to_send_receipts_are_refused(scenario: DonationScenario, paid: Donation) -> None:
+def test_without_a_sender_receipts_are_refused(scenario: DonationScenario, paid: Donation) -> None:
     os.environ |= environment(sender="")
     donation_scenario.forget()
     assert scenario.send(paid.id) == []
@@ -227,20 +225,20 @@ def test_where_nobody_is_set_up_to_send_receipts_are_refused(scenario: DonationS
         "ädä@example.com",
     ],
 )
-def test_what_is_not_one_plain_address_gets_no_mail(address: str, scenario: DonationScenario) -> None:
+def test_invalid_addresses_get_no_mail(address: str, scenario: DonationScenario) -> None:
     paid = paid_by(scenario, donor=Donor(user_id="sub", email=address, name="Ada"))
     assert scenario.send(paid.id) == []
     assert (scenario.now(paid).receipt, scenario.now(paid).receipt_note) == (Receipt.REFUSED, "recipient_invalid")
     assert scenario.mailed() == []
 
 
-def test_a_donation_that_is_not_there_is_nobodys(scenario: DonationScenario) -> None:
+def test_missing_donations_are_skipped(scenario: DonationScenario) -> None:
     assert scenario.send(donations.DONATION_ID) == []
     assert scenario.mailed() == []
 
 
 @pytest.mark.parametrize("body", ["", "what is this", "[]", "{}", '{"donation_id": 7}'])
-def test_what_cannot_be_read_comes_again_until_it_is_set_aside(
+def test_unreadable_messages_are_retried_until_the_dead_letter_queue(
     body: str, scenario: DonationScenario, paid: Donation
 ) -> None:
     from donations import send_receipts
@@ -253,9 +251,7 @@ def test_what_cannot_be_read_comes_again_until_it_is_set_aside(
     assert scenario.mailed() == [paid.donor.email]
 
 
-def test_what_ses_says_is_not_logged_for_it_may_name_the_recipient(
-    scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
-) -> None:
+def test_ses_messages_are_not_logged(scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines) -> None:
     says = f"about {paid.donor.email}"
     assert answered(refused_with(404, "NotFoundException", says), wire, scenario, paid) == [paid.id]
     (line,) = lines()
@@ -263,7 +259,7 @@ def test_what_ses_says_is_not_logged_for_it_may_name_the_recipient(
     assert paid.donor.email not in json.dumps(line)
 
 
-def test_in_the_sandbox_of_ses_a_refused_recipient_waits_for_an_operator(
+def test_in_the_ses_sandbox_a_rejected_recipient_needs_an_operator(
     scenario: DonationScenario, paid: Donation, wire: Wire, lines: Lines
 ) -> None:
     """SES denies mail to an identity that this role may not use, and its message names the recipient."""
@@ -281,7 +277,7 @@ def test_in_the_sandbox_of_ses_a_refused_recipient_waits_for_an_operator(
     assert (scenario.now(paid).receipt, len(scenario.mailed())) == (Receipt.SENT, 1)
 
 
-def test_ids_are_logged_and_nothing_of_the_donor(scenario: DonationScenario, paid: Donation, lines: Lines) -> None:
+def test_logs_have_ids_but_no_personal_data(scenario: DonationScenario, paid: Donation, lines: Lines) -> None:
     scenario.send(paid.id)
     (line,) = lines()
     assert (line["message"], line["donation_id"], line["ReceiptsSent"]) == ("receipt sent", paid.id, [1.0])

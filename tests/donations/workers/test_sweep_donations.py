@@ -54,7 +54,9 @@ def set_key(key: str | None) -> None:
     stripe_account._client.cache_clear()
 
 
-def begun(scenario: DonationScenario, account: stripe.StripeClient, number: int = 1, **parts: Any) -> Donation:
+def donation_with_intent(
+    scenario: DonationScenario, account: stripe.StripeClient, number: int = 1, **parts: Any
+) -> Donation:
     """Return a new donation with an intent at Stripe."""
     given = donations.opened(id=f"{donations.DONATION_ID[:-2]}{number:02}", created_at=runtime.now(), **parts)
     intent = account.v1.payment_intents.create(
@@ -105,7 +107,7 @@ def canceled(account: stripe.StripeClient, given: Donation) -> None:
         (canceled, DonationStatus.FAILED, 0, "duplicate", "canceled"),
     ],
 )
-def test_a_pending_donation_becomes_what_stripe_says(
+def test_pending_donations_get_stripes_status(
     happened: Callable[[stripe.StripeClient, Donation], None],
     status: DonationStatus,
     net: int,
@@ -115,7 +117,7 @@ def test_a_pending_donation_becomes_what_stripe_says(
     account: stripe.StripeClient,
     clock: Clock,
 ) -> None:
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     happened(account, given)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     assert scenario.sweep() == NOTHING | {"ended": 1}
@@ -128,16 +130,16 @@ def test_a_pending_donation_becomes_what_stripe_says(
     assert scenario.sweep() == NOTHING
 
 
-def test_what_is_young_is_left_alone(
+def test_recent_donations_are_left_alone(
     scenario: DonationScenario, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
 ) -> None:
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     clock.advance(ABANDONED_AFTER - A_MINUTE)
     assert scenario.sweep() == NOTHING
     assert (scenario.now(given), stripe_at.asked) == (given, [])
 
 
-def test_one_of_which_stripe_never_heard_is_given_up_without_asking(
+def test_donations_without_an_intent_are_abandoned(
     scenario: DonationScenario, clock: Clock, stripe_at: StripeServer
 ) -> None:
     given = scenario.open(donations.opened(created_at=runtime.now()), intent_id=None)
@@ -148,22 +150,22 @@ def test_one_of_which_stripe_never_heard_is_given_up_without_asking(
     assert stripe_at.asked == []
 
 
-def test_one_that_is_paid_after_all_has_succeeded(scenario: DonationScenario, clock: Clock) -> None:
+def test_a_late_payment_succeeds(scenario: DonationScenario, clock: Clock) -> None:
     given = scenario.open(donations.opened(created_at=runtime.now()), intent_id=None)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     scenario.sweep()
-    scenario.hear(scenario.succeeded(given))
+    scenario.apply_events(scenario.succeeded(given))
     assert (scenario.now(given).status, scenario.totals()) == (DonationStatus.SUCCEEDED, {"usd": 50_00})
 
 
-def test_one_that_is_paid_while_it_is_given_up_has_succeeded(
+def test_a_payment_during_abandonment_succeeds(
     scenario: DonationScenario,
     account: stripe.StripeClient,
     clock: Clock,
     stripe_at: StripeServer,
 ) -> None:
     """Paid between our check and our request to cancel. Stripe refuses to cancel a paid intent."""
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     stripe_at.before["/cancel"] = lambda: pay(account, given)
     assert scenario.sweep() == NOTHING | {"ended": 1}
@@ -172,7 +174,7 @@ def test_one_that_is_paid_while_it_is_given_up_has_succeeded(
 
 @pytest.mark.full
 @pytest.mark.parametrize("status", [500, 503, 429])
-def test_where_stripe_does_not_answer_nothing_is_said_and_a_person_hears_of_it(
+def test_without_a_response_from_stripe_the_sweep_fails(
     status: int,
     scenario: DonationScenario,
     account: stripe.StripeClient,
@@ -180,7 +182,7 @@ def test_where_stripe_does_not_answer_nothing_is_said_and_a_person_hears_of_it(
     stripe_at: StripeServer,
     lines: Lines,
 ) -> None:
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     never_asked = scenario.open(donations.opened(created_at=runtime.now()), intent_id=None)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     stripe_at.trouble = status
@@ -192,10 +194,10 @@ def test_where_stripe_does_not_answer_nothing_is_said_and_a_person_hears_of_it(
     assert scenario.sweep() == NOTHING | {"ended": 1}
 
 
-def test_where_stripe_does_not_answer_to_the_end_of_an_intent_nothing_is_said(
+def test_an_unanswered_cancellation_changes_nothing(
     scenario: DonationScenario, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
 ) -> None:
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     stripe_at.before["/cancel"] = lambda: setattr(stripe_at, "trouble", 503)
     with pytest.raises(SweepError):
@@ -203,11 +205,11 @@ def test_where_stripe_does_not_answer_to_the_end_of_an_intent_nothing_is_said(
     assert scenario.now(given) == given
 
 
-def test_what_a_bank_is_still_at_is_left_alone(
+def test_processing_intents_are_left_alone(
     scenario: DonationScenario, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
 ) -> None:
     """No sandbox card is slow, so the test changes the answer on its way."""
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     stripe_at.changed = {"status": "processing"}
     assert scenario.sweep() == NOTHING
@@ -216,10 +218,10 @@ def test_what_a_bank_is_still_at_is_left_alone(
 
 
 @pytest.mark.parametrize("key", [None, "sk_test_donate-now"], ids=["no key", "a key that is not taken"])
-def test_without_a_key_nothing_is_said_of_what_has_an_intent(
+def test_without_a_stripe_key_intents_are_left_alone(
     key: str | None, scenario: DonationScenario, account: stripe.StripeClient, clock: Clock, stripe_at: StripeServer
 ) -> None:
-    given = begun(scenario, account)
+    given = donation_with_intent(scenario, account)
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     set_key(key)
     stripe_at.trouble = 401
@@ -228,20 +230,20 @@ def test_without_a_key_nothing_is_said_of_what_has_an_intent(
     assert scenario.now(given) == given
 
 
-def test_an_intent_of_another_donation_is_not_believed(
+def test_intents_of_other_donations_are_rejected(
     scenario: DonationScenario, account: stripe.StripeClient, clock: Clock
 ) -> None:
-    other = begun(scenario, account, 1)
+    other = donation_with_intent(scenario, account, 1)
     pay(account, other)
     given = scenario.open(donations.opened(created_at=runtime.now()), intent_id=other.intent_id)
-    scenario.hear(scenario.succeeded(other))
+    scenario.apply_events(scenario.succeeded(other))
     clock.advance(ABANDONED_AFTER + A_MINUTE)
     with pytest.raises(SweepError):
         scenario.sweep()
     assert (scenario.now(given), scenario.totals()) == (given, {"usd": 50_00})
 
 
-def test_it_ends_when_its_time_is_over_and_the_next_night_goes_on(
+def test_a_sweep_ends_in_time_and_the_next_continues(
     scenario: DonationScenario, clock: Clock, stripe_at: StripeServer
 ) -> None:
     for number in range(10):
@@ -259,14 +261,14 @@ def test_it_ends_when_its_time_is_over_and_the_next_night_goes_on(
 def thanked(scenario: DonationScenario, receipt: Receipt) -> Donation:
     """Return a donation that was just paid, with its receipt in this state. The message that requests it is lost."""
     given = scenario.open(donations.opened(created_at=runtime.now()))
-    scenario.hear(scenario.succeeded(given))
+    scenario.apply_events(scenario.succeeded(given))
     if receipt is not Receipt.DUE:
         change_receipt(donation_tables.donations(), given.id, Receipt.DUE, receipt, runtime.now(), "a note")
     scenario.taken(NOTIFICATIONS)
     return scenario.now(given)
 
 
-def test_a_receipt_that_stays_due_is_asked_for_again(scenario: DonationScenario, clock: Clock) -> None:
+def test_overdue_receipts_are_queued_again(scenario: DonationScenario, clock: Clock) -> None:
     given = thanked(scenario, Receipt.DUE)
     clock.advance(timedelta(minutes=14))
     assert scenario.sweep() == NOTHING
@@ -277,9 +279,7 @@ def test_a_receipt_that_stays_due_is_asked_for_again(scenario: DonationScenario,
     assert (scenario.sweep(), scenario.mailed()) == (NOTHING, [given.donor.email])
 
 
-def test_a_receipt_that_stays_under_way_is_told_and_left_alone(
-    scenario: DonationScenario, clock: Clock, lines: Lines
-) -> None:
+def test_receipts_stuck_in_sending_are_reported(scenario: DonationScenario, clock: Clock, lines: Lines) -> None:
     given = thanked(scenario, Receipt.SENDING)
     clock.advance(timedelta(minutes=14))
     assert scenario.sweep() == NOTHING
@@ -291,15 +291,15 @@ def test_a_receipt_that_stays_under_way_is_told_and_left_alone(
 
 
 @pytest.mark.parametrize("receipt", [Receipt.SENT, Receipt.REFUSED, Receipt.NONE])
-def test_a_receipt_that_came_to_its_end_is_nobodys_business(
-    receipt: Receipt, scenario: DonationScenario, clock: Clock
-) -> None:
+def test_finished_receipts_are_left_alone(receipt: Receipt, scenario: DonationScenario, clock: Clock) -> None:
     thanked(scenario, receipt)
     clock.advance(timedelta(days=2))
     assert scenario.sweep() == NOTHING
 
 
-def test_what_cannot_be_queued_is_queued_the_next_night(scenario: DonationScenario, clock: Clock, wire: Wire) -> None:
+def test_failed_notifications_are_queued_by_the_next_sweep(
+    scenario: DonationScenario, clock: Clock, wire: Wire
+) -> None:
     thanked(scenario, Receipt.DUE)
     clock.advance(timedelta(hours=1))
     fault = refused_with(503, "ServiceUnavailable")

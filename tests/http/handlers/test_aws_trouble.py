@@ -82,7 +82,7 @@ def _check_unavailable(reply: Reply) -> None:
         "unknown",
     ],
 )
-def test_a_ledger_in_trouble(
+def test_dynamodb_errors(
     scenario: Scenario, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """Nothing is half done, and the same request succeeds once AWS has recovered."""
@@ -110,7 +110,7 @@ _WITH_PEPPER = [route for route in ROUTES if READ_HASHING_KEYS in route.grants a
     ],
     ids=["throttled", "500", "no connection", "no parameter", "denied"],
 )
-def test_a_pepper_that_cannot_be_read(
+def test_unreadable_hashing_keys(
     route: Route, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """On an environment's first request, nothing is written without it, and the next request asks again."""
@@ -124,7 +124,7 @@ def test_a_pepper_that_cannot_be_read(
     assert send(route, **parts).status == 200
 
 
-def test_trouble_of_moments_is_not_noticed(demo: Merchant, wire: Wire) -> None:
+def test_transient_errors_are_retried(demo: Merchant, wire: Wire) -> None:
     for fault in (
         refused_with(400, "ThrottlingException"),
         refused_with(400, "ProvisionedThroughputExceededException"),
@@ -163,9 +163,7 @@ def starting(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
     importlib.reload(module)
 
 
-def test_what_a_request_needs_is_there_before_the_first_one(
-    demo: Merchant, wire: Wire, starting: Callable[[], None]
-) -> None:
+def test_clients_are_created_at_initialization(demo: Merchant, wire: Wire, starting: Callable[[], None]) -> None:
     with wire.record() as before:
         starting()
     assert [call.operation for call in before] == ["GetParameter"]
@@ -175,7 +173,7 @@ def test_what_a_request_needs_is_there_before_the_first_one(
 
 
 @pytest.mark.parametrize("fault", [on_the_wire.never_left, refused_with(400, "AccessDeniedException")])
-def test_trouble_at_the_start_is_left_for_the_first_request_to_tell(
+def test_initialization_errors_surface_with_the_first_request(
     fault: Fault, demo: Merchant, wire: Wire, lines: Lines, starting: Callable[[], None]
 ) -> None:
     """A function that fails to load answers no request; one that loads can report the error and recover."""
@@ -187,9 +185,7 @@ def test_trouble_at_the_start_is_left_for_the_first_request_to_tell(
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
-def test_what_is_our_fault_is_said_in_the_log_and_not_in_the_answer(
-    code: str, demo: Merchant, wire: Wire, lines: Lines
-) -> None:
+def test_internal_errors_are_logged_and_not_disclosed(code: str, demo: Merchant, wire: Wire, lines: Lines) -> None:
     secret = "User: arn:aws:sts::123456789012:assumed-role/internals is not authorized"
     with wire.broken(refused_with(400, code, secret), when=_to_the_ledger):
         reply = demo.authorize()
@@ -205,7 +201,7 @@ def test_what_is_our_fault_is_said_in_the_log_and_not_in_the_answer(
     assert "Traceback" in line["exception"]
 
 
-def test_a_table_that_answers_nonsense_is_our_fault(demo: Merchant, wire: Wire) -> None:
+def test_nonsensical_table_responses_are_internal_errors(demo: Merchant, wire: Wire) -> None:
     """For example, an item of a kind that this version does not know is a 500 and is not interpreted."""
     auth_id = demo.authorized()
     item: dict[str, Any] = {"transaction_id": {"S": auth_id}, "merchant": {"S": "demo"}}
@@ -217,7 +213,7 @@ def test_a_table_that_answers_nonsense_is_our_fault(demo: Merchant, wire: Wire) 
         _check_internal(demo.payment(auth_id))
 
 
-def test_a_condition_that_failed_without_the_item_is_our_fault(demo: Merchant, wire: Wire) -> None:
+def test_condition_failures_without_an_item_are_internal_errors(demo: Merchant, wire: Wire) -> None:
     """DynamoDB was asked to return the item. Without it a replay cannot be detected, so the answer is not a replay."""
     failed = refused_with(400, "ConditionalCheckFailedException", "The conditional request failed")
     auth_id = demo.authorized()
@@ -226,7 +222,7 @@ def test_a_condition_that_failed_without_the_item_is_our_fault(demo: Merchant, w
         _check_internal(demo.capture(auth_id))
 
 
-def test_a_payment_removed_while_its_key_was_used_again(demo: Merchant, clock: Clock, wire: Wire) -> None:
+def test_a_payment_purged_while_its_key_is_reused(demo: Merchant, clock: Clock, wire: Wire) -> None:
     """TTL removed the first payment between two calls: 503, and the retry finds the key free from the start."""
     first = demo.authorize("the-key").json["auth_id"]
     clock.advance(90 * build.DAY)
@@ -242,7 +238,7 @@ def test_a_payment_removed_while_its_key_was_used_again(demo: Merchant, clock: C
     assert (again.status, again.replayed, again.json["auth_id"]) == (200, False, first)
 
 
-def test_others_who_are_always_faster(demo: Merchant, wire: Wire) -> None:
+def test_lasting_contention_is_a_503(demo: Merchant, wire: Wire) -> None:
     """A capture gives up if every try conflicts with another refund by authorization id, and no money moves."""
     auth_id = demo.authorized(100_00)
     demo.captured(50_00, of=auth_id)
@@ -266,7 +262,7 @@ def _is_capture(sent: Sent) -> bool:
 
 
 @pytest.mark.parametrize("route", [AUTHORIZE_PAYMENT, CAPTURE_PAYMENT], ids=lambda route: route.name)
-def test_a_setting_that_the_stack_forgot_is_our_fault(
+def test_missing_settings_are_internal_errors(
     route: Route, demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PAYSANDBOX_LEDGER_TABLE")

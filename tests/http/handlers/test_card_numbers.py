@@ -74,7 +74,7 @@ def _left(ledger: Ledger, printed: Printed, *replies: Reply) -> bytes:
 
 
 @pytest.mark.parametrize("number", TEST_CARDS)
-def test_as_a_card_number(number: str, demo: Merchant, ledger: Ledger, printed: Printed) -> None:
+def test_in_the_card_number_field(number: str, demo: Merchant, ledger: Ledger, printed: Printed) -> None:
     """This holds whether the payment is approved, declined or refused."""
     replies = [
         demo.authorize(card=build.card_details(number=number, cvc=build.ABSENT)),
@@ -84,7 +84,7 @@ def test_as_a_card_number(number: str, demo: Merchant, ledger: Ledger, printed: 
     assert found_in(_left(ledger, printed, *replies), [number]) == set()
 
 
-def test_through_a_whole_life(demo: Merchant, ledger: Ledger, printed: Printed) -> None:
+def test_through_a_whole_lifecycle(demo: Merchant, ledger: Ledger, printed: Printed) -> None:
     replies: list[Reply] = []
     for number in NUMBERS:
         authorized = demo.authorize(number, card=build.card_details(number=number, cvc=build.ABSENT))
@@ -170,14 +170,14 @@ WRONG_PLACES: dict[str, Callable[[str], tuple[Route, Mapping[str, Any]]]] = {
 
 
 @pytest.mark.parametrize("place", WRONG_PLACES)
-def test_in_a_wrong_place(place: str, ledger: Ledger, printed: Printed) -> None:
+def test_in_other_fields(place: str, ledger: Ledger, printed: Printed) -> None:
     replies = [send(route, **parts) for route, parts in map(WRONG_PLACES[place], NUMBERS)]
     assert all(reply.status < 500 for reply in replies)
     assert found_in(_left(ledger, printed, *replies), NUMBERS) == set()
 
 
 @pytest.mark.parametrize("write", [str, _spaced, lambda n: _spaced(n).replace(" ", "-")], ids=["plain", "spaced", "-"])
-def test_in_an_error_of_ours(
+def test_in_an_internal_error(
     write: Callable[[str], str], demo: Merchant, ledger: Ledger, wire: Wire, printed: Printed
 ) -> None:
     """The log masks anything that looks like a card number, even in a library's message about its input."""
@@ -194,7 +194,7 @@ def test_in_an_error_of_ours(
 
 
 @pytest.mark.parametrize("cvc", ["917", "9173"])
-def test_a_security_code_is_kept_nowhere(cvc: str, demo: Merchant, ledger: Ledger, printed: Printed) -> None:
+def test_security_codes_are_not_stored(cvc: str, demo: Merchant, ledger: Ledger, printed: Printed) -> None:
     """Nor is it returned or logged. The only field named after it is the result of its check."""
     number = build.AMEX if len(cvc) == 4 else build.VISA
     replies = [
@@ -247,7 +247,7 @@ OWN_TEXTS: dict[str, tuple[Callable[[str], tuple[Route, Mapping[str, Any]]], str
 
 @pytest.mark.parametrize("write", [str, _spaced], ids=["plain", "spaced"])
 @pytest.mark.parametrize("place", OWN_TEXTS)
-def test_a_text_with_a_card_number_is_refused(
+def test_text_with_a_card_number_is_refused(
     place: str, write: Callable[[str], str], ledger: Ledger, printed: Printed
 ) -> None:
     ask, param = OWN_TEXTS[place]
@@ -260,7 +260,7 @@ def test_a_text_with_a_card_number_is_refused(
     assert found_in(_left(ledger, printed, *replies), numbers) == set()
 
 
-def test_ids_of_all_kinds_are_texts_like_others(demo: Merchant) -> None:
+def test_ids_are_accepted_as_text(demo: Merchant) -> None:
     metadata = {
         "uuid": "7d793037-a076-4242-8242-424242424242",
         "snowflake": "1992345678901234567",
@@ -272,7 +272,7 @@ def test_ids_of_all_kinds_are_texts_like_others(demo: Merchant) -> None:
     assert reply.json["metadata"] == metadata
 
 
-def test_where_it_is_asked_for_the_callers_own_text_is_the_callers(
+def test_with_the_setting_card_numbers_in_text_are_accepted(
     demo: Merchant, told: Told, ledger: Ledger, printed: Printed
 ) -> None:
     """Any text is stored and shown unchanged, and logged with anything that looks like a card number masked."""
@@ -299,7 +299,7 @@ def _kept(printed: Printed) -> bytes:
 
 
 @pytest.mark.parametrize("place", full_but(WRONG_PLACES, keep=first_of_each(WRONG_PLACES, by=lambda _: "any")))
-def test_in_a_wrong_place_and_then_in_the_request_log(place: str, demo: Merchant, printed: Printed) -> None:
+def test_request_log_masks_other_fields(place: str, demo: Merchant, printed: Printed) -> None:
     sent = [send(route, **parts) for route, parts in map(WRONG_PLACES[place], NUMBERS)]
     kept = _kept(printed)
     assert found_in(kept, NUMBERS) == set()
@@ -307,7 +307,7 @@ def test_in_a_wrong_place_and_then_in_the_request_log(place: str, demo: Merchant
     assert found_in("".join(shown).encode(), NUMBERS) == set()
 
 
-def test_the_request_log_holds_bodies_and_nothing_of_a_card(demo: Merchant, printed: Printed) -> None:
+def test_request_log_has_bodies_without_card_data(demo: Merchant, printed: Printed) -> None:
     """Each number's last four digits appear in its place, which shows that the body was searched."""
     for number in NUMBERS:
         demo.authorize(card=build.card_details(number=number, cvc="917", name="A. Cardholder"), reference=number)
@@ -319,9 +319,7 @@ def test_the_request_log_holds_bodies_and_nothing_of_a_card(demo: Merchant, prin
     assert b"Cardholder" not in kept
 
 
-def test_without_the_mask_they_would_be_found(
-    demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_masking_is_what_hides_them(demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The searches above cover the places that hold bodies."""
     monkeypatch.setattr(middleware, "masked", lambda event, _: event["body"])
     demo.authorize(card=build.card_details(number=NUMBERS[0]))

@@ -121,7 +121,7 @@ def _kept_request() -> Mapping[str, Any]:
 
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
 @pytest.mark.parametrize("gateway", full_but(GATEWAYS, keep=first_of_each(GATEWAYS, by=lambda _: "any")))
-def test_every_route_reads_headers_as_every_gateway_writes_them(
+def test_header_names_are_case_insensitive_on_every_route(
     gateway: str, route: Route, demo: Merchant, clock: Clock
 ) -> None:
     parts = _request(route, demo, clock)
@@ -162,7 +162,7 @@ def test_every_route_reads_headers_as_every_gateway_writes_them(
         [build.api_key(), build.api_key()],
     ],
 )
-def test_a_key_that_names_no_merchant(route: Route, api_key: Any, ledger: Ledger) -> None:
+def test_a_key_without_a_merchant(route: Route, api_key: Any, ledger: Ledger) -> None:
     """The answer is the gateway's own 401, before the body, the idempotency key or the path is checked."""
     reply = send(route, api_key=api_key, gateway="engine", body="not JSON", key=None)
     assert (reply.status, reply.code) == (401, "api_key_invalid")
@@ -171,7 +171,7 @@ def test_a_key_that_names_no_merchant(route: Route, api_key: Any, ledger: Ledger
 
 @pytest.mark.parametrize("secret", ["x" * 16, "x" * 64, "0123456789abcdefABCDEF"])
 @pytest.mark.parametrize("merchant", ["de", "m" * 32, "0", "a-b", "-", "--"])
-def test_a_key_is_read_by_its_form(merchant: str, secret: str) -> None:
+def test_keys_are_parsed_by_their_format(merchant: str, secret: str) -> None:
     """The gateway has verified the key; here its text identifies the merchant."""
     reply = Merchant(merchant).payments()
     sent = send(LIST_PAYMENTS, api_key=build.api_key(merchant, secret), gateway="engine")
@@ -179,7 +179,7 @@ def test_a_key_is_read_by_its_form(merchant: str, secret: str) -> None:
     assert reply.status == sent.status
 
 
-def test_the_gateways_word_on_the_key_wins(demo: Merchant, globex: Merchant) -> None:
+def test_the_gateways_key_overrides_the_header(demo: Merchant, globex: Merchant) -> None:
     """AWS reports the key that it accepted; other keys in the client's headers are ignored."""
     mine = demo.authorized()
     identity = {"apiKey": build.api_key("demo")}
@@ -191,17 +191,17 @@ def test_the_gateways_word_on_the_key_wins(demo: Merchant, globex: Merchant) -> 
     assert send(GET_PAYMENT, api_key=build.api_key("demo"), **theirs).status == 404
 
 
-def test_a_wrong_word_of_the_gateway_is_not_mended_by_a_header() -> None:
+def test_an_invalid_gateway_key_is_not_replaced_by_the_header() -> None:
     reply = send(LIST_PAYMENTS, identity={"apiKey": "sk_test_nonsense"}, api_key=build.api_key())
     assert reply.code == "api_key_invalid"
 
 
 @pytest.mark.parametrize("identity", [{}, {"apiKey": None}, {"apiKey": ""}, {"apiKeyId": "abc"}])
-def test_without_a_word_of_the_gateway_the_header_counts(identity: dict[str, Any]) -> None:
+def test_without_a_gateway_key_the_header_counts(identity: dict[str, Any]) -> None:
     assert send(LIST_PAYMENTS, identity=identity).status == 200
 
 
-def test_one_name_in_two_cases_is_one_header() -> None:
+def test_header_names_in_two_cases_are_one_header() -> None:
     """A client that sends both `x-api-key` and `X-Api-Key` has sent two keys."""
     sent = event(LIST_PAYMENTS, gateway="engine", headers={"X-API-KEY": build.api_key("globex")}, case="as written")
     assert len([name for name in sent["headers"] if name.lower() == "x-api-key"]) == 2
@@ -226,7 +226,7 @@ def test_no_headers_at_all() -> None:
         " application/json ; x=y",
     ],
 )
-def test_json_is_what_is_sent(content_type: str | None) -> None:
+def test_json_content_types(content_type: str | None) -> None:
     reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), content_type=content_type)
     assert reply.status == 200
 
@@ -235,14 +235,14 @@ def test_json_is_what_is_sent(content_type: str | None) -> None:
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/xml", ""]
 )
-def test_anything_else_is_not_read(route: Route, content_type: str, ledger: Ledger) -> None:
+def test_other_content_types_are_rejected(route: Route, content_type: str, ledger: Ledger) -> None:
     reply = send(route, body=build.authorize_body(), content_type=content_type)
     assert (reply.status, reply.code) == (415, "media_type_unsupported")
     assert tables.items(ledger) == {}
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
-def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, demo: Merchant, clock: Clock) -> None:
+def test_responses_allow_cors_and_are_not_cacheable(route: Route, demo: Merchant, clock: Clock) -> None:
     granted = send(route, **_request(route, demo, clock), request_id="request-1")
     nothing = dict.fromkeys(re.findall(r"{(\w+)}", route.path), "x")
     refused = send(route, body="x", query={"limit": "x"}, path=nothing, request_id="request-2")
@@ -255,6 +255,6 @@ def test_every_answer_may_be_read_by_a_browser_and_kept_by_nobody(route: Route, 
         assert reply.headers["Request-Id"] == request_id
 
 
-def test_without_a_gateway_lambdas_own_id_names_the_request() -> None:
+def test_without_a_gateway_lambdas_request_id_is_used() -> None:
     sent = event(GET_HEALTH) | {"requestContext": {}}
     assert send_event(GET_HEALTH, sent).headers["Request-Id"] == "lambda-request-1"

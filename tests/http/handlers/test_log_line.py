@@ -61,7 +61,7 @@ OUTCOMES = {
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_an_answer_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
+def test_a_response_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock, lines: Lines) -> None:
     telemetry.cold_start()  # an earlier request has consumed the cold start
     parts = scenario.given(demo, clock)
     lines()
@@ -101,7 +101,7 @@ REFUSALS: list[tuple[Route, Mapping[str, Any], str, str | None]] = [
 
 
 @pytest.mark.parametrize("route, parts, code, param", REFUSALS)
-def test_a_refusal_is_one_line_and_no_error_of_ours(
+def test_a_client_error_is_one_line_below_error(
     route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
 ) -> None:
     reply = send(route, request_id="request-1", **parts)
@@ -115,7 +115,7 @@ def test_a_refusal_is_one_line_and_no_error_of_ours(
 
 
 @pytest.mark.parametrize("route, parts, code, param", REFUSALS)
-def test_a_refusal_says_whose_request_it_was(
+def test_client_errors_name_the_merchant(
     route: Route, parts: Mapping[str, Any], code: str, param: str | None, lines: Lines
 ) -> None:
     """The merchant is logged once the key is read, so that the log of a merchant's refused requests can be searched."""
@@ -124,7 +124,7 @@ def test_a_refusal_says_whose_request_it_was(
     assert line["merchant"] == "demo"
 
 
-def test_nobody_is_named_where_the_key_names_nobody(lines: Lines) -> None:
+def test_without_a_valid_key_no_merchant_is_named(lines: Lines) -> None:
     send(LIST_PAYMENTS, api_key="sk_test_x", gateway="engine")
     (line,) = lines()
     assert line["code"] == "api_key_invalid"
@@ -139,7 +139,7 @@ def test_nobody_is_named_where_the_key_names_nobody(lines: Lines) -> None:
         (on_the_wire.refused_with(400, "AccessDeniedException"), 500, "internal_error", "ClientError"),
     ],
 )
-def test_a_failure_of_ours_is_one_line_at_error(
+def test_an_internal_error_is_one_line_at_error(
     fault: on_the_wire.Fault, status: int, code: str, error: str, demo: Merchant, wire: Wire, lines: Lines
 ) -> None:
     """The line has the place and the error; the lines of a traceback are one value."""
@@ -161,7 +161,7 @@ def test_a_failure_of_ours_is_one_line_at_error(
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
-def test_a_failure_counts_for_the_alarms_that_it_may_set_off(
+def test_failures_emit_the_metrics_of_their_alarms(
     route: Route, metrics: set[str], demo: Merchant, clock: Clock, wire: Wire, lines: Lines
 ) -> None:
     """Rollouts of the payment functions watch their own failures, and strangers set off no alarm."""
@@ -175,7 +175,7 @@ def test_a_failure_counts_for_the_alarms_that_it_may_set_off(
     assert set(_counted(line)) == metrics
 
 
-def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lines: Lines) -> None:
+def test_first_request_is_a_cold_start(demo: Merchant, lines: Lines) -> None:
     importlib.reload(telemetry)
     demo.health()
     demo.payments(limit="x")
@@ -183,7 +183,7 @@ def test_the_first_request_of_an_environment_is_a_cold_start(demo: Merchant, lin
     assert [line["cold_start"] for line in lines()] == [True, False, False]
 
 
-def test_a_refusal_may_be_the_first(demo: Merchant, lines: Lines) -> None:
+def test_a_client_error_may_be_the_cold_start(demo: Merchant, lines: Lines) -> None:
     importlib.reload(telemetry)
     demo.payments(limit="x")
     demo.health()
@@ -205,7 +205,7 @@ MARK = "XQ7-findme"
 SENT_KEY = "idempotency_key"
 
 
-def test_the_body_is_in_it_masked(demo: Merchant, lines: Lines) -> None:
+def test_body_is_logged_masked(demo: Merchant, lines: Lines) -> None:
     demo.authorize("key-1", card=build.card_details(name="A. Cardholder"), reference="r")
     (line,) = lines()
     assert json.loads(line["body"]) == {
@@ -217,20 +217,20 @@ def test_the_body_is_in_it_masked(demo: Merchant, lines: Lines) -> None:
 
 
 @pytest.mark.parametrize("body", [f'{{"{MARK}', MARK, f'["{MARK}', "\ud800" + MARK])
-def test_a_body_that_is_not_json_is_only_measured(body: str, lines: Lines) -> None:
+def test_other_bodies_are_logged_as_their_size(body: str, lines: Lines) -> None:
     send(AUTHORIZE_PAYMENT, body=body)
     (line,) = lines()
     assert line["body"] == f"[not JSON: {len(body)} characters]"
     assert MARK not in json.dumps(line)
 
 
-def test_a_refusal_says_why(demo: Merchant, lines: Lines) -> None:
+def test_client_errors_log_their_reason(demo: Merchant, lines: Lines) -> None:
     reply = demo.capture(build.PAYMENT_ID)
     (line,) = lines()
     assert line["detail"] == reply.json["detail"]
 
 
-def test_a_line_is_bounded_whatever_was_sent(demo: Merchant, lines: Lines) -> None:
+def test_size_of_a_line_is_bounded(demo: Merchant, lines: Lines) -> None:
     """CloudWatch bills by the byte, and accepts events of up to 256 KB."""
     demo.authorize("k" * 5_000, metadata={f"key {n}": "é" * 500 for n in range(50)})
     demo.authorize(description="x" * 1_000_000)
@@ -238,7 +238,7 @@ def test_a_line_is_bounded_whatever_was_sent(demo: Merchant, lines: Lines) -> No
         assert len(json.dumps(line, ensure_ascii=False).encode()) < 4_096
 
 
-def test_nothing_of_what_was_sent_is_anywhere_else_in_it(demo: Merchant, lines: Lines) -> None:
+def test_request_data_is_only_in_the_body_field(demo: Merchant, lines: Lines) -> None:
     """Besides the masked body and key, only known parameters are logged: no header, path or query text."""
     card = build.card_details(name=MARK, address_zip=MARK, cvc="987")
     sends: list[Callable[[], Any]] = [
@@ -284,9 +284,7 @@ def _check_metric(line: Line, name: str | None) -> None:
     assert _counted(line) == ({} if name is None else {name: [1.0]})
 
 
-def test_a_count_that_cannot_be_written_costs_no_answer(
-    demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_metric_failures_do_not_fail_the_request(demo: Merchant, lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     """The money has moved by the time the line is written; without a namespace there can be no metric."""
     monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
     telemetry._block.cache_clear()
@@ -298,9 +296,7 @@ def test_a_count_that_cannot_be_written_costs_no_answer(
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029"])
-def test_whatever_ends_a_line_somewhere_is_within_ours(
-    end: str, demo: Merchant, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_line_separators_are_escaped(end: str, demo: Merchant, capsys: pytest.CaptureFixture[str]) -> None:
     """Otherwise the reader of the log would split it in two, and the request would be missing."""
     capsys.readouterr()
     demo.authorize(metadata={"note": f"above{end}below"})
@@ -308,7 +304,7 @@ def test_whatever_ends_a_line_somewhere_is_within_ours(
     assert json.loads(json.loads(line)["body"])["metadata"] == {"note": f"above{end}below"}
 
 
-def test_an_event_that_no_gateway_sends_is_answered_with_a_logged_500(demo: Merchant, lines: Lines) -> None:
+def test_an_unknown_event_is_a_logged_500(demo: Merchant, lines: Lines) -> None:
     """The headers cannot be read, neither for the request nor to choose the format of the error."""
     handler = importlib.import_module("payments.get_health").handler
     response = handler({"headers": 7}, Context())

@@ -384,7 +384,7 @@ OF_INTENTS = {
 ONLY_IN_THE_TEMPLATE = {Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
 
 
-def test_every_code_is_produced_by_some_test() -> None:
+def test_every_code_has_a_test() -> None:
     """The code comes from a handler or from the deployed gateway."""
     produced = {case.code for case in CASES} | {code for _, code in ELSEWHERE}
     produced |= OF_TROUBLE | OF_INTENTS | set(PROVOKED)
@@ -392,7 +392,7 @@ def test_every_code_is_produced_by_some_test() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_refusal_is_a_problem_and_leaves_the_ledger_as_it_was(
+def test_errors_are_problems_and_leave_the_ledger_unchanged(
     case: Case, demo: Merchant, clock: Clock, ledger: Ledger
 ) -> None:
     parts = case.given(demo, clock)
@@ -428,12 +428,12 @@ def _check_problem(reply: Reply, case: Case) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_every_refusal_that_a_route_promises_has_a_case(route: Route) -> None:
+def test_every_declared_error_has_a_case(route: Route) -> None:
     tried = {(case.route.name, case.code) for case in CASES} | ELSEWHERE
     assert [code for code in route.refusals if (route.name, code) not in tried] == []
 
 
-def test_every_case_is_a_promise_of_its_route() -> None:
+def test_every_case_is_declared_by_its_route() -> None:
     """Codes that every route of a kind can return need no row: those for a faulty body, key or query."""
     of_every_kind = {
         Code.REQUEST_INVALID,
@@ -490,21 +490,21 @@ def test_every_case_is_a_promise_of_its_route() -> None:
         '{"a":' * 40_000 + "1" + "}" * 40_000,
     ],
 )
-def test_what_is_not_one_json_object_is_not_read(route: Route, body: str | None, ledger: Ledger) -> None:
+def test_bodies_must_be_one_json_object(route: Route, body: str | None, ledger: Ledger) -> None:
     reply = send(route, body=body)
     assert (reply.status, reply.code) == (400, "request_invalid")
     assert tables.items(ledger) == {}
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"\x80", json.dumps(build.authorize_body()).encode("utf-16")])
-def test_bytes_that_are_not_utf_8(raw: bytes, ledger: Ledger) -> None:
+def test_invalid_utf_8(raw: bytes, ledger: Ledger) -> None:
     sent = event(AUTHORIZE_PAYMENT) | {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
     assert send_event(AUTHORIZE_PAYMENT, sent).code == "request_invalid"
     assert send_event(AUTHORIZE_PAYMENT, sent | {"body": "not base64!"}).code == "request_invalid"
     assert tables.items(ledger) == {}
 
 
-def test_the_deepest_body_that_is_read(demo: Merchant) -> None:
+def test_maximum_nesting(demo: Merchant) -> None:
     """The limit is 32 levels; within it, an unknown field is refused by name."""
     nested: Any = "x"
     for _ in range(31):
@@ -524,9 +524,7 @@ def test_the_deepest_body_that_is_read(demo: Merchant) -> None:
     ],
 )
 @pytest.mark.parametrize("in_base64", [False, True])
-def test_a_body_of_a_megabyte_is_read_and_a_larger_one_is_not(
-    letter: str, count: int, code: str, in_base64: bool, demo: Merchant, ledger: Ledger
-) -> None:
+def test_maximum_body_size(letter: str, count: int, code: str, in_base64: bool, demo: Merchant, ledger: Ledger) -> None:
     around = json.dumps(build.authorize_body(description=""))
     body = json.dumps(build.authorize_body(description="…"), ensure_ascii=False)
     body = body.replace("…", letter * (count - -(-len(around) // len(letter.encode()))))
@@ -536,7 +534,7 @@ def test_a_body_of_a_megabyte_is_read_and_a_larger_one_is_not(
     assert tables.items(ledger) == {}
 
 
-def test_many_faults_are_not_answered_at_length(demo: Merchant) -> None:
+def test_number_of_reported_errors_is_bounded(demo: Merchant) -> None:
     """Lambda passes on up to six megabytes; a refusal must not be longer than the request."""
     body = build.authorize_body(**{f"u{number}": 1 for number in range(10_000)})
     reply = demo.post(AUTHORIZE_PAYMENT, body)
@@ -564,14 +562,14 @@ MISTYPED = build.card_details(number="4242424242424241", exp_year=2020, cvc="123
         ({"body": build.authorize_body()}, None),
     ],
 )
-def test_the_first_fault_is_the_one_that_is_told(parts: Parts, code: str | None) -> None:
+def test_the_first_error_determines_the_code(parts: Parts, code: str | None) -> None:
     assert send(AUTHORIZE_PAYMENT, gateway="engine", **parts).code == code
 
 
 # --- 404 --------------------------------------------------------------------------------------------------------------
 
 
-def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(demo: Merchant, globex: Merchant) -> None:
+def test_unknown_and_foreign_ids_get_the_same_response_on_every_route(demo: Merchant, globex: Merchant) -> None:
     """Unknown, malformed and foreign ids get the same text, so that a caller cannot discover which ids exist."""
     foreign = globex.authorized()
     foreign_capture = globex.captured(1_00, of=foreign)
@@ -588,7 +586,7 @@ def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(demo: 
         assert foreign not in json.dumps(bodies)
 
 
-def test_a_foreign_payment_does_not_move(demo: Merchant, globex: Merchant, ledger: Ledger) -> None:
+def test_foreign_payments_are_unchanged(demo: Merchant, globex: Merchant, ledger: Ledger) -> None:
     foreign = globex.authorized()
     capture_id = globex.captured(4_00, of=foreign)
     before = tables.items(ledger)[foreign]
@@ -603,7 +601,7 @@ def test_a_foreign_payment_does_not_move(demo: Merchant, globex: Merchant, ledge
 
 
 @pytest.mark.parametrize("route", [CAPTURE_PAYMENT, VOID_PAYMENT, REFUND_PAYMENT], ids=lambda route: route.name)
-def test_what_a_409_says_is_possible_is_possible(route: Route, demo: Merchant) -> None:
+def test_limits_in_a_409_are_achievable(route: Route, demo: Merchant) -> None:
     """A client that requests exactly the amount in the refusal is granted it."""
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
@@ -623,7 +621,7 @@ def test_what_a_409_says_is_possible_is_possible(route: Route, demo: Merchant) -
     assert refused.status == 409
 
 
-def test_an_expired_one_says_when(demo: Merchant, clock: Clock) -> None:
+def test_expiry_errors_have_the_time(demo: Merchant, clock: Clock) -> None:
     auth_id = demo.authorized()
     clock.advance(7 * DAY)
     for refused in (demo.capture(auth_id), demo.void(auth_id)):

@@ -21,7 +21,7 @@ NEXT_YEAR = datetime.now(UTC).year + 1
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_approval_names_the_hold_and_the_card_and_until_when(demo: Merchant) -> None:
+def test_fields_of_an_approval(demo: Merchant) -> None:
     reply = demo.authorize(amount=12_50, card=build.card_details(exp_month=7, exp_year=NEXT_YEAR))
     answer = reply.json
     created_at = parse_timestamp(answer["created_at"])
@@ -52,7 +52,7 @@ def test_an_approval_names_the_hold_and_the_card_and_until_when(demo: Merchant) 
 
 
 @pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
-def test_every_published_card_answers_as_its_row_says(card: TestCard, demo: Merchant) -> None:
+def test_every_test_card_has_its_documented_outcome(card: TestCard, demo: Merchant) -> None:
     """A decline is an answer, not an error: it is recorded, and it has no capture deadline."""
     details = build.card_details(
         number=card.number, cvc="1234"[: card.cvc_digits], address_zip="10115", address_line1="Invalidenstr. 117"
@@ -75,7 +75,7 @@ def test_every_published_card_answers_as_its_row_says(card: TestCard, demo: Merc
     assert {name: shown[name] for name in answer} == answer
 
 
-def test_automatic_is_captured_in_the_same_write(demo: Merchant, ledger: Ledger) -> None:
+def test_automatic_capture_is_one_write(demo: Merchant, ledger: Ledger) -> None:
     answer = demo.authorize(amount=30_00, capture_method="automatic").json
     assert answer["capture_method"] == "automatic"
     (capture,) = answer["captures"]
@@ -85,14 +85,14 @@ def test_automatic_is_captured_in_the_same_write(demo: Merchant, ledger: Ledger)
     assert list(tables.items(ledger)) == [answer["auth_id"]]
 
 
-def test_an_automatic_that_is_declined_captures_nothing(demo: Merchant) -> None:
+def test_a_declined_automatic_capture_captures_nothing(demo: Merchant) -> None:
     card = build.card_details(number=build.INSUFFICIENT_FUNDS)
     answer = demo.authorize(card=card, capture_method="automatic").json
     assert answer["status"] == "declined"
     assert "captures" not in answer
 
 
-def test_what_the_merchant_writes_comes_back(demo: Merchant) -> None:
+def test_merchant_fields_are_returned(demo: Merchant) -> None:
     wrote = {
         "description": "Two tickets, “Götterdämmerung” 🎻",
         "reference": "order-1001",
@@ -103,12 +103,12 @@ def test_what_the_merchant_writes_comes_back(demo: Merchant) -> None:
     assert {name: demo.payment(answer["auth_id"]).json[name] for name in wrote} == wrote
 
 
-def test_what_is_not_written_is_not_shown(demo: Merchant) -> None:
+def test_omitted_fields_are_not_returned(demo: Merchant) -> None:
     answer = demo.authorize(description=None, reference=None, metadata=None).json
     assert not {"description", "reference", "metadata", "captures", "decline_code", "advice_code"} & answer.keys()
 
 
-def test_empty_metadata_is_metadata(demo: Merchant) -> None:
+def test_empty_metadata_is_returned(demo: Merchant) -> None:
     assert demo.authorize(metadata={}).json["metadata"] == {}
 
 
@@ -116,7 +116,7 @@ def test_empty_metadata_is_metadata(demo: Merchant) -> None:
     "sent, shown",
     [(ABSENT, "USD"), ("USD", "USD"), ("eur", "EUR"), ("JpY", "JPY"), ("KWD", "KWD")],
 )
-def test_the_currency(sent: Any, shown: str, demo: Merchant) -> None:
+def test_currencies(sent: Any, shown: str, demo: Merchant) -> None:
     """The currency is case-insensitive and returned in upper case. Amounts are in its minor unit."""
     answer = demo.authorize(amount=1_234, currency=sent).json
     assert (answer["amount"], answer["currency"]) == (1_234, shown)
@@ -127,7 +127,7 @@ def test_the_smallest_and_the_largest_amount(amount: int, demo: Merchant) -> Non
     assert demo.authorize(amount=amount).json["amount"] == amount
 
 
-def test_name_and_address_are_taken_and_not_kept(demo: Merchant, ledger: Ledger) -> None:
+def test_name_and_address_are_accepted_and_not_stored(demo: Merchant, ledger: Ledger) -> None:
     card = build.card_details(name="Ada Lovelace", address_zip="W1J 7NT", address_line1="12 St James's Square")
     answer = demo.authorize(card=card)
     assert answer.json["status"] == "approved"
@@ -145,7 +145,7 @@ def test_a_card_has_one_id_per_merchant(demo: Merchant, globex: Merchant) -> Non
     assert globex.authorize().json["card"]["card_id"] != first
 
 
-def test_the_id_follows_from_merchant_and_key(demo: Merchant, globex: Merchant) -> None:
+def test_payment_id_is_derived_from_merchant_and_key(demo: Merchant, globex: Merchant) -> None:
     """The table itself rejects a duplicate. The key cannot be derived from the id."""
     auth_id = demo.authorize("the-key").json["auth_id"]
     assert demo.authorize("the-key").json["auth_id"] == auth_id
@@ -157,7 +157,7 @@ def test_the_id_follows_from_merchant_and_key(demo: Merchant, globex: Merchant) 
 # --- stored item ------------------------------------------------------------------------------------------------------
 
 
-def test_the_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
+def test_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
     """The attributes that later guards read, the index sort keys, and the TTL."""
     answer = demo.authorize(amount=12_50).json
     item = tables.items(ledger)[answer["auth_id"]]
@@ -175,7 +175,7 @@ def test_the_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
     assert "unsettled_since" not in item
 
 
-def test_the_item_of_a_decline_is_never_due(demo: Merchant, ledger: Ledger) -> None:
+def test_declines_are_never_due(demo: Merchant, ledger: Ledger) -> None:
     answer = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json
     item = tables.items(ledger)[answer["auth_id"]]
     assert not {"remaining", "due_at", "unsettled_since"} & item.keys()
@@ -249,7 +249,7 @@ def test_an_authorization_costs_one_write_unit(demo: Merchant, ledger: Ledger) -
         ({"metadata": {f"k{n}": "x" * 500 for n in range(17)}}, "parameter_invalid", "metadata"),
     ],
 )  # fmt: skip
-def test_a_malformed_body_is_refused_and_nothing_is_recorded(
+def test_invalid_bodies_record_nothing(
     spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
     reply = demo.authorize(**spoilt)
@@ -287,7 +287,7 @@ def test_a_malformed_body_is_refused_and_nothing_is_recorded(
         ({"number": build.AMEX, "cvc": "123"}, "cvc_invalid", "card.cvc"),
     ],
 )
-def test_a_wrong_card_is_refused_and_nothing_is_recorded(
+def test_invalid_cards_record_nothing(
     spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
     reply = demo.authorize(card=build.card_details(**spoilt))
@@ -296,7 +296,7 @@ def test_a_wrong_card_is_refused_and_nothing_is_recorded(
 
 
 @pytest.mark.parametrize("number", [card.number for card in TEST_CARDS.values() if not card.simulated])
-def test_a_published_card_whose_behaviour_comes_later_says_so(number: str, demo: Merchant) -> None:
+def test_test_cards_that_are_not_simulated_are_refused(number: str, demo: Merchant) -> None:
     assert demo.authorize(card=build.card_details(number=number)).code == "not_yet_simulated"
 
 
@@ -318,7 +318,7 @@ def test_a_card_is_valid_to_the_end_of_its_month(
     assert demo.at(now).authorize(card=card).says == outcome
 
 
-def test_all_that_is_wrong_is_said_at_once(demo: Merchant) -> None:
+def test_all_errors_are_reported_at_once(demo: Merchant) -> None:
     """The first fault is the problem; the others are listed beside it."""
     body = {"card": build.card_details(exp_month=13), "amount": 10.5, "tip": 1}
     problem = demo.post(AUTHORIZE_PAYMENT, body).json
@@ -330,14 +330,14 @@ def test_all_that_is_wrong_is_said_at_once(demo: Merchant) -> None:
     ]
 
 
-def test_one_fault_needs_no_list(demo: Merchant) -> None:
+def test_a_single_error_has_no_list(demo: Merchant) -> None:
     assert "errors" not in demo.authorize(amount=0).json
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
-def test_an_environment_may_ask_for_more_than_one_minor_unit(demo: Merchant, told: Told) -> None:
+def test_minimum_amount_is_a_setting(demo: Merchant, told: Told) -> None:
     told(minimum_amount=50)
     assert demo.authorize(amount=50).says == "approved"
     refused = demo.authorize(amount=49)
@@ -353,24 +353,24 @@ def test_an_environment_may_ask_for_more_than_one_minor_unit(demo: Merchant, tol
         ("4000000000000077", "not_yet_simulated"),
     ],
 )
-def test_an_environment_may_take_any_card(number: str, outcome: str, demo: Merchant, told: Told) -> None:
+def test_accepting_any_card_is_a_setting(number: str, outcome: str, demo: Merchant, told: Told) -> None:
     told(accept_any_card=True)
     assert demo.authorize(card=build.card_details(number=number)).says == outcome
 
 
-def test_a_card_of_no_brand_that_is_known_here(demo: Merchant, told: Told) -> None:
+def test_a_card_of_an_unknown_brand(demo: Merchant, told: Told) -> None:
     told(accept_any_card=True)
     assert demo.authorize(card=build.card_details(number="9000000000000001")).json["card"]["brand"] == "unknown"
 
 
-def test_how_long_a_bank_promises_is_a_setting(demo: Merchant, told: Told) -> None:
+def test_authorization_period_is_a_setting(demo: Merchant, told: Told) -> None:
     told(validity=HOUR)
     answer = demo.authorize().json
     assert parse_timestamp(answer["expires_at"]) - parse_timestamp(answer["created_at"]) == HOUR
     assert demo.at(parse_timestamp(answer["expires_at"])).capture(answer["auth_id"]).code == "authorization_expired"
 
 
-def test_for_how_long_it_is_kept_is_a_setting(demo: Merchant, ledger: Ledger, told: Told) -> None:
+def test_retention_is_a_setting(demo: Merchant, ledger: Ledger, told: Told) -> None:
     told(retention=3 * DAY)
     authorized = demo.authorize().json
     assert _purge_at(ledger, authorized) == int((parse_timestamp(authorized["created_at"]) + 3 * DAY).timestamp())
@@ -382,7 +382,7 @@ def _purge_at(ledger: Ledger, answer: dict[str, Any]) -> int:
     return int(tables.items(ledger)[answer["auth_id"]]["purge_at"]["N"])
 
 
-def test_no_other_field_of_the_event_is_needed() -> None:
+def test_handler_needs_only_documented_event_fields() -> None:
     """An event without the fields that a gateway may omit is still a valid request."""
     reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), identity={}, multi="never")
     assert reply.says == "approved"

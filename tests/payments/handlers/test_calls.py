@@ -34,7 +34,7 @@ FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.rout
 
 
 @pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
-def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
+def test_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
     """With the secrets cached, there is no read before the first write and no unnecessary write."""
     parts = scenario.given(demo, clock)
     hashing_keys()
@@ -50,9 +50,7 @@ def test_the_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Cl
 
 
 @pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
-def test_a_replay_takes_no_more_calls_than_the_first_time(
-    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
-) -> None:
+def test_replays_take_no_more_calls(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
     """Nor fewer where an operation has an idempotency record: the record names the operation to look for."""
     parts = scenario.given(demo, clock)
     first = scenario.ask(parts)
@@ -76,7 +74,7 @@ def test_a_replay_takes_no_more_calls_than_the_first_time(
         (GET_PAYMENT, {"path": {"transaction_id": build.PAYMENT_ID}}, ["GetItem"]),
     ],
 )
-def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list[str], wire: Wire) -> None:
+def test_calls_of_a_failed_request(route: Route, parts: dict[str, Any], calls: list[str], wire: Wire) -> None:
     hashing_keys()
     with wire.record() as sent:
         reply = send(route, **parts)
@@ -90,9 +88,7 @@ def test_the_calls_of_a_refusal(route: Route, parts: dict[str, Any], calls: list
     [one for one in (*ROUTES, *STRIPE_ROUTES) if one not in (*ENDPOINT_ROUTES, *donations.ROUTES)],
     ids=lambda route: route.name,
 )
-def test_a_function_is_granted_what_it_uses_and_nothing_else(
-    route: Route, demo: Merchant, clock: Clock, wire: Wire
-) -> None:
+def test_functions_have_exactly_the_rights_they_use(route: Route, demo: Merchant, clock: Clock, wire: Wire) -> None:
     """A role is built from its row: actions on tables, indexes to query, whether it claims and delivers."""
     used: set[tuple[str, str]] = set()
     for scenario in EVERY_SCENARIO:
@@ -129,9 +125,7 @@ def _resource(call: Sent) -> str:
 
 
 @pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
-def test_the_pepper_is_read_once_by_those_who_need_it(
-    scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire
-) -> None:
+def test_hashing_keys_are_read_once(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
     """A new execution environment reads it on its first request; a route that is not configured with it never does."""
     parts = scenario.given(demo, clock)
     tables.forget(clients=False)
@@ -143,7 +137,7 @@ def test_the_pepper_is_read_once_by_those_who_need_it(
     assert reads == ["GetParameter"] * len(secrets)
 
 
-def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: Merchant, wire: Wire) -> None:
+def test_number_of_calls_does_not_depend_on_history(demo: Merchant, wire: Wire) -> None:
     auth_id = demo.authorized(100_00)
     for _ in range(20):
         demo.captured(1_00, of=auth_id)
@@ -154,7 +148,7 @@ def test_the_number_of_calls_is_the_same_however_long_a_payment_has_lived(demo: 
     assert [call.operation for call in sent] == ["PutItem", "UpdateItem", "GetItem"]
 
 
-def test_a_third_use_of_a_key_takes_three_calls_too(demo: Merchant, clock: Clock, wire: Wire) -> None:
+def test_a_third_use_of_a_key_takes_three_calls(demo: Merchant, clock: Clock, wire: Wire) -> None:
     """Each later use goes through the first payment to the idempotency record and from there to its own payment."""
     for _ in range(2):
         demo.authorize("the-key")

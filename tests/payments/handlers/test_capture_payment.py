@@ -19,7 +19,7 @@ from tests.support.handlers import Clock
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_capture_names_its_amount_and_what_remains(demo: Merchant) -> None:
+def test_fields_of_a_capture(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     answer = demo.capture(auth_id, amount=4_00).json
     assert answer == {
@@ -51,7 +51,7 @@ def test_a_capture_names_its_amount_and_what_remains(demo: Merchant) -> None:
         ({"currency": "usd", "amount": 4_00}, 4_00, 6_00, 0, "partially_captured"),
     ],
 )
-def test_of_ten_dollars(
+def test_partial_and_full_amounts(
     asked: dict[str, Any], captured: int, remaining: int, released: int, status: str, demo: Merchant
 ) -> None:
     auth_id = demo.authorized(10_00)
@@ -62,7 +62,7 @@ def test_of_ten_dollars(
     assert shown["status"] == status
 
 
-def test_several_until_it_is_used_up(demo: Merchant) -> None:
+def test_several_captures_up_to_the_authorized_amount(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     assert [demo.capture(auth_id, amount=part).json["remaining"] for part in (3_00, 3_00, 3_99)] == [7_00, 4_00, 1]
     assert demo.capture(auth_id, amount=2).code == "capture_exceeds_authorized"
@@ -101,7 +101,7 @@ def test_settlement_is_due_from_the_first_capture(demo: Merchant, ledger: Ledger
         ({"transaction_id": "x"}, "parameter_unknown", "transaction_id"),
     ],
 )
-def test_a_malformed_body_is_refused_and_claims_nothing(
+def test_invalid_bodies_write_no_idempotency_record(
     spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
     auth_id = demo.authorized()
@@ -127,17 +127,17 @@ def test_a_malformed_body_is_refused_and_claims_nothing(
         "auth_" + "é" * 26,
     ],
 )
-def test_an_id_that_is_no_authorizations(auth_id: str, demo: Merchant) -> None:
+def test_ids_of_other_kinds(auth_id: str, demo: Merchant) -> None:
     reply = demo.capture(auth_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_an_authorization_is_named_by_its_own_id_only(demo: Merchant) -> None:
+def test_only_authorization_ids_are_accepted(demo: Merchant) -> None:
     """A capture's id resolves to its payment in reads, but is not an authorization id."""
     assert demo.capture(demo.captured(4_00, of=demo.authorized())).code == "resource_not_found"
 
 
-def test_another_merchants_authorization_is_not_there(demo: Merchant, globex: Merchant) -> None:
+def test_another_merchants_authorization_is_not_found(demo: Merchant, globex: Merchant) -> None:
     auth_id = demo.authorized()
     assert globex.capture(auth_id).code == "resource_not_found"
     assert demo.payment(auth_id).json["captured"] == 0
@@ -176,7 +176,7 @@ def _declined(demo: Merchant) -> str:
         (_partly, {"amount": 6_00, "currency": "GBP"}, "currency_mismatch", {"currency": "USD", "remaining": 6_00}),
     ],
 )
-def test_a_refusal_by_state_says_what_would_be_possible(
+def test_state_errors_have_the_limits(
     given: Any, asked: dict[str, Any], code: str, possible: dict[str, Any], demo: Merchant, ledger: Ledger
 ) -> None:
     auth_id = given(demo)
@@ -195,14 +195,14 @@ def test_a_refusal_by_state_says_what_would_be_possible(
         (2 * VALIDITY, "authorization_expired"),
     ],
 )
-def test_an_authorization_expires_by_its_stored_time(after: Any, outcome: str, demo: Merchant) -> None:
+def test_expiry_uses_the_stored_time(after: Any, outcome: str, demo: Merchant) -> None:
     """Even before a sweep: the limit itself is too late, a microsecond earlier is not."""
     answer = demo.authorize().json
     reply = demo.at(parse_timestamp(answer["created_at"]) + after).capture(answer["auth_id"])
     assert reply.says == outcome
 
 
-def test_after_seven_days_it_is_told_when_it_expired(demo: Merchant, clock: Clock) -> None:
+def test_expiry_errors_have_the_time(demo: Merchant, clock: Clock) -> None:
     answer = demo.authorize().json
     clock.advance(7 * DAY)
     reply = demo.capture(answer["auth_id"], amount=99_00)
@@ -211,7 +211,7 @@ def test_after_seven_days_it_is_told_when_it_expired(demo: Merchant, clock: Cloc
     assert reply.json["remaining"] == 0
 
 
-def test_as_many_captures_as_there_may_be(demo: Merchant, ledger: Ledger) -> None:
+def test_maximum_number_of_captures(demo: Merchant, ledger: Ledger) -> None:
     """The limit is checked before the amount, and blocks neither a void nor a refund."""
     taken = {build.operation_id("cap", number): 1 for number in range(MAX_CAPTURES - 1)}
     fresh = build.authorized(100_00, now=datetime.now(UTC))

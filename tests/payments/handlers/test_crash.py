@@ -70,7 +70,7 @@ FIRST_OF_FEATURE = first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.
 
 @pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
 @pytest.mark.parametrize("trouble", full_but(FIRST, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
-def test_whatever_fails_is_done_once(
+def test_retries_after_any_failure_take_effect_once(
     scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     parts = scenario.given(demo, clock)
@@ -103,7 +103,7 @@ def test_whatever_fails_is_done_once(
 
 @pytest.mark.parametrize("seed", full_but(range(2), keep=lambda seed: seed == 0))
 @pytest.mark.parametrize("scenario", full_but(IDEMPOTENT, keep=FIRST_OF_FEATURE), ids=str)
-def test_whatever_fails_however_often_is_done_once(
+def test_retries_after_repeated_failures_take_effect_once(
     scenario: Scenario, seed: int, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """Any attempt of any call may fail in any way, including the client's retries: in the end it is done, once."""

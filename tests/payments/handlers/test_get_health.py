@@ -9,7 +9,7 @@ from tests.support.aws_transport import Wire
 from tests.support.call import Merchant, send
 
 
-def test_well() -> None:
+def test_healthy() -> None:
     assert send(GET_HEALTH).json == {
         "status": "ok",
         "version": VERSION,
@@ -19,30 +19,30 @@ def test_well() -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "sk_test_demo_wrong"}, {"X-Idempotency-Key": ""}])
-def test_anybody_may_ask(headers: dict[str, str]) -> None:
+def test_no_key_is_needed(headers: dict[str, str]) -> None:
     """No API key is needed."""
     assert send(GET_HEALTH, headers=headers).status == 200
 
 
-def test_no_merchant_is_told_apart(demo: Merchant) -> None:
+def test_response_does_not_depend_on_the_merchant(demo: Merchant) -> None:
     assert demo.health().text == send(GET_HEALTH).text
 
 
 @pytest.mark.parametrize("operation", ["GetItem", "GetParameter"])
-def test_what_cannot_be_read_makes_it_unavailable(operation: str, wire: Wire) -> None:
+def test_an_unreadable_ledger_is_unavailable(operation: str, wire: Wire) -> None:
     with wire.broken(on_the_wire.never_left, when=lambda sent: sent.operation == operation):
         reply = send(GET_HEALTH)
     assert (reply.status, reply.code, reply.headers["Retry-After"]) == (503, "service_unavailable", "1")
     assert send(GET_HEALTH).status == 200
 
 
-def test_a_ledger_that_it_may_not_read_is_our_fault(wire: Wire) -> None:
+def test_denied_access_is_an_internal_error(wire: Wire) -> None:
     refused = on_the_wire.refused_with(400, "AccessDeniedException")
     with wire.broken(refused, when=lambda sent: sent.operation == "GetItem"):
         assert send(GET_HEALTH).code == "internal_error"
 
 
-def test_it_is_fast_once_warm(wire: Wire) -> None:
+def test_warm_requests_are_fast(wire: Wire) -> None:
     """One read, because the pepper is cached."""
     send(GET_HEALTH)
     with wire.record() as sent:

@@ -61,7 +61,7 @@ def test_a_payment_with_its_operations_and_running_totals(demo: Merchant) -> Non
     }
 
 
-def test_every_id_of_it_leads_to_the_same_answer(demo: Merchant) -> None:
+def test_every_id_of_a_payment_returns_it(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
     refund_id = demo.refunded(auth_id, 1_00)
@@ -84,7 +84,7 @@ def test_every_id_of_it_leads_to_the_same_answer(demo: Merchant) -> None:
         (("capture", "part of refund", "refund"), "refunded", 10_00, 0, 10_00, 0),
     ],
 )
-def test_the_status_is_where_it_stands(
+def test_status_of_a_payment(
     steps: tuple[str, ...],
     status: str,
     captured: int,
@@ -109,13 +109,13 @@ def test_the_status_is_where_it_stands(
     assert (shown["refunded"], shown["remaining"]) == (refunded, remaining)
 
 
-def test_reading_changes_nothing_and_needs_no_key(demo: Merchant) -> None:
+def test_reads_change_nothing_and_need_no_idempotency_key(demo: Merchant) -> None:
     auth_id = demo.authorized()
     assert demo.payment(auth_id).text == demo.payment(auth_id).text
     assert not demo.payment(auth_id).replayed
 
 
-def test_it_is_there_when_it_has_expired(demo: Merchant, clock: Clock) -> None:
+def test_expired_payments_are_readable(demo: Merchant, clock: Clock) -> None:
     """Until the sweep records the expiry, the hold is shown as it is in the books."""
     auth_id = demo.authorized()
     clock.advance(30 * DAY)
@@ -141,21 +141,21 @@ def test_it_is_there_when_it_has_expired(demo: Merchant, clock: Clock) -> None:
         "auth_ünïcödé",
     ],
 )
-def test_an_id_of_nothing(transaction_id: str, demo: Merchant) -> None:
+def test_unknown_id(transaction_id: str, demo: Merchant) -> None:
     reply = demo.payment(transaction_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_an_operation_that_this_payment_never_had(demo: Merchant) -> None:
+def test_unknown_operation_of_a_known_payment(demo: Merchant) -> None:
     auth_id = demo.authorized()
     assert demo.payment(build.operation_id("cap", payment_id=auth_id)).code == "resource_not_found"
 
 
-def test_no_id_at_all(demo: Merchant) -> None:
+def test_missing_id(demo: Merchant) -> None:
     assert send(GET_PAYMENT, path=None).code == "resource_not_found"
 
 
-def test_unknown_malformed_and_foreign_ids_are_answered_alike(demo: Merchant, globex: Merchant) -> None:
+def test_unknown_malformed_and_foreign_ids_get_the_same_response(demo: Merchant, globex: Merchant) -> None:
     """The answer does not reveal which ids exist."""
     foreign = globex.authorized()
     replies = [demo.payment(i).json for i in (build.PAYMENT_ID, "no-id", foreign, globex.captured(1, of=foreign))]

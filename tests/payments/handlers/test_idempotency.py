@@ -71,7 +71,7 @@ Wish = Callable[[Merchant], Ask]
 
 
 @WISHES
-def test_the_first_answer_is_not_a_replay_and_every_later_one_is(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
+def test_every_response_after_the_first_is_a_replay(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
     ask = wish(demo)
     first = ask()
     held = tables.items(ledger)
@@ -83,7 +83,7 @@ def test_the_first_answer_is_not_a_replay_and_every_later_one_is(wish: Wish, dem
 
 
 @pytest.mark.full
-def test_replays_are_byte_identical_after_the_payment_has_moved_on(demo: Merchant) -> None:
+def test_replays_are_byte_identical_after_later_operations(demo: Merchant) -> None:
     """Each answer is rendered as of its own operation, so it shows the amount that remained then."""
     auth_id = demo.authorize("a", amount=10_00, metadata={"b": "1", "a": "2"}).json["auth_id"]
     capture_id = demo.capture(auth_id, "c", amount=4_00).json["transaction_id"]
@@ -105,7 +105,7 @@ def test_replays_are_byte_identical_after_the_payment_has_moved_on(demo: Merchan
 
 
 @WISHES
-def test_another_body_under_the_key_is_refused_and_nothing_happens(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
+def test_a_reused_key_with_another_body_is_refused(wish: Wish, demo: Merchant, ledger: Ledger) -> None:
     ask = wish(demo)
     first = ask()
     held = tables.items(ledger)
@@ -131,7 +131,7 @@ BODY = {"card": build.card_details(name="Ada"), "amount": 5_00, "currency": "USD
         "\r\n " + json.dumps(BODY) + "\n",
     ],
 )
-def test_key_order_spacing_and_escapes_do_not_make_another_body(raw: str, demo: Merchant) -> None:
+def test_equivalent_json_is_the_same_body(raw: str, demo: Merchant) -> None:
     first = demo.post(AUTHORIZE_PAYMENT, BODY, KEY)
     again = demo.post(AUTHORIZE_PAYMENT, raw, KEY)
     assert (again.replayed, again.text) == (True, first.text)
@@ -139,7 +139,7 @@ def test_key_order_spacing_and_escapes_do_not_make_another_body(raw: str, demo: 
 
 
 @pytest.mark.parametrize("cvc", ["999", build.ABSENT, None])
-def test_a_body_that_differs_in_the_security_code_only_is_the_same(cvc: Any, demo: Merchant) -> None:
+def test_security_codes_are_not_part_of_the_fingerprint(cvc: Any, demo: Merchant) -> None:
     """It is not kept after the authorization, not even hashed (PCI DSS 3.3.1), so it cannot be compared."""
     first = demo.authorize(KEY, card=build.card_details(cvc="123"))
     again = demo.authorize(KEY, card=build.card_details(cvc=cvc))
@@ -159,7 +159,7 @@ def test_a_body_that_differs_in_the_security_code_only_is_the_same(cvc: Any, dem
         {"card": build.card_details(name="Ada")},
     ],
 )
-def test_any_other_difference_makes_another_body(other: dict[str, Any], demo: Merchant) -> None:
+def test_any_other_difference_is_another_body(other: dict[str, Any], demo: Merchant) -> None:
     demo.authorize(KEY, amount=5_00)
     assert demo.authorize(KEY, **{"amount": 5_00} | other).code == "idempotency_key_reused"
 
@@ -196,12 +196,12 @@ def test_a_malformed_request_is_not_stored(wish: Wish, demo: Merchant, ledger: L
         ({"cvc": "1234"}, "cvc_invalid"),
     ],
 )
-def test_a_card_that_is_refused_is_not_stored(card: dict[str, Any], code: str, demo: Merchant) -> None:
+def test_a_rejected_card_is_not_stored(card: dict[str, Any], code: str, demo: Merchant) -> None:
     assert demo.authorize(KEY, card=build.card_details(**card)).code == code
     assert demo.authorize(KEY).says == "approved"
 
 
-def test_a_request_refused_by_state_is_judged_anew(demo: Merchant, clock: Clock) -> None:
+def test_conflicts_are_reevaluated_on_retry(demo: Merchant, clock: Clock) -> None:
     """It moved no money: the same body may succeed once the state allows it; any other body is a new request."""
     auth_id = demo.authorized(10_00)
     assert demo.refund(auth_id, KEY, amount=4_00).code == "not_captured"
@@ -213,7 +213,7 @@ def test_a_request_refused_by_state_is_judged_anew(demo: Merchant, clock: Clock)
     assert demo.refund(auth_id, KEY, amount=4_00).text == done.text
 
 
-def test_a_request_for_what_is_not_there_yet_is_judged_anew(demo: Merchant) -> None:
+def test_not_found_is_reevaluated_on_retry(demo: Merchant) -> None:
     """An authorization's id follows from its key, so a client can know it in advance."""
     elsewhere = demo.authorize("will-be-made").json["auth_id"]
     with_nothing = Merchant("globex")
@@ -223,7 +223,7 @@ def test_a_request_for_what_is_not_there_yet_is_judged_anew(demo: Merchant) -> N
     assert demo.capture(elsewhere, KEY, amount=1).status == 200
 
 
-def test_a_malformed_id_is_no_wish(demo: Merchant, ledger: Ledger) -> None:
+def test_malformed_ids_do_not_consume_the_key(demo: Merchant, ledger: Ledger) -> None:
     """It can never name a resource: a 404 that binds no key."""
     assert demo.capture("nonsense", KEY).status == 404
     assert tables.items(ledger) == {}
@@ -251,7 +251,7 @@ def test_a_malformed_id_is_no_wish(demo: Merchant, ledger: Ledger) -> None:
         (["one", "two"], "idempotency_key_invalid"),
     ],
 )
-def test_a_key_that_is_none(key: Any, code: str, ledger: Ledger) -> None:
+def test_invalid_keys(key: Any, code: str, ledger: Ledger) -> None:
     """Every route that takes a key rejects an invalid one."""
     for route, body in (
         (AUTHORIZE_PAYMENT, build.authorize_body()),
@@ -265,7 +265,7 @@ def test_a_key_that_is_none(key: Any, code: str, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("key", ["k", "k" * 255, " ~!@#$%^&*()_+{}|:<>?`-=[];',./ a", "0", "a,b"])
-def test_a_key_may_be_any_printable_text(key: str, demo: Merchant) -> None:
+def test_keys_may_be_any_printable_text(key: str, demo: Merchant) -> None:
     first = demo.authorize(key)
     assert first.status == 200
     assert demo.authorize(key).text == first.text
@@ -284,7 +284,7 @@ SAME_KEY: list[Mapping[str, Any]] = [
 
 
 @pytest.mark.parametrize("parts", SAME_KEY)
-def test_the_ways_to_write_one_key(parts: Mapping[str, Any]) -> None:
+def test_equivalent_ways_to_write_a_key(parts: Mapping[str, Any]) -> None:
     first = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key=KEY)
     again = send(AUTHORIZE_PAYMENT, body=build.authorize_body(), **parts)
     assert (again.replayed, again.text) == (True, first.text)
@@ -296,7 +296,7 @@ def test_escapes_in_a_quoted_key(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("key", ['"open', 'closed"', '"a"b"', "'the-key'", '"the-key";v=1'])
-def test_what_is_no_quoted_string_is_a_key_as_it_stands(key: str, demo: Merchant) -> None:
+def test_unquoted_keys_are_literal(key: str, demo: Merchant) -> None:
     bare = demo.authorize(KEY).json["auth_id"]
     first = demo.authorize(key)
     assert first.status == 200
@@ -310,12 +310,12 @@ def test_two_headers_with_different_keys(ledger: Ledger) -> None:
     assert tables.items(ledger) == {}
 
 
-def test_upper_and_lower_case_are_different_keys(demo: Merchant) -> None:
+def test_keys_are_case_sensitive(demo: Merchant) -> None:
     assert demo.authorize("key").json["auth_id"] != demo.authorize("KEY").json["auth_id"]
 
 
 @WISHES
-def test_another_merchant_with_the_same_key_is_unrelated(wish: Wish, demo: Merchant, globex: Merchant) -> None:
+def test_keys_are_per_merchant(wish: Wish, demo: Merchant, globex: Merchant) -> None:
     mine, theirs = wish(demo), wish(globex)
     first, other = mine(), theirs(amount=6_00)
     assert (first.status, other.status, other.replayed) == (200, 200, False)
@@ -324,13 +324,13 @@ def test_another_merchant_with_the_same_key_is_unrelated(wish: Wish, demo: Merch
     assert theirs(amount=6_00).text == other.text
 
 
-def test_merchant_and_key_are_told_apart(demo: Merchant) -> None:
+def test_merchant_and_key_are_separated_in_the_hash(demo: Merchant) -> None:
     """`ab` with key `c` differs from `a…` with key `bc`."""
     ids = {Merchant(name).authorize(key).json["auth_id"] for name, key in (("aa", "bc"), ("aab", "c"), ("aa", "b"))}
     assert len(ids) == 3
 
 
-def test_another_route_with_the_same_key_is_unrelated(demo: Merchant) -> None:
+def test_keys_are_per_route(demo: Merchant) -> None:
     auth_id = demo.authorize(KEY, amount=10_00).json["auth_id"]
     captured = demo.capture(auth_id, KEY, amount=4_00)
     refunded = demo.refund(auth_id, KEY, amount=4_00)
@@ -340,7 +340,7 @@ def test_another_route_with_the_same_key_is_unrelated(demo: Merchant) -> None:
     assert demo.capture(auth_id, KEY, amount=4_00).text == captured.text
 
 
-def test_two_keys_for_one_payment_are_two_wishes(demo: Merchant) -> None:
+def test_two_keys_for_one_payment_are_two_requests(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     assert demo.capture(auth_id, "one", amount=3_00).json["remaining"] == 7_00
     assert demo.capture(auth_id, "two", amount=3_00).json["remaining"] == 4_00
@@ -355,7 +355,7 @@ def _time_of(reply: Reply) -> datetime:
 
 @pytest.mark.parametrize("after, replayed", [(DAY - MICROSECOND, True), (DAY, False), (DAY + MICROSECOND, False)])
 @pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
-def test_a_key_is_free_from_exactly_24_hours_on(wish: Wish, after: timedelta, replayed: bool, demo: Merchant) -> None:
+def test_keys_expire_after_exactly_24_hours(wish: Wish, after: timedelta, replayed: bool, demo: Merchant) -> None:
     ask = wish(demo)
     first = ask()
     later = ask(demo.at(_time_of(first) + after))
@@ -364,7 +364,7 @@ def test_a_key_is_free_from_exactly_24_hours_on(wish: Wish, after: timedelta, re
 
 
 @pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
-def test_a_free_key_may_stand_for_another_body(wish: Wish, demo: Merchant) -> None:
+def test_an_expired_key_accepts_another_body(wish: Wish, demo: Merchant) -> None:
     ask = wish(demo)
     first = ask()
     within, over = demo.at(_time_of(first) + DAY - MICROSECOND), demo.at(_time_of(first) + DAY)
@@ -376,7 +376,7 @@ def test_a_free_key_may_stand_for_another_body(wish: Wish, demo: Merchant) -> No
 
 
 @pytest.mark.parametrize("wish", [_authorization, _capture, _refund])
-def test_each_use_of_a_key_has_24_hours_of_its_own(wish: Wish, demo: Merchant) -> None:
+def test_each_use_of_a_key_lasts_24_hours(wish: Wish, demo: Merchant) -> None:
     """First use, a second use 25 hours later, its replay 23 hours on, a third at 49 hours, its replay."""
     ask = wish(demo)
     first = ask(amount=1_00)
@@ -392,7 +392,7 @@ def test_each_use_of_a_key_has_24_hours_of_its_own(wish: Wish, demo: Merchant) -
     assert (ask(at[72], amount=1_00).replayed, ask(at[72], amount=1_00).text) == (True, third.text)
 
 
-def test_a_retry_across_the_24_hour_line(demo: Merchant) -> None:
+def test_a_retry_across_the_24_hour_limit(demo: Merchant) -> None:
     """The second use is sent just after the limit and its answer is lost: a retry finds it, and makes no third."""
     first = demo.authorize(KEY)
     over = demo.at(_time_of(first) + DAY)
@@ -404,7 +404,7 @@ def test_a_retry_across_the_24_hour_line(demo: Merchant) -> None:
     assert not demo.at(_time_of(second) + DAY).authorize(KEY).replayed
 
 
-def test_clocks_that_disagree_about_the_line_make_no_third(demo: Merchant) -> None:
+def test_clock_skew_at_the_limit_makes_no_third_payment(demo: Merchant) -> None:
     """A function with a slightly slow clock still sees the first use, and never repeats the operation for it."""
     first = demo.authorize(KEY)
     second = demo.at(_time_of(first) + DAY).authorize(KEY)
@@ -413,7 +413,7 @@ def test_clocks_that_disagree_about_the_line_make_no_third(demo: Merchant) -> No
     assert demo.at(_time_of(first) + DAY + HOUR).authorize(KEY).text == second.text
 
 
-def test_a_void_of_yesterday_is_judged_anew(demo: Merchant) -> None:
+def test_an_expired_void_key_is_reevaluated(demo: Merchant) -> None:
     """The key is free, so this is a new void of a payment that is already void."""
     auth_id = demo.authorized()
     first = demo.void(auth_id, KEY)
@@ -421,7 +421,7 @@ def test_a_void_of_yesterday_is_judged_anew(demo: Merchant) -> None:
     assert demo.at(_time_of(first) + DAY).void(auth_id, KEY).code == "already_voided"
 
 
-def test_a_whole_day_later_by_the_functions_clock(demo: Merchant, clock: Clock) -> None:
+def test_expiry_uses_the_functions_clock(demo: Merchant, clock: Clock) -> None:
     first = demo.authorize(KEY)
     clock.advance(DAY - HOUR)
     assert demo.authorize(KEY).text == first.text
@@ -433,7 +433,7 @@ def test_a_whole_day_later_by_the_functions_clock(demo: Merchant, clock: Clock) 
     assert len(demo.payments().json["data"]) == 3
 
 
-def test_close_to_the_removal_of_the_first_payment(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
+def test_reuse_shortly_before_the_purge(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
     """A key's lookup goes through its first payment, which is kept as long as that lookup is needed.
 
     The second use comes a day less than 90 after the first. If the first payment were removed on its day, a retry of
@@ -450,7 +450,9 @@ def test_close_to_the_removal_of_the_first_payment(demo: Merchant, clock: Clock,
     assert demo.payment(first).status == 200
 
 
-def test_long_before_its_removal_the_first_payment_is_left_alone(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
+def test_reuse_long_before_the_purge_leaves_the_first_payment_alone(
+    demo: Merchant, clock: Clock, ledger: Ledger
+) -> None:
     first = demo.authorize(KEY).json["auth_id"]
     held = tables.items(ledger)[first]
     clock.advance(80 * DAY)
@@ -458,9 +460,7 @@ def test_long_before_its_removal_the_first_payment_is_left_alone(demo: Merchant,
     assert tables.items(ledger)[first] == held
 
 
-def test_a_key_whose_first_payment_was_removed_starts_from_the_beginning(
-    demo: Merchant, clock: Clock, ledger: Ledger
-) -> None:
+def test_a_key_of_a_purged_payment_is_new(demo: Merchant, clock: Clock, ledger: Ledger) -> None:
     first = demo.authorize(KEY).json["auth_id"]
     clock.advance(91 * DAY)
     ledger.client.delete_item(TableName=ledger.table, Key={"transaction_id": {"S": first}})
@@ -468,7 +468,7 @@ def test_a_key_whose_first_payment_was_removed_starts_from_the_beginning(
     assert (again.status, again.replayed, again.json["auth_id"]) == (200, False, first)
 
 
-def test_a_claim_is_kept_longer_than_it_is_believed(demo: Merchant, ledger: Ledger) -> None:
+def test_idempotency_records_are_stored_longer_than_they_are_valid(demo: Merchant, ledger: Ledger) -> None:
     """It is kept twice as long, so that no clock error removes it early; no rule reads that TTL."""
     done = demo.capture(demo.authorized(), KEY).json
     (claim,) = [item for item in tables.items(ledger).values() if "claimed_at" in item]
@@ -478,7 +478,7 @@ def test_a_claim_is_kept_longer_than_it_is_believed(demo: Merchant, ledger: Ledg
     assert not {"operations", "merchant_key", "card_key", "due_key", "listed_at"} & claim.keys()
 
 
-def test_a_claim_that_was_not_removed_in_time_binds_nobody(demo: Merchant) -> None:
+def test_expired_idempotency_records_are_ignored(demo: Merchant) -> None:
     """TTL removes items late: expiry is judged by the stored time."""
     auth_id = demo.authorized(10_00)
     first = demo.capture(auth_id, KEY, amount=1_00)
@@ -505,7 +505,7 @@ PutPepper = Callable[..., None]
 
 
 @WISHES
-def test_a_replay_after_the_pepper_was_rotated(wish: Wish, demo: Merchant, put_pepper: PutPepper) -> None:
+def test_replay_after_a_rotation_of_the_hashing_keys(wish: Wish, demo: Merchant, put_pepper: PutPepper) -> None:
     """An item names the pepper version that hashed its body, and is compared under that version."""
     ask = wish(demo)
     first = ask()
@@ -515,7 +515,7 @@ def test_a_replay_after_the_pepper_was_rotated(wish: Wish, demo: Merchant, put_p
     assert ask(amount=6_00).code == "idempotency_key_reused"
 
 
-def test_new_items_are_hashed_under_the_new_version(demo: Merchant, ledger: Ledger, put_pepper: PutPepper) -> None:
+def test_new_items_use_the_new_hashing_key(demo: Merchant, ledger: Ledger, put_pepper: PutPepper) -> None:
     old = demo.authorized()
     put_pepper(current=2, versions=(1, 2))
     tables.forget(clients=False)
@@ -526,7 +526,7 @@ def test_new_items_are_hashed_under_the_new_version(demo: Merchant, ledger: Ledg
 
 
 @WISHES
-def test_a_version_that_is_new_to_this_environment_is_read_again(
+def test_an_unknown_hashing_key_version_is_reloaded(
     wish: Wish, demo: Merchant, wire: Wire, put_pepper: PutPepper
 ) -> None:
     """One function hashed under a version that another one, started before the rotation, has not loaded."""

@@ -27,7 +27,7 @@ def _ids(page: dict[str, list[dict[str, str]]]) -> list[str]:
     return [payment["auth_id"] for payment in page["data"]]
 
 
-def test_nothing_yet(demo: Merchant) -> None:
+def test_no_payments(demo: Merchant) -> None:
     assert demo.payments().json == {"data": [], "next_cursor": None}
 
 
@@ -38,7 +38,7 @@ def test_newest_first(demo: Merchant) -> None:
     assert page["next_cursor"] is None
 
 
-def test_a_payment_is_listed_as_it_is_shown(demo: Merchant) -> None:
+def test_listed_payments_equal_single_reads(demo: Merchant) -> None:
     """The index holds ids only: the listed payments are read from the ledger in their current state."""
     auth_id = demo.authorized(10_00)
     demo.captured(4_00, of=auth_id)
@@ -48,7 +48,7 @@ def test_a_payment_is_listed_as_it_is_shown(demo: Merchant) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("count, limit", [(7, 3), (6, 3), (3, 3), (2, 3), (20, 1)])
-def test_page_by_page_each_payment_is_met_once(count: int, limit: int, demo: Merchant) -> None:
+def test_pages_have_each_payment_once(count: int, limit: int, demo: Merchant) -> None:
     made = [demo.authorized() for _ in range(count)]
     current: list[str] = []
     cursor: str | None = None
@@ -65,7 +65,7 @@ def test_page_by_page_each_payment_is_met_once(count: int, limit: int, demo: Mer
     assert pages == -(-count // limit)
 
 
-def test_what_is_new_does_not_shift_the_pages(demo: Merchant) -> None:
+def test_new_payments_do_not_shift_pages(demo: Merchant) -> None:
     made = [demo.authorized() for _ in range(4)]
     first = demo.payments(limit="2").json
     demo.authorized()
@@ -74,7 +74,7 @@ def test_what_is_new_does_not_shift_the_pages(demo: Merchant) -> None:
 
 
 @pytest.mark.full
-def test_twenty_to_a_page_unless_asked_otherwise(demo: Merchant) -> None:
+def test_default_page_size_is_20(demo: Merchant) -> None:
     for _ in range(21):
         demo.authorized()
     assert len(demo.payments().json["data"]) == 20
@@ -82,20 +82,20 @@ def test_twenty_to_a_page_unless_asked_otherwise(demo: Merchant) -> None:
     assert len(demo.payments(limit="1").json["data"]) == 1
 
 
-def test_only_the_merchants_own(demo: Merchant, globex: Merchant) -> None:
+def test_only_the_merchants_payments(demo: Merchant, globex: Merchant) -> None:
     mine = demo.authorized()
     theirs = globex.authorized()
     assert _ids(demo.payments().json) == [mine]
     assert _ids(globex.payments().json) == [theirs]
 
 
-def test_a_merchant_whose_name_begins_with_anothers(demo: Merchant) -> None:
+def test_a_merchant_whose_name_is_a_prefix_of_anothers(demo: Merchant) -> None:
     demo.authorized()
     assert Merchant("demo-2").payments().json["data"] == []
     assert Merchant("dem").payments().json["data"] == []
 
 
-def test_claims_are_no_payments(demo: Merchant, ledger: Ledger) -> None:
+def test_idempotency_records_are_not_listed(demo: Merchant, ledger: Ledger) -> None:
     auth_id = demo.authorized()
     demo.captured(1, of=auth_id)
     assert len(tables.items(ledger)) == 2
@@ -103,9 +103,7 @@ def test_claims_are_no_payments(demo: Merchant, ledger: Ledger) -> None:
 
 
 @pytest.mark.parametrize("claimed", [False, True], ids=["nothing in its place", "a claim in its place"])
-def test_what_was_purged_since_it_was_indexed_is_left_out(
-    claimed: bool, demo: Merchant, ledger: Ledger, wire: Wire
-) -> None:
+def test_purged_payments_are_skipped(claimed: bool, demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     """An index may name a payment for a moment after the table has removed it."""
     kept, purged = demo.authorized(), demo.authorized()
 
@@ -120,7 +118,7 @@ def test_what_was_purged_since_it_was_indexed_is_left_out(
     assert _ids(page) == [kept]
 
 
-def test_keys_that_dynamodb_did_not_get_to_are_asked_for_again(demo: Merchant, wire: Wire) -> None:
+def test_unprocessed_keys_are_requested_again(demo: Merchant, wire: Wire) -> None:
     made = [demo.authorized() for _ in range(3)]
 
     def get_to_none(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
@@ -153,7 +151,7 @@ def _every(demo: Merchant, **query: Values) -> tuple[list[str], int]:
     raise AssertionError
 
 
-def test_of_one_card(demo: Merchant, wire: Wire) -> None:
+def test_filter_by_card(demo: Merchant, wire: Wire) -> None:
     """Queried in its own index: no other payment is read."""
     first = demo.authorized()
     demo.authorized(card=build.card_details(number=build.AMEX, cvc="1234"))
@@ -166,7 +164,7 @@ def test_of_one_card(demo: Merchant, wire: Wire) -> None:
     assert _ids(demo.payments(card_id="card_" + "c" * 26).json) == []
 
 
-def test_anothers_card_is_a_card_that_nobody_has(demo: Merchant, globex: Merchant) -> None:
+def test_filter_by_another_merchants_card(demo: Merchant, globex: Merchant) -> None:
     """Not even a cursor reveals that it exists."""
     theirs = [globex.authorized() for _ in range(3)]
     card_id = globex.payment(theirs[0]).json["card"]["card_id"]
@@ -174,7 +172,7 @@ def test_anothers_card_is_a_card_that_nobody_has(demo: Merchant, globex: Merchan
     assert demo.payments(card_id=card_id, limit="1", status="approved").json == {"data": [], "next_cursor": None}
 
 
-def test_by_status_as_the_payment_stands_now(demo: Merchant) -> None:
+def test_filter_by_current_status(demo: Merchant) -> None:
     approved, moved_on = demo.authorized(), demo.authorized()
     declined = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
     assert _ids(demo.payments(status="approved").json) == [moved_on, approved]
@@ -187,7 +185,7 @@ def test_by_status_as_the_payment_stands_now(demo: Merchant) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("reference", ["order 1", "Ünï%20+&=", "4711"])
-def test_by_reference_exactly(reference: str, demo: Merchant) -> None:
+def test_filter_by_exact_reference(reference: str, demo: Merchant) -> None:
     demo.authorized(reference=reference + "x")
     demo.authorized()
     wanted = [demo.authorized(reference=reference) for _ in range(2)]
@@ -195,7 +193,7 @@ def test_by_reference_exactly(reference: str, demo: Merchant) -> None:
     assert _every(demo, reference=reference, limit="1") == (wanted[::-1], 2 + 1)  # later entries are examined too
 
 
-def test_from_then_and_before_then(demo: Merchant, clock: Clock) -> None:
+def test_filter_by_time(demo: Merchant, clock: Clock) -> None:
     made: list[tuple[str, str]] = []
     for _ in range(4):
         auth_id = demo.authorized()
@@ -210,7 +208,7 @@ def test_from_then_and_before_then(demo: Merchant, clock: Clock) -> None:
     assert _ids(demo.payments(created_from=elsewhere, created_to=to_then).json) == [two, one]
 
 
-def test_all_filters_at_once(demo: Merchant) -> None:
+def test_all_filters_together(demo: Merchant) -> None:
     wanted = demo.authorized(reference="r")
     shown = demo.payment(wanted).json
     demo.captured(10_00, of=demo.authorized(reference="r"))
@@ -226,7 +224,9 @@ def test_all_filters_at_once(demo: Merchant) -> None:
     assert _ids(demo.payments(**every).json) == [wanted]
 
 
-def test_a_filter_without_an_index_has_its_bound(demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filters_without_an_index_read_a_bounded_number(
+    demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A page ends at its read limit: short or empty, with a cursor that continues."""
     monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 4)
     monkeypatch.setattr(sharded_index, "_READ_AT_ONCE", 2)
@@ -241,7 +241,7 @@ def test_a_filter_without_an_index_has_its_bound(demo: Merchant, wire: Wire, mon
     assert _every(demo, reference="r", limit="1") == (wanted[::-1], 3)
 
 
-def test_inserts_do_not_shift_the_pages_of_a_filter(demo: Merchant) -> None:
+def test_new_payments_do_not_shift_filtered_pages(demo: Merchant) -> None:
     made = [demo.authorized(reference="r") for _ in range(4)]
     first = demo.payments(reference="r", limit="2").json
     demo.authorized(reference="r")
@@ -263,7 +263,7 @@ OTHER_FILTERS: list[dict[str, Values]] = [
 
 @pytest.mark.full
 @pytest.mark.parametrize("other", OTHER_FILTERS)
-def test_a_cursor_of_another_filter(other: dict[str, Values], demo: Merchant) -> None:
+def test_cursor_of_another_filter(other: dict[str, Values], demo: Merchant) -> None:
     for _ in range(2):
         demo.authorized(reference="r")
     cursor = demo.payments(reference="r", limit="1").json["next_cursor"]
@@ -272,7 +272,7 @@ def test_a_cursor_of_another_filter(other: dict[str, Values], demo: Merchant) ->
     assert demo.payments(reference="r", limit="2", cursor=cursor).status == 200
 
 
-def test_a_cursor_that_points_outside_of_its_span(demo: Merchant) -> None:
+def test_cursor_outside_its_time_range(demo: Merchant) -> None:
     """The mark is not secret; a forged cursor shows no more than the filter does."""
     demo.authorized()
     since = "2026-11-20T00:00:00.000000Z"
@@ -326,7 +326,7 @@ def test_a_cursor_that_points_outside_of_its_span(demo: Merchant) -> None:
         ({"cursor": ["a", "b"]}, "parameter_invalid", "cursor"),
     ],
 )
-def test_a_malformed_query(query: dict[str, Values], code: str, param: str, demo: Merchant) -> None:
+def test_invalid_queries(query: dict[str, Values], code: str, param: str, demo: Merchant) -> None:
     reply = send(LIST_PAYMENTS, query=query)
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
 
@@ -355,21 +355,21 @@ _MARK_OF_DEMO = hashlib.sha256(b'["list_payments", "demo", null, null, null, nul
         _encoded(_MARK_OF_DEMO + "\x00"),
     ],
 )
-def test_a_cursor_that_this_list_did_not_make(cursor: str, demo: Merchant) -> None:
+def test_forged_cursor(cursor: str, demo: Merchant) -> None:
     demo.authorized()
     reply = demo.payments(cursor=cursor)
     assert (reply.status, reply.code, reply.json["param"]) == (400, "cursor_invalid", "cursor")
 
 
 @pytest.mark.parametrize("spoil", [lambda c: c[:-1], lambda c: c[:-4], lambda c: c + "A", lambda c: c.swapcase()])
-def test_a_cursor_is_used_unchanged(spoil: Callable[[str], str], demo: Merchant) -> None:
+def test_changed_cursor(spoil: Callable[[str], str], demo: Merchant) -> None:
     for _ in range(2):
         demo.authorized()
     cursor = demo.payments(limit="1").json["next_cursor"]
     assert demo.payments(limit="1", cursor=spoil(cursor)).code == "cursor_invalid"
 
 
-def test_a_cursor_of_another_merchant(demo: Merchant, globex: Merchant) -> None:
+def test_cursor_of_another_merchant(demo: Merchant, globex: Merchant) -> None:
     for _ in range(2):
         globex.authorized()
     cursor = globex.payments(limit="1").json["next_cursor"]

@@ -38,7 +38,7 @@ def metadata(outcome: str) -> dict[str, str]:
         ("succeed", Code.OUTCOME_INVALID),
     ],
 )
-def test_the_header(outcome: str, says: str, demo: Merchant) -> None:
+def test_outcome_by_header(outcome: str, says: str, demo: Merchant) -> None:
     reply = demo.asking(outcome).authorize()
     assert heard(reply) == says
     assert reply.status == 200 or reply.json["param"] == OUTCOME_HEADER
@@ -54,13 +54,13 @@ def test_the_header(outcome: str, says: str, demo: Merchant) -> None:
         ("decline", Code.OUTCOME_INVALID),
     ],
 )
-def test_the_metadata(outcome: str, says: str, demo: Merchant) -> None:
+def test_outcome_by_metadata(outcome: str, says: str, demo: Merchant) -> None:
     reply = demo.authorize(metadata=metadata(outcome))
     assert heard(reply) == says
     assert reply.status == 200 or reply.json["param"] == "metadata.sandbox_outcome"
 
 
-def test_what_was_asked_in_the_metadata_stays_there(demo: Merchant) -> None:
+def test_requested_outcome_stays_in_the_metadata(demo: Merchant) -> None:
     assert demo.authorize(metadata=metadata("iso:51")).json["metadata"] == metadata("iso:51")
 
 
@@ -76,7 +76,7 @@ def test_what_was_asked_in_the_metadata_stays_there(demo: Merchant) -> None:
         ("approve", "no outcome", build.VISA, 10_00, "approved"),  # the header decides, so the metadata is not read
     ],
 )
-def test_the_header_wins_over_the_metadata_those_over_the_card_and_the_card_over_the_amount(
+def test_precedence_of_header_metadata_card_and_amount(
     header: str | None, entry: str | None, number: str, amount: int, says: str, demo: Merchant
 ) -> None:
     body: dict[str, Any] = {"card": build.card_details(number=number), "amount": amount}
@@ -97,24 +97,24 @@ def test_the_header_wins_over_the_metadata_those_over_the_card_and_the_card_over
     ],
 )
 @pytest.mark.parametrize("currency", ["USD", "JPY", "KWD"])
-def test_an_amount_in_minor_units_of_any_currency(amount: int, says: str, currency: str, demo: Merchant) -> None:
+def test_outcome_by_amount_in_any_currency(amount: int, says: str, currency: str, demo: Merchant) -> None:
     reply = demo.authorize(card=build.card_details(number=TRIGGERS), amount=amount, currency=currency)
     assert heard(reply) == says
 
 
 @pytest.mark.parametrize("outcome", [["approve", "approve"], ["approve", "iso:51"]])
-def test_two_headers_are_none(outcome: list[str], demo: Merchant) -> None:
+def test_repeated_headers_are_refused(outcome: list[str], demo: Merchant) -> None:
     assert heard(demo.asking(outcome).authorize()) == Code.OUTCOME_INVALID
 
 
 @pytest.mark.parametrize("outcome", ["iso:99", "pending:60:succeeded"])
-def test_a_refused_outcome_leaves_the_key_unused(outcome: str, demo: Merchant, ledger: Ledger) -> None:
+def test_an_invalid_outcome_does_not_consume_the_key(outcome: str, demo: Merchant, ledger: Ledger) -> None:
     assert demo.asking(outcome).authorize("key").status == 400
     assert tables.items(ledger) == {}
     assert demo.authorize("key").says == "approved"
 
 
-def test_a_retry_gets_the_first_answer_whatever_it_asks_for(demo: Merchant) -> None:
+def test_retries_get_the_first_response_whatever_outcome_they_request(demo: Merchant) -> None:
     """The header is not part of the body bound to a key: the bank's first answer is final."""
     first = demo.asking("iso:51").authorize("key")
     again = demo.authorize("key")
@@ -123,7 +123,7 @@ def test_a_retry_gets_the_first_answer_whatever_it_asks_for(demo: Merchant) -> N
 
 
 @pytest.mark.parametrize("operation", ["capture", "void"])
-def test_later_operations_take_no_notice(operation: str, demo: Merchant) -> None:
+def test_later_operations_ignore_the_outcome(operation: str, demo: Merchant) -> None:
     auth_id = demo.authorized()
     assert getattr(demo.asking("iso:51"), operation)(auth_id).says == "completed"
 
@@ -132,13 +132,13 @@ def test_later_operations_take_no_notice(operation: str, demo: Merchant) -> None
 
 
 @pytest.mark.parametrize("asked", [2001_10, 2000_10])
-def test_half_by_its_amount(asked: int, demo: Merchant) -> None:
+def test_partial_approval_by_amount(asked: int, demo: Merchant) -> None:
     answer = demo.authorize(card=build.card_details(number=TRIGGERS), allow_partial=True, amount=asked).json
     assert (answer["status"], answer["response_code"]) == ("approved", "10")
     assert (answer["amount"], answer["amount_requested"]) == (asked // 2, asked)
 
 
-def test_a_part_is_what_can_be_captured(demo: Merchant, ledger: Ledger) -> None:
+def test_only_the_approved_part_can_be_captured(demo: Merchant, ledger: Ledger) -> None:
     answer = demo.asking("partial:400").authorize(amount=10_00, allow_partial=True).json
     assert demo.capture(answer["auth_id"], amount=4_01).code == "capture_exceeds_authorized"
     captured = demo.capture(answer["auth_id"]).json
@@ -149,22 +149,22 @@ def test_a_part_is_what_can_be_captured(demo: Merchant, ledger: Ledger) -> None:
     audit()
 
 
-def test_a_part_that_is_captured_at_once(demo: Merchant) -> None:
+def test_partial_approval_with_automatic_capture(demo: Merchant) -> None:
     answer = demo.asking("partial:400").authorize(allow_partial=True, capture_method="automatic").json
     assert (answer["amount"], [capture["amount"] for capture in answer["captures"]]) == (4_00, [4_00])
 
 
-def test_a_part_that_is_given_back(demo: Merchant) -> None:
+def test_refund_of_a_partial_approval(demo: Merchant) -> None:
     answer = demo.asking("partial:400").authorize(allow_partial=True).json
     assert demo.void(answer["auth_id"]).json["amount"] == 4_00
 
 
-def test_a_part_is_replayed_as_a_part(demo: Merchant) -> None:
+def test_partial_approvals_are_replayed(demo: Merchant) -> None:
     first = demo.asking("iso:10").authorize("key", allow_partial=True)
     assert demo.asking("iso:10").authorize("key", allow_partial=True).text == first.text
 
 
-def test_whoever_takes_no_part_is_declined(demo: Merchant) -> None:
+def test_without_partial_approval_support_it_is_a_decline(demo: Merchant) -> None:
     answer = demo.asking("partial:400").authorize(amount=10_00).json
     assert (answer["status"], answer["decline_code"], answer["response_code"]) == (
         "declined",
@@ -175,13 +175,13 @@ def test_whoever_takes_no_part_is_declined(demo: Merchant) -> None:
     assert "amount_requested" not in answer
 
 
-def test_whoever_would_take_a_part_gets_the_whole_where_there_is_no_reason(demo: Merchant) -> None:
+def test_full_approval_without_a_reason_for_a_partial_one(demo: Merchant) -> None:
     answer = demo.authorize(amount=10_00, allow_partial=True).json
     assert answer["amount"] == 10_00
     assert "amount_requested" not in answer
 
 
 @pytest.mark.parametrize("wrong", ["yes", 1, None])
-def test_whether_a_part_is_taken_is_yes_or_no(wrong: Any, demo: Merchant) -> None:
+def test_partial_approval_flag_is_a_boolean(wrong: Any, demo: Merchant) -> None:
     reply = demo.authorize(allow_partial=wrong)
     assert (reply.code, reply.json["param"]) == ("parameter_invalid", "allow_partial")

@@ -70,7 +70,7 @@ def test_fifty_authorizations_under_one_key(demo: Merchant, at_once: AtOnce) -> 
 
 
 @pytest.mark.full
-def test_fifty_uses_of_a_key_that_is_free_again(demo: Merchant, at_once: AtOnce) -> None:
+def test_fifty_uses_of_an_expired_key(demo: Merchant, at_once: AtOnce) -> None:
     """All meet yesterday's payment and claim the key; one claim holds, and one payment is made."""
     yesterday = demo.authorize(KEY)
     today = demo.at(parse_timestamp(yesterday.json["created_at"]) + DAY)
@@ -130,7 +130,7 @@ def test_forty_captures_of_one_authorization(demo: Merchant, at_once: AtOnce) ->
     assert sorted(r.json["remaining"] for r in replies if r.status == 200) == list(range(1, 70, 3))
 
 
-def test_forty_captures_of_all_that_remains(demo: Merchant, at_once: AtOnce) -> None:
+def test_forty_final_captures(demo: Merchant, at_once: AtOnce) -> None:
     auth_id = demo.authorized(70)
     replies = at_once([lambda: demo.capture(auth_id)] * 40, "PutItem", "UpdateItem")
     assert _outcomes(replies) == {"completed": 1, "already_captured": 39}
@@ -157,7 +157,7 @@ def test_forty_refunds_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
     assert demo.payment(capture_id).json["refunded"] == 69
 
 
-def test_forty_refunds_of_all_that_is_left(demo: Merchant, at_once: AtOnce) -> None:
+def test_forty_full_refunds(demo: Merchant, at_once: AtOnce) -> None:
     capture_id = demo.captured(70)
     replies = at_once([lambda: demo.refund(capture_id)] * 40, "PutItem", "UpdateItem")
     assert _outcomes(replies) == {"completed": 1, "already_refunded": 39}
@@ -165,7 +165,7 @@ def test_forty_refunds_of_all_that_is_left(demo: Merchant, at_once: AtOnce) -> N
 
 
 @pytest.mark.full
-def test_refunds_by_both_names_of_one_capture(demo: Merchant, at_once: AtOnce) -> None:
+def test_refunds_by_capture_and_authorization_id(demo: Merchant, at_once: AtOnce) -> None:
     """By the capture's id and the authorization's, in parts and in full: never more than was captured."""
     capture = demo.capture(demo.authorized(70)).json
     asks = [
@@ -250,7 +250,7 @@ def test_everything_at_once(demo: Merchant, at_once: AtOnce) -> None:
     assert len(shown["operations"]) == 2 + len(done)
 
 
-def test_the_moment_is_one(demo: Merchant) -> None:
+def test_requests_start_together(demo: Merchant) -> None:
     """The races use one fixed time, so that the clock decides none of them."""
     assert isinstance(demo.now, datetime)
     assert demo.authorize().json["created_at"] == demo.authorize().json["created_at"]

@@ -18,7 +18,7 @@ from tests.support.handlers import Clock
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_refund_names_its_capture_and_what_is_left_of_it(demo: Merchant) -> None:
+def test_fields_of_a_refund(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
     answer = demo.refund(capture_id, amount=3_00, reason="one ticket returned").json
     assert answer == {
@@ -46,7 +46,7 @@ def test_a_refund_names_its_capture_and_what_is_left_of_it(demo: Merchant) -> No
     ],
 )
 @pytest.mark.parametrize("by", ["transaction_id", "auth_id"])
-def test_of_a_capture_of_ten_dollars(
+def test_partial_and_full_amounts(
     by: str, asked: dict[str, Any], refunded: int, refundable: int, status: str, demo: Merchant
 ) -> None:
     """By the capture's id, or the authorization's while it has exactly one capture: the same answer."""
@@ -65,7 +65,7 @@ def test_an_automatic_capture_is_refunded_like_any_other(demo: Merchant) -> None
     assert demo.refund(answer["auth_id"]).json["amount"] == 3_00
 
 
-def test_in_parts_until_nothing_is_left(demo: Merchant) -> None:
+def test_several_refunds_up_to_the_captured_amount(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
     assert [demo.refund(capture_id, amount=part).json["refundable"] for part in (4_00, 4_00, 1_99)] == [6_00, 2_00, 1]
     assert demo.refund(capture_id, amount=2).code == "refund_exceeds_captured"
@@ -83,14 +83,14 @@ def test_each_capture_has_its_own_limit(demo: Merchant) -> None:
     assert demo.refund(second, amount=6_00).json["refundable"] == 0
 
 
-def test_money_is_given_back_after_the_hold_has_expired_or_was_voided(demo: Merchant, clock: Clock) -> None:
+def test_refunds_after_expiry_or_void(demo: Merchant, clock: Clock) -> None:
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
     clock.advance(8 * DAY)
     assert demo.refund(capture_id, amount=1_00).says == "completed"
 
 
-def test_all_of_a_capture_of_which_some_was_refunded_by_the_authorizations_id(demo: Merchant) -> None:
+def test_refund_of_the_rest_after_a_refund_by_authorization_id(demo: Merchant) -> None:
     """Two counters apply, and the smaller one is the limit."""
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(8_00, of=auth_id)
@@ -119,7 +119,7 @@ def test_all_of_a_capture_of_which_some_was_refunded_by_the_authorizations_id(de
         ({"auth_id": "x"}, "parameter_unknown", "auth_id"),
     ],
 )
-def test_a_malformed_body_is_refused_and_claims_nothing(
+def test_invalid_bodies_write_no_idempotency_record(
     spoilt: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
     capture_id = demo.captured()
@@ -133,12 +133,12 @@ def test_a_malformed_body_is_refused_and_claims_nothing(
     "transaction_id",
     [build.PAYMENT_ID, build.operation_id("cap"), build.operation_id("ref"), "", "cap_x", "clm_" + "p" * 26, "4242"],
 )
-def test_an_id_that_is_no_captures(transaction_id: str, demo: Merchant) -> None:
+def test_ids_of_other_kinds(transaction_id: str, demo: Merchant) -> None:
     reply = demo.refund(transaction_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_what_is_not_a_capture_cannot_be_refunded(demo: Merchant) -> None:
+def test_other_operations_cannot_be_refunded(demo: Merchant) -> None:
     """The ids of a refund and of a void resolve to the payment in reads, but are not refundable."""
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
@@ -146,7 +146,7 @@ def test_what_is_not_a_capture_cannot_be_refunded(demo: Merchant) -> None:
         assert demo.refund(transaction_id).code == "resource_not_found"
 
 
-def test_a_capture_that_this_payment_never_had(demo: Merchant) -> None:
+def test_unknown_capture_of_a_known_payment(demo: Merchant) -> None:
     """The id parses and names an existing payment."""
     capture_id = demo.captured(10_00)
     made_up = capture_id[:-10] + build.own(7)
@@ -154,7 +154,7 @@ def test_a_capture_that_this_payment_never_had(demo: Merchant) -> None:
     assert demo.payment(capture_id).json["refunded"] == 0
 
 
-def test_another_merchants_capture_is_not_there(demo: Merchant, globex: Merchant) -> None:
+def test_another_merchants_capture_is_not_found(demo: Merchant, globex: Merchant) -> None:
     capture_id = demo.captured(10_00)
     assert globex.refund(capture_id).code == "resource_not_found"
     assert globex.refund(demo.payment(capture_id).json["auth_id"]).code == "resource_not_found"
@@ -202,7 +202,7 @@ def _partly_refunded(demo: Merchant) -> str:
         (_partly_refunded, {"amount": 1_00, "currency": "EUR"}, "currency_mismatch", {"currency": "USD"}),
     ],
 )
-def test_a_refusal_by_state_says_what_would_be_possible(
+def test_state_errors_have_the_limits(
     given: Any, asked: dict[str, Any], code: str, possible: dict[str, Any], demo: Merchant, ledger: Ledger
 ) -> None:
     transaction_id = given(demo)
@@ -223,7 +223,7 @@ def test_an_ambiguous_refund_lists_the_captures_to_choose_from(demo: Merchant) -
     ]
 
 
-def test_as_many_operations_as_there_may_be(demo: Merchant, ledger: Ledger) -> None:
+def test_maximum_number_of_operations(demo: Merchant, ledger: Ledger) -> None:
     """The limit is checked before the amount."""
     capture_id = build.operation_id("cap")
     given = {build.operation_id("ref", number): 1 for number in range(MAX_AMOUNTS - 2)}

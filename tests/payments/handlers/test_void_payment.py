@@ -12,7 +12,7 @@ from tests.support.build import ABSENT, MICROSECOND, VALIDITY
 from tests.support.call import Merchant
 
 
-def test_a_void_gives_all_of_it_back(demo: Merchant) -> None:
+def test_a_void_releases_the_full_amount(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     answer = demo.void(auth_id).json
     assert answer == {
@@ -27,7 +27,7 @@ def test_a_void_gives_all_of_it_back(demo: Merchant) -> None:
     assert (shown["status"], shown["released"], shown["remaining"]) == ("voided", 10_00, 0)
 
 
-def test_a_void_leaves_what_was_captured(demo: Merchant) -> None:
+def test_a_void_keeps_captures(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     capture_id = demo.captured(4_00, of=auth_id)
     assert demo.void(auth_id).json["amount"] == 6_00
@@ -36,7 +36,7 @@ def test_a_void_leaves_what_was_captured(demo: Merchant) -> None:
     assert demo.refund(capture_id).json["amount"] == 4_00
 
 
-def test_a_void_does_not_touch_when_it_is_due(demo: Merchant, ledger: Ledger) -> None:
+def test_a_void_keeps_the_due_time(demo: Merchant, ledger: Ledger) -> None:
     auth_id = demo.authorized(10_00)
     due_at = tables.items(ledger)[auth_id]["due_at"]
     demo.void(auth_id)
@@ -52,7 +52,7 @@ def test_a_void_does_not_touch_when_it_is_due(demo: Merchant, ledger: Ledger) ->
         (build.void_body(currency="USD"), "parameter_unknown", "currency"),
     ],
 )
-def test_a_malformed_body_is_refused_and_claims_nothing(
+def test_invalid_bodies_write_no_idempotency_record(
     body: dict[str, Any], code: str, param: str, demo: Merchant, ledger: Ledger
 ) -> None:
     reply = demo.post(VOID_PAYMENT, body)
@@ -61,24 +61,24 @@ def test_a_malformed_body_is_refused_and_claims_nothing(
 
 
 @pytest.mark.parametrize("auth_id", [build.PAYMENT_ID, "", "auth_x", build.operation_id("void"), "clm_" + "p" * 26])
-def test_an_id_that_is_no_authorizations(auth_id: str, demo: Merchant) -> None:
+def test_ids_of_other_kinds(auth_id: str, demo: Merchant) -> None:
     reply = demo.void(auth_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_another_merchants_authorization_is_not_there(demo: Merchant, globex: Merchant) -> None:
+def test_another_merchants_authorization_is_not_found(demo: Merchant, globex: Merchant) -> None:
     auth_id = demo.authorized()
     assert globex.void(auth_id).code == "resource_not_found"
     assert demo.payment(auth_id).json["status"] == "approved"
 
 
-def test_a_declined_one(demo: Merchant) -> None:
+def test_declined_authorization(demo: Merchant) -> None:
     declined = demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
     reply = demo.void(declined)
     assert (reply.status, reply.code, reply.json["current_status"]) == (409, "payment_declined", "declined")
 
 
-def test_a_second_void_under_another_key(demo: Merchant) -> None:
+def test_second_void_under_another_key(demo: Merchant) -> None:
     auth_id = demo.authorized()
     demo.void(auth_id)
     reply = demo.void(auth_id)
@@ -86,7 +86,7 @@ def test_a_second_void_under_another_key(demo: Merchant) -> None:
     assert (reply.json["current_status"], reply.json["remaining"]) == ("voided", 0)
 
 
-def test_a_void_of_a_rest_that_was_voided(demo: Merchant) -> None:
+def test_second_void_after_a_partial_capture(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     demo.captured(4_00, of=auth_id)
     demo.void(auth_id)
@@ -94,7 +94,7 @@ def test_a_void_of_a_rest_that_was_voided(demo: Merchant) -> None:
     assert demo.capture(auth_id).code == "already_voided"
 
 
-def test_a_captured_one_says_what_can_be_refunded(demo: Merchant) -> None:
+def test_captured_authorization_names_the_refundable_amount(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
     reply = demo.void(demo.payment(capture_id).json["auth_id"])
     assert (reply.status, reply.code) == (409, "already_captured")
@@ -102,7 +102,7 @@ def test_a_captured_one_says_what_can_be_refunded(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("after, outcome", [(VALIDITY - MICROSECOND, "completed"), (VALIDITY, "authorization_expired")])
-def test_an_expired_one_is_not_voided(after: Any, outcome: str, demo: Merchant) -> None:
+def test_expired_authorization(after: Any, outcome: str, demo: Merchant) -> None:
     """Its hold has ended, and the expiry will record that."""
     answer = demo.authorize().json
     reply = demo.at(parse_timestamp(answer["created_at"]) + after).void(answer["auth_id"])

@@ -64,7 +64,7 @@ def due_at(scenario: PaymentScenario) -> Any:
     return scenario.held().due_at
 
 
-def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(scenario: PaymentScenario) -> None:
+def test_remainders_are_released_once(scenario: PaymentScenario) -> None:
     before = scenario.held()
     assert sweep() == {"expired": 1, "cleared": 1, "more": False}
     held = scenario.held()
@@ -77,7 +77,7 @@ def test_what_remains_is_given_back_once_and_nothing_is_due_any_more(scenario: P
 
 
 @pytest.mark.full
-def test_new_payments_may_be_spread_over_more_shards_once_those_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_additional_shards_are_swept(monkeypatch: pytest.MonkeyPatch) -> None:
     """The order of deployments in docs/explanation/capacity.md, "More due shards": readers first."""
 
     def of_shards(shards: int, numbers: range) -> int:
@@ -92,9 +92,7 @@ def test_new_payments_may_be_spread_over_more_shards_once_those_are_read(monkeyp
     assert sweep() == {"expired": 80, "cleared": 80, "more": False}
 
 
-def test_a_claim_in_the_place_of_one_that_was_purged_since_it_was_indexed_is_let_be(
-    wire: Wire, scenario: PaymentScenario
-) -> None:
+def test_idempotency_records_in_place_of_purged_payments_are_skipped(wire: Wire, scenario: PaymentScenario) -> None:
     ledger = runtime.ledger()
 
     def replaced(request: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
@@ -107,7 +105,7 @@ def test_a_claim_in_the_place_of_one_that_was_purged_since_it_was_indexed_is_let
     assert tables.items(ledger)[scenario.payment_id] == idempotency_record_item(build.claim(scenario.payment_id))
 
 
-def test_one_that_cannot_be_read_holds_up_nobody(scenario: PaymentScenario) -> None:
+def test_an_unreadable_payment_does_not_block_others(scenario: PaymentScenario) -> None:
     spoilt = opened(2)
     runtime.ledger().client.update_item(
         TableName=runtime.ledger().table,
@@ -119,7 +117,7 @@ def test_one_that_cannot_be_read_holds_up_nobody(scenario: PaymentScenario) -> N
     assert sweep() == NOTHING
 
 
-def test_until_then_it_stays(scenario: PaymentScenario) -> None:
+def test_authorizations_are_kept_until_expiry(scenario: PaymentScenario) -> None:
     young = opened(2, ago=WEEK - timedelta(minutes=5))
     sweep()
     assert state_of(young.held()).status is Status.APPROVED
@@ -138,7 +136,7 @@ def test_until_then_it_stays(scenario: PaymentScenario) -> None:
         ([void()], {"expired": 0, "cleared": 1}),
     ],
 )
-def test_what_is_unsettled_is_left_to_settlement(steps: list[Any], swept: Swept, scenario: PaymentScenario) -> None:
+def test_unsettled_payments_are_left_to_settlement(steps: list[Any], swept: Swept, scenario: PaymentScenario) -> None:
     run(scenario, wait(timedelta(hours=1)), *steps)
     before = scenario.held()
     assert sweep() == swept | {"more": False}
@@ -158,7 +156,7 @@ def test_a_stale_entry_is_removed_without_an_event(scenario: PaymentScenario) ->
     assert scenario.held().version == before.version
 
 
-def test_a_payment_is_asked_for_again_only_when_something_may_be_due(scenario: PaymentScenario, wire: Wire) -> None:
+def test_payments_are_read_only_if_something_may_be_due(scenario: PaymentScenario, wire: Wire) -> None:
     """The index also holds payments awaiting settlement, possibly many: once checked, they are not read each minute."""
     run(scenario, capture())
     young = opened(2, ago=WEEK - timedelta(minutes=5))
@@ -185,7 +183,7 @@ def in_between(scenario: PaymentScenario, *steps: Any) -> Any:
     "steps, captured, released",
     [([capture()], 10_00, 0), ([capture(4_00)], 4_00, 6_00), ([void()], 0, 10_00), ([], 0, 10_00)],
 )
-def test_expiry_races_others_and_each_cent_goes_one_way(
+def test_expiry_against_captures_and_voids(
     steps: list[Any], captured: int, released: int, scenario: PaymentScenario, wire: Wire
 ) -> None:
     def is_expiry(sent: Any) -> bool:
@@ -204,7 +202,7 @@ def test_expiry_races_others_and_each_cent_goes_one_way(
     assert scenario.held().operations == held.operations
 
 
-def test_two_sweeps_at_once_record_one_expiry(scenario: PaymentScenario, wire: Wire) -> None:
+def test_concurrent_sweeps_record_one_expiry(scenario: PaymentScenario, wire: Wire) -> None:
     """The second sweep has read the payment before the first one wrote."""
     stale = scenario.held()
     sweep()
@@ -215,18 +213,18 @@ def test_two_sweeps_at_once_record_one_expiry(scenario: PaymentScenario, wire: W
 
 
 @pytest.mark.full
-def test_many_in_all_shards(scenario: PaymentScenario) -> None:
+def test_many_payments_in_all_shards(scenario: PaymentScenario) -> None:
     others = [opened(number) for number in range(2, 41)]
     assert sweep() == {"expired": 40, "cleared": 40, "more": False}
     assert {state_of(one.held()).status for one in others} == {Status.EXPIRED}
 
 
-def test_it_ends_when_its_time_is_over_and_says_so(scenario: PaymentScenario) -> None:
+def test_a_sweep_ends_in_time_and_reports_it(scenario: PaymentScenario) -> None:
     in_a_hurry = SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000)
     assert expire_payments.handler({}, in_a_hurry) == NOTHING | {"more": True}
 
 
-def test_it_ends_between_two_payments(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_ends_between_two_payments(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(2, 41):
         opened(number)
     monkeypatch.setattr(expiry, "_SHARDS_AT_ONCE", 1)
@@ -242,7 +240,7 @@ def test_declined_payments_are_never_due(wire: Wire) -> None:
     assert payment.due_at is None
 
 
-def test_what_is_remembered_is_bounded(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_bounded(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(expiry, "_MAX_REMEMBERED", 2)
     for number in range(2, 8):
         run(opened(number), capture())
@@ -250,7 +248,7 @@ def test_what_is_remembered_is_bounded(scenario: PaymentScenario, monkeypatch: p
     assert len(expiry._not_before) <= 2
 
 
-def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> None:
+def test_the_table_rejects_an_early_expiry(ledger: Ledger) -> None:
     from paysandbox.core.errors import Code, Refused
     from paysandbox.payments import rules
     from paysandbox.payments.operation import CONTRACT
@@ -263,5 +261,5 @@ def test_an_expiry_before_its_time_is_refused_by_the_table(ledger: Ledger) -> No
     assert state_of(young.held()).remaining == 10_00
 
 
-def test_every_shard_that_is_written_is_read() -> None:
+def test_every_written_shard_is_swept() -> None:
     assert DUE_SHARDS_READ >= DUE_SHARDS

@@ -58,22 +58,22 @@ def work(*records: Any) -> Any:
     return publish_event.handler({"Records": [*records]}, None)
 
 
-def told_of(before: Payment | None, after: Payment) -> list[str]:
+def events_for(before: Payment | None, after: Payment) -> list[str]:
     return [render_event(event) for event in events_of(before, after)]
 
 
 def test_every_operation_is_published_once_and_in_order(aws: Aws) -> None:
     assert work(*LIFE) == {"batchItemFailures": []}
-    assert aws.bodies() == told_of(None, REFUNDED)
+    assert aws.bodies() == events_for(None, REFUNDED)
     assert aws.parked() == []
 
 
-def test_one_record_may_tell_of_two(aws: Aws) -> None:
+def test_one_record_may_have_two_events(aws: Aws) -> None:
     work(stream.record(None, AUTOMATIC))
     assert [json.loads(body)["type"] for body in aws.bodies()] == ["payment_authorized", "payment_captured"]
 
 
-def test_who_subscribes_can_filter_by_merchant_and_type(aws: Aws) -> None:
+def test_subscribers_can_filter_by_merchant_and_type(aws: Aws) -> None:
     work(LIFE[0], stream.record(None, AUTOMATIC))
     attributes = [
         {name: one["StringValue"] for name, one in message["MessageAttributes"].items()} for message in aws.received()
@@ -85,21 +85,21 @@ def test_who_subscribes_can_filter_by_merchant_and_type(aws: Aws) -> None:
     ]
 
 
-def test_more_than_sns_takes_at_once(aws: Aws, wire: Wire) -> None:
+def test_more_than_one_sns_batch(aws: Aws, wire: Wire) -> None:
     with wire.record() as sent:
         work(*[stream.record(None, AUTOMATIC)] * 21)
     assert len(aws.received()) == 42
     assert [one.operation for one in sent] == ["PublishBatch"] * 5
 
 
-def test_what_is_no_operation_is_not_told(aws: Aws, wire: Wire) -> None:
+def test_writes_without_operations_are_not_published(aws: Aws, wire: Wire) -> None:
     with wire.record() as sent:
         work(stream.record(CAPTURED, CAPTURED), stream.record(CAPTURED, None))
         work()
     assert sent == []
 
 
-def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
+def test_a_repeated_batch_has_the_same_bytes(aws: Aws) -> None:
     """At-least-once delivery: a receiver that stores the ids can detect duplicates."""
     work(*LIFE)
     first = aws.bodies()
@@ -110,9 +110,9 @@ def test_a_batch_that_comes_again_says_the_same_words(aws: Aws) -> None:
 # --- unreadable records -----------------------------------------------------------------------------------------------
 
 
-def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, log: io.StringIO) -> None:
+def test_unreadable_records_go_to_the_dead_letter_queue_without_blocking(aws: Aws, log: io.StringIO) -> None:
     assert work(LIFE[0], POISON, LIFE[1]) == {"batchItemFailures": []}
-    assert aws.bodies() == told_of(None, CAPTURED)
+    assert aws.bodies() == events_for(None, CAPTURED)
     place = {
         "stream": stream.STREAM,
         "event_id": f"{7:032}",
@@ -126,7 +126,7 @@ def test_a_record_that_cannot_be_read_is_parked_and_holds_nobody_up(aws: Aws, lo
     assert place.items() <= line.items()
 
 
-def test_only_a_records_place_is_parked_and_logged(aws: Aws, log: io.StringIO) -> None:
+def test_dead_letters_and_logs_have_only_the_records_position(aws: Aws, log: io.StringIO) -> None:
     """Whatever it contains: the worker cannot know the contents of an unreadable record."""
     work(POISON)
     assert "4242424242424242" not in json.dumps(aws.parked()) + log.getvalue()
@@ -135,10 +135,10 @@ def test_only_a_records_place_is_parked_and_logged(aws: Aws, log: io.StringIO) -
 @pytest.mark.parametrize(
     "record", [7, None, [], {}, {"dynamodb": []}, {"eventID": 7, "dynamodb": {"Keys": "x", "NewImage": 7}}]
 )
-def test_whatever_comes_is_parked(record: Any, aws: Aws, log: io.StringIO) -> None:
+def test_any_unreadable_record_goes_to_the_dead_letter_queue(record: Any, aws: Aws, log: io.StringIO) -> None:
     work(record, LIFE[0])
     assert [set(one) for one in aws.parked()] == [{"reason"}]
-    assert aws.bodies() == told_of(None, APPROVED)
+    assert aws.bodies() == events_for(None, APPROVED)
 
 
 # --- failures ---------------------------------------------------------------------------------------------------------
@@ -158,24 +158,24 @@ def test_whatever_comes_is_parked(record: Any, aws: Aws, log: io.StringIO) -> No
     ],
     ids=["throttled", "500", "503", "never left", "answer lost", "not allowed", "no topic"],
 )
-def test_trouble_of_sns_is_raised_so_that_the_batch_comes_again(fault: Fault, aws: Aws, wire: Wire) -> None:
+def test_sns_errors_are_raised_for_a_retry(fault: Fault, aws: Aws, wire: Wire) -> None:
     """The local engine would take a partial answer for success, and no record is parked that may still succeed."""
     with wire.broken(fault, when=lambda _: True), pytest.raises((ClientError, BotoCoreError)):
         work(POISON, *LIFE)
     assert aws.parked() == []
     aws.received()
     work(*LIFE)
-    assert aws.bodies() == told_of(None, REFUNDED)
+    assert aws.bodies() == events_for(None, REFUNDED)
 
 
-def test_a_hiccup_is_nobodys_business(aws: Aws, wire: Wire) -> None:
+def test_transient_errors_are_retried(aws: Aws, wire: Wire) -> None:
     def first(sent: Sent) -> bool:
         return sent.attempt == 0
 
     with wire.broken(refused_with(503, "ServiceUnavailable"), when=first) as sent:
         work(*LIFE)
     assert [one.attempt for one in sent] == [0, 1]
-    assert aws.bodies() == told_of(None, REFUNDED)
+    assert aws.bodies() == events_for(None, REFUNDED)
 
 
 def failing(*, sender_fault: bool) -> Fault:
@@ -194,13 +194,13 @@ def failing(*, sender_fault: bool) -> Fault:
     return answer
 
 
-def test_what_sns_will_never_take_is_parked(aws: Aws, wire: Wire, log: io.StringIO) -> None:
+def test_permanently_rejected_events_go_to_the_dead_letter_queue(aws: Aws, wire: Wire, log: io.StringIO) -> None:
     with wire.broken(failing(sender_fault=True), when=lambda _: True):
         work(*LIFE)
     assert [one["reason"] for one in aws.parked()] == ["InvalidParameter"]
 
 
-def test_what_sns_took_in_part_comes_again_as_a_whole(aws: Aws, wire: Wire) -> None:
+def test_partially_accepted_batches_are_retried(aws: Aws, wire: Wire) -> None:
     with wire.broken(failing(sender_fault=False), when=lambda _: True), pytest.raises(NotPublishedError):
         work(*LIFE)
     assert aws.parked() == []

@@ -14,7 +14,7 @@ def links(text: str) -> list[str]:
 
 @pytest.mark.full
 @pytest.mark.parametrize("page, count", [("", 3), ("explorer", 6)])
-def test_everything_it_loads_is_served_beside_it(page: str, count: int) -> None:
+def test_all_assets_are_served(page: str, count: int) -> None:
     reply = send(GET_DOCS_ASSET, path={"asset": page}) if page else send(GET_DOCS)
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     loaded = re.findall(r'<(?:script|link)[^>]+(?:src|href)="([^"]+)"', reply.text)
@@ -24,19 +24,19 @@ def test_everything_it_loads_is_served_beside_it(page: str, count: int) -> None:
         assert send(GET_DOCS_ASSET, path={"asset": asset}).status == 200, asset
 
 
-def test_nothing_is_loaded_from_elsewhere() -> None:
+def test_no_external_resources() -> None:
     reply = send(GET_DOCS)
     assert not [link for link in links(reply.text) if "//" in link]
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
     assert reply.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_a_slash_behind_it_leads_one_level_up() -> None:
+def test_trailing_slash_links_go_one_level_up() -> None:
     reply = send_event(GET_DOCS, event(GET_DOCS) | {"path": "/docs/"})
     assert links(reply.text) == [f"../{link}" for link in links(send(GET_DOCS).text)]
 
 
-def test_it_is_sent_again_only_when_it_changed() -> None:
+def test_unchanged_pages_are_a_304() -> None:
     tag = send(GET_DOCS).headers["ETag"]
     reply = send(GET_DOCS, headers={"If-None-Match": tag})
     assert (reply.status, reply.text) == (304, "")

@@ -13,7 +13,7 @@ KINDS = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8
 
 
 @pytest.mark.parametrize("asset", ASSETS)
-def test_each_is_told_as_what_it_is(asset: str) -> None:
+def test_content_types(asset: str) -> None:
     reply = send(GET_DOCS_ASSET, path={"asset": asset})
     assert reply.status == 200
     assert reply.headers["Content-Type"] == KINDS.get(asset.rpartition(".")[2], "text/plain; charset=utf-8")
@@ -25,24 +25,24 @@ def test_each_is_told_as_what_it_is(asset: str) -> None:
     "asset",
     ["nowhere.js", "page.html", "openapi.json", "../get_docs.py", "..%2f__init__.py", ".built", "", "/etc/passwd"],
 )
-def test_nothing_else_can_be_had(asset: str) -> None:
+def test_other_paths_are_a_404(asset: str) -> None:
     reply = send(GET_DOCS_ASSET, path={"asset": asset})
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_a_page_at_the_top_is_served_too() -> None:
+def test_top_level_pages_are_served() -> None:
     reply = send(GET_DOCS_ASSET, path={"asset": "decisions"})
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert '<a href="../docs/decisions" aria-current="page">' in reply.text
 
 
-def test_the_explorer_shows_the_documents_beside_it() -> None:
+def test_explorer_loads_the_openapi_documents() -> None:
     script = send(GET_DOCS_ASSET, path={"asset": "explorer.js"}).text
     assert 'new URL("../openapi.json", SCRIPT)' in script
     assert "new URL(`openapi-v1.json${SCRIPT.search}`, SCRIPT)" in script
     assert "validatorUrl: null" in script, "else the document would be shown to somebody's server"
 
 
-def test_the_search_index_leads_to_pages() -> None:
+def test_search_index_links_to_pages() -> None:
     parts = json.loads(send(GET_DOCS_ASSET, path={"asset": "search.json"}).text)
     assert {"docs/errors/idempotency_key_reused", "docs/explorer", "docs"} <= {part["address"] for part in parts}

@@ -7,13 +7,13 @@ from reference.get_docs_page import handler
 from tests.support.call import event, send, send_event
 
 
-def test_it_is_a_page_with_the_navigation_marked() -> None:
+def test_page_marks_its_navigation_entry() -> None:
     reply = send(GET_DOCS_PAGE, path={"asset": "runbooks", "page": "outage"})
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert '<a href="../../docs/runbooks/outage" aria-current="page">' in reply.text
 
 
-def test_a_slash_behind_it_leads_one_level_up() -> None:
+def test_trailing_slash_links_go_one_level_up() -> None:
     path = {"asset": "runbooks", "page": "outage"}
     reply = send_event(GET_DOCS_PAGE, event(GET_DOCS_PAGE, path=path) | {"path": "/docs/runbooks/outage/"})
     assert '<a href="../../../docs/runbooks/outage" aria-current="page">' in reply.text
@@ -36,7 +36,7 @@ def test_a_slash_behind_it_leads_one_level_up() -> None:
     ],
 )
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
-def test_nothing_else_can_be_had(asset: str, page: str, accept: str) -> None:
+def test_other_paths_are_a_404(asset: str, page: str, accept: str) -> None:
     sent = event(GET_DOCS_PAGE, headers={"Accept": accept}, path={"asset": asset, "page": page})
     response = handler(sent, None)
     assert response["statusCode"] == 404

@@ -13,13 +13,13 @@ COMMITTED = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 
 
 @pytest.mark.full
-def test_it_is_the_committed_document_for_the_host_that_is_asked() -> None:
+def test_document_has_the_requested_host() -> None:
     reply = send(GET_DOCUMENT)
     assert (reply.status, reply.headers["Content-Type"]) == (200, "application/json")
     OpenAPIV31SpecValidator(reply.json).validate()
     assert reply.json == json.loads(COMMITTED.read_text()) | {"servers": [{"url": "."}]}
 
 
-def test_anybody_may_read_it_and_it_is_read_anew_after_a_deployment() -> None:
+def test_document_is_public_and_revalidated() -> None:
     assert send(GET_DOCUMENT).headers["Cache-Control"] == "no-store"
     assert send(GET_DOCUMENT).headers["Access-Control-Allow-Origin"] == "*"

@@ -15,7 +15,7 @@ def test_every_code_has_a_page(code: Code) -> None:
     assert f"<title>{code} · " in reply.text
 
 
-def test_a_problem_leads_to_its_page() -> None:
+def test_problems_link_to_their_page() -> None:
     refused = send(GET_PAYMENT, path={"transaction_id": "x"}).json
     code = refused["doc_url"].removeprefix(GET_ERROR_PAGE.path.partition("{")[0])
     assert code == refused["code"]
@@ -31,14 +31,14 @@ def test_a_problem_leads_to_its_page() -> None:
         ({}, "/docs/errors/cursor_invalid"),
     ],
 )
-def test_it_is_found_whatever_stands_before_the_path(context: dict[str, str], doc_url: str) -> None:
+def test_page_is_found_under_any_path_prefix(context: dict[str, str], doc_url: str) -> None:
     sent = event(LIST_PAYMENTS, query={"cursor": "x"})
     sent["requestContext"] |= context
     assert send_event(LIST_PAYMENTS, sent).json["doc_url"] == doc_url
 
 
 @pytest.mark.parametrize("code", ["", "nonsense", "RATE_LIMITED", "rate-limited", "<script>"])
-def test_an_unknown_code(code: str) -> None:
+def test_unknown_code(code: str) -> None:
     reply = send(GET_ERROR_PAGE, path={"code": code})
     assert (reply.status, reply.code) == (404, "resource_not_found")
     assert "<script>" not in reply.text

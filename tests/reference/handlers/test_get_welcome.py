@@ -14,18 +14,18 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 HOSTS = [("127.0.0.1", ""), ("pay.example.com", ""), ("abc.execute-api.us-east-1.amazonaws.com", "/live")]
 
 
-def test_it_says_what_it_is() -> None:
+def test_body_identifies_the_api() -> None:
     welcome = send(GET_WELCOME).json
     assert (welcome["service"], welcome["version"]) == (TITLE, VERSION)
 
 
-def test_its_links_are_routes_that_need_no_key() -> None:
+def test_links_are_public_routes() -> None:
     public = {route.path for route in ROUTES if route.method == "GET" and route.access == "public"}
     assert set(send(GET_WELCOME).json["links"].values()) <= public
 
 
 @pytest.mark.parametrize("host, prefix", HOSTS)
-def test_links_are_of_the_address_that_was_asked(host: str, prefix: str) -> None:
+def test_links_use_the_requested_host(host: str, prefix: str) -> None:
     sent = event(GET_WELCOME)
     sent["requestContext"]["domainName"] = host
     assert send_event(GET_WELCOME, sent).json["links"]["docs"] == f"{prefix}/docs"

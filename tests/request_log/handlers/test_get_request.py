@@ -14,7 +14,7 @@ Told = Callable[..., None]
 NOT_UTF8 = "[not UTF-8: 3 characters of Base64]"
 
 
-def test_an_approved_one(demo: Merchant, keep: Keep) -> None:
+def test_approved_request(demo: Merchant, keep: Keep) -> None:
     reply = send(AUTHORIZE_PAYMENT, body=build.authorize_body(reference="order 1"), key="key-1", request_id="request-1")
     keep()
     shown = demo.request("request-1").json
@@ -50,7 +50,7 @@ UUID = "0a1b2c3d-0000-4000-8000-00000000000f"
         (f"req_{UUID}", 404),
     ],
 )
-def test_one_is_found_by_the_id_of_either_api(asked: str, status: int, demo: Merchant, keep: Keep) -> None:
+def test_ids_of_both_apis(asked: str, status: int, demo: Merchant, keep: Keep) -> None:
     send(AUTHORIZE_PAYMENT, body=build.authorize_body(), key="key-1", request_id=UUID)
     keep()
     reply = demo.request(asked)
@@ -58,7 +58,7 @@ def test_one_is_found_by_the_id_of_either_api(asked: str, status: int, demo: Mer
     assert status != 200 or reply.json["request_id"] == UUID
 
 
-def test_a_refused_one_says_why(demo: Merchant, keep: Keep) -> None:
+def test_failed_request_with_its_reason(demo: Merchant, keep: Keep) -> None:
     reply = demo.authorize("the-key", tip=1)
     keep()
     shown = demo.request(reply.headers["Request-Id"]).json
@@ -78,16 +78,14 @@ def test_a_refused_one_says_why(demo: Merchant, keep: Keep) -> None:
         (lambda: send(LIST_PAYMENTS, query={"limit": "0"}), None),
     ],
 )
-def test_the_body_of_what_could_not_be_read(
-    ask: Callable[[], Reply], body: str | None, demo: Merchant, keep: Keep
-) -> None:
+def test_unparsable_body(ask: Callable[[], Reply], body: str | None, demo: Merchant, keep: Keep) -> None:
     reply = ask()
     keep()
     shown = demo.request(reply.headers["Request-Id"]).json
     assert (shown["status"], shown.get("body")) == (reply.status, body)
 
 
-def test_a_replay_is_a_request_of_its_own(demo: Merchant, keep: Keep) -> None:
+def test_replays_are_separate_requests(demo: Merchant, keep: Keep) -> None:
     replies = [demo.authorize("the-key") for _ in range(2)]
     keep()
     shown = [demo.request(reply.headers["Request-Id"]).json for reply in replies]
@@ -96,20 +94,20 @@ def test_a_replay_is_a_request_of_its_own(demo: Merchant, keep: Keep) -> None:
 
 
 @pytest.mark.parametrize("request_id", ["", "nobody-asked-this", "x" * 65, "a b", "ünï", "4242424242424242"])
-def test_an_unknown_one(request_id: str, demo: Merchant) -> None:
+def test_unknown_request(request_id: str, demo: Merchant) -> None:
     reply = demo.request(request_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
     assert "7 days" in reply.json["detail"]
 
 
 @pytest.mark.parametrize("percent, told_so", [(100, False), (5, True), (0, True)])
-def test_an_unknown_one_may_not_have_been_stored(percent: int, told_so: bool, demo: Merchant, told: Told) -> None:
+def test_unknown_request_that_may_not_have_been_stored(percent: int, told_so: bool, demo: Merchant, told: Told) -> None:
     told(request_log_sample_percent=percent)
     detail = demo.request("nobody-asked-this").json["detail"]
     assert (f"Not every request is stored here: of the successful ones, {percent} %" in detail) is told_so
 
 
-def test_anothers_is_an_unknown_one(demo: Merchant, globex: Merchant, keep: Keep) -> None:
+def test_another_merchants_request_is_unknown(demo: Merchant, globex: Merchant, keep: Keep) -> None:
     request_id = globex.payments().headers["Request-Id"]
     keep()
     assert globex.request(request_id).status == 200

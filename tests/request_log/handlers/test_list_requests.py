@@ -23,11 +23,11 @@ def _asked(*replies: Reply) -> list[str]:
     return [reply.headers["Request-Id"] for reply in replies]
 
 
-def test_nothing_yet(demo: Merchant) -> None:
+def test_no_requests(demo: Merchant) -> None:
     assert demo.requests().json == {"data": [], "next_cursor": None}
 
 
-def test_newest_first_and_refused_ones_too(demo: Merchant, keep: Keep) -> None:
+def test_newest_first_including_failed_requests(demo: Merchant, keep: Keep) -> None:
     asked = _asked(demo.authorize(), demo.authorize(tip=1), demo.payment("x"), demo.payments())
     keep()
     page = demo.requests().json
@@ -71,7 +71,7 @@ def test_filters(query: dict[str, Values], statuses: list[int], demo: Merchant, 
     assert [one["status"] for one in demo.requests(**query).json["data"]] == statuses
 
 
-def test_a_filter_has_its_bound(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_filters_read_a_bounded_number(demo: Merchant, keep: Keep, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 2)
     (wanted,) = _asked(demo.payment("x"))
     for _ in range(3):
@@ -84,14 +84,14 @@ def test_a_filter_has_its_bound(demo: Merchant, keep: Keep, monkeypatch: pytest.
     assert demo.requests(cursor=first.json["next_cursor"]).code == "cursor_invalid"
 
 
-def test_only_the_merchants_own(demo: Merchant, globex: Merchant, keep: Keep) -> None:
+def test_only_the_merchants_requests(demo: Merchant, globex: Merchant, keep: Keep) -> None:
     mine = _asked(demo.payments())
     theirs = _asked(globex.payments())
     keep()
     assert (_ids(demo.requests()), _ids(globex.requests())) == (mine, theirs)
 
 
-def test_what_is_nobodys_is_shown_to_nobody(demo: Merchant, keep: Keep) -> None:
+def test_requests_without_a_merchant_are_not_listed(demo: Merchant, keep: Keep) -> None:
     send(GET_HEALTH)
     send(LIST_PAYMENTS, api_key="sk_test_x", gateway="engine")
     keep()
@@ -110,12 +110,12 @@ def test_what_is_nobodys_is_shown_to_nobody(demo: Merchant, keep: Keep) -> None:
         ({"cursor": "x"}, "cursor_invalid", "cursor"),
     ],
 )
-def test_a_malformed_query(query: dict[str, Any], code: str, param: str) -> None:
+def test_invalid_queries(query: dict[str, Any], code: str, param: str) -> None:
     reply = send(LIST_REQUESTS, query=query)
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
 
 
-def test_a_cursor_of_the_payments_list(demo: Merchant, keep: Keep) -> None:
+def test_cursor_of_another_list(demo: Merchant, keep: Keep) -> None:
     for _ in range(2):
         demo.authorize()
     keep()

@@ -54,7 +54,7 @@ def kept(log: RequestLog) -> list[RequestRecord]:
     return sorted((record_from(dict(item)) for item in items), key=lambda record: record.at)
 
 
-def test_a_line_is_kept_for_seven_days_by_wall_time(log: RequestLog) -> None:
+def test_requests_are_stored_for_seven_days_of_wall_time(log: RequestLog) -> None:
     store(line(body='{"amount":1}', code="x", param="p", detail="d", idempotency_key="k", replayed=True))
     (record,) = kept(log)
     assert record == RequestRecord(
@@ -78,7 +78,7 @@ def test_a_line_is_kept_for_seven_days_by_wall_time(log: RequestLog) -> None:
     assert int(item["purge_at"]["N"]) == MONDAY_MS // 1_000 + KEPT.days * 86_400
 
 
-def test_what_is_delivered_again_is_kept_once(log: RequestLog) -> None:
+def test_redelivered_lines_are_stored_once(log: RequestLog) -> None:
     for _ in range(2):
         store(line(1), line(1), line(2))
     assert [record.request_id for record in kept(log)] == ["request-1", "request-2"]
@@ -93,7 +93,7 @@ def sampled() -> Iterator[RequestLog]:
     tables.forget()
 
 
-def test_of_the_successful_requests_a_share_is_stored_and_the_same_one_each_time(sampled: RequestLog) -> None:
+def test_the_same_share_of_successful_requests_is_stored_each_time(sampled: RequestLog) -> None:
     lines = [line(number) for number in range(1_000)]
     store(*lines)
     once = {record.request_id for record in kept(sampled)}
@@ -113,12 +113,12 @@ def test_of_the_successful_requests_a_share_is_stored_and_the_same_one_each_time
         {"status": 200, "outcome": "declined"},
     ],
 )
-def test_what_did_not_succeed_is_always_stored(more: Json, sampled: RequestLog) -> None:
+def test_failed_requests_are_always_stored(more: Json, sampled: RequestLog) -> None:
     store(*(line(number, **more) for number in range(50)))
     assert len(kept(sampled)) == 50
 
 
-def test_more_than_a_batch_holds(log: RequestLog) -> None:
+def test_more_than_one_batch(log: RequestLog) -> None:
     store(*(line(number) for number in range(60)))
     assert len(kept(log)) == 60
 
@@ -144,7 +144,7 @@ POISON: list[Any] = [
 
 @pytest.mark.full
 @pytest.mark.parametrize("poison", POISON, ids=range(len(POISON)))
-def test_a_line_that_cannot_be_read_is_dropped_and_counted(
+def test_unreadable_lines_are_dropped_and_counted(
     poison: Any, log: RequestLog, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counted: list[int] = []
@@ -159,7 +159,7 @@ def test_a_line_that_cannot_be_read_is_dropped_and_counted(
     "event",
     [{}, {"awslogs": {}}, {"awslogs": {"data": "%%%"}}, {"awslogs": {"data": "AAAA"}}, zipped(b"{"), zipped(b"[]")],
 )
-def test_a_delivery_that_cannot_be_read_is_dropped(event: Any, log: RequestLog) -> None:
+def test_unreadable_deliveries_are_dropped(event: Any, log: RequestLog) -> None:
     store_requests.handler(event, None)
     assert kept(log) == []
 
@@ -175,7 +175,7 @@ def test_a_delivery_that_cannot_be_read_is_dropped(event: Any, log: RequestLog) 
         line(merchant=build.ABSENT),
     ],
 )
-def test_what_is_not_about_a_merchants_request_is_left_alone(
+def test_lines_without_a_merchants_request_are_skipped(
     other: Any, log: RequestLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def complain(count: int, error: BaseException) -> None:
@@ -203,20 +203,18 @@ def test_what_is_not_about_a_merchants_request_is_left_alone(
         ('["request"]', False),
     ],
 )
-def test_the_subscription_passes_what_is_kept_and_nothing_else(one: Any, wanted: bool, log: RequestLog) -> None:
+def test_subscription_filter_matches_the_stored_lines(one: Any, wanted: bool, log: RequestLog) -> None:
     assert passes(LINE_PATTERN, one if isinstance(one, str) else json.dumps(one)) is wanted
     store(one)
     assert bool(kept(log)) is wanted
 
 
-def test_a_test_message_of_the_subscription(log: RequestLog) -> None:
+def test_test_message_of_the_subscription(log: RequestLog) -> None:
     store("CWL CONTROL MESSAGE: Checking health of destination Lambda function.", kind="CONTROL_MESSAGE")
     assert kept(log) == []
 
 
-def test_what_was_dropped_is_told_with_a_metric_and_without_the_line(
-    log: RequestLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dropped_lines_emit_a_metric_and_are_not_logged(log: RequestLog, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Json] = []
     monkeypatch.setattr(log_batch.telemetry._logger(), "warning", lambda message, extra: told.append({message: extra}))
     store("{4242424242424242", "{4242424242424242")
@@ -241,20 +239,20 @@ class Leaving:
         return {"UnprocessedItems": {table: wanted[:1]}}
 
 
-def test_what_is_left_over_is_written_again(log: RequestLog) -> None:
+def test_unprocessed_items_are_retried(log: RequestLog) -> None:
     leaving: Any = Leaving(log.client, times=3)
     put_records(RequestLog(leaving, log.table), [build.request_record(number) for number in range(3)])
     assert (len(kept(log)), leaving.calls) == (3, 4)
 
 
-def test_what_is_left_over_for_ever_is_raised_so_that_lambda_tries_again(log: RequestLog) -> None:
+def test_lasting_unprocessed_items_raise_for_a_retry(log: RequestLog) -> None:
     leaving: Any = Leaving(log.client, times=99)
     with pytest.raises(Refused, match="service_unavailable"):
         put_records(RequestLog(leaving, log.table), [build.request_record()])
     assert leaving.calls == 5
 
 
-def test_a_record_survives_its_item(log: RequestLog) -> None:
+def test_records_round_trip(log: RequestLog) -> None:
     for record in (build.request_record(1), build.request_record(2, body="{}", replayed=True, param="é")):
         assert record_from(request_item(record)) == record
         put_records(log, [record])
@@ -262,12 +260,12 @@ def test_a_record_survives_its_item(log: RequestLog) -> None:
         assert get_record(log, "globex", record.request_id) is None
 
 
-def test_requests_spread_over_the_shards_of_their_merchant() -> None:
+def test_requests_are_spread_over_shards() -> None:
     keys = {request_item(build.request_record(number))["merchant_key"]["S"] for number in range(200)}
     assert keys == {f"demo#{shard:x}" for shard in range(16)}
 
 
-def test_a_decline_has_not_failed() -> None:
+def test_declines_are_not_failures() -> None:
     declined = record_of(line(outcome="declined"), MONDAY)
     assert declined is not None
     assert not declined.failed

@@ -19,7 +19,7 @@ def shown(batch: str = BATCH, merchant: str = build.MERCHANT) -> Reply:
     return send(GET_SETTLEMENT, path={"batch": batch}, api_key=build.api_key(merchant))
 
 
-def test_before_its_reports_are_written() -> None:
+def test_without_reports() -> None:
     settled.statement(settled.batch(BATCH, BatchStatus.CLOSING), USD=(10_00, 0, 59))
     reply = shown().json
     assert (reply["batch"], reply["status"], reply["business_date"]) == (BATCH, "closing", BATCH)
@@ -27,7 +27,7 @@ def test_before_its_reports_are_written() -> None:
     assert reply["totals"][0]["net"] == 9_41
 
 
-def test_links_to_its_reports() -> None:
+def test_report_links() -> None:
     """Valid for a quarter of an hour of wall time, with a descriptive file name, and created without an AWS call."""
     settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
     before = runtime.wall_now()
@@ -45,7 +45,7 @@ def test_links_to_its_reports() -> None:
         assert asked["response-content-disposition"] == f'attachment; filename="settlement_{BATCH}.{form}"'
 
 
-def test_a_link_of_the_local_engine_is_one_that_a_browser_and_curl_can_follow(
+def test_local_links_work_in_browsers_and_curl(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
@@ -56,7 +56,7 @@ def test_a_link_of_the_local_engine_is_one_that_a_browser_and_curl_can_follow(
     assert (url.netloc, url.path) == ("localhost:4566", f"/paysandbox-test-reports/{BATCH}/demo.csv")
 
 
-def test_what_it_left_out_of_this_merchant() -> None:
+def test_excluded_payments_of_the_merchant() -> None:
     kept = settled.batch(BATCH)
     settled.statement(kept, USD=(10_00, 0, 59))
     for payment_id, reason in [("auth_b", "counters: no"), ("auth_a", "postings: no")]:
@@ -68,7 +68,7 @@ def test_what_it_left_out_of_this_merchant() -> None:
     ]
 
 
-def test_one_before_the_last() -> None:
+def test_earlier_batch() -> None:
     settled.statement(settled.batch(BATCH), USD=(1, 0, 0))
     settled.batch("2026-11-17", BatchStatus.OPEN)
     assert shown().json["status"] == "closed"
@@ -78,13 +78,13 @@ def test_one_before_the_last() -> None:
     "batch",
     ["", "2026-11-15", "2026-11-16.1", "2026-11-16.2", "2026-02-30", "latest", "merchant#demo", "ünï", "x" * 500],
 )
-def test_an_unknown_one(batch: str) -> None:
+def test_unknown_batch(batch: str) -> None:
     settled.statement(settled.batch(BATCH), USD=(1, 0, 0))
     reply = shown(batch)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_anothers_is_an_unknown_one() -> None:
+def test_another_merchants_batch_is_unknown() -> None:
     settled.statement(settled.batch(BATCH), build.OTHER_MERCHANT, USD=(1, 0, 0))
     assert shown(merchant=build.OTHER_MERCHANT).status == 200
     theirs, nobodys = shown().json, shown("2026-11-15").json

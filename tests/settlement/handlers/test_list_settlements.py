@@ -32,11 +32,11 @@ def history(merchant: str = build.MERCHANT) -> None:
         settled.statement(settled.batch(name), merchant, USD=(10_00, 0, 59))
 
 
-def test_nothing_yet() -> None:
+def test_no_settlements() -> None:
     assert listed().json == {"data": [], "next_cursor": None}
 
 
-def test_a_batch_and_what_it_says() -> None:
+def test_fields_of_a_batch() -> None:
     kept = settled.batch("2026-11-16.2")
     settled.statement(kept, USD=(10_00, 2_00, 59), JPY=(50, 0, 31), openings={"USD": -1_00, "EUR": 7})
     row = {"count": 2, "gross": 0, "refunds": 0, "fees": 0, "net": 0, "opening_balance": 0, "payout": 0}
@@ -70,18 +70,18 @@ def test_a_batch_and_what_it_says() -> None:
 
 
 @pytest.mark.parametrize("status", BatchStatus)
-def test_of_every_status_once_its_totals_are_there(status: BatchStatus) -> None:
+def test_batches_of_every_status_with_totals(status: BatchStatus) -> None:
     settled.statement(settled.batch("2026-11-16", status), USD=(1, 0, 0))
     assert [one["status"] for one in listed().json["data"]] == [str(status)]
 
 
-def test_one_whose_books_are_open_is_not_there() -> None:
+def test_open_batches_are_not_listed() -> None:
     kept = settled.batch("2026-11-16", BatchStatus.OPEN)
     note_merchant(batches(), kept.name, build.MERCHANT)
     assert names(listed()) == []
 
 
-def test_newest_first_by_date_and_number_page_by_page() -> None:
+def test_newest_first_over_pages() -> None:
     history()
     assert names(listed()) == NAMES[::-1]
     current: list[str] = []
@@ -113,7 +113,7 @@ def test_filters(query: dict[str, Any], found: list[str]) -> None:
 
 
 @pytest.mark.full
-def test_a_page_of_a_hundred_is_more_than_dynamodb_reads_at_once() -> None:
+def test_pages_of_a_hundred() -> None:
     for number in range(101):
         name = (date(2026, 1, 1) + timedelta(days=number)).isoformat()
         settled.statement(settled.batch(name), USD=(1, 0, 0))
@@ -122,7 +122,7 @@ def test_a_page_of_a_hundred_is_more_than_dynamodb_reads_at_once() -> None:
     assert names(listed(limit="100", cursor=reply.json["next_cursor"])) == ["2026-01-01"]
 
 
-def test_only_the_merchants_own() -> None:
+def test_only_the_merchants_settlements() -> None:
     history()
     settled.statement(settled.batch("2026-11-21"), build.OTHER_MERCHANT, USD=(1, 0, 0))
     assert names(listed(build.OTHER_MERCHANT)) == ["2026-11-21"]
@@ -132,7 +132,7 @@ def test_only_the_merchants_own() -> None:
     assert of_others.code == "cursor_invalid"
 
 
-def test_a_cursor_belongs_to_its_filters_and_its_list(demo: Merchant) -> None:
+def test_cursors_are_per_filter_and_list(demo: Merchant) -> None:
     history()
     for _ in range(2):
         demo.authorize()
@@ -160,6 +160,6 @@ def test_a_cursor_belongs_to_its_filters_and_its_list(demo: Merchant) -> None:
         ({"cursor": "x"}, "cursor_invalid", "cursor"),
     ],
 )
-def test_a_malformed_query(query: dict[str, Any], code: str, param: str) -> None:
+def test_invalid_queries(query: dict[str, Any], code: str, param: str) -> None:
     reply = send(LIST_SETTLEMENTS, query=query)
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)

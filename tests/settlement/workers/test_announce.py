@@ -12,7 +12,7 @@ from tests.support.settlement_scenario import SettlementScenario
 
 @pytest.mark.full
 @pytest.mark.parametrize("claimed", [False, True], ids=["nothing in its place", "a claim in its place"])
-def test_a_payment_that_is_gone_holds_up_nobody(settling: SettlementScenario, claimed: bool) -> None:
+def test_a_purged_payment_does_not_block_others(settling: SettlementScenario, claimed: bool) -> None:
     gone, there = settling.payment(), settling.payment()
     run(gone, capture())
     run(there, capture())

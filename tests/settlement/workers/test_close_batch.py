@@ -14,7 +14,7 @@ from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 
 @pytest.mark.full
-def test_again_nothing_changes(settling: SettlementScenario) -> None:
+def test_a_second_run_changes_nothing(settling: SettlementScenario) -> None:
     run(settling.payment(), capture())
     settling.night()
     settling.settle()
@@ -25,7 +25,7 @@ def test_again_nothing_changes(settling: SettlementScenario) -> None:
 
 
 @pytest.mark.full
-def test_a_run_that_ended_between_its_two_last_writes_is_ended_by_whoever_comes_next(
+def test_the_next_run_completes_an_interrupted_close(
     settling: SettlementScenario,
 ) -> None:
     """The readers' copy was closed, the batch was not: no step would find anything to do, and no batch would open."""

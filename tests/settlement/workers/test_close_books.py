@@ -8,7 +8,7 @@ from tests.support.settlement_scenario import SettlementScenario
 
 
 @pytest.mark.full
-def test_books_that_were_changed_by_hand_stop_the_run(settling: SettlementScenario) -> None:
+def test_manually_changed_books_stop_the_run(settling: SettlementScenario) -> None:
     run(settling.payment(), capture())
     settling.night()
     steps = settling.steps()

@@ -22,7 +22,7 @@ from tests.support.settlement_scenario import DUE, PATIENT, SettlementScenario
 
 
 @pytest.mark.full
-def test_a_closed_batch_takes_nothing(settling: SettlementScenario) -> None:
+def test_a_closed_batch_accepts_no_entries(settling: SettlementScenario) -> None:
     settling.night()
     settling.settle()
     run(settling.payment(), capture())
@@ -32,9 +32,7 @@ def test_a_closed_batch_takes_nothing(settling: SettlementScenario) -> None:
     assert settling.entries() == []
 
 
-def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_is_let_be(
-    settling: SettlementScenario, wire: Wire
-) -> None:
+def test_idempotency_records_in_place_of_purged_payments_are_skipped(settling: SettlementScenario, wire: Wire) -> None:
     scenario = settling.payment()
     run(scenario, capture())
     settling.night()
@@ -52,9 +50,7 @@ def test_a_claim_in_the_place_of_a_payment_that_was_purged_since_it_was_indexed_
 
 @pytest.mark.full
 @pytest.mark.parametrize("retention", [None, build.RETENTION, 3 * DAY])
-def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
-    settling: SettlementScenario, retention: timedelta | None
-) -> None:
+def test_retention_of_entries(settling: SettlementScenario, retention: timedelta | None) -> None:
     """Counted from the batch, not the payment: a payment set aside for months still gets the full retention."""
     run(settling.payment(), capture())
     settling.night()
@@ -75,7 +71,7 @@ def test_an_entry_goes_so_long_after_its_batch_was_opened_or_never(
 
 
 @pytest.mark.full
-def test_what_is_purged_is_missed_by_no_later_batch(settling: SettlementScenario) -> None:
+def test_later_batches_do_not_need_purged_entries(settling: SettlementScenario) -> None:
     """Statements, which stay, carry the balances; a refund of a capture with a purged entry is settled as usual."""
     scenario = settling.payment(amount=10_00)
     run(scenario, capture(4_00))

@@ -90,9 +90,7 @@ TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.soak) for part in range(1, PARTS))])
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
-def test_killed_at_any_call_and_started_again_it_comes_to_the_same(
-    trouble: Trouble, part: int, clock: Clock, wire: Wire
-) -> None:
+def test_a_resumed_run_has_the_same_result(trouble: Trouble, part: int, clock: Clock, wire: Wire) -> None:
     settling = lived(clock, DAY_OF_TWO)
     with wire.record() as recorded:
         assert settling.settle().status == "SUCCEEDED"
@@ -127,9 +125,7 @@ def trouble(request: Any, deliver: Any) -> Any:
 
 
 @pytest.mark.full
-def test_without_s3_the_run_fails_after_the_entries_and_is_resumed_without_posting_anew(
-    clock: Clock, wire: Wire
-) -> None:
+def test_a_run_without_s3_is_resumed_without_new_postings(clock: Clock, wire: Wire) -> None:
     settling = lived(clock)
     with wire.broken(trouble, when=lambda sent: sent.operation == "PutObject"):
         failed = settling.settle()
@@ -148,7 +144,7 @@ def test_without_s3_the_run_fails_after_the_entries_and_is_resumed_without_posti
 
 
 @pytest.mark.full
-def test_a_spoilt_payment_is_set_aside_and_named_and_all_others_are_settled(clock: Clock) -> None:
+def test_a_damaged_payment_is_excluded_and_others_are_settled(clock: Clock) -> None:
     settling = lived(clock)
     settling.settle()
     kept = settling.latest()
@@ -179,7 +175,7 @@ def test_a_spoilt_payment_is_set_aside_and_named_and_all_others_are_settled(cloc
 
 @pytest.mark.full
 @pytest.mark.parametrize("spoilt", ["merchant", "operations", "version"])
-def test_an_item_that_cannot_be_read_is_set_aside_too(settling: SettlementScenario, spoilt: str) -> None:
+def test_an_unreadable_item_is_excluded(settling: SettlementScenario, spoilt: str) -> None:
     scenario = settling.payment()
     run(scenario, capture())
     runtime.ledger().client.update_item(
@@ -195,7 +191,7 @@ def test_an_item_that_cannot_be_read_is_set_aside_too(settling: SettlementScenar
 
 
 @pytest.mark.full
-def test_spoilt_after_it_was_entered_it_stops_the_run_and_all_others_are_told(clock: Clock) -> None:
+def test_damage_after_entry_stops_the_run_and_others_are_announced(clock: Clock) -> None:
     settling = lived(clock)
     steps = settling.steps()
     while next(steps) != "announce":
@@ -216,7 +212,7 @@ def test_spoilt_after_it_was_entered_it_stops_the_run_and_all_others_are_told(cl
 
 
 @pytest.mark.parametrize("seed", full_but(range(6), keep=lambda seed: seed == 0))
-def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Clock) -> None:
+def test_concurrent_runs_settle_each_operation_once(seed: int, clock: Clock) -> None:
     """Whatever the order of their steps, and whatever is captured in between."""
     from random import Random
 
@@ -240,7 +236,7 @@ def test_two_runs_at_once_put_each_operation_into_one_batch(seed: int, clock: Cl
 
 
 @pytest.mark.full
-def test_a_worker_that_was_held_up_adds_nothing_to_books_that_are_being_closed(clock: Clock, wire: Wire) -> None:
+def test_a_delayed_worker_adds_nothing_to_closing_books(clock: Clock, wire: Wire) -> None:
     """It reads while the batch is open, and writes when its books are closed: the seal rejects the write."""
     settling = lived(clock)
     late: list[Any] = []

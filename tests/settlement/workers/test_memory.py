@@ -44,7 +44,7 @@ PAGE = 10
 """Entries in a page."""
 
 
-def test_a_merchants_day_ten_times_as_large_takes_about_as_much_memory() -> None:
+def test_memory_does_not_depend_on_the_number_of_entries() -> None:
     """With a page, a run and a part so small that both days fill them."""
     with patch.object(report_order, "RUN", 300), patch.object(report_files, "PART_BYTES", 15_000):
         (few, small), (more, large) = day(300), day(3_000)

@@ -32,11 +32,11 @@ def choosy(settling: SettlementScenario, monkeypatch: pytest.MonkeyPatch) -> Ite
 @pytest.mark.parametrize(
     "nights, status", [(0, "opened"), (1, "skipped"), (2, "opened"), (5, "skipped"), (6, "skipped")]
 )
-def test_no_run_starts_on_a_day_that_is_skipped(choosy: SettlementScenario, nights: int, status: str) -> None:
+def test_no_run_starts_on_a_skipped_day(choosy: SettlementScenario, nights: int, status: str) -> None:
     choosy.night(nights)
     assert open_batch.handler({"wanted": {}, "execution": "x"}, PATIENT)["status"] == status
 
 
-def test_a_person_may_start_one_all_the_same(choosy: SettlementScenario) -> None:
+def test_manual_runs_are_allowed_on_a_skipped_day(choosy: SettlementScenario) -> None:
     choosy.night(1)
     assert open_batch.handler({"wanted": {"cutoff": "now"}, "execution": "x"}, PATIENT)["status"] == "opened"

@@ -46,7 +46,7 @@ def _bucket() -> str:
         (2 * PER_PART, b"x", IN_PARTS),
     ],
 )
-def test_the_bytes_are_there_in_as_few_requests_as_they_fit_into(
+def test_uploads_use_the_fewest_requests(
     settling: SettlementScenario, wire: Wire, count: int, last: bytes, requests: list[str]
 ) -> None:
     with wire.record() as sent:
@@ -59,7 +59,7 @@ def test_the_bytes_are_there_in_as_few_requests_as_they_fit_into(
     assert started() == []
 
 
-def test_measured_it_is_what_it_would_be_and_nothing_is_sent(settling: SettlementScenario, wire: Wire) -> None:
+def test_a_dry_run_measures_and_sends_nothing(settling: SettlementScenario, wire: Wire) -> None:
     with wire.record() as sent:
         told = measure(PLACE, chunks(2 * PER_PART, b"x"))
     assert sent == []
@@ -67,7 +67,7 @@ def test_measured_it_is_what_it_would_be_and_nothing_is_sent(settling: Settlemen
 
 
 @pytest.mark.parametrize("call", [*range(1, len(IN_PARTS))], ids=lambda call: f"{call} {IN_PARTS[call]}")
-def test_what_fails_is_taken_back(settling: SettlementScenario, wire: Wire, call: int) -> None:
+def test_failed_uploads_are_aborted(settling: SettlementScenario, wire: Wire, call: int) -> None:
     with (
         wire.broken(on_the_wire.never_left, when=lambda sent: sent.call == call) as sent,
         pytest.raises(ConnectionClosedError),
@@ -77,7 +77,7 @@ def test_what_fails_is_taken_back(settling: SettlementScenario, wire: Wire, call
     assert (started(), settling.reports()) == ([], {})
 
 
-def test_an_entry_that_cannot_be_read_half_way_takes_all_back(settling: SettlementScenario) -> None:
+def test_an_unreadable_entry_aborts_the_upload(settling: SettlementScenario) -> None:
     def torn() -> Iterator[bytes]:
         yield from chunks(2 * PER_PART)
         raise ValueError("an entry")
@@ -87,7 +87,7 @@ def test_an_entry_that_cannot_be_read_half_way_takes_all_back(settling: Settleme
     assert (started(), settling.reports()) == ([], {})
 
 
-def test_where_it_cannot_be_taken_back_the_first_failure_is_told(settling: SettlementScenario, wire: Wire) -> None:
+def test_a_failed_abort_reports_the_first_error(settling: SettlementScenario, wire: Wire) -> None:
     """S3 stays unavailable. It drops the uploaded parts after a day (`stacks.settlement_stack`)."""
     refused = on_the_wire.answered_in_xml
 
@@ -109,7 +109,7 @@ def test_where_it_cannot_be_taken_back_the_first_failure_is_told(settling: Settl
 @pytest.mark.full
 @pytest.mark.parametrize("fault", [on_the_wire.killed_before, on_the_wire.killed_after], ids=lambda one: one.__name__)
 @pytest.mark.parametrize("call", [*range(len(IN_PARTS))], ids=lambda call: f"{call} {IN_PARTS[call]}")
-def test_killed_half_way_nothing_or_all_of_it_is_visible_and_again_it_is_whole(
+def test_interrupted_uploads_are_invisible_and_repeatable(
     settling: SettlementScenario, wire: Wire, call: int, fault: Fault
 ) -> None:
     whole = b"".join(chunks(2 * PER_PART, b"x"))

@@ -37,7 +37,7 @@ entries = st.lists(
 
 @pytest.mark.full
 @given(found=entries, run=st.integers(1, 13))
-def test_they_come_by_time_and_then_by_id_as_often_as_one_likes(found: list[Entry], run: int) -> None:
+def test_entries_are_ordered_by_time_and_id(found: list[Entry], run: int) -> None:
     """In runs of any size; entries come back unchanged, whatever their texts contain."""
     with patch.object(report_order, "RUN", run), report_order.ordered(found) as ordered:
         assert [*ordered] == in_order(found)

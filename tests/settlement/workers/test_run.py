@@ -16,7 +16,7 @@ from tests.support.settlement_scenario import HASTY, SettlementScenario
 from tests.webhooks.workers.conftest import Clock
 
 
-def test_a_night_settles_the_day_before(settling: SettlementScenario) -> None:
+def test_the_nightly_run_settles_the_previous_day(settling: SettlementScenario) -> None:
     mine, theirs = settling.payment(amount=10_00), settling.payment(amount=50_00, merchant="globex", currency="EUR")
     run(mine, capture(4_00), wait(HOUR), refund(1_00, of=1))
     run(theirs, capture())
@@ -58,7 +58,7 @@ def test_all_events_of_a_settlement_have_its_sequence(settling: SettlementScenar
 
 @pytest.mark.full
 @pytest.mark.parametrize("asked", [{}, {"day": "2026-11-16"}, {"cutoff": "2026-11-17T00:00:00Z"}])
-def test_again_nothing_changes(settling: SettlementScenario, asked: dict[str, str]) -> None:
+def test_a_second_run_changes_nothing(settling: SettlementScenario, asked: dict[str, str]) -> None:
     run(settling.payment(), capture())
     settling.night()
     settling.settle()
@@ -69,7 +69,7 @@ def test_again_nothing_changes(settling: SettlementScenario, asked: dict[str, st
 
 
 @pytest.mark.full
-def test_what_comes_after_the_cutoff_is_the_next_nights(settling: SettlementScenario) -> None:
+def test_operations_after_the_cut_off_are_in_the_next_batch(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00)
     run(scenario, capture(4_00))
     settling.night()
@@ -88,7 +88,7 @@ def test_what_comes_after_the_cutoff_is_the_next_nights(settling: SettlementScen
 
 
 @pytest.mark.full
-def test_a_debt_is_carried_through_batches_that_are_about_others(settling: SettlementScenario) -> None:
+def test_a_debt_is_carried_through_unrelated_batches(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00)
     run(scenario, capture())
     settling.night()
@@ -111,7 +111,7 @@ def test_a_debt_is_carried_through_batches_that_are_about_others(settling: Settl
 
 
 @pytest.mark.full
-def test_now_settles_today_and_the_night_the_rest_of_it(settling: SettlementScenario, clock: Clock) -> None:
+def test_a_manual_run_settles_today_and_the_nightly_run_the_rest(settling: SettlementScenario, clock: Clock) -> None:
     run(settling.payment(), capture())
     clock.advance(HOUR)
     assert settling.settle({"cutoff": "now"}).status == "SUCCEEDED"
@@ -126,7 +126,7 @@ def test_now_settles_today_and_the_night_the_rest_of_it(settling: SettlementScen
 
 
 @pytest.mark.full
-def test_what_was_not_captured_in_time_expires_first(settling: SettlementScenario) -> None:
+def test_uncaptured_payments_expire_first(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00, ago=timedelta(days=6, hours=20))
     run(scenario, capture(4_00))
     settling.night()
@@ -149,23 +149,21 @@ def test_what_was_not_captured_in_time_expires_first(settling: SettlementScenari
         ({"cutoff": None}, "names no day"),
     ],
 )
-def test_what_cannot_be_settled_is_refused_and_opens_nothing(
-    settling: SettlementScenario, asked: dict[str, Any], said: str
-) -> None:
+def test_invalid_runs_open_no_batch(settling: SettlementScenario, asked: dict[str, Any], said: str) -> None:
     outcome = settling.settle(asked)
     assert (outcome.status, outcome.error) == ("FAILED", "SettlementRefused")
     assert said in outcome.cause
     assert settling.batches() == []
 
 
-def test_a_night_without_payments_is_a_batch_too(settling: SettlementScenario) -> None:
+def test_a_night_without_payments_has_a_batch(settling: SettlementScenario) -> None:
     settling.night()
     assert settling.settle().status == "SUCCEEDED"
     assert (settling.latest().counts, settling.reports()) == ((), {})
 
 
 @pytest.mark.full
-def test_workers_that_have_time_for_a_page_only_come_to_the_same(clock: Clock) -> None:
+def test_workers_with_time_for_one_page_have_the_same_result(clock: Clock) -> None:
     stories = []
     for context in (None, HASTY):
         clock.reset()

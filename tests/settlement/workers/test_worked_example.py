@@ -18,7 +18,7 @@ Rows = list[tuple[str, Posting]]
 
 
 @pytest.mark.full
-def test_the_page_shows_the_postings_and_balances_of_the_example(settling: SettlementScenario) -> None:
+def test_documentation_matches_the_worked_example(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=20_00)
     run(scenario, capture(15_00), wait(HOUR), refund(5_00, of=1))
     settling.night()

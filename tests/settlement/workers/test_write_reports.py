@@ -23,25 +23,25 @@ SLICE = shard_of_text("demo", ENTRY_SHARDS)
 
 
 @pytest.mark.full
-def test_what_is_there_is_left_and_what_is_wrong_is_not_written(settling: SettlementScenario, wire: Wire) -> None:
+def test_existing_reports_are_kept_and_wrong_ones_rejected(settling: SettlementScenario, wire: Wire) -> None:
     run(settling.payment(), capture())
     until(settling, "announce")
     entries = settlement_tables.entries()
     with wire.record() as sent:
         for number in range(ENTRY_SHARDS):
             write(number)
-    assert asked_of_s3(sent) == []
+    assert s3_requests(sent) == []
     (item,) = entries.client.scan(TableName=entries.table)["Items"]
     entries.client.put_item(TableName=entries.table, Item={**item, "fee": {"N": "1"}})
     before = settling.reports()
     with wire.record() as sent, pytest.raises(BooksDoNotBalanceError):
         write()
-    assert asked_of_s3(sent) == []
+    assert s3_requests(sent) == []
     assert settling.reports() == before
 
 
 @pytest.mark.full
-def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenario, wire: Wire) -> None:
+def test_reports_do_not_depend_on_parts_or_runs(settling: SettlementScenario, wire: Wire) -> None:
     """A report of several parts has the same bytes as one that fits into a part, and is not put again either."""
     expected, unwritten = written(settling)
     empty(settling, unwritten)
@@ -49,12 +49,12 @@ def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenar
         with wire.record() as sent:
             write()
         assert settling.story() == expected
-        asked = [one.operation for one in asked_of_s3(sent)]
+        asked = [one.operation for one in s3_requests(sent)]
         assert asked.count("CreateMultipartUpload") == asked.count("CompleteMultipartUpload") == 2
         assert asked.count("UploadPart") > 4
         with wire.record() as sent:
             write()
-        assert asked_of_s3(sent) == []
+        assert s3_requests(sent) == []
 
 
 @pytest.mark.full
@@ -65,15 +65,13 @@ def test_in_parts_and_in_runs_they_are_the_same_bytes(settling: SettlementScenar
     ),
     ids=lambda one: one.__name__,
 )
-def test_killed_at_any_call_of_s3_and_started_again_it_comes_to_the_same(
-    settling: SettlementScenario, wire: Wire, fault: Fault
-) -> None:
+def test_interrupted_uploads_have_the_same_result(settling: SettlementScenario, wire: Wire, fault: Fault) -> None:
     expected, unwritten = written(settling)
     with tiny():
         empty(settling, unwritten)
         with wire.record() as sent:
             write()
-        calls = [one.call for one in asked_of_s3(sent)]
+        calls = [one.call for one in s3_requests(sent)]
         assert len(calls) > 10
         for number in calls:
             empty(settling, unwritten)
@@ -107,7 +105,7 @@ def write(slice_: int = SLICE) -> None:
     write_reports.handler({"batch": "2026-11-16", "slice": slice_}, PATIENT)
 
 
-def asked_of_s3(sent: list[Sent]) -> list[Sent]:
+def s3_requests(sent: list[Sent]) -> list[Sent]:
     return [one for one in sent if "url" in one.parameters]
 
 
