@@ -2,9 +2,9 @@
 
     python noxfile.py [all|soak] [PART …]        no PART: every part
 
-There are two tiers. The fast one leaves out the tests marked `full`; `all` runs every test and measures coverage.
-Two parts run side by side and do not stop each other; the output of each comes whole, when it ends. Needs nothing of
-the caller's environment but PATH, and no network of its own. The last line is for machines: `N passed, N failed`.
+There are two tiers. The fast one omits the tests marked `full`; `all` runs every test and measures coverage. Two parts
+run concurrently and independently; the output of each is printed when it ends. Of the caller's environment only PATH
+is needed, and no network. The last line is for machines: `N passed, N failed`.
 """
 
 import os
@@ -23,21 +23,21 @@ import psutil
 from tests.support.tiers import TIERS
 
 ROOT = Path(__file__).resolve().parent
-# pytest's report of each part's last run: how long each test took, for whoever looks for the slow ones.
+# pytest's reports of the last run of each part, with the duration of each test.
 REPORTS = ROOT / ".cache/reports"
-# The longest first, in a lane of its own as long as it takes; then what fails fastest. Short ones fill the end.
+# The longest part first, in its own session; then those that fail fastest. Short ones fill the end.
 PARTS = ("e2e", "lint", "walls", "secrets", "unit", "handlers", "types", "infra")
 TESTS = ("e2e", "unit", "handlers", "infra")
-# Each feature has a folder: its rules and stores, and in it its workers and handlers.
+# Each feature has a folder with its rules and stores, and subfolders with its workers and handlers.
 FEATURES = sorted(
     {test.relative_to(ROOT / "tests").parts[0] for test in ROOT.glob("tests/*/**/test_*.py")} - {"e2e", "infra"}
 )
-# How much longer a test may take in the full tier: it is traced there, which doubles its time, and has more cases.
+# Factor of the time limit in the full tier, where tracing doubles a test's time and there are more cases.
 FULL_PATIENCE = 4
 LEFTOVER_GRACE_S = 3
 STOPPED = 130
 
-# The caller's settings that would change what is tested. What pip needs to reach its index (for the layer) stays.
+# Settings of the caller that would change the tests. Those that pip needs to reach its index (for the layer) are kept.
 FOREIGN = (
     "AWS_", "CDK_", "COLUMNS", "COV_", "COVERAGE_", "FORCE_COLOR", "LINES", "MAKE", "MFLAGS", "NODE_OPTIONS", "NOX",
     "NO_COLOR", "PAYSANDBOX_", "POWERTOOLS_", "PYTEST_", "PYTHON", "PY_COLORS", "VIRTUAL_ENV",
@@ -65,20 +65,20 @@ def walls(session: nox.Session) -> None:
 
 @nox.session
 def secrets(session: nox.Session) -> None:
-    # Of tests/scan.py what asks no registry; `make scan` is all of it.
+    # The part of tests/scan.py that needs no registry; `make scan` runs all of it.
     session.run("python", "-m", "tests.scan", "--offline")
 
 
 @nox.session
 def unit(session: nox.Session) -> None:
-    """Of every feature what needs no handler."""
+    """Tests of every feature that need no handler."""
     folders = [f"tests/{feature}" for feature in FEATURES]
     run_tests(session, *folders, "--ignore-glob=*/handlers", measured=True, spread=True)
 
 
 @nox.session
 def handlers(session: nox.Session) -> None:
-    """Of every feature its handlers, on moto."""
+    """Tests of every feature's handlers, on moto."""
     folders = sorted(map(str, Path("tests").glob("*/handlers")))
     run_tests(session, *folders, measured=True, spread=True)
 
@@ -90,27 +90,27 @@ def infra(session: nox.Session) -> None:
 
 @nox.session
 def e2e(session: nox.Session) -> None:
-    # A fixture deploys here, so one test's time may hold a deployment.
+    # A fixture deploys, so a test's time may include a deployment.
     run_tests(session, "tests/e2e", timeout_s=300)
 
 
 @nox.session(requires=["unit", "handlers"])
 def coverage(session: nox.Session) -> None:
-    """Judged once, over all parts together."""
+    """Check the coverage of all parts together."""
     session.run("coverage", "combine", "--quiet", *map(str, Path(os.environ["TMPDIR"]).glob("*/coverage/.coverage*")))
     session.run("coverage", "report")
 
 
 @nox.session
 def nearest(session: nox.Session) -> None:
-    """The tests nearest to what changed."""
+    """Run the tests affected by the changed files first."""
     run_pytest(session, "-m", "tests.check")
 
 
 def run_tests(
     session: nox.Session, *where: str, measured: bool = False, spread: bool = False, timeout_s: int = 60
 ) -> None:
-    """The tests of some folders. `spread` over processes, which is for tests that share nothing with the others."""
+    """Run the tests of some folders. `spread` uses several processes, for tests that share nothing."""
     [tier] = session.posargs
     words = [*where, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
     if tier == "soak":
@@ -124,9 +124,9 @@ def run_tests(
 
 
 def run_pytest(session: nox.Session, *words: str, success_codes: tuple[int, ...] = (0,)) -> None:
-    """With a folder of its own for what is temporary, by which the processes of its tests are known."""
+    """Run with a temporary folder of its own, which identifies the processes that the tests start."""
     scratch = Path(os.environ["TMPDIR"], session.name)
-    # pytest-cov combines every data file that lies beside its own.
+    # pytest-cov combines all data files in the same folder.
     (scratch / "coverage").mkdir(parents=True)
     env = {"TMPDIR": str(scratch), "COVERAGE_FILE": str(scratch / "coverage/.coverage")}
     report = f"--junitxml={scratch.parent / session.name}.xml"
@@ -134,11 +134,11 @@ def run_pytest(session: nox.Session, *words: str, success_codes: tuple[int, ...]
         session.run("python", *words, report, env=env, success_codes=success_codes)
     finally:
         if end_processes(scratch):
-            session.error("It left processes behind; they were ended.")
+            session.error("The tests left processes behind, which were ended.")
 
 
 def end_processes(scratch: Path) -> bool:
-    """End whatever has this folder as its TMPDIR, as all has that tests start, sandboxes too. Whether any stayed."""
+    """End all processes whose TMPDIR is this folder, including sandboxes. Return whether there were any."""
 
     def is_ours(process: psutil.Process) -> bool:
         try:
@@ -154,7 +154,7 @@ def end_processes(scratch: Path) -> bool:
 
 
 def settle_environment(scratch: Path) -> None:
-    """Of the caller's settings leave what changes no test."""
+    """Return the caller's settings without those that would change the tests."""
     for name in [name for name in os.environ if name.startswith(FOREIGN)]:
         del os.environ[name]
     here = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), "localhost", "127.0.0.1"]))
@@ -164,7 +164,7 @@ def settle_environment(scratch: Path) -> None:
         "TMPDIR": str(scratch),
         "NO_PROXY": here,
         "no_proxy": here,
-        # Nobody's account: a test that forgot its fake must fail, not find the developer's credentials.
+        # Invalid credentials: a test without its fake must fail instead of using the developer's account.
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -172,11 +172,11 @@ def settle_environment(scratch: Path) -> None:
 
 
 def run_nox(parts: Sequence[str], tier: str) -> int:
-    """nox's own program, two sessions at a time: 0 if all went well."""
-    # CI that ran out of time and a closed terminal mean the same as Ctrl-C.
+    """Run nox with two concurrent sessions. Return 0 if all passed."""
+    # A CI time-out and a closed terminal are treated like Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    # One alone shows its output as it comes.
+    # A single session shows its output at once.
     lanes = ["--parallel=2"] if len(parts) > 1 else []
     sys.argv[1:] = [*lanes, "--sessions", *parts, "--", tier]
     try:
@@ -187,7 +187,7 @@ def run_nox(parts: Sequence[str], tier: str) -> int:
 
 
 def conclude(scratch: Path, code: int, *, tested: bool) -> int:
-    """Keep the reports, and say the last line: pytest's own counts, added up."""
+    """Store the reports, and print the last line: the sums of pytest's counts."""
     REPORTS.mkdir(parents=True, exist_ok=True)
     reports = [shutil.copy(report, REPORTS) for report in scratch.glob("*.xml")]
     cases = [case for report in reports for case in ElementTree.parse(report).iter("testcase")]  # noqa: S314, pytest's
@@ -198,7 +198,7 @@ def conclude(scratch: Path, code: int, *, tested: bool) -> int:
         print("No test ran, and a run without tests proves nothing: this counts as failed.")
         code = 1
     if code:
-        # What broke before, after or beside the tests is a failure too, and must show in the count.
+        # Errors outside of the tests are failures too, and must be in the count.
         failed = failed or 1
     if code and any(scratch.iterdir()):
         print(f"What the tests left is in {scratch}")
@@ -219,7 +219,7 @@ def main() -> int:
     finally:
         end_processes(scratch)
     if code == STOPPED:
-        print("Stopped; what the parts had started was ended.")
+        print("Stopped. Everything that the parts had started was ended.")
         shutil.rmtree(scratch, ignore_errors=True)
         return code
     return conclude(scratch, code, tested=any(part in TESTS for part in parts))

@@ -12,7 +12,7 @@ _CODE: Final = re.compile(r"`([^`]+)`")
 
 
 def error_page(code: Code) -> str:
-    """The content of one code's page: its meaning, the remedy, whether to retry, an example."""
+    """Return the content of one code's page: its cause, the remedy, whether to retry, an example."""
     constant, explained = PROBLEMS[code], ERROR_DOCS[code]
     shown = json.dumps(example(code), indent=2, ensure_ascii=False)
     return f"""<h1><code>{_breakable(code)}</code></h1>
@@ -28,7 +28,7 @@ def error_page(code: Code) -> str:
 
 
 def error_list() -> str:
-    """The content of the page of all codes, which stands one folder above theirs."""
+    """Return the content of the list of codes, which is one folder above their pages."""
     rows = "\n".join(
         f'<tr><td><a href="errors/{code}"><code>{_breakable(code)}</code></a></td>'
         f"<td>{row.status}</td><td>{_text(row.title)}</td></tr>"
@@ -48,10 +48,10 @@ def error_list() -> str:
 
 
 def _breakable(code: Code) -> str:
-    """The code, which a narrow screen may break after an underscore."""
+    """Return the code with line breaks allowed after underscores, for narrow screens."""
     return code.replace("_", "_<wbr>")
 
 
 def _text(words: str) -> str:
-    """Words as HTML; what stands between back quotes becomes code."""
+    """Return text as HTML; text in backquotes becomes code."""
     return _CODE.sub(r"<code>\1</code>", escape(words, quote=False))

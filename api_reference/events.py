@@ -1,4 +1,4 @@
-"""Every event by its type, for the document and the tests: each feature renders its own."""
+"""All event types, for the document and the tests. Each feature renders its own."""
 
 from collections.abc import Iterator, Mapping
 from types import ModuleType
@@ -13,7 +13,7 @@ from paysandbox.webhooks import events as of_endpoints
 
 
 def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventEnvelope]]]:
-    """The shapes of a feature's events, by the one type that each is of."""
+    """The schemas of a feature's events, by type."""
     for shape in vars(module).values():
         if isinstance(shape, type) and issubclass(shape, EventEnvelope) and shape is not EventEnvelope:
             (name,) = get_args(shape.model_fields["type"].annotation)

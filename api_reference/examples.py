@@ -1,6 +1,6 @@
-"""One payment's life as requests and answers: what the documents show, by route name. A test holds them to the shapes.
+"""Example requests and responses of a payment's lifecycle, by route name. A test validates them.
 
-An order of 12.50 USD is authorized, captured in part, partly refunded; another one is voided.
+An order of 12.50 USD is authorized, partly captured and partly refunded; another one is voided.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Bodies and answers of one route, each under a few words that say which case it is."""
+    """Example bodies and responses of one route, by a short name of the case."""
 
     bodies: Mapping[str, Json] = field(default_factory=dict[str, Json])
     answers: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -140,7 +140,7 @@ _REQUEST: Final[Json] = {
 
 _ENDPOINT_ID: Final = "we_q6r5v3wzn2ytb4xkfmjd7ploai"
 _SECRET: Final = "whsec_" + "c2FuZGJveC1zYW5kYm94LXNhbmRib3gtc2FuZGJveC4="
-"""Nobody's: it says "sandbox" four times."""
+"""Not a real key: it spells "sandbox" four times."""
 
 _ENDPOINT: Final[Json] = {
     "endpoint_id": _ENDPOINT_ID,
@@ -499,7 +499,7 @@ PATHS: Final[Mapping[str, str]] = {
     "delivery_id": _DELIVERY["delivery_id"],
     "batch": _BATCH,
 }
-"""Values of parameters of paths, by the parameter's name."""
+"""Example values of path parameters, by name."""
 
 
 def _event(kind: EventType, sequence: int, data: Json, *of: str, **counters: Any) -> Json:
@@ -655,5 +655,5 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
         EventType.DONATION_REFUNDED, 7, _SETTLED_AT, status="REFUNDED", refunded=5000, refund_amount=5000
     ),
 }
-"""One event of each type: of the same two orders, of an endpoint that was told of them, of their batch, and of a
-donation whose first attempt failed."""
+"""One event of each type: of the two orders, of an endpoint that receives them, of their batch, and of a donation
+whose first attempt failed."""

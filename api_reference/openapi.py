@@ -1,9 +1,8 @@
-"""Routes and refusals as OpenAPI documents. Pure.
+"""Routes and errors as OpenAPI documents. Pure.
 
-The document is the API, twice over: `document` (3.1) is for people and their generators, `gateway_document` (3.0, since
-it takes no 3.1) is what API Gateway imports: the same paths, operations and security without schemas and prose, and
-the preflight of browsers, which nobody calls by hand. Both are made of the same operations, so
-neither can name a route that the other lacks.
+There are two documents. `document` (3.1) is for people and code generators. `gateway_document` (3.0, because API
+Gateway does not support 3.1) is imported by API Gateway: the same paths, operations and security without schemas and
+prose, and with browsers' preflight requests. Both are built from the same operations, so they have the same routes.
 """
 
 import re
@@ -117,7 +116,7 @@ _WITH_FIELD: Final[Mapping[str, tuple[Code, ...]]] = {
 
 
 def document(routes: Iterable[Route], *, title: str, version: str, server: str) -> Json:
-    """The API for people: every shape, parameter, refusal, event, with examples. `server`: the base URL, or "."."""
+    """Return the document for people, with all schemas, parameters, errors, events and examples. `server`: base URL."""
     routes = tuple(routes)
     models = [
         ProblemBody,
@@ -167,9 +166,9 @@ def gateway_document(
     schemes: Mapping[str, Json] | None = None,
     metered_by_authorizer: bool = False,
 ) -> Json:
-    """What API Gateway imports: paths, operations, path parameters, security. Whoever deploys it adds integrations.
+    """Return the definition for API Gateway: paths, operations, path parameters, security. The stack adds integrations.
 
-    `schemes` are the kinds of keys that the routes ask for, where it is not the native one alone. With
+    `schemes` are the kinds of keys that the routes accept, if not only the native one. With
     `metered_by_authorizer`, their authorizer returns the key of a usage plan, which each of these routes then requires.
     """
     schemes = {**(schemes or native_schemes())}
@@ -199,13 +198,13 @@ def gateway_document(
 
 
 def native_schemes() -> dict[str, Json]:
-    """The native API's own kind of key, for the gateway."""
-    # In lower case, as API Gateway writes it: the import must know its own header, or no route would ask for a key.
+    """Return the native API's security scheme, for the gateway."""
+    # In lower case, as API Gateway writes it: the import must recognize the header, or no route would require a key.
     return {API_KEY_SCHEME: _api_key(API_KEY_HEADER.lower())}
 
 
 def refusals_of(route: Route) -> tuple[Code, ...]:
-    """Every code that the route may answer: its own, those of its kind, and the gateway's. In the order of `Code`."""
+    """Return every error code of the route: its own, those of its kind, and the gateway's, in the order of `Code`."""
     can: set[Code] = {*route.refusals, *_EVERY_ROUTE}
     if route.access is Access.API_KEY:
         can |= {*_WITH_API_KEY}
@@ -239,7 +238,7 @@ def _operation(route: Route) -> Json:
 
 
 def tag(route: Route) -> str:
-    """Under what the document lists a route: its feature, and of what settlement makes the plural."""
+    """Return the tag of a route: its feature, or the plural for settlement."""
     return "settlements" if route.group == "settlement" else route.group
 
 
@@ -292,7 +291,7 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             described = {"description": schema.pop("description")} if "description" in schema else {}
             yield {"name": name, "in": "query", "required": name in required, **described, "schema": _in_text(schema)}
     if route.idempotent:
-        # Whoever tries a page would send what an `example` says, even where nothing has to be sent.
+        # API explorers fill in an `example` even for optional parameters.
         shown = {} if route.idempotency_key_optional else {"example": f"order-1042-{route.name.partition('_')[0]}"}
         yield {
             "name": IDEMPOTENCY_HEADER,
@@ -311,13 +310,13 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
                 f"Outcome to simulate: {', '.join(f'`{form}`' for form in FORMS)}. It takes precedence over "
                 f"`metadata.{OUTCOME_ENTRY}`, which takes precedence over the card and the amount."
             ),
-            # Not as an `example`: a page to try it on would send that, and no card would ever be asked.
+            # Not as an `example`: explorers would send it, and the card would never determine the outcome.
             "schema": {"type": "string", "examples": ["decline:insufficient_funds"]},
         }
 
 
 def _in_text(schema: Json) -> Json:
-    """Without null, which cannot be sent in a query, only left out."""
+    """Return the schema without null, which a query cannot express."""
     kinds = [kind for kind in schema.get("anyOf", [schema]) if kind.get("type") != "null"]
     return kinds[0] if len(kinds) == 1 else schema
 
@@ -347,7 +346,7 @@ def _content(route: Route) -> Json:
         schema = {"schema": {"$ref": _reference(route.answer_shape)}}
         return {"application/json": schema | _shown(_examples(route).answers)}
     kinds = {"application/json": "object"}
-    # A type is told without its parameters: a client that compares would look for exactly these words.
+    # The media type has no parameters: clients may compare it literally.
     return {
         media_type: {"schema": {"type": kinds.get(media_type, "string")}}
         for media_type in (whole.partition(";")[0] for whole in route.media_types)
@@ -359,7 +358,7 @@ def _examples(route: Route) -> Examples:
 
 
 def _shown(examples: Mapping[str, Json]) -> Json:
-    """Examples under names that may stand in a component's key."""
+    """Return examples under names that are valid component keys."""
     shown = {words.replace(" ", "_"): {"summary": words, "value": value} for words, value in examples.items()}
     return {"examples": shown} if shown else {}
 
@@ -386,7 +385,7 @@ def _problems(route: Route) -> dict[str, Json]:
 
 
 class _Schemas(GenerateJsonSchema):
-    """JSON Schema 2020-12 as pydantic writes it, without titles that say a field's name again."""
+    """Return pydantic's JSON Schema 2020-12, without titles that repeat the field's name."""
 
     def normalize_name(self, name: str) -> str:
         return _published(super().normalize_name(name))
@@ -397,7 +396,7 @@ class _Schemas(GenerateJsonSchema):
 
 def _schemas(models: list[type[BaseModel]]) -> dict[str, Json]:
     distinct = list(dict.fromkeys(models))
-    # As requests are validated, for answers too: a field with a default may be left out, and answers leave out nulls.
+    # Validation mode for responses too: fields with a default are optional, and responses omit nulls.
     _, shapes = models_json_schema(
         [(model, "validation") for model in distinct],
         ref_template=_SCHEMAS + "{model}",
@@ -407,7 +406,7 @@ def _schemas(models: list[type[BaseModel]]) -> dict[str, Json]:
 
 
 def _published(name: str) -> str:
-    """The document's name for a shape: `Payment` for `PaymentBody`, which is not the payment that rules work on."""
+    """Return the name of a schema: `Payment` for `PaymentBody`, since `Payment` is the domain class."""
     return name.removesuffix("Body")
 
 

@@ -286,9 +286,9 @@ def _head() -> Iterator[str]:
     yield from _text("""
         What limits the payment rate, and how to raise it. This is a model, not a measurement. One payment is an
         authorization and a capture: two requests, two events, and a delivery of each to one webhook endpoint. Its
-        consumption is counted with the project's own code. The quotas are AWS's defaults as documented in November
+        usage is counted with the project's own code. The quotas are AWS's defaults as documented in November
         2026, and the settings are those of `prod`. The first row below the rate that you need is your limit; the
-        rows of donations and of settlement count those alone.
+        rows of donations and settlement apply to those only.
     """)
 
 
@@ -309,8 +309,8 @@ def _rest() -> Iterator[str]:
         table, the others are its indexes. Events, deliveries and the request log have tables of their own.
     """)
     yield from _text("""
-        What follows a payment waits in the stream (up to 23 hours) and in queues (up to 14 days), so under a higher
-        rate it is late, not lost. Requests do not wait.
+        Events and deliveries wait in the stream (up to 23 hours) and in queues (up to 14 days), so at a higher rate
+        they are late, not lost. Requests do not wait.
     """)
     yield from _sizes()
     yield from _new_account()
@@ -324,8 +324,7 @@ def _sizes() -> Iterator[str]:
     yield from ("## Settings", "")
     yield from _text(f"""
         The [settings](../reference/settings.md#workers) of the workers, and the values that {PROMISED_PER_S:,}
-        payments a second need, with a quarter to spare. `prod` carries that rate; the quotas above must be raised
-        first.
+        payments a second need, with 25% headroom. `prod` sustains that rate once the quotas above are raised.
     """)
     yield f"| Setting | `dev` | `prod` | Needed for {PROMISED_PER_S:,}/s |"
     yield "|---|---:|---:|---:|"

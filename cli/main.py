@@ -277,7 +277,7 @@ def doctor(as_json: AsJson = False) -> None:
 )
 def open_(
     env: Environment = "local",
-    print_only: Annotated[bool, typer.Option("--print", help="Print the address and open nothing.")] = False,
+    print_only: Annotated[bool, typer.Option("--print", help="Print the URL without opening it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Open the sandbox's API reference in the browser."""

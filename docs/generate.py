@@ -23,13 +23,13 @@ DOCS: Final = Path(__file__).resolve().parent
 
 
 def openapi_json() -> str:
-    """The OpenAPI document, with the local sandbox as its server."""
+    """Return the OpenAPI document, with the local sandbox as its server."""
     whole = document(ROUTES, title=TITLE, version=VERSION, server=LOCAL_SERVER)
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
 def documents() -> dict[Path, str]:
-    """Every generated file and what it should hold."""
+    """Return the content of every generated file, by path."""
     return {
         DOCS / "openapi.json": openapi_json(),
         DOCS / "postman.json": postman_json(),
@@ -47,7 +47,7 @@ def documents() -> dict[Path, str]:
 
 
 def main() -> int:
-    """Write, or with --check compare."""
+    """Write the files, or compare them with --check."""
     stale = [path for path, text in documents().items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv[1:]:
         for path in stale:

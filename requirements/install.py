@@ -1,9 +1,10 @@
-"""Makes what the project runs on: .venv, .venv-engine and node_modules, each exactly as its lock file says.
+"""Installs the project's environments, .venv, .venv-engine and node_modules, exactly as their lock files say.
 
     python requirements/install.py [--this-python]
 
-pip fetches uv, which installs the other packages. Standard library only, since it runs before anything is there. A part
-is made anew when what it is made of changed; its stamp is written last, so one that was interrupted is made anew too.
+pip fetches uv, which installs the other packages. This file uses only the standard library, since it runs before
+anything is installed. An environment is rebuilt when its sources change. Its stamp is written last, so an interrupted
+installation is repeated.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TAIL_LINES = 25
 
-# uv does not read pip's settings: what they say of the index, by the name that uv gives it.
+# uv does not read pip's settings: pip's index settings by their names in uv.
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -34,20 +35,20 @@ UV_NAMES = {
     "proxy": "ALL_PROXY",
 }
 
-# What to do next, by what the tool said.
+# The remedy by the tool's output.
 ADVICE = {
-    "ensurepip": "This Python has no venv: install it (Debian, Ubuntu: apt install python3-venv) and run again.",
-    "No space left|ENOSPC": "The disk is full: free about 2 GB and run again; what was half made is made anew.",
-    "DO NOT MATCH THE HASHES|Hash mismatch|EINTEGRITY": "A package is not the one that was locked: ask whoever runs the"
-    " mirror in between; do not go round it.",
+    "ensurepip": "This Python has no venv module. Install it (Debian, Ubuntu: apt install python3-venv) and run again.",
+    "No space left|ENOSPC": "The disk is full. Free about 2 GB and run this again; incomplete parts are reinstalled.",
+    "DO NOT MATCH THE HASHES|Hash mismatch|EINTEGRITY": "A package does not match its hash in the lock file."
+    " Ask the operator of your package mirror, and do not bypass the check.",
     "No matching distribution|No solution found|no wheels": "The package index has no build for this Python or machine."
-    " Try another one: make PYTHON=python3.12",
-    "": "If the network was away, run it again: what is finished is kept.",
+    " Try another Python: make PYTHON=python3.12",
+    "": "If the network failed, run this again; finished parts are kept.",
 }
 
 
 class InstallError(SystemExit):
-    """What went wrong and what to do, in words for the person at the terminal."""
+    """An error and its remedy, for the person at the terminal."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Part:
     make: Callable[[str], None]
 
     def key(self, python: str) -> str:
-        # The place is part of it: a virtual environment that was moved or copied points at where it was made.
+        # The location is included, because a virtual environment that is moved or copied refers to its old path.
         files = b"".join((ROOT / file).read_bytes() for file in self.made_of)
         return hashlib.sha256(f"{ROOT}\n{python}\n".encode() + files).hexdigest()
 
@@ -70,11 +71,11 @@ class Part:
 
 
 def run(*command: str, **env: str) -> str:
-    """Run quietly and return what it printed; when it fails, show the end of what it said."""
+    """Run a command and return its output. If it fails, show the end of its output."""
     path = f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | env | {"PATH": path}, text=True, capture_output=True, check=False,
-        # The child inherits the lock: should this program be killed, nobody starts over while uv still writes.
+        # The child inherits the lock, so that no other run starts while uv still writes after this program was killed.
         close_fds=False,
     )  # fmt: skip
     if done.returncode != 0:
@@ -90,7 +91,7 @@ def pip(*words: str) -> str:
 
 def uv(*words: str) -> None:
     """uv, which fetches from where pip would."""
-    # Of all indexes whatever the lock names, as pip does it: the hashes say that it is the same package.
+    # From any index, as pip does: the hashes guarantee that it is the same package.
     told = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
     settings = pip("config", "list").splitlines()
     for section in ("global.", "install.", ":env:."):
@@ -129,14 +130,14 @@ def make_node_modules(_: str) -> None:
 PARTS = (
     Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/dev.txt"), make_venv),
     Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project),
-    # Apart from .venv, because the engine lends its site-packages to the handlers that it runs.
+    # Separate from .venv, because the engine shares its site-packages with the handlers.
     Part(".venv-engine", ".venv-engine/.packages", ("requirements/engine.txt",), make_engine),
     Part("node_modules", "node_modules/.ready", ("package-lock.json",), make_node_modules),
 )
 
 
 def python_to_use(*, this: bool) -> str:
-    """This Python if it was chosen, else the one behind .venv as long as that one is there."""
+    """Return this Python if it was chosen, or that of an existing .venv."""
     ask = "import os, sys; print(os.path.realpath(sys._base_executable), end='')"
     if not this:
         with suppress(OSError, subprocess.CalledProcessError):
@@ -145,14 +146,14 @@ def python_to_use(*, this: bool) -> str:
 
 
 def install(*names: str, this_python: bool = False) -> None:
-    """Make every part that is missing, stale or half finished; with names, those alone."""
-    # `make up` and `make test` may start at once: the second waits for the first's set-up.
+    """Install every part that is missing, outdated or incomplete; with names, only those."""
+    # `make up` and `make test` may start concurrently: the second waits for the first one's set-up.
     with (ROOT / "pyproject.toml").open() as held:
         os.set_inheritable(held.fileno(), True)
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("  another set-up is at work here; waiting for it …", flush=True)
+            print("  another set-up is running; waiting for it …", flush=True)
             fcntl.flock(held, fcntl.LOCK_EX)
         python = python_to_use(this=this_python)
         for part in PARTS:
@@ -169,4 +170,4 @@ if __name__ == "__main__":
     try:
         install(this_python="--this-python" in sys.argv[1:])
     except KeyboardInterrupt:
-        raise InstallError("\nStopped. Run it again: what is finished is kept.") from None
+        raise InstallError("\nStopped. Run this again; finished parts are kept.") from None

@@ -66,7 +66,7 @@ class EventsStack(cdk.Stack):
             enforce_ssl=True,
             retention_period=PARKED_FOR,
         )
-        nag_reasons.acknowledge(dead_letters, "SQS3 of the parked")
+        nag_reasons.acknowledge(dead_letters, "SQS3 of dead letters")
         self._register(environment, resources, topic=topic, dead_letters=dead_letters)
         publish = Functions(self, environment, packages=packages, resources=resources).make(_PUBLISH)
         read_stream(

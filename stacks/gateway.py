@@ -261,6 +261,6 @@ def _answer_by_resources(api: apigateway.SpecRestApi, refusals: Mapping[str, Jso
     cdk.Validations.of(api).acknowledge(
         cdk.Acknowledgment(
             id="CloudFormation-Validate::W3660",
-            reason="Said twice on purpose where the engine needs it; on AWS the definition alone says it.",
+            reason="Duplicated for the local engine; on AWS, gateway responses are only in the definition.",
         )
     )

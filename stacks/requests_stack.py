@@ -63,7 +63,7 @@ class RequestsStack(cdk.Stack):
             ),
         )
         dead = queue(self, environment, DEAD_REQUESTS_QUEUE)
-        nag_reasons.acknowledge(dead, "SQS3 of the parked")
+        nag_reasons.acknowledge(dead, "SQS3 of dead letters")
         resources.add(DEAD_REQUESTS, Place(service="sqs", arns=(dead.queue_arn,)))
         cdk.CfnOutput(
             self, "DeadRequestsQueueUrl", value=dead.queue_url, description="Queue of log lines that were not stored"

@@ -413,10 +413,10 @@ def list_command(
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after a deployment of a newer version")
 def sync(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Make keys of an earlier version known at /v1, with their usage plans.
+    """Register keys of an earlier version with /v1 and its usage plans.
 
-    Run it once after a deployment that says so. `paysandbox up` does it for a
-    local sandbox. A key that has everything is left as it is.
+    Run it once, if a deployment tells you to. `paysandbox up` does it for a
+    local sandbox. Keys that are complete are not changed.
     """
     keys = sync_keys(_target(env))
     if as_json:

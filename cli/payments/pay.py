@@ -230,7 +230,7 @@ def capture(
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay void auth_…")
 @over_the_api
 def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Void what has not been captured of an authorization."""
+    """Void the uncaptured part of an authorization."""
     from cli.connection.api_paths import VOID_PAYMENT
     from cli.payments import view as payment_view
 
@@ -260,7 +260,7 @@ def refund(
     *,
     caller: Caller,
 ) -> None:
-    """Give back captured money, all or a part."""
+    """Refund all or part of a capture."""
     from cli.connection.api_paths import REFUND_PAYMENT
     from cli.payments import view as payment_view
 
@@ -318,12 +318,15 @@ def list_command(
     created_from: Annotated[
         str | None,
         typer.Option(
-            "--created-from", metavar="TIME", callback=time_or_span, help="Created then or later: 2h, or ISO 8601."
+            "--created-from",
+            metavar="TIME",
+            callback=time_or_span,
+            help="Created at or after this time: 2h, or ISO 8601.",
         ),
     ] = None,
     created_to: Annotated[
         str | None,
-        typer.Option("--created-to", metavar="TIME", callback=time_or_span, help="Created before then."),
+        typer.Option("--created-to", metavar="TIME", callback=time_or_span, help="Created before this time."),
     ] = None,
     limit: Limit = 20,
     cursor: Cursor = None,

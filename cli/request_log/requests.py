@@ -88,7 +88,7 @@ def show(
     *,
     caller: Caller,
 ) -> None:
-    """Show one request: what was sent, how it was answered, and why it failed."""
+    """Show one request: its masked body, its response status, and its error, if any."""
     from cli.connection.api_paths import GET_REQUEST
 
     with refusals(caller.as_json):

@@ -90,7 +90,7 @@ def advance_until(target: Target, until: datetime) -> Clock:
 
 
 def reset(target: Target) -> Clock:
-    """Return the clock to wall time."""
+    """Reset the clock to wall time."""
     return _set(target, 0)
 
 
@@ -188,7 +188,7 @@ def advance(
 
 @app.command("reset", epilog="[bold]Example[/bold]\n  paysandbox clock reset")
 def reset_command(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Return the sandbox's clock to wall time. Existing payments and events keep their times."""
+    """Reset the sandbox's clock to wall time. Existing payments and events keep their times."""
     with _alone(env):
         target = _target(env)
         was_ahead = clock_of(target).offset_s > 0
