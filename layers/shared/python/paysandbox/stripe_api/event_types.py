@@ -1,4 +1,7 @@
-"""Every event type of Stripe's, simulated or not. Written by docs/stripe_names.py from version 2026-10-28.endive."""
+"""Every event type of Stripe's, simulated or not.
+
+Written by docs/stripe_names.py from the names in stripe-python 16.1.0 (2026-10-28.endive). Do not edit.
+"""
 
 from typing import Final
 
