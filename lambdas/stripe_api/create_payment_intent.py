@@ -56,4 +56,4 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
 
     once = create_idempotent(call, decide)
     until = last_of(once.payment, once.payment.id)
-    return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="opened")
+    return answered(once, until, expand=body.expand, outcome="opened")
