@@ -22,7 +22,7 @@ from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.intent_rules import no_method
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
+from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, AutomaticMethods, CreatePaymentIntent, UpdatePaymentIntent
 
 
 def payment_id_of(call: AnyCall) -> str:
@@ -47,6 +47,20 @@ def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     if terms.method is None:
         raise no_method()
     return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
+
+
+def check_return_url(methods: AutomaticMethods | None, return_url: str | None) -> None:
+    """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to."""
+    if methods is not None and methods.enabled and methods.allow_redirects != "never" and not return_url:
+        raise Refused(
+            Code.PARAMETER_MISSING,
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
+            "Payment Intents.",
+            "return_url",
+        )
 
 
 def no_intent(name: str) -> Refused:

@@ -89,6 +89,18 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]
     return decorate
 
 
+def refuse_with(route: Route, refusal: Callable[[str, str], Refused]) -> Callable[[Event, Any], Response]:
+    """Make a Lambda handler that refuses every request of a known key, given its method and path."""
+
+    def handler(event: Event, context: Any) -> Response:
+        def answer(headers: Headers, merchant: str) -> Handled:  # noqa: ARG001 - the signature of an answer
+            raise refusal(route.method, str(event.get("path") or ""))
+
+        return handle(_STRIPE, route, event, context, answer)
+
+    return handler
+
+
 def stripe_request_id(request: str) -> str:
     """Return a request's ID in Stripe's form: ours without its hyphens, after `req_`."""
     return "req_" + _NOT_OF_ID.sub("", request)
