@@ -40,7 +40,7 @@ DONOR_HEADER: Final = "Authorization"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
 EVENTS_TAG: Final = "events"
 
-_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+_PATH_PARAMETER = re.compile(r"\{(\w+)\+?\}")
 _SCHEMAS = "#/components/schemas/"
 
 _SCHEMES: Final[Mapping[Access, str]] = {

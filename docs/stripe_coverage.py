@@ -87,7 +87,7 @@ def _head() -> Iterator[str]:
     yield "[use Stripe's SDKs](../how-to/use-stripe-sdks.md)."
     yield ""
     yield "Nothing is silently ignored. An unsupported parameter is a 400 with the code `parameter_unknown` and its"
-    yield "name in `param`. An unsupported resource or operation is a 404 whose message names this page."
+    yield "name in `param`; an unsupported resource or operation is a 404. Their messages say whether Stripe has it."
     yield ""
 
 

@@ -186,8 +186,8 @@ class Gateway:
             action="lambda:InvokeFunction",
             function_name=function_arn(self._stack, called),
             principal="apigateway.amazonaws.com",
-            # `*` matches the one path segment of a parameter. Lambda does not support braces.
-            source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+}", "*", path), self._stage),
+            # `*` matches the path segments of a parameter. Lambda does not support braces.
+            source_arn=api.arn_for_execute_api(method, re.sub(r"{\w+\+?}", "*", path), self._stage),
         )
 
     def _throttling(self) -> list[apigateway.CfnStage.MethodSettingProperty]:

@@ -46,5 +46,5 @@ class StripeStack(cdk.Stack):
         # The secrets must exist before a function can be invoked.
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources)
-        functions.make_routes(stripe_api.ROUTES, requests.follow)
+        functions.make_routes(stripe_api.DEPLOYED, requests.follow)
         functions.make(_AUTHORIZE)

@@ -14,7 +14,7 @@ from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.http.cors import EVERY_ANSWER
-from paysandbox.stripe_api.routes import BASE_PATH, ROUTES
+from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
 from stacks.firewall import protect
@@ -96,11 +96,11 @@ class V1Stack(cdk.Stack):
         for stack in (api, stripe, reference):
             self.add_stack_dependency(stack)
         self._environment = environment
-        gateway = Gateway(self, environment, ROUTES, stage=BASE_PATH)
+        gateway = Gateway(self, environment, DEPLOYED, stage=BASE_PATH)
         self.api = gateway.make(
             NAME,
             gateway_document(
-                ROUTES,
+                DEPLOYED,
                 title=environment.named(NAME),
                 version=VERSION,
                 schemes={V1_KEY_SCHEME: self._asks_for_key()},

@@ -14,6 +14,7 @@ from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPaymentIntent
 from paysandbox.stripe_api.routes import CANCEL_PAYMENT_INTENT
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(CANCEL_PAYMENT_INTENT)
@@ -31,8 +32,8 @@ def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
         def decide(current: Payment | None) -> Change:
             return cancel(payment_id, call.merchant, operation, current)
 
-        return change_payment_storing_refusals(ledger(), decide)
+        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CANCEL))
 
-    with translate_not_found("payment_intent", call.path["intent"], "intent"):
+    with translate_not_found("payment_intent", call.path["intent"], "intent"), intent_in_refusals(call, payment_id):
         once, void_id = apply_idempotent(call, ids.VOID, payment_id, act)
-    return answered(once.payment, void_id, expand=body.expand, replayed=once.replayed, outcome="voided")
+    return answered(once, void_id, expand=body.expand, outcome="voided")

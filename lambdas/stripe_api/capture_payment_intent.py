@@ -14,6 +14,7 @@ from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
@@ -32,8 +33,8 @@ def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
             amount = body.amount_to_capture
             return rules.capture(payment_id, call.merchant, operation, amount=amount, currency=None, current=current)
 
-        return change_payment_storing_refusals(ledger(), decide)
+        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CAPTURE))
 
-    with translate_not_found("payment_intent", call.path["intent"], "intent"):
+    with translate_not_found("payment_intent", call.path["intent"], "intent"), intent_in_refusals(call, payment_id):
         once, capture_id = apply_idempotent(call, ids.CAPTURE, payment_id, act)
-    return answered(once.payment, capture_id, expand=body.expand, replayed=once.replayed, outcome="captured")
+    return answered(once, capture_id, expand=body.expand, outcome="captured")

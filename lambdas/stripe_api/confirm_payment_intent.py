@@ -20,6 +20,7 @@ from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
@@ -46,7 +47,8 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(read, requested))
+        known = ReadPayment(read, requested)
+        return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.CONFIRM))
 
     def asked_of(seen: Payment, operation_id: str) -> AuthorizationAttempt:
         before = terms_of(seen, state_of(seen))
@@ -56,6 +58,7 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
             terms=terms, answer=authorize_with_bank(call, terms), operation_id=operation_id, capture_id=capture_id
         )
 
-    once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)
+    with intent_in_refusals(call, payment_id):
+        once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)
     until = last_of(once.payment, attempt_id)
-    return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="confirmed")
+    return answered(once, until, expand=body.expand, outcome="confirmed")

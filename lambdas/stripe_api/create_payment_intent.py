@@ -11,7 +11,7 @@ from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
-from paysandbox.stripe_api.intents import answered, authorize_with_bank, first_terms, last_of
+from paysandbox.stripe_api.intents import answered, authorize_with_bank, check_return_url, first_terms, last_of
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
@@ -23,6 +23,8 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer; a read first for a payment method created by itself."""
     body = call.body
     check_expand("payment_intent", body.expand)
+    if body.confirm:
+        check_return_url(body.automatic_payment_methods, body.return_url)
     accepts = settings_of(AcceptanceSettings)
     rules.check_minimum(body.amount, accepts.minimum_amount, body.currency)
     terms = first_terms(body, method_of(call))
@@ -56,4 +58,4 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
 
     once = create_idempotent(call, decide)
     until = last_of(once.payment, once.payment.id)
-    return answered(once.payment, until, expand=body.expand, replayed=once.replayed, outcome="opened")
+    return answered(once, until, expand=body.expand, outcome="opened")

@@ -22,6 +22,7 @@ from paysandbox.stripe_api.objects import check_expand, render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateRefund
 from paysandbox.stripe_api.routes import CREATE_REFUND
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 _INTENT: Final = "payment_intent"
 
@@ -48,13 +49,20 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
         def decide(current: Payment | None) -> Change:
             return rules.refund_payment(payment_id, call.merchant, operation, amount=body.amount, current=current)
 
-        return change_payment_storing_refusals(ledger(), decide)
+        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.REFUND))
 
-    with translate_not_found(_INTENT, body.payment_intent or "", _INTENT):
+    named = body.payment_intent or ""
+    with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     secret = client_secret_of(payment_id)
     shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
-    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=refund_id, outcome="refunded")
+    return StripeAnswer(
+        body=shown,
+        replayed=once.replayed,
+        first_request=once.first_request,
+        transaction_id=refund_id,
+        outcome="refunded",
+    )
 
 
 def _payment_named(call: Call, body: CreateRefund) -> str:

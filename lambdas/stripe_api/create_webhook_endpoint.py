@@ -44,4 +44,5 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     # As requested, ignoring later changes: the same key and body always get the same answer.
     then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_webhook_endpoint(then, secret_of_version(then, 1))
-    return StripeAnswer(body=shown, replayed=made.request_id != call.request_id, outcome="created")
+    replayed = made.request_id != call.request_id
+    return StripeAnswer(body=shown, replayed=replayed, first_request=made.request_id, outcome="created")

@@ -19,6 +19,7 @@ from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 
 @stripe_endpoint(UPDATE_PAYMENT_INTENT)
@@ -44,7 +45,10 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(read, requested))
+        field = "payment_method" if body.amount is None else "amount"
+        known = ReadPayment(read, requested)
+        return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.UPDATE, field))
 
-    once, revision = apply_idempotent(call, ids.REVISION, payment_id, act)
-    return answered(once.payment, revision, expand=body.expand, replayed=once.replayed, outcome="revised")
+    with intent_in_refusals(call, payment_id):
+        once, revision = apply_idempotent(call, ids.REVISION, payment_id, act)
+    return answered(once, revision, expand=body.expand, outcome="revised")

@@ -8,7 +8,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from api_reference.openapi import PREFLIGHT
 from paysandbox.core.errors import PROBLEMS
 from paysandbox.http.cors import EVERY_ANSWER
-from paysandbox.stripe_api.routes import ROUTES
+from paysandbox.stripe_api.routes import DEPLOYED
 from stacks.aliases import called_name
 from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import SettingError, environment_of
@@ -28,7 +28,8 @@ def definition(synthesized: Synthesized) -> Json:
 
 def test_imported_definition_is_openapi_3_0(synthesized: Synthesized) -> None:
     """API Gateway does not support OpenAPI 3.1."""
-    imported = json.loads(json.dumps(definition(synthesized)))
+    # A parameter for all that is left of a path is API Gateway's own, written with a plus sign.
+    imported = json.loads(json.dumps(definition(synthesized)).replace("{proxy+}", "{proxy}"))
     assert imported["openapi"] == "3.0.1"
     OpenAPIV30SpecValidator(imported).validate()
 
@@ -40,19 +41,28 @@ def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
         for method, operation in methods.items()
     }
     environment = synthesized.environment
-    by_route = {f"{route.method} {route.path}": called_name(environment, route) for route in ROUTES}
-    by_preflight = {f"OPTIONS {route.path}": environment.named(PREFLIGHT) for route in ROUTES}
+    by_route = {f"{route.method} {route.path}": called_name(environment, route) for route in DEPLOYED}
+    by_preflight = {f"OPTIONS {route.path}": environment.named(PREFLIGHT) for route in DEPLOYED}
     assert set(operations) == by_route.keys() | by_preflight.keys()
     for address, name in (by_route | by_preflight).items():
         integration = operations[address]["x-amazon-apigateway-integration"]
         assert f":function:{name}/invocations" in text(integration["uri"]), address
 
 
+@pytest.mark.parametrize("method", ["delete", "get", "patch", "post", "put"])
+def test_any_other_url_is_refused_by_a_function_that_knows_stripes(synthesized: Synthesized, method: str) -> None:
+    """API Gateway falls through to it for an unknown path, and for a method that a known path does not have."""
+    operation = definition(synthesized)["paths"]["/{proxy+}"][method]
+    assert "manage_stripe_objects" in text(operation["x-amazon-apigateway-integration"]["uri"])
+    sources = [json.dumps(p.properties["SourceArn"]) for p in synthesized.all("AWS::Lambda::Permission")]
+    assert any(f'/v1/{method.upper()}/*"' in source for source in sources)
+
+
 def test_stage_is_the_sdks_path_prefix(synthesized: Synthesized) -> None:
     """This makes the host alone the complete address, even without a custom domain."""
     stage = synthesized.in_stack("v1", STAGE)
     assert stage.properties["StageName"] == "v1"
-    assert not any(route.path.startswith("/v1") for route in ROUTES)
+    assert not any(route.path.startswith("/v1") for route in DEPLOYED)
 
 
 def test_every_method_except_preflights_requires_the_authorizer_and_a_key(synthesized: Synthesized) -> None:
@@ -153,7 +163,7 @@ def test_stage_throttles_preflights_and_plans_throttle_keys(synthesized: Synthes
     wanted = {}
     if environment.public_requests_per_s is not None:
         wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
-        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in ROUTES}
+        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in DEPLOYED}
     assert stage_limits(synthesized, "v1") == wanted
 
 

@@ -93,8 +93,8 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     [
         ({"limit": 0}, (400, INVALID, None, "limit")),
         ({"limit": 101}, (400, INVALID, None, "limit")),
-        ({"limit": "ten"}, (400, INVALID, None, "limit")),
-        ({"created": "yesterday"}, (400, INVALID, None, None)),
+        ({"limit": "ten"}, (400, INVALID, "parameter_invalid_integer", "limit")),
+        ({"created": "yesterday"}, (400, INVALID, "parameter_invalid_integer", None)),
         ({"created": {"since": 1}}, (400, INVALID, "parameter_unknown", "created[since]")),
         ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
         ({"expand": ["latest_charge"]}, (400, INVALID, None, "expand")),

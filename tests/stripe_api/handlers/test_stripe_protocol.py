@@ -8,12 +8,15 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
+    ANY_OTHER_URL,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
+    DELETE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
 )
@@ -64,25 +67,95 @@ def test_the_headers_of_an_answer() -> None:
     assert create(key="k").headers["Idempotent-Replayed"] == "true"
 
 
-def test_the_version_that_was_asked_for_is_echoed() -> None:
-    assert show(headers={"Stripe-Version": "2022-11-15"}).headers["Stripe-Version"] == "2022-11-15"
-    assert show(headers={"Stripe-Version": "2025-01-01.preview; a_beta=v1"}).status == 200
-    wrong = show(headers={"stripe-version": "<script>"})
-    assert (wrong.status, wrong.headers["Stripe-Version"]) == (400, STRIPE_VERSION)
+@pytest.mark.parametrize(
+    "version",
+    [
+        "2011-06-21",
+        "2022-11-15",
+        "2024-09-30.acacia",
+        "2025-01-01.preview; a_beta=v1",
+        STRIPE_VERSION,
+        "2031-01-31.new",
+    ],
+)
+def test_the_version_that_was_asked_for_is_echoed(version: str) -> None:
+    reply = show(headers={"Stripe-Version": version})
+    assert (reply.status, reply.headers["Stripe-Version"]) == (200, version.partition(";")[0])
 
 
 @pytest.mark.parametrize(
-    "keys, message",
-    [(["k" * 256], "1 to 255"), ([""], "1 to 255"), (["a", "b"], "1 to 255"), (["\u20ac"], "1 to 255")],
+    "version",
+    ["", "latest", "1", "<script>", "2019-2-19", "2022-13-15", "2022-11-31", "2009-01-01", "2022-11-15.acacia",
+     "2024-10-28", "2025-03-31.nobody", "2022-11-15 link_beta=v1"],
+)  # fmt: skip
+def test_what_is_no_version_is_refused(version: str) -> None:
+    reply = show(headers={"stripe-version": version})
+    assert (reply.status, reply.headers["Stripe-Version"]) == (400, STRIPE_VERSION)
+    assert reply.error["message"] == f"Invalid Stripe API version: {version}"
+
+
+@pytest.mark.parametrize("header", ["Stripe-Account", "stripe-context"])
+def test_the_account_of_another_is_refused(header: str) -> None:
+    reply = create(headers={header: "acct_1032D82eZvKYlo2C"})
+    assert (reply.status, reply.error["code"]) == (403, "account_invalid")
+    assert reply.error["message"].startswith("The provided key does not have access to account 'acct_1032D82eZvKYlo2C'")
+    assert create(headers={header: ""}).status == 200
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path, hint",
+    [
+        ("/payment_intents/", True),
+        ("/v1/payment_intents/", True),
+        ("/payment_intents//", True),
+        ("/v1/payment_intents//capture", False),
+        ("/payment_intents/search", False),
+    ],
 )
-def test_keys_that_are_none(keys: list[str], message: str) -> None:
-    reply = create(headers={"Idempotency-Key": keys})
-    assert (reply.status, reply.error["type"]) == (400, "idempotency_error")
-    assert message in reply.error["message"]
+def test_an_empty_id_and_a_search_are_no_id(path: str, hint: bool) -> None:
+    """A gateway ignores empty parts of a path, and takes any word for an ID."""
+    event = stripe_event(GET_PAYMENT_INTENT, path={"intent": INTENT}) | {"path": path}
+    response = stripe_ledger_calls.show(event, Context())
+    error = json.loads(response["body"])["error"]
+    assert (response["statusCode"], error["type"], error.get("code")) == (404, "invalid_request_error", None)
+    shown = path if path.startswith("/v1") else f"/v1{path}"
+    assert error["message"].startswith(f"Unrecognized request URL (GET: {shown}).")
+    assert ("make sure you passed a valid (non-empty) identifier" in error["message"]) is hint
 
 
-def test_a_key_may_have_255_characters() -> None:
-    assert create(key="k" * 255).status == 200
+@pytest.mark.parametrize(
+    "method, path, says",
+    [
+        ("GET", "/v1/customers", "Unrecognized request URL (GET: /v1/customers). Stripe has it, and this sandbox does"),
+        ("POST", "/nobody", "Unrecognized request URL (POST: /v1/nobody). Please see /docs/reference/stripe-coverage"),
+        ("DELETE", "/payment_intents/pi_1", "Unrecognized request URL (DELETE: /v1/payment_intents/pi_1). Please see"),
+    ],
+)
+def test_a_url_that_no_route_is_at(method: str, path: str, says: str) -> None:
+    (route,) = [route for route in ANY_OTHER_URL if route.method == method]
+    event = stripe_event(route, path={"proxy+": path}, request_id=REQUEST_ID) | {"path": path}
+    response = manage_stripe_objects.handler(event, Context())
+    assert response["statusCode"] == 404
+    assert response["headers"]["Request-Id"] == "req_" + REQUEST_ID.replace("-", "")
+    assert json.loads(response["body"])["error"]["message"].startswith(says)
+
+
+def test_a_url_that_no_route_is_at_wants_a_key_too() -> None:
+    event = stripe_event(ANY_OTHER_URL[0], path={"proxy+": "foo"}, merchant=None)
+    assert manage_stripe_objects.handler(event, Context())["statusCode"] == 401
+
+
+# --- what is answered -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value", [{}, [], {"a": {}}, {"a": []}, {"object": "list", "id": 1, "b": [{"c": True}, None, 'é"\n']}]
+)
+def test_the_text_is_json(value: Any) -> None:
+    assert json.loads(to_stripe_json({"value": value})) == {"value": value}
 
 
 # --- bodies -----------------------------------------------------------------------------------------------------------
@@ -143,6 +216,32 @@ def test_a_query_is_nested_too() -> None:
     assert show("expand[]=a&expand[]=b").json["expand"] == ["a", "b"]
     assert show("nobody=1").error["code"] == "parameter_unknown"
     assert show("client_secret=a&client_secret=b").error["param"] == "client_secret"
+
+
+def with_query(sent: dict[str, Any], **query: str) -> dict[str, Any]:
+    """Return an event with parameters in its URL."""
+    return sent | {
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": {n: [v] for n, v in query.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    "query, message",
+    [
+        ({"nope": "1"}, "Received unknown parameter: nope"),
+        ({"amount": "7"}, "Invalid amount: it is both in the URL and"),
+    ],
+)
+def test_a_parameter_of_a_url_is_not_ignored(query: dict[str, str], message: str) -> None:
+    event = with_query(stripe_event(CREATE_PAYMENT_INTENT, BODY), **query)
+    assert json.loads(stripe_ledger_calls.create(event, Context())["body"])["error"]["message"].startswith(message)
+
+
+def test_a_route_without_parameters_refuses_one() -> None:
+    event = with_query(stripe_event(DELETE_WEBHOOK_ENDPOINT, path={"endpoint": "we_1"}), force="1")
+    response = manage_stripe_objects.handler(event, Context())
+    assert json.loads(response["body"])["error"]["message"] == "Received unknown parameter: force"
 
 
 # --- access -----------------------------------------------------------------------------------------------------------

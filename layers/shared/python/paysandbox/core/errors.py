@@ -164,7 +164,7 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` reads as a sente
 
     `possible` holds members for the response body that describe what would be possible instead, for example
     `{"remaining": 400}`. `errors` lists all faults if there are several; the first is the problem itself. `replayed` is
-    true if an earlier request with the same idempotency key got this error.
+    true if an earlier request with the same idempotency key got this error; `first_request` is that request's ID.
     """
 
     code: Code
@@ -173,6 +173,7 @@ class Refused(Exception):  # noqa: N818 - `raise Refused(code)` reads as a sente
     possible: Mapping[str, Any] = field(default_factory=dict[str, Any])
     errors: tuple[Fault, ...] = ()
     replayed: bool = False
+    first_request: str | None = None
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail or PROBLEMS[self.code].title}"

@@ -9,15 +9,19 @@ from paysandbox.http.request import Event
 from paysandbox.http.route import Route
 
 
-def dispatch(function: str, routes: Iterable[Route]) -> Callable[[Event, Any], Response]:
+def dispatch(
+    function: str, routes: Iterable[Route], *, otherwise: str | None = None
+) -> Callable[[Event, Any], Response]:
     """Dispatch each request to the handler of its route. A route's module is imported at its first request.
 
-    The route comes from API Gateway's event; nothing else may invoke the function.
+    The route comes from API Gateway's event; nothing else may invoke the function. `otherwise` is the module for
+    requests that are for none of the routes, if API Gateway sends such.
     """
     modules = {(route.method, route.path): route.module for route in routes if route.function == function}
 
     def handler(event: Event, context: Any) -> Response:
-        module = import_module(modules[event["httpMethod"], event["resource"]])
+        address = event["httpMethod"], event["resource"]
+        module = import_module(modules[address] if otherwise is None else modules.get(address, otherwise))
         return module.handler(event, context)
 
     return handler

@@ -69,7 +69,7 @@ def _put(level: Any, steps: Sequence[_Step], value: str, name: str) -> None:
     if isinstance(level, dict) and isinstance(step, str):
         entries = cast("Form", level)
         if not below and step in entries:
-            raise _invalid(name, "This parameter is repeated.")
+            raise _invalid(name, "It is repeated.")
         child = entries.setdefault(step, new)
     elif isinstance(level, list) and isinstance(step, int):
         members = cast("list[Any]", level)
@@ -79,7 +79,7 @@ def _put(level: Any, steps: Sequence[_Step], value: str, name: str) -> None:
             raise _invalid(name, "Number the items of a list from 0, in order and without repeating an index.")
         child = members[-1]
     else:
-        raise _invalid(name, "This name is used both as a value and as a map or list.")
+        raise _invalid(name, "It is used both as a value and as a map or list.")
     if below:
         _put(child, below, value, name)
 
@@ -100,7 +100,7 @@ def _steps(name: str) -> list[_Step]:
         elif _INDEX.fullmatch(part):
             steps.append(int(part))
         elif part.isdecimal():
-            raise _invalid(name, "This list index is out of range.")
+            raise _invalid(name, "Its index is out of range.")
         else:
             steps.append(part or _LAST)
     if "" in steps or _LAST in steps[:-1]:
@@ -125,7 +125,8 @@ def _decoded(text: str) -> str:
 
 
 def _invalid(name: str, detail: str) -> Refused:
-    return Refused(Code.PARAMETER_INVALID, detail, parameter_name(name))
+    named = parameter_name(name)
+    return Refused(Code.PARAMETER_INVALID, f"Invalid parameter '{named}': {detail}", named)
 
 
 def _too_many() -> Refused:

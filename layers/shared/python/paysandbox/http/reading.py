@@ -70,6 +70,18 @@ def refusal(error: ValidationError) -> Refused:
     return Refused(first.code, first.detail, first.param, errors=faults if len(faults) > 1 else ())
 
 
+def fault_code(kind: str, param: str) -> Code:
+    """Return the code of pydantic's kind of error about a parameter, named by its dotted path."""
+    if kind == "missing":
+        return Code.PARAMETER_MISSING
+    if kind == "extra_forbidden":
+        return Code.PARAMETER_UNKNOWN
+    known = param.removeprefix(_AROUND_CARD)
+    if _PARAM_CODES.get(known) is Code.AMOUNT_INVALID and kind in _AMOUNT_CODES:
+        return _AMOUNT_CODES[kind]
+    return _PARAM_CODES.get(known, Code.PARAMETER_INVALID)
+
+
 def parameter_name(text: str) -> str:
     """Return a parameter's name as it may be returned and logged, since the caller may have invented it.
 
@@ -82,15 +94,7 @@ def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
     names = [str(part) for part in place if part != "[key]"]
     names[1:] = [name for name in names[1:] if not _ALTERNATIVE.fullmatch(name)]
     param = parameter_name(".".join(names)) or None
-    known = (param or "").removeprefix(_AROUND_CARD)
-    if kind == "missing":
-        code = Code.PARAMETER_MISSING
-    elif kind == "extra_forbidden":
-        code = Code.PARAMETER_UNKNOWN
-    elif _PARAM_CODES.get(known) is Code.AMOUNT_INVALID and kind in _AMOUNT_CODES:
-        code = _AMOUNT_CODES[kind]
-    else:
-        code = _PARAM_CODES.get(known, Code.PARAMETER_INVALID)
+    code = fault_code(kind, param or "")
     return Fault(code, _MESSAGES.get(code, message), param)
 
 

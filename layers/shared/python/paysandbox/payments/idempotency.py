@@ -43,10 +43,11 @@ _Result = TypeVar("_Result", bound="_Named")
 
 @dataclass(frozen=True, slots=True)
 class IdempotentResult:
-    """The payment that a key resulted in, and whether an earlier request made it (a replay)."""
+    """The payment that a key resulted in, and whether an earlier request made it (a replay): the one with this ID."""
 
     payment: Payment
     replayed: bool
+    first_request: str
 
 
 class _IdempotentRequest(BasePersistenceLayer):
@@ -196,7 +197,8 @@ def create_idempotent(call: AnyCall, decide: Callable[[str, Fingerprint], Paymen
     payment = _run(idempotent, create)
     if not idempotent.is_of(payment.fingerprint):
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.")
-    return IdempotentResult(payment, replayed=payment.first.request_id != call.request_id)
+    first = payment.first.request_id
+    return IdempotentResult(payment, replayed=first != call.request_id, first_request=first)
 
 
 def apply_idempotent(
@@ -209,7 +211,8 @@ def apply_idempotent(
     idempotent = _OperationRequest(call, ids.operation_id(kind, payment_id, runtime.random_suffix()))
     payment = _run(idempotent, lambda: act(idempotent.operation_id))
     operation = next(o for o in payment.operations if o.id == idempotent.operation_id)
-    return IdempotentResult(payment, replayed=operation.request_id != call.request_id), operation.id
+    first = operation.request_id
+    return IdempotentResult(payment, replayed=first != call.request_id, first_request=first), operation.id
 
 
 def _recorded(result: "_Named") -> dict[str, Any]:

@@ -52,6 +52,7 @@ def stored_refusal(item: Item, requested: RequestedOperation) -> Refused | None:
         fields["param"],
         fields["possible"],
         replayed=fields["request_id"] != requested.request_id,
+        first_request=fields["request_id"],
     )
 
 

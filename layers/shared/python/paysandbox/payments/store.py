@@ -83,13 +83,21 @@ def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -
     raise _too_contended()
 
 
+Explain = Callable[[Refused, Payment], Refused]
+"""Returns a refusal in the words of an API, given the payment that it is about."""
+
+
 def change_payment_storing_refusals(
-    ledger: Ledger, decide: Callable[[Payment | None], Change], *, known: ReadPayment | None = None
+    ledger: Ledger,
+    decide: Callable[[Payment | None], Change],
+    *,
+    known: ReadPayment | None = None,
+    explain: Explain | None = None,
 ) -> Payment:
     """Like `change_payment`, but stores a refusal on the payment, so that a repeated request gets it as `replayed`.
 
     If `known` is given, `decide` first runs with that payment. A refusal that `decide` raises without a payment is not
-    stored.
+    stored. What is stored and raised is what `explain` makes of a refusal.
     """
     current, requested = (known.payment, known.requested) if known else (None, None)
     for _ in range(MAX_TRIES):
@@ -98,7 +106,7 @@ def change_payment_storing_refusals(
         try:
             change = decide(current)
         except Refused as refused:
-            current = _store_refusal(ledger, current, requested, refused)
+            current = _store_refusal(ledger, current, requested, refused, explain)
             continue
         requested = RequestedOperation(operation_id=change.operation.id, request_id=change.operation.request_id)
         guarded = replace(change, guards=(*change.guards, unless_refused(requested.operation_id)))
@@ -112,17 +120,21 @@ def change_payment_storing_refusals(
             if judge(guarded, current) is Verdict.REPLAY and current is not None:
                 return current
         except Refused as refused:
-            current = _store_refusal(ledger, current, requested, refused)
+            current = _store_refusal(ledger, current, requested, refused, explain)
     raise _too_contended()
 
 
 def _store_refusal(
-    ledger: Ledger, current: Payment | None, requested: RequestedOperation | None, refused: Refused
+    ledger: Ledger,
+    current: Payment | None,
+    requested: RequestedOperation | None,
+    refused: Refused,
+    explain: Explain | None,
 ) -> Payment:
     """Store a refusal and raise it, or return the current payment if it has changed since."""
     if current is None or requested is None or refused.code is Code.RESOURCE_NOT_FOUND:
         raise refused
-    return store_refusal(ledger, current, requested, refused)
+    return store_refusal(ledger, current, requested, explain(refused, current) if explain else refused)
 
 
 def _current_payment(item: Item | None) -> Payment | None:

@@ -17,6 +17,9 @@ CARD: Final = "card_error"
 IDEMPOTENCY: Final = "idempotency_error"
 API: Final = "api_error"
 
+COVERAGE_PAGE: Final = "/docs/reference/stripe-coverage"
+"""Path of the documentation of what is simulated, on the host of the native API."""
+
 _MAX_NAMED: Final = 64
 
 UNEXPECTED_STATE: Final = "payment_intent_unexpected_state"
@@ -30,6 +33,14 @@ class StripeError:
     type: str = INVALID_REQUEST
     code: str | None = None
     decline_code: str | None = None
+
+
+@dataclass(eq=False)
+class StripeRefused(Refused):
+    """A refusal with what only Stripe's format has: a code of Stripe's own ("" for none), and the payment intent."""
+
+    stripe_code: str | None = None
+    payment_intent: Mapping[str, Any] | None = None
 
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
@@ -109,6 +120,26 @@ def no_such(kind: str, name: str, param: str) -> Refused:
     return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
 
 
+def missing(param: str) -> Refused:
+    """Return the error for a required parameter that was not sent."""
+    return Refused(Code.PARAMETER_MISSING, f"Missing required param: {bracketed(param)}.", param)
+
+
+def unrecognized_url(method: str, path: str) -> StripeRefused:
+    """Return the error for an address that nothing is at. `path` is that of the request, with or without `/v1`."""
+    shown = path if path.startswith("/v1/") else f"/v1{path}"
+    hint = (
+        " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make "
+        "sure you passed a valid (non-empty) identifier in your code."
+    )
+    return StripeRefused(
+        Code.RESOURCE_NOT_FOUND,
+        f"Unrecognized request URL ({method}: {parameter_name(shown)}).{hint if path.endswith('/') else ''} Please see "
+        f"{COVERAGE_PAGE} for what this sandbox simulates.",
+        stripe_code="",
+    )
+
+
 def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, dict[str, Any]]:
     """Return the HTTP status and the body of an error.
 
@@ -119,8 +150,12 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
     if refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
         constant = StripeError()
     code = constant.code
-    if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").endswith("exp_month"):
+    if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").rstrip("]").endswith("exp_month"):
         code = "invalid_expiry_month"
+    intent = None
+    if isinstance(refused, StripeRefused):
+        intent = refused.payment_intent
+        code = code if refused.stripe_code is None else refused.stripe_code or None
     error: dict[str, Any] = {
         "type": constant.type,
         "code": code,
@@ -128,6 +163,7 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
         "message": refused.detail or PROBLEMS[refused.code].title + ".",
         "param": None if refused.param is None else bracketed(refused.param),
         "doc_url": None if pages is None else doc_url(refused.code, pages),
+        "payment_intent": intent,
     }
     return constant.status, {"error": {name: value for name, value in error.items() if value is not None}}
 

@@ -233,7 +233,7 @@ def _answered(
     payment: Payment, submitted: AuthorizationAttempt, request_id: str, at: datetime, contract: int
 ) -> tuple[Authorization, *tuple[Capture, ...]]:
     if submitted.terms.method is None:
-        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Send a payment_method to confirm the intent.", "payment_method")
+        raise no_method()
     answer = submitted.answer
     method = submitted.terms.method
     authorization = Authorization(
@@ -248,6 +248,17 @@ def _answered(
     if answer.response.decline or not payment.automatic:
         return (authorization,)
     return authorization, Capture(id=submitted.capture_id, request_id=request_id, at=at, contract=contract)
+
+
+def no_method() -> Refused:
+    """Return the refusal of a confirmation without a payment method."""
+    return Refused(
+        Code.PAYMENT_METHOD_REQUIRED,
+        "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+        "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
+        "method.",
+        "payment_method",
+    )
 
 
 def _unchanged(current: Payment) -> Guard:

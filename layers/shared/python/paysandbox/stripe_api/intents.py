@@ -10,6 +10,7 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.idempotency import IdempotentResult
 from paysandbox.payments.operation import Authorization, IntentTerms, Method
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import MAX_METADATA_BYTES, metadata_text
@@ -18,9 +19,10 @@ from paysandbox.stripe_api.bank import bank_answer
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
+from paysandbox.stripe_api.intent_rules import no_method
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
+from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, AutomaticMethods, CreatePaymentIntent, UpdatePaymentIntent
 
 
 def payment_id_of(call: AnyCall) -> str:
@@ -43,8 +45,22 @@ def find_intent(call: AnyCall, payment_id: str) -> Payment:
 def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     """Return the bank's answer to the terms. Raises Refused: payment_method_required, and as `bank_answer` does."""
     if terms.method is None:
-        raise Refused(Code.PAYMENT_METHOD_REQUIRED, "Send a payment_method to confirm the intent.", "payment_method")
+        raise no_method()
     return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
+
+
+def check_return_url(methods: AutomaticMethods | None, return_url: str | None) -> None:
+    """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to."""
+    if methods is not None and methods.enabled and methods.allow_redirects != "never" and not return_url:
+        raise Refused(
+            Code.PARAMETER_MISSING,
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
+            "Payment Intents.",
+            "return_url",
+        )
 
 
 def no_intent(name: str) -> Refused:
@@ -63,14 +79,16 @@ def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
         raise no_such(kind, name, param) from None
 
 
-def answered(payment: Payment, until: str, *, expand: Collection[str], replayed: bool, outcome: str) -> StripeAnswer:
+def answered(once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str) -> StripeAnswer:
     """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
+    payment = once.payment
     body = render_intent(payment, client_secret=client_secret_of(payment.id), until=until, expand=expand)
     last = next(one for one in payment.operations if one.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
     return StripeAnswer(
         body=body,
-        replayed=replayed,
+        replayed=once.replayed,
+        first_request=once.first_request,
         transaction_id=payment.id,
         outcome="declined" if declined else outcome,
         declined=declined,

@@ -9,14 +9,17 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.core.masking import masked_form
 from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.http.form import read_form, read_query
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle, to_json
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import (
     AnyCall,
@@ -31,18 +34,19 @@ from paysandbox.http.request import (
     parameters_of,
     refuse_card_numbers,
     request_id,
-    shaped,
 )
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
-from paysandbox.stripe_api.errors import render_error
+from paysandbox.stripe_api.errors import StripeRefused, render_error, unrecognized_url
 from paysandbox.stripe_api.intent import intent_for_page
-from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.json_text import to_stripe_json
+from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 FORM: Final = "application/x-www-form-urlencoded"
 SHOULD_RETRY: Final = "Stripe-Should-Retry"
 
-_VERSION: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OF_OTHER_ACCOUNTS: Final = ("stripe-account", "stripe-context")
+_SEARCH: Final = "search"
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -50,12 +54,14 @@ _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 class StripeAnswer:
     """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
 
+    `first_request` is the ID of the request that made it, if that is known.
     Routes open to a publishable key return intents, of which such a key sees a part (`intent_for_page`).
     `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`.
     """
 
     body: Mapping[str, Any]
     replayed: bool = False
+    first_request: str | None = None
     transaction_id: str | None = None
     outcome: str = "ok"
     declined: bool = False
@@ -83,6 +89,18 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]
     return decorate
 
 
+def refuse_with(route: Route, refusal: Callable[[str, str], Refused]) -> Callable[[Event, Any], Response]:
+    """Make a Lambda handler that refuses every request of a known key, given its method and path."""
+
+    def handler(event: Event, context: Any) -> Response:
+        def answer(headers: Headers, merchant: str) -> Handled:  # noqa: ARG001 - the signature of an answer
+            raise refusal(route.method, str(event.get("path") or ""))
+
+        return handle(_STRIPE, route, event, context, answer)
+
+    return handler
+
+
 def stripe_request_id(request: str) -> str:
     """Return a request's ID in Stripe's form: ours without its hyphens, after `req_`."""
     return "req_" + _NOT_OF_ID.sub("", request)
@@ -102,21 +120,21 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     publishable = _authorized(event).get("kind") != "secret"
     if publishable and route.access is not Access.V1_KEY_OR_CLIENT:
         raise Refused(Code.FORBIDDEN, "A publishable key is not allowed here. Use a secret key.")
-    if _version(headers) is None:
-        raise Refused(Code.REQUEST_INVALID, f"Stripe-Version must be a version such as {STRIPE_VERSION}.")
-    sent = _form(event, headers) if route.body else {}
-    body = shaped(route.body, sent) if route.body else None
-    if body:
+    _check_url(route, event)
+    _check_headers(headers)
+    sent = _sent(event, headers)
+    shape = route.body or route.query
+    read = _shaped(route, shape, sent)
+    if route.body and sent:
         refuse_card_numbers(sent)
-    query = shaped(route.query, read_query(parameters_of(event))) if route.query else None
     given = headers.get("idempotency-key", [])
     return Call(
         route=route,
         merchant=merchant,
-        body=body,
-        query=query,
+        body=read if route.body else None,
+        query=read if route.query else None,
         path=event.get("pathParameters") or {},
-        sent=sent,
+        sent=sent if route.body else {},
         key=(one_key(given) if given else runtime.random_idempotency_key()) if route.idempotent else "",
         outcome=None,
         request_id=request_id(event, context),
@@ -130,7 +148,29 @@ def _authorized(event: Event) -> Mapping[str, Any]:
     return (event.get("requestContext") or {}).get("authorizer") or {}
 
 
-def _form(event: Event, headers: Headers) -> dict[str, Any]:
+def _check_url(route: Route, event: Event) -> None:
+    """Refuse an address that a gateway takes for another: with an empty ID, or with `search` as ID."""
+    path = str(event.get("path") or "")
+    if "//" in path or path.endswith("/") or (route.path.endswith("}") and path.endswith(f"/{_SEARCH}")):
+        raise unrecognized_url(route.method, path)
+
+
+def _check_headers(headers: Headers) -> None:
+    given = headers.get("stripe-version", [])
+    if given and known_version(given[-1]) is None:
+        raise Refused(Code.REQUEST_INVALID, f"Invalid Stripe API version: {parameter_name(given[-1])}")
+    for name in _OF_OTHER_ACCOUNTS:
+        for account in filter(None, headers.get(name, [])):
+            raise StripeRefused(
+                Code.FORBIDDEN,
+                f"The provided key does not have access to account '{parameter_name(account)}' (or that account does "
+                "not exist). Application access may have been revoked.",
+                stripe_code="account_invalid",
+            )
+
+
+def _sent(event: Event, headers: Headers) -> dict[str, Any]:
+    """Return the parameters of the body and of the URL. Stripe reads both, whatever the method."""
     text = body_text(event)
     content_type = media_type(headers)
     if text and content_type is not None and content_type != FORM:
@@ -138,22 +178,34 @@ def _form(event: Event, headers: Headers) -> dict[str, Any]:
             Code.MEDIA_TYPE_UNSUPPORTED,
             f"Invalid request: unsupported Content-Type {parameter_name(content_type)}. Send the body as {FORM}.",
         )
-    return read_form(text)
+    sent = read_form(text)
+    for name, value in read_query(parameters_of(event)).items():
+        if name in sent:
+            named = parameter_name(name)
+            raise Refused(Code.PARAMETER_INVALID, f"Invalid {named}: it is both in the URL and in the body", named)
+        sent[name] = value
+    return sent
 
 
-def _version(headers: Headers) -> str | None:
-    """Return the requested version, or the default; None for text that cannot be a version."""
-    given = headers.get("stripe-version", [STRIPE_VERSION])[-1].strip()
-    # A preview version has parts after a semicolon. The shape of the answer does not depend on it.
-    first = given.partition(";")[0].strip()
-    return first if _VERSION.fullmatch(first) else None
+def _shaped(route: Route, shape: type[BaseModel] | None, sent: Mapping[str, Any]) -> BaseModel | None:
+    """Validate parameters against a shape. Raises Refused in Stripe's words, which are loaded when there is one."""
+    if shape is None and not sent:
+        return None
+    words = "paysandbox.stripe_api.parameter_errors"
+    if shape is None:
+        raise import_module(words).unknown_parameters(route, [(parameter_name(name),) for name in sent])
+    try:
+        return shape.model_validate(sent)
+    except ValidationError as error:
+        raise import_module(words).parameter_refusal(route, error, sent) from None
 
 
 def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
     body, status = answer.body, 200
     if answer.declined:
         body, status = {"error": {**body["last_payment_error"], "payment_intent": body}}, 402
-    response = _response(status, body, headers, request, replayed=answer.replayed)
+    first = answer.first_request if answer.replayed else request
+    response = _response(status, body, headers, request, replayed=answer.replayed, first=first)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
     facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
@@ -163,7 +215,8 @@ def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
 def _refuse(refused: Refused, event: Event, request: str) -> Response:
     # The error pages belong to the native API, which shares a custom domain. A host of the gateway serves one API only.
     status, body = render_error(refused, pages=None if is_own_host(event) else "")
-    response = _response(status, body, headers_of(event), request, replayed=refused.replayed)
+    first = refused.first_request if refused.replayed else request
+    response = _response(status, body, headers_of(event), request, replayed=refused.replayed, first=first)
     constant = PROBLEMS[refused.code]
     # Always sent, since SDKs otherwise retry every 409 and 5xx.
     response["headers"][SHOULD_RETRY] = "true" if constant.retryable else "false"
@@ -175,17 +228,23 @@ def _refuse(refused: Refused, event: Event, request: str) -> Response:
 _STRIPE: Final = ApiProtocol(_merchant, masked_form, _refuse)
 
 
-def _response(status: int, body: Mapping[str, Any], sent: Headers, request: str, *, replayed: bool) -> Response:
+def _response(
+    status: int, body: Mapping[str, Any], sent: Headers, request: str, *, replayed: bool, first: str | None
+) -> Response:
+    """Return a response. With a key, it also names the first request under that key, if its ID is known."""
+    versions = sent.get("stripe-version", [])
     headers = {
         "Content-Type": "application/json",
         "Cache-Control": "no-cache, no-store",
         "Request-Id": stripe_request_id(request),
-        "Stripe-Version": _version(sent) or STRIPE_VERSION,
+        "Stripe-Version": (known_version(versions[-1]) if versions else None) or STRIPE_VERSION,
         **EVERY_ANSWER,
     }
     keys = sent.get("idempotency-key", [])
     if len(keys) == 1 and keys[0].isascii() and keys[0].isprintable():
         headers["Idempotency-Key"] = keys[0]
+        if first is not None:
+            headers["Original-Request"] = stripe_request_id(first)
     if replayed:
         headers["Idempotent-Replayed"] = "true"
-    return {"statusCode": status, "headers": headers, "body": to_json(body), "isBase64Encoded": False}
+    return {"statusCode": status, "headers": headers, "body": to_stripe_json(body), "isBase64Encoded": False}

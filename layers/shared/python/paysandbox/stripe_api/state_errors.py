@@ -1,0 +1,115 @@
+"""Refusals because of an intent's status (`payment_intent_unexpected_state`), in Stripe's words and with the intent.
+
+The intent in a refusal is as of that moment. What is stored with the refusal is the last operation of then, so that a
+replay has the same bytes although the intent has changed since.
+"""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import AnyCall
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.store import get_payment
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
+from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.intent import intent_for_page
+from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
+from paysandbox.stripe_api.objects import render_intent
+
+
+class Action(StrEnum):
+    """What a request wanted to do with an intent."""
+
+    CANCEL = "cancel"
+    CAPTURE = "capture"
+    CONFIRM = "confirm"
+    REFUND = "refund"
+    UPDATE = "update"
+
+
+AS_OF: Final = "as_of"
+"""The member of a stored refusal that names the intent's last operation."""
+
+_OPEN: Final = "requires_payment_method, requires_confirmation, requires_action"
+
+
+def explain(action: Action, field: str = "amount") -> Callable[[Refused, Payment], Refused]:
+    """Return a function that puts a refusal by the status of a payment into Stripe's words.
+
+    `field` is what an update wanted to change.
+    """
+
+    def explained(refused: Refused, payment: Payment) -> Refused:
+        if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
+            return refused
+        possible = {**refused.possible, AS_OF: payment.operations[-1].id}
+        if refused.code in (Code.PAYMENT_METHOD_REQUIRED, Code.INTENT_CHANGED):
+            return Refused(refused.code, refused.detail, refused.param, possible)
+        param = field if action is Action.UPDATE else refused.param
+        return Refused(refused.code, _message(action, payment, field), param, possible)
+
+    return explained
+
+
+@contextmanager
+def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
+    """Add the intent to a refusal by its status. Takes one read, and only then."""
+    try:
+        yield
+    except Refused as refused:
+        if STRIPE_ERRORS[refused.code].code != UNEXPECTED_STATE:
+            raise
+        payment = get_payment(ledger(), payment_id)
+        if payment is None or payment.merchant != call.merchant:
+            raise
+        until = refused.possible.get(AS_OF)
+        shown = render_intent(payment, client_secret=client_secret_of(payment.id), until=until)
+        raise StripeRefused(
+            refused.code,
+            refused.detail,
+            refused.param,
+            refused.possible,
+            replayed=refused.replayed,
+            first_request=refused.first_request,
+            payment_intent=intent_for_page(shown) if call.publishable else shown,
+        ) from None
+
+
+def _message(action: Action, payment: Payment, field: str) -> str:
+    status = intent_status(payment, state_of(payment))
+    match action:
+        case Action.CANCEL:
+            return (
+                f"You cannot cancel this PaymentIntent because it has a status of {status}. Only a PaymentIntent with "
+                "one of the following statuses may be canceled: requires_payment_method, requires_capture, "
+                "requires_confirmation, requires_action, processing."
+            )
+        case Action.CAPTURE if status is IntentStatus.SUCCEEDED:
+            return "This PaymentIntent could not be captured because it has already been captured."
+        case Action.CAPTURE:
+            return (
+                f"This PaymentIntent could not be captured because it has a status of {status}. Only a PaymentIntent "
+                "with one of the following statuses may be captured: requires_capture."
+            )
+        case Action.CONFIRM if status is IntentStatus.SUCCEEDED:
+            return (
+                "You cannot confirm this PaymentIntent because it has already succeeded after being previously "
+                "confirmed."
+            )
+        case Action.CONFIRM:
+            return (
+                f"You cannot confirm this PaymentIntent because it has a status of {status}. Only a PaymentIntent with "
+                f"one of the following statuses may be confirmed: {_OPEN}."
+            )
+        case Action.REFUND:
+            return f"This PaymentIntent ({intent_id(payment.id)}) does not have a successful charge to refund."
+        case Action.UPDATE:
+            return (
+                f"This PaymentIntent's {field} could not be updated because it has a status of {status}. You may only "
+                f"update the {field} of a PaymentIntent with one of the following statuses: {_OPEN}."
+            )

@@ -1,0 +1,225 @@
+"""What all answers have in common: the order of keys, the first request's ID, the intent in a refusal by its status."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from paysandbox.http.route import Route
+from paysandbox.stripe_api.routes import (
+    CANCEL_PAYMENT_INTENT,
+    CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
+    CREATE_WEBHOOK_ENDPOINT,
+    UPDATE_PAYMENT_INTENT,
+)
+from stripe_api import create_payment_intent
+from tests.support.call import Context
+from tests.support.stripe_call import stripe_event
+from tests.support.stripe_merchant import UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
+
+BODY = {"amount": 10_00, "currency": "usd"}
+PAID = {**BODY, "payment_method": VISA, "confirm": True}
+OPEN = "requires_payment_method, requires_confirmation, requires_action"
+
+
+@pytest.fixture
+def shop() -> StripeMerchant:
+    return StripeMerchant()
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def test_an_answer_begins_with_its_id_and_is_indented(shop: StripeMerchant) -> None:
+    """A script that takes the first `pi_…` of a text takes the ID, not the client secret."""
+    text = shop.create(key="k").text
+    assert text.startswith('{\n  "id": "pi_')
+    assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    names = [line[3:].partition('"')[0] for line in text.splitlines() if line.startswith('  "')]
+    assert names == ["id", "object", *sorted({*names} - {"id", "object"})]
+    assert shop.create(key="k").text == text
+
+
+# --- the first request under a key ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "route, params",
+    [
+        (CREATE_PAYMENT_INTENT, PAID),
+        (UPDATE_PAYMENT_INTENT, {"description": "x"}),
+        (CAPTURE_PAYMENT_INTENT, {}),
+        (CANCEL_PAYMENT_INTENT, {}),
+        (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
+        # Refused, and the refusal is stored: a second confirmation.
+        (CONFIRM_PAYMENT_INTENT, {}),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_every_answer_under_a_key_names_the_first_request(
+    shop: StripeMerchant, route: Route, params: dict[str, Any]
+) -> None:
+    """WooCommerce compares it with Request-Id to tell a replay."""
+    intent = shop.held()["id"]
+    first, again = (shop.ask(route, intent, params, key="k", request_id=f"request-{n}") for n in (1, 2))
+    assert first.headers["Original-Request"] == first.headers["Request-Id"] == "req_request1"
+    assert (again.headers["Original-Request"], again.headers["Request-Id"]) == ("req_request1", "req_request2")
+    assert again.replayed
+    assert again.text == first.text
+
+
+def test_without_a_key_there_is_no_first_request(shop: StripeMerchant) -> None:
+    assert "Original-Request" not in shop.create().headers
+
+
+# --- refusals by the status of an intent ------------------------------------------------------------------------------
+
+CANCEL = (
+    "You cannot cancel this PaymentIntent because it has a status of {}. Only a PaymentIntent with one of the "
+    "following statuses may be canceled: requires_payment_method, requires_capture, requires_confirmation, "
+    "requires_action, processing."
+)
+CAPTURE = (
+    "This PaymentIntent could not be captured because it has a status of {}. Only a PaymentIntent with one of the "
+    "following statuses may be captured: requires_capture."
+)
+CAPTURED = "This PaymentIntent could not be captured because it has already been captured."
+CONFIRM = (
+    "You cannot confirm this PaymentIntent because it has a status of {}. Only a PaymentIntent with one of the "
+    f"following statuses may be confirmed: {OPEN}."
+)
+CONFIRMED = "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+NO_METHOD = (
+    "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+    "PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method."
+)
+UPDATE = (
+    "This PaymentIntent's amount could not be updated because it has a status of {}. You may only update the amount of "
+    f"a PaymentIntent with one of the following statuses: {OPEN}."
+)
+
+
+def canceled(shop: StripeMerchant) -> dict[str, Any]:
+    return done(shop.cancel(shop.held()["id"]))
+
+
+@pytest.mark.parametrize(
+    "of, route, params, message",
+    [
+        (StripeMerchant.paid, CANCEL_PAYMENT_INTENT, {}, CANCEL.format("succeeded")),
+        (canceled, CANCEL_PAYMENT_INTENT, {}, CANCEL.format("canceled")),
+        (StripeMerchant.paid, CAPTURE_PAYMENT_INTENT, {}, CAPTURED),
+        (StripeMerchant.opened, CAPTURE_PAYMENT_INTENT, {}, CAPTURE.format("requires_confirmation")),
+        (canceled, CAPTURE_PAYMENT_INTENT, {}, CAPTURE.format("canceled")),
+        (StripeMerchant.paid, CONFIRM_PAYMENT_INTENT, {}, CONFIRMED),
+        (canceled, CONFIRM_PAYMENT_INTENT, {}, CONFIRM.format("canceled")),
+        (lambda shop: done(shop.create()), CONFIRM_PAYMENT_INTENT, {}, NO_METHOD),
+        (StripeMerchant.paid, UPDATE_PAYMENT_INTENT, {"amount": 5_00}, UPDATE.format("succeeded")),
+    ],
+)
+def test_a_refusal_by_the_status_has_stripes_words_and_the_intent(
+    shop: StripeMerchant,
+    of: Callable[[StripeMerchant], dict[str, Any]],
+    route: Route,
+    params: dict[str, Any],
+    message: str,
+) -> None:
+    intent = of(shop)
+    reply = shop.ask(route, intent["id"], params)
+    assert wrong(reply)[:3] == (400, "invalid_request_error", UNEXPECTED_STATE)
+    assert reply.error["message"] == message
+    assert reply.error["payment_intent"] == shop.shown(intent["id"])
+
+
+def test_a_refund_of_what_is_not_captured_says_so(shop: StripeMerchant) -> None:
+    intent = shop.held()
+    reply = shop.refund(intent["id"])
+    assert wrong(reply)[:3] == (400, "invalid_request_error", UNEXPECTED_STATE)
+    assert reply.error["message"] == f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
+    assert reply.error["payment_intent"] == shop.shown(intent["id"])
+
+
+def test_a_replayed_refusal_has_the_intent_as_of_then(shop: StripeMerchant) -> None:
+    """Whatever became of it since: a replay is the first answer, byte for byte."""
+    intent = shop.opened()["id"]
+    early = shop.capture(intent, key="early")
+    done(shop.confirm(intent))
+    again = shop.capture(intent, key="early")
+    assert early.error["payment_intent"]["status"] == "requires_confirmation"
+    assert again.replayed
+    assert again.text == early.text
+
+
+def test_a_publishable_key_sees_as_little_of_the_intent_as_elsewhere(shop: StripeMerchant) -> None:
+    intent = shop.paid(metadata={"order": "7"})
+    page = StripeMerchant(kind="publishable")
+    error = page.confirm(intent["id"], client_secret=intent["client_secret"]).error
+    assert error["code"] == UNEXPECTED_STATE
+    assert error["payment_intent"] == page.shown(intent["id"], client_secret=intent["client_secret"])
+    assert "metadata" not in error["payment_intent"]
+
+
+def test_a_refusal_before_there_is_an_intent_has_none(shop: StripeMerchant) -> None:
+    assert "payment_intent" not in shop.create(confirm=True).error
+
+
+# --- what may redirect the payer --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "methods, return_url, status",
+    [
+        ({"enabled": True}, None, 400),
+        ({"enabled": True, "allow_redirects": "always"}, None, 400),
+        ({"enabled": True, "allow_redirects": "always"}, "", 400),
+        ({"enabled": True}, "https://shop.example/back", 200),
+        ({"enabled": True, "allow_redirects": "never"}, None, 200),
+        ({"enabled": False}, None, 200),
+    ],
+)
+def test_methods_that_redirect_need_an_address_to_return_to(
+    shop: StripeMerchant, methods: dict[str, Any], return_url: str | None, status: int
+) -> None:
+    """As at Stripe, or a test that passes here would fail there."""
+    back = {} if return_url is None else {"return_url": return_url}
+    reply = shop.create(automatic_payment_methods=methods, payment_method=VISA, confirm=True, **back)
+    assert reply.status == status
+    if status == 400:
+        assert reply.error["message"].startswith(
+            "This PaymentIntent is configured to accept payment methods enabled in"
+        )
+        assert reply.error["param"] == "return_url"
+        assert shop.create(automatic_payment_methods=methods, payment_method=VISA).status == 200
+
+
+# --- requests ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_url_of_a_post_has_parameters_too() -> None:
+    """Stripe reads both, so none may be ignored for being in the URL. They are part of what a key is bound to."""
+    sent = stripe_event(CREATE_PAYMENT_INTENT, {"amount": 10_00}, key="k")
+    query = {"currency": "usd", "confirm": "true", "payment_method": VISA}
+    paid = sent | {"multiValueQueryStringParameters": {name: [value] for name, value in query.items()}}
+    other = sent | {"multiValueQueryStringParameters": {"currency": ["usd"]}}
+    first, second, without = (
+        json.loads(create_payment_intent.handler(event, Context())["body"]) for event in (paid, other, sent)
+    )
+    assert (first["status"], first["currency"]) == ("succeeded", "usd")
+    assert second["error"]["type"] == "idempotency_error"
+    assert without["error"]["message"] == "Missing required param: currency."
+
+
+def test_the_table_of_stripes_parameters_is_loaded_by_a_refusal_only(
+    shop: StripeMerchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = "paysandbox.stripe_api.parameter_errors", "paysandbox.stripe_api.stripe_parameters"
+    for name in large:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    shop.paid()
+    assert not {*large} & sys.modules.keys()
+    assert shop.create(nope="1").error["message"] == "Received unknown parameter: nope"
+    assert {*large} <= sys.modules.keys()

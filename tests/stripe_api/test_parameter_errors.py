@@ -1,0 +1,234 @@
+"""Refusals of parameters in Stripe's words, and the table of Stripe's parameters that they rest on."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from docs import stripe_names
+from paysandbox.http.route import Route
+from paysandbox.stripe_api.parameter_errors import (
+    parameter_names,
+    parameter_refusal,
+    parameters_of,
+    unknown_parameters,
+)
+from paysandbox.stripe_api.routes import (
+    CREATE_PAYMENT_INTENT,
+    CREATE_WEBHOOK_ENDPOINT,
+    DELETE_WEBHOOK_ENDPOINT,
+    LIST_CHARGES,
+    LIST_STRIPE_EVENTS,
+    ROUTES,
+)
+from paysandbox.stripe_api.unknown_urls import unknown_url
+
+NOT_SIMULATED = "is a Stripe parameter that this sandbox does not simulate yet: /docs/reference/stripe-coverage#"
+PARAMETERS = [(route, place) for route in ROUTES for place in parameter_names(parameters_of(route))]
+
+
+def refused(route: Route, sent: dict[str, Any]) -> tuple[str, str | None, str | None]:
+    """Return message, parameter and Stripe's own code of the refusal."""
+    shape = route.body or route.query
+    assert shape is not None
+    with pytest.raises(ValidationError) as current:
+        shape.model_validate(sent)
+    refusal = parameter_refusal(route, current.value, sent)
+    return refusal.detail, refusal.param, refusal.stripe_code
+
+
+def bracketed(place: tuple[str, ...]) -> str:
+    return place[0] + "".join(f"[{name}]" for name in place[1:])
+
+
+# --- every kind of fault ----------------------------------------------------------------------------------------------
+
+OPENED = {"amount": "1000", "currency": "usd"}
+CARD = {"type": "card", "card": {}}
+
+
+@pytest.mark.parametrize(
+    "params, param, message",
+    [
+        ({"nope": "1"}, "nope", "Received unknown parameter: nope"),
+        ({"customers": "1"}, "customers", "Received unknown parameter: customers. Did you mean customer?"),
+        ({"nope": "1", "neither": "1"}, "nope", "Received unknown parameters: nope, neither"),
+        ({"customer": "1", "nope": "1"}, "nope", "Received unknown parameter: nope"),
+        (
+            {"payment_method_data": {**CARD, "bilingdetails": "x"}},
+            "payment_method_data[bilingdetails]",
+            "Received unknown parameter: payment_method_data[bilingdetails]. Did you mean payment_method_data[billing",
+        ),
+        (
+            {"payment_method_data": {**CARD, "klarna": {"dob": "1"}}},
+            "payment_method_data[klarna]",
+            f"`payment_method_data[klarna]` {NOT_SIMULATED}payment_intents",
+        ),
+        ({"application_fee_amount": "1"}, "application_fee_amount", f"`application_fee_amount` {NOT_SIMULATED}"),
+        ({"amount": "abc"}, "amount", "Invalid integer: abc"),
+        ({"amount": "4242424242424242"}, "amount", "Invalid amount"),
+        ({"amount": "4242424242424242424242"}, "amount", "Invalid integer: [number]"),
+        ({"amount": {"a": "1"}}, "amount", "Invalid integer: a map"),
+        ({"amount": ""}, "amount", "You passed an empty string for 'amount'. We assume empty values are an attempt"),
+        ({"amount": "0"}, "amount", "Invalid amount: this value must be greater than or equal to 1"),
+        ({"amount": "100000000"}, "amount", "Invalid amount: this value must be less than or equal to 99999999"),
+        ({"currency": "usdollar"}, "currency", "Invalid currency: usdollar. "),
+        ({"currency": "zzz"}, "currency", "Invalid currency: zzz. "),
+        ({"confirm": "yes"}, "confirm", "Invalid boolean: yes"),
+        ({"capture_method": "x"}, "capture_method", "Invalid capture_method: must be one of automatic, automatic_a"),
+        ({"payment_method_data": {"type": "klarna"}}, "payment_method_data[type]", "`klarna` is a Stripe value of `p"),
+        ({"payment_method_types": "card"}, "payment_method_types", "Invalid payment_method_types: must be an array"),
+        ({"payment_method_types": []}, "payment_method_types", "Invalid payment_method_types: must have at least 1"),
+        ({"metadata": []}, "metadata", "Invalid metadata: must be an object"),
+        ({"metadata": {"a": {"b": "c"}}}, "metadata[a]", "Invalid metadata[a]: must be a string"),
+        ({"metadata": {"a": "x" * 501}}, "metadata[a]", "Invalid metadata[a]: must be at most 500 characters"),
+        ({"metadata": {"k" * 41: "x"}}, f"metadata[{'k' * 41}]", f"Invalid metadata[{'k' * 41}]: must be at most 40"),
+        ({"metadata": {"a.b": "x" * 501}}, "metadata[a.b]", "Invalid metadata[a.b]: must be at most 500 characters"),
+        ({"description": "a\nb"}, "description", "Invalid description: Control characters and line breaks are not"),
+        ({"receipt_email": "ada"}, "receipt_email", "Invalid receipt_email: this value has the wrong format"),
+        ({"payment_method_data": "x"}, "payment_method_data", "Invalid payment_method_data: must be an object"),
+        ({"payment_method_data": {"card": {}}}, "payment_method_data[type]", "Missing required param: payment_"),
+        (
+            {"payment_method_data": {"type": "card", "card": {"number": "42"}}},
+            "payment_method_data[card][number]",
+            "Your card number is incorrect.",
+        ),
+        (
+            {"payment_method_data": {"type": "card", "card": {"exp_month": "13"}}},
+            "payment_method_data[card][exp_month]",
+            "Your card's expiration month is invalid.",
+        ),
+        (
+            {"payment_method_data": {"type": "card", "card": {"exp_year": "then"}}},
+            "payment_method_data[card][exp_year]",
+            "Your card's expiration year is invalid.",
+        ),
+        (
+            {"payment_method_data": {"type": "card", "card": {"cvc": "x"}}},
+            "payment_method_data[card][cvc]",
+            "Your card's security code is invalid.",
+        ),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_its_parameter(params: dict[str, Any], param: str, message: str) -> None:
+    said, named, _ = refused(CREATE_PAYMENT_INTENT, OPENED | params)
+    assert named == param
+    assert said.startswith(message)
+    assert param in said or said.startswith("Your card")
+
+
+@pytest.mark.parametrize(
+    "route, params, param, message, code",
+    [
+        (CREATE_PAYMENT_INTENT, {}, "amount", "Missing required param: amount.", None),
+        (LIST_CHARGES, {"limit": "ten"}, "limit", "Invalid integer: ten (limit)", "parameter_invalid_integer"),
+        (LIST_CHARGES, {"limit": ""}, "limit", "You passed an empty string for 'limit'.", "parameter_invalid_empty"),
+        (LIST_CHARGES, {"limit": "101"}, "limit", "Invalid limit: this value must be less than or equal to 100", None),
+        (LIST_CHARGES, {"created": "now"}, "created", "Invalid integer: now (created)", "parameter_invalid_integer"),
+        (LIST_CHARGES, {"created": {"gte": "-1"}}, "created[gte]", "Invalid created[gte]: this value must be", None),
+        (LIST_CHARGES, {"created": {"from": "1"}}, "created[from]", "Received unknown parameter: created[from]", None),
+        (LIST_CHARGES, {"starting_afte": "x"}, "starting_afte", "Received unknown parameter: starting_afte. Did", None),
+        (LIST_STRIPE_EVENTS, {"types": ["x" * 65]}, "types[0]", "Invalid types[0]: must be at most 64", None),
+        (CREATE_WEBHOOK_ENDPOINT, {"url": "x"}, "enabled_events", "Missing required param: enabled_events.", None),
+    ],
+)  # fmt: skip
+def test_a_refusal_of_another_route(
+    route: Route, params: dict[str, Any], param: str, message: str, code: str | None
+) -> None:
+    said, named, own = refused(route, params)
+    assert (named, own) == (param, code)
+    assert said.startswith(message)
+
+
+def test_a_route_without_parameters_takes_none() -> None:
+    refusal = unknown_parameters(DELETE_WEBHOOK_ENDPOINT, [("force",)])
+    assert (refusal.detail, refusal.param) == ("Received unknown parameter: force", "force")
+
+
+def test_no_sentence_of_pydantics_reaches_a_caller() -> None:
+    """Every kind of value in every place of every shape: pydantic's own sentences begin alike."""
+    for route in ROUTES:
+        shape: type[BaseModel] | None = route.body or route.query
+        for name in shape.model_fields if shape else ():
+            for value in ("", "x", "x" * 6_000, [], ["x"] * 600, {}, {"x": "y"}, {"x": {}}, "\x00", "-1", "9" * 30):
+                try:
+                    shape.model_validate({name: value})  # type: ignore[union-attr] # the loop is empty without one
+                except ValidationError as error:
+                    said = parameter_refusal(route, error, {name: value}).detail
+                    assert not any(word in said for word in ("Input should", "String should", "List should", "Dict")), (
+                        said
+                    )
+
+
+# --- the table of Stripe's parameters ---------------------------------------------------------------------------------
+
+
+def test_the_names_are_those_of_the_locked_sdk() -> None:
+    """`python docs/stripe_names.py` writes them."""
+    for path, text in stripe_names.modules(stripe_names.operations_of_sdk()).items():
+        assert path.read_text() == text, path.name
+
+
+def test_the_table_has_every_route() -> None:
+    assert {route for route, _ in PARAMETERS} == {*ROUTES} - {DELETE_WEBHOOK_ENDPOINT}
+    assert (CREATE_PAYMENT_INTENT, ("payment_method_options", "card", "mit_exemption")) not in PARAMETERS
+    assert (CREATE_PAYMENT_INTENT, ("payment_method_options", "card", "request_three_d_secure")) in PARAMETERS
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.body or route.query], ids=lambda route: route.name
+)
+def test_every_parameter_of_stripes_is_taken_or_refused_by_name(route: Route) -> None:
+    """Nothing is accepted and ignored: what a shape does not have, it refuses."""
+    shape = route.body or route.query
+    assert shape is not None
+    for place in [place for of, place in PARAMETERS if of is route]:
+        sent: Any = "x"
+        for name in reversed(place):
+            sent = {name: sent}
+        with pytest.raises(ValidationError) as current:  # none is valid: "x" is no value of any, or another is missing
+            shape.model_validate(sent | {"expand": "x"})
+        refusal = parameter_refusal(route, current.value, sent)
+        if any(error["type"] == "extra_forbidden" for error in current.value.errors()):
+            assert refusal.param is not None
+            assert bracketed(place).startswith(refusal.param)
+            assert refusal.detail.startswith(f"`{refusal.param}` {NOT_SIMULATED}")
+
+
+def test_a_document_is_read_like_the_sdk() -> None:
+    """The script also compares with an OpenAPI document, which is not committed."""
+    schema = {"properties": {"a": {"type": "string"}, "b": {"anyOf": [{"properties": {"c": {"enum": ["x", ""]}}}]}}}
+    form = {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+    query = {"parameters": [{"name": "limit", "in": "query", "schema": {}}, {"name": "id", "in": "path", "schema": {}}]}
+    document = json.loads(json.dumps({"paths": {"/v1/charges/{charge}": {"post": form, "get": query}}}))
+    assert stripe_names.operations_of_document(document) == {
+        "POST /v1/charges/{}": {"a": None, "b": {"c": ("x",)}},
+        "GET /v1/charges/{}": {"limit": None},
+    }
+
+
+# --- URLs that no route is at -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "method, path, is_stripes",
+    [
+        ("GET", "/customers", True),
+        ("GET", "/v1/customers/cus_1", True),
+        ("POST", "/checkout/sessions", True),
+        ("POST", "/refunds/re_1/cancel", True),
+        ("GET", "/foo", False),
+        ("PUT", "/customers", False),
+        ("GET", "/customers/", False),
+        ("GET", "/customers//sources", False),
+        ("DELETE", "/payment_intents/pi_1", False),
+        ("GET", "/", False),
+    ],
+)
+def test_an_unknown_url_says_whether_stripe_has_it(method: str, path: str, is_stripes: bool) -> None:
+    said = unknown_url(method, path).detail
+    assert said.startswith(f"Unrecognized request URL ({method}: /v1/{path.removeprefix('/v1').lstrip('/')}).")
+    assert ("Stripe has it, and this sandbox does not simulate it yet" in said) is is_stripes
+    assert ("make sure you passed a valid (non-empty) identifier" in said) is path.endswith("/")
+    assert "/docs/reference/stripe-coverage" in said
