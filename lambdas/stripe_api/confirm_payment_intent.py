@@ -1,7 +1,5 @@
 """POST /v1/payment_intents/{intent}/confirm: authorize an intent with the cardholder's bank."""
 
-from dataclasses import replace
-
 from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
@@ -15,6 +13,7 @@ from paysandbox.payments.store import ReadPayment, change_payment_storing_refusa
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempt, check_can_be_confirmed, terms_of
+from paysandbox.stripe_api.intent_terms import check_confirming_key, confirmed_terms
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, find_intent, last_of, payment_id_of
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -31,19 +30,25 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
     payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, body.client_secret)
     read = find_intent(call, payment_id)
+    check_confirming_key(terms_of(read, state_of(read)), call.path["intent"], publishable=call.publishable)
     method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
-            check_can_be_confirmed(current or read)
+            seen = current or read
+            before = terms_of(seen, state_of(seen))
+            after = confirmed_terms(before, body, None)
+            restated = after if after != before else None
+            check_can_be_confirmed(seen, restated)
             return attempt(
-                current or read,
+                seen,
                 asked_of(read, operation_id),
                 request_id=call.request_id,
                 at=call.now,
                 validity_s=settings_of(AcceptanceSettings).authorization_validity_s,
                 contract=CONTRACT,
                 first=read,
+                restated=restated,
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
@@ -51,8 +56,7 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
         return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.CONFIRM))
 
     def asked_of(seen: Payment, operation_id: str) -> AuthorizationAttempt:
-        before = terms_of(seen, state_of(seen))
-        terms = replace(before, method=method or before.method)
+        terms = confirmed_terms(terms_of(seen, state_of(seen)), body, method)
         capture_id = ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :])
         return AuthorizationAttempt(
             terms=terms, answer=authorize_with_bank(call, terms), operation_id=operation_id, capture_id=capture_id

@@ -11,7 +11,8 @@ from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
-from paysandbox.stripe_api.intents import answered, authorize_with_bank, check_return_url, first_terms, last_of
+from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
+from paysandbox.stripe_api.intents import answered, authorize_with_bank, check_return_url, last_of
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
@@ -35,7 +36,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
             payment_id,
             merchant=call.merchant,
             currency=body.currency,
-            automatic=body.capture_method != "manual",
+            automatic=captures_at_once(body),
             opening=IntentCreated(
                 id=payment_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms
             ),

@@ -1,11 +1,10 @@
 """GET /v1/payment_methods/{method}: retrieve a payment method created by itself, or the card of an intent."""
 
-from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_method
 from paysandbox.stripe_api.lookups import find_payment
-from paysandbox.stripe_api.objects import render_method, render_method_of
+from paysandbox.stripe_api.objects import check_expand, render_method, render_method_of
 from paysandbox.stripe_api.payment_methods import get_payment_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
@@ -17,8 +16,7 @@ from paysandbox.stripe_api.tables import payment_methods
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    if query.expand:
-        raise Refused(Code.PARAMETER_INVALID, "Payment methods have no expandable fields.", "expand")
+    check_expand("payment_method", query.expand)
     name = call.path.get("method", "")
     payment_id = payment_of_method(name)
     if payment_id is not None:

@@ -14,7 +14,8 @@ from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import revise, terms_of
-from paysandbox.stripe_api.intents import answered, find_intent, next_terms, payment_id_of
+from paysandbox.stripe_api.intent_terms import next_terms
+from paysandbox.stripe_api.intents import answered, find_intent, payment_id_of
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent

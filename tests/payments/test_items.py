@@ -24,6 +24,7 @@ from paysandbox.payments.items import (
     payment_item,
 )
 from paysandbox.payments.operation import (
+    TERM_TEXTS,
     Authorization,
     Capture,
     Expiry,
@@ -91,24 +92,29 @@ responses = st.builds(Response, code=response_codes, **told) | st.builds(
     decline=st.builds(Decline, decline_code=words, advice_code=words),
     **told,
 )
-authorizations = st.builds(Authorization, **shared, card=cards, response=responses, requested=st.none() | amounts)
 given_with = st.lists(st.sampled_from(["cvc", "zip", "line1"]), unique=True).map(tuple)
 methods = st.builds(Method, cards, given_with, maybe)
 any_terms = st.builds(
     IntentTerms,
     amount=amounts,
     method=st.none() | methods,
-    description=maybe,
-    metadata=maybe,
-    receipt_email=maybe,
-    statement_descriptor_suffix=maybe,
+    **dict.fromkeys(TERM_TEXTS, maybe),
+)
+restated = st.none() | st.builds(IntentTerms, amount=amounts, metadata=maybe, shipping=maybe)
+authorizations = st.builds(
+    Authorization,
+    **shared,
+    card=cards,
+    response=responses,
+    requested=st.none() | amounts,
+    terms=restated,
 )
 openings = st.builds(IntentCreated, **shared, terms=any_terms)
 spreads = st.lists(st.tuples(operation_ids, amounts), max_size=3).map(tuple)
 later_operations: st.SearchStrategy[Operation] = st.one_of(
     authorizations,
     st.builds(IntentUpdated, **shared, terms=any_terms),
-    st.builds(Capture, **shared, final=st.booleans()),
+    st.builds(Capture, **shared, final=st.booleans(), terms=restated),
     st.builds(Void, **shared, reason=maybe),
     st.builds(Expiry, **shared),
     st.builds(Refund, **shared, capture_id=st.none() | operation_ids, reason=maybe, spread=spreads, metadata=maybe),
@@ -410,13 +416,16 @@ def largest_intent() -> Payment:
     Each refund has parts from two captures here: together they empty each capture once.
     """
     native = largest_payment()
-    said = intents.terms(99_999_999, metadata="x" * (MAX_DESCRIPTIVE_BYTES // MAX_CHANGES))
+    # A part of the bytes each: every statement of the terms has a name for it in the item.
+    part = MAX_DESCRIPTIVE_BYTES // (MAX_CHANGES + MAX_CAPTURES) - len("metadata")
+    said = intents.terms(99_999_999, metadata="x" * part)
     revisions = [
         IntentUpdated(id=build.operation_id("rev", number), request_id="c" * 36, at=MONDAY, contract=1, terms=said)
         for number in range(1, MAX_CHANGES)
     ]
-    attempt = replace(native.authorization, id=build.operation_id("att", 99))
-    captures = [one for one in native.operations if isinstance(one, Capture)]
+    stated = replace(said, method=None)
+    attempt = replace(native.authorization, id=build.operation_id("att", 99), terms=stated)
+    captures = [replace(one, terms=stated) for one in native.operations if isinstance(one, Capture)]
     parts = tuple((one.id, 300_001) for one in captures[:2])
     refunds = [
         replace(one, capture_id=None, reason=None, spread=parts, metadata="x" * MAX_REFUND_METADATA_BYTES)

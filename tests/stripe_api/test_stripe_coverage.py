@@ -1,11 +1,15 @@
 """The coverage page states for each of Stripe's parameters whether it is accepted, in agreement with the models."""
 
+import re
 from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
+from stripe.params import PaymentIntentCreateParams, PaymentMethodCreateParams
 
-from docs.stripe_coverage import RESOURCES, operation, page, refused, taken
+from docs.stripe_coverage import ONLY_IN_DOCUMENT, ONLY_IN_TYPES, RESOURCES, operation, page, refused, taken
+from paysandbox.stripe_api.method_types import METHOD_TYPES, NOT_EXCLUDABLE
+from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
@@ -15,6 +19,7 @@ from paysandbox.stripe_api.routes import (
     ROUTES,
     UPDATE_WEBHOOK_ENDPOINT,
 )
+from tests.support.stripe_payments import LIVES
 
 REFUSED = [(route, place, name) for route in ROUTES for place, names in refused(route).items() for name in names]
 
@@ -58,7 +63,7 @@ def test_every_route_has_its_place_on_the_page() -> None:
 def test_what_the_issue_promises_is_taken_and_what_comes_later_is_refused() -> None:
     assert {"amount", "currency", "capture_method", "confirm", "metadata"} <= set(taken(CREATE_PAYMENT_INTENT)[""])
     assert set(taken(CREATE_PAYMENT_INTENT)["automatic_payment_methods"]) == {"enabled", "allow_redirects"}
-    assert {"customer", "setup_future_usage", "application_fee_amount"} <= set(refused(CREATE_PAYMENT_INTENT)[""])
+    assert {"customer", "on_behalf_of", "application_fee_amount"} <= set(refused(CREATE_PAYMENT_INTENT)[""])
     assert "klarna" in refused(CREATE_PAYMENT_INTENT)["payment_method_data"]
 
 
@@ -78,3 +83,28 @@ def test_nothing_that_is_taken_is_called_refused() -> None:
     assert len(REFUSED) > len(ROUTES)
     for route, place, name in REFUSED:
         assert name not in taken(route).get(place, {})
+
+
+def test_the_fields_in_which_types_and_document_differ_are_as_the_page_says() -> None:
+    shown = {
+        "PaymentIntent": render_intent(LIVES["refunded"], client_secret=None),
+        "PaymentMethod": render_intent(LIVES["held"], client_secret=None, expand=["payment_method"])["payment_method"],
+        "Charge": render_charge(LIVES["refunded"], LIVES["refunded"].authorization.id),
+        "Refund": render_refund(LIVES["refunded"], LIVES["refunded"].operations[-1].id),
+    }
+    for name, body in shown.items():
+        assert set(ONLY_IN_TYPES[name]) <= body.keys()
+        assert not set(ONLY_IN_DOCUMENT.get(name, ())) & body.keys()
+
+
+def test_the_payment_method_types_are_stripes() -> None:
+    assert METHOD_TYPES - {"card_present", "interac_present"} == literals(PaymentMethodCreateParams, "type") - {
+        "custom"
+    }
+    excluded = literals(PaymentIntentCreateParams, "excluded_payment_method_types")
+    assert excluded == METHOD_TYPES - NOT_EXCLUDABLE
+
+
+def literals(params: Any, name: str) -> set[str]:
+    """Return the values of a parameter, as the SDK annotates them."""
+    return set(re.findall(r"'(\w+)'", str(params.__annotations__[name])))

@@ -1,7 +1,7 @@
 """The rendering of our payments as Stripe's objects: the SDK's shapes, the right amounts, and stable bytes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.decline_codes import REASONS
 from paysandbox.payments.operation import Authorization, Method, Refund
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.expand import expansion
+from paysandbox.stripe_api.expand import expandable, expansion
 from paysandbox.stripe_api.ids import charge_id, refund_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.method import NamedMethod
@@ -46,7 +46,7 @@ from tests.support.stripe_payments import (
     said,
     tried,
 )
-from tests.support.stripe_shapes import faults
+from tests.support.stripe_shapes import expandable_of, faults
 
 SECRET = "pi_x_secret_y"
 BODY = "p" * 26
@@ -361,7 +361,7 @@ def test_until_when_a_charge_is_held(
     payment: Payment, authorized: int | None, before: int | None, several: str
 ) -> None:
     card = charge(payment)["payment_method_details"]["card"]
-    assert (card["amount_authorized"], card["capture_before"]) == (authorized, before)
+    assert (card["amount_authorized"], card.get("capture_before")) == (authorized, before)
     assert card["multicapture"]["status"] == several
 
 
@@ -450,7 +450,8 @@ def test_what_is_expanded_is_what_its_id_names(life: str) -> None:
     assert intent(payment, expand=["latest_charge"])["latest_charge"] == render_charge(payment, last)
     assert charge(payment, expand=["payment_intent"])["payment_intent"] == intent(payment) | {"client_secret": None}
     for refund in refunds(payment):
-        both = render_refund(payment, refund, expand=["charge", "payment_intent"])
+        both = render_refund(payment, refund, expand=["charge", "payment_intent", "payment_method"])
+        assert both["payment_method"] == render_method_of(payment, render_refund(payment, refund)["payment_method"])
         assert both["charge"] == render_charge(payment, last)
         assert both["payment_intent"] == intent(payment) | {"client_secret": None}
 
@@ -479,9 +480,11 @@ def test_a_declined_charge_has_no_refunds_of_a_later_one() -> None:
         ("payment_intent", ""),
         ("payment_intent", "."),
         ("payment_intent", "charges"),
-        ("payment_intent", "customer"),
+        ("payment_intent", "metadata"),
         ("payment_intent", "latest_charge."),
-        ("payment_intent", "latest_charge.balance_transaction"),
+        ("payment_intent", "latest_charge.metadata"),
+        ("payment_intent", "transfer_data"),
+        ("payment_intent", "customers"),
         ("payment_intent", "data.latest_charge"),
         ("charge", "payment_method"),
         ("charge", "refunds.charge"),
@@ -494,6 +497,57 @@ def test_what_cannot_be_expanded_is_refused_before_anything_is_done(kind: str, p
     with pytest.raises(Refused) as refused:
         check_expand(kind, [path])
     assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "expand")
+
+
+@pytest.mark.parametrize(
+    "life, paths",
+    [
+        ("held", ["customer", "invoice", "on_behalf_of", "transfer_data.destination", "customer.default_source.owner"]),
+        ("held", ["latest_charge.balance_transaction", "latest_charge.customer"]),
+        ("refunded", ["latest_charge.refunds.data.balance_transaction"]),
+        ("an intent without a card", ["latest_charge.balance_transaction", "review", "payment_record"]),
+    ],
+)
+def test_what_is_not_simulated_stays_null(life: str, paths: list[str]) -> None:
+    payment = LIVES[life]
+    ours = [path.rpartition(".")[0] for path in paths if path.startswith("latest_charge.")]
+    assert intent(payment, expand=paths) == intent(payment, expand=ours)
+
+
+@pytest.mark.parametrize(
+    "kind, cls",
+    [
+        ("payment_intent", stripe.PaymentIntent),
+        ("charge", stripe.Charge),
+        ("refund", stripe.Refund),
+        ("payment_method", stripe.PaymentMethod),
+        ("event", stripe.Event),
+        ("webhook_endpoint", stripe.WebhookEndpoint),
+    ],
+)
+def test_everything_that_stripe_expands_can_be_expanded(kind: str, cls: Any) -> None:
+    assert expandable(kind) == set(expandable_of(cls))
+
+
+@pytest.mark.parametrize(
+    "check, message",
+    [
+        (lambda: check_expand("charge", ["foo"]), "This property cannot be expanded (foo)."),
+        (
+            lambda: check_expand("charge", ["a.b.c.d.e"]),
+            "You cannot expand more than 4 levels of a property. Property: a.b.c.d.e",
+        ),
+        (
+            lambda: expand_of_list(["review"]),
+            "This property cannot be expanded (review). You may want to try expanding 'data.review' instead.",
+        ),
+        (lambda: expand_of_list(["data"]), "This property cannot be expanded (data)."),
+    ],
+)
+def test_the_refusal_is_in_stripes_words(check: Callable[[], object], message: str) -> None:
+    with pytest.raises(Refused) as refused:
+        check()
+    assert refused.value.detail == message
 
 
 def test_paths_that_begin_alike_are_one_branch() -> None:

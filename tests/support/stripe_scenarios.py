@@ -148,6 +148,10 @@ STRIPE_SCENARIOS = (
         _given(lambda: _written(StripeMerchant().opened()["id"])),
     ),
     Scenario(
+        "with other terms", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(StripeMerchant().opened()["id"], setup_future_usage="on_session")),
+    ),
+    Scenario(
         "declined", CONFIRM_PAYMENT_INTENT, _READ_CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().opened()["id"], payment_method=DECLINED)), status=402,
     ),
@@ -159,6 +163,11 @@ STRIPE_SCENARIOS = (
     Scenario(
         "part", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().held()["id"], amount_to_capture=4_00, final_capture=False)),
+    ),
+    # Metadata is merged with the stored entries, so that a first update that never applies returns them.
+    Scenario(
+        "with metadata", CAPTURE_PAYMENT_INTENT, CORNER,
+        _given(lambda: _written(StripeMerchant().held(metadata={"a": "1"})["id"], metadata={"b": "2"})),
     ),
     Scenario("all", CAPTURE_PAYMENT_INTENT, CLAIM_AND_UPDATE, _given(lambda: _written(StripeMerchant().held()["id"]))),
     Scenario(

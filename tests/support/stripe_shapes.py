@@ -112,6 +112,24 @@ def fields_of(cls: type[Any]) -> dict[str, Any]:
     }
 
 
+def expandable_of(cls: type[Any], inside: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield the paths of an object's fields that the SDK annotates as expandable, and of its optional lists."""
+    for name, shape in fields_of(cls).items():
+        kinds = get_args(shape) or (shape,)
+        objects = [one for one in (get_origin(kind) or kind for kind in kinds) if _is_object(one)]
+        path = ".".join((*inside, name))
+        if objects and (str in kinds or stripe.ListObject in objects):
+            yield path
+            continue
+        for one in objects:
+            if one.__qualname__.startswith(f"{cls.__qualname__}."):
+                yield from expandable_of(one, (*inside, name))
+
+
+def _is_object(kind: Any) -> bool:
+    return inspect.isclass(kind) and issubclass(kind, stripe.StripeObject)
+
+
 @cache
 def _imported_for_types(module: str) -> dict[str, Any]:
     """Return the names that a module of the SDK imports only for type checkers, which do not exist at run time."""

@@ -59,7 +59,7 @@ def test_what_ended_is_not_cancelled(ended: str, demo: Merchant) -> None:
     "params, expected",
     [
         ({"cancellation_reason": "boredom"}, (400, INVALID, None, "cancellation_reason")),
-        ({"expand": ["review"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
         ({"amount": 1}, (400, INVALID, "parameter_unknown", "amount")),
     ],
 )

@@ -86,9 +86,9 @@ def test_what_is_not_to_be_confirmed_any_more(ended: str, demo: Merchant) -> Non
         ({}, (400, INVALID, UNEXPECTED_STATE, "payment_method")),
         ({"payment_method": VISA, "payment_method_data": DATA}, (400, INVALID, None, "payment_method_data")),
         ({"payment_method": "pm_card_nobody"}, missing("payment_method")),
-        ({"expand": ["application"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
         ({"client_secret": "pi_x_secret_y"}, (400, INVALID, None, "client_secret")),
-        ({"off_session": True}, (400, INVALID, "parameter_unknown", "off_session")),
+        ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
     ],
 )
 def test_what_is_refused_asks_no_bank(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:

@@ -70,7 +70,7 @@ def test_a_decline_is_an_answer_with_the_intent_in_it_and_replayed() -> None:
         ({"amount": 100_000_000}, (400, INVALID, "amount_too_large", "amount")),
         ({"currency": "xxx"}, (400, INVALID, None, "currency")),
         ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
-        ({"expand": ["customer"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
         ({"payment_method": VISA, "payment_method_data": DATA}, (400, INVALID, None, "payment_method_data")),
         ({"payment_method": "pm_card_nobody"}, missing("payment_method")),
         ({"payment_method": "pm_" + "q" * 26}, missing("payment_method")),

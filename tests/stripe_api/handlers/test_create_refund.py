@@ -68,8 +68,8 @@ def test_a_native_capture(demo: Merchant) -> None:
         ({"charge": INTENT}, missing("charge")),
         ({"payment_intent": INTENT, "amount": 0}, (400, INVALID, "amount_too_small", "amount")),
         ({"payment_intent": INTENT, "reason": "boredom"}, (400, INVALID, None, "reason")),
-        ({"payment_intent": INTENT, "reverse_transfer": True}, (400, INVALID, "parameter_unknown", "reverse_transfer")),
-        ({"payment_intent": INTENT, "expand": ["balance_transaction"]}, (400, INVALID, None, "expand")),
+        ({"payment_intent": INTENT, "reverse_transfer": True}, (400, INVALID, None, "reverse_transfer")),
+        ({"payment_intent": INTENT, "expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
 def test_what_is_refused_by_what_was_sent(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:

@@ -39,7 +39,7 @@ def test_what_it_is_to_hear(events: list[str]) -> None:
         ({"enabled_events": ["payment_captured"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"enabled_events": ["*", "*"]}, (400, INVALID, None, "enabled_events[1]")),
         ({"connect": True}, (400, INVALID, "parameter_unknown", "connect")),
-        ({"expand": ["application"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
 def test_what_is_refused_makes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:

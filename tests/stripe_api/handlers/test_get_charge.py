@@ -59,4 +59,4 @@ def test_another_merchants_is_not_there() -> None:
 
 def test_what_cannot_be_expanded_is_refused() -> None:
     name = StripeMerchant().paid()["latest_charge"]
-    assert wrong(StripeMerchant().get(GET_CHARGE, name, expand=["balance_transaction"]))[3] == "expand"
+    assert wrong(StripeMerchant().get(GET_CHARGE, name, expand=["metadata"]))[3] == "expand"

@@ -54,7 +54,7 @@ def test_another_merchants_is_not_there() -> None:
 
 def test_what_cannot_be_expanded_is_refused() -> None:
     intent = StripeMerchant().opened()["id"]
-    assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, intent, expand=["customer"]))[3] == "expand"
+    assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, intent, expand=["metadata"]))[3] == "expand"
 
 
 def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:

@@ -64,9 +64,9 @@ def test_another_merchants_is_not_there() -> None:
         assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, name)) == missing("id")
 
 
-def test_nothing_of_it_is_expanded() -> None:
-    card = StripeMerchant().card()["id"]
-    assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, card, expand=["customer"]))[:2] == (
-        400,
-        "invalid_request_error",
-    )
+def test_a_customer_stays_null_and_what_cannot_be_expanded_is_refused() -> None:
+    card = StripeMerchant().card()
+    assert done(StripeMerchant().get(GET_PAYMENT_METHOD, card["id"], expand=["customer"])) == card
+    refused = StripeMerchant().get(GET_PAYMENT_METHOD, card["id"], expand=["card"])
+    assert wrong(refused) == (400, "invalid_request_error", None, "expand")
+    assert refused.error["message"] == "This property cannot be expanded (card)."

@@ -41,4 +41,4 @@ def test_another_merchants_is_not_there() -> None:
 
 def test_what_cannot_be_expanded_is_refused() -> None:
     made = done(StripeMerchant().refund(StripeMerchant().paid()["id"]))["id"]
-    assert wrong(StripeMerchant().get(GET_REFUND, made, expand=["balance_transaction"]))[3] == "expand"
+    assert wrong(StripeMerchant().get(GET_REFUND, made, expand=["metadata"]))[3] == "expand"

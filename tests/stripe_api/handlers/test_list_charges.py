@@ -103,7 +103,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     [
         ({"limit": 101}, (400, INVALID, None, "limit")),
         ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
-        ({"expand": ["data.customer"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["data.metadata"]}, (400, INVALID, None, "expand")),
         ({"payment_intent": PAYMENT_ID.replace("auth_", "pi_")}, missing("payment_intent")),
         ({"payment_intent": "pi_x"}, missing("payment_intent")),
         ({"starting_after": PAYMENT_ID.replace("auth_", "ch_")}, missing("starting_after")),

@@ -42,7 +42,7 @@ def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
     [
         ({"limit": 0}, (400, INVALID, None, "limit")),
         ({"created": {"gt": 1}}, (400, INVALID, "parameter_unknown", "created")),
-        ({"expand": ["data.application"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["data.metadata"]}, (400, INVALID, None, "expand")),
         ({"starting_after": "we_" + "q" * 26}, missing("starting_after")),
         ({"ending_before": "x"}, missing("ending_before")),
     ],

@@ -51,7 +51,7 @@ def test_again_it_says_the_same() -> None:
         ({"enabled_events": ["payment_captured"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"disabled": "yes"}, (400, INVALID, None, "disabled")),
         ({"api_version": "2020-01-01"}, (400, INVALID, "parameter_unknown", "api_version")),
-        ({"expand": ["application"]}, (400, INVALID, None, "expand")),
+        ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
 def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:

@@ -11,6 +11,7 @@ from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
+    TERM_TEXTS,
     Authorization,
     Capture,
     Expiry,
@@ -46,9 +47,6 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
     Refund: "refund",
     Settlement: "settle",
 }
-
-
-_TERM_TEXTS: Final = ("description", "metadata", "receipt_email", "statement_descriptor_suffix")
 
 
 def text(value: str) -> Item:
@@ -182,8 +180,10 @@ def operation_item(operation: Operation) -> Item:
             entry |= _response_entry(operation.response)
             entry |= {"requested": number(operation.requested)} if operation.requested is not None else {}
             entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
-        case Capture() if operation.final:
-            entry["final"] = {"BOOL": True}
+            entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
+        case Capture():
+            entry |= {"final": {"BOOL": True}} if operation.final else {}
+            entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
         case Refund():
             entry |= _refund_entry(operation)
         case Void() if operation.reason is not None:
@@ -249,9 +249,10 @@ def _operation(entry: Item) -> Operation:
                 response=_response(entry),
                 requested=_optional_number(entry, "requested"),
                 method_id=_optional_text(entry, "method_id"),
+                terms=_optional_terms(entry),
             )
         case "capture":
-            return Capture(**shared, final="final" in entry)
+            return Capture(**shared, final="final" in entry, terms=_optional_terms(entry))
         case "void":
             return Void(**shared, reason=_optional_text(entry, "reason"))
         case "expire":
@@ -320,16 +321,17 @@ def _terms_entry(terms: IntentTerms) -> Item:
     entry: Item = {"amount": number(terms.amount)}
     if terms.method is not None:
         entry["method"] = {"M": method_entry(terms.method)}
-    for name in _TERM_TEXTS:
-        if (value := getattr(terms, name)) is not None:
-            entry[name] = text(value)
-    return {"M": entry}
+    return {"M": entry | {name: text(value) for name, value in terms.texts().items()}}
 
 
 def _terms(entry: Item) -> IntentTerms:
     method = method_from(entry["method"]["M"]) if "method" in entry else None
-    texts = {name: _optional_text(entry, name) for name in _TERM_TEXTS}
+    texts = {name: _optional_text(entry, name) for name in TERM_TEXTS}
     return IntentTerms(amount=int(entry["amount"]["N"]), method=method, **texts)
+
+
+def _optional_terms(entry: Item) -> IntentTerms | None:
+    return _terms(entry["terms"]["M"]) if "terms" in entry else None
 
 
 def method_entry(method: Method) -> Item:

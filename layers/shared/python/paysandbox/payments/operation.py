@@ -1,6 +1,6 @@
 """Operations on a payment: an ordered, append-only list, from which events are derived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
@@ -39,7 +39,11 @@ class Method:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntentTerms:
-    """The terms of an intent. `amount` is in minor units; `metadata` is the caller's map as JSON.
+    """The terms of an intent. `amount` is in minor units; all others are stored and shown as the caller sent them.
+
+    `metadata`, `shipping`, `automatic_payment_methods`, the lists of payment method types and `payment_method_options`
+    are JSON. `capture_method` is None if it is `manual` or `automatic` as the payment itself says, and
+    `confirmation_method` if it is `automatic`.
 
     For a payment that was not created as an intent, only the descriptive fields can be updated.
     """
@@ -50,6 +54,24 @@ class IntentTerms:
     metadata: str | None = None
     receipt_email: str | None = None
     statement_descriptor_suffix: str | None = None
+    statement_descriptor: str | None = None
+    shipping: str | None = None
+    transfer_group: str | None = None
+    setup_future_usage: str | None = None
+    capture_method: str | None = None
+    confirmation_method: str | None = None
+    automatic_payment_methods: str | None = None
+    payment_method_types: str | None = None
+    allowed_payment_method_types: str | None = None
+    excluded_payment_method_types: str | None = None
+    payment_method_options: str | None = None
+
+    def texts(self) -> dict[str, str]:
+        """Return the texts that are set, by name. Items use the same names."""
+        return {name: value for name in TERM_TEXTS if (value := getattr(self, name)) is not None}
+
+
+TERM_TEXTS: Final = tuple(each.name for each in fields(IntentTerms) if each.name not in ("amount", "method"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +93,15 @@ class Authorization(Operation):
     """The bank's response: an approval or a decline. `requested` is the requested amount, for a partial approval.
 
     The first operation of a payment has the payment's ID; later attempts of an intent have their own. `method_id` is
-    the ID of the payment method, if the card was created as one.
+    the ID of the payment method, if the card was created as one. `terms` are the intent's terms without the method, if
+    the confirmation changed any.
     """
 
     card: Card
     response: Response
     requested: int | None = None
     method_id: str | None = None
+    terms: IntentTerms | None = None
 
     @property
     def decline(self) -> Decline | None:
@@ -87,9 +111,13 @@ class Authorization(Operation):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture(Operation):
-    """Captures part of the authorization. A `final` capture releases the rest."""
+    """Captures part of the authorization. A `final` capture releases the rest.
+
+    `terms` are the intent's terms without the method, if the capture changed any.
+    """
 
     final: bool = False
+    terms: IntentTerms | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

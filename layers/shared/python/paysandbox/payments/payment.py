@@ -204,6 +204,7 @@ class State:
                 released = self.remaining - amount if operation.final else 0
                 return replace(
                     self,
+                    terms=self._restated(operation.terms),
                     captured=self.captured + amount,
                     released=self.released + released,
                     captures={**self.captures, operation.id: CaptureBalance(amount=amount)},
@@ -233,7 +234,12 @@ class State:
 
     def _after_attempt(self, attempt: Authorization) -> IntentTerms | None:
         """Remove the payment method after a decline, so that the card is not retried automatically."""
-        return replace(self.terms, method=None) if self.terms and attempt.decline else self.terms
+        terms = self._restated(attempt.terms)
+        return replace(terms, method=None) if terms and attempt.decline else terms
+
+    def _restated(self, terms: IntentTerms | None) -> IntentTerms | None:
+        """Return the terms after an operation that states them anew, or None. They keep their payment method."""
+        return self.terms if terms is None else replace(terms, method=self.terms.method if self.terms else None)
 
     def _settled(self, operation: Settlement) -> Mapping[str, SettlementLine]:
         lines = dict(self.lines)

@@ -102,6 +102,9 @@ Text500 = Annotated[
     AfterValidator(_no_controls),
     AfterValidator(_at_most_1000_bytes),
 ]
+Text1000 = Annotated[
+    str, Field(min_length=1, max_length=1000, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
+]
 MetadataKey = Annotated[
     str, Field(min_length=1, max_length=40, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
 ]

@@ -4,10 +4,11 @@ import json
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.operation import Authorization, Capture, IntentTerms
 from paysandbox.payments.payment import Step
 from paysandbox.stripe_api.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.intent import shipping_of
 from paysandbox.stripe_api.intent_rules import terms_of
 from paysandbox.stripe_api.method import brand_name, card_fields, check_results, empty_billing_details, method_at
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
@@ -24,12 +25,9 @@ _NEVER: Final = (
     "receipt_number",
     "receipt_url",
     "review",
-    "shipping",
     "source",
     "source_transfer",
-    "statement_descriptor",
     "transfer_data",
-    "transfer_group",
 )
 """Fields of features that are not simulated: always null."""
 
@@ -37,8 +35,8 @@ _NEVER: Final = (
 def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     """Return the Charge of an attempt at this point. Raises AssertionError for an operation that is not an attempt.
 
-    Its description and metadata are those of the payment at the time of the attempt. `amount_refunded` counts only
-    captured money that was refunded, not a voided or expired authorization.
+    Its description, metadata and shipping are those of the payment at the time of the attempt. `amount_refunded` counts
+    only captured money that was refunded, not a voided or expired authorization.
     """
     step = snapshot.step(attempt_id)
     attempt = step.operation
@@ -72,9 +70,19 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "radar_options": {},
         "receipt_email": terms.receipt_email,
         "refunded": 0 < captured == refunded,
-        "statement_descriptor_suffix": terms.statement_descriptor_suffix,
+        "shipping": shipping_of(terms),
+        "statement_descriptor": terms.statement_descriptor,
+        "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),
         "status": "failed" if attempt.decline else "succeeded",
+        "transfer_group": terms.transfer_group,
     }
+
+
+def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> str | None:
+    """Return the suffix that the last capture gave, or else the one at the time of the attempt."""
+    captures = [step.operation for step in snapshot.steps if isinstance(step.operation, Capture)]
+    given = [capture.terms for capture in captures if capture.terms and not attempt.decline]
+    return (given or [terms])[-1].statement_descriptor_suffix
 
 
 def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
@@ -84,8 +92,9 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         **card_fields(attempt.card),
         "amount_authorized": authorized,
         "authorization_code": None,
-        "capture_before": int(snapshot.payment.capture_before.timestamp()) if uncaptured else None,
+        **({"capture_before": int(snapshot.payment.capture_before.timestamp())} if uncaptured else {}),
         "checks": check_results(attempt.response.checks),
+        "electronic_commerce_indicator": None,
         "extended_authorization": {"status": "disabled"},
         "incremental_authorization": {"status": "unavailable"},
         "installments": None,
@@ -96,4 +105,5 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         "network_transaction_id": None,
         "overcapture": {"maximum_amount_capturable": step.amount, "status": "unavailable"},
         "three_d_secure": None,
+        "transaction_link_id": None,
     }

@@ -1,49 +1,115 @@
 """`expand[]`: which IDs of an object are replaced by the object itself.
 
-Paths are relative to the object (`latest_charge.payment_intent`), in a list to the list (`data.latest_charge`). A
-write checks them first, since an invalid path must be rejected before anything is recorded.
+Paths are relative to the object (`latest_charge.payment_intent`), in a list to the list (`data.latest_charge`). Every
+path that Stripe can expand is accepted. What the sandbox has is expanded, and a property that is always null stays
+null. A write checks the paths first, since an invalid one must be rejected before anything is recorded.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.http.reading import parameter_name
 
 MAX_LEVELS: Final = 4
 
 Expansion = Mapping[str, Any]
-"""The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`."""
+"""The properties to expand, nested: `{"latest_charge": {"payment_intent": {}}}`. Those that are always null are not."""
 
 _LIST: Final = "data"
-_EXPANDABLE: Final[Mapping[str, Mapping[str, str]]] = {
+_HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
     "charge": {"payment_intent": "payment_intent", "refunds": "refunds"},
-    "refund": {"charge": "charge", "payment_intent": "payment_intent"},
+    "refund": {"charge": "charge", "payment_intent": "payment_intent", "payment_method": "payment_method"},
     "refunds": {_LIST: "refund"},
     "payment_method": {},
     "event": {},
     "webhook_endpoint": {},
 }
+_ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
+    "payment_intent": (
+        "amount_details.line_items",
+        "application",
+        "customer",
+        "on_behalf_of",
+        "payment_record",
+        "review",
+        "source",
+        "transfer_data.destination",
+    ),
+    "charge": (
+        "application",
+        "application_fee",
+        "balance_transaction",
+        "customer",
+        "failure_balance_transaction",
+        "on_behalf_of",
+        "outcome.rule",
+        "payment_method_details.bancontact.generated_sepa_debit",
+        "payment_method_details.bancontact.generated_sepa_debit_mandate",
+        "payment_method_details.card.mandate",
+        "payment_method_details.ideal.generated_sepa_debit",
+        "payment_method_details.ideal.generated_sepa_debit_mandate",
+        "payment_method_details.sofort.generated_sepa_debit",
+        "payment_method_details.sofort.generated_sepa_debit_mandate",
+        "payment_method_details.us_bank_account.mandate",
+        "review",
+        "source_transfer",
+        "transfer",
+        "transfer_data.destination",
+    ),
+    "refund": (
+        "balance_transaction",
+        "customer",
+        "failure_balance_transaction",
+        "source_transfer_reversal",
+        "transfer_reversal",
+    ),
+    "payment_method": (
+        "card.generated_from.setup_attempt",
+        "customer",
+        "sepa_debit.generated_from.charge",
+        "sepa_debit.generated_from.setup_attempt",
+    ),
+}
+"""By kind of object, properties that are null because what they name is not simulated. What is below is not checked.
+
+Source: the expandable fields of the types of Stripe's SDKs.
+"""
+
+_OF_EARLIER_VERSIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "payment_intent": ("invoice",),
+    "charge": ("dispute", "invoice"),
+}
+"""Properties that Stripe's objects had until 2025-03-31 (`invoice`) and 2020-08-27 (`dispute`), and that programs of
+that time expand. Our shapes leave them out, which such a program reads as null."""
 
 
 def expansion(kind: str, paths: Collection[str]) -> Expansion:
     """Return the tree of these paths for an object of that kind (Stripe's name: `payment_intent`).
 
-    Refuses (parameter_invalid): a path that the object does not have, or that can be expanded at Stripe but not here.
+    Refuses (parameter_invalid) a path that Stripe cannot expand, in its words.
     """
     tree: dict[str, Any] = {}
     for path in paths:
         names = path.split(".")
         # `data` does not count as a level of its own.
         if sum(name != _LIST for name in names) > MAX_LEVELS:
-            raise _not_here(f"Expansion is limited to {MAX_LEVELS} levels.")
+            raise _refusal(f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {_named(path)}")
         branch, of = tree, kind
-        for name in names:
-            within = _EXPANDABLE[of].get(name)
+        for place, name in enumerate(names):
+            if _is_always_null(of, ".".join(names[place:])):
+                break
+            within = _HAVE[of].get(name)
             if within is None:
-                raise _not_here(f"{of} has no property of this name that can be expanded here.")
+                raise _refusal(f"This property cannot be expanded ({_named(path)}).")
             branch, of = branch.setdefault(name, {}), within
     return tree
+
+
+def expandable(kind: str) -> frozenset[str]:
+    """Return the properties of a kind of object that Stripe's current version can expand."""
+    return frozenset((*_HAVE[kind], *_ALWAYS_NULL.get(kind, ())))
 
 
 def check_expand(kind: str, paths: Collection[str]) -> None:
@@ -54,10 +120,22 @@ def check_expand(kind: str, paths: Collection[str]) -> None:
 def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
     """Convert the paths of a list into paths of each of its objects. Refuses one that does not begin with `data.`."""
     prefix = f"{_LIST}."
-    if any(not path.startswith(prefix) for path in paths):
-        raise _not_here("In a list, write a property to expand as data.<property>.")
+    for path in paths:
+        if not path.startswith(prefix):
+            hint = "" if path == _LIST else f" You may want to try expanding '{prefix}{_named(path)}' instead."
+            raise _refusal(f"This property cannot be expanded ({_named(path)}).{hint}")
     return tuple(path.removeprefix(prefix) for path in paths)
 
 
-def _not_here(detail: str) -> Refused:
+def _is_always_null(kind: str, path: str) -> bool:
+    """Whether a path begins with a property of that kind that is always null."""
+    nulls = (*_ALWAYS_NULL.get(kind, ()), *_OF_EARLIER_VERSIONS.get(kind, ()))
+    return any(path == null or path.startswith(f"{null}.") for null in nulls)
+
+
+def _named(path: str) -> str:
+    return parameter_name(path)
+
+
+def _refusal(detail: str) -> Refused:
     return Refused(Code.PARAMETER_INVALID, detail, "expand")

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Expiry, Void
+from paysandbox.payments.operation import Expiry, IntentTerms, Void
 from paysandbox.stripe_api.decline import decline_error
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.method import method_at, method_now, render_method
+from paysandbox.stripe_api.method_types import method_types
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
@@ -17,23 +18,31 @@ CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requeste
 _NEVER: Final = (
     "application",
     "application_fee_amount",
-    "automatic_payment_methods",
     "customer",
     "customer_account",
-    "excluded_payment_method_types",
+    "managed_payments",
     "next_action",
     "on_behalf_of",
     "payment_method_configuration_details",
+    "payment_record",
     "processing",
     "review",
-    "setup_future_usage",
-    "shipping",
     "source",
-    "statement_descriptor",
     "transfer_data",
-    "transfer_group",
 )
 """Fields of features that are not simulated: always null."""
+
+_ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
+_OPTIONS: Final[Mapping[str, Body]] = {
+    "card": {
+        "installments": None,
+        "mandate_options": None,
+        "network": None,
+        "request_three_d_secure": "automatic",
+    },
+    "link": {"persistent_token": None},
+}
+"""Options of each type of payment method that are shown although none was sent."""
 
 _FOR_PAGE: Final = (
     "id",
@@ -69,33 +78,58 @@ def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
         "object": "payment_intent",
         "amount": terms.amount,
         "amount_capturable": state.remaining,
+        "allowed_payment_method_types": _parsed(terms.allowed_payment_method_types),
         "amount_details": {"tip": {}},
         "amount_received": state.captured,
+        "automatic_payment_methods": _automatic_methods(terms),
         **_cancelled(snapshot),
-        "capture_method": "automatic" if payment.automatic else "manual",
+        "capture_method": terms.capture_method or ("automatic" if payment.automatic else "manual"),
         "client_secret": client_secret,
-        "confirmation_method": "automatic",
+        "confirmation_method": terms.confirmation_method or "automatic",
         "created": int(payment.created_at.timestamp()),
         "currency": payment.currency.lower(),
         "description": terms.description,
+        "excluded_payment_method_types": _parsed(terms.excluded_payment_method_types),
         "last_payment_error": _last_error(snapshot),
         "latest_charge": charge_id(last[1].id) if last else None,
         "livemode": False,
         "metadata": json.loads(terms.metadata) if terms.metadata else {},
         "payment_method": method.id if method else None,
-        "payment_method_options": {
-            "card": {
-                "installments": None,
-                "mandate_options": None,
-                "network": None,
-                "request_three_d_secure": "automatic",
-            }
-        },
-        "payment_method_types": ["card"],
+        "payment_method_options": _method_options(terms),
+        "payment_method_types": method_types(terms),
         "receipt_email": terms.receipt_email,
+        "setup_future_usage": terms.setup_future_usage,
+        "shipping": shipping_of(terms),
+        "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": terms.statement_descriptor_suffix,
         "status": str(intent_status(payment, state)),
+        "transfer_group": terms.transfer_group,
     }
+
+
+def shipping_of(terms: IntentTerms) -> Body | None:
+    """Return to whom and where to ship, or None."""
+    if terms.shipping is None:
+        return None
+    sent: Body = json.loads(terms.shipping)
+    address = {**dict.fromkeys(_ADDRESS), **sent.get("address", {})}
+    return {"carrier": None, "phone": None, "tracking_number": None, **sent, "address": address}
+
+
+def _automatic_methods(terms: IntentTerms) -> Body | None:
+    sent = _parsed(terms.automatic_payment_methods)
+    return {"allow_redirects": "always", **sent} if sent else None
+
+
+def _method_options(terms: IntentTerms) -> Body:
+    """Return the options of the types that the intent takes."""
+    sent: Mapping[str, Body] = _parsed(terms.payment_method_options) or {}
+    types = method_types(terms)
+    return {kind: {**defaults, **sent.get(kind, {})} for kind, defaults in _OPTIONS.items() if kind in types}
+
+
+def _parsed(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
 
 
 def intent_for_page(intent: Mapping[str, Any]) -> Body:

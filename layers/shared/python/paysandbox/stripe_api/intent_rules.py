@@ -5,6 +5,7 @@ then on it is captured, refunded and settled like any other payment. An update o
 and its write is conditional on that version: of twenty concurrent attempts, one is recorded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -31,11 +32,14 @@ from paysandbox.payments.payment import Annotations, Payment, State, state_of
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
 
-MAX_METADATA_BYTES: Final = 8_192
-"""For the metadata of an intent, as JSON: the limit of any payment."""
+MAX_METADATA_BYTES: Final = 32_000
+"""For the metadata of an intent, as JSON: 50 entries of 540 ASCII characters, and some room for others."""
 
-MAX_DESCRIPTIVE_BYTES: Final = 40_000
+MAX_DESCRIPTIVE_BYTES: Final = 64_000
 """For all texts that one intent ever had: each update stores its own, in the same item."""
+
+_MAX_NOTED_TEXT_BYTES: Final = 1_000
+_MAX_NOTED_METADATA_BYTES: Final = 8_192
 
 
 class IntentStatus(StrEnum):
@@ -90,8 +94,8 @@ def open_intent(
     validity_s: int,
     retention_s: int,
 ) -> Payment:
-    """Return the payment of a new intent, not yet authorized. Refuses: parameter_invalid (metadata too long)."""
-    _check_metadata(opening.terms)
+    """Return the payment of a new intent, not yet authorized. Refuses: parameter_invalid (texts too long)."""
+    _check_texts(opening.terms)
     now = opening.at
     return Payment(
         id=payment_id,
@@ -105,7 +109,7 @@ def open_intent(
         version=1,
         purge_at=int(now.timestamp()) + retention_s,
         automatic=automatic,
-        annotations=Annotations(description=opening.terms.description, metadata=opening.terms.metadata),
+        annotations=_annotations(opening.terms),
     )
 
 
@@ -137,12 +141,12 @@ def attempted(
 def revise(current: Payment, revision: IntentUpdated) -> Change:
     """Change the terms of an intent.
 
-    Refuses: parameter_invalid (metadata too long), too_many_changes, and intent_state_unexpected for another amount or
+    Refuses: parameter_invalid (texts too long), too_many_changes, and intent_state_unexpected for another amount or
     card of a payment that is authorized, canceled, or not an intent.
     """
     if recorded := _recorded(current, revision.id):
         return _replay(current, recorded)
-    _check_metadata(revision.terms)
+    _check_texts(revision.terms)
     _has_room(current, revision.terms)
     state = state_of(current)
     before, after = terms_of(current, state), revision.terms
@@ -153,12 +157,17 @@ def revise(current: Payment, revision: IntentUpdated) -> Change:
     )
 
 
-def check_can_be_confirmed(current: Payment) -> None:
-    """Refuse a payment that cannot be confirmed now: intent_state_unexpected, too_many_changes."""
+def check_can_be_confirmed(current: Payment, restated: IntentTerms | None = None) -> None:
+    """Refuse a payment that cannot be confirmed now: intent_state_unexpected, too_many_changes.
+
+    `restated` are the terms that the confirmation changes, if any: parameter_invalid if they are too long.
+    """
     state = state_of(current)
     if intent_status(current, state) not in OPEN:
         raise _unexpected(current, state, "It cannot be confirmed.")
-    _has_room(current)
+    if restated:
+        _check_texts(restated)
+    _has_room(current, restated)
 
 
 def attempt(
@@ -170,21 +179,24 @@ def attempt(
     validity_s: int,
     contract: int,
     first: Payment,
+    restated: IntentTerms | None = None,
 ) -> Change:
     """Record an attempt at the terms that were sent to the bank. `first` is the payment as of that moment.
+
+    `restated` are the terms after the attempt, if the confirmation changes any.
 
     Refuses: intent_state_unexpected if it is authorized, canceled or not an intent; intent_changed if its amount has
     changed since, or its card is no longer the one that was tried; too_many_changes.
     """
     if recorded := _recorded(current, submitted.operation_id):
         return _replay(current, recorded)
-    check_can_be_confirmed(current)
+    check_can_be_confirmed(current, restated)
     state = state_of(current)
     was, terms = terms_of(first, state_of(first)), terms_of(current, state)
     names_its_card = submitted.terms.method == was.method
     if was.amount != terms.amount or (names_its_card and was.method != terms.method):
         raise Refused(Code.INTENT_CHANGED, "The intent was changed during confirmation. Retrieve it and confirm again.")
-    operations = _answered(current, submitted, request_id, at, contract)
+    operations = _answered(current, submitted, request_id, at, contract, restated)
     amount = submitted.terms.amount
     assign: dict[Path, Value] = {("amounts", submitted.operation_id): amount}
     if not submitted.answer.response.decline:
@@ -210,6 +222,32 @@ def attempt(
     )
 
 
+def capture(
+    payment_id: str,
+    merchant: str,
+    operation: Capture,
+    *,
+    amount: int | None,
+    restate: Callable[[IntentTerms], IntentTerms] | None,
+    current: Payment | None = None,
+) -> Change:
+    """Capture as `rules.capture` does, with its guards. `restate` maps the terms, if the capture changes any.
+
+    The terms must be known for that: without `current`, the change never applies, and the rule runs again. Refuses,
+    with them: parameter_invalid (texts too long), too_many_changes, and as `restate` does.
+    """
+    if restate is None:
+        return rules.capture(payment_id, merchant, operation, amount=amount, currency=None, current=current)
+    if current is not None:
+        terms = replace(restate(terms_of(current, state_of(current))), method=None)
+        _check_texts(terms)
+        _has_room_for(current, terms)
+        operation = replace(operation, terms=terms)
+    change = rules.capture(payment_id, merchant, operation, amount=amount, currency=None, current=current)
+    known = _unchanged(current) if current else Guard(rules.VERSION, "<", 0, None)
+    return replace(change, guards=(*change.guards, known))
+
+
 def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | None = None) -> Change:
     """Void the uncaptured rest of an authorization, or cancel an intent that is not authorized.
 
@@ -230,7 +268,12 @@ OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)
 
 
 def _answered(
-    payment: Payment, submitted: AuthorizationAttempt, request_id: str, at: datetime, contract: int
+    payment: Payment,
+    submitted: AuthorizationAttempt,
+    request_id: str,
+    at: datetime,
+    contract: int,
+    restated: IntentTerms | None = None,
 ) -> tuple[Authorization, *tuple[Capture, ...]]:
     if submitted.terms.method is None:
         raise no_method()
@@ -244,6 +287,7 @@ def _answered(
         card=method.card,
         response=answer.response,
         method_id=method.id,
+        terms=replace(restated, method=None) if restated else None,
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)
@@ -280,10 +324,23 @@ def _replay(current: Payment, operation: Operation) -> Change:
     )
 
 
-def _check_metadata(terms: IntentTerms) -> None:
+def _annotations(terms: IntentTerms) -> Annotations:
+    """Return the annotations that the item of an intent has beside its terms: those that any payment can have."""
+    description, metadata = terms.description, terms.metadata
+    return Annotations(
+        description=None if description and len(description.encode()) > _MAX_NOTED_TEXT_BYTES else description,
+        metadata=None if metadata and len(metadata.encode()) > _MAX_NOTED_METADATA_BYTES else metadata,
+    )
+
+
+def _check_texts(terms: IntentTerms) -> None:
     if len((terms.metadata or "").encode()) > MAX_METADATA_BYTES:
         raise Refused(
             Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_BYTES:,} bytes of JSON.", "metadata"
+        )
+    if _text_bytes(terms) > MAX_DESCRIPTIVE_BYTES:
+        raise Refused(
+            Code.PARAMETER_INVALID, f"The texts of an intent can have at most {MAX_DESCRIPTIVE_BYTES:,} bytes in total."
         )
 
 
@@ -295,7 +352,12 @@ def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
             f"The intent was updated or attempted {changes} times.",
             possible={"limit": MAX_CHANGES},
         )
-    terms = [one.terms for one in current.operations if isinstance(one, (IntentCreated, IntentUpdated))]
+    _has_room_for(current, more)
+
+
+def _has_room_for(current: Payment, more: IntentTerms | None) -> None:
+    stated = (IntentCreated, IntentUpdated, Authorization, Capture)
+    terms = [one.terms for one in current.operations if isinstance(one, stated) and one.terms]
     if more and sum(map(_text_bytes, [*terms, more])) > MAX_DESCRIPTIVE_BYTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
@@ -304,8 +366,8 @@ def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
 
 
 def _text_bytes(terms: IntentTerms) -> int:
-    texts = (terms.description, terms.metadata, terms.receipt_email, terms.statement_descriptor_suffix)
-    return sum(len(text.encode()) for text in texts if text)
+    """Return how many bytes the texts take in an item, with their names."""
+    return sum(len(name) + len(text.encode()) for name, text in terms.texts().items())
 
 
 def _unexpected(current: Payment, state: State, detail: str) -> Refused:

@@ -1,28 +1,26 @@
 # pyright: standard
-"""Code common to the intent routes: find an intent, read its terms from a body, render it as of an operation."""
+"""Code common to the intent routes: find an intent, authorize it, render it as of an operation."""
 
-import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.idempotency import IdempotentResult
-from paysandbox.payments.operation import Authorization, IntentTerms, Method
+from paysandbox.payments.operation import Authorization, IntentTerms
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.requests import MAX_METADATA_BYTES, metadata_text
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.bank import bank_answer
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.intent_rules import no_method
+from paysandbox.stripe_api.intent_terms import check_takes_cards
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, AutomaticMethods, CreatePaymentIntent, UpdatePaymentIntent
+from paysandbox.stripe_api.requests import AutomaticMethods
 
 
 def payment_id_of(call: AnyCall) -> str:
@@ -43,9 +41,13 @@ def find_intent(call: AnyCall, payment_id: str) -> Payment:
 
 
 def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
-    """Return the bank's answer to the terms. Raises Refused: payment_method_required, and as `bank_answer` does."""
+    """Return the bank's answer to the terms.
+
+    Raises Refused: payment_method_required, and as `check_takes_cards` and `bank_answer` do.
+    """
     if terms.method is None:
         raise no_method()
+    check_takes_cards(terms)
     return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
 
 
@@ -104,47 +106,3 @@ def last_of(payment: Payment, operation_id: str) -> str:
     while last + 1 < len(ids) and payment.operations[last + 1].request_id == request_id:
         last += 1
     return ids[last]
-
-
-def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms:
-    """Return the terms of a new intent."""
-    return IntentTerms(
-        amount=body.amount,
-        method=method,
-        description=body.description or None,
-        metadata=_merged(None, body.metadata),
-        receipt_email=body.receipt_email or None,
-        statement_descriptor_suffix=body.statement_descriptor_suffix or None,
-    )
-
-
-def next_terms(before: IntentTerms, body: UpdatePaymentIntent, method: Method | None) -> IntentTerms:
-    """Return the terms after an update. Omitted fields are unchanged, an empty string clears one."""
-    texts = {
-        name: getattr(body, name) or None
-        for name in ("description", "receipt_email", "statement_descriptor_suffix")
-        if getattr(body, name) is not None
-    }
-    return replace(
-        before,
-        amount=before.amount if body.amount is None else body.amount,
-        method=method or before.method,
-        metadata=_merged(before.metadata, body.metadata),
-        **texts,
-    )
-
-
-def _merged(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
-    """Merge metadata: entries are added or replaced, an empty value removes one, an empty string removes all."""
-    if given is None:
-        return stored
-    if isinstance(given, str):
-        return None
-    entries: dict[str, str] = {**(json.loads(stored) if stored else {}), **given}
-    left = {name: value for name, value in entries.items() if value != ""}
-    if len(left) > MAX_METADATA_KEYS:
-        raise Refused(Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_KEYS} entries.", "metadata")
-    text = metadata_text(left)
-    if len(text.encode()) > MAX_METADATA_BYTES:
-        raise Refused(Code.PARAMETER_INVALID, "Metadata can have at most 8,192 bytes of JSON.", "metadata")
-    return text if left else None

@@ -12,7 +12,7 @@ from paysandbox.stripe_api.charge import charge_body
 from paysandbox.stripe_api.expand import Expansion, check_expand, expand_of_list, expansion
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
-from paysandbox.stripe_api.method import method_now, method_of_payment, render_method
+from paysandbox.stripe_api.method import method_at, method_now, method_of_payment, render_method
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.refund import refund_body
 
@@ -115,4 +115,6 @@ def _refund(snapshot: PaymentSnapshot, operation_id: str, client_secret: str | N
         body["charge"] = _charge(snapshot, approved.id, client_secret, tree["charge"])
     if "payment_intent" in tree:
         body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
+    if "payment_method" in tree and approved:
+        body["payment_method"] = render_method(method_at(snapshot, approved))
     return body

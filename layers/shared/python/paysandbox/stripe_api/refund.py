@@ -6,6 +6,7 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.operation import Refund
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
+from paysandbox.stripe_api.method import method_at
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
@@ -26,12 +27,12 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "charge": charge_id(approved.id),
         "created": int(refund.at.timestamp()),
         "currency": snapshot.payment.currency.lower(),
-        "destination_details": {
-            "card": {"reference": None, "reference_status": None, "reference_type": None, "type": "refund"},
-            "type": "card",
-        },
+        "customer": None,
+        "customer_account": None,
+        "destination_details": {"card": {"type": "refund"}, "type": "card"},
         "metadata": json.loads(refund.metadata) if refund.metadata else {},
         "payment_intent": intent_id(snapshot.payment.id),
+        "payment_method": method_at(snapshot, approved).id,
         "reason": refund.reason if refund.reason in REASONS else None,
         "receipt_number": None,
         "source_transfer_reversal": None,

@@ -1,16 +1,17 @@
 """Bodies and queries of the Stripe-compatible routes, after form decoding: every leaf is a string.
 
-Names and meanings are Stripe's ("API reference", v1). A parameter that Stripe has and this API does not is rejected by
-name, like an unknown one: silently ignoring it would mislead the caller.
+Names and meanings are Stripe's ("API reference", v1). Nothing is accepted and ignored: a parameter is simulated, or is
+stored and shown, or asks for what happens anyway (its shape then allows only that value), or is rejected by name.
 """
 
 import re
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from paysandbox.payments.requests import MAX_AMOUNT, Currency, MetadataKey, MetadataValue, Text500
+from paysandbox.payments.requests import MAX_AMOUNT, Currency, MetadataKey, MetadataValue, Text500, Text1000
+from paysandbox.stripe_api.method_types import CARD, METHOD_TYPES, NOT_EXCLUDABLE
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100
@@ -30,8 +31,53 @@ def _yes(text: object) -> object:
     raise PydanticCustomError("boolean_invalid", "This must be true or false.")
 
 
+def _not_simulated(*values: str) -> BeforeValidator:
+    """Return a validator that names a value of Stripe's as one that is not simulated, instead of as an invalid one."""
+
+    def check(value: object) -> object:
+        if value in values:
+            raise PydanticCustomError(
+                "not_simulated",
+                "`{value}` is a value of Stripe's that this sandbox does not simulate.",
+                {"value": value},
+            )
+        return value
+
+    return BeforeValidator(check)
+
+
+def _method_type(name: str) -> str:
+    if name not in METHOD_TYPES:
+        raise PydanticCustomError("method_type_invalid", "This is not a payment method type of Stripe's.")
+    return name
+
+
+def _usable_type(name: str) -> str:
+    if name != CARD:
+        raise PydanticCustomError(
+            "not_simulated",
+            "Payment methods of type `{type}` are not simulated: only a card can be used.",
+            {"type": name},
+        )
+    return name
+
+
+def _excludable(name: str) -> str:
+    if name in NOT_EXCLUDABLE:
+        raise PydanticCustomError("not_excludable", "This payment method type cannot be excluded.")
+    return name
+
+
+def _once_each(names: list[str]) -> list[str]:
+    if len(set(names)) != len(names):
+        raise PydanticCustomError("repeated", "A payment method type is repeated.")
+    return names
+
+
 Whole = Annotated[int, BeforeValidator(_whole)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
+Never = Annotated[Literal[False], BeforeValidator(_yes), _not_simulated("true")]
+"""`false`: the only value that asks for what happens anyway."""
 StripeAmount = Annotated[Whole, Field(gt=0, le=MAX_AMOUNT, description="Minor units.", examples=[2000])]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
@@ -39,6 +85,7 @@ Metadata = Annotated[
 ]
 Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$|^$")]
 Suffix = Annotated[str, StringConstraints(max_length=22)]
+Text5000 = Annotated[str, StringConstraints(max_length=5000)]
 ObjectId = Annotated[str, Field(max_length=64)]
 CaptureMethod = Literal["automatic", "automatic_async", "manual"]
 
@@ -87,10 +134,14 @@ class BillingDetails(Nested):
     phone: Annotated[str | None, Field(repr=False)] = None
 
 
+MethodType = Annotated[str, AfterValidator(_method_type)]
+UsableType = Annotated[MethodType, AfterValidator(_usable_type), Field(json_schema_extra={"enum": [CARD]})]
+
+
 class MethodData(Nested):
     """A payment method for one intent."""
 
-    type: Literal["card"]
+    type: UsableType
     card: CardTyped | None = None
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
@@ -103,30 +154,127 @@ class AutomaticMethods(Nested):
     allow_redirects: Literal["always", "never"] | None = None
 
 
-Types = Annotated[list[Literal["card"]], Field(min_length=1, max_length=1)]
+Types = Annotated[list[MethodType], Field(min_length=1), AfterValidator(_once_each)]
+ExcludedTypes = Annotated[
+    list[Annotated[MethodType, AfterValidator(_excludable)]], Field(min_length=1), AfterValidator(_once_each)
+]
+FutureUsage = Literal["off_session", "on_session", ""]
 
 
-class _Terms(StripeShape):
-    """The terms of an intent that can be set when it is created or updated."""
+class ShippingAddress(Nested):
+    """An address to ship to."""
+
+    city: Text5000 | None = None
+    country: Text5000 | None = None
+    line1: Text5000 | None = None
+    line2: Text5000 | None = None
+    postal_code: Text5000 | None = None
+    state: Text5000 | None = None
+
+
+class Shipping(Nested):
+    """To whom and where to ship. Stored and shown."""
+
+    address: ShippingAddress
+    name: Annotated[Text5000, Field(min_length=1)]
+    carrier: Text5000 | None = None
+    phone: Text5000 | None = None
+    tracking_number: Text5000 | None = None
+
+
+IfAvailable = Literal["if_available", "never"]
+
+
+class CardOptions(Nested):
+    """Options for paying by card: those that ask for what happens anyway, and texts that are shown."""
+
+    request_extended_authorization: IfAvailable | None = None
+    request_incremental_authorization: IfAvailable | None = None
+    request_multicapture: Annotated[Literal["if_available"], _not_simulated("never")] | None = None
+    request_overcapture: IfAvailable | None = None
+    request_three_d_secure: Annotated[Literal["automatic"], _not_simulated("any", "challenge")] | None = None
+    setup_future_usage: Literal["none", "off_session", "on_session", ""] | None = None
+    statement_descriptor_suffix_kana: Suffix | None = None
+    statement_descriptor_suffix_kanji: Suffix | None = None
+
+
+class CardOptionsAtCreation(CardOptions):
+    """Options for paying by card that only a new intent takes: `capture_method=manual` holds the amount."""
+
+    capture_method: Literal["manual", ""] | None = None
+
+
+class LinkOptions(Nested):
+    """Options for paying by Link, which can be listed and not used."""
+
+    capture_method: Literal["manual", ""] | None = None
+    setup_future_usage: Literal["none", "off_session", ""] | None = None
+
+
+class MethodOptions(Nested):
+    """Options by type of payment method."""
+
+    card: CardOptions | None = None
+    link: LinkOptions | None = None
+
+
+class MethodOptionsAtCreation(Nested):
+    """Options by type of payment method, for a new intent."""
+
+    card: CardOptionsAtCreation | None = None
+    link: LinkOptions | None = None
+
+
+def _cleared(value: object) -> object:
+    """An empty value clears a map or a list."""
+    return None if value == "" else value
+
+
+_Cleared: Final = BeforeValidator(_cleared)
+
+
+class _Confirmed(StripeShape):
+    """The terms of an intent that can be set when it is created, updated or confirmed. An empty value clears one."""
 
     payment_method: ObjectId | None = None
     payment_method_data: MethodData | None = None
     payment_method_types: Types | None = None
-    metadata: Metadata | Literal[""] | None = None
-    description: Text500 | Literal[""] | None = None
+    allowed_payment_method_types: Types | None = None
+    excluded_payment_method_types: Annotated[ExcludedTypes | None, _Cleared] = None
     receipt_email: Email | None = None
+    setup_future_usage: FutureUsage | None = None
+    shipping: Annotated[Shipping | None, _Cleared] = None
+
+
+class _Terms(_Confirmed):
+    """The terms of an intent that can be set when it is created or updated."""
+
+    metadata: Metadata | Literal[""] | None = None
+    description: Text1000 | Literal[""] | None = None
+    statement_descriptor: Suffix | None = None
     statement_descriptor_suffix: Suffix | None = None
+    transfer_group: Text5000 | None = None
 
 
-class CreatePaymentIntent(_Terms):
+class _Confirmation(StripeShape):
+    """How to confirm. No payment requires an action here, so each asks for what happens anyway."""
+
+    error_on_requires_action: Yes | None = None
+    off_session: Yes | Literal["one_off", "recurring"] | None = None
+    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    use_stripe_sdk: Yes | None = None
+
+
+class CreatePaymentIntent(_Terms, _Confirmation):
     """Create an intent to collect an amount."""
 
     amount: StripeAmount
     currency: Currency
     capture_method: CaptureMethod = "automatic"
+    confirmation_method: Literal["automatic", "manual"] = "automatic"
     automatic_payment_methods: AutomaticMethods | None = None
+    payment_method_options: MethodOptionsAtCreation | None = None
     confirm: Yes = False
-    return_url: Annotated[str, Field(max_length=2048)] | None = None
 
 
 class UpdatePaymentIntent(_Terms):
@@ -134,15 +282,13 @@ class UpdatePaymentIntent(_Terms):
 
     amount: StripeAmount | None = None
     currency: Currency | None = None
+    payment_method_options: MethodOptions | None = None
 
 
-class ConfirmPaymentIntent(StripeShape):
+class ConfirmPaymentIntent(_Confirmed, _Confirmation):
     """Confirm an intent: authorize it with the bank. A publishable key also sends the intent's `client_secret`."""
 
-    payment_method: ObjectId | None = None
-    payment_method_data: MethodData | None = None
-    payment_method_types: Types | None = None
-    return_url: Annotated[str, Field(max_length=2048)] | None = None
+    payment_method_options: MethodOptions | None = None
     client_secret: Annotated[str | None, Field(max_length=200, repr=False)] = None
 
 
@@ -157,6 +303,9 @@ class CapturePaymentIntent(StripeShape):
 
     amount_to_capture: StripeAmount | None = None
     final_capture: Yes = True
+    metadata: Metadata | Literal[""] | None = None
+    statement_descriptor: Suffix | None = None
+    statement_descriptor_suffix: Suffix | None = None
 
 
 class CancelPaymentIntent(StripeShape):
@@ -168,7 +317,7 @@ class CancelPaymentIntent(StripeShape):
 class CreatePaymentMethod(StripeShape):
     """Create a payment method. The card is stored without its number."""
 
-    type: Literal["card"]
+    type: UsableType
     card: CardTyped
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
@@ -181,7 +330,9 @@ class CreateRefund(StripeShape):
     payment_intent: ObjectId | None = None
     amount: StripeAmount | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
-    metadata: Metadata | None = None
+    metadata: Metadata | Literal[""] | None = None
+    refund_application_fee: Never | None = None
+    reverse_transfer: Never | None = None
 
 
 class Retrieve(StripeShape):

@@ -119,6 +119,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
         *_ENDED,
         Code.CAPTURE_EXCEEDS_AUTHORIZED,
         Code.TOO_MANY_CAPTURES,
+        Code.TOO_MANY_CHANGES,
     ),
     **_WRITES,
 )

@@ -1,0 +1,212 @@
+"""The terms of an intent, as a request that creates, updates, confirms or captures it states them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final, cast
+
+from pydantic import BaseModel
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.operation import IntentTerms, Method
+from paysandbox.payments.requests import metadata_text
+from paysandbox.stripe_api.method_types import CARD, method_types
+from paysandbox.stripe_api.requests import (
+    MAX_METADATA_KEYS,
+    CapturePaymentIntent,
+    ConfirmPaymentIntent,
+    CreatePaymentIntent,
+    UpdatePaymentIntent,
+)
+
+_ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action")
+_canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
+def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms:
+    """Return the terms of a new intent. Refuses (parameter_invalid) parameters that exclude each other."""
+    if body.payment_method_types is not None and is_automatic(body):
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
+        )
+    if not body.confirm:
+        _refuse_without_confirm(body)
+    terms = IntentTerms(
+        amount=body.amount,
+        confirmation_method=None if body.confirmation_method == "automatic" else body.confirmation_method,
+        capture_method=None if body.capture_method == _plain_capture(body) else body.capture_method,
+        automatic_payment_methods=_stored(body.automatic_payment_methods) if is_automatic(body) else None,
+    )
+    return next_terms(terms, body, method)
+
+
+def captures_at_once(body: CreatePaymentIntent) -> bool:
+    """Whether a new intent captures what the bank approves. An option of the card can hold it instead."""
+    return _plain_capture(body) == "automatic"
+
+
+def next_terms(
+    before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent, method: Method | None
+) -> IntentTerms:
+    """Return the terms after an update. Omitted fields are unchanged, an empty value clears one.
+
+    Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards.
+    """
+    if before.transfer_group and body.transfer_group not in (None, before.transfer_group):
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            f"The transfer_group of this PaymentIntent is set to {before.transfer_group} and cannot be changed.",
+            "transfer_group",
+        )
+    terms = replace(
+        confirmed_terms(before, body, method),
+        amount=body.amount or before.amount,
+        metadata=merged_metadata(before.metadata, body.metadata),
+        **_texts(body, "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"),
+    )
+    _check_descriptor(terms)
+    return terms
+
+
+def confirmed_terms(
+    before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent | ConfirmPaymentIntent, method: Method | None
+) -> IntentTerms:
+    """Return the terms after a confirmation, which can change some of them, as `next_terms` does."""
+    return replace(
+        before,
+        method=method or before.method,
+        payment_method_options=_merged_options(before.payment_method_options, body.payment_method_options),
+        **_texts(
+            body,
+            "receipt_email",
+            "setup_future_usage",
+            "shipping",
+            "payment_method_types",
+            "allowed_payment_method_types",
+            "excluded_payment_method_types",
+        ),
+    )
+
+
+def restates(body: CapturePaymentIntent) -> bool:
+    """Whether a capture changes the intent's terms. Refuses (parameter_invalid) a statement descriptor for cards."""
+    if body.statement_descriptor:
+        raise _descriptor_of_card()
+    return bool({"metadata", "statement_descriptor_suffix"} & body.model_fields_set)
+
+
+def captured_terms(before: IntentTerms, body: CapturePaymentIntent) -> IntentTerms:
+    """Return the terms after a capture, which can change the metadata and the suffix of the statement descriptor.
+
+    Refuses (parameter_invalid) too much metadata.
+    """
+    return replace(
+        before, metadata=merged_metadata(before.metadata, body.metadata), **_texts(body, "statement_descriptor_suffix")
+    )
+
+
+def check_takes_cards(terms: IntentTerms) -> None:
+    """Refuse (parameter_invalid) to confirm by card an intent that takes none, or that has a statement descriptor."""
+    types = method_types(terms)
+    if CARD not in types:
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            "The PaymentMethod provided (card) is not allowed for this PaymentIntent. Please attach a PaymentMethod of "
+            f"one of the following types: {', '.join(types)}. Alternatively, update the allowed payment_method_types "
+            'for this PaymentIntent to include "card". This sandbox simulates no other type.',
+            "payment_method",
+        )
+    _check_descriptor(terms)
+
+
+def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) -> None:
+    """Refuse (parameter_invalid) a publishable key for an intent that is confirmed manually."""
+    if publishable and terms.confirmation_method:
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            f"This PaymentIntent {intent} cannot be confirmed using your publishable key because its "
+            "`confirmation_method` is set to `manual`. Please use your secret key instead, or create a PaymentIntent "
+            "with `confirmation_method` set to `automatic`.",
+        )
+
+
+def is_automatic(body: CreatePaymentIntent) -> bool:
+    """Whether a new intent takes the payment methods of the account's settings."""
+    return body.automatic_payment_methods is not None and body.automatic_payment_methods.enabled
+
+
+def merged_metadata(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
+    """Merge metadata: entries are added or replaced, an empty value removes one, an empty string removes all."""
+    if given is None:
+        return stored
+    if isinstance(given, str):
+        return None
+    entries: dict[str, str] = {**(json.loads(stored) if stored else {}), **given}
+    left = {name: value for name, value in entries.items() if value != ""}
+    if len(left) > MAX_METADATA_KEYS:
+        raise Refused(Code.PARAMETER_INVALID, f"Metadata can have at most {MAX_METADATA_KEYS} entries.", "metadata")
+    return metadata_text(left) if left else None
+
+
+def _plain_capture(body: CreatePaymentIntent) -> str:
+    """Return how a new intent captures, in the two words that a payment has for it."""
+    card = body.payment_method_options.card if body.payment_method_options else None
+    return "manual" if body.capture_method == "manual" or (card and card.capture_method) else "automatic"
+
+
+def _check_descriptor(terms: IntentTerms) -> None:
+    if terms.statement_descriptor and CARD in method_types(terms):
+        raise _descriptor_of_card()
+
+
+def _descriptor_of_card() -> Refused:
+    """Return the error for a statement descriptor of a payment by card. Source: Stripe, "Statement descriptors"."""
+    return Refused(
+        Code.PARAMETER_INVALID,
+        "The statement_descriptor parameter is not supported for the payment_method_type `card`. To continue "
+        "supporting payment_method_type `card`, please pass in `statement_descriptor_suffix` or remove the "
+        "`statement_descriptor` parameter altogether.",
+        "statement_descriptor",
+    )
+
+
+def _refuse_without_confirm(body: CreatePaymentIntent) -> None:
+    for name in _ONLY_WITH_CONFIRM:
+        if getattr(body, name) is not None:
+            raise Refused(
+                Code.PARAMETER_INVALID,
+                f"The parameter {name} cannot be passed when creating a PaymentIntent unless confirm is set to true. "
+                f"You can pass {name} when confirming the PaymentIntent.",
+                name,
+            )
+
+
+def _texts(body: BaseModel, *names: str) -> dict[str, str | None]:
+    """Return the parameters of these names that were sent, as they are stored. An empty one is None."""
+    return {name: _stored(getattr(body, name)) for name in names if name in body.model_fields_set}
+
+
+def _stored(value: Any) -> str | None:
+    if isinstance(value, BaseModel):
+        value = _filled(value.model_dump())
+    return value if isinstance(value, str) and value else _canonical(value) if value else None
+
+
+def _filled(entries: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a map without its empty entries, at any depth. An empty map below it is left out too."""
+    inner = {
+        name: _filled(cast("dict[str, Any]", value)) if isinstance(value, dict) else value
+        for name, value in entries.items()
+    }
+    return {name: value for name, value in inner.items() if value not in (None, "", {})}
+
+
+def _merged_options(stored: str | None, given: BaseModel | None) -> str | None:
+    """Merge options: those of each type of payment method are added or replaced, an empty value removes one."""
+    if given is None:
+        return stored
+    before: dict[str, dict[str, str]] = json.loads(stored) if stored else {}
+    sent: dict[str, dict[str, str]] = given.model_dump(exclude_unset=True, exclude_none=True)
+    merged = _filled({kind: {**before.get(kind, {}), **sent.get(kind, {})} for kind in {**before, **sent}})
+    return _canonical(merged) if merged else None

@@ -1,0 +1,359 @@
+"""Parameters that ask for what happens anyway, those that are stored and shown, and the values that are refused.
+
+Nothing is accepted and ignored: each case sends one parameter and looks for it in the answer, or for its refusal.
+"""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.payments.store import get_payment
+from paysandbox.stripe_api.routes import GET_CHARGE, GET_PAYMENT_INTENT, LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
+from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
+
+INVALID = "invalid_request_error"
+NOT_ALLOWED = "The PaymentMethod provided (card) is not allowed for this PaymentIntent."
+CARD_OPTIONS = {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+SHIPPING = {"name": "Ada", "phone": "555", "address": {"line1": "1 Road", "line2": "", "country": "US"}}
+NO_ADDRESS = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+TOO_LONG = {"name": "\U0001f4b6" * 5000, "address": dict.fromkeys(("line1", "line2", "city"), "\U0001f4b6" * 5000)}
+SHIPPED = {
+    "name": "Ada",
+    "phone": "555",
+    "carrier": None,
+    "tracking_number": None,
+    "address": NO_ADDRESS | {"country": "US", "line1": "1 Road"},
+}
+SHIPPED_TO_BO = SHIPPED | {"name": "Bo", "phone": None, "address": NO_ADDRESS | {"city": "Bern"}}
+
+
+def update(intent: str, **params: Any) -> Any:
+    return StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent, **params)
+
+
+def of_card(**options: Any) -> Any:
+    return {"payment_method_options": {"card": options}}
+
+
+# --- what happens anyway ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"off_session": True},
+        {"off_session": "recurring"},
+        {"error_on_requires_action": True},
+        {"use_stripe_sdk": True},
+        {"return_url": "https://example.com/back"},
+    ],
+    ids=str,
+)
+def test_how_to_confirm_changes_nothing_where_no_action_is_required(params: dict[str, Any]) -> None:
+    assert done(StripeMerchant().create(payment_method=VISA, confirm=True, **params))["status"] == "succeeded"
+    opened = StripeMerchant().opened()["id"]
+    assert done(StripeMerchant().confirm(opened, **params))["status"] == "succeeded"
+
+
+@pytest.mark.parametrize("name", ["off_session", "error_on_requires_action"])
+def test_how_to_confirm_is_refused_without_a_confirmation(name: str) -> None:
+    sent: Any = {name: True}
+    refused = StripeMerchant().create(**sent)
+    assert wrong(refused) == (400, INVALID, None, name)
+    assert refused.error["message"].startswith(f"The parameter {name} cannot be passed when creating a PaymentIntent ")
+
+
+def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:
+    intent = StripeMerchant().paid()["id"]
+    refund = done(StripeMerchant().refund(intent, refund_application_fee=False, reverse_transfer=False, metadata=""))
+    assert (refund["status"], refund["metadata"]) == ("succeeded", {})
+
+
+# --- stored and shown -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params, shown",
+    [
+        ({}, {"confirmation_method": "automatic", "capture_method": "automatic", "automatic_payment_methods": None}),
+        ({"confirmation_method": "automatic"}, {"confirmation_method": "automatic"}),
+        ({"confirmation_method": "manual"}, {"confirmation_method": "manual"}),
+        ({"capture_method": "automatic_async"}, {"capture_method": "automatic_async"}),
+        ({"capture_method": "manual"}, {"capture_method": "manual"}),
+        (
+            {"automatic_payment_methods": {"enabled": True}},
+            {"automatic_payment_methods": {"enabled": True, "allow_redirects": "always"}},
+        ),
+        (
+            {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}},
+            {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}},
+        ),
+        ({"automatic_payment_methods": {"enabled": False}}, {"automatic_payment_methods": None}),
+        ({"shipping": SHIPPING}, {"shipping": SHIPPED}),
+        ({"transfer_group": "order-7"}, {"transfer_group": "order-7"}),
+        ({"setup_future_usage": "off_session"}, {"setup_future_usage": "off_session"}),
+        ({"description": "d" * 1000}, {"description": "d" * 1000}),
+        ({"payment_method_types": ["card", "link"]}, {"payment_method_types": ["card", "link"]}),
+        ({"payment_method_types": ["sepa_debit"]}, {"payment_method_types": ["sepa_debit"]}),
+        (
+            {"allowed_payment_method_types": ["card", "klarna"]},
+            {"payment_method_types": ["card", "klarna"], "allowed_payment_method_types": ["card", "klarna"]},
+        ),
+        (
+            {"payment_method_types": ["card", "klarna"], "excluded_payment_method_types": ["klarna"]},
+            {"payment_method_types": ["card"], "excluded_payment_method_types": ["klarna"]},
+        ),
+        (
+            {"payment_method_types": ["sepa_debit"], "statement_descriptor": "TEA"},
+            {"statement_descriptor": "TEA"},
+        ),
+        (of_card(request_three_d_secure="automatic"), {"payment_method_options": {"card": CARD_OPTIONS}}),
+        *(
+            (of_card(**{name: value}), {"payment_method_options": {"card": CARD_OPTIONS | {name: value}}})
+            for name, value in {
+                "capture_method": "manual",
+                "request_extended_authorization": "if_available",
+                "request_incremental_authorization": "never",
+                "request_multicapture": "if_available",
+                "request_overcapture": "never",
+                "setup_future_usage": "on_session",
+                "statement_descriptor_suffix_kana": "kana",
+                "statement_descriptor_suffix_kanji": "kanji",
+            }.items()
+        ),
+        (
+            {
+                "payment_method_types": ["card", "link"],
+                "payment_method_options": {"link": {"capture_method": "manual"}},
+            },
+            {
+                "payment_method_options": {
+                    "card": CARD_OPTIONS,
+                    "link": {"persistent_token": None, "capture_method": "manual"},
+                }
+            },
+        ),
+    ],
+    ids=str,
+)
+def test_what_an_intent_is_opened_with_is_shown(params: dict[str, Any], shown: dict[str, Any]) -> None:
+    intent = done(StripeMerchant().create(**params))
+    assert {name: intent[name] for name in shown} == shown
+    assert StripeMerchant().shown(intent["id"]) == intent
+
+
+@pytest.mark.parametrize(
+    "params, changed",
+    [
+        ({"shipping": {"name": "Bo", "address": {"city": "Bern"}}}, {"shipping": SHIPPED_TO_BO}),
+        ({"shipping": ""}, {"shipping": None}),
+        ({"setup_future_usage": ""}, {"setup_future_usage": None}),
+        ({"setup_future_usage": "on_session"}, {"setup_future_usage": "on_session"}),
+        ({"payment_method_types": ["card"]}, {"payment_method_types": ["card"]}),
+        ({"excluded_payment_method_types": ["klarna"]}, {"payment_method_types": ["card", "link"]}),
+        (
+            of_card(setup_future_usage="", statement_descriptor_suffix_kana="b"),
+            {
+                "payment_method_options": {
+                    "card": CARD_OPTIONS | {"statement_descriptor_suffix_kana": "b"},
+                    "link": {"persistent_token": None},
+                }
+            },
+        ),
+        ({"receipt_email": "a@example.com"}, {"receipt_email": "a@example.com"}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("by", ["update", "confirm"])
+def test_what_an_update_or_a_confirmation_changes(by: str, params: dict[str, Any], changed: dict[str, Any]) -> None:
+    intent = StripeMerchant().opened(
+        shipping=SHIPPING,
+        setup_future_usage="off_session",
+        payment_method_types=["card", "klarna", "link"],
+        description="Tea",
+        **of_card(setup_future_usage="on_session", statement_descriptor_suffix_kana="a"),
+    )["id"]
+    ask = update if by == "update" else StripeMerchant().confirm
+    after = done(ask(intent, **params))
+    assert {name: after[name] for name in changed} == changed
+    assert after["description"] == "Tea"
+    assert StripeMerchant().shown(intent) == after
+
+
+def test_a_charge_shows_what_its_attempt_was_confirmed_with() -> None:
+    intent = StripeMerchant().opened(payment_method=DECLINED, transfer_group="g")["id"]
+    assert StripeMerchant().confirm(intent, shipping=SHIPPING).status == 402
+    declined = StripeMerchant().shown(intent, expand=["latest_charge"])["latest_charge"]
+    paid = done(StripeMerchant().confirm(intent, payment_method=VISA, shipping="", expand=["latest_charge"]))
+
+    assert (declined["shipping"], declined["transfer_group"]) == (SHIPPED, "g")
+    assert (paid["shipping"], paid["latest_charge"]["shipping"]) == (None, None)
+    assert done(StripeMerchant().get(GET_CHARGE, declined["id"])) == declined
+
+
+def test_a_card_that_is_held_by_its_own_option_can_be_captured() -> None:
+    held = StripeMerchant().paid(**of_card(capture_method="manual"))
+    assert (held["status"], held["capture_method"]) == ("requires_capture", "automatic")
+    assert done(StripeMerchant().capture(held["id"]))["status"] == "succeeded"
+
+
+def test_events_show_what_is_stored() -> None:
+    StripeMerchant().paid(shipping=SHIPPING, transfer_group="g", capture_method="automatic_async")
+    told()
+    objects = [event["data"]["object"] for event in done(StripeMerchant().get(LIST_STRIPE_EVENTS))["data"]]
+    assert {one["object"] for one in objects} == {"payment_intent", "charge"}
+    assert all((one["shipping"], one["transfer_group"]) == (SHIPPED, "g") for one in objects)
+
+
+# --- captures that say something --------------------------------------------------------------------------------------
+
+
+def test_a_capture_merges_metadata_and_is_replayed() -> None:
+    intent = StripeMerchant().held(metadata={"a": "1", "b": "2"})["id"]
+    said = {"metadata": {"a": "", "c": "3"}, "statement_descriptor_suffix": "TEA", "amount_to_capture": 4_00}
+    captured = done(StripeMerchant().capture(intent, key="k", **said, final_capture=False, expand=["latest_charge"]))
+
+    assert (captured["metadata"], captured["amount_received"]) == ({"b": "2", "c": "3"}, 4_00)
+    assert captured["statement_descriptor_suffix"] == captured["latest_charge"]["statement_descriptor_suffix"] == "TEA"
+    update(intent, metadata="")
+    again = StripeMerchant().capture(intent, key="k", **said, final_capture=False, expand=["latest_charge"])
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.json == captured
+    assert done(StripeMerchant().capture(intent, metadata={"d": "4"}))["metadata"] == {"d": "4"}
+
+
+def test_an_event_of_a_capture_shows_its_metadata() -> None:
+    intent = StripeMerchant().held()["id"]
+    StripeMerchant().capture(intent, metadata={"a": "1"})
+    told()
+    events = {event["type"]: event for event in done(StripeMerchant().get(LIST_STRIPE_EVENTS))["data"]}
+    assert events["payment_intent.succeeded"]["data"]["object"]["metadata"] == {"a": "1"}
+
+
+@pytest.mark.parametrize(
+    "params, expected",
+    [
+        ({"amount_to_capture": 99_00, "metadata": {"a": "1"}}, (400, INVALID, "amount_too_large", "amount_to_capture")),
+        ({"metadata": {f"k{n}": "v" for n in range(50)}}, (400, INVALID, None, "metadata")),
+        ({"statement_descriptor": "TEA"}, (400, INVALID, None, "statement_descriptor")),
+    ],
+    ids=str,
+)
+def test_a_capture_that_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[Any, ...]) -> None:
+    held = StripeMerchant().held(metadata={"a": "0"})
+    refused = StripeMerchant().capture(held["id"], **params)
+    assert wrong(refused)[:3] == expected[:3]
+    assert StripeMerchant().shown(held["id"]) == held
+
+
+# --- refused ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params, param, message",
+    [
+        (of_card(request_three_d_secure="any"), "payment_method_options[card][request_three_d_secure]", "`any` is a "),
+        (of_card(request_multicapture="never"), "payment_method_options[card][request_multicapture]", "`never` is a "),
+        (
+            {"payment_method_data": {"type": "link"}},
+            "payment_method_data[type]",
+            "Payment methods of type `link` are not simulated",
+        ),
+        ({"payment_method_types": ["card", "barter"]}, "payment_method_types[1]", "This is not a payment method type"),
+        ({"payment_method_types": ["card", "card"]}, "payment_method_types", "A payment method type is repeated"),
+        (
+            {"payment_method_types": ["card"], "automatic_payment_methods": {"enabled": True}},
+            None,
+            "You may only specify one of these parameters: automatic_payment_methods, payment_method_types.",
+        ),
+        (
+            {"statement_descriptor": "TEA"},
+            "statement_descriptor",
+            "The statement_descriptor parameter is not supported for the payment_method_type `card`.",
+        ),
+        (
+            {"payment_method_types": ["link", "klarna"], "payment_method": VISA, "confirm": True},
+            "payment_method",
+            NOT_ALLOWED + " Please attach a PaymentMethod of one of the following types: link, klarna.",
+        ),
+        (
+            {"excluded_payment_method_types": ["card"], "payment_method": VISA, "confirm": True},
+            "payment_method",
+            NOT_ALLOWED,
+        ),
+        ({"shipping": {"name": "Ada"}}, "shipping[address]", ""),
+        ({"metadata": {f"k{n}": "é" * 500 for n in range(40)}}, "metadata", "Metadata can have at most 32,000 bytes"),
+        ({"shipping": TOO_LONG}, None, "The texts of an intent can have at most 64,000 bytes"),
+        ({"excluded_payment_method_types": ["link"]}, "excluded_payment_method_types[0]", "This payment method type "),
+    ],
+    ids=lambda value: str(value)[:60],
+)  # fmt: skip
+def test_what_would_happen_otherwise_is_refused_by_name(
+    params: dict[str, Any], param: str | None, message: str
+) -> None:
+    refused = StripeMerchant().create(**params)
+    assert wrong(refused)[:2] == (400, INVALID)
+    assert refused.error.get("param") == param
+    assert refused.error["message"].startswith(message)
+
+
+@pytest.mark.parametrize("name", ["refund_application_fee", "reverse_transfer"])
+def test_a_refund_of_what_is_not_there_is_refused(name: str) -> None:
+    intent = StripeMerchant().paid()["id"]
+    sent: Any = {name: True}
+    assert wrong(StripeMerchant().refund(intent, **sent)) == (400, INVALID, None, name)
+
+
+def test_a_payment_method_of_another_type_is_not_made() -> None:
+    with pytest.raises(AssertionError, match="are not simulated"):
+        StripeMerchant().card(type="sepa_debit", card=TYPED)
+
+
+def test_a_transfer_group_is_set_once() -> None:
+    intent = StripeMerchant().opened()["id"]
+    assert done(update(intent, transfer_group="a"))["transfer_group"] == "a"
+    assert done(update(intent, transfer_group="a"))["transfer_group"] == "a"
+    assert wrong(update(intent, transfer_group="b")) == (400, INVALID, None, "transfer_group")
+
+
+def test_an_intent_that_is_confirmed_manually_needs_the_secret_key() -> None:
+    intent = StripeMerchant().opened(confirmation_method="manual")
+    page = StripeMerchant(kind="publishable")
+    refused = page.confirm(intent["id"], client_secret=intent["client_secret"])
+    assert wrong(refused)[:2] == (400, INVALID)
+    assert (
+        "cannot be confirmed using your publishable key because its `confirmation_method`" in refused.error["message"]
+    )
+    assert page.get(GET_PAYMENT_INTENT, intent["id"], client_secret=intent["client_secret"]).status == 200
+    assert done(StripeMerchant().confirm(intent["id"]))["status"] == "succeeded"
+
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+
+
+def test_metadata_is_as_large_as_at_stripe() -> None:
+    largest = {f"{n:02}".ljust(40, "k"): "v" * 500 for n in range(50)}
+    intent = StripeMerchant().held(metadata=largest, description="d" * 1000)
+    assert intent["metadata"] == largest
+    assert done(update(intent["id"], metadata={next(iter(largest)): "w"}))["metadata"] != largest
+    assert done(StripeMerchant().capture(intent["id"]))["status"] == "succeeded"
+
+
+def test_a_capture_beyond_all_texts_of_an_intent_is_refused() -> None:
+    largest = {f"{n:02}".ljust(40, "k"): "v" * 500 for n in range(50)}
+    intent = StripeMerchant().held(metadata=largest)["id"]
+    assert update(intent, metadata={"00".ljust(40, "k"): "w"}).status == 200
+    refused = StripeMerchant().capture(intent, metadata={"00".ljust(40, "k"): "x"})
+    assert wrong(refused)[:2] == (400, INVALID)
+    assert "64,000 bytes in total" in refused.error["message"]
+    assert done(StripeMerchant().capture(intent))["status"] == "succeeded"
+
+
+def test_only_what_is_given_is_stored(ledger: Any) -> None:
+    """An intent as it was always stored has no attribute for what can be said of it now."""
+    intent = StripeMerchant().paid(description="Tea", automatic_payment_methods={"enabled": False})["id"]
+    stored = get_payment(ledger, intent.replace("pi_", "auth_"))
+    assert stored is not None
+    opening, attempt, capture = stored.operations
+    assert opening.terms.texts() == {"description": "Tea"}  # type: ignore[attr-defined]
+    assert (attempt.terms, capture.terms) == (None, None)  # type: ignore[attr-defined]

@@ -1,0 +1,112 @@
+"""Answers of every simulated object, from the real handlers, against the types of this year's stripe-node (`tsc`)."""
+
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import (
+    DELETE_WEBHOOK_ENDPOINT,
+    GET_CHARGE,
+    GET_PAYMENT_METHOD,
+    GET_REFUND,
+    GET_STRIPE_EVENT,
+    GET_WEBHOOK_ENDPOINT,
+    LIST_CHARGES,
+    LIST_PAYMENT_INTENTS,
+    LIST_REFUNDS,
+    LIST_STRIPE_EVENTS,
+    LIST_WEBHOOK_ENDPOINTS,
+)
+from tests.support.stripe_merchant import StripeMerchant, done, told
+from tests.support.stripe_node_types import TYPES, type_faults, type_of
+
+Answers = dict[str, dict[str, Any]]
+
+EVERYTHING: Any = {
+    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+    "capture_method": "automatic_async",
+    "confirmation_method": "manual",
+    "description": "Tea",
+    "excluded_payment_method_types": ["klarna"],
+    "metadata": {"order": "7"},
+    "payment_method_options": {
+        "card": {"request_three_d_secure": "automatic", "setup_future_usage": "on_session"},
+        "link": {"setup_future_usage": "off_session"},
+    },
+    "receipt_email": "ada@example.com",
+    "setup_future_usage": "off_session",
+    "shipping": {"name": "Ada", "phone": "555", "address": {"line1": "1 Road", "country": "US"}},
+    "statement_descriptor_suffix": "TEA",
+    "transfer_group": "order-7",
+}
+
+
+def lives() -> Answers:
+    """Return intents in every status, with everything in them that can be expanded."""
+    shop = StripeMerchant()
+    held = shop.held()["id"]
+    declined = shop.declined()["id"]
+    refunded = shop.paid(expand=["latest_charge.refunds", "payment_method"])["id"]
+    refund = done(shop.refund(refunded, amount=4_00, metadata={"why": "stale"}, reason="duplicate"))
+    whole = ["latest_charge.refunds.data.charge", "latest_charge.payment_intent", "payment_method"]
+    charge = shop.shown(refunded)["latest_charge"]
+    return {
+        "opened": done(shop.create()),
+        "with everything": shop.opened(**EVERYTHING),
+        "with everything, paid": shop.paid(**EVERYTHING, expand=["latest_charge"]),
+        "of several types": shop.opened(payment_method_types=["card", "link", "sepa_debit"]),
+        "of allowed types": shop.opened(allowed_payment_method_types=["link", "us_bank_account"]),
+        "declined": shop.shown(declined, expand=["latest_charge"]),
+        "held": shop.shown(held, expand=["latest_charge"]),
+        "captured": done(shop.capture(held, amount_to_capture=6_00, expand=["latest_charge"])),
+        "given up": done(shop.cancel(declined)),
+        "refunded": shop.shown(refunded, expand=whole),
+        "the charge": done(shop.get(GET_CHARGE, charge, expand=["refunds", "payment_intent"])),
+        "the refund": done(shop.get(GET_REFUND, refund["id"], expand=["charge", "payment_intent", "payment_method"])),
+        "the card": done(shop.get(GET_PAYMENT_METHOD, shop.shown(refunded)["payment_method"])),
+    }
+
+
+def objects() -> Answers:
+    """Return the other objects, and each list."""
+    shop = StripeMerchant()
+    lives()
+    endpoint = done(shop.endpoint(description="Hooks", metadata={"a": "b"}))
+    told()
+    lists = {
+        route.name: done(shop.get(route, limit=100))
+        for route in (LIST_CHARGES, LIST_PAYMENT_INTENTS, LIST_REFUNDS, LIST_STRIPE_EVENTS, LIST_WEBHOOK_ENDPOINTS)
+    }
+    event = lists[LIST_STRIPE_EVENTS.name]["data"][0]["id"]
+    return {
+        **lists,
+        **{f"event {number}": body for number, body in enumerate(lists[LIST_STRIPE_EVENTS.name]["data"])},
+        "an event": done(shop.get(GET_STRIPE_EVENT, event)),
+        "a card made by itself": shop.card(metadata={"a": "b"}),
+        "a new endpoint": endpoint,
+        "an endpoint": done(shop.get(GET_WEBHOOK_ENDPOINT, endpoint["id"])),
+        "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),
+    }
+
+
+def test_every_answer_is_of_the_types_of_stripe_node() -> None:
+    answers = {**objects(), **lives()}
+    kinds = {type_of(answer).rpartition(".")[2].rstrip(">") for answer in answers.values()}
+    assert kinds >= {kind.removeprefix("Stripe.") for kind in TYPES.values()}
+    assert type_faults(answers) == []
+
+
+@pytest.mark.parametrize(
+    "field, value, fault",
+    [
+        ("payment_record", ..., "Property 'payment_record' is missing"),
+        ("amount", "1000", "Type 'string' is not assignable to type 'number'"),
+        ("descripton", None, "does not exist in type 'PaymentIntent'"),
+    ],
+)
+def test_a_planted_fault_is_told(field: str, value: Any, fault: str) -> None:
+    body = done(StripeMerchant().create()) | {field: value}
+    planted = {name: entry for name, entry in body.items() if entry is not ...}
+    (told_of,) = type_faults({"an intent": planted})
+    assert told_of.startswith("an intent: ")
+    assert fault in told_of
