@@ -85,13 +85,13 @@ def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
             ["    }", ")"],
         ),
         STRIPE_API / "stripe_paths.py": _module(
-            "Every path of Stripe's API with its methods, simulated or not.",
+            "Every path of Stripe's API with its methods.",
             ["PATHS: Final = {"],
             [f'    "{path}": "{" ".join(sorted(methods))}",' for path, methods in sorted(paths.items())],
             ["}"],
         ),
         STRIPE_API / "stripe_parameters.py": _module(
-            "Every parameter that Stripe's API takes for the resources simulated here.",
+            "Stripe's parameters, of each resource here.",
             ["PARAMETERS: Final = {"],
             [line for name in sorted(ours) for line in (f'    "{name}": """', *_outline(ours[name], ""), '""",')],
             [
@@ -111,11 +111,6 @@ def disagreements(sdk: Mapping[str, Names], document: Mapping[str, Names]) -> It
             yield from (f"{name}: {param} is in the SDK only" for param in sorted(newer - theirs))
 
 
-def source() -> str:
-    """Return what the names are taken from."""
-    return f"stripe-python {stripe.VERSION} ({_ApiVersion.CURRENT})"
-
-
 def main() -> int:
     """Write the modules, or compare with the document that is named."""
     sdk = operations_of_sdk()
@@ -129,7 +124,7 @@ def main() -> int:
 
 
 def _module(says: str, *lines: Sequence[str]) -> str:
-    docstring = f'"""{says}\n\nWritten by docs/stripe_names.py from the names in {source()}. Do not edit.\n"""'
+    docstring = f'"""{says} Written by docs/stripe_names.py from version {_ApiVersion.CURRENT}."""'
     return "\n".join([docstring, "", "from typing import Final", "", *(one for part in lines for one in part), ""])
 
 

@@ -11,7 +11,6 @@ from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
-    ANY_OTHER_URL,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
@@ -124,28 +123,6 @@ def test_an_empty_id_and_a_search_are_no_id(path: str, hint: bool) -> None:
     shown = path if path.startswith("/v1") else f"/v1{path}"
     assert error["message"].startswith(f"Unrecognized request URL (GET: {shown}).")
     assert ("make sure you passed a valid (non-empty) identifier" in error["message"]) is hint
-
-
-@pytest.mark.parametrize(
-    "method, path, says",
-    [
-        ("GET", "/v1/customers", "Unrecognized request URL (GET: /v1/customers). Stripe has it, and this sandbox does"),
-        ("POST", "/nobody", "Unrecognized request URL (POST: /v1/nobody). Please see /docs/reference/stripe-coverage"),
-        ("DELETE", "/payment_intents/pi_1", "Unrecognized request URL (DELETE: /v1/payment_intents/pi_1). Please see"),
-    ],
-)
-def test_a_url_that_no_route_is_at(method: str, path: str, says: str) -> None:
-    (route,) = [route for route in ANY_OTHER_URL if route.method == method]
-    event = stripe_event(route, path={"proxy+": path}, request_id=REQUEST_ID) | {"path": path}
-    response = manage_stripe_objects.handler(event, Context())
-    assert response["statusCode"] == 404
-    assert response["headers"]["Request-Id"] == "req_" + REQUEST_ID.replace("-", "")
-    assert json.loads(response["body"])["error"]["message"].startswith(says)
-
-
-def test_a_url_that_no_route_is_at_wants_a_key_too() -> None:
-    event = stripe_event(ANY_OTHER_URL[0], path={"proxy+": "foo"}, merchant=None)
-    assert manage_stripe_objects.handler(event, Context())["statusCode"] == 401
 
 
 # --- what is answered -------------------------------------------------------------------------------------------------

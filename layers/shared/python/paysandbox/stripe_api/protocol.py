@@ -9,7 +9,6 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from importlib import import_module
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -191,13 +190,16 @@ def _shaped(route: Route, shape: type[BaseModel] | None, sent: Mapping[str, Any]
     """Validate parameters against a shape. Raises Refused in Stripe's words, which are loaded when there is one."""
     if shape is None and not sent:
         return None
-    words = "paysandbox.stripe_api.parameter_errors"
-    if shape is None:
-        raise import_module(words).unknown_parameters(route, [(parameter_name(name),) for name in sent])
     try:
-        return shape.model_validate(sent)
+        if shape is not None:
+            return shape.model_validate(sent)
     except ValidationError as error:
-        raise import_module(words).parameter_refusal(route, error, sent) from None
+        from paysandbox.stripe_api.parameter_errors import parameter_refusal
+
+        raise parameter_refusal(route, error, sent) from None
+    from paysandbox.stripe_api.parameter_errors import unknown_parameters
+
+    raise unknown_parameters(route, [(parameter_name(name),) for name in sent])
 
 
 def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:

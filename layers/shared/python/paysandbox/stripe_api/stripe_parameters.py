@@ -1,7 +1,4 @@
-"""Every parameter that Stripe's API takes for the resources simulated here.
-
-Written by docs/stripe_names.py from the names in stripe-python 16.1.0 (2026-10-28.endive). Do not edit.
-"""
+"""Stripe's parameters, of each resource here. Written by docs/stripe_names.py from version 2026-10-28.endive."""
 
 from typing import Final
 

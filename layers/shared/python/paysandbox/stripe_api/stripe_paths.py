@@ -1,7 +1,4 @@
-"""Every path of Stripe's API with its methods, simulated or not.
-
-Written by docs/stripe_names.py from the names in stripe-python 16.1.0 (2026-10-28.endive). Do not edit.
-"""
+"""Every path of Stripe's API with its methods. Written by docs/stripe_names.py from version 2026-10-28.endive."""
 
 from typing import Final
 
