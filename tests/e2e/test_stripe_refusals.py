@@ -82,8 +82,35 @@ def test_a_card_that_cannot_be(card: dict[str, Any], code: str, param: str, sdk:
     assert (wrong.value.http_status, wrong.value.code, wrong.value.param) == (402, code, param)
 
 
-def test_a_resource_that_is_not_simulated_names_the_page_of_those_that_are(sdk: Sdk) -> None:
-    for call in (lambda: sdk.v1.customers.create({"name": "Jenny"}), sdk.v1.disputes.list):
-        error = refused(call)
-        assert error.http_status == 404
-        assert "stripe-coverage" in str(error.user_message)
+@pytest.mark.parametrize(
+    "method, path, says",
+    [
+        ("post", "/v1/customers", "(POST: /v1/customers). Stripe has it, and this sandbox does not simulate it yet"),
+        ("get", "/v1/disputes", "(GET: /v1/disputes). Stripe has it, and this sandbox does not simulate it yet"),
+        ("delete", "/v1/payment_intents/pi_1", "(DELETE: /v1/payment_intents/pi_1). Please see"),
+        ("get", "/v1/payment_intents/", "(GET: /v1/payment_intents/). If you are trying to list objects, remove the"),
+        ("post", "/v1/payment_intents//capture", "(POST: /v1/payment_intents//capture). Please see"),
+        ("get", "/v1/refunds/search", "(GET: /v1/refunds/search). Please see"),
+        ("get", "/v1/foo", "(GET: /v1/foo). Please see"),
+    ],
+)
+def test_a_url_that_is_not_simulated(method: Any, path: str, says: str, sdk: Sdk) -> None:
+    error = refused(lambda: sdk.raw_request(method, path))
+    assert error.http_status == 404
+    assert str(error.user_message).startswith(f"Unrecognized request URL {says}")
+    assert str(error.request_id).startswith("req_")
+
+
+@pytest.mark.parametrize(
+    "options, status, message",
+    [
+        ({"stripe_account": "acct_1"}, 403, "The provided key does not have access to account 'acct_1'"),
+        ({"stripe_context": "acct_1"}, 403, "The provided key does not have access to account 'acct_1'"),
+        ({"stripe_version": "latest"}, 400, "Invalid Stripe API version: latest"),
+    ],
+)
+def test_what_a_header_asks_for_is_not_ignored(options: Any, status: int, message: str, sdk: Sdk) -> None:
+    with pytest.raises(stripe.StripeError) as caught:
+        sdk.v1.payment_intents.list({}, options)
+    assert caught.value.http_status == status
+    assert str(caught.value.user_message).startswith(message)
