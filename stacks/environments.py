@@ -126,6 +126,8 @@ class Environment:
     waf_requests_per_5_minutes: int | None = None
     # How many seconds API Gateway caches the authorizer's result for a key. A revoked key may be accepted for as long.
     key_cache_s: int = 60
+    # Whether the Stripe-compatible API accepts test keys that were issued elsewhere at first sight. Local only.
+    accept_unknown_keys: bool = False
 
     # Retention and durability.
     keep_data: bool = False
@@ -199,15 +201,25 @@ class Environment:
                 f"webhook_retries_s must be seconds separated by commas, such as 5,300,1800, and is "
                 f"{self.webhook_retries_s!r}"
             )
-        if self.webhook_allowed_hosts and self.name != "local":
-            raise SettingError(
-                f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
-                f"are sent to public addresses only"
-            )
+        self._check_local_only()
         self._check_rollout()
         self._check_settlement()
         self._check_donations()
         self._check_pipeline()
+
+    def _check_local_only(self) -> None:
+        if self.name == "local":
+            return
+        if self.accept_unknown_keys:
+            raise SettingError(
+                f"accept_unknown_keys is for the local environment alone, and this is {self.name}: here "
+                f"`paysandbox keys import` makes keys known that were issued elsewhere"
+            )
+        if self.webhook_allowed_hosts:
+            raise SettingError(
+                f"webhook_allowed_hosts is for the local environment alone, and this is {self.name}: from AWS, events "
+                f"are sent to public addresses only"
+            )
 
     def _check_rollout(self) -> None:
         if self.snap_start and not self.gradual_rollout:
@@ -409,6 +421,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             receipts_from="receipts@donate-now.example",
             # Short, so that a revoked key is rejected soon while someone tests revocation.
             key_cache_s=5,
+            accept_unknown_keys=True,
             # The engine has no X-Ray.
             tracing="off",
             probe_every_minutes=None,

@@ -49,8 +49,9 @@ _NOT_ON_A_PLAN: Final = Said(
 SAID: Final[Mapping[Code, Said]] = {
     Code.API_KEY_INVALID: Said(
         "invalid_request_error",
-        "Invalid API Key provided. Send a secret key in the Authorization header, as bearer token or as the user name "
-        "of Basic with an empty password: `paysandbox keys create` makes one.",
+        "Invalid API Key provided. Send a secret test key in the Authorization header, as bearer token or as the user "
+        "name of Basic with an empty password: `paysandbox keys create` makes one. A live key (sk_live_, rk_live_, "
+        "pk_live_) is refused, and never stored or logged: it belongs to real money, and this is a sandbox.",
     ),
     Code.FORBIDDEN: Said(
         "invalid_request_error",

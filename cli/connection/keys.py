@@ -1,4 +1,6 @@
-"""`paysandbox keys`: create, list and revoke merchants' API keys.
+"""`paysandbox keys`: create, import, list and revoke merchants' API keys.
+
+Keys that were issued elsewhere are in `imported_keys.py`. The rest is about the sandbox's own.
 
 A key is stored in API Gateway and nowhere else. It contains the merchant's name, so creating a merchant's first key
 creates the merchant. Keys are created after the deployment, through AWS's API, so that no template contains one.
@@ -27,11 +29,12 @@ from cli.connection.completion import complete_key_id
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
-from cli.terminal.secret_input import secret_option
+from cli.terminal.secret_input import STDIN, read_secrets, secret_option
 from paysandbox.core.merchant import api_key, is_merchant, merchant_of
-from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from paysandbox.http.credential import KeyKind, is_key, is_live_key, key_digest, publishable_key
 
 if TYPE_CHECKING:
+    from cli.connection.imported_keys import Import, ImportedKey
     from cli.connection.target import Target
     from paysandbox.http.api_keys import ApiKeys
 
@@ -97,10 +100,10 @@ def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
         raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
     plan_id, digests = _plan_ids(target, outputs)[Plan(plan)], _digests(target, outputs)
-    v1_plan_id = _v1_plan_ids(target)[Plan(plan)]
+    v1_plan_id = v1_plan_ids(target)[Plan(plan)]
     gateway = target.client("apigateway")
     text = api_key(merchant, _random(_SECRET_LENGTH))
-    name = f"{_name_prefix(target)}{merchant}-{plan}-{_random(_SUFFIX_LENGTH)}"
+    name = f"{name_prefix(target)}{merchant}-{plan}-{_random(_SUFFIX_LENGTH)}"
     try:
         made = gateway.create_api_key(name=name, value=text, enabled=True)
         key = MerchantKey(merchant, plan, text, made["id"], _utc(made.get("createdDate")))
@@ -123,9 +126,9 @@ def list_keys(target: Target) -> list[MerchantKey]:
     plan_of = {
         entry["id"]: plan
         for plan, plan_id in plan_ids.items()
-        for entry in _pages(gateway, "get_usage_plan_keys", usagePlanId=plan_id)
+        for entry in pages(gateway, "get_usage_plan_keys", usagePlanId=plan_id)
     }
-    all_keys = list(_pages(gateway, "get_api_keys", includeValues=True))
+    all_keys = list(pages(gateway, "get_api_keys", includeValues=True))
     id_of = {found.get("value", ""): found["id"] for found in all_keys}
     keys = [
         MerchantKey(
@@ -155,7 +158,7 @@ def local_keys(target: Target, merchant: str = "") -> list[MerchantKey]:
         raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
     aws, prefix = (
         LocalAws(target.aws_endpoint_url, target.access_key.id, target.access_key.secret),
-        _name_prefix(target),
+        name_prefix(target),
     )
     try:
         plan_ids = aws.usage_plans()
@@ -192,10 +195,15 @@ def _order(key: MerchantKey) -> tuple[str, bool, datetime, str]:
     return key.merchant, key.plan != Plan.SANDBOX, key.created_at or datetime.min.replace(tzinfo=UTC), key.key_id
 
 
-def revoke_key(target: Target, key_or_id: str) -> MerchantKey:
+def revoke_key(target: Target, key_or_id: str) -> MerchantKey | ImportedKey:
     """Delete the key, given itself or its ID, and return it. Raises Failure if the environment has no such key."""
+    from cli.connection.imported_keys import revoke_imported_key
+
     found = next((key for key in list_keys(target) if key_or_id in (key.api_key, key.key_id)), None)
     if found is None:
+        imported = revoke_imported_key(target, key_or_id)
+        if imported is not None:
+            return imported
         raise Failure(
             f"There is no such key in {target.environment}.",
             f"List the keys: paysandbox keys list{_env_option(target)}",
@@ -216,22 +224,22 @@ def sync_keys(target: Target) -> list[MerchantKey]:
 
     That is a publishable key in API Gateway, a usage plan for each of the two, and their digests. Returns the keys.
     """
-    digests, v1_plan_ids = _digests(target, target.outputs("api")), _v1_plan_ids(target)
+    digests, v1_plans = _digests(target, target.outputs("api")), v1_plan_ids(target)
     gateway = target.client("apigateway")
     on_v1 = {
         entry["id"]
-        for plan_id in v1_plan_ids.values()
-        for entry in _pages(gateway, "get_usage_plan_keys", usagePlanId=plan_id)
+        for plan_id in v1_plans.values()
+        for entry in pages(gateway, "get_usage_plan_keys", usagePlanId=plan_id)
     }
     synced: list[MerchantKey] = []
     try:
         for listed in list_keys(target):
-            name = f"{_name_prefix(target)}{listed.merchant}-{listed.plan}-{_random(_SUFFIX_LENGTH)}"
+            name = f"{name_prefix(target)}{listed.merchant}-{listed.plan}-{_random(_SUFFIX_LENGTH)}"
             key = listed if listed.publishable_id else _with_publishable(gateway, listed, name)
             synced.append(key)
             for key_id in key.ids:
                 if key_id not in on_v1:
-                    plan_id = v1_plan_ids[Plan(key.plan)]
+                    plan_id = v1_plans[Plan(key.plan)]
                     gateway.create_usage_plan_key(usagePlanId=plan_id, keyId=key_id, keyType="API_KEY")
             _put_digests(digests, key)
     finally:
@@ -249,11 +257,16 @@ def _plan_ids(target: Target, outputs: Mapping[str, str]) -> dict[Plan, str]:
     return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
 
 
-def _v1_plan_ids(target: Target) -> dict[Plan, str]:
+def v1_plan_ids(target: Target) -> dict[Plan, str]:
     """Return the usage plans of the Stripe-compatible API."""
     outputs = target.outputs("v1")
     _refuse_missing(target, outputs, "plans", *_PLAN_OUTPUTS.values(), stack="v1")
     return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
+
+
+def key_table(target: Target) -> ApiKeys:
+    """Return the table of the keys' digests."""
+    return _digests(target, target.outputs("api"))
 
 
 def _digests(target: Target, outputs: Mapping[str, str]) -> ApiKeys:
@@ -300,7 +313,8 @@ def _delete_digests(digests: ApiKeys, text: str) -> None:
     delete_keys(digests, [key_digest(text), key_digest(publishable_key(text))])
 
 
-def _name_prefix(target: Target) -> str:
+def name_prefix(target: Target) -> str:
+    """Return what the names of the environment's keys in API Gateway begin with."""
     return f"paysandbox-{target.environment}-"
 
 
@@ -308,7 +322,7 @@ def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> 
     """Delete the keys of this name and their digests, even if their creation was not acknowledged."""
     try:
         _delete_digests(digests, text)
-        for found in _pages(gateway, "get_api_keys", nameQuery=name):  # a prefix search; names end at random
+        for found in pages(gateway, "get_api_keys", nameQuery=name):  # a prefix search; names end at random
             gateway.delete_api_key(apiKey=found["id"])
     except Exception as error:
         raise Failure(
@@ -317,7 +331,8 @@ def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> 
         ) from error
 
 
-def _pages(gateway: Any, operation: str, **query: Any) -> Iterator[dict[str, Any]]:
+def pages(gateway: Any, operation: str, **query: Any) -> Iterator[dict[str, Any]]:
+    """Return what API Gateway lists by an operation, from all pages."""
     for page in gateway.get_paginator(operation).paginate(PaginationConfig={"PageSize": _PAGE}, **query):
         yield from page.get("items", [])
 
@@ -340,7 +355,7 @@ def _env_option(target: Target) -> str:
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 
-app = typer.Typer(no_args_is_help=True, help="Create, list and revoke API keys.")
+app = typer.Typer(no_args_is_help=True, help="Create, import, list and revoke API keys.")
 
 
 def _merchant_name(text: str) -> str:
@@ -392,13 +407,20 @@ def list_command(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """List the API keys of all merchants. Keys are masked unless --show-secrets is given."""
+    """List the API keys of all merchants. Keys are masked unless --show-secrets is given.
+
+    Of keys that were issued elsewhere, the sandbox stores digests only. They
+    are always masked, with the time at which they were imported or first seen.
+    """
+    from cli.connection.imported_keys import imported_keys
+
     target = _target(env)
-    keys = list_keys(target)
+    keys, imported = list_keys(target), imported_keys(target)
     if as_json:
-        print_json({"data": [_as_json(key, show_secrets=show_secrets) for key in keys]})
+        own = [_as_json(key, show_secrets=show_secrets) for key in keys]
+        print_json({"data": [*own, *map(_imported_as_json, imported)]})
         return
-    if not keys:
+    if not keys and not imported:
         print_note(f"No keys. Create one: paysandbox keys create --merchant demo{_env_option(target)}")
         return
     from cli.terminal.columns import columns
@@ -407,8 +429,57 @@ def list_command(
     rows = [
         (key.merchant, key.plan, key.api_key if show_secrets else key.masked, key.key_id, _minute(key)) for key in keys
     ]
+    rows += [(key.merchant, key.plan, key.masked, key.key_id, _how_known(key)) for key in imported]
     header = ("MERCHANT", "PLAN", "KEY", "ID", "CREATED")
     answers().print(columns(header, rows, drop=("CREATED", "PLAN")))
+
+
+EXAMPLES_IMPORT = """[bold]Examples[/bold]
+  printenv STRIPE_SECRET_KEY | paysandbox keys import --merchant shop
+  paysandbox keys import --key-file keys.txt --plan load --env dev
+"""
+
+
+@app.command("import", epilog=EXAMPLES_IMPORT)
+def import_command(
+    key_file: Annotated[
+        str,
+        typer.Option(
+            "--key-file", metavar="FILE", help="The keys, one per line, read from this file or standard input (-)."
+        ),
+    ] = STDIN,
+    merchant: Annotated[
+        str | None,
+        typer.Option(
+            "--merchant",
+            metavar="NAME",
+            callback=lambda text: text if text is None else _merchant_name(text),
+            help=f"Merchant of the keys. Default: one per Stripe account, or demo. {MERCHANT_RULE}",
+        ),
+    ] = None,
+    plan: Annotated[
+        Plan, typer.Option("--plan", help="sandbox: 100 requests a minute. load: no limit.")
+    ] = Plan.SANDBOX,
+    env: Environment = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Accept test keys that Stripe issued, at /v1, with their merchant and plan.
+
+    Only their digests are stored. A local sandbox accepts such keys without
+    this command, on the plan sandbox. A key that is known already gets this
+    merchant and plan; a revoked one is accepted again.
+    """
+    from cli.connection.imported_keys import check_importable, import_key
+
+    texts = read_secrets(key_file, "Test key", hint="--key-file")
+    target = _target(env)
+    check_importable(target, texts)
+    results = [import_key(target, text, merchant, plan) for text in dict.fromkeys(texts)]
+    if as_json:
+        print_json({"data": [_import_as_json(result) for result in results]})
+        return
+    for result in results:
+        print_line(_import_words(result))
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after a deployment of a newer version")
@@ -432,7 +503,7 @@ EXAMPLES_REVOKE = """[bold]Examples[/bold]
 
 
 def _key_id(text: str | None) -> str | None:
-    if merchant_of(text or "") is not None:
+    if text is not None and (is_key(text) or is_live_key(text)):
         raise typer.BadParameter("Do not pass a key as an argument. Give the key's id, or use --key-file.")
     return text
 
@@ -454,7 +525,8 @@ def revoke(
 ) -> None:
     """Revoke an API key permanently. Requests with it get a 401, on /v1 within a minute.
 
-    The merchant's payments are kept.
+    The merchant's payments are kept. A key that was issued elsewhere is not
+    accepted again by being used, only by `keys import`.
     """
     named = key_id if key is None else key
     if named is None or (key_id is not None and key is not None):
@@ -484,5 +556,32 @@ def _as_json(key: MerchantKey, *, show_secrets: bool) -> dict[str, str | None]:
     }
 
 
-def _minute(key: MerchantKey) -> str:
+def _imported_as_json(key: ImportedKey) -> dict[str, str]:
+    return {
+        "merchant": key.merchant,
+        "plan": key.plan,
+        "masked_key": key.masked,
+        "key_id": key.key_id,
+        "created_at": key.created_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "kind": key.kind,
+        "origin": "first_seen" if key.first_seen else "imported",
+    }
+
+
+def _import_as_json(result: Import) -> dict[str, str | bool | None]:
+    return {**_imported_as_json(result.key), "changed": result.changed, "previous_merchant": result.previous_merchant}
+
+
+def _import_words(result: Import) -> str:
+    key = result.key
+    taken_from = f", before of merchant {result.previous_merchant}" if result.previous_merchant else ""
+    did = "Imported" if result.changed else "Unchanged:"
+    return f"{did} {key.masked} of merchant {key.merchant}{taken_from} (plan {key.plan}, key id {key.key_id})."
+
+
+def _minute(key: MerchantKey | ImportedKey) -> str:
     return f"{key.created_at:%Y-%m-%d %H:%M} UTC" if key.created_at else ""
+
+
+def _how_known(key: ImportedKey) -> str:
+    return f"{'first seen' if key.first_seen else 'imported'} {_minute(key)}"

@@ -10,6 +10,7 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
   own name resolves to this machine.
 - `OPEN` lists the AWS requests that need no signature.
 - Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). Browsers get problems as HTML.
+- Pages of other sites may not use keys that were issued elsewhere, which anybody can invent (unknown_keys.py).
 
 This module does not depend on ministack or the rest of the program: start.py passes everything it needs.
 """
@@ -24,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cli.engine_process import demo_key
+from cli.engine_process import demo_key, unknown_keys
 from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
 from paysandbox.http.html import HTML
@@ -192,6 +193,10 @@ class Wall:
             headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
             headers.append((b"host", f"localhost:{self._engine.port}".encode()))
             await self._engine.app({**scope, "query_string": b"", "headers": headers}, receive, _without_cors(send))
+        elif unknown_keys.is_refused(request):
+            self._tell(request, "a web page of another site sent a key that was issued elsewhere")
+            cors = (b"access-control-allow-origin", b"*")
+            await _answer(send, 403, "application/json", unknown_keys.refusal(), cors)
         elif request.path.startswith("/") and self._is_route(request.path, served):
             is_api.set(True)
             # No header that addresses an AWS service, and none that only a proxy may set.

@@ -19,6 +19,7 @@ STDIN: Final = "-"
 
 # The most that is read of a file that is named by mistake.
 _LONGEST: Final = 4_096
+_LONGEST_OF_SEVERAL: Final = 262_144
 
 
 def secret_option(
@@ -70,6 +71,26 @@ def read_secret(source: str, what: str, *, hint: str) -> str:
     return text
 
 
+def read_secrets(source: str, what: str, *, hint: str) -> list[str]:
+    """The lines of the file, or of standard input for `-`, without surrounding whitespace and empty lines.
+
+    Like `read_secret` otherwise: on a terminal, `-` prompts for one secret.
+    """
+    if source == STDIN and sys.stdin.isatty():
+        return [read_secret(source, what, hint=hint)]
+    try:
+        text = sys.stdin.read(_LONGEST_OF_SEVERAL) if source == STDIN else _whole_file(Path(source))
+    except OSError as error:
+        raise typer.BadParameter(f"Cannot read {source}: {error.strerror}.", param_hint=hint) from None
+    except UnicodeDecodeError:
+        raise typer.BadParameter(f"{source} is not a text file.", param_hint=hint) from None
+    secrets = [line.strip() for line in text.splitlines() if line.strip()]
+    if not secrets:
+        where = "Standard input" if source == STDIN else source
+        raise typer.BadParameter(f"{where} has no lines.", param_hint=hint)
+    return secrets
+
+
 def _from_stdin(what: str) -> str:
     return (ask_secret(f"{what} (not shown)") if sys.stdin.isatty() else sys.stdin.readline(_LONGEST)).strip()
 
@@ -77,3 +98,8 @@ def _from_stdin(what: str) -> str:
 def _from_file(file: Path) -> str:
     with file.open(encoding="utf-8") as opened:
         return opened.readline(_LONGEST).strip()
+
+
+def _whole_file(file: Path) -> str:
+    with file.open(encoding="utf-8") as opened:
+        return opened.read(_LONGEST_OF_SEVERAL)

@@ -26,6 +26,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "month and 0.60 USD per million requests.",
         "key_cache_s": "How long the Stripe-compatible API caches a key, in seconds (0 to 3600). "
         "A revoked key can work for this long.",
+        "accept_unknown_keys": "Accept test keys that Stripe issued, or that somebody invented, [at first sight]"
+        "(../how-to/use-stripe-sdks.md#use-the-key-that-you-have). Local environment only.",
     },
     "Payments": {
         "authorization_validity_days": "Days until an authorization expires.",

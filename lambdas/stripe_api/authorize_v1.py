@@ -1,7 +1,8 @@
 """Authorizer of the Stripe-compatible API: identifies the key of a request and what it grants. It logs nothing.
 
 It returns the key itself as `usageIdentifierKey`: API Gateway looks it up among its own keys, and meters the request by
-that key's usage plan. A publishable key is a key of API Gateway too, but on plans of this API alone.
+that key's usage plan. A publishable key is a key of API Gateway too, but on plans of this API alone. Of a key that was
+issued elsewhere it returns the digest, which is that key's text in API Gateway, so that its own text is stored nowhere.
 
 API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
 the key grants, not only the method of this request.
@@ -10,7 +11,7 @@ the key grants, not only the method of this request.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.http.credential import KeyKind
+from paysandbox.http.credential import KeyKind, is_issued_elsewhere
 from paysandbox.http.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
@@ -45,7 +46,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: 
         "principalId": key.key_id,
         "policyDocument": {"Version": "2012-10-17", "Statement": [allowed]},
         "context": {"merchant": key.merchant, "kind": str(key.kind)},
-        "usageIdentifierKey": text,
+        "usageIdentifierKey": key.digest if is_issued_elsewhere(text) else text,
     }
 
 

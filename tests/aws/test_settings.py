@@ -92,7 +92,7 @@ def test_an_invalid_number_is_rejected() -> None:
 def test_every_settings_class_is_used() -> None:
     of_workers = {settings.ProbeSettings, settings.TopicSettings, settings.DeadLetterSettings, settings.RetrySettings}
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
-    of_workers |= {settings.ApiKeySettings}
+    of_workers |= {settings.ApiKeySettings, settings.UnknownKeySettings}
     of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}
     of_workers |= {settings.AbandonSettings, settings.TracingSettings}
     assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.settings} | of_workers == set(NEEDS)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from cli.engine_process.usage_plans import meter_by_authorizer
+from cli.engine_process.usage_plans import FIRST_SEEN_PLAN, meter_by_authorizer
+from stacks.environments import environment_of
+from stacks.v1_stack import NAME
 
 KEY = "sk_test_acme_" + "a" * 32
 POLICY: Mapping[str, Any] = {"principalId": "id1", "policyDocument": {}, "context": {"merchant": "acme"}}
@@ -38,6 +40,14 @@ class Gateway(SimpleNamespace):
         self._invoke_authorizer_lambda = _invoke_authorizer_lambda
         self._authorize_request_v1 = _authorize_request_v1
         self._api_key_from_request = lambda headers: headers.get("x-api-key")
+        self._resolve_api_key = lambda value: {"id": "id1", "value": KEY} if value == KEY else None
+        self._usage_plans_for_key = lambda key_id, *_: [f"plan of {key_id}"]
+        self._usage_plans = SimpleNamespace(
+            all_items=lambda: [
+                (("account", "region", name), {"name": name, "apiStages": [{"apiId": "v1", "stage": "v1"}]})
+                for name in (FIRST_SEEN_PLAN, "paysandbox-local-sandbox")
+            ]
+        )
 
 
 def asked(gateway: Gateway, headers: Mapping[str, str], *, custom: bool = True) -> tuple[Any, Any, Any]:
@@ -87,3 +97,45 @@ def test_keys_do_not_leak_to_the_next_request_of_a_connection() -> None:
 @pytest.mark.parametrize("answer", [None, {"error": "Unhandled", "body": {"errorMessage": "Unauthorized"}}])
 def test_rejections_are_passed_through(answer: Any) -> None:
     assert asked(metered(answer), {}) == ("refused", None, None)
+
+
+DIGEST = "0a" * 32
+
+
+def metered_by(gateway: Gateway) -> tuple[Any, Any]:
+    """Return the key that a request is metered by, and its plans."""
+
+    async def request() -> tuple[Any, Any]:
+        await gateway._authorize_request_v1(True)
+        key = gateway._resolve_api_key(gateway._api_key_from_request({}))
+        return key, gateway._usage_plans_for_key(key["id"], "v1", "v1") if key else None
+
+    return asyncio.run(request())
+
+
+def test_a_key_seen_first_is_on_the_plan_of_the_other_api_alone() -> None:
+    key, plans = metered_by(metered({"body": {**POLICY, "usageIdentifierKey": DIGEST}}))
+    assert key["id"] == DIGEST, "each key has a limit of its own"
+    assert [plan_id for plan_id, _, _ in plans] == [FIRST_SEEN_PLAN]
+    assert environment_of({"env": "local"}).named(f"{NAME}-sandbox") == FIRST_SEEN_PLAN
+    gateway = metered({"body": POLICY})
+    assert gateway._usage_plans_for_key(DIGEST, "native", "sandbox") == []
+
+
+def test_a_key_of_api_gateway_keeps_its_plans() -> None:
+    assert metered_by(metered({"body": {**POLICY, "usageIdentifierKey": KEY}})) == (
+        {"id": "id1", "value": KEY},
+        ["plan of id1"],
+    )
+
+
+@pytest.mark.parametrize("sent", [DIGEST, "sk_test_of_nobody"])
+def test_what_a_caller_sends_is_never_taken_for_a_key_seen_first(sent: str) -> None:
+    """Only the authorizer can say so: a digest as X-Api-Key opens nothing."""
+    gateway = metered({"body": POLICY})
+
+    async def request() -> Any:
+        await gateway._authorize_request_v1(True)
+        return gateway._resolve_api_key(gateway._api_key_from_request({"x-api-key": sent}))
+
+    assert asyncio.run(request()) is None

@@ -73,7 +73,12 @@ assert "from hypercorn.asyncio import serve as hypercorn_serve" in inspect.getso
 executed = inspect.getsource(apigateway_v1._execute_in_scope)
 assert "await _authorize_request_v1(" in executed
 assert "_check_api_key(method_obj, api_id, stage_name, headers)" in executed
-assert "_api_key_from_request(headers)" in inspect.getsource(apigateway_v1._check_api_key)
+checked = inspect.getsource(apigateway_v1._check_api_key)
+assert "_resolve_api_key(_api_key_from_request(headers))" in checked
+assert '_usage_plans_for_key(key["id"], api_id, stage_name)' in checked
+throttled = inspect.getsource(apigateway_v1._check_throttle)
+assert 'for plan_id, plan, entry in _usage_plans_for_key(key["id"], api_id, stage_name)' in throttled
+assert "in list(_usage_plans.all_items())" in inspect.getsource(apigateway_v1._usage_plans_for_key)
 authorized = inspect.getsource(apigateway_v1._authorize_request_v1)
 assert "await _invoke_authorizer_lambda(" in authorized and '_stringify_context(policy.get("context"))' in authorized
 assert "cached = (policy_doc, auth_ctx)" in authorized, "it no longer caches the context with the policy"

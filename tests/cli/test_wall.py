@@ -1,6 +1,7 @@
 """The wall's routing of requests to AWS, to the API or to neither. The stub engine records its input."""
 
 import asyncio
+import base64
 import json
 import os
 from dataclasses import dataclass, field
@@ -489,3 +490,45 @@ def test_without_a_demo_key_the_page_explains_how_to_get_one(ask, tmp_path):
     (tmp_path / "served.json").write_text(json.dumps({**SERVED, "demo_key": None}))
     seen = request_key(ask)
     assert (seen.status, "paysandbox up" in seen.text) == (404, True)
+
+
+# --- keys that were issued elsewhere ----------------------------------------------------------------------------------
+
+FROM_ELSEWHERE = "sk_test_51" + "a" * 40
+OWN = "sk_test_demo_" + "a" * 32
+
+
+def basic(key: str) -> bytes:
+    return b"Basic " + base64.b64encode(f"{key}:".encode())
+
+
+@pytest.mark.parametrize(
+    "origin", [b"https://page.example", b"null", b"http://localhost.example", b"http://[", b"https://page.example:4566"]
+)
+@pytest.mark.parametrize(
+    "sent", [b"Bearer " + FROM_ELSEWHERE.encode(), basic(FROM_ELSEWHERE), b"bearer pk_test_123", b"Bearer rk_test_1"]
+)
+def test_a_page_of_another_site_cannot_use_a_key_that_it_invents(ask, origin, sent):
+    seen = ask("/v1/payment_intents", method="POST", headers=[(b"origin", origin), (b"authorization", sent)])
+    assert (seen.by, seen.status) == ("nobody", 403)
+    assert json.loads(seen.text)["error"]["type"] == "invalid_request_error"
+    assert seen.answered[b"access-control-allow-origin"] == b"*", "so that its developer can read why"
+    (line,) = seen.log
+    assert "issued elsewhere" in line
+    assert "51aaa" not in line + seen.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [(b"authorization", b"Bearer " + FROM_ELSEWHERE.encode())],  # a program
+        [(b"origin", b"http://localhost:3000"), (b"authorization", b"Bearer " + FROM_ELSEWHERE.encode())],
+        [(b"origin", b"http://[::1]:3000"), (b"authorization", basic("pk_test_123"))],
+        [(b"origin", b"http://shop.localhost"), (b"authorization", basic("pk_test_123"))],
+        [(b"origin", b"https://page.example"), (b"authorization", b"Bearer " + OWN.encode())],
+        [(b"origin", b"https://page.example"), (b"authorization", b"Bearer sk_live_x")],  # for the API to refuse
+        [(b"origin", b"https://page.example")],
+    ],
+)
+def test_programs_own_pages_and_own_keys_come_to_the_api(ask, headers):
+    assert ask("/v1/payment_intents", headers=headers).by == "api"

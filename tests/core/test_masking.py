@@ -236,3 +236,28 @@ def test_card_numbers_are_masked_in_forms(pairs: list[tuple[str, str]]) -> None:
 @given(st.text(max_size=100_000))
 def test_any_text_is_accepted_as_a_form(text: str) -> None:
     assert len(masked_form(text).encode()) <= MAX_BYTES
+
+
+@pytest.mark.parametrize(
+    "key, shown",
+    [
+        ("sk_live_" + "51Hx4242" * 12, "sk_live_***"),
+        ("rk_live_" + "a" * 24, "rk_live_***"),
+        ("pk_test_acme_" + "a" * 32, "pk_test_***"),
+        ("whsec_" + "Ab1" * 10, "whsec_***"),
+        ("sk_live_" + VISA, "sk_live_***"),
+    ],
+)
+def test_a_key_is_shown_nowhere(key: str, shown: str) -> None:
+    """Callers send keys in wrong places: in a body, as its name, or as the idempotency key."""
+    assert masked({"description": f"with {key}.", key: 1, "nested": [{"a": key}]}) == {
+        "description": f"with {shown}.",
+        shown: 1,
+        "nested": [{"a": shown}],
+    }
+    assert json.loads(masked_form(urlencode({"key": key, key: "", "metadata[a]": f"{key} {key}"}))) == {
+        "key": shown,
+        shown: "",
+        "metadata[a]": f"{shown} {shown}",
+    }
+    assert masked_text(f"order {key}", 255) == f"order {shown}"

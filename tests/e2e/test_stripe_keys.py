@@ -93,7 +93,7 @@ def test_a_page_may_do_nothing_else(sdk: Sdk, page: Sdk) -> None:
 
 @pytest.mark.parametrize(
     "spoil",
-    [lambda key: key[:-1] + ("x" if key[-1] == "y" else "y"), lambda _: "sk_test_nobody", lambda _: "sk_live_x"],
+    [lambda key: key[:-1] + ("x" if key[-1] == "y" else "y"), lambda _: "sk_prod_nobody", lambda _: "sk_live_x"],
 )
 def test_a_key_that_is_none(spoil: Callable[[str], str], keys: Keys, sandbox: Sandbox) -> None:
     with (

@@ -2,14 +2,26 @@
 
 import base64
 import hashlib
+import re
 
 import pytest
 
-from paysandbox.core.merchant import merchant_of
-from paysandbox.http.credential import credential_of, key_digest, publishable_key
+from paysandbox.core.merchant import is_merchant, merchant_of
+from paysandbox.http.credential import (
+    KeyKind,
+    credential_of,
+    is_issued_elsewhere,
+    is_live_key,
+    key_digest,
+    kind_of_key,
+    masked_key,
+    merchant_by_account,
+    publishable_key,
+)
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = "pk_test_acme_" + "b" * 32
+ACCOUNT = "HxAbCdEfGhIjKlM"  # of acct_1HxAbCdEfGhIjKlM
 
 
 def basic(user: str, password: str = "") -> str:
@@ -48,11 +60,13 @@ def test_every_way_to_send_a_key(authorization: str, sent: str) -> None:
         f"Digest {KEY}",
         f"Bearer {basic(KEY)}",
         "Bearer sk_live_acme_" + "a" * 32,
-        "Bearer rk_test_acme_" + "a" * 32,
-        "Bearer sk_test_" + "a" * 32,
-        "Bearer sk_test_Acme_" + "a" * 32,
-        "Bearer sk_test_acme_" + "a" * 15,
-        "Bearer sk_test_acme_" + "a" * 65,
+        "Bearer rk_live_51" + "a" * 97,
+        "Bearer pk_live_51" + "a" * 97,
+        "Bearer ak_test_" + "a" * 32,
+        "Bearer sk_test_",
+        "Bearer sk_test_" + "a" * 248,
+        f"Bearer sk_test_51{ACCOUNT}.x",
+        "Bearer sk_prod_" + "a" * 32,
         basic(KEY, "password"),
         basic("", KEY),
         basic("acme"),
@@ -88,3 +102,75 @@ def test_the_whole_key_is_hashed() -> None:
 def test_key_format_is_stable() -> None:
     """They are given to pages and stored nowhere: a change of form would invalidate every one of them."""
     assert publishable_key(KEY) == "pk_test_acme_bdfmpiqlgvmzcgo7aaabwxi2tfeubz23"
+
+
+def of_account(kind: str, account: str = ACCOUNT, rest: str = "z" * 82) -> str:
+    """Return a key as Stripe makes it: `51`, 15 characters of its account's ID, and random ones."""
+    return f"{kind}_test_51{account}{rest}"
+
+
+@pytest.mark.parametrize(
+    "key, elsewhere",
+    [
+        (of_account("sk"), True),
+        (of_account("pk"), True),
+        (of_account("rk"), True),
+        ("sk_test_" + "a" * 24, True),  # as Stripe made them before 2020
+        ("sk_test_123", True),
+        ("sk_test_dummy-key", True),
+        ("rk_test_acme_" + "a" * 32, True),  # the sandbox makes no restricted keys
+        ("sk_test_Acme_" + "a" * 32, True),  # no merchant has such a name
+        (KEY, False),
+        (PUBLISHABLE, False),
+        ("sk_live_51" + "a" * 97, False),
+        ("whsec_" + "a" * 32, False),
+        ("", False),
+    ],
+)
+def test_which_keys_were_issued_elsewhere(key: str, elsewhere: bool) -> None:
+    """One of the sandbox's own form never was: it would come back after its revocation, as another merchant's."""
+    assert is_issued_elsewhere(key) is elsewhere
+    if elsewhere:
+        assert credential_of(f"Bearer {key}") == credential_of(basic(key)) == key
+        assert merchant_of(key) is None, "it opens nothing of the native API"
+
+
+def test_the_keys_of_an_account_are_of_one_merchant_and_others_of_demo() -> None:
+    merchant = merchant_by_account(of_account("sk"))
+    assert re.fullmatch(r"acct-[a-z2-7]{16}", merchant)
+    assert is_merchant(merchant)
+    for kind in ("sk", "pk", "rk"):
+        assert merchant_by_account(of_account(kind, rest="aB3")) == merchant
+    # Letters count in both cases, as in Stripe's IDs.
+    accounts = (ACCOUNT, ACCOUNT.lower(), "x" * 15)
+    assert len({merchant_by_account(of_account("sk", account)) for account in accounts}) == 3
+    for rest in ("123", "a" * 24, "52" + "a" * 97, "51short", f"51{ACCOUNT}", "51" + "_" * 40):
+        assert merchant_by_account(f"sk_test_{rest}") == "demo"
+
+
+def test_the_merchant_of_an_account_never_changes() -> None:
+    """It is stored with every payment."""
+    assert merchant_by_account(of_account("sk")) == "acct-lb37y5ounldvh5m5"
+
+
+@pytest.mark.parametrize("key, kind", [("sk_test_1", "secret"), ("rk_test_1", "secret"), ("pk_test_1", "publishable")])
+def test_what_a_key_grants_follows_from_its_first_letter(key: str, kind: str) -> None:
+    assert kind_of_key(key) is KeyKind(kind)
+
+
+@pytest.mark.parametrize(
+    "key, shown",
+    [
+        (of_account("sk", rest="z" * 78 + "wxyz"), "sk_test_…wxyz"),
+        ("pk_test_" + "a" * 12 + "wxyz", "pk_test_…wxyz"),
+        ("rk_test_123", "rk_test_…"),  # its last four characters would be the key
+    ],
+)
+def test_what_is_shown_of_a_key(key: str, shown: str) -> None:
+    assert masked_key(key) == shown
+
+
+@pytest.mark.parametrize("key", ["sk_live_x", "rk_live_51" + "a" * 97, "pk_live_x"])
+def test_a_live_key_is_known_as_one(key: str) -> None:
+    assert is_live_key(key)
+    assert not is_live_key(key.replace("live", "test"))

@@ -16,6 +16,7 @@ from stacks.gateway import ACCOUNT_LIMITS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import SAID
 from tests.infra.templates import Json, Synthesized, stage_limits, templates_for, text
+from tests.infra.test_rights_table import rights
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -98,6 +99,44 @@ def test_revoked_keys_work_for_at_most_a_minute(synthesized: Synthesized) -> Non
 def kept_for(synthesized: Synthesized) -> int:
     scheme = definition(synthesized)["components"]["securitySchemes"]["Key"]
     return scheme["x-amazon-apigateway-authorizer"]["authorizerResultTtlInSeconds"]
+
+
+def test_only_a_laptop_accepts_keys_at_first_sight(synthesized: Synthesized) -> None:
+    """No other environment has the setting, or an authorizer that could store a key."""
+    is_local = synthesized.environment.name == "local"
+    having = [
+        function.properties["FunctionName"]
+        for function in synthesized.all("AWS::Lambda::Function")
+        if "PAYSANDBOX_ACCEPT_UNKNOWN_KEYS" in function.properties.get("Environment", {}).get("Variables", {})
+    ]
+    assert having == ([synthesized.environment.named(AUTHORIZE_V1)] if is_local else [])
+    mine = rights(synthesized)[AUTHORIZE_V1]
+    actions = {action for actions in mine.values() for action in actions.split() if action.startswith("dynamodb:")}
+    writes = {"dynamodb:PutItem", "dynamodb:UpdateItem"} if is_local else set()
+    assert actions == {"dynamodb:GetItem"} | writes
+
+
+@pytest.mark.parametrize("name", ["dev", "staging", "prod"])
+def test_no_setting_makes_another_environment_accept_them(name: str) -> None:
+    with pytest.raises(SettingError, match=r"for the local environment alone.*keys import"):
+        environment_of({"env": name, "accept_unknown_keys": "true"})
+
+
+def test_a_laptop_can_refuse_them_too() -> None:
+    made = templates_for(env="local", accept_unknown_keys="false")
+    (authorizer,) = (
+        function.properties
+        for function in made.all("AWS::Lambda::Function")
+        if function.properties["FunctionName"] == made.environment.named(AUTHORIZE_V1)
+    )
+    assert "PAYSANDBOX_ACCEPT_UNKNOWN_KEYS" not in authorizer["Environment"]["Variables"]
+
+
+def test_a_live_key_is_told_why_it_is_refused(synthesized: Synthesized) -> None:
+    response = definition(synthesized)["x-amazon-apigateway-gateway-responses"]["UNAUTHORIZED"]
+    message = json.loads(response["responseTemplates"]["application/json"])["error"]["message"]
+    assert "A live key (sk_live_, rk_live_, pk_live_) is refused" in message
+    assert "this is a sandbox" in message
 
 
 def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:

@@ -1,8 +1,11 @@
 """The authorizer: the callers it admits, the context it returns, and the data it never returns."""
 
 import base64
+import json
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,9 +16,17 @@ from moto import mock_aws
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import API_KEYS_KEY
-from paysandbox.http import known_keys
-from paysandbox.http.api_keys import ApiKeys, StoredKey, delete_keys, put_key
-from paysandbox.http.credential import KeyKind, key_digest, publishable_key
+from paysandbox.http import api_keys, known_keys
+from paysandbox.http.api_keys import (
+    ApiKeys,
+    StoredKey,
+    delete_keys,
+    keys_issued_elsewhere,
+    put_imported,
+    put_key,
+    revoke_issued_elsewhere,
+)
+from paysandbox.http.credential import KeyKind, key_digest, masked_key, merchant_by_account, publishable_key
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import ROUTES
 from stripe_api.authorize_v1 import UnauthorizedError, handler
@@ -173,3 +184,226 @@ def test_a_key_costs_one_read_and_what_cannot_be_one_costs_none(keys: ApiKeys, m
         with pytest.raises(UnauthorizedError):
             handler(asked(nonsense), None)
     assert calls == []
+
+
+# --- keys that were issued elsewhere ----------------------------------------------------------------------------------
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def of_account(kind: str = "sk", account: str = "HxAbCdEfGhIjKlM", rest: str = "z" * 78 + "wxyz") -> str:
+    return f"{kind}_test_51{account}{rest}"
+
+
+@pytest.fixture
+def laptop(keys: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> ApiKeys:
+    """Provide the table in the environment that accepts keys at first sight."""
+    monkeypatch.setenv("PAYSANDBOX_ACCEPT_UNKNOWN_KEYS", "true")
+    return keys
+
+
+def imported(key: str, merchant: str = "shop", plan: str = "load") -> StoredKey:
+    return StoredKey(
+        digest=key_digest(key),
+        merchant=merchant,
+        kind=KeyKind.SECRET,
+        key_id=key_digest(key)[:10],
+        created_at=NOW,
+        masked=masked_key(key),
+        plan=plan,
+    )
+
+
+def items_of(table: ApiKeys) -> dict[str, Any]:
+    client: Any = table.client
+    return {item[API_KEYS_KEY]["S"]: item for item in client.scan(TableName=table.table)["Items"]}
+
+
+@pytest.mark.parametrize(
+    "key, merchant, kind",
+    [
+        (of_account("sk"), merchant_by_account(of_account()), "secret"),
+        (of_account("rk", rest="1"), merchant_by_account(of_account()), "secret"),
+        (of_account("pk", rest="2"), merchant_by_account(of_account()), "publishable"),
+        ("sk_test_123", "demo", "secret"),
+        ("pk_test_" + "a" * 24, "demo", "publishable"),
+        ("sk_test_dummy-key", "demo", "secret"),
+    ],
+)
+def test_any_test_key_is_let_in_at_first_sight(laptop: ApiKeys, key: str, merchant: str, kind: str) -> None:
+    for _ in range(2):
+        answer = handler(asked(f"Bearer {key}"), None)
+        assert answer["context"] == {"merchant": merchant, "kind": kind}
+        assert answer["principalId"] == key_digest(key)[:10]
+        assert answer["usageIdentifierKey"] == key_digest(key), "the text is stored nowhere, nor in API Gateway"
+        assert allowed(answer, "POST", "/payment_intents") is (kind == "secret")
+        assert allowed(answer, "GET", "/payment_intents/pi_1")
+
+
+def test_of_a_key_seen_first_its_digest_is_stored_and_never_its_text(laptop: ApiKeys) -> None:
+    before = items_of(laptop)
+    handler(asked(f"Bearer {of_account()}"), None)
+    digest = key_digest(of_account())
+    (new,) = items_of(laptop).keys() - before.keys() - {"first-seen"}
+    assert new == digest
+    item = items_of(laptop)[digest]
+    assert item.pop("created_at")["S"].endswith("Z")
+    assert item == {
+        API_KEYS_KEY: {"S": digest},
+        "merchant": {"S": merchant_by_account(of_account())},
+        "kind": {"S": "secret"},
+        "key_id": {"S": digest[:10]},
+        "masked": {"S": "sk_test_…wxyz"},
+        "plan": {"S": "sandbox"},
+        "first_seen": {"BOOL": True},
+    }
+    whole = json.dumps(items_of(laptop))
+    assert "HxAbC" not in whole
+    assert "zwxyz" not in whole
+
+
+@pytest.mark.parametrize(
+    "key", ["sk_live_x", "sk_live_51" + "a" * 97, "rk_live_x", "pk_live_x", KEY[:-1] + "b", PUBLISHABLE[:-1] + "1", "x"]
+)
+def test_live_keys_and_the_sandboxs_own_form_are_not(laptop: ApiKeys, key: str) -> None:
+    before = items_of(laptop)
+    with pytest.raises(UnauthorizedError):
+        handler(asked(f"Bearer {key}"), None)
+    assert items_of(laptop) == before
+
+
+def test_elsewhere_an_unknown_key_is_a_401_and_nothing_is_written(keys: ApiKeys) -> None:
+    before = items_of(keys)
+    with pytest.raises(UnauthorizedError):
+        handler(asked(f"Bearer {of_account()}"), None)
+    assert items_of(keys) == before
+
+
+def test_an_imported_key_is_let_in_everywhere_until_it_is_revoked(keys: ApiKeys) -> None:
+    put_imported(keys, imported(of_account()))
+    answer = handler(asked(f"Bearer {of_account()}"), None)
+    assert (answer["context"]["merchant"], answer["usageIdentifierKey"]) == ("shop", key_digest(of_account()))
+    assert revoke_issued_elsewhere(keys, key_digest(of_account()), NOW) == imported(of_account())
+    with pytest.raises(UnauthorizedError):
+        handler(asked(f"Bearer {of_account()}"), None)
+
+
+@pytest.mark.parametrize("key", [of_account(), "sk_test_123"])
+def test_a_revoked_key_does_not_come_back_by_being_used(laptop: ApiKeys, key: str) -> None:
+    handler(asked(f"Bearer {key}"), None)
+    assert revoke_issued_elsewhere(laptop, key_digest(key), NOW) is not None
+    for _ in range(2):
+        with pytest.raises(UnauthorizedError):
+            handler(asked(f"Bearer {key}"), None)
+    assert list(keys_issued_elsewhere(laptop)) == []
+    assert revoke_issued_elsewhere(laptop, key_digest(key), NOW) is None, "revoked once"
+    # Its merchant, kind and last characters are gone; importing it makes it known again.
+    assert items_of(laptop)[key_digest(key)].keys() == {API_KEYS_KEY, "revoked_at"}
+    put_imported(laptop, imported(key))
+    assert handler(asked(f"Bearer {key}"), None)["context"]["merchant"] == "shop"
+
+
+def test_a_key_of_the_sandboxs_own_is_not_revoked_as_one_from_elsewhere(keys: ApiKeys) -> None:
+    assert revoke_issued_elsewhere(keys, key_digest(KEY), NOW) is None
+    handler(asked(f"Bearer {KEY}"), None)
+
+
+def test_an_import_says_what_it_changed(laptop: ApiKeys) -> None:
+    key = of_account()
+    assert put_imported(laptop, imported(key)) == (True, None)
+    assert put_imported(laptop, imported(key)) == (False, imported(key))
+    changed, previous = put_imported(laptop, imported(key, plan="sandbox"))
+    assert (changed, previous) == (True, imported(key))
+    changed, previous = put_imported(laptop, imported(key, "other", "sandbox"))
+    assert (changed, previous) == (True, imported(key, plan="sandbox"))
+    # A key seen first becomes an imported one.
+    handler(asked("Bearer sk_test_123"), None)
+    changed, previous = put_imported(laptop, imported("sk_test_123", "demo", "sandbox"))
+    assert changed
+    assert previous is not None
+    assert previous.first_seen
+    assert not any(key.first_seen for key in keys_issued_elsewhere(laptop))
+
+
+def test_fifty_at_once_store_one_key_of_one_merchant(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All have read that there is none before one of them writes."""
+    all_read, written = threading.Barrier(50), list[str]()
+    read: Callable[..., Any] = known_keys.get_key
+
+    def read_with_the_others(*arguments: Any) -> Any:
+        found = read(*arguments)
+        all_read.wait(timeout=60)
+        return found
+
+    monkeypatch.setattr(known_keys, "get_key", read_with_the_others)
+    client: Any = runtime.dynamodb()
+    client.meta.events.register(
+        "after-call.dynamodb.PutItem", lambda http_response, **_: written.append(str(http_response.status_code))
+    )
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda _: handler(asked(f"Bearer {of_account()}"), None), range(50)))
+
+    assert len({json.dumps(answer) for answer in answers}) == 1
+    assert (written.count("200"), len(written)) == (1, 50)
+    assert [key.digest for key in keys_issued_elsewhere(laptop)] == [key_digest(of_account())]
+    seen = items_of(laptop)["first-seen"]
+    assert seen["merchants"] == {"SS": [merchant_by_account(of_account())]}
+    assert seen["seen"] == {"SS": [key_digest(of_account())[:10]]}
+
+
+def test_there_is_an_end_to_the_merchants_that_keys_make(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert api_keys.MOST_MERCHANTS == 1_000
+    monkeypatch.setattr(api_keys, "MOST_MERCHANTS", 3)
+    accounts = [str(number) * 15 for number in range(3)]
+    for account in accounts:
+        handler(asked(f"Bearer {of_account('sk', account)}"), None)
+    one_too_many = asked(f"Bearer {of_account('sk', 'n' * 15)}")
+    for _ in range(2):
+        with pytest.raises(UnauthorizedError):
+            handler(one_too_many, None)
+    # Known accounts have further keys, and `demo` is made by no key.
+    for key in (of_account("pk", accounts[0]), "sk_test_123", "sk_test_456"):
+        handler(asked(f"Bearer {key}"), None)
+    assert {key.merchant for key in keys_issued_elsewhere(laptop)} == {
+        "demo",
+        *(merchant_by_account(of_account("sk", account)) for account in accounts),
+    }
+
+
+def test_there_is_an_end_to_the_keys_that_are_accepted(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_keys, "MOST_SEEN", 2)
+    for key in ("sk_test_1", "sk_test_2", "sk_test_1"):
+        handler(asked(f"Bearer {key}"), None)
+    with pytest.raises(UnauthorizedError):
+        handler(asked("Bearer sk_test_3"), None)
+
+
+def test_a_key_whose_storing_was_interrupted_is_stored_by_the_next_request(
+    laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Any = runtime.dynamodb()
+
+    class Lost(Exception):  # noqa: N818 - no error of ours
+        pass
+
+    def lose(**_: Any) -> None:
+        raise Lost
+
+    client.meta.events.register("before-call.dynamodb.PutItem", lose, unique_id="lose")
+    with pytest.raises(Lost):
+        handler(asked(f"Bearer {of_account()}"), None)
+    client.meta.events.unregister("before-call.dynamodb.PutItem", lose, unique_id="lose")
+    handler(asked(f"Bearer {of_account()}"), None)
+    assert items_of(laptop)["first-seen"]["merchants"] == {"SS": [merchant_by_account(of_account())]}
+
+
+@pytest.mark.parametrize("key", ["sk_live_51" + "q" * 97, of_account(rest="q" * 80)])
+def test_nothing_is_said_of_a_key_from_elsewhere(laptop: ApiKeys, key: str, capfd: pytest.CaptureFixture[str]) -> None:
+    said = ""
+    try:
+        said = repr(handler(asked(f"Bearer {key}"), None))
+    except UnauthorizedError as error:
+        said = repr(error)
+    printed = capfd.readouterr()
+    assert (printed.out, printed.err) == ("", "")
+    assert "q" * 20 not in said

@@ -124,6 +124,13 @@ class ApiKeySettings(Settings):
     api_keys_table: str
 
 
+class UnknownKeySettings(Settings):
+    """Whether test keys that were issued elsewhere are accepted at first sight. A variable of the authorizer in the
+    local environment, and of no function elsewhere."""
+
+    accept_unknown_keys: bool
+
+
 class TopicSettings(Settings):
     """The ARN of the topic that events are published to."""
 

@@ -2,7 +2,8 @@
 
 PCI DSS 3.3.1 and 3.4.1: no security code, no track data, no full card number. Only fields that are known to be harmless
 are shown of a card, whatever its object is named. Elsewhere, card numbers are masked in field names and values, and so
-are a person's name, street and postal code.
+are a person's name, street and postal code. API keys and signing secrets are masked everywhere: a caller may send them
+in any field by mistake, live ones too.
 """
 
 import json
@@ -24,6 +25,7 @@ _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).enc
 
 _HIDDEN: Final = "***"
 
+_KEY: Final = re.compile(r"([spr]k_(?:live|test)|whsec)_[A-Za-z0-9_-]+")
 _GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _MARKS: Final = re.compile(r"[^a-z0-9]")
 
@@ -106,7 +108,7 @@ def masked_form(text: str) -> str:
     cards = {_parent(name) for name, value in pairs if _is_card_entry(_plain(_parts(name)[-1]), value)}
     for name, value in pairs:
         well_formed = _FORM_NAME.fullmatch(name)
-        shown_name = without_card_numbers(name)[:_MAX_NAME] if well_formed else _NAME_HIDDEN
+        shown_name = _clean(name)[:_MAX_NAME] if well_formed else _NAME_HIDDEN
         entry = _field(name, value, cards) if well_formed else _HIDDEN
         shown[shown_name] = entry if shown_name not in shown else f"{shown[shown_name]}, {entry}"
     return cut(_encode(shown), MAX_BYTES)
@@ -114,7 +116,7 @@ def masked_form(text: str) -> str:
 
 def masked_text(text: str, max_bytes: int) -> str:
     """Mask a caller's free text, such as an idempotency key, for the log."""
-    return cut(without_card_numbers(text), max_bytes)
+    return cut(_clean(text), max_bytes)
 
 
 def cut(text: str, max_bytes: int) -> str:
@@ -125,10 +127,14 @@ def cut(text: str, max_bytes: int) -> str:
     return encoded[: max_bytes - len("…".encode())].decode(errors="ignore") + "…"
 
 
+def _clean(text: str) -> str:
+    return without_card_numbers(_KEY.sub(r"\1_***", text))
+
+
 def _masked(value: Any, depth: int) -> Any:
     match value:
         case str():
-            return without_card_numbers(value)
+            return _clean(value)
         case bool() | None:
             return value
         case dict() | list() if depth == _MAX_DEPTH:
@@ -138,15 +144,13 @@ def _masked(value: Any, depth: int) -> Any:
             # The body itself is never treated as a card, even if it has fields of one.
             if depth and any(_is_card_entry(_plain(name), entry) for name, entry in entries.items()):
                 return _card(entries)
-            return {
-                without_card_numbers(name)[:_MAX_NAME]: _entry(name, entry, depth) for name, entry in entries.items()
-            }
+            return {_clean(name)[:_MAX_NAME]: _entry(name, entry, depth) for name, entry in entries.items()}
         case list():
             members = cast("list[Any]", value)
             return [_masked(member, depth + 1) for member in members]
         case _:
             encoded = json.dumps(value)
-            shown = without_card_numbers(encoded)
+            shown = _clean(encoded)
             return value if shown == encoded else shown
 
 
@@ -172,7 +176,7 @@ def _field(name: str, value: str, cards: Collection[tuple[str, ...]]) -> str:
     if "card" in plain or any(card and card == parts[: len(card)] for card in cards):
         harmless = parts[-1] in _SHOWN_OF_CARD and re.fullmatch(r"[0-9]{1,4}", value)
         return value if harmless else _HIDDEN
-    return without_card_numbers(value)
+    return _clean(value)
 
 
 def _card(value: Any) -> Any:
@@ -185,7 +189,7 @@ def _card(value: Any) -> Any:
             shown[name] = _last4(entry)
         else:
             harmless = name in _SHOWN_OF_CARD and isinstance(entry, int) and abs(entry) < 10_000
-            shown[without_card_numbers(name)[:_MAX_NAME]] = entry if harmless else _HIDDEN
+            shown[_clean(name)[:_MAX_NAME]] = entry if harmless else _HIDDEN
     return shown
 
 

@@ -1,4 +1,8 @@
-"""API keys of the Stripe-compatible API: how a request sends one, the publishable key, and the stored digest."""
+"""API keys of the Stripe-compatible API: how a request sends one, the publishable key, and the stored digest.
+
+There are two forms. The sandbox's own keys contain their merchant (`sk_test_<merchant>_<160 random bits>`). Every other
+test key was issued elsewhere: by Stripe, or invented in somebody's settings. A live key has neither form.
+"""
 
 import base64
 import hashlib
@@ -9,12 +13,28 @@ from typing import Final
 from paysandbox.core.ids import base32
 from paysandbox.core.merchant import MERCHANT_PATTERN, merchant_of
 
+DEFAULT_MERCHANT: Final = "demo"
+"""The merchant of a key that was issued elsewhere and names no account."""
+
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
-_KEY = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
+_OWN: Final = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
+_TEST_KEY: Final = re.compile(r"[spr]k_test_[A-Za-z0-9_-]{1,247}")
+_LIVE_KEY: Final = re.compile(r"[spr]k_live_")
+# Stripe's keys contain their account: `51` and 15 characters are the ID `acct_1` and the same 15. The keys of an
+# account agree in these. Keys from before 2020 and invented ones name no account.
+_WITH_ACCOUNT: Final = re.compile(r"[spr]k_test_5(1[A-Za-z0-9]{15})[A-Za-z0-9]+")
+_ACCOUNT_LENGTH: Final = 16  # of 5 bits each
+_KEY_ID_LENGTH: Final = 10
+_SHOWN: Final = 4
+# Of a shorter secret, the last four characters would be a part worth hiding.
+_SHOWN_OF_AT_LEAST: Final = 16
 
 
 class KeyKind(StrEnum):
-    """What a key grants: full access to its merchant, or access to one intent together with its client secret."""
+    """What a key grants: full access to its merchant, or access to one intent together with its client secret.
+
+    A restricted key (`rk_test_…`) is a secret key here: what it was restricted to is known to Stripe alone.
+    """
 
     SECRET = "secret"  # noqa: S105 - the word
     PUBLISHABLE = "publishable"
@@ -33,7 +53,44 @@ def credential_of(authorization: str) -> str | None:
             return None
     elif scheme.lower() != "bearer":
         return None
-    return sent if _KEY.fullmatch(sent) else None
+    return sent if is_key(sent) else None
+
+
+def is_key(text: str) -> bool:
+    """Whether text has the form of a test key: one of the sandbox's own, or one that was issued elsewhere."""
+    return _TEST_KEY.fullmatch(text) is not None
+
+
+def is_live_key(text: str) -> bool:
+    """Whether text begins as Stripe's live keys do. No such key is accepted, looked up or stored."""
+    return _LIVE_KEY.match(text) is not None
+
+
+def is_issued_elsewhere(key: str) -> bool:
+    """Whether a key was issued elsewhere. One of the sandbox's own form never was, even if it is unknown or revoked."""
+    return is_key(key) and _OWN.fullmatch(key) is None
+
+
+def kind_of_key(key: str) -> KeyKind:
+    """Return what a key grants, by its first letter."""
+    return KeyKind.PUBLISHABLE if key.startswith("p") else KeyKind.SECRET
+
+
+def merchant_by_account(key: str) -> str:
+    """Return the merchant of a key that was issued elsewhere: its account's (`acct-…`), or DEFAULT_MERCHANT.
+
+    A digest, so that the merchant's name shows nothing of a key.
+    """
+    account = _WITH_ACCOUNT.fullmatch(key)
+    if account is None:
+        return DEFAULT_MERCHANT
+    return f"acct-{base32(hashlib.sha256(f'account {account[1]}'.encode()).digest(), _ACCOUNT_LENGTH)}"
+
+
+def masked_key(key: str) -> str:
+    """Return the only part of a key that is shown: `sk_test_…` and, of a long one, its last four characters."""
+    kind, _, secret = key.partition("_test_")
+    return f"{kind}_test_…{secret[-_SHOWN:] if len(secret) >= _SHOWN_OF_AT_LEAST else ''}"
 
 
 def publishable_key(api_key: str) -> str:
@@ -56,6 +113,11 @@ def key_digest(key: str) -> str:
     160 random bits, which cannot be guessed at any cost, and a slow hash would delay every request.
     """
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def key_id_of(digest: str) -> str:
+    """Return the ID of a key that was issued elsewhere: the beginning of its digest."""
+    return digest[:_KEY_ID_LENGTH]
 
 
 def _decoded(text: str) -> str:

@@ -86,7 +86,8 @@ def _handle(
         refused = refusal_of(error)
         if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
             line |= telemetry.unexpected(error)
-        line |= {"outcome": "refused", "code": str(refused.code), "param": refused.param}
+        line |= {"outcome": "refused", "code": str(refused.code)}
+        line["param"] = masked_text(refused.param, _MAX_DETAIL) if refused.param is not None else None
         line["detail"] = masked_text(refused.detail, _MAX_DETAIL) or None
         line["replayed"] = refused.replayed or None
         response = protocol.refuse(refused, event, line["request_id"])
