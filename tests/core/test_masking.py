@@ -75,7 +75,7 @@ def test_a_card_is_one_whatever_it_is_called(card: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "name",
     ["name", "Name", "cardholder", "card_holder_name", "address_line1", "line1", "street", "address_zip", "postal_code",
-     "postalCode", "ZIP", "address", "billing_details"],
+     "postalCode", "ZIP", "phone", "address", "billing_details"],
 )  # fmt: skip
 def test_who_pays_and_where_they_live_is_shown_nowhere(name: str) -> None:
     assert masked({name: "Ada"}) == {name: "***"}
