@@ -75,6 +75,7 @@ _PERSONAL: Final = frozenset(
         "postcode",
         "zip",
         "zipcode",
+        "phone",
     }
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL
