@@ -4,10 +4,12 @@ Texts may refer to earlier answers and to the run: `{intent[id]}` is the ID of t
 """
 
 import secrets
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import EllipsisType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx
 
@@ -84,13 +86,11 @@ class Answered:
 def play(library: Library, side: Side) -> Iterator[Answered]:
     """Make a library's calls in order, until one is answered differently than the library expects."""
     saved: dict[str, Any] = {"run": secrets.token_hex(8), "hooks_url": side.hooks_url}
-    auth = {"auth": (side.secret_key, "")} if library.basic_auth else {}
-    headers = {} if library.basic_auth else {"Authorization": f"Bearer {side.secret_key}"}
+    basic = f"Basic {b64encode(f'{side.secret_key}:'.encode()).decode()}"
+    headers = {"Authorization": basic if library.basic_auth else f"Bearer {side.secret_key}"}
     if library.version is not None:
         headers["Stripe-Version"] = library.version
-    with httpx.Client(
-        base_url=side.base_url, headers=headers, timeout=_TIMEOUT_S, trust_env=side.is_stripe, **auth
-    ) as client:
+    with httpx.Client(base_url=side.base_url, headers=headers, timeout=_TIMEOUT_S, trust_env=side.is_stripe) as client:
         for step in library.steps:
             answered = _send(client, step, saved)
             yield answered
@@ -108,11 +108,11 @@ def _send(client: httpx.Client, step: Step, saved: Mapping[str, Any]) -> Answere
     ]
     key = {} if step.idempotency_key is None else {"Idempotency-Key": step.idempotency_key.format_map(saved)}
     if step.method == "POST":
-        content = str(httpx.QueryParams(form))
+        content = urlencode(form)
         typed = {"Content-Type": "application/x-www-form-urlencoded"}
         answer = client.post(path, content=content, headers=typed | key)
     else:
-        answer = client.request(step.method, path, params=httpx.QueryParams(form) if form else None, headers=key)
+        answer = client.request(step.method, path, params=urlencode(form) or None, headers=key)
     body = answer.json()
     return Answered(step, f"{step.method} {path}", answer.status_code, body, tuple(_faults(step, answer, body, saved)))
 
