@@ -16,10 +16,10 @@ endif
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: help up down test check soak mutants load scan bench profile build lock clean setup
+.PHONY: help up down test check soak mutants load integrations test-stripe scan bench profile build lock clean setup
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  ARGS="…" is passed on: make up ARGS="--port 4600", make test ARGS="unit infra"'
 
@@ -48,6 +48,12 @@ mutants: setup ## whether a test fails when a rule of money is changed; some min
 
 load: setup ## payments under load, judged by load_tests/thresholds.toml
 	@.venv/bin/python -m load_tests.run $(ARGS)
+
+integrations: setup ## applications that others wrote, against a sandbox; fetches them: ARGS="--from FOLDER" without a network
+	@.venv/bin/python -m integrations $(ARGS)
+
+test-stripe: setup ## the calls of libraries, at Stripe itself; needs STRIPE_TEST_KEY
+	@.venv/bin/python -m integrations.at_stripe $(ARGS)
 
 scan: setup ## known holes in the packages, secrets in files and history; asks the registries
 	@.venv/bin/python -m tests.scan $(ARGS)

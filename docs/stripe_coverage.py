@@ -54,6 +54,10 @@ _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
 
+_REFUNDS_OF_CHARGES: Final[Mapping[str, str]] = dict.fromkeys(
+    ("ChargeRefundParams", "ChargeRefundsParams"), "RefundCreateParams"
+)
+
 Names = dict[str, tuple[str, ...]]
 """Names of parameters, by the parameter that they stand in ("" for none)."""
 
@@ -232,7 +236,8 @@ def _operations(name: str) -> list[str]:
 
 def _theirs(route: Route) -> Names:
     name = f"{RESOURCES[_resource(route)]}{operation(route).capitalize()}Params"
-    shape: Any = getattr(params, name)
+    # The SDK no longer has the charge's own paths for refunds.
+    shape: Any = getattr(params, _REFUNDS_OF_CHARGES.get(name, name))
     found: Names = {}
     _walk(shape, [], found)
     return found

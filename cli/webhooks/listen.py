@@ -110,9 +110,9 @@ def listen(
 
     With --forward-to, your application receives the same bytes under the same
     ID, signed with a secret that never changes (--print-secret). Events that
-    were missed since the last run are delivered first, except with --format
-    stripe. The command creates an endpoint when it starts and deletes it when
-    it ends.
+    were missed since the last run are delivered first. With --format stripe
+    they are not, as with `stripe listen`, and the signing secret is printed.
+    The command creates an endpoint when it starts and deletes it when it ends.
     """
     from cli.sandbox.state_dir import StateDir
     from cli.webhooks.listener_memory import folder_of, stable_secret
@@ -179,10 +179,12 @@ def _listen(
     # Only missed events of the native format are remembered; a listener for Stripe's must not lock that memory.
     memory = Memory(folder / "stripe" if stripe else folder)
     endpoints = StripeEndpoints(api) if stripe else NativeEndpoints(api)
-    forwarder = Forwarder(forward_to, stable_secret(folder)) if forward_to else None
+    secret = stable_secret(folder) if forward_to else None
+    forwarder = Forwarder(forward_to, secret) if forward_to and secret else None
     try:
         with _ended_by_signals(stopped):
-            _receive(endpoints, memory, lines, forwarder, names, stopped)
+            # `stripe listen` prints it too, and scripts take it from there.
+            _receive(endpoints, memory, lines, forwarder, names, stopped, shown_secret=secret if stripe else None)
     finally:
         memory.close()
         if forwarder:
@@ -196,6 +198,8 @@ def _receive(
     forwarder: Forwarder | None,
     names: list[str],
     stopped: threading.Event,
+    *,
+    shown_secret: str | None,
 ) -> None:
     from cli.terminal.text import counted
     from cli.webhooks.listener import CatchUp, Listener
@@ -211,7 +215,7 @@ def _receive(
         endpoint = endpoints.create(receiver.url, names)
         try:
             listener.trust(endpoint["secret"])
-            _introduce(lines, endpoint, names, forwarder)
+            _introduce(lines, endpoint, names, forwarder, shown_secret)
             if isinstance(endpoints, NativeEndpoints):
                 if not memory.kept:
                     lines.aside("Another listener of this merchant is running. That one delivers missed events.")
@@ -223,11 +227,14 @@ def _receive(
             _remove(endpoints, endpoint["endpoint_id"], lines)
 
 
-def _introduce(lines: Lines, endpoint: Mapping[str, Any], names: list[str], forwarder: Forwarder | None) -> None:
+def _introduce(
+    lines: Lines, endpoint: Mapping[str, Any], names: list[str], forwarder: Forwarder | None, secret: str | None
+) -> None:
     types = ", ".join(names) if names and EVERY not in names else "all events"
     lines.aside(f"Listening to {types} as {endpoint['endpoint_id']}. Press Ctrl-C to stop.")
     if forwarder:
-        lines.aside(f"Forwarding to {forwarder.url}. Signing secret: paysandbox listen --print-secret")
+        where = "paysandbox listen --print-secret" if secret is None else secret
+        lines.aside(f"Forwarding to {forwarder.url}. Signing secret: {where}")
 
 
 def _remove(endpoints: Endpoints, endpoint_id: str, lines: Lines) -> None:

@@ -32,6 +32,8 @@ _METADATA: Final = "metadata."
 _OF_AUTHORIZATIONS: Final = frozenset({"reference", "card"})
 
 _SETTLEMENT: Final = frozenset({EventType.TRANSACTION_SETTLED, EventType.SETTLEMENT_COMPLETED})
+_EXPIRIES: Final = frozenset({EventType.PAYMENT_EXPIRED, "charge.expired"})
+_CREATED: Final = frozenset({EventType.PAYMENT_OPENED, "payment_intent.created"})
 
 NATIVE_EVENTS: Final = (
     EventType.PAYMENT_OPENED,
@@ -70,9 +72,16 @@ class Done:
 
 
 def _event(text: str) -> str:
-    if text not in TRIGGERABLE:
-        raise typer.BadParameter(f"{text!r} cannot be triggered. Choose from: {', '.join(TRIGGERABLE)}.")
-    return text
+    if text in TRIGGERABLE:
+        return text
+    from paysandbox.stripe_api.event_types import EVENT_TYPES
+
+    if text in EVENT_TYPES:
+        raise typer.BadParameter(
+            f"{text!r} never happens in this sandbox, which does not simulate its cause. "
+            f"Of Stripe's types, choose from: {', '.join(STRIPE_EVENTS)}."
+        )
+    raise typer.BadParameter(f"{text!r} cannot be triggered. Choose from: {', '.join(TRIGGERABLE)}.")
 
 
 def complete_event(incomplete: str) -> list[str]:
@@ -117,12 +126,13 @@ def trigger(
     settlement for all merchants. To see the events, run `paysandbox listen`,
     with --format stripe for Stripe's types.
     """
-    native = STRIPE_EVENTS.get(event) or EventType(event)
     overrides = _overrides(override or [])
-    _check(event, native, overrides, endpoint, caller, advance=advance)
+    _check(event, overrides, endpoint, caller, advance=advance)
     api = api_of(caller)
     with refusals(caller.as_json):
-        if native is EventType.ENDPOINT_PING:
+        if event in STRIPE_EVENTS:
+            facts = _of_stripe(api, caller, event, overrides, advance=advance)
+        elif (native := EventType(event)) is EventType.ENDPOINT_PING:
             facts = _ping(api, endpoint)
         elif native is EventType.PAYMENT_OPENED:
             facts = _open(api, caller, overrides)
@@ -130,11 +140,6 @@ def trigger(
             facts = _settle(api, caller.env, native, overrides)
         else:
             facts = _payment(api, native, overrides, caller.env if advance else None, advance=advance)
-    if event in STRIPE_EVENTS:
-        from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
-        from paysandbox.stripe_api.ids import stripe_event_id
-
-        facts |= {"event": event, "event_id": stripe_event_id(facts["event_id"], STRIPE_EVENT_TYPES[event])}
     if caller.as_json:
         print_json(facts)
     else:
@@ -143,7 +148,6 @@ def trigger(
 
 def _check(
     event: str,
-    native: EventType,
     overrides: Mapping[str, Any],
     endpoint: str | None,
     caller: Caller,
@@ -151,15 +155,17 @@ def _check(
     advance: bool,
 ) -> None:
     """Reject options that do not apply to the event."""
-    if advance and native is not EventType.PAYMENT_EXPIRED:
+    if advance and event not in _EXPIRIES:
         raise typer.BadParameter(f"{event} does not depend on the clock.", param_hint="--advance")
-    if endpoint is not None and native is not EventType.ENDPOINT_PING:
+    if endpoint is not None and event != EventType.ENDPOINT_PING:
         raise typer.BadParameter("Only endpoint_ping is sent to one endpoint.", param_hint="--endpoint")
-    if overrides and native is EventType.ENDPOINT_PING:
+    if overrides and event == EventType.ENDPOINT_PING:
         raise typer.BadParameter("endpoint_ping has no payment.", param_hint="--override")
-    if native is EventType.PAYMENT_OPENED and (unused := sorted(_OF_AUTHORIZATIONS & overrides.keys())):
+    if event in _CREATED and (unused := sorted(_OF_AUTHORIZATIONS & overrides.keys())):
         raise typer.BadParameter(f"A new payment intent has no {unused[0]}.", param_hint="--override")
-    if api_key_is_given(caller) and (advance or native in _SETTLEMENT):
+    if event in STRIPE_EVENTS and "reference" in overrides:
+        raise typer.BadParameter("A payment intent has no reference. Use metadata.NAME.", param_hint="--override")
+    if api_key_is_given(caller) and (advance or event in _SETTLEMENT):
         does = "move the clock" if advance else "run a settlement"
         raise typer.BadParameter(
             f"An API key cannot {does}. Name the sandbox with --env and the merchant with --merchant.",
@@ -313,26 +319,40 @@ def _wait_for(api: Api, auth_id: str, operation: str, function: str) -> dict[str
 
 def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Create a PaymentIntent over the Stripe-compatible API: the only way to open a payment without a card."""
-    from cli.connection.api import fresh_idempotency_key
-    from cli.connection.stripe_client import stripe_client
+    from cli.webhooks.stripe_trigger import create, stripe_shop
     from paysandbox.stripe_api.ids import payment_of_intent
 
-    body = {"amount": 10_00, "currency": "usd", **overrides}
-    if api.api_key is None:
-        raise AssertionError("a caller has an API key")
-    import stripe
-
-    try:
-        with stripe_client(_stripe_base(caller, api.base_url), api.api_key) as client:
-            intent = client.payment_intents.create(body, {"idempotency_key": fresh_idempotency_key()})
-    except stripe.StripeError as error:
-        raise Failure(f"The payment intent was not created: {error.user_message or error}") from None
-    auth_id = payment_of_intent(intent.id)
+    with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides) as shop:
+        create(shop)
+    auth_id = payment_of_intent(shop.intent)
     if auth_id is None:
-        raise Failure(f"{api.base_url} answered with {intent.id!r}, which is not this sandbox's.")
+        raise Failure(f"{api.base_url} answered with {shop.intent!r}, which is not this sandbox's.")
     opened = _done("open", auth_id, EventType.PAYMENT_OPENED)
-    facts = {"event": opened.event, "happened": True, "auth_id": auth_id, "payment_intent": intent.id}
+    facts = {"event": opened.event, "happened": True, "auth_id": auth_id, "payment_intent": shop.intent}
     return facts | {"event_id": opened.event_id, "operations": [asdict(opened)]}
+
+
+def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any], *, advance: bool) -> dict[str, Any]:
+    """Perform the operations behind an event of Stripe's over the Stripe-compatible API."""
+    from cli.webhooks.stripe_trigger import listed_event, perform, stripe_shop
+    from paysandbox.payments.routes import GET_PAYMENT
+    from paysandbox.stripe_api.ids import payment_of_intent
+
+    with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides) as shop:
+        perform(shop, event)
+        auth_id = payment_of_intent(shop.intent)
+        if auth_id is None:
+            raise Failure(f"{api.base_url} answered with {shop.intent!r}, which is not this sandbox's.")
+        facts: dict[str, Any] = {"event": event, "happened": True, "auth_id": auth_id, "payment_intent": shop.intent}
+        facts["operations"] = [{"operation": name, "transaction_id": one} for name, one in shop.done]
+        if event in _EXPIRIES:
+            expires_at = api.get(GET_PAYMENT, path={"transaction_id": auth_id}).body["expires_at"]
+            facts |= {"happened": advance, "expires_at": expires_at}
+            if not advance:
+                return facts
+            _let_expire(caller.env, expires_at)
+            _wait_for(api, auth_id, "expiry", "expire_payments")
+        return facts | {"event_id": listed_event(shop, event, api.pause)}
 
 
 def _stripe_base(caller: Caller, base_url: str) -> str:
@@ -406,14 +426,15 @@ def _print(facts: Mapping[str, Any], where: str) -> None:
 
     console = answers()
     style = "bold green" if facts["happened"] else "bold yellow"
-    console.print(Text.assemble((facts["event"], style), f"  {facts['event_id']}"))
+    event_id = f"  {facts['event_id']}" if "event_id" in facts else ""
+    console.print(Text.assemble((facts["event"], style), event_id))
     labels = {"auth_id": "payment", "payment_intent": "payment intent", "endpoint_id": "endpoint",
               "delivery_id": "delivery", "batch": "batch"}  # fmt: skip
     for name, label in labels.items():
         if name in facts:
             console.print(Text(line(label, facts[name])))
     for step in facts.get("operations", []):
-        console.print(Text(line(step["operation"], f"{step['transaction_id']}  {step['event_id']}")))
+        console.print(Text(line(step["operation"], f"{step['transaction_id']}  {step.get('event_id', '')}".rstrip())))
     if not facts["happened"]:
         console.print(Text(f"The payment expires at {facts['expires_at']}. To move the sandbox's clock there:"))
         console.print(Text(f"  paysandbox clock advance --to {facts['expires_at']}{where}"))

@@ -5,7 +5,7 @@ from typing import Final
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.http.request import Call
+from paysandbox.http.request import AnyCall, Call
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
@@ -20,7 +20,7 @@ from paysandbox.stripe_api.intents import translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import check_expand, render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.requests import CreateRefund
+from paysandbox.stripe_api.requests import CreateRefund, RefundCharge
 from paysandbox.stripe_api.routes import CREATE_REFUND
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
@@ -33,7 +33,11 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
     a read first: whether an attempt was approved never changes."""
     body = call.body
     check_expand("refund", body.expand)
-    payment_id = _payment_named(call, body)
+    return refund(call, _payment_named(call, body), body)
+
+
+def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
+    """Refund a payment of the caller, and return the refund."""
 
     def act(operation_id: str) -> Payment:
         said = metadata_text(body.metadata) if body.metadata else None

@@ -133,6 +133,7 @@ def test_stripe_format_forwards_stripe_events_with_stripe_signatures(api, tmp_pa
         with listening(api, tmp_path, *words, "--forward-to", application.base_url) as terminal:
             terminal.until("Deleted 1 endpoint left by a listener that was killed.")
             terminal.until("Listening to charge.succeeded, refund.created as we_1")
+            terminal.until(f"Signing secret: {secret}")
             assert api.endpoints == {}
             assert api.stripe_endpoints["we_1"]["enabled_events"] == ["charge.succeeded", "refund.created"]
             assert api.deliver(CHARGE, now=int(time.time())).status_code == 200

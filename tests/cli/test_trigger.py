@@ -9,7 +9,7 @@ from cli.webhooks.trigger import NATIVE_EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, expiry_id
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
-from paysandbox.stripe_api.ids import intent_id, stripe_event_id
+from paysandbox.stripe_api.ids import intent_id
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
@@ -21,7 +21,7 @@ ANSWERS = {
     "/payments/capture": FACTS | {"transaction_id": "cap_1", "status": "completed"},
     "/payments/void": FACTS | {"transaction_id": "void_1", "status": "completed"},
     "/payments/refund": FACTS | {"transaction_id": "ref_1", "status": "completed"},
-    "/v1/payment_intents": {"id": INTENT, "object": "payment_intent", "status": "requires_payment_method"},
+    "/v1/payment_intents": {"id": INTENT, "object": "payment_intent", "latest_charge": None},
     "/webhooks/endpoints/we_1/test": {"endpoint_id": "we_1", "event_id": "evt_1", "delivery_id": "wd_1"},
 }
 ENABLED = {"endpoint_id": "we_1", "status": "enabled"}
@@ -119,7 +119,7 @@ def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
 @pytest.mark.parametrize("words, said", [
     (["payment_lost"], "'payment_lost' cannot be triggered. Choose from: payment_opened, payment_authorized,"),
     (["donation_succeeded"], "'donation_succeeded' cannot be triggered."),
-    (["charge.updated"], "'charge.updated' cannot be triggered."),
+    (["charge.succeeded", "--override", "reference=7"], "A payment intent has no reference. Use metadata.NAME."),
     (["payment_captured", "--override", "amount=12.50"], "amount=1250"),
     (["payment_captured", "--override", "amount=0"], "'0' is not an amount in minor units."),
     (["payment_captured", "--override", "amount"], "is not NAME=VALUE"),
@@ -142,25 +142,109 @@ def test_usage_errors(words, said):
 # --- Stripe's types ---------------------------------------------------------------------------------------------------
 
 
+CHARGE, REFUND = "ch_1", "re_1"
+
+
+def of_stripe(event, *words, listed_after=0):
+    """Trigger an event of Stripe's at an API that lists it after some more requests for its list."""
+    waiting = [None] * listed_after
+
+    def answer(request):
+        path = request.path
+        if path == "/v1/events":
+            about = {"id": REFUND, "object": "refund", "payment_intent": INTENT}
+            other = {"id": "evt_other", "object": "event", "data": {"object": about | {"payment_intent": "pi_other"}}}
+            mine = {"id": "evt_1", "object": "event", "data": {"object": about}}
+            return Reply(
+                body={"object": "list", "data": [other] if waiting and waiting.pop() is None else [other, mine]}
+            )
+        if path.startswith("/payments/"):
+            return Reply(body=FACTS | {"operations": []})
+        if path == "/v1/refunds":
+            return Reply(body={"id": REFUND, "object": "refund"})
+        intent = {"id": INTENT, "object": "payment_intent", "latest_charge": CHARGE}
+        if "Declined" in request.body.get("payment_method", ""):
+            return Reply(402, {"error": {"type": "card_error", "code": "card_declined", "payment_intent": intent}})
+        return Reply(body=intent)
+
+    with served(answer) as wire:
+        words = [event, *words, "--base-url", wire.base_url, *KEY_FROM_STDIN]
+        return paysandbox("trigger", *words, piped="sk_test_demo_x\n"), wire.requests
+
+
 def test_stripe_types_match_the_published_ones():
     assert {*STRIPE_EVENTS} == {*STRIPE_EVENT_TYPES}
 
 
-@pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"payment_intent.created"}))
-def test_stripe_events_use_the_same_operation(event):
-    native, _ = trigger(str(STRIPE_EVENTS[event]), "--json")
-    result, requests = trigger(event, "--json")
+@pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"charge.expired"}))
+def test_an_event_of_stripes_is_caused_over_stripes_api(event):
+    result, requests = of_stripe(event, "--json")
 
-    facts, same = json.loads(result.stdout), json.loads(native.stdout)
-    assert facts.pop("event") == event
-    assert facts.pop("event_id") == stripe_event_id(same.pop("event_id"), STRIPE_EVENT_TYPES[event])
-    assert facts == {name: value for name, value in same.items() if name != "event"}
-    assert [request.path for request in requests] == [f"/payments/{step['operation']}" for step in facts["operations"]]
+    assert result.exit_code == 0, result.stderr
+    facts = json.loads(result.stdout)
+    assert [step["operation"] for step in facts.pop("operations")] == [*STRIPE_EVENTS[event]]
+    assert facts == {
+        "event": event, "happened": True, "auth_id": AUTH, "payment_intent": INTENT, "event_id": "evt_1",
+    }  # fmt: skip
+    assert {request.path.split("/")[1] for request in requests} == {"v1"}
+    changes = [request.headers["idempotency-key"] for request in requests if request.method == "POST"]
+    assert len({*changes}) == len(changes) == len(STRIPE_EVENTS[event])
+    assert requests[-1].query == {"type": event, "limit": "100"}
 
 
-@pytest.mark.parametrize("event", ["payment_intent.created", "payment_opened"])
-def test_payment_intents_are_created_over_stripes_api(event):
-    result, [request] = trigger(event, "--override", "metadata.order=7", "--json")
+def test_it_waits_until_the_event_is_listed():
+    result, requests = of_stripe("charge.refunded", listed_after=2)
+
+    assert result.stdout.splitlines() == [
+        "charge.refunded  evt_1", f"  payment         {AUTH}", f"  payment intent  {INTENT}",
+        f"  pay             {INTENT}", f"  refund          {REFUND}",
+    ]  # fmt: skip
+    assert [request.path for request in requests].count("/v1/events") == 3
+
+
+@pytest.mark.parametrize("event, terms", [
+    ("payment_intent.succeeded", {"payment_method": "pm_card_visa", "confirm": "true"}),
+    ("charge.failed", {"payment_method": "pm_card_chargeDeclined", "confirm": "true"}),
+    ("charge.captured", {"payment_method": "pm_card_visa", "confirm": "true", "capture_method": "manual"}),
+    ("payment_intent.created", {}),
+])  # fmt: skip
+def test_overrides_are_the_intents(event, terms):
+    words = ["amount=500", "currency=jpy", "description=Two tickets", "metadata.order=7"]
+    _, [request, *_] = of_stripe(event, *(word for each in words for word in ("--override", each)))
+
+    ours = {"amount": "500", "currency": "jpy", "description": "Two tickets", "metadata[order]": "7"}
+    assert request.body == ours | terms
+
+
+def test_a_card_is_typed():
+    _, [request, *_] = of_stripe("charge.succeeded", "--override", "card=5555555555554444")
+
+    assert request.body["payment_method_data[card][number]"] == "5555555555554444"
+    assert "payment_method" not in request.body
+
+
+def test_an_expiry_waits_for_the_clock():
+    result, requests = of_stripe("charge.expired")
+
+    assert result.stdout.splitlines()[0] == "charge.expired"
+    assert f"paysandbox clock advance --to {FACTS['expires_at']}" in result.stdout
+    assert [request.path for request in requests] == ["/v1/payment_intents", f"/payments/{AUTH}"]
+
+
+@pytest.mark.parametrize("event, said", [
+    ("charge.dispute.created", "'charge.dispute.created' never happens in this sandbox, which does not simulate its"),
+    ("customer.created", "Of Stripe's types, choose from: payment_intent.created, charge.succeeded,"),
+    ("payment_intent.suceeded", "'payment_intent.suceeded' cannot be triggered. Choose from: payment_opened,"),
+])  # fmt: skip
+def test_a_type_that_never_happens_is_refused(event, said):
+    result, requests = of_stripe(event)
+
+    assert (result.exit_code, requests) == (2, [])
+    assert said in result.words
+
+
+def test_a_payment_intent_is_opened_over_stripes_api():
+    result, [request] = trigger("payment_opened", "--override", "metadata.order=7", "--json")
 
     facts = json.loads(result.stdout)
     assert (request.method, request.path, request.headers["authorization"]) == (
@@ -169,8 +253,7 @@ def test_payment_intents_are_created_over_stripes_api(event):
     assert request.headers["idempotency-key"]
     assert request.body == {"amount": "1000", "currency": "usd", "metadata[order]": "7"}
     assert (facts["auth_id"], facts["payment_intent"]) == (AUTH, INTENT)
-    letter = STRIPE_EVENT_TYPES.get(event, "")
-    assert facts["event_id"] == event_id(AUTH) + letter
+    assert facts["event_id"] == event_id(AUTH)
 
 
 def test_every_publishable_event_can_be_triggered():

@@ -15,12 +15,12 @@ from tests.support.blocks import DATED, PAGES, ROOT, Block, blocks
 from tests.support.prose import inline_code
 
 PROGRAM: Any = typer.main.get_command(app)
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 CURRENT = [page for page in PAGES if page not in DATED]
 
 # Up to the end of the command: a pipe, a list, a substitution, a comment.
 PAYSANDBOX = re.compile(r"(?:^|(?<=[\s(/\"]))paysandbox ((?:[^\s|;&)#]|(?<=\S)\|(?=\S)| (?!#|\||&|;))+)")
-MAKE = re.compile(r"(?:^|(?<=[(;&|] )|(?<=\$ ))make(?: -C \w+)? ([a-z]+)\b")
+MAKE = re.compile(r"(?:^|(?<=[(;&|] )|(?<=\$ ))make(?: -C \w+)? ([a-z]+(?:-[a-z]+)*)\b")
 
 
 def wrong(command: str) -> str | None:

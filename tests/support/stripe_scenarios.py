@@ -8,6 +8,7 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
+    CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
@@ -24,6 +25,7 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
+    REFUND_CHARGE,
     UPDATE_PAYMENT_INTENT,
     UPDATE_WEBHOOK_ENDPOINT,
 )
@@ -185,6 +187,14 @@ STRIPE_SCENARIOS = (
     Scenario(
         "of two captures", CREATE_REFUND, CORNER,
         _given(lambda: _written(payment_intent=_captured_twice(), amount=5_00)),
+    ),
+    Scenario(
+        "of a charge", CREATE_CHARGE_REFUND, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(StripeMerchant().paid()["latest_charge"], amount=3_00)),
+    ),
+    Scenario(
+        "a charge", REFUND_CHARGE, (*_READ_CLAIM_AND_UPDATE, "GetItem"),
+        _given(lambda: _written(StripeMerchant().paid()["latest_charge"])),
     ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.

@@ -323,10 +323,9 @@ class CreatePaymentMethod(StripeShape):
     metadata: Metadata | None = None
 
 
-class CreateRefund(StripeShape):
-    """Refund captured money, by charge or by intent."""
+class RefundCharge(StripeShape):
+    """Refund captured money of a charge."""
 
-    charge: ObjectId | None = None
     payment_intent: ObjectId | None = None
     amount: StripeAmount | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
@@ -337,6 +336,12 @@ class CreateRefund(StripeShape):
 
 class Retrieve(StripeShape):
     """Retrieve an object."""
+
+
+class CreateRefund(RefundCharge):
+    """Refund captured money, by charge or by intent."""
+
+    charge: ObjectId | None = None
 
 
 Created = Annotated[Whole, Field(ge=0)]

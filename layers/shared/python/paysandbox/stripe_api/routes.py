@@ -195,6 +195,32 @@ CREATE_REFUND: Final = Route(
     ),
     **_WRITES,
 )
+_REFUNDS: Final[dict[str, Any]] = {
+    "function": CHANGE_STRIPE_PAYMENTS,
+    "method": "POST",
+    "body": requests.RefundCharge,
+    "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    "refusals": (
+        Code.RESOURCE_NOT_FOUND,
+        Code.NOT_CAPTURED,
+        Code.ALREADY_REFUNDED,
+        Code.REFUND_EXCEEDS_CAPTURED,
+        Code.TOO_MANY_REFUNDS,
+    ),
+    **_WRITES,
+}
+CREATE_CHARGE_REFUND: Final = Route(
+    name="create_charge_refund",
+    path="/charges/{charge}/refunds",
+    summary="Create a refund of a charge",
+    **_REFUNDS,
+)
+REFUND_CHARGE: Final = Route(
+    name="refund_charge",
+    path="/charges/{charge}/refund",
+    summary="Refund a charge",
+    **_REFUNDS,
+)
 LIST_REFUNDS: Final = Route(
     name="list_refunds",
     function=READ_STRIPE_PAYMENTS,
@@ -331,6 +357,8 @@ ROUTES: Final = (
     LIST_CHARGES,
     GET_CHARGE,
     CREATE_REFUND,
+    CREATE_CHARGE_REFUND,
+    REFUND_CHARGE,
     LIST_REFUNDS,
     GET_REFUND,
     LIST_STRIPE_EVENTS,

@@ -1,0 +1,151 @@
+"""The operations behind Stripe's events, performed over the Stripe-compatible API with Stripe's own SDK."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cli.connection.api import fresh_idempotency_key
+from cli.connection.stripe_client import stripe_client
+from cli.terminal.failure import Failure
+from cli.webhooks.event_types import STRIPE_EVENTS
+
+_APPROVED: Final = "pm_card_visa"
+_DECLINED: Final = "pm_card_chargeDeclined"
+_LISTED_WITHIN_S: Final = 30.0
+_PAUSE_S: Final = 0.2
+_PAGE: Final = 100
+
+
+@dataclass
+class StripeShop:
+    """A client's `v1` services, the terms of the payment, and the operations so far: name and object ID of each."""
+
+    services: Any
+    terms: Mapping[str, Any]
+    done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    intent: str = ""
+    charge: str = ""
+    refund: str = ""
+
+
+@contextmanager
+def stripe_shop(base_url: str, api_key: str | None, overrides: Mapping[str, Any]) -> Iterator[StripeShop]:
+    """Yield a shop for a merchant's API key. A refusal of the API in the block raises Failure."""
+    import stripe
+
+    if api_key is None:
+        raise AssertionError("a caller has an API key")
+    terms = {"amount": 10_00, "currency": "usd", **overrides}
+    try:
+        with stripe_client(base_url, api_key) as services:
+            yield StripeShop(services, terms)
+    except stripe.CardError as declined:
+        raise Failure(
+            f"The payment was declined, so the event was not triggered: {declined.user_message}",
+            "To see how each test card behaves: paysandbox cards",
+        ) from None
+    except stripe.StripeError as error:
+        raise Failure(f"The Stripe-compatible API refused: {error.user_message or error}") from None
+
+
+def perform(shop: StripeShop, event: str) -> None:
+    """Perform the operations behind an event of Stripe's, as far as they do not depend on the clock."""
+    for name in STRIPE_EVENTS[event]:
+        if name in _OPERATIONS:
+            _OPERATIONS[name](shop)
+
+
+def listed_event(shop: StripeShop, event: str, pause: Callable[[float], None]) -> str:
+    """Return the ID of the payment's event of this type once the API lists it. Raises Failure after 30 seconds."""
+    deadline = time.monotonic() + _LISTED_WITHIN_S
+    while True:
+        for one in shop.services.events.list({"type": event, "limit": _PAGE}).data:
+            about = one.data.object
+            if shop.intent in (about.id, getattr(about, "payment_intent", None)):
+                return str(one.id)
+        if time.monotonic() > deadline:
+            raise Failure(
+                f"{event} of {shop.intent} was not listed within {_LISTED_WITHIN_S:.0f} seconds.",
+                "To see what is waiting: paysandbox status",
+            )
+        pause(_PAUSE_S)
+
+
+def create(shop: StripeShop) -> None:
+    """Create an intent without a card."""
+    _opened(shop, "create")
+
+
+def _pay(shop: StripeShop) -> None:
+    _opened(shop, "pay", **_card(shop, _APPROVED), confirm=True)
+
+
+def _hold(shop: StripeShop) -> None:
+    _opened(shop, "hold", **_card(shop, _APPROVED), confirm=True, capture_method="manual")
+
+
+def _decline(shop: StripeShop) -> None:
+    import stripe
+
+    try:
+        _opened(shop, "decline", **_card(shop, _DECLINED), confirm=True)
+    except stripe.CardError as declined:
+        intent = declined.error.payment_intent if declined.error else None
+        if intent is None:
+            raise
+        shop.intent = intent.id
+        shop.done.append(("decline", intent.id))
+        return
+    raise Failure(
+        "The payment was approved, so it was not declined.",
+        f"The payment is {shop.intent}. To see how each test card behaves: paysandbox cards",
+    )
+
+
+def _capture(shop: StripeShop) -> None:
+    shop.services.payment_intents.capture(shop.intent, {}, _once())
+    shop.done.append(("capture", shop.intent))
+
+
+def _cancel(shop: StripeShop) -> None:
+    shop.services.payment_intents.cancel(shop.intent, {}, _once())
+    shop.done.append(("cancel", shop.intent))
+
+
+def _refund(shop: StripeShop) -> None:
+    shop.refund = shop.services.refunds.create({"payment_intent": shop.intent}, _once()).id
+    shop.done.append(("refund", shop.refund))
+
+
+_OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
+    "create": create,
+    "pay": _pay,
+    "hold": _hold,
+    "decline": _decline,
+    "capture": _capture,
+    "cancel": _cancel,
+    "refund": _refund,
+}
+
+
+def _opened(shop: StripeShop, name: str, **params: Any) -> None:
+    terms = {key: value for key, value in shop.terms.items() if key != "card"}
+    intent = shop.services.payment_intents.create(terms | params, _once())
+    shop.intent, shop.charge = intent.id, str(intent.latest_charge or "")
+    shop.done.append((name, intent.id))
+
+
+def _card(shop: StripeShop, otherwise: str) -> dict[str, Any]:
+    number = shop.terms.get("card")
+    if number is None:
+        return {"payment_method": otherwise}
+    card = {"number": number, "exp_month": 12, "exp_year": 2040}
+    return {"payment_method_data": {"type": "card", "card": card}}
+
+
+def _once() -> dict[str, str]:
+    return {"idempotency_key": fresh_idempotency_key()}

@@ -1,0 +1,1 @@
+"""Integrations that others wrote, run against the sandbox: `make integrations`."""

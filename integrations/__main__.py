@@ -1,0 +1,139 @@
+"""`make integrations`: run the integrations of integrations.toml against a sandbox of its own.
+
+    python -m integrations [NAME …] [--from FOLDER] [--write]
+
+The samples are fetched from GitHub by commit, or taken from a folder of git directories named `<owner>+<name>/repo`.
+What is fetched stays in .cache/integrations and is never committed. Everything listens on the loopback interface, and
+every process ends with the run.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Final
+
+from cli.sandbox.state_dir import HOME_VARIABLE
+from cli.sandbox.up_command import ended_by_signals
+from cli.terminal.failure import Failure, tell
+from integrations.listed import Integration, Kind, integrations
+from integrations.outcome import Outcome, Verdict
+from integrations.page import PAGE, page
+from integrations.run import Sandbox, run_library, run_sample
+from integrations.sources import NotFetchedError, checked_out
+
+FAILED: Final = 1
+MISUSED: Final = 2
+NOT_FETCHED: Final = 3
+INTERRUPTED: Final = 130
+
+_PROGRAM: Final = Path(sys.executable).with_name("paysandbox")
+
+
+def main() -> int:
+    """Run them. 0: each runs, or stops at a refusal; 1: one fails; 2: misused; 3: a sample could not be fetched."""
+    asked = _parser().parse_args()
+    chosen = [one for one in integrations() if not asked.name or one.name in asked.name]
+    if unknown := sorted(set(asked.name) - {one.name for one in chosen}):
+        tell(Failure(f"{unknown[0]!r} is not in integrations.toml."), as_json=False)
+        return MISUSED
+    if asked.write and asked.name:
+        tell(Failure("--write writes the whole table, so it takes no names."), as_json=False)
+        return MISUSED
+    try:
+        with ended_by_signals():
+            outcomes = _run(chosen, asked.mirror)
+    except Failure as failure:
+        tell(failure, as_json=False)
+        return MISUSED
+    except KeyboardInterrupt:
+        print("Stopped. Every process that it started was ended.", file=sys.stderr)
+        return INTERRUPTED
+    return _conclude(outcomes, write=asked.write)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="make integrations", description="Run integrations that others wrote.")
+    add = parser.add_argument
+    add("name", nargs="*", help="names of integrations.toml (all of them)")
+    add("--from", dest="mirror", type=Path, help="a folder of git directories <owner>+<name>/repo, instead of GitHub")
+    add("--write", action="store_true", help=f"write {PAGE.name}")
+    return parser
+
+
+def _run(chosen: Sequence[Integration], mirror: Path | None) -> list[Outcome]:
+    folders: dict[str, Path] = {}
+    outcomes: dict[str, Outcome] = {}
+    for one in chosen:
+        if one.kind is Kind.SAMPLE:
+            try:
+                folders[one.name] = checked_out(one, mirror)
+            except NotFetchedError as error:
+                outcomes[one.name] = Outcome(one, Verdict.NOT_RUN, why=f"it could not be fetched: {error}")
+                print(outcomes[one.name], flush=True)
+    with _own_sandbox() as sandbox:
+        for one in chosen:
+            if one.name in outcomes:
+                continue
+            is_sample = one.kind is Kind.SAMPLE
+            outcomes[one.name] = run_sample(one, folders[one.name], sandbox) if is_sample else run_library(one, sandbox)
+            print(outcomes[one.name], flush=True)
+    return [outcomes[one.name] for one in chosen]
+
+
+def _conclude(outcomes: Sequence[Outcome], *, write: bool) -> int:
+    counted = {verdict: sum(one.verdict is verdict for one in outcomes) for verdict in Verdict}
+    print(f"{counted[Verdict.RUNS]} of {len(outcomes)} run; " + ", ".join(f"{n} {v}" for v, n in counted.items() if n))
+    if counted[Verdict.NOT_RUN]:
+        print("Not everything could be fetched: is there a network? Without one: --from FOLDER", file=sys.stderr)
+    if write and not counted[Verdict.NOT_RUN]:
+        PAGE.write_text(page(outcomes, datetime.now(UTC).date()), encoding="utf-8")
+    elif write:
+        print(f"{PAGE.name} was not written: it shows every integration.", file=sys.stderr)
+    if counted[Verdict.NOT_RUN]:
+        return NOT_FETCHED
+    return FAILED if counted[Verdict.FAILS] else 0
+
+
+@contextmanager
+def _own_sandbox() -> Iterator[Sandbox]:
+    """Start a sandbox in a folder of its own, and stop and remove it in any case."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = Path(mkdtemp(prefix="paysandbox-integrations-"))
+    home = folder / "sandbox"
+    try:
+        print(f"A sandbox for this run starts on port {port} …", flush=True)
+        _paysandbox(home, "up", "--port", str(port))
+        made = _paysandbox(home, "keys", "create", "--merchant", "integrations", "--plan", "load")
+        base_url = _paysandbox(home, "status")["base_url"]
+        yield Sandbox(base_url, made["api_key"], made["publishable_key"])
+    finally:
+        _call(home, "down")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _paysandbox(home: Path, *words: str) -> dict[str, Any]:
+    """Return the output of a command run with --json."""
+    done = _call(home, *words, "--json")
+    if done.returncode != 0:
+        raise Failure(f"`paysandbox {words[0]}` ended with {done.returncode}: {done.stderr.strip()[-500:]}")
+    return json.loads(done.stdout)
+
+
+def _call(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {HOME_VARIABLE: str(home)}
+    return subprocess.run([str(_PROGRAM), *words], env=env, text=True, capture_output=True, check=False)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,211 @@
+"""What a buyer does at each sample server. Each scenario yields what has worked so far.
+
+The page's part is done here, since Stripe.js talks to Stripe only: the page's own requests to its server, and its
+confirmation with the publishable key. Where a page makes a payment method in the browser, a test method's name stands
+for it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from integrations.sample_server import SampleError, Shop
+
+Scenario = Callable[[Shop], Iterator[str]]
+
+_ORDER: Final = {"items": [{"id": "photo-subscription"}], "currency": "usd"}
+_DECLINED: Final = "4000000000009995"
+_SUCCESS: Final = "/success?payment_intent_client_secret=pi_"
+
+
+def _expect(answer: Mapping[str, Any], **fields: object) -> None:
+    for name, value in fields.items():
+        if answer.get(name) != value:
+            raise SampleError(f"{name} is {answer.get(name)!r} and not {value!r}: {answer.get('error') or answer}")
+
+
+def _secret_in(answer: Mapping[str, Any], name: str = "clientSecret") -> str:
+    secret = answer.get(name)
+    if not isinstance(secret, str):
+        raise SampleError(f"no {name}: {answer.get('error') or answer}")
+    return secret
+
+
+def _paid_on_the_page(shop: Shop, client_secret: str, said: str) -> Iterator[str]:
+    declined = shop.buyer.pay(client_secret, _DECLINED)
+    _expect(declined["error"], code="card_declined", decline_code="insufficient_funds")
+    shop.says("❌ Payment failed.")
+    yield "a declined card"
+    _expect(shop.buyer.pay(client_secret), status="succeeded")
+    shop.says(said)
+    yield "a payment and its webhook"
+
+
+def accept_a_card_payment(shop: Shop) -> Iterator[str]:
+    """The page confirms the intent; the server waits for the webhook."""
+    made = shop.post("/create-payment-intent", _ORDER)
+    yield from _paid_on_the_page(shop, _secret_in(made), "💰 Payment captured!")
+
+
+def custom_payment_flow(shop: Shop) -> Iterator[str]:
+    """Of the many methods of the sample: cards, and cards beside Link."""
+    shop.get("/config")
+    for kind in ("card", "link"):
+        made = shop.post("/create-payment-intent", {"paymentMethodType": kind, "currency": "usd"})
+        secret = _secret_in(made)
+        yield from _paid_on_the_page(shop, secret, "💰 Payment captured!")
+        shop.follow(
+            "/payment/next", "/success?payment_intent_client_secret=", payment_intent=secret.partition("_secret_")[0]
+        )
+        yield f"the page after {kind}"
+
+
+def payment_element(shop: Shop) -> Iterator[str]:
+    """The intent takes the methods of the account's settings."""
+    shop.get("/config")
+    made = shop.get("/create-payment-intent")
+    yield from _paid_on_the_page(shop, _secret_in(made), "💰 Payment captured!")
+
+
+def prebuilt_checkout_page(shop: Shop) -> Iterator[str]:
+    """The buyer is sent to Stripe's page."""
+    answer = shop.submit("/create-checkout-session", {"quantity": "1"})
+    if answer.status_code != 303:
+        raise SampleError(f"POST /create-checkout-session of its page: {answer.status_code}")
+    yield "a checkout session"
+
+
+def charges_api(shop: Shop) -> Iterator[str]:
+    """A token of the page is charged."""
+    shop.get("/stripe-key")
+    _expect(shop.post("/pay", {"token": "tok_visa", "items": []}), object="charge", status="succeeded")
+    yield "a charge of a token"
+
+
+def charging_a_saved_card(shop: Shop) -> Iterator[str]:
+    """A customer's stored card is charged without the customer."""
+    _expect(shop.post("/charge-card-off-session", {"paymentMethod": "pm_card_visa"}), succeeded=True)
+    yield "a payment with a stored card"
+
+
+def checkout_one_time_payments(shop: Shop) -> Iterator[str]:
+    """The page shows a price, then sends the buyer to Stripe's page."""
+    shop.get("/config")
+    yield "a price"
+    yield from prebuilt_checkout_page(shop)
+
+
+def checkout_single_subscription(shop: Shop) -> Iterator[str]:
+    """The buyer is sent to Stripe's page for a subscription."""
+    shop.get("/config")
+    answer = shop.submit("/create-checkout-session", {"priceId": "price_basic"})
+    if answer.status_code != 303:
+        raise SampleError(f"POST /create-checkout-session of its page: {answer.status_code}")
+    yield "a checkout session for a subscription"
+
+
+def connect_destination_charge(shop: Shop) -> Iterator[str]:
+    """The page lists connected accounts and pays one of them."""
+    shop.get("/recent-accounts")
+    yield "the accounts"
+    made = shop.post("/create-payment-intent", _ORDER | {"account": "acct_1"})
+    _expect(shop.buyer.pay(_secret_in(made)), status="succeeded")
+    yield "a destination charge"
+
+
+def link(shop: Shop) -> Iterator[str]:
+    """A card beside Link."""
+    shop.get("/config")
+    made = shop.post("/create-payment-intent", {})
+    secret = _secret_in(made)
+    yield from _paid_on_the_page(shop, secret, "💰 Payment captured!")
+    shop.follow(
+        "/payment/next", "/success?payment_intent_client_secret=", payment_intent=secret.partition("_secret_")[0]
+    )
+    yield "the page after it"
+
+
+def payment_form_modal(shop: Shop) -> Iterator[str]:
+    """The page receives the whole intent."""
+    shop.get("/public-key")
+    made = shop.post("/payment_intents", _ORDER)
+    _expect(made, object="payment_intent", status="requires_payment_method")
+    _expect(shop.buyer.pay(_secret_in(made, "client_secret")), status="succeeded")
+    shop.says("💰Your user provided payment details!")
+    yield "a payment and its webhook"
+
+
+def placing_a_hold(shop: Shop) -> Iterator[str]:
+    """The server confirms, and captures the authorization at once."""
+    shop.get("/stripe-key")
+    paid = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_visa"})
+    _secret_in(paid)
+    shop.says("❗ Charging the card for: 1400")
+    shop.says("💰 Payment received!")
+    yield "an authorization and its capture"
+    declined = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_chargeDeclined"})
+    _expect(declined, error="Your card was declined.")
+    yield "a declined card"
+
+
+def react_elements_card_payment(shop: Shop) -> Iterator[str]:
+    """The page sends no terms of its own; the server names amount and currency."""
+    shop.get("/public-key")
+    _expect(shop.get("/product-details"), currency="EUR", amount=9900)
+    made = shop.post("/create-payment-intent")
+    yield from _paid_on_the_page(shop, _secret_in(made, "client_secret"), "💰 Payment received!")
+
+
+def saving_card_after_payment(shop: Shop) -> Iterator[str]:
+    """A buyer pays without saving the card, then another saves it."""
+    shop.get("/stripe-key")
+    order = _ORDER | {"paymentMethodId": "pm_card_visa", "isSavingCard": False}
+    _secret_in(shop.post("/pay", order))
+    shop.says("💰 Payment received!")
+    yield "a payment without saving the card"
+    _secret_in(shop.post("/pay", order | {"isSavingCard": True}))
+    yield "a payment that saves the card"
+
+
+def saving_card_without_payment(shop: Shop) -> Iterator[str]:
+    """A customer's card is stored by a setup intent."""
+    shop.get("/public-key")
+    _expect(shop.post("/create-setup-intent"), object="setup_intent")
+    yield "a setup intent"
+
+
+def subscription_use_cases(shop: Shop) -> Iterator[str]:
+    """Prices, a customer, a subscription."""
+    shop.get("/config")
+    yield "the prices"
+    shop.post("/create-customer", {"email": "jenny@example.com"})
+    yield "a customer"
+
+
+def terminal(shop: Shop) -> Iterator[str]:
+    """A reader, driven by the server."""
+    shop.get("/list-readers")
+    yield "the readers"
+    shop.post("/create-payment-intent", {"amount": 1000})
+    yield "an intent for a card that is present"
+
+
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    "accept-a-card-payment": accept_a_card_payment,
+    "accept-a-payment: custom payment flow": custom_payment_flow,
+    "accept-a-payment: payment element": payment_element,
+    "accept-a-payment: prebuilt checkout page": prebuilt_checkout_page,
+    "card-payment-charges-api": charges_api,
+    "charging-a-saved-card": charging_a_saved_card,
+    "checkout-one-time-payments": checkout_one_time_payments,
+    "checkout-single-subscription": checkout_single_subscription,
+    "connect-destination-charge": connect_destination_charge,
+    "link": link,
+    "payment-form-modal": payment_form_modal,
+    "placing-a-hold": placing_a_hold,
+    "react-elements-card-payment": react_elements_card_payment,
+    "saving-card-after-payment": saving_card_after_payment,
+    "saving-card-without-payment": saving_card_without_payment,
+    "subscription-use-cases": subscription_use_cases,
+    "terminal": terminal,
+}
+"""The scenario of each sample in the list."""

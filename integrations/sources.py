@@ -1,0 +1,73 @@
+"""The pinned sources of the samples: from GitHub, or from a folder of git directories. Kept in .cache/integrations."""
+
+import io
+import os
+import shutil
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import Final
+
+from cli.sandbox.state_dir import ROOT
+from integrations.listed import Integration
+
+CACHE: Final = ROOT / ".cache" / "integrations"
+_PATIENCE_S: Final = 300
+
+
+class NotFetchedError(Exception):
+    """The commit could not be had, and why."""
+
+
+def checked_out(integration: Integration, mirror: Path | None = None, cache: Path = CACHE) -> Path:
+    """Return a folder with the sample's folder at the pinned commit. Files that are there already are used again.
+
+    `mirror` holds git directories named `<owner>+<name>/repo`; without it, the commit is fetched from GitHub. Raises
+    NotFetchedError.
+    """
+    name = f"{integration.repository}@{integration.commit[:12]}/{integration.place}"
+    folder = cache / name.replace("/", "+")
+    if not folder.is_dir():
+        git_dir = _mirrored(integration, mirror) if mirror else _fetched(integration, cache)
+        archive = _git(git_dir, "archive", "--format=tar", f"{integration.commit}:{integration.place}")
+        unpacked = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(unpacked, ignore_errors=True)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+            tar.extractall(unpacked, filter="data")
+        unpacked.rename(folder)
+    return folder
+
+
+def _mirrored(integration: Integration, mirror: Path) -> Path:
+    git_dir = mirror / integration.repository.replace("/", "+") / "repo"
+    if not git_dir.is_dir():
+        raise NotFetchedError(f"{git_dir} is not there")
+    return git_dir
+
+
+def _fetched(integration: Integration, cache: Path) -> Path:
+    git_dir = cache / "git" / integration.repository.replace("/", "+")
+    git_dir.mkdir(parents=True, exist_ok=True)
+    _git(git_dir, "init", "--quiet", "--bare")
+    _git(
+        git_dir, "fetch", "--quiet", "--depth=1", f"https://github.com/{integration.repository}.git", integration.commit
+    )
+    return git_dir
+
+
+def _git(git_dir: Path, *words: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["git", f"--git-dir={git_dir}", *words],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | {"GIT_TERMINAL_PROMPT": "0"},
+            timeout=_PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise NotFetchedError(f"git {words[0]} took longer than {_PATIENCE_S} s") from None
+    if done.returncode != 0:
+        reason = done.stderr.decode(errors="replace").strip().splitlines() or [f"git ended with {done.returncode}"]
+        raise NotFetchedError(f"git {words[0]}: {reason[-1]}")
+    return done.stdout

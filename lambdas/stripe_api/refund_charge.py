@@ -1,0 +1,27 @@
+"""POST /v1/charges/{charge}/refund: refund captured money of a charge. Returns the charge.
+
+Stripe no longer documents this path, and its older clients use it.
+"""
+
+from dataclasses import replace
+
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.lookups import find_charge
+from paysandbox.stripe_api.objects import check_expand, render_charge
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import RefundCharge
+from paysandbox.stripe_api.routes import REFUND_CHARGE
+from stripe_api.create_charge_refund import refund_of_charge
+
+
+@stripe_endpoint(REFUND_CHARGE)
+def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
+    """As a refund of a charge, and a second read for the charge as it was right after it."""
+    expand = call.body.expand
+    check_expand("charge", expand)
+    refunded = refund_of_charge(call, call.body.model_copy(update={"expand": []}))
+    payment, attempt = find_charge(call, call.path["charge"], "id")
+    secret = client_secret_of(payment.id)
+    shown = render_charge(payment, attempt.id, client_secret=secret, until=refunded.transaction_id, expand=expand)
+    return replace(refunded, body=shown)

@@ -1,0 +1,44 @@
+"""The list of integrations: thirty, pinned, each with a way to run it, and the page of the last run agrees with it."""
+
+import re
+
+import pytest
+
+from integrations.libraries import LIBRARIES
+from integrations.listed import Integration, Kind, integrations
+from integrations.outcome import Verdict
+from integrations.page import PAGE, rows
+from integrations.samples import SCENARIOS
+
+LIST = integrations()
+
+
+def test_there_are_thirty_of_which_seventeen_are_stripes_own() -> None:
+    assert [len([one for one in LIST if one.kind is kind]) for kind in (Kind.SAMPLE, Kind.LIBRARY)] == [17, 13]
+
+
+@pytest.mark.parametrize("one", LIST, ids=lambda one: one.name)
+def test_each_is_pinned_by_commit(one: Integration) -> None:
+    assert re.fullmatch(r"[0-9a-f]{40}", one.commit)
+    assert re.fullmatch(r"[\w-]+/[\w.-]+", one.repository)
+
+
+def test_each_has_its_scenario_or_its_calls() -> None:
+    assert [one.name for one in LIST if one.kind is Kind.SAMPLE] == [*SCENARIOS]
+    assert [one.name for one in LIST if one.kind is Kind.LIBRARY] == [*LIBRARIES]
+
+
+def test_the_page_has_each_of_them_in_order() -> None:
+    assert [*rows()] == [one.name for one in LIST]
+
+
+def test_the_page_counts_right() -> None:
+    runs = [verdict for verdict, _ in rows().values()].count(Verdict.RUNS)
+    assert f"**{runs} of 30** integrations" in PAGE.read_text()
+
+
+@pytest.mark.parametrize("name", rows())
+def test_each_that_stops_names_its_call(name: str) -> None:
+    verdict, stopped_at = rows()[name]
+    if verdict == Verdict.STOPS:
+        assert re.match(r"`(GET|POST|DELETE) /v1/[\w/{}]+`: \S", stopped_at)

@@ -1,0 +1,66 @@
+"""The pinned sources of the samples: from a folder of git directories, and what is said when they cannot be had."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from integrations.listed import Integration, Kind
+from integrations.sources import NotFetchedError, checked_out
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    """Return a folder with one repository."""
+    work = tmp_path / "work"
+    (work / "server" / "node").mkdir(parents=True)
+    (work / "server" / "node" / "server.js").write_text("first")
+    (work / "README.md").write_text("not needed")
+    git(work, "init", "--quiet")
+    git(work, "add", ".")
+    git(work, "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "--quiet", "--message=First")
+    bare = tmp_path / "mirror" / "someone+shop" / "repo"
+    git(tmp_path, "clone", "--quiet", "--bare", str(work), str(bare))
+    return tmp_path / "mirror"
+
+
+def git(folder: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def sample(mirror: Path) -> Integration:
+    """Return that repository's sample, pinned to its only commit."""
+    commit = git(mirror / "someone+shop" / "repo", "rev-parse", "HEAD")
+    return Integration(Kind.SAMPLE, "shop", "someone/shop", commit, "server/node")
+
+
+def test_the_folder_is_taken_at_its_commit(mirror: Path, sample: Integration, tmp_path: Path) -> None:
+    folder = checked_out(sample, mirror, tmp_path / "cache")
+    assert [file.name for file in folder.iterdir()] == ["server.js"]
+    assert (folder / "server.js").read_text() == "first"
+
+
+def test_files_that_are_there_are_used_again(mirror: Path, sample: Integration, tmp_path: Path) -> None:
+    folder = checked_out(sample, mirror, tmp_path / "cache")
+    (folder / "node_modules").mkdir()
+    assert checked_out(sample, Path("/nowhere"), tmp_path / "cache") == folder
+    assert (folder / "node_modules").is_dir()
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ({"repository": "someone/else"}, "is not there"),
+        ({"commit": "0" * 40}, "git archive: "),
+        ({"place": "server/deno"}, "git archive: "),
+    ],
+    ids=["no repository", "no commit", "no folder"],
+)
+def test_what_cannot_be_had_is_named(
+    change: dict[str, str], reason: str, mirror: Path, sample: Integration, tmp_path: Path
+) -> None:
+    with pytest.raises(NotFetchedError, match=reason):
+        checked_out(replace(sample, **change), mirror, tmp_path / "cache")
+    assert not [*(tmp_path / "cache").glob("*shop*")]
