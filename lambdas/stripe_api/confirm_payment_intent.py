@@ -12,9 +12,14 @@ from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.client_secrets import check_client_secret
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempt, check_can_be_confirmed, terms_of
-from paysandbox.stripe_api.intent_terms import check_confirming_key, confirmed_terms
-from paysandbox.stripe_api.intents import answered, authorize_with_bank, find_intent, last_of, payment_id_of
+from paysandbox.stripe_api.intent_rules import attempt, check_can_be_confirmed, terms_of
+from paysandbox.stripe_api.intent_terms import (
+    check_confirming_key,
+    check_return_url,
+    confirmed_terms,
+    restated_terms,
+)
+from paysandbox.stripe_api.intents import answered, find_intent, last_of, payment_id_of, submit
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
@@ -30,19 +35,19 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
     payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, body.client_secret)
     read = find_intent(call, payment_id)
-    check_confirming_key(terms_of(read, state_of(read)), call.path["intent"], publishable=call.publishable)
+    opened = terms_of(read, state_of(read))
+    check_confirming_key(opened, call.path["intent"], publishable=call.publishable)
+    check_return_url(opened, body.return_url)
     method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
             seen = current or read
-            before = terms_of(seen, state_of(seen))
-            after = confirmed_terms(before, body, None)
-            restated = after if after != before else None
+            restated = restated_terms(terms_of(seen, state_of(seen)), body)
             check_can_be_confirmed(seen, restated)
             return attempt(
                 seen,
-                asked_of(read, operation_id),
+                submit(call, payment_id, operation_id, confirmed_terms(opened, body, method)),
                 request_id=call.request_id,
                 at=call.now,
                 validity_s=settings_of(AcceptanceSettings).authorization_validity_s,
@@ -54,13 +59,6 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
         known = ReadPayment(read, requested)
         return change_payment_storing_refusals(ledger(), decide, known=known, explain=explain(Action.CONFIRM))
-
-    def asked_of(seen: Payment, operation_id: str) -> AuthorizationAttempt:
-        terms = confirmed_terms(terms_of(seen, state_of(seen)), body, method)
-        capture_id = ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :])
-        return AuthorizationAttempt(
-            terms=terms, answer=authorize_with_bank(call, terms), operation_id=operation_id, capture_id=capture_id
-        )
 
     with intent_in_refusals(call, payment_id):
         once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)

@@ -75,7 +75,7 @@ def test_cards_are_recognized_under_any_name(card: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     "name",
     ["name", "Name", "cardholder", "card_holder_name", "address_line1", "line1", "street", "address_zip", "postal_code",
-     "postalCode", "ZIP", "address", "billing_details"],
+     "postalCode", "ZIP", "phone", "address", "billing_details"],
 )  # fmt: skip
 def test_names_and_addresses_are_removed(name: str) -> None:
     assert masked({name: "Ada"}) == {name: "***"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from paysandbox.payments.operation import Authorization, Capture, IntentCreated
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.routes import GET_CHARGE, GET_PAYMENT_INTENT, LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
 from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
@@ -294,7 +295,30 @@ def test_what_would_happen_otherwise_is_refused_by_name(
     refused = StripeMerchant().create(**params)
     assert wrong(refused)[:2] == (400, INVALID)
     assert refused.error.get("param") == param
-    assert refused.error["message"].startswith(message)
+    assert message in refused.error["message"]
+
+
+@pytest.mark.parametrize(
+    "redirects, back, status",
+    [
+        ({}, None, 400),
+        ({"allow_redirects": "always"}, None, 400),
+        ({"allow_redirects": "never"}, None, 200),
+        ({}, "https://example.com/back", 200),
+    ],
+)
+@pytest.mark.parametrize("at_once", [True, False])
+def test_methods_that_may_redirect_need_an_address_to_return_to(
+    at_once: bool, redirects: dict[str, str], back: str | None, status: int
+) -> None:
+    shop, methods = StripeMerchant(), {"enabled": True, **redirects}
+    sent: Any = {} if back is None else {"return_url": back}
+    if at_once:
+        reply = shop.create(payment_method=VISA, confirm=True, automatic_payment_methods=methods, **sent)
+    else:
+        reply = shop.confirm(shop.opened(automatic_payment_methods=methods)["id"], **sent)
+    assert reply.status == status
+    assert reply.error.get("param") == (None if status == 200 else "return_url")
 
 
 @pytest.mark.parametrize("name", ["refund_application_fee", "reverse_transfer"])
@@ -355,5 +379,8 @@ def test_only_what_is_given_is_stored(ledger: Any) -> None:
     stored = get_payment(ledger, intent.replace("pi_", "auth_"))
     assert stored is not None
     opening, attempt, capture = stored.operations
-    assert opening.terms.texts() == {"description": "Tea"}  # type: ignore[attr-defined]
-    assert (attempt.terms, capture.terms) == (None, None)  # type: ignore[attr-defined]
+    assert isinstance(opening, IntentCreated)
+    assert isinstance(attempt, Authorization)
+    assert isinstance(capture, Capture)
+    assert opening.terms.texts() == {"description": "Tea"}
+    assert (attempt.terms, capture.terms) == (None, None)

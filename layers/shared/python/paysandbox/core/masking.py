@@ -73,6 +73,7 @@ _PERSONAL: Final = frozenset(
         "postcode",
         "zip",
         "zipcode",
+        "phone",
     }
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL

@@ -89,6 +89,12 @@ def confirmed_terms(
     )
 
 
+def restated_terms(before: IntentTerms, body: ConfirmPaymentIntent) -> IntentTerms | None:
+    """Return the terms after a confirmation without regard to its payment method, or None if it changes none."""
+    after = confirmed_terms(before, body, None)
+    return None if after == before else after
+
+
 def restates(body: CapturePaymentIntent) -> bool:
     """Whether a capture changes the intent's terms. Refuses (parameter_invalid) a statement descriptor for cards."""
     if body.statement_descriptor:
@@ -128,6 +134,21 @@ def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) 
             f"This PaymentIntent {intent} cannot be confirmed using your publishable key because its "
             "`confirmation_method` is set to `manual`. Please use your secret key instead, or create a PaymentIntent "
             "with `confirmation_method` set to `automatic`.",
+        )
+
+
+def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
+    """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to."""
+    methods = json.loads(terms.automatic_payment_methods or "{}")
+    if methods.get("enabled") and methods.get("allow_redirects") != "never" and not return_url:
+        raise Refused(
+            Code.PARAMETER_MISSING,
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
+            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
+            "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
+            "Payment Intents.",
+            "return_url",
         )
 
 

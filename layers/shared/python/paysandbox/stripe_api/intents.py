@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
@@ -16,11 +17,10 @@ from paysandbox.stripe_api.bank import bank_answer
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
-from paysandbox.stripe_api.intent_rules import no_method
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, no_method
 from paysandbox.stripe_api.intent_terms import check_takes_cards
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
-from paysandbox.stripe_api.requests import AutomaticMethods
 
 
 def payment_id_of(call: AnyCall) -> str:
@@ -51,18 +51,14 @@ def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
 
 
-def check_return_url(methods: AutomaticMethods | None, return_url: str | None) -> None:
-    """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to."""
-    if methods is not None and methods.enabled and methods.allow_redirects != "never" and not return_url:
-        raise Refused(
-            Code.PARAMETER_MISSING,
-            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
-            "these payment methods might redirect your customer off of your page, you must provide a `return_url`. If "
-            "you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
-            "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
-            "Payment Intents.",
-            "return_url",
-        )
+def submit(call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
+    """Return an attempt at the terms, with the bank's answer. Raises Refused as `authorize_with_bank` does."""
+    return AuthorizationAttempt(
+        terms=terms,
+        answer=authorize_with_bank(call, terms),
+        operation_id=operation_id,
+        capture_id=ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :]),
+    )
 
 
 def no_intent(name: str) -> Refused:
@@ -99,10 +95,10 @@ def answered(once: IdempotentResult, until: str, *, expand: Collection[str], out
 
 def last_of(payment: Payment, operation_id: str) -> str:
     """Return the last operation of the same write: those of the same request, right after this one."""
-    ids = [one.id for one in payment.operations]
-    first = ids.index(operation_id)
+    recorded = [one.id for one in payment.operations]
+    first = recorded.index(operation_id)
     request_id = payment.operations[first].request_id
     last = first
-    while last + 1 < len(ids) and payment.operations[last + 1].request_id == request_id:
+    while last + 1 < len(recorded) and payment.operations[last + 1].request_id == request_id:
         last += 1
-    return ids[last]
+    return recorded[last]
