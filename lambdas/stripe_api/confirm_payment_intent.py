@@ -12,7 +12,7 @@ from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.stripe_api.bank import method_of
+from paysandbox.stripe_api.bank import method_of, use_method
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, find_intent, last_of, payment_id_of
@@ -24,7 +24,8 @@ from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
-    """A read, an idempotency record, and an update conditional on the terms that the bank authorized."""
+    """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
+    that was created by itself is bound to the intent first."""
     body = call.body
     check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
@@ -35,15 +36,18 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
     def act(operation_id: str) -> Payment:
         def decide(current: Payment | None) -> Change:
             check_can_be_confirmed(current or read)
-            return attempt(
+            asked = asked_of(read, operation_id)
+            change = attempt(
                 current or read,
-                asked_of(read, operation_id),
+                asked,
                 request_id=call.request_id,
                 at=call.now,
                 validity_s=settings_of(AcceptanceSettings).authorization_validity_s,
                 contract=CONTRACT,
                 first=read,
             )
+            use_method(asked.terms.method, call.merchant, payment_id)
+            return change
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
         return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(read, requested))

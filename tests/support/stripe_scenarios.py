@@ -127,7 +127,7 @@ STRIPE_SCENARIOS = (
         _given(lambda: _create(confirm=True, payment_method=DECLINED)), status=402,
     ),
     Scenario(
-        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE),
+        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "UpdateItem", *ONE_WRITE),
         _given(lambda: _create(confirm=True, payment_method=StripeMerchant().card()["id"])),
     ),
     Scenario("replayed", CREATE_PAYMENT_INTENT, ONE_WRITE, _created(DAY / 2), replayed=True),
@@ -152,7 +152,7 @@ STRIPE_SCENARIOS = (
         _given(lambda: _written(StripeMerchant().opened()["id"], payment_method=DECLINED)), status=402,
     ),
     Scenario(
-        "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
+        "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE, "UpdateItem"),
         _given(lambda: _written(StripeMerchant().declined()["id"], payment_method=StripeMerchant().card()["id"])),
     ),
     # An idempotency record, and one conditional update.

@@ -48,7 +48,11 @@ CREATE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents",
     summary="Create a payment intent, optionally confirming it",
     body=requests.CreatePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
+        READ_HASHING_KEYS,
+    ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK),
     **_WRITES,
@@ -98,7 +102,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     body=requests.ConfirmPaymentIntent,
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(PAYMENT_METHODS, ("GetItem",)),
+        Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
         READ_HASHING_KEYS,
     ),
     needs=(AcceptanceSettings,),
