@@ -89,9 +89,7 @@ def test_what_is_not_there_and_another_merchants_is_not_used(
     put_payment_method(methods, method())
 
     assert not use_payment_method(methods, method_id, merchant, "a")
-    assert [item["payment_method_id"]["S"] for item in methods.client.scan(TableName=methods.table)["Items"]] == [
-        METHOD_ID
-    ]
+    assert len(methods.client.scan(TableName=methods.table)["Items"]) == 1
     assert get_payment_method(methods, METHOD_ID, MERCHANT) == method()
 
 

@@ -94,7 +94,7 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
         amount=body.amount,
         method=method,
         description=body.description or None,
-        metadata=_merged(None, body.metadata),
+        metadata=merged_metadata(None, body.metadata),
         receipt_email=body.receipt_email or None,
         statement_descriptor_suffix=body.statement_descriptor_suffix or None,
     )
@@ -111,12 +111,12 @@ def next_terms(before: IntentTerms, body: UpdatePaymentIntent, method: Method | 
         before,
         amount=before.amount if body.amount is None else body.amount,
         method=method or before.method,
-        metadata=_merged(before.metadata, body.metadata),
+        metadata=merged_metadata(before.metadata, body.metadata),
         **texts,
     )
 
 
-def _merged(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
+def merged_metadata(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
     """Merge metadata: entries are added or replaced, an empty value removes one, an empty string removes all."""
     if given is None:
         return stored

@@ -8,7 +8,7 @@ identified the caller.
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from paysandbox.aws import runtime
@@ -51,7 +51,8 @@ class StripeAnswer:
     """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
 
     Routes open to a publishable key return intents, of which such a key sees a part (`intent_for_page`).
-    `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`.
+    `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`. `headers` are those of
+    this answer alone.
     """
 
     body: Mapping[str, Any]
@@ -59,6 +60,7 @@ class StripeAnswer:
     transaction_id: str | None = None
     outcome: str = "ok"
     declined: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
@@ -154,6 +156,7 @@ def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
     if answer.declined:
         body, status = {"error": {**body["last_payment_error"], "payment_intent": body}}, 402
     response = _response(status, body, headers, request, replayed=answer.replayed)
+    response["headers"].update(answer.headers)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
     facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)

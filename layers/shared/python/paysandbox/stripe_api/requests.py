@@ -242,7 +242,7 @@ class ListStripeEvents(ListingByTime):
     types: Annotated[list[Annotated[str, Field(max_length=64)]] | None, Field(max_length=20)] = None
 
 
-EnabledEvents = Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=50)]
+EnabledEvents = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=300)]
 EndpointUrl = Annotated[str, Field(max_length=2048)]
 
 
@@ -254,6 +254,7 @@ class CreateWebhookEndpoint(StripeShape):
     description: Text500 | Literal[""] | None = None
     metadata: Metadata | None = None
     api_version: Annotated[str | None, Field(max_length=40)] = None
+    connect: Yes | None = None
 
 
 class UpdateWebhookEndpoint(StripeShape):
@@ -262,6 +263,7 @@ class UpdateWebhookEndpoint(StripeShape):
     url: EndpointUrl | None = None
     enabled_events: EnabledEvents | None = None
     description: Text500 | Literal[""] | None = None
+    metadata: Metadata | Literal[""] | None = None
     disabled: Yes | None = None
 
 
