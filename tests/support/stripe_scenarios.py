@@ -24,7 +24,10 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
+    SEARCH_CHARGES,
+    SEARCH_PAYMENT_INTENTS,
     UPDATE_PAYMENT_INTENT,
+    UPDATE_PAYMENT_METHOD,
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from tests.support.build import DAY
@@ -184,12 +187,28 @@ STRIPE_SCENARIOS = (
     Scenario(
         "an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["payment_method"]))
     ),
+    Scenario(
+        "made by itself", UPDATE_PAYMENT_METHOD, _ONE_READ,
+        _given(lambda: _asked(StripeMerchant().card()["id"], metadata={"a": "1"})), status=400,
+    ),
+    Scenario(
+        "an intent's", UPDATE_PAYMENT_METHOD, _ONE_READ,
+        _given(lambda: _asked(StripeMerchant().paid()["payment_method"], metadata={"a": "1"})), status=400,
+    ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
     Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(
         "beside one", LIST_PAYMENT_INTENTS, ("GetItem", *A_PAGE),
         _given(lambda: _asked(starting_after=StripeMerchant().paid()["id"])),
+    ),
+    Scenario(
+        "a page", SEARCH_PAYMENT_INTENTS, A_PAGE,
+        _given(lambda: _asked(query="amount>1", limit=StripeMerchant().paid() and 10)),
+    ),
+    Scenario(
+        "a page", SEARCH_CHARGES, A_PAGE,
+        _given(lambda: _asked(query="amount>1", limit=StripeMerchant().paid() and 10)),
     ),
     Scenario("a page", LIST_CHARGES, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(

@@ -14,6 +14,8 @@ from paysandbox.payments.requests import MAX_AMOUNT, Currency, MetadataKey, Meta
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100
+MAX_QUERY: Final = 5_000
+"""Characters of a search query."""
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
@@ -174,6 +176,22 @@ class CreatePaymentMethod(StripeShape):
     metadata: Metadata | None = None
 
 
+class CardUpdated(Nested):
+    """The fields of a card that can be updated."""
+
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
+    exp_year: Annotated[Whole, Field(ge=0, le=2200)] | None = None
+
+
+class UpdatePaymentMethod(StripeShape):
+    """Update a payment method, which Stripe lets only a customer's be."""
+
+    allow_redisplay: Literal["always", "limited", "unspecified"] | None = None
+    billing_details: BillingDetails | None = None
+    card: CardUpdated | None = None
+    metadata: Metadata | Literal[""] | None = None
+
+
 class CreateRefund(StripeShape):
     """Refund captured money, by charge or by intent."""
 
@@ -233,6 +251,14 @@ class ListRefunds(ListingByTime):
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None
+
+
+class Search(StripeShape):
+    """Find objects by a query, newest first. `page` is `next_page` of the page before."""
+
+    query: Annotated[str, Field(max_length=MAX_QUERY)]
+    limit: Annotated[Whole, Field(ge=1, le=MAX_LISTED)] = 10
+    page: Annotated[str | None, Field(max_length=500)] = None
 
 
 class ListStripeEvents(ListingByTime):

@@ -68,6 +68,17 @@ LIST_PAYMENT_INTENTS: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+SEARCH_PAYMENT_INTENTS: Final = Route(
+    name="search_payment_intents",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/payment_intents/search",
+    summary="Search payment intents",
+    query=requests.Search,
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    refusals=(),
+    **_READS,
+)
 GET_PAYMENT_INTENT: Final = Route(
     name="get_payment_intent",
     method="GET",
@@ -159,6 +170,17 @@ GET_PAYMENT_METHOD: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+UPDATE_PAYMENT_METHOD: Final = Route(
+    name="update_payment_method",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="POST",
+    path="/payment_methods/{method}",
+    summary="Update a payment method: refused, as Stripe does without a customer",
+    body=requests.UpdatePaymentMethod,
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(PAYMENT_METHODS, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -168,6 +190,17 @@ LIST_CHARGES: Final = Route(
     query=requests.ListCharges,
     grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+SEARCH_CHARGES: Final = Route(
+    name="search_charges",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/charges/search",
+    summary="Search charges",
+    query=requests.Search,
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    refusals=(),
     **_READS,
 )
 GET_CHARGE: Final = Route(
@@ -310,6 +343,7 @@ DELETE_WEBHOOK_ENDPOINT: Final = Route(
 ROUTES: Final = (
     CREATE_PAYMENT_INTENT,
     LIST_PAYMENT_INTENTS,
+    SEARCH_PAYMENT_INTENTS,
     GET_PAYMENT_INTENT,
     UPDATE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
@@ -317,7 +351,9 @@ ROUTES: Final = (
     CANCEL_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     GET_PAYMENT_METHOD,
+    UPDATE_PAYMENT_METHOD,
     LIST_CHARGES,
+    SEARCH_CHARGES,
     GET_CHARGE,
     CREATE_REFUND,
     LIST_REFUNDS,
