@@ -16,9 +16,11 @@ from paysandbox.http.route import Access, Route
 from paysandbox.payments.test_cards import TEST_CARDS
 from paysandbox.stripe_api.cards import CARDS_BY_NAME
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
+from paysandbox.stripe_api.event_types import EVENT_TYPES
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.webhooks import NEVER_SENT
 
 RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",
@@ -70,7 +72,7 @@ def page() -> str:
 def operation(route: Route) -> str:
     """What Stripe calls the operation of a route: create, list, retrieve, update, delete, or the action at its end."""
     parts = route.path.strip("/").split("/")
-    if len(parts) == _PARTS_WITH_ACTION:
+    if len(parts) == _PARTS_WITH_ACTION or parts[-1] == "search":
         return parts[-1]
     if route.method == "DELETE":
         return "delete"
@@ -190,7 +192,11 @@ def _events() -> Iterator[str]:
     yield "## Event types"
     yield ""
     yield f"{', '.join(f'`{kind}`' for kind in STRIPE_EVENT_TYPES)}."
-    yield "A webhook endpoint cannot subscribe to other types. Examples: [events](events.md#events-in-stripes-format)."
+    yield "Examples: [events](events.md#events-in-stripes-format)."
+    yield ""
+    yield "A webhook endpoint can also subscribe to Stripe's other types, of which the sandbox never sends an event."
+    yield f"The header `{NEVER_SENT}` of the response names those that were requested:"
+    yield f"{', '.join(f'`{kind}`' for kind in sorted(EVENT_TYPES - STRIPE_EVENT_TYPES.keys()))}."
 
 
 def _cards() -> Iterator[str]:

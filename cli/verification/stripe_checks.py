@@ -72,6 +72,9 @@ def _clients(client: Client) -> None:
     with client.check("the PaymentMethod is retrieved"):
         method = client.method["id"]
         expect(ask(v1.GET_PAYMENT_METHOD, of=method), {"id": method, "card.brand": "visa"})
+    with client.check("the PaymentMethod is not updated without a customer"):
+        updated = ask(v1.UPDATE_PAYMENT_METHOD, "card 2", {"metadata[cart]": "3"}, of=client.method["id"])
+        client.fails(updated, 400, "invalid_request_error")
     with client.check("the PaymentIntent is confirmed with the PaymentMethod"):
         method = client.method["id"]
         confirmed = ask(v1.CONFIRM_PAYMENT_INTENT, "pay 2", {"payment_method": method}, of=client.intent["id"])
@@ -115,6 +118,12 @@ def _clients(client: Client) -> None:
         listed = ask(v1.LIST_CHARGES, query={"payment_intent": client.intent["id"]})
         charge = client.captured_intent["latest_charge.id"]
         expect(listed, {"data.#": 2, "data.0.id": charge, "data.1.status": "failed"})
+    with client.check("the PaymentIntent is found by a search"):
+        found = ask(v1.SEARCH_PAYMENT_INTENTS, query={"query": "amount:2500 AND status:'succeeded'"})
+        expect(found, {"object": "search_result", "data.0.id": client.intent["id"]}, within_s=INDEXED_S)
+    with client.check("the charge is found by a search"):
+        found = ask(v1.SEARCH_CHARGES, query={"query": "refunded:'false' AND payment_method_details.card.last4:4242"})
+        expect(found, {"data.#": 1, "data.0.id": client.captured_intent["latest_charge.id"]}, within_s=INDEXED_S)
     with client.check("the PaymentIntent's refunds are listed"):
         listed = ask(v1.LIST_REFUNDS, query={"payment_intent": client.intent["id"]})
         expect(listed, {"data.#": 1, "data.0.id": client.money_back["id"]})

@@ -10,7 +10,7 @@ from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.stripe_api.bank import method_of
+from paysandbox.stripe_api.bank import method_of, use_method
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.intent_rules import attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.intent_terms import (
@@ -29,7 +29,8 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 
 @stripe_endpoint(CONFIRM_PAYMENT_INTENT)
 def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
-    """A read, an idempotency record, and an update conditional on the terms that the bank authorized."""
+    """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
+    that was created by itself is bound to the intent first."""
     body = call.body
     check_expand("payment_intent", body.expand)
     payment_id = payment_id_of(call)
@@ -45,9 +46,10 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
             seen = current or read
             restated = restated_terms(terms_of(seen, state_of(seen)), body)
             check_can_be_confirmed(seen, restated)
-            return attempt(
+            asked = submit(call, payment_id, operation_id, confirmed_terms(opened, body, method))
+            change = attempt(
                 seen,
-                submit(call, payment_id, operation_id, confirmed_terms(opened, body, method)),
+                asked,
                 request_id=call.request_id,
                 at=call.now,
                 validity_s=settings_of(AcceptanceSettings).authorization_validity_s,
@@ -55,6 +57,8 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
                 first=read,
                 restated=restated,
             )
+            use_method(asked.terms.method, call.merchant, payment_id)
+            return change
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
         known = ReadPayment(read, requested)

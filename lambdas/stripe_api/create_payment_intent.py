@@ -9,7 +9,7 @@ from paysandbox.payments import rules
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.bank import method_of
+from paysandbox.stripe_api.bank import method_of, use_method_of_new
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
 from paysandbox.stripe_api.intent_terms import captures_at_once, check_return_url, first_terms
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, last_of
@@ -21,7 +21,8 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
 
 @stripe_endpoint(CREATE_PAYMENT_INTENT)
 def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
-    """One conditional write, whatever the bank's answer; a read first for a payment method created by itself."""
+    """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
+    bound to an intent that is confirmed at once."""
     body = call.body
     check_expand("payment_intent", body.expand)
     accepts = settings_of(AcceptanceSettings)
@@ -46,6 +47,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
         )
         if answer is None:
             return intent
+        use_method_of_new(call, terms.method, payment_id)
         attempt_id = ids.first_id(ids.ATTEMPT, payment_id)
         capture_id = ids.operation_id(ids.CAPTURE, payment_id, attempt_id[-ids.SUFFIX_LENGTH :])
         asked = AuthorizationAttempt(terms=terms, answer=answer, operation_id=attempt_id, capture_id=capture_id)

@@ -11,7 +11,14 @@ from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
-from paysandbox.stripe_api.webhooks import known_types, render_webhook_endpoint
+from paysandbox.stripe_api.webhooks import (
+    check_connect,
+    check_metadata,
+    check_version,
+    known_types,
+    never_sent,
+    render_webhook_endpoint,
+)
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoint_writes import add_endpoint
 from paysandbox.webhooks.secrets import secret_of_version
@@ -24,6 +31,8 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
     check_expand("webhook_endpoint", body.expand)
+    check_connect(body.connect)
+    check_version(body.api_version)
     asked = Endpoint(
         id="",
         merchant=call.merchant,
@@ -34,7 +43,8 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
         request_id=call.request_id,
         description=body.description or None,
         stripe=True,
-        metadata=metadata_text(body.metadata) if body.metadata else None,
+        metadata=check_metadata(metadata_text(body.metadata)) if body.metadata else None,
+        api_version=body.api_version,
     )
 
     def create(operation_id: str, _: datetime) -> Endpoint:
@@ -44,5 +54,10 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     # As requested, ignoring later changes: the same key and body always get the same answer.
     then = replace(asked, id=made.id, created_at=made.created_at, listens_since=made.created_at)
     shown = render_webhook_endpoint(then, secret_of_version(then, 1))
-    replayed = made.request_id != call.request_id
-    return StripeAnswer(body=shown, replayed=replayed, first_request=made.request_id, outcome="created")
+    return StripeAnswer(
+        body=shown,
+        replayed=made.request_id != call.request_id,
+        first_request=made.request_id,
+        outcome="created",
+        headers=never_sent(then.events),
+    )

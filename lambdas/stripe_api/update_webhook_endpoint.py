@@ -2,12 +2,13 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
+from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
-from paysandbox.stripe_api.webhooks import known_types, render_webhook_endpoint
-from paysandbox.webhooks.endpoint import Endpoint, EndpointChange
+from paysandbox.stripe_api.webhooks import check_metadata, known_types, never_sent, render_webhook_endpoint
+from paysandbox.webhooks.endpoint import Endpoint, EndpointChange, MetadataChange
 from paysandbox.webhooks.endpoint_writes import change_endpoint
 from paysandbox.webhooks.tables import endpoints
 from paysandbox.webhooks.targets import allowed_url
@@ -27,6 +28,14 @@ def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
         enabled=None if body.disabled is None else not body.disabled,
         stripe=True,
     )
-    if change != EndpointChange(stripe=True):
-        named = change_endpoint(endpoints(), call.merchant, named.id, change, call.now)
-    return StripeAnswer(body=render_webhook_endpoint(named), outcome="changed")
+    metadata = None
+    if body.metadata is not None:
+
+        def merge(stored: str | None) -> str | None:
+            return check_metadata(merged_metadata(stored, body.metadata))
+
+        metadata = MetadataChange(read=named.metadata, merge=merge)
+    if metadata is not None or change != EndpointChange(stripe=True):
+        named = change_endpoint(endpoints(), call.merchant, named.id, change, call.now, metadata=metadata)
+    headers = never_sent(named.events) if body.enabled_events is not None else {}
+    return StripeAnswer(body=render_webhook_endpoint(named), outcome="changed", headers=headers)

@@ -29,7 +29,7 @@ from tests.e2e.test_requests import shown
 from tests.support.api import Api
 from tests.support.receiver import receiver
 from tests.support.stripe_sdk import sdk_on
-from tests.support.stripe_sdk_calls import opened
+from tests.support.stripe_sdk_calls import opened, refused
 from tests.support.waiting import until
 
 QUEUES = (
@@ -232,6 +232,9 @@ def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
         assert v1.refunds.retrieve(refund).amount == v1.payment_intents.retrieve(intent).amount
         assert charge in [one.id for one in v1.charges.list()]
         assert intent in [one.id for one in v1.payment_intents.list()]
+        assert charge in [one.id for one in v1.charges.search({"query": "refunded:'true'"})]
+        assert intent in [one.id for one in v1.payment_intents.search({"query": "amount>1"})]
+        assert "customer" in str(refused(lambda: v1.payment_methods.update(method, {"metadata": {"a": "1"}})))
         assert shop.wait_for(1)
         event = until(lambda: v1.events.list({"type": "payment_intent.created"}).data, "the event in its list")[0]
         assert v1.events.retrieve(event.id).type == event.type

@@ -176,14 +176,18 @@ def test_intents_are_listed_from_the_newest_on(sdk: Sdk) -> None:
 # --- payment methods --------------------------------------------------------------------------------------------------
 
 
-def test_a_payment_method_pays_more_than_one_intent(sdk: Sdk) -> None:
+def test_a_payment_method_pays_one_intent(sdk: Sdk) -> None:
     method = sdk.v1.payment_methods.create({"type": "card", "card": CARD, "metadata": {"of": "Jenny"}})
     assert (method.card.brand, method.card.last4, method.card.exp_year) == ("visa", "4242", 2040)
     assert method.metadata.to_dict() == {"of": "Jenny"}
     assert sdk.v1.payment_methods.retrieve(method.id).to_dict() == method.to_dict()
-    for intent in (paid(sdk, payment_method=method.id), held(sdk, payment_method=method.id)):
-        assert intent.payment_method == method.id
-        assert sdk.v1.charges.retrieve(intent.latest_charge).payment_method == method.id
+    intent = paid(sdk, payment_method=method.id)
+    assert intent.payment_method == method.id
+    assert sdk.v1.charges.retrieve(intent.latest_charge).payment_method == method.id
+    again = refused(lambda: paid(sdk, payment_method=method.id))
+    assert "was previously used with a PaymentIntent without Customer attachment" in str(again.user_message)
+    updated = refused(lambda: sdk.v1.payment_methods.update(method.id, {"metadata": {"of": "Ada"}}))
+    assert updated.user_message == "You must save this PaymentMethod to a customer before you can update it."
 
 
 @pytest.mark.parametrize(
@@ -198,6 +202,24 @@ def test_cards_by_the_names_that_stripe_publishes(name: str, brand: str, last4: 
     assert intent.payment_method.card.fingerprint == by_token.card.fingerprint
     # The card of an intent is a payment method too, and can be retrieved.
     assert sdk.v1.payment_methods.retrieve(intent.payment_method.id).card.last4 == last4
+
+
+# --- search -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_orders_payment_is_found_by_its_metadata(sdk: Sdk) -> None:
+    orders = [f"search-{n}" for n in range(3)]
+    intents = [paid(sdk, metadata={"order": order, "of": "search"}) for order in orders]
+    query = {"query": "metadata['of']:'search' AND status:'succeeded'", "limit": 2}
+    found = until(
+        lambda: [one.id for one in sdk.v1.payment_intents.search(query).auto_paging_iter()][2:] and intents,
+        "the intents in their list",
+    )
+    every = [one.id for one in sdk.v1.payment_intents.search(query).auto_paging_iter()]
+    assert every == [one.id for one in reversed(found)]
+    (one,) = sdk.v1.charges.search({"query": f"metadata['order']:'{orders[1]}' amount>1"}).data
+    assert one.payment_intent == intents[1].id
+    assert refused(lambda: sdk.v1.charges.search({"query": "description~'tea'"})).param == "query"
 
 
 # --- charges ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from paysandbox.payments.operation import Method
-from paysandbox.stripe_api.payment_methods import PaymentMethod, PaymentMethods, get_payment_method, put_payment_method
+from paysandbox.stripe_api.payment_methods import (
+    PaymentMethod,
+    PaymentMethods,
+    get_payment_method,
+    put_payment_method,
+    use_payment_method,
+)
 from tests.support import build, tables
 from tests.support.build import DAY, MERCHANT, MONDAY, OTHER_MERCHANT, RETENTION
 
@@ -65,6 +71,34 @@ def test_of_many_at_once_one_is_kept_and_all_know(methods: PaymentMethods) -> No
 
     assert sum(put for _, put in kept) == 1
     assert len({one for one, _ in kept}) == 1
+
+
+def test_one_payment_uses_a_card_and_can_use_it_again(methods: PaymentMethods) -> None:
+    put_payment_method(methods, method())
+
+    assert [use_payment_method(methods, METHOD_ID, MERCHANT, one) for one in ("a", "a", "b", "a")] == [
+        True, True, False, True,
+    ]  # fmt: skip
+    assert get_payment_method(methods, METHOD_ID, MERCHANT) == replace(method(), used_by="a")
+
+
+@pytest.mark.parametrize("method_id, merchant", [("pm_" + "n" * 26, MERCHANT), (METHOD_ID, OTHER_MERCHANT)])
+def test_what_is_not_there_and_another_merchants_is_not_used(
+    methods: PaymentMethods, method_id: str, merchant: str
+) -> None:
+    put_payment_method(methods, method())
+
+    assert not use_payment_method(methods, method_id, merchant, "a")
+    assert len(methods.client.scan(TableName=methods.table)["Items"]) == 1
+    assert get_payment_method(methods, METHOD_ID, MERCHANT) == method()
+
+
+def test_of_many_payments_at_once_one_uses_it(methods: PaymentMethods) -> None:
+    put_payment_method(methods, method())
+    with ThreadPoolExecutor(20) as pool:
+        used = [*pool.map(lambda n: use_payment_method(methods, METHOD_ID, MERCHANT, f"payment-{n}"), range(20))]
+
+    assert sum(used) == 1
 
 
 def test_a_card_is_kept_for_as_long_as_payments_are(methods: PaymentMethods) -> None:

@@ -151,7 +151,8 @@ def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
         inside = reply.error.get("payment_intent")
         return faults(inside, stripe.PaymentIntent, for_page=for_page) if inside else []
     body = reply.json
-    if body["object"] != "list":
+    if body["object"] not in ("list", "search_result"):
         return [] if body.get("deleted") else faults(body, _SHAPES[body["object"]], for_page=for_page)
-    assert set(body) == {"object", "data", "has_more", "url"}
+    known = {"object", "data", "has_more", "url"} | ({"next_page"} if body["object"] == "search_result" else set())
+    assert set(body) - {"total_count"} == known
     return [fault for one in body["data"] for fault in faults(one, _SHAPES[one["object"]])]

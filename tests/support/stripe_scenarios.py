@@ -26,7 +26,10 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
     REFUND_CHARGE,
+    SEARCH_CHARGES,
+    SEARCH_PAYMENT_INTENTS,
     UPDATE_PAYMENT_INTENT,
+    UPDATE_PAYMENT_METHOD,
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from tests.support.build import DAY
@@ -129,7 +132,7 @@ STRIPE_SCENARIOS = (
         _given(lambda: _create(confirm=True, payment_method=DECLINED)), status=402,
     ),
     Scenario(
-        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", *ONE_WRITE),
+        "with a card that was made by itself", CREATE_PAYMENT_INTENT, ("GetItem", "GetItem", "UpdateItem", *ONE_WRITE),
         _given(lambda: _create(confirm=True, payment_method=StripeMerchant().card()["id"])),
     ),
     Scenario("replayed", CREATE_PAYMENT_INTENT, ONE_WRITE, _created(DAY / 2), replayed=True),
@@ -158,7 +161,7 @@ STRIPE_SCENARIOS = (
         _given(lambda: _written(StripeMerchant().opened()["id"], payment_method=DECLINED)), status=402,
     ),
     Scenario(
-        "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE),
+        "after a decline, another card", CONFIRM_PAYMENT_INTENT, ("GetItem", *_READ_CLAIM_AND_UPDATE, "UpdateItem"),
         _given(lambda: _written(StripeMerchant().declined()["id"], payment_method=StripeMerchant().card()["id"])),
     ),
     # An idempotency record, and one conditional update.
@@ -203,12 +206,28 @@ STRIPE_SCENARIOS = (
     Scenario(
         "an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["payment_method"]))
     ),
+    Scenario(
+        "made by itself", UPDATE_PAYMENT_METHOD, _ONE_READ,
+        _given(lambda: _asked(StripeMerchant().card()["id"], metadata={"a": "1"})), status=400,
+    ),
+    Scenario(
+        "an intent's", UPDATE_PAYMENT_METHOD, _ONE_READ,
+        _given(lambda: _asked(StripeMerchant().paid()["payment_method"], metadata={"a": "1"})), status=400,
+    ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
     Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(
         "beside one", LIST_PAYMENT_INTENTS, ("GetItem", *A_PAGE),
         _given(lambda: _asked(starting_after=StripeMerchant().paid()["id"])),
+    ),
+    Scenario(
+        "a page", SEARCH_PAYMENT_INTENTS, A_PAGE,
+        _given(lambda: _asked(query="amount>1", limit=StripeMerchant().paid() and 10)),
+    ),
+    Scenario(
+        "a page", SEARCH_CHARGES, A_PAGE,
+        _given(lambda: _asked(query="amount>1", limit=StripeMerchant().paid() and 10)),
     ),
     Scenario("a page", LIST_CHARGES, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(

@@ -52,15 +52,15 @@ def wrong_with(status: int, body: Json, *, for_page: bool = False) -> list[str]:
         return [f"a {status} without an error"]
     if body.get("deleted"):
         return [] if body.keys() == {"id", "object", "deleted"} else [f"a deleted object shows {sorted(body)}"]
-    if body["object"] == "list":
+    if body["object"] in ("list", "search_result"):
         return _of_list(body)
     found = faults(body, CLASSES[body["object"]], for_page=for_page)
     return [*found, *wrong_with(200, body["data"]["object"])] if body["object"] == "event" else found
 
 
 def _of_list(body: Json) -> list[str]:
-    known = {"object", "data", "has_more", "url"}
-    found = [] if body.keys() == known else [f"a list shows {sorted(body)}"]
+    known = {"object", "data", "has_more", "url"} | ({"next_page"} if body["object"] == "search_result" else set())
+    found = [] if body.keys() - {"total_count"} == known else [f"a list shows {sorted(body)}"]
     if not isinstance(body["has_more"], bool) or not body["url"].startswith("/v1/"):
         found.append(f"a list of has_more {body['has_more']!r} and url {body['url']!r}")
     return found + [fault for one in body["data"] for fault in wrong_with(200, one)]
@@ -133,7 +133,7 @@ def event(route: Route, text: str, *, path: Mapping[str, str], headers: Mapping[
 
 
 def _route_of(method: str, path: str) -> tuple[Route, dict[str, str]]:
-    for route in ROUTES:
+    for route in sorted(ROUTES, key=lambda route: "{" in route.path):
         pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)
         if route.method == method and (match := re.fullmatch(pattern, path)):
             return route, {name: unquote(value) for name, value in match.groupdict().items()}

@@ -1,12 +1,15 @@
 """POST /v1/webhook_endpoints: register a URL that receives events in Stripe's shape."""
 
+import json
 from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.event_types import EVENT_TYPES
+from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
-from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
+from paysandbox.stripe_api.webhooks import MAX_NEVER_SENT, NEVER_SENT
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_METADATA_BYTES
 from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
@@ -16,17 +19,53 @@ INVALID = "invalid_request_error"
 
 
 def test_it_is_made_and_its_secret_shown_once() -> None:
-    made = done(StripeMerchant().endpoint(description="shop", metadata={"a": "1"}, api_version="2026-10-28.endive"))
+    made = done(StripeMerchant().endpoint(description="shop", metadata={"a": "1"}, connect=False))
     assert made["secret"].startswith("whsec_")
+    assert made["api_version"] is None
     assert (made["url"], made["enabled_events"], made["status"]) == (URL, ["*"], "enabled")
     assert (made["description"], made["metadata"], made["livemode"]) == ("shop", {"a": "1"}, False)
     shown = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
     assert shown == {name: value for name, value in made.items() if name != "secret"}
 
 
-@pytest.mark.parametrize("events", [["*"], [*STRIPE_EVENT_TYPES], ["charge.refunded", "payment_intent.created"]])
-def test_what_it_is_to_hear(events: list[str]) -> None:
-    assert done(StripeMerchant().endpoint(enabled_events=events))["enabled_events"] == events
+@pytest.mark.parametrize("version", [API_VERSION, None])
+def test_its_version_is_shown_if_it_was_asked_for(version: str | None) -> None:
+    made = done(StripeMerchant().endpoint(key="k", **({"api_version": version} if version else {})))
+    assert made["api_version"] == version
+    assert done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))["api_version"] == version
+
+
+@pytest.mark.parametrize(
+    "events, never_sent",
+    [
+        (["*"], None),
+        ([*STRIPE_EVENT_TYPES], None),
+        (["charge.refunded", "payment_intent.created"], None),
+        (["customer.created", "charge.refunded", "payout.paid"], "customer.created, payout.paid"),
+        (["*", "customer.created"], "customer.created"),
+    ],
+)
+def test_what_it_is_to_hear_and_which_of_it_is_never_sent(events: list[str], never_sent: str | None) -> None:
+    for key in ("k", "k"):  # the second is a replay
+        reply = StripeMerchant().endpoint(key=key, enabled_events=events)
+        assert (done(reply)["enabled_events"], reply.headers.get(NEVER_SENT)) == (events, never_sent)
+
+
+def test_every_type_of_stripes_can_be_subscribed_to_and_the_header_stays_short() -> None:
+    reply = StripeMerchant().endpoint(enabled_events=sorted(EVENT_TYPES))
+    assert done(reply)["enabled_events"] == sorted(EVENT_TYPES)
+    header = reply.headers[NEVER_SENT]
+    *named, rest = header.split(", ")
+    assert len(header) < MAX_NEVER_SENT + len(rest) + 2
+    assert set(named) < EVENT_TYPES - set(STRIPE_EVENT_TYPES)
+    assert rest == f"and {len(EVENT_TYPES) - len(STRIPE_EVENT_TYPES) - len(named)} more"
+
+
+def test_a_type_that_is_not_stripes_is_refused_in_its_words() -> None:
+    message = StripeMerchant().endpoint(enabled_events=["*", "payment_captured"]).error["message"]
+    assert message.startswith("Invalid enabled_events[1]: must be one of account.application.authorized, ")
+    assert message.endswith(", or *")
+    assert set(EVENT_TYPES) <= set(message.split(" of ")[1].split(", "))
 
 
 @pytest.mark.parametrize(
@@ -35,16 +74,38 @@ def test_what_it_is_to_hear(events: list[str]) -> None:
         ({"url": "http://example.com"}, (400, INVALID, "url_invalid", "url")),
         ({"url": "https://169.254.169.254/latest"}, (400, INVALID, "url_invalid", "url")),
         ({"url": "https://example.com/" + "x" * 2048}, (400, INVALID, None, "url")),
-        ({"enabled_events": ["customer.created"]}, (400, INVALID, None, "enabled_events[0]")),
+        ({"enabled_events": ["customer.invented"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"enabled_events": ["payment_captured"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"enabled_events": ["*", "*"]}, (400, INVALID, None, "enabled_events[1]")),
-        ({"connect": True}, (400, INVALID, "parameter_unknown", "connect")),
+        ({"connect": True}, (400, INVALID, None, "connect")),
+        ({"api_version": "2023-10-16"}, (400, INVALID, None, "api_version")),
+        ({"api_version": "nonsense"}, (400, INVALID, None, "api_version")),
+        ({"api_version": ""}, (400, INVALID, None, "api_version")),
+        ({"metadata": {f"k{n}": "x" * 500 for n in range(20)}}, (400, INVALID, None, "metadata")),
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
 def test_what_is_refused_makes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().endpoint(**params)) == expected
     assert (table_snapshot.items(), table_snapshot.webhook_items()) == ([], [])
+
+
+def test_the_largest_ten_fit_into_their_item() -> None:
+    """The item of a merchant holds at most 400 KB, with fifty rotations of each secret and the deleted endpoints."""
+    rest = {f"k{n}": "ä" * 240 for n in range(15)}
+    metadata = rest | {"last": "ä" * ((MAX_METADATA_BYTES - len(str(rest).encode()) - 20) // 2)}
+    for n in range(MAX_ENDPOINTS):
+        done(
+            StripeMerchant().endpoint(
+                url=f"https://example.com/{n}/".ljust(2048, "x"),
+                enabled_events=sorted(EVENT_TYPES),
+                description="ä" * 500,
+                metadata=metadata,
+            )
+        )
+    (item,) = table_snapshot.webhook_items()
+    assert len(json.dumps(item)) > 200_000  # ASCII escapes count "ä" as six
+    assert len(json.dumps(item, ensure_ascii=False).encode()) < 300_000
 
 
 def test_so_many_and_no_more_of_both_kinds_together() -> None:

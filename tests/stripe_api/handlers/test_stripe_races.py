@@ -83,6 +83,24 @@ def test_of_twenty_confirms_one_is_approved(capture_method: str, wire: Wire) -> 
     assert shown["amount_received"] + shown["amount_capturable"] == 10_00
 
 
+@pytest.mark.parametrize("confirm", [False, True], ids=["confirm", "create"])
+def test_of_twenty_intents_that_use_one_method_one_is_paid(confirm: bool, wire: Wire) -> None:
+    method = StripeMerchant().card()["id"]
+    if confirm:
+        params = {**INTENT, "payment_method": method, "confirm": True}
+        asks = [{"params": params, "key": f"k{n}"} for n in range(MANY)]
+        said = at_once(wire, CREATE_PAYMENT_INTENT, asks, "UpdateItem")
+    else:
+        intents = [done(StripeMerchant().create())["id"] for _ in range(MANY)]
+        asks = [
+            {"params": {"payment_method": method}, "path": {"intent": intent}, "key": f"k{n}"}
+            for n, intent in enumerate(intents)
+        ]
+        said = at_once(wire, CONFIRM_PAYMENT_INTENT, asks, "UpdateItem")
+    assert outcomes(said) == {"done": 1, "parameter_invalid": MANY - 1}
+    assert [one["amount"] for one in listed(LIST_CHARGES)] == [10_00]
+
+
 def test_twenty_confirms_under_one_key_are_one(wire: Wire) -> None:
     intent = StripeMerchant().opened()["id"]
     said = at_once(wire, CONFIRM_PAYMENT_INTENT, [{"path": {"intent": intent}, "key": "k"}] * MANY, "PutItem")

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.webhooks import NEVER_SENT
+from tests.support.aws_transport import Wire
 from tests.support.build import OTHER_MERCHANT
 from tests.support.endpoints import Subscriber
 from tests.support.stripe_call import StripeReply
@@ -24,6 +26,16 @@ def update(name: str, **params: Any) -> StripeReply:
         ({"enabled_events": ["charge.refunded"]}, {"enabled_events": ["charge.refunded"]}),
         ({"description": "new"}, {"description": "new"}),
         ({"description": ""}, {"description": None}),
+        ({"metadata": {"b": "2"}}, {"metadata": {"a": "1", "b": "2"}}),
+        ({"metadata": {"a": "3"}}, {"metadata": {"a": "3"}}),
+        ({"metadata": {"a": "", "b": "2"}}, {"metadata": {"b": "2"}}),
+        ({"metadata": {"a": ""}}, {"metadata": {}}),
+        ({"metadata": ""}, {"metadata": {}}),
+        ({"metadata": {"b": "2"}, "disabled": True}, {"metadata": {"a": "1", "b": "2"}, "status": "disabled"}),
+        (
+            {"metadata": {"b": "2"}, "disabled": False, "url": "https://example.com/hooks"},
+            {"metadata": {"a": "1", "b": "2"}},
+        ),
         ({"disabled": True}, {"status": "disabled"}),
         ({"disabled": False}, {"status": "enabled"}),
         ({"disabled": True, "url": "https://example.org/"}, {"status": "disabled", "url": "https://example.org/"}),
@@ -35,6 +47,43 @@ def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown:
     before = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
     changed = done(update(made["id"], **params))
     assert changed == before | shown == done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
+
+
+def test_metadata_and_status_change_together_whatever_they_were() -> None:
+    made = done(StripeMerchant().endpoint())["id"]
+    for before in (True, False):
+        for after in (True, False):
+            done(update(made, disabled=before, metadata=""))
+            changed = done(update(made, disabled=after, metadata={"a": "1"}))
+            assert (changed["status"], changed["metadata"]) == ("disabled" if after else "enabled", {"a": "1"})
+
+
+def test_two_that_change_metadata_at_once_lose_nothing(wire: Wire) -> None:
+    made = done(StripeMerchant().endpoint())["id"]
+
+    def change_first(_: Any, deliver: Any) -> Any:
+        with wire.broken(lambda _, deliver: deliver(), when=lambda _: False):
+            done(update(made, metadata={"theirs": "1"}))
+        return deliver()
+
+    first = iter([True])
+    with wire.broken(change_first, when=lambda sent: sent.operation == "UpdateItem" and next(first, False)):
+        changed = done(update(made, metadata={"ours": "2"}))
+    assert changed["metadata"] == {"theirs": "1", "ours": "2"}
+    assert done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made)) == changed
+
+
+def test_so_much_metadata_and_no_more_in_all() -> None:
+    made = done(StripeMerchant().endpoint(metadata={f"k{n}": "x" * 500 for n in range(12)}))["id"]
+    assert wrong(update(made, metadata={f"more{n}": "x" * 500 for n in range(8)})) == (400, INVALID, None, "metadata")
+    assert len(done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made))["metadata"]) == 12
+
+
+def test_which_of_its_new_events_are_never_sent() -> None:
+    made = done(StripeMerchant().endpoint(enabled_events=["payout.paid"]))["id"]
+    changed = update(made, enabled_events=["charge.refunded", "customer.created"])
+    assert changed.headers[NEVER_SENT] == "customer.created"
+    assert NEVER_SENT not in update(made, enabled_events=["*"]).headers
 
 
 def test_again_it_says_the_same() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -9,11 +10,19 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.idempotency_record import KEY_LIFETIME
+from paysandbox.core.idempotency_record import KEY_LIFETIME, key_is_free
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
 from paysandbox.payments.expressions import update
-from paysandbox.payments.items import Item, key, payment_from, payment_in, payment_item
+from paysandbox.payments.items import (
+    Item,
+    idempotency_record_from,
+    is_idempotency_record,
+    key,
+    payment_from,
+    payment_in,
+    payment_item,
+)
 from paysandbox.payments.operation import Expiry, Operation, Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.refusals import RequestedOperation, store_refusal, stored_refusal, unless_refused
@@ -196,6 +205,16 @@ def get_payment(ledger: Ledger, payment_id: str) -> Payment | None:
     """Return the current payment with this ID, or None."""
     response = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
     return payment_in(response.get("Item"))
+
+
+def is_id_free(ledger: Ledger, payment_id: str, now: datetime) -> bool:
+    """Whether `put_payment` would record a payment under this ID now: no payment has it, and no idempotency record of
+    the last 24 hours."""
+    response = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)
+    item = response.get("Item")
+    if item is None:
+        return True
+    return is_idempotency_record(item) and key_is_free(idempotency_record_from(item).claimed_at, now)
 
 
 def extend_retention(ledger: Ledger, payment: Payment, until: int) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
-from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
@@ -18,9 +18,10 @@ from paysandbox.payments import acquirer, card, operation
 from paysandbox.payments.outcome import OUTCOME_ENTRY, requested_outcome
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Check
+from paysandbox.payments.store import is_id_free
 from paysandbox.payments.test_cards import TEST_CARDS
 from paysandbox.stripe_api.cards import number_of_token
-from paysandbox.stripe_api.payment_methods import get_payment_method
+from paysandbox.stripe_api.payment_methods import get_payment_method, use_payment_method
 from paysandbox.stripe_api.published import number_of
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
 from paysandbox.stripe_api.tables import payment_methods
@@ -30,6 +31,13 @@ OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
 
 GIVEN: Final = ("cvc", "zip", "line1")
 """The data that may accompany a card for the bank to check, as in `Method.given`."""
+
+USED_BEFORE: Final = (
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
+    "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
+    "a PaymentMethod multiple times, you must attach it to a Customer first."
+)
+"""Stripe's words."""
 
 _CENTURY: Final = 2000
 _NAMED: Final = "payment_method"
@@ -65,11 +73,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> op
         card_of_intent = _card_of_intent(payment, of[1]) if payment is not None and payment.id == of[0] else None
         if card_of_intent is not None:
             return card_of_intent
-        raise Refused(
-            Code.PARAMETER_INVALID,
-            "This payment method was created for a single use and was used. Create a payment method to reuse.",
-            _NAMED,
-        )
+        raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
     raise Refused(Code.RESOURCE_NOT_FOUND, "No payment method has that id.", _NAMED)
 
 
@@ -99,6 +103,27 @@ def typed_method(
     address = billing.address if billing else None
     sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
     return operation.Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
+
+
+def use_method(method: operation.Method | None, merchant: str, payment_id: str) -> None:
+    """Let a payment use a payment method that was created by itself, which no other payment can use afterwards.
+
+    Call it when nothing but the payment's write is left to do: an attempt that is not recorded uses the method too.
+    Other cards have no ID, and need no write. Raises Refused(parameter_invalid) if another payment used it.
+    """
+    if method is None or method.id is None:
+        return
+    if not use_payment_method(payment_methods(), method.id, merchant, payment_id):
+        raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
+
+
+def use_method_of_new(call: AnyCall, method: operation.Method | None, payment_id: str) -> None:
+    """Do the same for a payment that is about to be created, unless its ID is taken.
+
+    The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
+    """
+    if method is not None and method.id is not None and is_id_free(ledger(), payment_id, call.now):
+        use_method(method, call.merchant, payment_id)
 
 
 def bank_answer(

@@ -48,24 +48,41 @@ _FOR_PAGE: Final = (
     "id",
     "object",
     "amount",
-    "currency",
-    "status",
+    "automatic_payment_methods",
+    "canceled_at",
+    "cancellation_reason",
+    "capture_method",
     "client_secret",
-    "next_action",
+    "confirmation_method",
+    "created",
+    "currency",
+    "description",
     "last_payment_error",
+    "livemode",
+    "next_action",
     "payment_method",
+    "payment_method_types",
+    "processing",
+    "receipt_email",
+    "setup_future_usage",
+    "shipping",
+    "status",
 )
-_ERROR_FOR_PAGE: Final = (
+"""What Stripe marks as "retrievable with publishable key" ("The PaymentIntent object"). Stripe.js has the same type."""
+
+_METHOD_FOR_PAGE: Final = (
+    "id",
+    "object",
+    "allow_redisplay",
+    "billing_details",
+    "card",
+    "created",
+    "customer",
+    "livemode",
     "type",
-    "advice_code",
-    "code",
-    "decline_code",
-    "doc_url",
-    "message",
-    "network_decline_code",
-    "param",
-    "payment_method",
 )
+_NOT_OF_CARD_FOR_PAGE: Final = ("fingerprint",)
+"""Of a payment method, Stripe shows a page neither the metadata nor the card's fingerprint."""
 
 
 def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
@@ -133,13 +150,13 @@ def _parsed(text: str | None) -> Any:
 
 
 def intent_for_page(intent: Mapping[str, Any]) -> Body:
-    """Return an intent as a publishable key sees it: enough for a page to take the payment, no merchant data.
+    """Return an intent as a publishable key sees it: what Stripe shows a page, no metadata and no charge.
 
-    An expanded payment method, and the one in the error, is reduced to ID and brand.
+    An expanded payment method, and the one in the error, is reduced likewise.
     """
     shown = _only(intent, _FOR_PAGE)
     if shown.get("last_payment_error"):
-        shown["last_payment_error"] = _with_method_for_page(_only(shown["last_payment_error"], _ERROR_FOR_PAGE))
+        shown["last_payment_error"] = _with_method_for_page(shown["last_payment_error"])
     return _with_method_for_page(shown)
 
 
@@ -147,8 +164,9 @@ def _with_method_for_page(shown: Body) -> Body:
     method = shown.get("payment_method")
     if not isinstance(method, dict):
         return shown
-    known = cast("Body", method)
-    return shown | {"payment_method": _only(known, ("id", "object")) | {"card": _only(known["card"], ("brand",))}}
+    known = _only(cast("Body", method), _METHOD_FOR_PAGE)
+    card = {name: value for name, value in known["card"].items() if name not in _NOT_OF_CARD_FOR_PAGE}
+    return shown | {"payment_method": known | {"card": card}}
 
 
 def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:

@@ -30,13 +30,17 @@ class PaymentMethods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON."""
+    """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON.
+
+    `used_by` is the payment that was attempted with it, or None: without a customer, one payment is all it can pay.
+    """
 
     id: str
     merchant: str
     method: Method
     created_at: datetime
     metadata: str | None = None
+    used_by: str | None = None
 
 
 def put_payment_method(methods: PaymentMethods, method: PaymentMethod) -> tuple[PaymentMethod, bool]:
@@ -66,6 +70,27 @@ def get_payment_method(methods: PaymentMethods, method_id: str, merchant: str) -
     return stored if stored and stored.merchant == merchant else None
 
 
+def use_payment_method(methods: PaymentMethods, method_id: str, merchant: str, payment_id: str) -> bool:
+    """Bind this merchant's card to the payment that uses it. Idempotent: that payment can use it again.
+
+    Returns False if another payment used it, or if it expired meanwhile.
+    """
+    try:
+        methods.client.update_item(
+            TableName=methods.table,
+            Key={PAYMENT_METHODS_KEY: text(method_id)},
+            UpdateExpression="SET #0 = :0",
+            ConditionExpression="#1 = :1 AND (attribute_not_exists(#0) OR #0 = :0)",
+            ExpressionAttributeNames={"#0": "used_by", "#1": "merchant"},
+            ExpressionAttributeValues={":0": text(payment_id), ":1": text(merchant)},
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        return False
+    return True
+
+
 def _item(method: PaymentMethod, retention_s: int) -> Item:
     item: Item = {
         PAYMENT_METHODS_KEY: text(method.id),
@@ -86,4 +111,5 @@ def _method(item: Item) -> PaymentMethod:
         method=method_from(item["method"]["M"]),
         created_at=parse_timestamp(item["created_at"]["S"]),
         metadata=item["metadata"]["S"] if "metadata" in item else None,
+        used_by=item["used_by"]["S"] if "used_by" in item else None,
     )

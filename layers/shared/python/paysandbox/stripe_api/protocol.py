@@ -8,7 +8,7 @@ identified the caller.
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -55,7 +55,8 @@ class StripeAnswer:
 
     `first_request` is the ID of the request that made it, if that is known.
     Routes open to a publishable key return intents, of which such a key sees a part (`intent_for_page`).
-    `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`.
+    `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`. `headers` are those of
+    this answer alone.
     """
 
     body: Mapping[str, Any]
@@ -64,6 +65,7 @@ class StripeAnswer:
     transaction_id: str | None = None
     outcome: str = "ok"
     declined: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]], Callable[[Event, Any], Response]]:
@@ -208,6 +210,7 @@ def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:
         body, status = {"error": {**body["last_payment_error"], "payment_intent": body}}, 402
     first = answer.first_request if answer.replayed else request
     response = _response(status, body, headers, request, replayed=answer.replayed, first=first)
+    response["headers"].update(answer.headers)
     if answer.declined:
         response["headers"][SHOULD_RETRY] = "false"
     facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)

@@ -15,6 +15,8 @@ from paysandbox.stripe_api.method_types import CARD, METHOD_TYPES, NOT_EXCLUDABL
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100
+MAX_QUERY: Final = 5_000
+"""Characters of a search query."""
 
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
@@ -323,6 +325,22 @@ class CreatePaymentMethod(StripeShape):
     metadata: Metadata | None = None
 
 
+class CardUpdated(Nested):
+    """The fields of a card that can be updated."""
+
+    exp_month: Annotated[Whole, Field(ge=1, le=12)] | None = None
+    exp_year: Annotated[Whole, Field(ge=0, le=2200)] | None = None
+
+
+class UpdatePaymentMethod(StripeShape):
+    """Update a payment method, which Stripe lets only a customer's be."""
+
+    allow_redisplay: Literal["always", "limited", "unspecified"] | None = None
+    billing_details: BillingDetails | None = None
+    card: CardUpdated | None = None
+    metadata: Metadata | Literal[""] | None = None
+
+
 class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
@@ -391,6 +409,14 @@ class ListRefunds(ListingByTime):
     payment_intent: ObjectId | None = None
 
 
+class Search(StripeShape):
+    """Find objects by a query, newest first. `page` is `next_page` of the page before."""
+
+    query: Annotated[str, Field(max_length=MAX_QUERY)]
+    limit: Annotated[Whole, Field(ge=1, le=MAX_LISTED)] = 10
+    page: Annotated[str | None, Field(max_length=500)] = None
+
+
 class ListStripeEvents(ListingByTime):
     """List events. A type may end in `*` (`charge.*`)."""
 
@@ -398,7 +424,7 @@ class ListStripeEvents(ListingByTime):
     types: Annotated[list[Annotated[str, Field(max_length=64)]] | None, Field(max_length=20)] = None
 
 
-EnabledEvents = Annotated[list[Annotated[str, Field(max_length=64)]], Field(min_length=1, max_length=50)]
+EnabledEvents = Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1, max_length=300)]
 EndpointUrl = Annotated[str, Field(max_length=2048)]
 
 
@@ -410,6 +436,7 @@ class CreateWebhookEndpoint(StripeShape):
     description: Text500 | Literal[""] | None = None
     metadata: Metadata | None = None
     api_version: Annotated[str | None, Field(max_length=40)] = None
+    connect: Yes | None = None
 
 
 class UpdateWebhookEndpoint(StripeShape):
@@ -418,6 +445,7 @@ class UpdateWebhookEndpoint(StripeShape):
     url: EndpointUrl | None = None
     enabled_events: EnabledEvents | None = None
     description: Text500 | Literal[""] | None = None
+    metadata: Metadata | Literal[""] | None = None
     disabled: Yes | None = None
 
 

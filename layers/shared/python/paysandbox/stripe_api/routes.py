@@ -48,7 +48,11 @@ CREATE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents",
     summary="Create a payment intent, optionally confirming it",
     body=requests.CreatePaymentIntent,
-    grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), Grant(PAYMENT_METHODS, ("GetItem",)), READ_HASHING_KEYS),
+    grants=(
+        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+        Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
+        READ_HASHING_KEYS,
+    ),
     needs=(AcceptanceSettings,),
     refusals=(*_CARD, *_BANK),
     **_WRITES,
@@ -62,6 +66,17 @@ LIST_PAYMENT_INTENTS: Final = Route(
     query=requests.ListPaymentIntents,
     grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+SEARCH_PAYMENT_INTENTS: Final = Route(
+    name="search_payment_intents",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/payment_intents/search",
+    summary="Search payment intents",
+    query=requests.Search,
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    refusals=(),
     **_READS,
 )
 GET_PAYMENT_INTENT: Final = Route(
@@ -98,7 +113,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     body=requests.ConfirmPaymentIntent,
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
-        Grant(PAYMENT_METHODS, ("GetItem",)),
+        Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
         READ_HASHING_KEYS,
     ),
     needs=(AcceptanceSettings,),
@@ -156,6 +171,17 @@ GET_PAYMENT_METHOD: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+UPDATE_PAYMENT_METHOD: Final = Route(
+    name="update_payment_method",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="POST",
+    path="/payment_methods/{method}",
+    summary="Update a payment method: refused, as Stripe does without a customer",
+    body=requests.UpdatePaymentMethod,
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(PAYMENT_METHODS, ("GetItem",))),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
 LIST_CHARGES: Final = Route(
     name="list_charges",
     function=READ_STRIPE_PAYMENTS,
@@ -165,6 +191,17 @@ LIST_CHARGES: Final = Route(
     query=requests.ListCharges,
     grants=(Grant(LEDGER, ("GetItem", "BatchGetItem")), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+SEARCH_CHARGES: Final = Route(
+    name="search_charges",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/charges/search",
+    summary="Search charges",
+    query=requests.Search,
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(LEDGER, ("Query",), BY_MERCHANT), READ_HASHING_KEYS),
+    refusals=(),
     **_READS,
 )
 GET_CHARGE: Final = Route(
@@ -347,6 +384,7 @@ ANY_OTHER_URL: Final = tuple(
 ROUTES: Final = (
     CREATE_PAYMENT_INTENT,
     LIST_PAYMENT_INTENTS,
+    SEARCH_PAYMENT_INTENTS,
     GET_PAYMENT_INTENT,
     UPDATE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
@@ -354,7 +392,9 @@ ROUTES: Final = (
     CANCEL_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     GET_PAYMENT_METHOD,
+    UPDATE_PAYMENT_METHOD,
     LIST_CHARGES,
+    SEARCH_CHARGES,
     GET_CHARGE,
     CREATE_REFUND,
     CREATE_CHARGE_REFUND,

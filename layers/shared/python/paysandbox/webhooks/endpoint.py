@@ -1,6 +1,6 @@
 """Webhook endpoints: their URLs, subscribed event types and status."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,6 +10,9 @@ from paysandbox.core.errors import Code, Refused
 
 MAX_ENDPOINTS: Final = 10
 """Maximum number of endpoints per merchant. They share one item, which the fan-out reads as a whole."""
+
+MAX_METADATA_BYTES: Final = 8_192
+"""For the metadata of one endpoint, as JSON, so that all endpoints of a merchant fit into their item."""
 
 MAX_DELETED: Final = 500
 """Maximum number of deleted endpoints that are remembered, for as long as a repeated creation could recreate one."""
@@ -65,7 +68,8 @@ class Endpoint:
     was created or last enabled. `generation` starts at 1 and increases each time it is enabled: deliveries planned
     under an earlier generation are cancelled. `rotations` maps rotation IDs to times. `unhealthy_since` is when an
     attempt last failed or was slow. `stripe`: it receives Stripe's event types (`charge.succeeded`) in Stripe's format,
-    and no native ones. `metadata` is the caller's map as JSON.
+    and no native ones. `metadata` is the caller's map as JSON. `api_version` is the version of Stripe's API that was
+    asked for, if any.
     """
 
     id: str
@@ -83,6 +87,7 @@ class Endpoint:
     rotations: Mapping[str, datetime] | None = None
     stripe: bool = False
     metadata: str | None = None
+    api_version: str | None = None
 
     @property
     def enabled(self) -> bool:
@@ -143,6 +148,17 @@ class EndpointChange:
     forgets_description: bool = False
     enabled: bool | None = None
     stripe: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetadataChange:
+    """A change of an endpoint's metadata, which depends on what it was: `merge` returns the new JSON for the old one.
+
+    `read` is the metadata as the caller read it. If it has changed since, `merge` is called again.
+    """
+
+    read: str | None
+    merge: Callable[[str | None], str | None]
 
 
 def is_of_stripe(event_type: str) -> bool:

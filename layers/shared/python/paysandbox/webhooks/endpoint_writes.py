@@ -29,6 +29,7 @@ from paysandbox.webhooks.endpoint import (
     DisabledBecause,
     Endpoint,
     EndpointChange,
+    MetadataChange,
 )
 from paysandbox.webhooks.endpoints import Endpoints, Item, disabled_entry, endpoint_entry, endpoints_from, endpoints_key
 
@@ -65,32 +66,39 @@ def add_endpoint(endpoints: Endpoints, endpoint: Endpoint) -> Endpoint:
 
 
 def change_endpoint(
-    endpoints: Endpoints, merchant: str, endpoint_id: str, change: EndpointChange, now: datetime
+    endpoints: Endpoints,
+    merchant: str,
+    endpoint_id: str,
+    change: EndpointChange,
+    now: datetime,
+    *,
+    metadata: MetadataChange | None = None,
 ) -> Endpoint:
     """Change an endpoint and return it. Raises Refused(resource_not_found).
 
     A disabled endpoint that is enabled receives events recorded from now on. Disabling a disabled endpoint keeps its
     reason. A new URL starts in good health; the URL that it has keeps its health, so that no endpoint recovers by being
-    updated. Raises Refused(parameter_invalid) when changing the events of an endpoint of the other kind.
+    updated. Raises Refused(parameter_invalid) when changing the events of an endpoint of the other kind, and what
+    `metadata.merge` raises.
     """
     nothing, enabled = (EndpointChange(enabled=to, stripe=change.stripe) for to in (None, True))
-    if change.enabled:
-        result = _change(endpoints, merchant, endpoint_id, change, now, enabling=True)
-        if result.applied:
-            return _endpoint_or_refuse(result, endpoint_id)
-        current = _endpoint_or_refuse(result, endpoint_id)
-        if change == enabled:
-            return current
-    has_url = False
+    enabling, has_url = change.enabled is True, False
     while True:
-        result = _change(endpoints, merchant, endpoint_id, change, now, enabling=False, has_url=has_url)
+        result = _change(
+            endpoints, merchant, endpoint_id, change, now, enabling=enabling, has_url=has_url, metadata=metadata
+        )
         current = _endpoint_or_refuse(result, endpoint_id)
         if result.applied:
             return current
         if change.events is not None and current.stripe is not change.stripe:
             raise endpoints_domain.other_kind(stripe=change.stripe)
+        enabling = enabling and not current.enabled
+        if metadata is not None:
+            metadata = replace(metadata, read=current.metadata)
+        elif change == enabled and current.enabled:
+            return current
         has_url = current.url == change.url
-        if has_url and replace(change, url=None) in (nothing, enabled):
+        if metadata is None and has_url and replace(change, url=None) in (nothing, enabled):
             return current
 
 
@@ -231,8 +239,10 @@ def _change(
     *,
     enabling: bool,
     has_url: bool = False,
+    metadata: MetadataChange | None = None,
 ) -> _UpdateResult:
-    """Apply a change to an endpoint that has another URL than the change sets, or with `has_url` that very one."""
+    """Apply a change to an endpoint that has another URL than the change sets, or with `has_url` that very one, and the
+    metadata that was read."""
     expression = Expression()
     own = (_ENDPOINTS, endpoint_id)
     sets, removes = _enabling(expression, own, now) if enabling else ([], [])
@@ -255,6 +265,15 @@ def _change(
     if new_url is not None and not has_url:
         # The failures belong to the previous URL.
         removes += _health(expression, own)
+    guards: list[str] = []
+    if metadata is not None:
+        stored, new = expression.path((*own, "metadata")), metadata.merge(metadata.read)
+        was = f"{stored} = {expression.value(metadata.read)}" if metadata.read else f"attribute_not_exists({stored})"
+        guards.append(was)
+        if new is not None:
+            sets.append(f"{stored} = {expression.value(new)}")
+        else:
+            removes.append(stored)
     update = " ".join(
         f"{verb} {', '.join(actions)}" for verb, actions in (("SET", sets), ("REMOVE", removes)) if actions
     )
@@ -263,6 +282,7 @@ def _change(
     if change.events is not None:
         known = "attribute_exists" if change.stripe else "attribute_not_exists"
         condition += f" AND {known}({expression.path((*own, 'stripe'))})"
+    condition += "".join(f" AND {guard}" for guard in guards)
     if new_url is not None:
         condition += f" AND {expression.path((*own, 'url'))} {'=' if has_url else '<>'} {expression.value(new_url)}"
     return _update(endpoints, merchant, expression, update, condition)

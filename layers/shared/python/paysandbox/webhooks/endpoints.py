@@ -59,6 +59,8 @@ def endpoint_entry(endpoint: Endpoint) -> Item:
         entry["stripe"] = {"BOOL": True}
     if endpoint.metadata is not None:
         entry["metadata"] = {"S": endpoint.metadata}
+    if endpoint.api_version is not None:
+        entry["api_version"] = {"S": endpoint.api_version}
     if endpoint.disabled:
         entry["disabled"] = disabled_entry(endpoint.disabled)
     if endpoint.failing:
@@ -106,6 +108,7 @@ def _endpoint(merchant: str, endpoint_id: str, entry: Mapping[str, Any]) -> Endp
         unhealthy_since=parse_timestamp(entry["trouble_at"]["S"]) if "trouble_at" in entry else None,
         stripe="stripe" in entry,
         metadata=entry["metadata"]["S"] if "metadata" in entry else None,
+        api_version=entry["api_version"]["S"] if "api_version" in entry else None,
         rotations={name: parse_timestamp(at["S"]) for name, at in entry["rotations"]["M"].items()},
     )
 

@@ -1,0 +1,49 @@
+"""Every name of Stripe's event types: what the sandbox sends is among them, and a payment does not load them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from paysandbox.stripe_api.event_types import EVENT_TYPES
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.webhooks import MAX_NEVER_SENT, NEVER_SENT, never_sent
+
+ROOT = Path(__file__).parents[2]
+LOADED = """
+import importlib, sys
+sys.path[:0] = sys.argv[1].split(",")
+importlib.import_module(sys.argv[2])
+print(sorted({"paysandbox.stripe_api.event_types", "paysandbox.stripe_api.search"} & set(sys.modules)))
+"""
+
+
+def test_what_is_sent_has_stripes_names() -> None:
+    assert STRIPE_EVENT_TYPES.keys() < EVENT_TYPES
+
+
+@pytest.mark.parametrize(
+    "names, header",
+    [
+        ([], None),
+        (["*"], None),
+        (["charge.refunded"], None),
+        (["payout.paid"], "payout.paid"),
+        (["payout.paid", "*", "account.updated"], "payout.paid, account.updated"),
+        (["payout.paid"] * 76, ", ".join(["payout.paid"] * 76)),
+        (["payout.paid"] * 78, ", ".join(["payout.paid"] * 76 + ["and 2 more"])),
+    ],
+)
+def test_the_header_names_what_is_never_sent_up_to_a_length(names: list[str], header: str | None) -> None:
+    assert never_sent(names).get(NEVER_SENT) == header
+    assert len(header or "") < MAX_NEVER_SENT + len(", and 255 more")
+
+
+@pytest.mark.parametrize("handler", ["payments.authorize_payment", "stripe_api.create_payment_intent"])
+def test_a_payment_does_not_load_them(handler: str) -> None:
+    paths = f"{ROOT / 'layers/shared/python'},{ROOT / 'lambdas'}"
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, paths, handler], env={}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
