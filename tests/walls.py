@@ -44,7 +44,7 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
-    "stripe_api": "cards intent_rules published",
+    "stripe_api": "cards intent_rules previous_attributes published",
     "request_log": "log_lines request_record",
 }
 SHAPES: Final[Mapping[str, str]] = {

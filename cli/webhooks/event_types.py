@@ -23,6 +23,9 @@ STRIPE_EVENTS: Final[Mapping[str, EventType]] = {
     "charge.expired": EventType.PAYMENT_EXPIRED,
     "charge.refunded": EventType.PAYMENT_REFUNDED,
     "refund.created": EventType.PAYMENT_REFUNDED,
+    "charge.updated": EventType.PAYMENT_REVISED,
+    "refund.updated": EventType.PAYMENT_REVISED,
+    "charge.refund.updated": EventType.PAYMENT_REVISED,
 }
 """Stripe's types, with the sandbox's type for the same operation. The shared layer's table takes too long to import."""
 

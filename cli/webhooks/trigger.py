@@ -126,6 +126,8 @@ def trigger(
             facts = _ping(api, endpoint)
         elif native is EventType.PAYMENT_OPENED:
             facts = _open(api, caller, overrides)
+        elif native is EventType.PAYMENT_REVISED:
+            facts = _update(api, caller, event, overrides)
         elif native in _SETTLEMENT:
             facts = _settle(api, caller.env, native, overrides)
         else:
@@ -333,6 +335,35 @@ def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, A
     opened = _done("open", auth_id, EventType.PAYMENT_OPENED)
     facts = {"event": opened.event, "happened": True, "auth_id": auth_id, "payment_intent": intent.id}
     return facts | {"event_id": opened.event_id, "operations": [asdict(opened)]}
+
+
+def _update(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Update the charge or the refund of a new payment over the Stripe-compatible API, which alone can."""
+    from cli.connection.api import fresh_idempotency_key
+    from cli.connection.stripe_client import stripe_client
+    from paysandbox.stripe_api.ids import charge_id, refund_id
+
+    auth_id = _authorize(api, EventType.PAYMENT_AUTHORIZED, overrides)["auth_id"]
+    steps = [_done("authorize", auth_id, EventType.PAYMENT_AUTHORIZED)]
+    if event != "charge.updated":
+        steps.extend(_refund(api, auth_id))
+    if api.api_key is None:
+        raise AssertionError("a caller has an API key")
+    import stripe
+
+    body, options = {"metadata": {"trigger": event}}, {"idempotency_key": fresh_idempotency_key()}
+    try:
+        with stripe_client(_stripe_base(caller, api.base_url), api.api_key) as client:
+            if event == "charge.updated":
+                client.charges.update(charge_id(auth_id), body, options)
+            else:
+                client.refunds.update(refund_id(steps[-1].transaction_id), body, options)
+    except stripe.StripeError as error:
+        raise Failure(f"The payment {auth_id} was not updated: {error.user_message or error}") from None
+    updated = _wait_for(api, auth_id, "revision", "update_refund")["transaction_id"]
+    steps.append(_done("update", updated, EventType.PAYMENT_REVISED))
+    facts = {"event": event, "happened": True, "auth_id": auth_id}
+    return facts | {"event_id": steps[-1].event_id, "operations": [asdict(step) for step in steps]}
 
 
 def _stripe_base(caller: Caller, base_url: str) -> str:

@@ -53,7 +53,11 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
         terms = replace(before, method=method or before.method)
         capture_id = ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :])
         return AuthorizationAttempt(
-            terms=terms, answer=authorize_with_bank(call, terms), operation_id=operation_id, capture_id=capture_id
+            terms=terms,
+            answer=authorize_with_bank(call, terms),
+            operation_id=operation_id,
+            capture_id=capture_id,
+            idempotency_key=call.caller_key,
         )
 
     once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)

@@ -11,7 +11,7 @@ from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
-from paysandbox.stripe_api.intents import answered, authorize_with_bank, first_terms, last_of
+from paysandbox.stripe_api.intents import answered, authorize_with_bank, first_terms, last_of, operation_fields
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
@@ -34,9 +34,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
             merchant=call.merchant,
             currency=body.currency,
             automatic=body.capture_method != "manual",
-            opening=IntentCreated(
-                id=payment_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms
-            ),
+            opening=IntentCreated(**operation_fields(call, payment_id), terms=terms),
             fingerprint=fingerprint,
             validity_s=accepts.authorization_validity_s,
             retention_s=settings_of(LedgerSettings).retention_s,

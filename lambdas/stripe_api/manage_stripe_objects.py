@@ -1,4 +1,4 @@
-"""Webhook endpoints, events and payment methods: routes that neither move money nor read a secret."""
+"""Webhook endpoints, payment methods, a refund's cancellation: routes that neither move money nor read a secret."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.stripe_api.routes import MANAGE_STRIPE_OBJECTS, ROUTES

@@ -22,8 +22,12 @@ ANSWERS = {
     "/payments/void": FACTS | {"transaction_id": "void_1", "status": "completed"},
     "/payments/refund": FACTS | {"transaction_id": "ref_1", "status": "completed"},
     "/v1/payment_intents": {"id": INTENT, "object": "payment_intent", "status": "requires_payment_method"},
+    "/v1/charges/ch_" + AUTH[5:]: {"id": "ch_" + AUTH[5:], "object": "charge"},
+    "/v1/refunds/re_1": {"id": "re_1", "object": "refund"},
+    f"/payments/{AUTH}": {"operations": [{"type": "authorization"}, {"type": "revision", "transaction_id": "rev_1"}]},
     "/webhooks/endpoints/we_1/test": {"endpoint_id": "we_1", "event_id": "evt_1", "delivery_id": "wd_1"},
 }
+UPDATES = ("charge.updated", "refund.updated", "charge.refund.updated")
 ENABLED = {"endpoint_id": "we_1", "status": "enabled"}
 
 
@@ -119,7 +123,7 @@ def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
 @pytest.mark.parametrize("words, said", [
     (["payment_lost"], "'payment_lost' cannot be triggered. Choose from: payment_opened, payment_authorized,"),
     (["donation_succeeded"], "'donation_succeeded' cannot be triggered."),
-    (["charge.updated"], "'charge.updated' cannot be triggered."),
+    (["charge.pending"], "'charge.pending' cannot be triggered."),
     (["payment_captured", "--override", "amount=12.50"], "amount=1250"),
     (["payment_captured", "--override", "amount=0"], "'0' is not an amount in minor units."),
     (["payment_captured", "--override", "amount"], "is not NAME=VALUE"),
@@ -146,7 +150,7 @@ def test_stripes_types_are_those_that_the_sandbox_publishes():
     assert {*STRIPE_EVENTS} == {*STRIPE_EVENT_TYPES}
 
 
-@pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"payment_intent.created"}))
+@pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"payment_intent.created", *UPDATES}))
 def test_an_event_of_stripes_is_triggered_by_the_same_operation(event):
     native, _ = trigger(str(STRIPE_EVENTS[event]), "--json")
     result, requests = trigger(event, "--json")
@@ -156,6 +160,22 @@ def test_an_event_of_stripes_is_triggered_by_the_same_operation(event):
     assert facts.pop("event_id") == stripe_event_id(same.pop("event_id"), STRIPE_EVENT_TYPES[event])
     assert facts == {name: value for name, value in same.items() if name != "event"}
     assert [request.path for request in requests] == [f"/payments/{step['operation']}" for step in facts["operations"]]
+
+
+@pytest.mark.parametrize("event", UPDATES)
+def test_a_charge_or_a_refund_is_updated_over_stripes_api(event):
+    result, requests = trigger(event, "--json")
+
+    facts = json.loads(result.stdout)
+    charge = event == "charge.updated"
+    steps = ["authorize"] if charge else ["authorize", "capture", "refund"]
+    update = "/v1/charges/ch_" + AUTH[5:] if charge else "/v1/refunds/re_1"
+    assert [request.path for request in requests] == [
+        *(f"/payments/{step}" for step in steps), update, f"/payments/{AUTH}"
+    ]  # fmt: skip
+    assert requests[-2].body == {"metadata[trigger]": event}
+    assert [step["operation"] for step in facts["operations"]] == [*steps, "update"]
+    assert (facts["event"], facts["event_id"]) == (event, stripe_event_id(event_id("rev_1"), STRIPE_EVENT_TYPES[event]))
 
 
 @pytest.mark.parametrize("event", ["payment_intent.created", "payment_opened"])

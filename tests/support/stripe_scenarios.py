@@ -6,6 +6,7 @@ from typing import Any
 
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
+    CANCEL_REFUND,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
@@ -24,7 +25,9 @@ from paysandbox.stripe_api.routes import (
     LIST_REFUNDS,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
+    UPDATE_CHARGE,
     UPDATE_PAYMENT_INTENT,
+    UPDATE_REFUND,
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from tests.support.build import DAY
@@ -102,6 +105,12 @@ def _refunded() -> tuple[dict[str, Any], str]:
     return intent, refund
 
 
+def _released() -> str:
+    intent = StripeMerchant().held()["id"]
+    StripeMerchant().cancel(intent)
+    return done(StripeMerchant().get(LIST_REFUNDS, payment_intent=intent))["data"][0]["id"]
+
+
 def _event() -> str:
     StripeMerchant().opened()
     told()
@@ -177,6 +186,19 @@ STRIPE_SCENARIOS = (
         "of two captures", CREATE_REFUND, CORNER,
         _given(lambda: _written(payment_intent=_captured_twice(), amount=5_00)),
     ),
+    # A read, an idempotency record, and one conditional update of the payment that was read.
+    Scenario(
+        "metadata", UPDATE_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_refunded()[1], metadata={"a": "b"}))
+    ),
+    Scenario(
+        "of what was released", UPDATE_REFUND, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(_released(), metadata={"a": "b"})),
+    ),
+    Scenario(
+        "a description", UPDATE_CHARGE, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(StripeMerchant().paid()["latest_charge"], description="shop")),
+    ),
+    Scenario("one", CANCEL_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1])), status=400),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
@@ -185,6 +207,7 @@ STRIPE_SCENARIOS = (
         "an intent's", GET_PAYMENT_METHOD, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["payment_method"]))
     ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
+    Scenario("of what was released", GET_REFUND, _ONE_READ, _given(lambda: _asked(_released()))),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
     Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(

@@ -5,12 +5,14 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from typing import TypedDict
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.operation import Authorization, IntentTerms, Method
+from paysandbox.payments.operation import CONTRACT, Authorization, IntentTerms, Method
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import MAX_METADATA_BYTES, metadata_text
 from paysandbox.payments.store import get_payment
@@ -21,6 +23,27 @@ from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import MAX_METADATA_KEYS, CreatePaymentIntent, UpdatePaymentIntent
+
+
+class OperationFields(TypedDict):
+    """The fields that every operation of a request has."""
+
+    id: str
+    request_id: str
+    at: datetime
+    contract: int
+    idempotency_key: str | None
+
+
+def operation_fields(call: AnyCall, operation_id: str) -> OperationFields:
+    """Return the fields that every operation of this request has."""
+    return {
+        "id": operation_id,
+        "request_id": call.request_id,
+        "at": call.now,
+        "contract": CONTRACT,
+        "idempotency_key": call.caller_key,
+    }
 
 
 def payment_id_of(call: AnyCall) -> str:
@@ -94,7 +117,7 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
         amount=body.amount,
         method=method,
         description=body.description or None,
-        metadata=_merged(None, body.metadata),
+        metadata=merged_metadata(None, body.metadata),
         receipt_email=body.receipt_email or None,
         statement_descriptor_suffix=body.statement_descriptor_suffix or None,
     )
@@ -111,12 +134,12 @@ def next_terms(before: IntentTerms, body: UpdatePaymentIntent, method: Method | 
         before,
         amount=before.amount if body.amount is None else body.amount,
         method=method or before.method,
-        metadata=_merged(before.metadata, body.metadata),
+        metadata=merged_metadata(before.metadata, body.metadata),
         **texts,
     )
 
 
-def _merged(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
+def merged_metadata(stored: str | None, given: Mapping[str, str] | str | None) -> str | None:
     """Merge metadata: entries are added or replaced, an empty value removes one, an empty string removes all."""
     if given is None:
         return stored
