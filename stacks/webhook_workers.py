@@ -13,6 +13,7 @@ from paysandbox.aws.resources import (
     EVENTS,
     LEDGER,
     QUEUE_DELIVERIES,
+    READ_HASHING_KEYS,
     READ_WEBHOOK_SECRET,
     TOPIC,
     UNHEALTHY_QUEUE,
@@ -45,6 +46,8 @@ _PLAN: Final = Function(
         Grant(DELIVERIES, ("PutItem",)),
         # To read the event's payment if an endpoint receives events in Stripe's format.
         Grant(LEDGER, ("GetItem",)),
+        # Such an event of an intent has the client secret, which is derived from this key and stored nowhere.
+        READ_HASHING_KEYS,
         *QUEUE_DELIVERIES,
         Grant(UNPUBLISHED_EVENTS, _QUEUED),
     ),

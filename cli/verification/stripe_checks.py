@@ -108,6 +108,15 @@ def _clients(client: Client) -> None:
     with client.check("the refund is retrieved"):
         refund = client.money_back["id"]
         expect(ask(v1.GET_REFUND, of=refund), {"id": refund, "payment_intent": client.intent["id"]})
+    with client.check("the refund's metadata is updated"):
+        noted = ask(v1.UPDATE_REFUND, "return 3", {"metadata[order]": "6735"}, of=client.money_back["id"])
+        expect(noted, {"id": client.money_back["id"], "metadata.order": "6735"})
+    with client.check("the charge's description is updated"):
+        charge = client.captured_intent["latest_charge.id"]
+        noted = ask(v1.UPDATE_CHARGE, "note 1", {"description": "Order 6735"}, of=charge)
+        expect(noted, {"id": charge, "description": "Order 6735"})
+    with client.check("a refund of a card cannot be canceled"):
+        client.fails(ask(v1.CANCEL_REFUND, "return 4", {}, of=client.money_back["id"]), 400, "invalid_request_error")
     with client.check("the list starts with the newest PaymentIntent"):
         newest = {"object": "list", "data.#": 1, "data.0.id": client.intent["id"], "has_more": True}
         expect(ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1}), newest, within_s=INDEXED_S)

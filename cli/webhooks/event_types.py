@@ -23,6 +23,9 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "charge.expired": ("hold", "expire"),
     "charge.refunded": ("pay", "refund"),
     "refund.created": ("pay", "refund"),
+    "charge.updated": ("pay", "update_charge"),
+    "refund.updated": ("pay", "refund", "update_refund"),
+    "charge.refund.updated": ("pay", "refund", "update_refund"),
 }
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""

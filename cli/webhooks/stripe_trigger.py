@@ -18,6 +18,7 @@ _DECLINED: Final = "pm_card_chargeDeclined"
 _LISTED_WITHIN_S: Final = 30.0
 _PAUSE_S: Final = 0.2
 _PAGE: Final = 100
+_METADATA: Final = {"metadata": {"trigger": "paysandbox"}}
 
 
 @dataclass
@@ -121,6 +122,16 @@ def _refund(shop: StripeShop) -> None:
     shop.done.append(("refund", shop.refund))
 
 
+def _update_charge(shop: StripeShop) -> None:
+    shop.services.charges.update(shop.charge, _METADATA, _once())
+    shop.done.append(("update_charge", shop.charge))
+
+
+def _update_refund(shop: StripeShop) -> None:
+    shop.services.refunds.update(shop.refund, _METADATA, _once())
+    shop.done.append(("update_refund", shop.refund))
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
     "create": create,
     "pay": _pay,
@@ -129,6 +140,8 @@ _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
     "capture": _capture,
     "cancel": _cancel,
     "refund": _refund,
+    "update_charge": _update_charge,
+    "update_refund": _update_refund,
 }
 
 

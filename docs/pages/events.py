@@ -29,7 +29,10 @@ STRIPE_MEANINGS = {
     "charge.failed": "The bank declined a payment attempt.",
     "charge.captured": "An authorized charge was captured.",
     "charge.expired": "The authorization of a charge expired.",
-    "charge.refunded": "A charge was refunded, in full or in part.",
+    "charge.refunded": "A charge was refunded, in full or in part, or released without being captured.",
+    "charge.updated": "The description, metadata, receipt email or fraud report of a charge was updated.",
+    "refund.updated": "The metadata of a refund was updated.",
+    "charge.refund.updated": "The same as `refund.updated`, by the type's older name.",
     "refund.created": "A refund was created.",
 }
 
@@ -86,8 +89,9 @@ def _stripe() -> Iterator[str]:
     yield "An endpoint that is created through the Stripe-compatible API (`POST /v1/webhook_endpoints`) receives"
     yield f"Stripe's types instead: {codes(STRIPE_EVENT_TYPES)}."
     yield ""
-    yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then. An update of an"
-    yield "intent and a settlement produce no event in Stripe's format. One operation can produce several events."
+    yield "`data.object` is the object right after the operation, as `GET /v1/…` returned it then, and"
+    yield "`data.previous_attributes` what the operation changed of it. An update of an intent and a settlement produce"
+    yield "no event in Stripe's format. One operation can produce several events."
     yield "See [Stripe coverage](stripe-coverage.md)."
     for kind, event in stripe_examples().items():
         yield from ("", f"### {kind}", "", STRIPE_MEANINGS[kind])

@@ -6,7 +6,18 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events
-from tests.support.stripe_payments import HELD, TAKEN, cancelled, captured, expired, opened, refunded, tried
+from tests.support.stripe_payments import (
+    GIVEN_BACK,
+    HELD,
+    TAKEN,
+    cancelled,
+    captured,
+    expired,
+    noted,
+    opened,
+    refunded,
+    tried,
+)
 
 PAYMENTS: Final[tuple[Payment, ...]] = (
     TAKEN,
@@ -16,6 +27,8 @@ PAYMENTS: Final[tuple[Payment, ...]] = (
     cancelled(HELD),
     expired(HELD),
     refunded(TAKEN, 250),
+    noted(TAKEN, TAKEN.operations[1].id, description="Order 6735"),
+    noted(GIVEN_BACK, GIVEN_BACK.operations[-1].id, metadata='{"order":"6735"}'),
 )
 
 

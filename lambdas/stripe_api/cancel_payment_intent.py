@@ -5,11 +5,11 @@ from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.operation import CONTRACT, Void
+from paysandbox.payments.operation import Void
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.intent_rules import cancel
-from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
+from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CancelPaymentIntent
@@ -25,9 +25,7 @@ def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:
-        operation = Void(
-            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, reason=body.cancellation_reason
-        )
+        operation = Void(**operation_fields(call, operation_id), reason=body.cancellation_reason)
 
         def decide(current: Payment | None) -> Change:
             return cancel(payment_id, call.merchant, operation, current)

@@ -7,12 +7,12 @@ from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.operation import CONTRACT, Capture
+from paysandbox.payments.operation import Capture
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.intent_rules import capture
 from paysandbox.stripe_api.intent_terms import captured_terms, restates
-from paysandbox.stripe_api.intents import answered, payment_id_of, translate_not_found
+from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
@@ -28,9 +28,7 @@ def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:
-        operation = Capture(
-            id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, final=body.final_capture
-        )
+        operation = Capture(**operation_fields(call, operation_id), final=body.final_capture)
 
         def decide(current: Payment | None) -> Change:
             return capture(

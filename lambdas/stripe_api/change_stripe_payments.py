@@ -1,4 +1,4 @@
-"""Changes to intents and refunds with a secret key."""
+"""Changes to intents, charges and refunds with a secret key."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.stripe_api.routes import CHANGE_STRIPE_PAYMENTS, ROUTES

@@ -12,7 +12,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of, use_method_of_new
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
 from paysandbox.stripe_api.intent_terms import captures_at_once, check_return_url, first_terms
-from paysandbox.stripe_api.intents import answered, authorize_with_bank, last_of
+from paysandbox.stripe_api.intents import answered, authorize_with_bank, last_of, operation_fields
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
@@ -38,9 +38,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
             merchant=call.merchant,
             currency=body.currency,
             automatic=captures_at_once(body),
-            opening=IntentCreated(
-                id=payment_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms
-            ),
+            opening=IntentCreated(**operation_fields(call, payment_id), terms=terms),
             fingerprint=fingerprint,
             validity_s=accepts.authorization_validity_s,
             retention_s=settings_of(LedgerSettings).retention_s,

@@ -9,14 +9,14 @@ from paysandbox.http.request import AnyCall, Call
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.operation import CONTRACT, Refund
+from paysandbox.payments.operation import Refund
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import metadata_text
 from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
-from paysandbox.stripe_api.intents import translate_not_found
+from paysandbox.stripe_api.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import check_expand, render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -41,14 +41,7 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
 
     def act(operation_id: str) -> Payment:
         said = metadata_text(body.metadata) if body.metadata else None
-        operation = Refund(
-            id=operation_id,
-            request_id=call.request_id,
-            at=call.now,
-            contract=CONTRACT,
-            reason=body.reason,
-            metadata=said,
-        )
+        operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=said)
 
         def decide(current: Payment | None) -> Change:
             return rules.refund_payment(payment_id, call.merchant, operation, amount=body.amount, current=current)

@@ -1,11 +1,8 @@
 """GET /v1/refunds/{refund}: retrieve a refund."""
 
-from paysandbox.core.ids import payment_of
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import client_secret_of
-from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import operation_of_refund
-from paysandbox.stripe_api.lookups import find_payment
+from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
@@ -16,10 +13,6 @@ from paysandbox.stripe_api.routes import GET_REFUND
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    name = call.path.get("refund", "")
-    refund = operation_of_refund(name)
-    payment = find_payment(call, payment_of(refund) if refund else None, refund)
-    if payment is None or refund is None:
-        raise no_such("refund", name, "id")
+    payment, refund = find_refund(call, call.path.get("refund", ""), "id")
     shown = render_refund(payment, refund, client_secret=client_secret_of(payment.id), expand=query.expand)
     return StripeAnswer(body=shown, transaction_id=refund, outcome="shown")

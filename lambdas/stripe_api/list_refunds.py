@@ -1,13 +1,14 @@
 """GET /v1/refunds: list refunds, newest first, or those of one charge or intent."""
 
+import json
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
 from paysandbox.http.request import Call
-from paysandbox.payments.operation import Refund
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.client_secrets import client_secret_of
@@ -18,28 +19,33 @@ from paysandbox.stripe_api.lookups import find_charge, find_payment
 from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list, render_refund
 from paysandbox.stripe_api.page import Objects, page, page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.refund import refunds_of
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_list import events_of
 from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at, operation_of_event
 
+_RELEASES: Final = (EventType.PAYMENT_CAPTURED, EventType.PAYMENT_VOIDED, EventType.PAYMENT_EXPIRED)
+
 
 @stripe_endpoint(LIST_REFUNDS)
 def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
-    """For one payment, one read. For all, the events of refunds, which appear within seconds of the refund."""
+    """For one payment, one read. For all, the events of refunds and releases, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)
     check_expand("refund", expand)
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:
-        refunds = [one.id for one in reversed(payment.operations) if isinstance(one, Refund)]
         secret = client_secret_of(payment.id)
-        return [(refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand)) for one in refunds]
+        return [
+            (refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand))
+            for one in refunds_of(payment)
+        ]
 
     def of_event(event: StoredEvent) -> Objects:
-        refund = operation_of_event(event) if event.type == EventType.PAYMENT_REFUNDED else None
+        refund = operation_of_event(event) if _is_of_refund(event) else None
         payment_id = payment_of(refund) if refund else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
         return [one for one in of_payment(payment) if refund and one[0] == refund_id(refund)] if payment else []
@@ -47,7 +53,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     def position_of(name: str) -> str | None:
         refund = operation_of_refund(name)
         event = get_event(store, call.merchant, event_id(refund)) if refund else None
-        return listed_at(event) if event else None
+        return listed_at(event) if event and _is_of_refund(event) else None
 
     if query.charge is None and query.payment_intent is None:
         index = events_of(store, call.merchant, *span_of(query.created))
@@ -57,6 +63,13 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
         matching = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
     return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")
+
+
+def _is_of_refund(event: StoredEvent) -> bool:
+    """Whether the operation of an event is shown as a refund. A payment is released by one operation at most."""
+    if event.type == EventType.PAYMENT_REFUNDED:
+        return True
+    return event.type in _RELEASES and json.loads(event.body)["data"]["payment"]["released"] > 0
 
 
 def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:

@@ -1,4 +1,5 @@
-"""Webhook endpoints, events, payment methods and any other URL: what neither moves money nor reads a secret."""
+"""Webhook endpoints, events, payment methods, a refund's cancellation and any other URL: what neither moves money nor
+reads a secret."""
 
 from paysandbox.http.dispatch import dispatch
 from paysandbox.stripe_api.routes import MANAGE_STRIPE_OBJECTS, ROUTES

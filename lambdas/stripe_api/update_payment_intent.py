@@ -8,14 +8,14 @@ from paysandbox.http.request import Call
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
-from paysandbox.payments.operation import CONTRACT, IntentUpdated
+from paysandbox.payments.operation import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import revise, terms_of
 from paysandbox.stripe_api.intent_terms import next_terms
-from paysandbox.stripe_api.intents import answered, find_intent, payment_id_of
+from paysandbox.stripe_api.intents import answered, find_intent, operation_fields, payment_id_of
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
@@ -42,7 +42,7 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
             terms = next_terms(terms_of(seen, state_of(seen)), body, method)
             return revise(
                 seen,
-                IntentUpdated(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT, terms=terms),
+                IntentUpdated(**operation_fields(call, operation_id), terms=terms),
             )
 
         requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)

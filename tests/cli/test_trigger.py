@@ -24,6 +24,7 @@ ANSWERS = {
     "/v1/payment_intents": {"id": INTENT, "object": "payment_intent", "latest_charge": None},
     "/webhooks/endpoints/we_1/test": {"endpoint_id": "we_1", "event_id": "evt_1", "delivery_id": "wd_1"},
 }
+UPDATES = ("charge.updated", "refund.updated", "charge.refund.updated")
 ENABLED = {"endpoint_id": "we_1", "status": "enabled"}
 
 
@@ -120,6 +121,7 @@ def test_a_ping_goes_to_one_endpoint(words, endpoints, said):
     (["payment_lost"], "'payment_lost' cannot be triggered. Choose from: payment_opened, payment_authorized,"),
     (["donation_succeeded"], "'donation_succeeded' cannot be triggered."),
     (["charge.succeeded", "--override", "reference=7"], "A payment intent has no reference. Use metadata.NAME."),
+    (["charge.pending"], "'charge.pending' never happens in this sandbox, which does not simulate its"),
     (["payment_captured", "--override", "amount=12.50"], "amount=1250"),
     (["payment_captured", "--override", "amount=0"], "'0' is not an amount in minor units."),
     (["payment_captured", "--override", "amount"], "is not NAME=VALUE"),

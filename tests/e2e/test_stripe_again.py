@@ -62,6 +62,18 @@ WRITES: dict[str, tuple[Callable[[Sdk], str], Write, dict[str, Any], dict[str, A
         {"amount": 1_00},
         {"amount": 1_01},
     ),
+    "refund update": (
+        lambda sdk: sdk.v1.refunds.create({"payment_intent": paid(sdk).id, "amount": 1_00}).id,
+        lambda sdk, refund, params, options: sdk.v1.refunds.update(refund, params, options),
+        {"metadata": {"a": "1"}},
+        {"metadata": {"a": "2"}},
+    ),
+    "charge update": (
+        lambda sdk: paid(sdk).latest_charge,
+        lambda sdk, charge, params, options: sdk.v1.charges.update(charge, params, options),
+        {"description": "Tea"},
+        {"description": "Coffee"},
+    ),
     "payment method": (
         lambda _: "",
         lambda sdk, _, params, options: sdk.v1.payment_methods.create(params, options),

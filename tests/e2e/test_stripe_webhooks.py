@@ -12,7 +12,7 @@ import stripe
 from tests.support.api import Api
 from tests.support.receiver import Answer, Received, Receiver, receiver
 from tests.support.stripe_sdk import wrong_with
-from tests.support.stripe_sdk_calls import Sdk, held, is_about, opened, paid
+from tests.support.stripe_sdk_calls import Sdk, held, is_about, native, opened, paid, refused
 from tests.support.waiting import until
 
 SIGNATURE = "stripe-signature"
@@ -97,6 +97,33 @@ def test_a_life_is_told_in_stripes_words(street: Street, sdk: Sdk) -> None:
     # The list has the same events.
     for one in (created, succeeded, refunded):
         assert sdk.v1.events.retrieve(one.id).to_dict() == one.to_dict()
+
+
+def test_what_is_released_and_what_is_noted_is_told_with_what_was_before(street: Street, sdk: Sdk, api: Api) -> None:
+    every = street.open("*")
+    intent = held(sdk)
+    captured = sdk.v1.payment_intents.capture(intent.id, {"amount_to_capture": 4_00}, {"idempotency_key": "order 7"})
+    told, released, done = every.about(intent.id, "charge.refunded", "refund.created", "payment_intent.succeeded")
+    assert (told.data.object.amount_refunded, told.data.object.amount_captured) == (6_00, 4_00)
+    assert told.data.previous_attributes["amount_refunded"] == 0
+    assert (told.request.id, told.request.idempotency_key) == (captured.last_response.request_id, "order 7")
+    assert done.data.object.client_secret == intent.client_secret
+    # It is a refund of Stripe's API, and none of the native API.
+    refund = sdk.v1.refunds.retrieve(released.data.object.id)
+    assert refund.to_dict() == released.data.object.to_dict()
+    assert [one.id for one in sdk.v1.refunds.list({"payment_intent": intent.id})] == [refund.id]
+    payment = api.payment(native(intent.id))
+    assert (payment["captured"], payment["refunded"], payment["released"]) == (4_00, 0, 6_00)
+
+    noted = sdk.v1.refunds.update(refund.id, {"metadata": {"order": "7"}})
+    sdk.v1.charges.update(intent.latest_charge, {"description": "Order 7", "receipt_email": ""})
+    updated, named, charge = every.about(intent.id, "refund.updated", "charge.refund.updated", "charge.updated")
+    assert updated.data.object.to_dict() == named.data.object.to_dict() == noted.to_dict()
+    assert updated.data.previous_attributes.to_dict() == {"metadata": {"order": None}}
+    assert charge.data.previous_attributes.to_dict() == {"description": None}
+    for one in (told, done, updated, charge):
+        assert sdk.v1.events.retrieve(one.id).to_dict() == one.to_dict()
+    assert refused(lambda: sdk.v1.refunds.cancel(refund.id)).http_status == 400
 
 
 def test_failures_and_cancelling(street: Street, sdk: Sdk) -> None:

@@ -233,7 +233,9 @@ def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> 
     taking = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
     plan, deliver, sweep = (found(name) for name in (PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES))
     under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set[str]()
-    assert set(plan) == taking | under_key | {
+    secret = {"ssm:GetParameter"} | ({"kms:Decrypt"} if _has_key(synthesized) else set())
+    # The key from which an intent's client secret is derived, which its events show.
+    assert set(plan) == taking | under_key | secret | {
         "dynamodb:BatchGetItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
@@ -242,7 +244,8 @@ def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> 
     assert len(plan["dynamodb:GetItem"]) == 1
     assert len(plan["dynamodb:PutItem"]) == 2
     assert len(plan["sqs:ReceiveMessage"]) == 1
-    secret = {"ssm:GetParameter"} | ({"kms:Decrypt"} if _has_key(synthesized) else set())
+    (parameter,) = plan["ssm:GetParameter"]
+    assert parameter.endswith("/pepper")
     assert set(deliver) == taking | secret | {
         "dynamodb:BatchGetItem",
         "dynamodb:PutItem",

@@ -32,6 +32,8 @@ from paysandbox.payments.operation import (
     IntentTerms,
     IntentUpdated,
     Method,
+    Notes,
+    NotesUpdated,
     Operation,
     Refund,
     Settled,
@@ -50,7 +52,8 @@ from paysandbox.payments.requests import (
 from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
 from paysandbox.payments.store import change_payment, get_payment, put_payment
-from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES
+from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES, MAX_NOTES, MAX_NOTES_BYTES
+from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
 from tests.support import build, intents, tables
 from tests.support.build import DAY, MONDAY
 from tests.support.payment_scenario import PaymentScenario, capture, outcome, refund, void
@@ -73,6 +76,7 @@ shared: dict[str, st.SearchStrategy[Any]] = {
     "at": instants,
     "contract": st.integers(1, 9),
     "trace": st.none() | words,
+    "idempotency_key": st.none() | words,
 }
 cards = st.builds(
     Card,
@@ -123,6 +127,12 @@ later_operations: st.SearchStrategy[Operation] = st.one_of(
         **shared,
         batch=words,
         settled=st.lists(st.builds(Settled, operation_ids, amounts), min_size=1, max_size=3).map(tuple),
+    ),
+    st.builds(
+        NotesUpdated,
+        **shared,
+        of=operation_ids,
+        notes=st.builds(Notes, description=maybe, metadata=maybe, receipt_email=maybe, user_report=maybe),
     ),
 )
 fingerprints = st.builds(Fingerprint, words, st.integers(1, 99))
@@ -433,7 +443,21 @@ def largest_intent() -> Payment:
         if isinstance(one, Refund)
     ]
     opening = intents.opened().first
-    return replace(native, operations=(opening, *revisions, attempt, *captures, *refunds))
+    notes = Notes(metadata="x" * (MAX_NOTES_BYTES // MAX_NOTES), user_report="fraudulent")
+    updates = [
+        NotesUpdated(
+            id=build.operation_id("rev", 50 + number),
+            request_id="c" * 36,
+            at=MONDAY,
+            contract=1,
+            of=attempt.id,
+            notes=notes,
+        )
+        for number in range(MAX_NOTES)
+    ]
+    operations = (opening, *revisions, attempt, *captures, *refunds, *updates)
+    keyed = tuple(replace(operation, idempotency_key="k" * MAX_SHOWN_KEY_BYTES) for operation in operations)
+    return replace(native, operations=keyed)
 
 
 def test_the_largest_intent_leaves_the_same_room() -> None:

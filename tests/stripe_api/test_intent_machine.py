@@ -17,12 +17,16 @@ from paysandbox.core.errors import Refused
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
 from paysandbox.payments.items import payment_item
+from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.store import change_payment, get_payment, put_payment
+from paysandbox.stripe_api.ids import operation_of_refund
+from paysandbox.stripe_api.objects import render_charge, render_refund
+from paysandbox.stripe_api.refund import refunds_of
 from tests.support import intents, tables
 from tests.support.aws_transport import Wire
 from tests.support.build import PAYMENT_ID
-from tests.support.intents import ANOTHER_CARD, CARD, Decide, attempt, cancel, capture, refund, revise, terms
+from tests.support.intents import ANOTHER_CARD, CARD, Decide, attempt, cancel, capture, note, refund, revise, terms
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import check
 
@@ -72,13 +76,16 @@ class Run:
         assert held is not None
         check(held)
         assert breaks_of(held) == ()
+        check_as_shown(held)
         self.outcomes.append(on_table if isinstance(on_table, str) else str(state_of(held).status))
         self.seen.append(held)
 
     def another(self, number: int) -> Decide:
         """Return a random change, mostly one that moves money."""
         amount = self.dice.choice([1, 2, 3, 5, 8, None])
-        match self.dice.choice(["revise", "attempt", "attempt", "capture", "capture", "refund", "refund", "cancel"]):
+        match self.dice.choice(
+            ["revise", "attempt", "attempt", "capture", "capture", "refund", "refund", "cancel", "note"]
+        ):
             case "revise":
                 card = self.dice.choice([CARD, ANOTHER_CARD, None])
                 return revise(terms(self.dice.choice([20, 20, 17]), card), number)
@@ -88,6 +95,8 @@ class Run:
                 return capture(amount, number, final=self.dice.random() < 0.1)
             case "refund":
                 return refund(amount, number)
+            case "note":
+                return note(self.dice.choice([None, '{"a":"b"}']), number)
             case _:
                 return cancel(number) if self.dice.random() < 0.4 else refund(1, number)
 
@@ -98,6 +107,23 @@ def told(change: Callable[[], Payment]) -> Payment | str:
         return change()
     except Refused as refused:
         return str(refused.code)
+
+
+def check_as_shown(payment: Payment) -> None:
+    """Check the amounts that Stripe's objects show: a charge's refunds are what was released and what was refunded."""
+    state = state_of(payment)
+    refunds = [render_refund(payment, one) for one in refunds_of(payment)]
+    assert len({refund["id"] for refund in refunds}) == len(refunds)
+    assert {operation_of_refund(refund["id"]) for refund in refunds} == set(refunds_of(payment))
+    for each in (one for one in payment.operations if isinstance(one, Authorization)):
+        charge = render_charge(payment, each.id, expand=["refunds"])
+        mine = [] if each.decline else refunds
+        assert charge["refunds"]["data"] == mine
+        assert charge["amount_refunded"] == sum(refund["amount"] for refund in mine) <= charge["amount"]
+        assert charge["refunded"] == (0 < charge["amount_refunded"] == charge["amount"])
+        if not each.decline:
+            assert charge["amount"] == charge["amount_captured"] + state.released + state.remaining
+            assert charge["amount_refunded"] == state.released + state.refunded
 
 
 @pytest.mark.full

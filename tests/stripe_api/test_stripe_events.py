@@ -1,6 +1,7 @@
 """The rendering of our events as Stripe's: types, order, objects, and the same result at any time."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,15 +13,20 @@ from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES, render
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from tests.support import build
 from tests.support.stripe_payments import (
+    ENDED,
+    GIVEN_BACK,
     HELD,
     LIVES,
+    LOST,
     NATIVE,
+    NOTED,
     OTHER_CARD,
     TAKEN,
     cancelled,
     captured,
     confirmed,
     expired,
+    noted,
     opened,
     refunded,
     revised,
@@ -34,10 +40,22 @@ FAILED = ["charge.failed", "payment_intent.payment_failed"]
 PROMISED = ["charge.succeeded", "payment_intent.amount_capturable_updated"]
 AT_ONCE = ["charge.succeeded", "payment_intent.succeeded"]
 REFUNDED = ["charge.refunded", "refund.created"]
+CHARGE_BEFORE = {"description": None, "fraud_details": {"user_report": None}, "metadata": {"order": None}}
+CHARGE_BEFORE |= {"receipt_email": None}
+UPDATED = ["refund.updated", "charge.refund.updated"]
+REFUND = {"refund.created", *UPDATED}
 
 
 def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, Any]]:
     return [body for event in events_of(before, after) for body in render_stripe_events(event, **more)]
+
+
+def last(payment: Payment) -> str:
+    return payment.operations[-1].id
+
+
+def charge_of(payment: Payment) -> str:
+    return payment.authorization.id
 
 
 @pytest.mark.parametrize(
@@ -53,15 +71,22 @@ def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, 
         (None, confirmed(opened(), "lost_card"), [CREATED, *FAILED]),
         (HELD, captured(HELD), ["charge.captured", "payment_intent.succeeded"]),
         (HELD, captured(HELD, 4_00), ["charge.captured"]),
-        (HELD, captured(HELD, 4_00, final=True), ["charge.captured", "payment_intent.succeeded"]),
-        (HELD, cancelled(HELD), ["payment_intent.canceled"]),
+        # What is released is a refund at Stripe, and so is a cancellation. One of nothing has none.
+        (HELD, captured(HELD, 4_00, final=True), ["charge.captured", *REFUNDED, "payment_intent.succeeded"]),
+        (HELD, captured(HELD, 10_00, final=True), ["charge.captured", "payment_intent.succeeded"]),
+        (HELD, cancelled(HELD), [*REFUNDED, "payment_intent.canceled"]),
         (opened(), cancelled(opened()), ["payment_intent.canceled"]),
-        (HELD, expired(HELD), ["charge.expired", "payment_intent.canceled"]),
+        (HELD, expired(HELD), ["charge.expired", "refund.created", "payment_intent.canceled"]),
         # Part of it was captured, so it counts as succeeded once nothing remains.
-        (captured(HELD, 4_00), cancelled(captured(HELD, 4_00)), ["payment_intent.succeeded"]),
-        (captured(HELD, 4_00), expired(captured(HELD, 4_00)), ["payment_intent.succeeded"]),
+        (captured(HELD, 4_00), cancelled(captured(HELD, 4_00)), [*REFUNDED, "payment_intent.succeeded"]),
+        (captured(HELD, 4_00), expired(captured(HELD, 4_00)), [*REFUNDED, "payment_intent.succeeded"]),
         (TAKEN, refunded(TAKEN, 1_00), REFUNDED),
         (TAKEN, settled(TAKEN), []),
+        (TAKEN, noted(TAKEN, charge_of(TAKEN), description="Order 7"), ["charge.updated"]),
+        (LOST, noted(LOST, charge_of(LOST), user_report="safe"), ["charge.updated"]),
+        (TAKEN, noted(TAKEN, charge_of(TAKEN), description=""), []),  # nothing changed
+        (GIVEN_BACK, noted(GIVEN_BACK, last(GIVEN_BACK), metadata='{"a":"c"}'), UPDATED),
+        (ENDED, noted(ENDED, last(ENDED), metadata='{"a":"b"}'), UPDATED),
         # Made by the native routes.
         (None, NATIVE, PROMISED),
         (None, build.authorized(automatic=True), AT_ONCE),
@@ -79,7 +104,7 @@ def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
         assert faults(body, stripe.Event) == []
         shown = body["data"]["object"]
         assert faults(shown, OBJECTS[shown["object"]]) == []
-        assert shown["object"] == body["type"].partition(".")[0]
+        assert shown["object"] == ("refund" if body["type"] in REFUND else body["type"].partition(".")[0])
         read = stripe.Event.construct_from(body, "sk_test_x")
         assert type(read.data.object) is OBJECTS[shown["object"]]
 
@@ -102,7 +127,7 @@ def test_what_stands_around_an_object() -> None:
         "created": int(event.at.timestamp()),
         "livemode": False,
         "pending_webhooks": 0,
-        "request": {"id": "request-of-capture", "idempotency_key": None},
+        "request": {"id": "req_requestofcapture", "idempotency_key": None},
         "type": "charge.captured",
     }
     assert event_of_stripe_event(charged["id"]) == event.id
@@ -156,6 +181,52 @@ def test_a_charge_that_is_captured_at_once_is_told_as_captured() -> None:
     charged, succeeded = (body["data"]["object"] for body in told(opened(automatic=True), TAKEN))
     assert (charged["captured"], charged["amount_captured"]) == (True, 10_00)
     assert succeeded["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    "before, after, kind, previous",
+    [
+        (HELD, captured(HELD), "charge.captured", {"amount_captured": 0, "captured": False}),
+        (
+            HELD,
+            captured(HELD, 4_00, final=True),
+            "charge.captured",
+            {"amount_captured": 0, "amount_refunded": 0, "captured": False},
+        ),
+        (HELD, cancelled(HELD), "charge.refunded", {"amount_refunded": 0, "refunded": False}),
+        (HELD, expired(HELD), "charge.expired", {"amount_refunded": 0, "refunded": False}),
+        (TAKEN, refunded(TAKEN, 1_00), "charge.refunded", {"amount_refunded": 0}),
+        (GIVEN_BACK, refunded(GIVEN_BACK), "charge.refunded", {"amount_refunded": 1_00, "refunded": False}),
+        (TAKEN, noted(TAKEN, charge_of(TAKEN), **NOTED), "charge.updated", CHARGE_BEFORE),
+        (
+            GIVEN_BACK,
+            noted(GIVEN_BACK, last(GIVEN_BACK), metadata='{"a":"c","b":"d"}'),
+            "refund.updated",
+            {"metadata": {"a": "b", "b": None}},
+        ),
+        (
+            GIVEN_BACK,
+            noted(GIVEN_BACK, last(GIVEN_BACK), metadata=""),
+            "charge.refund.updated",
+            {"metadata": {"a": "b"}},
+        ),
+        (None, TAKEN, "charge.succeeded", None),
+        (None, GIVEN_BACK, "refund.created", None),
+        (HELD, captured(HELD), "payment_intent.succeeded", None),
+        (None, HELD, "payment_intent.amount_capturable_updated", None),
+    ],
+)
+def test_what_the_object_of_a_change_was_before(
+    before: Payment | None, after: Payment, kind: str, previous: dict[str, Any] | None
+) -> None:
+    (body,) = [body for body in told(before, after) if body["type"] == kind]
+    assert body["data"].get("previous_attributes") == previous
+
+
+def test_the_key_of_the_request_is_told() -> None:
+    captures = replace(captured(HELD).operations[-1], idempotency_key="order-6735")
+    payment = replace(captured(HELD), operations=(*HELD.operations, captures))
+    assert {body["request"]["idempotency_key"] for body in told(HELD, payment)} == {"order-6735"}
 
 
 def test_the_secret_is_told_where_it_is_given() -> None:

@@ -17,6 +17,10 @@ BODY, OWN = "b" * 25 + "7", "o" * 9 + "2"
         (stripe_ids.charge_id, stripe_ids.attempt_of_charge, f"auth_{BODY}", f"ch_{BODY}"),
         (stripe_ids.charge_id, stripe_ids.attempt_of_charge, f"att_{BODY}{OWN}", f"ch_{BODY}{OWN}"),
         (stripe_ids.refund_id, stripe_ids.operation_of_refund, f"ref_{BODY}{OWN}", f"re_{BODY}{OWN}"),
+        # What was released is shown as a refund.
+        (stripe_ids.refund_id, stripe_ids.operation_of_refund, f"cap_{BODY}{OWN}", f"re_{BODY}{OWN}c"),
+        (stripe_ids.refund_id, stripe_ids.operation_of_refund, f"void_{BODY}{OWN}", f"re_{BODY}{OWN}v"),
+        (stripe_ids.refund_id, stripe_ids.operation_of_refund, f"exp_{BODY}{OWN}", f"re_{BODY}{OWN}e"),
     ],
 )
 def test_an_id_goes_there_and_back(
@@ -77,3 +81,9 @@ def test_one_event_of_ours_is_several_of_stripes() -> None:
 )
 def test_what_is_no_such_id_names_nothing(back: Callable[[str], object], text: str) -> None:
     assert back(text) is None
+
+
+def test_a_request_has_one_form_in_the_answer_and_in_its_events() -> None:
+    assert (
+        stripe_ids.stripe_request_id("6f2c1a1e-0001-4c4e-9d8a-5a5a5a5a5a5a") == "req_6f2c1a1e00014c4e9d8a5a5a5a5a5a5a"
+    )

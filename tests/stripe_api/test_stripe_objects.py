@@ -9,11 +9,13 @@ import stripe
 
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.answers import render_payment
 from paysandbox.payments.decline_codes import REASONS
-from paysandbox.payments.operation import Authorization, Method, Refund
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.event import events_of
+from paysandbox.payments.operation import Authorization, Method
+from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.expand import expandable, expansion
-from paysandbox.stripe_api.ids import charge_id, refund_id
+from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.method import NamedMethod
 from paysandbox.stripe_api.objects import (
@@ -26,6 +28,7 @@ from paysandbox.stripe_api.objects import (
     render_method_of,
     render_refund,
 )
+from paysandbox.stripe_api.refund import refunds_of
 from tests.support import build
 from tests.support.build import MONDAY
 from tests.support.stripe_payments import (
@@ -68,7 +71,7 @@ def attempts(payment: Payment) -> list[str]:
 
 
 def refunds(payment: Payment) -> list[str]:
-    return [operation.id for operation in payment.operations if isinstance(operation, Refund)]
+    return refunds_of(payment)[::-1]
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------
@@ -175,7 +178,15 @@ def test_an_intents_status_and_amounts(life: str, status: str, amount: int, capt
         ("refunded in part", True, "succeeded", 10_00, 1_00, False),
         ("refunded in two parts", True, "succeeded", 10_00, 6_00, False),
         ("refunded", True, "succeeded", 10_00, 10_00, True),
-        ("cancelled", True, "succeeded", 0, 0, False),
+        # What is released is refunded too: what was captured and what was given back add up to the amount.
+        ("captured in part", True, "succeeded", 4_00, 0, False),
+        ("captured in part, the rest given back", True, "succeeded", 4_00, 6_00, False),
+        ("captured in part, the rest given back, then all", True, "succeeded", 4_00, 10_00, True),
+        ("captured in part, the rest cancelled", True, "succeeded", 4_00, 6_00, False),
+        ("captured in part, the rest expired", True, "succeeded", 4_00, 6_00, False),
+        ("cancelled", True, "succeeded", 0, 10_00, True),
+        ("expired", True, "succeeded", 0, 10_00, True),
+        ("native, voided", True, "succeeded", 0, 10_00, True),
     ],
 )
 def test_a_charges_status_and_amounts(
@@ -381,6 +392,89 @@ def test_a_refund() -> None:
 def test_a_reason_in_other_words_is_not_shown() -> None:
     payment = LIVES["refunded in two parts"]
     assert [render_refund(payment, refund)["reason"] for refund in refunds(payment)] == [None, None]
+
+
+@pytest.mark.parametrize(
+    "life, amounts, kinds, reasons",
+    [
+        ("captured in part, the rest given back", [6_00], ["reversal"], [None]),
+        (
+            "captured in part, the rest given back, then all",
+            [6_00, 1_00, 3_00],
+            ["reversal", "refund", "refund"],
+            [None, "duplicate", None],
+        ),
+        ("captured in part, the rest cancelled", [6_00], ["reversal"], [None]),
+        ("captured in part, the rest expired", [6_00], ["reversal"], ["expired_uncaptured_charge"]),
+        ("cancelled", [10_00], ["reversal"], [None]),
+        ("expired", [10_00], ["reversal"], ["expired_uncaptured_charge"]),
+        ("native, expired", [10_00], ["reversal"], ["expired_uncaptured_charge"]),
+        # Nothing was held.
+        ("given up", [], [], []),
+        ("given up after a declined attempt", [], [], []),
+        ("captured", [], [], []),
+    ],
+)
+def test_what_is_released_is_a_refund(
+    life: str, amounts: list[int], kinds: list[str], reasons: list[str | None]
+) -> None:
+    payment = LIVES[life]
+    shown = [render_refund(payment, refund) for refund in refunds(payment)]
+    assert [one["amount"] for one in shown] == amounts
+    assert [one["destination_details"]["card"]["type"] for one in shown] == kinds
+    assert [one["reason"] for one in shown] == reasons
+    assert {one["status"] for one in shown} <= {"succeeded"}
+    assert [operation_of_refund(one["id"]) for one in shown] == refunds(payment)
+
+
+@pytest.mark.parametrize("life", ["captured in part, the rest given back, then all", "cancelled", "expired"])
+def test_what_is_released_is_no_refund_of_the_native_api(life: str) -> None:
+    payment = LIVES[life]
+    native = render_payment(payment)
+    given_back = [line["transaction_id"] for line in native["operations"] if line["type"] == "refund"]
+    assert native["refunded"] == sum(payment.amounts[one] for one in given_back)
+    assert len(given_back) == len(refunds(payment)) - 1
+    assert {event.type for event in events_of(None, payment)} & {"payment_refunded"} == (
+        {"payment_refunded"} if given_back else set()
+    )
+
+
+@pytest.mark.parametrize(
+    "life, of, shown",
+    [
+        (
+            "a charge with other notes",
+            "ch",
+            {
+                "description": "Order 7",
+                "metadata": {"order": "7"},
+                "receipt_email": "rosa@example.com",
+                "fraud_details": {"user_report": "safe"},
+            },
+        ),
+        (
+            "a declined charge with other notes",
+            "ch",
+            {
+                "description": None,
+                "metadata": {},
+                "receipt_email": None,
+                "fraud_details": {"user_report": "fraudulent"},
+            },
+        ),
+        ("a refund with other metadata", "re", {"metadata": {"a": "c"}, "amount": 1_00}),
+        ("a release with metadata", "re", {"metadata": {"a": "b"}, "amount": 10_00}),
+    ],
+)
+def test_notes_are_of_the_charge_or_refund_alone(life: str, of: str, shown: dict[str, Any]) -> None:
+    payment = LIVES[life]
+    body = charge(payment) if of == "ch" else render_refund(payment, refunds(payment)[0])
+    assert {name: body[name] for name in shown} == shown
+    before = payment.operations[-2].id
+    assert intent(payment) == intent(payment, until=before)
+    assert render_payment(payment)["status"] == str(state_of(payment).status)
+    if of == "re":
+        assert charge(payment) == render_charge(payment, attempts(payment)[-1], until=before)
 
 
 def test_a_charges_refunds_are_listed_the_last_one_first() -> None:

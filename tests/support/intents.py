@@ -20,6 +20,8 @@ from paysandbox.payments.operation import (
     IntentTerms,
     IntentUpdated,
     Method,
+    Notes,
+    NotesUpdated,
     Refund,
     Void,
 )
@@ -113,6 +115,23 @@ def revise(to: IntentTerms, number: int = 1, *, at: datetime = MONDAY) -> Decide
         id=build.operation_id("rev", number), request_id="request-of-revise", at=at, contract=CONTRACT, terms=to
     )
     return lambda seen: lambda current: intent.revise(current or seen, revision)
+
+
+def note(metadata: str | None = None, number: int = 1, *, at: datetime = MONDAY) -> Decide:
+    """Update the metadata of the charge or refund that the last operation of the payment as read is shown as."""
+
+    def decide(seen: Payment) -> Callable[[Payment | None], Change]:
+        update = NotesUpdated(
+            id=build.operation_id("rev", 50 + number),
+            request_id="request-of-note",
+            at=at,
+            contract=CONTRACT,
+            of=seen.operations[-1].id,
+            notes=Notes(metadata=metadata),
+        )
+        return lambda current: intent.update_notes(current or seen, update)
+
+    return decide
 
 
 def cancel(number: int = 1, *, at: datetime = MONDAY, reason: str | None = None) -> Decide:

@@ -26,7 +26,7 @@ from paysandbox.payments.accounting import (
     payment_postings,
 )
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import Authorization, IntentUpdated, Refund, Settlement, Void
+from paysandbox.payments.operation import Authorization, IntentUpdated, NotesUpdated, Refund, Settlement, Void
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.store import change_payment, get_payment, put_payment
 from tests.support import build, tables
@@ -265,7 +265,7 @@ def check(payment: Payment) -> None:
     assert loose == 0 or len(payment.captures) == 1
     assert {capture_id: counter - loose for capture_id, counter in payment.captures.items()} == left
     assert payment.version == len(payment.operations)
-    moving = {o.id for o in payment.operations[1:] if not isinstance(o, IntentUpdated | Settlement)}
+    moving = {o.id for o in payment.operations[1:] if not isinstance(o, IntentUpdated | NotesUpdated | Settlement)}
     assert set(payment.amounts) == moving
     spread = [o for o in payment.operations if isinstance(o, Refund) and o.spread]
     assert all(sum(part for _, part in o.spread) == payment.amounts[o.id] for o in spread)

@@ -20,6 +20,8 @@ from paysandbox.payments.operation import (
     IntentTerms,
     IntentUpdated,
     Method,
+    Notes,
+    NotesUpdated,
     Refund,
     Settled,
     Settlement,
@@ -149,6 +151,19 @@ def refunded(payment: Payment, amount: int | None = None, **parts: Any) -> Payme
     return after(payment, rules.refund_payment(payment.id, payment.merchant, operation, amount=amount, current=payment))
 
 
+def noted(payment: Payment, of: str, **parts: str) -> Payment:
+    """Update the notes on the charge or refund of the operation `of`. `parts` are fields of its notes."""
+    update = NotesUpdated(
+        id=_id("rev", payment),
+        request_id="request-of-note",
+        at=_at(payment),
+        contract=CONTRACT,
+        of=of,
+        notes=Notes(**parts),
+    )
+    return after(payment, intent.update_notes(payment, update))
+
+
 def settled(payment: Payment) -> Payment:
     """Settle everything that was captured and refunded."""
     lines = tuple(Settled(line, 7) for line in state_of(payment).lines)
@@ -180,6 +195,16 @@ SAID: Final[Mapping[str, Any]] = {
     "statement_descriptor_suffix": "6735",
 }
 
+LOST: Final = tried(opened(), "lost_card")
+GIVEN_BACK: Final = refunded(TAKEN, 1_00, metadata='{"a":"b"}')
+ENDED: Final = cancelled(HELD)
+NOTED: Final[Mapping[str, str]] = {
+    "description": "Order 7",
+    "metadata": '{"order":"7"}',
+    "receipt_email": "rosa@example.com",
+    "user_report": "safe",
+}
+
 LIVES: Final[Mapping[str, Payment]] = {
     "an intent without a card": opened(method=None),
     "an intent with a card": opened(**SAID),
@@ -205,6 +230,9 @@ LIVES: Final[Mapping[str, Payment]] = {
     "taken with a card that was made by itself": tried(opened(automatic=True, method=KEPT_CARD)),
     "captured": captured(HELD),
     "captured in part, the rest given back": captured(HELD, 4_00, final=True),
+    "captured in part, the rest given back, then all": refunded(
+        refunded(captured(HELD, 4_00, final=True), 1_00, reason="duplicate")
+    ),
     "captured in part": captured(HELD, 4_00),
     "captured twice": captured(captured(HELD, 4_00), 5_00),
     "captured in part, the rest cancelled": cancelled(captured(HELD, 4_00)),
@@ -220,6 +248,10 @@ LIVES: Final[Mapping[str, Payment]] = {
     "given up after a declined attempt": cancelled(tried(opened(), "generic_decline")),
     "cancelled": cancelled(HELD, "requested_by_customer"),
     "expired": expired(HELD),
+    "a charge with other notes": noted(TAKEN, TAKEN.operations[1].id, **NOTED),
+    "a declined charge with other notes": noted(LOST, LOST.operations[1].id, user_report="fraudulent"),
+    "a refund with other metadata": noted(GIVEN_BACK, GIVEN_BACK.operations[-1].id, metadata='{"a":"c"}'),
+    "a release with metadata": noted(ENDED, ENDED.operations[-1].id, metadata='{"a":"b"}'),
     "native, held": NATIVE,
     "native, in part": build.authorized(10_00, promised=4_00),
     "native, taken": build.authorized(10_00, automatic=True),

@@ -6,6 +6,7 @@ from typing import Any
 
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
+    CANCEL_REFUND,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_CHARGE_REFUND,
@@ -28,8 +29,10 @@ from paysandbox.stripe_api.routes import (
     REFUND_CHARGE,
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
+    UPDATE_CHARGE,
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
+    UPDATE_REFUND,
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from tests.support.build import DAY
@@ -105,6 +108,12 @@ def _refunded() -> tuple[dict[str, Any], str]:
     refund = done(StripeMerchant().refund(intent["id"], amount=1_00))["id"]
     told()
     return intent, refund
+
+
+def _released() -> str:
+    intent = StripeMerchant().held()["id"]
+    StripeMerchant().cancel(intent)
+    return done(StripeMerchant().get(LIST_REFUNDS, payment_intent=intent))["data"][0]["id"]
 
 
 def _event() -> str:
@@ -199,6 +208,19 @@ STRIPE_SCENARIOS = (
         "a charge", REFUND_CHARGE, (*_READ_CLAIM_AND_UPDATE, "GetItem"),
         _given(lambda: _written(StripeMerchant().paid()["latest_charge"])),
     ),
+    # A read, an idempotency record, and one conditional update of the payment that was read.
+    Scenario(
+        "metadata", UPDATE_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_refunded()[1], metadata={"a": "b"}))
+    ),
+    Scenario(
+        "of what was released", UPDATE_REFUND, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(_released(), metadata={"a": "b"})),
+    ),
+    Scenario(
+        "a description", UPDATE_CHARGE, _READ_CLAIM_AND_UPDATE,
+        _given(lambda: _written(StripeMerchant().paid()["latest_charge"], description="shop")),
+    ),
+    Scenario("one", CANCEL_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1])), status=400),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
@@ -215,6 +237,7 @@ STRIPE_SCENARIOS = (
         _given(lambda: _asked(StripeMerchant().paid()["payment_method"], metadata={"a": "1"})), status=400,
     ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
+    Scenario("of what was released", GET_REFUND, _ONE_READ, _given(lambda: _asked(_released()))),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
     Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(

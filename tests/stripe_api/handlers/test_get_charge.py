@@ -30,8 +30,8 @@ def test_what_became_of_it() -> None:
     StripeMerchant().capture(intent["id"], amount_to_capture=6_00)
     StripeMerchant().refund(intent["id"], amount=2_00)
     shown = charge(name, expand=["refunds", "payment_intent.payment_method"])
-    assert (shown["amount_captured"], shown["amount_refunded"], shown["refunded"]) == (6_00, 2_00, False)
-    assert [one["amount"] for one in shown["refunds"]["data"]] == [2_00]
+    assert (shown["amount_captured"], shown["amount_refunded"], shown["refunded"]) == (6_00, 4_00 + 2_00, False)
+    assert [one["amount"] for one in shown["refunds"]["data"]] == [2_00, 4_00]
     assert shown["payment_intent"]["payment_method"]["card"]["last4"] == "4242"
 
 

@@ -1,8 +1,13 @@
 """GET /v1/refunds/{refund}: retrieve a refund."""
 
+from typing import Any
+
 import pytest
 
+from paysandbox.payments.answers import render_payment
+from paysandbox.payments.items import payment_from
 from paysandbox.stripe_api.routes import GET_REFUND
+from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
@@ -31,6 +36,27 @@ def test_what_is_not_there(name: str) -> None:
 def test_a_capture_is_no_refund(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
     assert wrong(StripeMerchant().get(GET_REFUND, capture_id.replace("cap_", "re_"))) == missing("id")
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_what_a_final_capture_released_is_one(final: bool) -> None:
+    intent = StripeMerchant().held()["id"]
+    StripeMerchant().capture(intent, amount_to_capture=4_00, final_capture=final)
+    capture_id = next(one["transaction_id"] for one in operations() if one["type"] == "capture")
+    reply = StripeMerchant().get(GET_REFUND, f"{capture_id.replace('cap_', 're_')}c")
+    assert (done(reply)["amount"] == 6_00) if final else (wrong(reply) == missing("id"))
+
+
+def operations() -> list[dict[str, Any]]:
+    """Return the operations of the only payment, as the native API shows them."""
+    (item,) = [item for item in table_snapshot.items() if "operations" in item]
+    return render_payment(payment_from(item))["operations"]
+
+
+def test_a_void_of_nothing_is_no_refund() -> None:
+    StripeMerchant().cancel(StripeMerchant().opened()["id"])
+    void_id = operations()[-1]["transaction_id"]
+    assert wrong(StripeMerchant().get(GET_REFUND, f"{void_id.replace('void_', 're_')}v")) == missing("id")
 
 
 def test_another_merchants_is_not_there() -> None:

@@ -1,12 +1,16 @@
 """GET /v1/events/{event}: retrieve an event in Stripe's shape."""
 
+import json
+
 import pytest
 
-from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
+from paysandbox.core.masking import masked_text
+from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS, UPDATE_CHARGE, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed
 from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT
 from tests.support.call import Merchant
+from tests.support.stripe_call import StripeReply
 from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
 
 
@@ -29,7 +33,45 @@ def test_its_object_is_as_it_was_then() -> None:
     StripeMerchant().confirm(intent["id"])
     shown = done(StripeMerchant().get(GET_STRIPE_EVENT, created["id"]))
     assert shown == created
-    assert shown["data"]["object"] | {"client_secret": intent["client_secret"]} == intent
+    assert shown["data"]["object"] == intent
+
+
+def test_its_request_is_that_of_the_answer() -> None:
+    asks: list[tuple[StripeReply, str | None]] = [
+        (StripeMerchant().create(payment_method="pm_card_visa", capture_method="manual", key="create"), "create")
+    ]
+    intent = done(asks[0][0])["id"]
+    asks.append((StripeMerchant().confirm(intent, key='"confirm"'), "confirm"))
+    asks.append((StripeMerchant().capture(intent, amount_to_capture=4_00), None))
+    asks.append((StripeMerchant().refund(intent, key="4242424242424242"), masked_text("4242424242424242", 255)))
+    told()
+    requests = {(one["request"]["id"], one["request"]["idempotency_key"]) for one in listed(LIST_STRIPE_EVENTS)}
+    assert requests == {(reply.headers["Request-Id"], key) for reply, key in asks}
+    assert "4242" not in json.dumps([*requests])
+
+
+def test_a_replay_causes_no_event_and_takes_the_key_of_none() -> None:
+    first = StripeMerchant().create(key="k")
+    StripeMerchant().create(key="k")
+    told()
+    (created,) = listed(LIST_STRIPE_EVENTS)
+    assert created["request"] == {"id": first.headers["Request-Id"], "idempotency_key": "k"}
+
+
+def test_an_update_of_a_charge_and_a_refund_is_told_with_what_was_before() -> None:
+    intent = StripeMerchant().paid()
+    refund = done(StripeMerchant().refund(intent["id"], amount=1_00, metadata={"a": "1"}))["id"]
+    StripeMerchant().post(UPDATE_REFUND, refund, metadata={"a": "2"})
+    StripeMerchant().post(UPDATE_CHARGE, intent["latest_charge"], description="Tea")
+    StripeMerchant().post(UPDATE_CHARGE, intent["latest_charge"], description="Tea")  # changes nothing
+    told()
+    newest = [(one["type"], one["data"].get("previous_attributes")) for one in listed(LIST_STRIPE_EVENTS)[:4]]
+    assert newest == [
+        ("charge.updated", {"description": None}),
+        ("charge.refund.updated", {"metadata": {"a": "1"}}),
+        ("refund.updated", {"metadata": {"a": "1"}}),
+        ("refund.created", None),
+    ]
 
 
 def test_a_native_payment_is_told_too(demo: Merchant) -> None:

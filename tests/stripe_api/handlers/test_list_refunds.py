@@ -73,6 +73,25 @@ def test_of_one_payment_at_once(limit: int) -> None:
     assert walked(LIST_REFUNDS, limit=limit, charge=intent["latest_charge"]) == refunds
 
 
+def test_what_was_released_is_listed_among_them(demo: Merchant) -> None:
+    partly = StripeMerchant().held()
+    StripeMerchant().capture(partly["id"], amount_to_capture=4_00)
+    StripeMerchant().capture(StripeMerchant().held()["id"])
+    StripeMerchant().capture(StripeMerchant().held()["id"], amount_to_capture=4_00, final_capture=False)
+    StripeMerchant().cancel(StripeMerchant().opened()["id"])
+    back = done(StripeMerchant().refund(partly["id"]))
+    held = StripeMerchant().held()
+    StripeMerchant().cancel(held["id"])
+    told()
+    of_partly = [back, *listed(LIST_REFUNDS, charge=partly["latest_charge"])[1:]]
+    cancelled = listed(LIST_REFUNDS, payment_intent=held["id"])
+    assert [one["amount"] for one in (*cancelled, *of_partly)] == [10_00, 4_00, 6_00]
+    every = [one["id"] for one in (*cancelled, *of_partly)]
+    assert listed(LIST_REFUNDS) == [*cancelled, *of_partly]
+    assert walked(LIST_REFUNDS, limit=1) == every
+    assert walked(LIST_REFUNDS, limit=1, backwards_from=every[-1]) == every[:-1]
+
+
 def test_a_charge_that_was_declined_has_none() -> None:
     intent = StripeMerchant().declined()
     StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa")
@@ -108,6 +127,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"charge": PAYMENT_ID.replace("auth_", "ch_")}, missing("charge")),
         ({"charge": "ch_x"}, missing("charge")),
         ({"starting_after": f"re_{PAYMENT_ID[5:]}{'q' * 10}"}, missing("starting_after")),
+        ({"starting_after": f"re_{PAYMENT_ID[5:]}{'q' * 10}c"}, missing("starting_after")),
         ({"ending_before": "re_x"}, missing("ending_before")),
     ],
 )

@@ -17,6 +17,8 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
+from paysandbox.payments.items import payment_from
+from paysandbox.payments.operation import NotesUpdated
 from paysandbox.stripe_api import protocol as stripe_http
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
@@ -24,10 +26,15 @@ from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_INTENT,
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
+    GET_CHARGE,
+    GET_REFUND,
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
+    UPDATE_CHARGE,
+    UPDATE_REFUND,
 )
 from tests.stripe_api.handlers.pages import listed
+from tests.support import table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY
 from tests.support.call import Context
@@ -162,6 +169,29 @@ def test_of_twenty_refunds_of_a_third_three_are_done(wire: Wire) -> None:
     assert outcomes(said)["done"] == 3
     assert set(outcomes(said)) <= {"done", "already_refunded", "refund_exceeds_captured"}
     assert StripeMerchant().shown(intent, expand=["latest_charge"])["latest_charge"]["amount_refunded"] == 9_00
+
+
+@pytest.mark.parametrize("route, of", [(UPDATE_REFUND, "refund"), (UPDATE_CHARGE, "charge")])
+def test_updates_at_once_are_all_kept(route: Route, of: str, wire: Wire) -> None:
+    """Each reads the notes, adds its own entry and writes under the version that it read."""
+    few = 4  # each loses to the others, and tries four times
+    refund = done(StripeMerchant().refund(StripeMerchant().paid()["id"], amount=1_00))
+    name = refund["id"] if of == "refund" else refund["charge"]
+    asks = [{"path": {of: name}, "params": {"metadata": {f"k{n}": "v"}}, "key": f"k{n}"} for n in range(few)]
+    said = at_once(wire, route, asks, "PutItem", "UpdateItem")
+    assert outcomes(said) == {"done": few}
+    shown = done(StripeMerchant().get(GET_REFUND if of == "refund" else GET_CHARGE, name))
+    assert shown["metadata"] == {f"k{n}": "v" for n in range(few)}
+
+
+def test_twenty_updates_under_one_key_are_one(wire: Wire) -> None:
+    refund = done(StripeMerchant().refund(StripeMerchant().paid()["id"], amount=1_00))["id"]
+    asks = [{"path": {"refund": refund}, "params": {"metadata": {"a": "b"}}, "key": "k"}] * MANY
+    said = at_once(wire, UPDATE_REFUND, asks, "PutItem")
+    assert outcomes(said) == {"done": MANY}
+    assert all(body == said[0][1] for _, body in said)
+    (payment,) = [payment_from(item) for item in table_snapshot.items() if "operations" in item]
+    assert sum(isinstance(one, NotesUpdated) for one in payment.operations) == 1
 
 
 def test_of_twenty_captures_of_a_third_three_are_done(wire: Wire) -> None:

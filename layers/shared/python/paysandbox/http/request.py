@@ -46,11 +46,12 @@ class Call(Generic[BodyT, QueryT]):
     """A parsed and validated request: `Call[CapturePayment, None]` has that body and no query.
 
     `body` and `query` have the route's shapes. `sent` is the body as received. `key` is the idempotency key, "" if the
-    route takes none or the caller omitted an optional one. `outcome` is the raw value of the header that forces an
-    outcome. `now` is the one time used for the whole request. `context` is Lambda's. `slashed` is true if the path
-    ended with a slash, which gateways ignore. Links to paths start with `prefix`. A `publishable` call is authorized by
-    a client secret. `donor` is the signed-in donor of a donor's route. `raw` is the unparsed body of a route that reads
-    the body itself. `prefers_html` is true for a browser.
+    route takes none or the caller omitted an optional one. `caller_key` is that key as a route may store and show it:
+    without anything that looks like a card number, and None if the caller chose none. `outcome` is the raw value of the
+    header that forces an outcome. `now` is the one time used for the whole request. `context` is Lambda's. `slashed` is
+    true if the path ended with a slash, which gateways ignore. Links to paths start with `prefix`. A `publishable` call
+    is authorized by a client secret. `donor` is the signed-in donor of a donor's route. `raw` is the unparsed body of a
+    route that reads the body itself. `prefers_html` is true for a browser.
     """
 
     route: Route
@@ -70,6 +71,7 @@ class Call(Generic[BodyT, QueryT]):
     publishable: bool = False
     donor: Donor | None = None
     raw: "Raw | None" = None
+    caller_key: str | None = None
 
     @property
     def signed_in(self) -> Donor:

@@ -16,6 +16,7 @@ from paysandbox.payments.operation import (
     Expiry,
     IntentCreated,
     IntentUpdated,
+    NotesUpdated,
     Refund,
     Settlement,
     Void,
@@ -66,7 +67,7 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
     release = (MEMO_HOLD_CONTRA, MEMO_HOLD, released)
     moves: tuple[Move, ...]
     match step.operation:
-        case IntentCreated() | IntentUpdated():
+        case IntentCreated() | IntentUpdated() | NotesUpdated():
             moves = ()
         case Authorization():
             hold = 0 if step.after.decline else amount

@@ -16,6 +16,7 @@ from paysandbox.payments.operation import (
     Expiry,
     IntentCreated,
     IntentUpdated,
+    NotesUpdated,
     Refund,
     Settlement,
     Void,
@@ -30,7 +31,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
     if step is None:
         raise AssertionError(f"{payment.id} has no operation {operation_id}")
     match step.operation:
-        case IntentCreated() | IntentUpdated():
+        case IntentCreated() | IntentUpdated() | NotesUpdated():
             return _operation(payment, step) | _annotations(payment, step.after)
         case Authorization():
             return _authorization(payment, step)
@@ -167,7 +168,7 @@ def _operation_line(step: Step) -> Body:
     match operation:
         case IntentCreated():
             line["type"] = "opening"
-        case IntentUpdated():
+        case IntentUpdated() | NotesUpdated():
             line["type"] = "revision"
         case Authorization():
             line["type"] = "authorization"

@@ -5,8 +5,9 @@ rules, in the order in which breaks are reported:
 
     operations  the first operation is the authorization or the creation of an intent; every operation is unique,
                 belongs to this payment and has an amount; a refund follows its captures, and its parts add up to its
-                amount; a settlement follows the captures and refunds that it settles, and each is settled once. If this
-                rule fails, the operations cannot be folded, and the other rules are skipped.
+                amount; an update of notes is of an operation of the payment; a settlement follows the captures and
+                refunds that it settles, and each is settled once. If this rule fails, the operations cannot be folded,
+                and the other rules are skipped.
     limits      0 <= refunded <= captured <= authorized, for each capture and in total, after every operation; one
                 approval at most, and no movement of money after a decline
     counters    version, remaining, refundable and captures equal the fold over the operations; a payment with unsettled
@@ -40,6 +41,7 @@ from paysandbox.payments.operation import (
     Expiry,
     IntentCreated,
     IntentUpdated,
+    NotesUpdated,
     Operation,
     Refund,
     Settlement,
@@ -53,12 +55,16 @@ LEDGER: Final = "the ledger"
 _PREFIXES: Final[Mapping[type[Operation], str]] = {
     Authorization: ids.ATTEMPT,  # of an intent: the first operation has the payment's own id
     IntentUpdated: ids.REVISION,
+    NotesUpdated: ids.REVISION,
     Capture: ids.CAPTURE,
     Void: ids.VOID,
     Expiry: ids.EXPIRY,
     Refund: ids.REFUND,
     Settlement: ids.SETTLEMENT,
 }
+
+_UPDATES: Final = (IntentUpdated, NotesUpdated)
+_WITHOUT_AMOUNT: Final = (Settlement, *_UPDATES)
 
 Balances = Counter[tuple[str, str]]
 """Minor units by (account, currency): debits minus credits."""
@@ -187,9 +193,7 @@ def _operations(payment: Payment) -> Iterator[Break]:
         if isinstance(operation, Capture):
             captures.add(operation.id)
     yield from _settlements(payment)
-    moving = {
-        operation.id for operation in filter(None, rest) if not isinstance(operation, (Settlement, IntentUpdated))
-    }
+    moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, _WITHOUT_AMOUNT)}
     for operation_id in sorted(payment.amounts.keys() - moving):
         yield Break(
             rule="operations",
@@ -218,8 +222,14 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
         yield Break(
             rule="operations", where=payment.id, detail=f"{operation.id} is the ID of another payment or operation type"
         )
-    if operation.id not in payment.amounts and not isinstance(operation, (Settlement, IntentUpdated)):
+    if operation.id not in payment.amounts and not isinstance(operation, _WITHOUT_AMOUNT):
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} has no amount")
+    if isinstance(operation, NotesUpdated) and operation.of not in {one.id for one in payment.operations}:
+        yield Break(
+            rule="operations",
+            where=payment.id,
+            detail=f"{operation.id} updates {operation.of}, which is not an operation of the payment",
+        )
     if isinstance(operation, Refund):
         spread = sum(part for _, part in operation.spread)
         if operation.spread and spread != payment.amounts.get(operation.id):
@@ -283,7 +293,7 @@ def _limits(payment: Payment) -> Iterator[Break]:
 
 def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
     """Return the operations that may follow a decline: updates, and for an intent also another attempt or a void."""
-    return (Authorization, IntentUpdated, Void) if payment.is_intent else (IntentUpdated,)
+    return (*_UPDATES, Authorization, Void) if payment.is_intent else _UPDATES
 
 
 def _limit(payment: Payment, step: Step, detail: str) -> Break:

@@ -19,6 +19,7 @@ from paysandbox.payments.operation import (
     Expiry,
     IntentCreated,
     IntentUpdated,
+    NotesUpdated,
     Operation,
     Refund,
     Settled,
@@ -30,6 +31,7 @@ from paysandbox.payments.payment import Payment, Step, steps
 _TYPES: Final[Mapping[type[Operation], EventType]] = {
     IntentCreated: EventType.PAYMENT_OPENED,
     IntentUpdated: EventType.PAYMENT_REVISED,
+    NotesUpdated: EventType.PAYMENT_REVISED,
     Authorization: EventType.PAYMENT_AUTHORIZED,
     Capture: EventType.PAYMENT_CAPTURED,
     Void: EventType.PAYMENT_VOIDED,

@@ -98,7 +98,7 @@ class PaymentOpenedEvent(EventEnvelope):
 
 
 class PaymentRevisedEvent(EventEnvelope):
-    """A payment intent, or the description or metadata of a payment, was updated."""
+    """A payment intent, the description or metadata of a payment, or one of its charges or refunds was updated."""
 
     type: Literal["payment_revised"]
     data: PaymentOpenedData

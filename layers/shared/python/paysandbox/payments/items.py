@@ -1,6 +1,7 @@
 """Convert payments and idempotency records to and from DynamoDB items."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final, TypedDict
 
@@ -19,6 +20,8 @@ from paysandbox.payments.operation import (
     IntentTerms,
     IntentUpdated,
     Method,
+    Notes,
+    NotesUpdated,
     Operation,
     Refund,
     Settled,
@@ -46,7 +49,11 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
     Expiry: "expire",
     Refund: "refund",
     Settlement: "settle",
+    NotesUpdated: "note",
 }
+
+
+_NOTES: Final = tuple(each.name for each in fields(Notes))
 
 
 def text(value: str) -> Item:
@@ -172,6 +179,8 @@ def operation_item(operation: Operation) -> Item:
     }
     if operation.trace is not None:
         entry["trace"] = text(operation.trace)
+    if operation.idempotency_key is not None:
+        entry["idempotency_key"] = text(operation.idempotency_key)
     match operation:
         case IntentCreated() | IntentUpdated():
             entry["terms"] = _terms_entry(operation.terms)
@@ -191,6 +200,10 @@ def operation_item(operation: Operation) -> Item:
         case Settlement():
             entry["batch"] = text(operation.batch)
             entry["settled"] = {"L": [_settled_entry(settled) for settled in operation.settled]}
+        case NotesUpdated():
+            entry["of"] = text(operation.of)
+            noted = {name: value for name in _NOTES if (value := getattr(operation.notes, name)) is not None}
+            entry |= {name: text(value) for name, value in noted.items()}
         case _:
             pass
     return {"M": entry}
@@ -227,6 +240,7 @@ class _Shared(TypedDict):
     at: datetime
     contract: int
     trace: str | None
+    idempotency_key: str | None
 
 
 def _operation(entry: Item) -> Operation:
@@ -236,6 +250,7 @@ def _operation(entry: Item) -> Operation:
         "at": parse_timestamp(entry["at"]["S"]),
         "contract": int(entry["contract"]["N"]),
         "trace": _optional_text(entry, "trace"),
+        "idempotency_key": _optional_text(entry, "idempotency_key"),
     }
     match entry["kind"]["S"]:
         case "open":
@@ -269,6 +284,9 @@ def _operation(entry: Item) -> Operation:
             )
         case "settle":
             return Settlement(**shared, batch=entry["batch"]["S"], settled=tuple(map(_settled, entry["settled"]["L"])))
+        case "note":
+            notes = Notes(**{name: _optional_text(entry, name) for name in _NOTES})
+            return NotesUpdated(**shared, of=entry["of"]["S"], notes=notes)
         case kind:
             raise AssertionError(f"unknown kind of operation: {kind}")
 

@@ -1,6 +1,6 @@
 """Operations on a payment: an ordered, append-only list, from which events are derived."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Final
 
@@ -16,6 +16,7 @@ class Operation:
     """Fields that all operations have: ID, ID of the request, time (UTC), contract version.
 
     `trace` is the ID of the X-Ray trace in which a request made it. Only environments with `tracing=full` store it.
+    `idempotency_key` is the caller's, masked. Only the Stripe-compatible API stores it, whose events show it.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Operation:
     at: datetime
     contract: int
     trace: str | None = None
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +164,30 @@ class Refund(Operation):
     reason: str | None = None
     spread: tuple[tuple[str, int], ...] = ()
     metadata: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """A merchant's notes on a charge or refund of the Stripe-compatible API. `metadata` is a map as JSON.
+
+    A refund has metadata only. `user_report` is the merchant's report of a charge: `safe` or `fraudulent`. In an
+    update, None leaves a note as it is, and an empty text clears it.
+    """
+
+    description: str | None = None
+    metadata: str | None = None
+    receipt_email: str | None = None
+    user_report: str | None = None
+
+    def updated(self, update: "Notes") -> "Notes":
+        """Return these notes after an update."""
+        changed = {each.name: text for each in fields(update) if (text := getattr(update, each.name)) is not None}
+        return replace(self, **changed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesUpdated(Operation):
+    """Updates the notes on the charge or refund that the operation `of` is shown as. It moves no money."""
+
+    of: str
+    notes: Notes

@@ -20,6 +20,7 @@ from paysandbox.payments.operation import (
     IntentCreated,
     IntentTerms,
     IntentUpdated,
+    NotesUpdated,
     Operation,
     Refund,
     Settlement,
@@ -229,6 +230,8 @@ class State:
                 )
             case Settlement():
                 return replace(self, lines=self._settled(operation))
+            case NotesUpdated():
+                return self
             case _:
                 raise AssertionError(f"{operation} is not an operation of a payment")
 
@@ -275,7 +278,10 @@ def steps(payment: Payment) -> Iterator[Step]:
 
 
 def amount_of(payment: Payment, operation: Operation, before: State) -> int:
-    """Return the amount of an operation. Raises KeyError if it has none, or settles a missing capture or refund."""
+    """Return the amount of an operation; for an update that moves no money, the payment's.
+
+    Raises KeyError if it has none, or settles a missing capture or refund.
+    """
     match operation:
         case IntentCreated() | IntentUpdated():
             return operation.terms.amount
@@ -283,6 +289,8 @@ def amount_of(payment: Payment, operation: Operation, before: State) -> int:
             return payment.amounts.get(operation.id, payment.authorized)
         case Settlement():
             return sum(before.lines[settled.id].gross for settled in operation.settled)
+        case NotesUpdated():
+            return before.authorized
         case _:
             return payment.amounts[operation.id]
 

@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Authorization, Capture, IntentTerms
+from paysandbox.payments.operation import Authorization, Capture, IntentTerms, Notes
 from paysandbox.payments.payment import Step
 from paysandbox.stripe_api.decline import failure_code, failure_message, outcome
 from paysandbox.stripe_api.ids import charge_id, intent_id
@@ -32,18 +32,27 @@ _NEVER: Final = (
 """Fields of features that are not simulated: always null."""
 
 
+def charge_notes(snapshot: PaymentSnapshot, attempt_id: str) -> Notes:
+    """Return the notes on a charge: the payment's at the time of the attempt, or what they were last updated to."""
+    terms = terms_of(snapshot.payment, snapshot.step(attempt_id).after)
+    first = Notes(description=terms.description, metadata=terms.metadata, receipt_email=terms.receipt_email)
+    return snapshot.notes_on(attempt_id, first)
+
+
 def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     """Return the Charge of an attempt at this point. Raises AssertionError for an operation that is not an attempt.
 
-    Its description, metadata and shipping are those of the payment at the time of the attempt. `amount_refunded` counts
-    only captured money that was refunded, not a voided or expired authorization.
+    Its description, metadata, receipt email and shipping are those of the payment at the time of the attempt, until
+    they are updated. `amount_refunded` counts what was released without being captured too, as Stripe does: it is the
+    sum of the charge's refunds.
     """
     step = snapshot.step(attempt_id)
     attempt = step.operation
     if not isinstance(attempt, Authorization):
         raise AssertionError(f"{attempt_id} is not an attempt")
     payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
-    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded)
+    notes = charge_notes(snapshot, attempt_id)
+    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.released + state.refunded)
     return {
         **dict.fromkeys(_NEVER),
         "id": charge_id(attempt.id),
@@ -55,21 +64,21 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "captured": captured > 0,
         "created": int(attempt.at.timestamp()),
         "currency": payment.currency.lower(),
-        "description": terms.description,
+        "description": notes.description or None,
         "disputed": False,
         "failure_code": failure_code(attempt.decline) if attempt.decline else None,
         "failure_message": failure_message(attempt.decline) if attempt.decline else None,
-        "fraud_details": {},
+        "fraud_details": {"user_report": notes.user_report} if notes.user_report else {},
         "livemode": False,
-        "metadata": json.loads(terms.metadata) if terms.metadata else {},
+        "metadata": json.loads(notes.metadata) if notes.metadata else {},
         "outcome": outcome(attempt.response),
         "paid": attempt.decline is None,
         "payment_intent": intent_id(payment.id),
         "payment_method": method_at(snapshot, attempt).id,
         "payment_method_details": {"card": _card(snapshot, step, attempt), "type": "card"},
         "radar_options": {},
-        "receipt_email": terms.receipt_email,
-        "refunded": 0 < captured == refunded,
+        "receipt_email": notes.receipt_email or None,
+        "refunded": 0 < refunded == step.amount,
         "shipping": shipping_of(terms),
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),

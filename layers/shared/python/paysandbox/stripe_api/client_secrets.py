@@ -6,12 +6,15 @@ rejected in the same way as a wrong secret.
 
 import hashlib
 import hmac
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import AUTHORIZATION, base32
-from paysandbox.http.request import AnyCall
+
+if TYPE_CHECKING:
+    # The webhook workers use this module and read no requests.
+    from paysandbox.http.request import AnyCall
 
 _PURPOSE: Final = b"client_secret:"
 _LENGTH: Final = 32
@@ -25,7 +28,7 @@ def client_secret_of(payment_id: str) -> str:
     return f"pi_{payment_id.removeprefix(AUTHORIZATION + '_')}_secret_{base32(digest, _LENGTH)}"
 
 
-def check_client_secret(call: AnyCall, payment_id: str, given: str | None) -> None:
+def check_client_secret(call: "AnyCall", payment_id: str, given: str | None) -> None:
     """Reject a secret that does not match the intent, and a publishable key without one.
 
     Raises Refused: parameter_missing, parameter_invalid.

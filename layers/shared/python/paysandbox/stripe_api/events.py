@@ -1,7 +1,8 @@
 """Stripe's events of an operation on a payment.
 
 Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
-an intent and a settlement have no event at Stripe.
+an intent and a settlement have no event at Stripe. An authorization that is released is a refund of its charge there;
+one that expires whole is told by `charge.expired` instead of `charge.refunded`.
 """
 
 from collections.abc import Mapping
@@ -9,11 +10,22 @@ from typing import Final
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event
-from paysandbox.payments.operation import Authorization, Capture, Expiry, IntentCreated, Refund, Void
+from paysandbox.payments.operation import (
+    Authorization,
+    Capture,
+    Expiry,
+    IntentCreated,
+    NotesUpdated,
+    Operation,
+    Refund,
+    Void,
+)
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.ids import stripe_event_id
+from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
+from paysandbox.stripe_api.previous_attributes import previous_attributes
+from paysandbox.stripe_api.refund import refunded_by
 
 API_VERSION: Final = "2026-10-28.endive"
 """The version of Stripe's API that these shapes follow."""
@@ -29,6 +41,9 @@ CHARGE_CAPTURED: Final = "charge.captured"
 CHARGE_EXPIRED: Final = "charge.expired"
 CHARGE_REFUNDED: Final = "charge.refunded"
 REFUND_CREATED: Final = "refund.created"
+CHARGE_UPDATED: Final = "charge.updated"
+REFUND_UPDATED: Final = "refund.updated"
+CHARGE_REFUND_UPDATED: Final = "charge.refund.updated"
 
 STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     INTENT_CREATED: "a",
@@ -42,28 +57,45 @@ STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     CHARGE_EXPIRED: "i",
     CHARGE_REFUNDED: "j",
     REFUND_CREATED: "k",
+    CHARGE_UPDATED: "l",
+    REFUND_UPDATED: "m",
+    CHARGE_REFUND_UPDATED: "n",
 }
 """The supported types, and the letter of each in the IDs of its events. Never reuse a letter."""
+
+
+_CHANGES: Final = frozenset(
+    {CHARGE_CAPTURED, CHARGE_EXPIRED, CHARGE_REFUNDED, CHARGE_UPDATED, REFUND_UPDATED, CHARGE_REFUND_UPDATED}
+)
+"""The types whose events tell what their object was before."""
+
+_OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, CHARGE_REFUND_UPDATED})
 
 
 def stripe_types(event: Event) -> tuple[str, ...]:
     """Return the types of Stripe's events for an event of a payment, in order. Often none."""
     operation, after = event.step.operation, event.step.after
+    refund = (CHARGE_REFUNDED, REFUND_CREATED) if refunded_by(event.step) else ()
     match operation:
         case IntentCreated():
             return (INTENT_CREATED,)
         case Authorization():
             return _of_attempt(operation, event.payment)
         case Capture():
-            return _of_capture(event)
+            # A capture made with its authorization is already part of the charge that succeeded.
+            taken = () if event.payment.automatic else (CHARGE_CAPTURED,)
+            done = intent_status(event.payment, after) is IntentStatus.SUCCEEDED
+            return (*taken, *refund, INTENT_SUCCEEDED) if done else taken
         case Void() | Expiry() if after.captured:
-            return (INTENT_SUCCEEDED,)
+            return (*refund, INTENT_SUCCEEDED)
         case Void():
-            return (INTENT_CANCELED,)
+            return (*refund, INTENT_CANCELED)
         case Expiry():
-            return (CHARGE_EXPIRED, INTENT_CANCELED)
+            return (CHARGE_EXPIRED, REFUND_CREATED, INTENT_CANCELED)
         case Refund():
-            return (CHARGE_REFUNDED, REFUND_CREATED)
+            return refund
+        case NotesUpdated():
+            return _of_update(event, operation)
         case _:
             return ()
 
@@ -71,7 +103,7 @@ def stripe_types(event: Event) -> tuple[str, ...]:
 def render_stripe_events(event: Event, *, client_secret: str | None = None) -> tuple[Body, ...]:
     """Render Stripe's events for an event of a payment, in order. Often none.
 
-    Their IDs are derived from the event's, so rendering them again gives the same IDs.
+    `client_secret` is the intent's. The IDs are derived from the event's, so rendering them again gives the same IDs.
     """
     return tuple(_rendered(event, kind, client_secret) for kind in stripe_types(event))
 
@@ -82,39 +114,52 @@ def _of_attempt(attempt: Authorization, payment: Payment) -> tuple[str, ...]:
     return (CHARGE_SUCCEEDED,) if payment.automatic else (CHARGE_SUCCEEDED, INTENT_CAPTURABLE)
 
 
-def _of_capture(event: Event) -> tuple[str, ...]:
-    # A capture made with its authorization is already part of the charge that succeeded.
-    types = () if event.payment.automatic else (CHARGE_CAPTURED,)
-    done = intent_status(event.payment, event.step.after) is IntentStatus.SUCCEEDED
-    return (*types, INTENT_SUCCEEDED) if done else types
+def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
+    """Return the types of an update. One that changes nothing has no event."""
+    is_charge = any(isinstance(one, Authorization) and one.id == update.of for one in event.payment.operations)
+    kind = CHARGE_UPDATED if is_charge else REFUND_UPDATED
+    if not _previous(event, kind):
+        return ()
+    # Before 2024-10-28 the second was the only one for a refund of a charge. Stripe still sends both.
+    return (CHARGE_UPDATED,) if is_charge else (REFUND_UPDATED, CHARGE_REFUND_UPDATED)
 
 
 def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
-    operation = event.step.operation
-    # No request causes an expiry.
-    request_id = None if isinstance(operation, Expiry) else operation.request_id
+    data: Body = {"object": _object(event, kind, event.step.operation, client_secret)}
     return {
         "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
         "object": "event",
         "api_version": API_VERSION,
         "created": int(event.at.timestamp()),
-        "data": {"object": _object(event, kind, client_secret)},
+        "data": data | ({"previous_attributes": _previous(event, kind)} if kind in _CHANGES else {}),
         "livemode": False,
         "pending_webhooks": 0,
-        "request": {"id": request_id, "idempotency_key": None},
+        "request": _request(event.step.operation),
         "type": kind,
     }
 
 
-def _object(event: Event, kind: str, client_secret: str | None) -> Body:
-    payment, until = event.payment, event.step.operation.id
-    match kind.partition(".")[0]:
-        case "payment_intent":
-            return render_intent(payment, client_secret=client_secret, until=until)
-        case "refund":
-            return render_refund(payment, until, until=until)
-        case _:
-            return render_charge(payment, _attempt_of(event), until=until)
+def _request(operation: Operation) -> Body:
+    """Return the request that caused an event: nothing for an expiry, which no request causes."""
+    request_id = None if isinstance(operation, Expiry) else stripe_request_id(operation.request_id)
+    return {"id": request_id, "idempotency_key": operation.idempotency_key}
+
+
+def _previous(event: Event, kind: str) -> Body:
+    """Return the fields of the event's object that the operation changed, as they were before it."""
+    before = event.payment.operations[event.sequence - 2]
+    return previous_attributes(_object(event, kind, before), _object(event, kind, event.step.operation))
+
+
+def _object(event: Event, kind: str, until: Operation, client_secret: str | None = None) -> Body:
+    """Return the event's object as of an operation of its payment."""
+    payment, operation = event.payment, event.step.operation
+    of = operation.of if isinstance(operation, NotesUpdated) else operation.id
+    if kind in _OF_REFUND:
+        return render_refund(payment, of, until=until.id)
+    if kind.startswith("payment_intent."):
+        return render_intent(payment, client_secret=client_secret, until=until.id)
+    return render_charge(payment, of if kind == CHARGE_UPDATED else _attempt_of(event), until=until.id)
 
 
 def _attempt_of(event: Event) -> str:

@@ -3,6 +3,9 @@
     auth_<body>        pi_<body>, and for a payment that is not an intent also ch_<body>
     att_<body><own>    ch_<body><own>
     ref_<body><own>    re_<body><own>
+    cap_<body><own>    re_<body><own>c    the refund that Stripe shows for what a final capture released
+    void_<body><own>   re_<body><own>v    the same of a void
+    exp_<body><own>    re_<body><own>e    the same of an expiry
     evt_<body>         evt_<body><one letter for each of Stripe's types>
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
@@ -10,6 +13,7 @@ the suffix of the operation that named it, or `NO_OWN` for the payment's first c
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.core import ids
@@ -21,13 +25,17 @@ REFUND: Final = "re"
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
 
+_RELEASES: Final[Mapping[str, str]] = {ids.CAPTURE: "c", ids.VOID: "v", ids.EXPIRY: "e"}
+"""The letter at the end of a release's refund, by the kind of operation that released."""
+
 _BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
 _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
-_REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})")
+_REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.values())}])?")
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
+_NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 
 def intent_id(payment_id: str) -> str:
@@ -61,14 +69,17 @@ def payment_of_charge(text: str) -> str | None:
 
 
 def refund_id(operation_id: str) -> str:
-    """Return the refund of an operation (`ref_…` to `re_…`)."""
-    return f"{REFUND}_{_rest(operation_id)}"
+    """Return the refund of an operation: `ref_…`, or one that released (`cap_…`, `void_…`, `exp_…`), to `re_…`."""
+    return f"{REFUND}_{_rest(operation_id)}{_RELEASES.get(operation_id.partition('_')[0], '')}"
 
 
 def operation_of_refund(text: str) -> str | None:
-    """Return the operation of a refund (`re_…` to `ref_…`)."""
+    """Return the operation of a refund: `re_…` to `ref_…`, or to the operation that released."""
     match = _REFUND.fullmatch(text)
-    return f"{ids.REFUND}_{match[1]}{match[2]}" if match else None
+    if match is None:
+        return None
+    kind = next((kind for kind, letter in _RELEASES.items() if letter == match[3]), ids.REFUND)
+    return f"{kind}_{match[1]}{match[2]}"
 
 
 def method_id(operation_id: str) -> str:
@@ -92,6 +103,11 @@ def event_of_stripe_event(text: str) -> str | None:
     """Return our event behind one of Stripe's."""
     match = _EVENT.fullmatch(text)
     return match[1] if match else None
+
+
+def stripe_request_id(request: str) -> str:
+    """Return a request's ID in Stripe's form: ours without its hyphens, after `req_`."""
+    return "req_" + _NOT_OF_ID.sub("", request)
 
 
 def _rest(text: str) -> str:

@@ -1,4 +1,5 @@
-"""Intents: payments that no bank has authorized yet. Rules to create, update, confirm and cancel one.
+"""Intents: payments that no bank has authorized yet. Rules to create, update, confirm and cancel one, and to update the
+notes on charges and refunds.
 
 An intent is a payment's item from the start. Its terms may change and attempts may fail until one is approved. From
 then on it is captured, refunded and settled like any other payment. An update or an attempt first reads the payment,
@@ -24,6 +25,8 @@ from paysandbox.payments.operation import (
     IntentCreated,
     IntentTerms,
     IntentUpdated,
+    Notes,
+    NotesUpdated,
     Operation,
     Void,
 )
@@ -42,6 +45,13 @@ _MAX_NOTED_TEXT_BYTES: Final = 1_000
 _MAX_NOTED_METADATA_BYTES: Final = 8_192
 
 
+MAX_NOTES: Final = 20
+"""Updates of the charges and refunds of one payment together, for the same reason."""
+
+MAX_NOTES_BYTES: Final = 12_000
+"""For the texts of all these updates."""
+
+
 class IntentStatus(StrEnum):
     """The status of an intent, by Stripe's names ("PaymentIntents: lifecycle")."""
 
@@ -54,12 +64,16 @@ class IntentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationAttempt:
-    """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once."""
+    """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once.
+
+    `idempotency_key` is the caller's, if one was sent.
+    """
 
     terms: IntentTerms
     answer: Answer
     operation_id: str
     capture_id: str
+    idempotency_key: str | None = None
 
 
 def intent_status(payment: Payment, state: State) -> IntentStatus:
@@ -116,7 +130,8 @@ def open_intent(
 def attempted(
     payment: Payment, submitted: AuthorizationAttempt, *, request_id: str, validity_s: int, contract: int
 ) -> Payment:
-    """Return an intent with an attempt in the same write that creates it."""
+    """Return an intent with an attempt in the same write that creates it, and so under the same key."""
+    submitted = replace(submitted, idempotency_key=payment.first.idempotency_key)
     attempt, *captures = _answered(payment, submitted, request_id, payment.created_at, contract)
     operations, amount = (*payment.operations, attempt, *captures), submitted.terms.amount
     requested = {attempt.id: amount}
@@ -154,6 +169,27 @@ def revise(current: Payment, revision: IntentUpdated) -> Change:
         raise _unexpected(current, state, "Its amount and payment method can no longer be changed.")
     return Change(
         payment_id=current.id, merchant=current.merchant, operation=revision, guards=(_unchanged(current),), assign={}
+    )
+
+
+def update_notes(current: Payment, update: NotesUpdated) -> Change:
+    """Update the notes on a charge or refund of the payment. Refuses: too_many_changes."""
+    if recorded := _recorded(current, update.id):
+        return _replay(current, recorded)
+    updates = [one for one in current.operations if isinstance(one, NotesUpdated)]
+    if len(updates) >= MAX_NOTES:
+        raise Refused(
+            Code.TOO_MANY_CHANGES,
+            f"The charges and refunds of the payment were updated {len(updates)} times.",
+            possible={"limit": MAX_NOTES},
+        )
+    if sum(_notes_bytes(one.notes) for one in [*updates, update]) > MAX_NOTES_BYTES:
+        raise Refused(
+            Code.TOO_MANY_CHANGES,
+            f"The updates of a payment's charges and refunds can have at most {MAX_NOTES_BYTES:,} bytes in total.",
+        )
+    return Change(
+        payment_id=current.id, merchant=current.merchant, operation=update, guards=(_unchanged(current),), assign={}
     )
 
 
@@ -284,6 +320,7 @@ def _answered(
         request_id=request_id,
         at=at,
         contract=contract,
+        idempotency_key=submitted.idempotency_key,
         card=method.card,
         response=answer.response,
         method_id=method.id,
@@ -291,7 +328,13 @@ def _answered(
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)
-    return authorization, Capture(id=submitted.capture_id, request_id=request_id, at=at, contract=contract)
+    return authorization, Capture(
+        id=submitted.capture_id,
+        request_id=request_id,
+        at=at,
+        contract=contract,
+        idempotency_key=submitted.idempotency_key,
+    )
 
 
 def no_method() -> Refused:
@@ -368,6 +411,11 @@ def _has_room_for(current: Payment, more: IntentTerms | None) -> None:
 def _text_bytes(terms: IntentTerms) -> int:
     """Return how many bytes the texts take in an item, with their names."""
     return sum(len(name) + len(text.encode()) for name, text in terms.texts().items())
+
+
+def _notes_bytes(notes: Notes) -> int:
+    texts = (notes.description, notes.metadata, notes.receipt_email)
+    return sum(len(text.encode()) for text in texts if text)
 
 
 def _unexpected(current: Payment, state: State, detail: str) -> Refused:

@@ -3,6 +3,8 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import TypedDict
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -10,7 +12,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.idempotency import IdempotentResult
-from paysandbox.payments.operation import Authorization, IntentTerms
+from paysandbox.payments.operation import CONTRACT, Authorization, IntentTerms
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.bank import bank_answer
@@ -21,6 +23,27 @@ from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, no_method
 from paysandbox.stripe_api.intent_terms import check_takes_cards
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
+
+
+class OperationFields(TypedDict):
+    """The fields that every operation of a request has."""
+
+    id: str
+    request_id: str
+    at: datetime
+    contract: int
+    idempotency_key: str | None
+
+
+def operation_fields(call: AnyCall, operation_id: str) -> OperationFields:
+    """Return the fields that every operation of this request has."""
+    return {
+        "id": operation_id,
+        "request_id": call.request_id,
+        "at": call.now,
+        "contract": CONTRACT,
+        "idempotency_key": call.caller_key,
+    }
 
 
 def payment_id_of(call: AnyCall) -> str:

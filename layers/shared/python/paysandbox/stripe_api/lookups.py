@@ -1,12 +1,14 @@
 """Look up the payment behind one of Stripe's IDs."""
 
 from paysandbox.aws.runtime import ledger
+from paysandbox.core.ids import payment_of
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import attempt_of_charge, payment_of_charge
+from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, payment_of_charge
+from paysandbox.stripe_api.refund import refunds_of
 
 
 def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None) -> Payment | None:
@@ -29,3 +31,12 @@ def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authoriz
     if payment is None or not isinstance(attempt, Authorization):
         raise no_such("charge", name, param)
     return payment, attempt
+
+
+def find_refund(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
+    """Return the caller's payment and the operation of a refund's ID. Raises Refused(resource_not_found)."""
+    operation = operation_of_refund(name)
+    payment = find_payment(call, payment_of(operation) if operation else None, operation)
+    if payment is None or operation is None or operation not in refunds_of(payment):
+        raise no_such("refund", name, param)
+    return payment, operation

@@ -6,7 +6,6 @@ The same payment, operation and paths always render to the same bytes.
 from collections.abc import Collection, Sequence
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Refund
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.charge import charge_body
 from paysandbox.stripe_api.expand import Expansion, check_expand, expand_of_list, expansion
@@ -14,7 +13,7 @@ from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
 from paysandbox.stripe_api.method import method_at, method_now, method_of_payment, render_method
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
-from paysandbox.stripe_api.refund import refund_body
+from paysandbox.stripe_api.refund import refund_body, refunded_by
 
 __all__ = [
     "check_expand",
@@ -100,9 +99,7 @@ def _charge(snapshot: PaymentSnapshot, attempt_id: str, client_secret: str | Non
         given = snapshot.steps if approved and approved.id == attempt_id else ()
         within = tree["refunds"].get("data", {})
         refunds = [
-            _refund(snapshot, step.operation.id, client_secret, within)
-            for step in reversed(given)
-            if isinstance(step.operation, Refund)
+            _refund(snapshot, step.operation.id, client_secret, within) for step in reversed(given) if refunded_by(step)
         ]
         body["refunds"] = render_list(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, has_more=False)
     return body

@@ -4,8 +4,9 @@ So the answer to a write stays byte-identical although the payment has changed s
 """
 
 from dataclasses import dataclass
+from functools import reduce
 
-from paysandbox.payments.operation import Authorization, IntentUpdated, Operation
+from paysandbox.payments.operation import Authorization, IntentUpdated, Notes, NotesUpdated, Operation
 from paysandbox.payments.payment import Payment, State, Step, steps
 
 
@@ -47,6 +48,11 @@ class PaymentSnapshot:
         if step is None:
             raise AssertionError(f"{self.payment.id} has no operation {operation_id} so far")
         return step
+
+    def notes_on(self, operation_id: str, first: Notes) -> Notes:
+        """Return the notes on the charge or refund that an operation is shown as, which had `first` as it was made."""
+        updates = (one.operation for one in self.steps if isinstance(one.operation, NotesUpdated))
+        return reduce(Notes.updated, (update.notes for update in updates if update.of == operation_id), first)
 
     def last_of(self, *kinds: type[Operation]) -> Step | None:
         """Return the last step of one of these kinds of operation."""

@@ -6,7 +6,6 @@ identified the caller.
 """
 
 import functools
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, Refused
-from paysandbox.core.masking import masked_form
+from paysandbox.core.masking import masked_form, masked_text
 from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.http.form import read_form, read_query
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
@@ -37,16 +36,18 @@ from paysandbox.http.request import (
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
 from paysandbox.stripe_api.errors import StripeRefused, render_error, unrecognized_url
+from paysandbox.stripe_api.ids import stripe_request_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 FORM: Final = "application/x-www-form-urlencoded"
 SHOULD_RETRY: Final = "Stripe-Should-Retry"
+MAX_SHOWN_KEY_BYTES: Final = 100
+"""Of an idempotency key in events: each operation stores its own, in the payment's item. A longer one is cut."""
 
 _OF_OTHER_ACCOUNTS: Final = ("stripe-account", "stripe-context")
 _SEARCH: Final = "search"
-_NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +103,6 @@ def refuse_with(route: Route, refusal: Callable[[str, str], Refused]) -> Callabl
     return handler
 
 
-def stripe_request_id(request: str) -> str:
-    """Return a request's ID in Stripe's form: ours without its hyphens, after `req_`."""
-    return "req_" + _NOT_OF_ID.sub("", request)
-
-
 def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG001 - the signature of ApiProtocol
     known = _authorized(event)
     merchant = known.get("merchant")
@@ -129,6 +125,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     if route.body and sent:
         refuse_card_numbers(sent)
     given = headers.get("idempotency-key", [])
+    chosen = one_key(given) if given and route.idempotent else None
     return Call(
         route=route,
         merchant=merchant,
@@ -136,12 +133,13 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         query=read if route.query else None,
         path=event.get("pathParameters") or {},
         sent=sent if route.body else {},
-        key=(one_key(given) if given else runtime.random_idempotency_key()) if route.idempotent else "",
+        key=(chosen or runtime.random_idempotency_key()) if route.idempotent else "",
         outcome=None,
         request_id=request_id(event, context),
         now=runtime.now(),
         context=context,
         publishable=publishable,
+        caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
     )
 
 

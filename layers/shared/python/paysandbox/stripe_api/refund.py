@@ -1,10 +1,16 @@
-"""Stripe's Refund: a refund of captured money. Other objects appear as IDs."""
+"""Stripe's Refund: a refund of captured money, or the release of an authorization. Other objects appear as IDs.
+
+Stripe shows what a final capture, a cancellation or an expiry releases as a refund of the charge, although no money
+moves ("Refund and cancel payments"; `amount_refunded` of a charge). Such a refund is derived: it is no operation of its
+own, and has no native document.
+"""
 
 import json
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Refund
+from paysandbox.payments.operation import Expiry, Notes, Refund
+from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.method import method_at
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
@@ -12,28 +18,51 @@ from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
 """Stripe's reasons. A refund from another API with any other reason shows none."""
 
+EXPIRED: Final = "expired_uncaptured_charge"
+"""Stripe's reason for the refund of an authorization that was not captured in time."""
+
+
+def refunded_by(step: Step) -> int:
+    """Return the amount that Stripe shows as a refund of this operation (minor units): 0 if it shows none."""
+    return step.amount if isinstance(step.operation, Refund) else step.after.released - step.before.released
+
+
+def refunds_of(payment: Payment) -> list[str]:
+    """Return the operations of a payment that Stripe shows as refunds, newest first."""
+    return [step.operation.id for step in steps(payment) if refunded_by(step)][::-1]
+
+
+def refund_notes(snapshot: PaymentSnapshot, operation_id: str) -> Notes:
+    """Return the notes on a refund: those it was created with, or last updated to."""
+    operation = snapshot.step(operation_id).operation
+    first = Notes(metadata=operation.metadata) if isinstance(operation, Refund) else Notes()
+    return snapshot.notes_on(operation_id, first)
+
 
 def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
-    """Return the Refund of an operation. Raises AssertionError for an operation that is not a refund."""
+    """Return the Refund of an operation. Raises AssertionError for an operation that is not shown as one."""
     step = snapshot.step(operation_id)
-    refund, approved = step.operation, snapshot.approved
-    if not isinstance(refund, Refund) or approved is None:
+    operation, approved, amount = step.operation, snapshot.approved, refunded_by(step)
+    if not amount or approved is None:
         raise AssertionError(f"{operation_id} is not a refund")
+    refund = operation if isinstance(operation, Refund) else None
+    metadata = refund_notes(snapshot, operation_id).metadata
+    reason = refund.reason if refund and refund.reason in REASONS else None
     return {
-        "id": refund_id(refund.id),
+        "id": refund_id(operation.id),
         "object": "refund",
-        "amount": step.amount,
+        "amount": amount,
         "balance_transaction": None,
         "charge": charge_id(approved.id),
-        "created": int(refund.at.timestamp()),
+        "created": int(operation.at.timestamp()),
         "currency": snapshot.payment.currency.lower(),
         "customer": None,
         "customer_account": None,
-        "destination_details": {"card": {"type": "refund"}, "type": "card"},
-        "metadata": json.loads(refund.metadata) if refund.metadata else {},
+        "destination_details": {"card": {"type": "refund" if refund else "reversal"}, "type": "card"},
+        "metadata": json.loads(metadata) if metadata else {},
         "payment_intent": intent_id(snapshot.payment.id),
         "payment_method": method_at(snapshot, approved).id,
-        "reason": refund.reason if refund.reason in REASONS else None,
+        "reason": EXPIRED if isinstance(operation, Expiry) else reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
         "status": "succeeded",

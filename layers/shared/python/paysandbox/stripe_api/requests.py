@@ -352,6 +352,31 @@ class RefundCharge(StripeShape):
     reverse_transfer: Never | None = None
 
 
+class UpdateRefund(StripeShape):
+    """Change the metadata of a refund."""
+
+    metadata: Metadata | Literal[""] | None = None
+
+
+class CancelRefund(StripeShape):
+    """Cancel a refund."""
+
+
+class FraudDetails(Nested):
+    """The merchant's own judgement of a charge."""
+
+    user_report: Literal["safe", "fraudulent", ""] | None = None
+
+
+class UpdateCharge(StripeShape):
+    """Change what is noted on a charge. Omitted fields are unchanged."""
+
+    description: Text500 | Literal[""] | None = None
+    metadata: Metadata | Literal[""] | None = None
+    receipt_email: Email | None = None
+    fraud_details: FraudDetails | None = None
+
+
 class Retrieve(StripeShape):
     """Retrieve an object."""
 

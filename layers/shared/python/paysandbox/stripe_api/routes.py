@@ -215,6 +215,17 @@ GET_CHARGE: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+UPDATE_CHARGE: Final = Route(
+    name="update_charge",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/charges/{charge}",
+    summary="Update a charge",
+    body=requests.UpdateCharge,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_WRITES,
+)
 CREATE_REFUND: Final = Route(
     name="create_refund",
     function=CHANGE_STRIPE_PAYMENTS,
@@ -285,9 +296,31 @@ GET_REFUND: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+UPDATE_REFUND: Final = Route(
+    name="update_refund",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/refunds/{refund}",
+    summary="Update a refund",
+    body=requests.UpdateRefund,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.TOO_MANY_CHANGES),
+    **_WRITES,
+)
+CANCEL_REFUND: Final = Route(
+    name="cancel_refund",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="POST",
+    path="/refunds/{refund}/cancel",
+    summary="Cancel a refund, which a refund of a card refuses",
+    body=requests.CancelRefund,
+    grants=(Grant(LEDGER, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
+    **_READS,
+)
 LIST_STRIPE_EVENTS: Final = Route(
     name="list_stripe_events",
-    function=MANAGE_STRIPE_OBJECTS,
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/events",
     summary="List events in Stripe's format",
@@ -296,18 +329,19 @@ LIST_STRIPE_EVENTS: Final = Route(
         Grant(LEDGER, ("GetItem",)),
         Grant(EVENTS, ("GetItem", "BatchGetItem")),
         Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        READ_HASHING_KEYS,
     ),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
 GET_STRIPE_EVENT: Final = Route(
     name="get_stripe_event",
-    function=MANAGE_STRIPE_OBJECTS,
+    function=READ_STRIPE_PAYMENTS,
     method="GET",
     path="/events/{event}",
     summary="Get an event in Stripe's format",
     query=requests.Retrieve,
-    grants=(Grant(LEDGER, ("GetItem",)), Grant(EVENTS, ("GetItem",))),
+    grants=(Grant(LEDGER, ("GetItem",)), Grant(EVENTS, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
@@ -396,11 +430,14 @@ ROUTES: Final = (
     LIST_CHARGES,
     SEARCH_CHARGES,
     GET_CHARGE,
+    UPDATE_CHARGE,
     CREATE_REFUND,
     CREATE_CHARGE_REFUND,
     REFUND_CHARGE,
     LIST_REFUNDS,
     GET_REFUND,
+    UPDATE_REFUND,
+    CANCEL_REFUND,
     LIST_STRIPE_EVENTS,
     GET_STRIPE_EVENT,
     CREATE_WEBHOOK_ENDPOINT,

@@ -1,0 +1,38 @@
+"""POST /v1/charges/{charge}: update what is noted on a charge."""
+
+from paysandbox.http.request import Call
+from paysandbox.payments.operation import Notes
+from paysandbox.stripe_api.charge import charge_notes
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.intent_terms import merged_metadata
+from paysandbox.stripe_api.lookups import find_charge
+from paysandbox.stripe_api.notes import apply_notes
+from paysandbox.stripe_api.objects import check_expand, render_charge
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import UpdateCharge
+from paysandbox.stripe_api.routes import UPDATE_CHARGE
+
+
+@stripe_endpoint(UPDATE_CHARGE)
+def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
+    """A read, an idempotency record, and an update conditional on the payment as it was read."""
+    body = call.body
+    check_expand("charge", body.expand)
+    read, attempt = find_charge(call, call.path.get("charge", ""), "id")
+
+    def changed_notes(now: PaymentSnapshot) -> Notes:
+        metadata = None
+        if body.metadata is not None:
+            metadata = merged_metadata(charge_notes(now, attempt.id).metadata, body.metadata) or ""
+        return Notes(
+            description=body.description,
+            metadata=metadata,
+            receipt_email=body.receipt_email,
+            user_report=body.fraud_details.user_report if body.fraud_details else None,
+        )
+
+    once, update = apply_notes(call, read, attempt.id, changed_notes)
+    secret = client_secret_of(read.id)
+    shown = render_charge(once.payment, attempt.id, client_secret=secret, until=update, expand=body.expand)
+    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=update, outcome="revised")

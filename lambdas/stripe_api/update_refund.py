@@ -1,0 +1,41 @@
+"""POST /v1/refunds/{refund}: update the metadata of a refund."""
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import Call
+from paysandbox.payments.operation import Notes
+from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.intent_terms import merged_metadata
+from paysandbox.stripe_api.lookups import find_refund
+from paysandbox.stripe_api.notes import apply_notes
+from paysandbox.stripe_api.objects import check_expand, render_refund
+from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.refund import refund_notes
+from paysandbox.stripe_api.requests import UpdateRefund
+from paysandbox.stripe_api.routes import UPDATE_REFUND
+
+
+@stripe_endpoint(UPDATE_REFUND)
+def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
+    """A read, an idempotency record, and an update conditional on the payment as it was read."""
+    body = call.body
+    check_expand("refund", body.expand)
+    read, refund = find_refund(call, call.path.get("refund", ""), "id")
+
+    def changed_notes(now: PaymentSnapshot) -> Notes:
+        if body.metadata is None:
+            return Notes()
+        metadata = merged_metadata(refund_notes(now, refund).metadata, body.metadata) or ""
+        if len(metadata.encode()) > MAX_REFUND_METADATA_BYTES:
+            raise Refused(
+                Code.PARAMETER_INVALID,
+                f"Metadata of a refund can have at most {MAX_REFUND_METADATA_BYTES:,} bytes of JSON.",
+                "metadata",
+            )
+        return Notes(metadata=metadata)
+
+    once, update = apply_notes(call, read, refund, changed_notes)
+    secret = client_secret_of(read.id)
+    shown = render_refund(once.payment, refund, client_secret=secret, until=update, expand=body.expand)
+    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=update, outcome="revised")

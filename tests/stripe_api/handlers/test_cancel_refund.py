@@ -1,0 +1,37 @@
+"""POST /v1/refunds/{refund}/cancel: a refund of a card cannot be canceled."""
+
+import pytest
+
+from paysandbox.stripe_api.routes import CANCEL_REFUND, GET_REFUND, LIST_REFUNDS
+from tests.stripe_api.handlers.pages import listed
+from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
+
+
+def test_it_is_refused_because_it_succeeded() -> None:
+    refund = done(StripeMerchant().refund(StripeMerchant().paid()["id"]))
+    held = StripeMerchant().held()["id"]
+    StripeMerchant().cancel(held)
+    (released,) = listed(LIST_REFUNDS, payment_intent=held)
+    for one in (refund, released):
+        refused = StripeMerchant().post(CANCEL_REFUND, one["id"])
+        assert wrong(refused) == (400, "invalid_request_error", None, None)
+        assert "status of succeeded" in refused.error["message"]
+        assert done(StripeMerchant().get(GET_REFUND, one["id"])) == one
+
+
+@pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", f"re_{PAYMENT_ID[5:]}{'q' * 10}v", "re_x"])
+def test_what_is_not_there(name: str) -> None:
+    assert wrong(StripeMerchant().post(CANCEL_REFUND, name)) == missing("id")
+
+
+def test_another_merchants_is_not_there() -> None:
+    shop = StripeMerchant(OTHER_MERCHANT)
+    theirs = done(shop.refund(shop.paid()["id"]))["id"]
+    assert wrong(StripeMerchant().post(CANCEL_REFUND, theirs)) == missing("id")
+
+
+def test_a_parameter_is_refused() -> None:
+    refund = done(StripeMerchant().refund(StripeMerchant().paid()["id"]))["id"]
+    reply = StripeMerchant().post(CANCEL_REFUND, refund, reason="duplicate")
+    assert wrong(reply) == (400, "invalid_request_error", "parameter_unknown", "reason")
