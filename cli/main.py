@@ -26,7 +26,7 @@ from cli.payments import audit, cards, pay
 from cli.request_log import logs, metrics, requests
 from cli.sandbox import clock
 from cli.settlement import settlements
-from cli.terminal.failure import from_exception, tell
+from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON, AsJson, Environment
 from cli.terminal.output import print_fault, print_line, visible
 from cli.verification import verify
@@ -66,7 +66,7 @@ class Program(TyperGroup):
             failure = from_exception(error)
             if failure is None:
                 raise
-            tell(failure, as_json=ctx.meta.get(AS_JSON, False))
+            print_failure(failure, as_json=ctx.meta.get(AS_JSON, False))
             raise typer.Exit(1) from error
 
 

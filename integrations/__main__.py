@@ -23,7 +23,7 @@ from typing import Any, Final
 
 from cli.sandbox.state_dir import HOME_VARIABLE
 from cli.sandbox.up_command import ended_by_signals
-from cli.terminal.failure import Failure, tell
+from cli.terminal.failure import Failure, print_failure
 from integrations.listed import Integration, Kind, integrations
 from integrations.outcome import Outcome, Verdict
 from integrations.page import PAGE, page
@@ -43,16 +43,16 @@ def main() -> int:
     asked = _parser().parse_args()
     chosen = [one for one in integrations() if not asked.name or one.name in asked.name]
     if unknown := sorted(set(asked.name) - {one.name for one in chosen}):
-        tell(Failure(f"{unknown[0]!r} is not in integrations.toml."), as_json=False)
+        print_failure(Failure(f"{unknown[0]!r} is not in integrations.toml."), as_json=False)
         return MISUSED
     if asked.write and asked.name:
-        tell(Failure("--write writes the whole table, so it takes no names."), as_json=False)
+        print_failure(Failure("--write writes the whole table, so it takes no names."), as_json=False)
         return MISUSED
     try:
         with ended_by_signals():
             outcomes = _run(chosen, asked.mirror)
     except Failure as failure:
-        tell(failure, as_json=False)
+        print_failure(failure, as_json=False)
         return MISUSED
     except KeyboardInterrupt:
         print("Stopped. Every process that it started was ended.", file=sys.stderr)

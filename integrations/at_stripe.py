@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from cli.terminal.failure import Failure, tell
+from cli.terminal.failure import Failure, print_failure
 from integrations.calls import Library, Side, play
 from integrations.libraries import LIBRARIES
 
@@ -37,7 +37,7 @@ def main() -> int:
     try:
         side = Side(STRIPE, stripe_test_key(os.environ), _HOOKS_URL, is_stripe=True)
     except Failure as failure:
-        tell(failure, as_json=False)
+        print_failure(failure, as_json=False)
         return MISUSED
     differing = [name for name in asked.name or LIBRARIES if not agrees(LIBRARIES[name], side)]
     print(f"{len(differing)} of {len(asked.name or LIBRARIES)} libraries are answered differently than expected.")

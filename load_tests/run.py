@@ -25,7 +25,7 @@ from typing import Any, Final
 from cli.sandbox import engine
 from cli.sandbox.state_dir import HOME_VARIABLE, ROOT, StateDir
 from cli.sandbox.up_command import ended_by_signals
-from cli.terminal.failure import Failure, tell
+from cli.terminal.failure import Failure, print_failure
 from load_tests.guard import refusal
 
 BIN: Final = Path(sys.executable).parent
@@ -60,7 +60,7 @@ def main() -> int:
         with ended_by_signals():
             return _load(arguments)
     except Failure as failure:
-        tell(failure, as_json=False)
+        print_failure(failure, as_json=False)
         return MISUSED
     except KeyboardInterrupt:
         print("Stopped. Everything started for the test was shut down.", file=sys.stderr)

@@ -38,17 +38,17 @@ _LATER: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FunctionOffsets:
     """The offset in seconds that each function uses, by name. Functions without a clock are not included."""
 
     offsets_s: Mapping[str, int | None]
 
-    def unlike(self, offset_s: int) -> list[str]:
+    def differing(self, offset_s: int) -> list[str]:
         """Return the functions that use another offset."""
-        return [function for function, told_s in self.offsets_s.items() if told_s != offset_s]
+        return [function for function, used_s in self.offsets_s.items() if used_s != offset_s]
 
 
-def asked_s(target: Target) -> int:
+def stored_offset_s(target: Target) -> int:
     """Return the offset that was set, or 0."""
     ssm = target.client("ssm")
     try:
@@ -57,7 +57,7 @@ def asked_s(target: Target) -> int:
         return 0
 
 
-def ask(target: Target, offset_s: int) -> None:
+def store_offset(target: Target, offset_s: int) -> None:
     """Store the offset; 0 deletes it."""
     ssm = target.client("ssm")
     if offset_s:
@@ -70,7 +70,7 @@ def ask(target: Target, offset_s: int) -> None:
         return
 
 
-def told(target: Target) -> Told:
+def function_offsets(target: Target) -> FunctionOffsets:
     """Return the offset that each function of the environment uses."""
     prefix = _prefix(target)
     pages = target.client("lambda").get_paginator("list_functions").paginate()
@@ -80,16 +80,18 @@ def told(target: Target) -> Told:
         for function in page["Functions"]
         if function["FunctionName"].startswith(prefix)
     }
-    return Told({name: _whole(known[VARIABLE]) for name, known in sorted(variables.items()) if VARIABLE in known})
+    return FunctionOffsets(
+        {name: _whole(known[VARIABLE]) for name, known in sorted(variables.items()) if VARIABLE in known}
+    )
 
 
-def tell(target: Target, offset_s: int) -> Told:
+def set_function_offsets(target: Target, offset_s: int) -> FunctionOffsets:
     """Set the offset of every function that uses another one. Return the offsets afterwards.
 
     The next request to each of them uses the new time. A failure names the functions, and can be retried.
     """
-    before = told(target)
-    functions = before.unlike(offset_s)
+    before = function_offsets(target)
+    functions = before.differing(offset_s)
     client = target.client("lambda")
     failed: dict[str, Exception] = {}
 
@@ -113,7 +115,7 @@ def tell(target: Target, offset_s: int) -> Told:
             f"The clock of {len(failed)} of {len(functions)} functions could not be set: {why}",
             f"They use another time than the others. To retry: paysandbox {retry}{env}",
         )
-    return Told(dict.fromkeys(before.offsets_s, offset_s))
+    return FunctionOffsets(dict.fromkeys(before.offsets_s, offset_s))
 
 
 def _change(client: Any, function: str, offset_s: int) -> None:

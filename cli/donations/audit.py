@@ -75,8 +75,8 @@ def _read(table: Donations) -> DonationAudit:
     for currency in sorted(found.sums.keys() | found.totals.keys()):
         total, summed = found.totals.get(currency, 0), found.sums[currency]
         if total != summed:
-            told = f"the total is {total}, but the donations add up to {summed} (minor units)"
-            found.breaks.append(Break(rule="donations", where=currency, detail=told))
+            detail = f"the total is {total}, but the donations add up to {summed} (minor units)"
+            found.breaks.append(Break(rule="donations", where=currency, detail=detail))
     return found
 
 

@@ -132,5 +132,5 @@ def _print(walked: Walked, amount: str) -> None:
 def _told(receipt: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     if receipt is None:
         return [("receipt", "none")]
-    told = [("receipt", receipt["state"])]
-    return told + [(name, receipt[name]) for name in ("to", "subject") if name in receipt]
+    rows = [("receipt", receipt["state"])]
+    return rows + [(name, receipt[name]) for name in ("to", "subject") if name in receipt]

@@ -38,9 +38,9 @@ def queues(target: Target) -> tuple[Queue, Queue]:
 
 def functions_now(target: Target) -> datetime:
     """The functions' time, which `paysandbox clock` may have moved."""
-    from cli.connection.clock_offset import asked_s
+    from cli.connection.clock_offset import stored_offset_s
 
-    return datetime.now(UTC) + timedelta(seconds=asked_s(target))
+    return datetime.now(UTC) + timedelta(seconds=stored_offset_s(target))
 
 
 def notify(sqs: Any, queue_url: str, donation_id: str) -> None:

@@ -118,15 +118,15 @@ class ServedFile:
             stat = self._file.stat()
             stamp = (stat.st_mtime_ns, stat.st_ino)
             if stamp != self._stamp:
-                said = json.loads(self._file.read_text(encoding="utf-8"))
+                served = json.loads(self._file.read_text(encoding="utf-8"))
                 self._served = Served(
-                    frozenset(said["served"]),
-                    frozenset(said.get("hosts", ())),
-                    said.get("report_bucket"),
-                    said.get("problems"),
-                    frozenset(said.get("kept_warm", ())),
-                    tuple(said.get("routes", ())),
-                    said.get("demo_key"),
+                    frozenset(served["served"]),
+                    frozenset(served.get("hosts", ())),
+                    served.get("report_bucket"),
+                    served.get("problems"),
+                    frozenset(served.get("kept_warm", ())),
+                    tuple(served.get("routes", ())),
+                    served.get("demo_key"),
                 )
                 self._stamp = stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -280,8 +280,8 @@ def aws_error(request: Request, why: str) -> tuple[str, bytes]:
     """Return content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols."""
     message = f"{why} Use the sandbox's own access key, which `paysandbox status -o aws` prints."
     if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
-        said = {"__type": "UnrecognizedClientException", "message": message}
-        return "application/x-amz-json-1.1", json.dumps(said).encode()
+        body = {"__type": "UnrecognizedClientException", "message": message}
+        return "application/x-amz-json-1.1", json.dumps(body).encode()
     # `why` contains nothing of the request except a quoted key ID, reduced to characters that are valid in XML.
     escaped = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     xml = f"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>{escaped}</Message></Error></ErrorResponse>"

@@ -113,12 +113,12 @@ def _facts(target: Target, table: str, audited: TableAudit, donated: DonationAud
             for (account, currency), total in sorted(audited.books.posted.items())
         ],
         "donations": donated.facts(),
-        "breaks": [_as_json(told) for told in audited.breaks],
+        "breaks": [_as_json(found) for found in audited.breaks],
     }
 
 
-def _as_json(told: Break) -> dict[str, str]:
-    return {"rule": told.rule, "where": told.where, "detail": told.detail}
+def _as_json(found: Break) -> dict[str, str]:
+    return {"rule": found.rule, "where": found.where, "detail": found.detail}
 
 
 def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
@@ -136,8 +136,8 @@ def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
         if donated.donations:
             console.print(f"The donation totals match {counted(donated.donations, 'donation')}.")
         return
-    for told in audited.breaks[:_BREAKS_SHOWN]:
-        console.print(_told(told))
+    for found in audited.breaks[:_BREAKS_SHOWN]:
+        console.print(_render_break(found))
     if len(audited.breaks) > _BREAKS_SHOWN:
         console.print(f"… and {len(audited.breaks) - _BREAKS_SHOWN} more. Use --json to list all.")
     console.print()
@@ -168,11 +168,11 @@ def _of(account: str, merchants: set[str]) -> str:
     return f"{counted(len(mine), 'merchant')}" if mine else ""
 
 
-def _told(told: Break) -> Text:
+def _render_break(found: Break) -> Text:
     from cli.terminal.console import Text
 
-    headline = Text.assemble(("✗ ", "bold red"), (f"{told.rule:11}", "bold"), told.where)
-    return Text.lines([headline, Text.assemble("  ", (told.detail, "red"))])
+    headline = Text.assemble(("✗ ", "bold red"), (f"{found.rule:11}", "bold"), found.where)
+    return Text.lines([headline, Text.assemble("  ", (found.detail, "red"))])
 
 
 def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
@@ -199,7 +199,7 @@ def _trail(target: Target, transaction_id: str, *, as_json: bool) -> bool:
             "currency": payment.currency if payment else None,
             "sound": not breaks,
             "operations": [_entry_as_json(entry) for entry in entries],
-            "breaks": [_as_json(told) for told in breaks],
+            "breaks": [_as_json(found) for found in breaks],
         }
         print_json(facts)
     else:
@@ -247,7 +247,7 @@ def _print_trail(payment: Payment | None, entries: tuple[Entry, ...], breaks: li
             console.print(Text(f"  {entry.operation_id}", style="dim"))
             console.print(Text(f"  request {entry.request_id}", style="dim"))
         console.print()
-    for told in breaks:
-        console.print(_told(told))
+    for found in breaks:
+        console.print(_render_break(found))
     if not breaks:
         console.print(Text("The payment's totals, operations and postings agree.", style="bold green"))

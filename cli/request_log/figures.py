@@ -58,21 +58,21 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
 def figures(lines: Iterable[tuple[int, Mapping[str, Any]]], *, span_s: int) -> Figures:
     """The figures of requests' lines, each with its time in milliseconds. Rates are over the whole span."""
     found = list(lines)
-    said = [line for _, line in found]
+    requests = [line for _, line in found]
     by_route: dict[str, list[Mapping[str, Any]]] = {}
-    for line in said:
+    for line in requests:
         by_route.setdefault(str(line.get("route", "-")), []).append(line)
-    first_answers = Counter(line.get("outcome") for line in said if not _is_replay(line) and _status(line) < 400)
+    first_answers = Counter(line.get("outcome") for line in requests if not _is_replay(line) and _status(line) < 400)
     seconds = Counter(at_ms // 1000 for at_ms, _ in found)
-    failures = Counter((_status(line), str(line.get("code", "-"))) for line in said if _status(line) >= 400)
+    failures = Counter((_status(line), str(line.get("code", "-"))) for line in requests if _status(line) >= 400)
     return Figures(
         span_s=span_s,
-        every=_figures("all", said, span_s),
+        every=_figures("all", requests, span_s),
         routes=tuple(_figures(name, by_route[name], span_s) for name in sorted(by_route)),
         peak_per_s=max(seconds.values(), default=0),
         approved=first_answers["approved"],
         declined=first_answers["declined"],
-        replays=sum(map(_is_replay, said)),
+        replays=sum(map(_is_replay, requests)),
         failures=dict(sorted(failures.items())),
     )
 

@@ -140,25 +140,25 @@ class Page:
         return Text.lines(shown)
 
     def _request(self, line: Line) -> Text:
-        said = line.fields
-        status = _number(said.get("status"))
+        fields = line.fields
+        status = _number(fields.get("status"))
         words = (
-            said.get("code") or said.get("outcome"),
-            said.get("param"),
-            "(replayed)" if "Replayed" in said else None,
+            fields.get("code") or fields.get("outcome"),
+            fields.get("param"),
+            "(replayed)" if "Replayed" in fields else None,
         )
         outcome = " ".join(str(word) for word in words if word)
         parts = [
             _clock(line),
             Text(f"{status or '-':>3}", style=_status_style(status)),
-            Text(f"{said.get('method', '-'):<4} {said.get('route') or line.event.function:<{self.width}}"),
-            Text(f"{_milliseconds(said.get('duration_ms')):>8}", style="dim"),
+            Text(f"{fields.get('method', '-'):<4} {fields.get('route') or line.event.function:<{self.width}}"),
+            Text(f"{_milliseconds(fields.get('duration_ms')):>8}", style="dim"),
             self._cell("outcome", outcome, style=_outcome_style(status, outcome)),
-            self._cell("merchant", said.get("merchant")),
-            self._cell("transaction", said.get("transaction_id")),
-            Text(str(said.get("request_id") or "-"), style="dim"),
+            self._cell("merchant", fields.get("merchant")),
+            self._cell("transaction", fields.get("transaction_id")),
+            Text(str(fields.get("request_id") or "-"), style="dim"),
         ]
-        if said.get("cold_start"):
+        if fields.get("cold_start"):
             parts.append(Text("cold", style="cyan"))
         return Text("  ").join(parts)
 
@@ -169,26 +169,26 @@ class Page:
 
 
 def _attempt(line: Line) -> Text:
-    said = line.fields
-    status = _number(said.get("status"))
-    result = str(said.get("error") or ("delivered" if status < 300 else "not delivered"))
+    fields = line.fields
+    status = _number(fields.get("status"))
+    result = str(fields.get("error") or ("delivered" if status < 300 else "not delivered"))
     return Text("  ").join(
         [
             _clock(line),
             Text(f"{status or '-':>3}", style=_status_style(status) if status else "bold red"),
-            Text(f"delivery attempt {said.get('attempt', '-')}"),
-            Text(f"{_milliseconds(said.get('latency_ms')):>8}", style="dim"),
+            Text(f"delivery attempt {fields.get('attempt', '-')}"),
+            Text(f"{_milliseconds(fields.get('latency_ms')):>8}", style="dim"),
             Text(result, style="red" if line.is_failed else "green"),
-            *(Text(str(said.get(name) or "-"), style="dim") for name in ("endpoint_id", "event_id", "delivery_id")),
+            *(Text(str(fields.get(name) or "-"), style="dim") for name in ("endpoint_id", "event_id", "delivery_id")),
         ]
     )
 
 
 def _other(line: Line) -> Iterator[Text]:
-    said, style = line.fields, "red" if line.is_trouble else "dim"
-    text = str(said["message"]) if isinstance(said.get("message"), str) else line.event.text
+    fields, style = line.fields, "red" if line.is_trouble else "dim"
+    text = str(fields["message"]) if isinstance(fields.get("message"), str) else line.event.text
     first, *rest = lines_of(text) or [""]
-    level = Text(f"{said.get('level', '-'):>3}", style=style)
+    level = Text(f"{fields.get('level', '-'):>3}", style=style)
     yield Text("  ").join([_clock(line), level, Text(line.event.function), Text(first, style=style)])
     for row in rest:
         yield Text(f"    {row}", style=style)

@@ -159,9 +159,9 @@ def _routes(found: Figures) -> Text:
     ]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
     names = [route.name for route in (*found.routes, found.every)]
-    told = [(name, *_right(row, widths)) for name, row in zip(names, rows, strict=True)]
+    rows_with_names = [(name, *_right(row, widths)) for name, row in zip(names, rows, strict=True)]
     header = _right(header, widths)
-    return columns(("ROUTE", *header), told, drop=(header[-1], header[1], header[4]))
+    return columns(("ROUTE", *header), rows_with_names, drop=(header[-1], header[1], header[4]))
 
 
 def _right(cells: tuple[str, ...], widths: list[int]) -> list[str]:

@@ -20,7 +20,7 @@ from cli.terminal.text import counted
 from cli.terminal.time_span import moment, span_s, span_words, written
 
 if TYPE_CHECKING:
-    from cli.connection.clock_offset import Told
+    from cli.connection.clock_offset import FunctionOffsets
     from cli.connection.target import Target
     from cli.sandbox.state_dir import StateDir
 
@@ -44,42 +44,42 @@ class Clock:
     environment: str
     offset_s: int
     may_move: bool
-    told: Told
+    function_offsets: FunctionOffsets
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts for a script. `now` is the sandbox's time."""
         wall = datetime.now(UTC)
-        unlike = self.told.unlike(self.offset_s)
+        differing = self.function_offsets.differing(self.offset_s)
         return {
             "environment": self.environment,
             "now": written(wall + timedelta(seconds=self.offset_s)),
             "wall": written(wall),
             "offset_s": self.offset_s,
             "may_move": self.may_move,
-            "functions": len(self.told.offsets_s),
-            "disagree": {function: self.told.offsets_s[function] for function in unlike},
+            "functions": len(self.function_offsets.offsets_s),
+            "disagree": {function: self.function_offsets.offsets_s[function] for function in differing},
         }
 
 
 def clock_of(target: Target) -> Clock:
     """Return the current clock. Reads the settings of every function."""
-    from cli.connection.clock_offset import asked_s, told
+    from cli.connection.clock_offset import function_offsets, stored_offset_s
 
-    return Clock(target.environment, asked_s(target), _may_move(target), told(target))
+    return Clock(target.environment, stored_offset_s(target), _may_move(target), function_offsets(target))
 
 
 def advance_by(target: Target, seconds: int) -> Clock:
     """Advance the clock; 0 only updates functions that disagree. Raises Failure if that is not allowed."""
-    from cli.connection.clock_offset import asked_s
+    from cli.connection.clock_offset import stored_offset_s
 
-    return _set(target, asked_s(target) + seconds)
+    return _set(target, stored_offset_s(target) + seconds)
 
 
 def advance_until(target: Target, until: datetime) -> Clock:
     """Advance the clock to a time. Raises Failure if that time is in the past."""
-    from cli.connection.clock_offset import asked_s
+    from cli.connection.clock_offset import stored_offset_s
 
-    offset_s, wall = asked_s(target), datetime.now(UTC)
+    offset_s, wall = stored_offset_s(target), datetime.now(UTC)
     wanted_s = math.ceil((until - wall).total_seconds())
     if wanted_s < offset_s:
         raise Failure(
@@ -95,7 +95,7 @@ def reset(target: Target) -> Clock:
 
 
 def _set(target: Target, offset_s: int) -> Clock:
-    from cli.connection.clock_offset import ask, tell
+    from cli.connection.clock_offset import set_function_offsets, store_offset
 
     if not _may_move(target):
         raise Failure(
@@ -108,8 +108,8 @@ def _set(target: Target, offset_s: int) -> Clock:
             "`paysandbox clock reset` returns it to wall time.",
         )
     # The offset is stored first: an interrupted call then shows as functions that disagree.
-    ask(target, offset_s)
-    return Clock(target.environment, offset_s, True, tell(target, offset_s))
+    store_offset(target, offset_s)
+    return Clock(target.environment, offset_s, True, set_function_offsets(target, offset_s))
 
 
 def _may_move(target: Target) -> bool:
@@ -150,7 +150,7 @@ def show(env: Environment = "local", as_json: AsJson = False) -> None:
     """Show the sandbox's time. Exits with 1 when functions disagree about it."""
     clock = clock_of(_target(env))
     _print(clock, as_json=as_json)
-    if clock.told.unlike(clock.offset_s):
+    if clock.function_offsets.differing(clock.offset_s):
         raise typer.Exit(1)
 
 
@@ -237,6 +237,6 @@ def _print(clock: Clock, *, as_json: bool) -> None:
 
 
 def _agreement(clock: Clock) -> str:
-    unlike = clock.told.unlike(clock.offset_s)
-    in_all = counted(len(clock.told.offsets_s), "function")
-    return f"{len(unlike)} of {in_all} disagree" if unlike else f"{in_all}, all in agreement"
+    differing = clock.function_offsets.differing(clock.offset_s)
+    in_all = counted(len(clock.function_offsets.offsets_s), "function")
+    return f"{len(differing)} of {in_all} disagree" if differing else f"{in_all}, all in agreement"

@@ -33,10 +33,10 @@ def _run(client: Any, environment: str, sweep: str, until: float) -> str | None:
         while True:
             payload = json.dumps({"seconds": max(until - time.monotonic(), _AT_LEAST_S)})
             answer = client.invoke(FunctionName=f"paysandbox-{environment}-{sweep}", Payload=payload)
-            told = json.loads(answer["Payload"].read())
+            output = json.loads(answer["Payload"].read())
             if "FunctionError" in answer:
-                return f"{sweep} failed: {told.get('errorMessage')}"
-            if not told["more"]:
+                return f"{sweep} failed: {output.get('errorMessage')}"
+            if not output["more"]:
                 return None
             if time.monotonic() > until:
                 return f"{sweep} is not finished"

@@ -370,13 +370,13 @@ def _because(files: Sequence[str]) -> str:
 
 def _keep_time(target: Target, steps: Steps) -> None:
     """Keep the clock's offset: a deployment resets the functions' settings."""
-    from cli.connection.clock_offset import asked_s, tell
+    from cli.connection.clock_offset import set_function_offsets, stored_offset_s
     from cli.terminal.time_span import span_words
 
-    offset_s = asked_s(target)
+    offset_s = stored_offset_s(target)
     if offset_s:
         with steps.step("clock") as step:
-            tell(target, offset_s)
+            set_function_offsets(target, offset_s)
             step.result(f"{span_words(offset_s)} ahead; `paysandbox clock reset` returns to wall time")
 
 

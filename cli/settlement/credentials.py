@@ -32,11 +32,11 @@ class SettlementAccess:
 
 def settlement_access(target: Target) -> SettlementAccess:
     """The tables. Raises Failure where the environment was deployed from a version without settlement."""
-    from cli.connection.clock_offset import asked_s
+    from cli.connection.clock_offset import stored_offset_s
 
-    told = _variables(target)
+    variables = _variables(target)
     try:
-        tables, ledger = SettlementTablesSettings.from_env(told), LedgerSettings.from_env(told)
+        tables, ledger = SettlementTablesSettings.from_env(variables), LedgerSettings.from_env(variables)
     except KeyError as missing:
         raise _too_old(target) from missing
     dynamodb = target.client("dynamodb")
@@ -44,7 +44,7 @@ def settlement_access(target: Target) -> SettlementAccess:
         batches=Batches(dynamodb, tables.settlement_batches_table),
         entries=Entries(dynamodb, tables.settlement_entries_table, tables.settlement_entries_retention_s),
         ledger=Ledger(dynamodb, ledger.ledger_table, ledger.retention_s),
-        now=datetime.now(UTC) + timedelta(seconds=asked_s(target)),
+        now=datetime.now(UTC) + timedelta(seconds=stored_offset_s(target)),
     )
 
 

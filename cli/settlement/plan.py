@@ -45,19 +45,19 @@ def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
     last = latest_batch(access.batches)
     today = business_date(access.now)
     wanted = day or today - timedelta(days=1)
-    told = {"cutoff": "now"} if at_once else {"day": wanted.isoformat()}
+    input_ = {"cutoff": "now"} if at_once else {"day": wanted.isoformat()}
     if not at_once and wanted >= today:
         raise _not_over(wanted, today)
     cutoff = access.now if at_once else cutoff_of(wanted)
     if last is not None and last.status is not BatchStatus.CLOSED:
-        return Plan(last.batch.name, told, open_already=last)
+        return Plan(last.batch.name, input_, open_already=last)
     if last is not None and cutoff <= last.batch.cutoff:
         settled = _settled_by(access, last, cutoff)
-        return Plan(settled.batch.name, told, closed=settled)
+        return Plan(settled.batch.name, input_, closed=settled)
     if last is None and not _anything_due(access.ledger, cutoff):
         raise _nothing_by(cutoff)
     of = business_date(cutoff - _MICROSECOND)
-    return Plan(BatchName.next(max(of, last.batch.name.day) if last else of, last.batch.name if last else None), told)
+    return Plan(BatchName.next(max(of, last.batch.name.day) if last else of, last.batch.name if last else None), input_)
 
 
 def _settled_by(access: SettlementAccess, last: StoredBatch, cutoff: datetime) -> StoredBatch:
@@ -88,9 +88,9 @@ def _has_any(access: SettlementAccess, kept: StoredBatch, cutoff: datetime) -> b
 
 
 def _not_over(day: date, today: date) -> Failure:
-    told = "is not over" if day == today else "is in the future"
+    reason = "is not over" if day == today else "is in the future"
     return Failure(
-        f"{day} {told}: the sandbox's date is {today}.",
+        f"{day} {reason}: the sandbox's date is {today}.",
         "Settle everything so far (paysandbox settlements run --now), or move the clock: paysandbox clock advance 1d",
     )
 

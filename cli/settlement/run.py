@@ -124,8 +124,8 @@ def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: 
 
     with steps_on(asides(), tuple(PHASES)) as steps:
         watched = watch(target.client("stepfunctions"), execution, steps, pause=pause_s(_LOOK_EVERY_S[target.is_local]))
-    told = _output(watched)
-    kept = get_batch(access.batches, str(told.get("batch") or planned.name))
+    output = _output(watched)
+    kept = get_batch(access.batches, str(output.get("batch") or planned.name))
     if watched.status != SUCCEEDED or kept is None:
         raise _failed(target, planned, watched, kept)
     return kept
@@ -133,10 +133,10 @@ def _waited(target: Target, access: SettlementAccess, planned: Plan, execution: 
 
 def _output(watched: Watched) -> dict[str, Any]:
     try:
-        told = json.loads(watched.output)
+        output = json.loads(watched.output)
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return output if isinstance(output, dict) else {}
 
 
 def _failed(target: Target, planned: Plan, watched: Watched, kept: StoredBatch | None) -> Failure:

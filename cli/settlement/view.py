@@ -47,8 +47,8 @@ def settlement(body: Body) -> Text:
         parts += [Text(), Text("Excluded from settlement:", style="bold yellow")]
         parts += [Text(f"  {one['payment_id']}  {one['reason']}") for one in body["set_aside"]]
     for one in body["reports"]:
-        told = f"{counted(one['rows'], 'line')}, SHA-256 {one['sha256']}"
-        parts += [Text(), Text(line(one["format"], told)), Text(line("link expires", _second(one["expires_at"])))]
+        details = f"{counted(one['rows'], 'line')}, SHA-256 {one['sha256']}"
+        parts += [Text(), Text(line(one["format"], details)), Text(line("link expires", _second(one["expires_at"])))]
         parts.append(Text(one["url"], style="dim"))
     return Text.lines(parts)
 

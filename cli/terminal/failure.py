@@ -37,7 +37,7 @@ class Failure(Exception):  # noqa: N818 - it is shown to a person, and "error" s
         return json.dumps({"type": "about:blank", "title": self.message, "detail": self.advice}, ensure_ascii=False)
 
 
-def tell(failure: Failure, *, as_json: bool) -> None:
+def print_failure(failure: Failure, *, as_json: bool) -> None:
     """Print it on stderr: in red, or as a JSON problem."""
     if as_json:
         print_problem(failure.as_problem())

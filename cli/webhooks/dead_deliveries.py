@@ -188,7 +188,7 @@ def redrive_deliveries(target: Target, *, as_json: bool) -> None:
 
 
 def _redrive_of(target: Target) -> Redrive:
-    from cli.connection.clock_offset import asked_s
+    from cli.connection.clock_offset import stored_offset_s
     from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
     from paysandbox.webhooks.deliveries import Deliveries
     from paysandbox.webhooks.endpoints import Endpoints
@@ -206,7 +206,7 @@ def _redrive_of(target: Target) -> Redrive:
         deliveries=Deliveries(dynamodb, tables.deliveries_table, tables.event_retention_s),
         endpoints=Endpoints(dynamodb, tables.endpoints_table),
         events=EventStore(dynamodb, tables.events_table, tables.event_retention_s),
-        now=datetime.now(UTC) + timedelta(seconds=asked_s(target)),
+        now=datetime.now(UTC) + timedelta(seconds=stored_offset_s(target)),
     )
 
 

@@ -17,7 +17,7 @@ from tests.support.program import paysandbox
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> Iterator[DonationAccount]:
     monkeypatch.setattr("cli.dead_letters.dead_letter_queue.WAIT_S", 0)
-    monkeypatch.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
+    monkeypatch.setattr("cli.connection.clock_offset.stored_offset_s", lambda _: 0)
     with donation_account() as account:
         yield account
 

@@ -6,7 +6,7 @@ import json
 import pytest
 from botocore import exceptions as aws
 
-from cli.terminal.failure import Failure, from_exception, tell
+from cli.terminal.failure import Failure, from_exception, print_failure
 from cli.terminal.output import program_words
 
 FULL = OSError(errno.ENOSPC, "No space left on device")
@@ -39,7 +39,7 @@ def test_bugs_keep_their_traceback(error):
 
 
 def test_errors_go_to_stderr_on_a_terminal(capsys):
-    tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=False)
+    print_failure(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=False)
     said = capsys.readouterr()
 
     assert said.out == ""
@@ -47,7 +47,7 @@ def test_errors_go_to_stderr_on_a_terminal(capsys):
 
 
 def test_errors_are_the_only_json_document_on_stdout(capsys):
-    tell(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=True)
+    print_failure(Failure("The sandbox is not running.", "Start it: paysandbox up"), as_json=True)
     said = capsys.readouterr()
 
     assert said.out == ""

@@ -344,7 +344,7 @@ def test_metrics_are_escaped() -> None:
 
 def with_receipt(*words: str, note: str) -> Ran:
     with donation_account() as there, pytest.MonkeyPatch.context() as clock:
-        clock.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
+        clock.setattr("cli.connection.clock_offset.stored_offset_s", lambda _: 0)
         there.put(paid(1, Receipt.REFUSED, receipt_note=note))
         return paysandbox("donations", *words, "--env", "dev")
 
@@ -357,7 +357,7 @@ def test_receipt_errors_are_escaped() -> None:
 def test_donor_addresses_are_escaped() -> None:
     def resent(text: str) -> Ran:
         with donation_account() as there, pytest.MonkeyPatch.context() as clock:
-            clock.setattr("cli.connection.clock_offset.asked_s", lambda _: 0)
+            clock.setattr("cli.connection.clock_offset.stored_offset_s", lambda _: 0)
             one = paid(1, Receipt.REFUSED)
             one = there.put(replace(one, donor=replace(one.donor, email=f"jo{text}@example.com")))
             return paysandbox("donations", "resend-receipt", one.id, "--env", "dev")

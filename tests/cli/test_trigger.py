@@ -245,7 +245,7 @@ def test_a_type_that_never_happens_is_refused(event, said):
     assert said in result.words
 
 
-def test_a_payment_intent_is_opened_over_stripes_api():
+def test_payment_intents_are_created_over_stripes_api():
     result, [request] = trigger("payment_opened", "--override", "metadata.order=7", "--json")
 
     facts = json.loads(result.stdout)
