@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from benchmarks.markdown import paragraph, table
 from benchmarks.modelled import OTHER_LOG_BYTES, WRITES
-from benchmarks.webhook_cost import BILLED_MS, RUN_LOG_BYTES, used_by
+from benchmarks.webhook_cost import BILLED_MS, used_by
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES, TRACED_OF_THE_REST
@@ -118,7 +118,6 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
             Item.WRITE_UNIT: REQUESTS * REQUEST_LOG_WRITES * SAMPLED,
             Item.FUNCTION_REQUEST: REQUESTS / LINES_OF_A_BATCH,
             Item.FUNCTION_GB_S: REQUESTS / LINES_OF_A_BATCH * _gb_s(STORE_MS),
-            Item.LOG_GB: REQUESTS / LINES_OF_A_BATCH * RUN_LOG_BYTES / BYTES_OF_A_GB,
         }
     )
     found["events and deliveries"] = _use(
@@ -132,14 +131,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
 
 def _ways() -> dict[str, dict[str, Use]]:
     """Return the savings of each measure, by line."""
-    platform = {name: _use({Item.LOG_GB: RUN_LOG_BYTES / BYTES_OF_A_GB}) for name in WRITES}
-    per_worker_run = RUN_LOG_BYTES / BYTES_OF_A_GB
     return {
-        "no lines of Lambda's own": platform
-        | {
-            "request log": _use({Item.LOG_GB: REQUESTS / LINES_OF_A_BATCH * per_worker_run}),
-            "events and deliveries": _use({Item.LOG_GB: EVENTS * len(BILLED_MS) / BATCH * per_worker_run}),
-        },
         "traces of the API only": {"traces of workers": _use({Item.TRACE: _worker_runs() * TRACED_OF_THE_REST})},
     }
 

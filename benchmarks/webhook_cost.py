@@ -47,8 +47,6 @@ POLL_MS: Final = 250
 # Assumed billed time: an invocation including its waits for DynamoDB, SNS and SQS, and a receiver that takes 100 ms.
 BILLED_MS: Final[Mapping[str, float]] = {"publish_event": 25, "plan_deliveries": 30, "deliver_event": 125}
 BATCHES: Final = (1, 10)
-# Lambda's three platform log lines of an invocation.
-RUN_LOG_BYTES: Final = 400
 
 
 def budget(draws: int = DRAWS) -> dict[str, Any]:
@@ -153,7 +151,7 @@ def used_by(seen: Mapping[str, Any]) -> dict[Item, float]:
         Item.READ_UNIT: seen["read_units"],
         Item.TOPIC_REQUEST: 1,
         Item.QUEUE_REQUEST: sends + 2 * 2,
-        Item.LOG_GB: (seen["log_bytes"] + len(BILLED_MS) * RUN_LOG_BYTES) / BYTES_OF_A_GB,
+        Item.LOG_GB: seen["log_bytes"] / BYTES_OF_A_GB,
     }
 
 

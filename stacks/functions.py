@@ -6,7 +6,7 @@ every build, and CloudFormation cannot replace a layer version that another stac
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
@@ -36,6 +36,14 @@ _WRITES: Final = frozenset({"PutItem", "UpdateItem"})
 
 # Of Powertools' Tracer, for its decorators: they would put responses and texts of exceptions into traces.
 _NO_TEXTS: Final = {"POWERTOOLS_TRACER_CAPTURE_RESPONSE": "false", "POWERTOOLS_TRACER_CAPTURE_ERROR": "false"}
+
+# Lambda's names. Without one, Lambda would drop what is below INFO, whatever Powertools prints.
+_LOG_LEVELS: Final = {
+    "DEBUG": lambda_.ApplicationLogLevel.DEBUG,
+    "INFO": lambda_.ApplicationLogLevel.INFO,
+    "WARNING": lambda_.ApplicationLogLevel.WARN,
+    "ERROR": lambda_.ApplicationLogLevel.ERROR,
+}
 
 _LOG_RETENTION: Final = {
     1: logs.RetentionDays.ONE_DAY,
@@ -148,8 +156,7 @@ class Functions:
             memory_size=memory_mb(row),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._has_snapshots(row) else None,
             log_group=log_group,
-            # Powertools prints JSON, which Lambda's own JSON format would wrap once more.
-            logging_format=lambda_.LoggingFormat.TEXT,
+            **_logging(self._environment),
         )
         self._resources.grant(function, row.grants)
         return function
@@ -170,6 +177,21 @@ class Functions:
         for kind in row.settings:
             variables |= kind(**{name: known[name] for name in kind.types}).to_env()
         return variables
+
+
+def _logging(environment: Environment) -> dict[str, Any]:
+    """Return the log format and levels. On AWS no line of Lambda's own is written about a run that succeeded.
+
+    Levels need the JSON format, which leaves lines that are JSON already as they are: AWS Lambda developer guide,
+    "Configuring JSON and plain text log formats". The engine knows one format, plain lines.
+    """
+    if environment.name == "local":
+        return {"logging_format": lambda_.LoggingFormat.TEXT}
+    return {
+        "logging_format": lambda_.LoggingFormat.JSON,
+        "system_log_level_v2": lambda_.SystemLogLevel.WARN,
+        "application_log_level_v2": _LOG_LEVELS[environment.log_level],
+    }
 
 
 def _packages_code(environment: Environment, packages: Path) -> lambda_.Code:

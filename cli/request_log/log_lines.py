@@ -52,8 +52,18 @@ class Line:
     def is_trouble(self) -> bool:
         """Whether a function failed. Such lines are always shown."""
         if self.fields:
-            return self.fields.get("level") in _BAD_LEVELS or "exception" in self.fields
+            bad = self.fields.get("level") in _BAD_LEVELS or "exception" in self.fields
+            return bad or self.failed_run is not None
         return _CRASH.search(self.event.text) is not None
+
+    @property
+    def failed_run(self) -> str | None:
+        """What Lambda says of a run that failed, in its JSON format, such as `platform.report: timeout`; else None."""
+        kind, record = self.fields.get("type"), self.fields.get("record")
+        if not isinstance(kind, str) or not kind.startswith("platform.") or not isinstance(record, dict):
+            return None
+        status = record.get("status")
+        return f"{kind}: {status}" if isinstance(status, str) and status != "success" else None
 
     @property
     def is_failed(self) -> bool:
@@ -186,7 +196,7 @@ def _attempt(line: Line) -> Text:
 
 def _other(line: Line) -> Iterator[Text]:
     fields, style = line.fields, "red" if line.is_trouble else "dim"
-    text = str(fields["message"]) if isinstance(fields.get("message"), str) else line.event.text
+    text = str(fields["message"]) if isinstance(fields.get("message"), str) else line.failed_run or line.event.text
     first, *rest = lines_of(text) or [""]
     level = Text(f"{fields.get('level', '-'):>3}", style=style)
     yield Text("  ").join([_clock(line), level, Text(line.event.function), Text(first, style=style)])

@@ -19,7 +19,7 @@ from stacks.functions import PAYMENT_MEMORY_MB
 from stacks.monitoring.metrics import Metrics
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item
 
-# Per request: its own line, three lines of Lambda's, and a line of the gateway's access log.
+# Per request: its own line, a line of the gateway's access log, and room for what Lambda says of a failed run.
 LOG_BYTES_OF_A_REQUEST: Final = 3_000
 TRACED_OF_THE_REST: Final = 0.05
 # Assumed, and above the modelled mean of a capture (`benchmarks/modelled.py`), the longest of the frequent requests.

@@ -57,7 +57,12 @@ START = "START RequestId: 1-2-3 Version: $LATEST"
 REPORT = "REPORT RequestId: 1-2-3\tDuration: 10 ms"
 TIMEOUT = "2030-01-07T12:00:00.000Z 1-2-3 Task timed out after 10.00 seconds"
 TIMEOUT_REPORT = "REPORT RequestId: 1-2-3\tDuration: 10000 ms\tStatus: timeout"
+TIMED_OUT = json.dumps(
+    {"time": "2030-01-07T12:00:00Z", "type": "platform.report", "record": {"requestId": "1-2-3", "status": "timeout"}}
+)
+DONE = json.dumps({"type": "platform.report", "record": {"requestId": "1-2-3", "status": "success"}})
 TRACE = ["Traceback (most recent call last):", '  File "x.py", line 1', "KeyError: 'x'"]
+TIMEOUTS = [TIMEOUT, TIMEOUT_REPORT, TIMED_OUT]
 CHATTER = "some library says hello"
 ODD = ["{not json", "[1, 2]", '{"level": 3}', "", "null"]
 EVERYTHING = [
@@ -74,6 +79,8 @@ EVERYTHING = [
     WRONG,
     TIMEOUT,
     TIMEOUT_REPORT,
+    TIMED_OUT,
+    DONE,
     REPORT,
     CHATTER,
     *ODD,
@@ -81,10 +88,10 @@ EVERYTHING = [
 
 
 @pytest.mark.parametrize("selection, wanted", [
-    (Selection(), [OK, DECLINED, REFUSED, BROKEN, BUSY, WRONG, TIMEOUT, TIMEOUT_REPORT]),
-    (Selection(failed=True), [REFUSED, BROKEN, BUSY, LOST, GONE, WRONG, TIMEOUT, TIMEOUT_REPORT]),  # and no decline
+    (Selection(), [OK, DECLINED, REFUSED, BROKEN, BUSY, WRONG, *TIMEOUTS]),
+    (Selection(failed=True), [REFUSED, BROKEN, BUSY, LOST, GONE, WRONG, *TIMEOUTS]),  # and no decline
     (Selection(everything=True), EVERYTHING),
-    (Selection(everything=True, failed=True), [REFUSED, BROKEN, BUSY, LOST, GONE, WRONG, TIMEOUT, TIMEOUT_REPORT]),
+    (Selection(everything=True, failed=True), [REFUSED, BROKEN, BUSY, LOST, GONE, WRONG, *TIMEOUTS]),
     (Selection(request_id="req-2"), [REFUSED]),
     (Selection(request_id="req-2", everything=True), [REFUSED, DEBUG]),
     (Selection(request_id="req-2", failed=True), [REFUSED]),
@@ -118,6 +125,7 @@ def test_multi_line_traces_are_shown_whole(selection):
     (GONE, "12:00:00.250  410  delivery attempt 3    8.0 ms  not delivered  we_1  evt_1  del_1"),
     (TIMEOUT, f"12:00:00.250    -  capture_payment  {TIMEOUT}"),
     ('{"message": "request"}', "12:00:00.250    -  -    capture_payment           -  -  -  -  -"),
+    (TIMED_OUT, "12:00:00.250    -  capture_payment  platform.report: timeout"),
 ])  # fmt: skip
 def test_format_of_a_line(text, shown):
     page = Page(width=len("authorize_payment"), _day="2030-01-07")

@@ -134,9 +134,22 @@ def test_every_function_uses_the_layers_runtime(synthesized: Synthesized) -> Non
 def test_every_function_has_its_own_log_group(synthesized: Synthesized) -> None:
     groups = [function.properties["LoggingConfig"]["LogGroup"]["Ref"] for function in synthesized.all(FUNCTION)]
     assert len(groups) == len(set(groups))
+
+
+def test_lambda_writes_no_platform_lines_about_successful_runs(synthesized: Synthesized) -> None:
+    """But all of ours, whatever the setting: Lambda's own filter would drop what is below INFO."""
+    level = {"WARNING": "WARN"}.get(synthesized.environment.log_level, synthesized.environment.log_level)
+    on_aws = {"LogFormat": "JSON", "SystemLogLevel": "WARN", "ApplicationLogLevel": level}
+    wanted = {"LogFormat": "Text"} if synthesized.environment.name == "local" else on_aws
     for function in synthesized.all(FUNCTION):
-        # Powertools already prints JSON; Lambda's JSON format would wrap it.
-        assert function.properties["LoggingConfig"]["LogFormat"] == "Text", function
+        config = {name: value for name, value in function.properties["LoggingConfig"].items() if name != "LogGroup"}
+        assert config == wanted, function
+
+
+def test_the_levels_of_both_follow_the_setting() -> None:
+    (function, *_) = templates_for(env="dev", log_level="WARNING").all(FUNCTION)
+    assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
+    assert function.properties["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "WARNING"
 
 
 def test_every_log_group_has_a_retention(synthesized: Synthesized) -> None:
