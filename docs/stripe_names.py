@@ -31,6 +31,14 @@ STRIPE_API: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stri
 RESOURCES: Final = frozenset(route.path.split("/")[1] for route in ROUTES)
 """The resources of which every operation's parameters are written, simulated or not."""
 
+OLDER_URLS: Final = {
+    "GET /v1/charges/{}/refunds": "GET /v1/refunds",
+    "GET /v1/charges/{}/refunds/{}": "GET /v1/refunds/{}",
+    "POST /v1/charges/{}/refund": "POST /v1/refunds",
+    "POST /v1/charges/{}/refunds": "POST /v1/refunds",
+}
+"""Operations that Stripe still has and the SDK no longer uses, and those that took their place."""
+
 _SDK: Final = Path(stripe.__file__).parent
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 _LINE: Final = 110
@@ -46,7 +54,7 @@ def operations_of_sdk() -> dict[str, Names]:
         for function in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)):
             for method, path in _requests(function):
                 found[f"{method} {path}"] = _names_of(_params_of(function))
-    return found
+    return found | {older: found[newer] for older, newer in OLDER_URLS.items()}
 
 
 def operations_of_document(document: Mapping[str, Any]) -> dict[str, Names]:

@@ -11,7 +11,7 @@ from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of, use_method_of_new
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
-from paysandbox.stripe_api.intent_terms import captures_at_once, check_return_url, first_terms
+from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, last_of, operation_fields
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -28,8 +28,6 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     accepts = settings_of(AcceptanceSettings)
     rules.check_minimum(body.amount, accepts.minimum_amount, body.currency)
     terms = first_terms(body, method_of(call))
-    if body.confirm:
-        check_return_url(terms, body.return_url)
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:

@@ -193,7 +193,10 @@ def test_methods_that_redirect_need_an_address_to_return_to(
             "This PaymentIntent is configured to accept payment methods enabled in"
         )
         assert reply.error["param"] == "return_url"
-        assert shop.create(automatic_payment_methods=methods, payment_method=VISA).status == 200
+        opened = shop.opened(automatic_payment_methods=methods)["id"]
+        assert shop.confirm(opened, key="k").error["param"] == "return_url"
+        for _ in range(2):  # the key was not used up, and a replay is none of a succeeded intent
+            assert shop.confirm(opened, key="k", return_url="https://shop.example/back").status == 200
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,10 @@ _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensu
 
 
 def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms:
-    """Return the terms of a new intent. Refuses (parameter_invalid) parameters that exclude each other."""
+    """Return the terms of a new intent.
+
+    Refuses: parameter_invalid for parameters that exclude each other, parameter_missing as `check_return_url` does.
+    """
     if body.payment_method_types is not None and is_automatic(body):
         raise Refused(
             Code.PARAMETER_INVALID,
@@ -38,6 +41,8 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
         capture_method=None if body.capture_method == _plain_capture(body) else body.capture_method,
         automatic_payment_methods=_stored(body.automatic_payment_methods) if is_automatic(body) else None,
     )
+    if body.confirm:
+        check_return_url(terms, body.return_url)
     return next_terms(terms, body, method)
 
 

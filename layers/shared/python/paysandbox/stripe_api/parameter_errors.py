@@ -126,7 +126,7 @@ def _invalid(route: Route, error: ErrorDetails, place: Sequence[str]) -> StripeR
             param,
             stripe_code="parameter_invalid_integer" if kind == "integer" else None,
         )
-    if kind == "literal_error":
+    if kind in ("literal_error", "not_simulated"):
         return StripeRefused(code, _none_of(route, place, error), param)
     if param == "currency":
         said = f"Invalid currency: {_shown(value)}. Use an ISO 4217 code such as usd."
@@ -161,7 +161,7 @@ _SAYS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 def _none_of(route: Route, place: Sequence[str], error: ErrorDetails) -> str:
     """Return why a value of an enumeration is refused: it is Stripe's and not simulated, or nobody's."""
     param, value = _bracketed(place), error["input"]
-    if value in (_find(parameters_of(route), place) or {}).get(_VALUES, ()):
+    if error["type"] == "not_simulated" or value in (_find(parameters_of(route), place) or {}).get(_VALUES, ()):
         return f"`{value}` is a Stripe value of `{param}` that this sandbox does not simulate yet: {_page(route)}"
     *others, last = _QUOTED.findall(error.get("ctx", {}).get("expected", "")) or ("",)
     either = f"one of {', '.join(others)}{',' if len(others) > 1 else ''} or {last}" if others else last

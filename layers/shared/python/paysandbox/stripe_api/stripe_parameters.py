@@ -28,6 +28,22 @@ query
     "GET /v1/charges/{}": """
 expand
 """,
+    "GET /v1/charges/{}/refunds": """
+charge
+created
+ gt
+ gte
+ lt
+ lte
+ending_before
+expand
+limit
+payment_intent
+starting_after
+""",
+    "GET /v1/charges/{}/refunds/{}": """
+expand
+""",
     "GET /v1/events": """
 created
  gt
@@ -187,6 +203,34 @@ statement_descriptor_suffix
 transfer_data
  amount
 transfer_group
+""",
+    "POST /v1/charges/{}/refund": """
+amount
+charge
+currency
+customer
+expand
+instructions_email
+metadata
+origin = customer_balance
+payment_intent
+reason = duplicate fraudulent requested_by_customer
+refund_application_fee
+reverse_transfer
+""",
+    "POST /v1/charges/{}/refunds": """
+amount
+charge
+currency
+customer
+expand
+instructions_email
+metadata
+origin = customer_balance
+payment_intent
+reason = duplicate fraudulent requested_by_customer
+refund_application_fee
+reverse_transfer
 """,
     "POST /v1/payment_intents": """
 allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
