@@ -20,6 +20,7 @@ _READY_S: Final = 30
 _SAID_S: Final = 30
 _TIMEOUT_S: Final = 30
 _PAUSE_S: Final = 0.1
+_VISA: Final = "4242424242424242"
 
 
 class SampleError(Exception):
@@ -47,7 +48,7 @@ class Buyer:
 
     api: httpx.Client
 
-    def pay(self, client_secret: str, number: str = "4242424242424242") -> Mapping[str, Any]:
+    def pay(self, client_secret: str, number: str = _VISA, *, return_url: str | None = None) -> Mapping[str, Any]:
         """Confirm an intent with a card. Return the intent, or the error."""
         intent = client_secret.partition("_secret_")[0]
         form = {
@@ -58,6 +59,7 @@ class Buyer:
             "payment_method_data[card][exp_year]": "2040",
             "payment_method_data[card][cvc]": "123",
             "payment_method_data[billing_details][name]": "Jenny Rosen",
+            **({"return_url": return_url} if return_url else {}),
         }
         return self.api.post(f"/v1/payment_intents/{intent}/confirm", data=form).json()
 

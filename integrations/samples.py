@@ -30,12 +30,12 @@ def _secret_in(answer: Mapping[str, Any], name: str = "clientSecret") -> str:
     return secret
 
 
-def _paid_on_the_page(shop: Shop, client_secret: str, said: str) -> Iterator[str]:
-    declined = shop.buyer.pay(client_secret, _DECLINED)
-    _expect(declined["error"], code="card_declined", decline_code="insufficient_funds")
+def _paid_on_the_page(shop: Shop, client_secret: str, said: str, return_url: str | None = None) -> Iterator[str]:
+    declined = shop.buyer.pay(client_secret, _DECLINED, return_url=return_url)
+    _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
     shop.says("❌ Payment failed.")
     yield "a declined card"
-    _expect(shop.buyer.pay(client_secret), status="succeeded")
+    _expect(shop.buyer.pay(client_secret, return_url=return_url), status="succeeded")
     shop.says(said)
     yield "a payment and its webhook"
 
@@ -60,10 +60,11 @@ def custom_payment_flow(shop: Shop) -> Iterator[str]:
 
 
 def payment_element(shop: Shop) -> Iterator[str]:
-    """The intent takes the methods of the account's settings."""
+    """The intent takes the methods of the account's settings, so the page names an address to return to."""
     shop.get("/config")
     made = shop.get("/create-payment-intent")
-    yield from _paid_on_the_page(shop, _secret_in(made), "💰 Payment captured!")
+    back = "http://localhost:4242/return.html"
+    yield from _paid_on_the_page(shop, _secret_in(made), "💰 Payment captured!", back)
 
 
 def prebuilt_checkout_page(shop: Shop) -> Iterator[str]:

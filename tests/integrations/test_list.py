@@ -37,6 +37,12 @@ def test_the_page_counts_right() -> None:
     assert f"**{runs} of 30** integrations" in PAGE.read_text()
 
 
+def test_at_least_half_run_and_none_fails() -> None:
+    found = [verdict for verdict, _ in rows().values()]
+    assert found.count(Verdict.RUNS) >= 15
+    assert {*found} == {Verdict.RUNS, Verdict.STOPS}
+
+
 @pytest.mark.parametrize("name", rows())
 def test_each_that_stops_names_its_call(name: str) -> None:
     verdict, stopped_at = rows()[name]
