@@ -13,6 +13,7 @@ from paysandbox.stripe_api.routes import GET_CHARGE, GET_PAYMENT_INTENT, LIST_ST
 from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
 
 INVALID = "invalid_request_error"
+STRIPES = " is a Stripe value of "
 NOT_ALLOWED = "The PaymentMethod provided (card) is not allowed for this PaymentIntent."
 CARD_OPTIONS = {"installments": None, "mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
 SHIPPING = {"name": "Ada", "phone": "555", "address": {"line1": "1 Road", "line2": "", "country": "US"}}

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from paysandbox.payments.requests import MAX_AMOUNT, Currency, MetadataKey, MetadataValue, Text500, Text1000
-from paysandbox.stripe_api.method_types import CARD, METHOD_TYPES, NOT_EXCLUDABLE
+from paysandbox.stripe_api.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100
@@ -33,52 +33,33 @@ def _yes(text: object) -> object:
     raise PydanticCustomError("boolean_invalid", "This must be true or false.")
 
 
-def _not_simulated(*values: str) -> BeforeValidator:
-    """Return a validator that names a value of Stripe's as one that is not simulated, instead of as an invalid one."""
-
-    def check(value: object) -> object:
-        if value in values:
-            raise PydanticCustomError(
-                "not_simulated",
-                "`{value}` is a value of Stripe's that this sandbox does not simulate.",
-                {"value": value},
-            )
-        return value
-
-    return BeforeValidator(check)
+def _no(text: object) -> object:
+    if _yes(text):
+        raise PydanticCustomError("not_simulated", "this sandbox simulates only `false`")
+    return False
 
 
 def _method_type(name: str) -> str:
     if name not in METHOD_TYPES:
-        raise PydanticCustomError("method_type_invalid", "This is not a payment method type of Stripe's.")
-    return name
-
-
-def _usable_type(name: str) -> str:
-    if name != CARD:
-        raise PydanticCustomError(
-            "not_simulated",
-            "Payment methods of type `{type}` are not simulated: only a card can be used.",
-            {"type": name},
-        )
+        raise PydanticCustomError("method_type_invalid", "this is not a payment method type of Stripe's")
     return name
 
 
 def _excludable(name: str) -> str:
     if name in NOT_EXCLUDABLE:
-        raise PydanticCustomError("not_excludable", "This payment method type cannot be excluded.")
+        raise PydanticCustomError("not_excludable", "this payment method type cannot be excluded")
     return name
 
 
 def _once_each(names: list[str]) -> list[str]:
     if len(set(names)) != len(names):
-        raise PydanticCustomError("repeated", "A payment method type is repeated.")
+        raise PydanticCustomError("repeated", "a payment method type is repeated")
     return names
 
 
 Whole = Annotated[int, BeforeValidator(_whole)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
-Never = Annotated[Literal[False], BeforeValidator(_yes), _not_simulated("true")]
+Never = Annotated[Literal[False], BeforeValidator(_no)]
 """`false`: the only value that asks for what happens anyway."""
 StripeAmount = Annotated[Whole, Field(gt=0, le=MAX_AMOUNT, description="Minor units.", examples=[2000])]
 Metadata = Annotated[
@@ -137,13 +118,12 @@ class BillingDetails(Nested):
 
 
 MethodType = Annotated[str, AfterValidator(_method_type)]
-UsableType = Annotated[MethodType, AfterValidator(_usable_type), Field(json_schema_extra={"enum": [CARD]})]
 
 
 class MethodData(Nested):
     """A payment method for one intent."""
 
-    type: UsableType
+    type: Literal["card"]
     card: CardTyped | None = None
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
@@ -192,9 +172,9 @@ class CardOptions(Nested):
 
     request_extended_authorization: IfAvailable | None = None
     request_incremental_authorization: IfAvailable | None = None
-    request_multicapture: Annotated[Literal["if_available"], _not_simulated("never")] | None = None
+    request_multicapture: Literal["if_available"] | None = None
     request_overcapture: IfAvailable | None = None
-    request_three_d_secure: Annotated[Literal["automatic"], _not_simulated("any", "challenge")] | None = None
+    request_three_d_secure: Literal["automatic"] | None = None
     setup_future_usage: Literal["none", "off_session", "on_session", ""] | None = None
     statement_descriptor_suffix_kana: Suffix | None = None
     statement_descriptor_suffix_kanji: Suffix | None = None
@@ -319,7 +299,7 @@ class CancelPaymentIntent(StripeShape):
 class CreatePaymentMethod(StripeShape):
     """Create a payment method. The card is stored without its number."""
 
-    type: UsableType
+    type: Literal["card"]
     card: CardTyped
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
