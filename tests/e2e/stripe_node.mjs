@@ -81,6 +81,11 @@ const flows = {
     assert.deepEqual([rest.amount, rest.charge.refunded], [1500, true]);
     const again = await refusal(stripe.refunds.create({ payment_intent: intent.id }));
     assert.equal(again.code, "charge_already_refunded");
+    const noted = await stripe.refunds.update(part.id, { metadata: { order: "7" } });
+    assert.deepEqual([noted.id, noted.amount, noted.metadata.order], [part.id, 500, "7"]);
+    const charge = await stripe.charges.update(intent.latest_charge, { description: "Order 7" });
+    assert.deepEqual([charge.description, charge.amount_refunded], ["Order 7", 2000]);
+    assert.equal((await refusal(stripe.refunds.cancel(part.id))).statusCode, 400);
   },
 
   async pages_through_lists(stripe) {
