@@ -262,7 +262,7 @@ def test_a_capture_that_is_refused_changes_nothing(params: dict[str, Any], expec
             "`link` is a Stripe value",
         ),
         ({"payment_method_types": ["card", "barter"]}, "payment_method_types[1]", "Invalid payment_m"),
-        ({"payment_method_types": ["card", "card"]}, "payment_method_types", "Invalid payment_method_types: A "),
+        ({"payment_method_types": ["card", "card"]}, "payment_method_types", "a payment method type is repeated"),
         (
             {"payment_method_types": ["card"], "automatic_payment_methods": {"enabled": True}},
             None,
