@@ -76,6 +76,28 @@ def test_without_a_key_there_is_no_first_request(shop: StripeMerchant) -> None:
     assert "Original-Request" not in shop.create().headers
 
 
+# --- refusals that no shape makes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "params, message",
+    [
+        ({"payment_method": "pm_nobodys"}, "No such PaymentMethod: 'pm_nobodys'"),
+        ({"payment_method_data": {"type": "card", "card": {"token": "tok_nobody"}}}, "No such token: 'tok_nobody'"),
+        (
+            {"payment_method_data": {"type": "card", "card": {"exp_month": 1}}},
+            "Missing required param: payment_method_data[card][number].",
+        ),
+        (
+            {"payment_method_data": {"type": "card", "card": {"number": "4242424242424242"}}},
+            "Missing required param: payment_method_data[card][exp_month].",
+        ),
+    ],
+)
+def test_a_refusal_of_a_card_names_what_it_is_about(shop: StripeMerchant, params: dict[str, Any], message: str) -> None:
+    assert shop.create(**params).error["message"] == message
+
+
 # --- refusals by the status of an intent ------------------------------------------------------------------------------
 
 CANCEL = (

@@ -21,6 +21,7 @@ from paysandbox.payments.response import Check
 from paysandbox.payments.store import is_id_free
 from paysandbox.payments.test_cards import TEST_CARDS
 from paysandbox.stripe_api.cards import number_of_token
+from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods import get_payment_method, use_payment_method
 from paysandbox.stripe_api.published import number_of
 from paysandbox.stripe_api.requests import BillingDetails, CardTyped
@@ -74,7 +75,7 @@ def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> op
         if card_of_intent is not None:
             return card_of_intent
         raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
-    raise Refused(Code.RESOURCE_NOT_FOUND, "No payment method has that id.", _NAMED)
+    raise no_such("PaymentMethod", name, _NAMED)
 
 
 def typed_method(
@@ -88,13 +89,13 @@ def typed_method(
     if typed is not None and typed.token:
         number = number_of_token(typed.token)
         if number is None:
-            raise Refused(Code.RESOURCE_NOT_FOUND, "No token has that id.", f"{within}[token]")
+            raise no_such("token", typed.token, f"{within}[token]")
         return _published(call, number)
     if typed is None or typed.number is None:
-        raise Refused(Code.PARAMETER_MISSING, "This parameter is required.", f"{within}[number]")
+        raise missing(f"{within}[number]")
     for name in ("exp_month", "exp_year"):
         if getattr(typed, name) is None:
-            raise Refused(Code.PARAMETER_MISSING, "This parameter is required.", f"{within}[{name}]")
+            raise missing(f"{within}[{name}]")
     try:
         stored = _stored(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
     except Refused as refused:
