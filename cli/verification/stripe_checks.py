@@ -105,6 +105,13 @@ def _clients(client: Client) -> None:
     with client.check("a refund above the charged amount is rejected"):
         too_much = ask(v1.CREATE_REFUND, "return 2", {"payment_intent": client.intent["id"], "amount": 6_01})
         client.fails(too_much, 400, "invalid_request_error")
+    with client.check("a refund above the charged amount is rejected on the charge's path"):
+        charge = client.captured_intent["latest_charge.id"]
+        too_much = ask(v1.CREATE_CHARGE_REFUND, "return 5", {"amount": 6_01}, of=charge)
+        client.fails(too_much, 400, "invalid_request_error")
+    with client.check("a refund above the charged amount is rejected on the charge's older path"):
+        charge = client.captured_intent["latest_charge.id"]
+        client.fails(ask(v1.REFUND_CHARGE, "return 6", {"amount": 6_01}, of=charge), 400, "invalid_request_error")
     with client.check("the refund is retrieved"):
         refund = client.money_back["id"]
         expect(ask(v1.GET_REFUND, of=refund), {"id": refund, "payment_intent": client.intent["id"]})
