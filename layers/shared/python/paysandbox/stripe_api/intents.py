@@ -81,6 +81,7 @@ def submit(call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms
         answer=authorize_with_bank(call, terms),
         operation_id=operation_id,
         capture_id=ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :]),
+        idempotency_key=call.caller_key,
     )
 
 

@@ -43,7 +43,7 @@ from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 FORM: Final = "application/x-www-form-urlencoded"
 SHOULD_RETRY: Final = "Stripe-Should-Retry"
-MAX_SHOWN_KEY_BYTES: Final = 100
+MAX_SHOWN_KEY_BYTES: Final = 64
 """Of an idempotency key in events: each operation stores its own, in the payment's item. A longer one is cut."""
 
 _OF_OTHER_ACCOUNTS: Final = ("stripe-account", "stripe-context")
