@@ -18,7 +18,8 @@ from paysandbox.http.known_keys import known_key
 # client secret.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
-    KeyKind.PUBLISHABLE: ("GET/payment_intents/*", "POST/payment_intents/*/confirm"),
+    # Not `/*`, which would open `/payment_intents/search` too.
+    KeyKind.PUBLISHABLE: ("GET/payment_intents/pi_*", "POST/payment_intents/pi_*/confirm"),
 }
 
 

@@ -17,15 +17,16 @@ REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = 
     "a currency that is none": (lambda sdk: opened(sdk, currency="usdollar"), 400, None, "currency"),
     "a parameter that nobody knows": (lambda sdk: opened(sdk, wings=2), 400, "parameter_unknown", "wings"),
     "customer": (lambda sdk: opened(sdk, customer="cus_1"), 400, "parameter_unknown", "customer"),
-    "setup_future_usage": (
-        lambda sdk: opened(sdk, setup_future_usage="off_session"), 400, "parameter_unknown", "setup_future_usage",
+    "a mandate": (
+        lambda sdk: opened(sdk, payment_method="pm_card_visa", confirm=True, mandate="mandate_1"),
+        400, "parameter_unknown", "mandate",
     ),
     "a nested parameter": (
         lambda sdk: opened(sdk, payment_method_data={"type": "card", "card": {**CARD, "colour": "red"}}),
         400, "parameter_unknown", "payment_method_data[card][colour]",
     ),
     "another kind of method": (
-        lambda sdk: opened(sdk, payment_method_types=["sepa_debit"]), 400, None, "payment_method_types[0]",
+        lambda sdk: opened(sdk, payment_method_types=["barter"]), 400, None, "payment_method_types[0]",
     ),
     "a method that is not there": (
         lambda sdk: opened(sdk, payment_method="pm_card_nobodys"), 404, "resource_missing", "payment_method",

@@ -110,4 +110,4 @@ def test_unsupported_routes_are_404s_that_list_supported_ones(http: httpx.Client
     for method, path in (("GET", "/v1/customers"), ("POST", "/v1/checkout/sessions"), ("PUT", "/v1/payment_intents")):
         answer = http.request(method, path, auth=(made["api_key"], ""))
         assert answer.status_code == 404
-        assert "stripe-coverage.md" in error_of(answer)["message"]
+        assert "/docs/reference/stripe-coverage" in error_of(answer)["message"]

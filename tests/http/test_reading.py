@@ -437,7 +437,7 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
         (CapturePaymentIntent, {"amount_to_capture": ""}, Code.AMOUNT_INVALID, "amount_to_capture"),
         (UpdatePaymentIntent, {"metadata": ["a"]}, Code.PARAMETER_INVALID, "metadata"),
         (UpdatePaymentIntent, {"metadata": {"a": {"b": "c"}}}, Code.PARAMETER_INVALID, "metadata.a"),
-        (UpdatePaymentIntent, {"description": "d" * 501}, Code.PARAMETER_INVALID, "description"),
+        (UpdatePaymentIntent, {"description": "d" * 1001}, Code.PARAMETER_INVALID, "description"),
         (UpdatePaymentIntent, {"customer": "cus_1"}, Code.PARAMETER_UNKNOWN, "customer"),
         (
             UpdatePaymentIntent,

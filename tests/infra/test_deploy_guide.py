@@ -135,7 +135,7 @@ def test_nothing_is_billed_by_the_hour(deployed: Synthesized) -> None:
 
 def test_pipeline_roles_match_the_stack(deployed: Synthesized) -> None:
     name = deployed.environment.name
-    told = {row[0].strip("`").replace("<env>", name) for row in rows("| role | who may take it |")}
+    told = {row[0].strip("`").replace("<env>", name) for row in rows("| role | can be assumed by |")}
     made = {r.properties["RoleName"] for r in deployed.all("AWS::IAM::Role") if r.stack.endswith("-pipeline")}
     assert {role for role in told if role.startswith(f"paysandbox-{name}-")} == made
 

@@ -16,7 +16,7 @@ from tests.infra.templates import Synthesized, templates_for, text
 
 GROUP = "AWS::CodeDeploy::DeploymentGroup"
 ALIAS = "AWS::Lambda::Alias"
-EVERY_ROUTE = ROUTES + stripe_api.ROUTES
+EVERY_ROUTE = ROUTES + stripe_api.DEPLOYED
 FUNCTIONS = {route.function_name for route in payments.ROUTES}
 SHARING = [route for route in EVERY_ROUTE if route.function is not None]
 

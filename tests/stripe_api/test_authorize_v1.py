@@ -105,14 +105,14 @@ def test_a_known_key_is_let_in_however_it_is_sent(keys: ApiKeys, key: str, kind:
 
 def test_a_secret_key_opens_every_route_of_its_stage_alone(keys: ApiKeys) -> None:
     answer = handler(asked(f"Bearer {KEY}"), None)
-    assert all(allowed(answer, route.method, re.sub(r"{\w+}", "x_1", route.path)) for route in ROUTES)
+    assert all(allowed(answer, route.method, re.sub(r"{\w+}", "pi_1", route.path)) for route in ROUTES)
     (statement,) = answer["policyDocument"]["Statement"]
     assert statement["Resource"] == [f"{STAGE}/*"]
 
 
 def test_a_publishable_key_opens_what_the_rows_open_to_clients(keys: ApiKeys) -> None:
     answer = handler(asked(f"Bearer {PUBLISHABLE}"), None)
-    opened = {route.name for route in ROUTES if allowed(answer, route.method, re.sub(r"{\w+}", "x_1", route.path))}
+    opened = {route.name for route in ROUTES if allowed(answer, route.method, re.sub(r"{\w+}", "pi_1", route.path))}
     assert opened == {route.name for route in ROUTES if route.access is Access.V1_KEY_OR_CLIENT}
     assert opened == {"get_payment_intent", "confirm_payment_intent"}
 

@@ -48,9 +48,10 @@ def test_report_links() -> None:
 def test_local_links_work_in_browsers_and_curl(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
+    shown()  # makes the clients that are kept: only the one for links may be of that address
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
     runtime.s3_links.cache_clear()
-    settled.statement(settled.batch(BATCH), USD=(10_00, 0, 59), reports=True)
     url = urlsplit(shown().json["reports"][0]["url"])
     runtime.s3_links.cache_clear()
     assert (url.netloc, url.path) == ("localhost:4566", f"/paysandbox-test-reports/{BATCH}/demo.csv")
