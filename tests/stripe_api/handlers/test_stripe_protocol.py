@@ -131,8 +131,19 @@ def test_an_empty_id_and_a_search_are_no_id(path: str, hint: bool) -> None:
 @pytest.mark.parametrize(
     "value", [{}, [], {"a": {}}, {"a": []}, {"object": "list", "id": 1, "b": [{"c": True}, None, 'é"\n']}]
 )
-def test_the_text_is_json(value: Any) -> None:
-    assert json.loads(to_stripe_json({"value": value})) == {"value": value}
+def test_the_text_is_that_of_the_standard_library_in_stripes_order(value: Any) -> None:
+    body = {"value": value}
+    assert to_stripe_json(body) == json.dumps(in_order(body), indent=2, ensure_ascii=False)
+
+
+def in_order(value: Any) -> Any:
+    """Return a value whose maps have `id` and `object` first and then the other names, sorted."""
+    if isinstance(value, list):
+        return [in_order(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    names = sorted(value, key=lambda name: (name != "id", name != "object", name))
+    return {name: in_order(value[name]) for name in names}
 
 
 # --- bodies -----------------------------------------------------------------------------------------------------------
