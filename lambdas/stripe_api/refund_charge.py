@@ -10,9 +10,9 @@ from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import check_expand, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.routes import REFUND_CHARGE
-from stripe_api.create_charge_refund import refund_of_charge
 
 
 @stripe_endpoint(REFUND_CHARGE)

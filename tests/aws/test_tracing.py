@@ -74,7 +74,7 @@ def annotations_of(function: str) -> list[Mapping[str, str]]:
         ("refused", set()),
         ("publisher", {"PublishBatch"}),
         ("planner", {"BatchGetItem", "PutItem", "SendMessageBatch"}),
-        ("deliverer", {"BatchGetItem", "GetParameter", "UpdateItem", "SendMessageBatch"}),
+        ("deliverer", {"BatchGetItem", "GetParameter", "PutItem", "UpdateItem", "SendMessageBatch"}),
         ("retrier", {"BatchGetItem", "UpdateItem"}),
     ],
 )

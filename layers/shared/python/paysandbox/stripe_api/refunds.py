@@ -1,0 +1,63 @@
+# pyright: standard
+"""Code common to the routes that refund captured money: by intent, by charge, and on a charge's own paths."""
+
+from typing import Final
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import AnyCall
+from paysandbox.payments import rules
+from paysandbox.payments.change import Change
+from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.operation import Refund
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.requests import metadata_text
+from paysandbox.payments.store import change_payment_storing_refusals
+from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.ids import intent_id
+from paysandbox.stripe_api.intents import operation_fields, translate_not_found
+from paysandbox.stripe_api.lookups import find_charge
+from paysandbox.stripe_api.objects import render_refund
+from paysandbox.stripe_api.protocol import StripeAnswer
+from paysandbox.stripe_api.requests import RefundCharge
+from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
+
+_INTENT: Final = "payment_intent"
+
+
+def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
+    """Refund a payment of the caller, and return the refund."""
+
+    def act(operation_id: str) -> Payment:
+        said = metadata_text(body.metadata) if body.metadata else None
+        operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=said)
+
+        def decide(current: Payment | None) -> Change:
+            return rules.refund_payment(payment_id, call.merchant, operation, amount=body.amount, current=current)
+
+        return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.REFUND))
+
+    named = body.payment_intent or ""
+    with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
+        once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
+    secret = client_secret_of(payment_id)
+    shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
+    return StripeAnswer(
+        body=shown,
+        replayed=once.replayed,
+        first_request=once.first_request,
+        transaction_id=refund_id,
+        outcome="refunded",
+    )
+
+
+def refund_of_charge(call: AnyCall, body: RefundCharge) -> StripeAnswer:
+    """Refund the charge that the path names. An intent in the body must be the charge's. Raises Refused."""
+    payment, attempt = find_charge(call, call.path["charge"], "id")
+    if attempt.decline:
+        raise Refused(Code.NOT_CAPTURED, "The charge failed, so nothing was captured.")
+    if body.payment_intent not in {None, intent_id(payment.id)}:
+        raise no_such("payment_intent", body.payment_intent or "", "payment_intent")
+    return refund(call, payment.id, body)
