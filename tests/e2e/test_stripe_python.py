@@ -357,7 +357,7 @@ def test_webhook_endpoints(sdk: Sdk) -> None:
         assert refused(lambda one=one: sdk.v1.webhook_endpoints.retrieve(one.id)).code == "resource_missing"
     assert sdk.v1.webhook_endpoints.list().data == []
     unknown = refused(
-        lambda: sdk.v1.webhook_endpoints.create({"url": made.url, "enabled_events": ["customer.created"]})
+        lambda: sdk.v1.webhook_endpoints.create({"url": made.url, "enabled_events": ["customer.invented"]})
     )
     assert unknown.param == "enabled_events[0]"
 

@@ -236,6 +236,7 @@ def test_commands_are_not_blocked(
     key_id = run("keys create", "--merchant", "walker", "--plan", "load")["key_id"]
     run("keys list")
     run("keys sync")
+    run("keys import", "--merchant", "walker", piped="sk_test_51WalkerWalkerWal1234567890abcd\n")
     # After the batches of other tests: an entry before the last cut-off is late, or settled already.
     run("clock advance", "2d")
     held = run("pay authorize", "12.50", "--merchant", "walker")["auth_id"]
