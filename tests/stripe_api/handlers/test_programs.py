@@ -47,6 +47,7 @@ class Model:
     held: int | None = None
     captured: int = 0
     refunded: int = 0
+    released: int = 0
     cancelled: bool = False
 
     @property
@@ -88,12 +89,14 @@ class Model:
         if taken > self.held:
             return "amount_too_large"
         self.captured += taken
+        self.released += self.held - taken if final else 0
         self.held = 0 if final else self.held - taken
         return OK
 
     def cancel(self) -> str:
         if not self.is_open and not self.held:
             return UNEXPECTED
+        self.released += self.held or 0
         self.held, self.cancelled = (None if self.is_open else 0), True
         return OK
 
@@ -164,11 +167,12 @@ class Desk:
         assert (shown.status, shown.amount, shown.amount_capturable, shown.amount_received) == model.shown(), after
 
     def look_at_all(self) -> None:
-        """Check every intent and its refunded amount."""
+        """Check every intent and its refunds: what is released is shown as one."""
         for number, intent in enumerate(self.intents):
             self.look(number, "the end")
             refunds = self.sdk.v1.refunds.list({"payment_intent": intent, "limit": 100}).data
-            assert sum(one.amount for one in refunds) == self.models[number].refunded
+            model = self.models[number]
+            assert sum(one.amount for one in refunds) == model.refunded + model.released
 
     def _call(self, ask: Callable[[Any], Any]) -> Any:
         """Make a call under a new idempotency key, and remember it for repetition."""
