@@ -1,55 +1,32 @@
 """GET /v1/charges/search: find charges by Stripe's search query language, newest first."""
 
-from typing import Final
+from collections.abc import Collection
 
-from paysandbox.aws.runtime import ledger
+from paysandbox.http.answer import Body
 from paysandbox.http.request import Call
-from paysandbox.payments.items import listed_at
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payment_index import payments_of
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.ids import attempt_of_charge, charge_id
-from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_charge
+from paysandbox.stripe_api.objects import render_charge
 from paysandbox.stripe_api.page import Objects
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Search
 from paysandbox.stripe_api.routes import SEARCH_CHARGES
-from paysandbox.stripe_api.search import search_query
-from paysandbox.stripe_api.search_page import TOTAL_COUNT, SearchSource, render_search_result, search_page
-
-_RESOURCE: Final = "charges"
-_RESERVE_MS: Final = 3_000
+from paysandbox.stripe_api.searches import search_payments
 
 
 @stripe_endpoint(SEARCH_CHARGES)
 def handler(call: Call[None, Search]) -> StripeAnswer:
     """Per 100 payments, one query per shard of the index, then consistent reads."""
-    query = call.query
-    expand = expand_of_list([path for path in query.expand if path != TOTAL_COUNT])
-    check_expand("charge", expand)
-    wanted = search_query(_RESOURCE, query.query)
+    return search_payments(call, "charges", "charge", objects_of=_charges, render=_render)
 
-    def compared(payment: Payment) -> Objects:
-        attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
-        return [(charge_id(one), render_charge(payment, one)) for one in attempts]
 
-    def shown(payment: Payment, name: str) -> dict[str, object]:
-        secret = client_secret_of(payment.id)
-        return render_charge(payment, attempt_of_charge(name) or "", client_secret=secret, expand=expand)
+def _charges(payment: Payment) -> Objects:
+    attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
+    return [(charge_id(one), render_charge(payment, one)) for one in attempts]
 
-    page = search_page(
-        SearchSource(
-            index=payments_of(ledger(), call.merchant, None, None),
-            position_of=listed_at,
-            objects_of=compared,
-            tied_to=(_RESOURCE, call.merchant, query.query),
-        ),
-        wanted,
-        limit=query.limit,
-        page=query.page,
-        counted=TOTAL_COUNT in query.expand,
-        has_time=lambda: call.context.get_remaining_time_in_millis() > _RESERVE_MS,
-    )
-    data = [shown(payment, name) for payment, name in page.found]
-    return StripeAnswer(body=render_search_result(f"/v1/{_RESOURCE}/search", data, page), outcome="listed")
+
+def _render(payment: Payment, name: str, expand: Collection[str]) -> Body:
+    secret = client_secret_of(payment.id)
+    return render_charge(payment, attempt_of_charge(name) or "", client_secret=secret, expand=expand)

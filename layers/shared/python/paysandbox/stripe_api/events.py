@@ -1,8 +1,8 @@
 """Stripe's events of an operation on a payment.
 
 Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
-an intent and a settlement have no event at Stripe. An authorization that is released is a refund of its charge there;
-one that expires whole is told by `charge.expired` instead of `charge.refunded`.
+an intent and a settlement have no event at Stripe. A released authorization is a refund of its charge there. One that
+expires before any capture sends `charge.expired` instead of `charge.refunded`.
 """
 
 from collections.abc import Mapping
