@@ -13,8 +13,8 @@ import typer
 from cli.connection.completion import complete_merchant
 from cli.terminal.options import AsJson, complete_environment, known_environment
 from cli.terminal.secret_input import secret_option
+from paysandbox.core.merchant import DEFAULT_MERCHANT
 
-DEFAULT_MERCHANT: Final = "demo"
 BASE_URL_VARIABLE: Final = "PAYSANDBOX_BASE_URL"
 API_KEY_VARIABLE: Final = "PAYSANDBOX_API_KEY"
 

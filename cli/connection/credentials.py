@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE, DEFAULT_MERCHANT
+from cli.connection.caller import API_KEY_VARIABLE, BASE_URL_VARIABLE
 from cli.connection.target import LOCAL
 from cli.terminal.failure import Failure
+from paysandbox.core.merchant import DEFAULT_MERCHANT
 
 if TYPE_CHECKING:
     from cli.connection.caller import Caller

@@ -7,7 +7,6 @@ from typing import Any
 import typer
 from rich.table import Table
 
-from cli.connection.caller import DEFAULT_MERCHANT
 from cli.connection.sandbox_info import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.sandbox import engine
@@ -15,6 +14,7 @@ from cli.sandbox.state_dir import StateDir
 from cli.terminal.console import Text, answers, asides
 from cli.terminal.failure import Failure
 from cli.terminal.output import print_block, print_json, print_note, program_words, runnable, stdout_is_terminal
+from paysandbox.core.merchant import DEFAULT_MERCHANT
 
 
 def status_command(home: StateDir, environment: str, *, output: str, merchant: str | None = None) -> None:

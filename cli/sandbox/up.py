@@ -21,6 +21,7 @@ from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.terminal.text import counted
+from paysandbox.core.merchant import DEFAULT_MERCHANT
 from paysandbox.donations import donation
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys", "payment", "donations")
 
-MERCHANT: Final = "demo"
 PLANS: Final = ("sandbox", "load")
 # The donations' Stripe account, whose requests have no limit.
 DONATIONS: Final = donation.MERCHANT
@@ -139,7 +139,7 @@ def _up(
             # Pages of the sandbox may use this key (cli/engine_process/demo_key.py). Only the home's owner can read the
             # file.
             write_json(home.served, read_json(home.served) | {"demo_key": demo_key(keys, "sandbox")})
-            step.result(f"merchants {MERCHANT}, {DONATIONS} and {PROBE}")
+            step.result(f"merchants {DEFAULT_MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
 
@@ -393,7 +393,7 @@ def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
     from cli.connection.keys import create_key, sync_keys
 
     have = {(key.merchant, key.plan) for key in _keys(target)}
-    wanted = [*((MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN), (PROBE, PROBE_PLAN)]
+    wanted = [*((DEFAULT_MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN), (PROBE, PROBE_PLAN)]
     for merchant, plan in wanted:
         if (merchant, plan) not in have:
             create_key(target, merchant, plan)
@@ -439,7 +439,7 @@ def _authorize(target: Target, keys: Sequence[MerchantKey]) -> str:
 
 def demo_key(keys: Sequence[MerchantKey], plan: str) -> str:
     """Return merchant demo's oldest key on a plan."""
-    return key_of(keys, MERCHANT, plan)
+    return key_of(keys, DEFAULT_MERCHANT, plan)
 
 
 def key_of(keys: Sequence[MerchantKey], merchant: str, plan: str) -> str:

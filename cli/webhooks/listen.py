@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 
 import typer
 
-from cli.connection.caller import API_KEY_VARIABLE, DEFAULT_MERCHANT, Caller, over_the_api
+from cli.connection.caller import API_KEY_VARIABLE, Caller, over_the_api
 from cli.connection.credentials import access
 from cli.terminal.failure import Failure
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_line
 from cli.webhooks.event_types import EVERY, STRIPE_EVENTS, complete_event_list, parse_event_types
 from paysandbox.core.event_type import EventType
+from paysandbox.core.merchant import DEFAULT_MERCHANT
 
 if TYPE_CHECKING:
     from pathlib import Path

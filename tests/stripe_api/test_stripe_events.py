@@ -9,8 +9,9 @@ import stripe
 
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import build
 from tests.support.stripe_payments import (
     ENDED,
@@ -113,7 +114,7 @@ def test_every_type_is_told_by_some_life_and_is_one_of_stripes() -> None:
     seen = {body["type"] for payment in LIVES.values() for body in told(None, payment)}
     assert seen == set(STRIPE_EVENT_TYPES)
     assert len(set(STRIPE_EVENT_TYPES.values())) == len(STRIPE_EVENT_TYPES)
-    assert stripe.api_version == API_VERSION
+    assert stripe.api_version == STRIPE_VERSION
 
 
 def test_what_stands_around_an_object() -> None:
@@ -123,7 +124,7 @@ def test_what_stands_around_an_object() -> None:
     assert {name: value for name, value in charged.items() if name != "data"} == {
         "id": f"{event.id}h",
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": STRIPE_VERSION,
         "created": int(event.at.timestamp()),
         "livemode": False,
         "pending_webhooks": 0,

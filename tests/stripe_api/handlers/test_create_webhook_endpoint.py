@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.event_types import EVENT_TYPES
-from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.stripe_api.webhooks import MAX_NEVER_SENT, NEVER_SENT
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_METADATA_BYTES
 from tests.support import table_snapshot
@@ -28,7 +29,7 @@ def test_it_is_made_and_its_secret_shown_once() -> None:
     assert shown == {name: value for name, value in made.items() if name != "secret"}
 
 
-@pytest.mark.parametrize("version", [API_VERSION, None])
+@pytest.mark.parametrize("version", [STRIPE_VERSION, None])
 def test_its_version_is_shown_if_it_was_asked_for(version: str | None) -> None:
     made = done(StripeMerchant().endpoint(key="k", **({"api_version": version} if version else {})))
     assert made["api_version"] == version

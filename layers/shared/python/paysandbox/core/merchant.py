@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+DEFAULT_MERCHANT: Final = "demo"
+"""The merchant that a command acts for if none is named, and that a key belongs to if it names no account."""
 MERCHANT_PATTERN: Final = "[a-z0-9-]{2,32}"
 
 _MERCHANT = re.compile(MERCHANT_PATTERN)

@@ -11,10 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.ids import base32
-from paysandbox.core.merchant import MERCHANT_PATTERN, merchant_of
-
-DEFAULT_MERCHANT: Final = "demo"
-"""The merchant of a key that was issued elsewhere and names no account."""
+from paysandbox.core.merchant import DEFAULT_MERCHANT, MERCHANT_PATTERN, merchant_of
 
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
 _OWN: Final = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")

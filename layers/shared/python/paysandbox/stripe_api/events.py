@@ -26,9 +26,7 @@ from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.previous_attributes import previous_attributes
 from paysandbox.stripe_api.refund import refunded_by
-
-API_VERSION: Final = "2026-10-28.endive"
-"""The version of Stripe's API that these shapes follow."""
+from paysandbox.stripe_api.version import STRIPE_VERSION
 
 INTENT_CREATED: Final = "payment_intent.created"
 INTENT_FAILED: Final = "payment_intent.payment_failed"
@@ -129,7 +127,7 @@ def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
     return {
         "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": STRIPE_VERSION,
         "created": int(event.at.timestamp()),
         "data": data | ({"previous_attributes": _previous(event, kind)} if kind in _CHANGES else {}),
         "livemode": False,

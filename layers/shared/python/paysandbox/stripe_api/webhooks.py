@@ -7,7 +7,8 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.answer import Body
 from paysandbox.stripe_api.event_types import EVENT_TYPES
-from paysandbox.stripe_api.events import API_VERSION, STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoint
 
 NEVER_SENT: Final = "Sandbox-Events-Never-Sent"
@@ -41,9 +42,9 @@ def never_sent(names: Sequence[str]) -> dict[str, str]:
 
 def check_version(version: str | None) -> None:
     """Refuse (parameter_invalid) a version of Stripe's API in which events are not rendered."""
-    if version not in (None, API_VERSION):
-        detail = f"Invalid api_version: this sandbox renders events in {API_VERSION} only. Send that version, or none."
-        raise Refused(Code.PARAMETER_INVALID, detail, "api_version")
+    if version not in (None, STRIPE_VERSION):
+        only = f"this sandbox renders events in {STRIPE_VERSION} only. Send that version, or none."
+        raise Refused(Code.PARAMETER_INVALID, f"Invalid api_version: {only}", "api_version")
 
 
 def check_connect(connect: bool | None) -> None:
