@@ -7,7 +7,7 @@ from typing import Final, get_args
 from paysandbox.core.event_type import EventType
 from paysandbox.donations import events as of_donations
 from paysandbox.http.event_envelope import EventEnvelope
-from paysandbox.payments import events as of_payments
+from paysandbox.payments import events as of_payments, step_events as of_later_steps
 from paysandbox.settlement import events as of_settlement
 from paysandbox.webhooks import events as of_endpoints
 
@@ -21,6 +21,8 @@ def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventEnvelope]]]:
 
 
 _BY_NAME: Final = dict(
-    pair for module in (of_payments, of_endpoints, of_settlement, of_donations) for pair in _shapes(module)
+    pair
+    for module in (of_payments, of_later_steps, of_endpoints, of_settlement, of_donations)
+    for pair in _shapes(module)
 )
 EVENTS: Final[Mapping[EventType, type[EventEnvelope]]] = {each: _BY_NAME[each] for each in EventType}

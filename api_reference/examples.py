@@ -555,6 +555,29 @@ def _donation_event(kind: EventType, version: int, at: str, **parts: Any) -> Jso
     }
 
 
+def _unanswered(status: str) -> Json:
+    approved: Json = _ANSWERED["authorize_payment"]["approved"]
+    kept = ("auth_id", "transaction_id", "amount", "currency", "capture_method", "card", "created_at", "reference")
+    return {name: approved[name] for name in kept if name in approved} | {"status": status}
+
+
+def _later_step(kind: str, amount: int = 1250, **own: str) -> Json:
+    return {
+        "status": "completed",
+        "transaction_id": f"{kind}_{_PAYMENT}t5wq7lzk3n",
+        "auth_id": _AUTH,
+        "amount": amount,
+        "currency": "USD",
+        "created_at": _REFUNDED_AT,
+        **own,
+    }
+
+
+def _refund_step(kind: EventType, status: str, **own: str) -> Json:
+    step = _later_step("rfu", amount=250, refund_id=_REFUND, refund_status=status, **own)
+    return _event(kind, 4, step, status="captured", captured=1250)
+
+
 EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.PAYMENT_OPENED: _event(EventType.PAYMENT_OPENED, 1, _OPENED, status="pending", authorized=0),
     EventType.PAYMENT_REVISED: _event(
@@ -599,6 +622,60 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
         status="expired",
         released=1250,
     ),
+    EventType.PAYMENT_REQUIRES_ACTION: _event(
+        EventType.PAYMENT_REQUIRES_ACTION, 1, _unanswered("requires_action"), status="requires_action", authorized=0
+    ),
+    EventType.PAYMENT_PROCESSING: _event(
+        EventType.PAYMENT_PROCESSING, 1, _unanswered("processing"), status="processing", authorized=0
+    ),
+    EventType.PAYMENT_AUTHENTICATED: _event(
+        EventType.PAYMENT_AUTHENTICATED,
+        2,
+        _later_step("tds", challenge_id=_AUTH, result="Y"),
+        status="requires_action",
+        authorized=0,
+    ),
+    EventType.PAYMENT_AUTHENTICATION_FAILED: _event(
+        EventType.PAYMENT_AUTHENTICATION_FAILED,
+        2,
+        _later_step("tds", challenge_id=_AUTH, result="N"),
+        status="declined",
+        authorized=0,
+    ),
+    EventType.PAYMENT_CAPTURE_FAILED: _event(
+        EventType.PAYMENT_CAPTURE_FAILED,
+        3,
+        _later_step("cpf", capture_id=_CAPTURE),
+        status="approved",
+        remaining=1250,
+    ),
+    EventType.PAYMENT_PRESENTMENT_DELAYED: _event(
+        EventType.PAYMENT_PRESENTMENT_DELAYED,
+        3,
+        _later_step("prs", capture_id=_CAPTURE, presented_at=_SETTLED_AT),
+        status="captured",
+        captured=1250,
+    ),
+    EventType.PAYMENT_REVERSED: _event(
+        EventType.PAYMENT_REVERSED, 2, _later_step("rvl"), status="reversed", released=1250
+    ),
+    EventType.PAYMENT_FRAUD_WARNING: _event(
+        EventType.PAYMENT_FRAUD_WARNING,
+        3,
+        _later_step("efw", capture_id=_CAPTURE),
+        status="captured",
+        captured=1250,
+    ),
+    EventType.REFUND_CREATED: _event(
+        EventType.REFUND_CREATED,
+        3,
+        _later_step("ref", amount=250) | {"transaction_id": _REFUND, "capture_id": _CAPTURE, "refundable": 1000},
+        status="captured",
+        captured=1250,
+    ),
+    EventType.REFUND_REQUIRES_ACTION: _refund_step(EventType.REFUND_REQUIRES_ACTION, "requires_action"),
+    EventType.REFUND_FAILED: _refund_step(EventType.REFUND_FAILED, "failed", failure_reason="insufficient_funds"),
+    EventType.REFUND_CANCELED: _refund_step(EventType.REFUND_CANCELED, "canceled"),
     EventType.ENDPOINT_PING: _endpoint_event(EventType.ENDPOINT_PING, event_id(_PING), _REFUNDED_AT, _ENDPOINT),
     EventType.ENDPOINT_DISABLED: _endpoint_event(
         EventType.ENDPOINT_DISABLED,

@@ -13,7 +13,7 @@ from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
 
 FAMILIES = {
-    "Payments": ("payment_",),
+    "Payments": ("payment_", "refund_"),
     "Settlement": ("transaction_", "settlement_"),
     "Webhook endpoints": ("endpoint_",),
     "Donations": ("donation_",),

@@ -260,5 +260,18 @@ def test_payment_intents_are_created_over_stripes_api():
 
 def test_every_publishable_event_can_be_triggered():
     """All of the sandbox's types, except those that API calls on a payment alone do not cause."""
-    others = {"payment_revised", "endpoint_disabled", "donation_succeeded", "donation_failed", "donation_refunded"}
+    others = {"payment_revised", "endpoint_disabled", "donation_succeeded", "donation_failed", "donation_refunded"} | {
+        "payment_requires_action",
+        "payment_processing",
+        "payment_authenticated",
+        "payment_authentication_failed",
+        "payment_capture_failed",
+        "payment_presentment_delayed",
+        "payment_reversed",
+        "payment_fraud_warning",
+        "refund_created",
+        "refund_requires_action",
+        "refund_failed",
+        "refund_canceled",
+    }
     assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

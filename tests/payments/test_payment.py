@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.payments.operation import CONTRACT, Authorization, Capture, Expiry, Operation, Settled, Void
 from paysandbox.payments.payment import Payment, State, Status, state_of, step_of, steps
-from tests.support import build, intents
+from tests.support import build, intents, later_steps
 from tests.support.build import MONDAY
 
 
@@ -31,6 +31,9 @@ HALF = build.lived(10_00, captures=[5_00])
         (intents.opened(10_00), "pending"),
         (build.authorized(10_00, declined=build.decline()), "declined"),
         (build.authorized(10_00), "approved"),
+        (later_steps.CHALLENGED, "requires_action"),
+        (later_steps.PENDING, "processing"),
+        (later_steps.REVERSED, "reversed"),
         (HALF, "partially_captured"),
         (build.lived(10_00, captures=[5_00, 5_00]), "captured"),
         (build.authorized(10_00, automatic=True), "captured"),

@@ -10,7 +10,7 @@ from paysandbox.core.brand import Brand
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import Settled
-from paysandbox.payments.payment import Payment, SettlementLine, state_of
+from paysandbox.payments.payment import Payment, state_of
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
 from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
@@ -157,8 +157,8 @@ def test_settlement_keeps_the_status(memory_ledger: MemoryLedger) -> None:
     after = state_of(scenario.held())
     assert replace(after, lines={}) == replace(before, lines={})
     assert after.lines == {
-        build.operation_id("cap", 1): SettlementLine(gross=4_00, batch="2026-11-16", fee=42),
-        build.operation_id("ref", 2): SettlementLine(gross=-1_00, batch="2026-11-16", fee=0),
+        of: replace(line, batch="2026-11-16", fee=fee)
+        for (of, line), fee in zip(before.lines.items(), (42, 0), strict=True)
     }
 
 

@@ -47,6 +47,9 @@ class Code(StrEnum):
     RESOURCE_NOT_FOUND = "resource_not_found"
     PAYMENT_PENDING = "payment_pending"
     PAYMENT_DECLINED = "payment_declined"
+    PAYMENT_REQUIRES_ACTION = "payment_requires_action"
+    PAYMENT_PROCESSING = "payment_processing"
+    AUTHORIZATION_REVERSED = "authorization_reversed"
     ALREADY_VOIDED = "already_voided"
     ALREADY_CAPTURED = "already_captured"
     AUTHORIZATION_EXPIRED = "authorization_expired"
@@ -62,6 +65,7 @@ class Code(StrEnum):
     INTENT_STATE_UNEXPECTED = "intent_state_unexpected"
     INTENT_CHANGED = "intent_changed"
     TOO_MANY_CHANGES = "too_many_changes"
+    SIMULATION_NOT_ALLOWED = "simulation_not_allowed"
     ENDPOINT_DISABLED = "endpoint_disabled"
     ENDPOINT_LIMIT_REACHED = "endpoint_limit_reached"
     TOO_MANY_ROTATIONS = "too_many_rotations"
@@ -116,6 +120,9 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.RESOURCE_NOT_FOUND: Problem(404, "Resource not found"),
     Code.PAYMENT_PENDING: Problem(409, "The payment has not been authorized yet"),
     Code.PAYMENT_DECLINED: Problem(409, "The authorization was declined"),
+    Code.PAYMENT_REQUIRES_ACTION: Problem(409, "The cardholder has not been authenticated yet"),
+    Code.PAYMENT_PROCESSING: Problem(409, "The bank has not answered the authorization yet"),
+    Code.AUTHORIZATION_REVERSED: Problem(409, "The card's bank reversed the authorization"),
     Code.ALREADY_VOIDED: Problem(409, "The authorization was voided"),
     Code.ALREADY_CAPTURED: Problem(409, "Nothing is left to capture or void"),
     Code.AUTHORIZATION_EXPIRED: Problem(409, "The authorization has expired"),
@@ -131,6 +138,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.INTENT_STATE_UNEXPECTED: Problem(409, "The intent's status does not allow this"),
     Code.INTENT_CHANGED: Problem(409, "The intent was changed by another request"),
     Code.TOO_MANY_CHANGES: Problem(409, "The intent has reached the maximum number of updates and attempts"),
+    Code.SIMULATION_NOT_ALLOWED: Problem(409, "This cannot happen to the object in its current status"),
     Code.ENDPOINT_DISABLED: Problem(409, "The endpoint is disabled"),
     Code.ENDPOINT_LIMIT_REACHED: Problem(409, "The merchant has reached the maximum number of webhook endpoints"),
     Code.TOO_MANY_ROTATIONS: Problem(409, "The endpoint's secret has been rotated too often"),

@@ -22,6 +22,13 @@ VOID: Final = "void"
 REFUND: Final = "ref"
 EXPIRY: Final = "exp"
 SETTLEMENT: Final = "set"
+AUTHENTICATION: Final = "tds"
+CAPTURE_FAILURE: Final = "cpf"
+PRESENTMENT: Final = "prs"
+REVERSAL: Final = "rvl"
+FRAUD_WARNING: Final = "efw"
+REFUND_UPDATE: Final = "rfu"
+TIMER: Final = "tmr"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
 ENDPOINT: Final = "we"
@@ -37,9 +44,22 @@ BREAK: Final = "brk"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
-_OPERATION_ID = re.compile(
-    rf"({CAPTURE}|{VOID}|{REFUND}|{EXPIRY}|{SETTLEMENT}|{ATTEMPT}|{REVISION})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{SUFFIX_LENGTH}}}"
+_OF_PAYMENTS: Final = (
+    CAPTURE,
+    VOID,
+    REFUND,
+    EXPIRY,
+    SETTLEMENT,
+    ATTEMPT,
+    REVISION,
+    AUTHENTICATION,
+    CAPTURE_FAILURE,
+    PRESENTMENT,
+    REVERSAL,
+    FRAUD_WARNING,
+    REFUND_UPDATE,
 )
+_OPERATION_ID = re.compile(rf"({'|'.join(_OF_PAYMENTS)})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{SUFFIX_LENGTH}}}")
 
 
 def base32(digest: bytes, length: int) -> str:
@@ -90,6 +110,11 @@ def first_id(kind: str, payment: str) -> str:
 def settlement_id(payment: str, batch: str) -> str:
     """Derive the ID of the one operation that settles a payment in a batch."""
     return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=SUFFIX_LENGTH))
+
+
+def timer_id(operation: str, step: str) -> str:
+    """Derive the ID of the timer that an operation starts for a step. An operation has one timer for each step."""
+    return f"{TIMER}_{derive(TIMER, operation, step)}"
 
 
 def payout_id(batch: str, merchant: str, currency: str) -> str:

@@ -1,8 +1,9 @@
 """Double-entry postings for every operation. Computed, never stored.
 
 A posting has a debit account, a credit account and a single amount, so it is always balanced. Accounts and journals
-follow the product's reference: J1 authorize, J2 capture, J3 release, J4 and J5 refund, J8, J8r and J9 settle, J13 pay
-out. Scheme costs are not modeled: the network pays the gross amount.
+follow the product's reference: J1 authorize, J2 capture, J3 release, J4 refund accepted, J5 succeeded, J6 failed or
+canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J13 pay out. Scheme costs are not modeled: the network
+pays the gross amount.
 """
 
 from collections import Counter
@@ -11,13 +12,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from paysandbox.payments.operation import (
+    OPEN_REFUND,
+    Authentication,
     Authorization,
+    AuthorizationBegun,
     Capture,
+    CaptureFailed,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentUpdated,
     NotesUpdated,
+    PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Settlement,
     Void,
 )
@@ -69,15 +79,23 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
     match step.operation:
         case IntentCreated() | IntentUpdated() | NotesUpdated():
             moves = ()
+        case AuthorizationBegun() | Authentication() | PresentmentDelayed() | FraudWarning():
+            moves = ()
         case Authorization():
             hold = 0 if step.after.decline else amount
             moves = ((MEMO_HOLD, MEMO_HOLD_CONTRA, hold),)
         case Capture():
             moves = ((MEMO_HOLD_CONTRA, MEMO_HOLD, amount), (SCHEME_RECEIVABLE, pending, amount), release)
-        case Void() | Expiry():
+        case CaptureFailed():
+            moves = ((MEMO_HOLD, MEMO_HOLD_CONTRA, amount), (pending, SCHEME_RECEIVABLE, amount), release)
+        case Void() | Expiry() | Reversal():
             moves = (release,)
         case Refund():
-            moves = ((pending, REFUND_CLEARING, amount), (REFUND_CLEARING, SCHEME_RECEIVABLE, amount))
+            accepted = (pending, REFUND_CLEARING, amount)
+            moves = (accepted,) if step.operation.pending else (accepted, (REFUND_CLEARING, SCHEME_RECEIVABLE, amount))
+        case RefundUpdated():
+            was = step.before.refunds[step.operation.refund_id].status
+            moves = _refund_updated(was, step.operation.status, pending, amount)
         case Settlement():
             lines = step.after.lines
             moves = tuple(
@@ -90,6 +108,14 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
     return tuple(
         Posting(debit=debit, credit=credit, amount=moved, currency=currency) for debit, credit, moved in moves if moved
     )
+
+
+def _refund_updated(was: RefundStatus, now: RefundStatus, pending: str, amount: int) -> tuple[Move, ...]:
+    if now in OPEN_REFUND:
+        return ()
+    if now is RefundStatus.SUCCEEDED:
+        return ((REFUND_CLEARING, SCHEME_RECEIVABLE, amount),)
+    return ((REFUND_CLEARING if was in OPEN_REFUND else SCHEME_RECEIVABLE, pending, amount),)
 
 
 def settled_postings(*, merchant: str, currency: str, gross: int, fee: int) -> tuple[Posting, ...]:

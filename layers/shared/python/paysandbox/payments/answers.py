@@ -5,23 +5,35 @@ a replay is byte-identical even after later operations.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
+    Authentication,
     Authorization,
+    AuthorizationBegun,
+    AuthorizationPending,
     Capture,
+    CaptureFailed,
+    ChallengeRequested,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentUpdated,
     NotesUpdated,
+    Operation,
+    PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Settlement,
     Void,
 )
-from paysandbox.payments.payment import Annotations, Payment, State, Step, state_of, step_of, steps
+from paysandbox.payments.payment import NOT_AUTHENTICATED, Annotations, Payment, State, Step, state_of, step_of, steps
 from paysandbox.payments.response import Checks
 
 
@@ -35,6 +47,9 @@ def render_step(payment: Payment, operation_id: str) -> Body:
             return _operation(payment, step) | _annotations(payment, step.after)
         case Authorization():
             return _authorization(payment, step)
+        case AuthorizationBegun():
+            facts = _facts(payment, step.after, None) | {"card": _card(step.operation.card)}
+            return facts | {"status": str(step.after.status), "transaction_id": step.operation.id}
         case Capture():
             return _operation(payment, step) | {
                 "final": step.operation.final,
@@ -42,36 +57,45 @@ def render_step(payment: Payment, operation_id: str) -> Body:
                 "released": step.after.released - step.before.released,
             }
         case Refund():
-            capture_id = _refunded_capture(step)
-            balance = step.after.captures[capture_id]
-            reason = {"reason": step.operation.reason} if step.operation.reason is not None else {}
-            return (
-                _operation(payment, step)
-                | reason
-                | {
-                    "capture_id": capture_id,
-                    "refundable": balance.amount - balance.refunded,
-                }
-            )
+            return _operation(payment, step) | _refund(step.operation, step.after)
+        case RefundUpdated(status=RefundStatus.SUCCEEDED):
+            refund = next(one for one in payment.operations if one.id == step.operation.refund_id)
+            if not isinstance(refund, Refund):
+                raise AssertionError(f"{refund} is not a refund")
+            return _operation(payment, step) | {"transaction_id": refund.id} | _refund(refund, step.after)
         case _:
-            return _operation(payment, step)
+            return _operation(payment, step) | _later_step(step.operation)
 
 
 def render_payment(payment: Payment) -> Body:
     """Render the current state of a payment, with its operations."""
     state = state_of(payment)
-    return _facts(payment, state, payment.last_attempt) | {
-        "status": str(state.status),
-        "captured": state.captured,
-        "released": state.released,
-        "refunded": state.refunded,
-        "remaining": state.remaining,
-        "captures": [
-            {"transaction_id": capture_id, "amount": balance.amount, "refunded": balance.refunded}
-            for capture_id, balance in state.captures.items()
-        ],
-        "operations": [_operation_line(step) for step in steps(payment)],
-    }
+    return (
+        _facts(payment, state, payment.last_attempt)
+        | _unanswered(payment, state)
+        | {
+            "status": str(state.status),
+            "captured": state.captured,
+            "released": state.released,
+            "refunded": state.refunded,
+            "remaining": state.remaining,
+            "captures": [
+                {"transaction_id": capture_id, "amount": balance.amount, "refunded": balance.refunded}
+                for capture_id, balance in state.captures.items()
+            ],
+            "operations": [_operation_line(step) for step in steps(payment)],
+        }
+    )
+
+
+def _unanswered(payment: Payment, state: State) -> Body:
+    """Render the card of an attempt without an answer, and why the last one ended, if no bank was asked."""
+    card = payment.last_card if payment.last_attempt is None else None
+    body: Body = {"card": _card(card)} if card else {}
+    decline = state.decline
+    if decline is not None and decline is NOT_AUTHENTICATED:
+        body |= {"decline_code": decline.decline_code, "advice_code": decline.advice_code}
+    return body
 
 
 def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
@@ -165,39 +189,68 @@ def _operation_line(step: Step) -> Body:
         "created_at": format_timestamp(operation.at),
         "request_id": operation.request_id,
     }
+    if operation.source is not None:
+        line["source"] = operation.source
+    return line | {"type": _TYPES[type(operation)]} | _own_facts(step)
+
+
+def _refund(refund: Refund, after: State) -> Body:
+    capture_id = after.refunds[refund.id].parts[0][0]
+    reason = {"reason": refund.reason} if refund.reason is not None else {}
+    return reason | {"capture_id": capture_id, "refundable": after.captures[capture_id].refundable}
+
+
+def _own_facts(step: Step) -> Body:
+    """Render what an operation of this type has of its own, in the list of operations."""
+    operation = step.operation
     match operation:
-        case IntentCreated():
-            line["type"] = "opening"
-        case IntentUpdated() | NotesUpdated():
-            line["type"] = "revision"
-        case Authorization():
-            line["type"] = "authorization"
         case Capture():
-            line |= {"type": "capture", "final": operation.final}
-        case Void():
-            line["type"] = "void"
-        case Expiry():
-            line["type"] = "expiry"
+            return {"final": operation.final}
         case Refund():
-            line |= {"type": "refund", "capture_id": _refunded_capture(step)}
-            if operation.reason is not None:
-                line["reason"] = operation.reason
+            reason = {"reason": operation.reason} if operation.reason is not None else {}
+            return {"capture_id": step.after.refunds[operation.id].parts[0][0]} | reason
         case Settlement():
-            line |= {
-                "type": "settlement",
+            return {
                 "batch": operation.batch,
                 "fee": sum(settled.fee for settled in operation.settled),
                 "settled": [settled.id for settled in operation.settled],
             }
         case _:
-            raise AssertionError(f"{operation} has no type in the response")
-    return line
+            return _later_step(operation)
 
 
-def _refunded_capture(step: Step) -> str:
-    """Return the ID of the refunded capture; for a refund by authorization ID, that is the only capture."""
-    return next(
-        capture_id
-        for capture_id, balance in step.after.captures.items()
-        if balance.refunded != step.before.captures[capture_id].refunded
-    )
+_TYPES: Final[Mapping[type[Operation], str]] = {
+    IntentCreated: "opening",
+    IntentUpdated: "revision",
+    NotesUpdated: "revision",
+    Authorization: "authorization",
+    Capture: "capture",
+    Void: "void",
+    Expiry: "expiry",
+    Refund: "refund",
+    Settlement: "settlement",
+    ChallengeRequested: "challenge",
+    AuthorizationPending: "pending_authorization",
+    Authentication: "authentication",
+    RefundUpdated: "refund_update",
+    CaptureFailed: "capture_failure",
+    PresentmentDelayed: "presentment_delay",
+    Reversal: "reversal",
+    FraudWarning: "fraud_warning",
+}
+
+
+def _later_step(operation: Operation) -> Body:
+    """Render what a step of the bank, the network or the cardholder has of its own."""
+    match operation:
+        case Authentication():
+            return {"challenge_id": operation.challenge_id, "result": str(operation.result)}
+        case RefundUpdated():
+            reason = {"failure_reason": operation.reason} if operation.reason is not None else {}
+            return {"refund_id": operation.refund_id, "refund_status": str(operation.status)} | reason
+        case CaptureFailed() | FraudWarning():
+            return {"capture_id": operation.capture_id}
+        case PresentmentDelayed():
+            return {"capture_id": operation.capture_id, "presented_at": format_timestamp(operation.until)}
+        case _:
+            return {}

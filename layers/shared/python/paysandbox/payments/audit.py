@@ -8,10 +8,11 @@ rules, in the order in which breaks are reported:
                 amount; an update of notes is of an operation of the payment; a settlement follows the captures and
                 refunds that it settles, and each is settled once. If this rule fails, the operations cannot be folded,
                 and the other rules are skipped.
-    limits      0 <= refunded <= captured <= authorized, for each capture and in total, after every operation; one
-                approval at most, and no movement of money after a decline
-    counters    version, remaining, refundable and captures equal the fold over the operations; a payment with unsettled
-                captures or refunds has a due time and is marked as unsettled
+    limits      0 <= refunded and pending refunds <= captured <= authorized, for each capture and in total, after every
+                operation; one approval at most, and no movement of money after a decline
+    counters    version, remaining, refundable, captures and pending refunds equal the fold over the operations; a
+                payment with unsettled captures or refunds has a due time and is marked as unsettled; it is open until
+                its last timer
     postings    the payment's account balances match its counters
     books       the same over all payments: account balances match the totals of the counters, and the trial balance
                 and the memo accounts are 0 in each currency
@@ -29,6 +30,7 @@ from paysandbox.payments.accounting import (
     FEE_INCOME,
     MEMO_HOLD,
     MEMO_HOLD_CONTRA,
+    REFUND_CLEARING,
     SCHEME_RECEIVABLE,
     balances,
     merchant_available,
@@ -36,14 +38,25 @@ from paysandbox.payments.accounting import (
     payment_postings,
 )
 from paysandbox.payments.operation import (
+    OPEN_REFUND,
+    Authentication,
     Authorization,
+    AuthorizationBegun,
+    AuthorizationPending,
     Capture,
+    CaptureFailed,
+    ChallengeRequested,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentUpdated,
     NotesUpdated,
     Operation,
+    PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Settlement,
     Void,
 )
@@ -53,7 +66,15 @@ LEDGER: Final = "the ledger"
 """Location of a break that does not belong to a single payment."""
 
 _PREFIXES: Final[Mapping[type[Operation], str]] = {
-    Authorization: ids.ATTEMPT,  # of an intent: the first operation has the payment's own id
+    Authorization: ids.ATTEMPT,  # a later one: the first operation has the payment's own id
+    ChallengeRequested: ids.ATTEMPT,
+    AuthorizationPending: ids.ATTEMPT,
+    Authentication: ids.AUTHENTICATION,
+    RefundUpdated: ids.REFUND_UPDATE,
+    CaptureFailed: ids.CAPTURE_FAILURE,
+    PresentmentDelayed: ids.PRESENTMENT,
+    Reversal: ids.REVERSAL,
+    FraudWarning: ids.FRAUD_WARNING,
     IntentUpdated: ids.REVISION,
     NotesUpdated: ids.REVISION,
     Capture: ids.CAPTURE,
@@ -64,7 +85,15 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
 }
 
 _UPDATES: Final = (IntentUpdated, NotesUpdated)
-_WITHOUT_AMOUNT: Final = (Settlement, *_UPDATES)
+_WITHOUT_AMOUNT: Final = (
+    Settlement,
+    *_UPDATES,
+    AuthorizationBegun,
+    Authentication,
+    RefundUpdated,
+    PresentmentDelayed,
+    FraudWarning,
+)
 
 Balances = Counter[tuple[str, str]]
 """Minor units by (account, currency): debits minus credits."""
@@ -178,7 +207,7 @@ def _consistency(payment: Payment) -> tuple[Break, ...]:
 def _operations(payment: Payment) -> Iterator[Break]:
     """Check that the operations can be folded."""
     first, *rest = payment.operations or (None,)
-    if not isinstance(first, (Authorization, IntentCreated)) or first.id != payment.id:
+    if not isinstance(first, (Authorization, AuthorizationBegun, IntentCreated)) or first.id != payment.id:
         yield Break(
             rule="operations",
             where=payment.id,
@@ -192,6 +221,10 @@ def _operations(payment: Payment) -> Iterator[Break]:
         yield from _one_operation(payment, operation, captures)
         if isinstance(operation, Capture):
             captures.add(operation.id)
+        if isinstance(operation, CaptureFailed):
+            captures.discard(operation.capture_id)
+    yield from _authentications(payment)
+    yield from _refund_updates(payment)
     yield from _settlements(payment)
     moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, _WITHOUT_AMOUNT)}
     for operation_id in sorted(payment.amounts.keys() - moving):
@@ -207,14 +240,13 @@ def _operations(payment: Payment) -> Iterator[Break]:
 
 
 def _empty_voids(payment: Payment) -> set[str]:
-    """Return the IDs of voids of an intent that was never approved: their amount is 0."""
-    is_intent = isinstance(next(iter(payment.operations), None), IntentCreated)
+    """Return the IDs of voids and expiries of a payment that was never approved: their amount is 0."""
     approved = any(isinstance(one, Authorization) and not one.decline for one in payment.operations)
-    return {one.id for one in payment.operations if isinstance(one, Void)} if is_intent and not approved else set()
+    return set() if approved else {one.id for one in payment.operations if isinstance(one, (Void, Expiry))}
 
 
 def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -> Iterator[Break]:
-    if isinstance(operation, IntentCreated) or (isinstance(operation, Authorization) and not payment.is_intent):
+    if isinstance(operation, IntentCreated) or (isinstance(operation, Authorization) and operation.id == payment.id):
         yield Break(rule="operations", where=payment.id, detail=f"{operation.id} is a second authorization")
         return
     belongs = ids.payment_of(operation.id) == payment.id
@@ -230,6 +262,12 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
             where=payment.id,
             detail=f"{operation.id} updates {operation.of}, which is not an operation of the payment",
         )
+    if (
+        isinstance(operation, (CaptureFailed, PresentmentDelayed, FraudWarning))
+        and operation.capture_id not in captures
+    ):
+        detail = f"{operation.id} is about {operation.capture_id}, which is not a capture of the payment"
+        yield Break(rule="operations", where=payment.id, detail=detail)
     if isinstance(operation, Refund):
         spread = sum(part for _, part in operation.spread)
         if operation.spread and spread != payment.amounts.get(operation.id):
@@ -241,13 +279,58 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
                 yield Break(rule="operations", where=payment.id, detail=detail)
 
 
+def _authentications(payment: Payment) -> Iterator[Break]:
+    """Check that each authentication is of the challenge that waits for it."""
+    waiting: str | None = None
+    for operation in payment.operations:
+        if isinstance(operation, AuthorizationBegun):
+            waiting = operation.id if isinstance(operation, ChallengeRequested) else None
+        elif isinstance(operation, Authentication) and operation.challenge_id != waiting:
+            detail = f"{operation.id} is of {operation.challenge_id}, which is not waiting for an authentication"
+            yield Break(rule="operations", where=payment.id, detail=detail)
+        elif isinstance(operation, (Authorization, Void, Expiry)) or (
+            isinstance(operation, Authentication) and operation.failed
+        ):
+            waiting = None
+
+
+def _refund_updates(payment: Payment) -> Iterator[Break]:
+    """Check that each update is of a refund that can still change so."""
+    statuses: dict[str, RefundStatus] = {}
+    for operation in payment.operations:
+        if isinstance(operation, Refund):
+            statuses[operation.id] = RefundStatus.PENDING if operation.pending else RefundStatus.SUCCEEDED
+        if isinstance(operation, RefundUpdated):
+            was = statuses.get(operation.refund_id)
+            fails = was is RefundStatus.SUCCEEDED and operation.status is RefundStatus.FAILED
+            if was not in OPEN_REFUND and not fails:
+                detail = f"{operation.id} makes {operation.refund_id} {operation.status}, which is {was or 'missing'}"
+                yield Break(rule="operations", where=payment.id, detail=detail)
+            statuses[operation.refund_id] = operation.status
+
+
 def _settlements(payment: Payment) -> Iterator[Break]:
     unsettled: set[str] = set()
+    statuses: dict[str, RefundStatus] = {}
     for operation in payment.operations:
-        if isinstance(operation, (Capture, Refund)):
-            unsettled.add(operation.id)
-        if isinstance(operation, Settlement):
-            yield from _one_settlement(payment, operation, unsettled)
+        match operation:
+            case Capture():
+                unsettled.add(operation.id)
+            case CaptureFailed():
+                unsettled.discard(operation.capture_id)
+            case Refund(pending=False):
+                unsettled.add(operation.id)
+                statuses[operation.id] = RefundStatus.SUCCEEDED
+            case RefundUpdated():
+                if operation.status is RefundStatus.SUCCEEDED:
+                    unsettled.add(operation.refund_id)
+                elif statuses.get(operation.refund_id) is RefundStatus.SUCCEEDED:
+                    unsettled.add(operation.id)
+                statuses[operation.refund_id] = operation.status
+            case Settlement():
+                yield from _one_settlement(payment, operation, unsettled)
+            case _:
+                pass
 
 
 def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
@@ -275,25 +358,31 @@ def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]
 def _limits(payment: Payment) -> Iterator[Break]:
     for step in steps(payment):
         state = step.after
-        if state.remaining < 0 or not 0 <= state.refunded <= state.captured <= state.authorized:
+        returned = state.refunded + state.refund_pending
+        if min(state.remaining, state.refunded, state.refund_pending) < 0 or not (
+            returned <= state.captured <= state.authorized
+        ):
             totals = f"authorized {state.authorized}, captured {state.captured}, released {state.released}"
-            yield _limit(payment, step, f"{totals}, refunded {state.refunded}")
+            yield _limit(payment, step, f"{totals}, refunded {returned}")
         for capture_id, balance in state.captures.items():
-            if balance.refunded > balance.amount:
-                yield _limit(
-                    payment, step, f"{balance.refunded} is refunded of {capture_id}, whose amount is {balance.amount}"
-                )
+            if balance.refundable < 0:
+                refunded = balance.refunded + balance.pending
+                yield _limit(payment, step, f"{refunded} is refunded of {capture_id}, whose amount is {balance.amount}")
         if isinstance(step.operation, (Void, Expiry)) and state.remaining:
             yield _limit(payment, step, f"{state.remaining} remains")
-        if step.before.decline and not isinstance(step.operation, _after_decline(payment)):
+        if step.before.decline and not isinstance(step.operation, _after_decline(payment, step.before)):
             yield _limit(payment, step, "the payment was already declined")
         if isinstance(step.operation, Authorization) and step.before.is_approved_or_closed:
             yield _limit(payment, step, "the payment was already approved or closed")
 
 
-def _after_decline(payment: Payment) -> tuple[type[Operation], ...]:
-    """Return the operations that may follow a decline: updates, and for an intent also another attempt or a void."""
-    return (*_UPDATES, Authorization, Void) if payment.is_intent else _UPDATES
+def _after_decline(payment: Payment, state: State) -> tuple[type[Operation], ...]:
+    """Return the operations that may follow a decline: updates, another attempt, and the end of one.
+
+    Only an intent can be voided between two attempts.
+    """
+    ends = (Authentication, Void, Expiry) if state.attempt else (Void,) if payment.is_intent else ()
+    return (*_UPDATES, Authorization, AuthorizationBegun, *ends)
 
 
 def _limit(payment: Payment, step: Step, detail: str) -> Break:
@@ -302,15 +391,19 @@ def _limit(payment: Payment, step: Step, detail: str) -> Break:
 
 def _counters(payment: Payment) -> Iterator[Break]:
     state = state_of(payment)
-    left = {capture_id: balance.amount - balance.refunded for capture_id, balance in state.captures.items()}
+    left = {capture_id: balance.refundable for capture_id, balance in state.captures.items()}
     if payment.unallocated_refund is not None and len(left) == 1:
         # Refunded by the authorization's ID, and not yet subtracted from the only capture's counter.
         left = {capture_id: amount + payment.unallocated_refund for capture_id, amount in left.items()}
+    pending = {of: refund.amount for of, refund in state.refunds.items() if refund.status in OPEN_REFUND}
+    due = [timer.at for operation in payment.operations for timer in operation.timers]
     pairs: Mapping[str, tuple[object, object]] = {
         "version": (payment.version, len(payment.operations)),
         "remaining": (payment.remaining, state.remaining if state.is_approved_or_closed else None),
-        "refundable": (payment.refundable, state.captured - state.refunded),
+        "refundable": (payment.refundable, state.captured - state.refunded - state.refund_pending),
         "captures": (dict(payment.captures), left),
+        "pending_refunds": (dict(payment.pending_refunds or {}), pending),
+        "open_until": (payment.open_until, max(due, default=None)),
     }
     for name, (stored, folded) in pairs.items():
         if stored != folded:
@@ -330,14 +423,16 @@ def _postings(payment: Payment) -> Iterator[Break]:
 
 
 def _expected_balances(payment: Payment) -> Balances:
-    """Return the account balances that a payment's counters imply. All other accounts (refund_clearing) must be 0."""
+    """Return the account balances that a payment's counters imply. All other accounts must be 0."""
     remaining = payment.remaining or 0
     settled = [line for line in state_of(payment).lines.values() if line.batch is not None]
     gross, fees = sum(line.gross for line in settled), sum(line.fee for line in settled)
+    pending = sum((payment.pending_refunds or {}).values())
     expected: Balances = Counter()
     expected[MEMO_HOLD, payment.currency] = remaining
     expected[MEMO_HOLD_CONTRA, payment.currency] = -remaining
-    expected[SCHEME_RECEIVABLE, payment.currency] = payment.refundable - gross
+    expected[SCHEME_RECEIVABLE, payment.currency] = payment.refundable + pending - gross
+    expected[REFUND_CLEARING, payment.currency] = -pending
     expected[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable
     expected[merchant_available(payment.merchant), payment.currency] = fees - gross
     expected[FEE_INCOME, payment.currency] = -fees

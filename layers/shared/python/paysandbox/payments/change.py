@@ -16,7 +16,7 @@ from paysandbox.payments.payment import Payment
 
 _FIELDS: Final = {"loose": "unallocated_refund"}
 """Fields whose attribute has another, older name, by attribute name."""
-_TIMES: Final = ("due_at", "unsettled_since", "capture_before")
+_TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until")
 """Fields of a payment that are times. A change assigns them as text, as the table stores them."""
 
 
@@ -44,7 +44,8 @@ class Minus:
     right: Term | int
 
 
-Value = int | str | Term | Plus | Minus
+Value = int | str | Term | Plus | Minus | Mapping[str, int]
+"""A map of amounts is assigned as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,8 @@ class Change:
                 after[name] = {**after.get(name, facts[name]), entry[0]: value}
             else:
                 after[name] = parse_timestamp(value) if name in _TIMES else value
-        after |= {path[0]: None for path in self.remove}
+        for name, *entry in self.remove:
+            after[name] = {key: value for key, value in facts[name].items() if key != entry[0]} if entry else None
         return replace(payment, **{_FIELDS.get(name, name): value for name, value in after.items()})
 
 

@@ -14,14 +14,23 @@ from typing import Final
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.operation import (
+    Authentication,
     Authorization,
+    AuthorizationPending,
     Capture,
+    CaptureFailed,
+    ChallengeRequested,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentUpdated,
     NotesUpdated,
     Operation,
+    PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Settled,
     Settlement,
     Void,
@@ -38,6 +47,20 @@ _TYPES: Final[Mapping[type[Operation], EventType]] = {
     Refund: EventType.PAYMENT_REFUNDED,
     Expiry: EventType.PAYMENT_EXPIRED,
     Settlement: EventType.TRANSACTION_SETTLED,
+    ChallengeRequested: EventType.PAYMENT_REQUIRES_ACTION,
+    AuthorizationPending: EventType.PAYMENT_PROCESSING,
+    Authentication: EventType.PAYMENT_AUTHENTICATED,
+    CaptureFailed: EventType.PAYMENT_CAPTURE_FAILED,
+    PresentmentDelayed: EventType.PAYMENT_PRESENTMENT_DELAYED,
+    Reversal: EventType.PAYMENT_REVERSED,
+    FraudWarning: EventType.PAYMENT_FRAUD_WARNING,
+}
+_OF_REFUNDS: Final[Mapping[RefundStatus, EventType]] = {
+    RefundStatus.PENDING: EventType.REFUND_CREATED,
+    RefundStatus.REQUIRES_ACTION: EventType.REFUND_REQUIRES_ACTION,
+    RefundStatus.SUCCEEDED: EventType.PAYMENT_REFUNDED,
+    RefundStatus.FAILED: EventType.REFUND_FAILED,
+    RefundStatus.CANCELED: EventType.REFUND_CANCELED,
 }
 
 
@@ -94,5 +117,14 @@ def _step_events(sequence: int, payment: Payment, step: Step) -> Iterator[Event]
 
 
 def _type(step: Step) -> EventType:
-    declined = isinstance(step.operation, Authorization) and step.operation.decline
-    return EventType.PAYMENT_DECLINED if declined else _TYPES[type(step.operation)]
+    match step.operation:
+        case Authorization() if step.operation.decline:
+            return EventType.PAYMENT_DECLINED
+        case Authentication(failed=True):
+            return EventType.PAYMENT_AUTHENTICATION_FAILED
+        case Refund(pending=True):
+            return EventType.REFUND_CREATED
+        case RefundUpdated():
+            return _OF_REFUNDS[step.operation.status]
+        case _:
+            return _TYPES[type(step.operation)]

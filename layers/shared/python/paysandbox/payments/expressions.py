@@ -9,8 +9,8 @@ from typing import Any
 from paysandbox.aws.schema import BY_CARD, TTL_ATTRIBUTE
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.items import Item, card_key, key, number, operation_item, text
-from paysandbox.payments.operation import Authorization
+from paysandbox.payments.items import Item, amounts_entry, card_key, key, number, operation_item, text
+from paysandbox.payments.operation import Authorization, AuthorizationBegun
 
 
 class Expression:
@@ -54,8 +54,10 @@ class Expression:
                 return f"{self.operand(left)} + {self.operand(right)}"
             case Minus(left, right):
                 return f"{self.operand(left)} - {self.operand(right)}"
-            case _:
+            case int() | str():
                 return self.value(value)
+            case _:
+                return self.value(amounts_entry(value))
 
     def _name(self, name: str) -> str:
         if name not in self._placeholders:
@@ -66,8 +68,13 @@ class Expression:
 
 def targets(change: Change) -> tuple[Path, ...]:
     """Return the paths that a change writes."""
-    indexed = ((BY_CARD.partition_key,),) if isinstance(change.operation, Authorization) else ()
+    indexed = ((BY_CARD.partition_key,),) if _attempt(change) else ()
     return (("operations",), ("version",), (TTL_ATTRIBUTE,), *indexed, *change.assign, *change.remove)
+
+
+def _attempt(change: Change) -> Authorization | AuthorizationBegun | None:
+    """Return the attempt that a change begins, by whose card the payment is listed from then on."""
+    return change.operation if isinstance(change.operation, (Authorization, AuthorizationBegun)) else None
 
 
 def update(change: Change, purge_at: int) -> dict[str, Any]:
@@ -93,8 +100,8 @@ def update(change: Change, purge_at: int) -> dict[str, Any]:
         f"{write.path((TTL_ATTRIBUTE,))} = {write.value(purge_at)}",
         *(f"{write.path(path)} = {write.operand(value)}" for path, value in change.assign.items()),
     ]
-    if isinstance(change.operation, Authorization):
-        listed_under = card_key(change.payment_id, change.operation)
+    if (attempt := _attempt(change)) is not None:
+        listed_under = card_key(change.payment_id, attempt.card)
         sets.append(f"{write.path((BY_CARD.partition_key,))} = {write.value(listed_under)}")
     removes = f" REMOVE {', '.join(write.path(path) for path in change.remove)}" if change.remove else ""
     return {

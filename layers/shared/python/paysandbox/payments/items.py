@@ -13,9 +13,16 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
     TERM_TEXTS,
+    Authentication,
+    AuthenticationResult,
     Authorization,
+    AuthorizationBegun,
+    AuthorizationPending,
     Capture,
+    CaptureFailed,
+    ChallengeRequested,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentTerms,
     IntentUpdated,
@@ -23,9 +30,14 @@ from paysandbox.payments.operation import (
     Notes,
     NotesUpdated,
     Operation,
+    PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Settled,
     Settlement,
+    Timer,
     Void,
 )
 from paysandbox.payments.payment import ANNOTATIONS, Annotations, Payment
@@ -50,6 +62,14 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
     Refund: "refund",
     Settlement: "settle",
     NotesUpdated: "note",
+    ChallengeRequested: "challenge",
+    AuthorizationPending: "pend",
+    Authentication: "authenticate",
+    RefundUpdated: "refund_update",
+    CaptureFailed: "capture_fail",
+    PresentmentDelayed: "delay",
+    Reversal: "reverse",
+    FraudWarning: "warn",
 }
 
 
@@ -84,8 +104,8 @@ def payment_item(payment: Payment) -> Item:
         "body_hash": text(payment.fingerprint.body_hash),
         "pepper": number(payment.fingerprint.key_version),
         "refundable": number(payment.refundable),
-        "captures": _amounts(payment.captures),
-        "amounts": _amounts(payment.amounts),
+        "captures": amounts_entry(payment.captures),
+        "amounts": amounts_entry(payment.amounts),
         "operations": {"L": [operation_item(operation) for operation in payment.operations]},
         "version": number(payment.version),
         "listed_at": text(listed_at(payment)),
@@ -93,8 +113,8 @@ def payment_item(payment: Payment) -> Item:
         "due_key": text(shard_key(DUE, due_shard)),
         TTL_ATTRIBUTE: number(payment.purge_at),
     }
-    if payment.last_attempt is not None:
-        item["card_key"] = text(card_key(payment.id, payment.last_attempt))
+    if payment.last_card is not None:
+        item["card_key"] = text(card_key(payment.id, payment.last_card))
     if payment.remaining is not None:
         item["remaining"] = number(payment.remaining)
     if payment.due_at is not None:
@@ -103,6 +123,10 @@ def payment_item(payment: Payment) -> Item:
         item["unsettled_since"] = text(format_timestamp(payment.unsettled_since))
     if payment.automatic:
         item["automatic"] = {"BOOL": True}
+    if payment.pending_refunds is not None:
+        item["pending_refunds"] = amounts_entry(payment.pending_refunds)
+    if payment.open_until is not None:
+        item["open_until"] = text(format_timestamp(payment.open_until))
     return item | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
@@ -128,6 +152,8 @@ def payment_from(item: Item) -> Payment:
         unsettled_since=_optional_instant(item, "unsettled_since"),
         automatic="automatic" in item,
         annotations=Annotations(**{name: _optional_text(item, name) for name in ANNOTATIONS}),
+        pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
+        open_until=_optional_instant(item, "open_until"),
     )
 
 
@@ -168,8 +194,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
     )
 
 
-def operation_item(operation: Operation) -> Item:
-    """Encode an operation as an entry of `operations`."""
+def _shared_entry(operation: Operation) -> Item:
     entry: Item = {
         "kind": text(_KINDS[type(operation)]),
         "id": text(operation.id),
@@ -181,6 +206,16 @@ def operation_item(operation: Operation) -> Item:
         entry["trace"] = text(operation.trace)
     if operation.idempotency_key is not None:
         entry["idempotency_key"] = text(operation.idempotency_key)
+    if operation.source is not None:
+        entry["source"] = text(operation.source)
+    if operation.timers:
+        entry["timers"] = {"L": [_timer_entry(timer) for timer in operation.timers]}
+    return entry
+
+
+def operation_item(operation: Operation) -> Item:
+    """Encode an operation as an entry of `operations`."""
+    entry = _shared_entry(operation)
     match operation:
         case IntentCreated() | IntentUpdated():
             entry["terms"] = _terms_entry(operation.terms)
@@ -190,6 +225,7 @@ def operation_item(operation: Operation) -> Item:
             entry |= {"requested": number(operation.requested)} if operation.requested is not None else {}
             entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
             entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
+            entry |= {"authentication": text(operation.authentication)} if operation.authentication is not None else {}
         case Capture():
             entry |= {"final": {"BOOL": True}} if operation.final else {}
             entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
@@ -205,8 +241,55 @@ def operation_item(operation: Operation) -> Item:
             noted = {name: value for name in _NOTES if (value := getattr(operation.notes, name)) is not None}
             entry |= {name: text(value) for name, value in noted.items()}
         case _:
-            pass
+            entry |= _later_step_entry(operation)
     return {"M": entry}
+
+
+def _later_step_entry(operation: Operation) -> Item:
+    """Encode what a step of the bank, the network or the cardholder has of its own."""
+    match operation:
+        case AuthorizationBegun():
+            return _attempt_entry(operation)
+        case Authentication():
+            failed: Item = {"failed": {"BOOL": True}} if operation.failed else {}
+            return {"challenge_id": text(operation.challenge_id), "result": text(operation.result)} | failed
+        case RefundUpdated():
+            reason = {"reason": text(operation.reason)} if operation.reason is not None else {}
+            return {"refund_id": text(operation.refund_id), "status": text(operation.status)} | reason
+        case PresentmentDelayed():
+            until = format_timestamp(operation.until)
+            return {"capture_id": text(operation.capture_id), "until": text(until)}
+        case CaptureFailed() | FraudWarning():
+            return {"capture_id": text(operation.capture_id)}
+        case _:
+            return {}
+
+
+def _attempt_entry(operation: AuthorizationBegun) -> Item:
+    entry: Item = {
+        "card": card_entry(operation.card),
+        "amount": number(operation.amount),
+        "approved": number(operation.approved),
+        **_response_entry(operation.response),
+    }
+    entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
+    entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
+    if isinstance(operation, ChallengeRequested):
+        entry |= {"return_url": text(operation.return_url)} if operation.return_url is not None else {}
+        entry |= {} if operation.proceeds_if_unavailable else {"declines_if_unavailable": {"BOOL": True}}
+    return entry
+
+
+def _timer_entry(timer: Timer) -> Item:
+    entry: Item = {"step": text(timer.step), "at": text(format_timestamp(timer.at))}
+    entry |= {"of": text(timer.of)} if timer.of is not None else {}
+    entry |= {"value": text(timer.value)} if timer.value is not None else {}
+    return {"M": entry}
+
+
+def _timer(entry: Item) -> Timer:
+    of, value = _optional_text(entry, "of"), _optional_text(entry, "value")
+    return Timer(step=entry["step"]["S"], at=parse_timestamp(entry["at"]["S"]), of=of, value=value)
 
 
 def _refund_entry(operation: Refund) -> Item:
@@ -219,12 +302,14 @@ def _refund_entry(operation: Refund) -> Item:
         entry["spread"] = {"L": [{"L": [text(of), number(part)]} for of, part in operation.spread]}
     if operation.metadata is not None:
         entry["metadata"] = text(operation.metadata)
+    if operation.pending:
+        entry["pending"] = {"BOOL": True}
     return entry
 
 
-def card_key(payment_id: str, attempt: Authorization) -> str:
+def card_key(payment_id: str, card: Card) -> str:
     """Return the index partition of the card's payments that this payment belongs to."""
-    return shard_key(attempt.card.card_id, ids.shard_of(payment_id, INDEX_SHARDS))
+    return shard_key(card.card_id, ids.shard_of(payment_id, INDEX_SHARDS))
 
 
 def listed_at(payment: Payment) -> str:
@@ -241,6 +326,8 @@ class _Shared(TypedDict):
     contract: int
     trace: str | None
     idempotency_key: str | None
+    source: str | None
+    timers: tuple[Timer, ...]
 
 
 def _operation(entry: Item) -> Operation:
@@ -251,6 +338,8 @@ def _operation(entry: Item) -> Operation:
         "contract": int(entry["contract"]["N"]),
         "trace": _optional_text(entry, "trace"),
         "idempotency_key": _optional_text(entry, "idempotency_key"),
+        "source": _optional_text(entry, "source"),
+        "timers": tuple(_timer(timer["M"]) for timer in entry["timers"]["L"]) if "timers" in entry else (),
     }
     match entry["kind"]["S"]:
         case "open":
@@ -265,6 +354,7 @@ def _operation(entry: Item) -> Operation:
                 requested=_optional_number(entry, "requested"),
                 method_id=_optional_text(entry, "method_id"),
                 terms=_optional_terms(entry),
+                authentication=_optional_result(entry),
             )
         case "capture":
             return Capture(**shared, final="final" in entry, terms=_optional_terms(entry))
@@ -281,14 +371,76 @@ def _operation(entry: Item) -> Operation:
                 if "spread" in entry
                 else (),
                 metadata=_optional_text(entry, "metadata"),
+                pending="pending" in entry,
             )
         case "settle":
             return Settlement(**shared, batch=entry["batch"]["S"], settled=tuple(map(_settled, entry["settled"]["L"])))
         case "note":
             notes = Notes(**{name: _optional_text(entry, name) for name in _NOTES})
             return NotesUpdated(**shared, of=entry["of"]["S"], notes=notes)
+        case _:
+            return _later_step(entry, shared)
+
+
+def _later_step(entry: Item, shared: _Shared) -> Operation:
+    """Parse a step of the bank, the network or the cardholder."""
+    match entry["kind"]["S"]:
+        case "challenge":
+            return ChallengeRequested(
+                **shared,
+                **_attempt(entry),
+                return_url=_optional_text(entry, "return_url"),
+                proceeds_if_unavailable="declines_if_unavailable" not in entry,
+            )
+        case "pend":
+            return AuthorizationPending(**shared, **_attempt(entry))
+        case "authenticate":
+            return Authentication(
+                **shared,
+                challenge_id=entry["challenge_id"]["S"],
+                result=AuthenticationResult(entry["result"]["S"]),
+                failed="failed" in entry,
+            )
+        case "refund_update":
+            return RefundUpdated(
+                **shared,
+                refund_id=entry["refund_id"]["S"],
+                status=RefundStatus(entry["status"]["S"]),
+                reason=_optional_text(entry, "reason"),
+            )
+        case "capture_fail":
+            return CaptureFailed(**shared, capture_id=entry["capture_id"]["S"])
+        case "delay":
+            until = parse_timestamp(entry["until"]["S"])
+            return PresentmentDelayed(**shared, capture_id=entry["capture_id"]["S"], until=until)
+        case "reverse":
+            return Reversal(**shared)
+        case "warn":
+            return FraudWarning(**shared, capture_id=entry["capture_id"]["S"])
         case kind:
             raise AssertionError(f"unknown kind of operation: {kind}")
+
+
+class _Attempt(TypedDict):
+    """Fields that all attempts without an answer have."""
+
+    card: Card
+    response: Response
+    amount: int
+    approved: int
+    method_id: str | None
+    terms: IntentTerms | None
+
+
+def _attempt(entry: Item) -> _Attempt:
+    return {
+        "card": card_from(entry["card"]["M"]),
+        "response": _response(entry),
+        "amount": int(entry["amount"]["N"]),
+        "approved": int(entry["approved"]["N"]),
+        "method_id": _optional_text(entry, "method_id"),
+        "terms": _optional_terms(entry),
+    }
 
 
 def _settled_entry(settled: Settled) -> Item:
@@ -348,6 +500,10 @@ def _terms(entry: Item) -> IntentTerms:
     return IntentTerms(amount=int(entry["amount"]["N"]), method=method, **texts)
 
 
+def _optional_result(entry: Item) -> AuthenticationResult | None:
+    return AuthenticationResult(entry["authentication"]["S"]) if "authentication" in entry else None
+
+
 def _optional_terms(entry: Item) -> IntentTerms | None:
     return _terms(entry["terms"]["M"]) if "terms" in entry else None
 
@@ -396,7 +552,8 @@ def _fingerprint(item: Item) -> Fingerprint:
     return Fingerprint(item["body_hash"]["S"], int(item["pepper"]["N"]))
 
 
-def _amounts(amounts: Mapping[str, int]) -> Item:
+def amounts_entry(amounts: Mapping[str, int]) -> Item:
+    """Encode a map of amounts."""
     return {"M": {name: number(amount) for name, amount in amounts.items()}}
 
 

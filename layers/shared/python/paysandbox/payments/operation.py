@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from paysandbox.payments.card import Card
@@ -11,12 +12,31 @@ CONTRACT: Final = 1
 """Version of the response format. Each operation stores its own, so that replays stay byte-identical after a change."""
 
 
+SIMULATED: Final = "simulated"
+"""The source of an operation that a caller simulated, instead of a bank or a timer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A step that falls due at `at` (UTC): an action of the simulation table (`payments/simulation.py`).
+
+    `of` is the ID of the object that it happens to (None: the operation that starts the timer), and `value` the
+    action's parameter, such as a decline code.
+    """
+
+    step: str
+    at: datetime
+    of: str | None = None
+    value: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """Fields that all operations have: ID, ID of the request, time (UTC), contract version.
 
     `trace` is the ID of the X-Ray trace in which a request made it. Only environments with `tracing=full` store it.
     `idempotency_key` is the caller's, masked. Only the Stripe-compatible API stores it, whose events show it.
+    `source` is SIMULATED or None. `timers` are the steps that fall due because of it, at most one of each name.
     """
 
     id: str
@@ -25,6 +45,8 @@ class Operation:
     contract: int
     trace: str | None = None
     idempotency_key: str | None = None
+    source: str | None = None
+    timers: tuple[Timer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +112,82 @@ class IntentUpdated(Operation):
     terms: IntentTerms
 
 
+class AuthenticationResult(StrEnum):
+    """The result of a 3-D Secure authentication, by its letter (EMVCo, "3-D Secure Protocol", transStatus)."""
+
+    AUTHENTICATED = "Y"
+    ATTEMPTED = "A"
+    """The issuer or cardholder does not take part. Liability shifts all the same."""
+    FAILED = "N"
+    UNAVAILABLE = "U"
+    """The issuer could not authenticate. The merchant decides whether to proceed."""
+    REJECTED = "R"
+    CHALLENGE = "C"
+    """A challenge is required. Not an end result."""
+    DECOUPLED = "D"
+    """The issuer authenticates the cardholder elsewhere. Not an end result."""
+    INFORMATIONAL = "I"
+    """The merchant asked for information only."""
+    ABANDONED = "abandoned"
+    """The cardholder did not answer the challenge in time."""
+
+
+NOT_FINAL: Final = (AuthenticationResult.CHALLENGE, AuthenticationResult.DECOUPLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationBegun(Operation):
+    """An attempt that the bank has not answered yet, with what the simulated bank will answer.
+
+    The answer is decided when the attempt begins, because it depends on the card's number, which is never stored.
+    `amount` is the requested amount and `approved` the amount that the bank will approve (minor units). The first
+    operation of a payment has the payment's ID; other attempts have their own. `method_id` and `terms` are as in an
+    authorization.
+    """
+
+    card: Card
+    response: Response
+    amount: int
+    approved: int
+    method_id: str | None = None
+    terms: IntentTerms | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeRequested(AuthorizationBegun):
+    """The cardholder must be authenticated before the bank is asked. `return_url` is where the page leads afterwards.
+
+    `proceeds_if_unavailable`: whether the merchant wants to authorize although the issuer cannot authenticate.
+    """
+
+    return_url: str | None = None
+    proceeds_if_unavailable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationPending(AuthorizationBegun):
+    """The bank was asked and has not answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authentication(Operation):
+    """The result of a challenge. If the attempt proceeds, its authorization is recorded in the same write.
+
+    `failed`: the attempt ends without an authorization.
+    """
+
+    challenge_id: str
+    result: AuthenticationResult
+    failed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorization(Operation):
     """The bank's response: an approval or a decline. `requested` is the requested amount, for a partial approval.
 
-    The first operation of a payment has the payment's ID; later attempts of an intent have their own. `method_id` is
-    the ID of the payment method, if the card was created as one. `terms` are the intent's terms without the method, if
-    the confirmation changed any.
+    The first operation of a payment has the payment's ID; later attempts have their own. `method_id` is the ID of the
+    payment method, if the card was created as one. `terms` are the intent's terms without the method, if the
+    confirmation changed any. `authentication` is the 3-D Secure result that was sent with it.
     """
 
     card: Card
@@ -104,6 +195,7 @@ class Authorization(Operation):
     requested: int | None = None
     method_id: str | None = None
     terms: IntentTerms | None = None
+    authentication: AuthenticationResult | None = None
 
     @property
     def decline(self) -> Decline | None:
@@ -157,13 +249,66 @@ class Settlement(Operation):
 class Refund(Operation):
     """Refunds captured money. If `capture_id` is None, the payment's only capture, by the authorization's ID.
 
-    If it refunds several captures, `spread` has the amount of each (minor units).
+    If it refunds several captures, `spread` has the amount of each (minor units). `pending`: it has not succeeded yet.
     """
 
     capture_id: str | None = None
     reason: str | None = None
     spread: tuple[tuple[str, int], ...] = ()
     metadata: str | None = None
+    pending: bool = False
+
+
+class RefundStatus(StrEnum):
+    """The status of a refund, by Stripe's names ("The Refund object")."""
+
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+OPEN_REFUND: Final = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundUpdated(Operation):
+    """A refund succeeds, fails, is canceled, or waits for the cardholder. `reason` is why it failed."""
+
+    refund_id: str
+    status: RefundStatus
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureFailed(Operation):
+    """The network rejects a capture that is in no batch.
+
+    Its amount is held again, or released if the hold has ended.
+    """
+
+    capture_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentmentDelayed(Operation):
+    """A capture reaches the network only at `until` (UTC), and so a later batch. It moves no money."""
+
+    capture_id: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal(Operation):
+    """The card's bank releases all or part of the uncaptured amount."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FraudWarning(Operation):
+    """The card's bank warns that the cardholder may dispute a capture as fraud. It moves no money."""
+
+    capture_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

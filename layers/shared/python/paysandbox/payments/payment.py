@@ -13,16 +13,27 @@ from typing import Final
 from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
+    OPEN_REFUND,
+    Authentication,
     Authorization,
+    AuthorizationBegun,
     Capture,
+    CaptureFailed,
+    ChallengeRequested,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentTerms,
     IntentUpdated,
     NotesUpdated,
     Operation,
+    PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Settlement,
     Void,
 )
@@ -38,12 +49,18 @@ class Status(StrEnum):
 
     PENDING = "pending"
     """An intent that has not been sent to the bank."""
+    REQUIRES_ACTION = "requires_action"
+    """The cardholder must be authenticated (3-D Secure)."""
+    PROCESSING = "processing"
+    """The bank has not answered yet."""
     DECLINED = "declined"
     APPROVED = "approved"
     PARTIALLY_CAPTURED = "partially_captured"
     CAPTURED = "captured"
     VOIDED = "voided"
     EXPIRED = "expired"
+    REVERSED = "reversed"
+    """The card's bank released the whole amount."""
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
 
@@ -64,6 +81,9 @@ class Annotations:
 ANNOTATIONS: Final = tuple(each.name for each in fields(Annotations))
 NO_ANNOTATIONS: Final = Annotations()
 
+NOT_AUTHENTICATED: Final = Decline(decline_code="authentication_failed", advice_code="confirm_card_data")
+"""The decline of an attempt whose cardholder was not authenticated. No authorization is sent to the bank."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
@@ -73,6 +93,8 @@ class Payment:
     (to capture or void) is None until an attempt is approved. `refundable` is the amount still refundable over all
     captures, and `captures` that of each. `unallocated_refund` is the amount refunded by the authorization's ID and not
     yet subtracted from the only capture. `amounts` has the amount of each operation, and makes each happen only once.
+    `pending_refunds` has the amount of each refund that has not ended (None: there was never one). `open_until` is when
+    the last timer of its operations falls due.
     """
 
     id: str
@@ -94,12 +116,14 @@ class Payment:
     unsettled_since: datetime | None = None
     automatic: bool = False
     annotations: Annotations = NO_ANNOTATIONS
+    pending_refunds: Mapping[str, int] | None = None
+    open_until: datetime | None = None
 
     @property
-    def first(self) -> Authorization | IntentCreated:
-        """The first operation: the authorization, or the creation of an intent."""
+    def first(self) -> Authorization | AuthorizationBegun | IntentCreated:
+        """The first operation: the authorization or its beginning, or the creation of an intent."""
         first = self.operations[0]
-        if not isinstance(first, (Authorization, IntentCreated)):
+        if not isinstance(first, (Authorization, AuthorizationBegun, IntentCreated)):
             raise AssertionError(f"the first operation of {self.id} is {first}")
         return first
 
@@ -121,6 +145,12 @@ class Payment:
         """The last authorization, or None for an intent that has not been sent to the bank."""
         return next((one for one in reversed(self.operations) if isinstance(one, Authorization)), None)
 
+    @property
+    def last_card(self) -> Card | None:
+        """The card of the last attempt, answered or not; None for an intent that was never attempted."""
+        attempts = (Authorization, AuthorizationBegun)
+        return next((one.card for one in reversed(self.operations) if isinstance(one, attempts)), None)
+
     def facts(self) -> Facts:
         """Return the fields that guards may refer to."""
         return {
@@ -133,22 +163,55 @@ class Payment:
             "amounts": self.amounts,
             "loose": self.unallocated_refund,
             "capture_before": format_timestamp(self.capture_before),
+            "pending_refunds": self.pending_refunds,
+            "open_until": self.open_until and format_timestamp(self.open_until),
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureBalance:
-    """A capture's amount, and its refunded amount."""
+    """A capture's amount, and the amounts of its refunds that have succeeded and that are pending."""
 
     amount: int
     refunded: int = 0
+    pending: int = 0
+
+    @property
+    def refundable(self) -> int:
+        """The amount that can still be refunded."""
+        return self.amount - self.refunded - self.pending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundBalance:
+    """A refund's amount, status, reason of failure, and its part of each capture that it refunds."""
+
+    amount: int
+    status: RefundStatus
+    parts: tuple[tuple[str, int], ...]
+    failure: str | None = None
+
+
+class LineKind(StrEnum):
+    """The kind of a settlement line."""
+
+    CAPTURE = "capture"
+    REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
+    """A refund that failed after it had succeeded: the merchant gets its amount back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementLine:
-    """A capture (gross > 0) or refund (gross < 0) in settlement: its batch, if it is in one, and its fee."""
+    """A line in settlement: its batch, if it is in one, and its fee. `gross` is negative for a refund.
 
+    `at` is when it came about, and `presented_at` when the network gets it, if that is later.
+    """
+
+    kind: LineKind
     gross: int
+    at: datetime
+    presented_at: datetime | None = None
     batch: str | None = None
     fee: int = 0
 
@@ -157,8 +220,10 @@ class SettlementLine:
 class State:
     """The state of a payment after some of its operations, computed by folding them. Never stored.
 
-    `lines` has all captures and refunds by ID, in the order in which they were recorded. `terms` is None unless an
-    intent was created or the payment was updated. `decline` is that of the last attempt.
+    `lines` has the settlement lines by ID, in the order in which they came about: captures, refunds that succeeded, and
+    those that failed afterwards. `terms` is None unless an intent was created or the payment was updated. `attempt` is
+    the attempt that has no answer yet, and `decline` is that of the last attempt. `refunded` does not contain
+    `refund_pending`.
     """
 
     terms: IntentTerms | None = None
@@ -166,9 +231,12 @@ class State:
     captured: int = 0
     released: int = 0
     refunded: int = 0
+    refund_pending: int = 0
     captures: Mapping[str, CaptureBalance] = field(default_factory=dict[str, CaptureBalance])
+    refunds: Mapping[str, RefundBalance] = field(default_factory=dict[str, RefundBalance])
     lines: Mapping[str, SettlementLine] = field(default_factory=dict[str, SettlementLine])
     ended: Status | None = None
+    attempt: AuthorizationBegun | None = None
     decline: Decline | None = None
 
     @property
@@ -186,6 +254,9 @@ class State:
         """The payment's status."""
         if self.ended and self.captured == 0:
             return self.ended
+        if self.attempt:
+            is_challenge = isinstance(self.attempt, ChallengeRequested)
+            return Status.REQUIRES_ACTION if is_challenge else Status.PROCESSING
         if self.decline:
             return Status.DECLINED
         if self.captured == 0:
@@ -200,7 +271,13 @@ class State:
             case IntentCreated() | IntentUpdated():
                 return replace(self, terms=operation.terms)
             case Authorization():
-                return replace(self, authorized=amount, decline=operation.decline, terms=self._after_attempt(operation))
+                return replace(
+                    self,
+                    authorized=amount,
+                    attempt=None,
+                    decline=operation.decline,
+                    terms=self._after_attempt(operation.terms, operation.decline),
+                )
             case Capture():
                 released = self.remaining - amount if operation.final else 0
                 return replace(
@@ -209,36 +286,107 @@ class State:
                     captured=self.captured + amount,
                     released=self.released + released,
                     captures={**self.captures, operation.id: CaptureBalance(amount=amount)},
-                    lines={**self.lines, operation.id: SettlementLine(gross=amount)},
+                    lines=self._with_line(operation.id, LineKind.CAPTURE, amount, operation.at),
                 )
             case Void():
-                return replace(self, released=self.released + amount, ended=Status.VOIDED)
+                return replace(self, released=self.released + amount, ended=Status.VOIDED, attempt=None)
             case Expiry():
-                return replace(self, released=self.released + amount, ended=Status.EXPIRED)
+                return replace(self, released=self.released + amount, ended=Status.EXPIRED, attempt=None)
             case Refund():
-                # A refund by the authorization's ID is accepted only while there is a single capture, so it is of that.
-                parts = operation.spread or ((operation.capture_id or next(iter(self.captures)), amount),)
-                captures = dict(self.captures)
-                for capture_id, part in parts:
-                    balance = captures[capture_id]
-                    captures[capture_id] = replace(balance, refunded=balance.refunded + part)
-                return replace(
-                    self,
-                    refunded=self.refunded + amount,
-                    captures=captures,
-                    lines={**self.lines, operation.id: SettlementLine(gross=-amount)},
-                )
+                return self._refunding(operation, amount)
             case Settlement():
                 return replace(self, lines=self._settled(operation))
-            case NotesUpdated():
+            case NotesUpdated() | FraudWarning():
                 return self
+            case _:
+                return self._after_later_step(operation, amount)
+
+    def _after_later_step(self, operation: Operation, amount: int) -> "State":
+        """Return the state after a step that is the bank's, the network's or the cardholder's, at a later time."""
+        match operation:
+            case AuthorizationBegun():
+                return replace(self, attempt=operation)
+            case Authentication():
+                return self if not operation.failed else self._not_authenticated()
+            case RefundUpdated():
+                return self._refund_updated(operation, amount)
+            case CaptureFailed():
+                captures = {of: balance for of, balance in self.captures.items() if of != operation.capture_id}
+                lines = {of: line for of, line in self.lines.items() if of != operation.capture_id}
+                released = amount if self.ended else 0
+                return replace(
+                    self,
+                    captured=self.captured - amount,
+                    released=self.released + released,
+                    captures=captures,
+                    lines=lines,
+                )
+            case PresentmentDelayed():
+                line = replace(self.lines[operation.capture_id], presented_at=operation.until)
+                return replace(self, lines={**self.lines, operation.capture_id: line})
+            case Reversal():
+                ended = self.ended if amount < self.remaining else Status.REVERSED
+                return replace(self, released=self.released + amount, ended=ended)
             case _:
                 raise AssertionError(f"{operation} is not an operation of a payment")
 
-    def _after_attempt(self, attempt: Authorization) -> IntentTerms | None:
+    def _after_attempt(self, stated: IntentTerms | None, decline: Decline | None) -> IntentTerms | None:
         """Remove the payment method after a decline, so that the card is not retried automatically."""
-        terms = self._restated(attempt.terms)
-        return replace(terms, method=None) if terms and attempt.decline else terms
+        terms = self._restated(stated)
+        return replace(terms, method=None) if terms and decline else terms
+
+    def _not_authenticated(self) -> "State":
+        if self.attempt is None:
+            raise LookupError("no attempt waits for the cardholder's authentication")
+        terms = self._after_attempt(self.attempt.terms, NOT_AUTHENTICATED)
+        return replace(self, attempt=None, decline=NOT_AUTHENTICATED, terms=terms)
+
+    def _with_line(self, line_id: str, kind: LineKind, gross: int, at: datetime) -> Mapping[str, SettlementLine]:
+        return {**self.lines, line_id: SettlementLine(kind=kind, gross=gross, at=at)}
+
+    def _refunding(self, refund: Refund, amount: int) -> "State":
+        # A refund by the authorization's ID is accepted only while there is a single capture, so it is of that.
+        parts = refund.spread or ((refund.capture_id or next(iter(self.captures)), amount),)
+        status = RefundStatus.PENDING if refund.pending else RefundStatus.SUCCEEDED
+        balance = RefundBalance(amount=amount, status=status, parts=parts)
+        if refund.pending:
+            after = self._with_refund_moved(balance, pending=1)
+        else:
+            after = self._with_refund_moved(balance, refunded=1)
+            after = replace(after, lines=self._with_line(refund.id, LineKind.REFUND, -amount, refund.at))
+        return replace(after, refunds={**self.refunds, refund.id: balance})
+
+    def _refund_updated(self, update: RefundUpdated, amount: int) -> "State":
+        refund = self.refunds[update.refund_id]
+        after = self
+        is_open, stays_open = refund.status in OPEN_REFUND, update.status in OPEN_REFUND
+        if is_open and update.status is RefundStatus.SUCCEEDED:
+            after = self._with_refund_moved(refund, pending=-1, refunded=1)
+            after = replace(after, lines=self._with_line(update.refund_id, LineKind.REFUND, -amount, update.at))
+        elif is_open and not stays_open:
+            after = self._with_refund_moved(refund, pending=-1)
+        elif refund.status is RefundStatus.SUCCEEDED and update.status is RefundStatus.FAILED:
+            after = self._with_refund_moved(refund, refunded=-1)
+            after = replace(after, lines=self._with_line(update.id, LineKind.REFUND_REVERSAL, amount, update.at))
+        elif not (is_open and stays_open):
+            raise LookupError(f"{update.refund_id} is {refund.status} and cannot become {update.status}")
+        updated = replace(refund, status=update.status, failure=update.reason)
+        return replace(after, refunds={**self.refunds, update.refund_id: updated})
+
+    def _with_refund_moved(self, refund: RefundBalance, *, pending: int = 0, refunded: int = 0) -> "State":
+        """Return the state with a refund's parts added to (1) or taken from (-1) the pending or refunded amounts."""
+        captures = dict(self.captures)
+        for capture_id, part in refund.parts:
+            balance = captures[capture_id]
+            captures[capture_id] = replace(
+                balance, pending=balance.pending + pending * part, refunded=balance.refunded + refunded * part
+            )
+        return replace(
+            self,
+            refund_pending=self.refund_pending + pending * refund.amount,
+            refunded=self.refunded + refunded * refund.amount,
+            captures=captures,
+        )
 
     def _restated(self, terms: IntentTerms | None) -> IntentTerms | None:
         """Return the terms after an operation that states them anew, or None. They keep their payment method."""
@@ -250,7 +398,7 @@ class State:
             line = lines[settled.id]
             if line.batch is not None:
                 raise LookupError(f"{settled.id} is already in batch {line.batch}")
-            lines[settled.id] = SettlementLine(gross=line.gross, batch=operation.batch, fee=settled.fee)
+            lines[settled.id] = replace(line, batch=operation.batch, fee=settled.fee)
         return lines
 
 
@@ -278,9 +426,9 @@ def steps(payment: Payment) -> Iterator[Step]:
 
 
 def amount_of(payment: Payment, operation: Operation, before: State) -> int:
-    """Return the amount of an operation; for an update that moves no money, the payment's.
+    """Return the amount of an operation; for one that moves no money, that of the object that it is about.
 
-    Raises KeyError if it has none, or settles a missing capture or refund.
+    Raises KeyError if it has none, or is about a missing capture or refund.
     """
     match operation:
         case IntentCreated() | IntentUpdated():
@@ -291,6 +439,14 @@ def amount_of(payment: Payment, operation: Operation, before: State) -> int:
             return sum(before.lines[settled.id].gross for settled in operation.settled)
         case NotesUpdated():
             return before.authorized
+        case AuthorizationBegun():
+            return operation.amount
+        case Authentication():
+            return before.attempt.amount if before.attempt else before.authorized
+        case RefundUpdated():
+            return before.refunds[operation.refund_id].amount
+        case PresentmentDelayed() | FraudWarning():
+            return before.captures[operation.capture_id].amount
         case _:
             return payment.amounts[operation.id]
 

@@ -26,6 +26,9 @@ MAX_METADATA_BYTES = 8_192
 MAX_TEXT_BYTES = 1_000
 
 PaymentStatus = Literal[
+    "requires_action",
+    "processing",
+    "reversed",
     "pending",
     "approved",
     "declined",

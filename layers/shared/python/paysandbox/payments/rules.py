@@ -8,7 +8,7 @@ with the stored payment as `current`.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
@@ -406,14 +406,26 @@ def not_found() -> Refused:
     return Refused(Code.RESOURCE_NOT_FOUND, "This merchant has no payment or operation with this id.")
 
 
+_NOT_AUTHORIZED: Final = {
+    Status.PENDING: Code.PAYMENT_PENDING,
+    Status.REQUIRES_ACTION: Code.PAYMENT_REQUIRES_ACTION,
+    Status.PROCESSING: Code.PAYMENT_PROCESSING,
+}
+_ENDED: Final = {
+    Status.VOIDED: Code.ALREADY_VOIDED,
+    Status.EXPIRED: Code.AUTHORIZATION_EXPIRED,
+    Status.REVERSED: Code.AUTHORIZATION_REVERSED,
+}
+
+
 def _refusal(code: Code, change: Change, current: Payment) -> Refused:
     state = state_of(current)
     if code is Code.RESOURCE_NOT_FOUND:
         return not_found()
-    if code is Code.PAYMENT_DECLINED and state.status is Status.PENDING:
-        code = Code.PAYMENT_PENDING
+    if code is Code.PAYMENT_DECLINED:
+        code = _NOT_AUTHORIZED.get(state.status, code)
     if code is Code.ALREADY_CAPTURED and state.ended is not None:
-        code = Code.ALREADY_VOIDED if state.ended is Status.VOIDED else Code.AUTHORIZATION_EXPIRED
+        code = _ENDED[state.ended]
     possible: dict[str, Any] = {
         "current_status": str(state.status),
         "currency": current.currency,
@@ -422,7 +434,7 @@ def _refusal(code: Code, change: Change, current: Payment) -> Refused:
     }
     if isinstance(change.operation, Refund):
         possible["captures"] = [
-            {"transaction_id": capture_id, "amount": balance.amount, "refundable": balance.amount - balance.refunded}
+            {"transaction_id": capture_id, "amount": balance.amount, "refundable": balance.refundable}
             for capture_id, balance in state.captures.items()
         ]
     if code is Code.AUTHORIZATION_EXPIRED:
@@ -442,6 +454,10 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
             )
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {current.currency}."
+        case Code.PAYMENT_REQUIRES_ACTION:
+            return "Authenticate the cardholder first: open `next_action.redirect_to_url.url`."
+        case Code.PAYMENT_PROCESSING:
+            return "Wait for the event `payment_authorized` or `payment_declined`."
         case Code.ALREADY_CAPTURED:
             return "The authorization was fully captured. To return money, refund a capture."
         case Code.NOT_CAPTURED:

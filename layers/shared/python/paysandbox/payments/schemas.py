@@ -156,7 +156,24 @@ class PaymentOperation(Answer):
 
     transaction_id: Annotated[str, Field(description="Id of the operation.")]
     type: Annotated[
-        Literal["opening", "revision", "authorization", "capture", "void", "expiry", "refund", "settlement"],
+        Literal[
+            "opening",
+            "revision",
+            "authorization",
+            "capture",
+            "void",
+            "expiry",
+            "refund",
+            "settlement",
+            "challenge",
+            "pending_authorization",
+            "authentication",
+            "refund_update",
+            "capture_failure",
+            "presentment_delay",
+            "reversal",
+            "fraud_warning",
+        ],
         Field(description="`opening` and `revision` are made through the Stripe-compatible API only."),
     ]
     amount: Annotated[int, Field(description="Amount of the operation in minor units.")]
@@ -165,6 +182,20 @@ class PaymentOperation(Answer):
     final: Annotated[bool | None, Field(description="Captures: whether it was declared the last one.")] = None
     capture_id: Annotated[str | None, Field(description="Refunds: id of the refunded capture.")] = None
     reason: Annotated[str | None, Field(description="Refunds: your reason.")] = None
+    source: Annotated[
+        Literal["simulated"] | None,
+        Field(description="`simulated` if a caller made it happen with `/sandbox/simulate`."),
+    ] = None
+    challenge_id: Annotated[str | None, Field(description="Authentications: id of the challenge.")] = None
+    result: Annotated[
+        str | None, Field(description="Authentications: the 3-D Secure result (Y, A, N, U, R, C, D, I or abandoned).")
+    ] = None
+    refund_id: Annotated[str | None, Field(description="Updates of a refund: its id.")] = None
+    refund_status: Annotated[str | None, Field(description="Updates of a refund: its new status.")] = None
+    failure_reason: Annotated[str | None, Field(description="Updates of a refund: why it failed.")] = None
+    presented_at: Annotated[
+        str | None, Field(description="Delayed presentments: when the network gets the capture.")
+    ] = None
     batch: Annotated[str | None, Field(description="Settlements: the batch.")] = None
     fee: Annotated[int | None, Field(description="Settlements: the fee that was withheld, in minor units.")] = None
     settled: Annotated[

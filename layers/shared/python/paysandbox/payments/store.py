@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.guard import Guard
 from paysandbox.core.idempotency_record import KEY_LIFETIME, key_is_free
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
@@ -26,7 +27,7 @@ from paysandbox.payments.items import (
 from paysandbox.payments.operation import Expiry, Operation, Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.refusals import RequestedOperation, store_refusal, stored_refusal, unless_refused
-from paysandbox.payments.rules import Verdict, judge
+from paysandbox.payments.rules import Verdict, judge, not_found
 
 MAX_TRIES: Final = 4
 """Each retry means that another operation on the same payment came first, so four tries are plenty."""
@@ -45,6 +46,8 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
     """
     if (trace := ledger.trace_id()) is not None:
         payment = replace(payment, operations=_traced(payment.operations, trace))
+    if (until := _last_timer(payment.operations)) is not None:
+        payment = replace(payment, open_until=until, purge_at=int(until.timestamp()) + ledger.retention_s)
     item = payment_item(payment)
     try:
         ledger.client.put_item(
@@ -74,22 +77,35 @@ class ReadPayment:
     requested: RequestedOperation
 
 
-def change_payment(ledger: Ledger, decide: Callable[[Payment | None], Change]) -> Payment:
+def change_payment(
+    ledger: Ledger, decide: Callable[[Payment | None], Change], *, current: Payment | None = None
+) -> Payment:
     """Record the change that `decide` returns. Takes one update, or more if `decide` needs the stored payment.
 
-    Returns the payment after the change, or the stored payment if it already has the operation (a replay). Raises
-    Refused if a guard fails; nothing is written then.
+    If `current` is given, `decide` first runs with that payment. Returns the payment after the change, or the stored
+    payment if it already has the operation (a replay). Raises Refused if a guard fails; nothing is written then.
     """
-    current: Payment | None = None
     for _ in range(MAX_TRIES):
-        change = decide(current)
-        written, item = _record(ledger, change)
+        change = _kept_until_last_timer(decide(current), current)
+        written, item = _record(ledger, change, current)
         if written is not None:
             return written
         current = _current_payment(item)
         if judge(change, current) is Verdict.REPLAY and current is not None:
             return current
     raise _too_contended()
+
+
+def step_payment(ledger: Ledger, payment_id: str, decide: Callable[[Payment], Change]) -> Payment:
+    """Read a payment, and record the change that `decide` returns for it, which it decides again after a conflict.
+
+    For steps that depend on the payment's state. Returns the payment after the change, or the stored payment if it
+    already has the operation (a replay). Raises Refused(resource_not_found) for an unknown ID, and as `decide` does.
+    """
+    read = get_payment(ledger, payment_id)
+    if read is None:
+        raise not_found()
+    return change_payment(ledger, lambda current: decide(current or read), current=read)
 
 
 Explain = Callable[[Refused, Payment], Refused]
@@ -118,8 +134,9 @@ def change_payment_storing_refusals(
             current = _store_refusal(ledger, current, requested, refused, explain)
             continue
         requested = RequestedOperation(operation_id=change.operation.id, request_id=change.operation.request_id)
+        change = _kept_until_last_timer(change, current)
         guarded = replace(change, guards=(*change.guards, unless_refused(requested.operation_id)))
-        written, item = _record(ledger, guarded)
+        written, item = _record(ledger, guarded, current)
         if written is not None:
             return written
         current = _current_payment(item)
@@ -154,9 +171,34 @@ def _too_contended() -> Refused:
     return Refused(Code.SERVICE_UNAVAILABLE, "Other requests are changing this payment. Retry with the same key.")
 
 
-def _record(ledger: Ledger, change: Change) -> tuple[Payment | None, Item | None]:
+_OPEN_UNTIL: Final = ("open_until",)
+
+
+def _last_timer(operations: tuple[Operation, ...]) -> datetime | None:
+    return max((timer.at for operation in operations for timer in operation.timers), default=None)
+
+
+def _kept_until_last_timer(change: Change, current: Payment | None) -> Change:
+    """Return the change with the time of the payment's last timer, before which it must not be purged.
+
+    Without `current`, there must be no such time yet: otherwise, the rule runs again with the stored payment.
+    """
+    known = current.open_until if current else None
+    if known is None:
+        guard = Guard(_OPEN_UNTIL, "not_exists", None, None)
+    else:
+        guard = Guard(_OPEN_UNTIL, "=", format_timestamp(known), None)
+    change = replace(change, guards=(*change.guards, guard))
+    last = _last_timer((change.operation, *change.also))
+    if last is None or (known is not None and last <= known):
+        return change
+    return replace(change, assign={**change.assign, _OPEN_UNTIL: format_timestamp(last)})
+
+
+def _record(ledger: Ledger, change: Change, current: Payment | None) -> tuple[Payment | None, Item | None]:
     """Write a change. Returns the payment after it; or None if the condition failed, and the existing item, if any."""
-    purge_at = int(change.operation.at.timestamp()) + ledger.retention_s
+    timers = (_last_timer((change.operation, *change.also)), current.open_until if current else None)
+    purge_at = int(max([change.operation.at, *filter(None, timers)]).timestamp()) + ledger.retention_s
     if (trace := ledger.trace_id()) is not None:
         operation, *also = _traced((change.operation, *change.also), trace)
         change = replace(change, operation=operation, also=tuple(also))

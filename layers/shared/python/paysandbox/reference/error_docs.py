@@ -223,6 +223,26 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         possible=_possible("declined"),
         at="/payments/capture",
     ),
+    Code.PAYMENT_REQUIRES_ACTION: ErrorDoc(
+        "The cardholder has not been authenticated (3-D Secure), so the bank has not been asked to authorize.",
+        "Send the cardholder to `next_action.redirect_to_url.url` of the authorization, or void the payment.",
+        detail="Authenticate the cardholder first: open `next_action.redirect_to_url.url`.",
+        possible=_possible("requires_action"),
+        at="/payments/capture",
+    ),
+    Code.PAYMENT_PROCESSING: ErrorDoc(
+        "The bank has not answered the authorization yet, so nothing is held that could be captured.",
+        "Wait for the event `payment_authorized` or `payment_declined`, or void the payment.",
+        detail="Wait for the event `payment_authorized` or `payment_declined`.",
+        possible=_possible("processing"),
+        at="/payments/capture",
+    ),
+    Code.AUTHORIZATION_REVERSED: ErrorDoc(
+        "The card's bank released the whole amount that was held.",
+        "Authorize again if the payment is still due.",
+        possible=_possible("reversed"),
+        at="/payments/capture",
+    ),
     Code.ALREADY_VOIDED: ErrorDoc(
         "The authorization was voided and its hold released.",
         "Authorize again if the payment is still due.",
@@ -310,6 +330,13 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "Create a new intent.",
         possible={"limit": 40},
         at="/v1/payment_intents/{intent}",
+    ),
+    Code.SIMULATION_NOT_ALLOWED: ErrorDoc(
+        "The action cannot happen to the object in its current status.",
+        "Choose one of `allowed`, or get the payment to see what has happened to it meanwhile.",
+        detail="The payment is captured: it can fraud_warning.",
+        possible={"current_status": "captured", "allowed": ["fraud_warning"]},
+        at="/sandbox/simulate/{id}/{action}",
     ),
     Code.ENDPOINT_LIMIT_REACHED: ErrorDoc(
         "A merchant can have at most 10 endpoints, and delete at most 500 in two days.",

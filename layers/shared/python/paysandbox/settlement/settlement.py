@@ -135,7 +135,8 @@ def settle(
         return None
     state = state_of(payment)
     for entry in entries:
-        if state.lines.get(entry.operation_id) != SettlementLine(gross=entry.gross):
+        line = state.lines.get(entry.operation_id)
+        if line is None or (line.gross, line.batch) != (entry.gross, None):
             raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
     taken = {one.id for one in settled}

@@ -1,0 +1,116 @@
+"""Resolve an attempt that the bank has not answered: record its authorization, and its capture if it is automatic.
+
+For payments and intents alike. The change is guarded by the version of the payment that the rule saw.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from paysandbox.core import ids
+from paysandbox.core.guard import Guard, Path
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.card import Card
+from paysandbox.payments.change import Change, Value
+from paysandbox.payments.operation import (
+    AuthenticationResult,
+    Authorization,
+    AuthorizationBegun,
+    Capture,
+    Operation,
+)
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.response import Response
+from paysandbox.payments.rules import REMAINING, VERSION
+from paysandbox.payments.simulated_action import Stamp
+
+
+def answer_attempt(
+    payment: Payment,
+    begun: AuthorizationBegun,
+    stamp: Stamp,
+    *,
+    response: Response | None = None,
+    first: Operation | None = None,
+    authentication: AuthenticationResult | None = None,
+) -> Change:
+    """Record the bank's answer to an open attempt: its planned one, or `response`.
+
+    `first` is recorded before it in the same write: the authentication that the attempt waited for.
+    """
+    answer = response or begun.response
+    approved = begun.amount if answer.decline or response is not None else begun.approved
+    authorization = Authorization(
+        id=stamp.operation_id(ids.ATTEMPT, payment.id),
+        request_id=stamp.request_id,
+        at=stamp.at,
+        contract=stamp.contract,
+        source=stamp.source,
+        card=begun.card,
+        response=answer,
+        requested=begun.amount if approved != begun.amount else None,
+        method_id=begun.method_id,
+        terms=begun.terms,
+        authentication=authentication,
+    )
+    return authorize(payment, authorization, approved, stamp, first=first)
+
+
+def approve_after_all(payment: Payment, card: Card, amount: int, stamp: Stamp) -> Change:
+    """Record the approval of an attempt that was declined before, for the amount (minor units) that it was for."""
+    last = payment.authorization
+    authorization = Authorization(
+        id=stamp.operation_id(ids.ATTEMPT, payment.id),
+        request_id=stamp.request_id,
+        at=stamp.at,
+        contract=stamp.contract,
+        source=stamp.source,
+        card=card,
+        response=Response(checks=last.response.checks, risk_level=last.response.risk_level),
+        method_id=last.method_id,
+    )
+    return authorize(payment, authorization, amount, stamp)
+
+
+def authorize(
+    payment: Payment, authorization: Authorization, amount: int, stamp: Stamp, *, first: Operation | None = None
+) -> Change:
+    """Record a later authorization of a payment that was never approved, and what follows from it."""
+    operations: list[Operation] = [*([first] if first else []), authorization]
+    assign: dict[Path, Value] = {("amounts", authorization.id): amount}
+    if not authorization.decline:
+        operations += _captured(payment, amount, stamp, assign)
+    return Change(
+        payment_id=payment.id,
+        merchant=payment.merchant,
+        operation=operations[0],
+        also=tuple(operations[1:]),
+        guards=(Guard(VERSION, "=", payment.version, None), Guard(REMAINING, "not_exists", None, None)),
+        assign=assign,
+    )
+
+
+def _captured(payment: Payment, amount: int, stamp: Stamp, assign: dict[Path, Value]) -> tuple[Capture, ...]:
+    before = format_timestamp(stamp.at + timedelta(seconds=stamp.validity_s))
+    held: Mapping[Path, Value] = {("capture_before",): before, REMAINING: amount, ("due_at",): before}
+    assign.update(held)
+    if not payment.automatic:
+        return ()
+    capture = Capture(
+        id=stamp.operation_id(ids.CAPTURE, payment.id),
+        request_id=stamp.request_id,
+        at=stamp.at,
+        contract=stamp.contract,
+        source=stamp.source,
+    )
+    now = format_timestamp(stamp.at)
+    assign.update(
+        {
+            ("amounts", capture.id): amount,
+            ("captures", capture.id): amount,
+            REMAINING: 0,
+            ("refundable",): amount,
+            ("due_at",): now,
+            ("unsettled_since",): now,
+        }
+    )
+    return (capture,)

@@ -1,0 +1,70 @@
+"""What a row of the simulation table is: something that a bank, a network or a cardholder does to an object."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from paysandbox.core import ids
+from paysandbox.payments.change import Change
+from paysandbox.payments.payment import Payment
+
+
+class Kind(StrEnum):
+    """The kind of object that something happens to."""
+
+    PAYMENT = "payment"
+    CAPTURE = "capture"
+    REFUND = "refund"
+
+
+Argument = str | int
+Arguments = Mapping[str, Argument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter of an action. `choices` are its only values, if it has any. A `minimum` makes it a whole number."""
+
+    name: str
+    description: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    minimum: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What the operations of one step have in common: request ID, time (UTC), contract version and source.
+
+    `key` identifies the step: the same key derives the same operation IDs, so that a step happens once. A new
+    authorization can be captured for `validity_s` seconds.
+    """
+
+    key: str
+    request_id: str
+    at: datetime
+    contract: int
+    validity_s: int
+    source: str | None = None
+
+    def operation_id(self, kind: str, payment_id: str) -> str:
+        """Derive the ID of this step's operation of a kind (an ID prefix)."""
+        return ids.operation_id(kind, payment_id, ids.derive(kind, payment_id, self.key, length=ids.SUFFIX_LENGTH))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A row of the table: from which statuses of an object it is possible, its parameters, and its rule.
+
+    `decide` gets the payment, the object's ID, arguments that fit the parameters, and the stamp. Its change is guarded,
+    so that of several steps from one state a single one is recorded. It raises Refused for arguments that do not fit
+    the payment.
+    """
+
+    kind: Kind
+    name: str
+    description: str
+    statuses: tuple[str, ...]
+    decide: Callable[[Payment, str, Arguments, Stamp], Change]
+    parameters: tuple[Parameter, ...] = ()

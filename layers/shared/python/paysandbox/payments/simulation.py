@@ -1,0 +1,100 @@
+"""The simulation table: what can be made to happen to a payment and its captures and refunds, and from which status.
+
+The same rows serve a caller who simulates a step and a timer whose time has come: `step` returns the same change for
+both. The rows are in the modules of their rules.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.change import Change
+from paysandbox.payments.payment import Payment, State, state_of
+from paysandbox.payments.rules import not_found
+from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, Parameter, Stamp
+
+ACTIONS: Final[tuple[Action, ...]] = (*(),)
+"""The table."""
+
+
+def object_of(payment: Payment, object_id: str) -> tuple[Kind, str]:
+    """Return the kind and status of a payment, or of one of its captures or refunds.
+
+    A capture is `captured`, `settled` (it is in a batch) or `failed`. Raises Refused(resource_not_found).
+    """
+    if object_id == payment.id:
+        return Kind.PAYMENT, str(state_of(payment).status)
+    state = state_of(payment)
+    if object_id in state.refunds:
+        return Kind.REFUND, str(state.refunds[object_id].status)
+    if ids.kind_of(object_id) == ids.CAPTURE and object_id in payment.amounts:
+        return Kind.CAPTURE, _capture_status(state, object_id)
+    raise not_found()
+
+
+def _capture_status(state: State, capture_id: str) -> str:
+    if capture_id not in state.captures:
+        return "failed"
+    return "captured" if state.lines[capture_id].batch is None else "settled"
+
+
+def allowed(payment: Payment, object_id: str) -> tuple[Action, ...]:
+    """Return the actions that are possible now. Raises Refused(resource_not_found)."""
+    kind, status = object_of(payment, object_id)
+    return tuple(action for action in ACTIONS if action.kind is kind and status in action.statuses)
+
+
+def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, Any], stamp: Stamp) -> Change:
+    """Return the change that an action makes.
+
+    Raises Refused: resource_not_found; parameter_invalid (`action`) for an action that the kind does not have;
+    simulation_not_allowed with `current_status` and `allowed` if it is not possible now; parameter_unknown,
+    parameter_missing and parameter_invalid for the arguments; and as the action's rule does.
+    """
+    kind, status = object_of(payment, object_id)
+    of_kind = {action.name: action for action in ACTIONS if action.kind is kind}
+    if name not in of_kind:
+        known = ", ".join(of_kind)
+        raise Refused(Code.PARAMETER_INVALID, f"A {kind} has no action of this name. Use {known}.", "action")
+    action = of_kind[name]
+    read = read_arguments(action, arguments)
+    if status not in action.statuses:
+        raise not_allowed(payment, object_id)
+    return action.decide(payment, object_id, read, stamp)
+
+
+def not_allowed(payment: Payment, object_id: str) -> Refused:
+    """Return the refusal of an action that is not possible now."""
+    kind, status = object_of(payment, object_id)
+    names = [action.name for action in allowed(payment, object_id)]
+    can = f"can {', '.join(names)}" if names else "nothing can be simulated"
+    detail = f"The {kind} is {status}: it {can}." if names else f"The {kind} is {status}: {can}."
+    return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible={"current_status": status, "allowed": names})
+
+
+def read_arguments(action: Action, arguments: Mapping[str, Any]) -> Arguments:
+    """Check and return the arguments of an action. Whole numbers may be sent as text."""
+    parameters = {parameter.name: parameter for parameter in action.parameters}
+    for name in arguments:
+        if name not in parameters:
+            known = f"Use {', '.join(parameters)}." if parameters else "It has none."
+            raise Refused(Code.PARAMETER_UNKNOWN, f"`{action.name}` has no such parameter. {known}", name)
+    for parameter in action.parameters:
+        if parameter.required and parameter.name not in arguments:
+            raise Refused(Code.PARAMETER_MISSING, f"`{action.name}` needs it.", parameter.name)
+    return {name: _argument(parameters[name], value) for name, value in arguments.items()}
+
+
+def _argument(parameter: Parameter, value: object) -> Argument:
+    if parameter.minimum is not None:
+        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+        if isinstance(number, bool) or not isinstance(number, int) or number < parameter.minimum:
+            raise Refused(
+                Code.PARAMETER_INVALID, f"It must be a whole number from {parameter.minimum}.", parameter.name
+            )
+        return number
+    if not isinstance(value, str) or (parameter.choices and value not in parameter.choices):
+        one_of = f"Use {', '.join(parameter.choices)}." if parameter.choices else "It must be text."
+        raise Refused(Code.PARAMETER_INVALID, one_of, parameter.name)
+    return value

@@ -1,0 +1,166 @@
+"""Events of what a bank, the network or the cardholder does to a payment later: their shapes.
+
+They are rendered as all events of payments (`payments/events.py`).
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paysandbox.http.answer import Answer
+from paysandbox.http.event_envelope import EventEnvelope
+from paysandbox.payments.events import PaymentCounters
+from paysandbox.payments.schemas import CardBody
+
+_AUTH_ID = Field(description="Id of the authorization, which is also the payment's id.")
+_CURRENCY = Field(description="ISO 4217 code, upper case.")
+_CREATED_AT = Field(description="When the operation was recorded (RFC 3339, UTC).")
+_PAYMENT = Field(description="The payment right after the operation.")
+
+
+class UnansweredAttemptData(Answer):
+    """An attempt that the bank has not answered yet."""
+
+    status: Annotated[Literal["requires_action", "processing"], Field(description="Status of the payment.")]
+    transaction_id: Annotated[str, Field(description="Id of the attempt.")]
+    auth_id: Annotated[str, _AUTH_ID]
+    amount: Annotated[int, Field(description="Requested amount in minor units.")]
+    currency: Annotated[str, _CURRENCY]
+    capture_method: Annotated[Literal["manual", "automatic"], Field(description="As it was requested.")]
+    card: Annotated[CardBody, Field(description="The card, as far as it is stored.")]
+    created_at: Annotated[str, _CREATED_AT]
+    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
+    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+    payment: Annotated[PaymentCounters, _PAYMENT]
+
+
+class StepData(Answer):
+    """A step of the bank, the network or the cardholder."""
+
+    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    transaction_id: Annotated[str, Field(description="Id of the operation.")]
+    auth_id: Annotated[str, _AUTH_ID]
+    amount: Annotated[int, Field(description="Amount in minor units of what the step is about.")]
+    currency: Annotated[str, _CURRENCY]
+    created_at: Annotated[str, _CREATED_AT]
+    payment: Annotated[PaymentCounters, _PAYMENT]
+
+
+class AuthenticationData(StepData):
+    """The result of a 3-D Secure challenge."""
+
+    challenge_id: Annotated[str, Field(description="Id of the attempt that waited for it.")]
+    result: Annotated[str, Field(description="Y, A, N, U, R, C, D, I (EMV 3-D Secure), or `abandoned`.")]
+
+
+class CaptureStepData(StepData):
+    """What happened to a capture."""
+
+    capture_id: Annotated[str, Field(description="Id of the capture.")]
+
+
+class DelayedPresentmentData(CaptureStepData):
+    """A capture that the network gets later."""
+
+    presented_at: Annotated[str, Field(description="When the network gets it.")]
+
+
+class RefundCreatedData(StepData):
+    """A refund that has not succeeded yet."""
+
+    capture_id: Annotated[str, Field(description="Id of the capture that is refunded.")]
+    refundable: Annotated[int, Field(description="Amount of the capture that can still be refunded.")]
+    reason: Annotated[str | None, Field(description="Your reason, as it was sent.")] = None
+
+
+class RefundStepData(StepData):
+    """What became of a refund."""
+
+    refund_id: Annotated[str, Field(description="Id of the refund.")]
+    refund_status: Annotated[str, Field(description="Its status from now on.")]
+    failure_reason: Annotated[str | None, Field(description="Why it failed.")] = None
+
+
+class PaymentRequiresActionEvent(EventEnvelope):
+    """The cardholder must be authenticated (3-D Secure) before the bank is asked."""
+
+    type: Literal["payment_requires_action"]
+    data: UnansweredAttemptData
+
+
+class PaymentProcessingEvent(EventEnvelope):
+    """The bank was asked to authorize and has not answered yet."""
+
+    type: Literal["payment_processing"]
+    data: UnansweredAttemptData
+
+
+class PaymentAuthenticatedEvent(EventEnvelope):
+    """The cardholder answered a challenge, and the attempt proceeds or waits for the issuer."""
+
+    type: Literal["payment_authenticated"]
+    data: AuthenticationData
+
+
+class PaymentAuthenticationFailedEvent(EventEnvelope):
+    """The cardholder was not authenticated. The bank is not asked to authorize."""
+
+    type: Literal["payment_authentication_failed"]
+    data: AuthenticationData
+
+
+class PaymentCaptureFailedEvent(EventEnvelope):
+    """The network rejected a capture. Its amount can be captured again, unless the authorization has ended."""
+
+    type: Literal["payment_capture_failed"]
+    data: CaptureStepData
+
+
+class PaymentPresentmentDelayedEvent(EventEnvelope):
+    """A capture reaches the network later, and so a later settlement batch."""
+
+    type: Literal["payment_presentment_delayed"]
+    data: DelayedPresentmentData
+
+
+class PaymentReversedEvent(EventEnvelope):
+    """The card's bank released all or part of the uncaptured amount."""
+
+    type: Literal["payment_reversed"]
+    data: StepData
+
+
+class PaymentFraudWarningEvent(EventEnvelope):
+    """The card's bank suspects that a payment was fraudulent. No money moves."""
+
+    type: Literal["payment_fraud_warning"]
+    data: CaptureStepData
+
+
+class RefundCreatedEvent(EventEnvelope):
+    """A refund was accepted and is pending. Its amount cannot be refunded again meanwhile."""
+
+    type: Literal["refund_created"]
+    data: RefundCreatedData
+
+
+class RefundRequiresActionEvent(EventEnvelope):
+    """A pending refund waits for the cardholder."""
+
+    type: Literal["refund_requires_action"]
+    data: RefundStepData
+
+
+class RefundFailedEvent(EventEnvelope):
+    """A refund failed, while it was pending or after it had succeeded. Its amount can be refunded again."""
+
+    type: Literal["refund_failed"]
+    data: RefundStepData
+
+
+class RefundCanceledEvent(EventEnvelope):
+    """A pending refund was canceled. Its amount can be refunded again."""
+
+    type: Literal["refund_canceled"]
+    data: RefundStepData
