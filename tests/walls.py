@@ -50,7 +50,7 @@ RULES: Final[Mapping[str, str]] = {
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
     "http": "answer event_envelope form problems queries reading route",
-    "payments": "answers events requests routes schemas",
+    "payments": "answers events requests routes schemas step_events",
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",

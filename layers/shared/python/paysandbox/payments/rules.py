@@ -455,9 +455,9 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {current.currency}."
         case Code.PAYMENT_REQUIRES_ACTION:
-            return "Authenticate the cardholder first: open `next_action.redirect_to_url.url`."
+            return "Authenticate the cardholder first: open the URL in next_action."
         case Code.PAYMENT_PROCESSING:
-            return "Wait for the event `payment_authorized` or `payment_declined`."
+            return "Wait for the event payment_authorized or payment_declined."
         case Code.ALREADY_CAPTURED:
             return "The authorization was fully captured. To return money, refund a capture."
         case Code.NOT_CAPTURED:

@@ -226,14 +226,14 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.PAYMENT_REQUIRES_ACTION: ErrorDoc(
         "The cardholder has not been authenticated (3-D Secure), so the bank has not been asked to authorize.",
         "Send the cardholder to `next_action.redirect_to_url.url` of the authorization, or void the payment.",
-        detail="Authenticate the cardholder first: open `next_action.redirect_to_url.url`.",
+        detail="Authenticate the cardholder first: open the URL in next_action.",
         possible=_possible("requires_action"),
         at="/payments/capture",
     ),
     Code.PAYMENT_PROCESSING: ErrorDoc(
         "The bank has not answered the authorization yet, so nothing is held that could be captured.",
         "Wait for the event `payment_authorized` or `payment_declined`, or void the payment.",
-        detail="Wait for the event `payment_authorized` or `payment_declined`.",
+        detail="Wait for the event payment_authorized or payment_declined.",
         possible=_possible("processing"),
         at="/payments/capture",
     ),
