@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.amount_triggers import LATER, outcomes_for_amount
+from paysandbox.payments.amount_triggers import outcomes_for_amount
 from paysandbox.payments.outcome import (
     NO_OUTCOMES,
     AnswerLater,
@@ -13,7 +13,6 @@ from paysandbox.payments.outcome import (
     Outcomes,
     decline_for,
 )
-from paysandbox.payments.plan import plan_of
 from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
 
 
@@ -79,11 +78,6 @@ def test_unknown_response_codes_are_refused(amount: int, code: str) -> None:
 )
 def test_amounts_of_what_happens_later(amount: int, outcomes: Outcomes) -> None:
     assert outcomes_for_amount(TRIGGERS, amount) == outcomes
-
-
-@pytest.mark.parametrize("plan", [one.plan for one in LATER.values() if one.plan])
-def test_plans_of_amounts_can_be_requested_by_header_too(plan: str) -> None:
-    assert plan_of(plan.split(",")) == plan
 
 
 @pytest.mark.parametrize("amount", [*range(2004_01, 2004_09), *range(2005_01, 2005_04)])

@@ -4,37 +4,33 @@ On 4111 1111 1111 1111, in minor units of any currency: 200000 + nn returns resp
 approves half, and some amounts above choose what happens later. Response codes with letters require the header.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.outcome import (
     NO_OUTCOMES,
-    AnswerLater,
-    Approve,
     ApprovePartially,
     Outcomes,
-    decline_for,
     outcome_for_response_code,
+    read_outcomes,
 )
 from paysandbox.payments.test_cards import TRIGGERS
 
 FIRST: Final = 200_000
 HALF: Final = 200_110
-HOUR: Final = 3_600
 
-LATER: Final[Mapping[int, Outcomes]] = {
-    200_201: Outcomes(plan="capture=fail"),
-    200_202: Outcomes(plan="capture=fail_once"),
-    200_301: Outcomes(plan="refund=pending"),
-    200_302: Outcomes(plan="refund=fail"),
-    200_504: Outcomes(plan="fraud_warning"),
-    200_601: Outcomes(authorization=AnswerLater(HOUR, Approve())),
-    200_602: Outcomes(authorization=AnswerLater(HOUR, decline_for("issuer_not_available"))),
-    200_701: Outcomes(plan=f"expire:{HOUR}"),
-    200_702: Outcomes(plan=f"reverse:{HOUR}"),
+LATER_FORMS: Final = {
+    200_201: "capture=fail",
+    200_202: "capture=fail_once",
+    200_301: "refund=pending",
+    200_302: "refund=fail",
+    200_504: "fraud_warning",
+    200_601: "pending:3600:approve",
+    200_602: "pending:3600:decline:issuer_not_available",
+    200_701: "expire:3600",
+    200_702: "reverse:3600",
 }
-"""Amounts that choose what happens after the request, in minor units."""
+"""Amounts that choose what happens after the request, in minor units, and the outcome that says the same."""
 
 # Reserved for breaks in the settlement file, and for disputes.
 _RESERVED: Final = frozenset({*range(200_401, 200_409), *range(200_501, 200_504)})
@@ -53,7 +49,8 @@ def outcomes_for_amount(number: str, amount: int) -> Outcomes:
     if amount in _RESERVED:
         raise Refused(Code.NOT_YET_SIMULATED, "The outcome that this amount triggers is not simulated yet.", "amount")
     if not FIRST <= amount <= FIRST + 99:
-        return LATER.get(amount, NO_OUTCOMES)
+        form = LATER_FORMS.get(amount)
+        return read_outcomes(form, "amount", amount=amount) if form else NO_OUTCOMES
     outcome = outcome_for_response_code(f"{amount - FIRST:02}")
     if outcome is None:
         raise Refused(

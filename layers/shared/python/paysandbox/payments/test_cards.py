@@ -17,6 +17,8 @@ from paysandbox.payments.response import Check, Checks, RiskLevel
 STRIPE: Final = "Stripe"
 TRIGGERS: Final = "4111111111111111"
 """The card on which certain amounts trigger an outcome."""
+CHALLENGED: Final = "4000002760003184"
+"""The card that always requires 3-D Secure."""
 
 ALL_PASS: Final = Checks(cvc=Check.PASS, zip=Check.PASS, line1=Check.PASS)
 FAIL: Final = Check.FAIL
@@ -305,9 +307,9 @@ _CHECKED: Final = (
     TestCard("4000000000009235", Brand.VISA, "approves; risk level elevated", risk_level=RiskLevel.ELEVATED),
 )
 
-_AUTHENTICATED: Final = (
+AUTHENTICATED: Final = (
     _challenges("4000002500003155", "3-D Secure required, unless set up"),
-    _challenges("4000002760003184", "3-D Secure required every time"),
+    _challenges(CHALLENGED, "3-D Secure required every time"),
     _challenges("4000003800000446", "3-D Secure required, although set up"),
     _challenges("4000008260003178", "3-D Secure required, then declines: insufficient funds", "insufficient_funds"),
     _challenges("4000000000003220", "3-D Secure required"),
@@ -333,6 +335,7 @@ _AUTHENTICATED: Final = (
         three_d_secure=ThreeDSecure.FRICTIONLESS,
     ),
 )
+"""The cards of 3-D Secure."""
 
 _AFTERWARDS: Final = (
     TestCard("4000000000005423", Brand.VISA, "approves; early fraud warning after capture", plan="fraud_warning"),
@@ -371,7 +374,7 @@ TEST_CARDS: Final[dict[str, TestCard]] = {
         *_OF_BRAINTREE,
         *_OF_WORLDPAY,
         *_OF_CHECKOUT,
-        *_AUTHENTICATED,
+        *AUTHENTICATED,
         *_AFTERWARDS,
         *_LATER,
     )
