@@ -10,9 +10,10 @@ import typer
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
 from paysandbox.core.brand import Brand
+from paysandbox.payments.amount_triggers import LATER_FORMS
 from paysandbox.payments.decline_codes import REASONS
-from paysandbox.payments.outcome import GRAMMAR
-from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS, TestCard
+from paysandbox.payments.outcome import GRAMMAR, Challenge
+from paysandbox.payments.test_cards import AUTHENTICATED, CHALLENGED, TEST_CARDS, TRIGGERS, TestCard
 
 if TYPE_CHECKING:
     from cli.terminal.console import Text
@@ -27,7 +28,11 @@ _SHOWN_CHECKS: Final = ("cvc", "zip", "line1")
 def for_help() -> str:
     """The cards that most tests need, for the help of `pay`: one of each brand, and those with special behavior."""
     first = {card.brand: card for card in reversed(TEST_CARDS.values()) if _plain(card)}
-    shown = [card for card in TEST_CARDS.values() if card.simulated and (not _plain(card) or card in first.values())]
+    shown = [
+        card
+        for card in TEST_CARDS.values()
+        if card.simulated and (card in first.values() or card.number == CHALLENGED or _is_special(card))
+    ]
     return "\n".join(
         (
             "[bold]Test cards[/bold]",
@@ -63,6 +68,13 @@ def cards(
     codes = ", ".join(dict.fromkeys(reason.decline_code for reason in REASONS))
     screen.print(Text(f"Decline codes: {codes}."), soft_wrap=True)
     screen.print(Text(f"With card {TRIGGERS}, an amount of 2000.nn returns response code nn."), soft_wrap=True)
+    later = ", ".join(f"{amount // 100}.{amount % 100:02} {form}" for amount, form in LATER_FORMS.items())
+    screen.print(Text(f"Other amounts with this card choose an outcome: {later}."), soft_wrap=True)
+
+
+def _is_special(card: TestCard) -> bool:
+    """Whether it does not just approve. The many cards of 3-D Secure count only if they decline."""
+    return not _plain(card) and (card.reason is not None or card not in AUTHENTICATED)
 
 
 def _plain(card: TestCard) -> bool:
@@ -94,7 +106,18 @@ def _table(found: Iterable[TestCard]) -> Text:
 def _style(card: TestCard) -> str:
     if not card.simulated:
         return "dim"
+    if isinstance(card.outcome, Challenge):
+        return "bold yellow"
     return "bold red" if card.reason else "bold green"
+
+
+def _status(card: TestCard) -> str | None:
+    """Return the status of an authorization on the card."""
+    if not card.simulated:
+        return None
+    if isinstance(card.outcome, Challenge):
+        return "requires_action"
+    return "declined" if card.reason else "approved"
 
 
 def _facts(card: TestCard) -> dict[str, Any]:
@@ -106,11 +129,12 @@ def _facts(card: TestCard) -> dict[str, Any]:
         "cvc_digits": card.cvc_digits,
         "says": card.says,
         "simulated": card.simulated,
-        "status": ("declined" if reason else "approved") if card.simulated else None,
+        "status": _status(card),
         "response_code": reason.response_code if reason else None,
         "decline_code": reason.decline_code if reason else None,
         "advice_code": reason.advice_code if reason else None,
         "checks": {name: getattr(card.checks, name) for name in _SHOWN_CHECKS},
         "risk_level": card.risk_level,
+        "plan": card.plan,
         "known_from": card.publishers,
     }

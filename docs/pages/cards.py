@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from docs.pages.markdown import code, codes, head, table
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.amount_triggers import LATER_FORMS
 from paysandbox.payments.decline_codes import REASONS
-from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
+from paysandbox.payments.outcome import ANSWERS, FORMS, MAX_SECONDS, OUTCOME_ENTRY
+from paysandbox.payments.plan import MAX_DAYS, REFUND_FAILURES
 from paysandbox.payments.response import Check
 from paysandbox.payments.test_cards import ALL_PASS, MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 
@@ -78,17 +80,29 @@ def _outcomes() -> Iterator[str]:
     yield ""
     yield from table(("Outcome", "Result"), zip(map(code, FORMS), _RESULTS, strict=True))
     yield ""
-    yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount."
-    yield "A retry with the same idempotency key returns the first response, whatever outcome it asks for."
+    yield "Send several outcomes in one text, separated by commas: at most one answer of the bank (the forms up to"
+    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, and `fraud_warning`."
+    yield "Outcomes that contradict each other are an error (`outcome_invalid`)."
     yield ""
-    yield "`action:3ds`, `pending:…`, `capture=…`, `refund=…`, `settle=…`, `dispute=…` and `payout=…` are reserved"
-    yield "and not simulated yet (`not_yet_simulated`)."
+    yield "*answer* is `approve`, `decline:<decline_code>` or `iso:<response code>`. *result* is `succeed` or"
+    yield f"`fail[:<reason>]`. *reason* is one of {', '.join(map(code, REFUND_FAILURES))}. Times are at most"
+    yield f"{MAX_SECONDS} seconds (30 days) and {MAX_DAYS} days."
+    yield ""
+    yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount: one"
+    yield "by one for the answer, the hold, the captures and the refunds. A retry with the same idempotency key returns"
+    yield "the first response, whatever outcome it asks for."
+    yield ""
+    yield "`settle=…`, `dispute=…` and `payout=…` are reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Trigger amounts"
     yield ""
     yield f"With `{TRIGGERS}`, the amount chooses the result, in minor units of any currency. 200000 + *nn* is"
     yield "answered with response code *nn*: 200051 is declined for insufficient funds and 200000 is approved."
     yield "200110 is approved for half the amount. With every other card, the amount has no effect."
+    yield ""
+    yield from table(("Amount", "Outcome"), ((amount, code(text)) for amount, text in LATER_FORMS.items()))
+    yield ""
+    yield "200401 to 200408 and 200501 to 200503 are reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Partial approvals"
     yield ""
@@ -102,6 +116,18 @@ _RESULTS = (
     "Declined with this `decline_code`.",
     "The result for this ISO 8583 response code. `iso:00` approves, `iso:10` approves half.",
     "Approved for this amount, in minor units.",
+    "`processing`: the bank gives this answer after that time.",
+    "Declined (`issuer_not_available`), because the bank gives no answer in time. Approved after all, that time later.",
+    "`requires_action`: the cardholder must authenticate (3-D Secure), then the bank gives this answer.",
+    "The bank drops the hold after that time, before it expires.",
+    "The bank reverses the authorization after that time.",
+    "An early fraud warning follows the first capture.",
+    "Captures are declined with this `decline_code`. The hold remains.",
+    "Captures fail after that time (60 s), and the amount returns to the hold.",
+    "The same for the first capture only.",
+    "Captures are presented to the network that many days late, and settle as late.",
+    "Refunds are pending for that time (60 s), then have this result.",
+    "Refunds succeed, and fail after 60 s.",
 )
 
 

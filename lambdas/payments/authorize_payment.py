@@ -3,6 +3,7 @@
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
+from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -10,7 +11,7 @@ from paysandbox.payments import acquirer, card, rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.outcome import requested_outcome
+from paysandbox.payments.outcome import requested_outcomes
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import AuthorizePayment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
@@ -29,7 +30,7 @@ def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> ru
 
 
 def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
-    """Build the request to the bank, with the outcome requested by the header, else by the metadata."""
+    """Build the request to the bank, with the outcomes requested by the header, else by the metadata."""
     body = call.body
     card = body.card
     return acquirer.AuthorizationRequest(
@@ -39,7 +40,7 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
         with_cvc=card.cvc is not None,
         with_zip=card.address_zip is not None,
         with_line1=card.address_line1 is not None,
-        outcome=requested_outcome(call.outcome, body.metadata or {}, amount=body.amount),
+        requested=requested_outcomes(call.outcome, body.metadata or {}, amount=body.amount),
     )
 
 
@@ -59,6 +60,10 @@ def handler(call: Call[AuthorizePayment, None]) -> Answer:
         now=call.now,
     )
     answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
+    if answer.soft_decline is not None:
+        answer = acquirer.Answer(answer.soft_decline, answer.amount)
+    if answer.wait or answer.due or answer.plan:
+        raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", "card.number")
     order = order_from(body, call.merchant, accepts.minimum_amount)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:

@@ -35,6 +35,8 @@ def test_list_of_cards(words: list[str], numbers: set[str]) -> None:
         ("4000000000009995", {"status": "declined", "response_code": "51", "decline_code": "insufficient_funds"}),
         ("4000000000000101", {"status": "approved", "checks": {"cvc": "fail", "zip": "pass", "line1": "pass"}}),
         ("4000000000009235", {"risk_level": "elevated"}),
+        ("4000002760003184", {"status": "requires_action", "simulated": True}),
+        ("4000000000005126", {"status": "approved", "plan": "refund=fail:expired_or_canceled_card"}),
         ("4000000000000259", {"status": None, "simulated": False}),
         ("4444333322221111", {"known_from": ["Adyen", "Worldpay"]}),
     ],
@@ -47,7 +49,9 @@ def test_details_of_a_card(number: str, facts: dict[str, object]) -> None:
 def test_other_outcomes_are_listed() -> None:
     shown = paysandbox("cards").stdout
     assert "partial:<less than the amount>" in shown
+    assert "refund=pending[:<seconds>[:<result>]]" in shown
     assert "revocation_of_all_authorizations" in shown
+    assert "2006.01 pending:3600:approve" in shown
 
 
 def test_an_unknown_brand_is_a_usage_error() -> None:

@@ -417,7 +417,7 @@ def test_help_lists_the_common_test_cards(group):
         card for card in TEST_CARDS.values() if card.reason or (card.simulated and card.checks != ALL_PASS)
     }
     assert all(card.simulated for card in listed)
-    assert len(listed) < 30
+    assert len(listed) < 35
     assert f"`paysandbox cards` lists all {len(TEST_CARDS)}" in shown
 
 

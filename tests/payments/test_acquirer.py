@@ -6,9 +6,21 @@ import pytest
 
 from paysandbox.core.brand import CARD_FORMATS, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.acquirer import Answer, AuthorizationRequest, answer
-from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, decline_for
-from paysandbox.payments.response import Check, Checks, RiskLevel
+from paysandbox.payments.acquirer import Answer, AuthorizationRequest, Step, Wait, answer
+from paysandbox.payments.outcome import (
+    AnswerLater,
+    Approve,
+    ApproveLate,
+    ApprovePartially,
+    Challenge,
+    DeclineFor,
+    Outcome,
+    Outcomes,
+    decline_for,
+    outcome_for_response_code,
+)
+from paysandbox.payments.plan import plan_of
+from paysandbox.payments.response import Check, Checks, Response, RiskLevel
 from paysandbox.payments.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from tests.support.build import INSUFFICIENT_FUNDS, VISA
 
@@ -26,6 +38,7 @@ DOCUMENTED_DECLINES = {
     "4000000000006975": ("card_velocity_exceeded", "65", "try_again_later"),
     "4000000000000341": ("generic_decline", "05", "try_again_later"),
     "4100000000000019": ("fraudulent", None, "do_not_try_again"),
+    "4000008400001280": ("processing_error", "96", "try_again_later"),
 }
 
 # The check results for security code, postal code and first address line when all three are given, and the risk.
@@ -41,11 +54,27 @@ DOCUMENTED_CHECKS = {
     "4000000000000127": ("fail", "pass", "pass", "normal"),
 }
 
-NOT_BUILT_YET = ("4000002500003155", "4000000000000259", "4000000000007726", "4000000000005126", "4000000000000077")
+# From the same page: what follows the authentication of cards that require it.
+DOCUMENTED_CHALLENGES = {
+    "4000002500003155": "approved",
+    "4000002760003184": "approved",
+    "4000003800000446": "approved",
+    "4000008260003178": "insufficient_funds",
+    "4000000000003220": "approved",
+    "4000000000003063": "approved",
+    "4000008400001629": "generic_decline",
+}
+
+NOT_BUILT_YET = ("4000000000000259", "4000000000001976", "5105008400000002", "4000000000000077", "4000003720000278")
+MASTERCARD = "5555555555554444"
+OPTIONAL, OPTIONAL_ERROR, FRICTIONLESS = "4000000000003055", "4000000000003097", "4000000032200000"
 
 
-def ask(number: str = VISA, amount: int = 10_00, **more: Any) -> AuthorizationRequest:
-    return AuthorizationRequest(number=number, amount=amount, **more)
+def ask(
+    number: str = VISA, amount: int = 10_00, outcome: Outcome | None = None, plan: str | None = None, **more: Any
+) -> AuthorizationRequest:
+    requested = Outcomes(authorization=outcome, plan=plan)
+    return AuthorizationRequest(number=number, amount=amount, requested=requested, **more)
 
 
 def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str | Code:
@@ -64,7 +93,7 @@ def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str |
 @pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
 def test_every_test_card_has_its_documented_response(card: TestCard, accept_any_card: bool) -> None:
     """This also holds where any card is accepted: a declining test card keeps its behaviour."""
-    expected = card.reason.decline_code if card.reason else "approved"
+    expected = DOCUMENTED_CHALLENGES.get(card.number) or (card.reason.decline_code if card.reason else "approved")
     assert said(ask(card.number), accept_any_card=accept_any_card) == (
         expected if card.simulated else Code.NOT_YET_SIMULATED
     )
@@ -117,7 +146,7 @@ def test_documented_checks(number: str) -> None:
         ("4100000000000019", {"with_cvc": True}, Checks()),  # blocked before it reaches the bank
     ],
 )
-def test_only_given_fields_are_checked(number: str, given: dict[str, bool], found: Checks) -> None:
+def test_only_given_fields_are_checked(number: str, given: dict[str, Any], found: Checks) -> None:
     assert answer(ask(number, **given), accept_any_card=False).response.checks == found
 
 
@@ -177,9 +206,139 @@ def test_a_wrong_security_code_fails_its_check_on_any_card() -> None:
     assert heard.response.checks == Checks(cvc=Check.FAIL, zip=Check.PASS)
 
 
+# --- answers that take time -------------------------------------------------------------------------------------------
+
+
+def described(response: Response) -> str:
+    return response.decline.decline_code if response.decline else "approved"
+
+
+def follows(asked: AuthorizationRequest) -> tuple[Wait | None, str]:
+    """Return whom the authorization waits for, and what follows: `approved` or a decline code."""
+    heard = answer(asked, accept_any_card=False)
+    return heard.wait, described(heard.response)
+
+
+@pytest.mark.parametrize("number", DOCUMENTED_CHALLENGES)
+def test_cards_that_require_authentication(number: str) -> None:
+    assert follows(ask(number)) == (Wait.CARDHOLDER, DOCUMENTED_CHALLENGES[number])
+
+
+def test_no_other_card_requires_authentication() -> None:
+    challenged = {card.number for card in TEST_CARDS.values() if isinstance(card.outcome, Challenge)}
+    assert challenged == set(DOCUMENTED_CHALLENGES)
+
+
+@pytest.mark.parametrize(
+    "number, by_itself, if_requested",
+    [
+        (VISA, (None, "approved"), (None, "approved")),  # not enrolled
+        (OPTIONAL, (None, "approved"), (Wait.CARDHOLDER, "approved")),
+        (OPTIONAL_ERROR, (None, "approved"), (None, "processing_error")),
+        (FRICTIONLESS, (None, "approved"), (None, "approved")),
+        ("4000002760003184", (Wait.CARDHOLDER, "approved"), (Wait.CARDHOLDER, "approved")),
+        (INSUFFICIENT_FUNDS, (None, "insufficient_funds"), (None, "insufficient_funds")),
+    ],
+)
+def test_authentication_that_the_merchant_requests(
+    number: str, by_itself: tuple[Wait | None, str], if_requested: tuple[Wait | None, str]
+) -> None:
+    assert (follows(ask(number)), follows(ask(number, authenticate=True))) == (by_itself, if_requested)
+
+
+@pytest.mark.parametrize("number, frictionless", [(FRICTIONLESS, True), (VISA, False), (OPTIONAL, False)])
+def test_authentication_without_a_challenge(number: str, frictionless: bool) -> None:
+    assert answer(ask(number), accept_any_card=False).frictionless is frictionless
+
+
+@pytest.mark.parametrize(
+    "asked, wait, then, due",
+    [
+        (ask(outcome=AnswerLater(60, Approve())), Wait.BANK, "approved", (Step(name="approve", seconds=60),)),
+        (
+            ask(outcome=AnswerLater(60, decline_for("lost_card"))),
+            Wait.BANK,
+            "lost_card",
+            (Step(name="decline", seconds=60, value="lost_card"),),
+        ),
+        (ask(TRIGGERS, 2006_01), Wait.BANK, "approved", (Step(name="approve", seconds=3600),)),
+        (
+            ask(TRIGGERS, 2006_02),
+            Wait.BANK,
+            "issuer_not_available",
+            (Step(name="decline", seconds=3600, value="issuer_not_available"),),
+        ),
+        (ask(outcome=ApproveLate(60)), None, "issuer_not_available", (Step(name="approve", seconds=60),)),
+        (ask(outcome=Challenge()), Wait.CARDHOLDER, "approved", ()),
+        (ask(outcome=Challenge(decline_for("lost_card"))), Wait.CARDHOLDER, "lost_card", ()),
+        (ask(INSUFFICIENT_FUNDS, outcome=Challenge()), Wait.CARDHOLDER, "approved", ()),
+        (ask("4000002760003184", outcome=Approve()), None, "approved", ()),
+    ],
+)
+def test_answers_that_take_time(
+    asked: AuthorizationRequest, wait: Wait | None, then: str, due: tuple[Step, ...]
+) -> None:
+    heard = answer(asked, accept_any_card=False)
+    assert (heard.wait, described(heard.response), heard.due, heard.amount) == (wait, then, due, asked.amount)
+    assert heard.soft_decline is None
+
+
+@pytest.mark.parametrize(
+    "number, code, softly",
+    [
+        (VISA, "1A", ("1A", "authentication_required")),
+        (MASTERCARD, "1A", ("1A", "authentication_required")),
+        (MASTERCARD, "65", ("65", "authentication_required")),
+        ("2223003122003222", "65", ("65", "authentication_required")),
+        (VISA, "65", None),  # the activity limit
+        (MASTERCARD, "51", None),
+    ],
+)
+def test_soft_declines_ask_for_a_challenge(number: str, code: str, softly: tuple[str, str] | None) -> None:
+    heard = answer(ask(number, outcome=outcome_for_response_code(code)), accept_any_card=False)
+    declined = heard.soft_decline
+    assert (heard.wait is Wait.CARDHOLDER) is (softly is not None)
+    assert (declined and (declined.code, described(declined))) == softly
+    assert (described(heard.response) == "approved") is (softly is not None)
+
+
+@pytest.mark.parametrize(
+    "asked, plan",
+    [
+        (ask(), None),
+        (ask(plan="refund=fail"), "refund=fail"),
+        (ask("4000000000005423"), "fraud_warning"),
+        (ask("4000000000007726"), "refund=pending"),
+        (ask("4000000000005126"), "refund=fail:expired_or_canceled_card"),
+        (ask(TRIGGERS, 2002_01), "capture=fail"),
+        # Of the same thing the request decides, else each has its own.
+        (ask("4000000000007726", plan="refund=fail"), "refund=fail"),
+        (ask("4000000000007726", plan="capture=fail"), "refund=pending,capture=fail"),
+        (ask("4000000000005423", outcome=Approve()), "fraud_warning"),
+        (ask(TRIGGERS, 2002_01, plan="capture=late:1,fraud_warning"), "capture=late:1,fraud_warning"),
+        (ask(TRIGGERS, 2002_01, outcome=Approve()), None),
+        # After a decline, nothing happens; unless it is approved late.
+        (ask("4000000000005423", outcome=decline_for("lost_card")), None),
+        (ask(INSUFFICIENT_FUNDS, plan="refund=fail"), None),
+        (ask("4000000000005423", outcome=ApproveLate(60)), "fraud_warning"),
+        (ask("4000000000005423", outcome=AnswerLater(60, decline_for("lost_card"))), "fraud_warning"),
+    ],
+)
+def test_plan_of_card_amount_and_request(asked: AuthorizationRequest, plan: str | None) -> None:
+    assert answer(asked, accept_any_card=False).plan == plan
+
+
+@pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.plan], ids=lambda card: card.number)
+def test_plans_of_cards_can_be_requested_by_header_too(card: TestCard) -> None:
+    assert card.plan is not None
+    assert plan_of([card.plan]) == card.plan
+
+
 @pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
 def test_a_requested_approval_keeps_the_cards_checks(card: TestCard) -> None:
-    heard = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False).response
+    approved = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False)
+    assert approved.wait is None
+    heard = approved.response
     assert (heard.code, heard.decline) == ("00", None)
     assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)
 

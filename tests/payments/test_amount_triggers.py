@@ -3,8 +3,16 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.amount_triggers import outcome_for_amount
-from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor
+from paysandbox.payments.amount_triggers import outcomes_for_amount
+from paysandbox.payments.outcome import (
+    NO_OUTCOMES,
+    AnswerLater,
+    Approve,
+    ApprovePartially,
+    DeclineFor,
+    Outcomes,
+    decline_for,
+)
 from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
 
 
@@ -22,54 +30,61 @@ from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
     ],
 )
 def test_cents_are_the_response_code(amount: int, decline_code: str, response_code: str) -> None:
-    outcome = outcome_for_amount(TRIGGERS, amount)
+    outcome = outcomes_for_amount(TRIGGERS, amount).authorization
     assert isinstance(outcome, DeclineFor)
     assert (outcome.reason.decline_code, outcome.reason.response_code) == (decline_code, response_code)
 
 
 @pytest.mark.parametrize("amount", [2000_10, 2001_10])
 def test_half_is_approved(amount: int) -> None:
-    assert outcome_for_amount(TRIGGERS, amount) == ApprovePartially()
+    assert outcomes_for_amount(TRIGGERS, amount) == Outcomes(authorization=ApprovePartially())
 
 
 def test_approval_by_response_code() -> None:
-    assert outcome_for_amount(TRIGGERS, 2000_00) == Approve()
+    assert outcomes_for_amount(TRIGGERS, 2000_00) == Outcomes(authorization=Approve())
 
 
 @pytest.mark.parametrize("amount", [1, 10_00, 1999_99, 2001_00, 2001_09, 2001_11, 2002_03, 2008_00, 99_999_999])
 def test_an_ordinary_amount_triggers_nothing(amount: int) -> None:
-    assert outcome_for_amount(TRIGGERS, amount) is None
+    assert outcomes_for_amount(TRIGGERS, amount) == NO_OUTCOMES
 
 
 @pytest.mark.parametrize("number", [number for number in TEST_CARDS if number != TRIGGERS])
 def test_amounts_trigger_only_on_the_trigger_card(number: str) -> None:
-    assert {outcome_for_amount(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {None}
+    assert {outcomes_for_amount(number, amount) for amount in (2000_05, 2000_20, 2001_10, 2002_01)} == {NO_OUTCOMES}
 
 
 @pytest.mark.parametrize("amount, code", [(2000_20, "20"), (2000_99, "99")])
 def test_unknown_response_codes_are_refused(amount: int, code: str) -> None:
     with pytest.raises(Refused, match=f"response code {code}, which is not supported") as caught:
-        outcome_for_amount(TRIGGERS, amount)
+        outcomes_for_amount(TRIGGERS, amount)
 
     assert (caught.value.code, caught.value.param) == (Code.OUTCOME_INVALID, "amount")
 
 
 @pytest.mark.parametrize(
-    "amount, code",
+    "amount, outcomes",
     [
-        (2002_01, Code.NOT_YET_SIMULATED),  # a capture that fails
-        (2003_02, Code.NOT_YET_SIMULATED),  # a refund that fails later
-        (2004_01, Code.NOT_YET_SIMULATED),  # breaks of the settlement file
-        (2004_08, Code.NOT_YET_SIMULATED),
-        (2005_01, Code.NOT_YET_SIMULATED),  # settlement file breaks
-        (2005_04, Code.NOT_YET_SIMULATED),
-        (2006_02, Code.NOT_YET_SIMULATED),  # pending authorizations
-        (2007_02, Code.NOT_YET_SIMULATED),  # reversals
+        (2002_01, Outcomes(plan="capture=fail")),
+        (2002_02, Outcomes(plan="capture=fail_once")),
+        (2003_01, Outcomes(plan="refund=pending")),
+        (2003_02, Outcomes(plan="refund=fail")),
+        (2005_04, Outcomes(plan="fraud_warning")),
+        (2006_01, Outcomes(authorization=AnswerLater(3600, Approve()))),
+        (2006_02, Outcomes(authorization=AnswerLater(3600, decline_for("issuer_not_available")))),
+        (2007_01, Outcomes(plan="expire:3600")),
+        (2007_02, Outcomes(plan="reverse:3600")),
     ],
 )
-def test_unsupported_outcomes_are_refused(amount: int, code: Code) -> None:
-    with pytest.raises(Refused) as caught:
-        outcome_for_amount(TRIGGERS, amount)
+def test_amounts_of_what_happens_later(amount: int, outcomes: Outcomes) -> None:
+    assert outcomes_for_amount(TRIGGERS, amount) == outcomes
 
-    assert (caught.value.code, caught.value.param) == (code, "amount")
+
+@pytest.mark.parametrize("amount", [*range(2004_01, 2004_09), *range(2005_01, 2005_04)])
+def test_unsupported_outcomes_are_refused(amount: int) -> None:
+    """Breaks of the settlement file, and disputes."""
+    with pytest.raises(Refused) as caught:
+        outcomes_for_amount(TRIGGERS, amount)
+
+    assert (caught.value.code, caught.value.param) == (Code.NOT_YET_SIMULATED, "amount")
     assert caught.value.detail == "The outcome that this amount triggers is not simulated yet."

@@ -4,16 +4,37 @@ import pytest
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
-from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, Outcome, read_outcome
+from paysandbox.payments.outcome import (
+    MAX_SECONDS,
+    AnswerLater,
+    Approve,
+    ApproveLate,
+    ApprovePartially,
+    Challenge,
+    DeclineFor,
+    Outcome,
+    Outcomes,
+    decline_for,
+    read_outcomes,
+)
+from paysandbox.payments.plan import REFUND_FAILURES
 
 AMOUNT = 10_00
 
 
-def read(text: str) -> Outcome | Code:
+def read_all(text: str) -> Outcomes | Code:
     try:
-        return read_outcome(text, "X-Sandbox-Outcome", amount=AMOUNT)
+        return read_outcomes(text, "X-Sandbox-Outcome", amount=AMOUNT)
     except Refused as refused:
         return refused.code
+
+
+def read(text: str) -> Outcome | Code | None:
+    outcomes = read_all(text)
+    if isinstance(outcomes, Code):
+        return outcomes
+    assert outcomes.plan is None
+    return outcomes.authorization
 
 
 @pytest.mark.parametrize(
@@ -62,35 +83,89 @@ def test_a_decline(text: str, decline_code: str, response_code: str | None) -> N
         "iso:", "iso:5", "iso:051", "iso:20", "iso:n7", "iso:insufficient_funds", "51", "insufficient_funds",
         "partial:", "partial:0", "partial:-1", "partial:1.5", "partial:1e2", "partial:١", "partial:1000",
         "partial:1001",
-        "partial:99999999999999999999", "partial:half", "action:", "action:3ds:x", "pending:", "pending:x:succeeded",
-        "pending:60:", "capture=", "refund:failed", "4242424242424242", "approve,decline:lost_card", "a\x00b",
+        "partial:99999999999999999999", "partial:half", "refund:failed", "4242424242424242", "a\x00b",
+        "action:", "action:3ds:", "action:3ds:x", "action:3ds:partial:5", "pending:", "pending:60", "pending:60:",
+        "pending:x:approve", "pending:0:approve", f"pending:{MAX_SECONDS + 1}:approve", "pending:60:decline",
+        "pending:60:partial:5", "pending:60:iso:10", "pending:60:pending:60:approve", "pending:٦٠:approve",
+        "late", "late:", "late:0", "late:x", "late:60:approve",
+        "capture=", "capture", "capture=approve", "capture=decline", "capture=decline:unknown", "capture=fail:",
+        "capture=fail:0", "capture=late", "capture=late:0", "capture=late:91", "capture=late:x", "capture:fail",
+        "refund=", "refund", "refund=succeed", "refund=pending:", "refund=pending:0", "refund=pending:60:",
+        "refund=pending:60:approve", "refund=fail:", "refund=fail:no_reason", "refund=pending:60:fail:no_reason",
+        "expire", "expire:0", "expire=60", "reverse", "reverse:", "reverse:0", "fraud_warning:", "fraud_warning=yes",
+        # Contradictions: two of a kind, or something after a decline.
+        "approve,decline:lost_card", "approve,approve", "capture=fail,capture=late:1", "refund=pending,refund=fail",
+        "expire:60,reverse:60", "fraud_warning,fraud_warning", "decline:lost_card,capture=fail",
+        "pending:60:decline:lost_card,refund=fail", "action:3ds:decline:lost_card,fraud_warning",
+        # Lists that are none.
+        ",", "approve,", ",approve", "approve,,capture=fail", "approve capture=fail", "approve;capture=fail",
     ],
 )  # fmt: skip
 def test_invalid_outcomes(text: str) -> None:
-    assert read(text) == Code.OUTCOME_INVALID
+    assert read_all(text) == Code.OUTCOME_INVALID
 
 
 @pytest.mark.parametrize(
-    "text",
+    "text, outcome",
     [
-        "action:3ds",
-        "pending:3600:succeeded",
-        "pending:0:decline:insufficient_funds",
-        "capture=decline:insufficient_funds",
-        "refund=failed",
-        "settle=missing_in_file",
-        "dispute=fraudulent",
-        "payout=R03",
+        ("pending:3600:approve", AnswerLater(3600, Approve())),
+        (f"pending:{MAX_SECONDS}:iso:00", AnswerLater(MAX_SECONDS, Approve())),
+        ("pending:1:decline:lost_card", AnswerLater(1, decline_for("lost_card"))),
+        ("pending:007:iso:41", AnswerLater(7, decline_for("lost_card"))),
+        ("late:60", ApproveLate(60)),
+        ("action:3ds", Challenge()),
+        ("action:3ds:approve", Challenge()),
+        ("action:3ds:decline:insufficient_funds", Challenge(decline_for("insufficient_funds"))),
+        ("action:3ds:iso:51", Challenge(decline_for("insufficient_funds"))),
     ],
 )
+def test_an_answer_that_takes_time(text: str, outcome: Outcome) -> None:
+    assert read(text) == outcome
+
+
+@pytest.mark.parametrize(
+    "text, answer, plan",
+    [
+        ("expire:60", None, "expire:60"),
+        ("reverse:60", None, "reverse:60"),
+        ("fraud_warning", None, "fraud_warning"),
+        ("capture=decline:insufficient_funds", None, "capture=decline:insufficient_funds"),
+        ("capture=fail", None, "capture=fail"),
+        ("capture=fail_once:5", None, "capture=fail_once:5"),
+        ("capture=late:2", None, "capture=late:2"),
+        ("refund=pending", None, "refund=pending"),
+        ("refund=pending:5:fail:declined", None, "refund=pending:5:fail:declined"),
+        ("refund=failed", None, "refund=failed"),
+        ("approve,refund=fail", Approve(), "refund=fail"),
+        ("refund=fail, approve, capture=late:1", Approve(), "refund=fail,capture=late:1"),
+        ("partial:5,capture=fail", ApprovePartially(5), "capture=fail"),
+        ("late:60,fraud_warning", ApproveLate(60), "fraud_warning"),
+        ("action:3ds,refund=pending", Challenge(), "refund=pending"),
+        ("iso:1A,refund=pending", decline_for("authentication_required"), "refund=pending"),
+    ],
+)
+def test_what_happens_after_an_approval(text: str, answer: Outcome | None, plan: str) -> None:
+    assert read_all(text) == Outcomes(authorization=answer, plan=plan)
+
+
+@pytest.mark.parametrize("reason", REFUND_FAILURES)
+def test_every_reason_of_a_failed_refund_can_be_requested(reason: str) -> None:
+    assert read_all(f"refund=fail:{reason}") == Outcomes(plan=f"refund=fail:{reason}")
+
+
+@pytest.mark.parametrize(
+    "text", ["settle=missing_in_file", "dispute=fraudulent", "payout=R03", "approve,dispute=fraudulent"]
+)
 def test_unsupported_outcomes_are_never_plain_approvals(text: str) -> None:
-    assert read(text) == Code.NOT_YET_SIMULATED
+    assert read_all(text) == Code.NOT_YET_SIMULATED
 
 
-@pytest.mark.parametrize("text", ["approve 4242424242424242", "pending:60:4242424242424242"])
+@pytest.mark.parametrize(
+    "text", ["approve 4242424242424242", "pending:60:4242424242424242", "capture=4242424242424242"]
+)
 def test_errors_name_the_parameter_without_its_value(text: str) -> None:
     with pytest.raises(Refused) as caught:
-        read_outcome(text, "metadata.sandbox_outcome", amount=AMOUNT)
+        read_outcomes(text, "metadata.sandbox_outcome", amount=AMOUNT)
 
     assert caught.value.param == "metadata.sandbox_outcome"
     assert "4242" not in f"{caught.value!r} {caught.value}"

@@ -49,7 +49,7 @@ def test_outcome_by_header(outcome: str, says: str, demo: Merchant) -> None:
     [
         ("approve", "approved"),
         ("decline:lost_card", "lost_card"),
-        ("action:3ds", Code.NOT_YET_SIMULATED),
+        ("payout=R03", Code.NOT_YET_SIMULATED),
         ("", Code.OUTCOME_INVALID),
         ("decline", Code.OUTCOME_INVALID),
     ],
@@ -107,7 +107,7 @@ def test_repeated_headers_are_refused(outcome: list[str], demo: Merchant) -> Non
     assert heard(demo.asking(outcome).authorize()) == Code.OUTCOME_INVALID
 
 
-@pytest.mark.parametrize("outcome", ["iso:99", "pending:60:succeeded"])
+@pytest.mark.parametrize("outcome", ["iso:99", "pending:60:partial:5"])
 def test_an_invalid_outcome_does_not_consume_the_key(outcome: str, demo: Merchant, ledger: Ledger) -> None:
     assert demo.asking(outcome).authorize("key").status == 400
     assert tables.items(ledger) == {}

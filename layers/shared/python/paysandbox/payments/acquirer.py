@@ -4,18 +4,36 @@ The outcome is, in this order: the one that the caller requested (header, then m
 card, that of a trigger amount. Everything else is approved.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
+from paysandbox.core.brand import Brand, brand_of
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.amount_triggers import outcome_for_amount
-from paysandbox.payments.outcome import Approve, ApprovePartially, DeclineFor, Outcome, decline_for
+from paysandbox.payments.amount_triggers import outcomes_for_amount
+from paysandbox.payments.decline_codes import SOFT_DECLINE_OF_MASTERCARD
+from paysandbox.payments.outcome import (
+    NO_OUTCOMES,
+    AnswerLater,
+    Approve,
+    ApproveLate,
+    ApprovePartially,
+    Challenge,
+    DeclineFor,
+    Outcome,
+    Outcomes,
+    decline_for,
+)
 from paysandbox.payments.response import PARTIALLY_APPROVED, Check, Checks, Decline, Response
-from paysandbox.payments.test_cards import ANY_CARD, TEST_CARDS, TestCard
+from paysandbox.payments.test_cards import ANY_CARD, LOOKUP_FAILED, TEST_CARDS, TestCard, ThreeDSecure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
-    """A request to the bank: a Luhn-valid number, an amount (minor units), and which cardholder data to check."""
+    """A request to the bank: a Luhn-valid number, an amount (minor units), and which cardholder data to check.
+
+    `requested` are the outcomes that the caller requested. `authenticate` asks for 3-D Secure where the card supports
+    it; a card that requires it gets it anyway.
+    """
 
     number: str
     amount: int
@@ -23,15 +41,43 @@ class AuthorizationRequest:
     with_cvc: bool = False
     with_zip: bool = False
     with_line1: bool = False
-    outcome: Outcome | None = None
+    requested: Outcomes = NO_OUTCOMES
+    authenticate: bool = False
+
+
+class Wait(StrEnum):
+    """Whom an authorization waits for."""
+
+    BANK = "bank"
+    CARDHOLDER = "cardholder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step that falls due `seconds` after the authorization: an action of the simulation table, and its value."""
+
+    name: str
+    seconds: int
+    value: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bank's response and its amount (minor units), which is less than requested for a partial approval."""
+    """The bank's response and its amount (minor units), which is less than requested for a partial approval.
+
+    While it waits (`wait`), the response is the one that follows. If the bank declined only because the cardholder has
+    not authenticated, `soft_decline` is that response, and the authorization waits for the cardholder. `frictionless`
+    tells that the cardholder was authenticated without a challenge. `due` is what follows by itself, and `plan` is
+    what happens after an approval (see `plan`).
+    """
 
     response: Response
     amount: int
+    wait: Wait | None = None
+    soft_decline: Response | None = None
+    frictionless: bool = False
+    due: tuple[Step, ...] = ()
+    plan: str | None = None
 
 
 def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
@@ -42,16 +88,41 @@ def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
     approval); outcome_invalid for a trigger amount with an unknown response code.
     """
     card = _card(request.number, accept_any_card=accept_any_card)
-    outcome = request.outcome or card.outcome or outcome_for_amount(request.number, request.amount) or Approve()
-    if isinstance(outcome, ApprovePartially):
-        part = request.amount // 2 if outcome.amount is None else outcome.amount
-        # A merchant that does not accept partial approvals gets a decline for insufficient funds.
-        if part and request.allow_partial:
+    requested = request.requested
+    triggered = NO_OUTCOMES if requested.authorization else outcomes_for_amount(request.number, request.amount)
+    outcome = requested.authorization or _outcome_of_card(card, request) or triggered.authorization or Approve()
+    answered = _answer(outcome, request, card)
+    plans = [plan for plan in (card.plan, triggered.plan, requested.plan) if plan]
+    is_final_decline = answered.response.decline and not answered.wait and not answered.due
+    return replace(answered, plan=_merged(plans)) if plans and not is_final_decline else answered
+
+
+def _answer(outcome: Outcome, request: AuthorizationRequest, card: TestCard) -> Answer:
+    match outcome:
+        case ApprovePartially():
+            part = request.amount // 2 if outcome.amount is None else outcome.amount
+            # A merchant that does not accept partial approvals gets a decline for insufficient funds.
+            if not (part and request.allow_partial):
+                return _answer(decline_for("insufficient_funds"), request, card)
             return Answer(Response(PARTIALLY_APPROVED, None, _checks(request, card), card.risk_level), part)
-        outcome = decline_for("insufficient_funds")
-    if isinstance(outcome, DeclineFor):
-        return Answer(_declined(outcome, request, card), request.amount)
-    return Answer(Response(checks=_checks(request, card), risk_level=card.risk_level), request.amount)
+        case DeclineFor():
+            return _declined(outcome, request, card)
+        case AnswerLater():
+            later = _answer(outcome.then, request, card)
+            decline = later.response.decline
+            step = Step(name="approve", seconds=outcome.seconds)
+            if decline:
+                step = Step(name="decline", seconds=outcome.seconds, value=decline.decline_code)
+            return replace(later, wait=Wait.BANK, soft_decline=None, due=(step,))
+        case ApproveLate():
+            declined = _answer(decline_for("issuer_not_available"), request, card)
+            return replace(declined, due=(Step(name="approve", seconds=outcome.seconds),))
+        case Challenge():
+            return replace(_answer(outcome.then, request, card), wait=Wait.CARDHOLDER, soft_decline=None)
+        case Approve():
+            approved = Response(checks=_checks(request, card), risk_level=card.risk_level)
+            frictionless = card.three_d_secure is ThreeDSecure.FRICTIONLESS
+            return Answer(approved, request.amount, frictionless=frictionless)
 
 
 def refuse_live_card(number: str, *, accept_any_card: bool) -> None:
@@ -75,7 +146,34 @@ def _card(number: str, *, accept_any_card: bool) -> TestCard:
     return card
 
 
-def _declined(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard) -> Response:
+def _outcome_of_card(card: TestCard, request: AuthorizationRequest) -> Outcome | None:
+    if card.outcome is None and request.authenticate:
+        match card.three_d_secure:
+            case ThreeDSecure.CHALLENGE:
+                return Challenge()
+            case ThreeDSecure.LOOKUP_FAILS:
+                return LOOKUP_FAILED
+            case _:
+                pass
+    return card.outcome
+
+
+def _declined(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard) -> Answer:
+    reason = outcome.reason
+    if reason.response_code == SOFT_DECLINE_OF_MASTERCARD.response_code and _is_mastercard(request.number):
+        outcome = DeclineFor(SOFT_DECLINE_OF_MASTERCARD)
+    response = _decline_response(outcome, request, card)
+    if not outcome.asks_for_challenge:
+        return Answer(response, request.amount)
+    after = _answer(Approve(), request, card)
+    return replace(after, wait=Wait.CARDHOLDER, soft_decline=response, frictionless=False)
+
+
+def _is_mastercard(number: str) -> bool:
+    return brand_of(number) is Brand.MASTERCARD
+
+
+def _decline_response(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard) -> Response:
     reason = outcome.reason
     decline = Decline(decline_code=reason.decline_code, advice_code=reason.advice_code)
     if reason.response_code is None:  # blocked before it reached the bank, so nothing was checked
@@ -84,6 +182,18 @@ def _declined(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard
     if reason.decline_code == "incorrect_cvc" and request.with_cvc:
         checks = Checks(cvc=Check.FAIL, zip=checks.zip, line1=checks.line1)
     return Response(reason.response_code, decline, checks, card.risk_level)
+
+
+def _merged(plans: list[str]) -> str | None:
+    """Return the plans as one. Of those about the same thing, the last decides."""
+    if len(plans) == 1:
+        return plans[0]
+    from paysandbox.payments.plan import merge  # only for those who plan ahead
+
+    merged: str | None = None
+    for plan in plans:
+        merged = merge(merged, plan)
+    return merged
 
 
 def _checks(request: AuthorizationRequest, card: TestCard) -> Checks:

@@ -1,39 +1,56 @@
-"""Outcomes outcome_for_amount by an amount. They apply to one card only, so that ordinary prices do not trigger them.
+"""Outcomes triggered by an amount. They apply to one card only, so that ordinary prices do not trigger them.
 
-On 4111 1111 1111 1111, in minor units of any currency: 200000 + nn returns response code nn (200005, 200051 …), and
-200110 approves half. Response codes with letters require the header.
+On 4111 1111 1111 1111, in minor units of any currency: 200000 + nn returns response code nn (200005, 200051 …), 200110
+approves half, and some amounts above choose what happens later. Response codes with letters require the header.
 """
 
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.outcome import ApprovePartially, Outcome, outcome_for_response_code
+from paysandbox.payments.outcome import (
+    NO_OUTCOMES,
+    ApprovePartially,
+    Outcomes,
+    outcome_for_response_code,
+    read_outcomes,
+)
 from paysandbox.payments.test_cards import TRIGGERS
 
 FIRST: Final = 200_000
 HALF: Final = 200_110
 
-# Reserved for outcomes after the authorization: failed captures, delayed refunds, breaks in the settlement file,
-# disputes, pending responses, reversals.
-_LATER: Final = frozenset(
-    {200201, 200202, 200301, 200302, *range(200401, 200409), *range(200501, 200505), 200601, 200602, 200701, 200702}
-)
+LATER_FORMS: Final = {
+    200_201: "capture=fail",
+    200_202: "capture=fail_once",
+    200_301: "refund=pending",
+    200_302: "refund=fail",
+    200_504: "fraud_warning",
+    200_601: "pending:3600:approve",
+    200_602: "pending:3600:decline:issuer_not_available",
+    200_701: "expire:3600",
+    200_702: "reverse:3600",
+}
+"""Amounts that choose what happens after the request, in minor units, and the outcome that says the same."""
+
+# Reserved for breaks in the settlement file, and for disputes.
+_RESERVED: Final = frozenset({*range(200_401, 200_409), *range(200_501, 200_504)})
 
 
-def outcome_for_amount(number: str, amount: int) -> Outcome | None:
-    """Return the outcome that an amount (minor units) triggers on a card, or None.
+def outcomes_for_amount(number: str, amount: int) -> Outcomes:
+    """Return the outcomes that an amount (minor units) triggers on a card, if any.
 
     Raises Refused: not_yet_simulated for reserved amounts, outcome_invalid for an unknown response code. Approving
     these would mislead a caller who expects a trigger.
     """
     if number != TRIGGERS:
-        return None
+        return NO_OUTCOMES
     if amount == HALF:
-        return ApprovePartially()
-    if amount in _LATER:
+        return Outcomes(authorization=ApprovePartially())
+    if amount in _RESERVED:
         raise Refused(Code.NOT_YET_SIMULATED, "The outcome that this amount triggers is not simulated yet.", "amount")
     if not FIRST <= amount <= FIRST + 99:
-        return None
+        form = LATER_FORMS.get(amount)
+        return read_outcomes(form, "amount", amount=amount) if form else NO_OUTCOMES
     outcome = outcome_for_response_code(f"{amount - FIRST:02}")
     if outcome is None:
         raise Refused(
@@ -41,4 +58,4 @@ def outcome_for_amount(number: str, amount: int) -> Outcome | None:
             f"With this card, {amount} triggers response code {amount - FIRST:02}, which is not supported.",
             "amount",
         )
-    return outcome
+    return Outcomes(authorization=outcome)

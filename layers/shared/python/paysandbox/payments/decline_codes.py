@@ -7,6 +7,9 @@ Decline codes are Stripe's where it has one ("Decline codes").
 from dataclasses import dataclass
 from typing import Final
 
+AUTHENTICATION_REQUIRED: Final = "authentication_required"
+"""The decline that asks for a challenge (3-D Secure)."""
+
 _ADVICE: Final = {
     1: "do_not_try_again",
     2: "try_again_later",
@@ -63,7 +66,7 @@ REASONS: Final = (
     Reason("transaction_cannot_complete", "93", 2, "the transaction cannot be completed"),
     Reason("duplicate_transaction", "94", 4, "duplicate transaction"),
     Reason("processing_error", "96", 2, "processing error"),
-    Reason("authentication_required", "1A", 3, "the cardholder must authenticate"),
+    Reason(AUTHENTICATION_REQUIRED, "1A", 3, "the cardholder must authenticate"),
     Reason("stop_payment_order", "R0", 1, "the cardholder stopped this payment"),
     Reason("revocation_of_authorization", "R1", 1, "the cardholder revoked this authorization"),
     Reason("revocation_of_all_authorizations", "R3", 1, "the cardholder revoked all authorizations"),
@@ -73,3 +76,6 @@ REASONS: Final = (
 # A code with several reasons maps to the first.
 BY_DECLINE_CODE: Final = {reason.decline_code: reason for reason in reversed(REASONS)}
 BY_RESPONSE_CODE: Final = {reason.response_code: reason for reason in reversed(REASONS)}
+
+SOFT_DECLINE_OF_MASTERCARD: Final = Reason(AUTHENTICATION_REQUIRED, "65", 3, "the cardholder must authenticate")
+"""Response code 65 on a Mastercard: not the activity limit, but a request for a challenge (Mastercard, EEA)."""

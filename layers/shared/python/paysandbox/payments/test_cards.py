@@ -6,27 +6,44 @@ another approves, it is approved here. The acquirer, the command line, the docum
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.brand import CARD_FORMATS, Brand
 from paysandbox.payments.decline_codes import Reason
-from paysandbox.payments.outcome import DeclineFor, Outcome, decline_for
+from paysandbox.payments.outcome import Approve, Challenge, DeclineFor, Outcome, decline_for
 from paysandbox.payments.response import Check, Checks, RiskLevel
 
 STRIPE: Final = "Stripe"
 TRIGGERS: Final = "4111111111111111"
 """The card on which certain amounts trigger an outcome."""
+CHALLENGED: Final = "4000002760003184"
+"""The card that always requires 3-D Secure."""
 
 ALL_PASS: Final = Checks(cvc=Check.PASS, zip=Check.PASS, line1=Check.PASS)
 FAIL: Final = Check.FAIL
 UNAVAILABLE: Final = Check.UNAVAILABLE
 
 
+LOOKUP_FAILED: Final = decline_for("processing_error")
+"""The decline if the directory of 3-D Secure fails while the card is looked up (Stripe, "Testing")."""
+
+
+class ThreeDSecure(StrEnum):
+    """How a card that does not require 3-D Secure takes part in it if the merchant asks."""
+
+    NOT_ENROLLED = "not_enrolled"
+    CHALLENGE = "challenge"
+    FRICTIONLESS = "frictionless"
+    LOOKUP_FAILS = "lookup_fails"
+
+
 @dataclass(frozen=True, slots=True)
 class TestCard:
     """A published test card. Approves if `outcome` is None. `simulated` is False if its behavior is not implemented.
 
-    `checks` are the results of the bank's checks, for the data that was sent.
+    `checks` are the results of the bank's checks, for the data that was sent. `plan` is what happens after an approval
+    (see `plan`).
     """
 
     __test__ = False  # pytest: a card, not a test class
@@ -39,6 +56,8 @@ class TestCard:
     risk_level: RiskLevel = RiskLevel.NORMAL
     simulated: bool = True
     publishers: tuple[str, ...] = (STRIPE,)
+    three_d_secure: ThreeDSecure = ThreeDSecure.NOT_ENROLLED
+    plan: str | None = None
 
     @property
     def length(self) -> int:
@@ -66,6 +85,10 @@ def _approves(number: str, brand: Brand, says: str, *publishers: str) -> TestCar
 
 def _declines(number: str, decline_code: str, says: str, *, cvc: Check = Check.PASS) -> TestCard:
     return TestCard(number, Brand.VISA, f"declines: {says}", decline_for(decline_code), _checks(cvc=cvc))
+
+
+def _challenges(number: str, says: str, then: str | None = None) -> TestCard:
+    return TestCard(number, Brand.VISA, says, Challenge(decline_for(then) if then else Approve()))
 
 
 _APPROVING: Final = (
@@ -284,30 +307,57 @@ _CHECKED: Final = (
     TestCard("4000000000009235", Brand.VISA, "approves; risk level elevated", risk_level=RiskLevel.ELEVATED),
 )
 
+AUTHENTICATED: Final = (
+    _challenges("4000002500003155", "3-D Secure required, unless set up"),
+    _challenges(CHALLENGED, "3-D Secure required every time"),
+    _challenges("4000003800000446", "3-D Secure required, although set up"),
+    _challenges("4000008260003178", "3-D Secure required, then declines: insufficient funds", "insufficient_funds"),
+    _challenges("4000000000003220", "3-D Secure required"),
+    _challenges("4000000000003063", "3-D Secure required (older card)"),
+    _challenges("4000008400001629", "3-D Secure required, then declines: no reason given", "generic_decline"),
+    TestCard("4000008400001280", Brand.VISA, "declines: 3-D Secure required, lookup fails", LOOKUP_FAILED),
+    TestCard(
+        "4000000000003055",
+        Brand.VISA,
+        "approves; 3-D Secure if requested",
+        three_d_secure=ThreeDSecure.CHALLENGE,
+    ),
+    TestCard(
+        "4000000000003097",
+        Brand.VISA,
+        "approves; 3-D Secure lookup fails if requested",
+        three_d_secure=ThreeDSecure.LOOKUP_FAILS,
+    ),
+    TestCard(
+        "4000000032200000",
+        Brand.VISA,
+        "approves; 3-D Secure without a challenge",
+        three_d_secure=ThreeDSecure.FRICTIONLESS,
+    ),
+)
+"""The cards of 3-D Secure."""
+
+_AFTERWARDS: Final = (
+    TestCard("4000000000005423", Brand.VISA, "approves; early fraud warning after capture", plan="fraud_warning"),
+    TestCard("4000000000007726", Brand.VISA, "approves; refunds are pending, then succeed", plan="refund=pending"),
+    TestCard(
+        "4000000000005126",
+        Brand.VISA,
+        "approves; refunds succeed, then fail",
+        plan="refund=fail:expired_or_canceled_card",
+    ),
+)
+
 _LATER: Final = tuple(
     TestCard(number, Brand.MASTERCARD if number.startswith("5") else Brand.VISA, says, simulated=False)
     for number, says in (
-        ("4000002500003155", "3-D Secure unless set up"),
-        ("4000002760003184", "3-D Secure every time"),
-        ("4000003800000446", "3-D Secure, already set up"),
-        ("4000008260003178", "3-D Secure, then declined: insufficient funds"),
-        ("4000000000003220", "3-D Secure required"),
-        ("4000000000003063", "3-D Secure required (version 1)"),
-        ("4000008400001629", "3-D Secure required, then declined"),
-        ("4000008400001280", "3-D Secure required, lookup fails"),
-        ("4000000000003055", "3-D Secure supported"),
-        ("4000000000003097", "3-D Secure supported, errors"),
-        ("4000000032200000", "3-D Secure frictionless"),
         ("4000000000000259", "dispute: fraudulent"),
         ("4000000000002685", "dispute: product not received"),
         ("4000000000001976", "dispute: inquiry"),
-        ("4000000000005423", "early fraud warning"),
         ("4000000404000079", "several disputes"),
         ("4000000404000038", "dispute, compelling evidence"),
         ("4000008400000779", "compliance dispute"),
         ("5105008400000002", "compliance dispute"),
-        ("4000000000007726", "refund pending, then succeeded"),
-        ("4000000000005126", "refund succeeded, then failed"),
         ("4000000000000077", "funds available immediately"),
         ("4000003720000278", "funds available immediately, international"),
     )
@@ -324,6 +374,8 @@ TEST_CARDS: Final[dict[str, TestCard]] = {
         *_OF_BRAINTREE,
         *_OF_WORLDPAY,
         *_OF_CHECKOUT,
+        *AUTHENTICATED,
+        *_AFTERWARDS,
         *_LATER,
     )
 }

@@ -15,7 +15,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments import acquirer, card, operation
-from paysandbox.payments.outcome import OUTCOME_ENTRY, requested_outcome
+from paysandbox.payments.outcome import OUTCOME_ENTRY, requested_outcomes
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Check
 from paysandbox.payments.store import is_id_free
@@ -133,7 +133,7 @@ def bank_answer(
     """Return the bank's response to an authorization of an amount (minor units) on a stored card.
 
     `outcome` is the outcome that a header forces, `metadata` the caller's map as JSON, which may force one too. Raises
-    Refused as `domain.acquirer.answer` and `domain.outcome.read_outcome` do, with this API's parameter names.
+    Refused as `domain.acquirer.answer` and `domain.outcome.read_outcomes` do, with this API's parameter names.
     """
     entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
     # A number that is not published is as unknown to the bank as no number.
@@ -141,12 +141,17 @@ def bank_answer(
     given = {f"with_{name}": name in method.given for name in GIVEN}
     try:
         request = acquirer.AuthorizationRequest(
-            number=number, amount=amount, outcome=requested_outcome(outcome, entries, amount=amount), **given
+            number=number, amount=amount, requested=requested_outcomes(outcome, entries, amount=amount), **given
         )
-        return acquirer.answer(request, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
+        answer = acquirer.answer(request, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
         raise Refused(refused.code, refused.detail, param) from None
+    if answer.soft_decline is not None:
+        return acquirer.Answer(answer.soft_decline, amount)
+    if answer.wait or answer.due or answer.plan:
+        raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", _NAMED)
+    return answer
 
 
 def _published(call: AnyCall, number: str) -> operation.Method:

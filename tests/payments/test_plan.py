@@ -1,0 +1,56 @@
+"""Plans: what happens to a payment after its approval, as a text."""
+
+import pytest
+
+from paysandbox.payments.plan import CapturePlan, HoldPlan, Plan, RefundPlan, merge, read_plan
+
+
+@pytest.mark.parametrize(
+    "text, plan",
+    [
+        ("expire:60", Plan(hold=HoldPlan(step="expire", seconds=60))),
+        ("reverse:060", Plan(hold=HoldPlan(step="reverse", seconds=60))),
+        ("fraud_warning", Plan(fraud_warning=True)),
+        ("capture=decline:lost_card", Plan(capture=CapturePlan(decline_code="lost_card"))),
+        ("capture=fail", Plan(capture=CapturePlan(seconds=60))),
+        ("capture=fail:5", Plan(capture=CapturePlan(seconds=5))),
+        ("capture=fail_once", Plan(capture=CapturePlan(seconds=60, once=True))),
+        ("capture=late:2", Plan(capture=CapturePlan(days=2))),
+        ("refund=pending", Plan(refund=RefundPlan(pending=True))),
+        ("refund=pending:5", Plan(refund=RefundPlan(pending=True, seconds=5))),
+        ("refund=pending:5:succeed", Plan(refund=RefundPlan(pending=True, seconds=5))),
+        (
+            "refund=pending:5:fail:declined",
+            Plan(refund=RefundPlan(pending=True, seconds=5, fails=True, reason="declined")),
+        ),
+        ("refund=fail", Plan(refund=RefundPlan(fails=True))),
+        ("refund=failed:declined", Plan(refund=RefundPlan(fails=True, reason="declined"))),
+        (
+            "refund=pending,fraud_warning,capture=late:90,expire:1",
+            Plan(
+                hold=HoldPlan(step="expire", seconds=1),
+                fraud_warning=True,
+                capture=CapturePlan(days=90),
+                refund=RefundPlan(pending=True),
+            ),
+        ),
+    ],
+)
+def test_forms_of_a_plan(text: str, plan: Plan) -> None:
+    assert read_plan(text) == plan
+
+
+@pytest.mark.parametrize(
+    "plan, override, merged",
+    [
+        (None, None, None),
+        ("capture=fail", None, "capture=fail"),
+        (None, "capture=fail", "capture=fail"),
+        ("capture=fail", "capture=late:1", "capture=late:1"),
+        ("expire:60", "reverse:60", "reverse:60"),
+        ("refund=pending,fraud_warning", "refund=fail", "refund=fail,fraud_warning"),
+        ("refund=pending", "capture=fail,fraud_warning", "refund=pending,capture=fail,fraud_warning"),
+    ],
+)
+def test_of_the_same_thing_the_override_decides(plan: str | None, override: str | None, merged: str | None) -> None:
+    assert merge(plan, override) == merged
