@@ -54,6 +54,7 @@ def test_matching_reports_have_no_breaks() -> None:
         (line_with(0, gross=10_01), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, gross=-10_00), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, kind="refund"), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, kind="refund_reversal"), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, fee=58), [(T.FEE_MISMATCH, FIRST)]),
         (line_with(0, net=9_42), [(T.FEE_MISMATCH, FIRST)]),
         (line_with(2, fee=1, net=-2_01), [(T.FEE_MISMATCH, REFUND)]),

@@ -65,6 +65,26 @@ def test_totals_are_by_merchant_and_currency() -> None:
     assert totals_of([]) == {}
 
 
+def reversal(gross: int) -> Entry:
+    return replace(entry(gross, number=6), kind=Kind.REFUND_REVERSAL, operation_id=build.operation_id("rfu", 6))
+
+
+@pytest.mark.parametrize(
+    "entries, refunds, net",
+    [
+        ([entry(-2_00), reversal(2_00)], 0, 0),
+        ([entry(10_00, 59), entry(-3_00), reversal(2_00)], 1_00, 8_41),
+        ([reversal(2_00)], -2_00, 2_00),  # the refund is in an earlier batch
+    ],
+)
+def test_reversals_reduce_refunds_not_captures(entries: list[Entry], refunds: int, net: int) -> None:
+    totals = totals_of(entries)
+    (total,) = totals.values()
+    captured = sum(one.gross for one in entries if one.kind is Kind.CAPTURE)
+    assert (total.gross, total.refunds, total.net, total.count) == (captured, refunds, net, len(entries))
+    check(entries, totals, close(BATCH, totals, {}))
+
+
 @pytest.mark.parametrize(
     "opening, net, minimum, paid, closing",
     [

@@ -65,6 +65,7 @@ PAID = Balance(
         replace(ENTRY, reference="=1+1"),
         replace(ENTRY, late=True),
         replace(ENTRY, kind=Kind.REFUND, gross=-400, fee=0),
+        replace(ENTRY, kind=Kind.REFUND_REVERSAL, gross=400, fee=0),
     ],
 )
 @pytest.mark.parametrize("purge_at", [None, 7])

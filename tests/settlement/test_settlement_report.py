@@ -85,6 +85,18 @@ def test_exact_bytes(name: str, make: Callable[[], bytes]) -> None:
     assert make() == (GOLDEN / name).read_bytes()
 
 
+def test_lines_name_their_kind() -> None:
+    reversal = entry(2_00, 0, 3, kind=Kind.REFUND_REVERSAL, operation_id=build.operation_id("rfu", 3))
+    written = csv_of(contents(BATCH, "demo", [entry(2_00, 2_00, 1), entry(-2_00, 0, 2), reversal]))
+    report = read_report(written)
+    assert report.faults == ()
+    assert {(line.item_id[:3], line.kind, line.gross) for line in report.lines} == {
+        ("cap", "capture", 2_00),
+        ("ref", "refund", -2_00),
+        ("rfu", "refund_reversal", 2_00),
+    }
+
+
 def test_value_dates_are_bank_days_of_the_currency() -> None:
     """The day after 2026-11-25 is Thanksgiving."""
     batch = Batch(BatchName(date(2026, 11, 25)), datetime(2026, 11, 26, tzinfo=UTC))

@@ -46,15 +46,17 @@ class Batch:
 
 
 class Kind(StrEnum):
-    """Type of a settled operation."""
+    """What an entry settles."""
 
     CAPTURE = "capture"
     REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
+    """A refund that failed after it had succeeded: its amount is the merchant's again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A capture or refund in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
+    """An entry in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
 
     `late`: by its time, it belongs to an earlier batch, which was already closed when it was recorded or read.
     """
@@ -164,16 +166,18 @@ def _entry(
     payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine, at: datetime
 ) -> Entry:
     card = payment.authorization.card
+    kind = Kind.CAPTURE if line.gross > 0 else Kind.REFUND
+    fee = fees.fee_of(line.gross, card.brand) if kind is Kind.CAPTURE else 0
     return Entry(
         batch=str(batch.name),
         merchant=payment.merchant,
         currency=payment.currency,
         operation_id=line_id,
         payment_id=payment.id,
-        kind=Kind.CAPTURE if line.gross > 0 else Kind.REFUND,
+        kind=kind,
         occurred_at=at,
         gross=line.gross,
-        fee=line.fee if line.batch is not None else fees.fee_of(line.gross, card.brand),
+        fee=fee if line.batch is None else line.fee,
         brand=card.brand,
         last4=card.last4,
         reference=payment.annotations.reference,
