@@ -21,7 +21,8 @@ from paysandbox.payments.accounting import (
     payout_posting,
     settled_postings,
 )
-from paysandbox.settlement.settlement import Entry, Kind
+from paysandbox.payments.payment import LineKind
+from paysandbox.settlement.settlement import Entry
 
 Of = tuple[str, str]
 """Merchant and currency."""
@@ -58,8 +59,8 @@ class Totals:
         return replace(
             self,
             count=self.count + 1,
-            gross=self.gross + (entry.gross if entry.kind is Kind.CAPTURE else 0),
-            refunds=self.refunds - (0 if entry.kind is Kind.CAPTURE else entry.gross),
+            gross=self.gross + (entry.gross if entry.kind is LineKind.CAPTURE else 0),
+            refunds=self.refunds - (0 if entry.kind is LineKind.CAPTURE else entry.gross),
             fees=self.fees + entry.fee,
         )
 
