@@ -31,8 +31,9 @@ from cli.webhooks.receiver import Returned
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
 from paysandbox.donations.donation import Receipt
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batches import batch_facts, batch_key, exclusion_item, latest_key
-from paysandbox.settlement.settlement import Entry, Exclusion, Kind
+from paysandbox.settlement.settlement import Entry, Exclusion
 from tests.support import build, settlement_night, tables
 from tests.support.deployed_account import deployed
 from tests.support.donation_account import donation_account, paid
@@ -415,7 +416,7 @@ def reconciled(file: Path, *words: str, text: str) -> Ran:
         currency="USD",
         operation_id=build.operation_id("cap", 1),
         payment_id=build.PAYMENT_ID,
-        kind=Kind.CAPTURE,
+        kind=LineKind.CAPTURE,
         occurred_at=build.MONDAY,
         gross=10,
         fee=1,

@@ -9,10 +9,11 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
+from paysandbox.payments.payment import LineKind
 from paysandbox.payments.store import put_payment
 from paysandbox.settlement.batch import StoredBatch
 from paysandbox.settlement.entries import entry_key
-from paysandbox.settlement.settlement import Entry, Kind
+from paysandbox.settlement.settlement import Entry
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
@@ -34,7 +35,10 @@ ENTRIES = [
         brand=Brand.VISA,
         last4="4242",
     )
-    for prefix, kind, number, gross, fee in [("cap", Kind.CAPTURE, 1, 10_00, 59), ("ref", Kind.REFUND, 2, -2_00, 0)]
+    for prefix, kind, number, gross, fee in [
+        ("cap", LineKind.CAPTURE, 1, 10_00, 59),
+        ("ref", LineKind.REFUND, 2, -2_00, 0),
+    ]
 ]
 CAPTURE, REFUND = (entry.operation_id for entry in ENTRIES)
 

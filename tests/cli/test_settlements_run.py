@@ -12,12 +12,13 @@ from cli.settlement import run as command
 from cli.settlement.execution import PHASES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
+from paysandbox.payments.payment import LineKind
 from paysandbox.payments.store import put_payment
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch
 from paysandbox.settlement.batches import Batches, batch_facts, batch_key, exclusion_item, latest_key
 from paysandbox.settlement.business_day import business_date
 from paysandbox.settlement.entries import entry_item
-from paysandbox.settlement.settlement import Entry, Exclusion, Kind
+from paysandbox.settlement.settlement import Entry, Exclusion
 from paysandbox.settlement.writes import note_merchant
 from tests.support import build, settlement_night
 from tests.support.deployed_account import Account, deployed
@@ -155,7 +156,7 @@ def test_a_day_before_the_first_payment(account: Account, states: Callable[[Stat
         currency="USD",
         operation_id=build.operation_id("cap", 1),
         payment_id=build.PAYMENT_ID,
-        kind=Kind.CAPTURE,
+        kind=LineKind.CAPTURE,
         occurred_at=datetime(2026, 1, 6, 12, tzinfo=UTC),
         gross=10_00,
         fee=59,

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox.core import ids
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.reconciliation import BreakType, Reconciliation, reconcile
 from paysandbox.settlement.report_reading import Fault, Report, ReportLine, read_report
-from paysandbox.settlement.settlement import Entry, Kind
+from paysandbox.settlement.settlement import Entry
 from tests.settlement.test_settlement_report import BATCH, entry
 from tests.support.build import operation_id
 from tests.support.reports import contents, csv_of
@@ -54,6 +55,7 @@ def test_matching_reports_have_no_breaks() -> None:
         (line_with(0, gross=10_01), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, gross=-10_00), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, kind="refund"), [(T.AMOUNT_MISMATCH, FIRST)]),
+        (line_with(0, kind="refund_reversal"), [(T.AMOUNT_MISMATCH, FIRST)]),
         (line_with(0, fee=58), [(T.FEE_MISMATCH, FIRST)]),
         (line_with(0, net=9_42), [(T.FEE_MISMATCH, FIRST)]),
         (line_with(2, fee=1, net=-2_01), [(T.FEE_MISMATCH, REFUND)]),
@@ -160,7 +162,7 @@ some_lines = st.lists(
         lambda number, gross, fee, currency, late: ReportLine(
             line_no=number,
             item_id=operation_id("cap" if gross > 0 else "ref", number),
-            kind=str(Kind.CAPTURE if gross > 0 else Kind.REFUND),
+            kind=str(LineKind.CAPTURE if gross > 0 else LineKind.REFUND),
             payment_id="auth",
             reference="",
             occurred_at=BATCH.cutoff,

@@ -9,11 +9,11 @@ import pytest
 from paysandbox.core.brand import Brand
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import Settled
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.operation import PresentmentDelayed, Settled
+from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, Fee, FeeSchedule, read_fees
-from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Kind, entries_of, settle
+from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, entries_of, settle
 from tests.support import build
 from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
 from tests.support.memory_ledger import MemoryLedger
@@ -88,7 +88,7 @@ def test_complete_entry(memory_ledger: MemoryLedger) -> None:
         currency="EUR",
         operation_id=build.operation_id("cap", 1),
         payment_id=build.PAYMENT_ID,
-        kind=Kind.CAPTURE,
+        kind=LineKind.CAPTURE,
         occurred_at=MONDAY,
         gross=4_00,
         fee=30 + 14,
@@ -97,14 +97,14 @@ def test_complete_entry(memory_ledger: MemoryLedger) -> None:
         reference="=order-1",
     )
     assert took.net == 3_56
-    changed = {"operation_id": build.operation_id("ref", 2), "kind": Kind.REFUND, "occurred_at": MONDAY + HOUR}
+    changed = {"operation_id": build.operation_id("ref", 2), "kind": LineKind.REFUND, "occurred_at": MONDAY + HOUR}
     assert gave == replace(took, **changed, gross=-1_50, fee=0)
     assert gave.net == -1_50
 
 
 def test_capture_of_one_minor_unit() -> None:
     (entry,) = entries_of(build.lived(10_00, captures=[1]), FIRST, FEES)
-    assert (entry.kind, entry.gross, entry.fee) == (Kind.CAPTURE, 1, 1)
+    assert (entry.kind, entry.gross, entry.fee) == (LineKind.CAPTURE, 1, 1)
 
 
 def test_operations_before_the_previous_cut_off_are_late(memory_ledger: MemoryLedger) -> None:
@@ -297,3 +297,47 @@ def test_entries_without_an_operation_are_rejected(memory_ledger: MemoryLedger, 
     with pytest.raises(ContradictionError, match="and the payment says otherwise") as caught:
         settle(scenario.held(), [replace(entry, **spoilt)], request_id="settle", at=SETTLES_AT)
     assert caught.value.payment_id == scenario.payment_id
+
+
+# --- presented late ---------------------------------------------------------------------------------------------------
+
+
+def presented(payment: Payment, number: int, until: datetime) -> Payment:
+    """Return the payment after the network was told to expect this capture only at `until`."""
+    delayed = PresentmentDelayed(
+        id=build.operation_id("prs", number),
+        request_id="late",
+        at=payment.operations[-1].at,
+        contract=1,
+        capture_id=[*payment.captures][number - 1],
+        until=until,
+    )
+    return replace(payment, operations=(*payment.operations, delayed), version=payment.version + 1)
+
+
+@pytest.mark.parametrize(
+    "until, first, second",
+    [
+        (MIDNIGHT, [4_00], []),
+        (MIDNIGHT + MICROSECOND, [], [(4_00, True)]),
+        (MIDNIGHT + DAY, [], [(4_00, True)]),
+        (MIDNIGHT + DAY + MICROSECOND, [], []),
+    ],
+)
+def test_a_capture_is_settled_when_it_is_presented(
+    until: datetime, first: list[int], second: list[tuple[int, bool]]
+) -> None:
+    payment = presented(build.lived(10_00, captures=[4_00]), 1, until)
+
+    assert grosses(entries_of(payment, FIRST, FEES)) == first
+    if not first:
+        assert [(one.gross, one.late) for one in entries_of(payment, SECOND, FEES)] == second
+
+
+@pytest.mark.parametrize("until, due_at", [(2 * DAY, 2 * DAY), (9 * DAY, build.VALIDITY)])
+def test_what_is_presented_later_is_due_then_or_when_the_hold_expires(until: timedelta, due_at: timedelta) -> None:
+    payment = presented(build.lived(10_00, captures=[4_00, 1_00]), 1, MONDAY + until)
+    change = settle(payment, entries_of(payment, FIRST, FEES), request_id="settle", at=SETTLES_AT)
+
+    assert change is not None
+    assert due(change.apply(payment)) == (MONDAY + due_at, MONDAY)

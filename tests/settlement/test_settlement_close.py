@@ -8,6 +8,7 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.close import (
     Balance,
     BooksDoNotBalanceError,
@@ -19,7 +20,7 @@ from paysandbox.settlement.close import (
     payout_postings,
     totals_of,
 )
-from paysandbox.settlement.settlement import Entry, Kind
+from paysandbox.settlement.settlement import Entry
 from tests.support import build
 
 BATCH = "2026-11-20"
@@ -27,7 +28,7 @@ DEMO_USD, DEMO_JPY, GLOBEX_USD = ("demo", "USD"), ("demo", "JPY"), ("globex", "U
 
 
 def entry(gross: int, fee: int = 0, *, number: int = 1, of: Of = DEMO_USD) -> Entry:
-    kind = Kind.CAPTURE if gross > 0 else Kind.REFUND
+    kind = LineKind.CAPTURE if gross > 0 else LineKind.REFUND
     operation_id = build.operation_id("cap" if gross > 0 else "ref", number)
     merchant, currency = of
     return Entry(
@@ -63,6 +64,26 @@ def test_totals_are_by_merchant_and_currency() -> None:
     assert [*totals_of(ENTRIES)] == sorted(totals_of(ENTRIES))
     assert [total.net for total in totals_of(ENTRIES).values()] == [650, 11_96, -9_00]
     assert totals_of([]) == {}
+
+
+def reversal(gross: int) -> Entry:
+    return replace(entry(gross, number=6), kind=LineKind.REFUND_REVERSAL, operation_id=build.operation_id("rfu", 6))
+
+
+@pytest.mark.parametrize(
+    "entries, refunds, net",
+    [
+        ([entry(-2_00), reversal(2_00)], 0, 0),
+        ([entry(10_00, 59), entry(-3_00), reversal(2_00)], 1_00, 8_41),
+        ([reversal(2_00)], -2_00, 2_00),  # the refund is in an earlier batch
+    ],
+)
+def test_reversals_reduce_refunds_not_captures(entries: list[Entry], refunds: int, net: int) -> None:
+    totals = totals_of(entries)
+    (total,) = totals.values()
+    captured = sum(one.gross for one in entries if one.kind is LineKind.CAPTURE)
+    assert (total.gross, total.refunds, total.net, total.count) == (captured, refunds, net, len(entries))
+    check(entries, totals, close(BATCH, totals, {}))
 
 
 @pytest.mark.parametrize(

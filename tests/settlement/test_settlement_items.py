@@ -7,6 +7,7 @@ import pytest
 
 from paysandbox.aws.schema import BATCHES_KEY, BATCHES_SORT, TTL_ATTRIBUTE
 from paysandbox.core.brand import Brand
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.batches import (
     batch_facts,
@@ -22,7 +23,7 @@ from paysandbox.settlement.batches import (
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.close import Balance, Payout, Totals
 from paysandbox.settlement.entries import entry_from, entry_item
-from paysandbox.settlement.settlement import Batch, Entry, Exclusion, Kind
+from paysandbox.settlement.settlement import Batch, Entry, Exclusion
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 
@@ -32,7 +33,7 @@ ENTRY = Entry(
     currency="USD",
     operation_id=f"cap_{build.PAYMENT_ID[5:]}aaaaaaaaaa",
     payment_id=build.PAYMENT_ID,
-    kind=Kind.CAPTURE,
+    kind=LineKind.CAPTURE,
     occurred_at=MONDAY,
     gross=1_000,
     fee=59,
@@ -64,7 +65,8 @@ PAID = Balance(
         ENTRY,
         replace(ENTRY, reference="=1+1"),
         replace(ENTRY, late=True),
-        replace(ENTRY, kind=Kind.REFUND, gross=-400, fee=0),
+        replace(ENTRY, kind=LineKind.REFUND, gross=-400, fee=0),
+        replace(ENTRY, kind=LineKind.REFUND_REVERSAL, gross=400, fee=0),
     ],
 )
 @pytest.mark.parametrize("purge_at", [None, 7])

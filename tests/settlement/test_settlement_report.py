@@ -17,11 +17,12 @@ from hypothesis import given, strategies as st
 
 from paysandbox.core.brand import Brand
 from paysandbox.core.csv_text import defused, restored, row, rows
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.report import COLUMNS, manifest
 from paysandbox.settlement.report_reading import NotAReportError, read_report
-from paysandbox.settlement.settlement import Batch, Entry, Exclusion, Kind
+from paysandbox.settlement.settlement import Batch, Entry, Exclusion
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.reports import contents, csv_of, json_of
@@ -31,7 +32,7 @@ BATCH = Batch(BatchName(date(2026, 11, 16), 2), datetime(2026, 11, 17, tzinfo=UT
 
 
 def entry(gross: int, fee: int, number: int, **parts: Any) -> Entry:
-    kind = Kind.CAPTURE if gross > 0 else Kind.REFUND
+    kind = LineKind.CAPTURE if gross > 0 else LineKind.REFUND
     usual: dict[str, Any] = {
         "batch": str(BATCH.name),
         "merchant": "demo",
@@ -83,6 +84,18 @@ CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
 def test_exact_bytes(name: str, make: Callable[[], bytes]) -> None:
     """A changed byte changes the reports of all closed batches. Review it, then regenerate the file."""
     assert make() == (GOLDEN / name).read_bytes()
+
+
+def test_lines_name_their_kind() -> None:
+    reversal = entry(2_00, 0, 3, kind=LineKind.REFUND_REVERSAL, operation_id=build.operation_id("rfu", 3))
+    written = csv_of(contents(BATCH, "demo", [entry(2_00, 2_00, 1), entry(-2_00, 0, 2), reversal]))
+    report = read_report(written)
+    assert report.faults == ()
+    assert {(line.item_id[:3], line.kind, line.gross) for line in report.lines} == {
+        ("cap", "capture", 2_00),
+        ("ref", "refund", -2_00),
+        ("rfu", "refund_reversal", 2_00),
+    }
 
 
 def test_value_dates_are_bank_days_of_the_currency() -> None:

@@ -17,13 +17,14 @@ from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard_of_text
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement import bookkeeping, report_files, report_order, reports, tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus, Statement, StoredBatch
 from paysandbox.settlement.batches import get_statement
 from paysandbox.settlement.business_day import BatchName, cutoff_of
 from paysandbox.settlement.entries import Entries, entry_item
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
-from paysandbox.settlement.settlement import Batch, Entry, Kind
+from paysandbox.settlement.settlement import Batch, Entry
 from paysandbox.settlement.writes import note_merchant, open_batch, store_copy
 from settlement import close_books, write_reports
 from tests.support import build, table_snapshot
@@ -135,7 +136,7 @@ def entries(count: int) -> Iterator[Entry]:
             currency="USD",
             operation_id=ids.operation_id(ids.CAPTURE, payment_id, build.own(1)),
             payment_id=payment_id,
-            kind=Kind.CAPTURE,
+            kind=LineKind.CAPTURE,
             occurred_at=build.MONDAY + timedelta(seconds=number * 7 % 36_000),
             gross=gross,
             fee=fees.fee_of(gross, Brand.VISA),

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from paysandbox.core.brand import Brand
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement import report_order
-from paysandbox.settlement.settlement import Entry, Kind, in_order
+from paysandbox.settlement.settlement import Entry, in_order
 from tests.support.build import MONDAY, operation_id
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(["\n", '"', "\u2028", "\\n"])
@@ -20,7 +21,7 @@ entries = st.lists(
         currency=st.sampled_from(["USD", "JPY"]),
         operation_id=st.builds(operation_id, st.sampled_from(["cap", "ref"]), st.integers(1, 10_000)),
         payment_id=texts,
-        kind=st.sampled_from(Kind),
+        kind=st.sampled_from(LineKind),
         # Few values, so that ids decide; before and after 1970, with and without microseconds.
         occurred_at=st.sampled_from([MONDAY, MONDAY + timedelta(microseconds=1), MONDAY - timedelta(days=30_000)]),
         gross=st.integers(-(10**17), 10**17),

@@ -74,16 +74,19 @@ class PaymentExpiredData(PaymentVoided):
 
 
 class TransactionSettledData(Answer):
-    """A settled capture or refund. `net = gross - fee`, and both are negative for a refund."""
+    """A settled capture, refund or refund reversal. `net = gross - fee`, and both are negative for a refund."""
 
     status: Annotated[Literal["settled"], Field(description="Always `settled`.")]
-    transaction_id: Annotated[str, Field(description="Id of the capture or refund.")]
-    type: Annotated[Literal["capture", "refund"], Field(description="Whether a capture or a refund was settled.")]
+    transaction_id: Annotated[str, Field(description="Id of the capture or refund. Of a refund reversal, its own id.")]
+    type: Annotated[
+        Literal["capture", "refund", "refund_reversal"],
+        Field(description="What was settled. `refund_reversal`: a refund that failed after it had succeeded."),
+    ]
     settlement_id: Annotated[str, Field(description="Id of the payment's settlement operation.")]
     batch: Annotated[str, Field(description="The batch.")]
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
-    gross: Annotated[int, Field(description="Captured amount in minor units. Negative for a refund.")]
-    fee: Annotated[int, Field(description="Fee that was withheld, in minor units. 0 for a refund.")]
+    gross: Annotated[int, Field(description="Amount in minor units. Negative for a refund.")]
+    fee: Annotated[int, Field(description="Fee that was withheld, in minor units. Only captures have one.")]
     net: Annotated[int, Field(description="`gross` minus `fee`.")]
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     created_at: Annotated[str, Field(description="When it was settled.")]
@@ -147,7 +150,7 @@ class PaymentExpiredEvent(EventEnvelope):
 
 
 class TransactionSettledEvent(EventEnvelope):
-    """A capture or refund was settled. Events of the same settlement share a `sequence`."""
+    """A capture, refund or refund reversal was settled. Events of the same settlement share a `sequence`."""
 
     type: Literal["transaction_settled"]
     data: TransactionSettledData
@@ -181,7 +184,7 @@ def _settled(event: Event, settled: Settled) -> Body:
     return {
         "status": "settled",
         "transaction_id": settled.id,
-        "type": "capture" if line.gross > 0 else "refund",
+        "type": str(line.kind),
         "settlement_id": event.step.operation.id,
         "batch": line.batch,
         "auth_id": event.payment.id,

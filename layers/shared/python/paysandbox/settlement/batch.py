@@ -32,7 +32,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """Control totals of a batch in one currency, across all merchants, in minor units. `refunds` is positive."""
+    """Control totals of a batch in one currency, across all merchants, in minor units."""
 
     currency: str
     count: int = 0
@@ -98,7 +98,7 @@ class Statement:
 
     @property
     def rows(self) -> int:
-        """Number of captures and refunds."""
+        """Number of entries."""
         return sum(total.count for total in self.totals.values())
 
     @property

@@ -21,6 +21,7 @@ from paysandbox.payments.accounting import (
     payout_posting,
     settled_postings,
 )
+from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.settlement import Entry
 
 Of = tuple[str, str]
@@ -36,7 +37,10 @@ class BooksDoNotBalanceError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """A merchant's totals in one currency of a batch. `refunds` is positive; `net = gross - refunds - fees`."""
+    """A merchant's totals in one currency of a batch. `net = gross - refunds - fees`.
+
+    `refunds` is the refunds minus their reversals: positive, unless reversals exceed refunds.
+    """
 
     merchant: str
     currency: str
@@ -55,8 +59,8 @@ class Totals:
         return replace(
             self,
             count=self.count + 1,
-            gross=self.gross + max(entry.gross, 0),
-            refunds=self.refunds - min(entry.gross, 0),
+            gross=self.gross + (entry.gross if entry.kind is LineKind.CAPTURE else 0),
+            refunds=self.refunds - (0 if entry.kind is LineKind.CAPTURE else entry.gross),
             fees=self.fees + entry.fee,
         )
 

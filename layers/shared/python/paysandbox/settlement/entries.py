@@ -1,7 +1,7 @@
-"""The `SettlementEntries` table: the entries of each batch, one item per capture or refund.
+"""The `SettlementEntries` table: the entries of each batch, one item per settlement line.
 
 All of a batch's entries of one payment are in one partition. A partition holds captures sorted by payment, then refunds
-in the same order: an operation's id begins with its kind, followed by the body of its payment's id.
+and then refund reversals in the same order: a line's id begins with a prefix, followed by the body of its payment's id.
 """
 
 import heapq
@@ -14,14 +14,15 @@ from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, TTL_A
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.settlement.settlement import Entry, Kind
+from paysandbox.payments.payment import LineKind
+from paysandbox.settlement.settlement import Entry
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 
-_KINDS: Final = (ids.CAPTURE, ids.REFUND)
+_PREFIXES: Final = (ids.CAPTURE, ids.REFUND, ids.REFUND_UPDATE)
 # Sorts after every character of an id.
 _LAST: Final = "~"
 
@@ -81,7 +82,7 @@ def entry_from(item: Item) -> Entry:
         currency=item["currency"]["S"],
         operation_id=item[ENTRIES_SORT]["S"],
         payment_id=item["payment_id"]["S"],
-        kind=Kind(item["kind"]["S"]),
+        kind=LineKind(item["kind"]["S"]),
         occurred_at=parse_timestamp(item["occurred_at"]["S"]),
         gross=int(item["gross"]["N"]),
         fee=int(item["fee"]["N"]),
@@ -102,7 +103,9 @@ def entries_of_payment(entries: Entries, batch: str, merchant: str, payment_id: 
     """Return a batch's entries of one payment."""
     shard, body = ids.shard_of(payment_id, ENTRY_SHARDS), _body(payment_id)
     where = partition(batch, merchant, shard)
-    return [one for kind in _KINDS for one in _range(entries, where, f"{kind}_{body}", f"{kind}_{body}{_LAST}")]
+    return [
+        one for prefix in _PREFIXES for one in _range(entries, where, f"{prefix}_{body}", f"{prefix}_{body}{_LAST}")
+    ]
 
 
 def entries_by_payment(
@@ -110,11 +113,11 @@ def entries_by_payment(
 ) -> Iterator[tuple[str, list[Entry]]]:
     """Iterate over one shard of a merchant's entries in a batch, grouped by payment, after the payment id `after`.
 
-    Captures and refunds are two ranges in the same order, which are merged: at most two pages are in memory.
+    Each prefix is a range in the same order. They are merged: at most one page of each is in memory.
     """
     where = partition(batch, merchant, shard)
     start = f"{_body(after)}{_LAST}" if after else ""
-    ranges = [_range(entries, where, f"{kind}_{start}", f"{kind}_{_LAST}") for kind in _KINDS]
+    ranges = [_range(entries, where, f"{prefix}_{start}", f"{prefix}_{_LAST}") for prefix in _PREFIXES]
     for payment_id, group in groupby(heapq.merge(*ranges, key=_payment_of), key=_payment_of):
         yield payment_id, [*group]
 

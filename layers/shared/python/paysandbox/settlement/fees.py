@@ -8,7 +8,7 @@ report add up to its totals.
   0.030 KWD.
 - A fee never exceeds the gross: if a capture of 0.10 USD has a fixed fee of 0.30 USD, the fee is 0.10 USD and the net
   is 0. So a sale never costs a merchant money, and only refunds make a balance negative.
-- A refund has no fee, and the fee of the refunded capture is not returned.
+- Only captures have a fee. The fee of a refunded capture is not returned.
 """
 
 import re
@@ -51,8 +51,8 @@ class FeeSchedule:
     brands: Mapping[Brand, Fee] = field(default_factory=dict[Brand, Fee])
 
     def fee_of(self, gross: int, brand: Brand) -> int:
-        """Return the fee of a capture (gross > 0). A refund (gross < 0) has no fee."""
-        return self.brands.get(brand, self.default).of(gross) if gross > 0 else 0
+        """Return the fee of a capture (gross > 0)."""
+        return self.brands.get(brand, self.default).of(gross)
 
 
 def read_fees(text: str) -> FeeSchedule:

@@ -1,12 +1,12 @@
 """Reconciliation: compare a report's lines with the ledger's entries, and list the matches and the breaks.
 
-Both are keyed by the id of the capture or refund. Each line, and each entry without a line, is counted exactly once: as
+Both are keyed by the id of what is settled. Each line, and each entry without a line, is counted exactly once: as
 matched or as one break. If a line has several breaks, the first of these is reported:
 
     duplicate          an earlier line has the same item, or the item is in another batch
     missing_in_ledger  the item is unknown
     currency_mismatch  the currencies differ
-    amount_mismatch    the gross or the type (capture or refund) differs
+    amount_mismatch    the gross or the type (capture, refund or refund reversal) differs
     fee_mismatch       the gross agrees, but the fee or net differs
     late_presentment   everything agrees, but the item was due in an earlier batch: it is valid, and flagged
     missing_in_file    an entry has no line

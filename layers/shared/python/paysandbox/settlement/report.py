@@ -3,7 +3,8 @@
 CSV: RFC 4180 with LF, UTF-8. A header line with column names, then records by `record_type`:
 
     H   batch and merchant; `occurred_at` is the cut-off, `business_date` the batch's
-    D   a capture or refund, by time, then by id. Credits are positive, debits negative; `net = gross - fee`
+    D   a capture, refund or refund reversal (`type`), by time, then by id. Credits are positive, debits negative;
+        `net = gross - fee`
     Q   an excluded payment, with the `reason`
     T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums
     T   the last record, without currency: the number of D and Q records, and the SHA-256 of all preceding bytes
@@ -76,7 +77,7 @@ class Contents:
 
     @property
     def rows(self) -> int:
-        """Number of captures and refunds."""
+        """Number of entries."""
         return sum(total.count for total in self.totals.values())
 
     def control_totals(self) -> list[Totals]:
@@ -122,7 +123,7 @@ def json_report(contents: Contents) -> Iterator[bytes]:
 def manifest(contents: Contents, files: Mapping[str, ReportFile]) -> bytes:
     """Return the manifest of a report's files (by name), with the number of rows and the control totals.
 
-    Each file has its size in bytes and SHA-256. Rows are captures and refunds.
+    Each file has its size in bytes and SHA-256. Rows are entries.
     """
     whole = _json({
         "batch": str(contents.batch.name),

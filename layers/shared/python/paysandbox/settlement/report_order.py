@@ -15,7 +15,8 @@ from typing import IO, Final
 
 from paysandbox.core.brand import Brand
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.settlement.settlement import Entry, Kind
+from paysandbox.payments.payment import LineKind
+from paysandbox.settlement.settlement import Entry
 
 RUN: Final = 10_000
 """Entries per run: about 3 MB as lines. A Lambda function may open about 1,000 files, which is 10,000,000 entries."""
@@ -83,7 +84,7 @@ def _entry(text: bytes) -> Entry:
         currency=currency,
         operation_id=operation_id,
         payment_id=payment_id,
-        kind=Kind(kind),
+        kind=LineKind(kind),
         occurred_at=parse_timestamp(at),
         gross=gross,
         fee=fee,

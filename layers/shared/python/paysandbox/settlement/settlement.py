@@ -8,7 +8,6 @@ settlement.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from paysandbox.core import ids
@@ -18,7 +17,7 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.operation import CONTRACT, Settled, Settlement
-from paysandbox.payments.payment import Payment, SettlementLine, state_of
+from paysandbox.payments.payment import LineKind, Payment, SettlementLine, state_of
 from paysandbox.payments.rules import CAPTURE_BEFORE, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import FeeSchedule
@@ -35,9 +34,9 @@ class ContradictionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A batch: all operations that were recorded at `cutoff` or before and are in no earlier batch.
+    """A batch: all settlement lines that were presented at `cutoff` or before and are in no earlier batch.
 
-    `after` is the cut-off of the previous batch (None: there is none). Operations recorded by then are late.
+    `after` is the cut-off of the previous batch (None: there is none). What came about by then is late.
     """
 
     name: BatchName
@@ -45,18 +44,13 @@ class Batch:
     after: datetime | None = None
 
 
-class Kind(StrEnum):
-    """Type of a settled operation."""
-
-    CAPTURE = "capture"
-    REFUND = "refund"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A capture or refund in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
+    """A settlement line in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
 
-    `late`: by its time, it belongs to an earlier batch, which was already closed when it was recorded or read.
+    `operation_id` is the line's ID: that of the capture, of the refund, or of the operation by which the refund failed.
+    `late`: by its time, it belongs to an earlier batch, which was already closed when it was presented, recorded or
+    read.
     """
 
     batch: str
@@ -64,7 +58,7 @@ class Entry:
     currency: str
     operation_id: str
     payment_id: str
-    kind: Kind
+    kind: LineKind
     occurred_at: datetime
     gross: int
     fee: int
@@ -108,12 +102,11 @@ def entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry
         raise ContradictionError(payment.id, reason[:MAX_REASON_LENGTH])
     name = str(batch.name)
     lines = state_of(payment).lines
-    times = {operation.id: operation.at for operation in payment.operations}
     # Entries that this batch has settled are final, even if more operations from before the cut-off turn up later.
     mine = {line_id: line for line_id, line in lines.items() if line.batch == name} or {
-        line_id: line for line_id, line in lines.items() if line.batch is None and times[line_id] <= batch.cutoff
+        line_id: line for line_id, line in lines.items() if line.batch is None and _presented(line) <= batch.cutoff
     }
-    taken = (_entry(payment, batch, fees, line_id, line, times[line_id]) for line_id, line in mine.items())
+    taken = (_entry(payment, batch, fees, line_id, line) for line_id, line in mine.items())
     return tuple(in_order(taken))
 
 
@@ -124,8 +117,8 @@ def settle(
 
     `entries` are the batch's stored entries, regardless of the payment's current state. `at` is the time at which the
     batch was opened, so that it is the same in every run. The change is conditional on the version that was read.
-    Afterwards, the payment is due at the time of its first operation in no batch, otherwise at its capture deadline if
-    an amount remains to capture, otherwise never.
+    Afterwards, the payment is due when the first line in no batch is presented, and at its capture deadline if an
+    amount remains to capture: at the earlier of both, or never.
 
     Raises ContradictionError if an entry disagrees with the payment or is in another batch.
     """
@@ -136,17 +129,19 @@ def settle(
     state = state_of(payment)
     for entry in entries:
         line = state.lines.get(entry.operation_id)
-        if line is None or (line.gross, line.batch) != (entry.gross, None):
+        if line is None or (line.kind, line.gross, line.batch) != (entry.kind, entry.gross, None):
             raise ContradictionError(payment.id, f"{batch} has {entry.operation_id}, and the payment says otherwise")
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
     taken = {one.id for one in settled}
-    left = [one for one in payment.operations if one.id in state.lines and state.lines[one.id].batch is None]
-    first = next((one for one in left if one.id not in taken), None)
+    left = [line for line_id, line in state.lines.items() if line.batch is None and line_id not in taken]
+    deadline = [payment.capture_before] if state.remaining else []
     assign: dict[Path, Value] = {}
     remove: tuple[Path, ...] = (UNSETTLED_SINCE, DUE_AT)
-    if first is not None:
-        assign, remove = {DUE_AT: format_timestamp(first.at), UNSETTLED_SINCE: format_timestamp(first.at)}, ()
-    elif state.remaining:
+    if left:
+        assign[DUE_AT] = format_timestamp(min([*map(_presented, left), *deadline]))
+        assign[UNSETTLED_SINCE] = format_timestamp(min(line.at for line in left))
+        remove = ()
+    elif deadline:
         assign, remove = {DUE_AT: Term(CAPTURE_BEFORE)}, (UNSETTLED_SINCE,)
     return Change(
         payment_id=payment.id,
@@ -160,22 +155,26 @@ def settle(
     )
 
 
-def _entry(
-    payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine, at: datetime
-) -> Entry:
+def _presented(line: SettlementLine) -> datetime:
+    """Return when the network gets a line: that day's batch takes it."""
+    return line.presented_at or line.at
+
+
+def _entry(payment: Payment, batch: Batch, fees: FeeSchedule, line_id: str, line: SettlementLine) -> Entry:
     card = payment.authorization.card
+    fee = fees.fee_of(line.gross, card.brand) if line.kind is LineKind.CAPTURE else 0
     return Entry(
         batch=str(batch.name),
         merchant=payment.merchant,
         currency=payment.currency,
         operation_id=line_id,
         payment_id=payment.id,
-        kind=Kind.CAPTURE if line.gross > 0 else Kind.REFUND,
-        occurred_at=at,
+        kind=line.kind,
+        occurred_at=line.at,
         gross=line.gross,
-        fee=line.fee if line.batch is not None else fees.fee_of(line.gross, card.brand),
+        fee=fee if line.batch is None else line.fee,
         brand=card.brand,
         last4=card.last4,
         reference=payment.annotations.reference,
-        late=batch.after is not None and at <= batch.after,
+        late=batch.after is not None and line.at <= batch.after,
     )

@@ -16,9 +16,15 @@ class SettlementTotals(Answer):
     """
 
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
-    count: Annotated[int, Field(description="Number of captures and refunds.")]
+    count: Annotated[int, Field(description="Number of captures, refunds and refund reversals.")]
     gross: Annotated[int, Field(description="Sum of the captures.")]
-    refunds: Annotated[int, Field(description="Sum of the refunds, positive.")]
+    refunds: Annotated[
+        int,
+        Field(
+            description="Sum of the refunds, less the refunds that failed after they had succeeded. Positive, unless "
+            "more was reversed than refunded."
+        ),
+    ]
     fees: Annotated[int, Field(description="Sum of the fees.")]
     net: Annotated[int, Field(description="`gross` minus `refunds` minus `fees`. It can be negative.")]
     opening_balance: Annotated[
