@@ -90,6 +90,8 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
 """Parameters of paths, by name."""
 
 _EVERY_ROUTE: Final = (
+    Code.HEADER_UNKNOWN,
+    Code.NOT_YET_SIMULATED,
     Code.RATE_LIMITED,
     Code.INTERNAL_ERROR,
     Code.UPSTREAM_ERROR,

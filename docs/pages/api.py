@@ -31,6 +31,8 @@ SECTIONS = {
 
 COMMON_ERRORS = {
     "All": (
+        Code.HEADER_UNKNOWN,
+        Code.NOT_YET_SIMULATED,
         Code.RATE_LIMITED,
         Code.INTERNAL_ERROR,
         Code.UPSTREAM_ERROR,
