@@ -126,7 +126,8 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
     at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
-    sent = _sent(event, headers, at_most) if route.body else {}
+    is_sent = route.body is not None and not (route.body_optional and not event.get("body"))
+    sent = _sent(event, headers, at_most) if is_sent else {}
     body = shaped(route.body, sent) if route.body else None
     if body:
         refuse_card_numbers(sent)
