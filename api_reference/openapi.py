@@ -85,11 +85,16 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "batch": "Name of a settlement batch.",
     "asset": "Name of a file.",
     "code": "Error code.",
+    "object_id": "Id of a payment, capture or refund, of either API: `auth_…`, `cap_…`, `ref_…`, `pi_…`, `ch_…` or "
+    "`re_…`.",
+    "action": "Name of an action of this kind of object.",
     "page": "Name of a page.",
 }
 """Parameters of paths, by name."""
 
 _EVERY_ROUTE: Final = (
+    Code.HEADER_UNKNOWN,
+    Code.NOT_YET_SIMULATED,
     Code.RATE_LIMITED,
     Code.INTERNAL_ERROR,
     Code.UPSTREAM_ERROR,
@@ -323,7 +328,10 @@ def _in_text(schema: Json) -> Json:
 
 def _body(route: Route, model: type[BaseModel]) -> Json:
     content: Json = {"schema": {"$ref": _reference(model)}}
-    return {"required": True, "content": {"application/json": content | _shown(_examples(route).bodies)}}
+    return {
+        "required": not route.body_optional,
+        "content": {"application/json": content | _shown(_examples(route).bodies)},
+    }
 
 
 def _answer(route: Route) -> Json:

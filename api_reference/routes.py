@@ -8,10 +8,17 @@ from paysandbox.payments import routes as payments
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
 from paysandbox.settlement import routes as settlements
+from paysandbox.simulate import routes as simulate
 from paysandbox.webhooks import routes as webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
-    payments.ROUTES + webhooks.ROUTES + settlements.ROUTES + donations.ROUTES + request_log.ROUTES + reference.ROUTES
+    payments.ROUTES
+    + simulate.ROUTES
+    + webhooks.ROUTES
+    + settlements.ROUTES
+    + donations.ROUTES
+    + request_log.ROUTES
+    + reference.ROUTES
 )
 
 __all__ = ["ROUTES", "Access", "Route"]

@@ -26,6 +26,7 @@ from cli.payments import audit, cards, pay
 from cli.request_log import logs, metrics, requests
 from cli.sandbox import clock
 from cli.settlement import settlements
+from cli.simulate import settings, simulate
 from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON, AsJson, Environment
 from cli.terminal.output import print_fault, print_line, visible
@@ -34,10 +35,10 @@ from cli.webhooks import deliveries, endpoints, events, listen, trigger
 
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Sandbox": ("up", "down", "status", "doctor", "open", "clock"),
-    "Pay": ("pay", "cards"),
+    "Pay": ("pay", "simulate", "cards"),
     "Webhooks": ("listen", "trigger", "events", "endpoints", "deliveries"),
     "Money out": ("settlements", "donations"),
-    "Operate": ("keys", "logs", "requests", "metrics", "audit", "verify", "redrive", "get", "post"),
+    "Operate": ("keys", "settings", "logs", "requests", "metrics", "audit", "verify", "redrive", "get", "post"),
 }
 """The panels of `paysandbox --help` and their commands, in the order in which they are listed."""
 
@@ -297,6 +298,8 @@ _group(endpoints.app, "endpoints")
 _group(deliveries.app, "deliveries")
 _group(settlements.app, "settlements")
 _group(donations.app, "donations")
+_command(simulate.simulate, simulate.EXAMPLES)
+_command(settings.settings, settings.EXAMPLES)
 _command(cards.cards, cards.EXAMPLES)
 _command(listen.listen, listen.EXAMPLES)
 _command(trigger.trigger, trigger.EXAMPLES)

@@ -13,7 +13,7 @@ from constructs import Construct
 from api_reference.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
 from api_reference.routes import ROUTES
 from paysandbox import VERSION
-from paysandbox.aws.schema import API_KEYS
+from paysandbox.aws.schema import API_KEYS, MERCHANT_SETTINGS
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
 from paysandbox.http.cors import EVERY_ANSWER
@@ -110,6 +110,9 @@ class ApiStack(cdk.Stack):
         may_move = str(environment.clock_may_move).lower()
         self._output("ClockMayMove", may_move, "Whether `paysandbox clock` may advance the clock")
         self._output("ApiKeysTable", environment.named(API_KEYS), "Name of the table of API key digests")
+        self._output(
+            "MerchantSettingsTable", environment.named(MERCHANT_SETTINGS), "Name of the table of merchants' settings"
+        )
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
         self.base_url = environment.base_url or generated
         self._output("BaseUrl", self.base_url, "Base URL of the API")

@@ -12,6 +12,7 @@ from paysandbox.aws.resources import (
     IDEMPOTENCY_RECORDS,
     LEDGER,
     LEDGER_STREAM,
+    MERCHANT_SETTINGS,
     PAYMENT_METHODS,
     SHARED_IDEMPOTENCY_RECORDS,
 )
@@ -34,7 +35,10 @@ class DataStack(cdk.Stack):
             termination_protection=environment.deletion_protection,
         )
         self.key = self._customer_key(environment) if environment.customer_key else None
-        self.api_keys = self._keys(environment)
+        self.api_keys = self._table_of_plans(environment, schema.API_KEYS, schema.API_KEYS_KEY)
+        self.merchant_settings = self._table_of_plans(
+            environment, schema.MERCHANT_SETTINGS, schema.MERCHANT_SETTINGS_KEY
+        )
         self.ledger = dynamodb.Table(
             self,
             schema.LEDGER,
@@ -109,6 +113,14 @@ class DataStack(cdk.Stack):
                 facts={"api_keys_table": self.api_keys.table_name},
             ),
         )
+        resources.add(
+            MERCHANT_SETTINGS,
+            Place(
+                service="dynamodb",
+                arns=(self.merchant_settings.table_arn,),
+                facts={"merchant_settings_table": self.merchant_settings.table_name},
+            ),
+        )
 
     def _payment_methods(self, environment: Environment) -> dynamodb.Table:
         table = dynamodb.Table(
@@ -139,17 +151,17 @@ class DataStack(cdk.Stack):
             removal_policy=environment.removal_policy,
         )
 
-    def _keys(self, environment: Environment) -> dynamodb.Table:
-        """Create the table of API keys.
+    def _table_of_plans(self, environment: Environment, name: str, key: str) -> dynamodb.Table:
+        """Create the table of API keys, or that of merchants' settings.
 
-        It is deleted with its stack everywhere, like the usage plans without which keys are void. Its name is fixed, so
-        that the CLI and the pipeline's role can refer to it.
+        It is deleted with its stack everywhere, like the usage plans without which keys, and the merchants that they
+        make, are void. Its name is fixed, so that the CLI and the pipeline's role can refer to it.
         """
         table = dynamodb.Table(
             self,
-            schema.API_KEYS,
-            table_name=environment.named(schema.API_KEYS),
-            partition_key=_text(schema.API_KEYS_KEY),
+            name,
+            table_name=environment.named(name),
+            partition_key=_text(key),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=environment.point_in_time_recovery

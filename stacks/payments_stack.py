@@ -11,6 +11,7 @@ from paysandbox.aws.resources import LEDGER, Grant
 from paysandbox.aws.settings import ClockSettings
 from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
+from paysandbox.simulate import routes as simulate
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.requests_stack import RequestsStack
@@ -56,4 +57,5 @@ class PaymentsStack(cdk.Stack):
         functions = Functions(self, environment, packages=packages, resources=resources)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
         functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
+        functions.make_routes(simulate.ROUTES, requests.follow)
         every_minute(self, environment, functions.make(_EXPIRE), EXPIRE_PAYMENTS)

@@ -47,6 +47,13 @@ _PUBLISHABLE_SUFFIX: Final = "-publishable"
 _PAGE: Final = 500
 
 
+class Simulation(StrEnum):
+    """Whether what is due on a merchant's payments happens by itself."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+
+
 class Plan(StrEnum):
     """The usage plans: 100 requests a minute, or no limit of its own."""
 
@@ -57,6 +64,7 @@ class Plan(StrEnum):
 # Of the stacks `api` and `v1`: each API has both plans.
 _PLAN_OUTPUTS: Final = {Plan.SANDBOX: "UsagePlanSandboxId", Plan.LOAD: "UsagePlanLoadId"}
 _TABLE_OUTPUT: Final = "ApiKeysTable"
+_SETTINGS_OUTPUT: Final = "MerchantSettingsTable"
 
 
 @dataclass(frozen=True)
@@ -264,6 +272,16 @@ def v1_plan_ids(target: Target) -> dict[Plan, str]:
     return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
 
 
+def set_simulation(target: Target, merchant: str, simulation: Simulation) -> None:
+    """Set whether what is due on a merchant's payments happens by itself."""
+    from paysandbox.payments.merchant_settings import MerchantSettings, SimulationMode, set_simulation_mode
+
+    outputs = target.outputs("api")
+    _refuse_missing(target, outputs, "table of settings", _SETTINGS_OUTPUT)
+    settings = MerchantSettings(target.client("dynamodb"), outputs[_SETTINGS_OUTPUT])
+    set_simulation_mode(settings, merchant, SimulationMode(simulation))
+
+
 def key_table(target: Target) -> ApiKeys:
     """Return the table of the keys' digests."""
     return _digests(target, target.outputs("api"))
@@ -367,6 +385,7 @@ def _merchant_name(text: str) -> str:
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox keys create --merchant acme                a new merchant
   paysandbox keys create --merchant acme --plan load    a key without a rate limit
+  paysandbox keys create --merchant acme --simulation manual
   paysandbox keys create --merchant acme --env dev      in AWS
   KEY=$(paysandbox keys create --merchant acme --json | jq -r .api_key)
 """
@@ -380,6 +399,14 @@ def create(
     plan: Annotated[
         Plan, typer.Option("--plan", help="sandbox: 100 requests a minute. load: no limit.")
     ] = Plan.SANDBOX,
+    simulation: Annotated[
+        Simulation | None,
+        typer.Option(
+            "--simulation",
+            help="Setting of the merchant. manual: simulated steps happen only with `simulate`. Default: unchanged, "
+            "automatic for a new merchant.",
+        ),
+    ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -388,6 +415,9 @@ def create(
     Existing keys stay valid. To rotate a key, create a new one, then revoke the old one.
     """
     target = _target(env)
+    if simulation is not None:
+        # Before the key, so that none of its payments moves by itself.
+        set_simulation(target, merchant, simulation)
     key = create_key(target, merchant, plan)
     if as_json:
         made = {"merchant": key.merchant, "plan": key.plan, "key_id": key.key_id, "api_key": key.api_key}

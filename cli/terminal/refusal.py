@@ -72,4 +72,6 @@ def _lines(problem: Mapping[str, Any], idempotency_key: str | None) -> Iterator[
 def _value(name: str, value: object, currency: object) -> str:
     if name in _AMOUNTS and isinstance(value, int) and isinstance(currency, str):
         return show(value, currency)
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

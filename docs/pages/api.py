@@ -22,6 +22,7 @@ SCHEMAS: Json = DOCUMENT["components"]["schemas"]
 
 SECTIONS = {
     "payments": "Payments",
+    "simulate": "Simulation and settings",
     "webhooks": "Webhooks and events",
     "settlements": "Settlements",
     "donations": "Donations",
@@ -31,6 +32,8 @@ SECTIONS = {
 
 COMMON_ERRORS = {
     "All": (
+        Code.HEADER_UNKNOWN,
+        Code.NOT_YET_SIMULATED,
         Code.RATE_LIMITED,
         Code.INTERNAL_ERROR,
         Code.UPSTREAM_ERROR,

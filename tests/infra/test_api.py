@@ -290,7 +290,15 @@ def test_each_api_has_its_own_plans(synthesized: Synthesized, stack: str, prefix
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = {name for name, out in synthesized.template("api")["Outputs"].items() if "Export" not in out}
     plans = {"UsagePlanSandboxId", "UsagePlanLoadId"}
-    wanted = {"NativeApiId", "NativeStage", "BaseUrl", "ClockMayMove", "ApiKeysTable", "StripeWebhookUrl"} | plans
+    wanted = {
+        "NativeApiId",
+        "NativeStage",
+        "BaseUrl",
+        "ClockMayMove",
+        "ApiKeysTable",
+        "StripeWebhookUrl",
+        "MerchantSettingsTable",
+    } | plans
     domain = {"DomainTarget"} if synthesized.environment.domain else set()
     assert outputs == wanted | domain
 

@@ -24,7 +24,7 @@ every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_MET
 
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
-    assert sorted(ids) == sorted([schema.API_KEYS, schema.LEDGER, schema.PAYMENT_METHODS])
+    assert sorted(ids) == sorted([schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS])
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:
@@ -112,12 +112,16 @@ def test_outputs(synthesized: Synthesized) -> None:
     assert told == {"LedgerTable"}
 
 
-def test_key_records_are_deleted_with_the_plans(synthesized: Synthesized) -> None:
+@pytest.mark.parametrize(
+    "name, key",
+    [(schema.API_KEYS, schema.API_KEYS_KEY), (schema.MERCHANT_SETTINGS, schema.MERCHANT_SETTINGS_KEY)],
+)
+def test_key_records_and_settings_are_deleted_with_the_plans(synthesized: Synthesized, name: str, key: str) -> None:
     """A key without a usage plan grants no access, so its digest must not grant any either."""
     environment = synthesized.environment
-    (keys,) = (table for table in synthesized.all(TABLE) if table.id.startswith(schema.API_KEYS))
-    assert keys.properties["TableName"] == f"paysandbox-{environment.name}-ApiKeys"
-    assert keys.properties["KeySchema"] == [{"AttributeName": schema.API_KEYS_KEY, "KeyType": "HASH"}]
+    (keys,) = (table for table in synthesized.all(TABLE) if table.id.startswith(name))
+    assert keys.properties["TableName"] == f"paysandbox-{environment.name}-{name}"
+    assert keys.properties["KeySchema"] == [{"AttributeName": key, "KeyType": "HASH"}]
     assert keys.properties["BillingMode"] == "PAY_PER_REQUEST"
     assert "TimeToLiveSpecification" not in keys.properties
     assert keys.properties.get("DeletionProtectionEnabled", False) is environment.deletion_protection

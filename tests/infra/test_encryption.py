@@ -11,6 +11,7 @@ TABLES = (
     "PaymentsLedger",
     "PaymentMethods",
     "ApiKeys",
+    "MerchantSettings",
     "RequestLog",
     "WebhookEndpoints",
     "Events",

@@ -170,7 +170,7 @@ def test_stateful_resources_are_retained(synthesized: Synthesized) -> None:
         "AWS::Cognito::UserPool",
         "AWS::Logs::LogGroup",
     )
-    passing = {schema.REQUEST_LOG, schema.API_KEYS, schema.EVENTS, schema.DELIVERIES}
+    passing = {schema.REQUEST_LOG, schema.API_KEYS, schema.MERCHANT_SETTINGS, schema.EVENTS, schema.DELIVERIES}
     for resource in synthesized.all(*types):
         goes = resource.type == "AWS::DynamoDB::Table" and any(resource.id.startswith(name) for name in passing)
         is_kept = synthesized.environment.keep_data and not goes

@@ -18,7 +18,14 @@ Items = dict[str, dict[Any, Any]]
 
 EMPTY: Final[Items] = {}
 
-_KEPT: Final = (tables.TABLE, tables.METHODS, tables.GIVEN, *tables.WEBHOOKS.values(), *tables.SETTLEMENT.values())
+_KEPT: Final = (
+    tables.TABLE,
+    tables.METHODS,
+    tables.MERCHANTS,
+    tables.GIVEN,
+    *tables.WEBHOOKS.values(),
+    *tables.SETTLEMENT.values(),
+)
 
 
 def take() -> Items:

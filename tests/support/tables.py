@@ -32,6 +32,7 @@ from paysandbox.aws.schema import (
     ENDPOINTS,
     EVENTS,
     LEDGER,
+    MERCHANT_SETTINGS,
     PARTITION_KEY,
     PAYMENT_METHODS,
     REQUEST_LOG,
@@ -39,6 +40,7 @@ from paysandbox.aws.schema import (
     SETTLEMENT_ENTRIES,
 )
 from paysandbox.donations import stripe_secrets, tables as donation_tables
+from paysandbox.payments import simulation_settings
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.stripe_api import tables as payment_method_table
@@ -53,6 +55,7 @@ REGION: Final = "us-east-1"
 TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
 METHODS: Final = "paysandbox-test-PaymentMethods"
+MERCHANTS: Final = "paysandbox-test-MerchantSettings"
 WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
 """The webhook tables, by their names without the environment."""
 SETTLEMENT: Final[Mapping[str, str]] = {
@@ -173,6 +176,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         create_table(runtime.ledger().client, runtime.ledger().table)
         create_table(runtime.ledger().client, REQUESTS, REQUEST_LOG)
         create_table(runtime.ledger().client, METHODS, PAYMENT_METHODS)
+        create_table(runtime.ledger().client, MERCHANTS, MERCHANT_SETTINGS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(runtime.ledger().client, name, like)
         create_table(runtime.ledger().client, GIVEN, DONATIONS)
@@ -214,6 +218,7 @@ def forget(*, clients: bool = True) -> None:
         runtime.ledger.cache_clear()
         request_log_table.request_log.cache_clear()
         payment_method_table.forget()
+        simulation_settings.forget()
         runtime.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()

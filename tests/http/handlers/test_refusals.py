@@ -342,6 +342,14 @@ CASES = [
     ),
     *(Case(route, Code.REQUEST_INVALID, _sent(body="not JSON")) for route in ROUTES if route.body),
     *(
+        Case(route, code, _sent(headers={name: "approve"}), param)
+        for route in ROUTES
+        for name, code, param in (
+            ("X-Sandbox-Outcom", Code.HEADER_UNKNOWN, "x-sandbox-outcom"),
+            ("X-SANDBOX-FAULT", Code.NOT_YET_SIMULATED, "X-Sandbox-Fault"),
+        )
+    ),
+    *(
         Case(route, Code.MEDIA_TYPE_UNSUPPORTED, _sent(body="{}", content_type="text/plain"))
         for route in ROUTES
         if route.body
@@ -436,6 +444,8 @@ def test_every_declared_error_has_a_case(route: Route) -> None:
 def test_every_case_is_declared_by_its_route() -> None:
     """Codes that every route of a kind can return need no row: those for a faulty body, key or query."""
     of_every_kind = {
+        Code.HEADER_UNKNOWN,
+        Code.NOT_YET_SIMULATED,
         Code.REQUEST_INVALID,
         Code.PARAMETER_MISSING,
         Code.PARAMETER_UNKNOWN,

@@ -1,5 +1,6 @@
 """Stripe's protocol: form requests, JSON answers and headers, the error envelope, and access rules."""
 
+import importlib
 import json
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from paysandbox.http.request import Call
+from paysandbox.http.route import Route
 from paysandbox.stripe_api.client_secrets import client_secret_of
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -18,6 +20,7 @@ from paysandbox.stripe_api.routes import (
     DELETE_WEBHOOK_ENDPOINT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
+    ROUTES,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from stripe_api import manage_stripe_objects
@@ -64,6 +67,23 @@ def test_the_headers_of_an_answer() -> None:
     assert reply.headers["Idempotency-Key"] == "k"
     assert {"Idempotent-Replayed", "Stripe-Should-Retry"} & set(reply.headers) == set()
     assert create(key="k").headers["Idempotent-Replayed"] == "true"
+
+
+@pytest.mark.parametrize(
+    "name, param", [("X-Sandbox-Outcom", "x-sandbox-outcom"), ("x-sandbox-fault", "X-Sandbox-Fault")]
+)
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_every_route_refuses_an_unknown_sandbox_header(route: Route, name: str, param: str) -> None:
+    """A misspelled header must not approve."""
+    handler = importlib.import_module(route.module).handler
+    reply = stripe_send(handler, route, headers={name: "approve"})
+    assert (reply.status, reply.error["type"], reply.error["param"]) == (400, "invalid_request_error", param)
+
+
+def test_the_known_sandbox_headers_are_named() -> None:
+    message = create(headers={"X-Sandbox-Outcom": "approve"}).error["message"]
+    assert "X-Sandbox-Outcome" in message
+    assert "X-Sandbox-Fault" in message
 
 
 @pytest.mark.parametrize(

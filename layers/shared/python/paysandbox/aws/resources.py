@@ -37,6 +37,7 @@ SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", setting
 """The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
 PAYMENT_METHODS: Final = Resource(schema.PAYMENT_METHODS, settings.PaymentMethodSettings)
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
+MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)
 
 REQUEST_LOG: Final = Resource(schema.REQUEST_LOG, settings.RequestLogSettings)

@@ -45,6 +45,9 @@ PAYMENT_METHODS_KEY: Final = "payment_method_id"
 API_KEYS: Final = "ApiKeys"
 API_KEYS_KEY: Final = "key_digest"
 
+MERCHANT_SETTINGS: Final = "MerchantSettings"
+MERCHANT_SETTINGS_KEY: Final = "merchant"
+
 REQUEST_LOG: Final = "RequestLog"
 REQUEST_LOG_KEY: Final = "request_id"
 REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")

@@ -124,6 +124,12 @@ class ApiKeySettings(Settings):
     api_keys_table: str
 
 
+class MerchantSettingsSettings(Settings):
+    """The table of merchants' settings."""
+
+    merchant_settings_table: str
+
+
 class UnknownKeySettings(Settings):
     """Whether test keys that were issued elsewhere are accepted at first sight. A variable of the authorizer in the
     local environment, and of no function elsewhere."""

@@ -35,6 +35,7 @@ class Code(StrEnum):
     LIVE_CARD_IN_SANDBOX = "live_card_in_sandbox"
     NOT_YET_SIMULATED = "not_yet_simulated"
     OUTCOME_INVALID = "outcome_invalid"
+    HEADER_UNKNOWN = "header_unknown"
     CURSOR_INVALID = "cursor_invalid"
     URL_NOT_ALLOWED = "url_not_allowed"
     SIGNATURE_INVALID = "signature_invalid"
@@ -106,8 +107,9 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.CARD_EXPIRY_INVALID: Problem(400, "The card's expiration date is invalid or in the past"),
     Code.CVC_INVALID: Problem(400, "The card's security code is malformed"),
     Code.LIVE_CARD_IN_SANDBOX: Problem(400, "Only published test cards are accepted"),
-    Code.NOT_YET_SIMULATED: Problem(400, "This test card is not simulated yet"),
+    Code.NOT_YET_SIMULATED: Problem(400, "This is not simulated yet"),
     Code.OUTCOME_INVALID: Problem(400, "The requested outcome is not supported"),
+    Code.HEADER_UNKNOWN: Problem(400, "Unknown X-Sandbox header"),
     Code.CURSOR_INVALID: Problem(400, "The cursor does not belong to this list"),
     Code.URL_NOT_ALLOWED: Problem(400, "The URL is not allowed as a webhook endpoint"),
     Code.SIGNATURE_INVALID: Problem(400, "The signature does not match the body, or has expired"),

@@ -38,6 +38,7 @@ ENABLING: Final = "wenb"
 PING: Final = "wpng"
 RESEND: Final = "wrs"
 REPLAY: Final = "wrp"
+SIMULATION: Final = "sim"
 PAYOUT: Final = "stl"
 BREAK: Final = "brk"
 

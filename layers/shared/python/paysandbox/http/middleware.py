@@ -12,7 +12,7 @@ from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_text
 from paysandbox.core.metrics import Metric
 from paysandbox.http.error_mapping import refusal_of
-from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, request_id
+from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
 from paysandbox.http.route import Access, Route
 
 Response = dict[str, Any]
@@ -79,6 +79,7 @@ def _handle(
         line["body"] = masked(event, protocol.shown) if route.body else None
         merchant = protocol.merchant(route, event, headers)
         line["merchant"] = merchant or None
+        refuse_unknown_headers(headers)
         handled = answer(headers, merchant)
         response, counts, failed = handled.response, (handled.count,) if handled.count else (), False
         line |= handled.facts

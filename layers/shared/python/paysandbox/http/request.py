@@ -17,7 +17,7 @@ from paysandbox.aws.settings import TextSettings
 from paysandbox.core.card_numbers import place_of_card_number
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER, SANDBOX_PREFIX
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import merchant_of
@@ -32,6 +32,9 @@ MAX_OPEN_BYTES: Final = 256_000
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
+_STEERS: Final = SANDBOX_PREFIX.lower()
+_FAULT: Final = FAULT_HEADER.lower()
+_OUTCOME: Final = OUTCOME_HEADER.lower()
 
 Event = Mapping[str, Any]
 Headers = Mapping[str, list[str]]
@@ -123,7 +126,8 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
     at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
-    sent = _sent(event, headers, at_most) if route.body else {}
+    is_sent = route.body is not None and not (route.body_optional and not event.get("body"))
+    sent = _sent(event, headers, at_most) if is_sent else {}
     body = shaped(route.body, sent) if route.body else None
     if body:
         refuse_card_numbers(sent)
@@ -237,6 +241,22 @@ def refuse_card_numbers(body: Mapping[str, Any]) -> None:
             "This field contains a card number. Card numbers are accepted in card.number only.",
             parameter_name(place),
         )
+
+
+def refuse_unknown_headers(headers: Headers) -> None:
+    """Raise Refused(header_unknown) for an `X-Sandbox-…` header that does not exist: a misspelled one must not approve.
+
+    Raises Refused(not_yet_simulated) for `X-Sandbox-Fault`.
+    """
+    for name in headers:
+        if name.startswith(_STEERS) and name != _OUTCOME:
+            if name == _FAULT:
+                raise Refused(Code.NOT_YET_SIMULATED, "Faults are not simulated yet.", FAULT_HEADER)
+            raise Refused(
+                Code.HEADER_UNKNOWN,
+                f"The known X-Sandbox headers are {OUTCOME_HEADER} and {FAULT_HEADER}, which is not simulated yet.",
+                parameter_name(name),
+            )
 
 
 def sent_keys(headers: Headers) -> list[str]:

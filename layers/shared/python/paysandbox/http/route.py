@@ -79,10 +79,11 @@ class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 
     Its `function` is the one it shares with other routes of its group, or None for a function of its own.
-    A `raw` route reads the body's bytes itself. An `idempotent` route with `idempotency_key_optional` accepts requests
-    without a key. `refusals` are the error codes beyond those of every route of its kind. A route that
-    `accepts_outcome_header` lets the caller choose the simulated bank's response in a header.
-    An answer without a shape is text of one of `media_types`. `path_examples` are example values of path parameters.
+    A `raw` route reads the body's bytes itself. With `body_optional`, no body is the same as an empty object. An
+    `idempotent` route with `idempotency_key_optional` accepts requests without a key. `refusals` are the error codes
+    beyond those of every route of its kind. A route that `accepts_outcome_header` lets the caller choose the simulated
+    bank's response in a header. An answer without a shape is text of one of `media_types`. `path_examples` are example
+    values of path parameters.
     """
 
     method: str
@@ -94,6 +95,7 @@ class Route(Granted):
     api: Api = Api.NATIVE
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
+    body_optional: bool = False
     raw: bool = False
     idempotent: bool = False
     idempotency_key_optional: bool = False

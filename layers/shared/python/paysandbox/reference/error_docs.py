@@ -128,7 +128,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         param="card.number",
     ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
-        "The test card, outcome or trigger amount is published, but its behavior is not simulated yet. An "
+        "The test card, outcome, trigger amount or header is published, but its behavior is not simulated yet. An "
         "approval would be misleading.",
         "Use another test card or outcome. The changelog announces new ones.",
         detail="This test card (3-D Secure required) is not simulated yet.",
@@ -142,6 +142,13 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="Use approve, decline:<decline_code>, iso:<response code> or partial:<less than the amount>, with a "
         "code from the documentation.",
         param="X-Sandbox-Outcome",
+    ),
+    Code.HEADER_UNKNOWN: ErrorDoc(
+        "The request has a header that begins with `X-Sandbox-` and does not exist. It is an error, so that a "
+        "misspelled header never changes what is simulated.",
+        "Correct or remove the header named in `param`.",
+        detail="The known X-Sandbox headers are X-Sandbox-Outcome and X-Sandbox-Fault, which is not simulated yet.",
+        param="x-sandbox-outcom",
     ),
     Code.CURSOR_INVALID: ErrorDoc(
         "The cursor was not returned by this list with these filters.",

@@ -65,6 +65,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     ),
     Code.NOT_YET_SIMULATED: StripeError(),
     Code.OUTCOME_INVALID: StripeError(),
+    Code.HEADER_UNKNOWN: StripeError(),
     Code.CURSOR_INVALID: StripeError(code="resource_missing"),
     Code.URL_NOT_ALLOWED: StripeError(code="url_invalid"),
     Code.IDEMPOTENCY_KEY_REQUIRED: StripeError(type=IDEMPOTENCY),

@@ -1,0 +1,1 @@
+"""Commands that simulate a bank's, a network's or a cardholder's steps, and merchants' settings."""

@@ -1,0 +1,136 @@
+"""`paysandbox simulate`: make a bank, a network or a cardholder do something to a payment, capture or refund."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals, show_answer
+from cli.connection.caller import Caller, over_the_api
+from cli.connection.paging import print_next_page
+from cli.terminal.options import Cursor, Limit
+from cli.terminal.output import print_json, print_note
+
+
+def _complete_action(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+    from cli.simulate.action_argument import complete_action
+
+    return complete_action(ctx, incomplete)
+
+
+def _complete_argument(ctx: typer.Context, incomplete: str) -> list[str]:
+    from cli.simulate.action_argument import complete_argument
+
+    return complete_argument(ctx, incomplete)
+
+
+EXAMPLES = """[bold]Examples[/bold]
+
+paysandbox simulate                                       all actions
+
+paysandbox simulate auth_…                                what is possible now, and what is due when
+
+paysandbox simulate auth_… decline code=lost_card         the bank declines
+
+paysandbox simulate ref_… fail reason=insufficient_funds  the refund fails
+
+paysandbox simulate --waiting                             everything that is due later
+"""
+
+
+@over_the_api
+def simulate(
+    object_id: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="ID", help="A payment, capture or refund: auth_…, cap_…, ref_…, or pi_…, ch_…, re_… of /v1."
+        ),
+    ] = None,
+    action: Annotated[
+        str | None,
+        typer.Argument(metavar="ACTION", autocompletion=_complete_action, help="Name of the action."),
+    ] = None,
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="NAME=VALUE", autocompletion=_complete_argument, help="Parameters of the action."),
+    ] = None,
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="List what is due later, earliest first. Takes no ID.")
+    ] = False,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    idempotency_key: IdempotencyKey = None,
+    *,
+    caller: Caller,
+) -> None:
+    """Simulate a bank, a network or a cardholder.
+
+    Without arguments, lists all actions, and needs no running sandbox. With an
+    ID, shows what can happen to the object now. With an action, makes it happen
+    and shows the payment. An action that is not possible now exits with 1 and
+    says what is.
+    """
+    if waiting and object_id is not None:
+        raise typer.BadParameter("--waiting takes no ID.")
+    if waiting:
+        _list_waiting(limit, cursor, caller)
+    elif object_id is None:
+        _list_actions(as_json=caller.as_json)
+    elif action is None:
+        _show(object_id, caller)
+    else:
+        _perform(object_id, action, arguments, idempotency_key, caller)
+
+
+def _list_actions(*, as_json: bool) -> None:
+    from paysandbox.simulate.answers import render_actions
+
+    body = render_actions()
+    if as_json:
+        print_json(body)
+        return
+    from cli.simulate import view
+    from cli.terminal.console import answers
+
+    answers().print(view.actions(body))
+
+
+def _list_waiting(limit: int, cursor: str | None, caller: Caller) -> None:
+    from cli.connection.api_paths import LIST_SIMULATIONS
+    from cli.simulate import view
+
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(LIST_SIMULATIONS, query={"waiting": True, "limit": limit, "cursor": cursor})
+    if caller.as_json or answer.body["data"]:
+        show_answer(answer, caller.as_json, lambda a: view.waiting(a.body))
+    else:
+        print_note("Nothing waits.")
+    print_next_page("simulate --waiting", {"limit": limit}, answer, caller)
+
+
+def _show(object_id: str, caller: Caller) -> None:
+    from cli.connection.api_paths import GET_SIMULATION
+    from cli.simulate import view
+
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(GET_SIMULATION, path={"object_id": object_id})
+    show_answer(answer, caller.as_json, lambda a: view.simulation(a.body))
+
+
+def _perform(
+    object_id: str, action: str, arguments: list[str] | None, idempotency_key: str | None, caller: Caller
+) -> None:
+    from cli.connection.api_paths import SIMULATE_ACTION
+    from cli.payments import view as payment_view
+    from cli.simulate.action_argument import parse_arguments
+
+    body = parse_arguments(arguments)
+    with refusals(caller.as_json):
+        answer = api_of(caller).post(
+            SIMULATE_ACTION,
+            body or None,
+            idempotency_key=key_of(idempotency_key, caller.as_json),
+            path={"object_id": object_id, "action": action},
+        )
+    show_answer(answer, caller.as_json, lambda a: payment_view.payment(a.body))

@@ -1,0 +1,1 @@
+"""Handlers of simulated steps and of merchants' settings."""

@@ -1,0 +1,21 @@
+"""GET /sandbox/simulate/{object_id}: return what can happen to an object now, and what is due when."""
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+from paysandbox.payments import store
+from paysandbox.payments.rules import not_found
+from paysandbox.simulate.answers import render_simulation
+from paysandbox.simulate.routes import GET_SIMULATION
+from paysandbox.simulate.steps import check_owner, find_target
+
+
+@endpoint(GET_SIMULATION)
+def handler(call: Call[None, None]) -> Answer:
+    """Make one consistent read."""
+    target = find_target(call.path.get("object_id", ""))
+    payment = store.get_payment(ledger(), target.payment_id)
+    if payment is None:
+        raise not_found()
+    check_owner(payment, target, call.merchant)
+    return Answer(render_simulation(payment, target.object_id), transaction_id=target.object_id, outcome="shown")

@@ -1,0 +1,160 @@
+"""`paysandbox simulate` and `settings`: requests, output, exit codes, and completion without a network."""
+
+import json
+
+import pytest
+from typer import Context
+from typer.main import get_command
+
+from cli.main import app
+from cli.simulate.action_argument import complete_action, complete_argument
+from paysandbox.core.errors import Code, problem
+from paysandbox.payments.simulated_action import Kind
+from paysandbox.payments.simulation import ACTIONS
+from paysandbox.simulate import schemas
+from tests.cli.test_pay import AUTH, CAP, SHOWN
+from tests.support.program import KEY_FROM_STDIN, paysandbox
+from tests.support.wire import Reply, served
+
+REF = "ref_mzxw6ytboi2gk3tbnzswc3lqnmaaaaaaaaab"
+DUE = {"id": AUTH, "auth_id": AUTH, "action": "approve", "due_at": "2030-01-07T10:00:00.000000Z"}
+LATER = {"id": REF, "auth_id": AUTH, "action": "fail", "value": "declined", "due_at": "2030-01-08T09:00:00.000000Z"}
+CODE = {"name": "code", "type": "string", "description": "A decline code.", "required": True, "choices": ["lost_card"]}
+SIMULATION = {
+    "id": AUTH, "kind": "payment", "status": "processing", "auth_id": AUTH, "due": [DUE],
+    "actions": [
+        {"action": "approve", "description": "The bank approves.", "parameters": []},
+        {"action": "decline", "description": "The bank declines.", "parameters": [CODE]},
+    ],
+    "objects": [{"id": CAP, "kind": "capture", "status": "captured", "actions": ["fail", "present_late"]}],
+}  # fmt: skip
+OVER = {"id": REF, "kind": "refund", "status": "canceled", "auth_id": AUTH, "due": [], "actions": [], "objects": []}
+WAITING = {"data": [DUE, LATER], "next_cursor": "next"}
+SETTINGS = {"merchant": "demo", "simulation": "manual"}
+
+
+@pytest.mark.parametrize("shape, body", [
+    (schemas.Simulation, SIMULATION), (schemas.Simulation, OVER), (schemas.SimulationList, WAITING),
+    (schemas.SettingsBody, SETTINGS),
+])  # fmt: skip
+def test_responses_match_the_contract(shape, body):
+    shape.model_validate_json(json.dumps(body))
+
+
+@pytest.fixture(autouse=True)
+def quiet_shell(monkeypatch):
+    for name in ("PAYSANDBOX_BASE_URL", "PAYSANDBOX_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def run(words, reply):
+    with served(lambda _: reply) as wire:
+        said = paysandbox(*words, "--base-url", wire.base_url, *KEY_FROM_STDIN, piped="sk_test_demo_x\n")
+    return said, wire.requests
+
+
+@pytest.mark.parametrize("words, reply, method, path, query, body", [
+    ([AUTH], SIMULATION, "GET", f"/sandbox/simulate/{AUTH}", {}, None),
+    (["pi_x"], SIMULATION, "GET", "/sandbox/simulate/pi_x", {}, None),
+    ([AUTH, "approve"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/approve", {}, None),
+    ([AUTH, "decline", "code=lost_card"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/decline", {},
+     {"code": "lost_card"}),
+    ([AUTH, "reverse", "amount=400"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/reverse", {}, {"amount": "400"}),
+    ([AUTH, "x", "a=b=c"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/x", {}, {"a": "b=c"}),
+    (["--waiting"], WAITING, "GET", "/sandbox/simulate", {"waiting": "true", "limit": "20"}, None),
+    (["--waiting", "--limit", "2", "--cursor", "c"], WAITING, "GET", "/sandbox/simulate",
+     {"waiting": "true", "limit": "2", "cursor": "c"}, None),
+])  # fmt: skip
+def test_requests(words, reply, method, path, query, body):
+    said, [request] = run(["simulate", *words], Reply(body=reply))
+    assert said.exit_code == 0, said.stderr
+    assert (request.method, request.path, request.query, request.body) == (method, path, query, body)
+    assert ("x-idempotency-key" in request.headers) is (method == "POST")
+
+
+@pytest.mark.parametrize("words, reply", [([AUTH], SIMULATION), ([AUTH, "approve"], SHOWN), (["--waiting"], WAITING)])
+def test_json_is_the_apis(words, reply):
+    said, _ = run(["simulate", *words, "--json"], Reply(body=reply))
+    assert json.loads(said.stdout) == reply
+
+
+@pytest.mark.parametrize("words, reply, shown", [
+    ([AUTH], SIMULATION, ["processing", AUTH, "approve", "The bank declines.", "code=", "2030-01-07 10:00:00", CAP,
+                          "fail, present_late"]),
+    ([REF], OVER, ["canceled", REF, AUTH, "Nothing can be simulated now."]),
+    ([AUTH, "approve"], SHOWN, ["partially_captured", AUTH]),
+    (["--waiting"], WAITING, ["2030-01-07 10:00:00", "2030-01-08 09:00:00", "declined", REF]),
+    (["--waiting"], {"data": [], "next_cursor": None}, []),
+])  # fmt: skip
+def test_text(words, reply, shown):
+    said, _ = run(["simulate", *words], Reply(body=reply))
+    assert [text for text in shown if text not in said.stdout] == []
+
+
+def test_a_409_says_what_is_possible():
+    possible = {"current_status": "captured", "allowed": ["fraud_warning", "expire"]}
+    refused = problem(Code.SIMULATION_NOT_ALLOWED, request_id="req-1", instance="/sandbox/simulate", possible=possible)
+    said, _ = run(["simulate", AUTH, "approve"], Reply(409, refused))
+    assert said.exit_code == 1
+    assert "captured" in said.stderr
+    assert "fraud_warning, expire" in said.stderr
+
+
+@pytest.mark.parametrize("words", [
+    ["simulate", AUTH, "decline", "lost_card"], ["simulate", AUTH, "decline", "=x"],
+    ["simulate", AUTH, "decline", "code=a", "code=b"], ["simulate", AUTH, "--waiting"],
+    ["settings", "--simulation", "sometimes"],
+])  # fmt: skip
+def test_misuse_sends_nothing(words):
+    said, requests = run(words, Reply(500))
+    assert (said.exit_code, requests) == (2, [])
+
+
+def test_all_actions_need_no_sandbox():
+    listed = json.loads(paysandbox("simulate", "--json").stdout)
+    schemas.SimulationList.model_validate_json(json.dumps(listed))
+    assert {(each["kind"], each["action"]) for each in listed["data"]} == {(a.kind, a.name) for a in ACTIONS}
+    text = paysandbox("simulate").stdout
+    assert [action.name for action in ACTIONS if action.name not in text] == []
+
+
+@pytest.mark.parametrize("words, method, body", [
+    ([], "GET", None),
+    (["--simulation", "manual"], "PATCH", {"simulation": "manual"}),
+    (["--simulation", "automatic"], "PATCH", {"simulation": "automatic"}),
+])  # fmt: skip
+def test_settings(words, method, body):
+    said, [request] = run(["settings", *words], Reply(body=SETTINGS))
+    assert said.exit_code == 0, said.stderr
+    assert (request.method, request.path, request.body) == (method, "/sandbox/settings", body)
+    assert [line.split() for line in said.stdout.splitlines()] == [["merchant", "demo"], ["simulation", "manual"]]
+
+
+# --- completion -------------------------------------------------------------------------------------------------------
+
+
+def typed(object_id, action=None, *arguments):
+    context = Context(get_command(app))
+    context.params = {"object_id": object_id, "action": action, "arguments": arguments}
+    return context
+
+
+@pytest.mark.parametrize("object_id, kind", [
+    (AUTH, Kind.PAYMENT), ("pi_x", Kind.PAYMENT), ("ch_x", Kind.PAYMENT), (CAP, Kind.CAPTURE), (REF, Kind.REFUND),
+    ("re_x", Kind.REFUND),
+])  # fmt: skip
+def test_actions_are_completed_by_the_kind_of_object(object_id, kind):
+    offered = [name for name, _ in complete_action(typed(object_id), "")]
+    assert offered == [action.name for action in ACTIONS if action.kind is kind]
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.kind} {action.name}")
+def test_parameters_are_completed(action):
+    prefix = {Kind.PAYMENT: AUTH, Kind.CAPTURE: CAP, Kind.REFUND: REF}[action.kind]
+    context = typed(prefix, action.name)
+    assert complete_argument(context, "") == [f"{parameter.name}=" for parameter in action.parameters]
+    for parameter in action.parameters:
+        start = f"{parameter.name}="
+        expected = [f"{start}{choice}" for choice in parameter.choices] or [start]
+        assert complete_argument(context, start) == expected
+        assert complete_argument(typed(prefix, action.name, f"{start}x"), start) == []

@@ -1,0 +1,182 @@
+"""A payment in each status, and a capture and a refund in each: what the actions of the simulation table begin from.
+
+    payment, object_id = simulated.sample(Kind.REFUND, "pending")
+
+All of them are consistent: `audit` finds nothing.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from paysandbox.payments import rules
+from paysandbox.payments.change import Change
+from paysandbox.payments.operation import (
+    CONTRACT,
+    AuthorizationPending,
+    CaptureFailed,
+    ChallengeRequested,
+    Expiry,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
+    Settled,
+)
+from paysandbox.payments.payment import Payment, Status
+from paysandbox.payments.simulated_action import Kind
+from tests.support import build, intents
+from tests.support.build import DAY, MONDAY, PAYMENT_ID
+
+CAPTURE: Final = build.operation_id("cap", 1)
+REFUND: Final = build.operation_id("ref", 2)
+AMOUNT: Final = 10_00
+
+Sample = tuple[Payment, str]
+"""A payment, and the ID of the payment, capture or refund that has the status."""
+
+
+def sample(kind: Kind, status: str) -> Sample:
+    """Return a payment with an object of this kind in this status, and the object's ID."""
+    return SAMPLES[kind, status]()
+
+
+def _common(operation_id: str) -> dict[str, Any]:
+    return {"id": operation_id, "request_id": "request-of-sample", "at": MONDAY, "contract": CONTRACT}
+
+
+def _changed(payment: Payment, *changes: Change) -> Payment:
+    for change in changes:
+        if not change.fits(payment):
+            raise AssertionError(f"{change} does not fit")
+        payment = change.apply(payment)
+    return payment
+
+
+def _unanswered(begun: type[AuthorizationPending | ChallengeRequested]) -> Payment:
+    approved = build.authorized(AMOUNT)
+    first = begun(**_common(PAYMENT_ID), card=build.card(), response=build.response(), amount=AMOUNT, approved=AMOUNT)
+    return replace(approved, operations=(first,), remaining=None, due_at=None)
+
+
+def _captured(amount: int | None = None) -> Payment:
+    payment = build.authorized(AMOUNT)
+    change = rules.capture(payment.id, payment.merchant, build.capture(1), amount=amount, currency=None)
+    return _changed(payment, change)
+
+
+def _voided() -> Payment:
+    payment = build.authorized(AMOUNT)
+    return _changed(payment, rules.void(payment.id, payment.merchant, build.void()))
+
+
+def _expired() -> Payment:
+    payment = build.authorized(AMOUNT)
+    at = payment.capture_before
+    expiry = Expiry(**_common(build.operation_id("exp", 1)) | {"at": at})
+    return _changed(payment, rules.expire(payment.id, payment.merchant, expiry))
+
+
+def _reversed() -> Payment:
+    payment = build.authorized(AMOUNT)
+    reversal = Reversal(**_common(build.operation_id("rvl", 1)))
+    change = Change(
+        payment_id=payment.id,
+        merchant=payment.merchant,
+        operation=reversal,
+        guards=(),
+        assign={("amounts", reversal.id): AMOUNT, ("remaining",): 0},
+        remove=(("due_at",),),
+    )
+    return _changed(payment, change)
+
+
+def _refunded(amount: int | None = None) -> Payment:
+    payment = _captured()
+    refund = build.refund(2, of=CAPTURE)
+    return _changed(payment, rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None))
+
+
+def _settled(payment: Payment, *line_ids: str) -> Payment:
+    settlement = build.settlement(*(Settled(of, 0) for of in line_ids))
+    operations = (*payment.operations, settlement)
+    return replace(payment, operations=operations, version=payment.version + 1, due_at=None, unsettled_since=None)
+
+
+def _capture_failed() -> Payment:
+    payment = _captured()
+    failed = CaptureFailed(**_common(build.operation_id("cpf", 1)), capture_id=CAPTURE)
+    change = Change(
+        payment_id=payment.id,
+        merchant=payment.merchant,
+        operation=failed,
+        guards=(),
+        assign={("amounts", failed.id): AMOUNT, ("remaining",): AMOUNT, ("refundable",): 0},
+        remove=(("unsettled_since",),),
+    )
+    return replace(_changed(payment, change), captures={}, due_at=payment.capture_before)
+
+
+def _refund_pending(*statuses: RefundStatus) -> Payment:
+    """A refund of 4.00 that takes time, in the last of these statuses."""
+    payment = _captured()
+    refund = replace(build.refund(2, of=CAPTURE), pending=True)
+    payment = replace(
+        payment,
+        operations=(*payment.operations, refund),
+        version=payment.version + 1,
+        refundable=AMOUNT - 4_00,
+        captures={CAPTURE: AMOUNT - 4_00},
+        amounts={**payment.amounts, refund.id: 4_00},
+        pending_refunds={refund.id: 4_00},
+    )
+    for number, status in enumerate(statuses, start=3):
+        update = RefundUpdated(**_common(build.operation_id("rfu", number)), refund_id=REFUND, status=status)
+        payment = replace(payment, operations=(*payment.operations, update), version=payment.version + 1)
+        if status is not RefundStatus.REQUIRES_ACTION:
+            payment = replace(payment, pending_refunds={})
+        if status in (RefundStatus.FAILED, RefundStatus.CANCELED):
+            payment = replace(payment, refundable=AMOUNT, captures={CAPTURE: AMOUNT})
+    return payment
+
+
+_PAYMENTS: Final[Mapping[Status, Callable[[], Payment]]] = {
+    Status.PENDING: lambda: intents.opened(AMOUNT),
+    Status.REQUIRES_ACTION: lambda: _unanswered(ChallengeRequested),
+    Status.PROCESSING: lambda: _unanswered(AuthorizationPending),
+    Status.DECLINED: lambda: build.authorized(AMOUNT, declined=build.decline()),
+    Status.APPROVED: lambda: build.authorized(AMOUNT),
+    Status.PARTIALLY_CAPTURED: lambda: _captured(4_00),
+    Status.CAPTURED: _captured,
+    Status.VOIDED: _voided,
+    Status.EXPIRED: _expired,
+    Status.REVERSED: _reversed,
+    Status.PARTIALLY_REFUNDED: lambda: _refunded(4_00),
+    Status.REFUNDED: _refunded,
+}
+_CAPTURES: Final[Mapping[str, Callable[[], Payment]]] = {
+    "captured": _captured,
+    "settled": lambda: _settled(_captured(), CAPTURE),
+    "failed": _capture_failed,
+}
+_REFUNDS: Final[Mapping[RefundStatus, Callable[[], Payment]]] = {
+    RefundStatus.PENDING: _refund_pending,
+    RefundStatus.REQUIRES_ACTION: lambda: _refund_pending(RefundStatus.REQUIRES_ACTION),
+    RefundStatus.SUCCEEDED: lambda: _refunded(4_00),
+    RefundStatus.FAILED: lambda: _refund_pending(RefundStatus.FAILED),
+    RefundStatus.CANCELED: lambda: _refund_pending(RefundStatus.CANCELED),
+}
+
+
+def _of(object_id: str, make: Callable[[], Payment]) -> Callable[[], Sample]:
+    return lambda: (make(), object_id)
+
+
+SAMPLES: Final[Mapping[tuple[Kind, str], Callable[[], Sample]]] = {
+    **{(Kind.PAYMENT, str(status)): _of(PAYMENT_ID, make) for status, make in _PAYMENTS.items()},
+    **{(Kind.CAPTURE, status): _of(CAPTURE, make) for status, make in _CAPTURES.items()},
+    **{(Kind.REFUND, str(status)): _of(REFUND, make) for status, make in _REFUNDS.items()},
+}
+"""By kind and status."""
+
+LATER: Final = MONDAY + DAY
+"""When the steps happen: before the hold expires."""
