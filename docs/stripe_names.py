@@ -12,6 +12,7 @@ import importlib
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
@@ -28,8 +29,10 @@ from paysandbox.stripe_api.routes import ROUTES
 ROOT: Final = Path(__file__).resolve().parent.parent
 STRIPE_API: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api"
 
-RESOURCES: Final = frozenset(route.path.split("/")[1] for route in ROUTES)
-"""The resources of which every operation's parameters are written, simulated or not."""
+_PARAMETER: Final = re.compile(r"\{\w+\}")
+
+OPERATIONS: Final = frozenset(f"{route.method} /v1{_PARAMETER.sub('{}', route.path)}" for route in ROUTES)
+"""The operations of which the parameters are written: those that a route simulates."""
 
 OLDER_URLS: Final = {
     "GET /v1/charges/{}/refunds": "GET /v1/refunds",
@@ -40,8 +43,9 @@ OLDER_URLS: Final = {
 """Operations that Stripe still has and the SDK no longer uses, and those that took their place."""
 
 _SDK: Final = Path(stripe.__file__).parent
-_PARAMETER: Final = re.compile(r"\{\w+\}")
 _LINE: Final = 110
+_SHARED_FROM: Final = 3
+"""Lines of a parameter from which on it is written once, if several operations have it."""
 
 Names = dict[str, Any]
 """Parameters by name: the names within one, the values of an enumeration as a tuple, or None."""
@@ -79,7 +83,8 @@ def event_types_of(operations: Mapping[str, Names]) -> set[str]:
 
 def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
     """Return the modules to write, with their sources."""
-    ours = {name: names for name, names in operations.items() if name.split("/")[2] in RESOURCES}
+    ours = {name: names for name, names in sorted(operations.items()) if name in OPERATIONS}
+    shared = shared_outlines(ours)
     paths: dict[str, list[str]] = {}
     for name in operations:
         method, path = name.split(" ")
@@ -99,9 +104,10 @@ def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
             ["}"],
         ),
         STRIPE_API / "stripe_parameters.py": _module(
-            "Stripe's parameters, of each resource here.",
-            ["PARAMETERS: Final = {"],
-            [line for name in sorted(ours) for line in (f'    "{name}": """', *_outline(ours[name], ""), '""",')],
+            "Stripe's parameters, of each operation here.",
+            *([f'{constant}: Final = """\\', f'{text}"""', ""] for text, constant in shared.items()),
+            ["", "PARAMETERS: Final = {"],
+            [line for name, names in ours.items() for line in _entry(name, names, shared)],
             [
                 "}",
                 '"""By operation: a line for each parameter, indented below the one that has it, with its values."""',
@@ -110,10 +116,30 @@ def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
     }
 
 
+def outline(names: Names) -> str:
+    """Return the text of an operation's parameters, as the table has it."""
+    return "\n".join(["", *_outline(names, ""), ""])
+
+
+def shared_outlines(operations: Mapping[str, Names]) -> dict[str, str]:
+    """Return the outlines of parameters that several operations have alike, and the constant of each.
+
+    Raises ValueError if two different ones would have the same constant.
+    """
+    counts = Counter(text for names in operations.values() for text in _each(names).values())
+    shared: dict[str, str] = {}
+    for text, count in sorted(counts.items()):
+        if count > 1 and text.count("\n") + 1 >= _SHARED_FROM:
+            shared[text] = f"_{text.split()[0].upper()}"
+    if len(set(shared.values())) < len(shared):
+        raise ValueError("two parameters of the same name differ, and each has several operations")
+    return shared
+
+
 def disagreements(sdk: Mapping[str, Names], document: Mapping[str, Names]) -> Iterator[str]:
     """Yield a line for each parameter of a simulated resource that only one of the two has."""
     for name in sorted(sdk.keys() | document.keys()):
-        if name.split("/")[2] in RESOURCES:
+        if name in OPERATIONS:
             theirs, newer = set(_flat(document.get(name, {}))), set(_flat(sdk.get(name, {})))
             yield from (f"{name}: {param} is in the document only" for param in sorted(theirs - newer))
             yield from (f"{name}: {param} is in the SDK only" for param in sorted(newer - theirs))
@@ -134,6 +160,17 @@ def main() -> int:
 def _module(says: str, *lines: Sequence[str]) -> str:
     docstring = f'"""{says} Written by docs/stripe_names.py from version {_ApiVersion.CURRENT}."""'
     return "\n".join([docstring, "", "from typing import Final", "", *(one for part in lines for one in part), ""])
+
+
+def _entry(operation: str, names: Names, shared: Mapping[str, str]) -> Iterator[str]:
+    lines = [f"{{{shared[text]}}}" if text in shared else text for text in _each(names).values()]
+    quotes = 'f"""' if any(text in shared for text in _each(names).values()) else '"""'
+    yield from (f'    "{operation}": {quotes}', *lines, '""",')
+
+
+def _each(names: Names) -> dict[str, str]:
+    """Return the outline of each parameter, by its name."""
+    return {name: "\n".join(_outline({name: within}, "")) for name, within in sorted(names.items())}
 
 
 def _outline(names: Names, indent: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Refusals of parameters in Stripe's words, and the table of Stripe's parameters that they rest on."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from docs import stripe_names
 from paysandbox.http.route import Route
+from paysandbox.stripe_api import stripe_parameters
 from paysandbox.stripe_api.parameter_errors import (
     parameter_names,
     parameter_refusal,
@@ -22,6 +24,7 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_EVENTS,
     ROUTES,
 )
+from paysandbox.stripe_api.stripe_parameters import PARAMETERS as TABLE
 from paysandbox.stripe_api.unknown_urls import unknown_url
 
 NOT_SIMULATED = "is a Stripe parameter that this sandbox does not simulate yet: /docs/reference/stripe-coverage#"
@@ -168,6 +171,23 @@ def test_the_names_are_those_of_the_locked_sdk() -> None:
     """`python docs/stripe_names.py` writes them."""
     for path, text in stripe_names.modules(stripe_names.operations_of_sdk()).items():
         assert path.read_text() == text, path.name
+
+
+def test_what_operations_share_is_written_once_and_changes_no_operation() -> None:
+    """The table's content is that of each operation written out."""
+    sdk = stripe_names.operations_of_sdk()
+    whole = {name: stripe_names.outline(names) for name, names in sdk.items() if name in stripe_names.OPERATIONS}
+    assert whole == TABLE
+    shared = stripe_names.shared_outlines({name: sdk[name] for name in whole})
+    assert {"_PAYMENT_METHOD_DATA", "_PAYMENT_METHOD_OPTIONS", "_ENABLED_EVENTS"} <= {*shared.values()}
+    written = Path(stripe_parameters.__file__).read_text()
+    assert [text for text in shared if written.count(f"\n{text}") != 1] == []
+
+
+def test_two_parameters_of_one_name_are_not_mistaken_for_each_other() -> None:
+    one, other = {"card": dict.fromkeys("abc")}, {"card": dict.fromkeys("abd")}
+    with pytest.raises(ValueError, match="two parameters of the same name differ"):
+        stripe_names.shared_outlines({"a": one, "b": one, "c": other, "d": other})
 
 
 def test_the_table_has_every_route() -> None:

@@ -1,16 +1,656 @@
-"""Stripe's parameters, of each resource here. Written by docs/stripe_names.py from version 2026-10-28.endive."""
+"""Stripe's parameters, of each operation here. Written by docs/stripe_names.py from version 2026-10-28.endive."""
 
 from typing import Final
 
-PARAMETERS: Final = {
-    "DELETE /v1/webhook_endpoints/{}": """
-""",
-    "GET /v1/charges": """
+_ALLOWED_PAYMENT_METHOD_TYPES: Final = """\
+allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
+allowed_payment_method_types = bacs_debit bancontact billie bizum blik boku_promptpay boleto capchase_pay card
+allowed_payment_method_types = card_present cashapp check_scan click_to_pay crypto customer_balance demo_pay
+allowed_payment_method_types = duitnow dummy_auth_push dummy_passthrough_card edenred eps fpx gcash getbalance
+allowed_payment_method_types = gift_card giropay gopay grabpay id_bank_transfer ideal interac_present
+allowed_payment_method_types = kakao_pay klarna knet konbini kr_card kr_market kriya link mb_way mobilepay
+allowed_payment_method_types = momo mondu multibanco naver_pay netbanking ng_bank ng_bank_transfer ng_card
+allowed_payment_method_types = ng_market ng_ussd ng_wallet nz_bank_account octopus oxxo p24 paper_check
+allowed_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay qris rechnung
+allowed_payment_method_types = revolut_pay samsung_pay satispay scalapay sepa_debit sequra shop_pay shopeepay
+allowed_payment_method_types = sofort south_korea_market stripe_balance sunbit swish tamara test_pay
+allowed_payment_method_types = touch_n_go truemoney twint upi us_bank_account us_cash_voucher vipps wechat_pay
+allowed_payment_method_types = wero zip"""
+
+_AMOUNT_DETAILS: Final = """\
+amount_details
+ discount_amount
+ enforce_arithmetic_validation
+ line_items
+  discount_amount
+  payment_method_options
+   card
+    commodity_code
+   card_present
+    commodity_code
+   klarna
+    image_url
+    product_url
+    reference
+    subscription_reference
+   paypal
+    category = digital_goods donation physical_goods
+    description
+    sold_by
+  product_code
+  product_name
+  quantity
+  tax
+   total_tax_amount
+  unit_cost
+  unit_of_measure
+ shipping
+  amount
+  from_postal_code
+  to_postal_code
+ tax
+  total_tax_amount"""
+
+_BILLING_DETAILS: Final = """\
+billing_details
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ email
+ name
+ phone
+ tax_id"""
+
+_CREATED: Final = """\
 created
  gt
  gte
  lt
- lte
+ lte"""
+
+_ENABLED_EVENTS: Final = """\
+enabled_events = * account.application.authorized account.application.deauthorized
+enabled_events = account.external_account.created account.external_account.deleted
+enabled_events = account.external_account.updated account.updated application_fee.created
+enabled_events = application_fee.refund.updated application_fee.refunded apps.install.created
+enabled_events = apps.install.deleted apps.install.updated balance.available balance_settings.updated
+enabled_events = billing.alert.triggered billing.credit_balance_transaction.created
+enabled_events = billing.credit_grant.created billing.credit_grant.updated billing.meter.created
+enabled_events = billing.meter.deactivated billing.meter.reactivated billing.meter.updated
+enabled_events = billing_portal.configuration.created billing_portal.configuration.updated
+enabled_events = billing_portal.session.created capability.updated cash_balance.funds_available
+enabled_events = charge.captured charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated
+enabled_events = charge.dispute.funds_withdrawn charge.dispute.updated charge.expired charge.failed
+enabled_events = charge.pending charge.refund.updated charge.refunded charge.succeeded charge.updated
+enabled_events = checkout.session.async_payment_failed checkout.session.async_payment_succeeded
+enabled_events = checkout.session.completed checkout.session.expired climate.order.canceled
+enabled_events = climate.order.created climate.order.delayed climate.order.delivered
+enabled_events = climate.order.product_substituted climate.product.created climate.product.pricing_updated
+enabled_events = coupon.created coupon.deleted coupon.updated credit_note.created credit_note.updated
+enabled_events = credit_note.voided customer.created customer.deleted customer.discount.created
+enabled_events = customer.discount.deleted customer.discount.updated customer.source.created
+enabled_events = customer.source.deleted customer.source.expiring customer.source.updated
+enabled_events = customer.subscription.created customer.subscription.deleted customer.subscription.paused
+enabled_events = customer.subscription.pending_update_applied customer.subscription.pending_update_expired
+enabled_events = customer.subscription.resumed customer.subscription.trial_will_end
+enabled_events = customer.subscription.updated customer.tax_id.created customer.tax_id.deleted
+enabled_events = customer.tax_id.updated customer.updated customer_cash_balance_transaction.created
+enabled_events = entitlements.active_entitlement_summary.updated file.created
+enabled_events = financial_connections.account.account_numbers_updated financial_connections.account.created
+enabled_events = financial_connections.account.deactivated financial_connections.account.disconnected
+enabled_events = financial_connections.account.expected_deactivation_date_updated
+enabled_events = financial_connections.account.reactivated financial_connections.account.refreshed_balance
+enabled_events = financial_connections.account.refreshed_ownership
+enabled_events = financial_connections.account.refreshed_transactions
+enabled_events = financial_connections.account.supported_payment_method_types_updated
+enabled_events = financial_connections.account.upcoming_account_number_expiry
+enabled_events = financial_connections.account.upcoming_deactivation
+enabled_events = financial_connections.authorization.expected_deactivation_date_updated
+enabled_events = financial_connections.authorization.upcoming_deactivation
+enabled_events = identity.verification_session.canceled identity.verification_session.created
+enabled_events = identity.verification_session.processing identity.verification_session.redacted
+enabled_events = identity.verification_session.requires_input identity.verification_session.verified
+enabled_events = invoice.created invoice.deleted invoice.finalization_failed invoice.finalized
+enabled_events = invoice.marked_uncollectible invoice.overdue invoice.overpaid invoice.paid
+enabled_events = invoice.payment_action_required invoice.payment_attempt_required invoice.payment_failed
+enabled_events = invoice.payment_succeeded invoice.sent invoice.upcoming invoice.updated invoice.voided
+enabled_events = invoice.will_be_due invoice_payment.paid invoiceitem.created invoiceitem.deleted
+enabled_events = issuing_authorization.created issuing_authorization.request issuing_authorization.updated
+enabled_events = issuing_card.created issuing_card.updated issuing_cardholder.created
+enabled_events = issuing_cardholder.updated issuing_dispute.closed issuing_dispute.created
+enabled_events = issuing_dispute.funds_reinstated issuing_dispute.funds_rescinded issuing_dispute.submitted
+enabled_events = issuing_dispute.updated issuing_personalization_design.activated
+enabled_events = issuing_personalization_design.deactivated issuing_personalization_design.rejected
+enabled_events = issuing_personalization_design.updated issuing_token.created issuing_token.updated
+enabled_events = issuing_transaction.created issuing_transaction.purchase_details_receipt_updated
+enabled_events = issuing_transaction.updated mandate.updated payment_intent.amount_capturable_updated
+enabled_events = payment_intent.canceled payment_intent.created payment_intent.partially_funded
+enabled_events = payment_intent.payment_failed payment_intent.processing payment_intent.requires_action
+enabled_events = payment_intent.succeeded payment_link.created payment_link.updated payment_method.attached
+enabled_events = payment_method.automatically_updated payment_method.detached payment_method.updated
+enabled_events = payout.canceled payout.created payout.failed payout.paid payout.reconciliation_completed
+enabled_events = payout.updated person.created person.deleted person.updated plan.created plan.deleted
+enabled_events = plan.updated price.created price.deleted price.updated product.created product.deleted
+enabled_events = product.updated promotion_code.created promotion_code.updated quote.accepted quote.canceled
+enabled_events = quote.created quote.finalized radar.early_fraud_warning.created
+enabled_events = radar.early_fraud_warning.updated refund.created refund.failed refund.updated
+enabled_events = reporting.report_run.failed reporting.report_run.succeeded reporting.report_type.updated
+enabled_events = reserve.hold.created reserve.hold.updated reserve.plan.created reserve.plan.disabled
+enabled_events = reserve.plan.expired reserve.plan.updated reserve.release.created review.closed review.opened
+enabled_events = setup_intent.canceled setup_intent.created setup_intent.requires_action
+enabled_events = setup_intent.setup_failed setup_intent.succeeded sigma.scheduled_query_run.created
+enabled_events = source.canceled source.chargeable source.failed source.mandate_notification
+enabled_events = source.refund_attributes_required source.transaction.created source.transaction.updated
+enabled_events = subscription_schedule.aborted subscription_schedule.canceled subscription_schedule.completed
+enabled_events = subscription_schedule.created subscription_schedule.expiring subscription_schedule.released
+enabled_events = subscription_schedule.updated tax.settings.updated tax_rate.created tax_rate.updated
+enabled_events = terminal.reader.action_failed terminal.reader.action_succeeded terminal.reader.action_updated
+enabled_events = test_helpers.test_clock.advancing test_helpers.test_clock.created
+enabled_events = test_helpers.test_clock.deleted test_helpers.test_clock.internal_failure
+enabled_events = test_helpers.test_clock.ready three_d_secure.authentication.canceled
+enabled_events = three_d_secure.authentication.challenge_started three_d_secure.authentication.errored
+enabled_events = three_d_secure.authentication.failed three_d_secure.authentication.requires_challenge
+enabled_events = three_d_secure.authentication.requires_submission three_d_secure.authentication.succeeded
+enabled_events = topup.canceled topup.created topup.failed topup.reversed topup.succeeded transfer.created
+enabled_events = transfer.reversed transfer.updated treasury.credit_reversal.created
+enabled_events = treasury.credit_reversal.posted treasury.debit_reversal.completed
+enabled_events = treasury.debit_reversal.created treasury.debit_reversal.initial_credit_granted
+enabled_events = treasury.financial_account.closed treasury.financial_account.created
+enabled_events = treasury.financial_account.features_status_updated treasury.inbound_transfer.canceled
+enabled_events = treasury.inbound_transfer.created treasury.inbound_transfer.failed
+enabled_events = treasury.inbound_transfer.succeeded treasury.outbound_payment.canceled
+enabled_events = treasury.outbound_payment.created treasury.outbound_payment.expected_arrival_date_updated
+enabled_events = treasury.outbound_payment.failed treasury.outbound_payment.posted
+enabled_events = treasury.outbound_payment.returned treasury.outbound_payment.tracking_details_updated
+enabled_events = treasury.outbound_transfer.canceled treasury.outbound_transfer.created
+enabled_events = treasury.outbound_transfer.expected_arrival_date_updated treasury.outbound_transfer.failed
+enabled_events = treasury.outbound_transfer.posted treasury.outbound_transfer.returned
+enabled_events = treasury.outbound_transfer.tracking_details_updated treasury.received_credit.created
+enabled_events = treasury.received_credit.failed treasury.received_credit.succeeded
+enabled_events = treasury.received_debit.created"""
+
+_EXCLUDED_PAYMENT_METHOD_TYPES: Final = """\
+excluded_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
+excluded_payment_method_types = bacs_debit bancontact billie bizum blik boleto card cashapp crypto
+excluded_payment_method_types = customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini
+excluded_payment_method_types = kr_card mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24
+excluded_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay
+excluded_payment_method_types = samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi
+excluded_payment_method_types = us_bank_account wechat_pay zip"""
+
+_HOOKS: Final = """\
+hooks
+ inputs
+  tax
+   calculation"""
+
+_MANDATE_DATA: Final = """\
+mandate_data
+ customer_acceptance
+  accepted_at
+  offline
+  online
+   ip_address
+   user_agent
+  type = offline online"""
+
+_PAYMENT_DETAILS: Final = """\
+payment_details
+ customer_reference
+ order_reference"""
+
+_PAYMENT_METHOD_DATA: Final = """\
+payment_method_data
+ acss_debit
+  account_number
+  institution_number
+  transit_number
+ affirm
+ afterpay_clearpay
+ alipay
+ allow_redisplay = always limited unspecified
+ alma
+ amazon_pay
+ au_becs_debit
+  account_number
+  bsb_number
+ bacs_debit
+  account_number
+  sort_code
+ bancontact
+ billie
+ billing_details
+  address
+   city
+   country
+   line1
+   line2
+   postal_code
+   state
+  email
+  name
+  phone
+  tax_id
+ bizum
+ blik
+ boleto
+  tax_id
+ cashapp
+ crypto
+ customer_balance
+ eps
+  bank = arzte_und_apotheker_bank austrian_anadi_bank_ag bank_austria bankhaus_carl_spangler
+  bank = bankhaus_schelhammer_und_schattera_ag bawag_psk_ag bks_bank_ag brull_kallmus_bank_ag
+  bank = btv_vier_lander_bank capital_bank_grawe_gruppe_ag deutsche_bank_ag dolomitenbank easybank_ag
+  bank = erste_bank_und_sparkassen hypo_alpeadriabank_international_ag hypo_bank_burgenland_aktiengesellschaft
+  bank = hypo_noe_lb_fur_niederosterreich_u_wien hypo_oberosterreich_salzburg_steiermark hypo_tirol_bank_ag
+  bank = hypo_vorarlberg_bank_ag marchfelder_bank oberbank_ag raiffeisen_bankengruppe_osterreich
+  bank = schoellerbank_ag sparda_bank_wien volksbank_gruppe volkskreditbank_ag vr_bank_braunau
+ fpx
+  account_holder_type = company individual
+  bank = affin_bank agrobank alliance_bank ambank bank_islam bank_muamalat bank_of_china bank_rakyat
+  bank = bnp_paribas bsn cimb citibank deutsche_bank hong_leong_bank hsbc kfh maybank2e maybank2u mbsb_bank
+  bank = ocbc pb_enterprise public_bank rhb standard_chartered uob
+ giropay
+ grabpay
+ ideal
+  bank = abn_amro adyen asn_bank bunq buut finom handelsbanken ing knab mollie moneyou n26 nn rabobank
+  bank = regiobank revolut sns_bank triodos_bank van_lanschot yoursafe
+ interac_present
+ kakao_pay
+ klarna
+  dob
+   day
+   month
+   year
+ konbini
+ kr_card
+ link
+ mb_way
+ metadata
+ mobilepay
+ multibanco
+ naver_pay
+  funding = card points
+ nz_bank_account
+  account_holder_name
+  account_number
+  bank_code
+  branch_code
+  reference
+  suffix
+ oxxo
+ p24
+  bank = alior_bank bank_millennium bank_nowy_bfg_sa bank_pekao_sa banki_spbdzielcze blik bnp_paribas boz
+  bank = citi_handlowy credit_agricole envelobank etransfer_pocztowy24 getin_bank ideabank ing inteligo
+  bank = mbank_mtransfer nest_przelew noble_pay pbac_z_ipko plus_bank santander_przelew24
+  bank = tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank
+ pay_by_bank
+ payco
+ paynow
+ paypal
+ paypay
+ payto
+  account_number
+  bsb_number
+  pay_id
+ pix
+ promptpay
+ radar_options
+  session
+ revolut_pay
+ samsung_pay
+ satispay
+ scalapay
+ sepa_debit
+  iban
+ sequra
+ sofort
+  country = AT BE DE ES IT NL
+ sunbit
+ swish
+ twint
+ type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
+ type = bizum blik boleto cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna
+ type = konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco
+ type = paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra
+ type = sofort sunbit swish twint upi us_bank_account wechat_pay zip
+ upi
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   description
+   end_date
+ us_bank_account
+  account_holder_type = company individual
+  account_number
+  account_type = checking savings
+  financial_connections_account
+  routing_number
+ wechat_pay
+ zip"""
+
+_PAYMENT_METHOD_OPTIONS: Final = """\
+payment_method_options
+ acss_debit
+  mandate_options
+   custom_mandate_url
+   interval_description
+   payment_schedule = combined interval sporadic
+   transaction_type = business personal
+  setup_future_usage = none off_session on_session
+  target_date
+  verification_method = automatic instant microdeposits
+ affirm
+  capture_method = manual
+  preferred_locale
+  setup_future_usage = none
+ afterpay_clearpay
+  capture_method = manual
+  reference
+  setup_future_usage = none
+ alipay
+  setup_future_usage = none off_session
+ alma
+  capture_method = manual
+ amazon_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ au_becs_debit
+  setup_future_usage = none off_session on_session
+  target_date
+ bacs_debit
+  mandate_options
+   reference_prefix
+  setup_future_usage = none off_session on_session
+  target_date
+ bancontact
+  preferred_language = de en fr nl
+  setup_future_usage = none off_session
+ billie
+  capture_method = manual
+  company_details
+   registered_address
+    city
+    country
+    line1
+    line2
+    postal_code
+    state
+   registered_name
+   registration_number
+   registration_type = ch_ein de_hrb dk_cvr es_cif fi_tunnus fr_siren fr_siret it_rea nl_kvk no_org_number
+   registration_type = no_pno se_org_number se_pno uk_crn
+   vat
+  reference
+ bizum
+ blik
+  code
+  mandate_options
+   expires_at
+  setup_future_usage = none off_session
+ boleto
+  expires_after_days
+  setup_future_usage = none off_session on_session
+ card
+  capture_method = manual
+  cvc_token
+  installments
+   enabled
+   plan
+    count
+    interval = month
+    type = bonus fixed_count revolving
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   description
+   end_date
+   interval = day month sporadic week year
+   interval_count
+   reference
+   start_date
+   supported_types = india
+  moto
+  network = amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay
+  network = unknown visa
+  request_extended_authorization = if_available never
+  request_incremental_authorization = if_available never
+  request_multicapture = if_available never
+  request_overcapture = if_available never
+  request_three_d_secure = any automatic challenge
+  require_cvc_recollection
+  setup_credential_usage = installment recurring unscheduled
+  setup_future_usage = none off_session on_session
+  statement_descriptor_suffix_kana
+  statement_descriptor_suffix_kanji
+  stored_credential_usage = installment recurring unscheduled
+  three_d_secure
+   ares_trans_status = A C I N R U Y
+   cryptogram
+   electronic_commerce_indicator = 01 02 05 06 07
+   exemption_indicator = low_risk none
+   network_options
+    cartes_bancaires
+     cb_avalgo = 0 1 2 3 4 A
+     cb_exemption
+     cb_score
+   requestor_challenge_indicator
+   transaction_id
+   version = 1.0.2 2.1.0 2.2.0 2.3.0 2.3.1
+ card_present
+  capture_method = manual manual_preferred
+  request_extended_authorization
+  request_incremental_authorization_support
+  routing
+   requested_priority = domestic international
+ cashapp
+  capture_method = manual
+  setup_future_usage = none off_session on_session
+ crypto
+  setup_future_usage = none
+ customer_balance
+  bank_transfer
+   eu_bank_transfer
+    country
+   requested_address_types = aba iban sepa sort_code spei swift zengin
+   type = eu_bank_transfer gb_bank_transfer jp_bank_transfer mx_bank_transfer us_bank_transfer
+  funding_type = bank_transfer
+  setup_future_usage = none
+ eps
+  setup_future_usage = none
+ fpx
+  setup_future_usage = none
+ giropay
+  setup_future_usage = none
+ grabpay
+  setup_future_usage = none
+ ideal
+  setup_future_usage = none off_session
+ interac_present
+ kakao_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ klarna
+  capture_method = manual
+  on_demand
+   average_amount
+   maximum_amount
+   minimum_amount
+   purchase_interval = day month week year
+   purchase_interval_count
+  preferred_locale = cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES
+  preferred_locale = en-FI en-FR en-GB en-GR en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES
+  preferred_locale = es-US fi-FI fr-BE fr-CA fr-CH fr-FR it-CH it-IT nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI
+  preferred_locale = sv-SE
+  setup_future_usage = none off_session on_session
+  subscriptions
+   interval = day month week year
+   interval_count
+   name
+   next_billing
+    amount
+    date
+   reference
+ konbini
+  confirmation_number
+  expires_after_days
+  expires_at
+  product_description
+  setup_future_usage = none
+ kr_card
+  capture_method = manual
+  setup_future_usage = none off_session
+ link
+  capture_method = manual
+  persistent_token
+  setup_future_usage = none off_session
+ mb_way
+  setup_future_usage = none
+ mobilepay
+  capture_method = manual
+  setup_future_usage = none
+ multibanco
+  setup_future_usage = none
+ naver_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ nz_bank_account
+  setup_future_usage = none off_session on_session
+  target_date
+ oxxo
+  expires_after_days
+  setup_future_usage = none
+ p24
+  setup_future_usage = none
+  tos_shown_and_accepted
+ pay_by_bank
+ payco
+  capture_method = manual
+  setup_future_usage = none
+ paynow
+  setup_future_usage = none
+ paypal
+  capture_method = manual
+  preferred_locale = cs-CZ da-DK de-AT de-DE de-LU el-GR en-GB en-US es-ES fi-FI fr-BE fr-FR fr-LU hu-HU it-IT
+  preferred_locale = nl-BE nl-NL pl-PL pt-PT sk-SK sv-SE
+  reference
+  risk_correlation_id
+  setup_future_usage = none off_session
+ paypay
+ payto
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   end_date
+   payment_schedule = adhoc annual daily fortnightly monthly quarterly semi_annual weekly
+   payments_per_period
+   purpose = dependant_support government loan mortgage other pension personal retail salary tax utility
+  setup_future_usage = none off_session
+ pix
+  amount_includes_iof = always never
+  expires_after_seconds
+  expires_at
+  mandate_options
+   amount
+   amount_includes_iof = always never
+   amount_type = fixed maximum
+   currency
+   end_date
+   payment_schedule = halfyearly monthly quarterly weekly yearly
+   reference
+   start_date
+  setup_future_usage = none off_session
+ promptpay
+  setup_future_usage = none
+ revolut_pay
+  capture_method = manual
+  setup_future_usage = none off_session
+ samsung_pay
+  capture_method = manual
+  setup_future_usage = none
+ satispay
+  capture_method = manual
+  setup_future_usage = none off_session on_session
+ scalapay
+  capture_method = manual
+ sepa_debit
+  mandate_options
+   reference_prefix
+  setup_future_usage = none off_session on_session
+  target_date
+ sequra
+  capture_method = manual
+  setup_future_usage = none
+ sofort
+  preferred_language = de en es fr it nl pl
+  setup_future_usage = none off_session
+ sunbit
+  capture_method = manual
+  setup_future_usage = none
+ swish
+  reference
+  setup_future_usage = none
+ twint
+  setup_future_usage = none off_session
+ upi
+  mandate_options
+   amount
+   amount_type = fixed maximum
+   description
+   end_date
+  setup_future_usage = none off_session on_session
+ us_bank_account
+  financial_connections
+   filters
+    account_subcategories = checking savings
+   permissions = balances ownership payment_method transactions
+   prefetch = balances ownership transactions
+   return_url
+  mandate_options
+   collection_method = paper
+  networks
+   requested = ach us_domestic_wire
+  setup_future_usage = none off_session on_session
+  target_date
+  transaction_purpose = goods other services unspecified
+  verification_method = automatic instant microdeposits
+ wechat_pay
+  app_id
+  client = android ios web
+  setup_future_usage = none
+ zip
+  setup_future_usage = none"""
+
+_RADAR_OPTIONS: Final = """\
+radar_options
+ referrer
+ session"""
+
+_SHIPPING: Final = """\
+shipping
+ address
+  city
+  country
+  line1
+  line2
+  postal_code
+  state
+ carrier
+ name
+ phone
+ tracking_number"""
+
+
+PARAMETERS: Final = {
+    "DELETE /v1/webhook_endpoints/{}": """
+""",
+    "GET /v1/charges": f"""
+{_CREATED}
 customer
 ending_before
 expand
@@ -28,28 +668,8 @@ query
     "GET /v1/charges/{}": """
 expand
 """,
-    "GET /v1/charges/{}/refunds": """
-charge
-created
- gt
- gte
- lt
- lte
-ending_before
-expand
-limit
-payment_intent
-starting_after
-""",
-    "GET /v1/charges/{}/refunds/{}": """
-expand
-""",
-    "GET /v1/events": """
-created
- gt
- gte
- lt
- lte
+    "GET /v1/events": f"""
+{_CREATED}
 delivery_success
 ending_before
 expand
@@ -61,12 +681,8 @@ types
     "GET /v1/events/{}": """
 expand
 """,
-    "GET /v1/payment_intents": """
-created
- gt
- gte
- lt
- lte
+    "GET /v1/payment_intents": f"""
+{_CREATED}
 customer
 customer_account
 ending_before
@@ -84,36 +700,12 @@ query
 client_secret
 expand
 """,
-    "GET /v1/payment_intents/{}/amount_details_line_items": """
-ending_before
-expand
-limit
-starting_after
-""",
-    "GET /v1/payment_methods": """
-allow_redisplay = always limited unspecified
-customer
-customer_account
-ending_before
-expand
-limit
-starting_after
-type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
-type = bizum blik boleto card cashapp crypto custom customer_balance eps fpx giropay grabpay ideal kakao_pay
-type = klarna konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank
-type = payco paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit
-type = sequra sofort sunbit swish twint upi us_bank_account wechat_pay zip
-""",
     "GET /v1/payment_methods/{}": """
 expand
 """,
-    "GET /v1/refunds": """
+    "GET /v1/refunds": f"""
 charge
-created
- gt
- gte
- lt
- lte
+{_CREATED}
 ending_before
 expand
 limit
@@ -132,45 +724,7 @@ starting_after
     "GET /v1/webhook_endpoints/{}": """
 expand
 """,
-    "POST /v1/charges": """
-amount
-application_fee
-application_fee_amount
-capture
-currency
-customer
-description
-destination
- account
- amount
-expand
-metadata
-on_behalf_of
-radar_options
- session
-receipt_email
-shipping
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- carrier
- name
- phone
- tracking_number
-source
-statement_descriptor
-statement_descriptor_suffix
-transfer_data
- amount
- description
- destination
-transfer_group
-""",
-    "POST /v1/charges/{}": """
+    "POST /v1/charges/{}": f"""
 customer
 description
 expand
@@ -178,30 +732,7 @@ fraud_details
  user_report = fraudulent safe
 metadata
 receipt_email
-shipping
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- carrier
- name
- phone
- tracking_number
-transfer_group
-""",
-    "POST /v1/charges/{}/capture": """
-amount
-application_fee
-application_fee_amount
-expand
-receipt_email
-statement_descriptor
-statement_descriptor_suffix
-transfer_data
- amount
+{_SHIPPING}
 transfer_group
 """,
     "POST /v1/charges/{}/refund": """
@@ -232,53 +763,10 @@ reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
 """,
-    "POST /v1/payment_intents": """
-allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
-allowed_payment_method_types = bacs_debit bancontact billie bizum blik boku_promptpay boleto capchase_pay card
-allowed_payment_method_types = card_present cashapp check_scan click_to_pay crypto customer_balance demo_pay
-allowed_payment_method_types = duitnow dummy_auth_push dummy_passthrough_card edenred eps fpx gcash getbalance
-allowed_payment_method_types = gift_card giropay gopay grabpay id_bank_transfer ideal interac_present
-allowed_payment_method_types = kakao_pay klarna knet konbini kr_card kr_market kriya link mb_way mobilepay
-allowed_payment_method_types = momo mondu multibanco naver_pay netbanking ng_bank ng_bank_transfer ng_card
-allowed_payment_method_types = ng_market ng_ussd ng_wallet nz_bank_account octopus oxxo p24 paper_check
-allowed_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay qris rechnung
-allowed_payment_method_types = revolut_pay samsung_pay satispay scalapay sepa_debit sequra shop_pay shopeepay
-allowed_payment_method_types = sofort south_korea_market stripe_balance sunbit swish tamara test_pay
-allowed_payment_method_types = touch_n_go truemoney twint upi us_bank_account us_cash_voucher vipps wechat_pay
-allowed_payment_method_types = wero zip
+    "POST /v1/payment_intents": f"""
+{_ALLOWED_PAYMENT_METHOD_TYPES}
 amount
-amount_details
- discount_amount
- enforce_arithmetic_validation
- line_items
-  discount_amount
-  payment_method_options
-   card
-    commodity_code
-   card_present
-    commodity_code
-   klarna
-    image_url
-    product_url
-    reference
-    subscription_reference
-   paypal
-    category = digital_goods donation physical_goods
-    description
-    sold_by
-  product_code
-  product_name
-  quantity
-  tax
-   total_tax_amount
-  unit_cost
-  unit_of_measure
- shipping
-  amount
-  from_postal_code
-  to_postal_code
- tax
-  total_tax_amount
+{_AMOUNT_DETAILS}
 application_fee_amount
 automatic_payment_methods
  allow_redirects = always never
@@ -292,472 +780,24 @@ customer
 customer_account
 description
 error_on_requires_action
-excluded_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
-excluded_payment_method_types = bacs_debit bancontact billie bizum blik boleto card cashapp crypto
-excluded_payment_method_types = customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini
-excluded_payment_method_types = kr_card mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24
-excluded_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay
-excluded_payment_method_types = samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi
-excluded_payment_method_types = us_bank_account wechat_pay zip
+{_EXCLUDED_PAYMENT_METHOD_TYPES}
 expand
-hooks
- inputs
-  tax
-   calculation
+{_HOOKS}
 mandate
-mandate_data
- customer_acceptance
-  accepted_at
-  offline
-  online
-   ip_address
-   user_agent
-  type = offline online
+{_MANDATE_DATA}
 metadata
 off_session = one_off recurring
 on_behalf_of
-payment_details
- customer_reference
- order_reference
+{_PAYMENT_DETAILS}
 payment_method
 payment_method_configuration
-payment_method_data
- acss_debit
-  account_number
-  institution_number
-  transit_number
- affirm
- afterpay_clearpay
- alipay
- allow_redisplay = always limited unspecified
- alma
- amazon_pay
- au_becs_debit
-  account_number
-  bsb_number
- bacs_debit
-  account_number
-  sort_code
- bancontact
- billie
- billing_details
-  address
-   city
-   country
-   line1
-   line2
-   postal_code
-   state
-  email
-  name
-  phone
-  tax_id
- bizum
- blik
- boleto
-  tax_id
- cashapp
- crypto
- customer_balance
- eps
-  bank = arzte_und_apotheker_bank austrian_anadi_bank_ag bank_austria bankhaus_carl_spangler
-  bank = bankhaus_schelhammer_und_schattera_ag bawag_psk_ag bks_bank_ag brull_kallmus_bank_ag
-  bank = btv_vier_lander_bank capital_bank_grawe_gruppe_ag deutsche_bank_ag dolomitenbank easybank_ag
-  bank = erste_bank_und_sparkassen hypo_alpeadriabank_international_ag hypo_bank_burgenland_aktiengesellschaft
-  bank = hypo_noe_lb_fur_niederosterreich_u_wien hypo_oberosterreich_salzburg_steiermark hypo_tirol_bank_ag
-  bank = hypo_vorarlberg_bank_ag marchfelder_bank oberbank_ag raiffeisen_bankengruppe_osterreich
-  bank = schoellerbank_ag sparda_bank_wien volksbank_gruppe volkskreditbank_ag vr_bank_braunau
- fpx
-  account_holder_type = company individual
-  bank = affin_bank agrobank alliance_bank ambank bank_islam bank_muamalat bank_of_china bank_rakyat
-  bank = bnp_paribas bsn cimb citibank deutsche_bank hong_leong_bank hsbc kfh maybank2e maybank2u mbsb_bank
-  bank = ocbc pb_enterprise public_bank rhb standard_chartered uob
- giropay
- grabpay
- ideal
-  bank = abn_amro adyen asn_bank bunq buut finom handelsbanken ing knab mollie moneyou n26 nn rabobank
-  bank = regiobank revolut sns_bank triodos_bank van_lanschot yoursafe
- interac_present
- kakao_pay
- klarna
-  dob
-   day
-   month
-   year
- konbini
- kr_card
- link
- mb_way
- metadata
- mobilepay
- multibanco
- naver_pay
-  funding = card points
- nz_bank_account
-  account_holder_name
-  account_number
-  bank_code
-  branch_code
-  reference
-  suffix
- oxxo
- p24
-  bank = alior_bank bank_millennium bank_nowy_bfg_sa bank_pekao_sa banki_spbdzielcze blik bnp_paribas boz
-  bank = citi_handlowy credit_agricole envelobank etransfer_pocztowy24 getin_bank ideabank ing inteligo
-  bank = mbank_mtransfer nest_przelew noble_pay pbac_z_ipko plus_bank santander_przelew24
-  bank = tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank
- pay_by_bank
- payco
- paynow
- paypal
- paypay
- payto
-  account_number
-  bsb_number
-  pay_id
- pix
- promptpay
- radar_options
-  session
- revolut_pay
- samsung_pay
- satispay
- scalapay
- sepa_debit
-  iban
- sequra
- sofort
-  country = AT BE DE ES IT NL
- sunbit
- swish
- twint
- type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
- type = bizum blik boleto cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna
- type = konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco
- type = paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra
- type = sofort sunbit swish twint upi us_bank_account wechat_pay zip
- upi
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
- us_bank_account
-  account_holder_type = company individual
-  account_number
-  account_type = checking savings
-  financial_connections_account
-  routing_number
- wechat_pay
- zip
-payment_method_options
- acss_debit
-  mandate_options
-   custom_mandate_url
-   interval_description
-   payment_schedule = combined interval sporadic
-   transaction_type = business personal
-  setup_future_usage = none off_session on_session
-  target_date
-  verification_method = automatic instant microdeposits
- affirm
-  capture_method = manual
-  preferred_locale
-  setup_future_usage = none
- afterpay_clearpay
-  capture_method = manual
-  reference
-  setup_future_usage = none
- alipay
-  setup_future_usage = none off_session
- alma
-  capture_method = manual
- amazon_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- au_becs_debit
-  setup_future_usage = none off_session on_session
-  target_date
- bacs_debit
-  mandate_options
-   reference_prefix
-  setup_future_usage = none off_session on_session
-  target_date
- bancontact
-  preferred_language = de en fr nl
-  setup_future_usage = none off_session
- billie
-  capture_method = manual
-  company_details
-   registered_address
-    city
-    country
-    line1
-    line2
-    postal_code
-    state
-   registered_name
-   registration_number
-   registration_type = ch_ein de_hrb dk_cvr es_cif fi_tunnus fr_siren fr_siret it_rea nl_kvk no_org_number
-   registration_type = no_pno se_org_number se_pno uk_crn
-   vat
-  reference
- bizum
- blik
-  code
-  mandate_options
-   expires_at
-  setup_future_usage = none off_session
- boleto
-  expires_after_days
-  setup_future_usage = none off_session on_session
- card
-  capture_method = manual
-  cvc_token
-  installments
-   enabled
-   plan
-    count
-    interval = month
-    type = bonus fixed_count revolving
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
-   interval = day month sporadic week year
-   interval_count
-   reference
-   start_date
-   supported_types = india
-  moto
-  network = amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay
-  network = unknown visa
-  request_extended_authorization = if_available never
-  request_incremental_authorization = if_available never
-  request_multicapture = if_available never
-  request_overcapture = if_available never
-  request_three_d_secure = any automatic challenge
-  require_cvc_recollection
-  setup_credential_usage = installment recurring unscheduled
-  setup_future_usage = none off_session on_session
-  statement_descriptor_suffix_kana
-  statement_descriptor_suffix_kanji
-  stored_credential_usage = installment recurring unscheduled
-  three_d_secure
-   ares_trans_status = A C I N R U Y
-   cryptogram
-   electronic_commerce_indicator = 01 02 05 06 07
-   exemption_indicator = low_risk none
-   network_options
-    cartes_bancaires
-     cb_avalgo = 0 1 2 3 4 A
-     cb_exemption
-     cb_score
-   requestor_challenge_indicator
-   transaction_id
-   version = 1.0.2 2.1.0 2.2.0 2.3.0 2.3.1
- card_present
-  capture_method = manual manual_preferred
-  request_extended_authorization
-  request_incremental_authorization_support
-  routing
-   requested_priority = domestic international
- cashapp
-  capture_method = manual
-  setup_future_usage = none off_session on_session
- crypto
-  setup_future_usage = none
- customer_balance
-  bank_transfer
-   eu_bank_transfer
-    country
-   requested_address_types = aba iban sepa sort_code spei swift zengin
-   type = eu_bank_transfer gb_bank_transfer jp_bank_transfer mx_bank_transfer us_bank_transfer
-  funding_type = bank_transfer
-  setup_future_usage = none
- eps
-  setup_future_usage = none
- fpx
-  setup_future_usage = none
- giropay
-  setup_future_usage = none
- grabpay
-  setup_future_usage = none
- ideal
-  setup_future_usage = none off_session
- interac_present
- kakao_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- klarna
-  capture_method = manual
-  on_demand
-   average_amount
-   maximum_amount
-   minimum_amount
-   purchase_interval = day month week year
-   purchase_interval_count
-  preferred_locale = cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES
-  preferred_locale = en-FI en-FR en-GB en-GR en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES
-  preferred_locale = es-US fi-FI fr-BE fr-CA fr-CH fr-FR it-CH it-IT nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI
-  preferred_locale = sv-SE
-  setup_future_usage = none off_session on_session
-  subscriptions
-   interval = day month week year
-   interval_count
-   name
-   next_billing
-    amount
-    date
-   reference
- konbini
-  confirmation_number
-  expires_after_days
-  expires_at
-  product_description
-  setup_future_usage = none
- kr_card
-  capture_method = manual
-  setup_future_usage = none off_session
- link
-  capture_method = manual
-  persistent_token
-  setup_future_usage = none off_session
- mb_way
-  setup_future_usage = none
- mobilepay
-  capture_method = manual
-  setup_future_usage = none
- multibanco
-  setup_future_usage = none
- naver_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- nz_bank_account
-  setup_future_usage = none off_session on_session
-  target_date
- oxxo
-  expires_after_days
-  setup_future_usage = none
- p24
-  setup_future_usage = none
-  tos_shown_and_accepted
- pay_by_bank
- payco
-  capture_method = manual
-  setup_future_usage = none
- paynow
-  setup_future_usage = none
- paypal
-  capture_method = manual
-  preferred_locale = cs-CZ da-DK de-AT de-DE de-LU el-GR en-GB en-US es-ES fi-FI fr-BE fr-FR fr-LU hu-HU it-IT
-  preferred_locale = nl-BE nl-NL pl-PL pt-PT sk-SK sv-SE
-  reference
-  risk_correlation_id
-  setup_future_usage = none off_session
- paypay
- payto
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   end_date
-   payment_schedule = adhoc annual daily fortnightly monthly quarterly semi_annual weekly
-   payments_per_period
-   purpose = dependant_support government loan mortgage other pension personal retail salary tax utility
-  setup_future_usage = none off_session
- pix
-  amount_includes_iof = always never
-  expires_after_seconds
-  expires_at
-  mandate_options
-   amount
-   amount_includes_iof = always never
-   amount_type = fixed maximum
-   currency
-   end_date
-   payment_schedule = halfyearly monthly quarterly weekly yearly
-   reference
-   start_date
-  setup_future_usage = none off_session
- promptpay
-  setup_future_usage = none
- revolut_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- samsung_pay
-  capture_method = manual
-  setup_future_usage = none
- satispay
-  capture_method = manual
-  setup_future_usage = none off_session on_session
- scalapay
-  capture_method = manual
- sepa_debit
-  mandate_options
-   reference_prefix
-  setup_future_usage = none off_session on_session
-  target_date
- sequra
-  capture_method = manual
-  setup_future_usage = none
- sofort
-  preferred_language = de en es fr it nl pl
-  setup_future_usage = none off_session
- sunbit
-  capture_method = manual
-  setup_future_usage = none
- swish
-  reference
-  setup_future_usage = none
- twint
-  setup_future_usage = none off_session
- upi
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
-  setup_future_usage = none off_session on_session
- us_bank_account
-  financial_connections
-   filters
-    account_subcategories = checking savings
-   permissions = balances ownership payment_method transactions
-   prefetch = balances ownership transactions
-   return_url
-  mandate_options
-   collection_method = paper
-  networks
-   requested = ach us_domestic_wire
-  setup_future_usage = none off_session on_session
-  target_date
-  transaction_purpose = goods other services unspecified
-  verification_method = automatic instant microdeposits
- wechat_pay
-  app_id
-  client = android ios web
-  setup_future_usage = none
- zip
-  setup_future_usage = none
-radar_options
- referrer
- session
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS}
+{_RADAR_OPTIONS}
 receipt_email
 return_url
 setup_future_usage = off_session on_session
-shipping
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- carrier
- name
- phone
- tracking_number
+{_SHIPPING}
 statement_descriptor
 statement_descriptor_suffix
 transfer_data
@@ -771,510 +811,28 @@ transfer_data
 transfer_group
 use_stripe_sdk
 """,
-    "POST /v1/payment_intents/{}": """
-allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
-allowed_payment_method_types = bacs_debit bancontact billie bizum blik boku_promptpay boleto capchase_pay card
-allowed_payment_method_types = card_present cashapp check_scan click_to_pay crypto customer_balance demo_pay
-allowed_payment_method_types = duitnow dummy_auth_push dummy_passthrough_card edenred eps fpx gcash getbalance
-allowed_payment_method_types = gift_card giropay gopay grabpay id_bank_transfer ideal interac_present
-allowed_payment_method_types = kakao_pay klarna knet konbini kr_card kr_market kriya link mb_way mobilepay
-allowed_payment_method_types = momo mondu multibanco naver_pay netbanking ng_bank ng_bank_transfer ng_card
-allowed_payment_method_types = ng_market ng_ussd ng_wallet nz_bank_account octopus oxxo p24 paper_check
-allowed_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay qris rechnung
-allowed_payment_method_types = revolut_pay samsung_pay satispay scalapay sepa_debit sequra shop_pay shopeepay
-allowed_payment_method_types = sofort south_korea_market stripe_balance sunbit swish tamara test_pay
-allowed_payment_method_types = touch_n_go truemoney twint upi us_bank_account us_cash_voucher vipps wechat_pay
-allowed_payment_method_types = wero zip
+    "POST /v1/payment_intents/{}": f"""
+{_ALLOWED_PAYMENT_METHOD_TYPES}
 amount
-amount_details
- discount_amount
- enforce_arithmetic_validation
- line_items
-  discount_amount
-  payment_method_options
-   card
-    commodity_code
-   card_present
-    commodity_code
-   klarna
-    image_url
-    product_url
-    reference
-    subscription_reference
-   paypal
-    category = digital_goods donation physical_goods
-    description
-    sold_by
-  product_code
-  product_name
-  quantity
-  tax
-   total_tax_amount
-  unit_cost
-  unit_of_measure
- shipping
-  amount
-  from_postal_code
-  to_postal_code
- tax
-  total_tax_amount
+{_AMOUNT_DETAILS}
 application_fee_amount
 capture_method = automatic automatic_async manual
 currency
 customer
 customer_account
 description
-excluded_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
-excluded_payment_method_types = bacs_debit bancontact billie bizum blik boleto card cashapp crypto
-excluded_payment_method_types = customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini
-excluded_payment_method_types = kr_card mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24
-excluded_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay
-excluded_payment_method_types = samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi
-excluded_payment_method_types = us_bank_account wechat_pay zip
+{_EXCLUDED_PAYMENT_METHOD_TYPES}
 expand
-hooks
- inputs
-  tax
-   calculation
+{_HOOKS}
 metadata
-payment_details
- customer_reference
- order_reference
+{_PAYMENT_DETAILS}
 payment_method
 payment_method_configuration
-payment_method_data
- acss_debit
-  account_number
-  institution_number
-  transit_number
- affirm
- afterpay_clearpay
- alipay
- allow_redisplay = always limited unspecified
- alma
- amazon_pay
- au_becs_debit
-  account_number
-  bsb_number
- bacs_debit
-  account_number
-  sort_code
- bancontact
- billie
- billing_details
-  address
-   city
-   country
-   line1
-   line2
-   postal_code
-   state
-  email
-  name
-  phone
-  tax_id
- bizum
- blik
- boleto
-  tax_id
- cashapp
- crypto
- customer_balance
- eps
-  bank = arzte_und_apotheker_bank austrian_anadi_bank_ag bank_austria bankhaus_carl_spangler
-  bank = bankhaus_schelhammer_und_schattera_ag bawag_psk_ag bks_bank_ag brull_kallmus_bank_ag
-  bank = btv_vier_lander_bank capital_bank_grawe_gruppe_ag deutsche_bank_ag dolomitenbank easybank_ag
-  bank = erste_bank_und_sparkassen hypo_alpeadriabank_international_ag hypo_bank_burgenland_aktiengesellschaft
-  bank = hypo_noe_lb_fur_niederosterreich_u_wien hypo_oberosterreich_salzburg_steiermark hypo_tirol_bank_ag
-  bank = hypo_vorarlberg_bank_ag marchfelder_bank oberbank_ag raiffeisen_bankengruppe_osterreich
-  bank = schoellerbank_ag sparda_bank_wien volksbank_gruppe volkskreditbank_ag vr_bank_braunau
- fpx
-  account_holder_type = company individual
-  bank = affin_bank agrobank alliance_bank ambank bank_islam bank_muamalat bank_of_china bank_rakyat
-  bank = bnp_paribas bsn cimb citibank deutsche_bank hong_leong_bank hsbc kfh maybank2e maybank2u mbsb_bank
-  bank = ocbc pb_enterprise public_bank rhb standard_chartered uob
- giropay
- grabpay
- ideal
-  bank = abn_amro adyen asn_bank bunq buut finom handelsbanken ing knab mollie moneyou n26 nn rabobank
-  bank = regiobank revolut sns_bank triodos_bank van_lanschot yoursafe
- interac_present
- kakao_pay
- klarna
-  dob
-   day
-   month
-   year
- konbini
- kr_card
- link
- mb_way
- metadata
- mobilepay
- multibanco
- naver_pay
-  funding = card points
- nz_bank_account
-  account_holder_name
-  account_number
-  bank_code
-  branch_code
-  reference
-  suffix
- oxxo
- p24
-  bank = alior_bank bank_millennium bank_nowy_bfg_sa bank_pekao_sa banki_spbdzielcze blik bnp_paribas boz
-  bank = citi_handlowy credit_agricole envelobank etransfer_pocztowy24 getin_bank ideabank ing inteligo
-  bank = mbank_mtransfer nest_przelew noble_pay pbac_z_ipko plus_bank santander_przelew24
-  bank = tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank
- pay_by_bank
- payco
- paynow
- paypal
- paypay
- payto
-  account_number
-  bsb_number
-  pay_id
- pix
- promptpay
- radar_options
-  session
- revolut_pay
- samsung_pay
- satispay
- scalapay
- sepa_debit
-  iban
- sequra
- sofort
-  country = AT BE DE ES IT NL
- sunbit
- swish
- twint
- type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
- type = bizum blik boleto cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna
- type = konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco
- type = paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra
- type = sofort sunbit swish twint upi us_bank_account wechat_pay zip
- upi
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
- us_bank_account
-  account_holder_type = company individual
-  account_number
-  account_type = checking savings
-  financial_connections_account
-  routing_number
- wechat_pay
- zip
-payment_method_options
- acss_debit
-  mandate_options
-   custom_mandate_url
-   interval_description
-   payment_schedule = combined interval sporadic
-   transaction_type = business personal
-  setup_future_usage = none off_session on_session
-  target_date
-  verification_method = automatic instant microdeposits
- affirm
-  capture_method = manual
-  preferred_locale
-  setup_future_usage = none
- afterpay_clearpay
-  capture_method = manual
-  reference
-  setup_future_usage = none
- alipay
-  setup_future_usage = none off_session
- alma
-  capture_method = manual
- amazon_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- au_becs_debit
-  setup_future_usage = none off_session on_session
-  target_date
- bacs_debit
-  mandate_options
-   reference_prefix
-  setup_future_usage = none off_session on_session
-  target_date
- bancontact
-  preferred_language = de en fr nl
-  setup_future_usage = none off_session
- billie
-  capture_method = manual
-  company_details
-   registered_address
-    city
-    country
-    line1
-    line2
-    postal_code
-    state
-   registered_name
-   registration_number
-   registration_type = ch_ein de_hrb dk_cvr es_cif fi_tunnus fr_siren fr_siret it_rea nl_kvk no_org_number
-   registration_type = no_pno se_org_number se_pno uk_crn
-   vat
-  reference
- bizum
- blik
-  code
-  mandate_options
-   expires_at
-  setup_future_usage = none off_session
- boleto
-  expires_after_days
-  setup_future_usage = none off_session on_session
- card
-  capture_method = manual
-  cvc_token
-  installments
-   enabled
-   plan
-    count
-    interval = month
-    type = bonus fixed_count revolving
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
-   interval = day month sporadic week year
-   interval_count
-   reference
-   start_date
-   supported_types = india
-  moto
-  network = amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay
-  network = unknown visa
-  request_extended_authorization = if_available never
-  request_incremental_authorization = if_available never
-  request_multicapture = if_available never
-  request_overcapture = if_available never
-  request_three_d_secure = any automatic challenge
-  require_cvc_recollection
-  setup_credential_usage = installment recurring unscheduled
-  setup_future_usage = none off_session on_session
-  statement_descriptor_suffix_kana
-  statement_descriptor_suffix_kanji
-  stored_credential_usage = installment recurring unscheduled
-  three_d_secure
-   ares_trans_status = A C I N R U Y
-   cryptogram
-   electronic_commerce_indicator = 01 02 05 06 07
-   exemption_indicator = low_risk none
-   network_options
-    cartes_bancaires
-     cb_avalgo = 0 1 2 3 4 A
-     cb_exemption
-     cb_score
-   requestor_challenge_indicator
-   transaction_id
-   version = 1.0.2 2.1.0 2.2.0 2.3.0 2.3.1
- card_present
-  capture_method = manual manual_preferred
-  request_extended_authorization
-  request_incremental_authorization_support
-  routing
-   requested_priority = domestic international
- cashapp
-  capture_method = manual
-  setup_future_usage = none off_session on_session
- crypto
-  setup_future_usage = none
- customer_balance
-  bank_transfer
-   eu_bank_transfer
-    country
-   requested_address_types = aba iban sepa sort_code spei swift zengin
-   type = eu_bank_transfer gb_bank_transfer jp_bank_transfer mx_bank_transfer us_bank_transfer
-  funding_type = bank_transfer
-  setup_future_usage = none
- eps
-  setup_future_usage = none
- fpx
-  setup_future_usage = none
- giropay
-  setup_future_usage = none
- grabpay
-  setup_future_usage = none
- ideal
-  setup_future_usage = none off_session
- interac_present
- kakao_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- klarna
-  capture_method = manual
-  on_demand
-   average_amount
-   maximum_amount
-   minimum_amount
-   purchase_interval = day month week year
-   purchase_interval_count
-  preferred_locale = cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES
-  preferred_locale = en-FI en-FR en-GB en-GR en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES
-  preferred_locale = es-US fi-FI fr-BE fr-CA fr-CH fr-FR it-CH it-IT nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI
-  preferred_locale = sv-SE
-  setup_future_usage = none off_session on_session
-  subscriptions
-   interval = day month week year
-   interval_count
-   name
-   next_billing
-    amount
-    date
-   reference
- konbini
-  confirmation_number
-  expires_after_days
-  expires_at
-  product_description
-  setup_future_usage = none
- kr_card
-  capture_method = manual
-  setup_future_usage = none off_session
- link
-  capture_method = manual
-  persistent_token
-  setup_future_usage = none off_session
- mb_way
-  setup_future_usage = none
- mobilepay
-  capture_method = manual
-  setup_future_usage = none
- multibanco
-  setup_future_usage = none
- naver_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- nz_bank_account
-  setup_future_usage = none off_session on_session
-  target_date
- oxxo
-  expires_after_days
-  setup_future_usage = none
- p24
-  setup_future_usage = none
-  tos_shown_and_accepted
- pay_by_bank
- payco
-  capture_method = manual
-  setup_future_usage = none
- paynow
-  setup_future_usage = none
- paypal
-  capture_method = manual
-  preferred_locale = cs-CZ da-DK de-AT de-DE de-LU el-GR en-GB en-US es-ES fi-FI fr-BE fr-FR fr-LU hu-HU it-IT
-  preferred_locale = nl-BE nl-NL pl-PL pt-PT sk-SK sv-SE
-  reference
-  risk_correlation_id
-  setup_future_usage = none off_session
- paypay
- payto
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   end_date
-   payment_schedule = adhoc annual daily fortnightly monthly quarterly semi_annual weekly
-   payments_per_period
-   purpose = dependant_support government loan mortgage other pension personal retail salary tax utility
-  setup_future_usage = none off_session
- pix
-  amount_includes_iof = always never
-  expires_after_seconds
-  expires_at
-  mandate_options
-   amount
-   amount_includes_iof = always never
-   amount_type = fixed maximum
-   currency
-   end_date
-   payment_schedule = halfyearly monthly quarterly weekly yearly
-   reference
-   start_date
-  setup_future_usage = none off_session
- promptpay
-  setup_future_usage = none
- revolut_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- samsung_pay
-  capture_method = manual
-  setup_future_usage = none
- satispay
-  capture_method = manual
-  setup_future_usage = none off_session on_session
- scalapay
-  capture_method = manual
- sepa_debit
-  mandate_options
-   reference_prefix
-  setup_future_usage = none off_session on_session
-  target_date
- sequra
-  capture_method = manual
-  setup_future_usage = none
- sofort
-  preferred_language = de en es fr it nl pl
-  setup_future_usage = none off_session
- sunbit
-  capture_method = manual
-  setup_future_usage = none
- swish
-  reference
-  setup_future_usage = none
- twint
-  setup_future_usage = none off_session
- upi
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
-  setup_future_usage = none off_session on_session
- us_bank_account
-  financial_connections
-   filters
-    account_subcategories = checking savings
-   permissions = balances ownership payment_method transactions
-   prefetch = balances ownership transactions
-   return_url
-  mandate_options
-   collection_method = paper
-  networks
-   requested = ach us_domestic_wire
-  setup_future_usage = none off_session on_session
-  target_date
-  transaction_purpose = goods other services unspecified
-  verification_method = automatic instant microdeposits
- wechat_pay
-  app_id
-  client = android ios web
-  setup_future_usage = none
- zip
-  setup_future_usage = none
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS}
 receipt_email
 setup_future_usage = off_session on_session
-shipping
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- carrier
- name
- phone
- tracking_number
+{_SHIPPING}
 statement_descriptor
 statement_descriptor_suffix
 transfer_data
@@ -1286,635 +844,49 @@ transfer_data
   metadata
 transfer_group
 """,
-    "POST /v1/payment_intents/{}/apply_customer_balance": """
-amount
-currency
-expand
-""",
     "POST /v1/payment_intents/{}/cancel": """
 cancellation_reason = abandoned duplicate fraudulent requested_by_customer
 expand
 """,
-    "POST /v1/payment_intents/{}/capture": """
-amount_details
- discount_amount
- enforce_arithmetic_validation
- line_items
-  discount_amount
-  payment_method_options
-   card
-    commodity_code
-   card_present
-    commodity_code
-   klarna
-    image_url
-    product_url
-    reference
-    subscription_reference
-   paypal
-    category = digital_goods donation physical_goods
-    description
-    sold_by
-  product_code
-  product_name
-  quantity
-  tax
-   total_tax_amount
-  unit_cost
-  unit_of_measure
- shipping
-  amount
-  from_postal_code
-  to_postal_code
- tax
-  total_tax_amount
+    "POST /v1/payment_intents/{}/capture": f"""
+{_AMOUNT_DETAILS}
 amount_to_capture
 application_fee_amount
 expand
 final_capture
-hooks
- inputs
-  tax
-   calculation
+{_HOOKS}
 metadata
-payment_details
- customer_reference
- order_reference
+{_PAYMENT_DETAILS}
 statement_descriptor
 statement_descriptor_suffix
 transfer_data
  amount
 """,
-    "POST /v1/payment_intents/{}/confirm": """
-allowed_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
-allowed_payment_method_types = bacs_debit bancontact billie bizum blik boku_promptpay boleto capchase_pay card
-allowed_payment_method_types = card_present cashapp check_scan click_to_pay crypto customer_balance demo_pay
-allowed_payment_method_types = duitnow dummy_auth_push dummy_passthrough_card edenred eps fpx gcash getbalance
-allowed_payment_method_types = gift_card giropay gopay grabpay id_bank_transfer ideal interac_present
-allowed_payment_method_types = kakao_pay klarna knet konbini kr_card kr_market kriya link mb_way mobilepay
-allowed_payment_method_types = momo mondu multibanco naver_pay netbanking ng_bank ng_bank_transfer ng_card
-allowed_payment_method_types = ng_market ng_ussd ng_wallet nz_bank_account octopus oxxo p24 paper_check
-allowed_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay qris rechnung
-allowed_payment_method_types = revolut_pay samsung_pay satispay scalapay sepa_debit sequra shop_pay shopeepay
-allowed_payment_method_types = sofort south_korea_market stripe_balance sunbit swish tamara test_pay
-allowed_payment_method_types = touch_n_go truemoney twint upi us_bank_account us_cash_voucher vipps wechat_pay
-allowed_payment_method_types = wero zip
-amount_details
- discount_amount
- enforce_arithmetic_validation
- line_items
-  discount_amount
-  payment_method_options
-   card
-    commodity_code
-   card_present
-    commodity_code
-   klarna
-    image_url
-    product_url
-    reference
-    subscription_reference
-   paypal
-    category = digital_goods donation physical_goods
-    description
-    sold_by
-  product_code
-  product_name
-  quantity
-  tax
-   total_tax_amount
-  unit_cost
-  unit_of_measure
- shipping
-  amount
-  from_postal_code
-  to_postal_code
- tax
-  total_tax_amount
+    "POST /v1/payment_intents/{}/confirm": f"""
+{_ALLOWED_PAYMENT_METHOD_TYPES}
+{_AMOUNT_DETAILS}
 amount_to_confirm
 capture_method = automatic automatic_async manual
 confirmation_token
 error_on_requires_action
-excluded_payment_method_types = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit
-excluded_payment_method_types = bacs_debit bancontact billie bizum blik boleto card cashapp crypto
-excluded_payment_method_types = customer_balance eps fpx giropay grabpay ideal kakao_pay klarna konbini
-excluded_payment_method_types = kr_card mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24
-excluded_payment_method_types = pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay
-excluded_payment_method_types = samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi
-excluded_payment_method_types = us_bank_account wechat_pay zip
+{_EXCLUDED_PAYMENT_METHOD_TYPES}
 expand
-hooks
- inputs
-  tax
-   calculation
+{_HOOKS}
 mandate
-mandate_data
- customer_acceptance
-  accepted_at
-  offline
-  online
-   ip_address
-   user_agent
-  type = offline online
+{_MANDATE_DATA}
 off_session = one_off recurring
-payment_details
- customer_reference
- order_reference
+{_PAYMENT_DETAILS}
 payment_method
-payment_method_data
- acss_debit
-  account_number
-  institution_number
-  transit_number
- affirm
- afterpay_clearpay
- alipay
- allow_redisplay = always limited unspecified
- alma
- amazon_pay
- au_becs_debit
-  account_number
-  bsb_number
- bacs_debit
-  account_number
-  sort_code
- bancontact
- billie
- billing_details
-  address
-   city
-   country
-   line1
-   line2
-   postal_code
-   state
-  email
-  name
-  phone
-  tax_id
- bizum
- blik
- boleto
-  tax_id
- cashapp
- crypto
- customer_balance
- eps
-  bank = arzte_und_apotheker_bank austrian_anadi_bank_ag bank_austria bankhaus_carl_spangler
-  bank = bankhaus_schelhammer_und_schattera_ag bawag_psk_ag bks_bank_ag brull_kallmus_bank_ag
-  bank = btv_vier_lander_bank capital_bank_grawe_gruppe_ag deutsche_bank_ag dolomitenbank easybank_ag
-  bank = erste_bank_und_sparkassen hypo_alpeadriabank_international_ag hypo_bank_burgenland_aktiengesellschaft
-  bank = hypo_noe_lb_fur_niederosterreich_u_wien hypo_oberosterreich_salzburg_steiermark hypo_tirol_bank_ag
-  bank = hypo_vorarlberg_bank_ag marchfelder_bank oberbank_ag raiffeisen_bankengruppe_osterreich
-  bank = schoellerbank_ag sparda_bank_wien volksbank_gruppe volkskreditbank_ag vr_bank_braunau
- fpx
-  account_holder_type = company individual
-  bank = affin_bank agrobank alliance_bank ambank bank_islam bank_muamalat bank_of_china bank_rakyat
-  bank = bnp_paribas bsn cimb citibank deutsche_bank hong_leong_bank hsbc kfh maybank2e maybank2u mbsb_bank
-  bank = ocbc pb_enterprise public_bank rhb standard_chartered uob
- giropay
- grabpay
- ideal
-  bank = abn_amro adyen asn_bank bunq buut finom handelsbanken ing knab mollie moneyou n26 nn rabobank
-  bank = regiobank revolut sns_bank triodos_bank van_lanschot yoursafe
- interac_present
- kakao_pay
- klarna
-  dob
-   day
-   month
-   year
- konbini
- kr_card
- link
- mb_way
- metadata
- mobilepay
- multibanco
- naver_pay
-  funding = card points
- nz_bank_account
-  account_holder_name
-  account_number
-  bank_code
-  branch_code
-  reference
-  suffix
- oxxo
- p24
-  bank = alior_bank bank_millennium bank_nowy_bfg_sa bank_pekao_sa banki_spbdzielcze blik bnp_paribas boz
-  bank = citi_handlowy credit_agricole envelobank etransfer_pocztowy24 getin_bank ideabank ing inteligo
-  bank = mbank_mtransfer nest_przelew noble_pay pbac_z_ipko plus_bank santander_przelew24
-  bank = tmobile_usbugi_bankowe toyota_bank velobank volkswagen_bank
- pay_by_bank
- payco
- paynow
- paypal
- paypay
- payto
-  account_number
-  bsb_number
-  pay_id
- pix
- promptpay
- radar_options
-  session
- revolut_pay
- samsung_pay
- satispay
- scalapay
- sepa_debit
-  iban
- sequra
- sofort
-  country = AT BE DE ES IT NL
- sunbit
- swish
- twint
- type = acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact billie
- type = bizum blik boleto cashapp crypto customer_balance eps fpx giropay grabpay ideal kakao_pay klarna
- type = konbini kr_card link mb_way mobilepay multibanco naver_pay nz_bank_account oxxo p24 pay_by_bank payco
- type = paynow paypal paypay payto pix promptpay revolut_pay samsung_pay satispay scalapay sepa_debit sequra
- type = sofort sunbit swish twint upi us_bank_account wechat_pay zip
- upi
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
- us_bank_account
-  account_holder_type = company individual
-  account_number
-  account_type = checking savings
-  financial_connections_account
-  routing_number
- wechat_pay
- zip
-payment_method_options
- acss_debit
-  mandate_options
-   custom_mandate_url
-   interval_description
-   payment_schedule = combined interval sporadic
-   transaction_type = business personal
-  setup_future_usage = none off_session on_session
-  target_date
-  verification_method = automatic instant microdeposits
- affirm
-  capture_method = manual
-  preferred_locale
-  setup_future_usage = none
- afterpay_clearpay
-  capture_method = manual
-  reference
-  setup_future_usage = none
- alipay
-  setup_future_usage = none off_session
- alma
-  capture_method = manual
- amazon_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- au_becs_debit
-  setup_future_usage = none off_session on_session
-  target_date
- bacs_debit
-  mandate_options
-   reference_prefix
-  setup_future_usage = none off_session on_session
-  target_date
- bancontact
-  preferred_language = de en fr nl
-  setup_future_usage = none off_session
- billie
-  capture_method = manual
-  company_details
-   registered_address
-    city
-    country
-    line1
-    line2
-    postal_code
-    state
-   registered_name
-   registration_number
-   registration_type = ch_ein de_hrb dk_cvr es_cif fi_tunnus fr_siren fr_siret it_rea nl_kvk no_org_number
-   registration_type = no_pno se_org_number se_pno uk_crn
-   vat
-  reference
- bizum
- blik
-  code
-  mandate_options
-   expires_at
-  setup_future_usage = none off_session
- boleto
-  expires_after_days
-  setup_future_usage = none off_session on_session
- card
-  capture_method = manual
-  cvc_token
-  installments
-   enabled
-   plan
-    count
-    interval = month
-    type = bonus fixed_count revolving
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
-   interval = day month sporadic week year
-   interval_count
-   reference
-   start_date
-   supported_types = india
-  moto
-  network = amex cartes_bancaires diners discover eftpos_au girocard interac jcb link mastercard unionpay
-  network = unknown visa
-  request_extended_authorization = if_available never
-  request_incremental_authorization = if_available never
-  request_multicapture = if_available never
-  request_overcapture = if_available never
-  request_three_d_secure = any automatic challenge
-  require_cvc_recollection
-  setup_credential_usage = installment recurring unscheduled
-  setup_future_usage = none off_session on_session
-  statement_descriptor_suffix_kana
-  statement_descriptor_suffix_kanji
-  stored_credential_usage = installment recurring unscheduled
-  three_d_secure
-   ares_trans_status = A C I N R U Y
-   cryptogram
-   electronic_commerce_indicator = 01 02 05 06 07
-   exemption_indicator = low_risk none
-   network_options
-    cartes_bancaires
-     cb_avalgo = 0 1 2 3 4 A
-     cb_exemption
-     cb_score
-   requestor_challenge_indicator
-   transaction_id
-   version = 1.0.2 2.1.0 2.2.0 2.3.0 2.3.1
- card_present
-  capture_method = manual manual_preferred
-  request_extended_authorization
-  request_incremental_authorization_support
-  routing
-   requested_priority = domestic international
- cashapp
-  capture_method = manual
-  setup_future_usage = none off_session on_session
- crypto
-  setup_future_usage = none
- customer_balance
-  bank_transfer
-   eu_bank_transfer
-    country
-   requested_address_types = aba iban sepa sort_code spei swift zengin
-   type = eu_bank_transfer gb_bank_transfer jp_bank_transfer mx_bank_transfer us_bank_transfer
-  funding_type = bank_transfer
-  setup_future_usage = none
- eps
-  setup_future_usage = none
- fpx
-  setup_future_usage = none
- giropay
-  setup_future_usage = none
- grabpay
-  setup_future_usage = none
- ideal
-  setup_future_usage = none off_session
- interac_present
- kakao_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- klarna
-  capture_method = manual
-  on_demand
-   average_amount
-   maximum_amount
-   minimum_amount
-   purchase_interval = day month week year
-   purchase_interval_count
-  preferred_locale = cs-CZ da-DK de-AT de-CH de-DE el-GR en-AT en-AU en-BE en-CA en-CH en-CZ en-DE en-DK en-ES
-  preferred_locale = en-FI en-FR en-GB en-GR en-IE en-IT en-NL en-NO en-NZ en-PL en-PT en-RO en-SE en-US es-ES
-  preferred_locale = es-US fi-FI fr-BE fr-CA fr-CH fr-FR it-CH it-IT nb-NO nl-BE nl-NL pl-PL pt-PT ro-RO sv-FI
-  preferred_locale = sv-SE
-  setup_future_usage = none off_session on_session
-  subscriptions
-   interval = day month week year
-   interval_count
-   name
-   next_billing
-    amount
-    date
-   reference
- konbini
-  confirmation_number
-  expires_after_days
-  expires_at
-  product_description
-  setup_future_usage = none
- kr_card
-  capture_method = manual
-  setup_future_usage = none off_session
- link
-  capture_method = manual
-  persistent_token
-  setup_future_usage = none off_session
- mb_way
-  setup_future_usage = none
- mobilepay
-  capture_method = manual
-  setup_future_usage = none
- multibanco
-  setup_future_usage = none
- naver_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- nz_bank_account
-  setup_future_usage = none off_session on_session
-  target_date
- oxxo
-  expires_after_days
-  setup_future_usage = none
- p24
-  setup_future_usage = none
-  tos_shown_and_accepted
- pay_by_bank
- payco
-  capture_method = manual
-  setup_future_usage = none
- paynow
-  setup_future_usage = none
- paypal
-  capture_method = manual
-  preferred_locale = cs-CZ da-DK de-AT de-DE de-LU el-GR en-GB en-US es-ES fi-FI fr-BE fr-FR fr-LU hu-HU it-IT
-  preferred_locale = nl-BE nl-NL pl-PL pt-PT sk-SK sv-SE
-  reference
-  risk_correlation_id
-  setup_future_usage = none off_session
- paypay
- payto
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   end_date
-   payment_schedule = adhoc annual daily fortnightly monthly quarterly semi_annual weekly
-   payments_per_period
-   purpose = dependant_support government loan mortgage other pension personal retail salary tax utility
-  setup_future_usage = none off_session
- pix
-  amount_includes_iof = always never
-  expires_after_seconds
-  expires_at
-  mandate_options
-   amount
-   amount_includes_iof = always never
-   amount_type = fixed maximum
-   currency
-   end_date
-   payment_schedule = halfyearly monthly quarterly weekly yearly
-   reference
-   start_date
-  setup_future_usage = none off_session
- promptpay
-  setup_future_usage = none
- revolut_pay
-  capture_method = manual
-  setup_future_usage = none off_session
- samsung_pay
-  capture_method = manual
-  setup_future_usage = none
- satispay
-  capture_method = manual
-  setup_future_usage = none off_session on_session
- scalapay
-  capture_method = manual
- sepa_debit
-  mandate_options
-   reference_prefix
-  setup_future_usage = none off_session on_session
-  target_date
- sequra
-  capture_method = manual
-  setup_future_usage = none
- sofort
-  preferred_language = de en es fr it nl pl
-  setup_future_usage = none off_session
- sunbit
-  capture_method = manual
-  setup_future_usage = none
- swish
-  reference
-  setup_future_usage = none
- twint
-  setup_future_usage = none off_session
- upi
-  mandate_options
-   amount
-   amount_type = fixed maximum
-   description
-   end_date
-  setup_future_usage = none off_session on_session
- us_bank_account
-  financial_connections
-   filters
-    account_subcategories = checking savings
-   permissions = balances ownership payment_method transactions
-   prefetch = balances ownership transactions
-   return_url
-  mandate_options
-   collection_method = paper
-  networks
-   requested = ach us_domestic_wire
-  setup_future_usage = none off_session on_session
-  target_date
-  transaction_purpose = goods other services unspecified
-  verification_method = automatic instant microdeposits
- wechat_pay
-  app_id
-  client = android ios web
-  setup_future_usage = none
- zip
-  setup_future_usage = none
-radar_options
- referrer
- session
+{_PAYMENT_METHOD_DATA}
+{_PAYMENT_METHOD_OPTIONS}
+{_RADAR_OPTIONS}
 receipt_email
 return_url
 setup_future_usage = off_session on_session
-shipping
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- carrier
- name
- phone
- tracking_number
+{_SHIPPING}
 use_stripe_sdk
 """,
-    "POST /v1/payment_intents/{}/increment_authorization": """
-amount
-amount_details
- discount_amount
- enforce_arithmetic_validation
- line_items
-  discount_amount
-  payment_method_options
-   card
-    commodity_code
-   card_present
-    commodity_code
-   klarna
-    image_url
-    product_url
-    reference
-    subscription_reference
-   paypal
-    category = digital_goods donation physical_goods
-    description
-    sold_by
-  product_code
-  product_name
-  quantity
-  tax
-   total_tax_amount
-  unit_cost
-  unit_of_measure
- shipping
-  amount
-  from_postal_code
-  to_postal_code
- tax
-  total_tax_amount
-application_fee_amount
-description
-expand
-hooks
- inputs
-  tax
-   calculation
-metadata
-payment_details
- customer_reference
- order_reference
-statement_descriptor
-transfer_data
- amount
-""",
-    "POST /v1/payment_intents/{}/verify_microdeposits": """
-amounts
-descriptor_code
-expand
-""",
-    "POST /v1/payment_methods": """
+    "POST /v1/payment_methods": f"""
 acss_debit
  account_number
  institution_number
@@ -1933,18 +905,7 @@ bacs_debit
  sort_code
 bancontact
 billie
-billing_details
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- email
- name
- phone
- tax_id
+{_BILLING_DETAILS}
 bizum
 blik
 boleto
@@ -2057,20 +1018,9 @@ us_bank_account
 wechat_pay
 zip
 """,
-    "POST /v1/payment_methods/{}": """
+    "POST /v1/payment_methods/{}": f"""
 allow_redisplay = always limited unspecified
-billing_details
- address
-  city
-  country
-  line1
-  line2
-  postal_code
-  state
- email
- name
- phone
- tax_id
+{_BILLING_DETAILS}
 card
  exp_month
  exp_year
@@ -2081,14 +1031,6 @@ metadata
 us_bank_account
  account_holder_type = company individual
  account_type = checking savings
-""",
-    "POST /v1/payment_methods/{}/attach": """
-customer
-customer_account
-expand
-""",
-    "POST /v1/payment_methods/{}/detach": """
-expand
 """,
     "POST /v1/refunds": """
 amount
@@ -2111,7 +1053,7 @@ metadata
     "POST /v1/refunds/{}/cancel": """
 expand
 """,
-    "POST /v1/webhook_endpoints": """
+    "POST /v1/webhook_endpoints": f"""
 api_version = 2011-01-01 2011-06-21 2011-06-28 2011-08-01 2011-09-15 2011-11-17 2012-02-23 2012-03-25
 api_version = 2012-06-18 2012-06-28 2012-07-09 2012-09-24 2012-10-26 2012-11-07 2013-02-11 2013-02-13
 api_version = 2013-07-05 2013-08-12 2013-08-13 2013-10-29 2013-12-03 2014-01-31 2014-03-13 2014-03-28
@@ -2133,211 +1075,15 @@ api_version = 2026-05-27.dahlia 2026-06-24.dahlia 2026-07-29.dahlia 2026-08-26.d
 api_version = 2026-10-28.endive
 connect
 description
-enabled_events = * account.application.authorized account.application.deauthorized
-enabled_events = account.external_account.created account.external_account.deleted
-enabled_events = account.external_account.updated account.updated application_fee.created
-enabled_events = application_fee.refund.updated application_fee.refunded apps.install.created
-enabled_events = apps.install.deleted apps.install.updated balance.available balance_settings.updated
-enabled_events = billing.alert.triggered billing.credit_balance_transaction.created
-enabled_events = billing.credit_grant.created billing.credit_grant.updated billing.meter.created
-enabled_events = billing.meter.deactivated billing.meter.reactivated billing.meter.updated
-enabled_events = billing_portal.configuration.created billing_portal.configuration.updated
-enabled_events = billing_portal.session.created capability.updated cash_balance.funds_available
-enabled_events = charge.captured charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated
-enabled_events = charge.dispute.funds_withdrawn charge.dispute.updated charge.expired charge.failed
-enabled_events = charge.pending charge.refund.updated charge.refunded charge.succeeded charge.updated
-enabled_events = checkout.session.async_payment_failed checkout.session.async_payment_succeeded
-enabled_events = checkout.session.completed checkout.session.expired climate.order.canceled
-enabled_events = climate.order.created climate.order.delayed climate.order.delivered
-enabled_events = climate.order.product_substituted climate.product.created climate.product.pricing_updated
-enabled_events = coupon.created coupon.deleted coupon.updated credit_note.created credit_note.updated
-enabled_events = credit_note.voided customer.created customer.deleted customer.discount.created
-enabled_events = customer.discount.deleted customer.discount.updated customer.source.created
-enabled_events = customer.source.deleted customer.source.expiring customer.source.updated
-enabled_events = customer.subscription.created customer.subscription.deleted customer.subscription.paused
-enabled_events = customer.subscription.pending_update_applied customer.subscription.pending_update_expired
-enabled_events = customer.subscription.resumed customer.subscription.trial_will_end
-enabled_events = customer.subscription.updated customer.tax_id.created customer.tax_id.deleted
-enabled_events = customer.tax_id.updated customer.updated customer_cash_balance_transaction.created
-enabled_events = entitlements.active_entitlement_summary.updated file.created
-enabled_events = financial_connections.account.account_numbers_updated financial_connections.account.created
-enabled_events = financial_connections.account.deactivated financial_connections.account.disconnected
-enabled_events = financial_connections.account.expected_deactivation_date_updated
-enabled_events = financial_connections.account.reactivated financial_connections.account.refreshed_balance
-enabled_events = financial_connections.account.refreshed_ownership
-enabled_events = financial_connections.account.refreshed_transactions
-enabled_events = financial_connections.account.supported_payment_method_types_updated
-enabled_events = financial_connections.account.upcoming_account_number_expiry
-enabled_events = financial_connections.account.upcoming_deactivation
-enabled_events = financial_connections.authorization.expected_deactivation_date_updated
-enabled_events = financial_connections.authorization.upcoming_deactivation
-enabled_events = identity.verification_session.canceled identity.verification_session.created
-enabled_events = identity.verification_session.processing identity.verification_session.redacted
-enabled_events = identity.verification_session.requires_input identity.verification_session.verified
-enabled_events = invoice.created invoice.deleted invoice.finalization_failed invoice.finalized
-enabled_events = invoice.marked_uncollectible invoice.overdue invoice.overpaid invoice.paid
-enabled_events = invoice.payment_action_required invoice.payment_attempt_required invoice.payment_failed
-enabled_events = invoice.payment_succeeded invoice.sent invoice.upcoming invoice.updated invoice.voided
-enabled_events = invoice.will_be_due invoice_payment.paid invoiceitem.created invoiceitem.deleted
-enabled_events = issuing_authorization.created issuing_authorization.request issuing_authorization.updated
-enabled_events = issuing_card.created issuing_card.updated issuing_cardholder.created
-enabled_events = issuing_cardholder.updated issuing_dispute.closed issuing_dispute.created
-enabled_events = issuing_dispute.funds_reinstated issuing_dispute.funds_rescinded issuing_dispute.submitted
-enabled_events = issuing_dispute.updated issuing_personalization_design.activated
-enabled_events = issuing_personalization_design.deactivated issuing_personalization_design.rejected
-enabled_events = issuing_personalization_design.updated issuing_token.created issuing_token.updated
-enabled_events = issuing_transaction.created issuing_transaction.purchase_details_receipt_updated
-enabled_events = issuing_transaction.updated mandate.updated payment_intent.amount_capturable_updated
-enabled_events = payment_intent.canceled payment_intent.created payment_intent.partially_funded
-enabled_events = payment_intent.payment_failed payment_intent.processing payment_intent.requires_action
-enabled_events = payment_intent.succeeded payment_link.created payment_link.updated payment_method.attached
-enabled_events = payment_method.automatically_updated payment_method.detached payment_method.updated
-enabled_events = payout.canceled payout.created payout.failed payout.paid payout.reconciliation_completed
-enabled_events = payout.updated person.created person.deleted person.updated plan.created plan.deleted
-enabled_events = plan.updated price.created price.deleted price.updated product.created product.deleted
-enabled_events = product.updated promotion_code.created promotion_code.updated quote.accepted quote.canceled
-enabled_events = quote.created quote.finalized radar.early_fraud_warning.created
-enabled_events = radar.early_fraud_warning.updated refund.created refund.failed refund.updated
-enabled_events = reporting.report_run.failed reporting.report_run.succeeded reporting.report_type.updated
-enabled_events = reserve.hold.created reserve.hold.updated reserve.plan.created reserve.plan.disabled
-enabled_events = reserve.plan.expired reserve.plan.updated reserve.release.created review.closed review.opened
-enabled_events = setup_intent.canceled setup_intent.created setup_intent.requires_action
-enabled_events = setup_intent.setup_failed setup_intent.succeeded sigma.scheduled_query_run.created
-enabled_events = source.canceled source.chargeable source.failed source.mandate_notification
-enabled_events = source.refund_attributes_required source.transaction.created source.transaction.updated
-enabled_events = subscription_schedule.aborted subscription_schedule.canceled subscription_schedule.completed
-enabled_events = subscription_schedule.created subscription_schedule.expiring subscription_schedule.released
-enabled_events = subscription_schedule.updated tax.settings.updated tax_rate.created tax_rate.updated
-enabled_events = terminal.reader.action_failed terminal.reader.action_succeeded terminal.reader.action_updated
-enabled_events = test_helpers.test_clock.advancing test_helpers.test_clock.created
-enabled_events = test_helpers.test_clock.deleted test_helpers.test_clock.internal_failure
-enabled_events = test_helpers.test_clock.ready three_d_secure.authentication.canceled
-enabled_events = three_d_secure.authentication.challenge_started three_d_secure.authentication.errored
-enabled_events = three_d_secure.authentication.failed three_d_secure.authentication.requires_challenge
-enabled_events = three_d_secure.authentication.requires_submission three_d_secure.authentication.succeeded
-enabled_events = topup.canceled topup.created topup.failed topup.reversed topup.succeeded transfer.created
-enabled_events = transfer.reversed transfer.updated treasury.credit_reversal.created
-enabled_events = treasury.credit_reversal.posted treasury.debit_reversal.completed
-enabled_events = treasury.debit_reversal.created treasury.debit_reversal.initial_credit_granted
-enabled_events = treasury.financial_account.closed treasury.financial_account.created
-enabled_events = treasury.financial_account.features_status_updated treasury.inbound_transfer.canceled
-enabled_events = treasury.inbound_transfer.created treasury.inbound_transfer.failed
-enabled_events = treasury.inbound_transfer.succeeded treasury.outbound_payment.canceled
-enabled_events = treasury.outbound_payment.created treasury.outbound_payment.expected_arrival_date_updated
-enabled_events = treasury.outbound_payment.failed treasury.outbound_payment.posted
-enabled_events = treasury.outbound_payment.returned treasury.outbound_payment.tracking_details_updated
-enabled_events = treasury.outbound_transfer.canceled treasury.outbound_transfer.created
-enabled_events = treasury.outbound_transfer.expected_arrival_date_updated treasury.outbound_transfer.failed
-enabled_events = treasury.outbound_transfer.posted treasury.outbound_transfer.returned
-enabled_events = treasury.outbound_transfer.tracking_details_updated treasury.received_credit.created
-enabled_events = treasury.received_credit.failed treasury.received_credit.succeeded
-enabled_events = treasury.received_debit.created
+{_ENABLED_EVENTS}
 expand
 metadata
 url
 """,
-    "POST /v1/webhook_endpoints/{}": """
+    "POST /v1/webhook_endpoints/{}": f"""
 description
 disabled
-enabled_events = * account.application.authorized account.application.deauthorized
-enabled_events = account.external_account.created account.external_account.deleted
-enabled_events = account.external_account.updated account.updated application_fee.created
-enabled_events = application_fee.refund.updated application_fee.refunded apps.install.created
-enabled_events = apps.install.deleted apps.install.updated balance.available balance_settings.updated
-enabled_events = billing.alert.triggered billing.credit_balance_transaction.created
-enabled_events = billing.credit_grant.created billing.credit_grant.updated billing.meter.created
-enabled_events = billing.meter.deactivated billing.meter.reactivated billing.meter.updated
-enabled_events = billing_portal.configuration.created billing_portal.configuration.updated
-enabled_events = billing_portal.session.created capability.updated cash_balance.funds_available
-enabled_events = charge.captured charge.dispute.closed charge.dispute.created charge.dispute.funds_reinstated
-enabled_events = charge.dispute.funds_withdrawn charge.dispute.updated charge.expired charge.failed
-enabled_events = charge.pending charge.refund.updated charge.refunded charge.succeeded charge.updated
-enabled_events = checkout.session.async_payment_failed checkout.session.async_payment_succeeded
-enabled_events = checkout.session.completed checkout.session.expired climate.order.canceled
-enabled_events = climate.order.created climate.order.delayed climate.order.delivered
-enabled_events = climate.order.product_substituted climate.product.created climate.product.pricing_updated
-enabled_events = coupon.created coupon.deleted coupon.updated credit_note.created credit_note.updated
-enabled_events = credit_note.voided customer.created customer.deleted customer.discount.created
-enabled_events = customer.discount.deleted customer.discount.updated customer.source.created
-enabled_events = customer.source.deleted customer.source.expiring customer.source.updated
-enabled_events = customer.subscription.created customer.subscription.deleted customer.subscription.paused
-enabled_events = customer.subscription.pending_update_applied customer.subscription.pending_update_expired
-enabled_events = customer.subscription.resumed customer.subscription.trial_will_end
-enabled_events = customer.subscription.updated customer.tax_id.created customer.tax_id.deleted
-enabled_events = customer.tax_id.updated customer.updated customer_cash_balance_transaction.created
-enabled_events = entitlements.active_entitlement_summary.updated file.created
-enabled_events = financial_connections.account.account_numbers_updated financial_connections.account.created
-enabled_events = financial_connections.account.deactivated financial_connections.account.disconnected
-enabled_events = financial_connections.account.expected_deactivation_date_updated
-enabled_events = financial_connections.account.reactivated financial_connections.account.refreshed_balance
-enabled_events = financial_connections.account.refreshed_ownership
-enabled_events = financial_connections.account.refreshed_transactions
-enabled_events = financial_connections.account.supported_payment_method_types_updated
-enabled_events = financial_connections.account.upcoming_account_number_expiry
-enabled_events = financial_connections.account.upcoming_deactivation
-enabled_events = financial_connections.authorization.expected_deactivation_date_updated
-enabled_events = financial_connections.authorization.upcoming_deactivation
-enabled_events = identity.verification_session.canceled identity.verification_session.created
-enabled_events = identity.verification_session.processing identity.verification_session.redacted
-enabled_events = identity.verification_session.requires_input identity.verification_session.verified
-enabled_events = invoice.created invoice.deleted invoice.finalization_failed invoice.finalized
-enabled_events = invoice.marked_uncollectible invoice.overdue invoice.overpaid invoice.paid
-enabled_events = invoice.payment_action_required invoice.payment_attempt_required invoice.payment_failed
-enabled_events = invoice.payment_succeeded invoice.sent invoice.upcoming invoice.updated invoice.voided
-enabled_events = invoice.will_be_due invoice_payment.paid invoiceitem.created invoiceitem.deleted
-enabled_events = issuing_authorization.created issuing_authorization.request issuing_authorization.updated
-enabled_events = issuing_card.created issuing_card.updated issuing_cardholder.created
-enabled_events = issuing_cardholder.updated issuing_dispute.closed issuing_dispute.created
-enabled_events = issuing_dispute.funds_reinstated issuing_dispute.funds_rescinded issuing_dispute.submitted
-enabled_events = issuing_dispute.updated issuing_personalization_design.activated
-enabled_events = issuing_personalization_design.deactivated issuing_personalization_design.rejected
-enabled_events = issuing_personalization_design.updated issuing_token.created issuing_token.updated
-enabled_events = issuing_transaction.created issuing_transaction.purchase_details_receipt_updated
-enabled_events = issuing_transaction.updated mandate.updated payment_intent.amount_capturable_updated
-enabled_events = payment_intent.canceled payment_intent.created payment_intent.partially_funded
-enabled_events = payment_intent.payment_failed payment_intent.processing payment_intent.requires_action
-enabled_events = payment_intent.succeeded payment_link.created payment_link.updated payment_method.attached
-enabled_events = payment_method.automatically_updated payment_method.detached payment_method.updated
-enabled_events = payout.canceled payout.created payout.failed payout.paid payout.reconciliation_completed
-enabled_events = payout.updated person.created person.deleted person.updated plan.created plan.deleted
-enabled_events = plan.updated price.created price.deleted price.updated product.created product.deleted
-enabled_events = product.updated promotion_code.created promotion_code.updated quote.accepted quote.canceled
-enabled_events = quote.created quote.finalized radar.early_fraud_warning.created
-enabled_events = radar.early_fraud_warning.updated refund.created refund.failed refund.updated
-enabled_events = reporting.report_run.failed reporting.report_run.succeeded reporting.report_type.updated
-enabled_events = reserve.hold.created reserve.hold.updated reserve.plan.created reserve.plan.disabled
-enabled_events = reserve.plan.expired reserve.plan.updated reserve.release.created review.closed review.opened
-enabled_events = setup_intent.canceled setup_intent.created setup_intent.requires_action
-enabled_events = setup_intent.setup_failed setup_intent.succeeded sigma.scheduled_query_run.created
-enabled_events = source.canceled source.chargeable source.failed source.mandate_notification
-enabled_events = source.refund_attributes_required source.transaction.created source.transaction.updated
-enabled_events = subscription_schedule.aborted subscription_schedule.canceled subscription_schedule.completed
-enabled_events = subscription_schedule.created subscription_schedule.expiring subscription_schedule.released
-enabled_events = subscription_schedule.updated tax.settings.updated tax_rate.created tax_rate.updated
-enabled_events = terminal.reader.action_failed terminal.reader.action_succeeded terminal.reader.action_updated
-enabled_events = test_helpers.test_clock.advancing test_helpers.test_clock.created
-enabled_events = test_helpers.test_clock.deleted test_helpers.test_clock.internal_failure
-enabled_events = test_helpers.test_clock.ready three_d_secure.authentication.canceled
-enabled_events = three_d_secure.authentication.challenge_started three_d_secure.authentication.errored
-enabled_events = three_d_secure.authentication.failed three_d_secure.authentication.requires_challenge
-enabled_events = three_d_secure.authentication.requires_submission three_d_secure.authentication.succeeded
-enabled_events = topup.canceled topup.created topup.failed topup.reversed topup.succeeded transfer.created
-enabled_events = transfer.reversed transfer.updated treasury.credit_reversal.created
-enabled_events = treasury.credit_reversal.posted treasury.debit_reversal.completed
-enabled_events = treasury.debit_reversal.created treasury.debit_reversal.initial_credit_granted
-enabled_events = treasury.financial_account.closed treasury.financial_account.created
-enabled_events = treasury.financial_account.features_status_updated treasury.inbound_transfer.canceled
-enabled_events = treasury.inbound_transfer.created treasury.inbound_transfer.failed
-enabled_events = treasury.inbound_transfer.succeeded treasury.outbound_payment.canceled
-enabled_events = treasury.outbound_payment.created treasury.outbound_payment.expected_arrival_date_updated
-enabled_events = treasury.outbound_payment.failed treasury.outbound_payment.posted
-enabled_events = treasury.outbound_payment.returned treasury.outbound_payment.tracking_details_updated
-enabled_events = treasury.outbound_transfer.canceled treasury.outbound_transfer.created
-enabled_events = treasury.outbound_transfer.expected_arrival_date_updated treasury.outbound_transfer.failed
-enabled_events = treasury.outbound_transfer.posted treasury.outbound_transfer.returned
-enabled_events = treasury.outbound_transfer.tracking_details_updated treasury.received_credit.created
-enabled_events = treasury.received_credit.failed treasury.received_credit.succeeded
-enabled_events = treasury.received_debit.created
+{_ENABLED_EVENTS}
 expand
 metadata
 url
