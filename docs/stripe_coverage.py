@@ -29,8 +29,12 @@ RESOURCES: Final[Mapping[str, str]] = {
     "refunds": "Refund",
     "events": "Event",
     "webhook_endpoints": "WebhookEndpoint",
+    "accounts": "Account",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
+
+_OF_KEY: Final = "/account"
+"""The path of the account that a key belongs to, which the SDK counts among the accounts."""
 
 ONLY_IN_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "PaymentIntent": (
@@ -72,6 +76,8 @@ def page() -> str:
 def operation(route: Route) -> str:
     """What Stripe calls the operation of a route: create, list, retrieve, update, delete, or the action at its end."""
     parts = route.path.strip("/").split("/")
+    if route.path == _OF_KEY:
+        return "retrieve_current"
     if len(parts) == _PARTS_WITH_ACTION or parts[-1] == "search":
         return parts[-1]
     if route.method == "DELETE":
@@ -79,6 +85,11 @@ def operation(route: Route) -> str:
     if len(parts) == 1:
         return "create" if route.method == "POST" else "list"
     return "update" if route.method == "POST" else "retrieve"
+
+
+def resource(route: Route) -> str:
+    """The resource of a route: the first part of its path, in the plural."""
+    return route.path.strip("/").partition("/")[0] if route.path != _OF_KEY else "accounts"
 
 
 def refused(route: Route) -> Names:
@@ -122,21 +133,21 @@ def _resources() -> Iterator[str]:
     yield ""
     yield "| Resource | Supported | Not supported (404) |"
     yield "|---|---|---|"
-    for resource, name in RESOURCES.items():
-        has = [operation(route) for route in ROUTES if _resource(route) == resource]
+    for ours, name in RESOURCES.items():
+        has = [operation(route) for route in ROUTES if resource(route) == ours]
         others = [other for other in _operations(name) if other not in has]
-        yield f"| [{resource}](#{resource}) | {', '.join(has)} | {', '.join(others)} |"
+        yield f"| [{ours}](#{ours}) | {', '.join(has)} | {', '.join(others)} |"
     missing = [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
     yield ""
     yield f"Other resources of Stripe are not supported (404): {', '.join(missing)}."
 
 
 def _routes() -> Iterator[str]:
-    for resource in RESOURCES:
+    for ours in RESOURCES:
         yield ""
-        yield f'## <a id="{resource}"></a>{resource}'
+        yield f'## <a id="{ours}"></a>{ours}'
         for route in ROUTES:
-            if _resource(route) == resource:
+            if resource(route) == ours:
                 yield from _route(route)
 
 
@@ -228,10 +239,6 @@ def _refusals() -> Iterator[str]:
         yield f"| [`{code}`](errors.md#{code}) | {error.status} | `{error.type}` | {said} |"
 
 
-def _resource(route: Route) -> str:
-    return route.path.strip("/").partition("/")[0]
-
-
 def _operations(name: str) -> list[str]:
     """The operations of a resource, and the resources within it, in the SDK's service for it."""
     module = re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
@@ -241,7 +248,8 @@ def _operations(name: str) -> list[str]:
 
 
 def _theirs(route: Route) -> Names:
-    name = f"{RESOURCES[_resource(route)]}{operation(route).capitalize()}Params"
+    action = "".join(word.capitalize() for word in operation(route).split("_"))
+    name = f"{RESOURCES[resource(route)]}{action}Params"
     # The SDK no longer has the charge's own paths for refunds.
     shape: Any = getattr(params, _REFUNDS_OF_CHARGES.get(name, name))
     found: Names = {}

@@ -35,6 +35,7 @@ class Step:
     status: int = 200
     saved_as: str = "answer"
     idempotency_key: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True)
@@ -106,13 +107,15 @@ def _send(client: httpx.Client, step: Step, saved: Mapping[str, Any]) -> Answere
         for name, value in step.form.items()
         for one in ([value] if isinstance(value, str) else value)
     ]
-    key = {} if step.idempotency_key is None else {"Idempotency-Key": step.idempotency_key.format_map(saved)}
+    own = {name: value.format_map(saved) for name, value in step.headers.items()}
+    if step.idempotency_key is not None:
+        own["Idempotency-Key"] = step.idempotency_key.format_map(saved)
     if step.method == "POST":
         content = urlencode(form)
         typed = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = client.post(path, content=content, headers=typed | key)
+        answer = client.post(path, content=content, headers=typed | own)
     else:
-        answer = client.request(step.method, path, params=urlencode(form) or None, headers=key)
+        answer = client.request(step.method, path, params=urlencode(form) or None, headers=own)
     body = answer.json()
     return Answered(step, f"{step.method} {path}", answer.status_code, body, tuple(_faults(step, answer, body, saved)))
 

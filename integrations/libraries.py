@@ -153,6 +153,8 @@ ACTIVE_MERCHANT: Final = Library(
     ),
 )
 
+_OWNER: Final = {"Stripe-Account": "{account[id]}"}
+
 DJ_STRIPE: Final = Library(
     "dj-stripe",
     version="2020-08-27",
@@ -199,12 +201,22 @@ DJ_STRIPE: Final = Library(
             {"id": ..., "object": "account"},
             saved_as="account",
         ),
+        # From then on, every call about a stored object names that account.
+        Step(
+            "Charge.refund: its charge",
+            "GET",
+            "/v1/charges/{charge[id]}",
+            {"expand[0]": "balance_transaction"},
+            {"id": "{charge[id]}"},
+            headers=_OWNER,
+        ),
         Step(
             "Charge.refund",
             "POST",
             "/v1/charges/{charge[id]}/refund",
             {"amount": "500"},
             {"object": "charge", "amount_refunded": 500, "refunded": False},
+            headers=_OWNER,
         ),
     ),
 )

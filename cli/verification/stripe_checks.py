@@ -21,7 +21,7 @@ class Client(Visit):
     """A new merchant that uses the Stripe-compatible API."""
 
     intent_to_give_up, intent, method, captured_intent = Kept(), Kept(), Kept(), Kept()
-    money_back, stripe_events, stripe_endpoint = Kept(), Kept(), Kept()
+    money_back, stripe_events, stripe_endpoint, account = Kept(), Kept(), Kept(), Kept()
 
     def fails(self, request: httpx.Request, status: int, kind: str, **error: Any) -> None:
         """Send the request, which must be rejected with this Stripe error."""
@@ -169,6 +169,10 @@ def _clients(client: Client) -> None:
     with client.check("the Stripe webhook endpoint is deleted"):
         endpoint = client.stripe_endpoint["id"]
         expect(ask(v1.DELETE_WEBHOOK_ENDPOINT, of=endpoint), {"id": endpoint, "deleted": True})
+    with client.check("the key's account is retrieved"):
+        client.account = expect(ask(v1.GET_ACCOUNT), {"object": "account", "charges_enabled": True, "id": PRESENT})
+    with client.check("the account is retrieved by its id"):
+        expect(ask(v1.GET_OWN_ACCOUNT, of=client.account["id"]), same_as=client.account)
     with client.check("an unsupported resource links to the coverage page"):
         customers = replace(v1.LIST_PAYMENT_INTENTS, path="/customers")
         expect(ask(customers), status=404, contains=["/docs/reference/stripe-coverage"])

@@ -7,14 +7,16 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from stripe.params import PaymentIntentCreateParams, PaymentMethodCreateParams
 
-from docs.stripe_coverage import ONLY_IN_DOCUMENT, ONLY_IN_TYPES, RESOURCES, operation, page, refused, taken
+from docs.stripe_coverage import ONLY_IN_DOCUMENT, ONLY_IN_TYPES, RESOURCES, operation, page, refused, resource, taken
 from paysandbox.stripe_api.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
     DELETE_WEBHOOK_ENDPOINT,
+    GET_ACCOUNT,
     GET_CHARGE,
+    GET_OWN_ACCOUNT,
     LIST_REFUNDS,
     ROUTES,
     UPDATE_WEBHOOK_ENDPOINT,
@@ -46,6 +48,8 @@ def sent(place: str, name: str) -> dict[str, Any]:
         (LIST_REFUNDS, "list"),
         (UPDATE_WEBHOOK_ENDPOINT, "update"),
         (DELETE_WEBHOOK_ENDPOINT, "delete"),
+        (GET_ACCOUNT, "retrieve_current"),
+        (GET_OWN_ACCOUNT, "retrieve"),
     ],
     ids=lambda value: getattr(value, "name", None),
 )
@@ -57,7 +61,7 @@ def test_every_route_has_its_place_on_the_page() -> None:
     lines = page().splitlines()
     for route in ROUTES:
         assert f"### {route.method} /v1{route.path}" in lines
-    assert {route.path.split("/")[1] for route in ROUTES} == set(RESOURCES)
+    assert {resource(route) for route in ROUTES} == set(RESOURCES)
 
 
 def test_what_the_issue_promises_is_taken_and_what_comes_later_is_refused() -> None:

@@ -617,6 +617,7 @@ def test_what_is_not_simulated_stays_null(life: str, paths: list[str]) -> None:
         ("payment_method", stripe.PaymentMethod),
         ("event", stripe.Event),
         ("webhook_endpoint", stripe.WebhookEndpoint),
+        ("account", stripe.Account),
     ],
 )
 def test_everything_that_stripe_expands_can_be_expanded(kind: str, cls: Any) -> None:

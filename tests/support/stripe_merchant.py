@@ -44,6 +44,7 @@ _SHAPES: Final = {
     "refund": stripe.Refund,
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
+    "account": stripe.Account,
 }
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[2]
 TYPES: Final[Mapping[str, str]] = {
+    "account": "Stripe.Account",
     "charge": "Stripe.Charge",
     "event": "Stripe.Event",
     "payment_intent": "Stripe.PaymentIntent",

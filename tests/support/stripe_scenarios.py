@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
@@ -15,7 +16,9 @@ from paysandbox.stripe_api.routes import (
     CREATE_REFUND,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
+    GET_ACCOUNT,
     GET_CHARGE,
+    GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
     GET_REFUND,
@@ -35,7 +38,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_REFUND,
     UPDATE_WEBHOOK_ENDPOINT,
 )
-from tests.support.build import DAY
+from tests.support.build import DAY, MERCHANT
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
 from tests.support.scenarios import (
@@ -287,6 +290,9 @@ STRIPE_SCENARIOS = (
         _given(lambda: _asked(_endpoint(), description="shop")),
     ),
     Scenario("one", DELETE_WEBHOOK_ENDPOINT, ("UpdateItem",), _given(lambda: _asked(_endpoint()))),
+    # An account is derived from the key's merchant.
+    Scenario("of the key", GET_ACCOUNT, (), _given(_asked)),
+    Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),
 )
 # fmt: on
 

@@ -22,7 +22,14 @@ from stripe._stripe_object import UntypedStripeObject
 _MISSING = ": is missing"
 OBJECTS = {
     cls.OBJECT_NAME: cls
-    for cls in (stripe.PaymentIntent, stripe.Charge, stripe.Refund, stripe.PaymentMethod, stripe.Event)
+    for cls in (
+        stripe.PaymentIntent,
+        stripe.Charge,
+        stripe.Refund,
+        stripe.PaymentMethod,
+        stripe.Event,
+        stripe.Account,
+    )
 }
 
 

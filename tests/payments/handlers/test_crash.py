@@ -66,9 +66,10 @@ FIRST: Mapping[Trouble, type[Killed] | int] = {
 FIRST_OF_ROUTE = first_of_each(EVERY_SCENARIO, by=lambda scenario: scenario.route.name)
 IDEMPOTENT = [scenario for scenario in EVERY_SCENARIO if scenario.route.idempotent]
 FIRST_OF_FEATURE = first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)
+CALLING = [scenario for scenario in EVERY_SCENARIO if scenario.calls]
 
 
-@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)
+@pytest.mark.parametrize("scenario", full_but(CALLING, keep=FIRST_OF_ROUTE), ids=str)
 @pytest.mark.parametrize("trouble", full_but(FIRST, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_retries_after_any_failure_take_effect_once(
     scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire

@@ -6,6 +6,7 @@ import pytest
 
 from paysandbox.stripe_api.routes import (
     DELETE_WEBHOOK_ENDPOINT,
+    GET_ACCOUNT,
     GET_CHARGE,
     GET_PAYMENT_METHOD,
     GET_REFUND,
@@ -83,6 +84,7 @@ def objects() -> Answers:
         **{f"event {number}": body for number, body in enumerate(lists[LIST_STRIPE_EVENTS.name]["data"])},
         "an event": done(shop.get(GET_STRIPE_EVENT, event)),
         "a card made by itself": shop.card(metadata={"a": "b"}),
+        "the account": done(shop.get(GET_ACCOUNT)),
         "a new endpoint": endpoint,
         "an endpoint": done(shop.get(GET_WEBHOOK_ENDPOINT, endpoint["id"])),
         "a deleted endpoint": done(shop.post(DELETE_WEBHOOK_ENDPOINT, endpoint["id"])),

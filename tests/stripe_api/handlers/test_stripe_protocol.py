@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from paysandbox.http.request import Call
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import (
@@ -26,7 +27,7 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from stripe_api import manage_stripe_objects
 from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
 from tests.support.aws_transport import Wire
-from tests.support.build import PAYMENT_ID
+from tests.support.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Context, Merchant
 from tests.support.card_numbers import found_in
 from tests.support.handlers import Lines
@@ -119,6 +120,12 @@ def test_the_account_of_another_is_refused(header: str) -> None:
     assert (reply.status, reply.error["code"]) == (403, "account_invalid")
     assert reply.error["message"].startswith("The provided key does not have access to account 'acct_1032D82eZvKYlo2C'")
     assert create(headers={header: ""}).status == 200
+
+
+@pytest.mark.parametrize("header", ["Stripe-Account", "stripe-context"])
+def test_the_own_account_may_be_named(header: str) -> None:
+    assert create(headers={header: account_id(MERCHANT)}).status == 200
+    assert create(headers={header: account_id(OTHER_MERCHANT)}).status == 403
 
 
 # --- addresses --------------------------------------------------------------------------------------------------------

@@ -121,6 +121,16 @@ def no_such(kind: str, name: str, param: str) -> Refused:
     return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
 
 
+def no_access(account: str) -> StripeRefused:
+    """Return the same error for another merchant's account, and for one that does not exist."""
+    return StripeRefused(
+        Code.FORBIDDEN,
+        f"The provided key does not have access to account '{parameter_name(account)[:_MAX_NAMED]}' (or that account "
+        "does not exist). Application access may have been revoked.",
+        stripe_code="account_invalid",
+    )
+
+
 def missing(param: str) -> Refused:
     """Return the error for a required parameter that was not sent."""
     return Refused(Code.PARAMETER_MISSING, f"Missing required param: {bracketed(param)}.", param)

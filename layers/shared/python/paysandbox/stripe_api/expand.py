@@ -23,6 +23,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "refund": {"charge": "charge", "payment_intent": "payment_intent", "payment_method": "payment_method"},
     "refunds": {_LIST: "refund"},
     "payment_method": {},
+    "account": {},
     "event": {},
     "webhook_endpoint": {},
 }
@@ -70,6 +71,13 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "customer",
         "sepa_debit.generated_from.charge",
         "sepa_debit.generated_from.setup_attempt",
+    ),
+    "account": (
+        "company.verification.document.back",
+        "company.verification.document.front",
+        "external_accounts",
+        "settings.branding.icon",
+        "settings.branding.logo",
     ),
 }
 """By kind of object, properties that are null because what they name is not simulated. What is below is not checked.

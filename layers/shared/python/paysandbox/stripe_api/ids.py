@@ -10,6 +10,7 @@
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
 the suffix of the operation that named it, or `NO_OWN` for the payment's first card. Text that does not parse is None.
+A merchant's account is `acct_<16 characters>`, derived from its name and never converted back.
 """
 
 import re
@@ -18,6 +19,7 @@ from typing import Final
 
 from paysandbox.core import ids
 
+ACCOUNT: Final = "acct"
 INTENT: Final = "pi"
 CHARGE: Final = "ch"
 REFUND: Final = "re"
@@ -25,6 +27,7 @@ REFUND: Final = "re"
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
 
+_ACCOUNT_LENGTH: Final = 16  # as Stripe's have
 _RELEASES: Final[Mapping[str, str]] = {ids.CAPTURE: "c", ids.VOID: "v", ids.EXPIRY: "e"}
 """The letter at the end of a release's refund, by the kind of operation that released."""
 
@@ -36,6 +39,11 @@ _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.va
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
+
+
+def account_id(merchant: str) -> str:
+    """Return the account of a merchant. A merchant's name may have characters that Stripe's IDs never have."""
+    return f"{ACCOUNT}_{ids.derive('account', merchant, length=_ACCOUNT_LENGTH)}"
 
 
 def intent_id(payment_id: str) -> str:

@@ -35,8 +35,8 @@ from paysandbox.http.request import (
 )
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
-from paysandbox.stripe_api.errors import StripeRefused, render_error, unrecognized_url
-from paysandbox.stripe_api.ids import stripe_request_id
+from paysandbox.stripe_api.errors import no_access, render_error, unrecognized_url
+from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
@@ -46,7 +46,7 @@ SHOULD_RETRY: Final = "Stripe-Should-Retry"
 MAX_SHOWN_KEY_BYTES: Final = 64
 """Of an idempotency key in events: each operation stores its own, in the payment's item. A longer one is cut."""
 
-_OF_OTHER_ACCOUNTS: Final = ("stripe-account", "stripe-context")
+_ACCOUNT_HEADERS: Final = ("stripe-account", "stripe-context")
 _SEARCH: Final = "search"
 
 
@@ -118,7 +118,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     if publishable and route.access is not Access.V1_KEY_OR_CLIENT:
         raise Refused(Code.FORBIDDEN, "A publishable key is not allowed here. Use a secret key.")
     _check_url(route, event)
-    _check_headers(headers)
+    _check_headers(headers, merchant)
     sent = _sent(event, headers)
     shape = route.body or route.query
     read = _shaped(route, shape, sent)
@@ -154,18 +154,15 @@ def _check_url(route: Route, event: Event) -> None:
         raise unrecognized_url(route.method, path)
 
 
-def _check_headers(headers: Headers) -> None:
+def _check_headers(headers: Headers, merchant: str) -> None:
+    """Refuse what is no version, and every account but the key's own. dj-stripe names its own with each request."""
     given = headers.get("stripe-version", [])
     if given and known_version(given[-1]) is None:
         raise Refused(Code.REQUEST_INVALID, f"Invalid Stripe API version: {parameter_name(given[-1])}")
-    for name in _OF_OTHER_ACCOUNTS:
+    for name in _ACCOUNT_HEADERS:
         for account in filter(None, headers.get(name, [])):
-            raise StripeRefused(
-                Code.FORBIDDEN,
-                f"The provided key does not have access to account '{parameter_name(account)}' (or that account does "
-                "not exist). Application access may have been revoked.",
-                stripe_code="account_invalid",
-            )
+            if account != account_id(merchant):
+                raise no_access(account)
 
 
 def _sent(event: Event, headers: Headers) -> dict[str, Any]:

@@ -400,6 +400,26 @@ DELETE_WEBHOOK_ENDPOINT: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+GET_ACCOUNT: Final = Route(
+    name="get_account",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/account",
+    summary="Get the account of the key",
+    query=requests.Retrieve,
+    refusals=(),
+    **_READS,
+)
+GET_OWN_ACCOUNT: Final = Route(
+    name="get_own_account",
+    function=MANAGE_STRIPE_OBJECTS,
+    method="GET",
+    path="/accounts/{account}",
+    summary="Get the account of the key by its ID",
+    query=requests.Retrieve,
+    refusals=(Code.FORBIDDEN,),
+    **_READS,
+)
 
 ANY_OTHER_URL: Final = tuple(
     Route(
@@ -445,6 +465,8 @@ ROUTES: Final = (
     GET_WEBHOOK_ENDPOINT,
     UPDATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
+    GET_ACCOUNT,
+    GET_OWN_ACCOUNT,
 )
 DEPLOYED: Final = (*ROUTES, *ANY_OTHER_URL)
 """What API Gateway is given."""

@@ -649,6 +649,12 @@ shipping
 PARAMETERS: Final = {
     "DELETE /v1/webhook_endpoints/{}": """
 """,
+    "GET /v1/account": """
+expand
+""",
+    "GET /v1/accounts/{}": """
+expand
+""",
     "GET /v1/charges": f"""
 {_CREATED}
 customer

@@ -1,0 +1,56 @@
+"""Stripe's Account of a merchant, as GET /v1/account shows that of the key ("The Account object").
+
+A merchant is a name, and nobody onboards it: what Stripe asks of a business is null, and what a sandbox can do is
+enabled. There are no payouts over this API, so their settings are left out.
+"""
+
+from typing import Final
+
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.ids import account_id
+
+_PROFILE: Final = (
+    "mcc",
+    "minority_owned_business_designation",
+    "product_description",
+    "specified_commercial_transactions_act_url",
+    "support_address",
+    "support_email",
+    "support_phone",
+    "support_url",
+    "url",
+)
+_PREFIX: Final = "statement_descriptor_prefix"
+_BRANDING: Final = ("icon", "logo", "primary_color", "secondary_color")
+
+
+def render_account(merchant: str) -> Body:
+    """Return the account of a merchant: the same at any time."""
+    return {
+        "id": account_id(merchant),
+        "object": "account",
+        "business_profile": {**dict.fromkeys(_PROFILE), "name": merchant},
+        "business_type": None,
+        "capabilities": {"card_payments": "active"},
+        "charges_enabled": True,
+        "controller": {"type": "account"},
+        "country": "US",
+        "default_currency": "usd",
+        "details_submitted": True,
+        "email": None,
+        "metadata": {},
+        "payouts_enabled": True,
+        "settings": {
+            "branding": dict.fromkeys(_BRANDING),
+            "card_payments": _in_each_script(_PREFIX),
+            "dashboard": {"display_name": merchant, "timezone": "Etc/UTC"},
+            "payments": _in_each_script("statement_descriptor")
+            | dict.fromkeys((f"{_PREFIX}_kana", f"{_PREFIX}_kanji")),
+        },
+        "type": "standard",
+    }
+
+
+def _in_each_script(name: str) -> Body:
+    """Return a text that nobody chose, in Latin letters and in the two scripts of Japan."""
+    return dict.fromkeys((name, f"{name}_kana", f"{name}_kanji"))
