@@ -29,7 +29,7 @@ STRIPE_MEANINGS = {
     "charge.failed": "The bank declined a payment attempt.",
     "charge.captured": "An authorized charge was captured.",
     "charge.expired": "The authorization of a charge expired.",
-    "charge.refunded": "A charge was refunded, in full or in part, or released without being captured.",
+    "charge.refunded": "A charge was refunded, in full or in part.",
     "charge.updated": "The description, metadata, receipt email or fraud report of a charge was updated.",
     "refund.updated": "The metadata of a refund was updated.",
     "charge.refund.updated": "The same as `refund.updated`, by the type's older name.",

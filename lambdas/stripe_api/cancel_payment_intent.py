@@ -34,4 +34,4 @@ def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
 
     with translate_not_found("payment_intent", call.path["intent"], "intent"), intent_in_refusals(call, payment_id):
         once, void_id = apply_idempotent(call, ids.VOID, payment_id, act)
-    return answered(once, void_id, expand=body.expand, outcome="voided")
+    return answered(call, once, void_id, expand=body.expand, outcome="voided")

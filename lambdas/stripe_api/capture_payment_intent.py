@@ -44,4 +44,4 @@ def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
 
     with translate_not_found("payment_intent", call.path["intent"], "intent"), intent_in_refusals(call, payment_id):
         once, capture_id = apply_idempotent(call, ids.CAPTURE, payment_id, act)
-    return answered(once, capture_id, expand=body.expand, outcome="captured")
+    return answered(call, once, capture_id, expand=body.expand, outcome="captured")

@@ -67,4 +67,4 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
     with intent_in_refusals(call, payment_id):
         once, attempt_id = apply_idempotent(call, ids.ATTEMPT, payment_id, act)
     until = last_of(once.payment, attempt_id)
-    return answered(once, until, expand=body.expand, outcome="confirmed")
+    return answered(call, once, until, expand=body.expand, outcome="confirmed")

@@ -57,4 +57,4 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
 
     once = create_idempotent(call, decide)
     until = last_of(once.payment, once.payment.id)
-    return answered(once, until, expand=body.expand, outcome="opened")
+    return answered(call, once, until, expand=body.expand, outcome="opened")

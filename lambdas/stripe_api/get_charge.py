@@ -14,5 +14,6 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, attempt = find_charge(call, call.path.get("charge", ""), "id")
-    shown = render_charge(payment, attempt.id, client_secret=client_secret_of(payment.id), expand=query.expand)
+    secret, version = client_secret_of(payment.id), call.stripe_version
+    shown = render_charge(payment, attempt.id, client_secret=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=attempt.id, outcome="shown")

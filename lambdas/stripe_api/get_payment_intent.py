@@ -16,5 +16,6 @@ def handler(call: Call[None, GetPaymentIntent]) -> StripeAnswer:
     payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, query.client_secret)
     payment = find_intent(call, payment_id)
-    shown = render_intent(payment, client_secret=client_secret_of(payment.id), expand=query.expand)
+    secret, version = client_secret_of(payment.id), call.stripe_version
+    shown = render_intent(payment, client_secret=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=payment.id, outcome="shown")

@@ -14,5 +14,6 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, refund = find_refund(call, call.path.get("refund", ""), "id")
-    shown = render_refund(payment, refund, client_secret=client_secret_of(payment.id), expand=query.expand)
+    secret, version = client_secret_of(payment.id), call.stripe_version
+    shown = render_refund(payment, refund, client_secret=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=refund, outcome="shown")

@@ -29,8 +29,11 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
 
     def shown(payment: Payment) -> Objects:
         attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
-        secret = client_secret_of(payment.id)
-        return [(charge_id(one), render_charge(payment, one, client_secret=secret, expand=expand)) for one in attempts]
+        secret, version = client_secret_of(payment.id), call.stripe_version
+        return [
+            (charge_id(one), render_charge(payment, one, client_secret=secret, expand=expand, version=version))
+            for one in attempts
+        ]
 
     def position_of(name: str) -> str | None:
         payment, _ = find_charge(call, name, "starting_after" if query.starting_after else "ending_before")

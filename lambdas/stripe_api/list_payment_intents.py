@@ -24,7 +24,8 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
     check_expand("payment_intent", expand)
 
     def shown(payment: Payment) -> Objects:
-        body = render_intent(payment, client_secret=client_secret_of(payment.id), expand=expand)
+        secret, version = client_secret_of(payment.id), call.stripe_version
+        body = render_intent(payment, client_secret=secret, expand=expand, version=version)
         return [(intent_id(payment.id), body)]
 
     def position_of(name: str) -> str | None:

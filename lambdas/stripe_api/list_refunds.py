@@ -22,6 +22,7 @@ from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund import refunds_of
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
+from paysandbox.stripe_api.version import shows_releases
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_list import events_of
 from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at, operation_of_event
@@ -38,14 +39,14 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:
-        secret = client_secret_of(payment.id)
+        secret, version = client_secret_of(payment.id), call.stripe_version
         return [
-            (refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand))
-            for one in refunds_of(payment)
+            (refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand, version=version))
+            for one in refunds_of(payment, version)
         ]
 
     def of_event(event: StoredEvent) -> Objects:
-        refund = operation_of_event(event) if _is_of_refund(event) else None
+        refund = operation_of_event(event) if _is_of_refund(event, call.stripe_version) else None
         payment_id = payment_of(refund) if refund else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
         return [one for one in of_payment(payment) if refund and one[0] == refund_id(refund)] if payment else []
@@ -53,7 +54,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     def position_of(name: str) -> str | None:
         refund = operation_of_refund(name)
         event = get_event(store, call.merchant, event_id(refund)) if refund else None
-        return listed_at(event) if event and _is_of_refund(event) else None
+        return listed_at(event) if event and _is_of_refund(event, call.stripe_version) else None
 
     if query.charge is None and query.payment_intent is None:
         index = events_of(store, call.merchant, *span_of(query.created))
@@ -65,10 +66,12 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")
 
 
-def _is_of_refund(event: StoredEvent) -> bool:
-    """Whether the operation of an event is shown as a refund. A payment is released by one operation at most."""
+def _is_of_refund(event: StoredEvent, version: str) -> bool:
+    """Whether the version shows the operation of an event as a refund. A payment is released by at most one."""
     if event.type == EventType.PAYMENT_REFUNDED:
         return True
+    if not shows_releases(version):
+        return False
     return event.type in _RELEASES and json.loads(event.body)["data"]["payment"]["released"] > 0
 
 

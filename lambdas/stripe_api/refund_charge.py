@@ -22,6 +22,6 @@ def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
     check_expand("charge", expand)
     refunded = refund_of_charge(call, call.body.model_copy(update={"expand": []}))
     payment, attempt = find_charge(call, call.path["charge"], "id")
-    secret = client_secret_of(payment.id)
-    shown = render_charge(payment, attempt.id, client_secret=secret, until=refunded.transaction_id, expand=expand)
+    secret, until, version = client_secret_of(payment.id), refunded.transaction_id, call.stripe_version
+    shown = render_charge(payment, attempt.id, client_secret=secret, until=until, expand=expand, version=version)
     return replace(refunded, body=shown)

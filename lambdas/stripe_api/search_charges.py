@@ -22,11 +22,11 @@ def handler(call: Call[None, Search]) -> StripeAnswer:
     return search_payments(call, "charges", "charge", objects_of=_charges, render=_render)
 
 
-def _charges(payment: Payment) -> Objects:
+def _charges(payment: Payment, version: str) -> Objects:
     attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
-    return [(charge_id(one), render_charge(payment, one)) for one in attempts]
+    return [(charge_id(one), render_charge(payment, one, version=version)) for one in attempts]
 
 
-def _render(payment: Payment, name: str, expand: Collection[str]) -> Body:
+def _render(payment: Payment, name: str, expand: Collection[str], version: str) -> Body:
     secret = client_secret_of(payment.id)
-    return render_charge(payment, attempt_of_charge(name) or "", client_secret=secret, expand=expand)
+    return render_charge(payment, attempt_of_charge(name) or "", client_secret=secret, expand=expand, version=version)

@@ -21,9 +21,9 @@ def handler(call: Call[None, Search]) -> StripeAnswer:
     return search_payments(call, "payment_intents", "payment_intent", objects_of=_intents, render=_render)
 
 
-def _intents(payment: Payment) -> Objects:
-    return [(intent_id(payment.id), render_intent(payment, client_secret=None))]
+def _intents(payment: Payment, version: str) -> Objects:
+    return [(intent_id(payment.id), render_intent(payment, client_secret=None, version=version))]
 
 
-def _render(payment: Payment, _: str, expand: Collection[str]) -> Body:
-    return render_intent(payment, client_secret=client_secret_of(payment.id), expand=expand)
+def _render(payment: Payment, _: str, expand: Collection[str], version: str) -> Body:
+    return render_intent(payment, client_secret=client_secret_of(payment.id), expand=expand, version=version)

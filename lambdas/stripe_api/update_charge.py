@@ -33,6 +33,8 @@ def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
         )
 
     once, update = apply_notes(call, read, attempt.id, changed_notes)
-    secret = client_secret_of(read.id)
-    shown = render_charge(once.payment, attempt.id, client_secret=secret, until=update, expand=body.expand)
+    secret, version = client_secret_of(read.id), call.stripe_version
+    shown = render_charge(
+        once.payment, attempt.id, client_secret=secret, until=update, expand=body.expand, version=version
+    )
     return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=update, outcome="revised")

@@ -52,4 +52,4 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
 
     with intent_in_refusals(call, payment_id):
         once, revision = apply_idempotent(call, ids.REVISION, payment_id, act)
-    return answered(once, revision, expand=body.expand, outcome="revised")
+    return answered(call, once, revision, expand=body.expand, outcome="revised")

@@ -36,6 +36,6 @@ def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
         return Notes(metadata=metadata)
 
     once, update = apply_notes(call, read, refund, changed_notes)
-    secret = client_secret_of(read.id)
-    shown = render_refund(once.payment, refund, client_secret=secret, until=update, expand=body.expand)
+    secret, version = client_secret_of(read.id), call.stripe_version
+    shown = render_refund(once.payment, refund, client_secret=secret, until=update, expand=body.expand, version=version)
     return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=update, outcome="revised")

@@ -23,12 +23,14 @@ from paysandbox.payments.store import change_payment, get_payment, put_payment
 from paysandbox.stripe_api.ids import operation_of_refund
 from paysandbox.stripe_api.objects import render_charge, render_refund
 from paysandbox.stripe_api.refund import refunds_of
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import intents, tables
 from tests.support.aws_transport import Wire
 from tests.support.build import PAYMENT_ID
 from tests.support.intents import ANOTHER_CARD, CARD, Decide, attempt, cancel, capture, note, refund, revise, terms
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import check
+from tests.support.stripe_call import BEFORE_BASIL
 
 RUNS, STEPS = 24, 25
 
@@ -110,20 +112,22 @@ def told(change: Callable[[], Payment]) -> Payment | str:
 
 
 def check_as_shown(payment: Payment) -> None:
-    """Check the amounts that Stripe's objects show: a charge's refunds are what was released and what was refunded."""
+    """Check the amounts that Stripe's objects show: a charge's refunds, and before basil what was released too."""
     state = state_of(payment)
-    refunds = [render_refund(payment, one) for one in refunds_of(payment)]
-    assert len({refund["id"] for refund in refunds}) == len(refunds)
-    assert {operation_of_refund(refund["id"]) for refund in refunds} == set(refunds_of(payment))
-    for each in (one for one in payment.operations if isinstance(one, Authorization)):
-        charge = render_charge(payment, each.id, expand=["refunds"])
-        mine = [] if each.decline else refunds
-        assert charge["refunds"]["data"] == mine
-        assert charge["amount_refunded"] == sum(refund["amount"] for refund in mine) <= charge["amount"]
-        assert charge["refunded"] == (0 < charge["amount_refunded"] == charge["amount"])
-        if not each.decline:
-            assert charge["amount"] == charge["amount_captured"] + state.released + state.remaining
-            assert charge["amount_refunded"] == state.released + state.refunded
+    for version, released in ((STRIPE_VERSION, 0), (BEFORE_BASIL, state.released)):
+        refunds = [render_refund(payment, one, version=version) for one in refunds_of(payment, version)]
+        assert len({refund["id"] for refund in refunds}) == len(refunds)
+        assert {operation_of_refund(refund["id"]) for refund in refunds} == set(refunds_of(payment, version))
+        for each in (one for one in payment.operations if isinstance(one, Authorization)):
+            charge = render_charge(payment, each.id, expand=["refunds"], version=version)
+            mine = [] if each.decline else refunds
+            assert charge["refunds"]["data"] == mine
+            assert charge["amount_refunded"] == sum(refund["amount"] for refund in mine) <= charge["amount"]
+            if not each.decline:
+                assert charge["amount"] == charge["amount_captured"] + state.released + state.remaining
+                assert charge["amount_refunded"] == released + state.refunded
+                whole = charge["amount" if version == BEFORE_BASIL else "amount_captured"]
+                assert charge["refunded"] == (0 < charge["amount_refunded"] == whole)
 
 
 @pytest.mark.full

@@ -29,8 +29,10 @@ from paysandbox.stripe_api.objects import (
     render_refund,
 )
 from paysandbox.stripe_api.refund import refunds_of
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import build
 from tests.support.build import MONDAY
+from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_payments import (
     CARD,
     HELD,
@@ -70,22 +72,23 @@ def attempts(payment: Payment) -> list[str]:
     return [operation.id for operation in payment.operations if isinstance(operation, Authorization)]
 
 
-def refunds(payment: Payment) -> list[str]:
-    return refunds_of(payment)[::-1]
+def refunds(payment: Payment, version: str = STRIPE_VERSION) -> list[str]:
+    return refunds_of(payment, version)[::-1]
 
 
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("version", [STRIPE_VERSION, BEFORE_BASIL])
 @pytest.mark.parametrize("life", LIVES)
-def test_every_object_of_every_life_is_of_the_sdks_shape(life: str) -> None:
+def test_every_object_of_every_life_is_of_the_sdks_shape(life: str, version: str) -> None:
     payment = LIVES[life]
 
-    assert faults(intent(payment), stripe.PaymentIntent) == []
+    assert faults(intent(payment, version=version), stripe.PaymentIntent) == []
     for attempt in attempts(payment):
-        assert faults(render_charge(payment, attempt), stripe.Charge) == []
-    for refund in refunds(payment):
-        assert faults(render_refund(payment, refund), stripe.Refund) == []
+        assert faults(render_charge(payment, attempt, version=version), stripe.Charge) == []
+    for refund in refunds(payment, version):
+        assert faults(render_refund(payment, refund, version=version), stripe.Refund) == []
 
 
 @pytest.mark.parametrize("life", LIVES)
@@ -178,15 +181,15 @@ def test_an_intents_status_and_amounts(life: str, status: str, amount: int, capt
         ("refunded in part", True, "succeeded", 10_00, 1_00, False),
         ("refunded in two parts", True, "succeeded", 10_00, 6_00, False),
         ("refunded", True, "succeeded", 10_00, 10_00, True),
-        # What is released is refunded too: what was captured and what was given back add up to the amount.
+        # What is released is no refund.
         ("captured in part", True, "succeeded", 4_00, 0, False),
-        ("captured in part, the rest given back", True, "succeeded", 4_00, 6_00, False),
-        ("captured in part, the rest given back, then all", True, "succeeded", 4_00, 10_00, True),
-        ("captured in part, the rest cancelled", True, "succeeded", 4_00, 6_00, False),
-        ("captured in part, the rest expired", True, "succeeded", 4_00, 6_00, False),
-        ("cancelled", True, "succeeded", 0, 10_00, True),
-        ("expired", True, "succeeded", 0, 10_00, True),
-        ("native, voided", True, "succeeded", 0, 10_00, True),
+        ("captured in part, the rest given back", True, "succeeded", 4_00, 0, False),
+        ("captured in part, the rest given back, then all", True, "succeeded", 4_00, 4_00, True),
+        ("captured in part, the rest cancelled", True, "succeeded", 4_00, 0, False),
+        ("captured in part, the rest expired", True, "succeeded", 4_00, 0, False),
+        ("cancelled", True, "succeeded", 0, 0, False),
+        ("expired", True, "succeeded", 0, 0, False),
+        ("native, voided", True, "succeeded", 0, 0, False),
     ],
 )
 def test_a_charges_status_and_amounts(
@@ -198,6 +201,34 @@ def test_a_charges_status_and_amounts(
     assert (body["amount_refunded"], body["refunded"]) == (given_back, refunded_all)
 
 
+@pytest.mark.parametrize("version", ["2011-06-21", "2022-11-15", "2024-09-30.acacia", BEFORE_BASIL])
+@pytest.mark.parametrize(
+    "life, given_back, refunded_all",
+    [
+        ("held", 0, False),
+        ("captured in part", 0, False),
+        ("refunded", 10_00, True),
+        # What was captured and what was given back add up to the amount.
+        ("captured in part, the rest given back", 6_00, False),
+        ("captured in part, the rest given back, then all", 10_00, True),
+        ("captured in part, the rest cancelled", 6_00, False),
+        ("captured in part, the rest expired", 6_00, False),
+        ("cancelled", 10_00, True),
+        ("expired", 10_00, True),
+        ("native, voided", 10_00, True),
+        ("a declined attempt", 0, False),
+    ],
+)
+def test_before_basil_what_is_released_is_refunded(
+    life: str, given_back: int, refunded_all: bool, version: str
+) -> None:
+    body = charge(LIVES[life], version=version)
+    assert (body["amount_refunded"], body["refunded"]) == (given_back, refunded_all)
+    unlike = {"amount_refunded", "refunded"}
+    now = charge(LIVES[life])
+    assert {name for name in body if body[name] != now[name]} <= unlike
+
+
 @pytest.mark.parametrize(
     "life, hours, reason",
     [
@@ -205,7 +236,7 @@ def test_a_charges_status_and_amounts(
         ("captured in part, the rest cancelled", None, None),
         ("given up", 1, "abandoned"),
         ("cancelled", 2, "requested_by_customer"),
-        ("expired", 8 * 24, "automatic"),
+        ("expired", 8 * 24, "expired"),
         ("native, voided", 1, None),
         ("native, declined", 0, None),
     ],
@@ -214,6 +245,8 @@ def test_when_and_why_an_intent_was_cancelled(life: str, hours: int | None, reas
     body = intent(LIVES[life])
     at = None if hours is None else NOW + hours * 3600
     assert (body["canceled_at"], body["cancellation_reason"]) == (at, reason)
+    before = "automatic" if reason == "expired" else reason
+    assert intent(LIVES[life], version=BEFORE_BASIL) == body | {"cancellation_reason": before}
 
 
 def test_what_is_said_of_an_intent() -> None:
@@ -415,16 +448,19 @@ def test_a_reason_in_other_words_is_not_shown() -> None:
         ("captured", [], [], []),
     ],
 )
-def test_what_is_released_is_a_refund(
+def test_before_basil_what_is_released_is_a_refund(
     life: str, amounts: list[int], kinds: list[str], reasons: list[str | None]
 ) -> None:
     payment = LIVES[life]
-    shown = [render_refund(payment, refund) for refund in refunds(payment)]
+    named = refunds(payment, BEFORE_BASIL)
+    shown = [render_refund(payment, refund, version=BEFORE_BASIL) for refund in named]
     assert [one["amount"] for one in shown] == amounts
     assert [one["destination_details"]["card"]["type"] for one in shown] == kinds
     assert [one["reason"] for one in shown] == reasons
     assert {one["status"] for one in shown} <= {"succeeded"}
-    assert [operation_of_refund(one["id"]) for one in shown] == refunds(payment)
+    assert [operation_of_refund(one["id"]) for one in shown] == named
+    # Since then, refunds are of captured money alone.
+    assert refunds(payment) == [one for one in named if one.startswith("ref_")]
 
 
 @pytest.mark.parametrize("life", ["captured in part, the rest given back, then all", "cancelled", "expired"])
@@ -433,7 +469,8 @@ def test_what_is_released_is_no_refund_of_the_native_api(life: str) -> None:
     native = render_payment(payment)
     given_back = [line["transaction_id"] for line in native["operations"] if line["type"] == "refund"]
     assert native["refunded"] == sum(payment.amounts[one] for one in given_back)
-    assert len(given_back) == len(refunds(payment)) - 1
+    assert given_back == refunds(payment)
+    assert len(given_back) == len(refunds(payment, BEFORE_BASIL)) - 1
     assert {event.type for event in events_of(None, payment)} & {"payment_refunded"} == (
         {"payment_refunded"} if given_back else set()
     )
@@ -468,7 +505,8 @@ def test_what_is_released_is_no_refund_of_the_native_api(life: str) -> None:
 )
 def test_notes_are_of_the_charge_or_refund_alone(life: str, of: str, shown: dict[str, Any]) -> None:
     payment = LIVES[life]
-    body = charge(payment) if of == "ch" else render_refund(payment, refunds(payment)[0])
+    named = refunds(payment, BEFORE_BASIL)
+    body = charge(payment) if of == "ch" else render_refund(payment, named[0], version=BEFORE_BASIL)
     assert {name: body[name] for name in shown} == shown
     before = payment.operations[-2].id
     assert intent(payment) == intent(payment, until=before)
@@ -531,6 +569,8 @@ def test_what_is_not_there_is_a_programmers_error() -> None:
         render_charge(HELD, HELD.id)
     with pytest.raises(AssertionError, match="is not a refund"):
         render_refund(HELD, HELD.id)
+    with pytest.raises(AssertionError):
+        render_refund(LIVES["cancelled"], refunds(LIVES["cancelled"], BEFORE_BASIL)[0])
 
 
 # --- expanding --------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ stripe_send(handler, CAPTURE_PAYMENT_INTENT, {"amount_to_capture": 100}, path={"
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode
 
 from stripe._encode import _api_encode
@@ -17,6 +17,8 @@ from tests.support.call import Context, Reply
 Handler = Callable[[Any, Any], dict[str, Any]]
 
 FORM = "application/x-www-form-urlencoded"
+BEFORE_BASIL: Final = "2025-02-24.acacia"
+"""The last version of Stripe's in which what is released is shown as a refund."""
 
 
 class StripeReply(Reply):

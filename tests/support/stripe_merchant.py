@@ -51,10 +51,11 @@ _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True)
 class StripeMerchant:
-    """A merchant with an API key. `kind`: secret, or publishable."""
+    """A merchant with an API key. `kind`: secret, or publishable. `version`: the Stripe-Version it sends, if any."""
 
     name: str = build.MERCHANT
     kind: str = "secret"
+    version: str | None = None
 
     def ask(self, route: Route, of: str | None = None, params: Any = None, **parts: Any) -> StripeReply:
         """Send a request to a route, about the object `of` if its path names one.
@@ -63,6 +64,8 @@ class StripeMerchant:
         """
         handler = importlib.import_module(f"{route.group}.{route.name}").handler
         path = {name: of for name in _PARAMETER.findall(route.path) if of is not None}
+        if self.version is not None:
+            parts["headers"] = {"Stripe-Version": self.version, **parts.get("headers", {})}
         reply = stripe_send(handler, route, params, path=path, merchant=self.name, kind=self.kind, **parts)
         assert _wrong_with(reply, for_page=self.kind == "publishable") == []
         return reply

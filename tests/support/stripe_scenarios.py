@@ -53,6 +53,7 @@ from tests.support.scenarios import (
     Parts,
     Scenario,
 )
+from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, StripeMerchant, done, told
 
 Given = Callable[[Merchant, Clock], Parts]
@@ -116,7 +117,11 @@ def _refunded() -> tuple[dict[str, Any], str]:
 def _released() -> str:
     intent = StripeMerchant().held()["id"]
     StripeMerchant().cancel(intent)
-    return done(StripeMerchant().get(LIST_REFUNDS, payment_intent=intent))["data"][0]["id"]
+    return done(StripeMerchant(version=BEFORE_BASIL).get(LIST_REFUNDS, payment_intent=intent))["data"][0]["id"]
+
+
+def _in_an_earlier_version(parts: Parts) -> Parts:
+    return {**parts, "headers": {"Stripe-Version": BEFORE_BASIL}}
 
 
 def _event() -> str:
@@ -217,7 +222,7 @@ STRIPE_SCENARIOS = (
     ),
     Scenario(
         "of what was released", UPDATE_REFUND, _READ_CLAIM_AND_UPDATE,
-        _given(lambda: _written(_released(), metadata={"a": "b"})),
+        _given(lambda: _in_an_earlier_version(_written(_released(), metadata={"a": "b"}))),
     ),
     Scenario(
         "a description", UPDATE_CHARGE, _READ_CLAIM_AND_UPDATE,
@@ -240,7 +245,9 @@ STRIPE_SCENARIOS = (
         _given(lambda: _asked(StripeMerchant().paid()["payment_method"], metadata={"a": "1"})), status=400,
     ),
     Scenario("paid", GET_CHARGE, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["latest_charge"]))),
-    Scenario("of what was released", GET_REFUND, _ONE_READ, _given(lambda: _asked(_released()))),
+    Scenario(
+        "of what was released", GET_REFUND, _ONE_READ, _given(lambda: _in_an_earlier_version(_asked(_released())))
+    ),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
     Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(

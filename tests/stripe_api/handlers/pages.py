@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from paysandbox.http.route import Route
 from tests.support.handlers import Clock
@@ -10,10 +10,12 @@ from tests.support.stripe_merchant import StripeMerchant, done
 
 Object = dict[str, Any]
 
+_SHOP: Final = StripeMerchant()
 
-def listed(route: Route, **params: Any) -> list[Object]:
+
+def listed(route: Route, *, shop: StripeMerchant = _SHOP, **params: Any) -> list[Object]:
     """Return the objects of the first page."""
-    return done(StripeMerchant().get(route, **params))["data"]
+    return done(shop.get(route, **params))["data"]
 
 
 def ids_of(objects: Iterable[Object]) -> list[str]:
@@ -21,13 +23,15 @@ def ids_of(objects: Iterable[Object]) -> list[str]:
     return [one["id"] for one in objects]
 
 
-def walked(route: Route, *, limit: int, backwards_from: str | None = None, **params: Any) -> list[str]:
+def walked(
+    route: Route, *, limit: int, backwards_from: str | None = None, shop: StripeMerchant = _SHOP, **params: Any
+) -> list[str]:
     """Return the ids of all pages, newest first. An SDK continues after the last object, so no page may be empty."""
     current: list[str] = []
     beside = backwards_from
     while True:
         name = "ending_before" if backwards_from else "starting_after"
-        page = done(StripeMerchant().get(route, limit=limit, **params, **({name: beside} if beside else {})))
+        page = done(shop.get(route, limit=limit, **params, **({name: beside} if beside else {})))
         found = ids_of(page["data"])
         assert len(found) <= limit
         current = found + current if backwards_from else current + found

@@ -10,6 +10,7 @@ from paysandbox.stripe_api.routes import GET_REFUND
 from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
+from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
@@ -39,12 +40,14 @@ def test_a_capture_is_no_refund(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_what_a_final_capture_released_is_one(final: bool) -> None:
+def test_before_basil_what_a_final_capture_released_is_one(final: bool) -> None:
     intent = StripeMerchant().held()["id"]
     StripeMerchant().capture(intent, amount_to_capture=4_00, final_capture=final)
     capture_id = next(one["transaction_id"] for one in operations() if one["type"] == "capture")
-    reply = StripeMerchant().get(GET_REFUND, f"{capture_id.replace('cap_', 're_')}c")
+    name = f"{capture_id.replace('cap_', 're_')}c"
+    reply = StripeMerchant(version=BEFORE_BASIL).get(GET_REFUND, name)
     assert (done(reply)["amount"] == 6_00) if final else (wrong(reply) == missing("id"))
+    assert wrong(StripeMerchant().get(GET_REFUND, name)) == missing("id")
 
 
 def operations() -> list[dict[str, Any]]:

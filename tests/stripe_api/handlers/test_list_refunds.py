@@ -9,6 +9,7 @@ from tests.stripe_api.handlers.pages import listed, made_apart, walked
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
+from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
 from tests.support.tiers import full_but
 
@@ -73,7 +74,8 @@ def test_of_one_payment_at_once(limit: int) -> None:
     assert walked(LIST_REFUNDS, limit=limit, charge=intent["latest_charge"]) == refunds
 
 
-def test_what_was_released_is_listed_among_them(demo: Merchant) -> None:
+def test_before_basil_what_was_released_is_listed_among_them() -> None:
+    earlier = StripeMerchant(version=BEFORE_BASIL)
     partly = StripeMerchant().held()
     StripeMerchant().capture(partly["id"], amount_to_capture=4_00)
     StripeMerchant().capture(StripeMerchant().held()["id"])
@@ -83,13 +85,18 @@ def test_what_was_released_is_listed_among_them(demo: Merchant) -> None:
     held = StripeMerchant().held()
     StripeMerchant().cancel(held["id"])
     told()
-    of_partly = [back, *listed(LIST_REFUNDS, charge=partly["latest_charge"])[1:]]
-    cancelled = listed(LIST_REFUNDS, payment_intent=held["id"])
+    of_partly = [back, *listed(LIST_REFUNDS, shop=earlier, charge=partly["latest_charge"])[1:]]
+    cancelled = listed(LIST_REFUNDS, shop=earlier, payment_intent=held["id"])
     assert [one["amount"] for one in (*cancelled, *of_partly)] == [10_00, 4_00, 6_00]
     every = [one["id"] for one in (*cancelled, *of_partly)]
-    assert listed(LIST_REFUNDS) == [*cancelled, *of_partly]
-    assert walked(LIST_REFUNDS, limit=1) == every
-    assert walked(LIST_REFUNDS, limit=1, backwards_from=every[-1]) == every[:-1]
+    assert listed(LIST_REFUNDS, shop=earlier) == [*cancelled, *of_partly]
+    assert walked(LIST_REFUNDS, shop=earlier, limit=1) == every
+    assert walked(LIST_REFUNDS, shop=earlier, limit=1, backwards_from=every[-1]) == every[:-1]
+    # The same payments in the current version.
+    assert walked(LIST_REFUNDS, limit=1) == [back["id"]]
+    assert listed(LIST_REFUNDS, charge=partly["latest_charge"]) == [back]
+    assert listed(LIST_REFUNDS, payment_intent=held["id"]) == []
+    assert wrong(StripeMerchant().get(LIST_REFUNDS, starting_after=cancelled[0]["id"])) == missing("starting_after")
 
 
 def test_a_charge_that_was_declined_has_none() -> None:

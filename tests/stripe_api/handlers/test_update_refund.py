@@ -10,10 +10,11 @@ from paysandbox.stripe_api.routes import GET_REFUND, LIST_REFUNDS, UPDATE_REFUND
 from tests.stripe_api.handlers.pages import listed
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
-from tests.support.stripe_call import StripeReply
+from tests.support.stripe_call import BEFORE_BASIL, StripeReply
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 INVALID = "invalid_request_error"
+EARLIER = StripeMerchant(version=BEFORE_BASIL)
 NOWHERE = [f"re_{PAYMENT_ID[5:]}{'q' * 10}", f"re_{PAYMENT_ID[5:]}{'q' * 10}v", "re_x", PAYMENT_ID]
 
 
@@ -28,7 +29,7 @@ def refunded(**params: Any) -> dict[str, Any]:
 def released() -> dict[str, Any]:
     intent = StripeMerchant().held()["id"]
     done(StripeMerchant().capture(intent, amount_to_capture=4_00))
-    (refund,) = listed(LIST_REFUNDS, payment_intent=intent)
+    (refund,) = listed(LIST_REFUNDS, shop=EARLIER, payment_intent=intent)
     return refund
 
 
@@ -50,11 +51,12 @@ def test_metadata_changes_and_the_rest_stays(params: dict[str, Any], metadata: d
     assert listed(LIST_REFUNDS, payment_intent=refund["payment_intent"]) == [changed]
 
 
-def test_what_was_released_and_what_the_native_api_refunded_can_be_updated_too(demo: Merchant) -> None:
+def test_what_was_released_before_basil_and_what_the_native_api_refunded_can_be_updated_too(demo: Merchant) -> None:
     native = demo.refunded(demo.captured(10_00), 4_00).replace("ref_", "re_")
     for refund in (released()["id"], native):
-        assert done(update(refund, metadata={"a": "1"}))["metadata"] == {"a": "1"}
-        assert done(update(refund, metadata={"b": "2"}))["metadata"] == {"a": "1", "b": "2"}
+        for metadata, shown in (({"a": "1"}, {"a": "1"}), ({"b": "2"}, {"a": "1", "b": "2"})):
+            assert done(EARLIER.post(UPDATE_REFUND, refund, metadata=metadata))["metadata"] == shown
+    assert wrong(update(released()["id"], metadata={"a": "1"})) == missing("id")
 
 
 def test_only_that_refund_changes() -> None:

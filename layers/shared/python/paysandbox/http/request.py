@@ -54,7 +54,8 @@ class Call(Generic[BodyT, QueryT]):
     header that forces an outcome. `now` is the one time used for the whole request. `context` is Lambda's. `slashed` is
     true if the path ended with a slash, which gateways ignore. Links to paths start with `prefix`. A `publishable` call
     is authorized by a client secret. `donor` is the signed-in donor of a donor's route. `raw` is the unparsed body of a
-    route that reads the body itself. `prefers_html` is true for a browser.
+    route that reads the body itself. `prefers_html` is true for a browser. `stripe_version` is the version of Stripe's
+    API that a call of the Stripe-compatible API names, or its newest.
     """
 
     route: Route
@@ -75,6 +76,7 @@ class Call(Generic[BodyT, QueryT]):
     donor: Donor | None = None
     raw: "Raw | None" = None
     caller_key: str | None = None
+    stripe_version: str = ""
 
     @property
     def signed_in(self) -> Donor:

@@ -12,6 +12,7 @@ from paysandbox.stripe_api.intent import shipping_of
 from paysandbox.stripe_api.intent_rules import terms_of
 from paysandbox.stripe_api.method import brand_name, card_fields, check_results, empty_billing_details, method_at
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.version import shows_releases
 
 _NEVER: Final = (
     "application",
@@ -43,8 +44,8 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     """Return the Charge of an attempt at this point. Raises AssertionError for an operation that is not an attempt.
 
     Its description, metadata, receipt email and shipping are those of the payment at the time of the attempt, until
-    they are updated. `amount_refunded` counts what was released without being captured too, as Stripe does: it is the
-    sum of the charge's refunds.
+    they are updated. `amount_refunded` is the sum of the charge's refunds: until 2025-03-31.basil, what was released
+    without being captured is among them.
     """
     step = snapshot.step(attempt_id)
     attempt = step.operation
@@ -52,7 +53,10 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         raise AssertionError(f"{attempt_id} is not an attempt")
     payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
     notes = charge_notes(snapshot, attempt_id)
-    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.released + state.refunded)
+    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded)
+    refundable = captured
+    if shows_releases(snapshot.version) and not attempt.decline:
+        refunded, refundable = refunded + state.released, step.amount
     return {
         **dict.fromkeys(_NEVER),
         "id": charge_id(attempt.id),
@@ -78,7 +82,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "payment_method_details": {"card": _card(snapshot, step, attempt), "type": "card"},
         "radar_options": {},
         "receipt_email": notes.receipt_email or None,
-        "refunded": 0 < refunded == step.amount,
+        "refunded": 0 < refunded == refundable,
         "shipping": shipping_of(terms),
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),

@@ -1,8 +1,8 @@
 """Stripe's events of an operation on a payment.
 
 Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
-an intent and a settlement have no event at Stripe. A released authorization is a refund of its charge there. One that
-expires before any capture sends `charge.expired` instead of `charge.refunded`.
+an intent and a settlement have no event at Stripe. Events are rendered in one version, in which Stripe sends none about
+what an authorization releases, but for `charge.expired` of one that expires before any capture.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,6 @@ from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.previous_attributes import previous_attributes
-from paysandbox.stripe_api.refund import refunded_by
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
 INTENT_CREATED: Final = "payment_intent.created"
@@ -65,7 +64,7 @@ STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
 _CHANGES: Final = frozenset(
     {CHARGE_CAPTURED, CHARGE_EXPIRED, CHARGE_REFUNDED, CHARGE_UPDATED, REFUND_UPDATED, CHARGE_REFUND_UPDATED}
 )
-"""The types whose events tell what their object was before."""
+"""The types whose events show what the operation changed. An expiry changes nothing of its charge."""
 
 _OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, CHARGE_REFUND_UPDATED})
 
@@ -73,7 +72,6 @@ _OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, CHARGE_REFUND_UPD
 def stripe_types(event: Event) -> tuple[str, ...]:
     """Return the types of Stripe's events for an event of a payment, in order. Often none."""
     operation, after = event.step.operation, event.step.after
-    refund = (CHARGE_REFUNDED, REFUND_CREATED) if refunded_by(event.step) else ()
     match operation:
         case IntentCreated():
             return (INTENT_CREATED,)
@@ -83,15 +81,15 @@ def stripe_types(event: Event) -> tuple[str, ...]:
             # A capture made with its authorization is already part of the charge that succeeded.
             taken = () if event.payment.automatic else (CHARGE_CAPTURED,)
             done = intent_status(event.payment, after) is IntentStatus.SUCCEEDED
-            return (*taken, *refund, INTENT_SUCCEEDED) if done else taken
+            return (*taken, INTENT_SUCCEEDED) if done else taken
         case Void() | Expiry() if after.captured:
-            return (*refund, INTENT_SUCCEEDED)
+            return (INTENT_SUCCEEDED,)
         case Void():
-            return (*refund, INTENT_CANCELED)
+            return (INTENT_CANCELED,)
         case Expiry():
-            return (CHARGE_EXPIRED, REFUND_CREATED, INTENT_CANCELED)
+            return (CHARGE_EXPIRED, INTENT_CANCELED)
         case Refund():
-            return refund
+            return (CHARGE_REFUNDED, REFUND_CREATED)
         case NotesUpdated():
             return _of_update(event, operation)
         case _:
@@ -113,10 +111,11 @@ def _of_attempt(attempt: Authorization, payment: Payment) -> tuple[str, ...]:
 
 
 def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
-    """Return the types of an update. One that changes nothing has no event."""
-    is_charge = any(isinstance(one, Authorization) and one.id == update.of for one in event.payment.operations)
+    """Return the types of an update. One that changes nothing has no event, nor has one of a release."""
+    of = next(one for one in event.payment.operations if one.id == update.of)
+    is_charge = isinstance(of, Authorization)
     kind = CHARGE_UPDATED if is_charge else REFUND_UPDATED
-    if not _previous(event, kind):
+    if not isinstance(of, (Authorization, Refund)) or not _previous(event, kind):
         return ()
     # Before 2024-10-28 the second was the only one for a refund of a charge. Stripe still sends both.
     return (CHARGE_UPDATED,) if is_charge else (REFUND_UPDATED, CHARGE_REFUND_UPDATED)
@@ -124,12 +123,14 @@ def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
 
 def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
     data: Body = {"object": _object(event, kind, event.step.operation, client_secret)}
+    if kind in _CHANGES and (previous := _previous(event, kind)):
+        data["previous_attributes"] = previous
     return {
         "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
         "object": "event",
         "api_version": STRIPE_VERSION,
         "created": int(event.at.timestamp()),
-        "data": data | ({"previous_attributes": _previous(event, kind)} if kind in _CHANGES else {}),
+        "data": data,
         "livemode": False,
         "pending_webhooks": 0,
         "request": _request(event.step.operation),

@@ -12,6 +12,7 @@ from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status, term
 from paysandbox.stripe_api.method import method_at, method_now, render_method
 from paysandbox.stripe_api.method_types import method_types
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.version import shows_releases
 
 CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 
@@ -192,8 +193,10 @@ def _cancelled(snapshot: PaymentSnapshot) -> Body:
     ended = snapshot.last_of(Void, Expiry)
     if ended is None:  # declined and not an intent: it ended when it was created
         return {"canceled_at": int(snapshot.payment.created_at.timestamp()), "cancellation_reason": None}
-    why = ended.operation.reason if isinstance(ended.operation, Void) else "automatic"
+    # Stripe renamed it when it stopped showing releases as refunds.
+    expired = "automatic" if shows_releases(snapshot.version) else "expired"
+    why = ended.operation.reason if isinstance(ended.operation, Void) else expired
     return {
         "canceled_at": int(ended.operation.at.timestamp()),
-        "cancellation_reason": why if why in (*CANCELLATION_REASONS, "automatic") else None,
+        "cancellation_reason": why if why in (*CANCELLATION_REASONS, expired) else None,
     }

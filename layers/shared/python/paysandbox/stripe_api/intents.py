@@ -101,10 +101,13 @@ def translate_not_found(kind: str, name: str, param: str) -> Iterator[None]:
         raise no_such(kind, name, param) from None
 
 
-def answered(once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str) -> StripeAnswer:
+def answered(
+    call: AnyCall, once: IdempotentResult, until: str, *, expand: Collection[str], outcome: str
+) -> StripeAnswer:
     """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
     payment = once.payment
-    body = render_intent(payment, client_secret=client_secret_of(payment.id), until=until, expand=expand)
+    secret, version = client_secret_of(payment.id), call.stripe_version
+    body = render_intent(payment, client_secret=secret, until=until, expand=expand, version=version)
     last = next(one for one in payment.operations if one.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
     return StripeAnswer(

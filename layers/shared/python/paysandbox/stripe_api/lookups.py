@@ -37,6 +37,6 @@ def find_refund(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
     """Return the caller's payment and the operation of a refund's ID. Raises Refused(resource_not_found)."""
     operation = operation_of_refund(name)
     payment = find_payment(call, payment_of(operation) if operation else None, operation)
-    if payment is None or operation is None or operation not in refunds_of(payment):
+    if payment is None or operation is None or operation not in refunds_of(payment, call.stripe_version):
         raise no_such("refund", name, param)
     return payment, operation

@@ -1,6 +1,6 @@
 """Stripe's objects, rendered from our payments as of an operation, with the requested objects expanded.
 
-The same payment, operation and paths always render to the same bytes.
+The same payment, operation, paths and version always render to the same bytes.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,6 +14,7 @@ from paysandbox.stripe_api.intent import intent_body
 from paysandbox.stripe_api.method import method_at, method_now, method_of_payment, render_method
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.refund import refund_body, refunded_by
+from paysandbox.stripe_api.version import STRIPE_VERSION
 
 __all__ = [
     "check_expand",
@@ -28,14 +29,19 @@ __all__ = [
 
 
 def render_intent(
-    payment: Payment, *, client_secret: str | None, until: str | None = None, expand: Collection[str] = ()
+    payment: Payment,
+    *,
+    client_secret: str | None,
+    until: str | None = None,
+    expand: Collection[str] = (),
+    version: str = STRIPE_VERSION,
 ) -> Body:
-    """Render the PaymentIntent of a payment, as of the operation `until` or as of now.
+    """Render the PaymentIntent of a payment, as of the operation `until` or as of now, in a version of Stripe's API.
 
     Refuses (parameter_invalid) an `expand` path that it does not have. Raises AssertionError for an unknown operation.
     """
     tree = expansion("payment_intent", expand)
-    return _intent(snapshot_of(payment, until), client_secret, tree)
+    return _intent(snapshot_of(payment, until, version), client_secret, tree)
 
 
 def render_charge(
@@ -45,13 +51,14 @@ def render_charge(
     client_secret: str | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
+    version: str = STRIPE_VERSION,
 ) -> Body:
     """Render the Charge of an attempt. `client_secret` is the intent's, if the intent is to include it.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is not an attempt.
     """
     tree = expansion("charge", expand)
-    return _charge(snapshot_of(payment, until), attempt_id, client_secret, tree)
+    return _charge(snapshot_of(payment, until, version), attempt_id, client_secret, tree)
 
 
 def render_refund(
@@ -61,13 +68,15 @@ def render_refund(
     client_secret: str | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
+    version: str = STRIPE_VERSION,
 ) -> Body:
     """Render the Refund of an operation. `client_secret` is the intent's, if the intent is to include it.
 
-    Refuses and raises as `render_intent` does, and AssertionError for an operation that is not a refund.
+    Refuses and raises as `render_intent` does, and AssertionError for an operation that its version does not show as a
+    refund.
     """
     tree = expansion("refund", expand)
-    return _refund(snapshot_of(payment, until), refund_operation_id, client_secret, tree)
+    return _refund(snapshot_of(payment, until, version), refund_operation_id, client_secret, tree)
 
 
 def render_method_of(payment: Payment, method: str) -> Body | None:
@@ -99,7 +108,9 @@ def _charge(snapshot: PaymentSnapshot, attempt_id: str, client_secret: str | Non
         given = snapshot.steps if approved and approved.id == attempt_id else ()
         within = tree["refunds"].get("data", {})
         refunds = [
-            _refund(snapshot, step.operation.id, client_secret, within) for step in reversed(given) if refunded_by(step)
+            _refund(snapshot, step.operation.id, client_secret, within)
+            for step in reversed(given)
+            if refunded_by(step, snapshot.version)
         ]
         body["refunds"] = render_list(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, has_more=False)
     return body

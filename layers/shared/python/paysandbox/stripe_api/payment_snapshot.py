@@ -8,14 +8,16 @@ from functools import reduce
 
 from paysandbox.payments.operation import Authorization, IntentUpdated, Notes, NotesUpdated, Operation
 from paysandbox.payments.payment import Payment, State, Step, steps
+from paysandbox.stripe_api.version import STRIPE_VERSION
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentSnapshot:
-    """The payment and its steps up to an operation, at least one."""
+    """The payment and its steps up to an operation, at least one, to be shown in a version of Stripe's API."""
 
     payment: Payment
     steps: tuple[Step, ...]
+    version: str = STRIPE_VERSION
 
     @property
     def state(self) -> State:
@@ -59,22 +61,21 @@ class PaymentSnapshot:
         return next((one for one in reversed(self.steps) if isinstance(one.operation, kinds)), None)
 
 
-def snapshot_of(payment: Payment, until: str | None = None) -> PaymentSnapshot:
-    """Return the payment as of the operation `until`, or as of now.
+def snapshot_of(payment: Payment, until: str | None = None, version: str = STRIPE_VERSION) -> PaymentSnapshot:
+    """Return the payment as of the operation `until`, or as of now, to be shown in that version of Stripe's API.
 
     An attempt that captures at once includes its capture: they are one write and one answer. Raises AssertionError for
     an unknown operation.
     """
     all_steps = tuple(steps(payment))
     if until is None:
-        return PaymentSnapshot(payment, all_steps)
-    place = next((at for at, one in enumerate(all_steps, start=1) if one.operation.id == until), None)
+        return PaymentSnapshot(payment, all_steps, version)
     place = next((at for at, one in enumerate(all_steps, start=1) if one.operation.id == until), None)
     if place is None:
         raise AssertionError(f"{payment.id} has no operation {until}")
     operation = all_steps[place - 1].operation
     captures = isinstance(operation, Authorization) and payment.automatic and not operation.decline
-    return PaymentSnapshot(payment, all_steps[: place + captures])
+    return PaymentSnapshot(payment, all_steps[: place + captures], version)
 
 
 def _is_attempt_or_update(operation: Operation) -> bool:

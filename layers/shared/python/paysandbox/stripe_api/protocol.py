@@ -140,6 +140,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         context=context,
         publishable=publishable,
         caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
+        stripe_version=_version(headers),
     )
 
 
@@ -163,6 +164,11 @@ def _check_headers(headers: Headers, merchant: str) -> None:
         for account in filter(None, headers.get(name, [])):
             if account != account_id(merchant):
                 raise no_access(account)
+
+
+def _version(headers: Headers) -> str:
+    given = headers.get("stripe-version", [])
+    return (known_version(given[-1]) if given else None) or STRIPE_VERSION
 
 
 def _sent(event: Event, headers: Headers) -> dict[str, Any]:
@@ -232,12 +238,11 @@ def _response(
     status: int, body: Mapping[str, Any], sent: Headers, request: str, *, replayed: bool, first: str | None
 ) -> Response:
     """Return a response. With a key, it also names the first request under that key, if its ID is known."""
-    versions = sent.get("stripe-version", [])
     headers = {
         "Content-Type": "application/json",
         "Cache-Control": "no-cache, no-store",
         "Request-Id": stripe_request_id(request),
-        "Stripe-Version": (known_version(versions[-1]) if versions else None) or STRIPE_VERSION,
+        "Stripe-Version": _version(sent),
         **EVERY_ANSWER,
     }
     keys = sent.get("idempotency-key", [])

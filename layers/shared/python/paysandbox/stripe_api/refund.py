@@ -1,8 +1,8 @@
 """Stripe's Refund: a refund of captured money, or the release of an authorization. Other objects appear as IDs.
 
-Stripe shows what a final capture, a cancellation or an expiry releases as a refund of the charge, although no money
-moves ("Refund and cancel payments"; `amount_refunded` of a charge). Such a refund is derived: it is no operation of its
-own, and has no native document.
+In versions before 2025-03-31.basil, Stripe shows what a final capture, a cancellation or an expiry releases as a refund
+of the charge, although no money moves. Such a refund is derived: it is no operation of its own, and has no native
+document.
 """
 
 import json
@@ -14,6 +14,7 @@ from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.method import method_at
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.version import shows_releases
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
 """Stripe's reasons. A refund from another API with any other reason shows none."""
@@ -22,14 +23,16 @@ EXPIRED: Final = "expired_uncaptured_charge"
 """Stripe's reason for the refund of an authorization that was not captured in time."""
 
 
-def refunded_by(step: Step) -> int:
-    """Return the amount that Stripe shows as a refund of this operation (minor units): 0 if it shows none."""
-    return step.amount if isinstance(step.operation, Refund) else step.after.released - step.before.released
+def refunded_by(step: Step, version: str) -> int:
+    """Return the amount that this version shows as a refund of this operation (minor units): 0 if it shows none."""
+    if isinstance(step.operation, Refund):
+        return step.amount
+    return step.after.released - step.before.released if shows_releases(version) else 0
 
 
-def refunds_of(payment: Payment) -> list[str]:
-    """Return the operations of a payment that Stripe shows as refunds, newest first."""
-    return [step.operation.id for step in steps(payment) if refunded_by(step)][::-1]
+def refunds_of(payment: Payment, version: str) -> list[str]:
+    """Return the operations of a payment that this version shows as refunds, newest first."""
+    return [step.operation.id for step in steps(payment) if refunded_by(step, version)][::-1]
 
 
 def refund_notes(snapshot: PaymentSnapshot, operation_id: str) -> Notes:
@@ -40,9 +43,9 @@ def refund_notes(snapshot: PaymentSnapshot, operation_id: str) -> Notes:
 
 
 def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
-    """Return the Refund of an operation. Raises AssertionError for an operation that is not shown as one."""
+    """Return the Refund of an operation. Raises AssertionError for one that its version does not show as a refund."""
     step = snapshot.step(operation_id)
-    operation, approved, amount = step.operation, snapshot.approved, refunded_by(step)
+    operation, approved, amount = step.operation, snapshot.approved, refunded_by(step, snapshot.version)
     if not amount or approved is None:
         raise AssertionError(f"{operation_id} is not a refund")
     refund = operation if isinstance(operation, Refund) else None

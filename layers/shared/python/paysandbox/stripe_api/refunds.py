@@ -43,7 +43,10 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
     with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     secret = client_secret_of(payment_id)
-    shown = render_refund(once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand)
+    version = call.stripe_version
+    shown = render_refund(
+        once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand, version=version
+    )
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

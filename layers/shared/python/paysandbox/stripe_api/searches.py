@@ -26,13 +26,14 @@ def search_payments(
     resource: str,
     kind: str,
     *,
-    objects_of: Callable[[Payment], Objects],
-    render: Callable[[Payment, str, Collection[str]], Body],
+    objects_of: Callable[[Payment, str], Objects],
+    render: Callable[[Payment, str, Collection[str], str], Body],
 ) -> StripeAnswer:
     """Return a page of a resource's objects (of one `kind`) that match, newest first.
 
     `objects_of` returns a payment's objects to compare, newest first. `render` returns one that was found, by its
-    payment, its ID and what is expanded. Raises Refused as `check_expand`, `search_query` and `search_page` do.
+    payment, its ID and what is expanded. The last argument of both is the version of Stripe's API. Raises Refused as
+    `check_expand`, `search_query` and `search_page` do.
     """
     query = call.query
     expand = expand_of_list([path for path in query.expand if path != TOTAL_COUNT])
@@ -42,7 +43,7 @@ def search_payments(
         SearchSource(
             index=payments_of(ledger(), call.merchant, None, None),
             position_of=listed_at,
-            objects_of=objects_of,
+            objects_of=lambda payment: objects_of(payment, call.stripe_version),
             tied_to=(resource, call.merchant, query.query),
         ),
         wanted,
@@ -51,5 +52,5 @@ def search_payments(
         counted=TOTAL_COUNT in query.expand,
         has_time=lambda: call.context.get_remaining_time_in_millis() > _RESERVE_MS,
     )
-    data = [render(payment, name, expand) for payment, name in page.found]
+    data = [render(payment, name, expand, call.stripe_version) for payment, name in page.found]
     return StripeAnswer(body=render_search_result(f"/v1/{resource}/search", data, page), outcome="listed")

@@ -68,7 +68,8 @@ def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
         if payment is None or payment.merchant != call.merchant:
             raise
         until = refused.possible.get(AS_OF)
-        shown = render_intent(payment, client_secret=client_secret_of(payment.id), until=until)
+        secret, version = client_secret_of(payment.id), call.stripe_version
+        shown = render_intent(payment, client_secret=secret, until=until, version=version)
         raise StripeRefused(
             refused.code,
             refused.detail,

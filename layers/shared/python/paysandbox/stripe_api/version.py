@@ -12,6 +12,7 @@ _FIRST: Final = date(2011, 1, 1)
 # The first version of a release with a name. Later ones are named too ("API versioning").
 _NAMED: Final = date(2024, 9, 30)
 _NAMES: Final = frozenset({"acacia", "basil", "clover", "dahlia", "endive", "preview"})
+_WITHOUT_REFUNDS_OF_RELEASES: Final = "2025-03-31"
 _NEWEST: Final = date.fromisoformat(STRIPE_VERSION.partition(".")[0])
 
 
@@ -32,3 +33,11 @@ def known_version(text: str) -> str | None:
     if match[4] is None:
         return version if _FIRST <= day < _NAMED else None
     return version if day >= _NAMED and (match[4] in _NAMES or day > _NEWEST) else None
+
+
+def shows_releases(version: str) -> bool:
+    """Whether Stripe shows in this version what an authorization releases as a refund of its charge.
+
+    Until 2025-03-31.basil it did ("Partially capturing or canceling payments no longer creates a Refund").
+    """
+    return version < _WITHOUT_REFUNDS_OF_RELEASES
