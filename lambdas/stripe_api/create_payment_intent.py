@@ -46,7 +46,13 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
         use_method_of_new(call, terms.method, payment_id)
         attempt_id = ids.first_id(ids.ATTEMPT, payment_id)
         capture_id = ids.operation_id(ids.CAPTURE, payment_id, attempt_id[-ids.SUFFIX_LENGTH :])
-        asked = AuthorizationAttempt(terms=terms, answer=answer, operation_id=attempt_id, capture_id=capture_id)
+        asked = AuthorizationAttempt(
+            terms=terms,
+            answer=answer,
+            operation_id=attempt_id,
+            capture_id=capture_id,
+            idempotency_key=call.caller_key,
+        )
         return attempted(
             intent,
             asked,

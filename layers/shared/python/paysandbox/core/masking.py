@@ -106,11 +106,12 @@ def masked_form(text: str) -> str:
         return masked_body(text)
     shown: dict[str, Any] = {}
     pairs = parse_qsl(text, keep_blank_values=True, errors="replace")
-    cards = {_parent(name) for name, value in pairs if _is_card_entry(_plain(_parts(name)[-1]), value)}
-    for name, value in pairs:
+    fields = [(name, _parts(name), value) for name, value in pairs]
+    cards = {parts[:-1] for _, parts, value in fields if _is_card_entry(_plain(parts[-1]), value)}
+    for name, parts, value in fields:
         well_formed = _FORM_NAME.fullmatch(name)
         shown_name = _clean(name)[:_MAX_NAME] if well_formed else _NAME_HIDDEN
-        entry = _field(name, value, cards) if well_formed else _HIDDEN
+        entry = _field(parts, value, cards) if well_formed else _HIDDEN
         shown[shown_name] = entry if shown_name not in shown else f"{shown[shown_name]}, {entry}"
     return cut(_encode(shown), MAX_BYTES)
 
@@ -166,9 +167,8 @@ def _entry(name: str, value: Any, depth: int) -> Any:
     return _masked(value, depth + 1)
 
 
-def _field(name: str, value: str, cards: Collection[tuple[str, ...]]) -> str:
+def _field(parts: tuple[str, ...], value: str, cards: Collection[tuple[str, ...]]) -> str:
     """Mask a form value by all parts of its name. `cards` are the name prefixes of card objects."""
-    parts = _parts(name)
     plain = {*map(_plain, parts)}
     if plain & _NUMBERS:
         return _last4(value)
@@ -206,10 +206,6 @@ def _plain(name: str) -> str:
 def _parts(name: str) -> tuple[str, ...]:
     """Split the name of a form value into its parts: `a[b][c]` is a, b, c."""
     return tuple(part for part in _BRACKET.split(name) if part) or (name,)
-
-
-def _parent(name: str) -> tuple[str, ...]:
-    return _parts(name)[:-1]
 
 
 def _last4(value: Any) -> str:

@@ -131,7 +131,6 @@ def attempted(
     payment: Payment, submitted: AuthorizationAttempt, *, request_id: str, validity_s: int, contract: int
 ) -> Payment:
     """Return an intent with an attempt in the same write that creates it, and so under the same key."""
-    submitted = replace(submitted, idempotency_key=payment.first.idempotency_key)
     attempt, *captures = _answered(payment, submitted, request_id, payment.created_at, contract)
     operations, amount = (*payment.operations, attempt, *captures), submitted.terms.amount
     requested = {attempt.id: amount}

@@ -65,8 +65,9 @@ def next_terms(
             "transfer_group",
         )
     terms = replace(
-        confirmed_terms(before, body, method),
+        before,
         amount=body.amount or before.amount,
+        **_confirmed(before, body, method),
         metadata=merged_metadata(before.metadata, body.metadata),
         **_texts(body, "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"),
     )
@@ -78,10 +79,16 @@ def confirmed_terms(
     before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent | ConfirmPaymentIntent, method: Method | None
 ) -> IntentTerms:
     """Return the terms after a confirmation, which can change some of them, as `next_terms` does."""
-    return replace(
-        before,
-        method=method or before.method,
-        payment_method_options=_merged_options(before.payment_method_options, body.payment_method_options),
+    return replace(before, **_confirmed(before, body, method))
+
+
+def _confirmed(
+    before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent | ConfirmPaymentIntent, method: Method | None
+) -> dict[str, Any]:
+    """Return the fields of the terms that a confirmation can change."""
+    return {
+        "method": method or before.method,
+        "payment_method_options": _merged_options(before.payment_method_options, body.payment_method_options),
         **_texts(
             body,
             "receipt_email",
@@ -91,7 +98,7 @@ def confirmed_terms(
             "allowed_payment_method_types",
             "excluded_payment_method_types",
         ),
-    )
+    }
 
 
 def restated_terms(before: IntentTerms, body: ConfirmPaymentIntent) -> IntentTerms | None:
@@ -144,8 +151,10 @@ def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) 
 
 def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
     """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to."""
-    methods = json.loads(terms.automatic_payment_methods or "{}")
-    if methods.get("enabled") and methods.get("allow_redirects") != "never" and not return_url:
+    if terms.automatic_payment_methods is None or return_url:
+        return
+    methods = json.loads(terms.automatic_payment_methods)
+    if methods.get("enabled") and methods.get("allow_redirects") != "never":
         raise Refused(
             Code.PARAMETER_MISSING,
             "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
@@ -210,7 +219,8 @@ def _refuse_without_confirm(body: CreatePaymentIntent) -> None:
 
 def _texts(body: BaseModel, *names: str) -> dict[str, str | None]:
     """Return the parameters of these names that were sent, as they are stored. An empty one is None."""
-    return {name: _stored(getattr(body, name)) for name in names if name in body.model_fields_set}
+    sent = body.model_fields_set
+    return {name: _stored(getattr(body, name)) for name in names if name in sent}
 
 
 def _stored(value: Any) -> str | None:

@@ -4,11 +4,12 @@ A fixed order, since DynamoDB returns a map in any order and a replay must be by
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final, cast
 
-_FIRST: Final = ("object", "id")
-"""Moved to the front one after the other, so the last one is the first."""
+_PLACES: Final[Mapping[str, int]] = {"id": 0, "object": 1}
+"""The names that come first."""
 
 
 def to_stripe_json(body: Mapping[str, Any]) -> str:
@@ -25,17 +26,19 @@ def _object(members: Mapping[str, Any], line: str) -> str:
     if not members:
         return "{}"
     within = f"{line}  "
-    names = sorted(members)
-    for first in _FIRST:
-        if first in members:
-            names.remove(first)
-            names.insert(0, first)
     entries: list[str] = []
-    for name in names:
+    for name, quoted in _in_order(tuple(members)):
         value = members[name]
         text = "null" if value is None else encode_basestring(value) if type(value) is str else _text(value, within)
-        entries.append(f"{encode_basestring(name)}: {text}")
+        entries.append(f"{quoted}: {text}")
     return f"{{{within}{f',{within}'.join(entries)}{line}}}"
+
+
+@lru_cache(maxsize=256)
+def _in_order(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the names of a map in their order, and each as JSON. All objects of a kind have the same names."""
+    ordered = sorted(names, key=lambda name: (_PLACES.get(name, len(_PLACES)), name))
+    return tuple((name, encode_basestring(name)) for name in ordered)
 
 
 def _text(value: Any, line: str) -> str:

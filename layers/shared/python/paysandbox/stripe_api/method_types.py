@@ -78,6 +78,10 @@ NOT_EXCLUDABLE: Final = frozenset({"card_present", "interac_present", "link"})
 
 def method_types(terms: IntentTerms) -> list[str]:
     """Return the types of payment methods that an intent takes."""
-    listed: list[str] = json.loads(terms.payment_method_types or terms.allowed_payment_method_types or "[]") or [CARD]
-    excluded: list[str] = json.loads(terms.excluded_payment_method_types or "[]")
+    listed = _names(terms.payment_method_types or terms.allowed_payment_method_types) or [CARD]
+    excluded = _names(terms.excluded_payment_method_types)
     return [kind for kind in listed if kind not in excluded]
+
+
+def _names(text: str | None) -> list[str]:
+    return json.loads(text) if text else []

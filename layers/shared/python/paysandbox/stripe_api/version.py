@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 STRIPE_VERSION: Final = "2026-10-28.endive"
@@ -16,6 +17,7 @@ _WITHOUT_REFUNDS_OF_RELEASES: Final = "2025-03-31"
 _NEWEST: Final = date.fromisoformat(STRIPE_VERSION.partition(".")[0])
 
 
+@lru_cache(maxsize=64)
 def known_version(text: str) -> str | None:
     """Return the version in a `Stripe-Version` header, without the preview features after a semicolon, or None.
 
