@@ -235,12 +235,16 @@ def invocation_uri(stack: cdk.Stack, called: str) -> str:
     )
 
 
-def refusal(status: int, headers: Mapping[str, str], body: Json) -> Json:
-    """Return a gateway response. API Gateway fills in the `$context.…` variables of its body."""
+def refusal(status: int, headers: Mapping[str, str], body: Json, *, variables: Mapping[str, str] | None = None) -> Json:
+    """Return a gateway response. API Gateway fills in the `$context.…` variables of its body.
+
+    `variables` are headers whose values are those of API Gateway's variables (`context.requestId`).
+    """
+    # API Gateway takes an unquoted value for the name of a variable, so values are in single quotes.
+    values = {name: f"'{value}'" for name, value in headers.items()} | dict(variables or {})
     return {
         "statusCode": str(status),
-        # API Gateway takes an unquoted value for the name of a variable, so values are in single quotes.
-        "responseParameters": {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()},
+        "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in values.items()},
         "responseTemplates": {"application/json": json.dumps(body, sort_keys=True)},
     }
 

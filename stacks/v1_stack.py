@@ -170,4 +170,4 @@ def gateway_response(code: Code, said: Said | None = None) -> Json:
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)
     body = {"type": said.type, "message": said.message} | ({"code": said.code} if said.code else {})
-    return refusal(constant.status, headers, {"error": body})
+    return refusal(constant.status, headers, {"error": body}, variables={"Request-Id": "context.requestId"})

@@ -24,10 +24,21 @@ def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
     said = metadata_text(body.metadata) if body.metadata else None
 
     def keep(method_id: str, at: datetime) -> PaymentMethod:
-        return put_payment_method(
-            payment_methods(),
-            PaymentMethod(id=method_id, merchant=call.merchant, method=typed, created_at=at, metadata=said),
-        )[0]
+        method = PaymentMethod(
+            id=method_id,
+            merchant=call.merchant,
+            method=typed,
+            created_at=at,
+            metadata=said,
+            request_id=call.request_id,
+        )
+        return put_payment_method(payment_methods(), method)[0]
 
     made, replayed = run_idempotent(call, ids.METHOD, keep)
-    return StripeAnswer(body=render_method(made), replayed=replayed, transaction_id=made.id, outcome="created")
+    return StripeAnswer(
+        body=render_method(made),
+        replayed=replayed,
+        first_request=made.request_id,
+        transaction_id=made.id,
+        outcome="created",
+    )

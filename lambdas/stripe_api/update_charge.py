@@ -37,4 +37,10 @@ def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
     shown = render_charge(
         once.payment, attempt.id, client_secret=secret, until=update, expand=body.expand, version=version
     )
-    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=update, outcome="revised")
+    return StripeAnswer(
+        body=shown,
+        replayed=once.replayed,
+        first_request=once.first_request,
+        transaction_id=update,
+        outcome="revised",
+    )

@@ -38,4 +38,10 @@ def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
     once, update = apply_notes(call, read, refund, changed_notes)
     secret, version = client_secret_of(read.id), call.stripe_version
     shown = render_refund(once.payment, refund, client_secret=secret, until=update, expand=body.expand, version=version)
-    return StripeAnswer(body=shown, replayed=once.replayed, transaction_id=update, outcome="revised")
+    return StripeAnswer(
+        body=shown,
+        replayed=once.replayed,
+        first_request=once.first_request,
+        transaction_id=update,
+        outcome="revised",
+    )

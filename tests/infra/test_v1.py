@@ -152,6 +152,7 @@ def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
         headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
         assert headers["Content-Type"] == "'application/json'", kind
         assert all(headers[name] == f"'{value}'" for name, value in EVERY_ANSWER.items()), kind
+        assert headers["Request-Id"] == "context.requestId", kind
         after_s = PROBLEMS[code].retry_after_s
         assert headers.get("Retry-After") == (None if after_s is None else f"'{after_s}'"), kind
 

@@ -41,6 +41,7 @@ def method(method_id: str = METHOD_ID, *, kept: Method | None = None, metadata: 
         method(kept=Method(build.card(last4="0002"), ("cvc", "zip", "line1"))),
         method(kept=Method(build.card(), ("cvc",), METHOD_ID)),
         method(metadata='{"order":"17"}'),
+        replace(method(), request_id="request-of-method"),
     ],
 )
 def test_a_card_comes_back_as_it_was(methods: PaymentMethods, sent: PaymentMethod) -> None:

@@ -12,14 +12,21 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
+    CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
+    CREATE_PAYMENT_METHOD,
+    CREATE_REFUND,
     CREATE_WEBHOOK_ENDPOINT,
+    REFUND_CHARGE,
+    ROUTES,
+    UPDATE_CHARGE,
     UPDATE_PAYMENT_INTENT,
+    UPDATE_REFUND,
 )
 from stripe_api import create_payment_intent
 from tests.support.call import Context
 from tests.support.stripe_call import stripe_event
-from tests.support.stripe_merchant import UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
+from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
 
 BODY = {"amount": 10_00, "currency": "usd"}
 PAID = {**BODY, "payment_method": VISA, "confirm": True}
@@ -47,29 +54,42 @@ def test_an_answer_begins_with_its_id_and_is_indented(shop: StripeMerchant) -> N
 # --- the first request under a key ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "route, params",
-    [
-        (CREATE_PAYMENT_INTENT, PAID),
-        (UPDATE_PAYMENT_INTENT, {"description": "x"}),
-        (CAPTURE_PAYMENT_INTENT, {}),
-        (CANCEL_PAYMENT_INTENT, {}),
-        (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
-        # Refused, and the refusal is stored: a second confirmation.
-        (CONFIRM_PAYMENT_INTENT, {}),
-    ],
-    ids=lambda value: getattr(value, "name", ""),
-)
+UNDER_A_KEY = [
+    (CREATE_PAYMENT_INTENT, PAID),
+    (UPDATE_PAYMENT_INTENT, {"description": "x"}),
+    (CAPTURE_PAYMENT_INTENT, {}),
+    (CANCEL_PAYMENT_INTENT, {}),
+    (CREATE_PAYMENT_METHOD, {"type": "card", "card": TYPED}),
+    (CREATE_REFUND, {"payment_intent": "{paid}", "amount": 1_00}),
+    (CREATE_CHARGE_REFUND, {"amount": 1_00}),
+    (REFUND_CHARGE, {"amount": 1_00}),
+    (UPDATE_CHARGE, {"description": "x"}),
+    (UPDATE_REFUND, {"metadata": {"a": "b"}}),
+    (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
+    # Refused, and the refusal is stored: a second confirmation.
+    (CONFIRM_PAYMENT_INTENT, {}),
+]
+
+
+@pytest.mark.parametrize("route, params", UNDER_A_KEY, ids=lambda value: getattr(value, "name", ""))
 def test_every_answer_under_a_key_names_the_first_request(
     shop: StripeMerchant, route: Route, params: dict[str, Any]
 ) -> None:
     """WooCommerce compares it with Request-Id to tell a replay."""
-    intent = shop.held()["id"]
-    first, again = (shop.ask(route, intent, params, key="k", request_id=f"request-{n}") for n in (1, 2))
+    paid = shop.paid()
+    refund = done(shop.refund(paid["id"], amount=1_00))["id"]
+    named = {"{intent}": shop.held()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
+    of = next((one for part, one in named.items() if part in route.path), None)
+    sent = {name: paid["id"] if value == "{paid}" else value for name, value in params.items()}
+    first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}") for n in (1, 2))
     assert first.headers["Original-Request"] == first.headers["Request-Id"] == "req_request1"
     assert (again.headers["Original-Request"], again.headers["Request-Id"]) == ("req_request1", "req_request2")
     assert again.replayed
     assert again.text == first.text
+
+
+def test_every_route_that_takes_a_key_is_among_them() -> None:
+    assert {route for route, _ in UNDER_A_KEY} == {route for route in ROUTES if route.idempotent}
 
 
 def test_without_a_key_there_is_no_first_request(shop: StripeMerchant) -> None:

@@ -32,7 +32,8 @@ class PaymentMethods:
 class PaymentMethod:
     """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON.
 
-    `used_by` is the payment that was attempted with it, or None: without a customer, one payment is all it can pay.
+    `request_id` is the request that created it, or None for a card of an earlier release. `used_by` is the payment that
+    was attempted with it, or None: without a customer, one payment is all it can pay.
     """
 
     id: str
@@ -40,6 +41,7 @@ class PaymentMethod:
     method: Method
     created_at: datetime
     metadata: str | None = None
+    request_id: str | None = None
     used_by: str | None = None
 
 
@@ -101,6 +103,8 @@ def _item(method: PaymentMethod, retention_s: int) -> Item:
     }
     if method.metadata is not None:
         item["metadata"] = text(method.metadata)
+    if method.request_id is not None:
+        item["request_id"] = text(method.request_id)
     return item
 
 
@@ -111,5 +115,6 @@ def _method(item: Item) -> PaymentMethod:
         method=method_from(item["method"]["M"]),
         created_at=parse_timestamp(item["created_at"]["S"]),
         metadata=item["metadata"]["S"] if "metadata" in item else None,
+        request_id=item["request_id"]["S"] if "request_id" in item else None,
         used_by=item["used_by"]["S"] if "used_by" in item else None,
     )
