@@ -1,5 +1,8 @@
 """POST /payments/authorize: authorize a payment with the cardholder's bank, and record the result."""
 
+from collections.abc import Callable
+from functools import partial
+
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
@@ -8,11 +11,11 @@ from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments import acquirer, card, rules
-from paysandbox.payments.answers import render_step
+from paysandbox.payments.answers import render_authorization
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.outcome import requested_outcomes
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.requests import AuthorizePayment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
@@ -40,8 +43,20 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
         with_cvc=card.cvc is not None,
         with_zip=card.address_zip is not None,
         with_line1=card.address_line1 is not None,
+        authenticate=body.three_d_secure is not None and body.three_d_secure.request == "any",
         requested=requested_outcomes(call.outcome, body.metadata or {}, amount=body.amount),
     )
+
+
+def rule_for(answer: acquirer.Answer, call: Call[AuthorizePayment, None]) -> Callable[..., Payment]:
+    """Return the rule that records what the bank answered: an authorization, or the challenge that it waits for."""
+    if answer.wait is not acquirer.Wait.CARDHOLDER:
+        return rules.authorize
+    from paysandbox.payments.authentication import begin  # few payments wait for their cardholder
+
+    options = call.body.three_d_secure
+    proceeds = options is None or options.if_unavailable == "proceed"
+    return partial(begin, base_url=call.base_url, return_url=call.body.return_url, proceeds_if_unavailable=proceeds)
 
 
 @endpoint(AUTHORIZE_PAYMENT)
@@ -60,14 +75,13 @@ def handler(call: Call[AuthorizePayment, None]) -> Answer:
         now=call.now,
     )
     answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
-    if answer.soft_decline is not None:
-        answer = acquirer.Answer(answer.soft_decline, answer.amount)
-    if answer.wait or answer.due or answer.plan:
+    if answer.wait is acquirer.Wait.BANK or answer.due or answer.plan:
         raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", "card.number")
     order = order_from(body, call.merchant, accepts.minimum_amount)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        return rules.authorize(
+        authorize = rule_for(answer, call)
+        return authorize(
             order,
             card=stored_card,
             answer=answer,
@@ -81,5 +95,9 @@ def handler(call: Call[AuthorizePayment, None]) -> Answer:
         )
 
     result = create_idempotent(call, decide)
-    response = render_step(result.payment, result.payment.id)
+    response = render_authorization(result.payment)
+    if response["status"] == Status.REQUIRES_ACTION:
+        from paysandbox.payments.challenge_url import next_action_of  # few payments wait for their cardholder
+
+        response |= next_action_of(result.payment)
     return Answer(response, result.replayed, result.payment.id, outcome=response["status"])

@@ -4,13 +4,21 @@ Two plain forms and no script, so that it works in every browser, by keyboard, a
 `curl -X POST "$url" -d result=succeeded`.
 """
 
-from dataclasses import dataclass
 from html import escape
 from typing import Final
 
 from paysandbox import TITLE
+from paysandbox.core.amount_text import amount_with_code
 from paysandbox.http.html import PAGE_HEADERS
+from paysandbox.payments.authentication import open_challenge, results_of
+from paysandbox.payments.operation import AuthenticationResult, ChallengeRequested
+from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.return_url import policy_source
+
+_STANDS_IN: Final = (
+    "This test page stands in for the page of the cardholder's bank. Choose how the authentication (3-D Secure) ends. "
+    "No money moves."
+)
 
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'{source}; "
@@ -46,36 +54,28 @@ _FORMS: Final = """<div class="actions">
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChallengePage:
-    """What the page shows, as text. `prefix` is what paths of its host begin with.
+def challenge_page(payment: Payment, challenge: ChallengeRequested, *, back: str | None, prefix: str) -> str:
+    """Return the page of a challenge as HTML: the forms while the payment waits for it, else what became of it.
 
-    `is_open` is whether the challenge can still be completed. `back` is the address of the merchant's page that an
-    ended challenge links to, if there is one.
+    `back` is the merchant's page, to which an ended challenge links. Paths of this host begin with `prefix`.
     """
-
-    title: str
-    text: str
-    merchant: str
-    amount: str
-    card: str
-    status: str
-    is_open: bool = False
-    back: str | None = None
-    prefix: str = ""
-
-    def html(self) -> str:
-        """Return the page."""
-        facts = {"Merchant": self.merchant, "Amount": self.amount, "Card": self.card, "Payment status": self.status}
-        link = f'<p><a href="{escape(self.back)}">Return to the merchant</a></p>\n' if self.back else ""
-        return _PAGE.format(
-            service=TITLE,
-            prefix=escape(self.prefix),
-            title=escape(self.title),
-            text=escape(self.text),
-            facts="\n".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()),
-            actions=_FORMS if self.is_open else link,
-        )
+    is_open = open_challenge(payment) == challenge
+    title, text = _words(payment, challenge, is_open=is_open)
+    facts = {
+        "Merchant": payment.merchant,
+        "Amount": amount_with_code(challenge.amount, payment.currency),
+        "Card": f"{challenge.card.brand}, ending in {challenge.card.last4}",
+        "Payment": str(state_of(payment).status).replace("_", " "),
+    }
+    link = f'<p><a href="{escape(back)}">Return to the merchant</a></p>\n' if back else ""
+    return _PAGE.format(
+        service=TITLE,
+        prefix=escape(prefix),
+        title=title,
+        text=text,
+        facts="\n".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in facts.items()),
+        actions=_FORMS if is_open else link,
+    )
 
 
 def page_headers(return_url: str | None) -> dict[str, str]:
@@ -86,3 +86,21 @@ def page_headers(return_url: str | None) -> dict[str, str]:
     """
     source = f" {policy_source(return_url)}" if return_url else ""
     return {**PAGE_HEADERS, "Content-Security-Policy": _POLICY.format(source=source), "Vary": "Accept"}
+
+
+def _words(payment: Payment, challenge: ChallengeRequested, *, is_open: bool) -> tuple[str, str]:
+    """Return the title and the text of the page."""
+    results = results_of(payment, challenge.id)
+    last = results[-1] if results else None
+    if is_open and last is AuthenticationResult.DECOUPLED:
+        return "Confirm in your bank's app", f"The bank authenticates you elsewhere (result D). {_STANDS_IN}"
+    if is_open:
+        return "Confirm your payment", _STANDS_IN
+    if last is None:
+        return "This payment has ended", "The merchant ended the payment before you confirmed it."
+    if last is AuthenticationResult.ABANDONED:
+        return (
+            "The time to confirm is over",
+            "You did not confirm the payment within an hour. Start again at the merchant.",
+        )
+    return "You have answered already", f"The authentication has ended with the result {last}. You can close this page."

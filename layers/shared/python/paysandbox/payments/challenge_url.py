@@ -10,16 +10,32 @@ from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.ids import base32
-
-PATH: Final = "/authenticate/{challenge_id}/{token}"
+from paysandbox.http.answer import Body
+from paysandbox.payments.operation import ChallengeRequested
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.routes import CHALLENGE_PATH
 
 _PURPOSE: Final = b"challenge:"
 _LENGTH: Final = 26
 
 
-def challenge_url(base_url: str, challenge_id: str) -> str:
-    """Return the URL of a challenge's page. `base_url` is the API's address, without a slash at its end."""
-    return base_url + PATH.format(challenge_id=challenge_id, token=_token_of(challenge_id))
+def challenge_url(challenge: ChallengeRequested) -> str:
+    """Return the URL of a challenge's page, under the address by which the merchant reached the API."""
+    return challenge.base_url + CHALLENGE_PATH.format(challenge_id=challenge.id, token=_token_of(challenge.id))
+
+
+def next_action(challenge: ChallengeRequested) -> Body:
+    """Render what the cardholder must do: open the challenge's page."""
+    redirect: Body = {"url": challenge_url(challenge)}
+    if challenge.return_url is not None:
+        redirect["return_url"] = challenge.return_url
+    return {"next_action": {"type": "redirect_to_url", "redirect_to_url": redirect}}
+
+
+def next_action_of(payment: Payment) -> Body:
+    """Render what the cardholder must do for the latest challenge of a payment that has one."""
+    challenges = [one for one in payment.operations if isinstance(one, ChallengeRequested)]
+    return next_action(challenges[-1])
 
 
 def is_token_of(challenge_id: str, token: str) -> bool:

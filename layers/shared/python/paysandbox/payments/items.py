@@ -275,6 +275,7 @@ def _attempt_entry(operation: AuthorizationBegun) -> Item:
     entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
     entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
     if isinstance(operation, ChallengeRequested):
+        entry["base_url"] = text(operation.base_url)
         entry |= {"return_url": text(operation.return_url)} if operation.return_url is not None else {}
         entry |= {} if operation.proceeds_if_unavailable else {"declines_if_unavailable": {"BOOL": True}}
     return entry
@@ -389,6 +390,7 @@ def _later_step(entry: Item, shared: _Shared) -> Operation:
             return ChallengeRequested(
                 **shared,
                 **_attempt(entry),
+                base_url=entry["base_url"]["S"],
                 return_url=_optional_text(entry, "return_url"),
                 proceeds_if_unavailable="declines_if_unavailable" not in entry,
             )

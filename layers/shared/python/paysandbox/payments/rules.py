@@ -194,14 +194,15 @@ def capture(
     )
 
 
-def void(
-    payment_id: str, merchant: str, operation: Void, *, if_never_approved: Code | None = Code.PAYMENT_DECLINED
-) -> Change:
-    """Release the uncaptured amount.
+def void(payment_id: str, merchant: str, operation: Void, *, current: Payment | None = None) -> Change:
+    """Release the uncaptured amount, or end an attempt that the bank has not answered yet.
 
-    Guards, in this order: `if_never_approved` (None: the rule runs again), already_voided / already_captured,
+    Guards, in this order: payment_declined (the rule runs again first), already_voided / already_captured,
     authorization_expired.
     """
+    if current is not None and state_of(current).attempt is not None:
+        return end_unapproved(current, operation)
+    if_never_approved = Code.PAYMENT_DECLINED if current is not None else None
     guards = (
         *_something_remains(if_never_approved),
         Guard(CAPTURE_BEFORE, ">", format_timestamp(operation.at), Code.AUTHORIZATION_EXPIRED),
@@ -212,6 +213,18 @@ def void(
         operation=operation,
         guards=guards,
         assign={(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0},
+    )
+
+
+def end_unapproved(current: Payment, operation: Void) -> Change:
+    """End a payment of which nothing was approved. There is no amount to release."""
+    guards = (Guard(VERSION, "=", current.version, None), Guard(REMAINING, "not_exists", None, None))
+    return Change(
+        payment_id=current.id,
+        merchant=current.merchant,
+        operation=operation,
+        guards=guards,
+        assign={(*AMOUNTS, operation.id): 0, REMAINING: 0},
     )
 
 
