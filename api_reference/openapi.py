@@ -84,6 +84,8 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "endpoint_id": "Id of a webhook endpoint.",
     "delivery_id": "Id of a delivery.",
     "batch": "Name of a settlement batch.",
+    "challenge_id": "Id of a 3-D Secure challenge.",
+    "token": "Proves that you were given the URL of the page.",
     "asset": "Name of a file.",
     "code": "Error code.",
     "object_id": "Id of a payment, capture or refund, of either API: `auth_…`, `cap_…`, `ref_…`, `pi_…`, `ch_…` or "

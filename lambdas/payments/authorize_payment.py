@@ -32,6 +32,20 @@ def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> ru
     )
 
 
+def card_from(call: Call[AuthorizePayment, None]) -> card.Card:
+    """Validate the card, and return what may be stored of it."""
+    details = call.body.card
+    return card.storable_card(
+        number=details.number,
+        exp_month=details.exp_month,
+        exp_year=details.exp_year,
+        cvc=details.cvc,
+        merchant=call.merchant,
+        key=hashing_keys().card,
+        now=call.now,
+    )
+
+
 def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
     """Build the request to the bank, with the outcomes requested by the header, else by the metadata."""
     body = call.body
@@ -62,22 +76,12 @@ def rule_for(answer: acquirer.Answer, call: Call[AuthorizePayment, None]) -> Cal
 @endpoint(AUTHORIZE_PAYMENT)
 def handler(call: Call[AuthorizePayment, None]) -> Answer:
     """Authorize the card for the amount, and record the bank's response in one conditional write."""
-    body = call.body
     accepts = settings_of(AcceptanceSettings)
-    details = body.card
-    stored_card = card.storable_card(
-        number=details.number,
-        exp_month=details.exp_month,
-        exp_year=details.exp_year,
-        cvc=details.cvc,
-        merchant=call.merchant,
-        key=hashing_keys().card,
-        now=call.now,
-    )
+    stored_card = card_from(call)
     answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
     if answer.wait is acquirer.Wait.BANK or answer.due or answer.plan:
         raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", "card.number")
-    order = order_from(body, call.merchant, accepts.minimum_amount)
+    order = order_from(call.body, call.merchant, accepts.minimum_amount)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
         authorize = rule_for(answer, call)

@@ -187,13 +187,6 @@ def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResu
     )
 
 
-def abandon(payment: Payment, stamp: Stamp) -> Change:
-    """Record that the cardholder did not answer the challenge in time. Raises Refused(simulation_not_allowed)."""
-    challenge = open_challenge(payment)
-    challenge_id = challenge.id if challenge else ""
-    return authenticate(payment, challenge_id, AuthenticationResult.ABANDONED, stamp)
-
-
 def _not_allowed(payment: Payment, detail: str) -> Refused:
     from paysandbox.payments.simulation import allowed  # it lists the actions of this module
 
@@ -204,14 +197,20 @@ def _not_allowed(payment: Payment, detail: str) -> Refused:
     return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible=possible)
 
 
-def _authenticate(payment: Payment, _: str, arguments: Arguments, stamp: Stamp) -> Change:
-    challenge = open_challenge(payment)
+def _authenticate(payment: Payment, object_id: str, arguments: Arguments, stamp: Stamp) -> Change:
     result = AuthenticationResult(str(arguments["result"]))
-    return authenticate(payment, challenge.id if challenge else "", result, stamp)
+    return authenticate(payment, _challenge_named(payment, object_id), result, stamp)
 
 
-def _abandon(payment: Payment, _: str, __: Arguments, stamp: Stamp) -> Change:
-    return abandon(payment, stamp)
+def _abandon(payment: Payment, object_id: str, _: Arguments, stamp: Stamp) -> Change:
+    """A timer names the challenge that started it: it must not end a later one of the same intent."""
+    return authenticate(payment, _challenge_named(payment, object_id), AuthenticationResult.ABANDONED, stamp)
+
+
+def _challenge_named(payment: Payment, object_id: str) -> str:
+    """Return the ID of the challenge that an object's ID means: of a payment, the open one, if there is one."""
+    challenge = open_challenge(payment) if object_id == payment.id else None
+    return challenge.id if challenge else object_id
 
 
 ACTIONS: Final = (

@@ -1,4 +1,4 @@
-"""The address of a 3-D Secure challenge's page. Whoever has it can complete the challenge, and nobody else.
+"""The address of a 3-D Secure challenge's page. It is a secret: everybody who has it can complete the challenge.
 
 It contains the challenge's ID and a token: an HMAC of the ID. The token is derived and never stored, so checking one
 takes no read, and an ID that does not exist is rejected in the same way as a wrong token.

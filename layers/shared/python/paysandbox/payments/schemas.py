@@ -67,7 +67,8 @@ class RedirectToUrl(Answer):
     """A page that the cardholder must open."""
 
     url: Annotated[
-        str, Field(description="Page on which the cardholder authenticates. Whoever has this URL can do so.")
+        str,
+        Field(description="Page on which the cardholder authenticates. Keep it secret: everybody who has it can."),
     ]
     return_url: Annotated[str | None, Field(description="Your `return_url`, to which the page leads afterwards.")] = (
         None
