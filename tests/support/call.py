@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from paysandbox.core.errors import PROBLEMS, Refused, problem
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.http.native import Page
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import headers_of, read_call, read_merchant
 from paysandbox.http.route import Access, Route
@@ -220,6 +221,8 @@ def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> R
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)
         return Reply(PROBLEMS[refused.code].status, {}, _compact(body))
+    if isinstance(answer, Page):
+        return Reply(answer.status, answer.headers, answer.text)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Reply(200, headers, _compact(answer.body))
 
