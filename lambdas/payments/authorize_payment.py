@@ -6,7 +6,6 @@ from functools import partial
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
-from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -63,14 +62,23 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
 
 
 def rule_for(answer: acquirer.Answer, call: Call[AuthorizePayment, None]) -> Callable[..., Payment]:
-    """Return the rule that records what the bank answered: an authorization, or the challenge that it waits for."""
-    if answer.wait is not acquirer.Wait.CARDHOLDER:
-        return rules.authorize
-    from paysandbox.payments.authentication import begin  # few payments wait for their cardholder
+    """Return the rule that records what the bank answered, or what the payment waits for, and what is planned."""
+    rule: Callable[..., Payment] = rules.authorize
+    if answer.wait is acquirer.Wait.CARDHOLDER:
+        from paysandbox.payments.authentication import begin  # few payments wait for their cardholder
 
-    options = call.body.three_d_secure
-    proceeds = options is None or options.if_unavailable == "proceed"
-    return partial(begin, base_url=call.base_url, return_url=call.body.return_url, proceeds_if_unavailable=proceeds)
+        options = call.body.three_d_secure
+        proceeds = options is None or options.if_unavailable == "proceed"
+        rule = partial(begin, base_url=call.base_url, return_url=call.body.return_url, proceeds_if_unavailable=proceeds)
+    elif answer.wait is acquirer.Wait.BANK:
+        from paysandbox.payments.attempt_rules import begin as await_bank  # few payments wait for their bank
+
+        rule = await_bank
+    if answer.due or answer.plan:
+        from paysandbox.payments.plan_rules import with_plan  # few payments have a plan
+
+        return lambda *order, **recorded: with_plan(rule(*order, **recorded), answer)
+    return rule
 
 
 @endpoint(AUTHORIZE_PAYMENT)
@@ -79,12 +87,10 @@ def handler(call: Call[AuthorizePayment, None]) -> Answer:
     accepts = settings_of(AcceptanceSettings)
     stored_card = card_from(call)
     answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
-    if answer.wait is acquirer.Wait.BANK or answer.due or answer.plan:
-        raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", "card.number")
     order = order_from(call.body, call.merchant, accepts.minimum_amount)
+    authorize = rule_for(answer, call)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        authorize = rule_for(answer, call)
         return authorize(
             order,
             card=stored_card,

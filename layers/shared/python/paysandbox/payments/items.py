@@ -127,6 +127,8 @@ def payment_item(payment: Payment) -> Item:
         item["pending_refunds"] = amounts_entry(payment.pending_refunds)
     if payment.open_until is not None:
         item["open_until"] = text(format_timestamp(payment.open_until))
+    if payment.plan is not None:
+        item["plan"] = text(payment.plan)
     return item | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
@@ -154,6 +156,7 @@ def payment_from(item: Item) -> Payment:
         annotations=Annotations(**{name: _optional_text(item, name) for name in ANNOTATIONS}),
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
+        plan=_optional_text(item, "plan"),
     )
 
 

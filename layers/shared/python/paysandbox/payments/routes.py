@@ -72,6 +72,7 @@ CAPTURE_PAYMENT: Final = Route(
         Code.AUTHORIZATION_EXPIRED,
         Code.TOO_MANY_CAPTURES,
         Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        Code.CAPTURE_DECLINED,
     ),
 )
 
