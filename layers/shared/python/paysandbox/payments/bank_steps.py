@@ -185,11 +185,13 @@ def _due_for(
     payment: Payment, lines: Mapping[str, SettlementLine], remaining: int
 ) -> tuple[dict[Path, Value], tuple[Path, ...]]:
     """Return when the payment is due with these settlement lines and this hold, as what to assign and to remove."""
-    unsettled = [line.at for line in lines.values() if line.batch is None]
+    unsettled = [line for line in lines.values() if line.batch is None]
+    deadline = [payment.capture_before] if remaining else []
     if unsettled:
-        since = format_timestamp(min(unsettled))
-        return {DUE_AT: since, UNSETTLED_SINCE: since}, ()
-    if remaining:
+        due_at = min([*(line.presented_at or line.at for line in unsettled), *deadline])
+        since = min(line.at for line in unsettled)
+        return {DUE_AT: format_timestamp(due_at), UNSETTLED_SINCE: format_timestamp(since)}, ()
+    if deadline:
         return {DUE_AT: format_timestamp(payment.capture_before)}, (UNSETTLED_SINCE,)
     return {}, (DUE_AT, UNSETTLED_SINCE)
 
@@ -225,11 +227,11 @@ def _can_be_late(_: Payment, state: State, capture_id: str) -> bool:
 def _check_not_presented(payment: Payment, state: State, capture_id: str, now: datetime) -> None:
     """Refuse a step of a capture that a settlement batch may have taken already.
 
-    A batch records what it took on the payment only after it has been paid out. It takes the captures of whole days,
-    so until its own day has ended, none has taken a capture.
+    A batch records what it took on the payment only after it has been paid out. It takes the captures of whole days
+    (of which the last moment is midnight), so until its own day has ended, none has taken a capture.
     """
     line = state.lines[capture_id]
-    presented = line.presented_at or line.at
+    presented = (line.presented_at or line.at) - timedelta(microseconds=1)
     ends = datetime.combine(presented.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
     if now < ends:
         return
