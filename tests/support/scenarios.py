@@ -9,6 +9,7 @@ from typing import Any
 
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.http.route import Api, Route
+from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -117,6 +118,15 @@ def _after_refund_by_authorization(ask: Callable[[str, str], Parts]) -> Callable
     return given
 
 
+def _planned(outcome: str, **more: Any) -> Parts:
+    """An authorization with an outcome that takes time, or a plan for what follows."""
+    return _body(build.authorize_body(metadata={OUTCOME_ENTRY: outcome}, **more))
+
+
+def _with_plan(demo: Merchant, outcome: str) -> str:
+    return demo.authorized(metadata={OUTCOME_ENTRY: outcome})
+
+
 def _after_capture(demo: Merchant) -> str:
     auth_id = demo.authorized()
     demo.captured(4_00, of=auth_id)
@@ -214,6 +224,14 @@ SCENARIOS = (
         lambda demo, _: _page_of_challenge(demo, "A", capture_method="automatic"),
     ),
     Scenario("open", SHOW_CHALLENGE, ("GetItem",), lambda demo, _: _page_of_challenge(demo)),
+    Scenario("not answered yet", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _planned("pending:60:approve")),
+    Scenario("with a plan", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _planned("expire:60,capture=fail")),
+    Scenario(
+        "captured, with a plan",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: _planned("capture=late:2,fraud_warning", capture_method="automatic"),
+    ),
     # An idempotency record, and one conditional update.
     Scenario("part", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(demo.authorized(), amount=4_00)),
     Scenario("what remains", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(_after_capture(demo))),
@@ -229,6 +247,11 @@ SCENARIOS = (
         CORNER,
         _after_refund_by_authorization(lambda auth_id, _: _capture(auth_id, amount=2_00)),
     ),
+    # A capture must know the plan of a payment that has one.
+    Scenario(
+        "by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=fail,fraud_warning"))
+    ),
+    Scenario("late by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=late:2"))),
     Scenario("all of it", VOID_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _body(build.void_body(demo.authorized()))),
     Scenario(
         "a challenge",
