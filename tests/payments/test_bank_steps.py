@@ -90,7 +90,7 @@ STATES: Mapping[str, tuple[Payment, set[str], set[str] | None]] = {
     "voided": (VOIDED, set(), None),
     "expired": (EXPIRED, set(), None),
     "pending": (EACH["pending"], {"approve", "decline"}, None),
-    "challenged": (EACH["challenged"], set(), None),
+    "challenged": (EACH["challenged"], {"expire"}, None),
     "not authenticated": (EACH["not authenticated"], set(), None),
     "declined later": (EACH["declined later"], {"approve"}, None),
     "approved late": (EACH["approved late"], {"expire", "reverse"}, None),
@@ -315,6 +315,16 @@ def test_a_timer_is_of_one_attempt(name: str) -> None:
     assert own(pending, earlier) == {"approve", "decline"}
     assert own(pending, payment.operations[-1].id) == set()
     assert refused(pending, name, payment.operations[-1].id).code == Code.SIMULATION_NOT_ALLOWED
+
+
+def test_the_timer_of_an_attempt_that_was_declined_meanwhile_does_not_approve_it() -> None:
+    declined = EACH["declined later"]
+    with pytest.raises(Refused) as caught:
+        step(declined, declined.id, "approve", {}, stamp("a timer's", source=None))
+    assert caught.value.code == Code.SIMULATION_NOT_ALLOWED
+    assert caught.value.possible == {"current_status": "declined", "allowed": []}
+    late = step(DECLINED, DECLINED.id, "approve", {}, stamp("a timer's", source=None))
+    assert late.fits(DECLINED)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------

@@ -38,10 +38,11 @@ def planned(plan: str | None, outcome: Outcome | None = None, *, automatic: bool
 def pending(outcome: Outcome, plan: str | None = None, *, automatic: bool = False) -> Payment:
     """Return a new payment whose bank has not answered."""
     approved = build.authorized(10_00)
+    answered = answer(outcome, plan)
     payment = attempt_rules.begin(
         rules.Order(merchant=approved.merchant, amount=10_00, currency="USD", automatic=automatic),
         card=build.card(),
-        answer=answer(outcome, plan),
+        answer=answered,
         payment_id=approved.id,
         request_id="request",
         fingerprint=build.fingerprint(),
@@ -50,7 +51,7 @@ def pending(outcome: Outcome, plan: str | None = None, *, automatic: bool = Fals
         retention_s=60,
         contract=CONTRACT,
     )
-    return kept_open(payment)
+    return kept_open(with_plan(payment, answered))
 
 
 def kept_open(payment: Payment) -> Payment:

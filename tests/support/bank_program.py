@@ -342,8 +342,7 @@ def _begun(outcome: Outcome | None, plan: str | None, *, automatic: bool) -> tup
         retention_s=60,
         contract=CONTRACT,
     )
-    if not answer.wait:
-        payment = with_plan(payment, answer)
+    payment = with_plan(payment, answer)
     timers = [timer.at for operation in payment.operations for timer in operation.timers]
     payment = replace(payment, open_until=max(timers, default=None))
     model = Model(held=answer.amount if payment.remaining is not None else None)

@@ -202,8 +202,11 @@ def _authenticate(payment: Payment, object_id: str, arguments: Arguments, stamp:
     return authenticate(payment, _challenge_named(payment, object_id), result, stamp)
 
 
-def _abandon(payment: Payment, object_id: str, _: Arguments, stamp: Stamp) -> Change:
-    """A timer names the challenge that started it: it must not end a later one of the same intent."""
+def abandon(payment: Payment, object_id: str, _: Arguments, stamp: Stamp) -> Change:
+    """Record that the cardholder did not answer the challenge in time. `bank_steps` has the row: holds expire too.
+
+    A timer names the challenge that started it: it must not end a later one of the same intent.
+    """
     return authenticate(payment, _challenge_named(payment, object_id), AuthenticationResult.ABANDONED, stamp)
 
 
@@ -231,12 +234,5 @@ ACTIONS: Final = (
                 choices=tuple(str(result) for result in _LETTERS),
             ),
         ),
-    ),
-    Action(
-        kind=Kind.PAYMENT,
-        name=EXPIRE,
-        description="The cardholder does not answer the 3-D Secure challenge in time.",
-        statuses=(Status.REQUIRES_ACTION,),
-        decide=_abandon,
     ),
 )

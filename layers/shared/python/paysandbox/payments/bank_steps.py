@@ -3,6 +3,7 @@
     processing -> approved | declined           the bank answers
     declined -> approved                        it answers late: approved after all
     approved -> expired | reversed              it drops the hold, or reverses all or part of it
+    requires_action -> declined                 the cardholder abandons a challenge
     captured -> approved                        the network rejects a capture before it is settled
 
 Every change is guarded by the version of the payment that the rule saw. A payment has no more of these steps than
@@ -20,6 +21,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.attempt_rules import answer_attempt, approve_after_all
+from paysandbox.payments.authentication import abandon
 from paysandbox.payments.change import Change, Value
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.operation import (
@@ -52,12 +54,15 @@ MAX_CAPTURE_FAILURES: Final = 20
 # --- the bank's answer ------------------------------------------------------------------------------------------------
 
 
-def _approve(payment: Payment, _: str, __: Arguments, stamp: Stamp) -> Change:
+def _approve(payment: Payment, object_id: str, _: Arguments, stamp: Stamp) -> Change:
     begun = state_of(payment).attempt
     if begun is not None:
         declined = begun.response.decline is not None
         return answer_attempt(payment, begun, stamp, response=_approval(begun.response) if declined else None)
     declined_attempt = payment.authorization
+    if stamp.source is None and object_id != declined_attempt.id:
+        # The timer of an attempt that somebody has resolved meanwhile is no late approval of it.
+        raise _not_allowed(payment, object_id, "The bank has answered.", without=(_APPROVE,))
     amount = payment.amounts.get(declined_attempt.id, payment.authorized)
     return approve_after_all(payment, declined_attempt.card, amount, stamp)
 
@@ -94,8 +99,13 @@ def _can_decline(payment: Payment, state: State, object_id: str) -> bool:
 # --- the hold ---------------------------------------------------------------------------------------------------------
 
 
-def _expire(payment: Payment, _: str, __: Arguments, stamp: Stamp) -> Change:
-    """Expire the hold before its time. The operation is the one of the sweep, so that a payment expires once."""
+def _expire(payment: Payment, object_id: str, arguments: Arguments, stamp: Stamp) -> Change:
+    """Expire the hold before its time, or abandon a challenge.
+
+    The operation of a hold is the one of the sweep, so that a payment expires once.
+    """
+    if state_of(payment).attempt is not None:
+        return abandon(payment, object_id, arguments, stamp)
     operation = Expiry(
         id=ids.expiry_id(payment.id),
         request_id=stamp.request_id,
@@ -128,12 +138,15 @@ def _released(payment: Payment, operation: Operation, amount: int) -> Change:
     return _change(payment, operation, {(*AMOUNTS, operation.id): amount, REMAINING: left})
 
 
-def _can_expire(payment: Payment, state: State, _: str) -> bool:
-    return bool(payment.remaining) and state.attempt is None
+def _can_expire(payment: Payment, state: State, object_id: str) -> bool:
+    """What is held; or a challenge, of which a timer is of one only."""
+    if state.attempt is not None:
+        return object_id in (payment.id, state.attempt.id)
+    return bool(payment.remaining)
 
 
-def _can_reverse(payment: Payment, state: State, object_id: str) -> bool:
-    return _can_expire(payment, state, object_id) and _count(payment, Reversal) < MAX_REVERSALS
+def _can_reverse(payment: Payment, _: State, __: str) -> bool:
+    return bool(payment.remaining) and _count(payment, Reversal) < MAX_REVERSALS
 
 
 # --- captures ---------------------------------------------------------------------------------------------------------
@@ -243,6 +256,13 @@ def _check_not_presented(payment: Payment, state: State, capture_id: str, now: d
     )
 
 
+def _not_allowed(payment: Payment, object_id: str, detail: str, *, without: tuple[str, ...]) -> Refused:
+    from paysandbox.payments.simulation import not_allowed  # it lists the actions of this module
+
+    refused = not_allowed(payment, object_id, without=without)
+    return Refused(refused.code, detail, possible=refused.possible)
+
+
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
@@ -260,6 +280,7 @@ def _count(payment: Payment, kind: type[Operation]) -> int:
     return sum(isinstance(one, kind) for one in payment.operations)
 
 
+_APPROVE: Final = "approve"
 _FAIL: Final = "fail"
 _PRESENT_LATE: Final = "present_late"
 _HELD: Final = (Status.APPROVED, Status.PARTIALLY_CAPTURED, Status.PARTIALLY_REFUNDED, Status.REFUNDED)
@@ -268,7 +289,7 @@ _CAPTURED: Final = (Status.PARTIALLY_CAPTURED, Status.CAPTURED, Status.PARTIALLY
 ACTIONS: Final = (
     Action(
         kind=Kind.PAYMENT,
-        name="approve",
+        name=_APPROVE,
         description="The bank approves: an attempt that it has not answered, or, late, one that it declined.",
         statuses=(Status.PROCESSING, Status.DECLINED),
         possible=_can_approve,
@@ -292,8 +313,8 @@ ACTIONS: Final = (
     Action(
         kind=Kind.PAYMENT,
         name="expire",
-        description="The bank drops the hold, as when the authorization expires.",
-        statuses=_HELD,
+        description="The hold expires, or the cardholder does not answer the 3-D Secure challenge in time.",
+        statuses=(*_HELD, Status.REQUIRES_ACTION),
         possible=_can_expire,
         decide=_expire,
     ),

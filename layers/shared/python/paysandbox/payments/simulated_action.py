@@ -58,7 +58,6 @@ class Action:
     """A row of the table: from which statuses of an object it is possible, its parameters, and its rule.
 
     A status does not tell all: if there is `possible`, it must also hold, for the payment, its state and the object.
-    Rows of the same kind and name have different statuses and the same parameters.
 
     `decide` gets the payment, the object's ID, arguments that fit the parameters, and the stamp. Its change is guarded,
     so that of several steps from one state a single one is recorded. It raises Refused for arguments that do not fit

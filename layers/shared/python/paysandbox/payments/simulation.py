@@ -65,15 +65,15 @@ def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, An
     parameter_missing and parameter_invalid for the arguments; and as the action's rule does.
     """
     kind, _ = object_of(payment, object_id)
-    rows = [action for action in ACTIONS if action.kind is kind and action.name == name]
-    if not rows:
-        known = ", ".join(dict.fromkeys(action.name for action in ACTIONS if action.kind is kind))
+    of_kind = {action.name: action for action in ACTIONS if action.kind is kind}
+    if name not in of_kind:
+        known = ", ".join(of_kind)
         raise Refused(Code.PARAMETER_INVALID, f"A {kind} has no action of this name. Use {known}.", "action")
-    read = read_arguments(rows[0], arguments)
-    row = next((action for action in allowed(payment, object_id) if action.name == name), None)
-    if row is None:
+    action = of_kind[name]
+    read = read_arguments(action, arguments)
+    if action not in allowed(payment, object_id):
         raise not_allowed(payment, object_id)
-    return row.decide(payment, object_id, read, stamp)
+    return action.decide(payment, object_id, read, stamp)
 
 
 def not_allowed(payment: Payment, object_id: str, without: tuple[str, ...] = ()) -> Refused:
