@@ -206,11 +206,11 @@ class BankProgram:
         assert amount in (None, self.payment.amounts[operation.id])
 
     def void(self) -> None:
-        """Void what is held. An attempt without an answer is left to the bank here."""
+        """Void what is held, or an attempt without an answer: then a later answer finds a voided payment."""
         operation = build.void(self.number(), at=self.now)
         held = self.model.held
-        self.change(lambda _: rules.void(self.payment.id, self.payment.merchant, operation))
-        assert self.payment.amounts[operation.id] == held
+        self.change(lambda current: rules.void(self.payment.id, self.payment.merchant, operation, current=current))
+        assert self.payment.amounts[operation.id] == (held or 0)
         self.model.held, self.model.closed = 0, True
 
     # --- steps --------------------------------------------------------------------------------------------------------
