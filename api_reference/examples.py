@@ -237,6 +237,27 @@ _SETTLEMENT_SHOWN: Final[Json] = _SETTLEMENT_LISTED | {
 }
 
 
+_PAGE: Final = "kq3v7mz2xnb5tgw4yhd6rlcpoe"
+_CHALLENGED: Final[Json] = {
+    "status": "requires_action",
+    "auth_id": f"auth_{_OTHER}",
+    "transaction_id": f"auth_{_OTHER}",
+    "amount": 1250,
+    "currency": "USD",
+    "capture_method": "manual",
+    "card": _CARD | {"card_id": "card_q6m2tzg5xw4hyd3lbvnkec7aos", "last4": "3220"},
+    "created_at": _AUTHORIZED_AT,
+    "three_d_secure": {"result": "C", "version": "2.2.0", "liability_shifted": False},
+    "next_action": {
+        "type": "redirect_to_url",
+        "redirect_to_url": {
+            "url": f"http://127.0.0.1:4610/authenticate/auth_{_OTHER}/{_PAGE}",
+            "return_url": "https://shop.example/orders/1042",
+        },
+    },
+}
+
+
 def _card(number: str) -> Json:
     return {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
 
@@ -265,6 +286,12 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "allow_partial": True,
                 "metadata": {"sandbox_outcome": "partial:800"},
             },
+            "3-D Secure": {
+                "amount": 1250,
+                "currency": "USD",
+                "card": _card("4000000000003220"),
+                "return_url": "https://shop.example/orders/1042",
+            },
         },
         answers={
             "approved": _ORDER | {"status": "approved"},
@@ -285,6 +312,19 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             },
             "partially approved": _ORDER
             | {"status": "approved", "amount": 800, "amount_requested": 1250, "response_code": "10"},
+            "requires authentication": _CHALLENGED,
+        },
+    ),
+    "complete_challenge": Examples(
+        bodies={"authenticated": {"result": "succeeded"}, "not authenticated": {"result": "failed"}},
+        answers={
+            "authenticated": {
+                "auth_id": _CHALLENGED["auth_id"],
+                "challenge_id": _CHALLENGED["auth_id"],
+                "result": "Y",
+                "status": "approved",
+                "location": f"https://shop.example/orders/1042?auth_id={_CHALLENGED['auth_id']}&result=succeeded",
+            }
         },
     ),
     "capture_payment": Examples(
@@ -498,6 +538,8 @@ PATHS: Final[Mapping[str, str]] = {
     "endpoint_id": _ENDPOINT_ID,
     "delivery_id": _DELIVERY["delivery_id"],
     "batch": _BATCH,
+    "challenge_id": f"auth_{_OTHER}",
+    "token": _PAGE,
 }
 """Example values of path parameters, by name."""
 

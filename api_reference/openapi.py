@@ -20,6 +20,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.problems import ProblemBody
+from paysandbox.http.request import FORM
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
 from paysandbox.reference.error_docs import example
@@ -83,6 +84,8 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "endpoint_id": "Id of a webhook endpoint.",
     "delivery_id": "Id of a delivery.",
     "batch": "Name of a settlement batch.",
+    "challenge_id": "Id of a 3-D Secure challenge.",
+    "token": "Proves that you were given the URL of the page.",
     "asset": "Name of a file.",
     "code": "Error code.",
     "object_id": "Id of a payment, capture or refund, of either API: `auth_…`, `cap_…`, `ref_…`, `pi_…`, `ch_…` or "
@@ -328,9 +331,10 @@ def _in_text(schema: Json) -> Json:
 
 def _body(route: Route, model: type[BaseModel]) -> Json:
     content: Json = {"schema": {"$ref": _reference(model)}}
+    media_type = FORM if route.form else "application/json"
     return {
         "required": not route.body_optional,
-        "content": {"application/json": content | _shown(_examples(route).bodies)},
+        "content": {media_type: content | _shown(_examples(route).bodies)},
     }
 
 

@@ -39,8 +39,8 @@ PROSE: Final = ("paysandbox.reference.error_docs",)
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html",
-    "payments": "accounting acquirer amount_triggers attempt_rules audit card change rules decline_codes event "
-    "operation outcome payment response simulated_action simulation test_cards",
+    "payments": "accounting acquirer amount_triggers attempt_rules audit authentication card change rules "
+    "decline_codes event operation outcome payment response return_url simulated_action simulation test_cards",
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
@@ -50,7 +50,7 @@ RULES: Final[Mapping[str, str]] = {
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
     "http": "answer event_envelope form problems queries reading route",
-    "payments": "answers events requests routes schemas step_events",
+    "payments": "answers challenge_page events requests routes schemas step_events three_d_secure",
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",

@@ -202,6 +202,8 @@ class Wall:
             # No header that addresses an AWS service, and none that only a proxy may set.
             headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
             headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
+            # The API's links begin with the address that the client knows.
+            headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
             shown = with_pages(send, request, served.routes) if wants_page(request) else send
             await self._engine.app({**scope, "headers": headers}, receive, shown)
         else:

@@ -1,18 +1,20 @@
 """POST /payments/authorize: authorize a payment with the cardholder's bank, and record the result."""
 
+from collections.abc import Callable
+from functools import partial
+
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
-from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments import acquirer, card, rules
-from paysandbox.payments.answers import render_step
+from paysandbox.payments.answers import render_authorization
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.outcome import requested_outcomes
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.requests import AuthorizePayment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
@@ -29,6 +31,20 @@ def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> ru
     )
 
 
+def card_from(call: Call[AuthorizePayment, None]) -> card.Card:
+    """Validate the card, and return what may be stored of it."""
+    details = call.body.card
+    return card.storable_card(
+        number=details.number,
+        exp_month=details.exp_month,
+        exp_year=details.exp_year,
+        cvc=details.cvc,
+        merchant=call.merchant,
+        key=hashing_keys().card,
+        now=call.now,
+    )
+
+
 def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
     """Build the request to the bank, with the outcomes requested by the header, else by the metadata."""
     body = call.body
@@ -40,34 +56,42 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
         with_cvc=card.cvc is not None,
         with_zip=card.address_zip is not None,
         with_line1=card.address_line1 is not None,
+        authenticate=body.three_d_secure is not None and body.three_d_secure.request == "any",
         requested=requested_outcomes(call.outcome, body.metadata or {}, amount=body.amount),
     )
+
+
+def rule_for(answer: acquirer.Answer, call: Call[AuthorizePayment, None]) -> Callable[..., Payment]:
+    """Return the rule that records what the bank answered, or what the payment waits for, and what is planned."""
+    rule: Callable[..., Payment] = rules.authorize
+    if answer.wait is acquirer.Wait.CARDHOLDER:
+        from paysandbox.payments.authentication import begin  # few payments wait for their cardholder
+
+        options = call.body.three_d_secure
+        proceeds = options is None or options.if_unavailable == "proceed"
+        rule = partial(begin, base_url=call.base_url, return_url=call.body.return_url, proceeds_if_unavailable=proceeds)
+    elif answer.wait is acquirer.Wait.BANK:
+        from paysandbox.payments.attempt_rules import begin as await_bank  # few payments wait for their bank
+
+        rule = await_bank
+    if answer.due or answer.plan:
+        from paysandbox.payments.plan_rules import with_plan  # few payments have a plan
+
+        return lambda *order, **recorded: with_plan(rule(*order, **recorded), answer)
+    return rule
 
 
 @endpoint(AUTHORIZE_PAYMENT)
 def handler(call: Call[AuthorizePayment, None]) -> Answer:
     """Authorize the card for the amount, and record the bank's response in one conditional write."""
-    body = call.body
     accepts = settings_of(AcceptanceSettings)
-    details = body.card
-    stored_card = card.storable_card(
-        number=details.number,
-        exp_month=details.exp_month,
-        exp_year=details.exp_year,
-        cvc=details.cvc,
-        merchant=call.merchant,
-        key=hashing_keys().card,
-        now=call.now,
-    )
+    stored_card = card_from(call)
     answer = acquirer.answer(authorization_request(call), accept_any_card=accepts.accept_any_card)
-    if answer.soft_decline is not None:
-        answer = acquirer.Answer(answer.soft_decline, answer.amount)
-    if answer.wait or answer.due or answer.plan:
-        raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", "card.number")
-    order = order_from(body, call.merchant, accepts.minimum_amount)
+    order = order_from(call.body, call.merchant, accepts.minimum_amount)
+    authorize = rule_for(answer, call)
 
     def decide(payment_id: str, fingerprint: Fingerprint) -> Payment:
-        return rules.authorize(
+        return authorize(
             order,
             card=stored_card,
             answer=answer,
@@ -81,5 +105,9 @@ def handler(call: Call[AuthorizePayment, None]) -> Answer:
         )
 
     result = create_idempotent(call, decide)
-    response = render_step(result.payment, result.payment.id)
+    response = render_authorization(result.payment)
+    if response["status"] == Status.REQUIRES_ACTION:
+        from paysandbox.payments.challenge_url import next_action_of  # few payments wait for their cardholder
+
+        response |= next_action_of(result.payment)
     return Answer(response, result.replayed, result.payment.id, outcome=response["status"])

@@ -5,8 +5,8 @@ from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments import rules, store
-from paysandbox.payments.answers import render_payment
 from paysandbox.payments.routes import GET_PAYMENT
+from paysandbox.payments.shown_payment import show_payment
 
 
 @endpoint(GET_PAYMENT)
@@ -19,4 +19,4 @@ def handler(call: Call[None, None]) -> Answer:
         raise rules.not_found()
     if requested_id not in {operation.id for operation in payment.operations}:
         raise rules.not_found()
-    return Answer(render_payment(payment), transaction_id=payment.id, outcome="shown")
+    return Answer(show_payment(payment), transaction_id=payment.id, outcome="shown")

@@ -23,7 +23,9 @@ def handler(call: Call[VoidPayment, None]) -> Answer:
 
     def act(operation_id: str) -> Payment:
         operation = Void(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
-        return change_payment(ledger(), lambda _: rules.void(body.auth_id, call.merchant, operation))
+        return change_payment(
+            ledger(), lambda current: rules.void(body.auth_id, call.merchant, operation, current=current)
+        )
 
     result, void_id = apply_idempotent(call, ids.VOID, body.auth_id, act)
     return Answer(render_step(result.payment, void_id), result.replayed, void_id, outcome="voided")

@@ -7,10 +7,10 @@ from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.answers import render_payment
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.shown_payment import show_payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.simulate.requests import SimulationArguments
 from paysandbox.simulate.routes import SIMULATE_ACTION
@@ -39,4 +39,4 @@ def handler(call: Call[SimulationArguments, None]) -> Answer:
         payment = act(ids.effect_id(ids.SIMULATION, call.request_id, runtime.random_suffix()), call.now)
         bound_before = False
     replayed = bound_before and payment.operations[-1].request_id != call.request_id
-    return Answer(render_payment(payment), replayed, target.object_id, outcome="simulated")
+    return Answer(show_payment(payment), replayed, target.object_id, outcome="simulated")

@@ -67,3 +67,16 @@ def test_payment_handlers_load_no_unneeded_modules(route: Route) -> None:
     assert {name for name in found for banned in FORBIDDEN if name == banned or name.startswith(banned + ".")} == set()
     others = {f"{other.group}.{other.name}" for other in (*payments.ROUTES, *stripe_api.ROUTES) if other is not route}
     assert found & others == set()
+
+
+MONEY = (payments.AUTHORIZE_PAYMENT, payments.CAPTURE_PAYMENT, payments.VOID_PAYMENT, payments.REFUND_PAYMENT)
+_OF_STEPS = ("attempt_rules", "authentication", "bank_steps", "plan", "plan_rules", "simulated_action", "simulation")
+OF_SIMULATED_STEPS = frozenset(f"paysandbox.payments.{name}" for name in _OF_STEPS)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "route", full_but(MONEY, keep=lambda route: route is payments.AUTHORIZE_PAYMENT), ids=lambda route: route.name
+)
+def test_only_payments_with_a_plan_load_its_modules(route: Route) -> None:
+    assert modules_of(f"{route.group}.{route.name}") & OF_SIMULATED_STEPS == set()

@@ -269,6 +269,18 @@ def test_authentication_without_a_challenge(number: str, frictionless: bool) -> 
             (Step(name="decline", seconds=3600, value="issuer_not_available"),),
         ),
         (ask(outcome=ApproveLate(60)), None, "issuer_not_available", (Step(name="approve", seconds=60),)),
+        (
+            ask(outcome=AnswerLater(60, decline_for("authentication_required"))),
+            Wait.BANK,
+            "authentication_required",
+            (Step(name="decline", seconds=60, value="authentication_required"),),
+        ),
+        (
+            ask(outcome=Challenge(decline_for("authentication_required"))),
+            Wait.CARDHOLDER,
+            "authentication_required",
+            (),
+        ),
         (ask(outcome=Challenge()), Wait.CARDHOLDER, "approved", ()),
         (ask(outcome=Challenge(decline_for("lost_card"))), Wait.CARDHOLDER, "lost_card", ()),
         (ask(INSUFFICIENT_FUNDS, outcome=Challenge()), Wait.CARDHOLDER, "approved", ()),

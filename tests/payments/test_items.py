@@ -14,6 +14,7 @@ from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, IDEMPOTENCY_ATTR
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
+from paysandbox.payments.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
 from paysandbox.payments.card import Card
 from paysandbox.payments.change import Change
 from paysandbox.payments.items import (
@@ -24,10 +25,13 @@ from paysandbox.payments.items import (
     payment_item,
 )
 from paysandbox.payments.operation import (
+    SIMULATED,
     TERM_TEXTS,
     Authorization,
     Capture,
+    CaptureFailed,
     Expiry,
+    FraudWarning,
     IntentCreated,
     IntentTerms,
     IntentUpdated,
@@ -35,9 +39,12 @@ from paysandbox.payments.operation import (
     Notes,
     NotesUpdated,
     Operation,
+    PresentmentDelayed,
     Refund,
+    Reversal,
     Settled,
     Settlement,
+    Timer,
     Void,
 )
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment
@@ -487,3 +494,51 @@ def test_stored_metadata_is_within_its_limit() -> None:
 def test_operations_store_at_most_a_kilobyte_of_caller_text(text: str) -> None:
     with pytest.raises(ValueError, match="reason"):
         RefundPayment.model_validate(build.refund_body(reason=text))
+
+
+# --- with steps of the bank and the network ---------------------------------------------------------------------------
+
+LONGEST_PLAN = (
+    "expire:2592000,fraud_warning,capture=fail_once:2592000,"
+    "refund=pending:2592000:fail:charge_for_pending_refund_disputed"
+)
+
+
+def largest_with_steps() -> Payment:
+    """Return the largest payment with every step that its bank and the network may make, each as often as they may."""
+    payment = replace(largest_payment(), plan=LONGEST_PLAN)
+    plain = next(one for one in payment.operations if isinstance(one, Capture))
+    timers = (
+        Timer(step="fail", at=MONDAY, value="v" * 10),
+        Timer(step="fraud_warning", at=MONDAY, of=payment.id),
+    )
+    captures = [replace(one, timers=timers) for one in payment.operations if isinstance(one, Capture)]
+    of_others = [one for one in payment.operations if not isinstance(one, Capture)]
+
+    def stamped(kind: str, number: int) -> dict[str, Any]:
+        step_id = build.operation_id(kind, 500 + number)
+        return {"id": step_id, "request_id": "c" * 36, "at": MONDAY, "contract": 1, "source": SIMULATED}
+
+    failed = [
+        replace(plain, id=build.operation_id("cap", 300 + number), timers=timers)
+        for number in range(MAX_CAPTURE_FAILURES)
+    ]
+    steps: list[Operation] = [
+        *failed,
+        *(CaptureFailed(**stamped("cpf", n), capture_id=one.id) for n, one in enumerate(failed)),
+        *(Reversal(**stamped("rvl", n)) for n in range(MAX_REVERSALS)),
+        *(
+            PresentmentDelayed(**stamped("prs", n), capture_id=one.id, until=MONDAY)
+            for n, one in enumerate((*captures, *failed))
+        ),
+        FraudWarning(**stamped("efw", 1), capture_id=captures[0].id),
+    ]
+    amounts = {one.id: 1_000_000 for one in steps if isinstance(one, (Capture, CaptureFailed, Reversal))}
+    operations = (*of_others, *captures, *steps)
+    return replace(payment, operations=operations, amounts={**payment.amounts, **amounts}, open_until=MONDAY)
+
+
+def test_the_largest_payment_with_steps_leaves_the_same_room() -> None:
+    size_bytes = item_size_bytes(payment_item(traced(largest_with_steps())))
+
+    assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES, size_bytes

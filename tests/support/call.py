@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from paysandbox.core.errors import PROBLEMS, Refused, problem
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.http.native import Page
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import headers_of, read_call, read_merchant
 from paysandbox.http.route import Access, Route
@@ -36,6 +37,9 @@ from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from tests.support import build
 
 API_KEY = build.api_key()
+
+DOMAIN = "payments.example"
+"""The API's own domain name on AWS. The local engine names none."""
 
 Values = str | Sequence[str] | None
 """A header or parameter: omitted, sent once, or sent several times."""
@@ -105,6 +109,7 @@ def event(
             "resourcePath": route.path,
             "httpMethod": route.method,
             "stage": "live",
+            **({"domainName": DOMAIN} if gateway == "aws" else {}),
             "identity": dict(identity),
             **authorizer,
         },
@@ -201,8 +206,8 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
         return _at(handler, route, sent, now)
     response = handler(sent, Context())
     reply = Reply(response["statusCode"], response["headers"], response["body"])
-    shape = route.answer_shape if reply.status == 200 else ProblemBody
-    if shape is not None and reply.status != 304:
+    shape = route.answer_shape if reply.status < 400 else ProblemBody
+    if shape is not None and reply.status != 304 and "json" in reply.headers["Content-Type"]:
         shape.model_validate_json(reply.text)
     return reply
 
@@ -216,6 +221,8 @@ def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> R
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)
         return Reply(PROBLEMS[refused.code].status, {}, _compact(body))
+    if isinstance(answer, Page):
+        return Reply(answer.status, answer.headers, answer.text)
     headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
     return Reply(200, headers, _compact(answer.body))
 

@@ -157,7 +157,9 @@ def void(*, repeated: int | None = None) -> Step:
 
     def step(scenario: PaymentScenario) -> Payment:
         operation = build.void(scenario.number(repeated), at=scenario.now, payment_id=scenario.payment_id)
-        return scenario.change(lambda _: rules.void(scenario.payment_id, scenario.merchant, operation))
+        return scenario.change(
+            lambda current: rules.void(scenario.payment_id, scenario.merchant, operation, current=current)
+        )
 
     return named(step, "void", repeated=repeated)
 

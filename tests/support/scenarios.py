@@ -9,13 +9,16 @@ from typing import Any
 
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.http.route import Api, Route
+from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
+    COMPLETE_CHALLENGE,
     GET_HEALTH,
     GET_PAYMENT,
     LIST_PAYMENTS,
     REFUND_PAYMENT,
+    SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
 from paysandbox.request_log import tables as request_log_table
@@ -34,6 +37,7 @@ from paysandbox.webhooks.routes import (
 from tests.support import build, settled, webhook_records
 from tests.support.build import DAY
 from tests.support.call import Merchant, Reply, send
+from tests.support.challenges import CHALLENGED, FORM, challenged, place_of, url_of
 from tests.support.handlers import Clock
 from tests.support.stripe_merchant import StripeMerchant
 
@@ -47,7 +51,8 @@ class Scenario:
     """A request to a route. `given` prepares the ledger and returns the request's parts.
 
     `calls` are the AWS calls that the request makes. `replayed`: the request was sent before, so the stored response is
-    returned. `side_by_side`: threads make some of the calls, so that their order varies.
+    returned. `side_by_side`: threads make some of the calls, so that their order varies. `reads_secrets`: the request
+    needs the secrets that its route is configured with.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Scenario:
     replayed: bool = False
     status: int = 200
     side_by_side: bool = False
+    reads_secrets: bool = True
 
     def ask(self, parts: Parts) -> Reply:
         """Send the request in the format of the route's API."""
@@ -112,10 +118,25 @@ def _after_refund_by_authorization(ask: Callable[[str, str], Parts]) -> Callable
     return given
 
 
+def _planned(outcome: str, **more: Any) -> Parts:
+    """An authorization with an outcome that takes time, or a plan for what follows."""
+    return _body(build.authorize_body(metadata={OUTCOME_ENTRY: outcome}, **more))
+
+
+def _with_plan(demo: Merchant, outcome: str) -> str:
+    return demo.authorized(metadata={OUTCOME_ENTRY: outcome})
+
+
 def _after_capture(demo: Merchant) -> str:
     auth_id = demo.authorized()
     demo.captured(4_00, of=auth_id)
     return auth_id
+
+
+def _page_of_challenge(demo: Merchant, result: str | None = None, **body: Any) -> Parts:
+    """Prepare a challenge. The request opens its page, or answers it with `result`."""
+    page = {"path": place_of(url_of(challenged(demo, **body)))}
+    return page if result is None else {**page, "body": f"result={result}", "content_type": FORM}
 
 
 def _two_payments(demo: Merchant, clock: Clock) -> Parts:
@@ -165,12 +186,14 @@ def _replay(delivery: Delivery, **more: Any) -> Parts:
     return {"path": {"endpoint_id": delivery.endpoint_id}, **_body({"since": "2026-11-16T09:00:00Z"} | more)}
 
 
+_CHALLENGED = build.card_details(number=CHALLENGED)
 _INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
 
 ONE_WRITE = ("PutItem",)
 USED_AGAIN = ("PutItem", "PutItem", "PutItem")
 USED_AGAIN_LATE = ("PutItem", "UpdateItem", "PutItem", "PutItem")
 CLAIM_AND_UPDATE = ("PutItem", "UpdateItem")
+READ_AND_UPDATE = ("GetItem", "UpdateItem")
 CORNER = ("PutItem", "UpdateItem", "UpdateItem")
 CLAIM_AND_LOOK = ("PutItem", "GetItem")
 A_PAGE = ("Query",) * INDEX_SHARDS + ("BatchGetItem",)
@@ -190,6 +213,25 @@ SCENARIOS = (
     Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2), replayed=True),
     Scenario("key used a day ago", AUTHORIZE_PAYMENT, USED_AGAIN, _used_key(DAY)),
     Scenario("key used 89 days ago", AUTHORIZE_PAYMENT, USED_AGAIN_LATE, _used_key(89 * DAY)),
+    Scenario("challenged", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _body(build.authorize_body(card=_CHALLENGED))),
+    # The payment is read first: what follows depends on the challenge.
+    Scenario("authenticated", COMPLETE_CHALLENGE, READ_AND_UPDATE, lambda demo, _: _page_of_challenge(demo, "Y")),
+    Scenario("not authenticated", COMPLETE_CHALLENGE, READ_AND_UPDATE, lambda demo, _: _page_of_challenge(demo, "N")),
+    Scenario(
+        "authenticated and captured",
+        COMPLETE_CHALLENGE,
+        READ_AND_UPDATE,
+        lambda demo, _: _page_of_challenge(demo, "A", capture_method="automatic"),
+    ),
+    Scenario("open", SHOW_CHALLENGE, ("GetItem",), lambda demo, _: _page_of_challenge(demo)),
+    Scenario("not answered yet", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _planned("pending:60:approve")),
+    Scenario("with a plan", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _planned("expire:60,capture=fail")),
+    Scenario(
+        "captured, with a plan",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: _planned("capture=late:2,fraud_warning", capture_method="automatic"),
+    ),
     # An idempotency record, and one conditional update.
     Scenario("part", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(demo.authorized(), amount=4_00)),
     Scenario("what remains", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(_after_capture(demo))),
@@ -205,7 +247,18 @@ SCENARIOS = (
         CORNER,
         _after_refund_by_authorization(lambda auth_id, _: _capture(auth_id, amount=2_00)),
     ),
+    # A capture must know the plan of a payment that has one.
+    Scenario(
+        "by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=fail,fraud_warning"))
+    ),
+    Scenario("late by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=late:2"))),
     Scenario("all of it", VOID_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _body(build.void_body(demo.authorized()))),
+    Scenario(
+        "a challenge",
+        VOID_PAYMENT,
+        CORNER,
+        lambda demo, _: _body(build.void_body(challenged(demo)["auth_id"])),
+    ),
     Scenario(
         "what was not captured",
         VOID_PAYMENT,
@@ -234,6 +287,13 @@ SCENARIOS = (
         GET_PAYMENT,
         ("GetItem",),
         lambda demo, _: {"path": {"transaction_id": demo.captured()}},
+        reads_secrets=False,
+    ),
+    Scenario(
+        "that waits for its cardholder",
+        GET_PAYMENT,
+        ("GetItem",),
+        lambda demo, _: {"path": {"transaction_id": challenged(demo)["auth_id"]}},
     ),
     Scenario("a page", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _two_payments),
     Scenario("of a card", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _of_a_card),

@@ -25,7 +25,7 @@ from paysandbox.payments.operation import (
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.simulated_action import Kind
 from tests.support import build, intents
-from tests.support.build import DAY, MONDAY, PAYMENT_ID
+from tests.support.build import HOUR, MONDAY, PAYMENT_ID
 
 CAPTURE: Final = build.operation_id("cap", 1)
 REFUND: Final = build.operation_id("ref", 2)
@@ -90,8 +90,8 @@ def _reversed() -> Payment:
     return _changed(payment, change)
 
 
-def _refunded(amount: int | None = None) -> Payment:
-    payment = _captured()
+def _refunded(amount: int | None = None, *, captured: int | None = None) -> Payment:
+    payment = _captured(captured)
     refund = build.refund(2, of=CAPTURE)
     return _changed(payment, rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None))
 
@@ -150,8 +150,9 @@ _PAYMENTS: Final[Mapping[Status, Callable[[], Payment]]] = {
     Status.VOIDED: _voided,
     Status.EXPIRED: _expired,
     Status.REVERSED: _reversed,
-    Status.PARTIALLY_REFUNDED: lambda: _refunded(4_00),
-    Status.REFUNDED: _refunded,
+    # Of both, the rest is still held.
+    Status.PARTIALLY_REFUNDED: lambda: _refunded(1_00, captured=4_00),
+    Status.REFUNDED: lambda: _refunded(captured=4_00),
 }
 _CAPTURES: Final[Mapping[str, Callable[[], Payment]]] = {
     "captured": _captured,
@@ -178,5 +179,5 @@ SAMPLES: Final[Mapping[tuple[Kind, str], Callable[[], Sample]]] = {
 }
 """By kind and status."""
 
-LATER: Final = MONDAY + DAY
-"""When the steps happen: before the hold expires."""
+LATER: Final = MONDAY + HOUR
+"""When the steps happen: before the hold expires, and on the day of the captures."""

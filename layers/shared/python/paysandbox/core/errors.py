@@ -55,6 +55,7 @@ class Code(StrEnum):
     ALREADY_CAPTURED = "already_captured"
     AUTHORIZATION_EXPIRED = "authorization_expired"
     CAPTURE_EXCEEDS_AUTHORIZED = "capture_exceeds_authorized"
+    CAPTURE_DECLINED = "capture_declined"
     TOO_MANY_CAPTURES = "too_many_captures"
     NOT_CAPTURED = "not_captured"
     CAPTURE_AMBIGUOUS = "capture_ambiguous"
@@ -129,6 +130,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.ALREADY_CAPTURED: Problem(409, "Nothing is left to capture or void"),
     Code.AUTHORIZATION_EXPIRED: Problem(409, "The authorization has expired"),
     Code.CAPTURE_EXCEEDS_AUTHORIZED: Problem(409, "The capture exceeds the amount still authorized"),
+    Code.CAPTURE_DECLINED: Problem(409, "The bank declined the capture"),
     Code.TOO_MANY_CAPTURES: Problem(409, "The payment has reached the maximum number of captures"),
     Code.NOT_CAPTURED: Problem(409, "Nothing has been captured, so there is nothing to refund"),
     Code.CAPTURE_AMBIGUOUS: Problem(409, "The payment has several captures; specify which one to refund"),

@@ -38,7 +38,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A 200 with text of another type (HTML, a script), and how long a browser may cache it.
+    """A response with text of another type (HTML, a script): a 200 unless `status` says otherwise.
+
+    `max_age_s` is how long a browser may cache it.
 
     A `tagged` page has an ETag and becomes a 304 for a client that already has it (RFC 9110, section 13.1.2).
 
@@ -48,6 +50,7 @@ class Page:
 
     text: str
     content_type: str
+    status: int = 200
     max_age_s: int = 0
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     outcome: str = "shown"
@@ -115,7 +118,7 @@ _NATIVE: Final = ApiProtocol(read_merchant, masked_body, _problem)
 
 def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:
     if isinstance(answer, Page):
-        response = _response(200, answer.text, request, answer.content_type)
+        response = _response(answer.status, answer.text, request, answer.content_type)
         if answer.max_age_s:
             response["headers"]["Cache-Control"] = f"public, max-age={answer.max_age_s}"
         response["headers"] |= answer.headers

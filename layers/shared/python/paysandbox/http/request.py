@@ -26,6 +26,9 @@ from paysandbox.http.html import prefers_html
 from paysandbox.http.reading import parameter_name, read_object, refusal
 from paysandbox.http.route import Access, Route
 
+FORM: Final = "application/x-www-form-urlencoded"
+FORWARDED_HOST: Final = "x-forwarded-host"
+
 MAX_BODY_BYTES: Final = 1_000_000
 MAX_OPEN_BYTES: Final = 256_000
 """The limit for a caller without an API key: a donor, or a webhook that is queued."""
@@ -55,7 +58,8 @@ class Call(Generic[BodyT, QueryT]):
     true if the path ended with a slash, which gateways ignore. Links to paths start with `prefix`. A `publishable` call
     is authorized by a client secret. `donor` is the signed-in donor of a donor's route. `raw` is the unparsed body of a
     route that reads the body itself. `prefers_html` is true for a browser. `stripe_version` is the version of Stripe's
-    API that a call of the Stripe-compatible API names, or its newest.
+    API that a call of the Stripe-compatible API names, or its newest. `base_url` is the address of this API by which
+    the client reached it, without a slash at its end.
     """
 
     route: Route
@@ -71,6 +75,7 @@ class Call(Generic[BodyT, QueryT]):
     context: Any
     slashed: bool = False
     prefix: str = ""
+    base_url: str = ""
     prefers_html: bool = False
     publishable: bool = False
     donor: Donor | None = None
@@ -129,7 +134,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     donor = donor_of(event) if route.access is Access.DONOR else None
     at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
     is_sent = route.body is not None and not (route.body_optional and not event.get("body"))
-    sent = _sent(event, headers, at_most) if is_sent else {}
+    sent = _sent(route, event, headers, at_most) if is_sent else {}
     body = shaped(route.body, sent) if route.body else None
     if body:
         refuse_card_numbers(sent)
@@ -149,6 +154,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         context=context,
         slashed=str(event.get("path") or "").endswith("/"),
         prefix=stage_prefix(event),
+        base_url=base_url(event, headers),
         prefers_html=prefers_html(headers.get("accept", [])),
         donor=donor,
         raw=Raw(body_bytes(event), headers) if route.raw else None,
@@ -168,6 +174,19 @@ def is_own_host(event: Event) -> bool:
 def stage_prefix(event: Event) -> str:
     """Return the stage if it is part of the address, as the prefix of links."""
     return f"/{event['requestContext'].get('stage')}" if is_own_host(event) else ""
+
+
+def base_url(event: Event, headers: Headers) -> str:
+    """Return the base URL by which the client reached the API, with the stage if it is part of the address.
+
+    In front of the local engine, the access wall says which host that was. On AWS, the gateway does: there, the header
+    would be the client's own.
+    """
+    if runtime.engine_port() is None:
+        host = (event.get("requestContext") or {}).get("domainName") or ""
+        return f"https://{host}{stage_prefix(event)}"
+    host = (headers.get(FORWARDED_HOST) or headers.get("host") or [f"127.0.0.1:{runtime.engine_port()}"])[0]
+    return f"http://{host}"
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
@@ -298,7 +317,13 @@ def _merchant(event: Event, headers: Headers) -> str:
     return merchant
 
 
-def _sent(event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
+def _sent(route: Route, event: Event, headers: Headers, at_most: int) -> Mapping[str, Any]:
+    if route.form:
+        if media_type(headers) not in (None, FORM):
+            raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, f"Use Content-Type: {FORM}.")
+        from paysandbox.http.form import read_form  # few routes take a form
+
+        return read_form(body_text(event, at_most))
     if media_type(headers) not in (None, "application/json"):
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Use Content-Type: application/json.")
     return read_object(body_text(event, at_most))

@@ -79,11 +79,11 @@ class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 
     Its `function` is the one it shares with other routes of its group, or None for a function of its own.
-    A `raw` route reads the body's bytes itself. With `body_optional`, no body is the same as an empty object. An
-    `idempotent` route with `idempotency_key_optional` accepts requests without a key. `refusals` are the error codes
-    beyond those of every route of its kind. A route that `accepts_outcome_header` lets the caller choose the simulated
-    bank's response in a header. An answer without a shape is text of one of `media_types`. `path_examples` are example
-    values of path parameters.
+    A `form` route takes its body as an HTML form sends it. A `raw` route reads the body's bytes itself. With
+    `body_optional`, no body is the same as an empty object. An `idempotent` route with `idempotency_key_optional`
+    accepts requests without a key. `refusals` are the error codes beyond those of every route of its kind. A route that
+    `accepts_outcome_header` lets the caller choose the simulated bank's response in a header. An answer without a shape
+    is text of one of `media_types`. `path_examples` are example values of path parameters.
     """
 
     method: str
@@ -96,6 +96,7 @@ class Route(Granted):
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     body_optional: bool = False
+    form: bool = False
     raw: bool = False
     idempotent: bool = False
     idempotency_key_optional: bool = False

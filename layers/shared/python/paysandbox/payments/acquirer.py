@@ -108,17 +108,17 @@ def _answer(outcome: Outcome, request: AuthorizationRequest, card: TestCard) -> 
         case DeclineFor():
             return _declined(outcome, request, card)
         case AnswerLater():
-            later = _answer(outcome.then, request, card)
+            later = _final(outcome.then, request, card)
             decline = later.response.decline
             step = Step(name="approve", seconds=outcome.seconds)
             if decline:
                 step = Step(name="decline", seconds=outcome.seconds, value=decline.decline_code)
-            return replace(later, wait=Wait.BANK, soft_decline=None, due=(step,))
+            return replace(later, wait=Wait.BANK, due=(step,))
         case ApproveLate():
             declined = _answer(decline_for("issuer_not_available"), request, card)
             return replace(declined, due=(Step(name="approve", seconds=outcome.seconds),))
         case Challenge():
-            return replace(_answer(outcome.then, request, card), wait=Wait.CARDHOLDER, soft_decline=None)
+            return replace(_final(outcome.then, request, card), wait=Wait.CARDHOLDER)
         case Approve():
             approved = Response(checks=_checks(request, card), risk_level=card.risk_level)
             frictionless = card.three_d_secure is ThreeDSecure.FRICTIONLESS
@@ -144,6 +144,13 @@ def _card(number: str, *, accept_any_card: bool) -> TestCard:
     if not card.simulated:
         raise Refused(Code.NOT_YET_SIMULATED, f"This test card ({card.says}) is not simulated yet.", "card.number")
     return card
+
+
+def _final(outcome: Approve | DeclineFor, request: AuthorizationRequest, card: TestCard) -> Answer:
+    """Return an answer that follows a wait, so that a decline asks for no challenge."""
+    if isinstance(outcome, DeclineFor):
+        return Answer(_decline_response(outcome, request, card), request.amount)
+    return _answer(outcome, request, card)
 
 
 def _outcome_of_card(card: TestCard, request: AuthorizationRequest) -> Outcome | None:

@@ -13,6 +13,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
     Authentication,
+    AuthenticationResult,
     Authorization,
     AuthorizationBegun,
     AuthorizationPending,
@@ -49,7 +50,8 @@ def render_step(payment: Payment, operation_id: str) -> Body:
             return _authorization(payment, step)
         case AuthorizationBegun():
             facts = _facts(payment, step.after, None) | {"card": _card(step.operation.card)}
-            return facts | {"status": str(step.after.status), "transaction_id": step.operation.id}
+            facts |= {"status": str(step.after.status), "transaction_id": step.operation.id}
+            return facts | _authentication(payment, step.operation)
         case Capture():
             return _operation(payment, step) | {
                 "final": step.operation.final,
@@ -67,11 +69,22 @@ def render_step(payment: Payment, operation_id: str) -> Body:
             return _operation(payment, step) | _later_step(step.operation)
 
 
+def render_authorization(payment: Payment) -> Body:
+    """Render the original response to the request that authorized a payment: what it recorded in one write.
+
+    That is the first operation; or the challenge that followed, if the bank declined for the lack of one.
+    """
+    first, *later = payment.operations
+    if isinstance(first, Authorization) and later and isinstance(later[0], ChallengeRequested):
+        return _bank_response(first) | render_step(payment, later[0].id)
+    return render_step(payment, first.id)
+
+
 def render_payment(payment: Payment) -> Body:
     """Render the current state of a payment, with its operations."""
     state = state_of(payment)
     return (
-        _facts(payment, state, payment.last_attempt)
+        _facts(payment, state, _answered_attempt(payment))
         | _unanswered(payment, state)
         | {
             "status": str(state.status),
@@ -88,14 +101,42 @@ def render_payment(payment: Payment) -> Body:
     )
 
 
+def _answered_attempt(payment: Payment) -> Authorization | None:
+    """Return the last attempt, if the bank answered it: also if the answer asked for the challenge that followed."""
+    last, begun = payment.last_attempt, _unanswered_attempt(payment)
+    return last if last and (begun is None or begun.request_id == last.request_id) else None
+
+
+def _unanswered_attempt(payment: Payment) -> AuthorizationBegun | None:
+    """Return the last attempt, if the bank has not answered it or was never asked."""
+    attempts = (one for one in reversed(payment.operations) if isinstance(one, (Authorization, AuthorizationBegun)))
+    last = next(attempts, None)
+    return last if isinstance(last, AuthorizationBegun) else None
+
+
 def _unanswered(payment: Payment, state: State) -> Body:
-    """Render the card of an attempt without an answer, and why the last one ended, if no bank was asked."""
-    card = payment.last_card if payment.last_attempt is None else None
-    body: Body = {"card": _card(card)} if card else {}
+    """Render an attempt without an answer: its card, its authentication, and why it ended if no bank was asked."""
+    begun = _unanswered_attempt(payment)
+    if begun is None:
+        return {}
+    body: Body = {"card": _card(begun.card), **_authentication(payment, begun, latest=True)}
     decline = state.decline
     if decline is not None and decline is NOT_AUTHENTICATED:
         body |= {"decline_code": decline.decline_code, "advice_code": decline.advice_code}
     return body
+
+
+def _authentication(payment: Payment, begun: AuthorizationBegun, *, latest: bool = False) -> Body:
+    """Render the authentication that an attempt waits for, as of its beginning or its `latest` result."""
+    if not isinstance(begun, ChallengeRequested):
+        return {}
+    from paysandbox.payments.three_d_secure import three_d_secure  # few payments are authenticated
+
+    results = [AuthenticationResult.CHALLENGE]
+    if latest:
+        of_it = (one for one in payment.operations if isinstance(one, Authentication))
+        results += [one.result for one in of_it if one.challenge_id == begun.id]
+    return {"three_d_secure": three_d_secure(results[-1], begun.card.brand)}
 
 
 def render_page(payments: Iterable[Payment], next_cursor: str | None) -> Body:
@@ -140,6 +181,10 @@ def _bank_response(attempt: Authorization) -> Body:
         body["response_code"] = attempt.response.code
     if attempt.decline:
         body |= {"decline_code": attempt.decline.decline_code, "advice_code": attempt.decline.advice_code}
+    if attempt.authentication is not None:
+        from paysandbox.payments.three_d_secure import three_d_secure  # few payments are authenticated
+
+        body["three_d_secure"] = three_d_secure(attempt.authentication, attempt.card.brand, sent=True)
     return body
 
 

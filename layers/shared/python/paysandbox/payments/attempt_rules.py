@@ -1,27 +1,88 @@
-"""Resolve an attempt that the bank has not answered: record its authorization, and its capture if it is automatic.
+"""Attempts that the bank has not answered: begin one, and record its authorization, and its capture if it is automatic.
 
-For payments and intents alike. The change is guarded by the version of the payment that the rule saw.
+The answer is recorded for payments and intents alike. The change is guarded by the version that the rule saw.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from paysandbox.core import ids
 from paysandbox.core.guard import Guard, Path
+from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
 from paysandbox.payments.change import Change, Value
 from paysandbox.payments.operation import (
     AuthenticationResult,
     Authorization,
     AuthorizationBegun,
+    AuthorizationPending,
     Capture,
     Operation,
 )
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
 from paysandbox.payments.response import Response
-from paysandbox.payments.rules import REMAINING, VERSION
+from paysandbox.payments.rules import REMAINING, VERSION, Order
 from paysandbox.payments.simulated_action import Stamp
+
+
+def begin(
+    order: Order,
+    *,
+    card: Card,
+    answer: Answer,
+    payment_id: str,
+    request_id: str,
+    fingerprint: Fingerprint,
+    now: datetime,
+    validity_s: int,
+    retention_s: int,
+    contract: int,
+) -> Payment:
+    """Build the payment whose bank has not answered yet."""
+    pending = await_bank(
+        payment_id,
+        card=card,
+        answer=answer,
+        amount=order.amount,
+        request_id=request_id,
+        at=now,
+        contract=contract,
+    )
+    return Payment(
+        id=payment_id,
+        merchant=order.merchant,
+        currency=order.currency,
+        authorized=order.amount,
+        capture_before=now + timedelta(seconds=validity_s),
+        created_at=now,
+        fingerprint=fingerprint,
+        operations=(pending,),
+        version=1,
+        purge_at=int(now.timestamp()) + retention_s,
+        automatic=order.automatic,
+        annotations=order.annotations,
+    )
+
+
+def await_bank(
+    attempt_id: str, *, card: Card, answer: Answer, amount: int, request_id: str, at: datetime, contract: int
+) -> AuthorizationPending:
+    """Build the operation of an attempt that waits for the bank. `answer` is what the bank will answer, and when."""
+    return AuthorizationPending(
+        id=attempt_id,
+        request_id=request_id,
+        at=at,
+        contract=contract,
+        timers=due_timers(answer, at),
+        card=card,
+        response=answer.response,
+        amount=amount,
+        approved=answer.amount,
+    )
 
 
 def answer_attempt(
@@ -75,10 +136,12 @@ def authorize(
     payment: Payment, authorization: Authorization, amount: int, stamp: Stamp, *, first: Operation | None = None
 ) -> Change:
     """Record a later authorization of a payment that was never approved, and what follows from it."""
-    operations: list[Operation] = [*([first] if first else []), authorization]
     assign: dict[Path, Value] = {("amounts", authorization.id): amount}
+    captures: tuple[Operation, ...] = ()
     if not authorization.decline:
-        operations += _captured(payment, amount, stamp, assign)
+        captures = _captured(payment, amount, stamp, assign)
+        authorization = replace(authorization, timers=hold_timers(payment, stamp.at))
+    operations: list[Operation] = [*([first] if first else []), authorization, *captures]
     return Change(
         payment_id=payment.id,
         merchant=payment.merchant,
@@ -89,7 +152,7 @@ def authorize(
     )
 
 
-def _captured(payment: Payment, amount: int, stamp: Stamp, assign: dict[Path, Value]) -> tuple[Capture, ...]:
+def _captured(payment: Payment, amount: int, stamp: Stamp, assign: dict[Path, Value]) -> tuple[Operation, ...]:
     before = format_timestamp(stamp.at + timedelta(seconds=stamp.validity_s))
     held: Mapping[Path, Value] = {("capture_before",): before, REMAINING: amount, ("due_at",): before}
     assign.update(held)
@@ -113,4 +176,4 @@ def _captured(payment: Payment, amount: int, stamp: Stamp, assign: dict[Path, Va
             ("unsettled_since",): now,
         }
     )
-    return (capture,)
+    return planned_capture(capture, payment) if payment.plan else (capture,)

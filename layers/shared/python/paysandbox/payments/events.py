@@ -18,7 +18,7 @@ from paysandbox.payments.event import Event
 from paysandbox.payments.operation import Settled
 from paysandbox.payments.requests import PaymentStatus
 from paysandbox.payments.schemas import (
-    PaymentAuthorized,
+    AttemptBody,
     PaymentCaptured,
     PaymentOpened,
     PaymentRefunded,
@@ -37,9 +37,13 @@ class PaymentCounters(Answer):
     remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
 
 
-class PaymentAttemptData(PaymentAuthorized):
+class PaymentAttemptData(AttemptBody):
     """The result of the authorization, as in the response."""
 
+    status: Annotated[
+        Literal["approved", "declined"],
+        Field(description="`approved`: the amount is held on the card. `declined`: nothing is held."),
+    ]
     payment: Annotated[PaymentCounters, Field(description="The payment right after the operation.")]
 
 

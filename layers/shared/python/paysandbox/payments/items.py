@@ -127,6 +127,8 @@ def payment_item(payment: Payment) -> Item:
         item["pending_refunds"] = amounts_entry(payment.pending_refunds)
     if payment.open_until is not None:
         item["open_until"] = text(format_timestamp(payment.open_until))
+    if payment.plan is not None:
+        item["plan"] = text(payment.plan)
     return item | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
@@ -154,6 +156,7 @@ def payment_from(item: Item) -> Payment:
         annotations=Annotations(**{name: _optional_text(item, name) for name in ANNOTATIONS}),
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
+        plan=_optional_text(item, "plan"),
     )
 
 
@@ -275,6 +278,7 @@ def _attempt_entry(operation: AuthorizationBegun) -> Item:
     entry |= {"method_id": text(operation.method_id)} if operation.method_id is not None else {}
     entry |= {"terms": _terms_entry(operation.terms)} if operation.terms is not None else {}
     if isinstance(operation, ChallengeRequested):
+        entry["base_url"] = text(operation.base_url)
         entry |= {"return_url": text(operation.return_url)} if operation.return_url is not None else {}
         entry |= {} if operation.proceeds_if_unavailable else {"declines_if_unavailable": {"BOOL": True}}
     return entry
@@ -389,6 +393,7 @@ def _later_step(entry: Item, shared: _Shared) -> Operation:
             return ChallengeRequested(
                 **shared,
                 **_attempt(entry),
+                base_url=entry["base_url"]["S"],
                 return_url=_optional_text(entry, "return_url"),
                 proceeds_if_unavailable="declines_if_unavailable" not in entry,
             )

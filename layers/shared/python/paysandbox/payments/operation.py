@@ -157,9 +157,11 @@ class AuthorizationBegun(Operation):
 class ChallengeRequested(AuthorizationBegun):
     """The cardholder must be authenticated before the bank is asked. `return_url` is where the page leads afterwards.
 
+    `base_url` is the address of the API by which the caller reached it, under which the cardholder finds the page.
     `proceeds_if_unavailable`: whether the merchant wants to authorize although the issuer cannot authenticate.
     """
 
+    base_url: str = ""
     return_url: str | None = None
     proceeds_if_unavailable: bool = True
 

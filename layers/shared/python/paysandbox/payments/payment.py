@@ -94,7 +94,8 @@ class Payment:
     captures, and `captures` that of each. `unallocated_refund` is the amount refunded by the authorization's ID and not
     yet subtracted from the only capture. `amounts` has the amount of each operation, and makes each happen only once.
     `pending_refunds` has the amount of each refund that has not ended (None: there was never one). `open_until` is when
-    the last timer of its operations falls due.
+    the last timer of its operations falls due. `plan` is what the simulated bank and network do after its approval (see
+    `plan`).
     """
 
     id: str
@@ -118,6 +119,7 @@ class Payment:
     annotations: Annotations = NO_ANNOTATIONS
     pending_refunds: Mapping[str, int] | None = None
     open_until: datetime | None = None
+    plan: str | None = None
 
     @property
     def first(self) -> Authorization | AuthorizationBegun | IntentCreated:
@@ -165,6 +167,7 @@ class Payment:
             "capture_before": format_timestamp(self.capture_before),
             "pending_refunds": self.pending_refunds,
             "open_until": self.open_until and format_timestamp(self.open_until),
+            "plan": self.plan,
         }
 
 

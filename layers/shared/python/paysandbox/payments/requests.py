@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from paysandbox.core.currency import is_known
 from paysandbox.http.queries import Instant, Query
 from paysandbox.payments.payment import ANNOTATIONS, Annotations
+from paysandbox.payments.return_url import MAX_LENGTH as MAX_RETURN_URL_LENGTH, fault_of
 
 MAX_AMOUNT = 99_999_999
 MAX_METADATA_KEYS = 50
@@ -144,6 +145,32 @@ class CardDetails(Shape):
     address_zip: Annotated[Text100 | None, Field(repr=False, description="Billing postal code.")] = None
 
 
+def _return_url(url: str) -> str:
+    fault = fault_of(url)
+    if fault is not None:
+        raise PydanticCustomError("return_url_invalid", "{fault}", {"fault": fault})
+    return url
+
+
+class ThreeDSecureOptions(Shape):
+    """What you want of 3-D Secure."""
+
+    request: Annotated[
+        Literal["automatic", "any"],
+        Field(
+            description="`any`: authenticate the cardholder whenever the card supports it. `automatic`: only when the "
+            "card or the bank requires it."
+        ),
+    ] = "automatic"
+    if_unavailable: Annotated[
+        Literal["proceed", "decline"],
+        Field(
+            description="What to do if the issuer cannot authenticate the cardholder (result `U`): `proceed` to the "
+            "authorization, without a liability shift, or `decline`."
+        ),
+    ] = "proceed"
+
+
 class AuthorizePayment(Shape):
     """A payment to authorize with the cardholder's bank."""
 
@@ -160,6 +187,15 @@ class AuthorizePayment(Shape):
             description="Accept a partial approval. Otherwise, a partial approval is a decline (`insufficient_funds`)."
         ),
     ] = False
+    return_url: Annotated[
+        Annotated[str, Field(max_length=MAX_RETURN_URL_LENGTH), AfterValidator(_return_url)] | None,
+        Field(
+            description="Where the cardholder returns to after a 3-D Secure challenge: an `http` or `https` URL. "
+            "`auth_id` and `result` are added to its query.",
+            examples=["https://shop.example/orders/1042"],
+        ),
+    ] = None
+    three_d_secure: Annotated[ThreeDSecureOptions | None, Field(description="What you want of 3-D Secure.")] = None
     description: Annotated[
         Text500 | None, Field(description="Free text. Up to 500 characters and 1,000 bytes of UTF-8.")
     ] = None
@@ -191,6 +227,19 @@ class CapturePayment(Shape):
     currency: Annotated[
         Currency | None, Field(description="If sent, it must be the currency of the authorization.")
     ] = None
+
+
+class CompleteChallenge(Shape):
+    """The cardholder's answer to a 3-D Secure challenge."""
+
+    result: Annotated[
+        Literal["succeeded", "failed", "Y", "A", "N", "U", "R", "C", "D", "I"],
+        Field(
+            description="`succeeded` (Y) or `failed` (N), or another result by its letter in EMV 3-D Secure: A "
+            "attempted, U unavailable, R rejected, C challenge required, D decoupled, I information only.",
+            examples=["succeeded"],
+        ),
+    ]
 
 
 class VoidPayment(Shape):

@@ -7,11 +7,16 @@ from paysandbox.aws.schema import BY_CARD, BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
+from paysandbox.http.html import HTML
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import requests
 
-# A function that several routes with similar rights share.
+# Functions that several routes with similar rights share.
 READ_PAYMENTS: Final = "read_payments"
+COMPLETE_CHALLENGES: Final = "complete_challenges"
+
+CHALLENGE_PATH: Final = "/authenticate/{challenge_id}/{token}"
+"""The page of a 3-D Secure challenge. The token proves that the caller was given its address."""
 
 
 def _documented(name: str) -> Documented:
@@ -67,6 +72,7 @@ CAPTURE_PAYMENT: Final = Route(
         Code.AUTHORIZATION_EXPIRED,
         Code.TOO_MANY_CAPTURES,
         Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        Code.CAPTURE_DECLINED,
     ),
 )
 
@@ -125,7 +131,7 @@ GET_PAYMENT: Final = Route(
     summary="Get a payment by its id or the id of one of its operations",
     access=Access.API_KEY,
     answer=_documented("PaymentBody"),
-    grants=(Grant(LEDGER, ("GetItem",)),),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -147,6 +153,36 @@ LIST_PAYMENTS: Final = Route(
     refusals=(Code.CURSOR_INVALID,),
 )
 
+SHOW_CHALLENGE: Final = Route(
+    name="show_challenge",
+    group="payments",
+    function=COMPLETE_CHALLENGES,
+    method="GET",
+    path=CHALLENGE_PATH,
+    summary="Show the page of a 3-D Secure challenge",
+    access=Access.PUBLIC,
+    answer=None,
+    media_types=(HTML,),
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+COMPLETE_CHALLENGE: Final = Route(
+    name="complete_challenge",
+    group="payments",
+    function=COMPLETE_CHALLENGES,
+    method="POST",
+    path=CHALLENGE_PATH,
+    summary="Answer a 3-D Secure challenge as the cardholder",
+    access=Access.PUBLIC,
+    body=requests.CompleteChallenge,
+    form=True,
+    answer=_documented("ChallengeCompleted"),
+    grants=(Grant(LEDGER, ("GetItem", "UpdateItem")), READ_HASHING_KEYS),
+    needs=(AcceptanceSettings,),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
+)
+
 GET_HEALTH: Final = Route(
     name="get_health",
     group="payments",
@@ -166,5 +202,7 @@ ROUTES: Final = (
     REFUND_PAYMENT,
     GET_PAYMENT,
     LIST_PAYMENTS,
+    SHOW_CHALLENGE,
+    COMPLETE_CHALLENGE,
     GET_HEALTH,
 )

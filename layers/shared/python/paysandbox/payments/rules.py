@@ -19,7 +19,15 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
-from paysandbox.payments.operation import Authorization, Capture, Expiry, Refund, Void
+from paysandbox.payments.operation import (
+    AuthenticationResult,
+    Authorization,
+    Capture,
+    Expiry,
+    Operation,
+    Refund,
+    Void,
+)
 from paysandbox.payments.payment import (
     MAX_AMOUNTS,
     MAX_CAPTURES,
@@ -40,6 +48,7 @@ CURRENCY: Path = ("currency",)
 DUE_AT: Path = ("due_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
+PLAN: Path = ("plan",)
 
 MAX_REFUND_METADATA_BYTES = 1_000
 """The same limit as a reason's, so that all refunds fit into the payment's item."""
@@ -107,6 +116,7 @@ def authorize(
         card=card,
         response=answer.response,
         requested=requested,
+        authentication=AuthenticationResult.AUTHENTICATED if answer.frictionless else None,
     )
     capture_before = now + timedelta(seconds=validity_s)
     has_hold = not authorization.decline and not order.automatic
@@ -157,7 +167,8 @@ def capture(
     """Capture `amount`, or the remaining amount. A final capture releases the rest.
 
     Guards, in this order: currency_mismatch, payment_declined, already_voided / already_captured,
-    authorization_expired (`now == capture_before` is already expired), too_many_captures, capture_exceeds_authorized.
+    authorization_expired (`now == capture_before` is already expired), too_many_captures, capture_exceeds_authorized,
+    capture_declined (by the payment's plan).
     """
     guards = [
         *_same_currency(currency),
@@ -184,6 +195,15 @@ def capture(
         guards.append(Guard(UNALLOCATED_REFUND, "=", current.unallocated_refund, None))
         assign[*CAPTURES, only] = Minus(Term((*CAPTURES, only)), current.unallocated_refund)
         remove = (UNALLOCATED_REFUND,)
+    also: tuple[Operation, ...] = ()
+    if current is None:
+        guards.append(_without_plan())
+    elif current.plan is not None:
+        from paysandbox.payments.plan_rules import declined_capture, planned_capture  # few payments have a plan
+
+        guards += declined_capture(current.plan)
+        operation, *delays = planned_capture(operation, current)
+        also = tuple(delays)
     return Change(
         payment_id=payment_id,
         merchant=merchant,
@@ -191,17 +211,19 @@ def capture(
         guards=tuple(guards),
         assign=assign,
         remove=remove,
+        also=also,
     )
 
 
-def void(
-    payment_id: str, merchant: str, operation: Void, *, if_never_approved: Code | None = Code.PAYMENT_DECLINED
-) -> Change:
-    """Release the uncaptured amount.
+def void(payment_id: str, merchant: str, operation: Void, *, current: Payment | None = None) -> Change:
+    """Release the uncaptured amount, or end an attempt that the bank has not answered yet.
 
-    Guards, in this order: `if_never_approved` (None: the rule runs again), already_voided / already_captured,
+    Guards, in this order: payment_declined (the rule runs again first), already_voided / already_captured,
     authorization_expired.
     """
+    if current is not None and state_of(current).attempt is not None:
+        return end_unapproved(current, operation)
+    if_never_approved = Code.PAYMENT_DECLINED if current is not None else None
     guards = (
         *_something_remains(if_never_approved),
         Guard(CAPTURE_BEFORE, ">", format_timestamp(operation.at), Code.AUTHORIZATION_EXPIRED),
@@ -212,6 +234,18 @@ def void(
         operation=operation,
         guards=guards,
         assign={(*AMOUNTS, operation.id): Term(REMAINING), REMAINING: 0},
+    )
+
+
+def end_unapproved(current: Payment, operation: Void) -> Change:
+    """End a payment of which nothing was approved. There is no amount to release."""
+    guards = (Guard(VERSION, "=", current.version, None), Guard(REMAINING, "not_exists", None, None))
+    return Change(
+        payment_id=current.id,
+        merchant=current.merchant,
+        operation=operation,
+        guards=guards,
+        assign={(*AMOUNTS, operation.id): 0, REMAINING: 0},
     )
 
 
@@ -269,6 +303,8 @@ def refund(
     else:
         guards.append(Guard((*CAPTURES, operation.capture_id), "exists", None, Code.RESOURCE_NOT_FOUND))
     guards.append(Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS))
+    if current is None:
+        guards.append(_without_plan())
     if operation.capture_id is None:
         return _refund_by_authorization(payment_id, merchant, operation, guards, amount)
     return _refund_by_capture(
@@ -437,6 +473,10 @@ def _refusal(code: Code, change: Change, current: Payment) -> Refused:
             {"transaction_id": capture_id, "amount": balance.amount, "refundable": balance.refundable}
             for capture_id, balance in state.captures.items()
         ]
+    if code is Code.CAPTURE_DECLINED:
+        from paysandbox.payments.plan_rules import planned_decline  # few payments have a plan
+
+        possible |= planned_decline(current)
     if code is Code.AUTHORIZATION_EXPIRED:
         possible["expires_at"] = format_timestamp(current.capture_before)
     return Refused(code, _detail(code, current, possible), possible=possible)
@@ -454,6 +494,8 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
             )
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {current.currency}."
+        case Code.CAPTURE_DECLINED:
+            return f"The bank declined the capture ({possible['decline_code']}). The hold remains."
         case Code.PAYMENT_REQUIRES_ACTION:
             return "Authenticate the cardholder first: open the URL in next_action."
         case Code.PAYMENT_PROCESSING:
@@ -468,6 +510,11 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
 
 def _same_currency(currency: str | None) -> tuple[Guard, ...]:
     return () if currency is None else (Guard(CURRENCY, "=", currency, Code.CURRENCY_MISMATCH),)
+
+
+def _without_plan() -> Guard:
+    """Return the guard of a rule that has not seen the payment: with a plan, it must run again."""
+    return Guard(PLAN, "not_exists", None, None)
 
 
 def _something_remains(if_never_approved: Code | None = Code.PAYMENT_DECLINED) -> tuple[Guard, ...]:

@@ -39,13 +39,52 @@ class CaptureBody(Answer):
     amount: Annotated[int, Field(description="Captured amount in minor units.")]
 
 
-class PaymentAuthorized(Answer):
-    """The result of an authorization: `approved` or `declined`."""
+class ThreeDSecureBody(Answer):
+    """A 3-D Secure authentication of the cardholder."""
 
-    status: Annotated[
-        Literal["approved", "declined"],
-        Field(description="`approved`: the amount is held on the card. `declined`: nothing is held."),
+    result: Annotated[
+        Literal["Y", "A", "N", "U", "R", "C", "D", "I", "abandoned"],
+        Field(
+            description="Result by its letter in EMV 3-D Secure: Y authenticated, A attempted, N failed, U "
+            "unavailable, R rejected, C challenge required, D decoupled, I information only. `abandoned`: the "
+            "cardholder did not answer the challenge within an hour."
+        ),
     ]
+    version: Annotated[str, Field(description="Version of EMV 3-D Secure.")]
+    liability_shifted: Annotated[
+        bool, Field(description="Whether the issuer is liable for fraud, not you. True after the results Y and A.")
+    ]
+    eci: Annotated[
+        str | None,
+        Field(
+            description="Electronic commerce indicator that was sent with the authorization: 05, 06 or 07; on "
+            "Mastercard 02, 01, 00 or 04."
+        ),
+    ] = None
+
+
+class RedirectToUrl(Answer):
+    """A page that the cardholder must open."""
+
+    url: Annotated[
+        str,
+        Field(description="Page on which the cardholder authenticates. Keep it secret: everybody who has it can."),
+    ]
+    return_url: Annotated[str | None, Field(description="Your `return_url`, to which the page leads afterwards.")] = (
+        None
+    )
+
+
+class NextAction(Answer):
+    """What must happen before the bank is asked to authorize."""
+
+    type: Annotated[Literal["redirect_to_url"], Field(description="Always `redirect_to_url`.")]
+    redirect_to_url: Annotated[RedirectToUrl, Field(description="The page to which you redirect the cardholder.")]
+
+
+class AttemptBody(Answer):
+    """An attempt to authorize a payment, without its status."""
+
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
     transaction_id: Annotated[str, Field(description="Id of the authorization attempt.")]
     amount: Annotated[
@@ -81,11 +120,34 @@ class PaymentAuthorized(Answer):
     response_code: Annotated[
         str | None, Field(description="The bank's response code (ISO 8583, field 39). `00` is an approval.")
     ] = None
-    checks: Annotated[CardChecks, Field(description="Results of the security code and address checks.")]
-    risk_level: Annotated[Literal["normal", "elevated", "highest"], Field(description="Simulated risk assessment.")]
+    checks: Annotated[
+        CardChecks | None, Field(description="Results of the security code and address checks, once the bank answered.")
+    ] = None
+    risk_level: Annotated[
+        Literal["normal", "elevated", "highest"] | None,
+        Field(description="Simulated risk assessment, once the bank answered."),
+    ] = None
+    three_d_secure: Annotated[
+        ThreeDSecureBody | None, Field(description="How the cardholder was authenticated (3-D Secure), if at all.")
+    ] = None
     description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
     reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
     metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+
+
+class PaymentAuthorized(AttemptBody):
+    """The result of an authorization: `approved` or `declined`; or what it waits for."""
+
+    status: Annotated[
+        Literal["approved", "declined", "requires_action", "processing"],
+        Field(
+            description="`approved`: the amount is held on the card. `declined`: nothing is held. `requires_action`: "
+            "the cardholder must authenticate first, see `next_action`. `processing`: the bank has not answered yet."
+        ),
+    ]
+    next_action: Annotated[
+        NextAction | None, Field(description="What the cardholder must do, if `status` is `requires_action`.")
+    ] = None
 
 
 class PaymentOpened(Answer):
@@ -245,6 +307,13 @@ class PaymentBody(Answer):
     risk_level: Annotated[
         Literal["normal", "elevated", "highest"] | None, Field(description="Simulated risk assessment.")
     ] = None
+    three_d_secure: Annotated[
+        ThreeDSecureBody | None, Field(description="How the cardholder was authenticated (3-D Secure), if at all.")
+    ] = None
+    next_action: Annotated[
+        NextAction | None,
+        Field(description="What the cardholder must do, if `status` is `requires_action`. Lists and events omit it."),
+    ] = None
     captured: Annotated[int, Field(description="Total captured.")]
     released: Annotated[int, Field(description="Total released without being captured.")]
     refunded: Annotated[int, Field(description="Total refunded.")]
@@ -254,6 +323,16 @@ class PaymentBody(Answer):
     description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
     reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
     metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+
+
+class ChallengeCompleted(Answer):
+    """What became of a 3-D Secure challenge. With a `return_url`, the status is 303 and `Location` leads to it."""
+
+    auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
+    challenge_id: Annotated[str, Field(description="Id of the challenge.")]
+    result: Annotated[str, Field(description="Result by its letter in EMV 3-D Secure.")]
+    status: Annotated[PaymentStatus, Field(description="Status of the payment.")]
+    location: Annotated[str | None, Field(description="Where the cardholder returns to.")] = None
 
 
 class PaymentList(Answer):

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from paysandbox.core import ids
 from paysandbox.payments.change import Change
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, State
 
 
 class Kind(StrEnum):
@@ -57,6 +57,8 @@ class Stamp:
 class Action:
     """A row of the table: from which statuses of an object it is possible, its parameters, and its rule.
 
+    A status does not tell all: if there is `possible`, it must also hold, for the payment, its state and the object.
+
     `decide` gets the payment, the object's ID, arguments that fit the parameters, and the stamp. Its change is guarded,
     so that of several steps from one state a single one is recorded. It raises Refused for arguments that do not fit
     the payment.
@@ -68,3 +70,4 @@ class Action:
     statuses: tuple[str, ...]
     decide: Callable[[Payment, str, Arguments, Stamp], Change]
     parameters: tuple[Parameter, ...] = ()
+    possible: Callable[[Payment, State, str], bool] | None = None

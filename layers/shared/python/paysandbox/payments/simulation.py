@@ -9,28 +9,34 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import authentication, bank_steps
 from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment, State, state_of
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, Parameter, Stamp
 
-ACTIONS: Final[tuple[Action, ...]] = (*(),)
+ACTIONS: Final[tuple[Action, ...]] = (*bank_steps.ACTIONS, *authentication.ACTIONS)
 """The table."""
 
 
 def object_of(payment: Payment, object_id: str) -> tuple[Kind, str]:
     """Return the kind and status of a payment, or of one of its captures or refunds.
 
-    A capture is `captured`, `settled` (it is in a batch) or `failed`. Raises Refused(resource_not_found).
+    An attempt stands for its payment. A capture is `captured`, `settled` (it is in a batch) or `failed`. Raises
+    Refused(resource_not_found).
     """
-    if object_id == payment.id:
-        return Kind.PAYMENT, str(state_of(payment).status)
     state = state_of(payment)
+    if object_id == payment.id or _is_attempt(payment, object_id):
+        return Kind.PAYMENT, str(state.status)
     if object_id in state.refunds:
         return Kind.REFUND, str(state.refunds[object_id].status)
     if ids.kind_of(object_id) == ids.CAPTURE and object_id in payment.amounts:
         return Kind.CAPTURE, _capture_status(state, object_id)
     raise not_found()
+
+
+def _is_attempt(payment: Payment, object_id: str) -> bool:
+    return ids.kind_of(object_id) == ids.ATTEMPT and any(one.id == object_id for one in payment.operations)
 
 
 def _capture_status(state: State, capture_id: str) -> str:
@@ -42,7 +48,13 @@ def _capture_status(state: State, capture_id: str) -> str:
 def allowed(payment: Payment, object_id: str) -> tuple[Action, ...]:
     """Return the actions that are possible now. Raises Refused(resource_not_found)."""
     kind, status = object_of(payment, object_id)
-    return tuple(action for action in ACTIONS if action.kind is kind and status in action.statuses)
+    state = state_of(payment)
+
+    def is_possible(action: Action) -> bool:
+        in_status = action.kind is kind and status in action.statuses
+        return in_status and (action.possible is None or action.possible(payment, state, object_id))
+
+    return tuple(action for action in ACTIONS if is_possible(action))
 
 
 def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, Any], stamp: Stamp) -> Change:
@@ -52,22 +64,22 @@ def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, An
     simulation_not_allowed with `current_status` and `allowed` if it is not possible now; parameter_unknown,
     parameter_missing and parameter_invalid for the arguments; and as the action's rule does.
     """
-    kind, status = object_of(payment, object_id)
+    kind, _ = object_of(payment, object_id)
     of_kind = {action.name: action for action in ACTIONS if action.kind is kind}
     if name not in of_kind:
         known = ", ".join(of_kind)
         raise Refused(Code.PARAMETER_INVALID, f"A {kind} has no action of this name. Use {known}.", "action")
     action = of_kind[name]
     read = read_arguments(action, arguments)
-    if status not in action.statuses:
+    if action not in allowed(payment, object_id):
         raise not_allowed(payment, object_id)
     return action.decide(payment, object_id, read, stamp)
 
 
-def not_allowed(payment: Payment, object_id: str) -> Refused:
-    """Return the refusal of an action that is not possible now."""
+def not_allowed(payment: Payment, object_id: str, without: tuple[str, ...] = ()) -> Refused:
+    """Return the refusal of an action that is not possible now. `without`: these are not possible either."""
     kind, status = object_of(payment, object_id)
-    names = [action.name for action in allowed(payment, object_id)]
+    names = [action.name for action in allowed(payment, object_id) if action.name not in without]
     can = f"can {', '.join(names)}" if names else "nothing can be simulated"
     detail = f"The {kind} is {status}: it {can}." if names else f"The {kind} is {status}: {can}."
     return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible={"current_status": status, "allowed": names})

@@ -10,7 +10,7 @@ from pydantic import Field
 from paysandbox.http.answer import Answer
 from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments.events import PaymentCounters
-from paysandbox.payments.schemas import CardBody
+from paysandbox.payments.schemas import CardBody, ThreeDSecureBody
 
 _AUTH_ID = Field(description="Id of the authorization, which is also the payment's id.")
 _CURRENCY = Field(description="ISO 4217 code, upper case.")
@@ -31,6 +31,9 @@ class UnansweredAttemptData(Answer):
     created_at: Annotated[str, _CREATED_AT]
     description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
     reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    three_d_secure: Annotated[
+        ThreeDSecureBody | None, Field(description="The authentication that is required (3-D Secure), if any.")
+    ] = None
     metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
     payment: Annotated[PaymentCounters, _PAYMENT]
 

@@ -302,6 +302,12 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         possible=_possible("refunded", captures=(0,)),
         at="/payments/refund",
     ),
+    Code.CAPTURE_DECLINED: ErrorDoc(
+        "The outcome that the authorization asked for declines its captures (`capture=decline:…`).",
+        "Void the authorization, or let it expire. The decline code tells why the bank declined.",
+        detail="The bank declined the capture (insufficient_funds). The hold remains.",
+        possible=_possible("approved", remaining=1000, refundable=0) | {"decline_code": "insufficient_funds"},
+    ),
     Code.REFUND_EXCEEDS_CAPTURED: ErrorDoc(
         "The amount is more than the refundable amount of the capture.",
         "Refund at most `refundable`, or omit `amount` to refund all of it.",

@@ -81,6 +81,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.ALREADY_CAPTURED: _STATE,
     Code.AUTHORIZATION_EXPIRED: StripeError(code="charge_expired_for_capture"),
     Code.CAPTURE_EXCEEDS_AUTHORIZED: StripeError(code="amount_too_large"),
+    Code.CAPTURE_DECLINED: StripeError(status=402, type=CARD, code="card_declined"),
     Code.TOO_MANY_CAPTURES: StripeError(),
     Code.NOT_CAPTURED: _STATE,
     Code.CAPTURE_AMBIGUOUS: StripeError(),

@@ -289,13 +289,11 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     The guards are those of a void. A payment without an authorization must still have none and be an intent.
     """
     if current is None or current.remaining is not None:
-        return rules.void(payment_id, merchant, operation, if_never_approved=None)
+        return rules.void(payment_id, merchant, operation, current=current)
     state = state_of(current)
     if not current.is_intent:
         raise _unexpected(current, state, "It was declined and has ended.")
-    guards = (_unchanged(current), Guard(rules.REMAINING, "not_exists", None, None))
-    assign: dict[Path, Value] = {("amounts", operation.id): 0, rules.REMAINING: 0}
-    return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=guards, assign=assign)
+    return rules.end_unapproved(current, operation)
 
 
 OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)

@@ -133,6 +133,7 @@ CAPTURE_PAYMENT_INTENT: Final = Route(
         Code.PAYMENT_PENDING,
         *_ENDED,
         Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        Code.CAPTURE_DECLINED,
         Code.TOO_MANY_CAPTURES,
         Code.TOO_MANY_CHANGES,
     ),

@@ -1,0 +1,107 @@
+"""The rules of payments with a plan: what falls due after their authorization and their captures.
+
+Loaded only for such payments. A capture learns of the plan from the stored payment: its rule runs again with it.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.guard import Guard
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.operation import Authorization, Capture, Operation, PresentmentDelayed, Timer
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.plan import DEFAULT_SECONDS, Plan, read_plan
+
+NEVER = Guard(("version",), "<", 0, Code.CAPTURE_DECLINED)
+"""A guard that no payment passes."""
+
+
+def with_plan(payment: Payment, answer: Answer) -> Payment:
+    """Return a payment that is about to be created, with the plan of the bank's answer and what falls due by it.
+
+    Raises Refused(outcome_invalid) for a payment that is captured automatically, and whose captures are to be declined.
+    """
+    plan = read_plan(answer.plan) if answer.plan else Plan()
+    if payment.automatic and plan.capture is not None and plan.capture.decline_code is not None:
+        raise Refused(
+            Code.OUTCOME_INVALID,
+            "A payment that is captured automatically has no capture that could be declined. Use capture=fail.",
+            OUTCOME_HEADER,
+        )
+    payment = replace(payment, plan=answer.plan)
+    operations: list[Operation] = []
+    for operation in payment.operations:
+        match operation:
+            case Authorization() if operation.decline:
+                operations.append(replace(operation, timers=due_timers(answer, operation.at)))
+            case Authorization():
+                operations.append(replace(operation, timers=hold_timers(payment, operation.at)))
+            case Capture():
+                operations += planned_capture(operation, replace(payment, operations=tuple(operations)))
+            case _:
+                operations.append(operation)
+    return replace(payment, operations=tuple(operations), version=len(operations))
+
+
+def due_timers(answer: Answer, at: datetime) -> tuple[Timer, ...]:
+    """Return what falls due by itself after an answer of the bank at `at`."""
+    return tuple(
+        Timer(step=step.name, at=at + timedelta(seconds=step.seconds), value=step.value) for step in answer.due
+    )
+
+
+def hold_timers(payment: Payment, at: datetime) -> tuple[Timer, ...]:
+    """Return what falls due after an approval at `at`."""
+    hold = read_plan(payment.plan).hold if payment.plan else None
+    return (Timer(step=hold.step, at=at + timedelta(seconds=hold.seconds), of=payment.id),) if hold else ()
+
+
+def declined_capture(plan: str) -> tuple[Guard, ...]:
+    """Return the guard that no capture passes, if the plan declines captures."""
+    capture = read_plan(plan).capture
+    return (NEVER,) if capture and capture.decline_code is not None else ()
+
+
+def planned_decline(payment: Payment) -> dict[str, Any]:
+    """Return why the plan declines captures."""
+    capture = read_plan(payment.plan).capture if payment.plan else None
+    return {"decline_code": capture.decline_code if capture else None}
+
+
+def planned_capture(capture: Capture, payment: Payment) -> tuple[Capture, *tuple[PresentmentDelayed, ...]]:
+    """Return a capture of this payment with what falls due by the plan, and what is recorded in the same write.
+
+    A capture that is going to fail is not presented before: no settlement batch takes it while its timer runs.
+    """
+    plan = read_plan(payment.plan or "")
+    is_first = not any(isinstance(one, Capture) for one in payment.operations)
+    timers = list[Timer]()
+    planned, until = plan.capture, None
+    if planned is not None and planned.seconds is not None and (is_first or not planned.once):
+        fails_at = capture.at + timedelta(seconds=planned.seconds)
+        timers.append(Timer(step="fail", at=fails_at))
+        until = fails_at + timedelta(hours=1)
+    elif planned is not None and planned.days is not None:
+        until = capture.at + timedelta(days=planned.days)
+    if plan.fraud_warning and is_first:
+        warned_at = capture.at + timedelta(seconds=DEFAULT_SECONDS)
+        timers.append(Timer(step="fraud_warning", at=warned_at, of=payment.id))
+    capture = replace(capture, timers=tuple(timers))
+    return (capture,) if until is None else (capture, _delayed(capture, payment.id, until))
+
+
+def _delayed(capture: Capture, payment_id: str, until: datetime) -> PresentmentDelayed:
+    suffix = ids.derive(ids.PRESENTMENT, capture.id, length=ids.SUFFIX_LENGTH)
+    return PresentmentDelayed(
+        id=ids.operation_id(ids.PRESENTMENT, payment_id, suffix),
+        request_id=capture.request_id,
+        at=capture.at,
+        contract=capture.contract,
+        source=capture.source,
+        capture_id=capture.id,
+        until=until,
+    )

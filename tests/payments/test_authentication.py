@@ -1,0 +1,435 @@
+"""3-D Secure: every result of a challenge in every state, what is sent to the bank afterwards, and what is shown."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.core import ids
+from paysandbox.core.brand import Brand
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import authentication, rules, simulation
+from paysandbox.payments.acquirer import Answer, Wait
+from paysandbox.payments.answers import render_authorization, render_payment
+from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.authentication import CHALLENGE_LIFETIME, authenticate, begin, open_challenge
+from paysandbox.payments.change import Change
+from paysandbox.payments.event import events_of
+from paysandbox.payments.items import payment_from, payment_item
+from paysandbox.payments.operation import (
+    CONTRACT,
+    SIMULATED,
+    Authentication,
+    AuthenticationResult,
+    Authorization,
+    Capture,
+    ChallengeRequested,
+    Timer,
+)
+from paysandbox.payments.payment import Annotations, Payment, state_of
+from paysandbox.payments.response import Decline, Response
+from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.three_d_secure import three_d_secure
+from tests.support import build
+from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
+from tests.support.memory_ledger import MemoryLedger
+
+BASE_URL = "http://localhost:8080"
+RETURN_URL = "https://shop.example/return"
+SOFT = Response("1A", Decline(decline_code="authentication_required", advice_code="confirm_card_data"))
+POOR = Response("51", Decline(decline_code="insufficient_funds", advice_code="try_again_later"))
+
+Y = AuthenticationResult.AUTHENTICATED
+A = AuthenticationResult.ATTEMPTED
+N = AuthenticationResult.FAILED
+U = AuthenticationResult.UNAVAILABLE
+R = AuthenticationResult.REJECTED
+C = AuthenticationResult.CHALLENGE
+D = AuthenticationResult.DECOUPLED
+I = AuthenticationResult.INFORMATIONAL  # noqa: E741 - EMV's letter
+ABANDONED = AuthenticationResult.ABANDONED
+
+
+def challenged(
+    amount: int = 10_00,
+    *,
+    automatic: bool = False,
+    response: Response | None = None,
+    approved: int | None = None,
+    soft_decline: Response | None = None,
+    proceeds: bool = True,
+    brand: Brand = Brand.VISA,
+) -> Payment:
+    """Begin a payment whose cardholder must be authenticated. `response` is what the bank answers afterwards."""
+    return begin(
+        rules.Order(merchant=MERCHANT, amount=amount, currency="USD", automatic=automatic, annotations=Annotations()),
+        card=build.card(brand=brand),
+        answer=Answer(response or Response(), approved or amount, wait=Wait.CARDHOLDER, soft_decline=soft_decline),
+        payment_id=PAYMENT_ID,
+        request_id="request-of-authorize",
+        fingerprint=build.fingerprint(),
+        now=MONDAY,
+        validity_s=int(VALIDITY.total_seconds()),
+        retention_s=int(RETENTION.total_seconds()),
+        contract=CONTRACT,
+        base_url=BASE_URL,
+        return_url=RETURN_URL,
+        proceeds_if_unavailable=proceeds,
+    )
+
+
+def stamp(key: str = "1", *, after: timedelta = timedelta(minutes=1), source: str | None = None) -> Stamp:
+    """Build the stamp of a step."""
+    return Stamp(
+        key=key,
+        request_id=f"request-{key}",
+        at=MONDAY + after,
+        contract=CONTRACT,
+        validity_s=int(VALIDITY.total_seconds()),
+        source=source,
+    )
+
+
+def after(payment: Payment, *results: AuthenticationResult) -> Payment:
+    """Return the payment after these results of its challenge, which must be possible, and checked by the audit."""
+    for result in results:
+        challenge = open_challenge(payment)
+        assert challenge is not None
+        change = authenticate(payment, challenge.id, result, stamp(f"step {payment.version}"))
+        assert change.fits(payment)
+        payment = change.apply(payment)
+        assert breaks_of(payment) == ()
+        assert payment_from(payment_item(payment)) == payment
+    return payment
+
+
+def kinds(payment: Payment) -> list[type]:
+    """Return the types of a payment's operations."""
+    return [type(one) for one in payment.operations]
+
+
+# --- the beginning ----------------------------------------------------------------------------------------------------
+
+
+def test_a_challenge_is_an_attempt_without_a_hold() -> None:
+    payment = challenged()
+    challenge = payment.first
+
+    assert isinstance(challenge, ChallengeRequested)
+    assert challenge.id == payment.id
+    assert challenge.timers == (Timer(step="expire", at=MONDAY + HOUR),)
+    assert (challenge.base_url, challenge.return_url) == (BASE_URL, RETURN_URL)
+    assert state_of(payment).status == "requires_action"
+    assert (payment.remaining, payment.refundable, payment.due_at) == (None, 0, None)
+    assert breaks_of(payment) == ()
+    assert payment_from(payment_item(payment)) == payment
+
+
+def test_a_soft_decline_is_a_first_attempt_that_asks_for_the_challenge() -> None:
+    payment = challenged(soft_decline=SOFT)
+    first, challenge = payment.operations
+
+    assert isinstance(first, Authorization)
+    assert isinstance(challenge, ChallengeRequested)
+    assert (first.id, first.response) == (payment.id, SOFT)
+    assert ids.kind_of(challenge.id) == ids.ATTEMPT
+    assert ids.payment_of(challenge.id) == payment.id
+    assert state_of(payment).status == "requires_action"
+    assert breaks_of(payment) == ()
+    assert payment_from(payment_item(payment)) == payment
+
+
+def test_a_retry_begins_the_same_challenge() -> None:
+    assert challenged(soft_decline=SOFT) == challenged(soft_decline=SOFT)
+
+
+# --- the results ------------------------------------------------------------------------------------------------------
+
+PROCEED = {"challenged": {}, "soft": {"soft_decline": SOFT}}
+
+
+@pytest.mark.parametrize("begun", PROCEED.values(), ids=PROCEED)
+@pytest.mark.parametrize(
+    "result, proceeds, status",
+    [
+        (Y, True, "approved"),
+        (A, True, "approved"),
+        (I, True, "approved"),
+        (U, True, "approved"),
+        (U, False, "declined"),
+        (N, True, "declined"),
+        (R, True, "declined"),
+        (ABANDONED, True, "declined"),
+        (C, True, "requires_action"),
+        (D, True, "requires_action"),
+    ],
+)
+def test_results_of_a_challenge(
+    begun: dict[str, Any], result: AuthenticationResult, proceeds: bool, status: str
+) -> None:
+    begun_payment = challenged(proceeds=proceeds, **begun)
+    payment = after(begun_payment, result)
+
+    assert state_of(payment).status == status
+    recorded = kinds(payment)[len(begun_payment.operations) :]
+    assert recorded == ([Authentication, Authorization] if status == "approved" else [Authentication])
+    told = payment.operations[len(begun_payment.operations)]
+    assert isinstance(told, Authentication)
+    assert (told.result, told.failed) == (result, status == "declined")
+    if status == "approved":
+        attempt = payment.authorization
+        assert ids.kind_of(attempt.id) == ids.ATTEMPT
+        assert attempt.authentication is result
+        held_until = MONDAY + timedelta(minutes=1) + VALIDITY
+        assert (payment.remaining, payment.capture_before, payment.due_at) == (10_00, held_until, held_until)
+    else:
+        assert (payment.remaining, payment.due_at) == (None, None)
+        decline = state_of(payment).decline
+        if status == "declined":
+            assert decline is not None
+            assert decline.decline_code == "authentication_failed"
+
+
+def test_a_soft_decline_then_an_approval_is_one_payment_with_two_attempts() -> None:
+    payment = after(challenged(soft_decline=SOFT), Y)
+    attempts = [one for one in payment.operations if isinstance(one, Authorization)]
+
+    assert [bool(one.decline) for one in attempts] == [True, False]
+    shown = render_payment(payment)
+    assert (shown["status"], shown["remaining"], shown["response_code"]) == ("approved", 10_00, "00")
+    assert "decline_code" not in shown
+
+
+@pytest.mark.parametrize(
+    "begun, status, operations",
+    [
+        ({"automatic": True}, "captured", [ChallengeRequested, Authentication, Authorization, Capture]),
+        ({"response": POOR}, "declined", [ChallengeRequested, Authentication, Authorization]),
+        ({"response": POOR, "automatic": True}, "declined", [ChallengeRequested, Authentication, Authorization]),
+        (
+            {"response": Response("10"), "approved": 4_00},
+            "approved",
+            [ChallengeRequested, Authentication, Authorization],
+        ),
+    ],
+    ids=["automatic capture", "declined", "declined instead of captured", "approved in part"],
+)
+def test_what_the_bank_answers_after_the_authentication(
+    begun: dict[str, Any], status: str, operations: list[type]
+) -> None:
+    payment = after(challenged(**begun), Y)
+    assert (state_of(payment).status, kinds(payment)) == (status, operations)
+    assert payment.authorization.authentication is Y
+    if "approved" in begun:
+        assert (payment.remaining, payment.authorization.requested) == (4_00, 10_00)
+
+
+def test_interim_results_leave_it_open_and_each_counts_once() -> None:
+    payment = after(challenged(), C, D)
+    assert state_of(payment).status == "requires_action"
+    for result in (C, D):
+        with pytest.raises(Refused, match=f"has the result {result} already") as caught:
+            authenticate(payment, PAYMENT_ID, result, stamp("again"))
+        assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
+    assert state_of(after(payment, Y)).status == "approved"
+
+
+ENDED = {
+    "authenticated": lambda: after(challenged(), Y),
+    "failed": lambda: after(challenged(), N),
+    "abandoned": lambda: after(challenged(), ABANDONED),
+    "voided": lambda: voided(challenged()),
+    "declined afterwards": lambda: after(challenged(response=POOR), Y),
+    "never challenged": build.authorized,
+}
+
+
+def voided(payment: Payment) -> Payment:
+    """Void a payment."""
+    change = rules.void(payment.id, payment.merchant, build.void(), current=payment)
+    assert change.fits(payment)
+    return change.apply(payment)
+
+
+@pytest.mark.parametrize("ended", ENDED.values(), ids=ENDED)
+@pytest.mark.parametrize("result", AuthenticationResult)
+def test_a_challenge_that_has_ended_has_no_other_result(ended: Any, result: AuthenticationResult) -> None:
+    payment = ended()
+    with pytest.raises(Refused) as caught:
+        authenticate(payment, PAYMENT_ID, result, stamp("late"))
+
+    allowed = [action.name for action in simulation.allowed(payment, payment.id)]
+    assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
+    assert caught.value.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
+    assert "authenticate" not in allowed
+
+
+def test_another_challenge_is_not_answered_instead() -> None:
+    with pytest.raises(Refused, match="has ended"):
+        authenticate(challenged(soft_decline=SOFT), PAYMENT_ID, Y, stamp())
+
+
+def test_two_results_decided_from_one_state_are_one() -> None:
+    ledger = MemoryLedger()
+    payment = challenged()
+    ledger.put(payment)
+
+    def answered(result: AuthenticationResult, key: str) -> str:
+        def decide(current: Payment | None) -> Change:
+            return authenticate(current or payment, PAYMENT_ID, result, stamp(key))
+
+        try:
+            return str(state_of(ledger.change(payment.id, decide)).status)
+        except Refused as refused:
+            return str(refused.code)
+
+    assert [answered(Y, "page"), answered(N, "simulated"), answered(ABANDONED, "timer")] == [
+        "approved",
+        "simulation_not_allowed",
+        "simulation_not_allowed",
+    ]
+    assert answered(Y, "page") == "approved", "the same step again is a replay"
+
+
+# --- the simulation table ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letter", ["Y", "A", "N", "U", "R", "C", "D", "I"])
+def test_a_simulated_result_is_the_real_operation(letter: str) -> None:
+    payment = challenged()
+    simulated = simulation.step(payment, payment.id, "authenticate", {"result": letter}, stamp(source=SIMULATED)).apply(
+        payment
+    )
+    real = authenticate(payment, PAYMENT_ID, AuthenticationResult(letter), stamp()).apply(payment)
+
+    assert {one.source for one in simulated.operations[1:]} == {SIMULATED}
+    assert render_payment(simulated)["status"] == render_payment(real)["status"]
+    assert [one.id for one in simulated.operations] == [one.id for one in real.operations]
+    assert [event.type for event in events_of(payment, simulated)] == [event.type for event in events_of(payment, real)]
+
+
+@pytest.mark.parametrize("arguments, code", [({}, "parameter_missing"), ({"result": "abandoned"}, "parameter_invalid")])
+def test_arguments_of_a_simulated_result(arguments: dict[str, str], code: str) -> None:
+    payment = challenged()
+    with pytest.raises(Refused) as caught:
+        simulation.step(payment, payment.id, "authenticate", arguments, stamp())
+    assert (caught.value.code, caught.value.param) == (code, "result")
+
+
+def test_expiry_abandons_a_challenge() -> None:
+    payment = challenged(soft_decline=SOFT)
+    change = simulation.step(payment, payment.id, "expire", {}, stamp(after=CHALLENGE_LIFETIME))
+    expired = change.apply(payment)
+    assert state_of(expired).status == "declined"
+    assert render_payment(expired)["three_d_secure"]["result"] == "abandoned"
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "result, eci, eci_of_mastercard, shifted",
+    [
+        (Y, "05", "02", True),
+        (A, "06", "01", True),
+        (U, "07", "00", False),
+        (I, "07", "04", False),
+    ],
+)
+def test_indicator_and_liability(result: AuthenticationResult, eci: str, eci_of_mastercard: str, shifted: bool) -> None:
+    for brand, expected in (
+        (Brand.VISA, eci),
+        (Brand.AMEX, eci),
+        (Brand.MASTERCARD, eci_of_mastercard),
+        (Brand.MAESTRO, eci_of_mastercard),
+    ):
+        shown = render_payment(after(challenged(brand=brand), result))["three_d_secure"]
+        assert shown == {
+            "result": str(result),
+            "version": "2.2.0",
+            "liability_shifted": shifted,
+            "eci": expected,
+        }
+
+
+@pytest.mark.parametrize("results", [(N,), (R,), (ABANDONED,), (C,), (D,), (C, D), (D, N)], ids=str)
+def test_nothing_is_sent_without_an_authorization(results: tuple[AuthenticationResult, ...]) -> None:
+    shown = render_payment(after(challenged(), *results))["three_d_secure"]
+    assert shown == {"result": str(results[-1]), "version": "2.2.0", "liability_shifted": False}
+
+
+def test_unavailable_without_authorization_shifts_nothing() -> None:
+    assert render_payment(after(challenged(proceeds=False), U))["three_d_secure"] == three_d_secure(U, Brand.VISA)
+
+
+FIRST = {
+    "challenged": (challenged(), None),
+    "soft": (challenged(soft_decline=SOFT), "authentication_required"),
+}
+
+
+@pytest.mark.parametrize("begun, decline_code", FIRST.values(), ids=FIRST)
+@pytest.mark.parametrize("result", AuthenticationResult)
+def test_the_first_answer_stays(begun: Payment, decline_code: str | None, result: AuthenticationResult) -> None:
+    first = render_authorization(begun)
+    assert (first["status"], first["auth_id"], first["amount"]) == ("requires_action", PAYMENT_ID, 10_00)
+    assert first["three_d_secure"]["result"] == "C"
+    assert first.get("decline_code") == decline_code
+    assert render_authorization(after(begun, result)) == first
+
+
+@pytest.mark.parametrize(
+    "begun, results, types",
+    [
+        ({}, (), ["payment_requires_action"]),
+        ({"soft_decline": SOFT}, (), ["payment_declined", "payment_requires_action"]),
+        ({}, (Y,), ["payment_requires_action", "payment_authenticated", "payment_authorized"]),
+        (
+            {"automatic": True},
+            (A,),
+            ["payment_requires_action", "payment_authenticated", "payment_authorized", "payment_captured"],
+        ),
+        ({"response": POOR}, (Y,), ["payment_requires_action", "payment_authenticated", "payment_declined"]),
+        ({}, (N,), ["payment_requires_action", "payment_authentication_failed"]),
+        ({}, (ABANDONED,), ["payment_requires_action", "payment_authentication_failed"]),
+        ({}, (D, Y), ["payment_requires_action", *["payment_authenticated"] * 2, "payment_authorized"]),
+    ],
+)
+def test_events(begun: dict[str, Any], results: tuple[AuthenticationResult, ...], types: list[str]) -> None:
+    events = events_of(None, after(challenged(**begun), *results))
+    assert [str(event.type) for event in events] == types
+
+
+# --- void -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("begun", PROCEED.values(), ids=PROCEED)
+def test_a_void_ends_the_challenge_and_releases_nothing(begun: dict[str, Any]) -> None:
+    payment = voided(challenged(**begun))
+    assert state_of(payment).status == "voided"
+    assert (payment.remaining, payment.amounts[payment.operations[-1].id]) == (0, 0)
+    assert breaks_of(payment) == ()
+
+
+@pytest.mark.parametrize("rule", [rules.capture, rules.void], ids=["capture", "second void"])
+def test_a_voided_challenge_allows_nothing(rule: Any) -> None:
+    payment = voided(challenged())
+    operation = build.capture(2) if rule is rules.capture else build.void(2)
+    amounts = {"amount": None, "currency": None} if rule is rules.capture else {}
+    with pytest.raises(Refused) as caught:
+        rules.judge(rule(payment.id, MERCHANT, operation, current=payment, **amounts), payment)
+    assert caught.value.code is Code.ALREADY_VOIDED
+
+
+def test_a_challenge_cannot_be_captured() -> None:
+    payment = challenged()
+    change = rules.capture(payment.id, MERCHANT, build.capture(), amount=None, currency=None, current=payment)
+    with pytest.raises(Refused) as caught:
+        rules.judge(change, payment)
+    assert caught.value.code is Code.PAYMENT_REQUIRES_ACTION
+
+
+def test_every_action_is_listed_once() -> None:
+    names = [(action.kind, action.name) for action in simulation.ACTIONS]
+    assert len(names) == len(set(names))
+    assert set(authentication.ACTIONS) <= set(simulation.ACTIONS)

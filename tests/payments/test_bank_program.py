@@ -1,0 +1,42 @@
+"""Thousands of random programs of a payment with everything that the bank and the network do by themselves. Pure."""
+
+import random
+
+import pytest
+
+from paysandbox.payments import bank_steps
+from tests.support.bank_program import BankProgram
+from tests.support.tiers import full_but
+
+# Other tests run every line that this file runs; tracing would double its time.
+pytestmark = pytest.mark.no_cover
+
+PROGRAMS = 100
+
+
+@pytest.mark.parametrize("first", full_but(range(0, 2000, PROGRAMS), keep=lambda first: first < 2 * PROGRAMS))
+def test_programs_of_a_payment(first: int) -> None:
+    """Uses the same programs every time."""
+    for number in range(first, first + PROGRAMS):
+        try:
+            BankProgram.random(random.Random(number))
+        except BaseException as failed:
+            failed.add_note(f"in program {number}")
+            raise
+
+
+def test_the_programs_do_everything() -> None:
+    done = set[str]().union(*(BankProgram.random(random.Random(number)).done for number in range(150)))
+    assert done >= {action.name for action in bank_steps.ACTIONS} | {"capture", "refund", "void", "simulate", "wait"}
+
+
+@pytest.mark.soak
+def test_many_long_programs() -> None:
+    """Uses different programs every time."""
+    for _ in range(20_000):
+        number = random.randrange(10**12)
+        try:
+            BankProgram.random(random.Random(number), steps=60)
+        except BaseException as failed:
+            failed.add_note(f"in program {number}")
+            raise
