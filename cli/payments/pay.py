@@ -190,6 +190,8 @@ def authorize(
     show_answer(answer, caller.as_json, payment_view.authorized)
     if not caller.as_json and answer.body["status"] == "approved":
         say_next(f"paysandbox pay {_after(answer)}{repeated(caller)}")
+    if not caller.as_json and "next_action" in answer.body:
+        say_next(f"curl -d result=succeeded {answer.body['next_action']['redirect_to_url']['url']}")
     if fail_on_decline and answer.body["status"] == "declined":
         raise typer.Exit(1)
 
@@ -295,10 +297,13 @@ class Status(StrEnum):
     """The statuses of payments, as the API has them."""
 
     PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    PROCESSING = "processing"
     APPROVED = "approved"
     DECLINED = "declined"
     VOIDED = "voided"
     EXPIRED = "expired"
+    REVERSED = "reversed"
     PARTIALLY_CAPTURED = "partially_captured"
     CAPTURED = "captured"
     PARTIALLY_REFUNDED = "partially_refunded"

@@ -15,6 +15,8 @@ Body = Mapping[str, Any]
 
 _STYLES: Final = {
     "pending": "bold blue",
+    "requires_action": "bold blue",
+    "processing": "bold blue",
     "approved": "bold green",
     "completed": "bold green",
     "captured": "bold green",
@@ -38,8 +40,9 @@ def authorized(answer: Answer) -> Text:
     elif body.get("captures"):
         facts += [line("captured", f"{_money(body, capture['amount'])}  {capture['transaction_id']}")
                   for capture in body["captures"]]  # fmt: skip
-    else:
+    elif body["status"] == "approved":
         facts.append(line("remaining", f"{_money(body)}, expires {_minute(body['expires_at'])}"))
+    facts += _authentication(body)
     return _block(_headline(body, _money(body), _card(body)), [*facts, *_reference(body), *_key(answer)])
 
 
@@ -69,7 +72,7 @@ def payment(body: Body) -> Text:
         facts += [line(name, _money(body, amount)) for name, amount in totals.items() if amount or name == "remaining"]
         if body["remaining"]:
             facts.append(line("expires", _minute(body["expires_at"])))
-    facts += _reference(body)
+    facts += [*_authentication(body), *_reference(body)]
     rows = [
         (_second(step["created_at"]), step["type"], _money(body, step["amount"]), step["transaction_id"])
         for step in body["operations"]
@@ -113,6 +116,16 @@ def _money(body: Body, amount: int | None = None) -> str:
 def _card(body: Body) -> str:
     """The card. A payment intent that was never confirmed has none."""
     return "no card yet" if "card" not in body else f"{body['card']['brand']} •••• {body['card']['last4']}"
+
+
+def _authentication(body: Body) -> Iterator[str]:
+    """The page on which the cardholder authenticates, or the result of 3-D Secure."""
+    if "next_action" in body:
+        yield line("page", body["next_action"]["redirect_to_url"]["url"])
+    elif "three_d_secure" in body:
+        authentication = body["three_d_secure"]
+        liable = "the issuer is liable for fraud" if authentication["liability_shifted"] else "no liability shift"
+        yield line("3-D Secure", f"result {authentication['result']}, {liable}")
 
 
 def _reference(body: Body) -> Iterator[str]:

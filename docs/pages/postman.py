@@ -68,8 +68,9 @@ def _postman_request(route: Route) -> dict[str, Any]:
         (body, *_) = EXAMPLES[route.name].bodies.values()
         # Ids of operations are those of earlier responses.
         sent = {name: _remembered(value) for name, value in body.items()}
-        request["header"].append({"key": "Content-Type", "value": "application/json"})
-        request["body"] = {"mode": "raw", "raw": json.dumps(sent, indent=2), "options": {"raw": {"language": "json"}}}
+        request["body"] = _postman_form(sent) if route.form else _postman_json(sent)
+        if not route.form:  # Postman adds the header of a form itself
+            request["header"].append({"key": "Content-Type", "value": "application/json"})
     item: dict[str, Any] = {"name": route.summary, "request": request}
     lines = ['pm.collectionVariables.set("request_id", pm.response.headers.get("Request-Id"));']
     lines += [
@@ -80,6 +81,14 @@ def _postman_request(route: Route) -> dict[str, Any]:
     if route.access is Access.API_KEY:
         item["event"] = [{"listen": "test", "script": {"type": "text/javascript", "exec": lines}}]
     return item
+
+
+def _postman_json(sent: dict[str, Any]) -> dict[str, Any]:
+    return {"mode": "raw", "raw": json.dumps(sent, indent=2), "options": {"raw": {"language": "json"}}}
+
+
+def _postman_form(sent: dict[str, Any]) -> dict[str, Any]:
+    return {"mode": "urlencoded", "urlencoded": [{"key": name, "value": value} for name, value in sent.items()]}
 
 
 def _remembered(value: Any) -> Any:

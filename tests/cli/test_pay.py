@@ -33,6 +33,15 @@ DECLINED = AUTHORIZATION | {
     "status": "declined", "decline_code": "insufficient_funds", "advice_code": "try_again_later",
     "card": CARD | {"last4": "9995"}, "reference": "order 7",
 }  # fmt: skip
+PAGE_OF_CHALLENGE = f"http://127.0.0.1:4610/authenticate/{AUTH}/kq3v7mz2xnb5tgw4yhd6rlcpoe"
+CHALLENGED = FACTS | {
+    "status": "requires_action", "transaction_id": AUTH, "card": CARD, "capture_method": "manual",
+    "three_d_secure": {"result": "C", "version": "2.2.0", "liability_shifted": False},
+    "next_action": {"type": "redirect_to_url", "redirect_to_url": {"url": PAGE_OF_CHALLENGE}},
+}  # fmt: skip
+AUTHENTICATED = APPROVED | {
+    "three_d_secure": {"result": "Y", "version": "2.2.0", "liability_shifted": True, "eci": "05"},
+}  # fmt: skip
 IN_PART = APPROVED | {"amount": 800, "amount_requested": 1250}
 CAPTURED = FACTS | {
     "status": "completed", "transaction_id": CAP, "amount": 400, "final": True, "remaining": 0, "released": 850,
@@ -63,6 +72,8 @@ PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
     (schemas.PaymentAuthorized, SOLD),
     (schemas.PaymentAuthorized, DECLINED),
     (schemas.PaymentAuthorized, IN_PART),
+    (schemas.PaymentAuthorized, CHALLENGED),
+    (schemas.PaymentAuthorized, AUTHENTICATED),
     (schemas.PaymentCaptured, CAPTURED),
     (schemas.PaymentVoided, VOIDED),
     (schemas.PaymentRefunded, REFUNDED),
@@ -161,6 +172,17 @@ def test_an_amount_has_the_decimals_of_the_payments_currency(words, body, posted
         "approved  12.50 USD  visa •••• 4242",
         f"  payment         {AUTH}",
         f"  captured        12.50 USD  {CAP}",
+    ]),
+    (["authorize", "12.50"], CHALLENGED, [
+        "requires_action  12.50 USD  visa •••• 4242",
+        f"  payment         {AUTH}",
+        f"  page            {PAGE_OF_CHALLENGE}",
+    ]),
+    (["authorize", "12.50"], AUTHENTICATED, [
+        "approved  12.50 USD  visa •••• 4242",
+        f"  payment         {AUTH}",
+        "  remaining       12.50 USD, expires 2030-01-14 09:00 UTC",
+        "  3-D Secure      result Y, the issuer is liable for fraud",
     ]),
     (["authorize", "12.50"], DECLINED, [
         "declined  12.50 USD  visa •••• 9995",

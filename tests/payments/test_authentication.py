@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from api_reference.events import EVENTS
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
@@ -15,6 +16,7 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.authentication import CHALLENGE_LIFETIME, authenticate, begin, open_challenge
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
 from paysandbox.payments.items import payment_from, payment_item
 from paysandbox.payments.operation import (
     CONTRACT,
@@ -398,6 +400,15 @@ def test_the_first_answer_stays(begun: Payment, decline_code: str | None, result
 def test_events(begun: dict[str, Any], results: tuple[AuthenticationResult, ...], types: list[str]) -> None:
     events = events_of(None, after(challenged(**begun), *results))
     assert [str(event.type) for event in events] == types
+    for event in events:
+        EVENTS[event.type].model_validate_json(render_event(event))
+        assert "authenticate/" not in render_event(event), "the page's address is a secret"
+
+
+def test_events_stay_as_they_were() -> None:
+    begun = challenged(soft_decline=SOFT)
+    before = [render_event(event) for event in events_of(None, begun)]
+    assert [render_event(event) for event in events_of(None, after(begun, D, Y))][: len(before)] == before
 
 
 # --- void -------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -84,6 +85,17 @@ class Page:
         """Wait until an expression is true."""
         assert self.read(_UNTIL % (WAIT_MS, condition)), f"not in time: {condition}"
 
+    def arrive(self, condition: str) -> None:
+        """Wait until an expression is true of the page to which the tab is navigating."""
+        end = time.monotonic() + WAIT_MS / 1000
+        while True:
+            # While the tab navigates, there is no page or only a part of it to evaluate the expression in.
+            done = self._send("Runtime.evaluate", expression=condition, returnByValue=True)
+            if done.get("result", {}).get("result", {}).get("value") is True:
+                return
+            assert time.monotonic() < end, f"not in time: {condition}"
+            self._send("Runtime.evaluate", expression="new Promise((go) => setTimeout(go, 50))", awaitPromise=True)
+
     def press(self, key: str) -> None:
         """Press and release a key."""
         text = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
@@ -111,6 +123,11 @@ class Page:
         ]
 
     def _call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        answer = self._send(method, **parameters)
+        assert "error" not in answer, (method, answer["error"])
+        return answer["result"]
+
+    def _send(self, method: str, **parameters: Any) -> dict[str, Any]:
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": parameters}
         if self._session is not None:
@@ -118,8 +135,7 @@ class Page:
         self._write.write(json.dumps(message).encode() + _END)
         while (answer := self._message()).get("id") != self._number:
             self._events.append(answer)
-        assert "error" not in answer, (method, answer["error"])
-        return answer["result"]
+        return answer
 
     def _message(self) -> dict[str, Any]:
         while _END not in self._unread:

@@ -1,13 +1,23 @@
 """POST /authenticate/{challenge_id}/{token}: the cardholder's answer, by a browser and by curl."""
 
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.authentication import request_challenge
+from paysandbox.payments.challenge_url import challenge_url
+from paysandbox.payments.client_secret import client_secret_of
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.payment import state_of
+from paysandbox.payments.response import Response
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, COMPLETE_CHALLENGE
-from tests.support import build
-from tests.support.build import VALIDITY
+from paysandbox.payments.store import get_payment, put_payment
+from tests.support import build, intents
+from tests.support.build import MONDAY, VALIDITY
 from tests.support.call import DOMAIN, Merchant, event, send_event
 from tests.support.challenges import (
     BROWSER,
@@ -155,6 +165,35 @@ def test_an_answer_leads_back_to_the_merchant(accept: str, result: str, demo: Me
         assert reply.json["location"] == reply.headers["Location"]
     else:
         assert reply.headers["Content-Security-Policy"].count("https://shop.example") == 1
+
+
+@pytest.mark.parametrize("result", ["succeeded", "failed"])
+def test_an_intents_merchant_gets_stripes_parameters(result: str, ledger: Ledger) -> None:
+    challenge = request_challenge(
+        build.operation_id("att"),
+        card=build.card(),
+        answer=Answer(Response(), 10_00),
+        amount=10_00,
+        request_id="request-of-confirm",
+        at=MONDAY,
+        contract=CONTRACT,
+        base_url="https://payments.example",
+        return_url=SHOP,
+    )
+    opened = intents.opened()
+    put_payment(ledger, replace(opened, operations=(*opened.operations, challenge), version=2))
+    reply = complete(challenge_url(challenge), result)
+
+    secret = client_secret_of(opened.id)
+    assert parse_qs(urlsplit(reply.headers["Location"]).query) == {
+        "step": ["pay"],
+        "payment_intent": [opened.id.replace("auth_", "pi_")],
+        "payment_intent_client_secret": [secret],
+        "redirect_status": [result],
+    }
+    stored = get_payment(ledger, opened.id)
+    assert stored is not None
+    assert state_of(stored).status == ("approved" if result == "succeeded" else "declined")
 
 
 def test_a_browser_without_a_return_url_gets_a_page(demo: Merchant) -> None:
