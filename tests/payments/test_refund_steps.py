@@ -1,7 +1,4 @@
-"""Refunds that take time: held, succeeded, failed and given back, each once, and settled as what they became.
-
-The refunds of a scenario are numbered from 1 in order, as its captures are.
-"""
+"""Refunds that take time: held, succeeded, failed and given back, each once, and settled as what they became."""
 
 from datetime import timedelta
 from typing import Any, Final
@@ -9,79 +6,20 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules, simulation
 from paysandbox.payments.accounting import REFUND_CLEARING, balances, payment_postings
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Refund, RefundUpdated, Timer
+from paysandbox.payments.operation import Refund, RefundUpdated, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.plan import RefundPlan
-from paysandbox.payments.planned_refund import refund_as_planned, requested_plan
+from paysandbox.payments.planned_refund import requested_plan
 from paysandbox.payments.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
-from paysandbox.payments.simulated_action import Stamp
 from tests.support import build
 from tests.support.build import MONDAY
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.payment_scenario import PaymentScenario, Step, capture, named, refund, run, wait
+from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run, wait
+from tests.support.refund_scenario import does, planned, refund_id, spread
 
 APPROVED: Final = build.authorized(10_00)
-PENDING: Final = RefundPlan(pending=True)
 MINUTE: Final = timedelta(seconds=60)
-
-
-def planned(amount: int | None = None, *, of: int | None = None, plan: RefundPlan = PENDING) -> Step:
-    """Refund an amount as planned: of capture number `of`, or (None) by the authorization's id."""
-
-    def step(scenario: PaymentScenario) -> Payment:
-        operation = build.refund(
-            scenario.number(None),
-            of=None if of is None else scenario.capture_id(of),
-            at=scenario.now,
-            payment_id=scenario.payment_id,
-        )
-
-        def decide(asked: Refund, current: Payment | None) -> Change:
-            return rules.refund(
-                scenario.payment_id, scenario.merchant, asked, amount=amount, currency=None, current=current
-            )
-
-        return scenario.change(lambda current: refund_as_planned(plan, operation, current, decide))
-
-    return named(step, "planned", amount, of=of, plan=None if plan is PENDING else plan)
-
-
-def spread(amount: int) -> Step:
-    """Refund an amount of all captures, as a pending refund."""
-
-    def step(scenario: PaymentScenario) -> Payment:
-        operation = build.refund(scenario.number(None), at=scenario.now, payment_id=scenario.payment_id)
-
-        def decide(asked: Refund, current: Payment | None) -> Change:
-            return rules.refund_payment(scenario.payment_id, scenario.merchant, asked, amount=amount, current=current)
-
-        return scenario.change(lambda current: refund_as_planned(PENDING, operation, current, decide))
-
-    return named(step, "spread", amount)
-
-
-def refund_id(payment: Payment, number: int) -> str:
-    return [one.id for one in payment.operations if isinstance(one, Refund)][number - 1]
-
-
-def does(action: str, of: int = 1, *, source: str | None = SIMULATED, **arguments: Any) -> Step:
-    """Let something happen to refund number `of`: simulated, or (source=None) because its time has come."""
-
-    def step(scenario: PaymentScenario) -> Payment:
-        key = f"step-{scenario.number(None)}"
-        stamp = Stamp(key=key, request_id=key, at=scenario.now, contract=CONTRACT, validity_s=604_800, source=source)
-
-        def decide(current: Payment | None) -> Change:
-            payment = current or scenario.held()
-            return simulation.step(payment, refund_id(payment, of), action, arguments, stamp)
-
-        return scenario.change(decide)
-
-    return named(step, action, of=of, source=source, **arguments)
 
 
 def lived(*steps: Step, payment: Payment = APPROVED) -> Payment:
@@ -90,6 +28,7 @@ def lived(*steps: Step, payment: Payment = APPROVED) -> Payment:
     for step in steps:
         run(scenario, step)
         assert breaks_of(scenario.held()) == ()
+        check(scenario.held())
     return scenario.held()
 
 
