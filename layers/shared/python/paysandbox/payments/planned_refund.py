@@ -3,20 +3,17 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Size
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import Refund, Timer
-from paysandbox.payments.outcome import read_outcomes
+from paysandbox.payments.outcome import REFUND_GRAMMAR, read_outcomes
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.plan import Plan, RefundPlan, read_plan
 from paysandbox.payments.refund_steps import MAX_REFUND_UPDATES, PENDING_REFUNDS, check_room, updates_of
 from paysandbox.payments.rules import AMOUNTS, DUE_AT, UNSETTLED_SINCE, VERSION
-
-FORMS: Final = "refund=pending[:<seconds>[:<result>]] or refund=fail[:<reason>]"
 
 
 def requested_plan(header: str) -> RefundPlan:
@@ -24,7 +21,9 @@ def requested_plan(header: str) -> RefundPlan:
     text = read_outcomes(header, OUTCOME_HEADER, amount=0).plan
     plan = read_plan(text) if text else Plan()
     if plan.refund is None or plan != Plan(refund=plan.refund):
-        raise Refused(Code.OUTCOME_INVALID, f"Use {FORMS}, with a reason from the documentation.", OUTCOME_HEADER)
+        raise Refused(
+            Code.OUTCOME_INVALID, f"Use {REFUND_GRAMMAR}, with a reason from the documentation.", OUTCOME_HEADER
+        )
     return plan.refund
 
 
