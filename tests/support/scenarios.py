@@ -120,7 +120,7 @@ def _pending_refund(outcome: str, *, again: bool = False) -> Callable[[Merchant,
         capture_id = demo.captured()
         if again:
             demo.asking(outcome).refunded(capture_id, 1_00)
-        return _refund(capture_id, amount=3_00) | {"headers": {OUTCOME_HEADER: outcome}}
+        return {**_refund(capture_id, amount=3_00), "headers": {OUTCOME_HEADER: outcome}}
 
     return given
 
