@@ -93,6 +93,7 @@ _SHOWN: Final[Json] = _ORDER | {
     "refunded": 250,
     "remaining": 250,
     "captures": [{"transaction_id": _CAPTURE, "amount": 1000, "refunded": 250}],
+    "refunds": [{"transaction_id": _REFUND, "capture_id": _CAPTURE, "amount": 250, "status": "succeeded"}],
     "operations": [
         {
             "transaction_id": _AUTH,
@@ -376,7 +377,17 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "refundable": 750,
                 "reason": "damaged in transit",
                 "created_at": _REFUNDED_AT,
-            }
+            },
+            "pending refund": {
+                "status": "pending",
+                "transaction_id": _REFUND,
+                "auth_id": _AUTH,
+                "capture_id": _CAPTURE,
+                "amount": 250,
+                "currency": "USD",
+                "refundable": 750,
+                "created_at": _REFUNDED_AT,
+            },
         },
     ),
     "get_payment": Examples(answers={"partially captured and refunded": _SHOWN}),
@@ -615,9 +626,20 @@ def _later_step(kind: str, amount: int = 1250, **own: str) -> Json:
     }
 
 
-def _refund_step(kind: EventType, status: str, **own: str) -> Json:
-    step = _later_step("rfu", amount=250, refund_id=_REFUND, refund_status=status, **own)
-    return _event(kind, 4, step, status="captured", captured=1250)
+def _refund_event(kind: EventType, sequence: int, status: str, *, pending: int = 0, **own: str) -> Json:
+    refund: Json = _ANSWERED["refund_payment"]["partial refund"]
+    operation = _REFUND if kind is EventType.REFUND_CREATED else f"rfu_{_PAYMENT}t5wq7lzk3n"
+    counters: dict[str, Any] = {"refund_pending": pending} if pending else {}
+    return _event(
+        kind,
+        sequence,
+        refund | {"status": status, "refundable": 1000 - pending} | own,
+        operation,
+        status="partially_captured",
+        captured=1000,
+        remaining=250,
+        **counters,
+    )
 
 
 EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
@@ -708,16 +730,12 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
         status="captured",
         captured=1250,
     ),
-    EventType.REFUND_CREATED: _event(
-        EventType.REFUND_CREATED,
-        3,
-        _later_step("ref", amount=250) | {"transaction_id": _REFUND, "capture_id": _CAPTURE, "refundable": 1000},
-        status="captured",
-        captured=1250,
+    EventType.REFUND_CREATED: _refund_event(EventType.REFUND_CREATED, 3, "pending", pending=250),
+    EventType.REFUND_REQUIRES_ACTION: _refund_event(
+        EventType.REFUND_REQUIRES_ACTION, 4, "requires_action", pending=250
     ),
-    EventType.REFUND_REQUIRES_ACTION: _refund_step(EventType.REFUND_REQUIRES_ACTION, "requires_action"),
-    EventType.REFUND_FAILED: _refund_step(EventType.REFUND_FAILED, "failed", failure_reason="insufficient_funds"),
-    EventType.REFUND_CANCELED: _refund_step(EventType.REFUND_CANCELED, "canceled"),
+    EventType.REFUND_FAILED: _refund_event(EventType.REFUND_FAILED, 4, "failed", failure_reason="lost_or_stolen_card"),
+    EventType.REFUND_CANCELED: _refund_event(EventType.REFUND_CANCELED, 5, "canceled"),
     EventType.ENDPOINT_PING: _endpoint_event(EventType.ENDPOINT_PING, event_id(_PING), _REFUNDED_AT, _ENDPOINT),
     EventType.ENDPOINT_DISABLED: _endpoint_event(
         EventType.ENDPOINT_DISABLED,

@@ -40,7 +40,8 @@ RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html",
     "payments": "accounting acquirer amount_triggers attempt_rules audit authentication card change rules "
-    "decline_codes event operation outcome payment response return_url simulated_action simulation test_cards",
+    "decline_codes event operation outcome payment plan planned_refund refund_steps response return_url "
+    "simulated_action simulation test_cards",
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",

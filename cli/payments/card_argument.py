@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE
+from paysandbox.payments.plan import REFUND_FAILURES
 from paysandbox.payments.test_cards import TEST_CARDS
 
 
@@ -21,3 +22,9 @@ def complete_outcome(incomplete: str) -> list[str]:
     responses = [f"iso:{code}" for code in sorted(filter(None, BY_RESPONSE_CODE))]
     outcomes = ["approve", *declines, *responses, "partial:"]
     return [outcome for outcome in outcomes if outcome.startswith(incomplete)]
+
+
+def complete_refund_outcome(incomplete: str) -> list[str]:
+    """The outcomes of a refund that begin like this."""
+    failures = [f"refund=fail:{reason}" for reason in REFUND_FAILURES]
+    return [one for one in ("refund=pending", "refund=pending:", *failures) if one.startswith(incomplete)]

@@ -14,14 +14,14 @@ from cli.connection.caller import Caller, over_the_api, sendable
 from cli.connection.credentials import repeated
 from cli.connection.paging import print_next_page
 from cli.payments.amount_argument import AmountCommand, minor_units
-from cli.payments.card_argument import complete_card, complete_outcome
+from cli.payments.card_argument import complete_card, complete_outcome, complete_refund_outcome
 from cli.payments.cards import for_help
 from cli.terminal.amount import complete_currency
 from cli.terminal.options import Currency, Cursor, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.payments.outcome import GRAMMAR
+from paysandbox.payments.outcome import GRAMMAR, REFUND_GRAMMAR
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer, Api
@@ -245,6 +245,7 @@ def void(auth_id: AuthId, idempotency_key: IdempotencyKey = None, *, caller: Cal
 EXAMPLES_REFUND = """[bold]Examples[/bold]
   paysandbox pay refund cap_…                          the whole capture
   paysandbox pay refund auth_… 1.50 --reason damaged   part of it
+  paysandbox pay refund cap_… --outcome refund=pending:5
 """
 
 
@@ -255,6 +256,16 @@ def refund(
     amount: OpenAmount = None,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="Your own reason; stored with the refund.")
+    ] = None,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            "--outcome",
+            metavar="OUTCOME",
+            callback=sendable,
+            autocompletion=complete_refund_outcome,
+            help=f"What becomes of the refund: {REFUND_GRAMMAR}.",
+        ),
     ] = None,
     currency: CurrencyGiven = None,
     minor: Minor = False,
@@ -270,8 +281,15 @@ def refund(
     with refusals(caller.as_json):
         refunded = _open_amount(api, transaction_id, amount, currency, minor=minor)
         body = {"transaction_id": transaction_id, "amount": refunded, "currency": currency, "reason": reason}
-        answer = api.post(REFUND_PAYMENT, given(body), idempotency_key=key_of(idempotency_key, caller.as_json))
+        answer = api.post(
+            REFUND_PAYMENT,
+            given(body),
+            idempotency_key=key_of(idempotency_key, caller.as_json),
+            headers={OUTCOME_HEADER: outcome} if outcome is not None else None,
+        )
     show_answer(answer, caller.as_json, lambda a: payment_view.operated(a, "refund"))
+    if not caller.as_json and answer.body["status"] == "pending":
+        say_next(f"paysandbox pay show {answer.body['transaction_id']}{repeated(caller)}")
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox pay show auth_…      also the ID of an operation")

@@ -68,17 +68,28 @@ def payment(body: Body) -> Text:
     if "decline_code" in body:
         facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
     else:
-        totals = {name: body[name] for name in ("captured", "refunded", "released", "remaining")}
-        facts += [line(name, _money(body, amount)) for name, amount in totals.items() if amount or name == "remaining"]
+        totals = {
+            name: body.get(name, 0) for name in ("captured", "refunded", "refund_pending", "released", "remaining")
+        }
+        facts += [
+            line(name.replace("_", " "), _money(body, amount))
+            for name, amount in totals.items()
+            if amount or name == "remaining"
+        ]
         if body["remaining"]:
             facts.append(line("expires", _minute(body["expires_at"])))
     facts += [*_authentication(body), *_reference(body)]
     rows = [
-        (_second(step["created_at"]), step["type"], _money(body, step["amount"]), step["transaction_id"])
+        (_second(step["created_at"]), _operation(step), _money(body, step["amount"]), step["transaction_id"])
         for step in body["operations"]
     ]
     table = columns(("  TIME", "OPERATION", "AMOUNT", "ID"), [(f"  {when}", *rest) for when, *rest in rows])
     return Text.lines([_block(_headline(body, _money(body), _card(body)), facts), Text(), table])
+
+
+def _operation(step: Body) -> str:
+    """The type of an operation. Of an update of a refund, what became of the refund."""
+    return f"refund {step['refund_status']}" if step["type"] == "refund_update" else step["type"]
 
 
 def page(body: Body) -> Text:

@@ -1,5 +1,8 @@
 """POST /payments/refund: refund a capture."""
 
+from collections.abc import Callable
+from functools import partial
+
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
@@ -14,12 +17,15 @@ from paysandbox.payments.requests import RefundPayment
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.store import change_payment
 
+_Decide = Callable[[Refund, Payment | None], Change]
+
 
 @endpoint(REFUND_PAYMENT)
 def handler(call: Call[RefundPayment, None]) -> Answer:
     """Bind the idempotency key, then refund in one conditional update of the capture's payment."""
     body = call.body
     payment_id, capture_id = rules.parse_refund_target(body.transaction_id)
+    planned = _planned(call.outcome) if call.outcome is not None else None
 
     def act(operation_id: str) -> Payment:
         operation = Refund(
@@ -31,12 +37,22 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
             reason=body.reason,
         )
 
-        def decide(current: Payment | None) -> Change:
+        def refund(operation: Refund, current: Payment | None) -> Change:
             return rules.refund(
                 payment_id, call.merchant, operation, amount=body.amount, currency=body.currency, current=current
             )
+
+        def decide(current: Payment | None) -> Change:
+            return planned(operation, current, refund) if planned else refund(operation, current)
 
         return change_payment(ledger(), decide)
 
     result, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     return Answer(render_step(result.payment, refund_id), result.replayed, refund_id, outcome="refunded")
+
+
+def _planned(outcome: str) -> Callable[[Refund, Payment | None, _Decide], Change]:
+    """Return the rule of a refund with the requested outcome. Other refunds do not load its module."""
+    from paysandbox.payments.planned_refund import refund_as_planned, requested_plan
+
+    return partial(refund_as_planned, requested_plan(outcome))

@@ -54,14 +54,14 @@ REFUNDED = FACTS | {
 STEP = {"created_at": AT, "request_id": "req-1"}
 SHOWN = APPROVED | {
     "status": "partially_captured", "captured": 400, "released": 0, "refunded": 0, "remaining": 850, "reference": "7",
-    "captures": [{"transaction_id": CAP, "amount": 400, "refunded": 0}],
+    "captures": [{"transaction_id": CAP, "amount": 400, "refunded": 0}], "refunds": [],
     "operations": [
         STEP | {"transaction_id": AUTH, "type": "authorization", "amount": 1250},
         STEP | {"transaction_id": CAP, "type": "capture", "amount": 400, "final": False},
     ],
 }  # fmt: skip
 SHOWN_DECLINED = DECLINED | {
-    "captured": 0, "released": 0, "refunded": 0, "remaining": 0, "captures": [],
+    "captured": 0, "released": 0, "refunded": 0, "remaining": 0, "captures": [], "refunds": [],
     "operations": [STEP | {"transaction_id": AUTH, "type": "authorization", "amount": 1250}],
 }  # fmt: skip
 PAGE = {"data": [SHOWN, SHOWN_DECLINED], "next_cursor": "next"}
@@ -234,6 +234,35 @@ def test_a_payment_is_shown_with_its_operations():
         f"  2030-01-07 09:00:00Z  authorization  12.50 USD  {AUTH}",
         f"  2030-01-07 09:00:00Z  capture        4.00 USD   {CAP}",
     ]
+
+
+def test_a_payment_is_shown_with_its_refunds():
+    refund = {"transaction_id": "ref_1", "capture_id": CAP, "amount": 150}
+    update = {"transaction_id": "rfu_1", "type": "refund_update", "amount": 150, "refund_id": "ref_1"}
+    shown = SHOWN | {
+        "refund_pending": 150,
+        "refunds": [refund | {"status": "requires_action"}],
+        "operations": [
+            *SHOWN["operations"],
+            STEP | refund | {"type": "refund"},
+            STEP | update | {"refund_status": "requires_action"},
+        ],
+    }
+    schemas.PaymentBody.model_validate_json(json.dumps(shown))
+    result, _ = pay(["show", CAP], Reply(body=shown))
+
+    assert "  refund pending  1.50 USD" in result.stdout.splitlines()
+    assert [said.split()[2:-1] for said in result.stdout.splitlines()[-2:]] == [
+        ["refund", "1.50", "USD"],
+        ["refund", "requires_action", "1.50", "USD"],
+    ]
+
+
+@pytest.mark.parametrize("words, sent", [([], None), (["--outcome", "refund=pending:5"], "refund=pending:5")])
+def test_outcome_of_a_refund(words, sent):
+    result, [request] = pay([*REFUND, *words], Reply(body=REFUNDED | {"status": "pending"}))
+    assert request.headers.get("x-sandbox-outcome") == sent
+    assert result.stdout.splitlines()[0] == "pending  refund of 1.50 USD"
 
 
 def test_a_declined_payment_is_shown_with_its_reason():

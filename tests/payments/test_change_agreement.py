@@ -31,6 +31,7 @@ from tests.support.payment_scenario import (
     void,
     wait,
 )
+from tests.support.refund_scenario import does, planned
 from tests.support.tiers import full_but
 
 LIVES, STEPS = 60, 30
@@ -62,13 +63,19 @@ def drawn(dice: Random) -> Step:
     amount = dice.choice([None, 1, 2, 3, 5, 8])
     repeated = dice.choice([1, 2, 3]) if dice.random() < 0.1 else None
     currency = dice.choice(["EUR", "USD"]) if dice.random() < 0.1 else None
-    match dice.choice(["capture", "capture", "refund", "refund of", "refund of", "void", "wait", "settle", "stranger"]):
+    match dice.choice(
+        [*["capture", "refund of", "planned", "update"] * 2, "refund", "void", "wait", "settle", "stranger"]
+    ):
         case "capture":
             return capture(amount, final=dice.random() < 0.1, currency=currency, repeated=repeated)
         case "refund":
             return refund(amount, currency=currency, repeated=repeated)
         case "refund of":
             return refund(amount, of=dice.choice([1, 1, 2, 3]), currency=currency, repeated=repeated)
+        case "planned":
+            return planned(amount, of=dice.choice([None, 1, 1, 2]))
+        case "update":
+            return updated(dice.choice([1, 1, 2, 3]), dice.choice(["succeed", "fail", "require_action", "expire"]))
         case "void":
             return void(repeated=repeated) if dice.random() < 0.2 else wait(HOUR)
         case "settle":
@@ -77,6 +84,15 @@ def drawn(dice: Random) -> Step:
             return requested_by(OTHER_MERCHANT if dice.random() < 0.05 else build.MERCHANT)
         case _:
             return wait(dice.choice([HOUR, DAY]))
+
+
+def updated(number: int, action: str) -> Step:
+    """Let something happen to a refund, if there is one of this number."""
+
+    def step(scenario: PaymentScenario) -> Payment | None:
+        return does(action, number)(scenario) if len(state_of(scenario.held()).refunds) >= number else None
+
+    return named(step, action, of=number)
 
 
 def opened(dice: Random, number: int) -> Payment:
@@ -120,6 +136,7 @@ def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> 
         "already_captured",
         "refund_exceeds_captured",
         "resource_not_found",
+        "simulation_not_allowed",
     }
 
 

@@ -1,5 +1,6 @@
 """Payments and claims as items: they survive a round trip, and they are as small as possible."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -41,6 +42,8 @@ from paysandbox.payments.operation import (
     Operation,
     PresentmentDelayed,
     Refund,
+    RefundStatus,
+    RefundUpdated,
     Reversal,
     Settled,
     Settlement,
@@ -48,6 +51,8 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment
+from paysandbox.payments.plan import REFUND_FAILURES
+from paysandbox.payments.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.payments.requests import (
     MAX_METADATA_BYTES,
     MAX_METADATA_KEYS,
@@ -484,6 +489,66 @@ def test_settlement_in_separate_batches_fits_into_that_room() -> None:
     more_bytes = item_size_bytes(payment_item(settled)) - item_size_bytes(payment_item(payment))
     assert len(batches) == MAX_AMOUNTS - 1 + MAX_CAPTURES
     assert ROOM_FOR_LATER_BYTES / 2 < more_bytes < ROOM_FOR_LATER_BYTES * 0.75
+
+
+def _update(number: int, status: RefundStatus, **more: Any) -> RefundUpdated:
+    return RefundUpdated(
+        id=build.operation_id("rfu", number),
+        request_id="c" * 36,
+        at=MONDAY,
+        contract=1,
+        trace=TRACE,
+        source=SIMULATED,
+        refund_id=build.operation_id("ref", number),
+        status=status,
+        **more,
+    )
+
+
+def _failures(refunds: int, *, pending: bool) -> Iterator[Operation]:
+    """Yield what the failures of refunds add to a payment. A reversal is settled in a batch of its own."""
+    reason = max(REFUND_FAILURES, key=len)
+    for number in range(refunds):
+        if pending:
+            yield _update(100 + number, RefundStatus.SUCCEEDED)
+        failure = _update(number, RefundStatus.FAILED, reason=reason)
+        yield failure
+        yield build.settlement(Settled(failure.id, 0), batch=f"2026-11-16.{10_000 + number}", request_id="c" * 36)
+
+
+def _asked(refunds: int) -> Iterator[Operation]:
+    """Yield what refunds that wait for the cardholder, and are canceled in the end, add to a payment."""
+    for number in range(refunds):
+        refund_id = build.operation_id("ref", number)
+        expires = Timer(step="expire", at=MONDAY, of=refund_id)
+        yield _update(number, RefundStatus.REQUIRES_ACTION, timers=(expires,))
+        yield _update(100 + number, RefundStatus.CANCELED)
+
+
+@pytest.mark.parametrize(
+    "later, pending",
+    [
+        ([*_failures(MAX_REFUND_UPDATES, pending=False)], 0),
+        ([*_failures(MAX_REFUND_UPDATES // 2, pending=True)], MAX_REFUND_UPDATES // 2),
+        ([*_asked(MAX_REFUND_UPDATES // 2)], MAX_REFUND_UPDATES // 2),
+        ([], MAX_REFUND_UPDATES),
+    ],
+    ids=["failed", "pending, then failed", "asked", "pending"],
+)
+def test_updates_of_refunds_fit_into_what_settlement_leaves(later: list[Operation], pending: int) -> None:
+    intent = traced(largest_intent())
+    refunds = [one for one in intent.operations if isinstance(one, Refund)][:pending]
+    timer = Timer(step="fail", at=MONDAY, value=max(REFUND_FAILURES, key=len))
+    planned = {one.id: replace(one, pending=True, timers=(timer,)) for one in refunds}
+    updated = replace(
+        intent,
+        operations=(*(planned.get(one.id, one) for one in intent.operations), *later),
+        pending_refunds=dict.fromkeys(planned, 99_999_999),
+        open_until=MONDAY,
+    )
+
+    more_bytes = item_size_bytes(payment_item(updated)) - item_size_bytes(payment_item(intent))
+    assert more_bytes < ROOM_FOR_LATER_BYTES * 0.25
 
 
 def test_stored_metadata_is_within_its_limit() -> None:

@@ -1,5 +1,6 @@
 """The entries a batch takes from a payment, and the payment afterwards: settled once, whatever happens in between."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 from paysandbox.core.brand import Brand
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
 from paysandbox.payments.operation import PresentmentDelayed, Settled
 from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.settlement.business_day import BatchName
@@ -18,6 +21,7 @@ from tests.support import build
 from tests.support.build import DAY, HOUR, MICROSECOND, MONDAY
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run, times, void, wait
+from tests.support.refund_scenario import does, planned
 
 FEES = read_fees(STANDARD_FEES)
 MIDNIGHT = datetime(2026, 11, 17, tzinfo=UTC)
@@ -59,6 +63,15 @@ def due(payment: Payment) -> tuple[datetime | None, datetime | None]:
         ([wait(MIDNIGHT - MONDAY), capture(4_00)], [4_00], []),  # exactly at the cut-off is in time
         ([wait(MIDNIGHT - MONDAY + MICROSECOND), capture(4_00)], [], [4_00]),
         ([wait(3 * DAY), capture(4_00)], [], []),
+        # A refund is settled once it has succeeded; one that fails afterwards is reversed.
+        ([capture(4_00), planned(1_00)], [4_00], []),
+        ([capture(4_00), planned(1_00), does("succeed")], [4_00, -1_00], []),
+        ([capture(4_00), planned(1_00), wait(DAY), does("succeed")], [4_00], [-1_00]),
+        ([capture(4_00), planned(1_00), does("fail")], [4_00], []),
+        ([capture(4_00), planned(1_00), does("require_action"), wait(DAY), does("expire")], [4_00], []),
+        ([capture(4_00), refund(1_00), wait(HOUR), does("fail")], [4_00, -1_00, 1_00], []),
+        ([capture(4_00), refund(1_00), wait(DAY), does("fail")], [4_00, -1_00], [1_00]),
+        ([capture(4_00), planned(1_00), wait(DAY), does("succeed"), wait(HOUR), does("fail")], [4_00], [-1_00, 1_00]),
     ],
 )
 def test_selection_of_operations(
@@ -100,6 +113,38 @@ def test_complete_entry(memory_ledger: MemoryLedger) -> None:
     changed = {"operation_id": build.operation_id("ref", 2), "kind": LineKind.REFUND, "occurred_at": MONDAY + HOUR}
     assert gave == replace(took, **changed, gross=-1_50, fee=0)
     assert gave.net == -1_50
+
+
+def test_entries_name_their_kind(memory_ledger: MemoryLedger) -> None:
+    """Only a capture has a fee. A reversal has the ID of the operation by which the refund failed."""
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), wait(HOUR), refund(1_00), wait(HOUR), does("fail"))
+    failure = scenario.held().operations[-1].id
+
+    entries = entries_of(scenario.held(), FIRST, FEES)
+    assert [(str(one.kind), one.gross, one.fee) for one in entries] == [
+        ("capture", 4_00, 42),
+        ("refund", -1_00, 0),
+        ("refund_reversal", 1_00, 0),
+    ]
+    assert (entries[-1].operation_id, entries[-1].occurred_at) == (failure, MONDAY + 2 * HOUR)
+    settled_in(scenario, FIRST)
+    (event,) = (
+        event for event in events_of(None, scenario.held()) if event.settled is not None and event.settled.id == failure
+    )
+    assert json.loads(render_event(event))["data"]["type"] == "refund_reversal"
+
+
+def test_a_pending_refund_is_settled_at_its_success(memory_ledger: MemoryLedger) -> None:
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(), planned(1_00))
+    settled_in(scenario, FIRST)
+    assert due(scenario.held()) == (None, None)
+    run(scenario, wait(DAY), does("succeed"))
+
+    (entry,) = entries_of(scenario.held(), SECOND, FEES)
+    assert (entry.occurred_at, entry.late) == (MONDAY + DAY, False)
+    assert due(scenario.held()) == (MONDAY + DAY, MONDAY + DAY)
 
 
 def test_capture_of_one_minor_unit() -> None:
@@ -234,6 +279,36 @@ def test_concurrent_operations_are_not_included(memory_ledger: MemoryLedger) -> 
     # A closed batch does not change: the refund was recorded in time, and is in the next batch, late.
     assert grosses(entries_of(after, FIRST, FEES)) == [4_00]
     assert [(entry.gross, entry.late) for entry in entries_of(after, SECOND, FEES)] == [(-1_00, True)]
+
+
+@pytest.mark.parametrize(
+    "given, happens, second",
+    [
+        ([planned(1_00)], does("succeed"), [(-1_00, True)]),
+        ([planned(1_00)], does("fail"), []),
+        ([refund(1_00)], does("fail"), [(1_00, True)]),
+        ([planned(1_00), does("succeed")], does("fail"), [(1_00, True)]),
+    ],
+)
+def test_a_refund_may_end_while_a_batch_closes(
+    memory_ledger: MemoryLedger, given: list[Step], happens: Step, second: list[tuple[int, bool]]
+) -> None:
+    """After its entries were collected: the batch keeps what it has, and what is new is in the next one."""
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(4_00), *given)
+    seen = scenario.held()
+    entries = entries_of(seen, FIRST, FEES)
+    run(scenario, happens)
+
+    def decide(current: Payment | None) -> Change:
+        change = settle(current or seen, entries, request_id="settle", at=SETTLES_AT)
+        assert change is not None
+        return change
+
+    after = scenario.change(decide)
+    check(after)
+    assert entries_of(after, FIRST, FEES) == entries
+    assert [(one.gross, one.late) for one in entries_of(after, SECOND, FEES)] == second
 
 
 def test_settlements_do_not_count_towards_the_limit_of_operations(memory_ledger: MemoryLedger) -> None:

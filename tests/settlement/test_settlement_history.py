@@ -19,13 +19,15 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import rules
+from paysandbox.payments import rules, simulation
 from paysandbox.payments.accounting import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.payments.audit import Books
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import Capture, Refund, Settlement
+from paysandbox.payments.operation import Capture, Refund, RefundStatus, RefundUpdated, Settlement
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.planned_refund import refund_as_planned
+from paysandbox.payments.simulated_action import Kind, Stamp
 from paysandbox.settlement.business_day import BatchName, business_date
 from paysandbox.settlement.close import Balance, Of, check, close, totals_of
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
@@ -35,6 +37,7 @@ from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, E
 from tests.support import build, payment_scenario
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.memory_ledger import MemoryLedger
+from tests.support.refund_scenario import PENDING
 from tests.support.reports import contents, csv_of, json_of
 
 FEES = read_fees(STANDARD_FEES)
@@ -99,14 +102,14 @@ class SettlementHistory:
         )
 
     def operate(self, ledger: MemoryLedger | None = None) -> None:
-        """Capture, void or refund some payment; this may be refused."""
+        """Capture, void or refund some payment, or end a refund of it; this may be refused."""
         ledger = ledger or self.ledger
         if not ledger.payments:
             return
         payment = self.dice.choice(sorted(ledger.payments.values(), key=lambda one: one.id))
         self.asked += 1
         amount = self.dice.choice([None, 1, 5_00, 20])
-        kind = self.dice.choice(["capture", "capture", "refund", "refund", "refund", "void"])
+        kind = self.dice.choice(["capture", "capture", "refund", "refund", "planned", "update", "update", "void"])
         # Some handlers wrote late: the operation has the time of its decision.
         at = self.now - self.dice.choice([timedelta(0), timedelta(0), HOUR])
         parts = {"at": at, "payment_id": payment.id}
@@ -128,11 +131,36 @@ class SettlementHistory:
                         payment.id, payment.merchant, given_back, amount=amount, currency=None, current=current
                     ),
                 )
+            elif kind == "planned":
+                of = self.dice.choice([None, *payment.captures])
+                asked = build.refund(self.asked, of=of, **parts)
+
+                def decide(refund: Refund, current: Payment | None) -> Change:
+                    return rules.refund(
+                        payment.id, payment.merchant, refund, amount=amount, currency=None, current=current
+                    )
+
+                ledger.change(payment.id, lambda current: refund_as_planned(PENDING, asked, current, decide))
+            elif kind == "update":
+                self.update_refund(ledger, payment, at)
             else:
                 void = build.void(self.asked, **parts)
                 ledger.change(payment.id, lambda _: rules.void(payment.id, payment.merchant, void))
         except Refused:
             pass
+
+    def update_refund(self, ledger: MemoryLedger, payment: Payment, at: datetime) -> None:
+        """Let something happen to some refund of a payment."""
+        refunds = [*state_of(payment).refunds]
+        if not refunds:
+            return
+        refund_id, action = self.dice.choice(refunds), self.dice.choice(simulation.ACTIONS)
+        if action.kind is not Kind.REFUND:
+            return
+        stamp = Stamp(key=str(self.asked), request_id="step", at=at, contract=1, validity_s=604_800, source="simulated")
+        ledger.change(
+            payment.id, lambda current: simulation.step(current or payment, refund_id, action.name, {}, stamp)
+        )
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
@@ -233,13 +261,23 @@ class SettlementHistory:
 
 
 def lines_of(payments: dict[str, Payment]) -> Iterator[tuple[str, int, Payment]]:
-    """Return every capture and refund, from operations and amounts alone."""
+    """Return every capture, refund and reversal, from operations and amounts alone."""
     for payment in payments.values():
+        succeeded: set[str] = set()
         for operation in payment.operations:
-            if isinstance(operation, Capture):
-                yield operation.id, payment.amounts[operation.id], payment
-            if isinstance(operation, Refund):
-                yield operation.id, -payment.amounts[operation.id], payment
+            match operation:
+                case Capture():
+                    yield operation.id, payment.amounts[operation.id], payment
+                case Refund(pending=False):
+                    succeeded.add(operation.id)
+                    yield operation.id, -payment.amounts[operation.id], payment
+                case RefundUpdated(status=RefundStatus.SUCCEEDED):
+                    succeeded.add(operation.refund_id)
+                    yield operation.refund_id, -payment.amounts[operation.refund_id], payment
+                case RefundUpdated(status=RefundStatus.FAILED) if operation.refund_id in succeeded:
+                    yield operation.id, payment.amounts[operation.refund_id], payment
+                case _:
+                    pass
 
 
 def hold_together(history: SettlementHistory) -> None:
@@ -298,8 +336,11 @@ def sums_agree(history: SettlementHistory) -> None:
     for _, gross, payment in lines_of(history.ledger.payments):
         ledger_says[payment.merchant, payment.currency] += gross
     assert {of: total for of, total in grosses.items() if total} == {of: n for of, n in ledger_says.items() if n}
+    held: Counter[Of] = Counter()
+    for payment in history.ledger.payments.values():
+        held[payment.merchant, payment.currency] += sum((payment.pending_refunds or {}).values())
     for merchant, currency in grosses:
-        assert accounts[merchant_pending(merchant), currency] == 0
+        assert accounts[merchant_pending(merchant), currency] == held[merchant, currency]
         assert -accounts[merchant_available(merchant), currency] == nets[merchant, currency]
         assert -accounts[FEE_INCOME, currency] == fees[currency]
 

@@ -40,8 +40,10 @@ class MemoryLedger:
         for _ in range(4):
             change, held = decide(current), self.payments.get(payment_id)
             if held is not None and change.fits(held):
-                purge_at = int(change.operation.at.timestamp()) + RETENTION_S
-                self.payments[payment_id] = replace(change.apply(held), purge_at=purge_at)
+                after = change.apply(held)
+                until = max((timer.at for one in after.operations for timer in one.timers), default=None)
+                purge_at = int(max(change.operation.at, until or change.operation.at).timestamp()) + RETENTION_S
+                self.payments[payment_id] = replace(after, purge_at=purge_at, open_until=until)
                 return self.payments[payment_id]
             current = held
             if judge(change, current) is Verdict.REPLAY and current is not None:

@@ -26,13 +26,24 @@ from paysandbox.payments.accounting import (
     payment_postings,
 )
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import Authorization, IntentUpdated, NotesUpdated, Refund, Settlement, Void
+from paysandbox.payments.operation import (
+    Authorization,
+    IntentUpdated,
+    NotesUpdated,
+    Refund,
+    RefundUpdated,
+    Settlement,
+    Void,
+)
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.store import change_payment, get_payment, put_payment
 from tests.support import build, tables
 
 AMONG_MANY = 99
 """A number above those of all operations in a short test, for ids that do not exist."""
+
+WITHOUT_AMOUNT = (IntentUpdated, NotesUpdated, RefundUpdated, Settlement)
+"""Operations that have no amount of their own."""
 
 
 class Books(Protocol):
@@ -248,11 +259,13 @@ def check(payment: Payment) -> None:
     """
     state = state_of(payment)
     refunded = {capture_id: taken.refunded for capture_id, taken in state.captures.items()}
-    left = {capture_id: taken.amount - taken.refunded for capture_id, taken in state.captures.items()}
+    pending = {capture_id: taken.pending for capture_id, taken in state.captures.items()}
+    left = {of: taken.amount - refunded[of] - pending[of] for of, taken in state.captures.items()}
+    waiting = {of: one.amount for of, one in state.refunds.items() if one.status in ("pending", "requires_action")}
 
-    assert 0 <= state.refunded <= state.captured <= state.authorized
+    assert 0 <= state.refunded <= state.refunded + state.refund_pending <= state.captured <= state.authorized
     assert payment.is_intent or state.authorized == payment.authorized
-    assert all(0 <= refunded[capture_id] <= taken.amount for capture_id, taken in state.captures.items())
+    assert all(min(refunded[of], pending[of], left[of]) >= 0 for of in state.captures)
     assert state.captured + state.released + state.remaining == (0 if state.decline else state.authorized)
 
     attempts = [o for o in payment.operations if isinstance(o, Authorization)]
@@ -261,13 +274,15 @@ def check(payment: Payment) -> None:
     assert len(attempts) == 1 or payment.is_intent
     given_up = payment.is_intent and any(isinstance(o, Void) for o in payment.operations)
     assert payment.remaining == (state.remaining if promises or given_up else None)
-    assert payment.refundable == state.captured - state.refunded == sum(left.values())
-    assert payment.refundable == sum(line.gross for line in state.lines.values())
+    assert payment.refundable == state.captured - state.refunded - state.refund_pending == sum(left.values())
+    assert payment.refundable + state.refund_pending == sum(line.gross for line in state.lines.values())
+    assert (payment.pending_refunds or {}) == waiting
+    assert sum(waiting.values()) == sum(pending.values()) == state.refund_pending
     loose = payment.unallocated_refund or 0
     assert loose == 0 or len(payment.captures) == 1
     assert {capture_id: counter - loose for capture_id, counter in payment.captures.items()} == left
     assert payment.version == len(payment.operations)
-    moving = {o.id for o in payment.operations[1:] if not isinstance(o, IntentUpdated | NotesUpdated | Settlement)}
+    moving = {o.id for o in payment.operations[1:] if not isinstance(o, WITHOUT_AMOUNT)}
     assert set(payment.amounts) == moving
     spread = [o for o in payment.operations if isinstance(o, Refund) and o.spread]
     assert all(sum(part for _, part in o.spread) == payment.amounts[o.id] for o in spread)
@@ -281,10 +296,10 @@ def check(payment: Payment) -> None:
     settled = [line for line in state.lines.values() if line.batch is not None]
     fees = sum(line.fee for line in settled)
     assert accounts.get(SCHEME_RECEIVABLE, 0) == sum(unsettled.values())
-    assert accounts.get(merchant_pending(payment.merchant), 0) == -sum(unsettled.values())
+    assert accounts.get(merchant_pending(payment.merchant), 0) == state.refund_pending - sum(unsettled.values())
     assert accounts.get(merchant_available(payment.merchant), 0) == fees - sum(line.gross for line in settled)
     assert accounts.get(FEE_INCOME, 0) == -fees
-    since = next((operation.at for operation in payment.operations if operation.id in unsettled), None)
+    since = next((state.lines[line_id].at for line_id in unsettled), None)
     assert payment.unsettled_since == since
-    assert since is None or payment.due_at == since
-    assert accounts.get(REFUND_CLEARING, 0) == 0
+    assert since is None or (payment.due_at is not None and payment.due_at <= since)
+    assert accounts.get(REFUND_CLEARING, 0) == -state.refund_pending

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.route import Api, Route
 from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
@@ -125,6 +126,18 @@ def _planned(outcome: str, **more: Any) -> Parts:
 
 def _with_plan(demo: Merchant, outcome: str) -> str:
     return demo.authorized(metadata={OUTCOME_ENTRY: outcome})
+
+
+def _pending_refund(outcome: str, *, again: bool = False) -> Callable[[Merchant, Clock], Parts]:
+    """Refund part of a capture with this outcome. `again`: another refund of it is pending already."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        capture_id = demo.captured()
+        if again:
+            demo.asking(outcome).refunded(capture_id, 1_00)
+        return {**_refund(capture_id, amount=3_00), "headers": {OUTCOME_HEADER: outcome}}
+
+    return given
 
 
 def _after_capture(demo: Merchant) -> str:
@@ -281,6 +294,10 @@ SCENARIOS = (
         CORNER,
         _after_refund_by_authorization(lambda _, capture_id: _refund(capture_id)),
     ),
+    # How many updates of refunds are left is known only to the stored payment, which the first update returns.
+    Scenario("pending", REFUND_PAYMENT, CORNER, _pending_refund("refund=pending")),
+    Scenario("pending, and not the first", REFUND_PAYMENT, CORNER, _pending_refund("refund=pending", again=True)),
+    Scenario("that will fail", REFUND_PAYMENT, CLAIM_AND_UPDATE, _pending_refund("refund=fail")),
     # Reads.
     Scenario(
         "by a capture's id",

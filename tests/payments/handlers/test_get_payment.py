@@ -28,6 +28,14 @@ def test_a_payment_with_its_operations_and_running_totals(demo: Merchant) -> Non
             {"transaction_id": first["transaction_id"], "amount": 4_00, "refunded": 1_00},
             {"transaction_id": second["transaction_id"], "amount": 5_00, "refunded": 0},
         ],
+        "refunds": [
+            {
+                "transaction_id": refunded["transaction_id"],
+                "capture_id": first["transaction_id"],
+                "amount": 1_00,
+                "status": "succeeded",
+            }
+        ],
         "operations": [
             {
                 "type": "authorization",

@@ -5,20 +5,28 @@ the worst interleaving between the calls of two requests. Within one call the wi
 DynamoDB does per item (see wire.py). The same races run against the deployed API in tests/e2e.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.core.errors import Refused
 from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.payments.operation import SIMULATED
+from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import step
+from paysandbox.payments.store import step_payment
 from tests.support import build
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY
 from tests.support.call import Merchant, Reply
+from tests.support.ledger_audit import audit
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -179,6 +187,61 @@ def test_refunds_by_capture_and_authorization_id(demo: Merchant, at_once: AtOnce
     assert demo.payment(capture["auth_id"]).json["refunded"] == given_back
     assert 70 - 3 < given_back <= 70
     assert {r.says for r in replies} <= {"completed", "already_refunded", "refund_exceeds_captured"}
+
+
+def test_fifty_pending_refunds_against_refunds(demo: Merchant, at_once: AtOnce) -> None:
+    """Refunds that have succeeded and that are pending return no more than was captured."""
+    capture_id = demo.captured(70)
+    pending = demo.asking("refund=pending")
+    asks = [lambda: demo.refund(capture_id, amount=3), lambda: pending.refund(capture_id, amount=3)] * 25
+    outcomes = _outcomes(at_once(asks, "PutItem", "UpdateItem"))
+    shown = demo.payment(capture_id).json
+    assert shown["refunded"] == 3 * outcomes["completed"]
+    assert shown.get("refund_pending", 0) == 3 * outcomes["pending"]
+    assert shown["refunded"] + shown.get("refund_pending", 0) <= 70
+    assert outcomes.keys() <= {"completed", "pending", "refund_exceeds_captured", "service_unavailable"}
+    assert outcomes["service_unavailable"] or outcomes["completed"] + outcomes["pending"] == 23
+
+
+def _steps(payment_id: str, refund_id: str, *actions: tuple[str, str | None]) -> Sequence[Callable[[], Reply]]:
+    """Return the calls that let these things happen to a refund: simulated ones, and timers (source None)."""
+
+    def happen(number: int, action: str, source: str | None) -> Reply:
+        key = f"{action}-{number}"
+        stamp = Stamp(key=key, request_id=key, at=runtime.now(), contract=1, validity_s=604_800, source=source)
+        try:
+            step_payment(runtime.ledger(), payment_id, lambda current: step(current, refund_id, action, {}, stamp))
+        except Refused as refused:
+            return Reply(409, {}, json.dumps({"code": str(refused.code)}))
+        return Reply(200, {}, json.dumps({"status": action}))
+
+    return [partial(happen, number, action, source) for number, (action, source) in enumerate(actions)]
+
+
+@pytest.mark.parametrize(
+    "outcome, actions",
+    [
+        ("refund=pending", [("succeed", SIMULATED), ("succeed", None)]),
+        ("refund=pending", [("succeed", SIMULATED), ("expire", SIMULATED), ("succeed", None)]),
+        ("refund=pending:60:fail", [("expire", SIMULATED), ("fail", None)]),
+        ("refund=fail", [("fail", SIMULATED), ("fail", None)]),
+    ],
+)
+def test_a_refund_ends_once(
+    outcome: str, actions: list[tuple[str, str | None]], demo: Merchant, at_once: AtOnce
+) -> None:
+    """Fifty simulated steps and timers: one has an effect, and the others find that it happened."""
+    refund = demo.asking(outcome).refund(demo.captured(70), amount=30).json
+    asks = _steps(refund["auth_id"], refund["transaction_id"], *[actions[n % len(actions)] for n in range(MANY)])
+    outcomes = _outcomes(at_once(asks, "GetItem", "UpdateItem"))
+
+    assert outcomes["simulation_not_allowed"] == MANY - 1
+    shown = demo.payment(refund["auth_id"]).json
+    (line,) = shown["refunds"]
+    effect = {"succeed": "succeeded", "fail": "failed", "expire": "canceled"}
+    assert [line["status"]] == [effect[said] for said in outcomes if said in effect]
+    assert [one["type"] for one in shown["operations"]].count("refund_update") == 1
+    audit()
 
 
 def test_void_against_capture(demo: Merchant, at_once: AtOnce) -> None:

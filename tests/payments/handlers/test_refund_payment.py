@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
+from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import ids
 from paysandbox.payments.items import payment_item
+from paysandbox.payments.operation import SIMULATED
 from paysandbox.payments.payment import MAX_AMOUNTS
 from paysandbox.payments.routes import REFUND_PAYMENT
+from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import step
+from paysandbox.payments.store import step_payment
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant
@@ -243,3 +249,128 @@ def test_maximum_number_of_operations(demo: Merchant, ledger: Ledger) -> None:
     reply = demo.refund(capture_id, amount=10_00)
     assert (reply.status, reply.code) == (409, "too_many_refunds")
     assert reply.json["refundable"] == 10_00 - len(given) - 1
+
+
+# --- refunds that take time -------------------------------------------------------------------------------------------
+
+
+def test_fields_of_a_pending_refund(demo: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    answer = demo.asking("refund=pending:5").refund(capture_id, amount=3_00, reason="one ticket returned").json
+    assert answer == {
+        "status": "pending",
+        "transaction_id": answer["transaction_id"],
+        "auth_id": demo.payment(capture_id).json["auth_id"],
+        "capture_id": capture_id,
+        "amount": 3_00,
+        "currency": "USD",
+        "refundable": 7_00,
+        "reason": "one ticket returned",
+        "created_at": answer["created_at"],
+    }
+
+
+@pytest.mark.parametrize("by", ["transaction_id", "auth_id"])
+@pytest.mark.parametrize("amount", [ABSENT, 10_00])
+def test_a_pending_refund_holds_its_amount(by: str, amount: Any, demo: Merchant) -> None:
+    capture = demo.capture(demo.authorized(10_00)).json
+    refund = demo.asking("refund=pending").refund(capture[by], amount=amount).json
+    shown = demo.payment(refund["transaction_id"]).json
+
+    assert refund["amount"] == 10_00
+    assert (shown["status"], shown["refunded"], shown["refund_pending"]) == ("captured", 0, 10_00)
+    assert shown["refunds"] == [
+        {
+            "transaction_id": refund["transaction_id"],
+            "capture_id": capture["transaction_id"],
+            "amount": 10_00,
+            "status": "pending",
+        }
+    ]
+    assert demo.refund(capture[by], amount=1).code == "already_refunded"
+
+
+def _let(ledger: Ledger, refund_id: str, action: str, **arguments: Any) -> None:
+    """Let something happen to a refund, as a timer or a simulated step does."""
+    payment_id = ids.payment_of(refund_id)
+    assert payment_id is not None
+    now = runtime.now()
+    stamp = Stamp(key=action, request_id=action, at=now, contract=1, validity_s=604_800, source=SIMULATED)
+    step_payment(ledger, payment_id, lambda current: step(current, refund_id, action, arguments, stamp))
+
+
+@pytest.mark.parametrize(
+    "outcome, status, happens",
+    [
+        ("refund=pending", "pending", [("succeed", {})]),
+        ("refund=pending", "pending", [("require_action", {}), ("expire", {})]),
+        ("refund=pending", "pending", [("succeed", {}), ("fail", {"reason": "declined"})]),
+        ("refund=fail:declined", "completed", [("fail", {"reason": "declined"})]),
+    ],
+)
+def test_a_replay_gives_the_first_answer_for_ever(
+    outcome: str, status: str, happens: list[tuple[str, dict[str, str]]], demo: Merchant, ledger: Ledger
+) -> None:
+    capture_id = demo.captured(10_00)
+    first = demo.asking(outcome).refund(capture_id, "the-key", amount=3_00)
+    for action, arguments in happens:
+        _let(ledger, first.json["transaction_id"], action, **arguments)
+    again = demo.asking(outcome).refund(capture_id, "the-key", amount=3_00)
+
+    assert first.json["status"] == status
+    assert (again.text, again.replayed) == (first.text, True)
+    assert len(demo.payment(capture_id).json["refunds"]) == 1
+
+
+@pytest.mark.parametrize(
+    "happens, shown, totals",
+    [
+        ([("succeed", {})], {"status": "succeeded"}, {"refunded": 3_00}),
+        ([("fail", {})], {"status": "failed", "failure_reason": "unknown"}, {"refunded": 0}),
+        ([("expire", {})], {"status": "canceled"}, {"refunded": 0}),
+        ([("require_action", {})], {"status": "requires_action"}, {"refunded": 0, "refund_pending": 3_00}),
+        (
+            [("succeed", {}), ("fail", {"reason": "lost_or_stolen_card"})],
+            {"status": "failed", "failure_reason": "lost_or_stolen_card"},
+            {"refunded": 0},
+        ),
+    ],
+)
+def test_a_payment_shows_what_became_of_its_refunds(
+    happens: list[tuple[str, dict[str, str]]],
+    shown: dict[str, str],
+    totals: dict[str, int],
+    demo: Merchant,
+    ledger: Ledger,
+) -> None:
+    refund_id = demo.asking("refund=pending").refund(demo.captured(10_00), amount=3_00).json["transaction_id"]
+    for action, arguments in happens:
+        _let(ledger, refund_id, action, **arguments)
+    payment = demo.payment(refund_id).json
+    (line,) = payment["refunds"]
+
+    assert {name: line[name] for name in line if name not in ("transaction_id", "capture_id", "amount")} == shown
+    assert {name: payment[name] for name in ("refunded", "refund_pending") if name in payment} == totals
+    assert [one["type"] for one in payment["operations"]][3:] == ["refund_update"] * len(happens)
+
+
+@pytest.mark.parametrize(
+    "outcome, code",
+    [
+        ("approve", "outcome_invalid"),
+        ("refund=pending:0", "outcome_invalid"),
+        ("capture=fail", "outcome_invalid"),
+        ("dispute=fraudulent", "not_yet_simulated"),
+    ],
+)
+def test_other_outcomes_are_refused(outcome: str, code: str, demo: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    reply = demo.asking(outcome).refund(capture_id)
+    assert (reply.status, reply.code) == (400, code)
+    assert demo.payment(capture_id).json["refunded"] == 0
+
+
+def test_a_stranger_cannot_have_a_pending_refund(demo: Merchant) -> None:
+    capture_id = demo.captured(10_00)
+    reply = Merchant(build.OTHER_MERCHANT).asking("refund=pending").refund(capture_id)
+    assert (reply.status, reply.code) == (404, "resource_not_found")

@@ -18,6 +18,7 @@ from tests.support.aws_transport import Killed, Sent, Wire
 from tests.support.build import HOUR
 from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
 from tests.support.payment_scenario import capture, check, refund, run, wait
+from tests.support.refund_scenario import does, planned
 from tests.support.settlement_scenario import SettlementScenario
 from tests.support.tiers import full_but
 from tests.webhooks.workers.conftest import Clock
@@ -36,7 +37,7 @@ def lived(clock: Clock, merchants: tuple[str, ...] = DAY_OF_THREE) -> Settlement
     settling = SettlementScenario(clock)
     for number, merchant in enumerate(merchants):
         scenario = settling.payment(amount=10_00, merchant=merchant, reference=f"={number}")
-        run(scenario, capture(4_00), wait(HOUR), refund(1_00, of=1))
+        run(scenario, capture(4_00), wait(HOUR), refund(1_00, of=1), planned(50), does("succeed", 2), does("fail"))
     spoilt = settling.payment(amount=10_00)
     run(spoilt, capture())
     spoil(runtime.ledger(), spoilt.payment_id)
@@ -95,7 +96,7 @@ def test_a_resumed_run_has_the_same_result(trouble: Trouble, part: int, clock: C
     with wire.record() as recorded:
         assert settling.settle().status == "SUCCEEDED"
     expected = settling.story()
-    assert len(expected.entries) == 4
+    assert len(expected.entries) == 8  # of each payment a capture, two refunds, and the reversal of one
     assert len(expected.set_aside) == 1
     chosen = failures(recorded, trouble, worth=first_and_last_of_a_kind(trouble))
     assert len(chosen) > 20

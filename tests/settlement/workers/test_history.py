@@ -14,12 +14,15 @@ from paysandbox.core.errors import Refused
 from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.payments.audit import Books
 from paysandbox.payments.items import payment_from
+from paysandbox.payments.payment import state_of
+from paysandbox.payments.refund_steps import ACTIONS
 from paysandbox.settlement.close import totals_of
 from paysandbox.settlement.report_reading import read_report
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Killed, Wire
 from tests.support.build import HOUR
 from tests.support.payment_scenario import PaymentScenario, capture, check, refund, void
+from tests.support.refund_scenario import does, planned
 from tests.support.settlement_scenario import MERCHANTS, SettlementScenario
 from tests.support.tiers import full_but
 from tests.webhooks.workers.conftest import Clock
@@ -51,8 +54,18 @@ def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:
 def operate(dice: Random, scenario: PaymentScenario) -> None:
     scenario.now = runtime.now()
     amounts = [None, 1, 20]
+    refunds = len(state_of(scenario.held()).refunds)
+    steps = [
+        capture(dice.choice(amounts)),
+        capture(5),
+        refund(dice.choice(amounts)),
+        planned(dice.choice(amounts)),
+        void(),
+    ]
+    if refunds:
+        steps += [does(action.name, dice.randint(1, refunds)) for action in ACTIONS]
     with contextlib.suppress(Refused):
-        dice.choice([capture(dice.choice(amounts)), capture(5), refund(dice.choice(amounts)), void()])(scenario)
+        dice.choice(steps)(scenario)
 
 
 def hold_together(settling: SettlementScenario) -> None:
@@ -68,6 +81,9 @@ def hold_together(settling: SettlementScenario) -> None:
     assert max(Counter(entry.operation_id for entry in entries).values()) == 1
     accounts = balances(posting for payment in payments for posting in payment_postings(payment))
     nets: Counter[tuple[str, str]] = Counter()
+    pending: Counter[tuple[str, str]] = Counter()
+    for payment in payments:
+        pending[payment.merchant, payment.currency] += state_of(payment).refund_pending
     for name, data in settling.reports().items():
         if name.endswith(".csv"):
             report = read_report(data)
@@ -77,5 +93,5 @@ def hold_together(settling: SettlementScenario) -> None:
                 nets[report.merchant, line.currency] += line.net
     assert {of: total.net for of, total in totals_of(entries).items()} == dict(nets)
     for (merchant, currency), net in nets.items():
-        assert accounts[merchant_pending(merchant), currency] == 0
+        assert accounts[merchant_pending(merchant), currency] == pending[merchant, currency]
         assert -accounts[merchant_available(merchant), currency] == net

@@ -34,7 +34,17 @@ from paysandbox.payments.operation import (
     Settlement,
     Void,
 )
-from paysandbox.payments.payment import NOT_AUTHENTICATED, Annotations, Payment, State, Step, state_of, step_of, steps
+from paysandbox.payments.payment import (
+    NOT_AUTHENTICATED,
+    Annotations,
+    Payment,
+    RefundBalance,
+    State,
+    Step,
+    state_of,
+    step_of,
+    steps,
+)
 from paysandbox.payments.response import Checks
 
 
@@ -59,12 +69,10 @@ def render_step(payment: Payment, operation_id: str) -> Body:
                 "released": step.after.released - step.before.released,
             }
         case Refund():
-            return _operation(payment, step) | _refund(step.operation, step.after)
-        case RefundUpdated(status=RefundStatus.SUCCEEDED):
+            return _refund(payment, step, step.operation)
+        case RefundUpdated():
             refund = next(one for one in payment.operations if one.id == step.operation.refund_id)
-            if not isinstance(refund, Refund):
-                raise AssertionError(f"{refund} is not a refund")
-            return _operation(payment, step) | {"transaction_id": refund.id} | _refund(refund, step.after)
+            return _refund(payment, step, refund)
         case _:
             return _operation(payment, step) | _later_step(step.operation)
 
@@ -80,12 +88,31 @@ def render_authorization(payment: Payment) -> Body:
     return render_step(payment, first.id)
 
 
+def _refund(payment: Payment, step: Step, refund: Operation) -> Body:
+    """Render a refund after a step of it. A refund that succeeded is `completed`, as any operation of a merchant."""
+    if not isinstance(refund, Refund):
+        raise AssertionError(f"{refund} is not a refund")
+    balance = step.after.refunds[refund.id]
+    capture_id = balance.parts[0][0]
+    succeeded = balance.status is RefundStatus.SUCCEEDED
+    body: Body = _operation(payment, step) | {
+        "status": "completed" if succeeded else str(balance.status),
+        "transaction_id": refund.id,
+        "created_at": format_timestamp(refund.at),
+    }
+    if refund.reason is not None:
+        body["reason"] = refund.reason
+    body |= {"capture_id": capture_id, "refundable": step.after.captures[capture_id].refundable}
+    return body | ({"failure_reason": balance.failure} if balance.failure is not None else {})
+
+
 def render_payment(payment: Payment) -> Body:
     """Render the current state of a payment, with its operations."""
     state = state_of(payment)
     return (
         _facts(payment, state, _answered_attempt(payment))
         | _unanswered(payment, state)
+        | ({"refund_pending": state.refund_pending} if state.refund_pending else {})
         | {
             "status": str(state.status),
             "captured": state.captured,
@@ -96,6 +123,7 @@ def render_payment(payment: Payment) -> Body:
                 {"transaction_id": capture_id, "amount": balance.amount, "refunded": balance.refunded}
                 for capture_id, balance in state.captures.items()
             ],
+            "refunds": [_refund_line(refund_id, refund) for refund_id, refund in state.refunds.items()],
             "operations": [_operation_line(step) for step in steps(payment)],
         }
     )
@@ -112,6 +140,16 @@ def _unanswered_attempt(payment: Payment) -> AuthorizationBegun | None:
     attempts = (one for one in reversed(payment.operations) if isinstance(one, (Authorization, AuthorizationBegun)))
     last = next(attempts, None)
     return last if isinstance(last, AuthorizationBegun) else None
+
+
+def _refund_line(refund_id: str, refund: RefundBalance) -> Body:
+    line: Body = {
+        "transaction_id": refund_id,
+        "capture_id": refund.parts[0][0],
+        "amount": refund.amount,
+        "status": str(refund.status),
+    }
+    return line | ({"failure_reason": refund.failure} if refund.failure is not None else {})
 
 
 def _unanswered(payment: Payment, state: State) -> Body:
@@ -237,12 +275,6 @@ def _operation_line(step: Step) -> Body:
     if operation.source is not None:
         line["source"] = operation.source
     return line | {"type": _TYPES[type(operation)]} | _own_facts(step)
-
-
-def _refund(refund: Refund, after: State) -> Body:
-    capture_id = after.refunds[refund.id].parts[0][0]
-    reason = {"reason": refund.reason} if refund.reason is not None else {}
-    return reason | {"capture_id": capture_id, "refundable": after.captures[capture_id].refundable}
 
 
 def _own_facts(step: Step) -> Body:

@@ -33,6 +33,9 @@ class PaymentCounters(Answer):
     authorized: Annotated[int, Field(description="Total authorized.")]
     captured: Annotated[int, Field(description="Total captured.")]
     refunded: Annotated[int, Field(description="Total refunded.")]
+    refund_pending: Annotated[
+        int | None, Field(description="Total of the refunds that have not ended, if there are any.")
+    ] = None
     released: Annotated[int, Field(description="Total released without being captured.")]
     remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
 
@@ -202,7 +205,8 @@ def _settled(event: Event, settled: Settled) -> Body:
 
 def _counters(event: Event) -> Body:
     state = event.step.after
-    return {
+    pending = {"refund_pending": state.refund_pending} if state.refund_pending else {}
+    return pending | {
         "status": str(state.status),
         "authorized": state.authorized,
         "captured": state.captured,

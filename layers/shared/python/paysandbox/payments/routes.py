@@ -110,6 +110,7 @@ REFUND_PAYMENT: Final = Route(
     body=requests.RefundPayment,
     answer=_documented("PaymentRefunded"),
     idempotent=True,
+    accepts_outcome_header=True,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -119,6 +120,8 @@ REFUND_PAYMENT: Final = Route(
         Code.TOO_MANY_REFUNDS,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
+        Code.NOT_YET_SIMULATED,
+        Code.OUTCOME_INVALID,
     ),
 )
 

@@ -191,7 +191,10 @@ class PaymentVoided(Answer):
 class PaymentRefunded(Answer):
     """A refund, with the amount of the capture that remains refundable."""
 
-    status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
+    status: Annotated[
+        Literal["completed", "pending"],
+        Field(description="`pending`: the amount is held, and the refund succeeds or fails later."),
+    ]
     transaction_id: Annotated[str, Field(description="Id of the refund.")]
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
     capture_id: Annotated[str, Field(description="Id of the capture that was refunded.")]
@@ -200,6 +203,22 @@ class PaymentRefunded(Answer):
     refundable: Annotated[int, Field(description="Amount of the capture that can still be refunded after this refund.")]
     reason: Annotated[str | None, Field(description="Your reason, as it was sent.")] = None
     created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
+
+
+class RefundBody(Answer):
+    """A refund, with its status."""
+
+    transaction_id: Annotated[str, Field(description="Id of the refund.")]
+    capture_id: Annotated[str, Field(description="Id of the refunded capture. Of several, the first.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    status: Annotated[
+        Literal["pending", "requires_action", "succeeded", "failed", "canceled"],
+        Field(
+            description="`pending` and `requires_action` (the refund waits for the cardholder) hold the amount. The "
+            "amount of a refund that is `failed` or `canceled` can be refunded again."
+        ),
+    ]
+    failure_reason: Annotated[str | None, Field(description="Why it failed, such as `lost_or_stolen_card`.")] = None
 
 
 class CaptureTotals(Answer):
@@ -317,8 +336,12 @@ class PaymentBody(Answer):
     captured: Annotated[int, Field(description="Total captured.")]
     released: Annotated[int, Field(description="Total released without being captured.")]
     refunded: Annotated[int, Field(description="Total refunded.")]
+    refund_pending: Annotated[
+        int | None, Field(description="Total of the refunds that have not ended, if there are any.")
+    ] = None
     remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
     captures: Annotated[list[CaptureTotals], Field(description="Captures with their refunded amounts.")]
+    refunds: Annotated[list[RefundBody], Field(description="Refunds with their statuses.")]
     operations: Annotated[list[PaymentOperation], Field(description="Every operation, oldest first.")]
     description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
     reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import authentication, bank_steps
+from paysandbox.payments import authentication, bank_steps, refund_steps
 from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment, State, state_of
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, Parameter, Stamp
 
-ACTIONS: Final[tuple[Action, ...]] = (*bank_steps.ACTIONS, *authentication.ACTIONS)
+ACTIONS: Final[tuple[Action, ...]] = (*bank_steps.ACTIONS, *authentication.ACTIONS, *refund_steps.ACTIONS)
 """The table."""
 
 

@@ -69,20 +69,20 @@ class DelayedPresentmentData(CaptureStepData):
     presented_at: Annotated[str, Field(description="When the network gets it.")]
 
 
-class RefundCreatedData(StepData):
-    """A refund that has not succeeded yet."""
+class RefundData(Answer):
+    """A refund that has not succeeded, or does no more."""
 
-    capture_id: Annotated[str, Field(description="Id of the capture that is refunded.")]
+    status: Annotated[Literal["pending", "requires_action", "failed", "canceled"], Field(description="Its status.")]
+    transaction_id: Annotated[str, Field(description="Id of the refund.")]
+    auth_id: Annotated[str, _AUTH_ID]
+    capture_id: Annotated[str, Field(description="Id of the capture. Of several, the first.")]
+    amount: Annotated[int, Field(description="Amount of the refund in minor units.")]
+    currency: Annotated[str, _CURRENCY]
     refundable: Annotated[int, Field(description="Amount of the capture that can still be refunded.")]
     reason: Annotated[str | None, Field(description="Your reason, as it was sent.")] = None
-
-
-class RefundStepData(StepData):
-    """What became of a refund."""
-
-    refund_id: Annotated[str, Field(description="Id of the refund.")]
-    refund_status: Annotated[str, Field(description="Its status from now on.")]
-    failure_reason: Annotated[str | None, Field(description="Why it failed.")] = None
+    failure_reason: Annotated[str | None, Field(description="Why it failed, such as `lost_or_stolen_card`.")] = None
+    created_at: Annotated[str, Field(description="When the refund was recorded (RFC 3339, UTC).")]
+    payment: Annotated[PaymentCounters, _PAYMENT]
 
 
 class PaymentRequiresActionEvent(EventEnvelope):
@@ -145,25 +145,25 @@ class RefundCreatedEvent(EventEnvelope):
     """A refund was accepted and is pending. Its amount cannot be refunded again meanwhile."""
 
     type: Literal["refund_created"]
-    data: RefundCreatedData
+    data: RefundData
 
 
 class RefundRequiresActionEvent(EventEnvelope):
     """A pending refund waits for the cardholder."""
 
     type: Literal["refund_requires_action"]
-    data: RefundStepData
+    data: RefundData
 
 
 class RefundFailedEvent(EventEnvelope):
     """A refund failed, while it was pending or after it had succeeded. Its amount can be refunded again."""
 
     type: Literal["refund_failed"]
-    data: RefundStepData
+    data: RefundData
 
 
 class RefundCanceledEvent(EventEnvelope):
     """A pending refund was canceled. Its amount can be refunded again."""
 
     type: Literal["refund_canceled"]
-    data: RefundStepData
+    data: RefundData

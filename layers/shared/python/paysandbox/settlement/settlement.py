@@ -139,7 +139,7 @@ def settle(
     remove: tuple[Path, ...] = (UNSETTLED_SINCE, DUE_AT)
     if left:
         assign[DUE_AT] = format_timestamp(min([*map(_presented, left), *deadline]))
-        assign[UNSETTLED_SINCE] = format_timestamp(min(line.at for line in left))
+        assign[UNSETTLED_SINCE] = format_timestamp(left[0].at)
         remove = ()
     elif deadline:
         assign, remove = {DUE_AT: Term(CAPTURE_BEFORE)}, (UNSETTLED_SINCE,)
