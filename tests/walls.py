@@ -25,6 +25,7 @@ CALLS_AWS_ITSELF: Final = ("provisioning",)
 # From the top down: each may import those below it. Those between bars do not know each other.
 FLOORS: Final = (
     "reference",
+    "simulate",
     "stripe_api",
     "donations | request_log | settlement | webhooks",
     "payments",
@@ -47,6 +48,7 @@ RULES: Final[Mapping[str, str]] = {
     "donations": "donation event",
     "stripe_api": "cards event_types intent_rules method_types previous_attributes published search",
     "request_log": "log_lines request_record",
+    "simulate": "due",
 }
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
@@ -58,6 +60,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "stripe_api": "charge decline errors events expand ids intent payment_snapshot method objects refund requests "
     "routes version webhooks",
     "request_log": "routes schemas",
+    "simulate": "answers requests routes schemas",
     "reference": "routes welcome",
 }
 STORES: Final[Mapping[str, str]] = {
