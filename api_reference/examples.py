@@ -123,6 +123,36 @@ _SHOWN: Final[Json] = _ORDER | {
 }
 
 
+_DUE: Final[Json] = {"id": _AUTH, "auth_id": _AUTH, "action": "approve", "due_at": "2026-11-20T09:47:59.146021Z"}
+_ACTIONS: Final[Json] = {
+    "data": [
+        {
+            "kind": "payment",
+            "action": "approve",
+            "description": "The bank approves: an attempt that it has not answered, or, late, one that it declined.",
+            "statuses": ["processing", "declined"],
+            "parameters": [],
+        },
+        {
+            "kind": "payment",
+            "action": "decline",
+            "description": "The bank declines an attempt that it has not answered.",
+            "statuses": ["processing"],
+            "parameters": [
+                {
+                    "name": "code",
+                    "type": "string",
+                    "description": "The decline code (default: the planned one, or `generic_decline`).",
+                    "required": False,
+                    "choices": ["insufficient_funds", "lost_card", "stolen_card"],
+                }
+            ],
+        },
+    ],
+    "next_cursor": None,
+}
+
+
 _REQUEST: Final[Json] = {
     "request_id": EXAMPLE_REQUEST_ID,
     "created_at": _REFUNDED_AT,
@@ -391,6 +421,64 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
     ),
     "get_payment": Examples(answers={"partially captured and refunded": _SHOWN}),
+    "list_simulations": Examples(
+        answers={"actions": _ACTIONS, "waiting": {"data": [_DUE], "next_cursor": None}},
+    ),
+    "get_simulation": Examples(
+        answers={
+            "payment that the bank has not answered": {
+                "id": _AUTH,
+                "kind": "payment",
+                "status": "processing",
+                "auth_id": _AUTH,
+                "actions": [
+                    {name: value for name, value in each.items() if name not in ("kind", "statuses")}
+                    for each in _ACTIONS["data"]
+                ],
+                "due": [_DUE],
+                "objects": [],
+            }
+        }
+    ),
+    "simulate_action": Examples(
+        bodies={"decline": {"code": "insufficient_funds"}, "an action without parameters": {}},
+        answers={
+            "declined": {name: value for name, value in _ORDER.items() if name not in ("response_code", "expires_at")}
+            | {
+                "status": "declined",
+                "response_code": "51",
+                "decline_code": "insufficient_funds",
+                "advice_code": "try_again_later",
+                "captured": 0,
+                "released": 0,
+                "refunded": 0,
+                "remaining": 0,
+                "captures": [],
+                "operations": [
+                    {
+                        "transaction_id": _AUTH,
+                        "type": "pending_authorization",
+                        "amount": 1250,
+                        "created_at": _AUTHORIZED_AT,
+                        "request_id": "7b1f6ce2-30c1-4f0a-9d0f-0d7a3c0c6b52",
+                    },
+                    {
+                        "transaction_id": f"att_{_PAYMENT}jlkydphd2i",
+                        "type": "authorization",
+                        "amount": 1250,
+                        "created_at": _CAPTURED_AT,
+                        "request_id": "1c2e1c5e-7a43-4e0f-8d7c-2b3f4a0f9f11",
+                        "source": "simulated",
+                    },
+                ],
+            }
+        },
+    ),
+    "get_settings": Examples(answers={"defaults": {"merchant": "demo", "simulation": "automatic"}}),
+    "update_settings": Examples(
+        bodies={"manual": {"simulation": "manual"}},
+        answers={"manual": {"merchant": "demo", "simulation": "manual"}},
+    ),
     "list_payments": Examples(answers={"last page": {"data": [_SHOWN], "next_cursor": None}}),
     "create_endpoint": Examples(
         bodies={
@@ -551,6 +639,8 @@ PATHS: Final[Mapping[str, str]] = {
     "batch": _BATCH,
     "challenge_id": f"auth_{_OTHER}",
     "token": _PAGE,
+    "object_id": _AUTH,
+    "action": "decline",
 }
 """Example values of path parameters, by name."""
 

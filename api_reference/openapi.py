@@ -23,6 +23,7 @@ from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import FORM
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
+from paysandbox.payments.simulation import ACTIONS
 from paysandbox.reference.error_docs import example
 
 Json = dict[str, Any]
@@ -257,6 +258,8 @@ def _operation_for_people(route: Route) -> Json:
         parameter["description"] = PATH_PARAMETERS[parameter["name"]]
         if parameter["name"] in values:
             parameter["example"] = values[parameter["name"]]
+        if parameter["name"] == "action" and ACTIONS:
+            parameter["schema"]["enum"] = list(dict.fromkeys(action.name for action in ACTIONS))
     operation["parameters"] += _parameters_of_query_and_header(route)
     if route.body is not None:
         operation["requestBody"] = _body(route, route.body)

@@ -8,6 +8,6 @@ from paysandbox.simulate.routes import LIST_SIMULATIONS
 
 
 @endpoint(LIST_SIMULATIONS)
-def handler(call: Call[None, ListSimulations]) -> Answer:
+def handler(call: Call[None, ListSimulations]) -> Answer:  # noqa: ARG001 - its type names the query
     """Return the table of actions, without a read."""
     return Answer(render_actions(), outcome="listed")

@@ -1,0 +1,13 @@
+"""GET /sandbox/settings: the defaults, and what was set."""
+
+from paysandbox.simulate.routes import GET_SETTINGS, UPDATE_SETTINGS
+from tests.support.call import send
+
+
+def test_defaults() -> None:
+    assert send(GET_SETTINGS).json == {"merchant": "demo", "simulation": "automatic"}
+
+
+def test_what_was_set_is_shown() -> None:
+    send(UPDATE_SETTINGS, body={"simulation": "manual"})
+    assert send(GET_SETTINGS).json == {"merchant": "demo", "simulation": "manual"}
