@@ -30,6 +30,7 @@ ALONE = {
     "capture_payment",
     "void_payment",
     "refund_payment",
+    "simulate_action",
     "create_donation_intent",
     "receive_stripe_event",
 }

@@ -47,6 +47,8 @@ EXPORTS = {
     "data": [
         "ApiKeys Arn",
         "ApiKeys Ref",
+        "MerchantSettings Arn",
+        "MerchantSettings Ref",
         "PaymentMethods Arn",
         "PaymentMethods Ref",
         "PaymentsLedger Arn",
