@@ -1,22 +1,63 @@
-"""The table of actions: each is possible in exactly its statuses, and does there what its description says. Pure."""
+"""The table of actions: what is possible in each status, what it makes of the object, and that it happens once. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 import pytest
 
 from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.change import Change
 from paysandbox.payments.operation import CONTRACT, SIMULATED, RefundStatus
 from paysandbox.payments.payment import Payment, Status
-from paysandbox.payments.simulated_action import Action, Kind, Parameter, Stamp
+from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
 from paysandbox.simulate.due import due_steps
 from tests.support import build, simulated
 from tests.support.build import VALIDITY
 
-AFTER: Mapping[tuple[Kind, str, str], str] = {}
-"""The status after an action, by kind, action and the status before. A missing one does not change."""
+NAMES: Final = sorted({(action.kind, action.name) for action in ACTIONS})
+
+AFTER: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
+    (Kind.PAYMENT, "pending"): {},
+    (Kind.PAYMENT, "requires_action"): {"authenticate": "approved", "expire": "declined"},
+    (Kind.PAYMENT, "processing"): {"approve": "approved", "decline": "declined"},
+    (Kind.PAYMENT, "declined"): {"approve": "approved"},
+    (Kind.PAYMENT, "approved"): {"expire": "expired", "reverse": "reversed"},
+    (Kind.PAYMENT, "partially_captured"): {
+        "expire": "captured",
+        "reverse": "captured",
+        "fraud_warning": "partially_captured",
+    },
+    (Kind.PAYMENT, "captured"): {"fraud_warning": "captured"},
+    (Kind.PAYMENT, "voided"): {},
+    (Kind.PAYMENT, "expired"): {},
+    (Kind.PAYMENT, "reversed"): {},
+    (Kind.PAYMENT, "partially_refunded"): {"fraud_warning": "partially_refunded"},
+    (Kind.PAYMENT, "refunded"): {"fraud_warning": "refunded"},
+    (Kind.CAPTURE, "captured"): {"fail": "failed", "present_late": "captured"},
+    (Kind.CAPTURE, "settled"): {},
+    (Kind.CAPTURE, "failed"): {},
+    (Kind.REFUND, "pending"): {
+        "succeed": "succeeded",
+        "fail": "failed",
+        "require_action": "requires_action",
+        "expire": "canceled",
+    },
+    (Kind.REFUND, "requires_action"): {"succeed": "succeeded", "fail": "failed", "expire": "canceled"},
+    (Kind.REFUND, "succeeded"): {"fail": "failed"},
+    (Kind.REFUND, "failed"): {},
+    (Kind.REFUND, "canceled"): {},
+}
+"""The actions that are possible for an object of this kind and status, and its status after each."""
+
+CASES = [
+    pytest.param(kind, status, name, id=f"{kind} {status}: {name}")
+    for kind, status in simulated.SAMPLES
+    for of_kind, name in NAMES
+    if of_kind is kind
+]
 
 
 def stamp(key: str = "sim_1", source: str | None = SIMULATED) -> Stamp:
@@ -30,40 +71,29 @@ def stamp(key: str = "sim_1", source: str | None = SIMULATED) -> Stamp:
     )
 
 
-def argument(parameter: Parameter) -> Any:
-    """Return a value that fits the parameter and the samples."""
-    return (
-        parameter.choices[0]
-        if parameter.choices
-        else parameter.minimum
-        if parameter.minimum is not None
-        else "lost_card"
-    )
+def decided(payment: Payment, object_id: str, kind: Kind, name: str, mark: Stamp | None = None) -> Change:
+    """Return the change that the action makes, with a value for each required parameter."""
+    row = next(action for action in ACTIONS if (action.kind, action.name) == (kind, name))
+    return step(payment, object_id, name, simulated.arguments(row), mark or stamp())
 
 
-def arguments(action: Action, **given: Any) -> dict[str, Any]:
-    return {each.name: argument(each) for each in action.parameters if each.required} | given
-
-
-CASES = [
-    pytest.param(action, status, id=f"{action.kind} {status}: {action.name}")
-    for action in ACTIONS
-    for kind, status in simulated.SAMPLES
-    if kind is action.kind
-]
-
-
-def applied(payment: Payment, object_id: str, action: Action, mark: Stamp | None = None, **given: Any) -> Payment:
-    change = step(payment, object_id, action.name, arguments(action, **given), mark or stamp())
+def applied(payment: Payment, change: Change) -> Payment:
+    """Return the payment after a change. As the store does, keep it until its last timer."""
     assert change.fits(payment)
-    return change.apply(payment)
+    after = change.apply(payment)
+    until = max((timer.at for one in after.operations for timer in one.timers), default=None)
+    return replace(after, open_until=until)
 
 
 def test_there_is_a_sample_of_every_status() -> None:
     assert {status for kind, status in simulated.SAMPLES if kind is Kind.PAYMENT} == {*Status}
     assert {status for kind, status in simulated.SAMPLES if kind is Kind.REFUND} == {*RefundStatus}
-    named = {(action.kind, status) for action in ACTIONS for status in action.statuses}
-    assert named <= simulated.SAMPLES.keys()
+    assert {(action.kind, str(status)) for action in ACTIONS for status in action.statuses} <= simulated.SAMPLES.keys()
+    assert simulated.SAMPLES.keys() == AFTER.keys()
+
+
+def test_every_action_is_possible_somewhere() -> None:
+    assert {(kind, name) for (kind, _), after in AFTER.items() for name in after} == {*NAMES}
 
 
 @pytest.mark.parametrize("kind, status", simulated.SAMPLES)
@@ -73,19 +103,77 @@ def test_samples_have_their_status_and_are_consistent(kind: Kind, status: str) -
     assert breaks_of(payment) == ()
 
 
-@pytest.mark.parametrize("action, status", CASES)
-def test_an_action_is_possible_in_its_statuses_and_no_others(action: Action, status: str) -> None:
-    payment, object_id = simulated.sample(action.kind, status)
-    names = [each.name for each in allowed(payment, object_id)]
-    if status in action.statuses:
-        assert action.name in names
-        after = applied(payment, object_id, action)
-        assert breaks_of(after) == ()
-        added = after.operations[len(payment.operations) :]
-        assert {one.source for one in added} == {SIMULATED}
+@pytest.mark.parametrize("kind, status", simulated.SAMPLES)
+def test_what_is_possible_in_a_status(kind: Kind, status: str) -> None:
+    assert {action.name for action in allowed(*simulated.sample(kind, status))} == AFTER[kind, status].keys()
+
+
+@pytest.mark.parametrize("kind, status, name", CASES)
+def test_an_action_happens_where_it_is_possible_and_is_a_409_elsewhere(kind: Kind, status: str, name: str) -> None:
+    payment, object_id = simulated.sample(kind, status)
+    after = AFTER[kind, status].get(name)
+    if after is not None:
+        changed = applied(payment, decided(payment, object_id, kind, name))
+        assert object_of(changed, object_id) == (kind, after)
+        assert breaks_of(changed) == ()
+        assert {one.source for one in changed.operations[len(payment.operations) :]} == {SIMULATED}
         return
     with pytest.raises(Refused) as caught:
-        step(payment, object_id, action.name, arguments(action), stamp())
+        decided(payment, object_id, kind, name)
     assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
     assert PROBLEMS[caught.value.code].status == 409
+    names = [action.name for action in allowed(payment, object_id)]
     assert caught.value.possible == {"current_status": status, "allowed": names}
+
+
+@pytest.mark.parametrize("kind, status, name", [case for case in CASES if case.values[2] in AFTER[case.values[:2]]])
+def test_a_timers_and_a_simulated_step_of_the_same_thing_happen_once(kind: Kind, status: str, name: str) -> None:
+    """They are different operations. The state that both saw lets one of them through."""
+    payment, object_id = simulated.sample(kind, status)
+    by_caller = decided(payment, object_id, kind, name)
+    by_timer = decided(payment, object_id, kind, name, stamp("tmr_1", source=None))
+    for first, second in ((by_caller, by_timer), (by_timer, by_caller)):
+        assert not second.fits(applied(payment, first))
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_an_unknown_action_is_refused_with_the_known_ones(kind: Kind) -> None:
+    payment, object_id = simulated.sample(kind, next(status for of, status in simulated.SAMPLES if of is kind))
+    with pytest.raises(Refused) as caught:
+        step(payment, object_id, "explode", {}, stamp())
+    assert (caught.value.code, caught.value.param) == (Code.PARAMETER_INVALID, "action")
+    assert [name for of, name in NAMES if of is kind and name not in caught.value.detail] == []
+
+
+PARAMETERS = [pytest.param(action, each, id=f"{action.kind} {action.name} {each.name}") for action in ACTIONS
+              for each in action.parameters]  # fmt: skip
+
+
+def refused(action: Action, sent: Mapping[str, Any]) -> Refused:
+    payment, object_id = simulated.sample(action.kind, str(action.statuses[0]))
+    with pytest.raises(Refused) as caught:
+        step(payment, object_id, action.name, sent, stamp())
+    return caught.value
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.kind} {action.name}")
+def test_an_unknown_parameter_is_refused_by_name(action: Action) -> None:
+    found = refused(action, {**simulated.arguments(action), "volume": "11"})
+    assert (found.code, found.param) == (Code.PARAMETER_UNKNOWN, "volume")
+
+
+@pytest.mark.parametrize("action, parameter", PARAMETERS)
+@pytest.mark.parametrize("value", ["", "\u0663", -1, 1.5, True, None, [], {}, "no such value"])
+def test_other_values_are_refused_by_name(action: Action, parameter: Any, value: Any) -> None:
+    if not parameter.choices and parameter.minimum is None and isinstance(value, str):
+        return  # free text
+    found = refused(action, {**simulated.arguments(action), parameter.name: value})
+    assert (found.code, found.param) == (Code.PARAMETER_INVALID, parameter.name)
+
+
+@pytest.mark.parametrize("action, parameter", PARAMETERS)
+def test_a_missing_parameter_is_refused_by_name(action: Action, parameter: Any) -> None:
+    rest = {name: value for name, value in simulated.arguments(action).items() if name != parameter.name}
+    if parameter.required:
+        found = refused(action, rest)
+        assert (found.code, found.param) == (Code.PARAMETER_MISSING, parameter.name)

@@ -23,7 +23,7 @@ from paysandbox.payments.operation import (
     Settled,
 )
 from paysandbox.payments.payment import Payment, Status
-from paysandbox.payments.simulated_action import Kind
+from paysandbox.payments.simulated_action import Action, Kind
 from tests.support import build, intents
 from tests.support.build import HOUR, MONDAY, PAYMENT_ID
 
@@ -180,4 +180,9 @@ SAMPLES: Final[Mapping[tuple[Kind, str], Callable[[], Sample]]] = {
 """By kind and status."""
 
 LATER: Final = MONDAY + HOUR
-"""When the steps happen: before the hold expires, and on the day of the captures."""
+"""When the steps happen: on the same day, so that no settlement has taken a capture."""
+
+
+def arguments(action: Action) -> dict[str, Any]:
+    """Return a value for each required parameter of an action, which fits the samples."""
+    return {each.name: each.choices[0] if each.choices else each.minimum for each in action.parameters if each.required}
