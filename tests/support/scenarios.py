@@ -26,6 +26,12 @@ from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.simulate.routes import (
+    GET_SETTINGS,
+    GET_SIMULATION,
+    SIMULATE_ACTION,
+    UPDATE_SETTINGS,
+)
 from paysandbox.webhooks.delivery import Delivery
 from paysandbox.webhooks.routes import (
     GET_DELIVERY,
@@ -200,6 +206,29 @@ def _replay(delivery: Delivery, **more: Any) -> Parts:
 
 
 _CHALLENGED = build.card_details(number=CHALLENGED)
+
+
+def _simulated(outcome: str, action: str, **arguments: Any) -> Callable[[Merchant, Clock], Parts]:
+    """Prepare a payment with this outcome, to which the action happens."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        auth_id = demo.asking(outcome).authorize().json["auth_id"]
+        return {"path": {"object_id": auth_id, "action": action}, **_body(arguments)}
+
+    return given
+
+
+def _simulated_of_capture(action: str) -> Callable[[Merchant, Clock], Parts]:
+    return lambda demo, _: {"path": {"object_id": demo.captured(), "action": action}, **_body({})}
+
+
+def _simulated_of_refund(action: str) -> Callable[[Merchant, Clock], Parts]:
+    def given(demo: Merchant, _: Clock) -> Parts:
+        return {"path": {"object_id": demo.refunded(demo.captured(), 4_00), "action": action}, **_body({})}
+
+    return given
+
+
 _INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
 
 ONE_WRITE = ("PutItem",)
@@ -209,6 +238,7 @@ CLAIM_AND_UPDATE = ("PutItem", "UpdateItem")
 READ_AND_UPDATE = ("GetItem", "UpdateItem")
 CORNER = ("PutItem", "UpdateItem", "UpdateItem")
 CLAIM_AND_LOOK = ("PutItem", "GetItem")
+CLAIM_READ_AND_UPDATE = ("PutItem", "GetItem", "UpdateItem")
 A_PAGE = ("Query",) * INDEX_SHARDS + ("BatchGetItem",)
 OPENED_AND_MADE = ("UpdateItem", "UpdateItem", "PutItem")
 
@@ -328,6 +358,15 @@ SCENARIOS = (
         ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
         _kept_requests({"query": {"failed": "true"}}),
     ),
+    # Simulated steps: an idempotency record, a read of the payment, since the step depends on it, and one update.
+    Scenario("the bank approves late", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated("late:60", "approve")),
+    Scenario("the hold expires", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated("approve", "expire")),
+    Scenario("part is reversed", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated("approve", "reverse", amount=4_00)),
+    Scenario("a capture fails", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated_of_capture("fail")),
+    Scenario("a refund fails", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated_of_refund("fail")),
+    Scenario("of a capture", GET_SIMULATION, ("GetItem",), lambda demo, _: {"path": {"object_id": demo.captured()}}),
+    Scenario("defaults", GET_SETTINGS, ("GetItem",), lambda *_: {}),
+    Scenario("manual", UPDATE_SETTINGS, ("UpdateItem",), lambda *_: {"body": {"simulation": "manual"}}),
     # Events and deliveries. The pending ones depend on the merchant's endpoints, which take one read.
     Scenario("a page", LIST_EVENTS, A_PAGE, _on_its_way(lambda _: {})),
     Scenario(

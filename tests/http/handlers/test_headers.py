@@ -31,6 +31,7 @@ from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
 from paysandbox.settlement import routes as settlements
+from paysandbox.simulate import routes as simulate
 from paysandbox.webhooks.routes import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
 from tests.support import build, donation_requests, tables
 from tests.support.call import Merchant, event, send, send_event
@@ -69,7 +70,7 @@ def _name(route: Route) -> str:
 
 def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
     """Return a request that the route grants."""
-    if route in EVENT_ROUTES or route in settlements.ROUTES:
+    if route in EVENT_ROUTES or route in settlements.ROUTES or route in simulate.ROUTES:
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     capture_id = demo.captured(5_00)
     return {

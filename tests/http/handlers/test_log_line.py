@@ -57,6 +57,11 @@ OUTCOMES = {
     "replay_endpoint": ("replay_planned", None),
     "list_settlements": ("listed", None),
     "get_settlement": ("shown", None),
+    "simulate_action": ("simulated", None),
+    "list_simulations": ("listed", None),
+    "get_simulation": ("shown", None),
+    "get_settings": ("shown", None),
+    "update_settings": ("changed", None),
 }
 
 

@@ -30,6 +30,7 @@ from paysandbox.payments.routes import (
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from paysandbox.simulate.routes import GET_SIMULATION, LIST_SIMULATIONS, SIMULATE_ACTION
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
 from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
@@ -340,6 +341,15 @@ CASES = [
         for route in ROUTES
         if route.access is Access.API_KEY
     ),
+    Case(LIST_SIMULATIONS, Code.CURSOR_INVALID, _sent(query={"waiting": "true", "cursor": "x"}), "cursor"),
+    Case(GET_SIMULATION, Code.RESOURCE_NOT_FOUND, _sent(path={"object_id": "auth_x"})),
+    Case(SIMULATE_ACTION, Code.RESOURCE_NOT_FOUND, _sent(path={"object_id": "auth_x", "action": "approve"})),
+    Case(
+        SIMULATE_ACTION,
+        Code.SIMULATION_NOT_ALLOWED,
+        lambda demo, _: {"path": {"object_id": demo.authorized(), "action": "approve"}},
+        claims=True,
+    ),
     *(Case(route, Code.REQUEST_INVALID, _sent(body="not JSON")) for route in ROUTES if route.body),
     *(
         Case(route, code, _sent(headers={name: "approve"}), param)
@@ -468,12 +478,18 @@ def test_every_case_is_declared_by_its_route() -> None:
 # --- what is not a body -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.body and not r.body_optional], ids=lambda route: route.name)
+@pytest.mark.parametrize("body", [None, ""])
+def test_a_body_is_required(route: Route, body: str | None, ledger: Ledger) -> None:
+    reply = send(route, body=body)
+    assert (reply.status, reply.code) == (400, "request_invalid")
+    assert tables.items(ledger) == {}
+
+
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.body], ids=lambda route: route.name)
 @pytest.mark.parametrize(
     "body",
     [
-        None,
-        "",
         " ",
         "null",
         "true",
@@ -500,7 +516,7 @@ def test_every_case_is_declared_by_its_route() -> None:
         '{"a":' * 40_000 + "1" + "}" * 40_000,
     ],
 )
-def test_bodies_must_be_one_json_object(route: Route, body: str | None, ledger: Ledger) -> None:
+def test_bodies_must_be_one_json_object(route: Route, body: str, ledger: Ledger) -> None:
     reply = send(route, body=body)
     assert (reply.status, reply.code) == (400, "request_invalid")
     assert tables.items(ledger) == {}

@@ -3,10 +3,10 @@
 No request that moves money reads it. The sweep of timers reads it for the merchants whose timers are due.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.schema import MERCHANT_SETTINGS_KEY
@@ -36,19 +36,26 @@ def get_simulation_mode(settings: MerchantSettings, merchant: str) -> Simulation
     """Return a merchant's mode as of now."""
     key = {MERCHANT_SETTINGS_KEY: {"S": merchant}}
     response = settings.client.get_item(TableName=settings.table, Key=key, ConsistentRead=True)
-    stored = response.get("Item", {}).get(_SIMULATION, {}).get("S")
-    return SimulationMode(stored) if stored else SimulationMode.AUTOMATIC
+    return _mode({**response.get("Item", {})})
 
 
-def set_simulation_mode(settings: MerchantSettings, merchant: str, mode: SimulationMode) -> None:
-    """Set a merchant's mode. Idempotent; leaves its other settings as they are."""
-    settings.client.update_item(
+def set_simulation_mode(
+    settings: MerchantSettings, merchant: str, mode: SimulationMode | None = None
+) -> SimulationMode:
+    """Set a merchant's mode, or leave it (None), and return it. Idempotent; its other settings stay as they are."""
+    written = settings.client.update_item(
         TableName=settings.table,
         Key={MERCHANT_SETTINGS_KEY: {"S": merchant}},
-        UpdateExpression="SET #0 = :0",
+        UpdateExpression="SET #0 = :0" if mode else "SET #0 = if_not_exists(#0, :0)",
         ExpressionAttributeNames={"#0": _SIMULATION},
-        ExpressionAttributeValues={":0": {"S": str(mode)}},
+        ExpressionAttributeValues={":0": {"S": str(mode or SimulationMode.AUTOMATIC)}},
+        ReturnValues="ALL_NEW",
     )
+    return _mode({**written["Attributes"]})
+
+
+def _mode(item: Mapping[str, Any]) -> SimulationMode:
+    return SimulationMode(item[_SIMULATION]["S"]) if _SIMULATION in item else SimulationMode.AUTOMATIC
 
 
 def manual_among(settings: MerchantSettings, merchants: Iterable[str]) -> frozenset[str]:
@@ -57,6 +64,4 @@ def manual_among(settings: MerchantSettings, merchants: Iterable[str]) -> frozen
     Raises Refused(service_unavailable) if DynamoDB repeatedly leaves keys unprocessed.
     """
     items = items_by_id(settings.client, settings.table, MERCHANT_SETTINGS_KEY, merchants, only=(_SIMULATION,))
-    return frozenset(
-        merchant for merchant, item in items.items() if item.get(_SIMULATION) == {"S": str(SimulationMode.MANUAL)}
-    )
+    return frozenset(merchant for merchant, item in items.items() if _mode(item) is SimulationMode.MANUAL)

@@ -83,7 +83,7 @@ UPDATE_SETTINGS: Final = Route(
     access=Access.API_KEY,
     body=requests.UpdateSettings,
     answer=_documented("SettingsBody"),
-    grants=(Grant(MERCHANT_SETTINGS, ("GetItem", "UpdateItem")),),
+    grants=(Grant(MERCHANT_SETTINGS, ("UpdateItem",)),),
 )
 
 ROUTES: Final = (LIST_SIMULATIONS, GET_SIMULATION, SIMULATE_ACTION, GET_SETTINGS, UPDATE_SETTINGS)
