@@ -69,6 +69,21 @@ def test_a_key_has_a_merchant_and_a_plan(account):
     assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
 
 
+@pytest.mark.parametrize("mode", ["manual", "automatic"])
+def test_a_key_can_set_the_simulation_of_its_merchant(account, mode):
+    made = run("create", "--merchant", "acme", "--simulation", mode)
+    assert made.exit_code == 0, made.stderr
+    items = account.client("dynamodb").scan(TableName="paysandbox-dev-MerchantSettings")["Items"]
+    assert items == [{"merchant": {"S": "acme"}, "simulation": {"S": mode}}]
+
+
+def test_another_key_leaves_the_simulation_of_its_merchant(account):
+    run("create", "--merchant", "acme", "--simulation", "manual")
+    run("create", "--merchant", "acme")
+    (item,) = account.client("dynamodb").scan(TableName="paysandbox-dev-MerchantSettings")["Items"]
+    assert item["simulation"] == {"S": "manual"}
+
+
 def test_publishable_key_is_only_on_a_plan_of_stripes_api(account):
     """It is in web pages: on a plan of the native API it would open that one."""
     key = create_key(account.target, "acme", "sandbox")

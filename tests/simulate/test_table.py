@@ -34,8 +34,13 @@ AFTER: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
     (Kind.PAYMENT, "voided"): {},
     (Kind.PAYMENT, "expired"): {},
     (Kind.PAYMENT, "reversed"): {},
-    (Kind.PAYMENT, "partially_refunded"): {"fraud_warning": "partially_refunded"},
-    (Kind.PAYMENT, "refunded"): {"fraud_warning": "refunded"},
+    # Of both, the rest is still held.
+    (Kind.PAYMENT, "partially_refunded"): {
+        "expire": "partially_refunded",
+        "reverse": "partially_refunded",
+        "fraud_warning": "partially_refunded",
+    },
+    (Kind.PAYMENT, "refunded"): {"expire": "refunded", "reverse": "refunded", "fraud_warning": "refunded"},
     (Kind.CAPTURE, "captured"): {"fail": "failed", "present_late": "captured"},
     (Kind.CAPTURE, "settled"): {},
     (Kind.CAPTURE, "failed"): {},

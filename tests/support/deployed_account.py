@@ -16,7 +16,7 @@ from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 
 from cli.connection.target import Target
-from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY
+from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY, MERCHANT_SETTINGS, MERCHANT_SETTINGS_KEY
 
 REGION = "us-east-1"
 
@@ -87,11 +87,18 @@ class Account:
 
     def deploy_keys(self) -> str:
         """Create the table of API keys, and return its name."""
-        name = f"paysandbox-{self.environment}-{API_KEYS}"
+        return self._deploy_table(API_KEYS, API_KEYS_KEY)
+
+    def deploy_settings(self) -> str:
+        """Create the table of merchants' settings, and return its name."""
+        return self._deploy_table(MERCHANT_SETTINGS, MERCHANT_SETTINGS_KEY)
+
+    def _deploy_table(self, of: str, key: str) -> str:
+        name = f"paysandbox-{self.environment}-{of}"
         self.client("dynamodb").create_table(
             TableName=name,
-            KeySchema=[{"AttributeName": API_KEYS_KEY, "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": API_KEYS_KEY, "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
         return name
@@ -137,7 +144,13 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         account = Account(environment, plan_ids, v1_plan_ids)
         shell.setattr(LambdaFunction, "get_configuration", _with_log_groups(account.log_groups))
         account.deploy_api(
-            {"BaseUrl": BASE_URL, **plan_outputs(plan_ids), "ApiKeysTable": account.deploy_keys()} | dict(outputs or {})
+            {
+                "BaseUrl": BASE_URL,
+                **plan_outputs(plan_ids),
+                "ApiKeysTable": account.deploy_keys(),
+                "MerchantSettingsTable": account.deploy_settings(),
+            }
+            | dict(outputs or {})
         )
         account.deploy_v1(BASE_URL)
         yield account

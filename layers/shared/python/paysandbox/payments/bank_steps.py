@@ -102,12 +102,12 @@ def _can_decline(payment: Payment, state: State, object_id: str) -> bool:
 def _expire(payment: Payment, object_id: str, arguments: Arguments, stamp: Stamp) -> Change:
     """Expire the hold before its time, or abandon a challenge.
 
-    The operation of a hold is the one of the sweep, so that a payment expires once.
+    The sweep's guard is that something remains, so a payment expires once, whoever is first.
     """
     if state_of(payment).attempt is not None:
         return abandon(payment, object_id, arguments, stamp)
     operation = Expiry(
-        id=ids.expiry_id(payment.id),
+        id=stamp.operation_id(ids.EXPIRY, payment.id),
         request_id=stamp.request_id,
         at=stamp.at,
         contract=stamp.contract,
