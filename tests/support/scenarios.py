@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from paysandbox.aws import runtime
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.route import Api, Route
+from paysandbox.payments import timers
 from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
@@ -22,6 +24,8 @@ from paysandbox.payments.routes import (
     SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
+from paysandbox.payments.store import get_payment
+from paysandbox.payments.timer import timers_of
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
@@ -29,6 +33,7 @@ from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
 from paysandbox.simulate.routes import (
     GET_SETTINGS,
     GET_SIMULATION,
+    LIST_SIMULATIONS,
     SIMULATE_ACTION,
     UPDATE_SETTINGS,
 )
@@ -218,6 +223,14 @@ def _simulated(outcome: str, action: str, **arguments: Any) -> Callable[[Merchan
     return given
 
 
+def _waiting(demo: Merchant, _: Clock) -> Parts:
+    auth_id = demo.asking("late:60").authorize().json["auth_id"]
+    payment = get_payment(runtime.ledger(), auth_id)
+    assert payment is not None
+    timers.store_timers(timers.table(), timers_of(payment))
+    return {"query": {"waiting": "true"}}
+
+
 def _simulated_of_capture(action: str) -> Callable[[Merchant, Clock], Parts]:
     return lambda demo, _: {"path": {"object_id": demo.captured(), "action": action}, **_body({})}
 
@@ -365,6 +378,7 @@ SCENARIOS = (
     Scenario("a capture fails", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated_of_capture("fail")),
     Scenario("a refund fails", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated_of_refund("fail")),
     Scenario("of a capture", GET_SIMULATION, ("GetItem",), lambda demo, _: {"path": {"object_id": demo.captured()}}),
+    Scenario("what waits", LIST_SIMULATIONS, A_PAGE, _waiting),
     Scenario("defaults", GET_SETTINGS, ("GetItem",), lambda *_: {}),
     Scenario("manual", UPDATE_SETTINGS, ("UpdateItem",), lambda *_: {"body": {"simulation": "manual"}}),
     # Events and deliveries. The pending ones depend on the merchant's endpoints, which take one read.

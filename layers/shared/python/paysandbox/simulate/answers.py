@@ -21,6 +21,11 @@ def render_actions() -> Body:
     return {"data": data, "next_cursor": None}
 
 
+def render_waiting(steps: Iterable[tuple[str, DueStep]], next_cursor: str | None) -> Body:
+    """Render a page of what waits, as the IDs of payments with their steps."""
+    return {"data": [render_due(auth_id, step) for auth_id, step in steps], "next_cursor": next_cursor}
+
+
 def render_due(auth_id: str, step: DueStep) -> Body:
     """Render a step that is due on a payment."""
     body: Body = {

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, READ_HASHING_KEYS, Grant
+from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, READ_HASHING_KEYS, TIMERS, Grant
+from paysandbox.aws.schema import TIMERS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
@@ -27,6 +28,7 @@ LIST_SIMULATIONS: Final = Route(
     access=Access.API_KEY,
     query=requests.ListSimulations,
     answer=_documented("SimulationList"),
+    grants=(Grant(TIMERS, ("BatchGetItem",)), Grant(TIMERS, ("Query",), TIMERS_BY_MERCHANT)),
     refusals=(Code.CURSOR_INVALID,),
 )
 

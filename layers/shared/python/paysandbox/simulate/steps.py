@@ -11,7 +11,8 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.simulate.due import is_step_of
+from paysandbox.payments.timers import StoredTimer
+from paysandbox.simulate.due import DueStep, is_step_of
 from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, payment_of_intent
 
 _NAMED: Final = (ids.AUTHORIZATION, ids.ATTEMPT, ids.CAPTURE, ids.REFUND)
@@ -60,6 +61,13 @@ def check_owner(payment: Payment, target: Target, merchant: str) -> None:
     """Raise Refused(resource_not_found) unless this merchant's payment has the object."""
     if payment.merchant != merchant or target.operation_id not in {one.id for one in payment.operations}:
         raise not_found()
+
+
+def waiting_step(timer: StoredTimer) -> DueStep:
+    """Return the step of a timer. One that is about an attempt happens to its payment."""
+    is_own = ids.kind_of(timer.object_id) in (ids.CAPTURE, ids.REFUND)
+    object_id = timer.object_id if is_own else timer.payment_id
+    return DueStep(object_id=object_id, action=timer.step, at=timer.at, value=timer.value)
 
 
 def perform(target: Target, merchant: str, action: str, arguments: Mapping[str, Any], stamp: Stamp) -> Payment:
