@@ -26,6 +26,10 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "charge.updated": ("pay", "update_charge"),
     "refund.updated": ("pay", "refund", "update_refund"),
     "charge.refund.updated": ("pay", "refund", "update_refund"),
+    "payment_intent.requires_action": ("challenge",),
+    "payment_intent.processing": ("pend",),
+    "refund.failed": ("pay", "refund", "fail_refund"),
+    "radar.early_fraud_warning.created": ("pay", "warn"),
 }
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""

@@ -15,6 +15,8 @@ from cli.webhooks.event_types import STRIPE_EVENTS
 
 _APPROVED: Final = "pm_card_visa"
 _DECLINED: Final = "pm_card_chargeDeclined"
+_CHALLENGED: Final = "pm_card_authenticationRequired"
+_PENDING: Final = "pending:3600:approve"
 _LISTED_WITHIN_S: Final = 30.0
 _PAUSE_S: Final = 0.2
 _PAGE: Final = 100
@@ -23,10 +25,14 @@ _METADATA: Final = {"metadata": {"trigger": "paysandbox"}}
 
 @dataclass
 class StripeShop:
-    """A client's `v1` services, the terms of the payment, and the operations so far: name and object ID of each."""
+    """A client's `v1` services, the terms of the payment, and the operations so far: name and object ID of each.
+
+    `simulate` makes an action happen to an object, by its ID, over the native API.
+    """
 
     services: Any
     terms: Mapping[str, Any]
+    simulate: Callable[[str, str], object]
     done: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     intent: str = ""
     charge: str = ""
@@ -34,7 +40,9 @@ class StripeShop:
 
 
 @contextmanager
-def stripe_shop(base_url: str, api_key: str | None, overrides: Mapping[str, Any]) -> Iterator[StripeShop]:
+def stripe_shop(
+    base_url: str, api_key: str | None, overrides: Mapping[str, Any], simulate: Callable[[str, str], object]
+) -> Iterator[StripeShop]:
     """Yield a shop for a merchant's API key. A refusal of the API in the block raises Failure."""
     import stripe
 
@@ -43,7 +51,7 @@ def stripe_shop(base_url: str, api_key: str | None, overrides: Mapping[str, Any]
     terms = {"amount": 10_00, "currency": "usd", **overrides}
     try:
         with stripe_client(base_url, api_key) as services:
-            yield StripeShop(services, terms)
+            yield StripeShop(services, terms, simulate)
     except stripe.CardError as declined:
         raise Failure(
             f"The payment was declined, so the event was not triggered: {declined.user_message}",
@@ -132,6 +140,25 @@ def _update_refund(shop: StripeShop) -> None:
     shop.done.append(("update_refund", shop.refund))
 
 
+def _challenge(shop: StripeShop) -> None:
+    _opened(shop, "challenge", **_card(shop, _CHALLENGED), confirm=True)
+
+
+def _pend(shop: StripeShop) -> None:
+    metadata = {**shop.terms.get("metadata", {}), "sandbox_outcome": _PENDING}
+    _opened(shop, "pend", **_card(shop, _APPROVED), confirm=True, metadata=metadata)
+
+
+def _fail_refund(shop: StripeShop) -> None:
+    shop.simulate(shop.refund, "fail")
+    shop.done.append(("fail_refund", shop.refund))
+
+
+def _warn(shop: StripeShop) -> None:
+    shop.simulate(shop.intent, "fraud_warning")
+    shop.done.append(("warn", shop.intent))
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
     "create": create,
     "pay": _pay,
@@ -142,6 +169,10 @@ _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
     "refund": _refund,
     "update_charge": _update_charge,
     "update_refund": _update_refund,
+    "challenge": _challenge,
+    "pend": _pend,
+    "fail_refund": _fail_refund,
+    "warn": _warn,
 }
 
 

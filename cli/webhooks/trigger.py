@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -322,7 +323,7 @@ def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, A
     from cli.webhooks.stripe_trigger import create, stripe_shop
     from paysandbox.stripe_api.ids import payment_of_intent
 
-    with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides) as shop:
+    with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides, partial(_simulate, api)) as shop:
         create(shop)
     auth_id = payment_of_intent(shop.intent)
     if auth_id is None:
@@ -338,7 +339,7 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
     from paysandbox.payments.routes import GET_PAYMENT
     from paysandbox.stripe_api.ids import payment_of_intent
 
-    with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides) as shop:
+    with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides, partial(_simulate, api)) as shop:
         perform(shop, event)
         auth_id = payment_of_intent(shop.intent)
         if auth_id is None:
@@ -353,6 +354,12 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
             _let_expire(caller.env, expires_at)
             _wait_for(api, auth_id, "expiry", "expire_payments")
         return facts | {"event_id": listed_event(shop, event, api.pause)}
+
+
+def _simulate(api: Api, object_id: str, action: str) -> None:
+    from paysandbox.simulate.routes import SIMULATE_ACTION
+
+    _post(api, SIMULATE_ACTION, {}, {"object_id": object_id, "action": action})
 
 
 def _stripe_base(caller: Caller, base_url: str) -> str:

@@ -21,7 +21,7 @@ FAMILIES = {
 
 STRIPE_MEANINGS = {
     "payment_intent.created": "A payment intent was created.",
-    "payment_intent.payment_failed": "The bank declined a payment attempt.",
+    "payment_intent.payment_failed": "The bank declined a payment attempt, or the cardholder was not authenticated.",
     "payment_intent.amount_capturable_updated": "The bank approved a payment with `capture_method: manual`.",
     "payment_intent.succeeded": "The payment was captured.",
     "payment_intent.canceled": "The intent was canceled or its authorization expired, before anything was captured.",
@@ -30,10 +30,15 @@ STRIPE_MEANINGS = {
     "charge.captured": "An authorized charge was captured.",
     "charge.expired": "The authorization of a charge expired.",
     "charge.refunded": "A charge was refunded, in full or in part.",
-    "charge.updated": "The description, metadata, receipt email or fraud report of a charge was updated.",
-    "refund.updated": "The metadata of a refund was updated.",
+    "charge.updated": "The description, metadata, receipt email or fraud report of a charge was updated, or its "
+    "capture failed.",
+    "refund.updated": "The status or the metadata of a refund was updated.",
     "charge.refund.updated": "The same as `refund.updated`, by the type's older name.",
     "refund.created": "A refund was created.",
+    "payment_intent.requires_action": "The cardholder must authenticate: `next_action.redirect_to_url.url`.",
+    "payment_intent.processing": "The bank has not answered a payment attempt yet.",
+    "refund.failed": "A refund failed, while it was pending or after it had succeeded.",
+    "radar.early_fraud_warning.created": "The card's bank warns that a charge may be fraudulent.",
 }
 
 

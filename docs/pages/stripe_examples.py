@@ -6,6 +6,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events
+from tests.support import later_steps
 from tests.support.stripe_payments import (
     GIVEN_BACK,
     HELD,
@@ -29,6 +30,10 @@ PAYMENTS: Final[tuple[Payment, ...]] = (
     refunded(TAKEN, 250),
     noted(TAKEN, TAKEN.operations[1].id, description="Order 6735"),
     noted(GIVEN_BACK, GIVEN_BACK.operations[-1].id, metadata='{"order":"6735"}'),
+    later_steps.CHALLENGED,
+    later_steps.PENDING,
+    later_steps.REFUND_FAILED,
+    later_steps.WARNED,
 )
 
 

@@ -3,6 +3,8 @@
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
 from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.request import Call
 from paysandbox.payments import rules
@@ -11,7 +13,7 @@ from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of, use_method_of_new
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
-from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
+from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms, stored_return_url
 from paysandbox.stripe_api.intents import answered, authorize_with_bank, last_of, operation_fields
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -27,6 +29,9 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     check_expand("payment_intent", body.expand)
     accepts = settings_of(AcceptanceSettings)
     rules.check_minimum(body.amount, accepts.minimum_amount, body.currency)
+    if call.outcome is not None and not body.confirm:
+        detail = "The bank is asked when the intent is confirmed. Send the header with the confirmation."
+        raise Refused(Code.OUTCOME_INVALID, detail, OUTCOME_HEADER)
     terms = first_terms(body, method_of(call))
     answer = authorize_with_bank(call, terms) if body.confirm else None
 
@@ -52,6 +57,8 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
             operation_id=attempt_id,
             capture_id=capture_id,
             idempotency_key=call.caller_key,
+            base_url=call.base_url,
+            return_url=stored_return_url(body.return_url),
         )
         return attempted(
             intent,

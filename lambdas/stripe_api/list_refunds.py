@@ -27,7 +27,14 @@ from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.event_list import events_of
 from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at, operation_of_event
 
-_RELEASES: Final = (EventType.PAYMENT_CAPTURED, EventType.PAYMENT_VOIDED, EventType.PAYMENT_EXPIRED)
+_CREATED: Final = (EventType.PAYMENT_REFUNDED, EventType.REFUND_CREATED)
+_RELEASES: Final = (
+    EventType.PAYMENT_CAPTURED,
+    EventType.PAYMENT_VOIDED,
+    EventType.PAYMENT_EXPIRED,
+    EventType.PAYMENT_REVERSED,
+    EventType.PAYMENT_CAPTURE_FAILED,
+)
 
 
 @stripe_endpoint(LIST_REFUNDS)
@@ -67,9 +74,13 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
 
 
 def _is_of_refund(event: StoredEvent, version: str) -> bool:
-    """Whether the version shows the operation of an event as a refund. A payment is released by at most one."""
-    if event.type == EventType.PAYMENT_REFUNDED:
-        return True
+    """Whether the version shows the operation of an event as a refund, or may, if something was released before.
+
+    A pending refund has an event when it succeeds too, which is not its own.
+    """
+    if event.type in _CREATED:
+        refund = operation_of_event(event)
+        return refund is not None and event.id == event_id(refund)
     if not shows_releases(version):
         return False
     return event.type in _RELEASES and json.loads(event.body)["data"]["payment"]["released"] > 0

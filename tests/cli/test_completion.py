@@ -55,7 +55,7 @@ def completed(line: str) -> list[str]:
     ("paysandbox listen --events payment_captured,payment_re", {
         "payment_captured,payment_revised", "payment_captured,payment_refunded",
     }),
-    ("paysandbox listen --format stripe --events refund", {"refund.created", "refund.updated"}),
+    ("paysandbox listen --format stripe --events refund", {"refund.created", "refund.failed", "refund.updated"}),
     ("paysandbox endpoints update we_1 --events endpoint_p", {"endpoint_ping"}),
 ])  # fmt: skip
 def test_values_are_completed(line: str, values: set[str]) -> None:

@@ -162,6 +162,8 @@ def of_stripe(event, *words, listed_after=0):
             )
         if path.startswith("/payments/"):
             return Reply(body=FACTS | {"operations": []})
+        if path.startswith("/sandbox/simulate/"):
+            return Reply(body=FACTS)
         if path == "/v1/refunds":
             return Reply(body={"id": REFUND, "object": "refund"})
         intent = {"id": INTENT, "object": "payment_intent", "latest_charge": CHARGE}
@@ -172,6 +174,10 @@ def of_stripe(event, *words, listed_after=0):
     with served(answer) as wire:
         words = [event, *words, "--base-url", wire.base_url, *KEY_FROM_STDIN]
         return paysandbox("trigger", *words, piped="sk_test_demo_x\n"), wire.requests
+
+
+def _key(request):
+    return request.headers.get("idempotency-key") or request.headers["x-idempotency-key"]
 
 
 def test_stripe_types_match_the_published_ones():
@@ -188,10 +194,20 @@ def test_an_event_of_stripes_is_caused_over_stripes_api(event):
     assert facts == {
         "event": event, "happened": True, "auth_id": AUTH, "payment_intent": INTENT, "event_id": "evt_1",
     }  # fmt: skip
-    assert {request.path.split("/")[1] for request in requests} == {"v1"}
-    changes = [request.headers["idempotency-key"] for request in requests if request.method == "POST"]
+    assert {request.path.split("/")[1] for request in requests} <= {"v1", "sandbox"}
+    changes = [_key(request) for request in requests if request.method == "POST"]
     assert len({*changes}) == len(changes) == len(STRIPE_EVENTS[event])
     assert requests[-1].query == {"type": event, "limit": "100"}
+
+
+@pytest.mark.parametrize("event, simulated", [
+    ("refund.failed", f"/sandbox/simulate/{REFUND}/fail"),
+    ("radar.early_fraud_warning.created", f"/sandbox/simulate/{INTENT}/fraud_warning"),
+])  # fmt: skip
+def test_what_a_bank_does_later_is_simulated(event, simulated):
+    _, requests = of_stripe(event)
+
+    assert [request.path for request in requests if request.path.startswith("/sandbox")] == [simulated]
 
 
 def test_it_waits_until_the_event_is_listed():
@@ -209,6 +225,10 @@ def test_it_waits_until_the_event_is_listed():
     ("charge.failed", {"payment_method": "pm_card_chargeDeclined", "confirm": "true"}),
     ("charge.captured", {"payment_method": "pm_card_visa", "confirm": "true", "capture_method": "manual"}),
     ("payment_intent.created", {}),
+    ("payment_intent.requires_action", {"payment_method": "pm_card_authenticationRequired", "confirm": "true"}),
+    ("payment_intent.processing", {
+        "payment_method": "pm_card_visa", "confirm": "true", "metadata[sandbox_outcome]": "pending:3600:approve",
+    }),
 ])  # fmt: skip
 def test_overrides_are_the_intents(event, terms):
     words = ["amount=500", "currency=jpy", "description=Two tickets", "metadata.order=7"]

@@ -10,6 +10,10 @@ import Stripe from "stripe";
 // The error that a call ends with.
 const refusal = (call) => call.then(() => assert.fail("it was not refused"), (error) => error);
 
+// The cardholder's answer to a challenge.
+const answer = (url, result) =>
+  fetch(url, { method: "POST", body: new URLSearchParams({ result }), redirect: "manual" });
+
 const flows = {
   async pays(stripe) {
     const opened = await stripe.paymentIntents.create({
@@ -112,6 +116,45 @@ const flows = {
     assert.equal(again.lastResponse.headers["idempotent-replayed"], "true");
     const other = await refusal(stripe.paymentIntents.create({ amount: 1, currency: "usd" }, key));
     assert.ok(other instanceof Stripe.errors.StripeIdempotencyError);
+  },
+
+  async authenticates(stripe) {
+    const bought = { amount: 2000, currency: "eur", payment_method: "pm_card_threeDSecure2Required" };
+    const key = { idempotencyKey: "a challenge" };
+    const params = { ...bought, confirm: true, return_url: "https://shop.example/paid" };
+    const intent = await stripe.paymentIntents.create(params, key);
+    assert.deepEqual([intent.status, intent.next_action.type], ["requires_action", "redirect_to_url"]);
+    const { url, return_url } = intent.next_action.redirect_to_url;
+    assert.equal(return_url, "https://shop.example/paid");
+    // What `curl -X POST "$url" -d result=succeeded` sends.
+    const answered = await answer(url, "succeeded");
+    assert.equal(answered.status, 303);
+    const back = new URL(answered.headers.get("location"));
+    assert.equal(back.searchParams.get("payment_intent"), intent.id);
+    assert.equal(back.searchParams.get("redirect_status"), "succeeded");
+    const paid = await stripe.paymentIntents.retrieve(intent.id, { expand: ["latest_charge"] });
+    assert.deepEqual([paid.status, paid.amount_received, paid.next_action], ["succeeded", 2000, null]);
+    assert.equal(paid.latest_charge.payment_method_details.card.three_d_secure.result, "authenticated");
+    const again = await stripe.paymentIntents.create(params, key);
+    assert.deepEqual([again.status, again.next_action.redirect_to_url.url], ["requires_action", url]);
+  },
+
+  async fails_to_authenticate(stripe) {
+    const opened = await stripe.paymentIntents.create({ amount: 2000, currency: "eur" });
+    const challenged = { payment_method: "pm_card_threeDSecure2Required" };
+    const intent = await stripe.paymentIntents.confirm(opened.id, challenged);
+    assert.equal((await answer(intent.next_action.redirect_to_url.url, "failed")).status, 200);
+    const failed = await stripe.paymentIntents.retrieve(intent.id);
+    assert.equal(failed.status, "requires_payment_method");
+    assert.equal(failed.last_payment_error.code, "payment_intent_authentication_failure");
+    assert.equal((await stripe.charges.list({ payment_intent: intent.id })).data.length, 0);
+    const paid = await stripe.paymentIntents.confirm(intent.id, { payment_method: "pm_card_visa" });
+    assert.deepEqual([paid.status, paid.last_payment_error], ["succeeded", null]);
+    const declined = await refusal(
+      stripe.paymentIntents.create({ ...challenged, amount: 2000, currency: "eur", confirm: true, off_session: true }),
+    );
+    assert.ok(declined instanceof Stripe.errors.StripeCardError);
+    assert.deepEqual([declined.code, declined.decline_code], ["authentication_required", "authentication_required"]);
   },
 
   async is_refused(stripe) {

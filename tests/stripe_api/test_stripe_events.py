@@ -12,7 +12,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import build
+from tests.support import build, later_steps as steps
 from tests.support.stripe_payments import (
     ENDED,
     GIVEN_BACK,
@@ -44,7 +44,8 @@ REFUNDED = ["charge.refunded", "refund.created"]
 CHARGE_BEFORE = {"description": None, "fraud_details": {"user_report": None}, "metadata": {"order": None}}
 CHARGE_BEFORE |= {"receipt_email": None}
 UPDATED = ["refund.updated", "charge.refund.updated"]
-REFUND = {"refund.created", *UPDATED}
+REFUND = {"refund.created", "refund.failed", *UPDATED}
+CAPTURABLE = "payment_intent.amount_capturable_updated"
 
 
 def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, Any]]:
@@ -92,6 +93,24 @@ def charge_of(payment: Payment) -> str:
         (None, NATIVE, PROMISED),
         (None, build.authorized(automatic=True), AT_ONCE),
         (None, build.authorized(declined=build.decline()), FAILED),
+        # Made by a bank, the network or the cardholder, later.
+        (None, steps.CHALLENGED, ["payment_intent.requires_action"]),
+        (steps.CHALLENGED, steps.AUTHENTICATED, PROMISED),
+        (steps.CHALLENGED, steps.NOT_AUTHENTICATED, ["payment_intent.payment_failed"]),
+        (steps.CHALLENGED, steps.DECOUPLED, []),
+        (None, steps.PENDING, ["payment_intent.processing"]),
+        (steps.PENDING, steps.DECLINED_LATER, FAILED),
+        (build.authorized(declined=build.decline()), steps.APPROVED_LATE, PROMISED),
+        (steps.CAPTURED, steps.CAPTURE_FAILED, ["charge.updated", CAPTURABLE]),
+        (steps.CAPTURED, steps.DELAYED, []),
+        (steps.CAPTURED, steps.WARNED, ["radar.early_fraud_warning.created"]),
+        (NATIVE, steps.REVERSED, ["payment_intent.canceled"]),
+        (NATIVE, steps.REVERSED_PARTLY, [CAPTURABLE]),
+        (steps.CAPTURED, steps.REFUND_PENDING, REFUNDED),
+        (steps.REFUND_PENDING, steps.REFUND_WAITS, UPDATED),
+        (steps.REFUND_PENDING, steps.REFUND_SUCCEEDED, UPDATED),
+        (steps.REFUND_PENDING, steps.REFUND_FAILED, ["refund.updated", "refund.failed", "charge.refund.updated"]),
+        (steps.REFUND_PENDING, steps.REFUND_CANCELED, UPDATED),
     ],
 )
 def test_what_an_operation_is_told_as(before: Payment | None, after: Payment, types: list[str]) -> None:
@@ -105,7 +124,8 @@ def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
         assert faults(body, stripe.Event) == []
         shown = body["data"]["object"]
         assert faults(shown, OBJECTS[shown["object"]]) == []
-        assert shown["object"] == ("refund" if body["type"] in REFUND else body["type"].partition(".")[0])
+        kind = body["type"].rpartition(".")[0]
+        assert shown["object"] == ("refund" if body["type"] in REFUND else kind)
         read = stripe.Event.construct_from(body, "sk_test_x")
         assert type(read.data.object) is OBJECTS[shown["object"]]
 
@@ -204,6 +224,24 @@ def test_a_charge_that_is_captured_at_once_is_told_as_captured() -> None:
             noted(GIVEN_BACK, last(GIVEN_BACK), metadata=""),
             "charge.refund.updated",
             {"metadata": {"a": "b"}},
+        ),
+        (
+            steps.CAPTURED,
+            steps.CAPTURE_FAILED,
+            "charge.updated",
+            {"amount_captured": 4_00, "captured": True},
+        ),
+        (
+            steps.REFUND_PENDING,
+            steps.REFUND_FAILED,
+            "refund.updated",
+            {
+                "destination_details": {"card": {"type": "pending"}},
+                "failure_balance_transaction": None,
+                "failure_reason": None,
+                "pending_reason": "processing",
+                "status": "pending",
+            },
         ),
         (None, TAKEN, "charge.succeeded", None),
         (None, GIVEN_BACK, "refund.created", None),

@@ -15,6 +15,7 @@ from paysandbox.payments.event import events_of
 from paysandbox.payments.operation import Authorization, Method
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.stripe_api.expand import expandable, expansion
+from paysandbox.stripe_api.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.method import NamedMethod
@@ -22,6 +23,7 @@ from paysandbox.stripe_api.objects import (
     check_expand,
     expand_of_list,
     render_charge,
+    render_fraud_warning,
     render_intent,
     render_list,
     render_method,
@@ -30,7 +32,7 @@ from paysandbox.stripe_api.objects import (
 )
 from paysandbox.stripe_api.refund import refunds_of
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import build
+from tests.support import build, later_steps as steps
 from tests.support.build import MONDAY
 from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_payments import (
@@ -61,7 +63,9 @@ WEEK = 7 * 24 * 3600
 
 
 def intent(payment: Payment, **more: Any) -> dict[str, Any]:
-    return render_intent(payment, client_secret=SECRET, **more)
+    # With the secret, an intent that waits shows the address of a page, which takes the sandbox's own key.
+    secret = None if state_of(payment).attempt else SECRET
+    return render_intent(payment, client_secret=secret, **more)
 
 
 def charge(payment: Payment, **more: Any) -> dict[str, Any]:
@@ -263,6 +267,90 @@ def test_a_charge_says_what_was_said_when_the_bank_was_asked() -> None:
 
     assert (intent(payment)["description"], intent(payment)["metadata"]) == ("Another", {})
     assert (charge(payment)["description"], charge(payment)["metadata"]) == ("Order 6735", {"order": "6735"})
+
+
+# --- what a bank, the network or the cardholder does later ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "payment, status, error, next_action, processing",
+    [
+        (steps.CHALLENGED, "requires_action", None, "redirect_to_url", None),
+        (steps.DECOUPLED, "requires_action", None, "redirect_to_url", None),
+        (steps.AUTHENTICATED, "requires_capture", None, None, None),
+        # It is no intent, so it has no other attempt.
+        (steps.NOT_AUTHENTICATED, "canceled", "payment_intent_authentication_failure", None, None),
+        (steps.PENDING, "processing", None, None, {"type": "card"}),
+        (steps.DECLINED_LATER, "canceled", "card_declined", None, None),
+        (steps.APPROVED_LATE, "requires_capture", None, None, None),
+        (steps.CAPTURE_FAILED, "requires_capture", None, None, None),
+        (steps.REVERSED, "canceled", None, None, None),
+        (steps.REVERSED_PARTLY, "requires_capture", None, None, None),
+    ],
+)
+def test_the_intent_of_a_payment_that_waits_or_ended_otherwise(
+    payment: Payment, status: str, error: str | None, next_action: str | None, processing: object
+) -> None:
+    body = intent(payment)
+    failed, action = body["last_payment_error"], body["next_action"]
+
+    assert (body["status"], failed and failed["code"], action and action["type"]) == (status, error, next_action)
+    assert body["processing"] == processing
+
+
+def test_an_intent_leads_back_from_its_challenge() -> None:
+    # The address is shown with the client secret only: whoever has it can answer the challenge.
+    redirect = {"return_url": "https://shop.example/done", "url": None}
+    body = render_intent(steps.CHALLENGED, client_secret=None)
+    assert body["next_action"] == {"redirect_to_url": redirect, "type": "redirect_to_url"}
+
+
+def test_who_is_not_authenticated_was_not_charged() -> None:
+    body = intent(steps.NOT_AUTHENTICATED)
+    assert (body["latest_charge"], body["payment_method"]) == (None, None)
+    assert faults(body["last_payment_error"], stripe.PaymentIntent.LastPaymentError) == []
+    assert body["last_payment_error"]["payment_method"]["card"]["last4"] == "4242"
+    assert "decline_code" not in body["last_payment_error"]
+    assert body["canceled_at"] == int(steps.NOT_AUTHENTICATED.operations[-1].at.timestamp())
+
+
+@pytest.mark.parametrize(
+    "payment, status, more, returned",
+    [
+        (steps.REFUND_PENDING, "pending", {"pending_reason": "processing"}, 1_00),
+        (steps.REFUND_SUCCEEDED, "succeeded", {}, 1_00),
+        (steps.REFUND_FAILED, "failed", {"failure_reason": "insufficient_funds"}, 0),
+        (steps.REFUND_FAILED_AFTERWARDS, "failed", {"failure_reason": "expired_or_canceled_card"}, 0),
+        (steps.REFUND_CANCELED, "canceled", {}, 0),
+    ],
+)
+def test_a_refund_that_takes_time(payment: Payment, status: str, more: dict[str, str], returned: int) -> None:
+    (refund,) = refunds(payment)
+    body = render_refund(payment, refund)
+    shown = ("failure_reason", "pending_reason", "next_action")
+
+    assert (body["status"], body["amount"]) == (status, 1_00)
+    assert {name: body[name] for name in shown if name in body} == more
+    # Money that comes back to the merchant was not returned to the cardholder.
+    assert charge(payment)["amount_refunded"] == returned
+
+
+def test_a_refund_that_waits_for_the_customer_says_until_when() -> None:
+    body = render_refund(steps.REFUND_WAITS, refunds(steps.REFUND_WAITS)[0])
+    action = body["next_action"]["display_details"]
+    assert (body["status"], body["next_action"]["type"]) == ("requires_action", "display_details")
+    assert action["expires_at"] - action["email_sent"]["email_sent_at"] == 45 * 24 * 3600
+
+
+def test_a_fraud_warning_is_actionable_until_the_charge_is_refunded() -> None:
+    payment, (warning,) = steps.WARNED, fraud_warnings_of(steps.WARNED)
+    body = render_fraud_warning(payment, warning)
+
+    assert faults(body, stripe.radar.EarlyFraudWarning) == []
+    assert (body["charge"], body["payment_intent"]) == (charge(payment)["id"], intent(payment)["id"])
+    assert (body["actionable"], render_fraud_warning(refunded(payment), warning)["actionable"]) == (True, False)
+    expanded = render_fraud_warning(payment, warning, expand=["charge", "payment_intent"])
+    assert expanded == body | {"charge": charge(payment), "payment_intent": render_intent(payment, client_secret=None)}
 
 
 # --- declines ---------------------------------------------------------------------------------------------------------
@@ -658,6 +746,7 @@ def test_what_is_not_simulated_stays_null(life: str, paths: list[str]) -> None:
         ("event", stripe.Event),
         ("webhook_endpoint", stripe.WebhookEndpoint),
         ("account", stripe.Account),
+        ("radar.early_fraud_warning", stripe.radar.EarlyFraudWarning),
     ],
 )
 def test_everything_that_stripe_expands_can_be_expanded(kind: str, cls: Any) -> None:

@@ -7,11 +7,12 @@ Steps are executed on an in-memory ledger with the domain's rules.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.payments import rules
-from paysandbox.payments.acquirer import Answer
+from paysandbox.payments import rules, simulation
+from paysandbox.payments.acquirer import Answer, Wait
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import (
     CONTRACT,
@@ -26,13 +27,17 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.outcome import DeclineFor, outcome_for_response_code
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.plan import RefundPlan
+from paysandbox.payments.planned_refund import refund_as_planned
 from paysandbox.payments.response import Decline, Response
+from paysandbox.payments.simulated_action import Stamp
 from paysandbox.stripe_api import intent_rules as intent
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.memory_ledger import MemoryLedger
 
+OF_REFUNDS: Final = ("succeed", "fail", "require_action")
 VALIDITY_S: Final = int(VALIDITY.total_seconds())
 CARD: Final = Method(build.card(), ("cvc",))
 ANOTHER_CARD: Final = Method(build.card(card_id="card_" + "d" * 26, last4="5556"))
@@ -109,6 +114,37 @@ def attempt(code: str = "00", number: int = 1, *, method: Method | None = None, 
     return decide
 
 
+def begin(wait: Wait, number: int = 1, *, method: Method | None = None, soft: bool = False) -> Decide:
+    """Attempt an authorization that waits for the bank or the cardholder. `soft`: the bank was asked before."""
+
+    def decide(seen: Payment) -> Callable[[Payment | None], Change]:
+        of = intent.terms_of(seen, intent.state_of(seen))
+        told = asked(IntentTerms(amount=of.amount, method=method or of.method), number)
+        waiting = replace(told.answer, wait=wait, soft_decline=bank_response("1A") if soft else None)
+        told = replace(told, answer=waiting)
+        return lambda current: intent.attempt(
+            current or seen, told, request_id="r", at=MONDAY, validity_s=VALIDITY_S, contract=CONTRACT, first=seen
+        )
+
+    return decide
+
+
+def simulate(action: str, number: int = 1, **arguments: str) -> Decide:
+    """Make an action of the simulation table happen to the payment, or to its last refund."""
+    stamp = Stamp(key=f"step-{number}", request_id="request-of-step", at=MONDAY, contract=1, validity_s=VALIDITY_S)
+
+    def decide(seen: Payment) -> Callable[[Payment | None], Change]:
+        def step(current: Payment | None) -> Change:
+            payment = current or seen
+            refunds = [*state_of(payment).refunds]
+            of = refunds[-1] if action in OF_REFUNDS and refunds else payment.id
+            return simulation.step(payment, of, action, arguments, stamp)
+
+        return step
+
+    return decide
+
+
 def revise(to: IntentTerms, number: int = 1, *, at: datetime = MONDAY) -> Decide:
     """Update the terms."""
     revision = IntentUpdated(
@@ -150,6 +186,19 @@ def capture(amount: int | None = None, number: int = 1, *, final: bool = False, 
     return lambda seen: (
         lambda current: rules.capture(seen.id, seen.merchant, operation, amount=amount, currency=None, current=current)
     )
+
+
+def refund_later(amount: int | None = None, number: int = 1) -> Decide:
+    """Refund an amount of the payment, pending at first."""
+    operation = Refund(id=build.operation_id("ref", number), request_id="request-of-refund", at=MONDAY, contract=1)
+
+    def decide(seen: Payment) -> Callable[[Payment | None], Change]:
+        def refund(operation: Refund, current: Payment | None) -> Change:
+            return rules.refund_payment(seen.id, seen.merchant, operation, amount=amount, current=current)
+
+        return lambda current: refund_as_planned(RefundPlan(pending=True), operation, current, refund)
+
+    return decide
 
 
 def refund(amount: int | None = None, number: int = 1, *, at: datetime = MONDAY, metadata: str | None = None) -> Decide:

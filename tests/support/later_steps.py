@@ -99,23 +99,23 @@ DECOUPLED: Final = then(CHALLENGED, authenticated(AuthenticationResult.DECOUPLED
 DECLINED_LATER: Final = then(PENDING, answered(DECLINED), amounts=_APPROVED_LATER["amounts"])
 APPROVED_LATE: Final = then(build.authorized(10_00, declined=build.decline()), answered(Response()), **_APPROVED_LATER)
 
-_CAPTURED: Final = build.lived(10_00, captures=[4_00])
+CAPTURED: Final = build.lived(10_00, captures=[4_00])
 _REFUNDED: Final = build.lived(10_00, captures=[4_00], refunds=[(1, 1_00)])
 
 CAPTURE_FAILED: Final = then(
-    _CAPTURED,
+    CAPTURED,
     CaptureFailed(**_stamp("cpf"), capture_id=CAPTURE_ID),
     amounts={build.operation_id("cpf", 9): 4_00},
     remaining=10_00,
     refundable=0,
     captures={},
     unsettled_since=None,
-    due_at=_CAPTURED.capture_before,
+    due_at=CAPTURED.capture_before,
 )
 DELAYED: Final = then(
-    _CAPTURED, PresentmentDelayed(**_stamp("prs"), capture_id=CAPTURE_ID, until=LATER + timedelta(days=3))
+    CAPTURED, PresentmentDelayed(**_stamp("prs"), capture_id=CAPTURE_ID, until=LATER + timedelta(days=3))
 )
-WARNED: Final = then(_CAPTURED, FraudWarning(**_stamp("efw"), capture_id=CAPTURE_ID))
+WARNED: Final = then(CAPTURED, FraudWarning(**_stamp("efw"), capture_id=CAPTURE_ID))
 REVERSED: Final = then(
     build.authorized(10_00), Reversal(**_stamp("rvl")), amounts={build.operation_id("rvl", 9): 10_00}, remaining=0
 )
@@ -124,7 +124,7 @@ REVERSED_PARTLY: Final = then(
 )
 
 REFUND_PENDING: Final = then(
-    _CAPTURED,
+    CAPTURED,
     Refund(**_stamp("ref", 2), capture_id=CAPTURE_ID, pending=True),
     amounts={REFUND_ID: 1_00},
     refundable=3_00,

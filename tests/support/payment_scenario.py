@@ -27,7 +27,10 @@ from paysandbox.payments.accounting import (
 )
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import (
+    Authentication,
     Authorization,
+    AuthorizationBegun,
+    FraudWarning,
     IntentUpdated,
     NotesUpdated,
     Refund,
@@ -42,7 +45,15 @@ from tests.support import build, tables
 AMONG_MANY = 99
 """A number above those of all operations in a short test, for ids that do not exist."""
 
-WITHOUT_AMOUNT = (IntentUpdated, NotesUpdated, RefundUpdated, Settlement)
+WITHOUT_AMOUNT = (
+    AuthorizationBegun,
+    Authentication,
+    FraudWarning,
+    IntentUpdated,
+    NotesUpdated,
+    RefundUpdated,
+    Settlement,
+)
 """Operations that have no amount of their own."""
 
 

@@ -29,6 +29,7 @@ OBJECTS = {
         stripe.PaymentMethod,
         stripe.Event,
         stripe.Account,
+        stripe.radar.EarlyFraudWarning,
     )
 }
 

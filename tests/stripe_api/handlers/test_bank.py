@@ -250,7 +250,12 @@ def test_the_bank_says_what_it_is_asked_to(
     [
         ("pm_card_createDispute", None, Code.NOT_YET_SIMULATED, "payment_method"),
         ("pm_card_visa", {"sandbox_outcome": "no"}, Code.OUTCOME_INVALID, "metadata[sandbox_outcome]"),
-        ("pm_card_visa", {"sandbox_outcome": "action:3ds"}, Code.NOT_YET_SIMULATED, "metadata[sandbox_outcome]"),
+        (
+            "pm_card_visa",
+            {"sandbox_outcome": "dispute=fraudulent"},
+            Code.NOT_YET_SIMULATED,
+            "metadata[sandbox_outcome]",
+        ),
     ],
 )
 def test_what_the_bank_is_not_asked(name: str, metadata: dict[str, str] | None, code: Code, param: str) -> None:

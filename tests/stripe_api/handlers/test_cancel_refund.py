@@ -1,10 +1,11 @@
-"""POST /v1/refunds/{refund}/cancel: a refund of a card cannot be canceled."""
+"""POST /v1/refunds/{refund}/cancel: only a refund that requires an action can be canceled."""
 
 import pytest
 
 from paysandbox.stripe_api.routes import CANCEL_REFUND, GET_REFUND, LIST_REFUNDS
 from tests.stripe_api.handlers.pages import listed
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.simulated_steps import simulate
 from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
@@ -20,6 +21,19 @@ def test_it_is_refused_because_it_succeeded() -> None:
         assert wrong(refused) == (400, "invalid_request_error", None, None)
         assert "status of succeeded" in refused.error["message"]
         assert done(earlier.get(GET_REFUND, one["id"])) == one
+
+
+def test_a_refund_that_requires_an_action_is_canceled_and_its_amount_can_be_refunded_again() -> None:
+    shop = StripeMerchant()
+    intent = shop.paid(metadata={"sandbox_outcome": "refund=pending:3600"})["id"]
+    refund = done(shop.refund(intent))
+    assert "status of pending" in shop.post(CANCEL_REFUND, refund["id"]).error["message"]
+    assert simulate(refund["id"], "require_action").status == 200
+    first, again = (shop.post(CANCEL_REFUND, refund["id"], key="k", expand=["charge"]) for _ in range(2))
+    assert (first.json["status"], first.json["charge"]["amount_refunded"]) == ("canceled", 0)
+    assert (again.text, first.replayed, again.replayed) == (first.text, False, True)
+    assert "status of canceled" in shop.post(CANCEL_REFUND, refund["id"]).error["message"]
+    assert done(shop.refund(intent))["amount"] == 10_00
 
 
 @pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", f"re_{PAYMENT_ID[5:]}{'q' * 10}v", "re_x"])

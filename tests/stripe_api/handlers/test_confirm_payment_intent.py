@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.stripe_api.client_secrets import client_secret_of
-from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT, CREATE_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT
 from tests.support.aws_transport import Wire
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
 from tests.support.call import Merchant
@@ -131,6 +131,28 @@ def test_whoever_confirms_an_intent_that_changes_meanwhile_is_refused(wire: Wire
     assert StripeMerchant().confirm(intent, key="k").text == stale.text
     assert StripeMerchant().shown(intent)["status"] == "requires_confirmation"
     assert done(StripeMerchant().confirm(intent))["amount_received"] == 99_00
+
+
+FORCED = {"X-Sandbox-Outcome": "decline:lost_card"}
+
+
+@pytest.mark.parametrize("metadata", [{}, {"sandbox_outcome": "approve"}], ids=["alone", "over metadata"])
+def test_a_header_forces_the_outcome_of_a_confirmation(metadata: dict[str, str]) -> None:
+    shop = StripeMerchant()
+    bought = {"amount": 10_00, "currency": "usd", "payment_method": VISA, "metadata": metadata}
+    intent = shop.opened(metadata=metadata)["id"]
+    for reply in (
+        shop.ask(CONFIRM_PAYMENT_INTENT, intent, {}, headers=FORCED),
+        shop.ask(CREATE_PAYMENT_INTENT, None, {**bought, "confirm": True}, headers=FORCED),
+    ):
+        assert (wrong(reply)[:3], reply.error["decline_code"]) == ((402, "card_error", "card_declined"), "lost_card")
+    assert done(shop.confirm(intent, payment_method=VISA))["status"] == "succeeded"
+
+
+def test_a_header_that_would_have_no_effect_is_refused() -> None:
+    bought = {"amount": 10_00, "currency": "usd", "payment_method": VISA}
+    reply = StripeMerchant().ask(CREATE_PAYMENT_INTENT, None, bought, headers=FORCED)
+    assert wrong(reply) == (400, INVALID, None, "X-Sandbox-Outcome")
 
 
 def test_a_publishable_key_confirms_the_intent_whose_secret_it_knows() -> None:

@@ -1,7 +1,8 @@
 """Random sequences of calls through Stripe's SDK, on the real handlers, checked against a one-page model of an intent.
 
 After every call, its outcome and the intent match the model, and the ledger's books balance. A call repeated under its
-key gets the original answer byte for byte, whatever has happened since.
+key gets the original answer byte for byte, whatever has happened since. Between the calls, cardholders authenticate or
+fail to, banks answer, and refunds end.
 """
 
 import itertools
@@ -16,7 +17,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import table_snapshot
+from tests.support.challenges import complete
 from tests.support.ledger_audit import audit
+from tests.support.simulated_steps import simulate
 from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_sdk import sdk_here
 from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk
@@ -25,7 +28,7 @@ from tests.support.stripe_sdk_calls import UNEXPECTED, Sdk
 pytestmark = pytest.mark.no_cover
 
 FEW: Final = settings(
-    max_examples=20,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     database=None,
@@ -34,6 +37,8 @@ FEW: Final = settings(
 MANY: Final = settings(FEW, max_examples=2_000, derandomize=False)
 
 GOOD, OTHER, BAD = "pm_card_visa", "pm_card_amex", "pm_card_chargeDeclined"
+CHALLENGED, PENDING_REFUNDS = "pm_card_authenticationRequired", "pm_card_pendingRefund"
+ACTION, PROCESSING = "requires_action", "processing"
 OK, DECLINED, MISSING_CODE = "ok", "card_declined", "none"
 
 # --- the model --------------------------------------------------------------------------------------------------------
@@ -51,6 +56,7 @@ class Model:
     refunded: int = 0
     released: int = 0
     cancelled: bool = False
+    waits: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -58,6 +64,8 @@ class Model:
 
     @property
     def status(self) -> str:
+        if self.waits:
+            return self.waits
         if self.is_open:
             return "requires_confirmation" if self.card else "requires_payment_method"
         if self.held:
@@ -69,16 +77,29 @@ class Model:
         return self.status, self.amount, self.held or 0, self.captured
 
     def update(self, amount: int | None, card: str | None) -> str:
-        if not self.is_open and (amount or self.amount, card or self.card) != (self.amount, self.card):
+        is_same = (amount or self.amount, card or self.card) == (self.amount, self.card)
+        if is_same:
+            return OK
+        if not self.is_open or self.waits == PROCESSING:
             return UNEXPECTED
-        self.amount, self.card = amount or self.amount, card or self.card
+        self.amount, self.card, self.waits = amount or self.amount, card or self.card, None
         return OK
 
-    def confirm(self, card: str | None) -> str:
+    def confirm(self, card: str | None, *, slow: bool = False) -> str:
         card = card or self.card
-        if not self.is_open or card is None:
+        if not self.is_open or self.waits == PROCESSING or card is None:
             return UNEXPECTED
-        if card == BAD:
+        if slow:
+            self.waits = PROCESSING
+        elif card == CHALLENGED:
+            self.waits = ACTION
+        else:
+            return self.answer(approved=card != BAD)
+        return OK
+
+    def answer(self, *, approved: bool) -> str:
+        self.waits = None
+        if not approved:
             self.card = None
             return DECLINED
         self.held, self.captured = (self.amount, 0) if self.manual else (0, self.amount)
@@ -99,7 +120,7 @@ class Model:
         if not self.is_open and not self.held:
             return UNEXPECTED
         self.released += self.held or 0
-        self.held, self.cancelled = (None if self.is_open else 0), True
+        self.held, self.cancelled, self.waits = (None if self.is_open else 0), True, None
         return OK
 
     def refund(self, amount: int | None) -> str:
@@ -117,17 +138,23 @@ class Model:
 # --- programs ---------------------------------------------------------------------------------------------------------
 
 amounts = st.integers(1, 9)
-cards = st.sampled_from([GOOD, OTHER, BAD])
+cards = st.sampled_from([GOOD, OTHER, BAD, BAD, CHALLENGED, PENDING_REFUNDS])
 which = st.integers(0, 2)
 calls = st.one_of(
     st.tuples(st.just("open"), amounts, st.booleans(), st.none() | cards, st.booleans()),
     st.tuples(st.just("update"), which, st.none() | amounts, st.none() | cards),
     st.tuples(st.just("confirm"), which, st.none() | cards),
+    st.tuples(st.just("confirm"), which, st.just(CHALLENGED)),
+    st.tuples(st.just("pend"), which),
+    st.tuples(st.just("settle"), which, st.booleans()),
+    st.tuples(st.just("settle"), which, st.booleans()),
+    st.tuples(st.just("end"), which, st.sampled_from(["succeed", "fail"])),
     st.tuples(st.just("capture"), which, st.none() | amounts, st.booleans()),
     st.tuples(st.just("capture"), which, amounts, st.booleans()),
     st.tuples(st.just("cancel"), which),
     st.tuples(st.just("refund"), which, st.none() | amounts, st.sampled_from(["charge", "payment_intent"])),
     st.tuples(st.just("refund"), which, amounts, st.sampled_from(["charge", "payment_intent"])),
+    st.tuples(st.just("refund"), which, st.just(9), st.sampled_from(["charge", "payment_intent"])),
     st.tuples(st.just("again"), st.integers(0, 20)),
 )
 programs = st.lists(calls, min_size=8, max_size=12).map(lambda drawn: [("open", 5, True, GOOD, True), *drawn])
@@ -144,6 +171,7 @@ class Desk:
     keys: Iterator[int]
     intents: list[str] = field(default_factory=list[str])
     models: list[Model] = field(default_factory=list[Model])
+    statuses: set[str] = field(default_factory=set[str])
     made: list[tuple[Callable[[], Outcome], Outcome]] = field(
         default_factory=list[tuple[Callable[[], Outcome], Outcome]]
     )
@@ -156,6 +184,10 @@ class Desk:
             assert repeat() == before
         elif word == "open":
             self._open(*words)
+        elif word in ("settle", "end"):
+            number = words[0] % len(self.intents)
+            getattr(self, f"_{word}")(self.intents[number], self.models[number], words[1])
+            self.look(number, call)
         else:
             number = words[0] % len(self.intents)
             expected = getattr(self, f"_{word}")(self.intents[number], self.models[number], *words[1:])
@@ -167,6 +199,7 @@ class Desk:
         """Check an intent against its model."""
         shown, model = self.sdk.v1.payment_intents.retrieve(self.intents[number]), self.models[number]
         assert (shown.status, shown.amount, shown.amount_capturable, shown.amount_received) == model.shown(), after
+        self.statuses.add(shown.status)
 
     def look_at_all(self) -> None:
         """Check every intent and its refunds, among which is what was released, in versions before basil."""
@@ -176,7 +209,8 @@ class Desk:
             for version, released in ((STRIPE_VERSION, 0), (BEFORE_BASIL, model.released)):
                 of = {"payment_intent": intent, "limit": 100}
                 refunds = self.sdk.v1.refunds.list(of, {"stripe_version": version}).data
-                assert sum(one.amount for one in refunds) == model.refunded + released
+                left = [one.amount for one in refunds if one.status not in ("failed", "canceled")]
+                assert sum(left) == model.refunded + released
 
     def _call(self, ask: Callable[[Any], Any]) -> Any:
         """Make a call under a new idempotency key, and remember it for repetition."""
@@ -225,6 +259,36 @@ class Desk:
         self._call(lambda options: self.sdk.v1.payment_intents.confirm(intent, params, options))
         return model.confirm(card)
 
+    def _pend(self, intent: str, model: Model) -> str:
+        """Confirm, and let the bank take its time."""
+        slow = {"headers": {"X-Sandbox-Outcome": "pending:3600:approve"}}
+        params = {"payment_method": GOOD}
+        self._call(lambda options: self.sdk.v1.payment_intents.confirm(intent, params, {**options, **slow}))
+        return model.confirm(GOOD, slow=True)
+
+    def _settle(self, intent: str, model: Model, approved: bool) -> None:
+        """Let the cardholder authenticate, or fail to; or let the bank answer."""
+        match model.waits:
+            case None:
+                assert simulate(intent, "authenticate", result="Y").status == 409
+            case "requires_action":
+                shown = self.sdk.v1.payment_intents.retrieve(intent)
+                complete(shown.next_action.redirect_to_url.url, "succeeded" if approved else "failed")
+                model.answer(approved=approved)
+            case _:
+                step = ("approve", {}) if approved else ("decline", {"code": "lost_card"})
+                assert simulate(intent, step[0], **step[1]).status == 200
+                model.answer(approved=approved)
+
+    def _end(self, intent: str, model: Model, how: str) -> None:
+        """End the newest refund that is pending."""
+        refunds = self.sdk.v1.refunds.list({"payment_intent": intent, "limit": 100}).data
+        ended = next((one for one in refunds if one.status == "pending"), None)
+        if ended is None:
+            return
+        assert simulate(ended.id, how).status == 200
+        model.refunded -= ended.amount if how == "fail" else 0
+
     def _capture(self, intent: str, model: Model, amount: int | None, final: bool) -> str:
         params = {"amount_to_capture": amount, "final_capture": final}
         self._call(lambda options: self.sdk.v1.payment_intents.capture(intent, params, options))
@@ -260,6 +324,7 @@ both = pytest.mark.parametrize(
 def test_any_program(amount: settings, ledger: Ledger) -> None:
     keys = itertools.count()
     current: set[str] = set()
+    statuses: set[str] = set()
 
     def run(program: list[tuple[Any, ...]]) -> None:
         table_snapshot.put_back(table_snapshot.EMPTY)
@@ -268,7 +333,9 @@ def test_any_program(amount: settings, ledger: Ledger) -> None:
             scenario.do(call)
         scenario.look_at_all()
         current.update(code for _, (code, _) in scenario.made)
+        statuses.update(scenario.statuses)
 
     amount(given(programs)(run))()
     # Enough coverage: every possible outcome of a call occurred.
     assert {OK, DECLINED, UNEXPECTED, "amount_too_large", MISSING_CODE} <= current
+    assert {ACTION, PROCESSING, "requires_payment_method", "requires_capture", "succeeded", "canceled"} <= statuses

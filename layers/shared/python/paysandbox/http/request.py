@@ -148,7 +148,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         path=event.get("pathParameters") or {},
         sent=sent,
         key=_idempotency_key(headers, optional=route.idempotency_key_optional) if route.idempotent else "",
-        outcome=_outcome(headers) if route.accepts_outcome_header else None,
+        outcome=outcome_header(headers) if route.accepts_outcome_header else None,
         request_id=request_id(event, context),
         now=runtime.now(),
         context=context,
@@ -346,7 +346,8 @@ def _idempotency_key(headers: Headers, *, optional: bool) -> str:
     return one_key(given)
 
 
-def _outcome(headers: Headers) -> str | None:
+def outcome_header(headers: Headers) -> str | None:
+    """Return the outcome that the caller requests, unparsed. Raises Refused(outcome_invalid) for several headers."""
     given = headers.get(OUTCOME_HEADER.lower(), [])
     if len(given) > 1:
         raise Refused(Code.OUTCOME_INVALID, f"Send one {OUTCOME_HEADER} header.", OUTCOME_HEADER)

@@ -110,7 +110,6 @@ def answer_attempt(
         response=answer,
         requested=begun.amount if approved != begun.amount else None,
         method_id=begun.method_id,
-        terms=begun.terms,
         authentication=authentication,
     )
     return authorize(payment, authorization, approved, stamp, first=first)

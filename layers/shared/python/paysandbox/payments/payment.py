@@ -271,8 +271,10 @@ class State:
     def after(self, operation: Operation, amount: int) -> "State":
         """Return the state after `operation` with `amount`."""
         match operation:
-            case IntentCreated() | IntentUpdated():
+            case IntentCreated():
                 return replace(self, terms=operation.terms)
+            case IntentUpdated():
+                return self._revised(operation.terms)
             case Authorization():
                 return replace(
                     self,
@@ -308,7 +310,7 @@ class State:
         """Return the state after a step that is the bank's, the network's or the cardholder's, at a later time."""
         match operation:
             case AuthorizationBegun():
-                return replace(self, attempt=operation)
+                return replace(self, attempt=operation, terms=self._restated(operation.terms))
             case Authentication():
                 return self if not operation.failed else self._not_authenticated()
             case RefundUpdated():
@@ -338,10 +340,15 @@ class State:
         terms = self._restated(stated)
         return replace(terms, method=None) if terms and decline else terms
 
+    def _revised(self, terms: IntentTerms) -> "State":
+        """Another amount or card ends an attempt that waits for the cardholder."""
+        is_same = self.terms is None or (terms.amount, terms.method) == (self.terms.amount, self.terms.method)
+        return replace(self, terms=terms, attempt=self.attempt if is_same else None)
+
     def _not_authenticated(self) -> "State":
         if self.attempt is None:
             raise LookupError("no attempt waits for the cardholder's authentication")
-        terms = self._after_attempt(self.attempt.terms, NOT_AUTHENTICATED)
+        terms = self._after_attempt(None, NOT_AUTHENTICATED)
         return replace(self, attempt=None, decline=NOT_AUTHENTICATED, terms=terms)
 
     def _with_line(self, line_id: str, kind: LineKind, gross: int, at: datetime) -> Mapping[str, SettlementLine]:

@@ -380,7 +380,9 @@ def refund_payment(
             "metadata",
         )
     if current is None or len(current.captures) <= 1:
-        return refund(payment_id, merchant, operation, amount=amount, currency=None, if_several_captures=None)
+        return refund(
+            payment_id, merchant, operation, amount=amount, currency=None, current=current, if_several_captures=None
+        )
     total = current.refundable if amount is None else amount
     left, spread = total, list[tuple[str, int]]()
     for capture_id in state_of(current).captures:  # oldest first

@@ -6,6 +6,7 @@ is used and dropped. To authorize later, it is looked up again among the publish
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from paysandbox.aws.hashing_keys import hashing_keys
@@ -15,12 +16,13 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments import acquirer, card, operation
+from paysandbox.payments.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
 from paysandbox.payments.outcome import OUTCOME_ENTRY, requested_outcomes
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.response import Check
+from paysandbox.payments.response import Check, Decline
 from paysandbox.payments.store import is_id_free
 from paysandbox.payments.test_cards import TEST_CARDS
-from paysandbox.stripe_api.cards import number_of_token
+from paysandbox.stripe_api.cards import SET_UP, number_of_token
 from paysandbox.stripe_api.errors import missing, no_such
 from paysandbox.stripe_api.payment_methods import get_payment_method, use_payment_method
 from paysandbox.stripe_api.published import number_of
@@ -128,12 +130,21 @@ def use_method_of_new(call: AnyCall, method: operation.Method | None, payment_id
 
 
 def bank_answer(
-    method: operation.Method, merchant: str, amount: int, *, outcome: str | None = None, metadata: str | None = None
+    method: operation.Method,
+    merchant: str,
+    amount: int,
+    *,
+    outcome: str | None = None,
+    metadata: str | None = None,
+    authenticate: bool = False,
+    unattended: str | None = None,
 ) -> acquirer.Answer:
     """Return the bank's response to an authorization of an amount (minor units) on a stored card.
 
-    `outcome` is the outcome that a header forces, `metadata` the caller's map as JSON, which may force one too. Raises
-    Refused as `domain.acquirer.answer` and `domain.outcome.read_outcomes` do, with this API's parameter names.
+    `outcome` is the outcome that a header forces, `metadata` the caller's map as JSON, which may force one too.
+    `authenticate` asks for 3-D Secure where the card supports it. Without a cardholder who could authenticate,
+    `unattended` is the decline code of a card that requires it. Raises Refused as `acquirer.answer` and
+    `outcome.read_outcomes` do, with this API's parameter names.
     """
     entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
     # A number that is not published is as unknown to the bank as no number.
@@ -141,17 +152,24 @@ def bank_answer(
     given = {f"with_{name}": name in method.given for name in GIVEN}
     try:
         request = acquirer.AuthorizationRequest(
-            number=number, amount=amount, requested=requested_outcomes(outcome, entries, amount=amount), **given
+            number=number,
+            amount=amount,
+            requested=requested_outcomes(outcome, entries, amount=amount),
+            authenticate=authenticate,
+            **given,
         )
         answer = acquirer.answer(request, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
     except Refused as refused:
         param = _CALLED_HERE.get(refused.param or "", refused.param)
         raise Refused(refused.code, refused.detail, param) from None
-    if answer.soft_decline is not None:
-        return acquirer.Answer(answer.soft_decline, amount)
-    if answer.wait or answer.due or answer.plan:
-        raise Refused(Code.NOT_YET_SIMULATED, "What this outcome starts is not simulated yet.", _NAMED)
-    return answer
+    if unattended is None or answer.wait is not acquirer.Wait.CARDHOLDER:
+        return answer
+    if unattended == AUTHENTICATION_REQUIRED and number in SET_UP and answer.soft_decline is None:
+        return replace(answer, wait=None)
+    reason = BY_DECLINE_CODE[AUTHENTICATION_REQUIRED]
+    response = answer.soft_decline or replace(answer.response, code=reason.response_code)
+    decline = Decline(decline_code=unattended, advice_code=reason.advice_code)
+    return acquirer.Answer(replace(response, decline=decline), amount)
 
 
 def _published(call: AnyCall, number: str) -> operation.Method:
@@ -199,7 +217,7 @@ def _card_of_intent(payment: Payment, own: str) -> operation.Method | None:
             continue
         if isinstance(one, (operation.IntentCreated, operation.IntentUpdated)):
             return one.terms.method
-        if isinstance(one, operation.Authorization):
+        if isinstance(one, (operation.Authorization, operation.AuthorizationBegun)):
             checks = one.response.checks
             given = tuple(name for name in GIVEN if getattr(checks, name) is not Check.UNCHECKED)
             return operation.Method(one.card, given)

@@ -147,6 +147,9 @@ _AUTHENTICATED: Final = {
     "amex_threeDSecureNotSupported": "378282246310005",
 }
 
+SET_UP: Final = frozenset({"4000003800000446", "4000008260003178"})
+"""Cards that require authentication, except for off-session payments: they act as if set up for those."""
+
 CARDS_BY_NAME: Final[Mapping[str, str]] = {
     **_BY_BRAND,
     **_BY_COUNTRY,

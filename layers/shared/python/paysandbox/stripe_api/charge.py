@@ -44,8 +44,8 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
     """Return the Charge of an attempt at this point. Raises AssertionError for an operation that is not an attempt.
 
     Its description, metadata, receipt email and shipping are those of the payment at the time of the attempt, until
-    they are updated. `amount_refunded` is the sum of the charge's refunds: until 2025-03-31.basil, what was released
-    without being captured is among them.
+    they are updated. `amount_refunded` is the sum of the charge's refunds, pending ones included and failed ones not:
+    until 2025-03-31.basil, what was released without being captured is among them.
     """
     step = snapshot.step(attempt_id)
     attempt = step.operation
@@ -53,7 +53,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         raise AssertionError(f"{attempt_id} is not an attempt")
     payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
     notes = charge_notes(snapshot, attempt_id)
-    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded)
+    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded + state.refund_pending)
     refundable = captured
     if shows_releases(snapshot.version) and not attempt.decline:
         refunded, refundable = refunded + state.released, step.amount
@@ -101,13 +101,14 @@ def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms:
 def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
     authorized = None if attempt.decline else step.amount
     uncaptured = authorized is not None and not snapshot.payment.automatic
+    authentication = _authentication(snapshot, attempt)
     return {
         **card_fields(attempt.card),
         "amount_authorized": authorized,
         "authorization_code": None,
         **({"capture_before": int(snapshot.payment.capture_before.timestamp())} if uncaptured else {}),
         "checks": check_results(attempt.response.checks),
-        "electronic_commerce_indicator": None,
+        "electronic_commerce_indicator": authentication and authentication["electronic_commerce_indicator"],
         "extended_authorization": {"status": "disabled"},
         "incremental_authorization": {"status": "unavailable"},
         "installments": None,
@@ -117,6 +118,14 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         "network_token": {"used": False},
         "network_transaction_id": None,
         "overcapture": {"maximum_amount_capturable": step.amount, "status": "unavailable"},
-        "three_d_secure": None,
+        "three_d_secure": authentication,
         "transaction_link_id": None,
     }
+
+
+def _authentication(snapshot: PaymentSnapshot, attempt: Authorization) -> Body | None:
+    if attempt.authentication is None:
+        return None
+    from paysandbox.stripe_api.three_d_secure import three_d_secure  # few payments are authenticated
+
+    return three_d_secure(snapshot, attempt, attempt.authentication)

@@ -11,12 +11,19 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.response import Decline, Response, RiskLevel
 
 CARD_DECLINED: Final = "card_declined"
+AUTHENTICATION_FAILURE: Final = "payment_intent_authentication_failure"
 DECLINED: Final = "Your card was declined."
+
+AUTHENTICATION_NOT_HANDLED: Final = "authentication_not_handled"
+"""The decline of a payment that requires authentication, and whose caller does not handle that."""
 
 _OWN_CODES: Final = ("authentication_required", "expired_card", "incorrect_cvc", "processing_error")
 _PARAMS: Final = {"expired_card": "exp_month", "incorrect_cvc": "cvc"}
 _MESSAGES: Final[Mapping[str, str]] = {
     "authentication_required": "Your card was declined. This transaction requires authentication.",
+    AUTHENTICATION_NOT_HANDLED: "This payment required an authentication action to complete, but "
+    "`error_on_requires_action` was set. When you're ready, you can upgrade your integration to handle actions at "
+    "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions.",
     "card_velocity_exceeded": "Your card was declined for making repeated attempts too frequently or exceeding its "
     "amount limit.",
     "expired_card": "Your card has expired.",
@@ -46,8 +53,21 @@ def decline_error(response: Response, decline: Decline) -> Body:
     return error
 
 
+def authentication_error() -> Body:
+    """Return the error of a payment whose cardholder was not authenticated. No bank was asked to authorize it."""
+    return {
+        "type": "invalid_request_error",
+        "code": AUTHENTICATION_FAILURE,
+        "doc_url": f"https://docs.stripe.com/error-codes/{AUTHENTICATION_FAILURE.replace('_', '-')}",
+        "message": "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to fulfill this PaymentIntent again.",
+    }
+
+
 def failure_code(decline: Decline) -> str:
     """Return Stripe's error code of a decline: one of the few with their own, else card_declined."""
+    if decline.decline_code == AUTHENTICATION_NOT_HANDLED:
+        return "authentication_required"
     return decline.decline_code if decline.decline_code in _OWN_CODES else CARD_DECLINED
 
 

@@ -76,6 +76,9 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.RESOURCE_NOT_FOUND: StripeError(status=404, code="resource_missing"),
     Code.PAYMENT_PENDING: _STATE,
     Code.PAYMENT_DECLINED: _STATE,
+    Code.PAYMENT_REQUIRES_ACTION: _STATE,
+    Code.PAYMENT_PROCESSING: _STATE,
+    Code.AUTHORIZATION_REVERSED: _STATE,
     Code.ALREADY_VOIDED: _STATE,
     # As Stripe does for an intent. `charge_already_captured` is the error of its older capture of a charge.
     Code.ALREADY_CAPTURED: _STATE,
@@ -94,6 +97,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     # Not a 409, which SDKs retry automatically: the caller must review the new amount before confirming it.
     Code.INTENT_CHANGED: _STATE,
     Code.TOO_MANY_CHANGES: StripeError(),
+    Code.SIMULATION_NOT_ALLOWED: StripeError(),
     Code.ENDPOINT_DISABLED: StripeError(),
     Code.ENDPOINT_LIMIT_REACHED: StripeError(),
     Code.TOO_MANY_ROTATIONS: StripeError(),

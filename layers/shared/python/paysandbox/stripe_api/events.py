@@ -1,8 +1,9 @@
 """Stripe's events of an operation on a payment.
 
 Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
-an intent and a settlement have no event at Stripe. Events are rendered in one version, in which Stripe sends none about
-what an authorization releases, but for `charge.expired` of one that expires before any capture.
+an intent, a settlement, a late presentment and an authentication that succeeded have no event at Stripe. Events are
+rendered in one version, in which Stripe sends none about what an authorization releases, but for `charge.expired` of
+one that expires before any capture.
 """
 
 from collections.abc import Mapping
@@ -11,19 +12,27 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event
 from paysandbox.payments.operation import (
+    Authentication,
     Authorization,
+    AuthorizationPending,
     Capture,
+    CaptureFailed,
+    ChallengeRequested,
     Expiry,
+    FraudWarning,
     IntentCreated,
     NotesUpdated,
     Operation,
     Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
     Void,
 )
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import State
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
-from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
+from paysandbox.stripe_api.objects import render_charge, render_fraud_warning, render_intent, render_refund
 from paysandbox.stripe_api.previous_attributes import previous_attributes
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
@@ -41,6 +50,10 @@ REFUND_CREATED: Final = "refund.created"
 CHARGE_UPDATED: Final = "charge.updated"
 REFUND_UPDATED: Final = "refund.updated"
 CHARGE_REFUND_UPDATED: Final = "charge.refund.updated"
+INTENT_REQUIRES_ACTION: Final = "payment_intent.requires_action"
+INTENT_PROCESSING: Final = "payment_intent.processing"
+REFUND_FAILED: Final = "refund.failed"
+FRAUD_WARNING_CREATED: Final = "radar.early_fraud_warning.created"
 
 STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     INTENT_CREATED: "a",
@@ -57,6 +70,10 @@ STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     CHARGE_UPDATED: "l",
     REFUND_UPDATED: "m",
     CHARGE_REFUND_UPDATED: "n",
+    INTENT_REQUIRES_ACTION: "o",
+    INTENT_PROCESSING: "p",
+    REFUND_FAILED: "q",
+    FRAUD_WARNING_CREATED: "r",
 }
 """The supported types, and the letter of each in the IDs of its events. Never reuse a letter."""
 
@@ -66,7 +83,7 @@ _CHANGES: Final = frozenset(
 )
 """The types whose events show what the operation changed. An expiry changes nothing of its charge."""
 
-_OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, CHARGE_REFUND_UPDATED})
+_OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, REFUND_FAILED, CHARGE_REFUND_UPDATED})
 
 
 def stripe_types(event: Event) -> tuple[str, ...]:
@@ -76,10 +93,11 @@ def stripe_types(event: Event) -> tuple[str, ...]:
         case IntentCreated():
             return (INTENT_CREATED,)
         case Authorization():
-            return _of_attempt(operation, event.payment)
+            return _of_attempt(event, operation)
         case Capture():
             # A capture made with its authorization is already part of the charge that succeeded.
-            taken = () if event.payment.automatic else (CHARGE_CAPTURED,)
+            before = event.payment.operations[event.sequence - 2]
+            taken = () if event.payment.automatic and isinstance(before, Authorization) else (CHARGE_CAPTURED,)
             done = intent_status(event.payment, after) is IntentStatus.SUCCEEDED
             return (*taken, INTENT_SUCCEEDED) if done else taken
         case Void() | Expiry() if after.captured:
@@ -93,7 +111,7 @@ def stripe_types(event: Event) -> tuple[str, ...]:
         case NotesUpdated():
             return _of_update(event, operation)
         case _:
-            return ()
+            return _of_later_step(event)
 
 
 def render_stripe_events(event: Event, *, client_secret: str | None = None) -> tuple[Body, ...]:
@@ -104,10 +122,46 @@ def render_stripe_events(event: Event, *, client_secret: str | None = None) -> t
     return tuple(_rendered(event, kind, client_secret) for kind in stripe_types(event))
 
 
-def _of_attempt(attempt: Authorization, payment: Payment) -> tuple[str, ...]:
+def _of_later_step(event: Event) -> tuple[str, ...]:
+    """Return the types of a step of the bank, the network or the cardholder."""
+    operation, after = event.step.operation, event.step.after
+    match operation:
+        case ChallengeRequested():
+            return (INTENT_REQUIRES_ACTION,)
+        case AuthorizationPending():
+            return (INTENT_PROCESSING,)
+        case Authentication(failed=True):
+            return (INTENT_FAILED,)
+        case RefundUpdated():
+            failed = (REFUND_FAILED,) if operation.status is RefundStatus.FAILED else ()
+            return (REFUND_UPDATED, *failed, CHARGE_REFUND_UPDATED)
+        case Reversal():
+            return _of_hold(after)
+        case CaptureFailed():
+            return (CHARGE_UPDATED, *_of_hold(after))
+        case FraudWarning():
+            return (FRAUD_WARNING_CREATED,)
+        case _:
+            return ()
+
+
+def _of_attempt(event: Event, attempt: Authorization) -> tuple[str, ...]:
     if attempt.decline:
-        return (CHARGE_FAILED, INTENT_FAILED)
-    return (CHARGE_SUCCEEDED,) if payment.automatic else (CHARGE_SUCCEEDED, INTENT_CAPTURABLE)
+        # What is declined for lack of authentication goes on with a challenge in the same write.
+        goes_on = any(_is_challenge_after(attempt, one) for one in event.payment.operations[event.sequence :][:1])
+        return (CHARGE_FAILED,) if goes_on else (CHARGE_FAILED, INTENT_FAILED)
+    return (CHARGE_SUCCEEDED,) if event.payment.automatic else (CHARGE_SUCCEEDED, INTENT_CAPTURABLE)
+
+
+def _is_challenge_after(attempt: Authorization, operation: Operation) -> bool:
+    return isinstance(operation, ChallengeRequested) and operation.request_id == attempt.request_id
+
+
+def _of_hold(after: State) -> tuple[str, ...]:
+    """Return the type for an intent whose hold the card's bank or the network has changed."""
+    if after.remaining:
+        return (INTENT_CAPTURABLE,)
+    return (INTENT_SUCCEEDED,) if after.captured else (INTENT_CANCELED,)
 
 
 def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
@@ -153,12 +207,26 @@ def _previous(event: Event, kind: str) -> Body:
 def _object(event: Event, kind: str, until: Operation, client_secret: str | None = None) -> Body:
     """Return the event's object as of an operation of its payment."""
     payment, operation = event.payment, event.step.operation
-    of = operation.of if isinstance(operation, NotesUpdated) else operation.id
+    of = _of(operation)
+    if kind == FRAUD_WARNING_CREATED:
+        return render_fraud_warning(payment, of, until=until.id)
     if kind in _OF_REFUND:
         return render_refund(payment, of, until=until.id)
     if kind.startswith("payment_intent."):
         return render_intent(payment, client_secret=client_secret, until=until.id)
-    return render_charge(payment, of if kind == CHARGE_UPDATED else _attempt_of(event), until=until.id)
+    is_of_charge = isinstance(operation, NotesUpdated) and kind == CHARGE_UPDATED
+    return render_charge(payment, of if is_of_charge else _attempt_of(event), until=until.id)
+
+
+def _of(operation: Operation) -> str:
+    """Return the operation that the object of an operation's event is: that which it updates, or itself."""
+    match operation:
+        case NotesUpdated():
+            return operation.of
+        case RefundUpdated():
+            return operation.refund_id
+        case _:
+            return operation.id
 
 
 def _attempt_of(event: Event) -> str:

@@ -22,6 +22,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "charge": {"payment_intent": "payment_intent", "refunds": "refunds"},
     "refund": {"charge": "charge", "payment_intent": "payment_intent", "payment_method": "payment_method"},
     "refunds": {_LIST: "refund"},
+    "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {},
     "account": {},
     "event": {},

@@ -6,6 +6,9 @@
     cap_<body><own>    re_<body><own>c    the refund that Stripe shows for what a final capture released
     void_<body><own>   re_<body><own>v    the same of a void
     exp_<body><own>    re_<body><own>e    the same of an expiry
+    rvl_<body><own>    re_<body><own>r    the same of a reversal by the card's bank
+    cpf_<body><own>    re_<body><own>f    the same of a capture that failed after the hold had ended
+    efw_<body><own>    issfr_<body><own>
     evt_<body>         evt_<body><one letter for each of Stripe's types>
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
@@ -23,12 +26,19 @@ ACCOUNT: Final = "acct"
 INTENT: Final = "pi"
 CHARGE: Final = "ch"
 REFUND: Final = "re"
+FRAUD_WARNING: Final = "issfr"
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
 
 _ACCOUNT_LENGTH: Final = 16  # as Stripe's have
-_RELEASES: Final[Mapping[str, str]] = {ids.CAPTURE: "c", ids.VOID: "v", ids.EXPIRY: "e"}
+_RELEASES: Final[Mapping[str, str]] = {
+    ids.CAPTURE: "c",
+    ids.VOID: "v",
+    ids.EXPIRY: "e",
+    ids.REVERSAL: "r",
+    ids.CAPTURE_FAILURE: "f",
+}
 """The letter at the end of a release's refund, by the kind of operation that released."""
 
 _BODY: Final = f"[a-z2-7]{{{ids.BODY_LENGTH}}}"
@@ -36,6 +46,7 @@ _OWN: Final = f"[a-z2-7]{{{ids.SUFFIX_LENGTH}}}"
 _INTENT: Final = re.compile(rf"{INTENT}_({_BODY})")
 _CHARGE: Final = re.compile(rf"{CHARGE}_({_BODY})({_OWN})?")
 _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.values())}])?")
+_FRAUD_WARNING: Final = re.compile(rf"{FRAUD_WARNING}_({_BODY}{_OWN})")
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
@@ -88,6 +99,17 @@ def operation_of_refund(text: str) -> str | None:
         return None
     kind = next((kind for kind, letter in _RELEASES.items() if letter == match[3]), ids.REFUND)
     return f"{kind}_{match[1]}{match[2]}"
+
+
+def fraud_warning_id(operation_id: str) -> str:
+    """Return the early fraud warning of an operation (`efw_…` to `issfr_…`)."""
+    return f"{FRAUD_WARNING}_{_rest(operation_id)}"
+
+
+def operation_of_fraud_warning(text: str) -> str | None:
+    """Return the operation of an early fraud warning (`issfr_…` to `efw_…`)."""
+    match = _FRAUD_WARNING.fullmatch(text)
+    return f"{ids.FRAUD_WARNING}_{match[1]}" if match else None
 
 
 def method_id(operation_id: str) -> str:

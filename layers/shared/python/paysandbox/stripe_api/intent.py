@@ -5,8 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Expiry, IntentTerms, Void
-from paysandbox.stripe_api.decline import decline_error
+from paysandbox.payments.operation import (
+    Authentication,
+    Authorization,
+    Expiry,
+    IntentTerms,
+    Reversal,
+    Void,
+)
+from paysandbox.stripe_api.decline import authentication_error, decline_error
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status, terms_of
 from paysandbox.stripe_api.method import method_at, method_now, render_method
@@ -22,11 +29,9 @@ _NEVER: Final = (
     "customer",
     "customer_account",
     "managed_payments",
-    "next_action",
     "on_behalf_of",
     "payment_method_configuration_details",
     "payment_record",
-    "processing",
     "review",
     "source",
     "transfer_data",
@@ -87,9 +92,13 @@ _NOT_OF_CARD_FOR_PAGE: Final = ("fingerprint",)
 
 
 def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
-    """Return the PaymentIntent of a payment at this point."""
+    """Return the PaymentIntent of a payment at this point.
+
+    The address of a challenge's page is shown with the secret only.
+    """
     payment, state = snapshot.payment, snapshot.state
     terms, method, last = terms_of(payment, state), method_now(snapshot), snapshot.last_attempt
+    status = intent_status(payment, state)
     return {
         **dict.fromkeys(_NEVER),
         "id": intent_id(payment.id),
@@ -112,15 +121,17 @@ def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
         "latest_charge": charge_id(last[1].id) if last else None,
         "livemode": False,
         "metadata": json.loads(terms.metadata) if terms.metadata else {},
+        "next_action": _next_action(snapshot, with_page=client_secret is not None),
         "payment_method": method.id if method else None,
         "payment_method_options": _method_options(terms),
         "payment_method_types": method_types(terms),
+        "processing": {"type": "card"} if status is IntentStatus.PROCESSING else None,
         "receipt_email": terms.receipt_email,
         "setup_future_usage": terms.setup_future_usage,
         "shipping": shipping_of(terms),
         "statement_descriptor": terms.statement_descriptor,
         "statement_descriptor_suffix": terms.statement_descriptor_suffix,
-        "status": str(intent_status(payment, state)),
+        "status": str(status),
         "transfer_group": terms.transfer_group,
     }
 
@@ -176,23 +187,37 @@ def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:
 
 def _last_error(snapshot: PaymentSnapshot) -> Body | None:
     """Return why the last attempt failed. Cleared once the intent's terms change, as at Stripe."""
-    if snapshot.last_attempt is None or snapshot.is_revised:
+    match snapshot.failure:
+        case Authorization() as attempt if attempt.decline:
+            error = decline_error(attempt.response, attempt.decline) | {"charge": charge_id(attempt.id)}
+        case Authentication() as attempt:
+            error = authentication_error()
+        case _:
+            return None
+    return error | {"payment_method": render_method(method_at(snapshot, attempt))}
+
+
+def _next_action(snapshot: PaymentSnapshot, *, with_page: bool) -> Body | None:
+    """Return where the cardholder authenticates, or None if nobody waits for that."""
+    challenge = snapshot.challenge
+    if challenge is None:
         return None
-    attempt = snapshot.last_attempt[1]
-    if attempt.decline is None:
-        return None
-    return decline_error(attempt.response, attempt.decline) | {
-        "charge": charge_id(attempt.id),
-        "payment_method": render_method(method_at(snapshot, attempt)),
-    }
+    url = None
+    if with_page:
+        from paysandbox.payments.challenge_url import challenge_url  # few payments have a challenge
+
+        url = challenge_url(challenge)
+    return {"redirect_to_url": {"return_url": challenge.return_url, "url": url}, "type": "redirect_to_url"}
 
 
 def _cancelled(snapshot: PaymentSnapshot) -> Body:
     if intent_status(snapshot.payment, snapshot.state) is not IntentStatus.CANCELED:
         return {"canceled_at": None, "cancellation_reason": None}
-    ended = snapshot.last_of(Void, Expiry)
-    if ended is None:  # declined and not an intent: it ended when it was created
-        return {"canceled_at": int(snapshot.payment.created_at.timestamp()), "cancellation_reason": None}
+    ended = snapshot.last_of(Void, Expiry, Reversal)
+    if ended is None:  # failed and not an intent: it has no other attempt
+        failed = snapshot.failure
+        at = failed.at if failed else snapshot.payment.created_at
+        return {"canceled_at": int(at.timestamp()), "cancellation_reason": None}
     # Stripe renamed it when it stopped showing releases as refunds.
     expired = "automatic" if shows_releases(snapshot.version) else "expired"
     why = ended.operation.reason if isinstance(ended.operation, Void) else expired

@@ -20,11 +20,15 @@ from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.change import Change, Value
 from paysandbox.payments.operation import (
+    AuthenticationResult,
     Authorization,
+    AuthorizationBegun,
     Capture,
+    ChallengeRequested,
     IntentCreated,
     IntentTerms,
     IntentUpdated,
+    Method,
     Notes,
     NotesUpdated,
     Operation,
@@ -57,6 +61,8 @@ class IntentStatus(StrEnum):
 
     NEEDS_METHOD = "requires_payment_method"
     NEEDS_CONFIRMATION = "requires_confirmation"
+    NEEDS_ACTION = "requires_action"
+    PROCESSING = "processing"
     NEEDS_CAPTURE = "requires_capture"
     SUCCEEDED = "succeeded"
     CANCELED = "canceled"
@@ -66,7 +72,8 @@ class IntentStatus(StrEnum):
 class AuthorizationAttempt:
     """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once.
 
-    `idempotency_key` is the caller's, if one was sent.
+    `idempotency_key` is the caller's, if one was sent. A challenge's page is under `base_url` and leads
+    to `return_url` afterwards.
     """
 
     terms: IntentTerms
@@ -74,6 +81,8 @@ class AuthorizationAttempt:
     operation_id: str
     capture_id: str
     idempotency_key: str | None = None
+    base_url: str = ""
+    return_url: str | None = None
 
 
 def intent_status(payment: Payment, state: State) -> IntentStatus:
@@ -82,6 +91,9 @@ def intent_status(payment: Payment, state: State) -> IntentStatus:
         return IntentStatus.NEEDS_CAPTURE if state.remaining else IntentStatus.SUCCEEDED
     if state.ended:
         return IntentStatus.CANCELED
+    if state.attempt:
+        is_challenge = isinstance(state.attempt, ChallengeRequested)
+        return IntentStatus.NEEDS_ACTION if is_challenge else IntentStatus.PROCESSING
     if state.remaining:
         return IntentStatus.NEEDS_CAPTURE
     if not payment.is_intent:
@@ -131,13 +143,15 @@ def attempted(
     payment: Payment, submitted: AuthorizationAttempt, *, request_id: str, validity_s: int, contract: int
 ) -> Payment:
     """Return an intent with an attempt in the same write that creates it, and so under the same key."""
-    attempt, *captures = _answered(payment, submitted, request_id, payment.created_at, contract)
-    operations, amount = (*payment.operations, attempt, *captures), submitted.terms.amount
-    requested = {attempt.id: amount}
-    if attempt.decline:
+    attempt, *more = _answered(payment, submitted, request_id, payment.created_at, contract)
+    operations, amount = (*payment.operations, attempt, *more), submitted.terms.amount
+    payment = replace(payment, plan=submitted.answer.plan)
+    if not _approves(attempt):
+        requested = _requested(attempt, amount)
         return replace(payment, operations=operations, version=len(operations), amounts=requested)
+    requested = {attempt.id: amount}
     before = payment.created_at + timedelta(seconds=validity_s)
-    taken = {capture.id: amount for capture in captures}
+    taken = {one.id: amount for one in more if isinstance(one, Capture)}
     return replace(
         payment,
         operations=operations,
@@ -233,11 +247,11 @@ def attempt(
         raise Refused(Code.INTENT_CHANGED, "The intent was changed during confirmation. Retrieve it and confirm again.")
     operations = _answered(current, submitted, request_id, at, contract, restated)
     amount = submitted.terms.amount
-    assign: dict[Path, Value] = {("amounts", submitted.operation_id): amount}
-    if not submitted.answer.response.decline:
+    assign: dict[Path, Value] = {("amounts", of): part for of, part in _requested(operations[0], amount).items()}
+    if _approves(operations[0]):
         before = format_timestamp(at + timedelta(seconds=validity_s))
         assign |= {("capture_before",): before, ("remaining",): amount, ("due_at",): before}
-        if len(operations) > 1:
+        if any(isinstance(one, Capture) for one in operations):
             assign |= {
                 ("amounts", submitted.capture_id): amount,
                 ("captures", submitted.capture_id): amount,
@@ -246,6 +260,8 @@ def attempt(
                 ("due_at",): format_timestamp(at),
                 ("unsettled_since",): format_timestamp(at),
             }
+    if submitted.answer.plan is not None:
+        assign[rules.PLAN] = submitted.answer.plan
     guards = (_unchanged(current), Guard(rules.REMAINING, "not_exists", None, None))
     return Change(
         payment_id=current.id,
@@ -253,6 +269,7 @@ def attempt(
         operation=operations[0],
         guards=guards,
         assign=assign,
+        remove=(rules.PLAN,) if current.plan is not None and submitted.answer.plan is None else (),
         also=operations[1:],
     )
 
@@ -291,13 +308,16 @@ def cancel(payment_id: str, merchant: str, operation: Void, current: Payment | N
     if current is None or current.remaining is not None:
         return rules.void(payment_id, merchant, operation, current=current)
     state = state_of(current)
-    if not current.is_intent:
+    if not current.is_intent and state.attempt is None:
         raise _unexpected(current, state, "It was declined and has ended.")
     return rules.end_unapproved(current, operation)
 
 
-OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION)
-"""The statuses in which terms may change and a bank may be asked to authorize."""
+OPEN: Final = (IntentStatus.NEEDS_METHOD, IntentStatus.NEEDS_CONFIRMATION, IntentStatus.NEEDS_ACTION)
+"""The statuses in which terms may change and a bank may be asked to authorize.
+
+Another attempt, and another amount or card, end a challenge that the cardholder has not answered.
+"""
 
 
 def _answered(
@@ -307,11 +327,33 @@ def _answered(
     at: datetime,
     contract: int,
     restated: IntentTerms | None = None,
-) -> tuple[Authorization, *tuple[Capture, ...]]:
+) -> tuple[Operation, *tuple[Operation, ...]]:
     if submitted.terms.method is None:
         raise no_method()
     answer = submitted.answer
     method = submitted.terms.method
+    if answer.wait:
+        from paysandbox.stripe_api.open_attempt import begin  # few attempts wait for an answer
+
+        return begin(payment, submitted, method, request_id, at, contract, restated)
+    operations = _authorized(payment, submitted, method, request_id, at, contract, restated)
+    if answer.plan or answer.due:
+        from paysandbox.stripe_api.open_attempt import planned  # few payments have a plan
+
+        return planned(payment, operations, answer)
+    return operations
+
+
+def _authorized(
+    payment: Payment,
+    submitted: AuthorizationAttempt,
+    method: Method,
+    request_id: str,
+    at: datetime,
+    contract: int,
+    restated: IntentTerms | None,
+) -> tuple[Operation, *tuple[Operation, ...]]:
+    answer = submitted.answer
     authorization = Authorization(
         id=submitted.operation_id,
         request_id=request_id,
@@ -322,6 +364,7 @@ def _answered(
         response=answer.response,
         method_id=method.id,
         terms=replace(restated, method=None) if restated else None,
+        authentication=AuthenticationResult.AUTHENTICATED if answer.frictionless else None,
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)
@@ -332,6 +375,15 @@ def _answered(
         contract=contract,
         idempotency_key=submitted.idempotency_key,
     )
+
+
+def _approves(operation: Operation) -> bool:
+    return isinstance(operation, Authorization) and operation.decline is None
+
+
+def _requested(operation: Operation, amount: int) -> dict[str, int]:
+    """Return the amount of an attempt that the bank answered, by ID. What it has not answered has its own amount."""
+    return {operation.id: amount} if isinstance(operation, Authorization) else {}
 
 
 def no_method() -> Refused:
@@ -385,7 +437,7 @@ def _check_texts(terms: IntentTerms) -> None:
 
 
 def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
-    changes = sum(isinstance(one, (IntentUpdated, Authorization)) for one in current.operations)
+    changes = sum(isinstance(one, (IntentUpdated, Authorization, AuthorizationBegun)) for one in current.operations)
     if changes >= MAX_CHANGES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
@@ -396,7 +448,7 @@ def _has_room(current: Payment, more: IntentTerms | None = None) -> None:
 
 
 def _has_room_for(current: Payment, more: IntentTerms | None) -> None:
-    stated = (IntentCreated, IntentUpdated, Authorization, Capture)
+    stated = (IntentCreated, IntentUpdated, Authorization, AuthorizationBegun, Capture)
     terms = [one.terms for one in current.operations if isinstance(one, stated) and one.terms]
     if more and sum(map(_text_bytes, [*terms, more])) > MAX_DESCRIPTIVE_BYTES:
         raise Refused(

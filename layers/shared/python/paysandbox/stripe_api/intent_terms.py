@@ -1,6 +1,7 @@
 """The terms of an intent, as a request that creates, updates, confirms or captures it states them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -20,6 +21,10 @@ from paysandbox.stripe_api.requests import (
 )
 
 _ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action")
+_WEB: Final = ("http://", "https://")
+_OF_APPLICATION: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
+"""An address of a mobile application (`shop://paid`), as Stripe takes for `return_url`."""
+
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -150,7 +155,12 @@ def check_confirming_key(terms: IntentTerms, intent: str, *, publishable: bool) 
 
 
 def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
-    """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to."""
+    """Refuse a confirmation whose payment methods may redirect the payer, without an address to return to.
+
+    Also refuses (url_not_allowed) an address that is none.
+    """
+    if return_url:
+        _check_url(return_url)
     if terms.automatic_payment_methods is None or return_url:
         return
     methods = json.loads(terms.automatic_payment_methods)
@@ -164,6 +174,28 @@ def check_return_url(terms: IntentTerms, return_url: str | None) -> None:
             "Payment Intents.",
             "return_url",
         )
+
+
+def stored_return_url(return_url: str | None) -> str | None:
+    """Return the address to which the page of a challenge leads afterwards. It leads to no application's own scheme."""
+    return return_url if return_url and return_url.lower().startswith(_WEB) else None
+
+
+def _check_url(return_url: str) -> None:
+    if _OF_APPLICATION.match(return_url) and not return_url.lower().startswith(_WEB):
+        return
+    from paysandbox.payments.return_url import fault_of  # loaded for who sends one
+
+    if fault_of(return_url):
+        raise Refused(Code.URL_NOT_ALLOWED, "Not a valid URL", "return_url")
+
+
+def requests_authentication(terms: IntentTerms) -> bool:
+    """Whether the intent asks for 3-D Secure where a card supports it."""
+    if terms.payment_method_options is None:
+        return False
+    options: Mapping[str, Mapping[str, str]] = json.loads(terms.payment_method_options)
+    return options.get(CARD, {}).get("request_three_d_secure") in ("any", "challenge")
 
 
 def is_automatic(body: CreatePaymentIntent) -> bool:

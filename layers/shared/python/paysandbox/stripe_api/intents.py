@@ -11,16 +11,18 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
 from paysandbox.payments.operation import CONTRACT, Authorization, IntentTerms
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.bank import bank_answer
 from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, no_method
-from paysandbox.stripe_api.intent_terms import check_takes_cards
+from paysandbox.stripe_api.intent_terms import check_takes_cards, requests_authentication, stored_return_url
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer
 
@@ -71,7 +73,22 @@ def authorize_with_bank(call: AnyCall, terms: IntentTerms) -> Answer:
     if terms.method is None:
         raise no_method()
     check_takes_cards(terms)
-    return bank_answer(terms.method, call.merchant, terms.amount, metadata=terms.metadata)
+    return bank_answer(
+        terms.method,
+        call.merchant,
+        terms.amount,
+        outcome=call.outcome,
+        metadata=terms.metadata,
+        authenticate=requests_authentication(terms),
+        unattended=_unattended(call),
+    )
+
+
+def _unattended(call: AnyCall) -> str | None:
+    """Return the decline code of a card that requires authentication, if nobody can be authenticated now."""
+    if call.body.off_session:
+        return AUTHENTICATION_REQUIRED
+    return AUTHENTICATION_NOT_HANDLED if call.body.error_on_requires_action else None
 
 
 def submit(call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
@@ -82,6 +99,8 @@ def submit(call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms
         operation_id=operation_id,
         capture_id=ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :]),
         idempotency_key=call.caller_key,
+        base_url=call.base_url,
+        return_url=stored_return_url(call.body.return_url),
     )
 
 

@@ -9,7 +9,15 @@ from typing import Final, Protocol
 from paysandbox.core.brand import Brand
 from paysandbox.http.answer import Body
 from paysandbox.payments.card import Card
-from paysandbox.payments.operation import Authorization, IntentCreated, IntentUpdated, Method, Operation
+from paysandbox.payments.operation import (
+    Authentication,
+    Authorization,
+    AuthorizationBegun,
+    IntentCreated,
+    IntentUpdated,
+    Method,
+    Operation,
+)
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.response import Check, Checks
 from paysandbox.stripe_api.ids import method_id
@@ -122,9 +130,10 @@ def empty_billing_details() -> Body:
 def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod | None]]:
     """Yield the payment's card after each operation; for an attempt, the card that was tried.
 
-    A declined card is not tried again unless it is named again.
+    A card that failed is not tried again unless it is named again, or challenged in the same write as it was declined.
     """
     named: NamedMethod | None = None
+    declined: tuple[str, NamedMethod] | None = None
     for step in snapshot.steps:
         operation = step.operation
         match operation:
@@ -134,12 +143,19 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
                 if requested != before:
                     named = _named(operation, requested) if requested else None
                 yield operation, named
-            case Authorization():
+            case Authorization() | AuthorizationBegun():
+                if isinstance(operation, AuthorizationBegun) and declined and declined[0] == operation.request_id:
+                    named = declined[1]
                 if named is None or (named.method.card, named.method.id) != (operation.card, operation.method_id):
                     named = _named(operation, Method(operation.card, id=operation.method_id))
-                named = replace(named, checks=operation.response.checks)
+                if isinstance(operation, Authorization):
+                    named = replace(named, checks=operation.response.checks)
                 yield operation, named
-                named = None if operation.decline else named
+                if step.after.decline and step.after.attempt is None:
+                    named, declined = None, (operation.request_id, named)
+            case Authentication(failed=True):
+                yield operation, named
+                named = None
             case _:
                 yield operation, named
 
@@ -147,11 +163,12 @@ def methods(snapshot: PaymentSnapshot) -> Iterator[tuple[Operation, NamedMethod 
 def method_now(snapshot: PaymentSnapshot) -> NamedMethod | None:
     """Return the card that the payment was or will be paid with."""
     operation, named = tuple(methods(snapshot))[-1]
-    return None if isinstance(operation, Authorization) and operation.decline else named
+    failed = snapshot.failure
+    return None if failed and failed.id == operation.id else named
 
 
-def method_at(snapshot: PaymentSnapshot, attempt: Authorization) -> NamedMethod:
-    """Return the card of an attempt."""
+def method_at(snapshot: PaymentSnapshot, attempt: Authorization | Authentication) -> NamedMethod:
+    """Return the card of an attempt, or the one that was to be authenticated."""
     named = next((named for operation, named in methods(snapshot) if operation.id == attempt.id), None)
     if named is None:
         raise AssertionError(f"{attempt.id} has no card")

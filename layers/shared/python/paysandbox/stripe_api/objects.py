@@ -9,6 +9,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.charge import charge_body
 from paysandbox.stripe_api.expand import Expansion, check_expand, expand_of_list, expansion
+from paysandbox.stripe_api.fraud_warning import fraud_warning_body
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
 from paysandbox.stripe_api.method import method_at, method_now, method_of_payment, render_method
@@ -20,6 +21,7 @@ __all__ = [
     "check_expand",
     "expand_of_list",
     "render_charge",
+    "render_fraud_warning",
     "render_intent",
     "render_list",
     "render_method",
@@ -77,6 +79,28 @@ def render_refund(
     """
     tree = expansion("refund", expand)
     return _refund(snapshot_of(payment, until, version), refund_operation_id, client_secret, tree)
+
+
+def render_fraud_warning(
+    payment: Payment,
+    operation_id: str,
+    *,
+    client_secret: str | None = None,
+    until: str | None = None,
+    expand: Collection[str] = (),
+) -> Body:
+    """Render the EarlyFraudWarning of an operation. `client_secret` is the intent's, if the intent is to include it.
+
+    Refuses and raises as `render_intent` does, and AssertionError for an operation that is no fraud warning.
+    """
+    tree = expansion("radar.early_fraud_warning", expand)
+    snapshot = snapshot_of(payment, until)
+    body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
+    if "charge" in tree and approved:
+        body["charge"] = _charge(snapshot, approved.id, client_secret, tree["charge"])
+    if "payment_intent" in tree:
+        body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
+    return body
 
 
 def render_method_of(payment: Payment, method: str) -> Body | None:

@@ -6,7 +6,16 @@ So the answer to a write stays byte-identical although the payment has changed s
 from dataclasses import dataclass
 from functools import reduce
 
-from paysandbox.payments.operation import Authorization, IntentUpdated, Notes, NotesUpdated, Operation
+from paysandbox.payments.operation import (
+    Authentication,
+    Authorization,
+    AuthorizationBegun,
+    ChallengeRequested,
+    IntentUpdated,
+    Notes,
+    NotesUpdated,
+    Operation,
+)
 from paysandbox.payments.payment import Payment, State, Step, steps
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
@@ -39,10 +48,30 @@ class PaymentSnapshot:
         return None if last is None or last[1].decline else last[1]
 
     @property
-    def is_revised(self) -> bool:
-        """Whether an intent's terms were changed after the last attempt."""
-        last = next((one.operation for one in reversed(self.steps) if _is_attempt_or_update(one.operation)), None)
-        return self.payment.is_intent and isinstance(last, IntentUpdated)
+    def failure(self) -> Authorization | Authentication | None:
+        """What the last attempt failed with: a decline, or an authentication.
+
+        None if it did not, if another one has begun, or if an intent's terms were changed since.
+        """
+        for step in reversed(self.steps):
+            match step.operation:
+                case Authorization():
+                    return step.operation if step.operation.decline else None
+                case Authentication(failed=True):
+                    return step.operation
+                case AuthorizationBegun():
+                    return None
+                case IntentUpdated() if self.payment.is_intent:
+                    return None
+                case _:
+                    pass
+        return None
+
+    @property
+    def challenge(self) -> ChallengeRequested | None:
+        """The challenge that the cardholder has not answered yet."""
+        attempt = self.state.attempt
+        return attempt if isinstance(attempt, ChallengeRequested) else None
 
     def step(self, operation_id: str) -> Step:
         """Return the step of an operation. Raises AssertionError if it is not one of the steps."""
@@ -76,7 +105,3 @@ def snapshot_of(payment: Payment, until: str | None = None, version: str = STRIP
     operation = all_steps[place - 1].operation
     captures = isinstance(operation, Authorization) and payment.automatic and not operation.decline
     return PaymentSnapshot(payment, all_steps[: place + captures], version)
-
-
-def _is_attempt_or_update(operation: Operation) -> bool:
-    return isinstance(operation, (Authorization, IntentUpdated))

@@ -6,10 +6,11 @@ document.
 """
 
 import json
+from datetime import timedelta
 from typing import Final
 
 from paysandbox.http.answer import Body
-from paysandbox.payments.operation import Expiry, Notes, Refund
+from paysandbox.payments.operation import OPEN_REFUND, Expiry, Notes, Refund, RefundStatus, RefundUpdated
 from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.method import method_at
@@ -21,6 +22,14 @@ REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
 
 EXPIRED: Final = "expired_uncaptured_charge"
 """Stripe's reason for the refund of an authorization that was not captured in time."""
+
+UNKNOWN: Final = "unknown"
+"""Stripe's `failure_reason` of a refund that failed without one."""
+
+ACTION_WITHIN: Final = timedelta(days=45)
+"""How long a customer can claim a refund that requires an action ("Refund and cancel payments")."""
+
+_EMAIL: Final = "customer@example.com"
 
 
 def refunded_by(step: Step, version: str) -> int:
@@ -51,6 +60,9 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
     refund = operation if isinstance(operation, Refund) else None
     metadata = refund_notes(snapshot, operation_id).metadata
     reason = refund.reason if refund and refund.reason in REASONS else None
+    balance = snapshot.state.refunds[operation.id] if refund else None
+    status = balance.status if balance else RefundStatus.SUCCEEDED
+    type_of_release = "pending" if status in OPEN_REFUND else "refund" if refund else "reversal"
     return {
         "id": refund_id(operation.id),
         "object": "refund",
@@ -61,13 +73,42 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
         "currency": snapshot.payment.currency.lower(),
         "customer": None,
         "customer_account": None,
-        "destination_details": {"card": {"type": "refund" if refund else "reversal"}, "type": "card"},
+        "destination_details": {"card": {"type": type_of_release}, "type": "card"},
         "metadata": json.loads(metadata) if metadata else {},
         "payment_intent": intent_id(snapshot.payment.id),
         "payment_method": method_at(snapshot, approved).id,
         "reason": EXPIRED if isinstance(operation, Expiry) else reason,
         "receipt_number": None,
         "source_transfer_reversal": None,
-        "status": "succeeded",
+        "status": str(status),
         "transfer_reversal": None,
+        **_open_or_failed(snapshot, operation.id, status),
     }
+
+
+def _open_or_failed(snapshot: PaymentSnapshot, refund: str, status: RefundStatus) -> Body:
+    """Return the fields of a refund that has not succeeded. One that has does not show them."""
+    match status:
+        case RefundStatus.PENDING:
+            return {"pending_reason": "processing"}
+        case RefundStatus.REQUIRES_ACTION:
+            return {"next_action": _next_action(snapshot, refund)}
+        case RefundStatus.FAILED:
+            failure = snapshot.state.refunds[refund].failure
+            return {"failure_balance_transaction": None, "failure_reason": failure or UNKNOWN}
+        case _:
+            return {}
+
+
+def _next_action(snapshot: PaymentSnapshot, refund: str) -> Body:
+    """Return what the customer must do: follow an email. None is sent here, and only the sandbox's own is named."""
+    asked = [
+        step.operation
+        for step in snapshot.steps
+        if isinstance(step.operation, RefundUpdated)
+        and (step.operation.refund_id, step.operation.status) == (refund, RefundStatus.REQUIRES_ACTION)
+    ]
+    sent_at = asked[-1].at
+    email = {"email_sent_at": int(sent_at.timestamp()), "email_sent_to": _EMAIL}
+    expires_at = int((sent_at + ACTION_WITHIN).timestamp())
+    return {"display_details": {"email_sent": email, "expires_at": expires_at}, "type": "display_details"}

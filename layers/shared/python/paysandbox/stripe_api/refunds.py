@@ -1,7 +1,7 @@
 # pyright: standard
 """Code common to the routes that refund captured money: by intent, by charge, and on a charge's own paths."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -11,6 +11,7 @@ from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.operation import Refund
+from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import metadata_text
 from paysandbox.payments.store import change_payment_storing_refusals
@@ -24,18 +25,32 @@ from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
+if TYPE_CHECKING:
+    from paysandbox.payments.plan import RefundPlan
+
 _INTENT: Final = "payment_intent"
 
 
 def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
     """Refund a payment of the caller, and return the refund."""
 
+    requested = call.outcome or (body.metadata or {}).get(OUTCOME_ENTRY)
+    planned = _requested(requested, of_header=call.outcome is not None) if requested else None
+
     def act(operation_id: str) -> Payment:
         said = metadata_text(body.metadata) if body.metadata else None
         operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=said)
 
-        def decide(current: Payment | None) -> Change:
+        def refund(operation: Refund, current: Payment | None) -> Change:
             return rules.refund_payment(payment_id, call.merchant, operation, amount=body.amount, current=current)
+
+        def decide(current: Payment | None) -> Change:
+            if planned is None and (current is None or current.plan is None):
+                return refund(operation, current)
+            from paysandbox.payments.planned_refund import refund_as_planned, refund_plan
+
+            plan = planned or (refund_plan(current) if current else None)
+            return refund_as_planned(plan, operation, current, refund) if plan else refund(operation, current)
 
         return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.REFUND))
 
@@ -54,6 +69,17 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
         transaction_id=refund_id,
         outcome="refunded",
     )
+
+
+def _requested(outcome: str, *, of_header: bool) -> "RefundPlan":
+    """Return what the caller requested of the refund. Raises Refused as `requested_plan` does."""
+    from paysandbox.payments.planned_refund import requested_plan  # few refunds have a plan
+
+    try:
+        return requested_plan(outcome)
+    except Refused as refused:
+        param = refused.param if of_header else f"metadata[{OUTCOME_ENTRY}]"
+        raise Refused(refused.code, refused.detail, param) from None
 
 
 def refund_of_charge(call: AnyCall, body: RefundCharge) -> StripeAnswer:

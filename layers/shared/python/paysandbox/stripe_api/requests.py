@@ -168,13 +168,13 @@ IfAvailable = Literal["if_available", "never"]
 
 
 class CardOptions(Nested):
-    """Options for paying by card: those that ask for what happens anyway, and texts that are shown."""
+    """Options for paying by card: 3-D Secure, those that ask for what happens anyway, and texts that are shown."""
 
     request_extended_authorization: IfAvailable | None = None
     request_incremental_authorization: IfAvailable | None = None
     request_multicapture: Literal["if_available"] | None = None
     request_overcapture: IfAvailable | None = None
-    request_three_d_secure: Literal["automatic"] | None = None
+    request_three_d_secure: Literal["any", "automatic", "challenge"] | None = None
     setup_future_usage: Literal["none", "off_session", "on_session", ""] | None = None
     statement_descriptor_suffix_kana: Suffix | None = None
     statement_descriptor_suffix_kanji: Suffix | None = None
@@ -239,7 +239,7 @@ class _Terms(_Confirmed):
 
 
 class _Confirmation(StripeShape):
-    """How to confirm. No payment requires an action here, so each asks for what happens anyway."""
+    """How to confirm: what happens if the card requires authentication. Actions are always redirects here."""
 
     error_on_requires_action: Yes | None = None
     off_session: Yes | Literal["one_off", "recurring"] | None = None
@@ -339,7 +339,7 @@ class UpdateRefund(StripeShape):
 
 
 class CancelRefund(StripeShape):
-    """Cancel a refund."""
+    """Cancel a refund that requires an action."""
 
 
 class FraudDetails(Nested):

@@ -48,6 +48,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
     path="/payment_intents",
     summary="Create a payment intent, optionally confirming it",
     body=requests.CreatePaymentIntent,
+    accepts_outcome_header=True,
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
@@ -111,6 +112,7 @@ CONFIRM_PAYMENT_INTENT: Final = Route(
     path="/payment_intents/{intent}/confirm",
     summary="Confirm a payment intent",
     body=requests.ConfirmPaymentIntent,
+    accepts_outcome_header=True,
     grants=(
         Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
         Grant(PAYMENT_METHODS, ("GetItem", "UpdateItem")),
@@ -234,6 +236,7 @@ CREATE_REFUND: Final = Route(
     path="/refunds",
     summary="Create a refund",
     body=requests.CreateRefund,
+    accepts_outcome_header=True,
     grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(
         Code.RESOURCE_NOT_FOUND,
@@ -248,6 +251,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "function": CHANGE_STRIPE_PAYMENTS,
     "method": "POST",
     "body": requests.RefundCharge,
+    "accepts_outcome_header": True,
     "grants": (Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
@@ -310,14 +314,14 @@ UPDATE_REFUND: Final = Route(
 )
 CANCEL_REFUND: Final = Route(
     name="cancel_refund",
-    function=MANAGE_STRIPE_OBJECTS,
+    function=CHANGE_STRIPE_PAYMENTS,
     method="POST",
     path="/refunds/{refund}/cancel",
-    summary="Cancel a refund, which a refund of a card refuses",
+    summary="Cancel a refund that requires an action",
     body=requests.CancelRefund,
-    grants=(Grant(LEDGER, ("GetItem",)),),
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
-    **_READS,
+    **_WRITES,
 )
 LIST_STRIPE_EVENTS: Final = Route(
     name="list_stripe_events",

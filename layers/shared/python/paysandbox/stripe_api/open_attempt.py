@@ -1,0 +1,84 @@
+"""Attempts at an intent that are not over with the bank's answer: those that wait for the cardholder, who must be
+authenticated first, or for the bank; and those after which something falls due by itself."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from paysandbox.core import ids
+from paysandbox.payments.acquirer import Answer, Wait
+from paysandbox.payments.attempt_rules import await_bank
+from paysandbox.payments.authentication import request_challenge
+from paysandbox.payments.operation import Authorization, AuthorizationBegun, IntentTerms, Method, Operation
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.plan_rules import with_plan
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
+
+Operations = tuple[Operation, *tuple[Operation, ...]]
+
+
+def begin(
+    payment: Payment,
+    submitted: AuthorizationAttempt,
+    method: Method,
+    request_id: str,
+    at: datetime,
+    contract: int,
+    restated: IntentTerms | None,
+) -> Operations:
+    """Return the operations of an attempt that waits.
+
+    If the bank declined only because the cardholder has not authenticated, that attempt comes first, and the challenge
+    is another one.
+    """
+    answer, amount, attempt_id = submitted.answer, submitted.terms.amount, submitted.operation_id
+    terms = replace(restated, method=None) if restated else None
+    begun: AuthorizationBegun
+    if answer.wait is Wait.BANK:
+        begun = await_bank(
+            attempt_id,
+            card=method.card,
+            answer=answer,
+            amount=amount,
+            request_id=request_id,
+            at=at,
+            contract=contract,
+        )
+        return (replace(begun, idempotency_key=submitted.idempotency_key, method_id=method.id, terms=terms),)
+    declined = None
+    if answer.soft_decline is not None:
+        declined = Authorization(
+            id=attempt_id,
+            request_id=request_id,
+            at=at,
+            contract=contract,
+            idempotency_key=submitted.idempotency_key,
+            card=method.card,
+            response=answer.soft_decline,
+            method_id=method.id,
+            terms=terms,
+        )
+        terms = None
+        own = ids.derive(ids.ATTEMPT, attempt_id, length=ids.SUFFIX_LENGTH)
+        attempt_id = ids.operation_id(ids.ATTEMPT, payment.id, own)
+    begun = request_challenge(
+        attempt_id,
+        card=method.card,
+        answer=answer,
+        amount=amount,
+        request_id=request_id,
+        at=at,
+        contract=contract,
+        base_url=submitted.base_url,
+        return_url=submitted.return_url,
+    )
+    begun = replace(begun, idempotency_key=submitted.idempotency_key, method_id=method.id, terms=terms)
+    return (declined, begun) if declined else (begun,)
+
+
+def planned(payment: Payment, operations: Operations, answer: Answer) -> Operations:
+    """Return the operations of an attempt with what falls due after them.
+
+    Raises Refused(outcome_invalid) as `with_plan` does.
+    """
+    first, *later = with_plan(replace(payment, operations=operations), answer).operations
+    return first, *later
