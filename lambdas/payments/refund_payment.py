@@ -1,7 +1,6 @@
 """POST /payments/refund: refund a capture."""
 
-from collections.abc import Callable
-from functools import partial
+from typing import TYPE_CHECKING
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
@@ -17,7 +16,8 @@ from paysandbox.payments.requests import RefundPayment
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.store import change_payment
 
-_Decide = Callable[[Refund, Payment | None], Change]
+if TYPE_CHECKING:
+    from paysandbox.payments.plan import RefundPlan
 
 
 @endpoint(REFUND_PAYMENT)
@@ -25,7 +25,7 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
     """Bind the idempotency key, then refund in one conditional update of the capture's payment."""
     body = call.body
     payment_id, capture_id = rules.parse_refund_target(body.transaction_id)
-    planned = _planned(call.outcome) if call.outcome is not None else None
+    requested = _requested_plan(call.outcome) if call.outcome is not None else None
 
     def act(operation_id: str) -> Payment:
         operation = Refund(
@@ -43,7 +43,11 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
             )
 
         def decide(current: Payment | None) -> Change:
-            return planned(operation, current, refund) if planned else refund(operation, current)
+            if requested is None and (current is None or current.plan is None):
+                return refund(operation, current)
+            from paysandbox.payments.planned_refund import refund_as_planned  # few refunds have a plan
+
+            return refund_as_planned(requested, operation, current, refund)
 
         return change_payment(ledger(), decide)
 
@@ -51,8 +55,7 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
     return Answer(render_step(result.payment, refund_id), result.replayed, refund_id, outcome="refunded")
 
 
-def _planned(outcome: str) -> Callable[[Refund, Payment | None, _Decide], Change]:
-    """Return the rule of a refund with the requested outcome. Other refunds do not load its module."""
-    from paysandbox.payments.planned_refund import refund_as_planned, requested_plan
+def _requested_plan(outcome: str) -> "RefundPlan":
+    from paysandbox.payments.planned_refund import requested_plan
 
-    return partial(refund_as_planned, requested_plan(outcome))
+    return requested_plan(outcome)

@@ -19,7 +19,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.payments import acquirer, attempt_rules, rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Reversal
+from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Refund, Reversal
 from paysandbox.payments.outcome import (
     AnswerLater,
     Approve,
@@ -30,7 +30,9 @@ from paysandbox.payments.outcome import (
     decline_for,
 )
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.plan import RefundPlan
 from paysandbox.payments.plan_rules import with_plan
+from paysandbox.payments.planned_refund import refund_as_planned
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
@@ -64,18 +66,23 @@ PLANS: Final = (
     "expire:3000",
     "reverse:90000,capture=fail:5",
     "fraud_warning",
+    "refund=pending",
+    "refund=pending:80000:fail:declined",
+    "capture=late:1,refund=fail",
 )
+REFUND_PLANS: Final = (None, None, None, RefundPlan(pending=True), RefundPlan(fails=True))
+"""What a refund itself requests."""
 KINDS: Final = (*["capture"] * 5, *["refund"] * 3, "void", *["simulate"] * 6, *["wait"] * 5, *["night"] * 2)
 WAITS: Final = (timedelta(seconds=30), timedelta(minutes=10), HOUR, HOUR, 9 * HOUR, DAY, VALIDITY)
 
 
 @dataclass
 class Model:
-    """The money of a payment: what is held, and what is left of each capture."""
+    """The money of a payment: what is held, the captures, and the refunds that were not given back."""
 
     held: int | None = None
     captured: dict[str, int] = field(default_factory=dict[str, int])
-    refunded: int = 0
+    refunds: dict[str, int] = field(default_factory=dict[str, int])
     closed: bool = False
 
     def captures(self, payment: Payment) -> None:
@@ -142,7 +149,7 @@ class BankProgram:
         payment, model = self.payment, self.model
         assert breaks_of(payment) == ()
         assert (payment.remaining, dict(payment.captures)) == (model.held, self.left_of_captures())
-        assert payment.refundable == sum(model.captured.values()) - model.refunded
+        assert payment.refundable == sum(model.captured.values()) - sum(model.refunds.values())
         for operation in payment.operations[self.seen :]:
             for timer in operation.timers:
                 entry = (timer.at, len(self.due), timer.of or operation.id, timer.step, timer.value)
@@ -193,16 +200,19 @@ class BankProgram:
         assert self.model.captured[operation.id] == (amount or held)
 
     def refund(self) -> None:
-        """Refund a part or all: of a capture, or by the authorization's id."""
+        """Refund a part or all: of a capture, or by the authorization's id; at once, or with a plan."""
         of = self.dice.choice([None, *self.model.captured])
         operation = build.refund(self.number(), of=of, at=self.now)
         amount = self.dice.choice([None, 1, 2, 5])
-        self.change(
-            lambda current: rules.refund(
-                self.payment.id, self.payment.merchant, operation, amount=amount, currency=None, current=current
+        requested = self.dice.choice(REFUND_PLANS)
+
+        def refund(asked: Refund, current: Payment | None) -> Change:
+            return rules.refund(
+                self.payment.id, self.payment.merchant, asked, amount=amount, currency=None, current=current
             )
-        )
-        self.model.refunded += self.payment.amounts[operation.id]
+
+        self.change(lambda current: refund_as_planned(requested, operation, current, refund))
+        self.model.refunds[operation.id] = self.payment.amounts[operation.id]
         assert amount in (None, self.payment.amounts[operation.id])
 
     def void(self) -> None:
@@ -217,7 +227,7 @@ class BankProgram:
 
     def simulate(self) -> None:
         """Do anything of the table to anything: mostly what is possible, and sometimes what is not."""
-        objects = [self.payment.id, *self.model.captured]
+        objects = [self.payment.id, *self.model.captured, *state_of(self.payment).refunds]
         object_id = self.dice.choice(objects)
         kind, _ = object_of(self.payment, object_id)
         actions = list(allowed(self.payment, object_id))
@@ -248,10 +258,13 @@ class BankProgram:
         assert not change.fits(self.payment)
         added = self.payment.operations[len(before.operations) :]
         assert {operation.source for operation in added} == {source}
-        if action.kind is Kind.REFUND:
-            raise AssertionError("refunds are at once here")
-        self.done.add(action.name)
         model, amounts = self.model, self.payment.amounts
+        if action.kind is Kind.REFUND:
+            self.done.add(f"refund: {action.name}")
+            if action.name in ("fail", "expire"):
+                del model.refunds[object_id]
+            return
+        self.done.add(action.name)
         match action.name:
             case "approve":
                 model.held = state_of(self.payment).authorized

@@ -15,7 +15,7 @@ from paysandbox.payments.payment import MAX_AMOUNTS
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import step
-from paysandbox.payments.store import step_payment
+from paysandbox.payments.store import get_payment, step_payment
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant
@@ -352,6 +352,47 @@ def test_a_payment_shows_what_became_of_its_refunds(
     assert {name: line[name] for name in line if name not in ("transaction_id", "capture_id", "amount")} == shown
     assert {name: payment[name] for name in ("refunded", "refund_pending") if name in payment} == totals
     assert [one["type"] for one in payment["operations"]][3:] == ["refund_update"] * len(happens)
+
+
+@pytest.mark.parametrize(
+    "planned, requested, status, timers",
+    [
+        ("refund=pending", None, "pending", [("succeed", 60)]),
+        ("refund=pending:5:fail:declined", None, "pending", [("fail", 5)]),
+        ("refund=fail", None, "completed", [("fail", 60)]),
+        ("capture=late:1", None, "completed", []),
+        # What the refund itself requests comes first.
+        ("refund=pending:5", "refund=pending:7", "pending", [("succeed", 7)]),
+        ("refund=pending", "refund=fail", "completed", [("fail", 60)]),
+    ],
+)
+@pytest.mark.parametrize("by", ["transaction_id", "auth_id"])
+def test_a_plan_of_the_payment_is_one_of_its_refunds(
+    planned: str,
+    requested: str | None,
+    status: str,
+    timers: list[tuple[str, int]],
+    by: str,
+    demo: Merchant,
+    ledger: Ledger,
+) -> None:
+    auth_id = demo.asking(planned).authorized(10_00)
+    capture = demo.capture(auth_id).json
+    merchant = demo.asking(requested) if requested else demo
+    answer = merchant.refund(capture[by], amount=3_00).json
+    payment = get_payment(ledger, auth_id)
+
+    assert answer["status"] == status
+    assert payment is not None
+    refund = payment.operations[-1]
+    assert [(one.step, (one.at - refund.at).total_seconds()) for one in refund.timers] == timers
+
+
+def test_refunds_of_the_card_that_refunds_slowly_are_pending(demo: Merchant) -> None:
+    """And those of the card whose refunds fail succeed at first."""
+    for number, status in (("4000000000007726", "pending"), ("4000000000005126", "completed")):
+        auth_id = demo.authorized(10_00, card=build.card_details(number=number))
+        assert demo.refund(demo.captured(10_00, of=auth_id)).json["status"] == status
 
 
 @pytest.mark.parametrize(

@@ -33,17 +33,28 @@ def refund_plan(payment: Payment) -> RefundPlan | None:
 
 
 def refund_as_planned(
-    plan: RefundPlan, refund: Refund, current: Payment | None, decide: Callable[[Refund, Payment | None], Change]
+    requested: RefundPlan | None,
+    refund: Refund,
+    current: Payment | None,
+    decide: Callable[[Refund, Payment | None], Change],
 ) -> Change:
-    """Return the change of a refund with a plan. `decide` returns that of a refund without one.
+    """Return the change of a refund with the requested plan, else that of its payment.
 
-    Its guards come first. Of a pending refund, then too_many_refunds.
+    `decide` returns the change of a refund without a plan. Its guards come first. Of a pending refund, then
+    too_many_refunds.
     """
+    plan = requested or _plan_of(current)
+    if plan is None:
+        return decide(refund, current)
     due_at = refund.at + timedelta(seconds=plan.seconds)
     step = Timer(step="fail" if plan.fails else "succeed", at=due_at, value=plan.reason)
     timers = (step,) if plan.pending or plan.fails else ()
     change = decide(replace(refund, pending=plan.pending, timers=timers), current)
     return _pending(change, current) if plan.pending else change
+
+
+def _plan_of(payment: Payment | None) -> RefundPlan | None:
+    return read_plan(payment.plan).refund if payment and payment.plan else None
 
 
 def _pending(change: Change, payment: Payment | None) -> Change:
