@@ -1,11 +1,16 @@
 """3-D Secure: every result of a challenge in every state, what is sent to the bank afterwards, and what is shown."""
 
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from api_reference.events import EVENTS
+from benchmarks.write_units import item_size_bytes
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
@@ -30,9 +35,11 @@ from paysandbox.payments.operation import (
 )
 from paysandbox.payments.payment import Annotations, Payment, state_of
 from paysandbox.payments.response import Decline, Response
+from paysandbox.payments.return_url import MAX_LENGTH
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.three_d_secure import three_d_secure
-from tests.support import build
+from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
+from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY
 from tests.support.memory_ledger import MemoryLedger
 
@@ -438,6 +445,73 @@ def test_a_challenge_cannot_be_captured() -> None:
     with pytest.raises(Refused) as caught:
         rules.judge(change, payment)
     assert caught.value.code is Code.PAYMENT_REQUIRES_ACTION
+
+
+# --- any program, and the largest payment -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_whatever_happens_to_a_challenge_the_audit_agrees(seed: int) -> None:
+    dice = random.Random(seed)
+    payment = challenged(
+        automatic=dice.random() < 0.3,
+        response=POOR if dice.random() < 0.2 else None,
+        soft_decline=SOFT if dice.random() < 0.4 else None,
+        proceeds=dice.random() < 0.5,
+    )
+    ledger = MemoryLedger()
+    ledger.put(payment)
+    for number in range(1, 9):
+        with suppress(Refused):
+            ledger.change(payment.id, deed(dice, payment.id, number))
+        after_it = ledger.payments[payment.id]
+        assert breaks_of(after_it) == ()
+        assert payment_from(payment_item(after_it)).operations == after_it.operations
+        approvals = [one for one in after_it.operations if isinstance(one, Authorization) and not one.decline]
+        ends = [one for one in after_it.operations if isinstance(one, Authentication) and one.result not in (C, D)]
+        assert max(len(approvals), len(ends)) <= 1
+
+
+def deed(dice: random.Random, payment_id: str, number: int) -> Callable[[Payment | None], Change]:
+    """Return something that may happen to a payment: a result, its timer, a void, a capture or a refund."""
+    ledger_stamp = stamp(f"deed {number}", after=timedelta(minutes=number))
+
+    def simulated(name: str, **arguments: str) -> Callable[[Payment | None], Change]:
+        def decide(current: Payment | None) -> Change:
+            if current is None:  # as if the write had failed: decide again with the stored payment
+                return rules.void(payment_id, MERCHANT, build.void(number))
+            return simulation.step(current, payment_id, name, arguments, ledger_stamp)
+
+        return decide
+
+    return dice.choice(
+        [
+            simulated("authenticate", result=dice.choice("YANURCDI")),
+            simulated("expire"),
+            lambda current: rules.void(payment_id, MERCHANT, build.void(number), current=current),
+            lambda current: rules.capture(
+                payment_id, MERCHANT, build.capture(number), amount=3_00, currency=None, current=current
+            ),
+            lambda current: rules.refund(
+                payment_id, MERCHANT, build.refund(number), amount=1_00, currency=None, current=current
+            ),
+        ]
+    )
+
+
+def test_the_largest_payment_with_a_challenge_leaves_room_for_void_and_settlement() -> None:
+    begun = challenged(soft_decline=SOFT)
+    first, challenge = begun.operations
+    assert isinstance(challenge, ChallengeRequested)
+    longest = "https://shop.example/".ljust(MAX_LENGTH, "a")
+    challenge = replace(challenge, base_url="https://" + "h" * 253, return_url=longest, request_id="c" * 36)
+    authenticated = after(replace(begun, operations=(first, challenge)), C, D, Y)
+    largest = largest_payment()
+    payment = replace(
+        largest, operations=(*authenticated.operations, *largest.operations[1:]), open_until=MONDAY + HOUR
+    )
+    size_bytes = item_size_bytes(payment_item(traced(payment)))
+    assert size_bytes + ROOM_FOR_LATER_BYTES < tables.MAX_ITEM_BYTES
 
 
 def test_every_action_is_listed_once() -> None:

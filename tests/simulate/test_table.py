@@ -13,8 +13,7 @@ from paysandbox.payments.operation import CONTRACT, SIMULATED, RefundStatus
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
-from paysandbox.simulate.due import due_steps
-from tests.support import build, simulated
+from tests.support import simulated
 from tests.support.build import VALIDITY
 
 NAMES: Final = sorted({(action.kind, action.name) for action in ACTIONS})

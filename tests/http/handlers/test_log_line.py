@@ -10,7 +10,7 @@ import pytest
 
 from paysandbox.aws import telemetry
 from paysandbox.aws.hashing_keys import hashing_keys
-from paysandbox.http.route import Route
+from paysandbox.http.route import Access, Route
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -38,6 +38,11 @@ OUTCOMES = {
     "authorize_payment: captured at once": ("approved", "Approved"),
     "authorize_payment: declined": ("declined", "Declined"),
     "authorize_payment: replayed": ("approved", "Replayed"),
+    "authorize_payment: challenged": ("requires_action", None),
+    "show_challenge": ("shown", None),
+    "complete_challenge": ("approved", "Approved"),
+    "complete_challenge: not authenticated": ("declined", "Declined"),
+    "complete_challenge: authenticated and captured": ("captured", "Captured"),
     "capture_payment": ("captured", "Captured"),
     "void_payment": ("voided", "Voided"),
     "refund_payment": ("refunded", "Refunded"),
@@ -80,7 +85,7 @@ def test_a_response_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock
         scenario.route.method,
     )
     assert (line["status"], line["outcome"]) == (200, outcome)
-    assert line.get("merchant") == (None if scenario.route.name == "get_health" else "demo")
+    assert line.get("merchant") == (None if scenario.route.access is Access.PUBLIC else "demo")
     assert 0 < line["duration_ms"] < 10_000
     assert passes(LINE_PATTERN, json.dumps(line)) is (line.get("merchant") is not None)
     assert line["cold_start"] is False

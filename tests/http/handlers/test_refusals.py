@@ -17,14 +17,16 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
-from paysandbox.http.request import MAX_BODY_BYTES
+from paysandbox.http.request import FORM, MAX_BODY_BYTES
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
+    COMPLETE_CHALLENGE,
     GET_PAYMENT,
     LIST_PAYMENTS,
     REFUND_PAYMENT,
+    SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE
@@ -51,6 +53,7 @@ from tests.e2e.test_gateway import PROVOKED
 from tests.support import build, tables, webhook_records
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
+from tests.support.challenges import challenged, place_of, url_of
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
 from tests.support.stripe_sdk import sdk_here
@@ -163,6 +166,12 @@ def _replay_of(endpoint_id: str) -> Given:
     return _sent(path={"endpoint_id": endpoint_id}, body={"since": "2026-11-16T09:30:00Z"})
 
 
+def _voided_challenge(demo: Merchant, _: Clock) -> Parts:
+    answer = challenged(demo)
+    demo.void(answer["auth_id"])
+    return {"path": place_of(url_of(answer)), "body": "result=Y", "content_type": FORM}
+
+
 CASES = [
     Case(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_SMALL, _authorize(amount=0), "amount"),
     Case(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_LARGE, _authorize(amount=10**9), "amount"),
@@ -193,7 +202,7 @@ CASES = [
         )
         for code, key in ((Code.IDEMPOTENCY_KEY_REQUIRED, None), (Code.IDEMPOTENCY_KEY_INVALID, "k" * 256))
     ),
-    *(Case(route, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_BODY_BYTES + 1))) for route in ROUTES if route.body),
+    *(Case(route, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_BODY_BYTES + 1))) for route in ROUTES if route.body and not route.form),
     Case(
         CAPTURE_PAYMENT,
         Code.RESOURCE_NOT_FOUND,
@@ -324,6 +333,13 @@ CASES = [
     Case(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, _sent(path={"batch": "2026-11-20"})),
     Case(REPLAY_ENDPOINT, Code.RESOURCE_NOT_FOUND, _replay_of("we_" + "z" * 26), claims=True),
     Case(REPLAY_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled, claims=True),
+    Case(SHOW_CHALLENGE, Code.RESOURCE_NOT_FOUND, _sent(path={"challenge_id": "auth_x", "token": "x"})),
+    Case(
+        COMPLETE_CHALLENGE,
+        Code.RESOURCE_NOT_FOUND,
+        _sent(path={"challenge_id": "auth_x", "token": "x"}, body="result=Y", content_type=FORM),
+    ),
+    Case(COMPLETE_CHALLENGE, Code.SIMULATION_NOT_ALLOWED, _voided_challenge),
     Case(CREATE_DONATION_INTENT, Code.AMOUNT_TOO_SMALL, _sent(body=build.donation_body(49)), "amount"),
     Case(LIST_MY_DONATIONS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(RECEIVE_STRIPE_EVENT, Code.SIGNATURE_INVALID, _sent(body="{}")),
@@ -350,7 +366,7 @@ CASES = [
         lambda demo, _: {"path": {"object_id": demo.authorized(), "action": "approve"}},
         claims=True,
     ),
-    *(Case(route, Code.REQUEST_INVALID, _sent(body="not JSON")) for route in ROUTES if route.body),
+    *(Case(route, Code.REQUEST_INVALID, _sent(body="not JSON")) for route in ROUTES if route.body and not route.form),
     *(
         Case(route, code, _sent(headers={name: "approve"}), param)
         for route in ROUTES
@@ -440,7 +456,7 @@ def _check_problem(reply: Reply, case: Case) -> None:
     assert body["instance"] == case.route.path
     assert body["request_id"] == "request-1"
     assert body.get("param") == case.param
-    if constant.status == 409 and case.route.group == "payments":
+    if constant.status == 409 and case.route.group == "payments" and case.code is not Code.SIMULATION_NOT_ALLOWED:
         assert {"current_status", "remaining", "refundable", "currency"} <= body.keys()
     assert "Retry-After" not in reply.headers
 
@@ -478,7 +494,7 @@ def test_every_case_is_declared_by_its_route() -> None:
 # --- what is not a body -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if r.body and not r.body_optional], ids=lambda route: route.name)
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.body and not (r.body_optional or r.form)], ids=lambda route: route.name)
 @pytest.mark.parametrize("body", [None, ""])
 def test_a_body_is_required(route: Route, body: str | None, ledger: Ledger) -> None:
     reply = send(route, body=body)
@@ -486,7 +502,7 @@ def test_a_body_is_required(route: Route, body: str | None, ledger: Ledger) -> N
     assert tables.items(ledger) == {}
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if r.body], ids=lambda route: route.name)
+@pytest.mark.parametrize("route", [r for r in ROUTES if r.body and not r.form], ids=lambda route: route.name)
 @pytest.mark.parametrize(
     "body",
     [
