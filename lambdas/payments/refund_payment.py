@@ -18,6 +18,7 @@ from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.store import change_payment
 
 _Decide = Callable[[Refund, Payment | None], Change]
+_Planned = Callable[[Refund, Payment | None, _Decide], Change]
 
 
 @endpoint(REFUND_PAYMENT)
@@ -43,7 +44,8 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
             )
 
         def decide(current: Payment | None) -> Change:
-            return planned(operation, current, refund) if planned else refund(operation, current)
+            rule = planned or _planned_by(current)
+            return rule(operation, current, refund) if rule else refund(operation, current)
 
         return change_payment(ledger(), decide)
 
@@ -51,7 +53,17 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
     return Answer(render_step(result.payment, refund_id), result.replayed, refund_id, outcome="refunded")
 
 
-def _planned(outcome: str) -> Callable[[Refund, Payment | None, _Decide], Change]:
+def _planned_by(payment: Payment | None) -> _Planned | None:
+    """Return the rule of a refund of a payment whose authorization asked for an outcome of its refunds."""
+    if payment is None or payment.plan is None:
+        return None
+    from paysandbox.payments.planned_refund import refund_as_planned, refund_plan
+
+    plan = refund_plan(payment)
+    return partial(refund_as_planned, plan) if plan else None
+
+
+def _planned(outcome: str) -> _Planned:
     """Return the rule of a refund with the requested outcome. Other refunds do not load its module."""
     from paysandbox.payments.planned_refund import refund_as_planned, requested_plan
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from paysandbox.payments import bank_steps
+from paysandbox.payments import bank_steps, refund_steps
 from tests.support.bank_program import BankProgram
 from tests.support.tiers import full_but
 
@@ -27,7 +27,8 @@ def test_programs_of_a_payment(first: int) -> None:
 
 def test_the_programs_do_everything() -> None:
     done = set[str]().union(*(BankProgram.random(random.Random(number)).done for number in range(150)))
-    assert done >= {action.name for action in bank_steps.ACTIONS} | {"capture", "refund", "void", "simulate", "wait"}
+    actions = (*bank_steps.ACTIONS, *refund_steps.ACTIONS)
+    assert done >= {action.name for action in actions} | {"capture", "refund", "void", "simulate", "wait"}
 
 
 @pytest.mark.soak

@@ -19,7 +19,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.payments import acquirer, attempt_rules, rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Reversal
+from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Refund, Reversal
 from paysandbox.payments.outcome import (
     AnswerLater,
     Approve,
@@ -31,6 +31,7 @@ from paysandbox.payments.outcome import (
 )
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
+from paysandbox.payments.planned_refund import refund_as_planned, refund_plan
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
@@ -64,6 +65,9 @@ PLANS: Final = (
     "expire:3000",
     "reverse:90000,capture=fail:5",
     "fraud_warning",
+    "refund=pending",
+    "refund=pending:100000:fail:declined",
+    "refund=fail,capture=late:1",
 )
 KINDS: Final = (*["capture"] * 5, *["refund"] * 3, "void", *["simulate"] * 6, *["wait"] * 5, *["night"] * 2)
 WAITS: Final = (timedelta(seconds=30), timedelta(minutes=10), HOUR, HOUR, 9 * HOUR, DAY, VALIDITY)
@@ -197,11 +201,17 @@ class BankProgram:
         of = self.dice.choice([None, *self.model.captured])
         operation = build.refund(self.number(), of=of, at=self.now)
         amount = self.dice.choice([None, 1, 2, 5])
-        self.change(
-            lambda current: rules.refund(
+
+        def refund(operation: Refund, current: Payment | None) -> Change:
+            return rules.refund(
                 self.payment.id, self.payment.merchant, operation, amount=amount, currency=None, current=current
             )
-        )
+
+        def decide(current: Payment | None) -> Change:
+            plan = refund_plan(current) if current else None
+            return refund_as_planned(plan, operation, current, refund) if plan else refund(operation, current)
+
+        self.change(decide)
         self.model.refunded += self.payment.amounts[operation.id]
         assert amount in (None, self.payment.amounts[operation.id])
 
@@ -217,7 +227,7 @@ class BankProgram:
 
     def simulate(self) -> None:
         """Do anything of the table to anything: mostly what is possible, and sometimes what is not."""
-        objects = [self.payment.id, *self.model.captured]
+        objects = [self.payment.id, *self.model.captured, *state_of(self.payment).refunds]
         object_id = self.dice.choice(objects)
         kind, _ = object_of(self.payment, object_id)
         actions = list(allowed(self.payment, object_id))
@@ -234,6 +244,8 @@ class BankProgram:
         if value is not None:
             (parameter,) = action.parameters
             arguments = {parameter.name: value}
+        if action.name == "authenticate":
+            arguments = {"result": "Y"}
         stamp = Stamp(
             key=f"step {self.number()}",
             request_id="step",
@@ -248,10 +260,12 @@ class BankProgram:
         assert not change.fits(self.payment)
         added = self.payment.operations[len(before.operations) :]
         assert {operation.source for operation in added} == {source}
-        if action.kind is Kind.REFUND:
-            raise AssertionError("refunds are at once here")
         self.done.add(action.name)
         model, amounts = self.model, self.payment.amounts
+        if action.kind is Kind.REFUND:
+            if action.name in ("fail", "expire", "cancel"):
+                model.refunded -= amounts[object_id]
+            return
         match action.name:
             case "approve":
                 model.held = state_of(self.payment).authorized
