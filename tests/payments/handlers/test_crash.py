@@ -161,8 +161,8 @@ def _check_first(first: Reply, scenario: Scenario, where: str) -> None:
 
 
 # A second run differs in the random part of ids and in all times; everything else must match.
-_OWN = re.compile(r"\b(cap|void|ref|clm|att|rev|tds|ch|re|pm)_([a-z2-7]{26})[a-z2-7]{10}\b")
-_PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm|wrs|wrp|att|rev|tds|pi|ch|re|pm|we)_[a-z2-7]{26}")
+_OWN = re.compile(r"\b(cap|void|ref|clm|att|rev|tds|prs|ch|re|pm)_([a-z2-7]{26})[a-z2-7]{10}\b")
+_PAYMENT = re.compile(r"\b(auth|cap|void|ref|clm|wrs|wrp|att|rev|tds|prs|pi|ch|re|pm|we)_[a-z2-7]{26}")
 _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _SECOND = re.compile(r"\b1[7-9]\d{8}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
