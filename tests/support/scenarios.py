@@ -340,6 +340,12 @@ SCENARIOS = (
     # How many updates of refunds are left is known only to the stored payment, which the first update returns.
     Scenario("pending", REFUND_PAYMENT, CORNER, _pending_refund("refund=pending")),
     Scenario("pending, and not the first", REFUND_PAYMENT, CORNER, _pending_refund("refund=pending", again=True)),
+    Scenario(
+        "pending by the payment's plan",
+        REFUND_PAYMENT,
+        CORNER,
+        lambda demo, _: _refund(demo.captured(10_00, of=_with_plan(demo, "refund=pending"))),
+    ),
     Scenario("that will fail", REFUND_PAYMENT, CLAIM_AND_UPDATE, _pending_refund("refund=fail")),
     # Reads.
     Scenario(

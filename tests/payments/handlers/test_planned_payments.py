@@ -192,6 +192,61 @@ def test_cards_with_a_plan(number: str, plan: str, demo: Merchant, ledger: Ledge
     assert stored(ledger, auth_id).plan == plan
 
 
+@pytest.mark.parametrize(
+    "outcome, status, due_after_refund",
+    [
+        ("refund=pending", "pending", [("succeed", timedelta(seconds=60))]),
+        ("refund=pending:5:fail:declined", "pending", [("fail", timedelta(seconds=5))]),
+        ("refund=fail", "completed", [("fail", timedelta(seconds=60))]),
+        ("capture=late:1", "completed", []),
+    ],
+)
+@pytest.mark.parametrize("by_authorization", [False, True])
+def test_a_plan_applies_to_refunds(
+    outcome: str,
+    status: str,
+    due_after_refund: list[tuple[str, timedelta]],
+    by_authorization: bool,
+    demo: Merchant,
+    ledger: Ledger,
+) -> None:
+    auth_id = demo.asking(outcome).authorize().json["auth_id"]
+    capture_id = demo.captured(10_00, of=auth_id)
+    of = auth_id if by_authorization else capture_id
+    first = demo.refund(of, "key", amount=4_00)
+    assert first.json["status"] == status
+    assert demo.refund(of, "key", amount=4_00).text == first.text
+    assert demo.refund(of).json["amount"] == 6_00
+    assert due(stored(ledger, auth_id))[: len(due_after_refund)] == due_after_refund
+    audit()
+
+
+@pytest.mark.parametrize(
+    "number, status, then, failure",
+    [
+        ("4000000000007726", "pending", "succeed", None),
+        ("4000000000005126", "completed", "fail", "expired_or_canceled_card"),
+    ],
+)
+def test_cards_whose_refunds_take_time(
+    number: str, status: str, then: str, failure: str | None, demo: Merchant, ledger: Ledger
+) -> None:
+    auth_id = demo.authorized(card=build.card_details(number=number), capture_method="automatic")
+    refund = demo.refund(auth_id).json
+    assert refund["status"] == status
+    (timer,) = stored(ledger, auth_id).operations[-1].timers
+    assert (timer.step, timer.value) == (then, failure)
+    do(refund["transaction_id"], then, of=auth_id, source=None, **({"reason": failure} if failure else {}))
+    shown = demo.payment(auth_id).json
+    assert shown["status"] == ("refunded" if then == "succeed" else "captured")
+    audit()
+
+
+def test_a_refunds_own_outcome_takes_precedence_over_the_plan(demo: Merchant) -> None:
+    auth_id = demo.asking("refund=fail").authorize(capture_method="automatic").json["auth_id"]
+    assert demo.asking("refund=pending").refund(auth_id).json["status"] == "pending"
+
+
 # --- at most once -----------------------------------------------------------------------------------------------------
 
 
