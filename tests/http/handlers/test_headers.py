@@ -76,6 +76,8 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE):
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
+    if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE):
+        return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     capture_id = demo.captured(5_00)
     return {
         AUTHORIZE_PAYMENT.name: {"body": build.authorize_body()},
