@@ -105,7 +105,7 @@ def test_without_a_return_url_and_a_second_time(page: Page, api: Api) -> None:
     assert "You can close this page." in page.read("document.querySelector('main').textContent")
     assert page.read("document.querySelectorAll('form').length") == 0
     page.open(url)
-    assert "You have answered already" in page.read("document.title")
+    assert "Authentication complete" in page.read("document.title")
     assert status_of(api, auth_id) == "approved"
 
 

@@ -10,8 +10,8 @@ from typing import Final
 from paysandbox import TITLE
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.http.html import PAGE_HEADERS
-from paysandbox.payments.authentication import open_challenge, results_of
-from paysandbox.payments.operation import AuthenticationResult, ChallengeRequested
+from paysandbox.payments.authentication import open_challenge
+from paysandbox.payments.operation import Authentication, AuthenticationResult, ChallengeRequested
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.return_url import policy_source
 
@@ -90,17 +90,18 @@ def page_headers(return_url: str | None) -> dict[str, str]:
 
 def _words(payment: Payment, challenge: ChallengeRequested, *, is_open: bool) -> tuple[str, str]:
     """Return the title and the text of the page."""
-    results = results_of(payment, challenge.id)
-    last = results[-1] if results else None
-    if is_open and last is AuthenticationResult.DECOUPLED:
+    authentications = (one for one in payment.operations if isinstance(one, Authentication))
+    last = next((one for one in reversed([*authentications]) if one.challenge_id == challenge.id), None)
+    if is_open and last is not None and last.result is AuthenticationResult.DECOUPLED:
         return "Confirm in your bank's app", f"The bank authenticates you elsewhere (result D). {_STANDS_IN}"
     if is_open:
         return "Confirm your payment", _STANDS_IN
     if last is None:
         return "This payment has ended", "The merchant ended the payment before you confirmed it."
-    if last is AuthenticationResult.ABANDONED:
+    if last.result is AuthenticationResult.ABANDONED:
         return (
             "The time to confirm is over",
             "You did not confirm the payment within an hour. Start again at the merchant.",
         )
-    return "You have answered already", f"The authentication has ended with the result {last}. You can close this page."
+    title = "Authentication failed" if last.failed else "Authentication complete"
+    return title, f"It ended with the result {last.result}. You can close this page."
