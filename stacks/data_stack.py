@@ -15,6 +15,7 @@ from paysandbox.aws.resources import (
     MERCHANT_SETTINGS,
     PAYMENT_METHODS,
     SHARED_IDEMPOTENCY_RECORDS,
+    TIMERS,
 )
 from paysandbox.core.ids import AUTHORIZATION, CLAIM
 from stacks import nag_reasons
@@ -24,7 +25,8 @@ from stacks.warm_throughput import warm
 
 
 class DataStack(cdk.Stack):
-    """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards created without a payment."""
+    """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards created without a payment.
+    `Timers`: what falls due on payments."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
@@ -68,9 +70,18 @@ class DataStack(cdk.Stack):
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 warm_throughput=warm(environment, schema.LEDGER, index.name),
             )
-        self.payment_methods = self._payment_methods(environment)
+        self.payment_methods = self._table(environment, schema.PAYMENT_METHODS, schema.PAYMENT_METHODS_KEY, purged=True)
+        self.timers = self._table(environment, schema.TIMERS, schema.TIMERS_KEY, purged=False)
+        for index in schema.TIMER_INDEXES:
+            self.timers.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_text(index.partition_key),
+                sort_key=_text(index.sort_key),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
         self._register(resources)
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
+        cdk.CfnOutput(self, "TimersTable", value=self.timers.table_name, description="Name of the table of timers")
 
     @property
     def stream_arn(self) -> str:
@@ -106,6 +117,15 @@ class DataStack(cdk.Stack):
             ),
         )
         resources.add(
+            TIMERS,
+            Place(
+                service="dynamodb",
+                arns=(self.timers.table_arn,),
+                facts={"timers_table": self.timers.table_name},
+                table_key=key,
+            ),
+        )
+        resources.add(
             API_KEYS,
             Place(
                 service="dynamodb",
@@ -122,16 +142,17 @@ class DataStack(cdk.Stack):
             ),
         )
 
-    def _payment_methods(self, environment: Environment) -> dynamodb.Table:
+    def _table(self, environment: Environment, name: str, key: str, *, purged: bool) -> dynamodb.Table:
+        """Create a table beside the ledger, with the same encryption, protection and backups."""
         table = dynamodb.Table(
             self,
-            schema.PAYMENT_METHODS,
-            table_name=environment.replaceable_name(schema.PAYMENT_METHODS),
-            partition_key=_text(schema.PAYMENT_METHODS_KEY),
+            name,
+            table_name=environment.replaceable_name(name),
+            partition_key=_text(key),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
-            time_to_live_attribute=schema.TTL_ATTRIBUTE,
+            time_to_live_attribute=schema.TTL_ATTRIBUTE if purged else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=environment.point_in_time_recovery
             ),

@@ -1,6 +1,7 @@
 """Events: from the ledger's stream to a topic that anything in the account can subscribe to.
 
-The stream is the outbox: operations that a write adds to a payment become events. No handler publishes.
+The stream is the outbox: operations that a write adds to a payment become events. No handler publishes. A second
+reader of the stream stores what they let fall due (`timer_workers`).
 """
 
 from pathlib import Path
@@ -18,6 +19,7 @@ from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import READ_STREAM, Place, Resources
 from stacks.streams import read_stream
+from stacks.timer_workers import make_timer_workers
 
 WEBHOOK_TOPIC: Final = TOPIC.name
 PUBLISH_EVENT: Final = "publish_event"
@@ -68,7 +70,8 @@ class EventsStack(cdk.Stack):
         )
         nag_reasons.acknowledge(dead_letters, "SQS3 of dead letters")
         self._register(environment, resources, topic=topic, dead_letters=dead_letters)
-        publish = Functions(self, environment, packages=packages, resources=resources).make(_PUBLISH)
+        functions = Functions(self, environment, packages=packages, resources=resources)
+        publish = functions.make(_PUBLISH)
         read_stream(
             self,
             publish,
@@ -77,6 +80,9 @@ class EventsStack(cdk.Stack):
             dead_letters=dead_letters.queue_arn,
             only=PAYMENTS_ONLY,
             lanes=environment.stream_lanes,
+        )
+        make_timer_workers(
+            self, environment, functions, resources, stream=data.stream_arn, dead_letters=dead_letters.queue_arn
         )
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="SNS topic of the events")
 

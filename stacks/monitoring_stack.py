@@ -43,6 +43,7 @@ from stacks.regions import BUDGET, has
 from stacks.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.resources import Resources
 from stacks.settlement_machine import SETTLE
+from stacks.timer_workers import STORE_TIMERS
 from stacks.webhook_workers import DELIVER_EVENT
 from stacks.webhooks_stack import DEAD_QUEUE
 
@@ -174,7 +175,7 @@ class MonitoringStack(cdk.Stack):
 
     def _watch_events(self) -> None:
         """Watch streams and dead-letter queues by name. With metric math, one alarm covers all of a kind."""
-        streams = (PUBLISH_EVENT, PUBLISH_DONATION_EVENTS)
+        streams = (PUBLISH_EVENT, STORE_TIMERS, PUBLISH_DONATION_EVENTS)
         # By name instead of imported, so that a queue can be replaced.
         dead = {
             PUBLISH_EVENT: parked_name(self._environment),

@@ -1,4 +1,4 @@
-"""The functions of the payment routes, each with the grants of its routes, and the function that expires payments."""
+"""The functions of the payment routes, each with the grants of its routes, and the function that does what is due."""
 
 from pathlib import Path
 from typing import Final
@@ -7,8 +7,8 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import LEDGER, Grant
-from paysandbox.aws.settings import ClockSettings
+from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, TIMERS, Grant
+from paysandbox.aws.settings import AcceptanceSettings, ClockSettings
 from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
 from paysandbox.simulate import routes as simulate
@@ -27,14 +27,20 @@ EXPIRE_TIMEOUT_S: Final = 60
 _EXPIRE: Final = Function(
     name=EXPIRE_PAYMENTS,
     group="payments",
-    grants=(Grant(LEDGER, ("BatchGetItem", "UpdateItem")), Grant(LEDGER, ("Query",), schema.BY_DUE)),
-    needs=(ClockSettings,),
+    grants=(
+        Grant(LEDGER, ("BatchGetItem", "UpdateItem")),
+        Grant(LEDGER, ("Query",), schema.BY_DUE),
+        Grant(TIMERS, ("BatchGetItem", "BatchWriteItem")),
+        Grant(TIMERS, ("Query",), schema.TIMERS_DUE),
+        Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),
+    ),
+    needs=(AcceptanceSettings, ClockSettings),
     timeout_s=EXPIRE_TIMEOUT_S,
 )
 
 
 class PaymentsStack(cdk.Stack):
-    """The functions of the payment routes, and the expiry sweep."""
+    """The functions of the payment routes, and the sweep that performs due timers and expires payments."""
 
     def __init__(
         self,

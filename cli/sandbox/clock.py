@@ -169,8 +169,9 @@ def advance(
 ) -> None:
     """Advance the sandbox's clock, for everyone who uses this environment.
 
-    Work that becomes due is done at once: authorizations expire and webhook deliveries are retried. Work that takes
-    longer than 45 s continues in the background. Only `reset` moves the clock back.
+    Work that becomes due is done at once: what falls due on payments happens in the order of its times, authorizations
+    expire and webhook deliveries are retried. Work that takes longer than 45 s continues in the background. Only
+    `reset` moves the clock back.
     """
     from cli.sandbox.due_work import do_what_is_due
 

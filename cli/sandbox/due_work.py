@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from cli.connection.target import Target
 
-# Expiry first, since it causes webhook deliveries.
+# Payments first, since their timers and expiries cause webhook deliveries. One sweep does both, in the order of time.
 SWEEPS: Final = ("expire_payments", "sweep_deliveries")
 
 # For all sweeps together, since a user is waiting. The sweeps run every minute anyway, and do the rest.

@@ -54,6 +54,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "payers_max": "Executions that apply Stripe's webhooks to donations at once (2 to 1,000), which limits the "
         "rate at which donations succeed.",
         "senders_max": "Executions that send receipts at once (2 to 1,000).",
+        "punctual_timers": "Whether what falls due on a payment within 15 minutes happens on the second. Otherwise it "
+        "happens within a minute. Costs 26 US cents a month.",
         "stream_lanes": "Batches of a stream shard that are published at once (1 to 10). The events of a payment stay "
         "in order.",
         "warm_payments_per_s": "Payments a second that the tables take at once. It can only be raised, which is billed "

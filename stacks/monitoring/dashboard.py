@@ -17,6 +17,8 @@ from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.environments import Environment
 from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
 from stacks.monitoring.usage_cost import UsageCost
+from stacks.payments_stack import EXPIRE_PAYMENTS
+from stacks.timer_workers import STORE_TIMERS
 
 WIDE: Final = 24
 HALF: Final = 12
@@ -38,6 +40,7 @@ def draw(
         [_by_route(metrics), _outcomes(metrics)],
         [_latency(metrics, environment), _errors(metrics)],
         [_throttles(metrics), _kept(metrics)],
+        [_sweep(metrics), _timers(metrics)],
         [_donations(metrics), _receipts(metrics)],
         [_units(metrics, ledger, requests), _cost(cost, environment)],
     ]
@@ -94,6 +97,18 @@ def _throttles(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _kept(metrics: Metrics) -> cloudwatch.GraphWidget:
     return _graph("Request log", [metrics.count(Metric.LINES_DROPPED)])
+
+
+def _sweep(metrics: Metrics) -> cloudwatch.GraphWidget:
+    took = metrics.function(EXPIRE_PAYMENTS, "Duration", "Maximum", "longest run, ms")
+    failed = metrics.function(EXPIRE_PAYMENTS, "Errors", label="failed runs")
+    return _graph("Sweep of payments: due timers and expired holds", [took], right=[failed])
+
+
+def _timers(metrics: Metrics) -> cloudwatch.GraphWidget:
+    behind = metrics.function(STORE_TIMERS, "IteratorAge", "Maximum", "behind the stream, ms")
+    stored = metrics.function(STORE_TIMERS, "Invocations", label="batches of new timers")
+    return _graph("Timers stored", [stored], right=[behind])
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:

@@ -72,7 +72,12 @@ PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
 
 # Shards that a sweep queries; an empty query costs half a read unit. Assumed per sweep: duration, three log lines.
 # Donations have no shards: queries for pending donations, receipts due, and receipts in progress.
-SWEEPS: Final = {SWEEP_DELIVERIES: schema.INDEX_SHARDS, EXPIRE_PAYMENTS: schema.DUE_SHARDS_READ, SWEEP_DONATIONS: 3}
+# The sweep of payments queries the due timers and the due payments.
+SWEEPS: Final = {
+    SWEEP_DELIVERIES: schema.INDEX_SHARDS,
+    EXPIRE_PAYMENTS: schema.TIMER_SHARDS + schema.DUE_SHARDS_READ,
+    SWEEP_DONATIONS: 3,
+}
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
 # Lambda keeps five long polls of 20 seconds open for each mapping of a queue, also while the queue is empty, and a

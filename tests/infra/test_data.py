@@ -19,12 +19,13 @@ def table_of(synthesized: Synthesized, name: str) -> Resource:
     return table
 
 
-every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS])
+every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.TIMERS])
 
 
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
-    assert sorted(ids) == sorted([schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS])
+    names = (schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS, schema.TIMERS)
+    assert sorted(ids) == sorted(names)
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:
@@ -37,9 +38,16 @@ def test_keys_match_the_schema(synthesized: Synthesized) -> None:
 
 def test_indexes_are_created_with_the_table_and_project_keys_only(synthesized: Synthesized) -> None:
     """On an existing table DynamoDB creates one index per update, and CloudFormation refuses two in one deployment."""
-    indexes = {i["IndexName"]: i for i in ledger(synthesized).properties["GlobalSecondaryIndexes"]}
-    assert set(indexes) == {"by_card", "by_merchant", "by_due"} == {index.name for index in schema.INDEXES}
-    for index in schema.INDEXES:
+    assert {index.name for index in schema.INDEXES} == {"by_card", "by_merchant", "by_due"}
+    assert {index.name for index in schema.TIMER_INDEXES} == {"by_merchant", "by_due"}
+    _has_exactly(ledger(synthesized), schema.INDEXES)
+    _has_exactly(table_of(synthesized, schema.TIMERS), schema.TIMER_INDEXES)
+
+
+def _has_exactly(table: Resource, expected: tuple[schema.Index, ...]) -> None:
+    indexes = {i["IndexName"]: i for i in table.properties["GlobalSecondaryIndexes"]}
+    assert set(indexes) == {index.name for index in expected}
+    for index in expected:
         made = indexes[index.name]
         assert made["Projection"] == {"ProjectionType": "KEYS_ONLY"}
         assert [key["AttributeName"] for key in made["KeySchema"]] == [index.partition_key, index.sort_key]
@@ -58,7 +66,13 @@ def test_payment_methods_have_no_index(synthesized: Synthesized) -> None:
     assert "StreamSpecification" not in methods.properties
 
 
-@every_table
+def test_timers_stay_until_the_sweep_removes_them(synthesized: Synthesized) -> None:
+    table = table_of(synthesized, schema.TIMERS)
+    assert table.properties["KeySchema"] == [{"AttributeName": schema.TIMERS_KEY, "KeyType": "HASH"}]
+    assert "TimeToLiveSpecification" not in table.properties
+
+
+@pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS])
 def test_ttl_attribute_is_purge_at(synthesized: Synthesized, name: str) -> None:
     ttl = table_of(synthesized, name).properties["TimeToLiveSpecification"]
     assert ttl == {"AttributeName": "purge_at", "Enabled": True}
@@ -109,7 +123,7 @@ def test_tables_are_deleted_only_locally_and_in_dev(synthesized: Synthesized) ->
 def test_outputs(synthesized: Synthesized) -> None:
     """The outputs, besides the exports that other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
-    assert told == {"LedgerTable"}
+    assert told == {"LedgerTable", "TimersTable"}
 
 
 @pytest.mark.parametrize(

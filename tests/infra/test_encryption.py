@@ -10,6 +10,7 @@ from tests.infra.templates import ROOT, Json, Resource, Synthesized, text
 TABLES = (
     "PaymentsLedger",
     "PaymentMethods",
+    "Timers",
     "ApiKeys",
     "MerchantSettings",
     "RequestLog",
@@ -60,6 +61,8 @@ def row_of(resource: Resource) -> str:
         return "WebhookTopic (SNS)" if resource.id.startswith("WebhookTopic") else "alarm topic (SNS)"
     if resource.type == "AWS::SQS::Queue":
         of_stack = {"events": "dead-lettered records (SQS)", "donations": "queued donations and receipts (SQS)"}
+        if resource.id.startswith("duetimers"):
+            return "queued deliveries (SQS)"
         return of_stack.get(resource.stack.rpartition("-")[2], "queued deliveries (SQS)")
     if resource.type == "Custom::GeneratedSecret":
         kept = "webhook secret" if resource.properties["ParameterName"].endswith("/webhook-secret") else "hashing keys"

@@ -8,12 +8,18 @@ MAPPING = "AWS::Lambda::EventSourceMapping"
 
 
 def mapping(synthesized: Synthesized) -> Resource:
-    (found,) = (m for m in synthesized.all(MAPPING) if m.stack.endswith("-events"))
+    return mapping_of(synthesized, "publishevent")
+
+
+def mapping_of(synthesized: Synthesized, function: str) -> Resource:
+    of_stack = (m for m in synthesized.all(MAPPING) if m.stack.endswith("-events"))
+    (found,) = (m for m in of_stack if function in text(m.properties["FunctionName"]))
     return found
 
 
-def queue(synthesized: Synthesized) -> Resource:
-    (found,) = (q for q in synthesized.all("AWS::SQS::Queue") if q.stack.endswith("-events"))
+def queue(synthesized: Synthesized, name: str = "parked") -> Resource:
+    of_stack = (q for q in synthesized.all("AWS::SQS::Queue") if q.stack.endswith("-events"))
+    (found,) = (q for q in of_stack if q.id.startswith(name))
     return found
 
 
@@ -66,3 +72,26 @@ def test_only_workers_may_publish_to_the_topic(synthesized: Synthesized) -> None
     start = f"paysandbox-{synthesized.environment.name}-"
     workers = ("close_batch", "deliver_event", "publish_donation_events", "publish_event")
     assert sorted(told) == [start + worker for worker in workers]
+
+
+def test_only_writes_with_timers_invoke_the_worker_that_stores_them(synthesized: Synthesized) -> None:
+    """A payment has `open_until` from the first operation with a timer on; no other write causes an invocation."""
+    read = mapping_of(synthesized, "storetimers").properties
+    assert "StreamArn" in text(read["EventSourceArn"])
+    (only,) = read["FilterCriteria"]["Filters"]
+    assert json.loads(only["Pattern"]) == {"dynamodb": {"NewImage": {"open_until": {"S": [{"exists": True}]}}}}
+    assert queue(synthesized).id in text(read["DestinationConfig"]["OnFailure"]["Destination"])
+
+
+def test_a_stream_has_at_most_two_readers(synthesized: Synthesized) -> None:
+    """More would be throttled: Amazon DynamoDB developer guide, "Change data capture for DynamoDB Streams"."""
+    streams = [text(m.properties["EventSourceArn"]) for m in synthesized.all(MAPPING)]
+    assert max(streams.count(one) for one in streams if "StreamArn" in one) == 2
+
+
+def test_delayed_timers_are_fired_from_a_queue(synthesized: Synthesized) -> None:
+    if not synthesized.environment.punctual_timers:
+        assert "duetimers" not in text(synthesized.template("events"))
+        return
+    fed = mapping_of(synthesized, "firetimers").properties
+    assert queue(synthesized, "duetimers").id in text(fed["EventSourceArn"])

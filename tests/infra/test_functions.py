@@ -33,6 +33,7 @@ from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
 from stacks.stripe_stack import AUTHORIZE_V1
+from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized, app_of, listed, statements, templates_for, text
 
@@ -62,7 +63,8 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     assert handlers == wanted | probe | emptier | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
-        EXPIRE_PAYMENTS: f"payments.{EXPIRE_PAYMENTS}.handler",
+        **{name: f"payments.{name}.handler" for name in (EXPIRE_PAYMENTS, STORE_TIMERS)},
+        **({FIRE_TIMERS: f"payments.{FIRE_TIMERS}.handler"} if synthesized.environment.punctual_timers else {}),
         PLAN_DELIVERIES: f"webhooks.{PLAN_DELIVERIES}.handler",
         DELIVER_EVENT: f"webhooks.{DELIVER_EVENT}.handler",
         SWEEP_DELIVERIES: f"webhooks.{SWEEP_DELIVERIES}.handler",
@@ -177,6 +179,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
 def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> None:
     for function in synthesized.all(FUNCTION):
         workers = dict.fromkeys((PLAN_DELIVERIES, DELIVER_EVENT, SWEEP_DELIVERIES, EXPIRE_PAYMENTS), 60)
+        workers |= dict.fromkeys((STORE_TIMERS, FIRE_TIMERS), 60)
         workers |= dict.fromkeys((APPLY_STRIPE_EVENTS, SEND_RECEIPTS, PUBLISH_DONATION_EVENTS), 60)
         longer = (
             workers

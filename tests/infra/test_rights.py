@@ -18,6 +18,7 @@ from paysandbox.aws.resources import (
     SHARED_IDEMPOTENCY_RECORDS,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
+    TIMERS as TIMERS_TABLE,
     WEBHOOK_SECRET,
     Grant,
 )
@@ -36,6 +37,7 @@ from paysandbox.aws.schema import (
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
+    TIMERS,
 )
 from paysandbox.http.route import Api, functions_of
 from paysandbox.stripe_api import routes as stripe_api
@@ -59,6 +61,7 @@ from stacks.settlement_machine import (
     WRITE_REPORTS,
 )
 from stacks.stripe_stack import AUTHORIZE_V1
+from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
 from tests.infra.templates import ACCOUNT, Json, Resource, Synthesized, listed, statements, text
 
@@ -80,6 +83,8 @@ WILDCARDS = {
 TABLES = (
     LEDGER,
     PAYMENT_METHODS,
+    TIMERS,
+    MERCHANT_SETTINGS,
     API_KEYS,
     MERCHANT_SETTINGS,
     REQUEST_LOG,
@@ -91,7 +96,14 @@ TABLES = (
     DONATIONS,
 )
 # The tables encrypted with a customer managed key, where there is one.
-UNDER_KEY = (LEDGER_TABLE, IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS, PAYMENT_METHODS_TABLE, DONATIONS_TABLE)
+UNDER_KEY = (
+    LEDGER_TABLE,
+    IDEMPOTENCY_RECORDS,
+    SHARED_IDEMPOTENCY_RECORDS,
+    PAYMENT_METHODS_TABLE,
+    TIMERS_TABLE,
+    DONATIONS_TABLE,
+)
 FUNCTIONS = functions_of(ROUTES + stripe_api.ROUTES)
 
 # AWS can change its managed policies, so a function's role has none.
@@ -330,11 +342,41 @@ def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) 
     assert "receipts" in delivery
 
 
-def test_expiry_sweep_may_only_update_payments_and_query_due_ones(synthesized: Synthesized) -> None:
-    rights = [s for s in rights_of(synthesized, EXPIRE_PAYMENTS) if "kms:" not in text(s["Action"])]
-    actions = {action for s in rights for action in listed(s["Action"])}
-    assert actions == {"dynamodb:BatchGetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
-    assert all("PaymentsLedger" in text(s["Resource"]) for s in rights)
+@pytest.mark.parametrize(
+    "worker, may",
+    [
+        (
+            EXPIRE_PAYMENTS,
+            {
+                LEDGER: {"BatchGetItem", "UpdateItem"},
+                f"{LEDGER}/by_due": {"Query"},
+                TIMERS: {"BatchGetItem", "BatchWriteItem"},
+                f"{TIMERS}/by_due": {"Query"},
+                MERCHANT_SETTINGS: {"BatchGetItem"},
+            },
+        ),
+        (
+            FIRE_TIMERS,
+            {
+                LEDGER: {"BatchGetItem", "UpdateItem"},
+                TIMERS: {"BatchGetItem", "BatchWriteItem"},
+                MERCHANT_SETTINGS: {"BatchGetItem"},
+            },
+        ),
+        (STORE_TIMERS, {TIMERS: {"BatchWriteItem"}}),
+    ],
+)
+def test_workers_of_what_is_due_have_exactly_their_rights(
+    synthesized: Synthesized, worker: str, may: dict[str, set[str]]
+) -> None:
+    found: dict[str, set[str]] = {}
+    for statement in rights_of(synthesized, worker):
+        actions = {one.removeprefix("dynamodb:") for one in listed(statement["Action"]) if one.startswith("dynamodb:")}
+        if not actions or "Stream" in text(statement["Resource"]):
+            continue
+        for place in tables_of(statement):
+            found.setdefault(place, set()).update(actions)
+    assert found == (may if worker != FIRE_TIMERS or synthesized.environment.punctual_timers else {})
 
 
 def test_probe_may_only_create_its_key_on_one_plan(synthesized: Synthesized) -> None:

@@ -54,6 +54,8 @@ EXPORTS = {
         "PaymentsLedger Arn",
         "PaymentsLedger Ref",
         "PaymentsLedger StreamArn",
+        "Timers Arn",
+        "Timers Ref",
     ],
     # A replaced pool or table has lost its data, so nothing depends on it any more.
     "donors": [

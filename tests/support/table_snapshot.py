@@ -22,6 +22,7 @@ _KEPT: Final = (
     tables.TABLE,
     tables.METHODS,
     tables.MERCHANTS,
+    tables.TIMED,
     tables.GIVEN,
     *tables.WEBHOOKS.values(),
     *tables.SETTLEMENT.values(),

@@ -38,9 +38,10 @@ from paysandbox.aws.schema import (
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
+    TIMERS,
 )
 from paysandbox.donations import stripe_secrets, tables as donation_tables
-from paysandbox.payments import simulation_settings
+from paysandbox.payments import simulation_settings, timers as timers_table
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.stripe_api import tables as payment_method_table
@@ -56,6 +57,7 @@ TABLE: Final = "paysandbox-test-PaymentsLedger"
 REQUESTS: Final = "paysandbox-test-RequestLog"
 METHODS: Final = "paysandbox-test-PaymentMethods"
 MERCHANTS: Final = "paysandbox-test-MerchantSettings"
+TIMED: Final = "paysandbox-test-Timers"
 WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
 """The webhook tables, by their names without the environment."""
 SETTLEMENT: Final[Mapping[str, str]] = {
@@ -177,6 +179,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         create_table(runtime.ledger().client, REQUESTS, REQUEST_LOG)
         create_table(runtime.ledger().client, METHODS, PAYMENT_METHODS)
         create_table(runtime.ledger().client, MERCHANTS, MERCHANT_SETTINGS)
+        create_table(runtime.ledger().client, TIMED, TIMERS)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(runtime.ledger().client, name, like)
         create_table(runtime.ledger().client, GIVEN, DONATIONS)
@@ -219,6 +222,7 @@ def forget(*, clients: bool = True) -> None:
         request_log_table.request_log.cache_clear()
         payment_method_table.forget()
         simulation_settings.forget()
+        timers_table.table.cache_clear()
         runtime.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()

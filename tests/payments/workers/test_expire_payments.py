@@ -1,6 +1,7 @@
-"""The expiry worker: uncaptured amounts past the deadline are released once, and nothing else is touched."""
+"""The expiry sweep: uncaptured amounts past the deadline are released once, and nothing else is touched."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -8,14 +9,15 @@ from typing import Any
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
-from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ
+from paysandbox.aws.time_left import time_left
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.payments import expiry, items
 from paysandbox.payments.event import events_of
+from paysandbox.payments.expiry import expire_due
 from paysandbox.payments.idempotency_records import put_idempotency_record
 from paysandbox.payments.items import idempotency_record_item, key
 from paysandbox.payments.operation import Expiry
@@ -56,8 +58,8 @@ def opened(number: int, *, ago: timedelta = WEEK + timedelta(hours=1), **parts: 
     )
 
 
-def sweep() -> Swept:
-    return expire_payments.handler({}, LONG)
+def sweep(context: Any = LONG) -> Swept:
+    return asdict(expire_due(time_left({}, context)))
 
 
 def due_at(scenario: PaymentScenario) -> Any:
@@ -221,7 +223,7 @@ def test_many_payments_in_all_shards(scenario: PaymentScenario) -> None:
 
 def test_a_sweep_ends_in_time_and_reports_it(scenario: PaymentScenario) -> None:
     in_a_hurry = SimpleNamespace(get_remaining_time_in_millis=lambda: 10_000)
-    assert expire_payments.handler({}, in_a_hurry) == NOTHING | {"more": True}
+    assert sweep(in_a_hurry) == NOTHING | {"more": True}
 
 
 def test_a_sweep_ends_between_two_payments(scenario: PaymentScenario, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +232,7 @@ def test_a_sweep_ends_between_two_payments(scenario: PaymentScenario, monkeypatc
     monkeypatch.setattr(expiry, "_SHARDS_AT_ONCE", 1)
     left = iter([60_000] * 5)  # at the start, for the first page, before a payment or the next page
     hurried = SimpleNamespace(get_remaining_time_in_millis=lambda: next(left, 0))
-    swept = expire_payments.handler({}, hurried)
+    swept = sweep(hurried)
     assert (0 < swept["expired"] < 5, swept["more"]) == (True, True)
 
 

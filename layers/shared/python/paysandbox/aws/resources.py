@@ -53,6 +53,9 @@ UNHEALTHY_QUEUE: Final = Resource("suspects", settings.DeliveryQueuesSettings)
 DEAD_DELIVERIES: Final = Resource("dead-deliveries", settings.DeadLetterSettings)
 WEBHOOK_SECRET: Final = Resource("WebhookSecret", settings.WebhookSecretSettings)
 
+TIMERS: Final = Resource(schema.TIMERS, settings.TimerTableSettings)
+TIMER_QUEUE: Final = Resource("due-timers", settings.TimerQueueSettings)
+
 SETTLEMENT_ENTRIES: Final = Resource(schema.SETTLEMENT_ENTRIES, settings.SettlementTablesSettings)
 SETTLEMENT_BATCHES: Final = Resource(schema.SETTLEMENT_BATCHES, settings.SettlementTablesSettings)
 REPORTS: Final = Resource("reports", settings.ReportsSettings)

@@ -68,6 +68,16 @@ DELIVERIES_BY_ENDPOINT: Final = Index("by_endpoint", "endpoint_key", "listed_at"
 DELIVERIES_DUE: Final = Index("by_due", "due_key", "due_at")
 DELIVERY_INDEXES: Final = (DELIVERIES_BY_MERCHANT, DELIVERIES_BY_ENDPOINT, DELIVERIES_DUE)
 
+TIMERS: Final = "Timers"
+TIMERS_KEY: Final = "timer_id"
+TIMERS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+TIMERS_DUE: Final = Index("by_due", "due_key", "due_at")
+"""Sharded by payment, so that all timers of a payment are in one shard, in the order in which they fall due."""
+TIMER_SHARDS: Final = 8
+"""Of due timers: 8,000 payments a second can start one. Few payments do, and the sweep queries every shard each minute.
+"""
+TIMER_INDEXES: Final = (TIMERS_BY_MERCHANT, TIMERS_DUE)
+
 SETTLEMENT_ENTRIES: Final = "SettlementEntries"
 ENTRIES_KEY: Final = "batch_merchant_shard"
 ENTRIES_SORT: Final = "operation_id"

@@ -196,6 +196,18 @@ class TargetSettings(Settings):
     webhook_allowed_hosts: str
 
 
+class TimerTableSettings(Settings):
+    """The table of what falls due on payments."""
+
+    timers_table: str
+
+
+class TimerQueueSettings(Settings):
+    """The URL of the queue that delays what falls due within minutes, or "" if there is none."""
+
+    timer_queue: str
+
+
 class SettlementTablesSettings(Settings):
     """The tables of settlement batches and their entries, and the retention of entries in seconds (0: unlimited)."""
 

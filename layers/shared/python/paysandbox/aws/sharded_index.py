@@ -25,7 +25,8 @@ MAX_EXAMINED: Final = 200
 not."""
 
 _READ_AT_ONCE: Final = 50
-_POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
+POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
+"""The form of a sort key that a cursor may contain: a time, made unique by an ID."""
 
 # Sorts before every sort key, because those start with a year.
 _FIRST: Final = "0"
@@ -66,7 +67,7 @@ def newest(
     first = source.since or _FIRST
     last = source.until or LAST
     if cursor is not None:
-        last = min(last, just_below(position_of(cursor, source.tied_to, _POSITION)))
+        last = min(last, just_below(position_of(cursor, source.tied_to, POSITION)))
     if first > last:
         return [], None
     count, at_once = (limit, limit) if wanted is None else (MAX_EXAMINED, max(limit, _READ_AT_ONCE))

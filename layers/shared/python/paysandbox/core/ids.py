@@ -108,6 +108,11 @@ def first_id(kind: str, payment: str) -> str:
     return operation_id(kind, payment, derive(kind, payment, length=SUFFIX_LENGTH))
 
 
+def step_id(kind: str, payment: str, key: str) -> str:
+    """Derive the ID of the one operation of a kind that a step records. `key` identifies the step."""
+    return operation_id(kind, payment, derive(kind, payment, key, length=SUFFIX_LENGTH))
+
+
 def settlement_id(payment: str, batch: str) -> str:
     """Derive the ID of the one operation that settles a payment in a batch."""
     return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=SUFFIX_LENGTH))

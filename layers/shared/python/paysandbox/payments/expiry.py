@@ -108,7 +108,7 @@ def _process(payment: Payment, now: datetime) -> tuple[bool, bool]:
     at = rules.expires_at(payment)
     if at is not None and at <= now:
         try:
-            payment, expired = _expired(payment, now), True
+            payment, expired = expire(payment, now), True
         except Refused as refused:
             if refused.code is Code.SERVICE_UNAVAILABLE:
                 raise
@@ -119,9 +119,12 @@ def _process(payment: Payment, now: datetime) -> tuple[bool, bool]:
     return expired, False
 
 
-def _expired(payment: Payment, now: datetime) -> Payment:
-    operation = Expiry(id=ids.expiry_id(payment.id), request_id=REQUEST_ID, at=now, contract=CONTRACT)
-    return change_payment(runtime.ledger(), lambda _: rules.expire(payment.id, payment.merchant, operation))
+def expire(payment: Payment, at: datetime) -> Payment:
+    """Record the expiry of a payment, once, at a time when it has expired. Raises Refused if nothing remains."""
+    operation = Expiry(id=ids.expiry_id(payment.id), request_id=REQUEST_ID, at=at, contract=CONTRACT)
+    return change_payment(
+        runtime.ledger(), lambda _: rules.expire(payment.id, payment.merchant, operation), current=payment
+    )
 
 
 def _remember(payment_id: str, until: datetime) -> None:

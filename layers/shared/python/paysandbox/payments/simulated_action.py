@@ -50,7 +50,7 @@ class Stamp:
 
     def operation_id(self, kind: str, payment_id: str) -> str:
         """Derive the ID of this step's operation of a kind (an ID prefix)."""
-        return ids.operation_id(kind, payment_id, ids.derive(kind, payment_id, self.key, length=ids.SUFFIX_LENGTH))
+        return ids.step_id(kind, payment_id, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

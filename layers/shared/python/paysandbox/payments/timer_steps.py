@@ -1,0 +1,76 @@
+"""The step of a timer: the change that a request for it would make, under IDs that are derived from the timer's."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from paysandbox.core import ids
+from paysandbox.core.errors import Refused
+from paysandbox.payments import simulation
+from paysandbox.payments.change import Change
+from paysandbox.payments.operation import CONTRACT, AuthorizationBegun
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.rules import not_found
+from paysandbox.payments.simulated_action import Arguments, Stamp
+from paysandbox.payments.timer import StoredTimer, timers_of
+
+REQUEST_ID: Final = "timer"
+"""Stands in for the request ID of an operation that no request made."""
+
+
+def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Change:
+    """Return the change that a timer's step makes. A new authorization can be captured for `validity_s` seconds.
+
+    Its time is that at which the timer falls due, however late it is performed; if the payment has later operations,
+    theirs. Raises Refused if the payment has no such timer, or its step is not possible (any more).
+    """
+    operation = next((one for one in payment.operations if one.id == timer.operation_id), None)
+    if operation is None or timer not in timers_of(payment, [operation]):
+        raise not_found()
+    # The end of a challenge must be neither that of a later one nor that of the hold which the challenge led to.
+    if isinstance(operation, AuthorizationBegun) and not _is_open(payment, operation):
+        raise simulation.not_allowed(payment, payment.id)
+    stamp = Stamp(
+        key=timer.id,
+        request_id=REQUEST_ID,
+        at=max(timer.at, payment.operations[-1].at),
+        contract=CONTRACT,
+        validity_s=validity_s,
+    )
+    return simulation.step(payment, timer.object_id, timer.step, _arguments(payment, timer), stamp)
+
+
+def is_performed(payment: Payment, timer: StoredTimer) -> bool:
+    """Whether a payment has the operation that performs a timer's step."""
+    return any(
+        (kind := ids.kind_of(operation.id)) is not None and operation.id == ids.step_id(kind, payment.id, timer.id)
+        for operation in payment.operations
+    )
+
+
+def open_timers(payment: Payment) -> Iterator[StoredTimer]:
+    """Yield the timers whose step was not performed and is possible."""
+    for timer in timers_of(payment):
+        if not is_performed(payment, timer) and _is_possible(payment, timer):
+            yield timer
+
+
+def _is_possible(payment: Payment, timer: StoredTimer) -> bool:
+    try:
+        timer_change(payment, timer, validity_s=0)
+    except Refused:
+        return False
+    return True
+
+
+def _is_open(payment: Payment, attempt: AuthorizationBegun) -> bool:
+    current = state_of(payment).attempt
+    return current is not None and current.id == attempt.id
+
+
+def _arguments(payment: Payment, timer: StoredTimer) -> Arguments:
+    """Return the timer's value as the first parameter of its action."""
+    if timer.value is None:
+        return {}
+    kind, _ = simulation.object_of(payment, timer.object_id)
+    action = next((one for one in simulation.ACTIONS if (one.kind, one.name) == (kind, timer.step)), None)
+    return {action.parameters[0].name: timer.value} if action and action.parameters else {}

@@ -1,0 +1,61 @@
+"""What falls due on a payment, on the deployed stacks: by the stream, the queue and the sweep, with nobody's request."""
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+
+SOON_S = 4
+LATE_S = 5
+"""How late a step may be that falls due within minutes. A first invocation on a busy machine takes some seconds."""
+
+
+@pytest.fixture
+def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
+    """Return a function that advances the clock. Teardown resets it to wall time."""
+    try:
+        yield lambda *words: sandbox.json("clock", "advance", *words)
+    finally:
+        assert sandbox.json("clock", "reset")["offset_s"] == 0
+
+
+def authorize(api: Api, outcome: str) -> str:
+    answer = api.authorize(10_00, metadata={"sandbox_outcome": outcome}).raise_for_status()
+    return answer.json()["auth_id"]
+
+
+def until(api: Api, auth_id: str, status: str, *, within_s: float) -> dict[str, Any]:
+    deadline = time.monotonic() + within_s
+    while (found := api.payment(auth_id))["status"] != status and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert found["status"] == status, found
+    return found
+
+
+def test_a_bank_answers_on_the_second_by_itself(api: Api, sandbox: Sandbox) -> None:
+    warm_up = authorize(api, "pending:1:approve")
+    until(api, warm_up, "approved", within_s=60)
+    auth_id = authorize(api, f"pending:{SOON_S}:approve")
+    assert api.payment(auth_id)["status"] == "processing"
+    until(api, auth_id, "approved", within_s=SOON_S + LATE_S)
+    trail = sandbox.json("audit", "--trail", auth_id)["operations"]
+    asked, answered = (datetime.fromisoformat(one["at"]) for one in trail)
+    assert (answered - asked) == timedelta(seconds=SOON_S), "the time at which it was due"
+
+
+def test_130_days_pass_in_the_order_of_time(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
+    """An answer after a day, a hold that ends seven days later, and an answer that is far away."""
+    soon, late = authorize(api, "pending:86400:approve"), authorize(api, f"pending:{140 * 86_400}:approve")
+    advance("130d")
+    until(api, soon, "expired", within_s=60)
+    trail = sandbox.json("audit", "--trail", soon)["operations"]
+    assert [one["operation"] for one in trail][-2:] == ["authorize", "expire"]
+    asked, answered = (datetime.fromisoformat(one["at"]) for one in trail[:2])
+    assert answered - asked == timedelta(days=1)
+    assert api.payment(late)["status"] == "processing"
+    assert sandbox.json("audit")["sound"] is True
