@@ -43,7 +43,8 @@ def audit(
 ) -> None:
     """Check that every payment's totals, operations and postings agree, and that the ledger balances.
 
-    Donation totals are checked too. Reads both tables in full (with consistent
+    Every step that falls due must have its timer, and every timer its operation.
+    Donation totals are checked too. Reads the tables in full (with consistent
     reads, which AWS charges for) and changes nothing; it is safe to run while
     payments are made. Exits with 1 and lists the discrepancies if there are any.
     """
@@ -64,30 +65,36 @@ def _ledger(target: Target) -> Ledger:
 
 
 def _whole(target: Target, *, as_json: bool) -> bool:
+    from cli.payments.timers_table import timers_table
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
     from paysandbox.payments.audit_scan import TableAudit, pages
+    from paysandbox.payments.timer_audit import TimerAudit
 
     started = time.monotonic()
-    audited = TableAudit()
+    audited, timers = TableAudit(), TimerAudit()
     ledger = _ledger(target)
     # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(asides(), ("read", "donations")) as steps:
+    with steps_on(asides(), ("read", "timers", "donations")) as steps:
         with steps.step("read") as step:
             for page in pages(ledger):
                 for item in page:
-                    audited.take(item)
+                    timers.take(audited.take(item))
                 step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
             step.result(f"{counted(audited.items, 'item')} in {ledger.table}")
+        with steps.step("timers") as step:
+            stored_in = timers_table(target)
+            differing = timers.close(ledger, stored_in) if stored_in else []
+            step.result(counted(timers.stored, "timer"))
         with steps.step("donations") as step:
             donated = _donations(target)
             step.result(counted(donated.donations, "donation"))
     audited.close()
-    audited.breaks += donated.breaks
+    audited.breaks += [*differing, *donated.breaks]
     if as_json:
-        print_json(_facts(target, ledger.table, audited, donated))
+        print_json(_facts(target, ledger.table, audited, donated) | {"timers": timers.stored})
     else:
         _print(audited, donated, time.monotonic() - started)
     return not audited.breaks

@@ -1,7 +1,8 @@
-"""`paysandbox events rebuild`: publishes events that the ledger implies and the event store lacks.
+"""`paysandbox events rebuild`: publishes events, and stores timers, that the ledger implies and its projections lack.
 
 The ledger is the source of truth. Whatever prevented the publication of an operation's event (an outage longer than the
-stream's retention, a message in a dead-letter queue), the same event is derived from it again, under the same ID.
+stream's retention, a message in a dead-letter queue), the same event is derived from it again, under the same ID. So is
+a timer, whose step is then performed when it is due, or at once.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from cli.terminal.time_span import moment, span_s, written
 if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.terminal.steps import Step
+    from paysandbox.aws.conditional_write import Ledger
     from paysandbox.payments.event import Event
+    from paysandbox.payments.timers import Timers
 
 # Attempts per batch, for messages that SNS fails to accept because of an internal error.
 _TRIES: Final = 5
@@ -43,13 +46,17 @@ class Rebuilt:
     events: int = 0
     missing: int = 0
     published: int = 0
+    timers: int = 0
+    missing_timers: int = 0
+    stored_timers: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
-        """Whether every event is now published."""
-        return self.missing == self.published and not self.unreadable
+        """Whether every event is now published, and every timer stored."""
+        stored = self.missing_timers == self.stored_timers
+        return self.missing == self.published and stored and not self.unreadable
 
 
 def _since(text: str) -> str:
@@ -71,10 +78,11 @@ def rebuild(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Publish events that are missing for recorded payments.
+    """Publish events that are missing for recorded payments, and store missing timers.
 
     Reads the whole ledger (with consistent reads, which AWS charges for) and
-    looks up every event in the event store. It is safe to run while payments
+    looks up every event in the event store, and what falls due on payments,
+    however old, in the table of timers. It is safe to run while payments
     are made, and safe to repeat: a rebuilt event keeps its ID, so consumers
     can deduplicate it. Spans count back from wall-clock time. Exits with 1 if
     events are still missing, with --dry-run or because SNS rejected them.
@@ -111,6 +119,7 @@ def _start(target: Target, since: str) -> datetime:
 
 
 def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> Rebuilt:
+    from cli.payments.timers_table import timers_table
     from paysandbox.aws.batch_get import items_by_id
     from paysandbox.aws.conditional_write import Ledger
     from paysandbox.aws.schema import EVENTS_KEY
@@ -120,8 +129,11 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
     kept_in = target.outputs("webhooks")["EventsTable"]
     topic = target.outputs("events")["WebhookTopicArn"]
     sns = target.client("sns")
+    timers = timers_table(target)
     rebuilt = Rebuilt()
     for page in pages(ledger):
+        if timers is not None:
+            _store_timers(ledger, timers, page, rebuilt, dry_run=dry_run)
         events = list(_events(page, since, rebuilt))
         told = items_by_id(ledger.client, kept_in, EVENTS_KEY, (event.id for event in events), only=())
         missing = [event for event in events if event.id not in told]
@@ -151,6 +163,22 @@ def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -
         recent = [event for event in events if event.at >= since]
         rebuilt.payments += bool(recent)
         yield from recent
+
+
+def _store_timers(
+    ledger: Ledger, timers: Timers, page: Iterable[dict[str, Any]], rebuilt: Rebuilt, *, dry_run: bool
+) -> None:
+    """Store the missing timers of a page of payments."""
+    from paysandbox.payments.timer_audit import missing_timers, open_timers_in
+    from paysandbox.payments.timers import store_timers
+
+    expected = open_timers_in(page)
+    missing = missing_timers(ledger, timers, expected)
+    rebuilt.timers += len(expected)
+    rebuilt.missing_timers += len(missing)
+    if not dry_run:
+        store_timers(timers, missing)
+        rebuilt.stored_timers += len(missing)
 
 
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
@@ -184,6 +212,9 @@ def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) 
         "events": rebuilt.events,
         "missing": rebuilt.missing,
         "published": rebuilt.published,
+        "timers": rebuilt.timers,
+        "missing_timers": rebuilt.missing_timers,
+        "stored_timers": rebuilt.stored_timers,
         "refused": [{"event_id": name, "reason": reason} for name, reason in sorted(rebuilt.refused.items())],
         "unreadable": sorted(rebuilt.unreadable),
     }
@@ -206,3 +237,6 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
     else:
         told = f"{missing} of {rebuilt.events:,} missing, {rebuilt.published:,} published."
     console.print(Text(told, style="bold green" if rebuilt.whole else "bold red"))
+    if rebuilt.missing_timers:
+        timers = f"{counted(rebuilt.missing_timers, 'timer')} of {rebuilt.timers:,} missing"
+        console.print(f"{timers}. Run without --dry-run to store them." if dry_run else f"{timers} and now stored.")

@@ -155,6 +155,9 @@ def test_json_has_the_same_facts(dev: Deployed) -> None:
         "events": 2,
         "missing": 2,
         "published": 2,
+        "timers": 0,
+        "missing_timers": 0,
+        "stored_timers": 0,
         "refused": [],
         "unreadable": [],
     }
