@@ -9,6 +9,7 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import bank_steps, rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
@@ -247,6 +248,17 @@ def test_an_expiry_is_the_one_of_the_sweep() -> None:
     """Whichever comes first, the payment expires once."""
     after = stepped(HELD, "expire")
     assert after.operations[-1].id == ids.expiry_id(HELD.id)
+
+
+def test_after_an_early_expiry_a_refusal_says_when_it_was() -> None:
+    after = stepped(HELD, "expire")
+    capture = rules.capture(HELD.id, HELD.merchant, build.capture(at=LATER), amount=None, currency=None, current=after)
+    with pytest.raises(Refused) as caught:
+        judge(capture, after)
+    assert caught.value.code == Code.AUTHORIZATION_EXPIRED
+    assert caught.value.possible is not None
+    assert caught.value.possible["expires_at"] == format_timestamp(LATER)
+    assert format_timestamp(LATER) in caught.value.detail
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------

@@ -480,8 +480,14 @@ def _refusal(code: Code, change: Change, current: Payment) -> Refused:
 
         possible |= planned_decline(current)
     if code is Code.AUTHORIZATION_EXPIRED:
-        possible["expires_at"] = format_timestamp(current.capture_before)
+        possible["expires_at"] = _expired_at(current)
     return Refused(code, _detail(code, current, possible), possible=possible)
+
+
+def _expired_at(payment: Payment) -> str:
+    """Return when an authorization expired: a bank may drop it before its time."""
+    expiries = [operation.at for operation in payment.operations if isinstance(operation, Expiry)]
+    return format_timestamp(min([payment.capture_before, *expiries]))
 
 
 def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
@@ -491,9 +497,7 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
         case Code.REFUND_EXCEEDS_CAPTURED:
             return f"{amount_with_code(possible['refundable'], current.currency)} of the payment can still be refunded."
         case Code.AUTHORIZATION_EXPIRED:
-            return (
-                f"The authorization expired at {format_timestamp(current.capture_before)}. Authorize the payment again."
-            )
+            return f"The authorization expired at {possible['expires_at']}. Authorize the payment again."
         case Code.CURRENCY_MISMATCH:
             return f"The authorization is in {current.currency}."
         case Code.CAPTURE_DECLINED:
