@@ -1,4 +1,4 @@
-"""What falls due on a payment, on the deployed stacks: by the stream, the queue and the sweep, with nobody's request."""
+"""What falls due on a payment, on the deployed stacks: by the stream, the queue and the sweep, without a request."""
 
 import time
 from collections.abc import Callable, Iterator
