@@ -17,7 +17,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
-from paysandbox.http.request import FORM, MAX_BODY_BYTES
+from paysandbox.http.request import FORM, MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
@@ -166,6 +166,17 @@ def _replay_of(endpoint_id: str) -> Given:
     return _sent(path={"endpoint_id": endpoint_id}, body={"since": "2026-11-16T09:30:00Z"})
 
 
+def _after_reversal(body: Callable[[str], Any]) -> Given:
+    """Prepare an authorization that the card's bank has reversed."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        auth_id = demo.authorized()
+        send(SIMULATE_ACTION, path={"object_id": auth_id, "action": "reverse"}, key=None)
+        return {"body": body(auth_id)}
+
+    return given
+
+
 def _voided_challenge(demo: Merchant, _: Clock) -> Parts:
     answer = challenged(demo)
     demo.void(answer["auth_id"])
@@ -203,7 +214,8 @@ CASES = [
         )
         for code, key in ((Code.IDEMPOTENCY_KEY_REQUIRED, None), (Code.IDEMPOTENCY_KEY_INVALID, "k" * 256))
     ),
-    *(Case(route, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_BODY_BYTES + 1))) for route in ROUTES if route.body),
+    *(Case(route, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_BODY_BYTES + 1))) for route in WITH_JSON),
+    Case(COMPLETE_CHALLENGE, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_OPEN_BYTES + 1), content_type=FORM)),
     Case(
         CAPTURE_PAYMENT,
         Code.RESOURCE_NOT_FOUND,
@@ -228,6 +240,26 @@ CASES = [
         lambda demo, _: {"body": build.capture_body(_declined(demo))},
         claims=True,
     ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_REQUIRES_ACTION,
+        lambda demo, _: {"body": build.capture_body(challenged(demo)["auth_id"])},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_PROCESSING,
+        lambda demo, _: {"body": build.capture_body(demo.asking("pending:60:approve").authorized())},
+        claims=True,
+    ),
+    Case(
+        CAPTURE_PAYMENT,
+        Code.CAPTURE_DECLINED,
+        lambda demo, _: {"body": build.capture_body(demo.asking("capture=decline:lost_card").authorized())},
+        claims=True,
+    ),
+    Case(CAPTURE_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.capture_body), claims=True),
+    Case(VOID_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.void_body), claims=True),
     Case(
         CAPTURE_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.capture_body(_voided(demo))}, claims=True
     ),

@@ -31,7 +31,7 @@ FORWARDED_HOST: Final = "x-forwarded-host"
 
 MAX_BODY_BYTES: Final = 1_000_000
 MAX_OPEN_BYTES: Final = 256_000
-"""The limit for a caller without an API key: a donor, or a webhook that is queued."""
+"""The limit for a caller without an API key: a donor, a cardholder, or a webhook that is queued."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
@@ -132,7 +132,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     Raises Refused for an invalid ID token, content type, body, query or idempotency key.
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
-    at_most = MAX_OPEN_BYTES if donor else MAX_BODY_BYTES
+    at_most = MAX_OPEN_BYTES if donor or route.access is Access.PUBLIC else MAX_BODY_BYTES
     is_sent = route.body is not None and not (route.body_optional and not event.get("body"))
     sent = _sent(route, event, headers, at_most) if is_sent else {}
     body = shaped(route.body, sent) if route.body else None
