@@ -22,7 +22,8 @@ from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import FORM
 from paysandbox.http.route import Access, Route
-from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY
+from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY, REFUND_FORMS
+from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.simulation import ACTIONS
 from paysandbox.reference.error_docs import example
 
@@ -317,13 +318,26 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "name": OUTCOME_HEADER,
             "in": "header",
             "required": False,
-            "description": (
-                f"Outcome to simulate: {', '.join(f'`{form}`' for form in FORMS)}. It takes precedence over "
-                f"`metadata.{OUTCOME_ENTRY}`, which takes precedence over the card and the amount."
-            ),
             # Not as an `example`: explorers would send it, and the card would never determine the outcome.
-            "schema": {"type": "string", "examples": ["decline:insufficient_funds"]},
+            **_outcomes(route),
         }
+
+
+def _outcomes(route: Route) -> Json:
+    """Return the description and schema of the outcomes that a route accepts."""
+    if route is REFUND_PAYMENT:
+        forms, example = REFUND_FORMS, "refund=pending:60"
+        precedence = "It takes precedence over the outcome that was requested for refunds at the authorization."
+    else:
+        forms, example = FORMS, "decline:insufficient_funds"
+        precedence = (
+            f"It takes precedence over `metadata.{OUTCOME_ENTRY}`, which takes precedence over the card and the amount."
+        )
+    accepted = ", ".join(f"`{form}`" for form in forms)
+    return {
+        "description": f"Outcome to simulate: {accepted}. {precedence}",
+        "schema": {"type": "string", "examples": [example]},
+    }
 
 
 def _in_text(schema: Json) -> Json:

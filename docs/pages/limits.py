@@ -7,6 +7,7 @@ from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES
+from paysandbox.payments.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.payments.requests import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
 from paysandbox.webhooks.delivery import MAX_RESENDS
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_ROTATIONS
@@ -43,6 +44,11 @@ def limits() -> Iterator[tuple[str, str, str]]:
     )
     yield "Captures per payment", f"{MAX_CAPTURES}", _link(Code.TOO_MANY_CAPTURES)
     yield "Captures and refunds per payment", f"{MAX_AMOUNTS}", _link(Code.TOO_MANY_REFUNDS)
+    yield (
+        "Later changes of status of a payment's refunds, one of them kept for each pending refund",
+        f"{MAX_REFUND_UPDATES}",
+        _link(Code.TOO_MANY_REFUNDS),
+    )
     yield (
         "Time to capture",
         f"{DEV.authorization_validity_days} days ([`authorization_validity_days`](settings.md))",

@@ -11,7 +11,7 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.operation import Refund, RefundUpdated, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.planned_refund import requested_plan
-from paysandbox.payments.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
+from paysandbox.payments.refund_steps import ACTIONS, MAX_REFUND_UPDATES
 from tests.support import build
 from tests.support.build import MONDAY
 from tests.support.memory_ledger import MemoryLedger
@@ -246,9 +246,7 @@ def test_a_refund_waits_45_days_for_the_cardholder() -> None:
     update = payment.operations[-1]
 
     assert isinstance(update, RefundUpdated)
-    assert update.timers == (
-        Timer(step="expire", at=MONDAY + timedelta(hours=1) + ACTION_WITHIN, of=refund_id(payment, 1)),
-    )
+    assert update.timers == (Timer(step="expire", at=MONDAY + timedelta(days=45, hours=1), of=refund_id(payment, 1)),)
 
 
 @pytest.mark.parametrize("reason, stored", [({}, "unknown"), ({"reason": "declined"}, "declined")])

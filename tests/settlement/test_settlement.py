@@ -137,14 +137,26 @@ def test_entries_name_their_kind(memory_ledger: MemoryLedger) -> None:
 
 def test_a_pending_refund_is_settled_at_its_success(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
-    run(scenario, capture(), planned(1_00))
+    run(scenario, capture())
     settled_in(scenario, FIRST)
+    run(scenario, planned(1_00))
     assert due(scenario.held()) == (None, None)
     run(scenario, wait(DAY), does("succeed"))
 
     (entry,) = entries_of(scenario.held(), SECOND, FEES)
     assert (entry.occurred_at, entry.late) == (MONDAY + DAY, False)
     assert due(scenario.held()) == (MONDAY + DAY, MONDAY + DAY)
+
+
+def test_a_refund_that_fails_after_its_settlement_is_due_again(memory_ledger: MemoryLedger) -> None:
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
+    run(scenario, capture(), refund(1_00))
+    settled_in(scenario, FIRST)
+    run(scenario, wait(DAY), does("fail"))
+
+    assert due(scenario.held()) == (MONDAY + DAY, MONDAY + DAY)
+    assert grosses(settled_in(scenario, SECOND)) == [1_00]
+    assert due(scenario.held()) == (None, None)
 
 
 def test_capture_of_one_minor_unit() -> None:
@@ -360,6 +372,7 @@ def test_reasons_are_bounded() -> None:
     "spoilt",
     [
         {"gross": 4_01},
+        {"kind": LineKind.REFUND_REVERSAL},
         {"operation_id": build.operation_id("cap", 9)},
         {"operation_id": build.PAYMENT_ID},
         {"batch": "2026-11-17"},

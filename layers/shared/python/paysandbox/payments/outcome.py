@@ -52,8 +52,9 @@ AFTERWARDS: Final = (
 FORMS: Final = (*ANSWERS, *AFTERWARDS)
 GRAMMAR: Final = f"{', '.join(FORMS[:-1])} or {FORMS[-1]}; several separated by commas"
 """The forms in one phrase, for error messages and the command line."""
-REFUND_GRAMMAR: Final = " or ".join(form for form in AFTERWARDS if form.startswith("refund="))
+REFUND_FORMS: Final = tuple(form for form in AFTERWARDS if form.startswith("refund="))
 """The forms that a refund itself may request."""
+REFUND_GRAMMAR: Final = " or ".join(REFUND_FORMS)
 
 MAX_SECONDS: Final = 30 * 24 * 60 * 60
 """The longest time until a simulated step, so that no payment is kept for long."""
