@@ -12,9 +12,9 @@ from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.bank import method_of, use_method_of_new
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, attempted, open_intent
-from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms, stored_return_url
-from paysandbox.stripe_api.intents import answered, authorize_with_bank, last_of, operation_fields
+from paysandbox.stripe_api.intent_rules import attempted, open_intent
+from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
+from paysandbox.stripe_api.intents import answered, attempt_of, authorize_with_bank, last_of, operation_fields
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreatePaymentIntent
@@ -49,20 +49,9 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
         if answer is None:
             return intent
         use_method_of_new(call, terms.method, payment_id)
-        attempt_id = ids.first_id(ids.ATTEMPT, payment_id)
-        capture_id = ids.operation_id(ids.CAPTURE, payment_id, attempt_id[-ids.SUFFIX_LENGTH :])
-        asked = AuthorizationAttempt(
-            terms=terms,
-            answer=answer,
-            operation_id=attempt_id,
-            capture_id=capture_id,
-            idempotency_key=call.caller_key,
-            base_url=call.base_url,
-            return_url=stored_return_url(body.return_url),
-        )
         return attempted(
             intent,
-            asked,
+            attempt_of(call, payment_id, ids.first_id(ids.ATTEMPT, payment_id), terms, answer),
             request_id=call.request_id,
             validity_s=accepts.authorization_validity_s,
             contract=CONTRACT,

@@ -113,6 +113,7 @@ def test_as_basic_user_name_and_without_any(keys: Keys, sandbox: Sandbox) -> Non
         assert client.get(address, auth=(keys.secret, "")).json()["object"] == "list"
         nobody = client.get(address)
         assert (nobody.status_code, nobody.json()["error"]["type"]) == (401, "invalid_request_error")
+        assert nobody.headers["Request-Id"]  # no function made this answer
         assert client.get(address, headers={"X-Api-Key": keys.secret}).status_code == 401
 
 

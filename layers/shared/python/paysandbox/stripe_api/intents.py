@@ -93,9 +93,16 @@ def _unattended(call: AnyCall) -> str | None:
 
 def submit(call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
     """Return an attempt at the terms, with the bank's answer. Raises Refused as `authorize_with_bank` does."""
+    return attempt_of(call, payment_id, operation_id, terms, authorize_with_bank(call, terms))
+
+
+def attempt_of(
+    call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms, answer: Answer
+) -> AuthorizationAttempt:
+    """Return an attempt of this request at the terms, which the bank has answered."""
     return AuthorizationAttempt(
         terms=terms,
-        answer=authorize_with_bank(call, terms),
+        answer=answer,
         operation_id=operation_id,
         capture_id=ids.operation_id(ids.CAPTURE, payment_id, operation_id[-ids.SUFFIX_LENGTH :]),
         idempotency_key=call.caller_key,
