@@ -119,7 +119,7 @@ class Run:
 
     def another(self, number: int) -> Decide:
         """Return a random change, mostly one that moves money."""
-        amount = self.dice.choice([1, 2, 3, 5, 8, None])
+        amount = self.dice.choice([1, 2, 3, 5, 8, 21, None, None])
         match self.dice.choice(CHANGES):
             case "revise":
                 card = self.dice.choice([CARD, ANOTHER_CARD, None])
