@@ -203,6 +203,12 @@ CASES = [
         _authorize(metadata={"sandbox_outcome": "succeed"}),
         "metadata.sandbox_outcome",
     ),
+    Case(
+        REFUND_PAYMENT,
+        Code.OUTCOME_INVALID,
+        lambda demo, _: {"body": build.refund_body(demo.captured()), "headers": {"X-Sandbox-Outcome": "refund=soon"}},
+        "X-Sandbox-Outcome",
+    ),
     Case(AUTHORIZE_PAYMENT, Code.IDEMPOTENCY_KEY_REUSED, _key_of_another_body),
     *(
         Case(route, code, _sent(body=body, key=key))
