@@ -43,19 +43,24 @@ def test_a_bank_answers_on_the_second_by_itself(api: Api, sandbox: Sandbox) -> N
     auth_id = authorize(api, f"pending:{SOON_S}:approve")
     assert api.payment(auth_id)["status"] == "processing"
     until(api, auth_id, "approved", within_s=SOON_S + LATE_S)
-    trail = sandbox.json("audit", "--trail", auth_id)["operations"]
-    asked, answered = (datetime.fromisoformat(one["at"]) for one in trail)
+    asked, answered = (datetime.fromisoformat(one["at"]) for one in trail(sandbox, auth_id))
     assert (answered - asked) == timedelta(seconds=SOON_S), "the time at which it was due"
 
 
 def test_130_days_pass_in_the_order_of_time(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
-    """An answer after a day, a hold that ends seven days later, and an answer that is far away."""
-    soon, late = authorize(api, "pending:86400:approve"), authorize(api, f"pending:{140 * 86_400}:approve")
+    """One advance: answers after a day, a hold that the bank reverses two days later, and one that ends after seven."""
+    reversed_, expired = (
+        authorize(api, outcome) for outcome in ("pending:86400:approve,reverse:172800", "pending:86400:approve")
+    )
     advance("130d")
-    until(api, soon, "expired", within_s=60)
-    trail = sandbox.json("audit", "--trail", soon)["operations"]
-    assert [one["operation"] for one in trail][-2:] == ["authorize", "expire"]
-    asked, answered = (datetime.fromisoformat(one["at"]) for one in trail[:2])
-    assert answered - asked == timedelta(days=1)
-    assert api.payment(late)["status"] == "processing"
+    until(api, reversed_, "reversed", within_s=60)
+    until(api, expired, "expired", within_s=60)
+    for auth_id, days in ((reversed_, [0, 1, 3]), (expired, [0, 1])):
+        asked, *later = (datetime.fromisoformat(one["at"]) for one in trail(sandbox, auth_id))
+        assert [(at - asked).days for at in (asked, *later)][: len(days)] == days
     assert sandbox.json("audit")["sound"] is True
+
+
+def trail(sandbox: Sandbox, auth_id: str) -> list[dict[str, str]]:
+    operations: list[dict[str, str]] = sandbox.json("audit", "--trail", auth_id)["operations"]
+    return operations

@@ -89,9 +89,9 @@ ROWS: Final = (
 )
 
 
-def pending(number: int, *due: Timer, now: datetime, merchant: str = build.MERCHANT) -> Payment:
-    """Return payment `number` of 10.00, which waits for the bank's answer."""
-    approved = build.authorized(10_00, payment_id=ids.payment_id("timed", str(number)), now=now, merchant=merchant)
+def pending(number: int, *due: Timer, now: datetime, merchant: str = build.MERCHANT, series: str = "timed") -> Payment:
+    """Return payment `number` of a series, of 10.00, which waits for the bank's answer."""
+    approved = build.authorized(10_00, payment_id=ids.payment_id(series, str(number)), now=now, merchant=merchant)
     first = approved.authorization
     attempt = AuthorizationPending(
         id=approved.id,
