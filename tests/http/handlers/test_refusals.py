@@ -494,7 +494,9 @@ def test_every_case_is_declared_by_its_route() -> None:
 # --- what is not a body -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("route", [r for r in ROUTES if r.body and not (r.body_optional or r.form)], ids=lambda route: route.name)
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.body and not (r.body_optional or r.form)], ids=lambda route: route.name
+)
 @pytest.mark.parametrize("body", [None, ""])
 def test_a_body_is_required(route: Route, body: str | None, ledger: Ledger) -> None:
     reply = send(route, body=body)
