@@ -7,6 +7,7 @@ All of them are consistent: `audit` finds nothing.
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.payments import rules
@@ -40,8 +41,8 @@ def sample(kind: Kind, status: str) -> Sample:
     return SAMPLES[kind, status]()
 
 
-def _common(operation_id: str) -> dict[str, Any]:
-    return {"id": operation_id, "request_id": "request-of-sample", "at": MONDAY, "contract": CONTRACT}
+def _common(operation_id: str, at: datetime = MONDAY) -> dict[str, Any]:
+    return {"id": operation_id, "request_id": "request-of-sample", "at": at, "contract": CONTRACT}
 
 
 def _changed(payment: Payment, *changes: Change) -> Payment:
@@ -72,7 +73,7 @@ def _voided() -> Payment:
 def _expired() -> Payment:
     payment = build.authorized(AMOUNT)
     at = payment.capture_before
-    expiry = Expiry(**_common(build.operation_id("exp", 1)) | {"at": at})
+    expiry = Expiry(**_common(build.operation_id("exp", 1), at))
     return _changed(payment, rules.expire(payment.id, payment.merchant, expiry))
 
 
