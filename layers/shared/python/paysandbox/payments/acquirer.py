@@ -92,13 +92,19 @@ def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
     triggered = NO_OUTCOMES if requested.authorization else outcomes_for_amount(request.number, request.amount)
     outcome = requested.authorization or _outcome_of_card(card, request) or triggered.authorization or Approve()
     answered = _answer(outcome, request, card)
-    plans = [plan for plan in (card.plan, triggered.plan, requested.plan) if plan]
+    if not (card.plan or triggered.plan or requested.plan):
+        return answered
     is_final_decline = answered.response.decline and not answered.wait and not answered.due
-    return replace(answered, plan=_merged(plans)) if plans and not is_final_decline else answered
+    plans = [plan for plan in (card.plan, triggered.plan, requested.plan) if plan]
+    return answered if is_final_decline else replace(answered, plan=_merged(plans))
 
 
 def _answer(outcome: Outcome, request: AuthorizationRequest, card: TestCard) -> Answer:
     match outcome:
+        case Approve():
+            approved = Response(checks=_checks(request, card), risk_level=card.risk_level)
+            frictionless = card.three_d_secure is ThreeDSecure.FRICTIONLESS
+            return Answer(approved, request.amount, frictionless=frictionless)
         case ApprovePartially():
             part = request.amount // 2 if outcome.amount is None else outcome.amount
             # A merchant that does not accept partial approvals gets a decline for insufficient funds.
@@ -119,10 +125,6 @@ def _answer(outcome: Outcome, request: AuthorizationRequest, card: TestCard) -> 
             return replace(declined, due=(Step(name="approve", seconds=outcome.seconds),))
         case Challenge():
             return replace(_final(outcome.then, request, card), wait=Wait.CARDHOLDER)
-        case Approve():
-            approved = Response(checks=_checks(request, card), risk_level=card.risk_level)
-            frictionless = card.three_d_secure is ThreeDSecure.FRICTIONLESS
-            return Answer(approved, request.amount, frictionless=frictionless)
 
 
 def refuse_live_card(number: str, *, accept_any_card: bool) -> None:
