@@ -454,6 +454,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 "refunded": 0,
                 "remaining": 0,
                 "captures": [],
+                "refunds": [],
                 "operations": [
                     {
                         "transaction_id": _AUTH,
