@@ -316,8 +316,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/payments/refund",
     ),
     Code.TOO_MANY_REFUNDS: ErrorDoc(
-        "The payment already has 150 captures and refunds, the maximum; or 20 pending refunds and later changes of "
-        "their status together.",
+        "The payment already has 150 captures and refunds, or 20 pending refunds and changes of their status. Both are "
+        "maximums.",
         "Return the rest outside this payment, and refund in larger amounts.",
         possible=_possible("partially_refunded", refundable=750, captures=(750,)),
         at="/payments/refund",
