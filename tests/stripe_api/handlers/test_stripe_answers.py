@@ -10,6 +10,7 @@ import pytest
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
+    CANCEL_REFUND,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_CHARGE_REFUND,
@@ -66,8 +67,9 @@ UNDER_A_KEY = [
     (UPDATE_CHARGE, {"description": "x"}),
     (UPDATE_REFUND, {"metadata": {"a": "b"}}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
-    # Refused, and the refusal is stored: a second confirmation.
+    # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
+    (CANCEL_REFUND, {}),
 ]
 
 
