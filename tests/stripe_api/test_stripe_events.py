@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from paysandbox.payments.event import events_of
+from paysandbox.payments.operation import BY_TIMER, SIMULATED
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
@@ -156,6 +157,18 @@ def test_what_stands_around_an_object() -> None:
 
 def test_nobody_asked_for_an_expiry() -> None:
     assert {body["request"]["id"] for body in told(HELD, expired(HELD))} == {None}
+
+
+@pytest.mark.parametrize(
+    "request_id, source, shown",
+    [("of-page", None, None), ("of-call", SIMULATED, "req_ofcall"), (BY_TIMER, None, None)],
+)
+def test_a_cardholders_answer_is_no_request_of_the_merchants(
+    request_id: str, source: str | None, shown: str | None
+) -> None:
+    of_answer = (replace(one, request_id=request_id, source=source) for one in steps.AUTHENTICATED.operations[1:])
+    answered = replace(steps.AUTHENTICATED, operations=(*steps.CHALLENGED.operations, *of_answer))
+    assert {body["request"]["id"] for body in told(steps.CHALLENGED, answered)} == {shown}
 
 
 def test_ids_are_all_different_and_name_our_event() -> None:

@@ -12,6 +12,9 @@ CONTRACT: Final = 1
 """Version of the response format. Each operation stores its own, so that replays stay byte-identical after a change."""
 
 
+BY_TIMER: Final = "timer"
+"""Stands in for the request ID of an operation that a timer made."""
+
 SIMULATED: Final = "simulated"
 """The source of an operation that a caller simulated, instead of a bank or a timer."""
 

@@ -1,20 +1,16 @@
 """The step of a timer: the change that a request for it would make, under IDs that are derived from the timer's."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments import simulation
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, AuthorizationBegun
+from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Arguments, Stamp
 from paysandbox.payments.timer import StoredTimer, timers_of
-
-REQUEST_ID: Final = "timer"
-"""Stands in for the request ID of an operation that no request made."""
 
 
 def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Change:
@@ -31,7 +27,7 @@ def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Ch
         raise simulation.not_allowed(payment, payment.id)
     stamp = Stamp(
         key=timer.id,
-        request_id=REQUEST_ID,
+        request_id=BY_TIMER,
         at=max(timer.at, payment.operations[-1].at),
         contract=CONTRACT,
         validity_s=validity_s,

@@ -12,6 +12,7 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event
 from paysandbox.payments.operation import (
+    BY_TIMER,
     Authentication,
     Authorization,
     AuthorizationPending,
@@ -187,15 +188,25 @@ def _rendered(event: Event, kind: str, client_secret: str | None) -> Body:
         "data": data,
         "livemode": False,
         "pending_webhooks": 0,
-        "request": _request(event.step.operation),
+        "request": _request(event),
         "type": kind,
     }
 
 
-def _request(operation: Operation) -> Body:
-    """Return the request that caused an event: nothing for an expiry, which no request causes."""
-    request_id = None if isinstance(operation, Expiry) else stripe_request_id(operation.request_id)
+def _request(event: Event) -> Body:
+    """Return the merchant's request that caused an event.
+
+    Nothing for an expiry or a timer, which no request causes, and for what follows from a cardholder's answer.
+    """
+    operation = event.step.operation
+    is_of_merchant = not isinstance(operation, Expiry) and operation.request_id not in _others_requests(event)
+    request_id = stripe_request_id(operation.request_id) if is_of_merchant else None
     return {"id": request_id, "idempotency_key": operation.idempotency_key}
+
+
+def _others_requests(event: Event) -> set[str]:
+    answers = (one for one in event.payment.operations if isinstance(one, Authentication) and one.source is None)
+    return {BY_TIMER, *(one.request_id for one in answers)}
 
 
 def _previous(event: Event, kind: str) -> Body:
