@@ -40,9 +40,9 @@ PROSE: Final = ("paysandbox.reference.error_docs",)
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html",
-    "payments": "accounting acquirer amount_triggers attempt_rules audit authentication card change rules "
-    "decline_codes event operation outcome payment plan planned_refund refund_steps response return_url "
-    "simulated_action simulation test_cards",
+    "payments": "accounting acquirer amount_triggers attempt_rules audit authentication bank_steps card change rules "
+    "decline_codes event operation outcome payment plan plan_rules planned_refund refund_steps response return_url "
+    "simulated_action simulation test_cards timer timer_steps",
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
@@ -66,7 +66,8 @@ SHAPES: Final[Mapping[str, str]] = {
 STORES: Final[Mapping[str, str]] = {
     "aws": "backoff batch_get conditional_write cursor due_index batch_get_tables sharded_index records schema",
     "http": "api_keys",
-    "payments": "audit_scan idempotency_records expressions items lists payment_index store refusals stream",
+    "payments": "audit_scan idempotency_records expressions items lists merchant_settings payment_index store refusals "
+    "stream",
     "webhooks": "deliveries delivery_list delivery_writes endpoint_health_writes endpoint_writes endpoints event_list "
     "event_store resends",
     "settlement": "batches entries lists writes",
