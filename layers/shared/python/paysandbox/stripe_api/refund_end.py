@@ -50,7 +50,12 @@ def end_refund(call: AnyCall, word: str) -> StripeAnswer:
 
     once, update_id = apply_idempotent(call, ids.REFUND_UPDATE, read.id, act)
     shown = render_refund(
-        once.payment, refund_id, client_secret=client_secret_of(read.id), until=update_id, expand=call.body.expand
+        once.payment,
+        refund_id,
+        client_secret=client_secret_of(read.id),
+        until=update_id,
+        expand=call.body.expand,
+        version=call.stripe_version,
     )
     return StripeAnswer(
         body=shown,

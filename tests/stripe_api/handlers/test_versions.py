@@ -1,0 +1,82 @@
+"""The version that a request names decides, on every route, whether it shows what was released as a refund."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from paysandbox.stripe_api.routes import (
+    CAPTURE_PAYMENT_INTENT,
+    CREATE_REFUND,
+    GET_CHARGE,
+    GET_PAYMENT_INTENT,
+    GET_REFUND,
+    LIST_CHARGES,
+    LIST_PAYMENT_INTENTS,
+    LIST_REFUNDS,
+    REFUND_CHARGE,
+    SEARCH_CHARGES,
+    SEARCH_PAYMENT_INTENTS,
+    UPDATE_CHARGE,
+    UPDATE_PAYMENT_INTENT,
+    UPDATE_REFUND,
+)
+from paysandbox.stripe_api.version import STRIPE_VERSION
+from tests.support.stripe_call import BEFORE_BASIL, StripeReply
+from tests.support.stripe_merchant import StripeMerchant, done
+
+Ask = Callable[[StripeMerchant, dict[str, str]], StripeReply]
+
+LATEST = {"expand": ["latest_charge"]}
+OF_EACH = {"expand": ["data.latest_charge"]}
+CHARGE = {"expand": ["charge"]}
+
+ANSWERS: dict[str, Ask] = {
+    "capture": lambda shop, ids: shop.post(CAPTURE_PAYMENT_INTENT, ids["intent"], key="capture", **LATEST, **PART),
+    "intent": lambda shop, ids: shop.get(GET_PAYMENT_INTENT, ids["intent"], **LATEST),
+    "intent, updated": lambda shop, ids: shop.post(UPDATE_PAYMENT_INTENT, ids["intent"], description="x", **LATEST),
+    "intents": lambda shop, _: shop.get(LIST_PAYMENT_INTENTS, **OF_EACH),
+    "intents, found": lambda shop, _: shop.get(SEARCH_PAYMENT_INTENTS, query="amount:1000", **OF_EACH),
+    "charge": lambda shop, ids: shop.get(GET_CHARGE, ids["charge"]),
+    "charge, updated": lambda shop, ids: shop.post(UPDATE_CHARGE, ids["charge"], description="x"),
+    "charge, refunded": lambda shop, ids: shop.post(REFUND_CHARGE, ids["charge"], key="refund", amount=1_00),
+    "charges": lambda shop, _: shop.get(LIST_CHARGES),
+    "charges, found": lambda shop, _: shop.get(SEARCH_CHARGES, query="amount:1000"),
+    "refund, made": lambda shop, ids: shop.post(
+        CREATE_REFUND, key="refund", payment_intent=ids["intent"], amount=1_00, **CHARGE
+    ),
+    "refund": lambda shop, ids: shop.get(GET_REFUND, ids["refund"], **CHARGE),
+    "refund, updated": lambda shop, ids: shop.post(UPDATE_REFUND, ids["refund"], metadata={"a": "b"}, **CHARGE),
+    "refunds": lambda shop, ids: shop.get(LIST_REFUNDS, payment_intent=ids["intent"], expand=["data.charge"]),
+}
+PART: dict[str, Any] = {"amount_to_capture": 4_00}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_each_answer_shows_a_charge_in_its_version(answer: str) -> None:
+    shop = StripeMerchant()
+    held = shop.held()
+    done(shop.post(CAPTURE_PAYMENT_INTENT, held["id"], key="capture", **LATEST, **PART))
+    refund = done(shop.post(CREATE_REFUND, key="refund 1", payment_intent=held["id"], amount=2_00))
+    ids = {"intent": held["id"], "charge": held["latest_charge"], "refund": refund["id"]}
+    shops = (StripeMerchant(version=version) for version in (STRIPE_VERSION, BEFORE_BASIL))
+    now, before = (refunded(done(ANSWERS[answer](shop, ids))) for shop in shops)
+    assert before == now + 6_00
+
+
+@pytest.mark.parametrize("version", [None, STRIPE_VERSION, "2025-03-31.basil", "2031-01-31.new"])
+def test_without_a_version_it_is_the_newest(version: str | None) -> None:
+    held = StripeMerchant().held()
+    StripeMerchant().cancel(held["id"])
+    assert refunded(done(StripeMerchant(version=version).get(GET_CHARGE, held["latest_charge"]))) == 0
+
+
+def refunded(body: Any) -> int:
+    """Return `amount_refunded` of the charge in an answer, at any depth."""
+    if isinstance(body, list):
+        return refunded(body[0])
+    if "amount_refunded" in body:
+        return body["amount_refunded"]
+    parts = [body.get(name) for name in ("data", "latest_charge", "charge")]
+    within = next(part for part in parts if isinstance(part, (dict, list)))
+    return refunded(within)
