@@ -25,11 +25,13 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support.stripe_call import BEFORE_BASIL, StripeReply
 from tests.support.stripe_merchant import StripeMerchant, done
 
+Parts = dict[str, Any]
 Ask = Callable[[StripeMerchant, dict[str, str]], StripeReply]
 
-LATEST = {"expand": ["latest_charge"]}
-OF_EACH = {"expand": ["data.latest_charge"]}
-CHARGE = {"expand": ["charge"]}
+LATEST: Parts = {"expand": ["latest_charge"]}
+OF_EACH: Parts = {"expand": ["data.latest_charge"]}
+CHARGE: Parts = {"expand": ["charge"]}
+PART: Parts = {"amount_to_capture": 4_00}
 
 ANSWERS: dict[str, Ask] = {
     "capture": lambda shop, ids: shop.post(CAPTURE_PAYMENT_INTENT, ids["intent"], key="capture", **LATEST, **PART),
@@ -49,7 +51,6 @@ ANSWERS: dict[str, Ask] = {
     "refund, updated": lambda shop, ids: shop.post(UPDATE_REFUND, ids["refund"], metadata={"a": "b"}, **CHARGE),
     "refunds": lambda shop, ids: shop.get(LIST_REFUNDS, payment_intent=ids["intent"], expand=["data.charge"]),
 }
-PART: dict[str, Any] = {"amount_to_capture": 4_00}
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
