@@ -244,10 +244,17 @@ def test_a_late_approval_can_be_captured_for_its_own_validity() -> None:
     assert after.due_at == after.capture_before
 
 
-def test_an_expiry_is_the_one_of_the_sweep() -> None:
-    """Whichever comes first, the payment expires once."""
-    after = stepped(HELD, "expire")
-    assert after.operations[-1].id == ids.expiry_id(HELD.id)
+@pytest.mark.parametrize("sweep_first", [False, True])
+def test_a_payment_expires_once_whoever_is_first(sweep_first: bool) -> None:
+    """A caller, or a timer, and the sweep have both seen the hold."""
+    at = HELD.capture_before
+    simulated = step(HELD, HELD.id, "expire", {}, stamp(at=at))
+    expiry = bank_steps.Expiry(id=ids.expiry_id(HELD.id), request_id="sweep", at=at, contract=CONTRACT)
+    swept = rules.expire(HELD.id, HELD.merchant, expiry)
+    first, second = (swept, simulated) if sweep_first else (simulated, swept)
+    after = first.apply(HELD)
+    assert breaks_of(after) == ()
+    assert not second.fits(after)
 
 
 def test_after_an_early_expiry_a_refusal_says_when_it_was() -> None:
