@@ -20,8 +20,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.problems import ProblemBody
-from paysandbox.http.request import FORM
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import FORM, Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY, REFUND_FORMS
 from paysandbox.payments.routes import REFUND_PAYMENT
 from paysandbox.payments.simulation import ACTIONS

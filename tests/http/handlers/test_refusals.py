@@ -17,8 +17,8 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
-from paysandbox.http.request import FORM, MAX_BODY_BYTES, MAX_OPEN_BYTES
-from paysandbox.http.route import Access, Route
+from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
+from paysandbox.http.route import FORM, Access, Route
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -116,8 +117,8 @@ def test_curl_is_the_whole_test(result: str, letter: str, status: str, eci: str 
         ({"three_d_secure": {"if_unavailable": "proceed"}}, "U", "approved"),
     ],
 )
-def test_what_follows_an_answer(body: dict[str, object], result: str, status: str, demo: Merchant) -> None:
-    answer = challenged(demo, **body)  # pyright: ignore[reportArgumentType] - keywords of a table
+def test_what_follows_an_answer(body: dict[str, Any], result: str, status: str, demo: Merchant) -> None:
+    answer = challenged(demo, **body)
     assert complete(url_of(answer), result).json["status"] == status
     assert demo.payment(answer["auth_id"]).json["status"] == status
 
@@ -259,9 +260,9 @@ def test_a_void_after_the_answer_releases_the_hold(demo: Merchant) -> None:
     ],
     ids=["capture", "refund"],
 )
-def test_nothing_can_be_taken_while_it_waits(act: object, code: str, demo: Merchant) -> None:
+def test_nothing_can_be_taken_while_it_waits(act: Any, code: str, demo: Merchant) -> None:
     answer = challenged(demo)
-    reply = act(demo, answer["auth_id"])  # pyright: ignore[reportCallIssue] - a function of a table
+    reply = act(demo, answer["auth_id"])
     assert (reply.status, reply.code, reply.json["current_status"]) == (409, code, "requires_action")
 
 
@@ -284,9 +285,9 @@ def test_nothing_can_be_taken_while_it_waits(act: object, code: str, demo: Merch
         ({"path": {"challenge_id": "auth_" + "z" * 26}}, 404, "resource_not_found"),
     ],
 )
-def test_wrong_answers_have_no_effect(parts: dict[str, object], status: int, code: str, demo: Merchant) -> None:
+def test_wrong_answers_have_no_effect(parts: dict[str, Any], status: int, code: str, demo: Merchant) -> None:
     answer = challenged(demo)
-    reply = complete(url_of(answer), **parts)  # pyright: ignore[reportArgumentType] - keywords of a table
+    reply = complete(url_of(answer), **parts)
     assert (reply.status, reply.code) == (status, code)
     assert demo.payment(answer["auth_id"]).json["status"] == "requires_action"
 
@@ -317,7 +318,7 @@ def test_a_form_of_the_page_comes_with_an_opaque_origin(demo: Merchant) -> None:
         ({"three_d_secure": {"version": "2"}}, "three_d_secure.version"),
     ],
 )
-def test_invalid_terms_of_a_challenge(body: dict[str, object], param: str, demo: Merchant) -> None:
+def test_invalid_terms_of_a_challenge(body: dict[str, Any], param: str, demo: Merchant) -> None:
     reply = demo.authorize(**body)
     assert (reply.status, reply.json["param"]) == (400, param)
     assert "secret" not in reply.text

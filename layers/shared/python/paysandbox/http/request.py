@@ -24,9 +24,8 @@ from paysandbox.core.merchant import merchant_of
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
 from paysandbox.http.reading import parameter_name, read_object, refusal
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import FORM, Access, Route
 
-FORM: Final = "application/x-www-form-urlencoded"
 FORWARDED_HOST: Final = "x-forwarded-host"
 
 MAX_BODY_BYTES: Final = 1_000_000

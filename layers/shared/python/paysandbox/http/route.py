@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -10,6 +11,9 @@ from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, Settings, TextSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
+
+FORM: Final = "application/x-www-form-urlencoded"
+"""The media type of a `form` route's body."""
 
 
 class Access(StrEnum):
