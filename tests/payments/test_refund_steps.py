@@ -12,6 +12,7 @@ from paysandbox.payments.operation import Refund, RefundUpdated, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.planned_refund import requested_plan
 from paysandbox.payments.refund_steps import ACTIONS, MAX_REFUND_UPDATES
+from paysandbox.payments.timer_steps import open_timers, timer_change
 from tests.support import build
 from tests.support.build import MONDAY
 from tests.support.memory_ledger import MemoryLedger
@@ -247,6 +248,36 @@ def test_a_refund_waits_45_days_for_the_cardholder() -> None:
 
     assert isinstance(update, RefundUpdated)
     assert update.timers == (Timer(step="expire", at=MONDAY + timedelta(days=45, hours=1), of=refund_id(payment, 1)),)
+
+
+@pytest.mark.parametrize(
+    "header, status, failure",
+    [
+        ("refund=pending", "succeeded", None),
+        ("refund=pending:5:fail:declined", "failed", "declined"),
+        ("refund=pending:5:fail", "failed", "unknown"),
+        ("refund=fail:lost_or_stolen_card", "failed", "lost_or_stolen_card"),
+    ],
+)
+def test_what_falls_due_happens_once(header: str, status: str, failure: str | None) -> None:
+    payment = lived(capture(4_00), planned(1_00, plan=requested_plan(header)))
+    (timer,) = open_timers(payment)
+    change = timer_change(payment, timer, validity_s=0)
+    assert change.fits(payment)
+    after = change.apply(payment)
+
+    (refunded,) = state_of(after).refunds.values()
+    assert (refunded.status, refunded.failure) == (status, failure)
+    assert after.operations[-1].at == timer.at
+    assert [*open_timers(after)] == []
+
+
+def test_a_refund_that_waits_for_the_cardholder_has_another_timer() -> None:
+    payment = lived(capture(4_00), planned(1_00), does("require_action"))
+    (timer,) = open_timers(payment)
+    assert (timer.step, timer.object_id) == ("expire", refund_id(payment, 1))
+    after = timer_change(payment, timer, validity_s=0).apply(payment)
+    assert statuses(after) == ["canceled"]
 
 
 @pytest.mark.parametrize("reason, stored", [({}, "unknown"), ({"reason": "declined"}, "declined")])

@@ -27,11 +27,6 @@ def requested_plan(header: str) -> RefundPlan:
     return plan.refund
 
 
-def refund_plan(payment: Payment) -> RefundPlan | None:
-    """Return what the payment's own plan says about its refunds, or None."""
-    return read_plan(payment.plan).refund if payment.plan else None
-
-
 def refund_as_planned(
     requested: RefundPlan | None,
     refund: Refund,

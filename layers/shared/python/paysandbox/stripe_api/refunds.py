@@ -47,10 +47,9 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
         def decide(current: Payment | None) -> Change:
             if planned is None and (current is None or current.plan is None):
                 return refund(operation, current)
-            from paysandbox.payments.planned_refund import refund_as_planned, refund_plan
+            from paysandbox.payments.planned_refund import refund_as_planned
 
-            plan = planned or (refund_plan(current) if current else None)
-            return refund_as_planned(plan, operation, current, refund) if plan else refund(operation, current)
+            return refund_as_planned(planned, operation, current, refund)
 
         return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.REFUND))
 
