@@ -92,3 +92,9 @@ def test_a_capture_of_another_payment_is_not_found(demo: Merchant) -> None:
     capture_id, other = demo.captured(), demo.authorized()
     made_up = f"cap_{other.removeprefix('auth_')}{capture_id[-10:]}"
     assert shown(made_up).code == "resource_not_found"
+
+
+def test_a_release_that_stripe_shows_as_a_refund_is_none(demo: Merchant) -> None:
+    capture_id = demo.captured(4_00)
+    assert shown(capture_id).status == 200
+    assert shown(f"re_{capture_id.removeprefix('cap_')}c").code == "resource_not_found"

@@ -8,15 +8,10 @@ from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Access, Route
-from paysandbox.simulate import requests
+from paysandbox.simulate import requests, schemas
 
 # A function that several routes with similar rights share.
 MANAGE_SIMULATION: Final = "manage_simulation"
-
-
-def _documented(name: str, module: str = "simulate") -> Documented:
-    return Documented(f"paysandbox.{module}.schemas", name)
-
 
 LIST_SIMULATIONS: Final = Route(
     name="list_simulations",
@@ -27,7 +22,7 @@ LIST_SIMULATIONS: Final = Route(
     summary="List what can be simulated, or what waits to happen",
     access=Access.API_KEY,
     query=requests.ListSimulations,
-    answer=_documented("SimulationList"),
+    answer=schemas.SimulationList,
     grants=(Grant(TIMERS, ("BatchGetItem",)), Grant(TIMERS, ("Query",), TIMERS_BY_MERCHANT)),
     refusals=(Code.CURSOR_INVALID,),
 )
@@ -40,7 +35,7 @@ GET_SIMULATION: Final = Route(
     path="/sandbox/simulate/{object_id}",
     summary="Get what can happen to a payment, capture or refund now, and what is due when",
     access=Access.API_KEY,
-    answer=_documented("Simulation"),
+    answer=schemas.Simulation,
     grants=(Grant(LEDGER, ("GetItem",)),),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
@@ -54,7 +49,7 @@ SIMULATE_ACTION: Final = Route(
     access=Access.API_KEY,
     body=requests.SimulationArguments,
     body_optional=True,
-    answer=_documented("PaymentBody", "payments"),
+    answer=Documented("paysandbox.payments.schemas", "PaymentBody"),
     idempotent=True,
     idempotency_key_optional=True,
     # PutItem binds an idempotency key.
@@ -71,7 +66,7 @@ GET_SETTINGS: Final = Route(
     path="/sandbox/settings",
     summary="Get the merchant's settings",
     access=Access.API_KEY,
-    answer=_documented("SettingsBody"),
+    answer=schemas.SettingsBody,
     grants=(Grant(MERCHANT_SETTINGS, ("GetItem",)),),
 )
 
@@ -84,7 +79,7 @@ UPDATE_SETTINGS: Final = Route(
     summary="Change the merchant's settings",
     access=Access.API_KEY,
     body=requests.UpdateSettings,
-    answer=_documented("SettingsBody"),
+    answer=schemas.SettingsBody,
     grants=(Grant(MERCHANT_SETTINGS, ("UpdateItem",)),),
 )
 
