@@ -13,6 +13,8 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cli.connection.target import Target
     from cli.donations.audit import DonationAudit
     from cli.terminal.console import Text
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from paysandbox.payments.audit import Break, Entry
     from paysandbox.payments.audit_scan import TableAudit
     from paysandbox.payments.payment import Payment
+
+# For timers of the last seconds, which the stream's reader has yet to store.
+_PATIENCE_S: Final = 10.0
+_PAUSE_S: Final = 1.0
 
 # On a terminal; --json lists all of them.
 _BREAKS_SHOWN: Final = 50
@@ -86,7 +92,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
             step.result(f"{counted(audited.items, 'item')} in {ledger.table}")
         with steps.step("timers") as step:
             stored_in = timers_table(target)
-            differing = timers.close(ledger, stored_in) if stored_in else []
+            differing = timers.close(ledger, stored_in, look_again=_patience()) if stored_in else []
             step.result(counted(timers.stored, "timer"))
         with steps.step("donations") as step:
             donated = _donations(target)
@@ -98,6 +104,17 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     else:
         _print(audited, donated, time.monotonic() - started)
     return not audited.breaks
+
+
+def _patience() -> Callable[[], bool]:
+    """Return a function that waits for the stream's reader, and returns False when it has had enough time."""
+    until = time.monotonic() + _PATIENCE_S
+
+    def look_again() -> bool:
+        time.sleep(_PAUSE_S)
+        return time.monotonic() < until
+
+    return look_again
 
 
 def _donations(target: Target) -> DonationAudit:

@@ -33,6 +33,7 @@ from tests.support.stripe_sdk_calls import opened, refused
 from tests.support.waiting import until
 
 QUEUES = (
+    "due-timers",
     "events-to-plan",
     "deliveries",
     "suspects",
@@ -268,6 +269,8 @@ def exercise_webhooks(target: Target, api: Api) -> None:
         api.post(f"{one}/replay", {"since": "2026-01-01T00:00:00Z"}).raise_for_status()
         assert shop.wait_for(3)
         api.http.delete(one).raise_for_status()
+    asked = api.authorize(5_00, metadata={"sandbox_outcome": "pending:1:approve"}).raise_for_status().json()["auth_id"]
+    until(lambda: api.payment(asked)["status"] == "approved", "the bank's answer")
     for sweep in ("sweep_deliveries", "expire_payments"):
         answer = target.client("lambda").invoke(FunctionName=f"paysandbox-local-{sweep}", Payload="{}")
         assert "FunctionError" not in answer, answer["Payload"].read()

@@ -48,7 +48,7 @@ def audit(*payments: Payment) -> list[Break]:
     audited = TimerAudit()
     for payment in payments:
         audited.take(payment)
-    return audited.close(runtime.ledger(), timers.table(), patience_s=0)
+    return audited.close(runtime.ledger(), timers.table(), look_again=lambda: False)
 
 
 def sweep() -> None:
@@ -109,7 +109,7 @@ def test_a_timer_that_is_stored_meanwhile_is_no_break() -> None:
     audited.take(payment_of(timer))
     assert missing_timers(runtime.ledger(), timers.table(), audited.open) == [timer]
     timers.store_timers(timers.table(), [timer])
-    assert audited.close(runtime.ledger(), timers.table(), patience_s=0) == []
+    assert audited.close(runtime.ledger(), timers.table(), look_again=lambda: False) == []
 
 
 def test_a_rebuild_finds_what_is_missing() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from botocore import endpoint
 
-from payments import expire_payments, fire_timers
+from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
@@ -352,25 +352,3 @@ def test_trouble_with_timers_does_not_stop_expiries(wire: Wire) -> None:
     expired = get_payment(runtime.ledger(), payment.id)
     assert expired is not None
     assert (state_of(expired).status, status(timer)) == (Status.EXPIRED, Status.PROCESSING)
-
-
-# --- on the second ----------------------------------------------------------------------------------------------------
-
-
-def message(timer_id: str) -> dict[str, Any]:
-    return {"messageId": "1", "body": f'{{"timer_id": "{timer_id}"}}'}
-
-
-def test_a_message_performs_its_timer() -> None:
-    timer, other = waiting(1), waiting(2)
-    assert fire_timers.handler({"Records": [message(timer.id)]}, None) == {"batchItemFailures": []}
-    assert (status(timer), status(other)) == (Status.APPROVED, Status.PROCESSING)
-    assert rows() == {other.id}
-
-
-def test_a_message_too_early_or_too_late_does_nothing() -> None:
-    early, done = waiting(1, approve(ago(-MINUTE))), waiting(2)
-    sweep()
-    fire_timers.handler({"Records": [message(early.id), message(done.id), message("tmr_unknown")]}, None)
-    assert (status(early), len(later(done))) == (Status.PROCESSING, 1)
-    assert rows() == {early.id}

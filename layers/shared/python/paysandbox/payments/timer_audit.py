@@ -2,13 +2,11 @@
 operation.
 
 Safe while payments are made: what seems to be missing is read again, the timer before its payment, because the sweep
-performs a step before it removes the timer. The subscriber of the stream gets some seconds to store a new one.
+performs a step before it removes the timer. The stream's reader may get some seconds to store a new one.
 """
 
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
 
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.conditional_write import Ledger
@@ -20,9 +18,6 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.timer import StoredTimer, timers_of
 from paysandbox.payments.timer_steps import open_timers
 from paysandbox.payments.timers import Timers, read_timers, timer_from
-
-PATIENCE_S: Final = 10.0
-_PAUSE_S: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -40,14 +35,16 @@ class TimerAudit:
         self.known.update(timer.id for timer in timers_of(payment))
         self.open += open_timers(payment)
 
-    def close(self, ledger: Ledger, timers: Timers, *, patience_s: float = PATIENCE_S) -> list[Break]:
-        """Read the table, and return the differences. Call it once, after the last payment."""
+    def close(self, ledger: Ledger, timers: Timers, *, look_again: Callable[[], bool]) -> list[Break]:
+        """Read the table, and return the differences. Call it once, after the last payment.
+
+        While something seems to be missing, `look_again` waits, and returns whether to read it again.
+        """
         stored = {timer.id: timer for timer in _every(timers)}
         self.stored = len(stored)
         missing = [timer for timer in self.open if timer.id not in stored]
-        until = time.monotonic() + patience_s
-        while (missing := missing_timers(ledger, timers, missing)) and time.monotonic() < until:
-            time.sleep(_PAUSE_S)
+        while (missing := missing_timers(ledger, timers, missing)) and look_again():
+            pass
         stray = _without_operation(ledger, timers, [timer for timer in stored.values() if timer.id not in self.known])
         return [
             *(_break(timer, f"{_said(timer)}, and no timer is stored for it") for timer in missing),

@@ -1,0 +1,65 @@
+"""The queue that makes timers punctual: a message performs its timer; too early or too late, it does nothing."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from payments import fire_timers
+from paysandbox.aws import runtime
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.payments import simulation, timers
+from paysandbox.payments.operation import Timer
+from paysandbox.payments.payment import Status, state_of
+from paysandbox.payments.store import get_payment
+from paysandbox.payments.timer import StoredTimer
+from tests.support import tables
+from tests.support.timed_payments import HOUR, ROWS, pending, put
+
+
+@pytest.fixture(autouse=True)
+def empty(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty AWS, and a simulation table of few rows."""
+    monkeypatch.setattr(simulation, "ACTIONS", ROWS)
+    yield
+    tables.forget()
+
+
+def waiting(number: int, after: timedelta = -HOUR) -> StoredTimer:
+    """Store a payment whose approval is due at this time from now."""
+    due = Timer(step="approve", at=runtime.now() + after)
+    return put(pending(number, due, now=runtime.now() - 2 * HOUR))[0]
+
+
+def status(timer: StoredTimer) -> Status:
+    payment = get_payment(runtime.ledger(), timer.payment_id)
+    assert payment is not None
+    return state_of(payment).status
+
+
+def message(timer_id: str) -> dict[str, Any]:
+    return {"messageId": "1", "body": f'{{"timer_id": "{timer_id}"}}'}
+
+
+def work(*timer_ids: str) -> None:
+    assert fire_timers.handler({"Records": [*map(message, timer_ids)]}, None) == {"batchItemFailures": []}
+
+
+def stored(*timer_ids: str) -> set[str]:
+    return {timer.id for timer in timers.read_timers(timers.table(), timer_ids)}
+
+
+def test_a_message_performs_its_timer() -> None:
+    timer, other = waiting(1), waiting(2)
+    work(timer.id)
+    assert (status(timer), status(other)) == (Status.APPROVED, Status.PROCESSING)
+    assert stored(timer.id, other.id) == {other.id}
+
+
+def test_a_message_too_early_or_too_late_does_nothing() -> None:
+    early, done = waiting(1, HOUR), waiting(2)
+    work(done.id)
+    work(early.id, done.id, "tmr_unknown")
+    assert (status(early), status(done)) == (Status.PROCESSING, Status.APPROVED)
+    assert stored(early.id, done.id) == {early.id}
