@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import stripe
 
+from paysandbox.payments.acquirer import Wait
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operation import BY_TIMER, SIMULATED
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import build, later_steps as steps
+from tests.support import build, intents, later_steps as steps
 from tests.support.stripe_payments import (
     ENDED,
     GIVEN_BACK,
@@ -47,6 +48,8 @@ CHARGE_BEFORE |= {"receipt_email": None}
 UPDATED = ["refund.updated", "charge.refund.updated"]
 REFUND = {"refund.created", "refund.failed", *UPDATED}
 CAPTURABLE = "payment_intent.amount_capturable_updated"
+WAITS = intents.lived(opened(), intents.begin(Wait.CARDHOLDER))
+ASKED_FOR = intents.lived(opened(), intents.begin(Wait.CARDHOLDER, soft=True))
 
 
 def told(before: Payment | None, after: Payment, **more: Any) -> list[dict[str, Any]]:
@@ -94,6 +97,9 @@ def charge_of(payment: Payment) -> str:
         (None, NATIVE, PROMISED),
         (None, build.authorized(automatic=True), AT_ONCE),
         (None, build.authorized(declined=build.decline()), FAILED),
+        (opened(), WAITS, ["payment_intent.requires_action"]),
+        # The bank was asked first, and asks for the challenge: the payment has not failed.
+        (opened(), ASKED_FOR, ["charge.failed", "payment_intent.requires_action"]),
         # Made by a bank, the network or the cardholder, later.
         (None, steps.CHALLENGED, ["payment_intent.requires_action"]),
         (steps.CHALLENGED, steps.AUTHENTICATED, PROMISED),

@@ -270,3 +270,33 @@ def test_the_table_of_stripes_parameters_is_loaded_by_a_refusal_only(
     assert not {*large} & sys.modules.keys()
     assert shop.create(nope="1").error["message"] == "Received unknown parameter: nope"
     assert {*large} <= sys.modules.keys()
+
+
+LATER = (
+    "paysandbox.payments.attempt_rules",
+    "paysandbox.payments.authentication",
+    "paysandbox.payments.challenge_url",
+    "paysandbox.payments.plan",
+    "paysandbox.payments.plan_rules",
+    "paysandbox.payments.planned_refund",
+    "paysandbox.payments.simulation",
+    "paysandbox.stripe_api.fraud_warning",
+    "paysandbox.stripe_api.open_attempt",
+    "paysandbox.stripe_api.refund_end",
+    "paysandbox.stripe_api.three_d_secure",
+)
+"""What only payments need that wait, that have a plan, or to which something happens later."""
+
+
+def test_a_payment_that_nothing_happens_to_loads_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in LATER:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    shop = StripeMerchant()
+    intent = shop.held()["id"]
+    done(shop.capture(intent, amount_to_capture=4_00))
+    done(shop.refund(intent))
+    done(shop.confirm(shop.opened()["id"]))
+    done(shop.cancel(shop.held()["id"]))
+    assert not {*LATER} & sys.modules.keys()
+    shop.paid(payment_method="pm_card_authenticationRequired")
+    assert {"paysandbox.payments.authentication", "paysandbox.stripe_api.open_attempt"} <= sys.modules.keys()

@@ -9,7 +9,6 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.charge import charge_body
 from paysandbox.stripe_api.expand import Expansion, check_expand, expand_of_list, expansion
-from paysandbox.stripe_api.fraud_warning import fraud_warning_body
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
 from paysandbox.stripe_api.method import method_at, method_now, method_of_payment, render_method
@@ -93,6 +92,8 @@ def render_fraud_warning(
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is no fraud warning.
     """
+    from paysandbox.stripe_api.fraud_warning import fraud_warning_body  # few payments have one
+
     tree = expansion("radar.early_fraud_warning", expand)
     snapshot = snapshot_of(payment, until)
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
