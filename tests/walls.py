@@ -46,7 +46,7 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
-    "stripe_api": "cards event_types intent_rules method_types previous_attributes published search",
+    "stripe_api": "cards event_types intent_rules method_types open_attempt previous_attributes published search",
     "request_log": "log_lines request_record",
     "simulate": "due",
 }
@@ -57,8 +57,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",
-    "stripe_api": "charge decline errors events expand ids intent payment_snapshot method objects refund requests "
-    "routes version webhooks",
+    "stripe_api": "charge decline errors events expand fraud_warning ids intent payment_snapshot method objects "
+    "refund requests routes three_d_secure version webhooks",
     "request_log": "routes schemas",
     "simulate": "answers requests routes schemas",
     "reference": "routes welcome",

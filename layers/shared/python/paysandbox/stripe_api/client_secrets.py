@@ -1,14 +1,19 @@
-"""Checks the client secret that comes with a request (`payments/client_secret.py`)."""
+"""Checks the client secret that comes with a request (`payments/client_secret.py`).
+
+A challenge's page is given out with the secret only: this module tells `intent.py` its URL.
+"""
 
 import hmac
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.client_secret import client_secret_of
+from paysandbox.stripe_api.intent import use_pages
 
 if TYPE_CHECKING:
     # The webhook workers use this module and read no requests.
     from paysandbox.http.request import AnyCall
+    from paysandbox.payments.operation import ChallengeRequested
 
 _PARAM: Final = "client_secret"
 
@@ -24,3 +29,12 @@ def check_client_secret(call: "AnyCall", payment_id: str, given: str | None) -> 
         return
     if not hmac.compare_digest(given.encode(errors="replace"), client_secret_of(payment_id).encode()):
         raise Refused(Code.PARAMETER_INVALID, "The client_secret does not match this payment intent.", _PARAM)
+
+
+def _page_of(challenge: "ChallengeRequested") -> str:
+    from paysandbox.payments.challenge_url import challenge_url  # few payments have a challenge
+
+    return challenge_url(challenge)
+
+
+use_pages(_page_of)

@@ -1,13 +1,14 @@
 """Stripe's PaymentIntent. Other objects appear as IDs."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, cast
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.operation import (
     Authentication,
     Authorization,
+    ChallengeRequested,
     Expiry,
     IntentTerms,
     Reversal,
@@ -37,6 +38,8 @@ _NEVER: Final = (
     "transfer_data",
 )
 """Fields of features that are not simulated: always null."""
+
+_pages: Final[list[Callable[[ChallengeRequested], str]]] = []
 
 _ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
 _OPTIONS: Final[Mapping[str, Body]] = {
@@ -197,16 +200,17 @@ def _last_error(snapshot: PaymentSnapshot) -> Body | None:
     return error | {"payment_method": render_method(method_at(snapshot, attempt))}
 
 
+def use_pages(url_of: Callable[[ChallengeRequested], str]) -> None:
+    """Say which function returns the URL of a challenge's page. It is a secret, and a shape knows none."""
+    _pages[:] = [url_of]
+
+
 def _next_action(snapshot: PaymentSnapshot, *, with_page: bool) -> Body | None:
     """Return where the cardholder authenticates, or None if nobody waits for that."""
     challenge = snapshot.challenge
     if challenge is None:
         return None
-    url = None
-    if with_page:
-        from paysandbox.payments.challenge_url import challenge_url  # few payments have a challenge
-
-        url = challenge_url(challenge)
+    url = _pages[-1](challenge) if with_page and _pages else None
     return {"redirect_to_url": {"return_url": challenge.return_url, "url": url}, "type": "redirect_to_url"}
 
 

@@ -1,9 +1,9 @@
 """`payment_method_details.card.three_d_secure` of a charge: how the cardholder was authenticated."""
 
-import uuid
 from collections.abc import Mapping
 from typing import Final
 
+from paysandbox.core.ids import derive
 from paysandbox.http.answer import Body
 from paysandbox.payments.operation import Authentication, AuthenticationResult, Authorization
 from paysandbox.payments.three_d_secure import VERSION, eci
@@ -32,7 +32,7 @@ def three_d_secure(snapshot: PaymentSnapshot, attempt: Authorization, result: Au
         "exemption_indicator_applied": None,
         "result": _RESULTS[result],
         "result_reason": None,
-        "transaction_id": str(uuid.uuid5(uuid.NAMESPACE_OID, attempt.id)),
+        "transaction_id": derive("three_d_secure", attempt.id),
         "version": VERSION,
     }
 
