@@ -1,7 +1,7 @@
 """GET /v1/charges/{charge}: retrieve a charge, an approved or declined attempt at an intent."""
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -14,6 +14,6 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, attempt = find_charge(call, call.path.get("charge", ""), "id")
-    secret, version = client_secret_of(payment.id), call.stripe_version
-    shown = render_charge(payment, attempt.id, client_secret=secret, expand=query.expand, version=version)
+    secret, version = secrets_of(payment.id), call.stripe_version
+    shown = render_charge(payment, attempt.id, secrets=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=attempt.id, outcome="shown")

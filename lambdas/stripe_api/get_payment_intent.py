@@ -1,7 +1,7 @@
 """GET /v1/payment_intents/{intent}: retrieve an intent."""
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
+from paysandbox.stripe_api.client_secrets import check_client_secret, secrets_of
 from paysandbox.stripe_api.intents import find_intent, payment_id_of
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -16,6 +16,6 @@ def handler(call: Call[None, GetPaymentIntent]) -> StripeAnswer:
     payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, query.client_secret)
     payment = find_intent(call, payment_id)
-    secret, version = client_secret_of(payment.id), call.stripe_version
-    shown = render_intent(payment, client_secret=secret, expand=query.expand, version=version)
+    secret, version = secrets_of(payment.id), call.stripe_version
+    shown = render_intent(payment, secrets=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=payment.id, outcome="shown")

@@ -1,7 +1,7 @@
 """GET /v1/refunds/{refund}: retrieve a refund."""
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -14,6 +14,6 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
     payment, refund = find_refund(call, call.path.get("refund", ""), "id")
-    secret, version = client_secret_of(payment.id), call.stripe_version
-    shown = render_refund(payment, refund, client_secret=secret, expand=query.expand, version=version)
+    secret, version = secrets_of(payment.id), call.stripe_version
+    shown = render_refund(payment, refund, secrets=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=refund, outcome="shown")

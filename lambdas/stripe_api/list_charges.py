@@ -8,7 +8,7 @@ from paysandbox.payments.items import listed_at
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.payment_index import payments_of
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
@@ -29,9 +29,9 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
 
     def shown(payment: Payment) -> Objects:
         attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
-        secret, version = client_secret_of(payment.id), call.stripe_version
+        secret, version = secrets_of(payment.id), call.stripe_version
         return [
-            (charge_id(one), render_charge(payment, one, client_secret=secret, expand=expand, version=version))
+            (charge_id(one), render_charge(payment, one, secrets=secret, expand=expand, version=version))
             for one in attempts
         ]
 

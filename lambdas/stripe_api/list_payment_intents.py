@@ -5,7 +5,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.items import listed_at
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.payment_index import payments_of
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id, payment_of_intent
 from paysandbox.stripe_api.lists import around, span_of
 from paysandbox.stripe_api.lookups import find_payment
@@ -24,8 +24,8 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
     check_expand("payment_intent", expand)
 
     def shown(payment: Payment) -> Objects:
-        secret, version = client_secret_of(payment.id), call.stripe_version
-        body = render_intent(payment, client_secret=secret, expand=expand, version=version)
+        secret, version = secrets_of(payment.id), call.stripe_version
+        body = render_intent(payment, secrets=secret, expand=expand, version=version)
         return [(intent_id(payment.id), body)]
 
     def position_of(name: str) -> str | None:

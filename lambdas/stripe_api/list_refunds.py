@@ -11,7 +11,7 @@ from paysandbox.core.ids import event_id, payment_of
 from paysandbox.http.request import Call
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import operation_of_refund, payment_of_intent, refund_id
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
@@ -46,9 +46,9 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:
-        secret, version = client_secret_of(payment.id), call.stripe_version
+        secret, version = secrets_of(payment.id), call.stripe_version
         return [
-            (refund_id(one), render_refund(payment, one, client_secret=secret, expand=expand, version=version))
+            (refund_id(one), render_refund(payment, one, secrets=secret, expand=expand, version=version))
             for one in refunds_of(payment, version)
         ]
 

@@ -6,7 +6,7 @@ Stripe no longer documents this path, and its older clients use it.
 from dataclasses import replace
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.objects import check_expand, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -22,6 +22,6 @@ def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
     check_expand("charge", expand)
     refunded = refund_of_charge(call, call.body.model_copy(update={"expand": []}))
     payment, attempt = find_charge(call, call.path["charge"], "id")
-    secret, until, version = client_secret_of(payment.id), refunded.transaction_id, call.stripe_version
-    shown = render_charge(payment, attempt.id, client_secret=secret, until=until, expand=expand, version=version)
+    secret, until, version = secrets_of(payment.id), refunded.transaction_id, call.stripe_version
+    shown = render_charge(payment, attempt.id, secrets=secret, until=until, expand=expand, version=version)
     return replace(refunded, body=shown)

@@ -6,7 +6,7 @@ from paysandbox.http.answer import Body
 from paysandbox.http.request import Call
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import attempt_of_charge, charge_id
 from paysandbox.stripe_api.objects import render_charge
 from paysandbox.stripe_api.page import Objects
@@ -28,5 +28,5 @@ def _charges(payment: Payment, version: str) -> Objects:
 
 
 def _render(payment: Payment, name: str, expand: Collection[str], version: str) -> Body:
-    secret = client_secret_of(payment.id)
-    return render_charge(payment, attempt_of_charge(name) or "", client_secret=secret, expand=expand, version=version)
+    secret = secrets_of(payment.id)
+    return render_charge(payment, attempt_of_charge(name) or "", secrets=secret, expand=expand, version=version)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from paysandbox.http.answer import Body
 from paysandbox.http.request import Call
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.objects import render_intent
 from paysandbox.stripe_api.page import Objects
@@ -22,8 +22,8 @@ def handler(call: Call[None, Search]) -> StripeAnswer:
 
 
 def _intents(payment: Payment, version: str) -> Objects:
-    return [(intent_id(payment.id), render_intent(payment, client_secret=None, version=version))]
+    return [(intent_id(payment.id), render_intent(payment, secrets=None, version=version))]
 
 
 def _render(payment: Payment, _: str, expand: Collection[str], version: str) -> Body:
-    return render_intent(payment, client_secret=client_secret_of(payment.id), expand=expand, version=version)
+    return render_intent(payment, secrets=secrets_of(payment.id), expand=expand, version=version)

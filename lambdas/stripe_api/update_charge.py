@@ -3,7 +3,7 @@
 from paysandbox.http.request import Call
 from paysandbox.payments.operation import Notes
 from paysandbox.stripe_api.charge import charge_notes
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.notes import apply_notes
@@ -33,10 +33,8 @@ def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
         )
 
     once, update = apply_notes(call, read, attempt.id, changed_notes)
-    secret, version = client_secret_of(read.id), call.stripe_version
-    shown = render_charge(
-        once.payment, attempt.id, client_secret=secret, until=update, expand=body.expand, version=version
-    )
+    secret, version = secrets_of(read.id), call.stripe_version
+    shown = render_charge(once.payment, attempt.id, secrets=secret, until=update, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

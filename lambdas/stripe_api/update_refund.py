@@ -4,7 +4,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.payments.operation import Notes
 from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.notes import apply_notes
@@ -36,8 +36,8 @@ def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
         return Notes(metadata=metadata)
 
     once, update = apply_notes(call, read, refund, changed_notes)
-    secret, version = client_secret_of(read.id), call.stripe_version
-    shown = render_refund(once.payment, refund, client_secret=secret, until=update, expand=body.expand, version=version)
+    secret, version = secrets_of(read.id), call.stripe_version
+    shown = render_refund(once.payment, refund, secrets=secret, until=update, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

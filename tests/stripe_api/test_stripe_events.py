@@ -13,6 +13,7 @@ from paysandbox.payments.operation import BY_TIMER, SIMULATED
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import build, intents, later_steps as steps
 from tests.support.stripe_payments import (
@@ -282,9 +283,10 @@ def test_the_key_of_the_request_is_told() -> None:
 
 
 def test_the_secret_is_told_where_it_is_given() -> None:
-    for secret in (None, "pi_x_secret_y"):
-        (body,) = told(None, opened(), client_secret=secret)
-        assert body["data"]["object"]["client_secret"] == secret
+    secrets = IntentSecrets("pi_x_secret_y", lambda challenge: challenge.id)
+    for given, shown in ((None, None), (secrets, "pi_x_secret_y")):
+        (body,) = told(None, opened(), secrets=given)
+        assert body["data"]["object"]["client_secret"] == shown
 
 
 def test_an_event_is_json() -> None:

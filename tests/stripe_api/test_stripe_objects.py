@@ -18,6 +18,7 @@ from paysandbox.stripe_api.expand import expandable, expansion
 from paysandbox.stripe_api.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
 from paysandbox.stripe_api.intent import intent_for_page
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.method import NamedMethod
 from paysandbox.stripe_api.objects import (
     check_expand,
@@ -56,6 +57,7 @@ from tests.support.stripe_payments import (
 from tests.support.stripe_shapes import expandable_of, faults
 
 SECRET = "pi_x_secret_y"
+SECRETS = IntentSecrets(SECRET, lambda challenge: f"https://api.example/{challenge.id}")
 BODY = "p" * 26
 NOW = 1794821400
 """MONDAY in Unix seconds."""
@@ -63,9 +65,7 @@ WEEK = 7 * 24 * 3600
 
 
 def intent(payment: Payment, **more: Any) -> dict[str, Any]:
-    # With the secret, an intent that waits shows the address of a page, which takes the sandbox's own key.
-    secret = None if state_of(payment).attempt else SECRET
-    return render_intent(payment, client_secret=secret, **more)
+    return render_intent(payment, secrets=SECRETS, **more)
 
 
 def charge(payment: Payment, **more: Any) -> dict[str, Any]:
@@ -299,10 +299,12 @@ def test_the_intent_of_a_payment_that_waits_or_ended_otherwise(
 
 
 def test_an_intent_leads_back_from_its_challenge() -> None:
-    # The address is shown with the client secret only: whoever has it can answer the challenge.
-    redirect = {"return_url": "https://shop.example/done", "url": None}
-    body = render_intent(steps.CHALLENGED, client_secret=None)
-    assert body["next_action"] == {"redirect_to_url": redirect, "type": "redirect_to_url"}
+    """The page's URL is shown with the client secret only: whoever has it can answer the challenge."""
+    page = f"https://api.example/{steps.CHALLENGED.id}"
+    for secrets, url in ((None, None), (SECRETS, page)):
+        redirect = {"return_url": "https://shop.example/done", "url": url}
+        body = render_intent(steps.CHALLENGED, secrets=secrets)
+        assert body["next_action"] == {"redirect_to_url": redirect, "type": "redirect_to_url"}
 
 
 def test_who_is_not_authenticated_was_not_charged() -> None:
@@ -350,7 +352,7 @@ def test_a_fraud_warning_is_actionable_until_the_charge_is_refunded() -> None:
     assert (body["charge"], body["payment_intent"]) == (charge(payment)["id"], intent(payment)["id"])
     assert (body["actionable"], render_fraud_warning(refunded(payment), warning)["actionable"]) == (True, False)
     expanded = render_fraud_warning(payment, warning, expand=["charge", "payment_intent"])
-    assert expanded == body | {"charge": charge(payment), "payment_intent": render_intent(payment, client_secret=None)}
+    assert expanded == body | {"charge": charge(payment), "payment_intent": render_intent(payment, secrets=None)}
 
 
 # --- declines ---------------------------------------------------------------------------------------------------------

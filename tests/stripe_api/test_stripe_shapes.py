@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import stripe
 
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects import render_intent
 from tests.support.stripe_payments import LIVES
 from tests.support.stripe_shapes import faults
@@ -16,7 +17,9 @@ Body = dict[str, Any]
 
 def intent() -> Body:
     expand = ["payment_method", "latest_charge.refunds.data.payment_intent"]
-    body = render_intent(LIVES["refunded in part"], client_secret="secret", expand=expand)
+    body = render_intent(
+        LIVES["refunded in part"], secrets=IntentSecrets("secret", lambda challenge: challenge.id), expand=expand
+    )
     return json.loads(json.dumps(body))
 
 

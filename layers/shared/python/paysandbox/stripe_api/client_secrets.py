@@ -1,14 +1,11 @@
-"""Checks the client secret that comes with a request (`payments/client_secret.py`).
-
-A challenge's page is given out with the secret only: this module tells `intent.py` its URL.
-"""
+"""Returns an intent's secrets, and checks the client secret that comes with a request."""
 
 import hmac
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.client_secret import client_secret_of
-from paysandbox.stripe_api.intent import use_pages
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
 
 if TYPE_CHECKING:
     # The webhook workers use this module and read no requests.
@@ -31,10 +28,12 @@ def check_client_secret(call: "AnyCall", payment_id: str, given: str | None) -> 
         raise Refused(Code.PARAMETER_INVALID, "The client_secret does not match this payment intent.", _PARAM)
 
 
-def _page_of(challenge: "ChallengeRequested") -> str:
+def secrets_of(payment_id: str) -> IntentSecrets:
+    """Return the secrets of an intent."""
+    return IntentSecrets(client_secret_of(payment_id), _challenge_url)
+
+
+def _challenge_url(challenge: "ChallengeRequested") -> str:
     from paysandbox.payments.challenge_url import challenge_url  # few payments have a challenge
 
     return challenge_url(challenge)
-
-
-use_pages(_page_of)

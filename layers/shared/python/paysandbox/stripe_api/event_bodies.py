@@ -9,7 +9,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.events import render_stripe_events
 from paysandbox.webhooks.event_store import StoredEvent, operation_of_event
 
@@ -40,7 +40,7 @@ def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
     payment_event = _event_in(payment, event.id) if payment else None
     if payment_event is None:
         return ()
-    return render_stripe_events(payment_event, client_secret=client_secret_of(payment_event.payment.id))
+    return render_stripe_events(payment_event, secrets=secrets_of(payment_event.payment.id))
 
 
 def _event_in(payment: Payment, event_id: str) -> Event | None:

@@ -1,14 +1,13 @@
 """Stripe's PaymentIntent. Other objects appear as IDs."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, cast
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.operation import (
     Authentication,
     Authorization,
-    ChallengeRequested,
     Expiry,
     IntentTerms,
     Reversal,
@@ -17,6 +16,7 @@ from paysandbox.payments.operation import (
 from paysandbox.stripe_api.decline import authentication_error, decline_error
 from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status, terms_of
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.method import method_at, method_now, render_method
 from paysandbox.stripe_api.method_types import method_types
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
@@ -38,8 +38,6 @@ _NEVER: Final = (
     "transfer_data",
 )
 """Fields of features that are not simulated: always null."""
-
-_pages: Final[list[Callable[[ChallengeRequested], str]]] = []
 
 _ADDRESS: Final = ("city", "country", "line1", "line2", "postal_code", "state")
 _OPTIONS: Final[Mapping[str, Body]] = {
@@ -94,11 +92,8 @@ _NOT_OF_CARD_FOR_PAGE: Final = ("fingerprint",)
 """Of a payment method, Stripe shows a page neither the metadata nor the card's fingerprint."""
 
 
-def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
-    """Return the PaymentIntent of a payment at this point.
-
-    The address of a challenge's page is shown with the secret only.
-    """
+def intent_body(snapshot: PaymentSnapshot, secrets: IntentSecrets | None) -> Body:
+    """Return the PaymentIntent of a payment at this point, without a challenge's URL if it has no `secrets`."""
     payment, state = snapshot.payment, snapshot.state
     terms, method, last = terms_of(payment, state), method_now(snapshot), snapshot.last_attempt
     status = intent_status(payment, state)
@@ -114,7 +109,7 @@ def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
         "automatic_payment_methods": _automatic_methods(terms),
         **_cancelled(snapshot),
         "capture_method": terms.capture_method or ("automatic" if payment.automatic else "manual"),
-        "client_secret": client_secret,
+        "client_secret": secrets.client_secret if secrets else None,
         "confirmation_method": terms.confirmation_method or "automatic",
         "created": int(payment.created_at.timestamp()),
         "currency": payment.currency.lower(),
@@ -124,7 +119,7 @@ def intent_body(snapshot: PaymentSnapshot, client_secret: str | None) -> Body:
         "latest_charge": charge_id(last[1].id) if last else None,
         "livemode": False,
         "metadata": json.loads(terms.metadata) if terms.metadata else {},
-        "next_action": _next_action(snapshot, with_page=client_secret is not None),
+        "next_action": _next_action(snapshot, secrets),
         "payment_method": method.id if method else None,
         "payment_method_options": _method_options(terms),
         "payment_method_types": method_types(terms),
@@ -200,17 +195,12 @@ def _last_error(snapshot: PaymentSnapshot) -> Body | None:
     return error | {"payment_method": render_method(method_at(snapshot, attempt))}
 
 
-def use_pages(url_of: Callable[[ChallengeRequested], str]) -> None:
-    """Say which function returns the URL of a challenge's page. It is a secret, and a shape knows none."""
-    _pages[:] = [url_of]
-
-
-def _next_action(snapshot: PaymentSnapshot, *, with_page: bool) -> Body | None:
+def _next_action(snapshot: PaymentSnapshot, secrets: IntentSecrets | None) -> Body | None:
     """Return where the cardholder authenticates, or None if nobody waits for that."""
     challenge = snapshot.challenge
     if challenge is None:
         return None
-    url = _pages[-1](challenge) if with_page and _pages else None
+    url = secrets.challenge_url(challenge) if secrets else None
     return {"redirect_to_url": {"return_url": challenge.return_url, "url": url}, "type": "redirect_to_url"}
 
 

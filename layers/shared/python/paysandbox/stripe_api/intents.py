@@ -17,7 +17,7 @@ from paysandbox.payments.operation import CONTRACT, Authorization, IntentTerms
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.bank import bank_answer
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
@@ -132,8 +132,8 @@ def answered(
 ) -> StripeAnswer:
     """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
     payment = once.payment
-    secret, version = client_secret_of(payment.id), call.stripe_version
-    body = render_intent(payment, client_secret=secret, until=until, expand=expand, version=version)
+    secret, version = secrets_of(payment.id), call.stripe_version
+    body = render_intent(payment, secrets=secret, until=until, expand=expand, version=version)
     last = next(one for one in payment.operations if one.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
     return StripeAnswer(

@@ -11,6 +11,7 @@ from paysandbox.stripe_api.charge import charge_body
 from paysandbox.stripe_api.expand import Expansion, check_expand, expand_of_list, expansion
 from paysandbox.stripe_api.ids import charge_id
 from paysandbox.stripe_api.intent import intent_body
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.method import method_at, method_now, method_of_payment, render_method
 from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.refund import refund_body, refunded_by
@@ -32,7 +33,7 @@ __all__ = [
 def render_intent(
     payment: Payment,
     *,
-    client_secret: str | None,
+    secrets: IntentSecrets | None,
     until: str | None = None,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
@@ -42,53 +43,53 @@ def render_intent(
     Refuses (parameter_invalid) an `expand` path that it does not have. Raises AssertionError for an unknown operation.
     """
     tree = expansion("payment_intent", expand)
-    return _intent(snapshot_of(payment, until, version), client_secret, tree)
+    return _intent(snapshot_of(payment, until, version), secrets, tree)
 
 
 def render_charge(
     payment: Payment,
     attempt_id: str,
     *,
-    client_secret: str | None = None,
+    secrets: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
 ) -> Body:
-    """Render the Charge of an attempt. `client_secret` is the intent's, if the intent is to include it.
+    """Render the Charge of an attempt. `secrets` are the intent's, if the intent is to include them.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is not an attempt.
     """
     tree = expansion("charge", expand)
-    return _charge(snapshot_of(payment, until, version), attempt_id, client_secret, tree)
+    return _charge(snapshot_of(payment, until, version), attempt_id, secrets, tree)
 
 
 def render_refund(
     payment: Payment,
     refund_operation_id: str,
     *,
-    client_secret: str | None = None,
+    secrets: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
 ) -> Body:
-    """Render the Refund of an operation. `client_secret` is the intent's, if the intent is to include it.
+    """Render the Refund of an operation. `secrets` are the intent's, if the intent is to include them.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that its version does not show as a
     refund.
     """
     tree = expansion("refund", expand)
-    return _refund(snapshot_of(payment, until, version), refund_operation_id, client_secret, tree)
+    return _refund(snapshot_of(payment, until, version), refund_operation_id, secrets, tree)
 
 
 def render_fraud_warning(
     payment: Payment,
     operation_id: str,
     *,
-    client_secret: str | None = None,
+    secrets: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
 ) -> Body:
-    """Render the EarlyFraudWarning of an operation. `client_secret` is the intent's, if the intent is to include it.
+    """Render the EarlyFraudWarning of an operation. `secrets` are the intent's, if the intent is to include them.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is no fraud warning.
     """
@@ -98,9 +99,9 @@ def render_fraud_warning(
     snapshot = snapshot_of(payment, until)
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
     if "charge" in tree and approved:
-        body["charge"] = _charge(snapshot, approved.id, client_secret, tree["charge"])
+        body["charge"] = _charge(snapshot, approved.id, secrets, tree["charge"])
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, secrets, tree["payment_intent"])
     return body
 
 
@@ -115,25 +116,25 @@ def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 
-def _intent(snapshot: PaymentSnapshot, client_secret: str | None, tree: Expansion) -> Body:
-    body = intent_body(snapshot, client_secret)
+def _intent(snapshot: PaymentSnapshot, secrets: IntentSecrets | None, tree: Expansion) -> Body:
+    body = intent_body(snapshot, secrets)
     if "latest_charge" in tree and (last := snapshot.last_attempt):
-        body["latest_charge"] = _charge(snapshot, last[1].id, client_secret, tree["latest_charge"])
+        body["latest_charge"] = _charge(snapshot, last[1].id, secrets, tree["latest_charge"])
     if "payment_method" in tree and (method := method_now(snapshot)):
         body["payment_method"] = render_method(method)
     return body
 
 
-def _charge(snapshot: PaymentSnapshot, attempt_id: str, client_secret: str | None, tree: Expansion) -> Body:
+def _charge(snapshot: PaymentSnapshot, attempt_id: str, secrets: IntentSecrets | None, tree: Expansion) -> Body:
     body = charge_body(snapshot, attempt_id)
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, secrets, tree["payment_intent"])
     if "refunds" in tree:
         approved = snapshot.approved
         given = snapshot.steps if approved and approved.id == attempt_id else ()
         within = tree["refunds"].get("data", {})
         refunds = [
-            _refund(snapshot, step.operation.id, client_secret, within)
+            _refund(snapshot, step.operation.id, secrets, within)
             for step in reversed(given)
             if refunded_by(step, snapshot.version)
         ]
@@ -141,13 +142,13 @@ def _charge(snapshot: PaymentSnapshot, attempt_id: str, client_secret: str | Non
     return body
 
 
-def _refund(snapshot: PaymentSnapshot, operation_id: str, client_secret: str | None, tree: Expansion) -> Body:
+def _refund(snapshot: PaymentSnapshot, operation_id: str, secrets: IntentSecrets | None, tree: Expansion) -> Body:
     body = refund_body(snapshot, operation_id)
     approved = snapshot.approved
     if "charge" in tree and approved:
-        body["charge"] = _charge(snapshot, approved.id, client_secret, tree["charge"])
+        body["charge"] = _charge(snapshot, approved.id, secrets, tree["charge"])
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(snapshot, client_secret, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, secrets, tree["payment_intent"])
     if "payment_method" in tree and approved:
         body["payment_method"] = render_method(method_at(snapshot, approved))
     return body

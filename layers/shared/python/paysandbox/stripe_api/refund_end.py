@@ -16,7 +16,7 @@ from paysandbox.payments.refund_steps import cancel
 from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
 from paysandbox.stripe_api.objects import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer
@@ -52,7 +52,7 @@ def end_refund(call: AnyCall, word: str) -> StripeAnswer:
     shown = render_refund(
         once.payment,
         refund_id,
-        client_secret=client_secret_of(read.id),
+        secrets=secrets_of(read.id),
         until=update_id,
         expand=call.body.expand,
         version=call.stripe_version,

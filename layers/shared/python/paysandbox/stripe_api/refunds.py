@@ -15,7 +15,7 @@ from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import metadata_text
 from paysandbox.payments.store import change_payment_storing_refusals
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.intents import operation_fields, translate_not_found
@@ -56,11 +56,9 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
     named = body.payment_intent or ""
     with translate_not_found(_INTENT, named, _INTENT), intent_in_refusals(call, payment_id):
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
-    secret = client_secret_of(payment_id)
+    secret = secrets_of(payment_id)
     version = call.stripe_version
-    shown = render_refund(
-        once.payment, refund_id, client_secret=secret, until=refund_id, expand=body.expand, version=version
-    )
+    shown = render_refund(once.payment, refund_id, secrets=secret, until=refund_id, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

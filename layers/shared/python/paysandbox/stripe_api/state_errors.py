@@ -14,7 +14,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.store import get_payment
-from paysandbox.stripe_api.client_secrets import client_secret_of
+from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import STRIPE_ERRORS, UNEXPECTED_STATE, StripeRefused
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.intent import intent_for_page
@@ -68,8 +68,8 @@ def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
         if payment is None or payment.merchant != call.merchant:
             raise
         until = refused.possible.get(AS_OF)
-        secret, version = client_secret_of(payment.id), call.stripe_version
-        shown = render_intent(payment, client_secret=secret, until=until, version=version)
+        secret, version = secrets_of(payment.id), call.stripe_version
+        shown = render_intent(payment, secrets=secret, until=until, version=version)
         raise StripeRefused(
             refused.code,
             refused.detail,
