@@ -67,7 +67,7 @@ STORES: Final[Mapping[str, str]] = {
     "aws": "backoff batch_get conditional_write cursor due_index batch_get_tables sharded_index records schema",
     "http": "api_keys",
     "payments": "audit_scan idempotency_records expressions items lists merchant_settings payment_index store refusals "
-    "stream",
+    "timer_audit timers stream",
     "webhooks": "deliveries delivery_list delivery_writes endpoint_health_writes endpoint_writes endpoints event_list "
     "event_store resends",
     "settlement": "batches entries lists writes",

@@ -5,7 +5,7 @@ from typing import Any
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.records import READ_ERRORS
-from paysandbox.payments import timer_queue, timers
+from paysandbox.payments import timer_queue, timer_table, timers
 from paysandbox.payments.stream import payments_in
 from paysandbox.payments.timer import StoredTimer, added_timers
 
@@ -18,7 +18,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
     """
     added = [timer for record in event["Records"] for timer in _added(record)]
     if added:
-        timers.store_timers(timers.table(), added)
+        timers.store_timers(timer_table.table(), added)
         timer_queue.delay(added, runtime.now())
     return {"batchItemFailures": []}
 

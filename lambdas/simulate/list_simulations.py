@@ -2,7 +2,7 @@
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import timers
+from paysandbox.payments import timer_table, timers
 from paysandbox.simulate.answers import render_actions, render_waiting
 from paysandbox.simulate.requests import ListSimulations
 from paysandbox.simulate.routes import LIST_SIMULATIONS
@@ -15,6 +15,6 @@ def handler(call: Call[None, ListSimulations]) -> Answer:
     query = call.query
     if not query.waiting:
         return Answer(render_actions(), outcome="listed")
-    page, next_cursor = timers.waiting(timers.table(), call.merchant, limit=query.limit, cursor=query.cursor)
+    page, next_cursor = timers.waiting(timer_table.table(), call.merchant, limit=query.limit, cursor=query.cursor)
     steps = [(timer.payment_id, waiting_step(timer)) for timer in page]
     return Answer(render_waiting(steps, next_cursor), outcome="listed")

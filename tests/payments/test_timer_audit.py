@@ -8,7 +8,7 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments import due_timers, simulation, timers
+from paysandbox.payments import due_timers, simulation, timer_table, timers
 from paysandbox.payments.audit import Break
 from paysandbox.payments.items import key, payment_item
 from paysandbox.payments.operation import Timer
@@ -48,7 +48,7 @@ def audit(*payments: Payment) -> list[Break]:
     audited = TimerAudit()
     for payment in payments:
         audited.take(payment)
-    return audited.close(runtime.ledger(), timers.table(), look_again=lambda: False)
+    return audited.close(runtime.ledger(), timer_table.table(), look_again=lambda: False)
 
 
 def sweep() -> None:
@@ -56,7 +56,7 @@ def sweep() -> None:
 
 
 def remove(timer: StoredTimer) -> None:
-    timers.remove_timers(timers.table(), [timer.id])
+    timers.remove_timers(timer_table.table(), [timer.id])
 
 
 def purge(timer: StoredTimer) -> None:
@@ -93,7 +93,7 @@ def test_a_step_that_is_over_needs_no_timer() -> None:
 def test_a_timer_without_its_operation_is_a_break(purged: bool) -> None:
     [timer] = recorded()
     forged = replace(timer, id="tmr_forged", operation_id="cap_forged")
-    timers.store_timers(timers.table(), [forged])
+    timers.store_timers(timer_table.table(), [forged])
     remove(timer)
     payment = payment_of(timer)
     if purged:
@@ -107,9 +107,9 @@ def test_a_timer_that_is_stored_meanwhile_is_no_break() -> None:
     [timer] = recorded(with_timers=False)
     audited = TimerAudit()
     audited.take(payment_of(timer))
-    assert missing_timers(runtime.ledger(), timers.table(), audited.open) == [timer]
-    timers.store_timers(timers.table(), [timer])
-    assert audited.close(runtime.ledger(), timers.table(), look_again=lambda: False) == []
+    assert missing_timers(runtime.ledger(), timer_table.table(), audited.open) == [timer]
+    timers.store_timers(timer_table.table(), [timer])
+    assert audited.close(runtime.ledger(), timer_table.table(), look_again=lambda: False) == []
 
 
 def test_a_rebuild_finds_what_is_missing() -> None:
@@ -119,7 +119,7 @@ def test_a_rebuild_finds_what_is_missing() -> None:
     items += [payment_item(build.authorized()), {"transaction_id": {"S": "auth_spoilt"}, "version": {"N": "1"}}]
     expected = open_timers_in(items)
     assert expected == timed
-    missing = missing_timers(runtime.ledger(), timers.table(), expected)
+    missing = missing_timers(runtime.ledger(), timer_table.table(), expected)
     assert missing == [timed[1]]
-    timers.store_timers(timers.table(), missing)
+    timers.store_timers(timer_table.table(), missing)
     assert audit(*map(payment_of, timed)) == []

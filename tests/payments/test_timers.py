@@ -10,7 +10,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEX_SHARDS, TIMERS_KEY
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules, timers
+from paysandbox.payments import rules, timer_table, timers
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment, put_payment
@@ -63,7 +63,7 @@ def test_all_timers_of_a_payment_are_in_one_shard() -> None:
 
 
 def test_storing_again_changes_nothing(ledger: Ledger) -> None:
-    table = timers.table()
+    table = timer_table.table()
     many = [stored(number) for number in range(60)]
     timers.store_timers(table, many)
     first = rows()
@@ -77,22 +77,22 @@ def test_storing_again_changes_nothing(ledger: Ledger) -> None:
 
 def test_what_waits_is_listed_earliest_first(ledger: Ledger) -> None:
     mine = [stored(number, after=number * MINUTE) for number in range(40)]
-    timers.store_timers(timers.table(), [*reversed(mine), stored(99, merchant=OTHER_MERCHANT)])
+    timers.store_timers(timer_table.table(), [*reversed(mine), stored(99, merchant=OTHER_MERCHANT)])
     assert len({ids.shard_of(timer.payment_id, INDEX_SHARDS) for timer in mine}) > 8
     listed: list[StoredTimer] = []
     cursor: str | None = None
     for size in (15, 15, 10):
-        page, cursor = timers.waiting(timers.table(), MERCHANT, limit=15, cursor=cursor)
+        page, cursor = timers.waiting(timer_table.table(), MERCHANT, limit=15, cursor=cursor)
         assert len(page) == size
         listed += page
     assert (listed, cursor) == (mine, None)
 
 
 def test_a_cursor_is_of_one_merchant(ledger: Ledger) -> None:
-    timers.store_timers(timers.table(), [stored(1), stored(2)])
-    _, cursor = timers.waiting(timers.table(), MERCHANT, limit=1)
+    timers.store_timers(timer_table.table(), [stored(1), stored(2)])
+    _, cursor = timers.waiting(timer_table.table(), MERCHANT, limit=1)
     with pytest.raises(Refused) as refused:
-        timers.waiting(timers.table(), OTHER_MERCHANT, limit=1, cursor=cursor)
+        timers.waiting(timer_table.table(), OTHER_MERCHANT, limit=1, cursor=cursor)
     assert refused.value.code is Code.CURSOR_INVALID
 
 

@@ -11,7 +11,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.http.route import Api, Route
-from paysandbox.payments import timers
+from paysandbox.payments import timer_table, timers
 from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
@@ -227,7 +227,7 @@ def _waiting(demo: Merchant, _: Clock) -> Parts:
     auth_id = demo.asking("late:60").authorize().json["auth_id"]
     payment = get_payment(runtime.ledger(), auth_id)
     assert payment is not None
-    timers.store_timers(timers.table(), timers_of(payment))
+    timers.store_timers(timer_table.table(), timers_of(payment))
     return {"query": {"waiting": "true"}}
 
 

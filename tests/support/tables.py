@@ -41,7 +41,7 @@ from paysandbox.aws.schema import (
     TIMERS,
 )
 from paysandbox.donations import stripe_secrets, tables as donation_tables
-from paysandbox.payments import simulation_settings, timers as timers_table
+from paysandbox.payments import simulation_settings, timer_table
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.stripe_api import tables as payment_method_table
@@ -222,7 +222,7 @@ def forget(*, clients: bool = True) -> None:
         request_log_table.request_log.cache_clear()
         payment_method_table.forget()
         simulation_settings.forget()
-        timers_table.table.cache_clear()
+        timer_table.table.cache_clear()
         runtime.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()

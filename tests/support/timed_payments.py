@@ -11,7 +11,7 @@ from typing import Final
 from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.core.guard import Guard
-from paysandbox.payments import timers
+from paysandbox.payments import timer_table, timers
 from paysandbox.payments.attempt_rules import answer_attempt
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import CONTRACT, AuthorizationPending, Reversal, Timer
@@ -112,5 +112,5 @@ def put(payment: Payment, *, with_timers: bool = True) -> list[StoredTimer]:
     stored, _ = put_payment(runtime.ledger(), payment)
     of_payment = [*timers_of(stored)]
     if with_timers:
-        timers.store_timers(timers.table(), of_payment)
+        timers.store_timers(timer_table.table(), of_payment)
     return of_payment

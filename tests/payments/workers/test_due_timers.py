@@ -14,7 +14,7 @@ from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
-from paysandbox.payments import due_timers, expiry, simulation, timers
+from paysandbox.payments import due_timers, expiry, simulation, timer_table, timers
 from paysandbox.payments.due_timers import Fired
 from paysandbox.payments.items import key, payment_item
 from paysandbox.payments.merchant_settings import SimulationMode, set_simulation_mode
@@ -131,7 +131,7 @@ def test_what_a_step_starts_is_performed_in_the_same_run() -> None:
     assert isinstance(reversal, Reversal)
     assert reversal.at - approval.at == HOUR
     # Then the stream's reader stores it, too late.
-    timers.store_timers(timers.table(), timers_of_operation(held(timer), approval))
+    timers.store_timers(timer_table.table(), timers_of_operation(held(timer), approval))
     assert sweep() == Fired(removed=1)
     assert len(later(timer)) == 2
 
@@ -186,7 +186,7 @@ def test_a_timer_stored_again_changes_nothing() -> None:
     timer = waiting()
     sweep()
     before = held(timer)
-    timers.store_timers(timers.table(), [timer])
+    timers.store_timers(timer_table.table(), [timer])
     assert sweep() == Fired(removed=1)
     assert (held(timer), rows()) == (before, set())
 
@@ -199,15 +199,17 @@ def test_a_step_that_is_not_possible_any_more_is_dropped() -> None:
     runtime.ledger().client.put_item(
         TableName=runtime.ledger().table, Item=payment_item(replace(payment, operations=(changed,)))
     )
-    timers.remove_timers(timers.table(), [timer.id])
-    timers.store_timers(timers.table(), [expected])
+    timers.remove_timers(timer_table.table(), [timer.id])
+    timers.store_timers(timer_table.table(), [expected])
     assert sweep() == Fired(removed=1)
     assert status(timer) is Status.PROCESSING
 
 
 def test_timers_that_no_operation_set_are_dropped() -> None:
     timer = waiting()
-    timers.store_timers(timers.table(), [replace(timer, id=ids.timer_id("forged", "approve"), operation_id="forged")])
+    timers.store_timers(
+        timer_table.table(), [replace(timer, id=ids.timer_id("forged", "approve"), operation_id="forged")]
+    )
     assert sweep() == Fired(performed=1, removed=2)
     assert len(later(timer)) == 1
 
@@ -233,7 +235,7 @@ def test_payments_of_manual_merchants_wait() -> None:
     manual(build.MERCHANT)
     assert sweep() == Fired(performed=1, removed=1)
     assert (status(mine), status(others)) == (Status.PROCESSING, Status.APPROVED)
-    assert timers.waiting(timers.table(), build.MERCHANT, limit=10) == ([mine], None)
+    assert timers.waiting(timer_table.table(), build.MERCHANT, limit=10) == ([mine], None)
     manual(build.MERCHANT, mode=SimulationMode.AUTOMATIC)
     assert sweep() == Fired(performed=1, removed=1)
 
@@ -334,7 +336,7 @@ def test_a_crash_at_any_call_is_made_good_by_the_next_sweep(wire: Wire, monkeypa
             crash.attempted(lambda: [sweep()], [])
         for timer in every:
             # As the stream's reader does: what a step started may have been left to it.
-            timers.store_timers(timers.table(), timers_of(held(timer)))
+            timers.store_timers(timer_table.table(), timers_of(held(timer)))
         sweep()
         assert [operation.id for timer in every for operation in held(timer).operations] == expected, failure
         assert rows() == set(), failure

@@ -9,7 +9,7 @@ import pytest
 from payments import fire_timers
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments import simulation, timers
+from paysandbox.payments import simulation, timer_table, timers
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Status, state_of
 from paysandbox.payments.store import get_payment
@@ -47,7 +47,7 @@ def work(*timer_ids: str) -> None:
 
 
 def stored(*timer_ids: str) -> set[str]:
-    return {timer.id for timer in timers.read_timers(timers.table(), timer_ids)}
+    return {timer.id for timer in timers.read_timers(timer_table.table(), timer_ids)}
 
 
 def test_a_message_performs_its_timer() -> None:

@@ -15,7 +15,7 @@ from payments import store_timers
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import TimerQueueSettings
-from paysandbox.payments import timers
+from paysandbox.payments import timer_table, timers
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.timer import StoredTimer, timers_of
@@ -137,7 +137,7 @@ def test_a_batch_that_failed_is_complete_when_it_comes_again(trouble: crash.Trou
         work(*batch)
     expected = stored()
     for failure in crash.failures(recorded, trouble):
-        timers.remove_timers(timers.table(), [timer.id for timer in expected])
+        timers.remove_timers(timer_table.table(), [timer.id for timer in expected])
         with failure.happening(wire):
             crash.attempted(lambda: [work(*batch)], [])
         work(*batch)

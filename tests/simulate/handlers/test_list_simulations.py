@@ -3,7 +3,7 @@
 from typing import Any
 
 from paysandbox.aws import runtime
-from paysandbox.payments import timers
+from paysandbox.payments import timer_table, timers
 from paysandbox.payments.simulation import ACTIONS
 from paysandbox.payments.store import get_payment
 from paysandbox.payments.timer import timers_of
@@ -33,7 +33,7 @@ def stored(*payment_ids: str) -> None:
     for payment_id in payment_ids:
         payment = get_payment(runtime.ledger(), payment_id)
         assert payment is not None
-        timers.store_timers(timers.table(), timers_of(payment))
+        timers.store_timers(timer_table.table(), timers_of(payment))
 
 
 def waiting(merchant: str = "demo", **query: str) -> Any:

@@ -21,7 +21,7 @@ from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import PARTITION_KEY, TIMER_SHARDS, TIMERS_DUE, TIMERS_KEY
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import rules, timers
+from paysandbox.payments import rules, timer_table, timers
 from paysandbox.payments.expiry import expire
 from paysandbox.payments.items import UNREADABLE, key, payment_in
 from paysandbox.payments.payment import Payment
@@ -50,7 +50,7 @@ def fire_due(time_left: Callable[[], bool]) -> Fired:
 
 def fire_timers(timer_ids: Iterable[str]) -> Fired:
     """Perform these timers if they exist and are due. A timer that is not due is left to the sweep."""
-    return _report([_fire(timers.read_timers(timers.table(), timer_ids), runtime.now())])
+    return _report([_fire(timers.read_timers(timer_table.table(), timer_ids), runtime.now())])
 
 
 def _report(parts: Sequence[Fired]) -> Fired:
@@ -66,7 +66,7 @@ def _report(parts: Sequence[Fired]) -> Fired:
 
 
 def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Fired:
-    table = timers.table()
+    table = timer_table.table()
     index = DueIndex(client=table.client, table=table.table, index=TIMERS_DUE, of=timers.DUE, id_attribute=TIMERS_KEY)
     performed = removed = 0
     page = None
@@ -99,7 +99,7 @@ def _fire(stored: Sequence[StoredTimer], now: datetime) -> Fired:
             steps, finished = _perform(payment, of_payment, now)
             performed += steps
             over += [timer.id for timer in of_payment] if finished else []
-    timers.remove_timers(timers.table(), over)
+    timers.remove_timers(timer_table.table(), over)
     return Fired(performed=performed, removed=len(over))
 
 

@@ -7,15 +7,12 @@ same bytes.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.cursor import cursor_of, position_of
-from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.schema import INDEX_SHARDS, TIMER_SHARDS, TIMERS_BY_MERCHANT, TIMERS_DUE, TIMERS_KEY, shard_key
-from paysandbox.aws.settings import TimerTableSettings
 from paysandbox.aws.sharded_index import POSITION, ShardedIndex, oldest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
@@ -42,12 +39,6 @@ class Timers:
 
     client: "DynamoDBClient"
     table: str
-
-
-@cache
-def table() -> Timers:
-    """Return the timers table."""
-    return Timers(dynamodb(), settings_of(TimerTableSettings).timers_table)
 
 
 # --- items ------------------------------------------------------------------------------------------------------------
