@@ -17,9 +17,8 @@ Body = dict[str, Any]
 
 def intent() -> Body:
     expand = ["payment_method", "latest_charge.refunds.data.payment_intent"]
-    body = render_intent(
-        LIVES["refunded in part"], secrets=IntentSecrets("secret", lambda challenge: challenge.id), expand=expand
-    )
+    secrets = IntentSecrets("secret", lambda challenge: challenge.id)
+    body = render_intent(LIVES["refunded in part"], secrets=secrets, expand=expand)
     return json.loads(json.dumps(body))
 
 

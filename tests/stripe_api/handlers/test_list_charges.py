@@ -86,7 +86,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     )
     late = done(StripeMerchant().confirm(intent, expand=["latest_charge"]))["latest_charge"]
     at = middle["created"]
-    for params, expected in (
+    cases: list[tuple[dict[str, Any], Any]] = [
         ({"created": {"gt": late["created"] - 1}}, [late["id"]]),
         ({"created": {"lte": at}}, [middle["id"], oldest["id"]]),
         ({"created": at}, [middle["id"]]),
@@ -94,7 +94,8 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"created": {"gte": late["created"]}, "payment_intent": intent}, [late["id"]]),
         ({"created": {"lt": late["created"]}, "payment_intent": intent}, []),
         ({"created": {"gt": at}, "starting_after": middle["id"]}, [late["id"]]),
-    ):
+    ]
+    for params, expected in cases:
         assert ids_of(listed(LIST_CHARGES, **params)) == expected, params
 
 

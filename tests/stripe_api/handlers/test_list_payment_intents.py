@@ -67,7 +67,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
     made = made_apart(3, clock, lambda: done(StripeMerchant().create()))
     newest, middle, oldest = made
     at = middle["created"]
-    for params, expected in (
+    cases: list[tuple[dict[str, Any], Any]] = [
         ({"created": {"gt": at}}, [newest]),
         ({"created": {"gte": at}}, [newest, middle]),
         ({"created": {"lt": at}}, [oldest]),
@@ -84,7 +84,8 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"created": {"lt": at}, "ending_before": middle["id"]}, []),
         ({"created": {"gt": at}, "ending_before": oldest["id"]}, [newest]),
         ({"created": {"lt": at}, "starting_after": newest["id"]}, [oldest]),
-    ):
+    ]
+    for params, expected in cases:
         assert listed(LIST_PAYMENT_INTENTS, **params) == expected, params
 
 
