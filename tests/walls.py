@@ -46,7 +46,8 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
-    "stripe_api": "cards event_types intent_rules intent_secrets method_types open_attempt previous_attributes published search",
+    "stripe_api": "cards event_types intent_rules intent_secrets method_types open_attempt previous_attributes "
+    "published search",
     "request_log": "log_lines request_record",
     "simulate": "due",
 }
