@@ -68,11 +68,13 @@ class Gateway:
         refusals: Mapping[str, Json],
         api_key_id: str,
         keeps_account_role: bool,
+        variables: Mapping[str, str] | None = None,
     ) -> apigateway.SpecRestApi:
         """Create the API `name` of the environment with its stage, and permission to invoke its functions.
 
         `refusals` are the gateway responses (`refusal`) by type. `api_key_id` is the access log's variable for the ID
         of the key. `keeps_account_role` is set for the one API of an account that retains the account's logging role.
+        `variables` come with each event.
         """
         self._answer_by_functions(definition)
         # Part of the definition, because an import drops gateway responses that are separate resources (aws-cdk issue
@@ -116,6 +118,7 @@ class Gateway:
             cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN if keeps_account_role else None,
             deploy_options=apigateway.StageOptions(
                 stage_name=self._stage,
+                variables=dict(variables or {}) or None,
                 tracing_enabled=self._environment.is_traced,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.custom(

@@ -14,6 +14,7 @@ from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code
 from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.http.route import NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
@@ -113,6 +114,8 @@ class V1Stack(cdk.Stack):
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
+            # Without a domain, this API has a host of its own, which does not serve the pages of challenges.
+            variables={} if environment.base_url else {NATIVE_BASE_URL: api.base_url},
         )
         # Plans of this stage alone: a key that is on no other opens nothing on the native API.
         gateway.add_plans(self.api, prefix=f"{NAME}-")

@@ -264,7 +264,7 @@ def refund(
             metavar="OUTCOME",
             callback=sendable,
             autocompletion=complete_refund_outcome,
-            help=f"What becomes of the refund: {REFUND_GRAMMAR}.",
+            help=f"Outcome of the refund: {REFUND_GRAMMAR}.",
         ),
     ] = None,
     currency: CurrencyGiven = None,

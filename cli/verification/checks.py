@@ -239,12 +239,12 @@ class Visit:
         key: str | None = None,
         body: Json | None = None,
         *,
-        of: str | None = None,
+        of: str | Sequence[str] | None = None,
         query: Json | None = None,
         headers: Mapping[str, str] | None = None,
         as_nobody: bool = False,
     ) -> httpx.Request:
-        """Return a request to a route, with credentials unless `as_nobody`. `of` is the value of its path parameter.
+        """Return a request to a route, with credentials unless `as_nobody`. `of` is what its path parameters are.
 
         `key` is the idempotency key, to which the run's ID is appended, since runs share merchants.
         """
@@ -254,9 +254,10 @@ class Visit:
         sent = {} if as_nobody else self._access(route)
         if key is not None:
             sent["Idempotency-Key" if v1 else "X-Idempotency-Key"] = self.own(key)
-        path = re.sub(r"\{\w+\}", quote(of or "", safe=""), route.path)
+        values = iter([of] if isinstance(of, str) else of or ())
+        path = re.sub(r"\{\w+\}", lambda _: quote(next(values, ""), safe=""), route.path)
         url = f"{self.place.stripe_base_url}/v1{path}" if v1 else path
-        content: Any = {} if body is None else {"data" if v1 else "json": body}
+        content: Any = {} if body is None else {"data" if v1 or route.form else "json": body}
         return self.http.build_request(
             route.method, url, params=query or None, headers={**sent, **(headers or {})}, **content
         )

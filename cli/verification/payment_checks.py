@@ -17,6 +17,7 @@ from paysandbox.payments import routes as payments
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
 from paysandbox.settlement import routes as settlements
+from paysandbox.simulate import routes as simulate
 from paysandbox.webhooks import routes as webhooks
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _LOGGED_S: Final = 90.0
 
 _APPROVING: Final = "4242424242424242"
 _WITHOUT_FUNDS: Final = "4000000000009995"
+_CHALLENGED: Final = "4000000000003220"
 
 _FIRST_ANSWER: Final = {"Idempotent-Replayed": ABSENT, "Request-Id": PRESENT}
 _REPLAYED: Final = {"Idempotent-Replayed": "true"}
@@ -76,6 +78,7 @@ class Shop(Visit):
 
     payment, declined, sale, refused_request, first_capture = Kept(), Kept(), Kept(), Kept(), Kept()
     to_void, shown, page = Kept(), Kept(), Kept()
+    waiting, challenged = Kept(), Kept()
     endpoint, ping, events, event, deleted = Kept(), Kept(), Kept(), Kept(), Kept()
 
     def lists(self, route: Route, /, **query: Any) -> httpx.Request:
@@ -97,6 +100,11 @@ class Shop(Visit):
     def refunds(self, key: str, transaction_id: str, **more: Any) -> httpx.Request:
         """Return a refund of a payment or a capture."""
         return self.request(payments.REFUND_PAYMENT, key, {"transaction_id": transaction_id, **more})
+
+    def to_challenge(self, route: Route, body: Any = None) -> httpx.Request:
+        """Return a request to the page on which the cardholder authenticates."""
+        place = self.challenged["next_action.redirect_to_url.url"].split("/")
+        return self.request(route, body=body, of=place[-2:])
 
     def to_endpoint(self, route: Route, key: str | None = None, body: Any = None) -> httpx.Request:
         """Return a request about the merchant's webhook endpoint."""
@@ -222,6 +230,39 @@ def _look_up(shop: Shop) -> None:
         shop.expect(listed, {"data.#": 1, "data.0.auth_id": shop.payment["auth_id"]}, within_s=INDEXED_S)
 
 
+def _simulate(shop: Shop) -> None:
+    with shop.check("the actions that can be simulated are listed"):
+        shop.expect(shop.lists(simulate.LIST_SIMULATIONS), {"data.0.action": PRESENT, "next_cursor": None})
+    with shop.check("the merchant's settings are shown"):
+        shop.expect(shop.request(simulate.GET_SETTINGS), {"simulation": "automatic"})
+    with shop.check("a setting is changed"):
+        shop.expect(shop.request(simulate.UPDATE_SETTINGS, body={"simulation": "manual"}), {"simulation": "manual"})
+    with shop.check("an authorization waits for the bank's answer"):
+        asked = shop.authorizes("order 8", outcome="pending:3600:decline:lost_card")
+        shop.waiting = shop.expect(asked, {"status": "processing", "auth_id": PRESENT})
+    with shop.check("what is possible now is shown"):
+        shown = shop.request(simulate.GET_SIMULATION, of=shop.waiting["auth_id"])
+        shop.expect(shown, {"status": "processing", "actions.0.action": PRESENT, "due.0.action": "decline"})
+    with shop.check("a simulated approval approves the payment"):
+        approves = shop.request(simulate.SIMULATE_ACTION, of=(shop.waiting["auth_id"], "approve"))
+        shop.expect(approves, {"status": "approved", "auth_id": shop.waiting["auth_id"]})
+    with shop.check("an action that is not possible now is rejected"):
+        again = shop.request(simulate.SIMULATE_ACTION, of=(shop.waiting["auth_id"], "approve"))
+        shop.refused(again, 409, Code.SIMULATION_NOT_ALLOWED, current_status="approved", allowed=PRESENT)
+
+
+def _authenticate(shop: Shop) -> None:
+    with shop.check("a card that requires 3-D Secure waits for its cardholder"):
+        asked = shop.authorizes("order 9", card=_CHALLENGED)
+        wanted = {"status": "requires_action", "next_action.redirect_to_url.url": PRESENT}
+        shop.challenged = shop.expect(asked, wanted)
+    with shop.check("the page of the challenge is served"):
+        shop.expect(shop.to_challenge(payments.SHOW_CHALLENGE), contains=["Confirm your payment"])
+    with shop.check("the cardholder authenticates and the bank approves"):
+        answered = shop.to_challenge(payments.COMPLETE_CHALLENGE, {"result": "succeeded"})
+        shop.expect(answered, {"status": "approved", "auth_id": shop.challenged["auth_id"]})
+
+
 def _webhook_endpoints(shop: Shop) -> None:
     with shop.check("an endpoint is created and its secret returned"):
         shop.endpoint = shop.expect(
@@ -319,8 +360,9 @@ def _farewell(shop: Shop) -> None:
 PAGES_SUITE: Final = Suite("pages", Reader, {"health": _health, "documentation": _documents})
 PAYMENTS_SUITE: Final = Suite("payments", Shop, {
     "API key": _merchant, "authorize": _authorize, "idempotency": _repeat, "capture": _capture, "void": _void,
-    "refund": _refund, "retrieve": _look_up, "webhook endpoints": _webhook_endpoints, "settlement": _settlement,
-    "gateway": _gateway, "request log": _request_log, "revocation": _farewell,
+    "refund": _refund, "retrieve": _look_up, "simulate": _simulate, "3-D Secure": _authenticate,
+    "webhook endpoints": _webhook_endpoints, "settlement": _settlement, "gateway": _gateway,
+    "request log": _request_log, "revocation": _farewell,
 })  # fmt: skip
 
 

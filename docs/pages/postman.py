@@ -18,6 +18,8 @@ REMEMBERED: Final = {
 }
 """Variables of the collection, the route whose response sets each, and the member. The last one is a header of every
 response."""
+COLLECTED: Final = tuple(route for route in ROUTES if "{token}" not in route.path)
+"""All routes but the pages of a challenge: their URL is a secret of its own, and a cardholder's browser opens them."""
 
 
 def postman_json() -> str:
@@ -42,8 +44,8 @@ def postman_json() -> str:
         "auth": {"type": "apikey", "apikey": key},
         "variable": [{"key": name, "value": value} for name, value in named.items()],
         "item": [
-            {"name": name, "item": [_postman_request(route) for route in ROUTES if tag(route) == name]}
-            for name in dict.fromkeys(tag(route) for route in ROUTES)
+            {"name": name, "item": [_postman_request(route) for route in COLLECTED if tag(route) == name]}
+            for name in dict.fromkeys(tag(route) for route in COLLECTED)
         ],
     }
     return json.dumps(collection, indent=2, ensure_ascii=False) + "\n"

@@ -94,7 +94,7 @@ def test_every_settings_class_is_used() -> None:
     of_workers |= {settings.SettlementTablesSettings, settings.SettlementSettings, settings.ReportsSettings}
     of_workers |= {settings.ApiKeySettings, settings.UnknownKeySettings}
     of_workers |= {settings.NotificationQueueSettings, settings.ReceiptSettings, settings.ReceiptDeliverySettings}
-    of_workers |= {settings.AbandonSettings, settings.TracingSettings}
+    of_workers |= {settings.AbandonSettings, settings.TracingSettings, settings.TimerQueueSettings}
     assert {need for route in (*ROUTES, *stripe_api.ROUTES) for need in route.settings} | of_workers == set(NEEDS)
 
 

@@ -184,6 +184,6 @@ def test_every_metric_of_dashboards_and_alarms_is_emitted(sandbox: Sandbox, api:
 def test_alarms_exist_and_notify_an_existing_topic(aws: Any) -> None:
     topics = {topic["TopicArn"] for topic in aws("sns").list_topics()["Topics"]}
     alarms = aws("cloudwatch").describe_alarms(AlarmNamePrefix=LOCAL)["MetricAlarms"]
-    assert len(alarms) == 12
+    assert len(alarms) == 13
     for alarm in alarms:
         assert set(alarm["AlarmActions"]) == set(alarm["OKActions"]) <= topics

@@ -226,6 +226,23 @@ def test_no_base_path_mapping_without_a_domain() -> None:
 
 
 @pytest.mark.parametrize(
+    "context, url",
+    [
+        ({"env": "local"}, ""),
+        ({"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE}, ""),
+        ({"env": "dev"}, ".execute-api.eu-west-1."),
+    ],
+)
+def test_an_api_with_a_host_of_its_own_knows_the_native_apis(context: dict[str, str], url: str) -> None:
+    """The page of a challenge is there."""
+    variables = templates_for(**context).in_stack("v1", STAGE).properties.get("Variables", {})
+    told = text(variables.get("native_base_url", ""))
+    assert url in told
+    assert bool(told) is bool(url)
+    assert ("/live" in told) is bool(url)
+
+
+@pytest.mark.parametrize(
     "context, base",
     [
         ({"env": "local"}, "http://127.0.0.1:4610"),

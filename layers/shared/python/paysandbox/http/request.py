@@ -24,7 +24,7 @@ from paysandbox.core.merchant import merchant_of
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
 from paysandbox.http.reading import parameter_name, read_object, refusal
-from paysandbox.http.route import FORM, Access, Route
+from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
 
@@ -176,12 +176,15 @@ def stage_prefix(event: Event) -> str:
 
 
 def base_url(event: Event, headers: Headers) -> str:
-    """Return the base URL by which the client reached the API, with the stage if it is part of the address.
+    """Return the base URL by which the client reached the native API, with the stage if it is part of the address.
 
     In front of the local engine, the access wall says which host that was. On AWS, the gateway does: there, the header
-    would be the client's own.
+    would be the client's own. An API with a host of its own has the native API's URL in a stage variable.
     """
     if runtime.engine_port() is None:
+        native: str | None = (event.get("stageVariables") or {}).get(NATIVE_BASE_URL)
+        if native:
+            return native
         host = (event.get("requestContext") or {}).get("domainName") or ""
         return f"https://{host}{stage_prefix(event)}"
     host = (headers.get(FORWARDED_HOST) or headers.get("host") or [f"127.0.0.1:{runtime.engine_port()}"])[0]

@@ -16,6 +16,10 @@ FORM: Final = "application/x-www-form-urlencoded"
 """The media type of a `form` route's body."""
 
 
+NATIVE_BASE_URL: Final = "native_base_url"
+"""The stage variable with the base URL of the native API, for an API that has another host."""
+
+
 class Access(StrEnum):
     """Who may call a route. A public route is throttled by the stage."""
 
