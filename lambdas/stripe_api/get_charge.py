@@ -15,5 +15,5 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     query = call.query
     payment, attempt = find_charge(call, call.path.get("charge", ""), "id")
     secret, version = secrets_of(payment.id), call.stripe_version
-    shown = render_charge(payment, attempt.id, secrets=secret, expand=query.expand, version=version)
+    shown = render_charge(payment, attempt.id, private=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=attempt.id, outcome="shown")

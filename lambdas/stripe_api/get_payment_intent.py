@@ -17,5 +17,5 @@ def handler(call: Call[None, GetPaymentIntent]) -> StripeAnswer:
     check_client_secret(call, payment_id, query.client_secret)
     payment = find_intent(call, payment_id)
     secret, version = secrets_of(payment.id), call.stripe_version
-    shown = render_intent(payment, secrets=secret, expand=query.expand, version=version)
+    shown = render_intent(payment, private=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=payment.id, outcome="shown")

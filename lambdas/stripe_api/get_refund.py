@@ -15,5 +15,5 @@ def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     query = call.query
     payment, refund = find_refund(call, call.path.get("refund", ""), "id")
     secret, version = secrets_of(payment.id), call.stripe_version
-    shown = render_refund(payment, refund, secrets=secret, expand=query.expand, version=version)
+    shown = render_refund(payment, refund, private=secret, expand=query.expand, version=version)
     return StripeAnswer(body=shown, transaction_id=refund, outcome="shown")

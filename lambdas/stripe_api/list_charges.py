@@ -31,7 +31,7 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
         attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]
         secret, version = secrets_of(payment.id), call.stripe_version
         return [
-            (charge_id(one), render_charge(payment, one, secrets=secret, expand=expand, version=version))
+            (charge_id(one), render_charge(payment, one, private=secret, expand=expand, version=version))
             for one in attempts
         ]
 

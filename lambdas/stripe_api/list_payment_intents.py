@@ -25,7 +25,7 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
 
     def shown(payment: Payment) -> Objects:
         secret, version = secrets_of(payment.id), call.stripe_version
-        body = render_intent(payment, secrets=secret, expand=expand, version=version)
+        body = render_intent(payment, private=secret, expand=expand, version=version)
         return [(intent_id(payment.id), body)]
 
     def position_of(name: str) -> str | None:

@@ -48,7 +48,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     def of_payment(payment: Payment) -> Objects:
         secret, version = secrets_of(payment.id), call.stripe_version
         return [
-            (refund_id(one), render_refund(payment, one, secrets=secret, expand=expand, version=version))
+            (refund_id(one), render_refund(payment, one, private=secret, expand=expand, version=version))
             for one in refunds_of(payment, version)
         ]
 

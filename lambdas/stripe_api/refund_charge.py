@@ -23,5 +23,5 @@ def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
     refunded = refund_of_charge(call, call.body.model_copy(update={"expand": []}))
     payment, attempt = find_charge(call, call.path["charge"], "id")
     secret, until, version = secrets_of(payment.id), refunded.transaction_id, call.stripe_version
-    shown = render_charge(payment, attempt.id, secrets=secret, until=until, expand=expand, version=version)
+    shown = render_charge(payment, attempt.id, private=secret, until=until, expand=expand, version=version)
     return replace(refunded, body=shown)

@@ -29,4 +29,4 @@ def _charges(payment: Payment, version: str) -> Objects:
 
 def _render(payment: Payment, name: str, expand: Collection[str], version: str) -> Body:
     secret = secrets_of(payment.id)
-    return render_charge(payment, attempt_of_charge(name) or "", secrets=secret, expand=expand, version=version)
+    return render_charge(payment, attempt_of_charge(name) or "", private=secret, expand=expand, version=version)

@@ -22,8 +22,8 @@ def handler(call: Call[None, Search]) -> StripeAnswer:
 
 
 def _intents(payment: Payment, version: str) -> Objects:
-    return [(intent_id(payment.id), render_intent(payment, secrets=None, version=version))]
+    return [(intent_id(payment.id), render_intent(payment, private=None, version=version))]
 
 
 def _render(payment: Payment, _: str, expand: Collection[str], version: str) -> Body:
-    return render_intent(payment, secrets=secrets_of(payment.id), expand=expand, version=version)
+    return render_intent(payment, private=secrets_of(payment.id), expand=expand, version=version)

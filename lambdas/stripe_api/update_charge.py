@@ -34,7 +34,7 @@ def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
 
     once, update = apply_notes(call, read, attempt.id, changed_notes)
     secret, version = secrets_of(read.id), call.stripe_version
-    shown = render_charge(once.payment, attempt.id, secrets=secret, until=update, expand=body.expand, version=version)
+    shown = render_charge(once.payment, attempt.id, private=secret, until=update, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

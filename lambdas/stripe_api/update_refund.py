@@ -37,7 +37,7 @@ def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
 
     once, update = apply_notes(call, read, refund, changed_notes)
     secret, version = secrets_of(read.id), call.stripe_version
-    shown = render_refund(once.payment, refund, secrets=secret, until=update, expand=body.expand, version=version)
+    shown = render_refund(once.payment, refund, private=secret, until=update, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

@@ -91,4 +91,4 @@ def charge_of(payment: Payment) -> dict[str, Any]:
 
 
 def intent_of(payment: Payment) -> dict[str, Any]:
-    return render_intent(payment, secrets=None)
+    return render_intent(payment, private=None)

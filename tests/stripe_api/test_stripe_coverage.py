@@ -91,8 +91,8 @@ def test_nothing_that_is_taken_is_called_refused() -> None:
 
 def test_the_fields_in_which_types_and_document_differ_are_as_the_page_says() -> None:
     shown = {
-        "PaymentIntent": render_intent(LIVES["refunded"], secrets=None),
-        "PaymentMethod": render_intent(LIVES["held"], secrets=None, expand=["payment_method"])["payment_method"],
+        "PaymentIntent": render_intent(LIVES["refunded"], private=None),
+        "PaymentMethod": render_intent(LIVES["held"], private=None, expand=["payment_method"])["payment_method"],
         "Charge": render_charge(LIVES["refunded"], LIVES["refunded"].authorization.id),
         "Refund": render_refund(LIVES["refunded"], LIVES["refunded"].operations[-1].id),
     }

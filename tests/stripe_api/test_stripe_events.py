@@ -283,9 +283,9 @@ def test_the_key_of_the_request_is_told() -> None:
 
 
 def test_the_secret_is_told_where_it_is_given() -> None:
-    secrets = IntentSecrets("pi_x_secret_y", lambda challenge: challenge.id)
-    for given, shown in ((None, None), (secrets, "pi_x_secret_y")):
-        (body,) = told(None, opened(), secrets=given)
+    given = IntentSecrets("pi_x_secret_y", lambda challenge: challenge.id)
+    for private, shown in ((None, None), (given, "pi_x_secret_y")):
+        (body,) = told(None, opened(), private=private)
         assert body["data"]["object"]["client_secret"] == shown
 
 

@@ -65,7 +65,7 @@ WEEK = 7 * 24 * 3600
 
 
 def intent(payment: Payment, **more: Any) -> dict[str, Any]:
-    return render_intent(payment, secrets=SECRETS, **more)
+    return render_intent(payment, private=SECRETS, **more)
 
 
 def charge(payment: Payment, **more: Any) -> dict[str, Any]:
@@ -303,7 +303,7 @@ def test_an_intent_leads_back_from_its_challenge() -> None:
     page = f"https://api.example/{steps.CHALLENGED.id}"
     for secrets, url in ((None, None), (SECRETS, page)):
         redirect = {"return_url": "https://shop.example/done", "url": url}
-        body = render_intent(steps.CHALLENGED, secrets=secrets)
+        body = render_intent(steps.CHALLENGED, private=secrets)
         assert body["next_action"] == {"redirect_to_url": redirect, "type": "redirect_to_url"}
 
 
@@ -352,7 +352,7 @@ def test_a_fraud_warning_is_actionable_until_the_charge_is_refunded() -> None:
     assert (body["charge"], body["payment_intent"]) == (charge(payment)["id"], intent(payment)["id"])
     assert (body["actionable"], render_fraud_warning(refunded(payment), warning)["actionable"]) == (True, False)
     expanded = render_fraud_warning(payment, warning, expand=["charge", "payment_intent"])
-    assert expanded == body | {"charge": charge(payment), "payment_intent": render_intent(payment, secrets=None)}
+    assert expanded == body | {"charge": charge(payment), "payment_intent": render_intent(payment, private=None)}
 
 
 # --- declines ---------------------------------------------------------------------------------------------------------

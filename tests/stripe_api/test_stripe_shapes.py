@@ -17,8 +17,8 @@ Body = dict[str, Any]
 
 def intent() -> Body:
     expand = ["payment_method", "latest_charge.refunds.data.payment_intent"]
-    secrets = IntentSecrets("secret", lambda challenge: challenge.id)
-    body = render_intent(LIVES["refunded in part"], secrets=secrets, expand=expand)
+    given = IntentSecrets("secret", lambda challenge: challenge.id)
+    body = render_intent(LIVES["refunded in part"], private=given, expand=expand)
     return json.loads(json.dumps(body))
 
 

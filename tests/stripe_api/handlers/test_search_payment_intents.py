@@ -199,7 +199,7 @@ def page_of(query: str, page: str | None = None, *, has_time: Callable[[], bool]
     source = SearchSource(
         index=payments_of(ledger(), MERCHANT, None, None),
         position_of=listed_at,
-        objects_of=lambda payment: [(intent_id(payment.id), render_intent(payment, secrets=None))],
+        objects_of=lambda payment: [(intent_id(payment.id), render_intent(payment, private=None))],
         tied_to=("test", query),
     )
     parts: dict[str, Any] = {"limit": 10, "counted": False, **params}

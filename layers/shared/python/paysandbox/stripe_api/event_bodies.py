@@ -40,7 +40,7 @@ def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
     payment_event = _event_in(payment, event.id) if payment else None
     if payment_event is None:
         return ()
-    return render_stripe_events(payment_event, secrets=secrets_of(payment_event.payment.id))
+    return render_stripe_events(payment_event, private=secrets_of(payment_event.payment.id))
 
 
 def _event_in(payment: Payment, event_id: str) -> Event | None:

@@ -116,12 +116,12 @@ def stripe_types(event: Event) -> tuple[str, ...]:
             return _of_later_step(event)
 
 
-def render_stripe_events(event: Event, *, secrets: IntentSecrets | None = None) -> tuple[Body, ...]:
+def render_stripe_events(event: Event, *, private: IntentSecrets | None = None) -> tuple[Body, ...]:
     """Render Stripe's events for an event of a payment, in order. Often none.
 
-    `secrets` are the intent's. The IDs are derived from the event's, so rendering them again gives the same IDs.
+    `private` are the intent's. The IDs are derived from the event's, so rendering them again gives the same IDs.
     """
-    return tuple(_rendered(event, kind, secrets) for kind in stripe_types(event))
+    return tuple(_rendered(event, kind, private) for kind in stripe_types(event))
 
 
 def _of_later_step(event: Event) -> tuple[str, ...]:
@@ -177,8 +177,8 @@ def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
     return (CHARGE_UPDATED,) if is_charge else (REFUND_UPDATED, CHARGE_REFUND_UPDATED)
 
 
-def _rendered(event: Event, kind: str, secrets: IntentSecrets | None) -> Body:
-    data: Body = {"object": _object(event, kind, event.step.operation, secrets)}
+def _rendered(event: Event, kind: str, private: IntentSecrets | None) -> Body:
+    data: Body = {"object": _object(event, kind, event.step.operation, private)}
     if kind in _CHANGES and (previous := _previous(event, kind)):
         data["previous_attributes"] = previous
     return {
@@ -216,7 +216,7 @@ def _previous(event: Event, kind: str) -> Body:
     return previous_attributes(_object(event, kind, before), _object(event, kind, event.step.operation))
 
 
-def _object(event: Event, kind: str, until: Operation, secrets: IntentSecrets | None = None) -> Body:
+def _object(event: Event, kind: str, until: Operation, private: IntentSecrets | None = None) -> Body:
     """Return the event's object as of an operation of its payment."""
     payment, operation = event.payment, event.step.operation
     of = _of(operation)
@@ -225,7 +225,7 @@ def _object(event: Event, kind: str, until: Operation, secrets: IntentSecrets | 
     if kind in _OF_REFUND:
         return render_refund(payment, of, until=until.id)
     if kind.startswith("payment_intent."):
-        return render_intent(payment, secrets=secrets, until=until.id)
+        return render_intent(payment, private=private, until=until.id)
     is_of_charge = isinstance(operation, NotesUpdated) and kind == CHARGE_UPDATED
     return render_charge(payment, of if is_of_charge else _attempt_of(event), until=until.id)
 

@@ -92,8 +92,8 @@ _NOT_OF_CARD_FOR_PAGE: Final = ("fingerprint",)
 """Of a payment method, Stripe shows a page neither the metadata nor the card's fingerprint."""
 
 
-def intent_body(snapshot: PaymentSnapshot, secrets: IntentSecrets | None) -> Body:
-    """Return the PaymentIntent of a payment at this point, without a challenge's URL if it has no `secrets`."""
+def intent_body(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Body:
+    """Return the PaymentIntent of a payment at this point, without a challenge's URL if it has no `private`."""
     payment, state = snapshot.payment, snapshot.state
     terms, method, last = terms_of(payment, state), method_now(snapshot), snapshot.last_attempt
     status = intent_status(payment, state)
@@ -109,7 +109,7 @@ def intent_body(snapshot: PaymentSnapshot, secrets: IntentSecrets | None) -> Bod
         "automatic_payment_methods": _automatic_methods(terms),
         **_cancelled(snapshot),
         "capture_method": terms.capture_method or ("automatic" if payment.automatic else "manual"),
-        "client_secret": secrets.client_secret if secrets else None,
+        "client_secret": private.client_secret if private else None,
         "confirmation_method": terms.confirmation_method or "automatic",
         "created": int(payment.created_at.timestamp()),
         "currency": payment.currency.lower(),
@@ -119,7 +119,7 @@ def intent_body(snapshot: PaymentSnapshot, secrets: IntentSecrets | None) -> Bod
         "latest_charge": charge_id(last[1].id) if last else None,
         "livemode": False,
         "metadata": json.loads(terms.metadata) if terms.metadata else {},
-        "next_action": _next_action(snapshot, secrets),
+        "next_action": _next_action(snapshot, private),
         "payment_method": method.id if method else None,
         "payment_method_options": _method_options(terms),
         "payment_method_types": method_types(terms),
@@ -195,12 +195,12 @@ def _last_error(snapshot: PaymentSnapshot) -> Body | None:
     return error | {"payment_method": render_method(method_at(snapshot, attempt))}
 
 
-def _next_action(snapshot: PaymentSnapshot, secrets: IntentSecrets | None) -> Body | None:
+def _next_action(snapshot: PaymentSnapshot, private: IntentSecrets | None) -> Body | None:
     """Return where the cardholder authenticates, or None if nobody waits for that."""
     challenge = snapshot.challenge
     if challenge is None:
         return None
-    url = secrets.challenge_url(challenge) if secrets else None
+    url = private.challenge_url(challenge) if private else None
     return {"redirect_to_url": {"return_url": challenge.return_url, "url": url}, "type": "redirect_to_url"}
 
 

@@ -133,7 +133,7 @@ def answered(
     """Return the intent as of an operation. If that operation is a decline, the answer is a card error."""
     payment = once.payment
     secret, version = secrets_of(payment.id), call.stripe_version
-    body = render_intent(payment, secrets=secret, until=until, expand=expand, version=version)
+    body = render_intent(payment, private=secret, until=until, expand=expand, version=version)
     last = next(one for one in payment.operations if one.id == until)
     declined = isinstance(last, Authorization) and last.decline is not None
     return StripeAnswer(

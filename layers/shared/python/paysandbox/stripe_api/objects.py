@@ -33,7 +33,7 @@ __all__ = [
 def render_intent(
     payment: Payment,
     *,
-    secrets: IntentSecrets | None,
+    private: IntentSecrets | None,
     until: str | None = None,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
@@ -43,53 +43,53 @@ def render_intent(
     Refuses (parameter_invalid) an `expand` path that it does not have. Raises AssertionError for an unknown operation.
     """
     tree = expansion("payment_intent", expand)
-    return _intent(snapshot_of(payment, until, version), secrets, tree)
+    return _intent(snapshot_of(payment, until, version), private, tree)
 
 
 def render_charge(
     payment: Payment,
     attempt_id: str,
     *,
-    secrets: IntentSecrets | None = None,
+    private: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
 ) -> Body:
-    """Render the Charge of an attempt. `secrets` are the intent's, if the intent is to include them.
+    """Render the Charge of an attempt. `private` are the intent's, if the intent is to include them.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is not an attempt.
     """
     tree = expansion("charge", expand)
-    return _charge(snapshot_of(payment, until, version), attempt_id, secrets, tree)
+    return _charge(snapshot_of(payment, until, version), attempt_id, private, tree)
 
 
 def render_refund(
     payment: Payment,
     refund_operation_id: str,
     *,
-    secrets: IntentSecrets | None = None,
+    private: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
     version: str = STRIPE_VERSION,
 ) -> Body:
-    """Render the Refund of an operation. `secrets` are the intent's, if the intent is to include them.
+    """Render the Refund of an operation. `private` are the intent's, if the intent is to include them.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that its version does not show as a
     refund.
     """
     tree = expansion("refund", expand)
-    return _refund(snapshot_of(payment, until, version), refund_operation_id, secrets, tree)
+    return _refund(snapshot_of(payment, until, version), refund_operation_id, private, tree)
 
 
 def render_fraud_warning(
     payment: Payment,
     operation_id: str,
     *,
-    secrets: IntentSecrets | None = None,
+    private: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
 ) -> Body:
-    """Render the EarlyFraudWarning of an operation. `secrets` are the intent's, if the intent is to include them.
+    """Render the EarlyFraudWarning of an operation. `private` are the intent's, if the intent is to include them.
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is no fraud warning.
     """
@@ -99,9 +99,9 @@ def render_fraud_warning(
     snapshot = snapshot_of(payment, until)
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
     if "charge" in tree and approved:
-        body["charge"] = _charge(snapshot, approved.id, secrets, tree["charge"])
+        body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(snapshot, secrets, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     return body
 
 
@@ -116,25 +116,25 @@ def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
     return {"object": "list", "data": list(data), "has_more": has_more, "url": url}
 
 
-def _intent(snapshot: PaymentSnapshot, secrets: IntentSecrets | None, tree: Expansion) -> Body:
-    body = intent_body(snapshot, secrets)
+def _intent(snapshot: PaymentSnapshot, private: IntentSecrets | None, tree: Expansion) -> Body:
+    body = intent_body(snapshot, private)
     if "latest_charge" in tree and (last := snapshot.last_attempt):
-        body["latest_charge"] = _charge(snapshot, last[1].id, secrets, tree["latest_charge"])
+        body["latest_charge"] = _charge(snapshot, last[1].id, private, tree["latest_charge"])
     if "payment_method" in tree and (method := method_now(snapshot)):
         body["payment_method"] = render_method(method)
     return body
 
 
-def _charge(snapshot: PaymentSnapshot, attempt_id: str, secrets: IntentSecrets | None, tree: Expansion) -> Body:
+def _charge(snapshot: PaymentSnapshot, attempt_id: str, private: IntentSecrets | None, tree: Expansion) -> Body:
     body = charge_body(snapshot, attempt_id)
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(snapshot, secrets, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "refunds" in tree:
         approved = snapshot.approved
         given = snapshot.steps if approved and approved.id == attempt_id else ()
         within = tree["refunds"].get("data", {})
         refunds = [
-            _refund(snapshot, step.operation.id, secrets, within)
+            _refund(snapshot, step.operation.id, private, within)
             for step in reversed(given)
             if refunded_by(step, snapshot.version)
         ]
@@ -142,13 +142,13 @@ def _charge(snapshot: PaymentSnapshot, attempt_id: str, secrets: IntentSecrets |
     return body
 
 
-def _refund(snapshot: PaymentSnapshot, operation_id: str, secrets: IntentSecrets | None, tree: Expansion) -> Body:
+def _refund(snapshot: PaymentSnapshot, operation_id: str, private: IntentSecrets | None, tree: Expansion) -> Body:
     body = refund_body(snapshot, operation_id)
     approved = snapshot.approved
     if "charge" in tree and approved:
-        body["charge"] = _charge(snapshot, approved.id, secrets, tree["charge"])
+        body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
     if "payment_intent" in tree:
-        body["payment_intent"] = _intent(snapshot, secrets, tree["payment_intent"])
+        body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "payment_method" in tree and approved:
         body["payment_method"] = render_method(method_at(snapshot, approved))
     return body

@@ -52,7 +52,7 @@ def end_refund(call: AnyCall, word: str) -> StripeAnswer:
     shown = render_refund(
         once.payment,
         refund_id,
-        secrets=secrets_of(read.id),
+        private=secrets_of(read.id),
         until=update_id,
         expand=call.body.expand,
         version=call.stripe_version,

@@ -58,7 +58,7 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
         once, refund_id = apply_idempotent(call, ids.REFUND, payment_id, act)
     secret = secrets_of(payment_id)
     version = call.stripe_version
-    shown = render_refund(once.payment, refund_id, secrets=secret, until=refund_id, expand=body.expand, version=version)
+    shown = render_refund(once.payment, refund_id, private=secret, until=refund_id, expand=body.expand, version=version)
     return StripeAnswer(
         body=shown,
         replayed=once.replayed,

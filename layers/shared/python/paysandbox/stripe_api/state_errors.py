@@ -69,7 +69,7 @@ def intent_in_refusals(call: AnyCall, payment_id: str) -> Generator[None]:
             raise
         until = refused.possible.get(AS_OF)
         secret, version = secrets_of(payment.id), call.stripe_version
-        shown = render_intent(payment, secrets=secret, until=until, version=version)
+        shown = render_intent(payment, private=secret, until=until, version=version)
         raise StripeRefused(
             refused.code,
             refused.detail,
