@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.stripe_api.ids import account_id
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
@@ -53,6 +54,7 @@ from tests.support.scenarios import (
     Parts,
     Scenario,
 )
+from tests.support.simulated_steps import simulate
 from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, StripeMerchant, done, told
 
@@ -112,6 +114,13 @@ def _refunded() -> tuple[dict[str, Any], str]:
     refund = done(StripeMerchant().refund(intent["id"], amount=1_00))["id"]
     told()
     return intent, refund
+
+
+def _awaiting_action() -> str:
+    intent = StripeMerchant().paid(metadata={OUTCOME_ENTRY: "refund=pending:3600"})
+    refund = done(StripeMerchant().refund(intent["id"]))["id"]
+    assert simulate(refund, "require_action").status == 200
+    return refund
 
 
 def _released() -> str:
@@ -228,7 +237,13 @@ STRIPE_SCENARIOS = (
         "a description", UPDATE_CHARGE, _READ_CLAIM_AND_UPDATE,
         _given(lambda: _written(StripeMerchant().paid()["latest_charge"], description="shop")),
     ),
-    Scenario("one", CANCEL_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1])), status=400),
+    Scenario(
+        "that requires an action", CANCEL_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_awaiting_action()))
+    ),
+    # The refusal is stored under the key, so that it stays the answer even if the refund changes.
+    Scenario(
+        "that succeeded", CANCEL_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_refunded()[1])), status=400
+    ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),

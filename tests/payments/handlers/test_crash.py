@@ -169,6 +169,8 @@ _SECRET = re.compile(r"(_secret_|whsec_)[A-Za-z0-9+/=]+")
 _SECOND = re.compile(r"\b1[7-9]\d{8}\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 _SIGNED = re.compile(r"(X-Amz-Date|X-Amz-Signature)=[0-9a-zA-Z]+")
+_REFUSED = re.compile(r"\brefused_[a-z2-7]{10}\b")
+"""The attribute of a stored refusal: its name ends with the random part of the refused operation's ID."""
 _REQUEST = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _SHARD = re.compile(r"#[0-9a-f]{1,2}\b")
 
@@ -177,6 +179,7 @@ def _without_ids(text: str) -> str:
     for pattern, instead in (
         (_OWN, r"\1_\2"),
         (_PAYMENT, r"\1_"),
+        (_REFUSED, "refused_"),
         (_SECRET, r"\1"),
         (_TIME, "TIME"),
         (_SECOND, "TIME"),
