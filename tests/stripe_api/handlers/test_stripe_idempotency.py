@@ -223,7 +223,8 @@ def test_what_lies_where_a_payment_would_is_none(demo: Merchant, ledger: Ledger,
     assert demo.payments().json["data"] == []
     assert StripeMerchant().get(LIST_PAYMENT_INTENTS).json["data"] == []
     clock.advance(30 * DAY)
-    assert expire_payments.handler({}, LONG) == {"expired": 0, "cleared": 0, "more": False}
+    swept = expire_payments.handler({}, LONG)
+    assert swept == {"performed": 0, "removed": 0, "expired": 0, "cleared": 0, "more": False}
     assert tables.items(ledger)[place] == held
 
 
