@@ -254,7 +254,6 @@ def test_a_capture_that_is_refused_changes_nothing(params: dict[str, Any], expec
 @pytest.mark.parametrize(
     "params, param, message",
     [
-        (of_card(request_three_d_secure="any"), "payment_method_options[card][request_three_d_secure]", "`any` is a S"),
         (of_card(request_multicapture="never"), "payment_method_options[card][request_multicapture]", "`never` is a"),
         (
             {"payment_method_data": {"type": "link"}},
