@@ -1,4 +1,7 @@
-"""Equal outcomes of every published card on both APIs: native, and the SDK with a typed number, a token and a name."""
+"""Equal outcomes of every published card on both APIs: native, and the SDK with a typed number, a token and a name.
+
+On cards that require 3-D Secure, both wait for the cardholder, and then have the same outcome.
+"""
 
 from typing import Any
 
@@ -9,7 +12,8 @@ from paysandbox.payments.test_cards import TEST_CARDS, TestCard
 from paysandbox.stripe_api.cards import CARDS_BY_NAME
 from tests.support import build
 from tests.support.call import Merchant
-from tests.support.stripe_sdk_calls import Sdk, held, opened
+from tests.support.challenges import complete, url_of
+from tests.support.stripe_sdk_calls import Intent, Sdk, held, opened
 from tests.support.tiers import first_of_each, full_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
@@ -33,7 +37,12 @@ def natively(demo: Merchant, card: TestCard) -> Said:
     if reply.status != 200:
         return {"refused": reply.status, "detail": reply.json["detail"]}
     answer = reply.json
+    authenticated = answer["status"] == "requires_action"
+    if authenticated:
+        complete(url_of(answer))
+        answer = demo.payment(answer["auth_id"]).json
     return {
+        "authenticated": authenticated,
         "declined": answer.get("decline_code"),
         "advice": answer.get("advice_code"),
         "network": answer.get("response_code") if "decline_code" in answer else None,
@@ -45,24 +54,34 @@ def natively(demo: Merchant, card: TestCard) -> Said:
 
 
 def by_sdk(sdk: Sdk, **params: Any) -> Said:
-    """Return the same outcome from the SDK's charge, or from the error that it raises."""
+    """Return the same outcome from the SDK's charge, or from the error that it raises or the intent shows."""
+    authenticated = False
+    intent: Intent
+    error: Any
     try:
         intent = held(sdk, expand=["latest_charge"], **params)
     except stripe.CardError as declined:
         error = declined.error
-        assert error is not None
-        assert error.payment_intent is not None
-        assert error.payment_intent.status == "requires_payment_method"
+        intent = error.payment_intent
+    except stripe.InvalidRequestError as refused:
+        return {"refused": refused.http_status, "detail": refused.user_message}
+    else:
+        authenticated = intent.status == "requires_action"
+        if authenticated:
+            complete(intent.next_action.redirect_to_url.url)
+            intent = sdk.v1.payment_intents.retrieve(intent.id, {"expand": ["latest_charge"]})
+        error = intent.last_payment_error
+    if error:
+        assert intent.status == "requires_payment_method"
         charge = sdk.v1.charges.retrieve(error.charge)
         assert (charge.status, charge.failure_code) == ("failed", error.code)
         said = {"declined": error.decline_code, "advice": error.advice_code, "network": error.network_decline_code}
-    except stripe.InvalidRequestError as refused:
-        return {"refused": refused.http_status, "detail": refused.user_message}
     else:
         assert intent.status == "requires_capture"
         charge, said = intent.latest_charge, {"declined": None, "advice": None, "network": None}
     card = charge.payment_method_details.card
     return said | {
+        "authenticated": authenticated,
         "risk": charge.outcome.risk_level,
         "checks": {name: card.checks[field] for name, field in CHECKS.items()},
         "last4": card.last4,
