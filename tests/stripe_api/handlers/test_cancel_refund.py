@@ -36,6 +36,21 @@ def test_a_refund_that_requires_an_action_is_canceled_and_its_amount_can_be_refu
     assert done(shop.refund(intent))["amount"] == 10_00
 
 
+def test_a_refusal_stays_the_answer_under_its_key() -> None:
+    """Although the refund requires an action by the time of the retry: another key can cancel it, once."""
+    shop = StripeMerchant()
+    refund = done(shop.refund(shop.paid(metadata={"sandbox_outcome": "refund=pending:3600"})["id"]))["id"]
+    refused = shop.post(CANCEL_REFUND, refund, key="k")
+    assert wrong(refused) == (400, "invalid_request_error", None, None)
+    assert simulate(refund, "require_action").status == 200
+    again = shop.post(CANCEL_REFUND, refund, key="k")
+    assert (again.status, again.text, again.replayed) == (400, refused.text, True)
+    assert shop.get(GET_REFUND, refund).json["status"] == "requires_action"
+    replies = [shop.post(CANCEL_REFUND, refund, key=key) for key in ("l", "m", "l", "m")]
+    answered = [(reply.status, reply.replayed) for reply in replies]
+    assert answered == [(200, False), (400, False), (200, True), (400, True)]
+
+
 @pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", f"re_{PAYMENT_ID[5:]}{'q' * 10}v", "re_x"])
 def test_what_is_not_there(name: str) -> None:
     assert wrong(StripeMerchant().post(CANCEL_REFUND, name)) == missing("id")
