@@ -81,9 +81,7 @@ class EventsStack(cdk.Stack):
             only=PAYMENTS_ONLY,
             lanes=environment.stream_lanes,
         )
-        make_timer_workers(
-            self, environment, functions, resources, stream=data.stream_arn, dead_letters=dead_letters.queue_arn
-        )
+        make_timer_workers(self, environment, functions, resources, stream=data.stream_arn, dead_letters=dead_letters)
         cdk.CfnOutput(self, "WebhookTopicArn", value=topic.topic_arn, description="SNS topic of the events")
 
     def _register(

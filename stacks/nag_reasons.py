@@ -27,7 +27,6 @@ REASONS: Final = {
     "S1 of reports": "The bucket is read only through presigned URLs from the API, which are in its access log.",
     "SF1": "Each worker logs its result, and Step Functions keeps the execution history for 90 days.",
     "SF2": "Environments without tracing do not trace the state machine either.",
-    "SQS3 of timers": "Its messages only make the sweep's work punctual; the sweep does what a lost one would have.",
     "SQS3 of dead letters": "This is itself a dead-letter queue, which an operator empties; it needs no second one.",
 }
 

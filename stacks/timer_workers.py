@@ -19,7 +19,7 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings
 from paysandbox.http.route import Function
-from stacks import nag_reasons, queues
+from stacks import queues
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import READ_STREAM, Place, Resources
@@ -66,16 +66,16 @@ def make_timer_workers(
     resources: Resources,
     *,
     stream: str,
-    dead_letters: str,
+    dead_letters: sqs.Queue,
 ) -> None:
     """Create the workers, and where timers are punctual the queue that delays what falls due within minutes."""
-    queue = _queue(stack, environment, resources)
+    queue = _queue(stack, environment, resources, dead_letters)
     read_stream(
         stack,
         functions.make(_STORE),
         STORE_TIMERS,
         stream=stream,
-        dead_letters=dead_letters,
+        dead_letters=dead_letters.queue_arn,
         only=WITH_TIMERS,
         lanes=environment.stream_lanes,
     )
@@ -83,11 +83,13 @@ def make_timer_workers(
         queues.feed(stack, functions.make(_FIRE), FIRE_TIMERS, queue, at_once=FIRERS_MAX)
 
 
-def _queue(stack: cdk.Stack, environment: Environment, resources: Resources) -> sqs.Queue | None:
+def _queue(
+    stack: cdk.Stack, environment: Environment, resources: Resources, dead_letters: sqs.Queue
+) -> sqs.Queue | None:
     if not environment.punctual_timers:
         resources.add(TIMER_QUEUE, Place(service="sqs", arns=(), facts={"timer_queue": ""}))
         return None
-    queue = queues.queue(stack, environment, TIMER_QUEUE.name)
-    nag_reasons.acknowledge(queue, "SQS3 of timers")
+    # The sweep performs what is lost here. But a message that always fails would come back for 14 days, unnoticed.
+    queue = queues.queue(stack, environment, TIMER_QUEUE.name, dead=dead_letters)
     resources.add(TIMER_QUEUE, Place(service="sqs", arns=(queue.queue_arn,), facts={"timer_queue": queue.queue_url}))
     return queue

@@ -189,13 +189,13 @@ def test_lines_of_all_functions_are_merged_by_time(account, now_ms):
 
 def test_routes_of_a_shared_function_are_distinguished(account, now_ms):
     """The lines name the route. A crash line names none, and is shown for each route."""
-    group = account.deploy_function("read_payments")
-    of_get, of_list = said(request_id="1", route="get_payment"), said(request_id="2", route="list_payments")
+    group = account.deploy_function("read_settlements")
+    of_get, of_list = said(request_id="1", route="get_settlement"), said(request_id="2", route="list_settlements")
     account.write_log(group, "s1", {now_ms - 2000: [START, of_get, of_list, TIMEOUT]})
 
-    assert [one.get("request_id") for one in shown("--route", "get_payment")] == ["1", None]
-    assert [one.get("request_id") for one in shown("--route", "list_payments")] == ["2", None]
-    assert [one.get("request_id") for one in shown("--route", "read_payments")] == ["1", "2", None]
+    assert [one.get("request_id") for one in shown("--route", "get_settlement")] == ["1", None]
+    assert [one.get("request_id") for one in shown("--route", "list_settlements")] == ["2", None]
+    assert [one.get("request_id") for one in shown("--route", "read_settlements")] == ["1", "2", None]
 
 
 def shown(*words):

@@ -10,10 +10,10 @@ from tests.support.waiting import until
 
 
 def test_routes_of_a_shared_function_have_separate_logs_and_metrics(sandbox: Sandbox, api: Api) -> None:
-    """`get_payment` and `list_payments` share a function, as do the routes of webhook endpoints and of events."""
+    """`get_settlement` and `list_settlements` share a function, as do the routes of webhook endpoints and of events."""
     wanted = {
-        api.http.get("/payments/auth_that_is_none").headers["Request-Id"]: "get_payment",
-        api.http.get("/payments").headers["Request-Id"]: "list_payments",
+        api.http.get("/settlements/none").headers["Request-Id"]: "get_settlement",
+        api.http.get("/settlements").headers["Request-Id"]: "list_settlements",
         api.http.get("/webhooks/endpoints").headers["Request-Id"]: "list_endpoints",
         api.http.get("/events").headers["Request-Id"]: "list_events",
     }
@@ -23,8 +23,8 @@ def test_routes_of_a_shared_function_have_separate_logs_and_metrics(sandbox: San
         assert shown(api, request_id)["route"] == route
     figures = {row["route"]: row for row in sandbox.json("metrics")["routes"]}
     assert figures.keys() >= set(wanted.values())
-    assert figures["get_payment"]["4xx"] >= 1
-    assert "read_payments" not in figures
+    assert figures["get_settlement"]["4xx"] >= 1
+    assert "read_settlements" not in figures
 
 
 def logged(sandbox: Sandbox, route: str, request_id: str) -> list[dict[str, Any]]:

@@ -100,6 +100,7 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
     assert {route.path for route in PUBLIC} == {
         "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}", "/docs/errors",
         "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
+        "/authenticate/{challenge_id}/{token}",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
 

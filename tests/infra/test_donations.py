@@ -6,6 +6,7 @@ import pytest
 
 from paysandbox.aws.schema import DONATIONS_ONLY
 from stacks.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
+from stacks.events_stack import PUBLISH_EVENT
 from tests.infra.templates import Json, Resource, Synthesized, templates_for, text
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -22,11 +23,11 @@ def queues(synthesized: Synthesized) -> dict[str, Resource]:
     }
 
 
-def mapping(synthesized: Synthesized, function: str) -> Json:
+def mapping(synthesized: Synthesized, function: str, stack: str = "donations") -> Json:
     (found,) = (
         one
         for one in synthesized.all(MAPPING)
-        if one.stack.endswith("-donations") and text(one.properties["FunctionName"]).find(function.replace("_", "")) > 0
+        if one.stack.endswith(f"-{stack}") and text(one.properties["FunctionName"]).find(function.replace("_", "")) > 0
     )
     return found.properties
 
@@ -82,7 +83,7 @@ def test_unplaceable_events_share_the_dead_letter_queue(synthesized: Synthesized
 
 
 def test_donation_stream_settings_match_the_ledgers(synthesized: Synthesized) -> None:
-    (ledgers,) = (one.properties for one in synthesized.all(MAPPING) if one.stack.endswith("-events"))
+    ledgers = mapping(synthesized, PUBLISH_EVENT, "events")
     read = mapping(synthesized, PUBLISH_DONATION_EVENTS)
     differ = {"EventSourceArn", "FunctionName", "FilterCriteria", "DestinationConfig", "Tags"}
     assert {name: value for name, value in read.items() if name not in differ} == {

@@ -170,6 +170,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "capture_payment",
         "void_payment",
         "refund_payment",
+        "complete_challenge",
         "simulate_action",
         "confirm_payment_intent",
         "change_stripe_payments",

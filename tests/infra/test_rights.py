@@ -529,7 +529,7 @@ def test_writers_to_encrypted_resources_may_use_the_key(synthesized: Synthesized
         }
         acts = {action for grant in row.grants if grant.resource in UNDER_KEY for action in grant.actions}
         reading = {"kms:Decrypt", "kms:DescribeKey"} if keyed and acts else set()
-        writes = "PutItem" in acts
+        writes = acts & {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
         writing = {"kms:Encrypt", "kms:GenerateDataKey"} if keyed and writes else set()
         assert under_key == reading | writing, row.name
 

@@ -41,10 +41,13 @@ def test_queue_concurrency_follows_the_settings(synthesized: Synthesized, worker
 
 
 def test_stream_parallelization_follows_the_setting(synthesized: Synthesized) -> None:
-    """Lambda keeps the records of one item in one lane, so a payment's events stay in order."""
+    """Lambda keeps the records of one item in one lane, so a payment's events stay in order.
+
+    The readers publish payments' events, store payments' timers, and publish donations' events.
+    """
     streams = [one.properties for one in synthesized.all(MAPPING) if "StartingPosition" in one.properties]
     lanes = synthesized.environment.stream_lanes
-    assert [one.get("ParallelizationFactor") for one in streams] == [lanes, lanes]
+    assert [one.get("ParallelizationFactor") for one in streams] == [lanes, lanes, lanes]
 
 
 def test_only_prod_has_warm_write_throughput() -> None:

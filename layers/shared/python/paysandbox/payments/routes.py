@@ -11,9 +11,8 @@ from paysandbox.http.html import HTML
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import requests
 
-# Functions that several routes with similar rights share.
-READ_PAYMENTS: Final = "read_payments"
-COMPLETE_CHALLENGES: Final = "complete_challenges"
+# The function of the routes that anyone may call and that write nothing.
+SERVE_PUBLIC: Final = "serve_public"
 
 CHALLENGE_PATH: Final = "/authenticate/{challenge_id}/{token}"
 """The page of a 3-D Secure challenge. The token proves that the caller was given its address."""
@@ -126,7 +125,6 @@ REFUND_PAYMENT: Final = Route(
 GET_PAYMENT: Final = Route(
     name="get_payment",
     group="payments",
-    function=READ_PAYMENTS,
     method="GET",
     path="/payments/{transaction_id}",
     summary="Get a payment by its id or the id of one of its operations",
@@ -139,7 +137,6 @@ GET_PAYMENT: Final = Route(
 LIST_PAYMENTS: Final = Route(
     name="list_payments",
     group="payments",
-    function=READ_PAYMENTS,
     method="GET",
     path="/payments",
     summary="List payments",
@@ -157,7 +154,7 @@ LIST_PAYMENTS: Final = Route(
 SHOW_CHALLENGE: Final = Route(
     name="show_challenge",
     group="payments",
-    function=COMPLETE_CHALLENGES,
+    function=SERVE_PUBLIC,
     method="GET",
     path=CHALLENGE_PATH,
     summary="Show the page of a 3-D Secure challenge",
@@ -171,7 +168,6 @@ SHOW_CHALLENGE: Final = Route(
 COMPLETE_CHALLENGE: Final = Route(
     name="complete_challenge",
     group="payments",
-    function=COMPLETE_CHALLENGES,
     method="POST",
     path=CHALLENGE_PATH,
     summary="Answer a 3-D Secure challenge as the cardholder",
@@ -187,6 +183,7 @@ COMPLETE_CHALLENGE: Final = Route(
 GET_HEALTH: Final = Route(
     name="get_health",
     group="payments",
+    function=SERVE_PUBLIC,
     method="GET",
     path="/health",
     summary="Check the service's health",
