@@ -7,9 +7,9 @@ import pytest
 from paysandbox.core import ids
 from paysandbox.payments.operation import CONTRACT, AuthorizationPending, Timer
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.simulated_action import Kind, Stamp
+from paysandbox.payments.simulated_action import Kind, Stamp, is_of_step
 from paysandbox.payments.simulation import step
-from paysandbox.simulate.due import DueStep, due_steps, is_step_of
+from paysandbox.simulate.due import DueStep, due_steps
 from tests.support import build, simulated
 from tests.support.build import HOUR, MONDAY, PAYMENT_ID, VALIDITY
 
@@ -96,4 +96,4 @@ def test_a_timer_of_an_object_that_is_gone_is_not_due() -> None:
 )
 def test_operations_of_a_step_are_known_by_their_ids(operation_id: str, expected: bool) -> None:
     payment = build.authorized()
-    assert is_step_of(payment, "sim_1", operation_id) is expected
+    assert is_of_step(payment.id, "sim_1", operation_id) is expected

@@ -53,6 +53,12 @@ class Stamp:
         return ids.step_id(kind, payment_id, self.key)
 
 
+def is_of_step(payment_id: str, key: str, operation_id: str) -> bool:
+    """Whether an operation is one that the step with this key records, from which `Stamp` derives the IDs."""
+    kind = ids.kind_of(operation_id)
+    return kind is not None and ids.step_id(kind, payment_id, key) == operation_id
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A row of the table: from which statuses of an object it is possible, its parameters, and its rule.

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from paysandbox.core import ids
 from paysandbox.core.errors import Refused
 from paysandbox.payments import simulation
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules import not_found
-from paysandbox.payments.simulated_action import Arguments, Stamp
+from paysandbox.payments.simulated_action import Arguments, Stamp, is_of_step
 from paysandbox.payments.timer import StoredTimer, timers_of
 
 
@@ -37,10 +36,7 @@ def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Ch
 
 def is_performed(payment: Payment, timer: StoredTimer) -> bool:
     """Whether a payment has the operation that performs a timer's step."""
-    return any(
-        (kind := ids.kind_of(operation.id)) is not None and operation.id == ids.step_id(kind, payment.id, timer.id)
-        for operation in payment.operations
-    )
+    return any(is_of_step(payment.id, timer.id, operation.id) for operation in payment.operations)
 
 
 def open_timers(payment: Payment) -> Iterator[StoredTimer]:

@@ -10,9 +10,9 @@ from paysandbox.payments import simulation, store
 from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import not_found
-from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulated_action import Stamp, is_of_step
 from paysandbox.payments.timers import StoredTimer
-from paysandbox.simulate.due import DueStep, is_step_of
+from paysandbox.simulate.due import DueStep
 from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, payment_of_intent
 
 _NAMED: Final = (ids.AUTHORIZATION, ids.ATTEMPT, ids.CAPTURE, ids.REFUND)
@@ -94,5 +94,5 @@ def perform(target: Target, merchant: str, action: str, arguments: Mapping[str, 
 
 def _last_of(payment: Payment, stamp: Stamp) -> int | None:
     """Return the place of the step's last operation, or None if the payment has none of it."""
-    places = [at for at, one in enumerate(payment.operations) if is_step_of(payment, stamp.key, one.id)]
+    places = [at for at, one in enumerate(payment.operations) if is_of_step(payment.id, stamp.key, one.id)]
     return places[-1] if places else None
