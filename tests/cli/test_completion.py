@@ -47,13 +47,16 @@ def completed(line: str) -> list[str]:
     ("paysandbox donations create --card 378282", {number for number in TEST_CARDS if number.startswith("378282")}),
     ("paysandbox pay list --status ", {*PaymentStatus}),
     ("paysandbox deliveries list --status ", {*DeliveryStatus}),
-    ("paysandbox events list --type payment_re", {"payment_revised", "payment_refunded"}),
+    ("paysandbox events list --type payment_re", {
+        "payment_revised", "payment_refunded", "payment_requires_action", "payment_reversed",
+    }),
     ("paysandbox trigger charge.", {name for name in STRIPE_EVENT_TYPES if name.startswith("charge.")}),
     ("paysandbox trigger settle", {"settlement_completed"}),
     ("paysandbox trigger donation", set()),
     ("paysandbox listen --events ", {*EventType, "*"}),
     ("paysandbox listen --events payment_captured,payment_re", {
         "payment_captured,payment_revised", "payment_captured,payment_refunded",
+        "payment_captured,payment_requires_action", "payment_captured,payment_reversed",
     }),
     ("paysandbox listen --format stripe --events refund", {"refund.created", "refund.failed", "refund.updated"}),
     ("paysandbox endpoints update we_1 --events endpoint_p", {"endpoint_ping"}),

@@ -271,6 +271,10 @@ def exercise_webhooks(target: Target, api: Api) -> None:
         api.http.delete(one).raise_for_status()
     asked = api.authorize(5_00, metadata={"sandbox_outcome": "pending:1:approve"}).raise_for_status().json()["auth_id"]
     until(lambda: api.payment(asked)["status"] == "approved", "the bank's answer")
+    challenged = api.authorize(5_00, metadata={"sandbox_outcome": "action:3ds"}).raise_for_status().json()
+    page = challenged["next_action"]["redirect_to_url"]["url"]
+    httpx.get(page).raise_for_status()
+    httpx.post(page, data={"result": "succeeded"}).raise_for_status()
     for sweep in ("sweep_deliveries", "expire_payments"):
         answer = target.client("lambda").invoke(FunctionName=f"paysandbox-local-{sweep}", Payload="{}")
         assert "FunctionError" not in answer, answer["Payload"].read()

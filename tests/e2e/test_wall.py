@@ -245,6 +245,8 @@ def test_commands_are_not_blocked(
     run("pay refund", held, "1.00", "--merchant", "walker")
     run("pay show", held, "--merchant", "walker")
     run("pay list", "--merchant", "walker")
+    run("simulate", held, "--merchant", "walker")
+    run("settings", "--merchant", "walker")
     with served(lambda _: Reply(200)) as wire:
         endpoint = run("endpoints create", "--url", wire.base_url, "--merchant", "walker")["endpoint_id"]
         run("endpoints list", "--merchant", "walker")
