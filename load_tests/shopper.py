@@ -25,7 +25,9 @@ from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_P
 from paysandbox.payments.test_cards import TEST_CARDS
 
 CARD: Final = "4242424242424242"
-APPROVING: Final = tuple(card.number for card in TEST_CARDS.values() if card.simulated and card.reason is None)
+APPROVING: Final = tuple(
+    card.number for card in TEST_CARDS.values() if card.simulated and card.outcome is None and card.plan is None
+)
 
 SENDERS_MAX: Final = 8
 """Maximum number of concurrent requests of one visit."""

@@ -121,10 +121,10 @@ def yes(it_is: bool) -> str:
 
 def test_monthly_costs_are_listed(deployed: Synthesized) -> None:
     assert "1 USD a month per KMS key (dev none, staging one, prod two), 0.10 per metric of an alarm" in GUIDE
-    assert "(dev and staging 16, prod 27), 3 for the dashboard" in GUIDE
+    assert "(dev and staging 17, prod 27), 3 for the dashboard" in GUIDE
     in_prod = deployed.environment.name == "prod"
     assert len(deployed.all("AWS::KMS::Key")) == {"dev": 0, "staging": 1, "prod": 2}[deployed.environment.name]
-    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (27 if in_prod else 16)
+    assert sum(map(metrics_of, deployed.all("AWS::CloudWatch::Alarm"))) == (27 if in_prod else 17)
 
 
 def test_nothing_is_billed_by_the_hour(deployed: Synthesized) -> None:
