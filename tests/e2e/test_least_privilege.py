@@ -271,6 +271,10 @@ def exercise_webhooks(target: Target, api: Api) -> None:
         api.http.delete(one).raise_for_status()
     asked = api.authorize(5_00, metadata={"sandbox_outcome": "pending:1:approve"}).raise_for_status().json()["auth_id"]
     until(lambda: api.payment(asked)["status"] == "approved", "the bank's answer")
+    for path in ("/sandbox/settings", "/sandbox/simulate?waiting=true", f"/sandbox/simulate/{asked}"):
+        api.http.get(path).raise_for_status()
+    api.http.patch("/sandbox/settings", json={"simulation": "automatic"}).raise_for_status()
+    api.http.post(f"/sandbox/simulate/{asked}/expire").raise_for_status()
     challenged = api.authorize(5_00, metadata={"sandbox_outcome": "action:3ds"}).raise_for_status().json()
     page = challenged["next_action"]["redirect_to_url"]["url"]
     httpx.get(page).raise_for_status()
