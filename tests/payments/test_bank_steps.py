@@ -224,16 +224,6 @@ def test_a_capture_is_presented_at_the_end_of_its_day(
     assert caught.value.possible == {"current_status": "captured", "allowed": []}
 
 
-def test_a_failure_that_is_performed_late_comes_too_late() -> None:
-    """Its timer was due on the capture's day, and a batch may have taken the capture since."""
-    in_time = MIDNIGHT - timedelta(seconds=1)
-    late = replace(stamp(at=in_time), performed_at=MIDNIGHT)
-    with pytest.raises(Refused) as caught:
-        step(PARTLY, CAPTURE_ID, "fail", {}, late)
-    assert caught.value.code == Code.SIMULATION_NOT_ALLOWED
-    step(PARTLY, CAPTURE_ID, "fail", {}, replace(late, performed_at=in_time))
-
-
 def test_a_delayed_capture_is_settled_later() -> None:
     after = stepped(PARTLY, "present_late", CAPTURE_ID, days=3)
     assert state_of(after).lines[CAPTURE_ID].presented_at == LATER + 3 * DAY

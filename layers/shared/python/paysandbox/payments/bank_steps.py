@@ -172,7 +172,7 @@ def _can_warn(payment: Payment, state: State, _: str) -> bool:
 def _fail(payment: Payment, capture_id: str, _: Arguments, stamp: Stamp) -> Change:
     """Take a capture back: its amount is held again, or released if the hold has ended meanwhile."""
     state = state_of(payment)
-    _check_not_presented(payment, state, capture_id, stamp.now)
+    _check_not_presented(payment, state, capture_id, stamp.at)
     operation = CaptureFailed(
         id=stamp.operation_id(ids.CAPTURE_FAILURE, payment.id),
         request_id=stamp.request_id,
@@ -217,7 +217,7 @@ def _can_fail(payment: Payment, state: State, capture_id: str) -> bool:
 
 def _present_late(payment: Payment, capture_id: str, arguments: Arguments, stamp: Stamp) -> Change:
     state = state_of(payment)
-    _check_not_presented(payment, state, capture_id, stamp.now)
+    _check_not_presented(payment, state, capture_id, stamp.at)
     days = int(arguments["days"])
     if days > MAX_DAYS:
         raise Refused(Code.PARAMETER_INVALID, f"It must be at most {MAX_DAYS}.", "days")

@@ -161,7 +161,7 @@ def _step(payment: Payment, timer: StoredTimer) -> Payment | None:
     try:
         return change_payment(
             runtime.ledger(),
-            lambda current: timer_change(current or read, timer, validity_s=validity_s, performed_at=runtime.now()),
+            lambda current: timer_change(current or read, timer, validity_s=validity_s),
             current=read,
         )
     except Refused as refused:

@@ -38,8 +38,7 @@ class Stamp:
     """What the operations of one step have in common: request ID, time (UTC), contract version and source.
 
     `key` identifies the step: the same key derives the same operation IDs, so that a step happens once. A new
-    authorization can be captured for `validity_s` seconds. `performed_at` is when the step is performed, if it has an
-    earlier time because it was due then.
+    authorization can be captured for `validity_s` seconds.
     """
 
     key: str
@@ -48,12 +47,6 @@ class Stamp:
     contract: int
     validity_s: int
     source: str | None = None
-    performed_at: datetime | None = None
-
-    @property
-    def now(self) -> datetime:
-        """The time at which the step is performed."""
-        return self.performed_at or self.at
 
     def operation_id(self, kind: str, payment_id: str) -> str:
         """Derive the ID of this step's operation of a kind (an ID prefix)."""

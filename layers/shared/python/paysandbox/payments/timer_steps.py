@@ -1,7 +1,6 @@
 """The step of a timer: the change that a request for it would make, under IDs that are derived from the timer's."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from paysandbox.core.errors import Refused
 from paysandbox.payments import simulation
@@ -13,14 +12,11 @@ from paysandbox.payments.simulated_action import Arguments, Stamp, is_of_step
 from paysandbox.payments.timer import StoredTimer, timers_of
 
 
-def timer_change(
-    payment: Payment, timer: StoredTimer, *, validity_s: int, performed_at: datetime | None = None
-) -> Change:
+def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Change:
     """Return the change that a timer's step makes. A new authorization can be captured for `validity_s` seconds.
 
     Its time is that at which the timer falls due, however late it is performed; if the payment has later operations,
-    theirs. `performed_at` is the time of the sweep: what a settlement batch may have taken meanwhile stays as it is.
-    Raises Refused if the payment has no such timer, or its step is not possible (any more).
+    theirs. Raises Refused if the payment has no such timer, or its step is not possible (any more).
     """
     operation = next((one for one in payment.operations if one.id == timer.operation_id), None)
     if operation is None or timer not in timers_of(payment, [operation]):
@@ -34,7 +30,6 @@ def timer_change(
         at=max(timer.at, payment.operations[-1].at),
         contract=CONTRACT,
         validity_s=validity_s,
-        performed_at=performed_at,
     )
     return simulation.step(payment, timer.object_id, timer.step, _arguments(payment, timer), stamp)
 
