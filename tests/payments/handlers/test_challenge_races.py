@@ -3,19 +3,16 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
-from paysandbox.core import ids
 from paysandbox.core.errors import PROBLEMS, Refused
-from paysandbox.payments import simulation
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import state_of
-from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.store import step_payment
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.store import change_payment, get_payment
+from paysandbox.payments.timer import timers_of
+from paysandbox.payments.timer_steps import timer_change
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from tests.support.aws_transport import Wire
 from tests.support.build import VALIDITY
@@ -59,23 +56,28 @@ def simulate(auth_id: str, result: str, demo: Merchant, key: str | None = None) 
     return lambda: send(SIMULATE_ACTION, path=path, body={"result": result}, key=key, now=demo.now)
 
 
-def timer(auth_id: str, demo: Merchant) -> Ask:
-    """Let the timer fire, as the sweep does."""
+def timer(auth_id: str) -> Ask:
+    """Let the challenge's timer fire, as the sweep does."""
+    (stored,) = timers_of(read(auth_id))
+    validity_s = int(VALIDITY.total_seconds())
 
     def fire() -> Reply:
-        now = (demo.now or runtime.now()) + timedelta(hours=1)
-        validity_s = int(VALIDITY.total_seconds())
-        key = ids.timer_id(auth_id, "expire")
-        stamp = Stamp(key=key, request_id="sweep", at=now, contract=CONTRACT, validity_s=validity_s)
         try:
-            payment = step_payment(
-                runtime.ledger(), auth_id, lambda current: simulation.step(current, auth_id, "expire", {}, stamp)
+            payment = change_payment(
+                runtime.ledger(),
+                lambda current: timer_change(current or read(auth_id), stored, validity_s=validity_s),
             )
         except Refused as refused:
             return Reply(PROBLEMS[refused.code].status, {}, f'{{"code": "{refused.code}"}}')
         return Reply(200, {}, f'{{"status": "{state_of(payment).status}"}}')
 
     return fire
+
+
+def read(auth_id: str) -> Payment:
+    payment = get_payment(runtime.ledger(), auth_id)
+    assert payment is not None
+    return payment
 
 
 def outcomes(replies: Sequence[Reply]) -> Counter[str]:
@@ -115,7 +117,7 @@ def test_page_against_simulation_timer_and_void(round_: int, demo: Merchant, at_
     asks: list[Ask] = [
         page(url, "Y", demo),
         simulate(auth_id, "N", demo),
-        timer(auth_id, demo),
+        timer(auth_id),
         lambda: demo.void(auth_id),
     ]
     replies = at_once([*asks[round_ % 4 :], *asks[: round_ % 4]])
@@ -138,7 +140,7 @@ def test_after_one_of_them_no_other(first: str, demo: Merchant) -> None:
     asks = {
         "page": page(url_of(answer), "N", demo),
         "simulation": simulate(auth_id, "R", demo),
-        "timer": timer(auth_id, demo),
+        "timer": timer(auth_id),
         "void": lambda: demo.void(auth_id),
     }
     assert asks[first]().status == 200

@@ -10,16 +10,20 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
+from paysandbox.payments import timer_table, timers
+from paysandbox.payments.due_timers import fire_due
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import step
 from paysandbox.payments.store import get_payment, step_payment
 from paysandbox.payments.test_cards import TRIGGERS
+from paysandbox.payments.timer import timers_of
 from tests.support import build, table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.call import Merchant
 from tests.support.crash import ANSWER_LOST, CONNECTION_GONE, KILLED_AFTER, KILLED_BEFORE, Trouble, attempted, failures
+from tests.support.handlers import Clock
 from tests.support.ledger_audit import audit
 
 
@@ -157,6 +161,19 @@ def test_a_capture_that_fails_returns_to_the_hold(demo: Merchant) -> None:
     again = demo.capture(auth_id, "key")
     assert (again.replayed, again.text) == (True, first.text)
     assert demo.capture(auth_id).json["amount"] == 10_00
+    audit()
+
+
+def test_a_capture_that_is_to_fail_fails_however_late_the_sweep_is(
+    demo: Merchant, clock: Clock, ledger: Ledger
+) -> None:
+    """`clock advance` moves by days at once. No batch took the capture: it is presented after its failure."""
+    auth_id = demo.asking("capture=fail").authorize().json["auth_id"]
+    demo.captured(10_00, of=auth_id)
+    timers.store_timers(timer_table.table(), timers_of(stored(ledger, auth_id)))
+    clock.advance(3 * build.DAY)
+    assert fire_due(lambda: True).performed == 1
+    assert demo.payment(auth_id).json["captures"] == []
     audit()
 
 
