@@ -733,6 +733,27 @@ def _refund_event(kind: EventType, sequence: int, status: str, *, pending: int =
     )
 
 
+def _dispute_event(kind: EventType, sequence: int, step: str, status: str, **own: Any) -> Json:
+    taken = 1250 if status in ("needs_response", "under_review", "lost") else 0
+    dispute: Json = {
+        "dispute_id": f"du_{_PAYMENT}k6w3zq5n7t",
+        "transaction_id": f"{step}_{_PAYMENT}t5wq7lzk3n",
+        "auth_id": _AUTH,
+        "status": status,
+        "stage": "inquiry" if status.startswith("warning") else "chargeback",
+        "reason": "product_not_received",
+        "amount": 1250,
+        "currency": "USD",
+        "fee": 1500 if taken else 0,
+        "withdrawn": False,
+        "submissions": 0,
+        "due_by": _EXPIRES_AT,
+        "created_at": _REFUNDED_AT,
+        "updated_at": _REFUNDED_AT,
+    }
+    return _event(kind, sequence, dispute | own, dispute["transaction_id"], status="captured", captured=1250)
+
+
 EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.PAYMENT_OPENED: _event(EventType.PAYMENT_OPENED, 1, _OPENED, status="pending", authorized=0),
     EventType.PAYMENT_REVISED: _event(
@@ -827,6 +848,24 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     ),
     EventType.REFUND_FAILED: _refund_event(EventType.REFUND_FAILED, 4, "failed", failure_reason="lost_or_stolen_card"),
     EventType.REFUND_CANCELED: _refund_event(EventType.REFUND_CANCELED, 5, "canceled"),
+    EventType.DISPUTE_OPENED: _dispute_event(EventType.DISPUTE_OPENED, 3, "dop", "needs_response"),
+    EventType.DISPUTE_INQUIRY_OPENED: _dispute_event(
+        EventType.DISPUTE_INQUIRY_OPENED, 3, "dop", "warning_needs_response"
+    ),
+    EventType.DISPUTE_INQUIRY_CLOSED: _dispute_event(
+        EventType.DISPUTE_INQUIRY_CLOSED, 4, "dcs", "warning_closed", cause="expired"
+    ),
+    EventType.DISPUTE_EVIDENCE_SUBMITTED: _dispute_event(
+        EventType.DISPUTE_EVIDENCE_SUBMITTED, 4, "dev", "under_review", submissions=1, decides_at=_SETTLED_AT
+    ),
+    EventType.DISPUTE_ESCALATED: _dispute_event(
+        EventType.DISPUTE_ESCALATED, 6, "des", "needs_response", stage="pre_arbitration", submissions=1
+    ),
+    EventType.DISPUTE_WITHDRAWN: _dispute_event(
+        EventType.DISPUTE_WITHDRAWN, 4, "dwd", "needs_response", withdrawn=True
+    ),
+    EventType.DISPUTE_WON: _dispute_event(EventType.DISPUTE_WON, 5, "dcs", "won", submissions=1, cause="decided"),
+    EventType.DISPUTE_LOST: _dispute_event(EventType.DISPUTE_LOST, 4, "dcs", "lost", cause="accepted"),
     EventType.ENDPOINT_PING: _endpoint_event(EventType.ENDPOINT_PING, event_id(_PING), _REFUNDED_AT, _ENDPOINT),
     EventType.ENDPOINT_DISABLED: _endpoint_event(
         EventType.ENDPOINT_DISABLED,

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from paysandbox.payments.accounting import Posting, balances, payment_postings, settled_postings
 from paysandbox.payments.operation import CONTRACT, Expiry
-from paysandbox.payments.payment import Payment
+from paysandbox.payments.payment import LineKind, Payment
 from tests.support import build
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import PaymentScenario, Step, capture, refund, run, void
@@ -22,15 +22,20 @@ def moves(postings: tuple[Posting, ...]) -> list[tuple[str, str, int]]:
 
 
 @pytest.mark.parametrize(
-    "gross, fee, posted",
+    "kind, gross, fee, posted",
     [
-        (1, 1, [(PENDING, "fee_income", 1), ("bank_cash", RECEIVABLE, 1)]),
-        (1, 0, [(PENDING, "merchant_available:demo", 1), ("bank_cash", RECEIVABLE, 1)]),
-        (-1, 0, [("merchant_available:demo", PENDING, 1), (RECEIVABLE, "bank_cash", 1)]),
+        (LineKind.CAPTURE, 1, 1, [(PENDING, "fee_income", 1), ("bank_cash", RECEIVABLE, 1)]),
+        (LineKind.CAPTURE, 1, 0, [(PENDING, "merchant_available:demo", 1), ("bank_cash", RECEIVABLE, 1)]),
+        (LineKind.REFUND, -1, 0, [("merchant_available:demo", PENDING, 1), (RECEIVABLE, "bank_cash", 1)]),
+        (LineKind.CHARGEBACK, -1, 0, [("merchant_available:demo", PENDING, 1), (RECEIVABLE, "bank_cash", 1)]),
+        (LineKind.DISPUTE_FEE, -1, 0, [("merchant_available:demo", PENDING, 1)]),
+        (LineKind.DISPUTE_FEE_REVERSAL, 1, 0, [(PENDING, "merchant_available:demo", 1)]),
     ],
 )
-def test_postings_of_the_smallest_settlement(gross: int, fee: int, posted: list[tuple[str, str, int]]) -> None:
-    assert moves(settled_postings(merchant="demo", currency="USD", gross=gross, fee=fee)) == posted
+def test_postings_of_the_smallest_settlement(
+    kind: LineKind, gross: int, fee: int, posted: list[tuple[str, str, int]]
+) -> None:
+    assert moves(settled_postings(merchant="demo", currency="USD", kind=kind, gross=gross, fee=fee)) == posted
 
 
 @pytest.mark.full

@@ -62,6 +62,9 @@ class Code(StrEnum):
     ALREADY_REFUNDED = "already_refunded"
     REFUND_EXCEEDS_CAPTURED = "refund_exceeds_captured"
     TOO_MANY_REFUNDS = "too_many_refunds"
+    CHARGE_DISPUTED = "charge_disputed"
+    DISPUTE_STATE_UNEXPECTED = "dispute_state_unexpected"
+    EVIDENCE_PAST_DUE = "evidence_past_due"
     CURRENCY_MISMATCH = "currency_mismatch"
     PAYMENT_METHOD_REQUIRED = "payment_method_required"
     INTENT_STATE_UNEXPECTED = "intent_state_unexpected"
@@ -137,6 +140,9 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.ALREADY_REFUNDED: Problem(409, "Nothing is left to refund"),
     Code.REFUND_EXCEEDS_CAPTURED: Problem(409, "The refund exceeds the amount left to refund"),
     Code.TOO_MANY_REFUNDS: Problem(409, "The payment has reached the maximum number of operations"),
+    Code.CHARGE_DISPUTED: Problem(409, "The payment is disputed, so it cannot be refunded"),
+    Code.DISPUTE_STATE_UNEXPECTED: Problem(409, "The dispute's status does not allow this"),
+    Code.EVIDENCE_PAST_DUE: Problem(409, "The time to submit evidence is over"),
     Code.CURRENCY_MISMATCH: Problem(409, "The currency differs from the authorization's"),
     Code.PAYMENT_METHOD_REQUIRED: Problem(400, "A payment method is required"),
     Code.INTENT_STATE_UNEXPECTED: Problem(409, "The intent's status does not allow this"),

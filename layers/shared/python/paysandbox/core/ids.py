@@ -28,6 +28,13 @@ PRESENTMENT: Final = "prs"
 REVERSAL: Final = "rvl"
 FRAUD_WARNING: Final = "efw"
 REFUND_UPDATE: Final = "rfu"
+DISPUTE: Final = "du"
+DISPUTE_OPENING: Final = "dop"
+EVIDENCE: Final = "dev"
+DISPUTE_DECISION: Final = "dcs"
+DISPUTE_WITHDRAWAL: Final = "dwd"
+DISPUTE_ESCALATION: Final = "des"
+ADJUSTMENT: Final = "adj"
 TIMER: Final = "tmr"
 CLAIM: Final = "clm"
 EVENT: Final = "evt"
@@ -59,6 +66,13 @@ _OF_PAYMENTS: Final = (
     REVERSAL,
     FRAUD_WARNING,
     REFUND_UPDATE,
+    DISPUTE,
+    DISPUTE_OPENING,
+    EVIDENCE,
+    DISPUTE_DECISION,
+    DISPUTE_WITHDRAWAL,
+    DISPUTE_ESCALATION,
+    ADJUSTMENT,
 )
 _OPERATION_ID = re.compile(rf"({'|'.join(_OF_PAYMENTS)})_([a-z2-7]{{{BODY_LENGTH}}})[a-z2-7]{{{SUFFIX_LENGTH}}}")
 
@@ -116,6 +130,19 @@ def step_id(kind: str, payment: str, key: str) -> str:
 def settlement_id(payment: str, batch: str) -> str:
     """Derive the ID of the one operation that settles a payment in a batch."""
     return operation_id(SETTLEMENT, payment, derive(SETTLEMENT, payment, batch, length=SUFFIX_LENGTH))
+
+
+def dispute_id(payment: str, number: int) -> str:
+    """Derive the ID of a payment's dispute. `number` counts its disputes from 1, so that each is opened once."""
+    return operation_id(DISPUTE, payment, derive(DISPUTE, payment, str(number), length=SUFFIX_LENGTH))
+
+
+def adjustment_id(operation: str, kind: str) -> str:
+    """Derive the ID of the settlement line of this kind that a step of a dispute brings about."""
+    payment = payment_of(operation)
+    if payment is None:
+        raise AssertionError(f"{operation} is not the ID of an operation on a payment")
+    return operation_id(ADJUSTMENT, payment, derive(ADJUSTMENT, operation, kind, length=SUFFIX_LENGTH))
 
 
 def timer_id(operation: str, step: str) -> str:

@@ -2,8 +2,8 @@
 
 A posting has a debit account, a credit account and a single amount, so it is always balanced. Accounts and journals
 follow the product's reference: J1 authorize, J2 capture, J3 release, J4 refund accepted, J5 succeeded, J6 failed or
-canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J13 pay out. Scheme costs are not modeled: the network
-pays the gross amount.
+canceled, J7 failed after it succeeded, J8, J8r and J9 settle, J10 chargeback, J12 dispute won, J13 pay out. A lost
+dispute (J11) moves nothing more. Scheme costs are not modeled: the network pays the gross amount.
 """
 
 from collections import Counter
@@ -18,6 +18,7 @@ from paysandbox.payments.operation import (
     AuthorizationBegun,
     Capture,
     CaptureFailed,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -31,7 +32,7 @@ from paysandbox.payments.operation import (
     Settlement,
     Void,
 )
-from paysandbox.payments.payment import Payment, Step, steps
+from paysandbox.payments.payment import FEE_KINDS, LineKind, Payment, Step, steps
 
 MEMO_HOLD: Final = "memo_hold"
 MEMO_HOLD_CONTRA: Final = "memo_hold_contra"
@@ -39,6 +40,7 @@ SCHEME_RECEIVABLE: Final = "scheme_receivable"
 REFUND_CLEARING: Final = "refund_clearing"
 BANK_CASH: Final = "bank_cash"
 FEE_INCOME: Final = "fee_income"
+DISPUTE_FEE_INCOME: Final = "dispute_fee_income"
 PAYOUT_IN_TRANSIT: Final = "payout_in_transit"
 
 
@@ -65,6 +67,16 @@ class Posting:
     currency: str
 
 
+_WITHOUT_POSTINGS: Final = (
+    IntentCreated,
+    IntentUpdated,
+    NotesUpdated,
+    AuthorizationBegun,
+    Authentication,
+    PresentmentDelayed,
+    FraudWarning,
+)
+
 Move = tuple[str, str, int]
 """Debit account, credit account, amount."""
 
@@ -77,9 +89,7 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
     release = (MEMO_HOLD_CONTRA, MEMO_HOLD, released)
     moves: tuple[Move, ...]
     match step.operation:
-        case IntentCreated() | IntentUpdated() | NotesUpdated():
-            moves = ()
-        case AuthorizationBegun() | Authentication() | PresentmentDelayed() | FraudWarning():
+        case _ if isinstance(step.operation, _WITHOUT_POSTINGS):
             moves = ()
         case Authorization():
             hold = 0 if step.after.decline else amount
@@ -101,8 +111,12 @@ def postings(step: Step, *, merchant: str, currency: str) -> tuple[Posting, ...]
             moves = tuple(
                 move
                 for settled in step.operation.settled
-                for move in _settled(merchant, lines[settled.id].gross, settled.fee)
+                for move in _settled(merchant, lines[settled.id].kind, lines[settled.id].gross, settled.fee)
             )
+        case DisputeStep():
+            taken = step.after.disputed - step.before.disputed
+            charged = step.after.dispute_fees - step.before.dispute_fees
+            moves = (_taken(pending, SCHEME_RECEIVABLE, taken), _taken(pending, DISPUTE_FEE_INCOME, charged))
         case _:
             raise AssertionError(f"{step.operation} has no postings")
     return tuple(
@@ -118,11 +132,16 @@ def _refund_updated(was: RefundStatus, now: RefundStatus, pending: str, amount: 
     return ((REFUND_CLEARING if was in OPEN_REFUND else SCHEME_RECEIVABLE, pending, amount),)
 
 
-def settled_postings(*, merchant: str, currency: str, gross: int, fee: int) -> tuple[Posting, ...]:
-    """Return the postings for settling one capture (gross > 0) or refund (gross < 0), the same as in its payment."""
+def _taken(pending: str, account: str, amount: int) -> Move:
+    """Take an amount from what a merchant has not been settled for, or give it back if it is negative."""
+    return (pending, account, amount) if amount > 0 else (account, pending, -amount)
+
+
+def settled_postings(*, merchant: str, currency: str, kind: LineKind, gross: int, fee: int) -> tuple[Posting, ...]:
+    """Return the postings for settling one line, the same as in its payment."""
     return tuple(
         Posting(debit=debit, credit=credit, amount=moved, currency=currency)
-        for debit, credit, moved in _settled(merchant, gross, fee)
+        for debit, credit, moved in _settled(merchant, kind, gross, fee)
         if moved
     )
 
@@ -132,16 +151,17 @@ def payout_posting(*, merchant: str, currency: str, amount: int) -> Posting:
     return Posting(debit=merchant_available(merchant), credit=PAYOUT_IN_TRANSIT, amount=amount, currency=currency)
 
 
-def _settled(merchant: str, gross: int, fee: int) -> Iterator[Move]:
+def _settled(merchant: str, kind: LineKind, gross: int, fee: int) -> Iterator[Move]:
     pending, available = merchant_pending(merchant), merchant_available(merchant)
+    from_network = 0 if kind in FEE_KINDS else gross
     if gross > 0:
         yield pending, available, gross - fee
         yield pending, FEE_INCOME, fee
-        yield BANK_CASH, SCHEME_RECEIVABLE, gross
+        yield BANK_CASH, SCHEME_RECEIVABLE, from_network
     else:
         yield available, pending, -gross
         yield available, FEE_INCOME, fee
-        yield SCHEME_RECEIVABLE, BANK_CASH, -gross
+        yield SCHEME_RECEIVABLE, BANK_CASH, -from_network
 
 
 def payment_postings(payment: Payment) -> tuple[Posting, ...]:

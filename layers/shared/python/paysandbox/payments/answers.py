@@ -20,6 +20,7 @@ from paysandbox.payments.operation import (
     Capture,
     CaptureFailed,
     ChallengeRequested,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -73,6 +74,10 @@ def render_step(payment: Payment, operation_id: str) -> Body:
         case RefundUpdated():
             refund = next(one for one in payment.operations if one.id == step.operation.refund_id)
             return _refund(payment, step, refund)
+        case DisputeStep():
+            from paysandbox.payments.dispute_answers import render_dispute_step  # few payments have a dispute
+
+            return render_dispute_step(payment, step, step.operation)
         case _:
             return _operation(payment, step) | _later_step(step.operation)
 
@@ -113,6 +118,7 @@ def render_payment(payment: Payment) -> Body:
         _facts(payment, state, _answered_attempt(payment))
         | _unanswered(payment, state)
         | ({"refund_pending": state.refund_pending} if state.refund_pending else {})
+        | _dispute(state)
         | {
             "status": str(state.status),
             "captured": state.captured,
@@ -127,6 +133,14 @@ def render_payment(payment: Payment) -> Body:
             "operations": [_operation_line(step) for step in steps(payment)],
         }
     )
+
+
+def _dispute(state: State) -> Body:
+    if not state.disputes:
+        return {}
+    from paysandbox.payments.dispute_answers import latest_dispute  # few payments have a dispute
+
+    return {"disputed": state.disputed, "dispute": latest_dispute(state.disputes)}
 
 
 def _answered_attempt(payment: Payment) -> Authorization | None:
@@ -274,6 +288,10 @@ def _operation_line(step: Step) -> Body:
     }
     if operation.source is not None:
         line["source"] = operation.source
+    if isinstance(operation, DisputeStep):
+        from paysandbox.payments.dispute_answers import OPERATION_TYPES, own_facts  # few payments have a dispute
+
+        return line | {"type": OPERATION_TYPES[type(operation)]} | own_facts(operation)
     return line | {"type": _TYPES[type(operation)]} | _own_facts(step)
 
 

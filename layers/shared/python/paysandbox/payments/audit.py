@@ -8,8 +8,8 @@ rules, in the order in which breaks are reported:
                 amount; an update of notes is of an operation of the payment; a settlement follows the captures and
                 refunds that it settles, and each is settled once. If this rule fails, the operations cannot be folded,
                 and the other rules are skipped.
-    limits      0 <= refunded and pending refunds <= captured <= authorized, for each capture and in total, after every
-                operation; one approval at most, and no movement of money after a decline
+    limits      0 <= refunded, pending refunds and disputed <= captured <= authorized, for each capture and in total,
+                after every operation; one approval at most, and no movement of money after a decline
     counters    version, remaining, refundable, captures and pending refunds equal the fold over the operations; a
                 payment with unsettled captures or refunds has a due time and is marked as unsettled; it is open until
                 its last timer
@@ -27,6 +27,7 @@ from typing import Final
 from paysandbox.core import ids
 from paysandbox.payments.accounting import (
     BANK_CASH,
+    DISPUTE_FEE_INCOME,
     FEE_INCOME,
     MEMO_HOLD,
     MEMO_HOLD_CONTRA,
@@ -37,6 +38,19 @@ from paysandbox.payments.accounting import (
     merchant_pending,
     payment_postings,
 )
+from paysandbox.payments.dispute import (
+    MAX_DISPUTES,
+    Dispute,
+    DisputeDecided,
+    DisputeEscalated,
+    DisputeOpened,
+    DisputeWithdrawn,
+    EvidenceSubmitted,
+    after_step,
+    kind_of_open,
+    open_dispute,
+)
+from paysandbox.payments.dispute_state import added_lines
 from paysandbox.payments.operation import (
     OPEN_REFUND,
     Authentication,
@@ -46,6 +60,7 @@ from paysandbox.payments.operation import (
     Capture,
     CaptureFailed,
     ChallengeRequested,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -60,7 +75,7 @@ from paysandbox.payments.operation import (
     Settlement,
     Void,
 )
-from paysandbox.payments.payment import Payment, State, Status, Step, amount_of, state_of, steps
+from paysandbox.payments.payment import FEE_KINDS, Payment, State, Status, Step, amount_of, state_of, steps
 
 LEDGER: Final = "the ledger"
 """Location of a break that does not belong to a single payment."""
@@ -75,6 +90,11 @@ _PREFIXES: Final[Mapping[type[Operation], str]] = {
     PresentmentDelayed: ids.PRESENTMENT,
     Reversal: ids.REVERSAL,
     FraudWarning: ids.FRAUD_WARNING,
+    DisputeOpened: ids.DISPUTE_OPENING,
+    EvidenceSubmitted: ids.EVIDENCE,
+    DisputeDecided: ids.DISPUTE_DECISION,
+    DisputeWithdrawn: ids.DISPUTE_WITHDRAWAL,
+    DisputeEscalated: ids.DISPUTE_ESCALATION,
     IntentUpdated: ids.REVISION,
     NotesUpdated: ids.REVISION,
     Capture: ids.CAPTURE,
@@ -93,6 +113,7 @@ _WITHOUT_AMOUNT: Final = (
     RefundUpdated,
     PresentmentDelayed,
     FraudWarning,
+    DisputeStep,
 )
 
 Balances = Counter[tuple[str, str]]
@@ -225,6 +246,7 @@ def _operations(payment: Payment) -> Iterator[Break]:
             captures.discard(operation.capture_id)
     yield from _authentications(payment)
     yield from _refund_updates(payment)
+    yield from _disputes(payment)
     yield from _settlements(payment)
     moving = {operation.id for operation in filter(None, rest) if not isinstance(operation, _WITHOUT_AMOUNT)}
     for operation_id in sorted(payment.amounts.keys() - moving):
@@ -309,8 +331,27 @@ def _refund_updates(payment: Payment) -> Iterator[Break]:
             statuses[operation.refund_id] = operation.status
 
 
+def _disputes(payment: Payment) -> Iterator[Break]:
+    """Check that each step is of a dispute that can take it, and that the disputes are numbered without a gap."""
+    disputes: dict[str, Dispute] = {}
+    for operation in payment.operations:
+        if not isinstance(operation, DisputeStep):
+            continue
+        number = len(disputes) + isinstance(operation, DisputeOpened)
+        known = {*disputes, ids.dispute_id(payment.id, number)}
+        if operation.dispute_id not in known or number > MAX_DISPUTES:
+            detail = f"{operation.id} is of {operation.dispute_id}, which is not a dispute of the payment"
+            yield Break(rule="operations", where=payment.id, detail=detail)
+            continue
+        try:
+            disputes[operation.dispute_id] = after_step(disputes, operation)
+        except LookupError as error:
+            yield Break(rule="operations", where=payment.id, detail=str(error.args[0]))
+
+
 def _settlements(payment: Payment) -> Iterator[Break]:
     unsettled: set[str] = set()
+    disputes: dict[str, Dispute] = {}
     statuses: dict[str, RefundStatus] = {}
     for operation in payment.operations:
         match operation:
@@ -327,10 +368,23 @@ def _settlements(payment: Payment) -> Iterator[Break]:
                 elif statuses.get(operation.refund_id) is RefundStatus.SUCCEEDED:
                     unsettled.add(operation.id)
                 statuses[operation.refund_id] = operation.status
+            case DisputeStep():
+                unsettled |= _lines_of_dispute(disputes, operation)
             case Settlement():
                 yield from _one_settlement(payment, operation, unsettled)
             case _:
                 pass
+
+
+def _lines_of_dispute(disputes: dict[str, Dispute], step: DisputeStep) -> set[str]:
+    """Apply a step to the disputes, and return the IDs of the settlement lines that it adds."""
+    before = disputes.get(step.dispute_id)
+    try:
+        after = after_step(disputes, step)
+    except LookupError:
+        return set()  # reported as a break of the disputes
+    disputes[after.id] = after
+    return {line_id for line_id, _, _ in added_lines(step, before, after)}
 
 
 def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]) -> Iterator[Break]:
@@ -358,16 +412,20 @@ def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]
 def _limits(payment: Payment) -> Iterator[Break]:
     for step in steps(payment):
         state = step.after
-        returned = state.refunded + state.refund_pending
+        returned = state.refunded + state.refund_pending + state.disputed
         if min(state.remaining, state.refunded, state.refund_pending) < 0 or not (
             returned <= state.captured <= state.authorized
         ):
             totals = f"authorized {state.authorized}, captured {state.captured}, released {state.released}"
-            yield _limit(payment, step, f"{totals}, refunded {returned}")
+            yield _limit(payment, step, f"{totals}, refunded or disputed {returned}")
         for capture_id, balance in state.captures.items():
             if balance.refundable < 0:
-                refunded = balance.refunded + balance.pending
-                yield _limit(payment, step, f"{refunded} is refunded of {capture_id}, whose amount is {balance.amount}")
+                refunded = balance.refunded + balance.pending + balance.disputed
+                yield _limit(
+                    payment,
+                    step,
+                    f"{refunded} is refunded or disputed of {capture_id}, whose amount is {balance.amount}",
+                )
         if isinstance(step.operation, (Void, Expiry)) and state.remaining:
             yield _limit(payment, step, f"{state.remaining} remains")
         if step.before.decline and not isinstance(step.operation, _after_decline(payment, step.before)):
@@ -400,10 +458,14 @@ def _counters(payment: Payment) -> Iterator[Break]:
     pairs: Mapping[str, tuple[object, object]] = {
         "version": (payment.version, len(payment.operations)),
         "remaining": (payment.remaining, state.remaining if state.is_approved_or_closed else None),
-        "refundable": (payment.refundable, state.captured - state.refunded - state.refund_pending),
+        "refundable": (
+            payment.refundable,
+            state.captured - state.refunded - state.refund_pending - state.disputed,
+        ),
         "captures": (dict(payment.captures), left),
         "pending_refunds": (dict(payment.pending_refunds or {}), pending),
         "open_until": (payment.open_until, max(due, default=None)),
+        "open_dispute": (payment.open_dispute, _open_dispute(state)),
     }
     for name, (stored, folded) in pairs.items():
         if stored != folded:
@@ -417,6 +479,11 @@ def _counters(payment: Payment) -> Iterator[Break]:
         yield Break(rule="counters", where=payment.id, detail="unsettled_since is set, but everything is settled")
 
 
+def _open_dispute(state: State) -> str | None:
+    dispute = open_dispute(state.disputes)
+    return kind_of_open(dispute) if dispute else None
+
+
 def _postings(payment: Payment) -> Iterator[Break]:
     for detail in _differences(balances(payment_postings(payment)), _expected_balances(payment)):
         yield Break(rule="postings", where=payment.id, detail=detail)
@@ -424,19 +491,21 @@ def _postings(payment: Payment) -> Iterator[Break]:
 
 def _expected_balances(payment: Payment) -> Balances:
     """Return the account balances that a payment's counters imply. All other accounts must be 0."""
-    remaining = payment.remaining or 0
-    settled = [line for line in state_of(payment).lines.values() if line.batch is not None]
+    remaining, state = payment.remaining or 0, state_of(payment)
+    settled = [line for line in state.lines.values() if line.batch is not None]
     gross, fees = sum(line.gross for line in settled), sum(line.fee for line in settled)
+    paid = sum(line.gross for line in settled if line.kind not in FEE_KINDS)
     pending = sum((payment.pending_refunds or {}).values())
     expected: Balances = Counter()
     expected[MEMO_HOLD, payment.currency] = remaining
     expected[MEMO_HOLD_CONTRA, payment.currency] = -remaining
-    expected[SCHEME_RECEIVABLE, payment.currency] = payment.refundable + pending - gross
+    expected[SCHEME_RECEIVABLE, payment.currency] = payment.refundable + pending - paid
     expected[REFUND_CLEARING, payment.currency] = -pending
-    expected[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable
+    expected[merchant_pending(payment.merchant), payment.currency] = gross - payment.refundable + state.dispute_fees
     expected[merchant_available(payment.merchant), payment.currency] = fees - gross
     expected[FEE_INCOME, payment.currency] = -fees
-    expected[BANK_CASH, payment.currency] = gross
+    expected[DISPUTE_FEE_INCOME, payment.currency] = -state.dispute_fees
+    expected[BANK_CASH, payment.currency] = paid
     return expected
 
 

@@ -20,6 +20,7 @@ from paysandbox.payments.operation import (
     Capture,
     CaptureFailed,
     ChallengeRequested,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -124,6 +125,10 @@ def _type(step: Step) -> EventType:
             return EventType.PAYMENT_AUTHENTICATION_FAILED
         case Refund(pending=True):
             return EventType.REFUND_CREATED
+        case DisputeStep():
+            from paysandbox.payments.dispute_events import event_type_of  # few payments have a dispute
+
+            return event_type_of(step.operation, step.after.disputes[step.operation.dispute_id])
         case RefundUpdated():
             return _OF_REFUNDS[step.operation.status]
         case _:

@@ -21,6 +21,7 @@ from paysandbox.payments.operation import (
     Capture,
     CaptureFailed,
     ChallengeRequested,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -129,6 +130,8 @@ def payment_item(payment: Payment) -> Item:
         item["open_until"] = text(format_timestamp(payment.open_until))
     if payment.plan is not None:
         item["plan"] = text(payment.plan)
+    if payment.open_dispute is not None:
+        item["open_dispute"] = text(payment.open_dispute)
     return item | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
@@ -157,6 +160,7 @@ def payment_from(item: Item) -> Payment:
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
         plan=_optional_text(item, "plan"),
+        open_dispute=_optional_text(item, "open_dispute"),
     )
 
 
@@ -199,7 +203,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
 
 def _shared_entry(operation: Operation) -> Item:
     entry: Item = {
-        "kind": text(_KINDS[type(operation)]),
+        "kind": text(_KINDS.get(type(operation), "")),
         "id": text(operation.id),
         "request_id": text(operation.request_id),
         "at": text(format_timestamp(operation.at)),
@@ -264,6 +268,10 @@ def _later_step_entry(operation: Operation) -> Item:
             return {"capture_id": text(operation.capture_id), "until": text(until)}
         case CaptureFailed() | FraudWarning():
             return {"capture_id": text(operation.capture_id)}
+        case DisputeStep():
+            from paysandbox.payments.dispute_items import dispute_entry  # few payments have a dispute
+
+            return dispute_entry(operation)
         case _:
             return {}
 
@@ -321,7 +329,7 @@ def listed_at(payment: Payment) -> str:
     return f"{format_timestamp(payment.created_at)}#{payment.id}"
 
 
-class _Shared(TypedDict):
+class SharedFields(TypedDict):
     """Fields that all operations have."""
 
     id: str
@@ -335,7 +343,7 @@ class _Shared(TypedDict):
 
 
 def _operation(entry: Item) -> Operation:
-    shared: _Shared = {
+    shared: SharedFields = {
         "id": entry["id"]["S"],
         "request_id": entry["request_id"]["S"],
         "at": parse_timestamp(entry["at"]["S"]),
@@ -386,7 +394,7 @@ def _operation(entry: Item) -> Operation:
             return _later_step(entry, shared)
 
 
-def _later_step(entry: Item, shared: _Shared) -> Operation:
+def _later_step(entry: Item, shared: SharedFields) -> Operation:
     """Parse a step of the bank, the network or the cardholder."""
     match entry["kind"]["S"]:
         case "challenge":
@@ -422,8 +430,10 @@ def _later_step(entry: Item, shared: _Shared) -> Operation:
             return Reversal(**shared)
         case "warn":
             return FraudWarning(**shared, capture_id=entry["capture_id"]["S"])
-        case kind:
-            raise AssertionError(f"unknown kind of operation: {kind}")
+        case _:
+            from paysandbox.payments.dispute_items import dispute_step  # few payments have a dispute
+
+            return dispute_step(entry, shared)
 
 
 class _Attempt(TypedDict):

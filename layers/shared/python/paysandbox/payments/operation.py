@@ -317,6 +317,13 @@ class FraudWarning(Operation):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeStep(Operation):
+    """A step of a dispute. The steps are in `payments/dispute.py`, because few payments have a dispute."""
+
+    dispute_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notes:
     """A merchant's notes on a charge or refund of the Stripe-compatible API. `metadata` is a map as JSON.
 

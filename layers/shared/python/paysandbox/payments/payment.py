@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
@@ -22,6 +22,7 @@ from paysandbox.payments.operation import (
     Capture,
     CaptureFailed,
     ChallengeRequested,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -38,6 +39,9 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.response import Decline
+
+if TYPE_CHECKING:
+    from paysandbox.payments.dispute import Dispute
 
 MAX_CAPTURES: Final = 50
 MAX_AMOUNTS: Final = 150
@@ -81,6 +85,10 @@ class Annotations:
 ANNOTATIONS: Final = tuple(each.name for each in fields(Annotations))
 NO_ANNOTATIONS: Final = Annotations()
 
+INQUIRY: Final = "inquiry"
+CHARGEBACK: Final = "chargeback"
+"""Kinds of a dispute that has not ended. During an inquiry, the payment can still be refunded."""
+
 NOT_AUTHENTICATED: Final = Decline(decline_code="authentication_failed", advice_code="confirm_card_data")
 """The decline of an attempt whose cardholder was not authenticated. No authorization is sent to the bank."""
 
@@ -95,7 +103,7 @@ class Payment:
     yet subtracted from the only capture. `amounts` has the amount of each operation, and makes each happen only once.
     `pending_refunds` has the amount of each refund that has not ended (None: there was never one). `open_until` is when
     the last timer of its operations falls due. `plan` is what the simulated bank and network do after its approval (see
-    `plan`).
+    `plan`). `open_dispute` is `inquiry` or `chargeback` while a dispute has not ended.
     """
 
     id: str
@@ -120,6 +128,7 @@ class Payment:
     pending_refunds: Mapping[str, int] | None = None
     open_until: datetime | None = None
     plan: str | None = None
+    open_dispute: str | None = None
 
     @property
     def first(self) -> Authorization | AuthorizationBegun | IntentCreated:
@@ -168,21 +177,26 @@ class Payment:
             "pending_refunds": self.pending_refunds,
             "open_until": self.open_until and format_timestamp(self.open_until),
             "plan": self.plan,
+            "open_dispute": self.open_dispute,
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureBalance:
-    """A capture's amount, and the amounts of its refunds that have succeeded and that are pending."""
+    """A capture's amount, the amounts of its refunds that have succeeded and that are pending, and what is disputed.
+
+    `disputed` is what disputes have taken and not returned.
+    """
 
     amount: int
     refunded: int = 0
     pending: int = 0
+    disputed: int = 0
 
     @property
     def refundable(self) -> int:
         """The amount that can still be refunded."""
-        return self.amount - self.refunded - self.pending
+        return self.amount - self.refunded - self.pending - self.disputed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,11 +216,21 @@ class LineKind(StrEnum):
     REFUND = "refund"
     REFUND_REVERSAL = "refund_reversal"
     """A refund that failed after it had succeeded: the merchant gets its amount back."""
+    CHARGEBACK = "chargeback"
+    CHARGEBACK_REVERSAL = "chargeback_reversal"
+    """A dispute that the merchant won: the merchant gets its amount back."""
+    DISPUTE_FEE = "dispute_fee"
+    DISPUTE_FEE_REVERSAL = "dispute_fee_reversal"
+
+
+FEE_KINDS: Final = (LineKind.DISPUTE_FEE, LineKind.DISPUTE_FEE_REVERSAL)
+"""Lines between the merchant and the processor. The card network has no part in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettlementLine:
-    """A line in settlement: its batch, if it is in one, and its fee. `gross` is negative for a refund.
+    """A line in settlement: its batch, if it is in one, and its fee. `gross` is negative for a refund, a
+    chargeback and its fee.
 
     `at` is when it came about, and `presented_at` when the network gets it, if that is later.
     """
@@ -223,10 +247,10 @@ class SettlementLine:
 class State:
     """The state of a payment after some of its operations, computed by folding them. Never stored.
 
-    `lines` has the settlement lines by ID, in the order in which they came about: captures, refunds that succeeded, and
-    those that failed afterwards. `terms` is None unless an intent was created or the payment was updated. `attempt` is
-    the attempt that has no answer yet, and `decline` is that of the last attempt. `refunded` does not contain
-    `refund_pending`.
+    `lines` has the settlement lines by ID, in the order in which they came about: captures, refunds that succeeded,
+    those that failed afterwards, and what disputes took and returned. `terms` is None unless an intent was created or
+    the payment was updated. `attempt` is the attempt that has no answer yet, and `decline` is that of the last attempt.
+    `refunded` does not contain `refund_pending`.
     """
 
     terms: IntentTerms | None = None
@@ -238,6 +262,7 @@ class State:
     captures: Mapping[str, CaptureBalance] = field(default_factory=dict[str, CaptureBalance])
     refunds: Mapping[str, RefundBalance] = field(default_factory=dict[str, RefundBalance])
     lines: Mapping[str, SettlementLine] = field(default_factory=dict[str, SettlementLine])
+    disputes: "Mapping[str, Dispute]" = field(default_factory=dict[str, "Dispute"])
     ended: Status | None = None
     attempt: AuthorizationBegun | None = None
     decline: Decline | None = None
@@ -246,6 +271,16 @@ class State:
     def remaining(self) -> int:
         """The amount that can still be captured or voided."""
         return 0 if self.decline else self.authorized - self.captured - self.released
+
+    @property
+    def disputed(self) -> int:
+        """The amount that disputes have taken and not returned."""
+        return sum(dispute.taken for dispute in self.disputes.values())
+
+    @property
+    def dispute_fees(self) -> int:
+        """The fees of disputes that were charged and not returned."""
+        return sum(dispute.fee_charged for dispute in self.disputes.values())
 
     @property
     def is_approved_or_closed(self) -> bool:
@@ -332,6 +367,10 @@ class State:
             case Reversal():
                 ended = self.ended if amount < self.remaining else Status.REVERSED
                 return replace(self, released=self.released + amount, ended=ended)
+            case DisputeStep():
+                from paysandbox.payments.dispute_state import after_dispute_step  # few payments have a dispute
+
+                return after_dispute_step(self, operation)
             case _:
                 raise AssertionError(f"{operation} is not an operation of a payment")
 
@@ -457,6 +496,10 @@ def amount_of(payment: Payment, operation: Operation, before: State) -> int:
             return before.refunds[operation.refund_id].amount
         case PresentmentDelayed() | FraudWarning():
             return before.captures[operation.capture_id].amount
+        case DisputeStep():
+            from paysandbox.payments.dispute import amount_of_step  # few payments have a dispute
+
+            return amount_of_step(before.disputes, operation)
         case _:
             return payment.amounts[operation.id]
 

@@ -29,6 +29,7 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import (
+    INQUIRY,
     MAX_AMOUNTS,
     MAX_CAPTURES,
     NO_ANNOTATIONS,
@@ -49,6 +50,7 @@ DUE_AT: Path = ("due_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
 PLAN: Path = ("plan",)
+OPEN_DISPUTE: Path = ("open_dispute",)
 
 MAX_REFUND_METADATA_BYTES = 1_000
 """The same limit as a reason's, so that all refunds fit into the payment's item."""
@@ -294,7 +296,7 @@ def refund(
     `if_several_captures` (by the authorization's ID; None: the rule runs again), too_many_refunds, already_refunded,
     refund_exceeds_captured.
     """
-    guards = [*_same_currency(currency)]
+    guards = [_not_disputed(current), *_same_currency(currency)]
     if operation.capture_id is None:
         guards += [
             Guard(Size(CAPTURES), ">", 0, Code.NOT_CAPTURED),
@@ -306,10 +308,11 @@ def refund(
     if current is None:
         guards.append(_without_plan())
     if operation.capture_id is None:
-        return _refund_by_authorization(payment_id, merchant, operation, guards, amount)
-    return _refund_by_capture(
-        payment_id, merchant, operation, (*CAPTURES, operation.capture_id), guards, amount, current
-    )
+        change = _refund_by_authorization(payment_id, merchant, operation, guards, amount)
+    else:
+        of = (*CAPTURES, operation.capture_id)
+        change = _refund_by_capture(payment_id, merchant, operation, of, guards, amount, current)
+    return _ending_inquiry(change, current)
 
 
 def _refund_by_authorization(
@@ -390,6 +393,7 @@ def refund_payment(
             spread.append((capture_id, part))
             left -= part
     guards = (
+        _not_disputed(current),
         Guard(VERSION, "=", current.version, None),
         Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS),
         Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED),
@@ -401,13 +405,14 @@ def refund_payment(
         REFUNDABLE: Minus(Term(REFUNDABLE), total),
         **_unsettled(operation.at),
     }
-    return Change(
+    change = Change(
         payment_id=payment_id,
         merchant=merchant,
         operation=replace(operation, spread=tuple(spread)),
         guards=guards,
         assign=assign,
     )
+    return _ending_inquiry(change, current)
 
 
 class Verdict(Enum):
@@ -502,20 +507,42 @@ def _detail(code: Code, current: Payment, possible: dict[str, Any]) -> str:
             return f"The authorization is in {current.currency}."
         case Code.CAPTURE_DECLINED:
             return f"The bank declined the capture ({possible['decline_code']}). The hold remains."
-        case Code.PAYMENT_REQUIRES_ACTION:
-            return "Authenticate the cardholder first: open the URL in next_action."
-        case Code.PAYMENT_PROCESSING:
-            return "Wait for the event payment_authorized or payment_declined."
-        case Code.ALREADY_CAPTURED:
-            return "The authorization was fully captured. To return money, refund a capture."
-        case Code.NOT_CAPTURED:
-            return "Nothing was captured. Void the authorization instead."
         case _:
-            return ""
+            return _DETAILS.get(code, "")
+
+
+_DETAILS: Final = {
+    Code.PAYMENT_REQUIRES_ACTION: "Authenticate the cardholder first: open the URL in next_action.",
+    Code.PAYMENT_PROCESSING: "Wait for the event payment_authorized or payment_declined.",
+    Code.ALREADY_CAPTURED: "The authorization was fully captured. To return money, refund a capture.",
+    Code.CHARGE_DISPUTED: "The cardholder disputes the payment. Respond to the dispute, or accept it.",
+    Code.NOT_CAPTURED: "Nothing was captured. Void the authorization instead.",
+}
 
 
 def _same_currency(currency: str | None) -> tuple[Guard, ...]:
     return () if currency is None else (Guard(CURRENCY, "=", currency, Code.CURRENCY_MISMATCH),)
+
+
+def _not_disputed(current: Payment | None) -> Guard:
+    """Return the guard of a refund: during a chargeback, it would return the money twice.
+
+    A rule that has not seen the payment runs again if a dispute is open. During an inquiry, refunds are possible.
+    """
+    if current is None or current.open_dispute is None:
+        return Guard(OPEN_DISPUTE, "not_exists", None, None)
+    if current.open_dispute == INQUIRY:
+        return Guard(OPEN_DISPUTE, "=", INQUIRY, None)
+    return Guard(OPEN_DISPUTE, "not_exists", None, Code.CHARGE_DISPUTED)
+
+
+def _ending_inquiry(change: Change, current: Payment | None) -> Change:
+    """Let a refund of all that is left end an inquiry."""
+    if current is None or current.open_dispute != INQUIRY:
+        return change
+    from paysandbox.payments.dispute_rules import ended_by_refund  # few payments have a dispute
+
+    return ended_by_refund(change, current)
 
 
 def _without_plan() -> Guard:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.http.answer import Answer
+from paysandbox.payments.dispute_schemas import DisputeSummary
 from paysandbox.payments.requests import PaymentStatus
 
 
@@ -254,6 +255,11 @@ class PaymentOperation(Answer):
             "presentment_delay",
             "reversal",
             "fraud_warning",
+            "dispute",
+            "dispute_evidence",
+            "dispute_decision",
+            "dispute_withdrawal",
+            "dispute_escalation",
         ],
         Field(description="`opening` and `revision` are made through the Stripe-compatible API only."),
     ]
@@ -262,7 +268,9 @@ class PaymentOperation(Answer):
     request_id: Annotated[str, Field(description="`Request-Id` of the request that made it.")]
     final: Annotated[bool | None, Field(description="Captures: whether it was declared the last one.")] = None
     capture_id: Annotated[str | None, Field(description="Refunds: id of the refunded capture.")] = None
-    reason: Annotated[str | None, Field(description="Refunds: your reason.")] = None
+    reason: Annotated[
+        str | None, Field(description="Refunds: your reason. Disputes: why the cardholder disputes the payment.")
+    ] = None
     source: Annotated[
         Literal["simulated"] | None,
         Field(description="`simulated` if a caller made it happen with `/sandbox/simulate`."),
@@ -276,6 +284,17 @@ class PaymentOperation(Answer):
     failure_reason: Annotated[str | None, Field(description="Updates of a refund: why it failed.")] = None
     presented_at: Annotated[
         str | None, Field(description="Delayed presentments: when the network gets the capture.")
+    ] = None
+    dispute_id: Annotated[str | None, Field(description="Steps of a dispute: its id.")] = None
+    kind: Annotated[
+        Literal["chargeback", "inquiry"] | None, Field(description="Disputes: whether the amount was taken.")
+    ] = None
+    outcome: Annotated[
+        Literal["won", "lost", "warning_closed"] | None, Field(description="Decisions of a dispute: how it ended.")
+    ] = None
+    cause: Annotated[
+        Literal["decided", "accepted", "expired", "refunded"] | None,
+        Field(description="Decisions of a dispute: why it ended."),
     ] = None
     batch: Annotated[str | None, Field(description="Settlements: the batch.")] = None
     fee: Annotated[int | None, Field(description="Settlements: the fee that was withheld, in minor units.")] = None
@@ -339,6 +358,10 @@ class PaymentBody(Answer):
     refund_pending: Annotated[
         int | None, Field(description="Total of the refunds that have not ended, if there are any.")
     ] = None
+    disputed: Annotated[
+        int | None, Field(description="Amount that disputes took and did not return, if there are any.")
+    ] = None
+    dispute: Annotated[DisputeSummary | None, Field(description="The latest dispute, if there is one.")] = None
     remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
     captures: Annotated[list[CaptureTotals], Field(description="Captures with their refunded amounts.")]
     refunds: Annotated[list[RefundBody], Field(description="Refunds with their statuses.")]

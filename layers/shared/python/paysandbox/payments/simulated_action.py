@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from paysandbox.core import ids
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
 from paysandbox.payments.payment import Payment, State
 
 
@@ -16,6 +17,7 @@ class Kind(StrEnum):
     PAYMENT = "payment"
     CAPTURE = "capture"
     REFUND = "refund"
+    DISPUTE = "dispute"
 
 
 Argument = str | int
@@ -38,7 +40,7 @@ class Stamp:
     """What the operations of one step have in common: request ID, time (UTC), contract version and source.
 
     `key` identifies the step: the same key derives the same operation IDs, so that a step happens once. A new
-    authorization can be captured for `validity_s` seconds.
+    authorization can be captured for `validity_s` seconds, and a new chargeback costs what `dispute_fees` say.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Stamp:
     contract: int
     validity_s: int
     source: str | None = None
+    dispute_fees: DisputeFees = NO_FEES
 
     def operation_id(self, kind: str, payment_id: str) -> str:
         """Derive the ID of this step's operation of a kind (an ID prefix)."""

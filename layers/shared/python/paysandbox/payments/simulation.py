@@ -1,4 +1,4 @@
-"""The simulation table: what can be made to happen to a payment and its captures and refunds, and from which status.
+"""The simulation table: what can be made to happen to a payment, its captures, refunds and disputes, from which status.
 
 The same rows serve a caller who simulates a step and a timer whose time has come: `step` returns the same change for
 both. The rows are in the modules of their rules.
@@ -9,18 +9,23 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import authentication, bank_steps, refund_steps
+from paysandbox.payments import authentication, bank_steps, dispute_steps, refund_steps
 from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment, State, state_of
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Action, Argument, Arguments, Kind, Parameter, Stamp
 
-ACTIONS: Final[tuple[Action, ...]] = (*bank_steps.ACTIONS, *authentication.ACTIONS, *refund_steps.ACTIONS)
+ACTIONS: Final[tuple[Action, ...]] = (
+    *bank_steps.ACTIONS,
+    *authentication.ACTIONS,
+    *refund_steps.ACTIONS,
+    *dispute_steps.ACTIONS,
+)
 """The table."""
 
 
 def object_of(payment: Payment, object_id: str) -> tuple[Kind, str]:
-    """Return the kind and status of a payment, or of one of its captures or refunds.
+    """Return the kind and status of a payment, or of one of its captures, refunds or disputes.
 
     An attempt stands for its payment. A capture is `captured`, `settled` (it is in a batch) or `failed`. Raises
     Refused(resource_not_found).
@@ -28,6 +33,8 @@ def object_of(payment: Payment, object_id: str) -> tuple[Kind, str]:
     state = state_of(payment)
     if object_id == payment.id or _is_attempt(payment, object_id):
         return Kind.PAYMENT, str(state.status)
+    if object_id in state.disputes:
+        return Kind.DISPUTE, str(state.disputes[object_id].status)
     if object_id in state.refunds:
         return Kind.REFUND, str(state.refunds[object_id].status)
     if ids.kind_of(object_id) == ids.CAPTURE and object_id in payment.amounts:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from paysandbox.http.answer import Answer
 from paysandbox.http.event_envelope import EventEnvelope
+from paysandbox.payments.dispute_schemas import DisputeBody
 from paysandbox.payments.events import PaymentCounters
 from paysandbox.payments.schemas import CardBody, ThreeDSecureBody
 
@@ -82,6 +83,13 @@ class RefundData(Answer):
     reason: Annotated[str | None, Field(description="Your reason, as it was sent.")] = None
     failure_reason: Annotated[str | None, Field(description="Why it failed, such as `lost_or_stolen_card`.")] = None
     created_at: Annotated[str, Field(description="When the refund was recorded (RFC 3339, UTC).")]
+    payment: Annotated[PaymentCounters, _PAYMENT]
+
+
+class DisputeData(DisputeBody):
+    """A dispute right after a step."""
+
+    transaction_id: Annotated[str, Field(description="Id of the step.")]
     payment: Annotated[PaymentCounters, _PAYMENT]
 
 
@@ -167,3 +175,59 @@ class RefundCanceledEvent(EventEnvelope):
 
     type: Literal["refund_canceled"]
     data: RefundData
+
+
+class DisputeOpenedEvent(EventEnvelope):
+    """A chargeback, also one that was an inquiry: the card's bank took a disputed amount, and a fee is charged."""
+
+    type: Literal["dispute_opened"]
+    data: DisputeData
+
+
+class DisputeInquiryOpenedEvent(EventEnvelope):
+    """The card's bank asks about a payment. No money moves."""
+
+    type: Literal["dispute_inquiry_opened"]
+    data: DisputeData
+
+
+class DisputeInquiryClosedEvent(EventEnvelope):
+    """An inquiry ended without a chargeback. No money moves."""
+
+    type: Literal["dispute_inquiry_closed"]
+    data: DisputeData
+
+
+class DisputeEvidenceSubmittedEvent(EventEnvelope):
+    """The merchant submitted evidence. The bank reviews it."""
+
+    type: Literal["dispute_evidence_submitted"]
+    data: DisputeData
+
+
+class DisputeEscalatedEvent(EventEnvelope):
+    """The card's bank contests a dispute that the merchant has won, and took the amount again."""
+
+    type: Literal["dispute_escalated"]
+    data: DisputeData
+
+
+class DisputeWithdrawnEvent(EventEnvelope):
+    """The cardholder withdrew the dispute. It is not won before evidence is submitted."""
+
+    type: Literal["dispute_withdrawn"]
+    data: DisputeData
+
+
+class DisputeWonEvent(EventEnvelope):
+    """The bank decided for the merchant. The amount is returned."""
+
+    type: Literal["dispute_won"]
+    data: DisputeData
+
+
+class DisputeLostEvent(EventEnvelope):
+    """The dispute ended for the cardholder: decided, accepted, or not answered in time."""
+
+    type: Literal["dispute_lost"]
+    data: DisputeData

@@ -322,6 +322,25 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         possible=_possible("partially_refunded", refundable=750, captures=(750,)),
         at="/payments/refund",
     ),
+    Code.CHARGE_DISPUTED: ErrorDoc(
+        "The cardholder disputes the payment, and the bank has taken the money back already.",
+        "Respond to the dispute with evidence, or accept it. Do not refund the same money.",
+        detail="The cardholder disputes the payment. Respond to the dispute, or accept it.",
+        possible=_possible("captured", refundable=0, captures=(0,)),
+        at="/payments/refund",
+    ),
+    Code.DISPUTE_STATE_UNEXPECTED: ErrorDoc(
+        "Evidence was already submitted, or the dispute has ended, or it is an inquiry, which cannot be accepted.",
+        "Get the dispute and continue from its `status`.",
+        detail="The dispute has ended. You lost it.",
+        possible={"current_status": "lost"},
+    ),
+    Code.EVIDENCE_PAST_DUE: ErrorDoc(
+        "The evidence was submitted at or after `due_by`.",
+        "The dispute is lost. Submit evidence of the next one earlier.",
+        detail="Evidence was due by 2026-03-12T09:30:00.000000Z.",
+        possible={"current_status": "needs_response", "due_by": "2026-03-12T09:30:00.000000Z"},
+    ),
     Code.PAYMENT_METHOD_REQUIRED: ErrorDoc(
         "The intent has no payment method to confirm: none was sent, or the last one was declined.",
         "Send a `payment_method`, such as `pm_card_visa`, with the intent or with its confirmation.",

@@ -138,7 +138,9 @@ def check(entries: Iterable[Entry], totals: Mapping[Of, Totals], closed: Mapping
 
 def entry_postings(entry: Entry) -> tuple[Posting, ...]:
     """Return the postings of an entry: the same as those of its payment's settlement."""
-    return settled_postings(merchant=entry.merchant, currency=entry.currency, gross=entry.gross, fee=entry.fee)
+    return settled_postings(
+        merchant=entry.merchant, currency=entry.currency, kind=entry.kind, gross=entry.gross, fee=entry.fee
+    )
 
 
 def payout_postings(balance: Balance) -> tuple[Posting, ...]:

@@ -1,7 +1,8 @@
 """The `SettlementEntries` table: the entries of each batch, one item per settlement line.
 
-All of a batch's entries of one payment are in one partition. A partition holds captures sorted by payment, then refunds
-and then refund reversals in the same order: a line's id begins with a prefix, followed by the body of its payment's id.
+All of a batch's entries of one payment are in one partition. A partition holds captures sorted by payment, then
+refunds, refund reversals, and what disputes took and returned, each in the same order: a line's id begins with a
+prefix, followed by the body of its payment's id.
 """
 
 import heapq
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 
-_PREFIXES: Final = (ids.CAPTURE, ids.REFUND, ids.REFUND_UPDATE)
+_PREFIXES: Final = (ids.CAPTURE, ids.REFUND, ids.REFUND_UPDATE, ids.ADJUSTMENT)
 # Sorts after every character of an id.
 _LAST: Final = "~"
 

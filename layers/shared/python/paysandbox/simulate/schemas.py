@@ -6,7 +6,7 @@ from pydantic import Field
 
 from paysandbox.http.answer import Answer
 
-ObjectKind = Literal["payment", "capture", "refund"]
+ObjectKind = Literal["payment", "capture", "refund", "dispute"]
 
 
 class ActionParameter(Answer):

@@ -1,0 +1,58 @@
+"""The shape of a dispute in answers and events: for documents and tests. No function loads it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paysandbox.http.answer import Answer
+
+DisputeStatusName = Literal[
+    "warning_needs_response",
+    "warning_under_review",
+    "warning_closed",
+    "needs_response",
+    "under_review",
+    "won",
+    "lost",
+]
+DisputeStageName = Literal["inquiry", "chargeback", "pre_arbitration", "arbitration"]
+
+
+class DisputeBody(Answer):
+    """A dispute: the cardholder contests a payment with the card's bank. Amounts are in minor units."""
+
+    dispute_id: Annotated[str, Field(description="Id of the dispute.")]
+    auth_id: Annotated[str, Field(description="Id of the payment.")]
+    status: Annotated[
+        DisputeStatusName,
+        Field(description="Current status. Those that begin with `warning` are of inquiries, which move no money."),
+    ]
+    stage: Annotated[DisputeStageName, Field(description="How far the dispute has come.")]
+    reason: Annotated[str, Field(description="Why the cardholder disputes the payment, such as `fraudulent`.")]
+    amount: Annotated[int, Field(description="Disputed amount.")]
+    currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
+    fee: Annotated[int, Field(description="Fee that was charged for it and not returned.")]
+    withdrawn: Annotated[
+        bool, Field(description="The cardholder withdrew the dispute. Submit evidence all the same to win it.")
+    ]
+    submissions: Annotated[int, Field(description="How often evidence was submitted.")]
+    due_by: Annotated[str, Field(description="Evidence must be submitted before this time (RFC 3339, UTC).")]
+    decides_at: Annotated[
+        str | None, Field(description="When the bank decides at the latest, if it reviews evidence.")
+    ] = None
+    cause: Annotated[
+        Literal["decided", "accepted", "expired", "refunded"] | None,
+        Field(
+            description="Why it ended: the bank `decided`, you `accepted` it, nobody answered or escalated it in time "
+            "(`expired`), or you `refunded` the payment during an inquiry."
+        ),
+    ] = None
+    created_at: Annotated[str, Field(description="When it was opened (RFC 3339, UTC).")]
+    updated_at: Annotated[str, Field(description="When it changed last.")]
+
+
+class DisputeSummary(Answer):
+    """The latest dispute of a payment."""
+
+    dispute_id: Annotated[str, Field(description="Id of the dispute.")]
+    status: Annotated[DisputeStatusName, Field(description="Its status.")]

@@ -1,0 +1,43 @@
+"""A payment's state after a step of a dispute. Loaded only for payments that have one."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from paysandbox.core import ids
+from paysandbox.payments.dispute import Dispute, after_step
+from paysandbox.payments.operation import DisputeStep
+from paysandbox.payments.payment import LineKind, SettlementLine
+
+if TYPE_CHECKING:
+    from paysandbox.payments.payment import State
+
+
+def after_dispute_step(state: "State", step: DisputeStep) -> "State":
+    """Return the state after a step. Raises LookupError for one that cannot follow."""
+    before = state.disputes.get(step.dispute_id)
+    after = after_step(state.disputes, step)
+    captures = dict(state.captures)
+    for sign, parts in ((-1, before.parts if before else ()), (1, after.parts)):
+        for capture_id, part in parts:
+            captures[capture_id] = replace(captures[capture_id], disputed=captures[capture_id].disputed + sign * part)
+    lines = {
+        line_id: SettlementLine(kind=kind, gross=gross, at=step.at)
+        for line_id, kind, gross in added_lines(step, before, after)
+    }
+    return replace(
+        state, captures=captures, disputes={**state.disputes, after.id: after}, lines={**state.lines, **lines}
+    )
+
+
+def added_lines(step: DisputeStep, before: Dispute | None, after: Dispute) -> Iterator[tuple[str, LineKind, int]]:
+    """Yield ID, kind and gross of the settlement lines that a step of a dispute brings about."""
+    taken = after.taken - (before.taken if before else 0)
+    charged = after.fee_charged - (before.fee_charged if before else 0)
+    for amount, kind, reversal in (
+        (taken, LineKind.CHARGEBACK, LineKind.CHARGEBACK_REVERSAL),
+        (charged, LineKind.DISPUTE_FEE, LineKind.DISPUTE_FEE_REVERSAL),
+    ):
+        if amount:
+            line = kind if amount > 0 else reversal
+            yield ids.adjustment_id(step.id, line), line, -amount

@@ -1,0 +1,141 @@
+"""Disputes: statuses, money and items after each step."""
+
+import pytest
+
+from paysandbox.core.errors import Refused
+from paysandbox.payments import rules, simulation
+from paysandbox.payments.accounting import balances, payment_postings
+from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.event import events_of
+from paysandbox.payments.events import render_event
+from paysandbox.payments.items import payment_from, payment_item
+from paysandbox.payments.operation import CONTRACT, Refund
+from paysandbox.payments.payment import LineKind, Payment, state_of
+from tests.support import build, disputes
+from tests.support.disputes import EACH, OPENED_AT
+
+RECEIVABLE, PENDING, FEES = "scheme_receivable", "merchant_pending:demo", "dispute_fee_income"
+
+
+@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
+def test_the_audit_finds_nothing_and_the_item_has_everything(payment: Payment) -> None:
+    assert breaks_of(payment) == ()
+    assert payment_from(payment_item(payment)) == payment
+
+
+@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
+def test_the_payment_keeps_its_status(payment: Payment) -> None:
+    assert state_of(payment).status == "captured"
+
+
+@pytest.mark.parametrize(
+    "name, status, stage, allowed",
+    [
+        ("needs response", "needs_response", "chargeback", ["withdraw", "expire"]),
+        ("under review", "under_review", "chargeback", ["win", "lose", "withdraw"]),
+        ("won", "won", "chargeback", ["escalate"]),
+        ("lost", "lost", "chargeback", []),
+        ("accepted", "lost", "chargeback", []),
+        ("expired", "lost", "chargeback", []),
+        ("withdrawn", "needs_response", "chargeback", ["expire"]),
+        ("contested", "needs_response", "pre_arbitration", ["withdraw", "expire"]),
+        ("arbitrated", "under_review", "arbitration", ["win", "lose", "withdraw"]),
+        ("won twice", "won", "arbitration", []),
+        ("inquired", "warning_needs_response", "inquiry", ["withdraw", "escalate", "expire"]),
+        ("inquiry reviewed", "warning_under_review", "inquiry", ["win", "lose", "withdraw", "escalate", "expire"]),
+        ("inquiry closed", "warning_closed", "inquiry", []),
+        ("escalated", "needs_response", "chargeback", ["withdraw", "expire"]),
+    ],
+)
+def test_status_and_what_can_happen_next(name: str, status: str, stage: str, allowed: list[str]) -> None:
+    dispute = disputes.latest(EACH[name])
+
+    assert (dispute.status, dispute.stage) == (status, stage)
+    assert [action.name for action in simulation.allowed(EACH[name], dispute.id)] == allowed
+
+
+@pytest.mark.parametrize(
+    "name, receivable, pending, fees",
+    [
+        ("needs response", 0, 15_00, -15_00),
+        ("partly", 6_00, 9_00, -15_00),
+        ("won", 10_00, -10_00, 0),
+        ("lost", 0, 15_00, -15_00),
+        ("contested", 0, 0, 0),
+        ("won twice", 10_00, -10_00, 0),
+        ("inquired", 10_00, -10_00, 0),
+        ("inquiry closed", 10_00, -10_00, 0),
+        ("escalated", 0, 15_00, -15_00),
+    ],
+)
+def test_balances_after_a_step(name: str, receivable: int, pending: int, fees: int) -> None:
+    posted = balances(payment_postings(EACH[name]))
+
+    assert (posted[RECEIVABLE, "USD"], posted[PENDING, "USD"], posted[FEES, "USD"]) == (receivable, pending, fees)
+
+
+@pytest.mark.parametrize(
+    "name, lines",
+    [
+        ("inquired", []),
+        ("needs response", [(LineKind.CHARGEBACK, -10_00), (LineKind.DISPUTE_FEE, -15_00)]),
+        ("lost", [(LineKind.CHARGEBACK, -10_00), (LineKind.DISPUTE_FEE, -15_00)]),
+        (
+            "contested",
+            [
+                (LineKind.CHARGEBACK, -10_00),
+                (LineKind.DISPUTE_FEE, -15_00),
+                (LineKind.CHARGEBACK_REVERSAL, 10_00),
+                (LineKind.DISPUTE_FEE_REVERSAL, 15_00),
+                (LineKind.CHARGEBACK, -10_00),
+            ],
+        ),
+    ],
+)
+def test_settlement_lines(name: str, lines: list[tuple[LineKind, int]]) -> None:
+    assert [(line.kind, line.gross) for line in state_of(EACH[name]).lines.values()][1:] == lines
+
+
+@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
+def test_each_step_is_an_event(payment: Payment) -> None:
+    events = events_of(disputes.CAPTURED, payment)
+
+    assert len(events) == len(payment.operations) - len(disputes.CAPTURED.operations)
+    assert all(render_event(event) for event in events)
+
+
+@pytest.mark.parametrize(
+    "name, refused",
+    [
+        ("needs response", "charge_disputed"),
+        ("under review", "charge_disputed"),
+        ("contested", "charge_disputed"),
+        ("lost", "already_refunded"),
+        ("won", None),
+        ("inquired", None),
+    ],
+)
+def test_a_refund_of_a_disputed_payment(name: str, refused: str | None) -> None:
+    payment = EACH[name]
+    refund = Refund(id=build.operation_id("ref", 7), request_id="r", at=OPENED_AT, contract=CONTRACT)
+    change = rules.refund(payment.id, payment.merchant, refund, amount=None, currency=None, current=payment)
+
+    if refused is None:
+        done = disputes.after(payment, change)
+        assert done.refundable == 0
+        assert breaks_of(done) == ()
+        assert done.open_dispute is None
+    else:
+        with pytest.raises(Refused) as refusal:
+            rules.judge(change, payment)
+        assert refusal.value.code == refused
+
+
+def test_ten_disputes_of_one_payment() -> None:
+    payment = disputes.CAPTURED
+    for number in range(1, 11):
+        payment = disputes.accepted(disputes.disputed(payment, key=f"open {number}", amount=1_00), key=f"ok {number}")
+
+    assert payment.refundable == 0
+    assert list(state_of(payment).disputes) == disputes.ids_of(payment, range(1, 11))
+    assert breaks_of(payment) == ()
