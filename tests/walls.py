@@ -41,8 +41,9 @@ RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html",
     "payments": "accounting acquirer amount_triggers attempt_rules audit authentication bank_steps card change rules "
-    "decline_codes event operation outcome payment plan plan_rules planned_refund refund_steps response return_url "
-    "simulated_action simulation test_cards timer timer_steps",
+    "decline_codes dispute dispute_events dispute_fees dispute_rules dispute_state dispute_steps event operation "
+    "outcome payment plan plan_rules planned_refund refund_steps response return_url simulated_action simulation "
+    "test_cards timer timer_steps",
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
@@ -54,7 +55,8 @@ RULES: Final[Mapping[str, str]] = {
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
     "http": "answer event_envelope form problems queries reading route",
-    "payments": "answers challenge_page events requests routes schemas step_events three_d_secure",
+    "payments": "answers challenge_page dispute_answers dispute_schemas events requests routes schemas step_events "
+    "three_d_secure",
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",
@@ -67,8 +69,8 @@ SHAPES: Final[Mapping[str, str]] = {
 STORES: Final[Mapping[str, str]] = {
     "aws": "backoff batch_get conditional_write cursor due_index batch_get_tables sharded_index records schema",
     "http": "api_keys",
-    "payments": "audit_scan idempotency_records expressions items lists merchant_settings payment_index store refusals "
-    "timer_audit timers stream",
+    "payments": "audit_scan dispute_items idempotency_records expressions items lists merchant_settings payment_index "
+    "store refusals timer_audit timers stream",
     "webhooks": "deliveries delivery_list delivery_writes endpoint_health_writes endpoint_writes endpoints event_list "
     "event_store resends",
     "settlement": "batches entries lists writes",

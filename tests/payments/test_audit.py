@@ -192,7 +192,7 @@ def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: item.pop("due_at"), "counters", f"{REFUND} is in no batch, but is not due"),
     (DECLINED, lambda item: item.update(unsettled_since=item["created_at"]), "counters", "but everything is settled"),
     # more moved than allowed
-    (PAID, a_consistent_refund_too_many, "limits", f"450 is refunded of {FIRST}, whose amount is 400"),
+    (PAID, a_consistent_refund_too_many, "limits", f"450 is refunded or disputed of {FIRST}, whose amount is 400"),
     (DECLINED, a_capture_of_a_declined_payment, "limits", "the payment was already declined"),
     (VOIDED, a_void_of_less_than_remained, "limits", "100 remains"),
     # unknown or unreadable attributes

@@ -38,7 +38,7 @@ from tests.payments.test_event import (
     ended,
 )
 from tests.payments.test_items import largest_payment
-from tests.support import build, donations, intents, later_steps
+from tests.support import build, disputes, donations, intents, later_steps
 from tests.support.build import DAY, MONDAY
 
 ONE_OF_EACH = [
@@ -48,6 +48,7 @@ ONE_OF_EACH = [
     *events_of(CAPTURED, ended(CAPTURED, "exp")),
     *events_of(REFUNDED, SETTLED),
     *(event for payment in later_steps.EACH.values() for event in events_of(None, payment)),
+    *(event for payment in disputes.EACH.values() for event in events_of(disputes.CAPTURED, payment)),
     *events_of(None, intents.lived(intents.opened(), intents.revise(intents.terms(7_00, metadata='{"a":"b"}')))),
 ]
 OF_REQUESTS = [event for event in ONE_OF_EACH if event.settled is None]

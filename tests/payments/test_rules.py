@@ -141,10 +141,11 @@ def test_refunds_name_payment_and_merchant(way: Way) -> None:
 
 
 def test_by_capture_guards_depend_on_the_current_payment() -> None:
-    """The currency's and the count's guards come first, and are kept."""
+    """The guards of the dispute, the currency and the count come first, and are kept."""
     loose = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
     change = by_capture(None, loose)
     assert [guard.refusal for guard in change.guards] == [
+        None,
         Code.RESOURCE_NOT_FOUND,
         Code.TOO_MANY_REFUNDS,
         Code.ALREADY_REFUNDED,

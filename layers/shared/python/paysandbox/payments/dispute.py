@@ -74,7 +74,7 @@ class Cause(StrEnum):
     ACCEPTED = "accepted"
     """By the merchant."""
     EXPIRED = "expired"
-    """Nobody answered or escalated it in time."""
+    """No one answered or escalated it in time."""
     REFUNDED = "refunded"
     """The merchant refunded the payment during an inquiry."""
 

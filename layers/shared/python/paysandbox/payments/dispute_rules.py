@@ -122,7 +122,7 @@ def submit(payment: Payment, dispute_id: str, *, digest: str, texts: Iterable[st
     """Submit the evidence with this SHA-256. One of the magic texts among its `texts` decides the dispute.
 
     Raises Refused: dispute_state_unexpected if the dispute does not wait for evidence; evidence_past_due from `due_by`
-    on, also if nobody has recorded yet that the time is over.
+    on, also if the end of the time was not recorded yet.
     """
     dispute = dispute_of(payment, dispute_id)
     if dispute.status not in NEEDS_RESPONSE:

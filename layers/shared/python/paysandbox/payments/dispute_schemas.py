@@ -43,7 +43,7 @@ class DisputeBody(Answer):
     cause: Annotated[
         Literal["decided", "accepted", "expired", "refunded"] | None,
         Field(
-            description="Why it ended: the bank `decided`, you `accepted` it, nobody answered or escalated it in time "
+            description="Why it ended: the bank `decided`, you `accepted` it, no one answered or escalated it in time "
             "(`expired`), or you `refunded` the payment during an inquiry."
         ),
     ] = None

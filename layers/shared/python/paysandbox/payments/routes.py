@@ -115,6 +115,7 @@ REFUND_PAYMENT: Final = Route(
         Code.NOT_CAPTURED,
         Code.CAPTURE_AMBIGUOUS,
         Code.TOO_MANY_REFUNDS,
+        Code.CHARGE_DISPUTED,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
         Code.NOT_YET_SIMULATED,

@@ -241,6 +241,7 @@ CREATE_REFUND: Final = Route(
     refusals=(
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
+        Code.CHARGE_DISPUTED,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
         Code.TOO_MANY_REFUNDS,
@@ -256,6 +257,7 @@ _REFUNDS: Final[dict[str, Any]] = {
     "refusals": (
         Code.RESOURCE_NOT_FOUND,
         Code.NOT_CAPTURED,
+        Code.CHARGE_DISPUTED,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
         Code.TOO_MANY_REFUNDS,
