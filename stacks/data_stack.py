@@ -9,6 +9,7 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
     API_KEYS,
+    DISPUTES,
     IDEMPOTENCY_RECORDS,
     LEDGER,
     LEDGER_STREAM,
@@ -26,7 +27,7 @@ from stacks.warm_throughput import warm
 
 class DataStack(cdk.Stack):
     """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards created without a payment.
-    `Timers`: what falls due on payments."""
+    `Timers`: what falls due on payments. `Disputes`: which payments are disputed, and the evidence."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
@@ -79,9 +80,17 @@ class DataStack(cdk.Stack):
                 sort_key=_text(index.sort_key),
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
             )
+        self.disputes = self._table(environment, schema.DISPUTES, schema.DISPUTES_KEY, purged=True)
+        self.disputes.add_global_secondary_index(
+            index_name=schema.DISPUTES_BY_MERCHANT.name,
+            partition_key=_text(schema.DISPUTES_BY_MERCHANT.partition_key),
+            sort_key=_text(schema.DISPUTES_BY_MERCHANT.sort_key),
+            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+        )
         self._register(resources)
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
         cdk.CfnOutput(self, "TimersTable", value=self.timers.table_name, description="Name of the table of timers")
+        cdk.CfnOutput(self, "DisputesTable", value=self.disputes.table_name, description="Name of the disputes table")
 
     @property
     def stream_arn(self) -> str:
@@ -122,6 +131,15 @@ class DataStack(cdk.Stack):
                 service="dynamodb",
                 arns=(self.timers.table_arn,),
                 facts={"timers_table": self.timers.table_name},
+                table_key=key,
+            ),
+        )
+        resources.add(
+            DISPUTES,
+            Place(
+                service="dynamodb",
+                arns=(self.disputes.table_arn,),
+                facts={"disputes_table": self.disputes.table_name},
                 table_key=key,
             ),
         )

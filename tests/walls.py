@@ -27,7 +27,7 @@ FLOORS: Final = (
     "reference",
     "simulate",
     "stripe_api",
-    "donations | request_log | settlement | webhooks",
+    "disputes | donations | request_log | settlement | webhooks",
     "payments",
     "http",
     "aws",
@@ -51,6 +51,7 @@ RULES: Final[Mapping[str, str]] = {
     "published search",
     "request_log": "log_lines request_record",
     "simulate": "due",
+    "disputes": "evidence",
 }
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
@@ -64,6 +65,7 @@ SHAPES: Final[Mapping[str, str]] = {
     "refund requests routes three_d_secure version webhooks",
     "request_log": "routes schemas",
     "simulate": "answers requests routes schemas",
+    "disputes": "answers requests routes schemas",
     "reference": "routes welcome",
 }
 STORES: Final[Mapping[str, str]] = {
@@ -77,6 +79,7 @@ STORES: Final[Mapping[str, str]] = {
     "donations": "lists stream table writes",
     "stripe_api": "page payment_methods",
     "request_log": "table",
+    "disputes": "disputes_table lists",
 }
 # Key names, index names and the like: facts, in a module that knows the standard library only.
 SCHEMA: Final = "paysandbox.aws.schema"

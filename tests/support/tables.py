@@ -28,6 +28,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.schema import (
     DELIVERIES,
+    DISPUTES,
     DONATIONS,
     ENDPOINTS,
     EVENTS,
@@ -40,6 +41,7 @@ from paysandbox.aws.schema import (
     SETTLEMENT_ENTRIES,
     TIMERS,
 )
+from paysandbox.disputes import tables as disputes_tables
 from paysandbox.donations import stripe_secrets, tables as donation_tables
 from paysandbox.payments import simulation_settings, timer_table
 from paysandbox.request_log import tables as request_log_table
@@ -58,6 +60,7 @@ REQUESTS: Final = "paysandbox-test-RequestLog"
 METHODS: Final = "paysandbox-test-PaymentMethods"
 MERCHANTS: Final = "paysandbox-test-MerchantSettings"
 TIMED: Final = "paysandbox-test-Timers"
+DISPUTED: Final = "paysandbox-test-Disputes"
 WEBHOOKS: Final[Mapping[str, str]] = {name: f"paysandbox-test-{name}" for name in (ENDPOINTS, EVENTS, DELIVERIES)}
 """The webhook tables, by their names without the environment."""
 SETTLEMENT: Final[Mapping[str, str]] = {
@@ -180,6 +183,7 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         create_table(runtime.ledger().client, METHODS, PAYMENT_METHODS)
         create_table(runtime.ledger().client, MERCHANTS, MERCHANT_SETTINGS)
         create_table(runtime.ledger().client, TIMED, TIMERS)
+        create_table(runtime.ledger().client, DISPUTED, DISPUTES)
         for like, name in ({**WEBHOOKS, **SETTLEMENT}).items():
             create_table(runtime.ledger().client, name, like)
         create_table(runtime.ledger().client, GIVEN, DONATIONS)
@@ -223,6 +227,7 @@ def forget(*, clients: bool = True) -> None:
         payment_method_table.forget()
         simulation_settings.forget()
         timer_table.table.cache_clear()
+        disputes_tables.disputes.cache_clear()
         runtime.ssm.cache_clear()
         webhook_tables.forget()
         settlement_tables.forget()

@@ -56,6 +56,8 @@ WEBHOOK_SECRET: Final = Resource("WebhookSecret", settings.WebhookSecretSettings
 TIMERS: Final = Resource(schema.TIMERS, settings.TimerTableSettings)
 TIMER_QUEUE: Final = Resource("due-timers", settings.TimerQueueSettings)
 
+DISPUTES: Final = Resource(schema.DISPUTES, settings.DisputesTableSettings)
+
 SETTLEMENT_ENTRIES: Final = Resource(schema.SETTLEMENT_ENTRIES, settings.SettlementTablesSettings)
 SETTLEMENT_BATCHES: Final = Resource(schema.SETTLEMENT_BATCHES, settings.SettlementTablesSettings)
 REPORTS: Final = Resource("reports", settings.ReportsSettings)

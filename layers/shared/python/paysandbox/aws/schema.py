@@ -78,6 +78,10 @@ TIMER_SHARDS: Final = 8
 """
 TIMER_INDEXES: Final = (TIMERS_BY_MERCHANT, TIMERS_DUE)
 
+DISPUTES: Final = "Disputes"
+DISPUTES_KEY: Final = "dispute_id"
+DISPUTES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+
 SETTLEMENT_ENTRIES: Final = "SettlementEntries"
 ENTRIES_KEY: Final = "batch_merchant_shard"
 ENTRIES_SORT: Final = "operation_id"

@@ -208,6 +208,13 @@ class TimerQueueSettings(Settings):
     timer_queue: str
 
 
+class DisputesTableSettings(Settings):
+    """The table of disputes and their evidence, and the retention of payments in seconds."""
+
+    disputes_table: str
+    retention_s: int
+
+
 class SettlementTablesSettings(Settings):
     """The tables of settlement batches and their entries, and the retention of entries in seconds (0: unlimited)."""
 

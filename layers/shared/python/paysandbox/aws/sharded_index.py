@@ -6,7 +6,7 @@ filters and results use the current item.
 
 import heapq
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -34,12 +34,17 @@ _FIRST: Final = "0"
 T = TypeVar("T")
 
 
+def _unread(_: dict[str, Any]) -> None:
+    """Parse nothing: for lists that fetch their items."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShardedIndex(Generic[T]):
     """A list: the index partition `of`, and how to read its items.
 
     `tied_to` binds cursors to the list, its owner and its filters. `since` is the first sort key in the list, and
-    `until` the first after it. If an item is not `mine`, the whole page is empty.
+    `until` the first after it. If an item is not `mine`, the whole page is empty. Items are read from the index's own
+    table and parsed by `read`, unless `fetch` returns those that exist by their IDs.
     """
 
     client: "DynamoDBClient"
@@ -48,9 +53,10 @@ class ShardedIndex(Generic[T]):
     index: Index
     of: str
     tied_to: tuple[str | None, ...]
-    read: Callable[[dict[str, Any]], T | None]
     id_of: Callable[[T], str]
     mine: Callable[[T], bool]
+    read: Callable[[dict[str, Any]], T | None] = _unread
+    fetch: Callable[[Sequence[str]], Mapping[str, T]] | None = None
     since: str | None = None
     until: str | None = None
 
@@ -128,7 +134,9 @@ def _shard(
     ]
 
 
-def _items(source: ShardedIndex[T], ids: list[str]) -> dict[str, T]:
+def _items(source: ShardedIndex[T], ids: list[str]) -> Mapping[str, T]:
+    if source.fetch is not None:
+        return source.fetch(ids)
     stored = items_by_id(source.client, source.table, source.id_attribute, ids)
     parsed = {item_id: source.read(item) for item_id, item in stored.items()}
     return {item_id: item for item_id, item in parsed.items() if item is not None}

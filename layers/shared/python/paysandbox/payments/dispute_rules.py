@@ -121,19 +121,10 @@ def open_new(
 def submit(payment: Payment, dispute_id: str, *, digest: str, texts: Iterable[str], stamp: Stamp) -> Change:
     """Submit the evidence with this SHA-256. One of the magic texts among its `texts` decides the dispute.
 
-    Raises Refused: dispute_state_unexpected if the dispute does not wait for evidence; evidence_past_due from `due_by`
-    on, also if the end of the time was not recorded yet.
+    Raises Refused as `check_evidence` does.
     """
     dispute = dispute_of(payment, dispute_id)
-    if dispute.status not in NEEDS_RESPONSE:
-        raise unexpected(dispute)
-    if stamp.at >= dispute.due_by:
-        due_by = format_timestamp(dispute.due_by)
-        raise Refused(
-            Code.EVIDENCE_PAST_DUE,
-            f"Evidence was due by {due_by}.",
-            possible={"current_status": str(dispute.status), "due_by": due_by},
-        )
+    check_evidence(dispute, stamp.at)
     step = EvidenceSubmitted(
         id=stamp.operation_id(ids.EVIDENCE, payment.id),
         request_id=stamp.request_id,
@@ -145,6 +136,23 @@ def submit(payment: Payment, dispute_id: str, *, digest: str, texts: Iterable[st
         digest=digest,
     )
     return _change(payment, step, {})
+
+
+def check_evidence(dispute: Dispute, at: datetime) -> None:
+    """Check that a dispute waits for evidence at this time (UTC).
+
+    Raises Refused: dispute_state_unexpected if it does not wait for evidence; evidence_past_due from `due_by` on, also
+    if the end of the time was not recorded yet.
+    """
+    if dispute.status not in NEEDS_RESPONSE:
+        raise unexpected(dispute)
+    if at >= dispute.due_by:
+        due_by = format_timestamp(dispute.due_by)
+        raise Refused(
+            Code.EVIDENCE_PAST_DUE,
+            f"Evidence was due by {due_by}.",
+            possible={"current_status": str(dispute.status), "due_by": due_by},
+        )
 
 
 def _decision(dispute: Dispute, texts: Iterable[str], at: datetime) -> tuple[Timer, ...]:

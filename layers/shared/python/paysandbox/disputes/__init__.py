@@ -1,0 +1,1 @@
+"""Disputes: their list, the evidence that a merchant collects, and how a merchant answers."""

@@ -1,0 +1,149 @@
+"""List a merchant's disputes, newest first. The index says which there are; their state is read from the payments."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws.batch_get import items_by_id
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
+from paysandbox.aws.schema import DISPUTES_BY_MERCHANT, DISPUTES_KEY, PARTITION_KEY
+from paysandbox.aws.sharded_index import POSITION, ShardedIndex, newest
+from paysandbox.core import ids
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.disputes.disputes_table import DisputesTable, listed_at
+from paysandbox.payments.dispute import Dispute
+from paysandbox.payments.items import payment_in
+from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.store import get_payment
+
+
+@dataclass(frozen=True, slots=True)
+class ListedDispute:
+    """A dispute, and the payment that it is of. Both are current."""
+
+    payment: Payment
+    dispute: Dispute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Filters for a list of disputes; None means any. `created_from` is inclusive and `created_to` exclusive."""
+
+    auth_id: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+EVERY: Final = Filter()
+
+
+def disputes_of(
+    ledger: Ledger,
+    table: DisputesTable,
+    merchant: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    *,
+    tied_to: tuple[str | None, ...] = (),
+) -> ShardedIndex[ListedDispute]:
+    """Return the index of the merchant's disputes opened at or after `since` and before `until`.
+
+    `tied_to` binds cursors to further filters.
+    """
+
+    def current(dispute_ids: Sequence[str]) -> Mapping[str, ListedDispute]:
+        return _current(ledger, dispute_ids)
+
+    return ShardedIndex(
+        client=table.client,
+        table=table.table,
+        id_attribute=DISPUTES_KEY,
+        index=DISPUTES_BY_MERCHANT,
+        of=merchant,
+        tied_to=("disputes_of", merchant, *tied_to),
+        fetch=current,
+        id_of=lambda listed: listed.dispute.id,
+        mine=lambda listed: listed.payment.merchant == merchant,
+        since=format_timestamp(since) if since else None,
+        until=format_timestamp(until) if until else None,
+    )
+
+
+def disputes_of_payment(payment: Payment) -> list[ListedDispute]:
+    """Return the disputes of a payment, newest first."""
+    return [ListedDispute(payment, dispute) for dispute in [*state_of(payment).disputes.values()][::-1]]
+
+
+def list_disputes(
+    ledger: Ledger, table: DisputesTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
+) -> tuple[list[ListedDispute], str | None]:
+    """Return a page of a merchant's disputes, newest first, and the cursor of the next page.
+
+    Creation time uses an index. Status and reason are compared with the current disputes, a limited number per page, so
+    such a page may be short although there is a next one. Those of one payment are read from it, without the index.
+    Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
+    """
+    since = format_timestamp(filters.created_from) if filters.created_from else None
+    until = format_timestamp(filters.created_to) if filters.created_to else None
+    tied_to = (filters.auth_id, filters.status, filters.reason, since, until)
+    index = disputes_of(ledger, table, merchant, filters.created_from, filters.created_to, tied_to=tied_to)
+    if filters.auth_id is not None:
+        return _page_of_payment(ledger, filters.auth_id, index, _predicate(filters), limit=limit, cursor=cursor)
+    wanted = _predicate(filters) if filters.status is not None or filters.reason is not None else None
+    return newest(index, limit=limit, cursor=cursor, wanted=wanted)
+
+
+def _page_of_payment(
+    ledger: Ledger,
+    auth_id: str,
+    index: ShardedIndex[ListedDispute],
+    wanted: Callable[[ListedDispute], bool],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[ListedDispute], str | None]:
+    """Return a page of one payment's disputes: the part of the index that this one payment has."""
+    last = index.until or LAST
+    if cursor is not None:
+        last = min(last, just_below(position_of(cursor, index.tied_to, POSITION)))
+    payment = get_payment(ledger, auth_id) if ids.is_payment_id(auth_id) else None
+    if payment is None:
+        return [], None
+    left = [
+        one
+        for one in disputes_of_payment(payment)
+        if index.mine(one) and wanted(one) and (index.since or "") <= _position(one) < last
+    ]
+    following = cursor_of(_position(left[limit - 1]), index.tied_to) if len(left) > limit else None
+    return left[:limit], following
+
+
+def _position(listed: ListedDispute) -> str:
+    return listed_at(listed.payment, listed.dispute.id)
+
+
+def _predicate(filters: Filter) -> Callable[[ListedDispute], bool]:
+    def matches(listed: ListedDispute) -> bool:
+        if filters.reason is not None and listed.dispute.reason != filters.reason:
+            return False
+        return filters.status is None or listed.dispute.status == filters.status
+
+    return matches
+
+
+def _current(ledger: Ledger, dispute_ids: Sequence[str]) -> dict[str, ListedDispute]:
+    """Return these disputes by ID as their payments have them now, except those whose payment was purged."""
+    payment_ids = {one: payment_id for one in dispute_ids if (payment_id := ids.payment_of(one)) is not None}
+    items = items_by_id(ledger.client, ledger.table, PARTITION_KEY, payment_ids.values())
+    payments = {payment_id: payment_in(item) for payment_id, item in items.items()}
+    listed = dict[str, ListedDispute]()
+    for dispute_id, payment_id in payment_ids.items():
+        payment = payments.get(payment_id)
+        dispute = state_of(payment).disputes.get(dispute_id) if payment is not None else None
+        if payment is not None and dispute is not None:
+            listed[dispute_id] = ListedDispute(payment, dispute)
+    return listed
