@@ -293,6 +293,34 @@ def _card(number: str) -> Json:
     return {"number": number, "exp_month": 12, "exp_year": 2030, "cvc": "123"}
 
 
+_DISPUTE_ID: Final = f"du_{_PAYMENT}k6w3zq5n7t"
+_DISPUTE: Final[Json] = {
+    "dispute_id": _DISPUTE_ID,
+    "auth_id": _AUTH,
+    "status": "needs_response",
+    "stage": "chargeback",
+    "reason": "product_not_received",
+    "amount": 1250,
+    "currency": "USD",
+    "fee": 1500,
+    "withdrawn": False,
+    "submissions": 0,
+    "due_by": _EXPIRES_AT,
+    "created_at": _REFUNDED_AT,
+    "updated_at": _REFUNDED_AT,
+}
+_DISPUTE_OPERATION: Final[Json] = {
+    "transaction_id": f"dop_{_PAYMENT}t5wq7lzk3n",
+    "type": "dispute",
+    "amount": 1250,
+    "dispute_id": _DISPUTE_ID,
+    "reason": "product_not_received",
+    "kind": "chargeback",
+    "source": "simulated",
+    "created_at": _REFUNDED_AT,
+    "request_id": "5f3b9c2e-7d41-4f9a-8a56-2f3e1c9b7d10",
+}
+
 EXAMPLES: Final[Mapping[str, Examples]] = {
     "authorize_payment": Examples(
         bodies={
@@ -421,6 +449,61 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
     ),
     "get_payment": Examples(answers={"partially captured and refunded": _SHOWN}),
+    "list_disputes": Examples(answers={"last page": {"data": [_DISPUTE], "next_cursor": None}}),
+    "get_dispute": Examples(
+        answers={
+            "with a draft of evidence": _DISPUTE
+            | {
+                "evidence": {"shipping_carrier": "UPS", "shipping_tracking_number": "1Z999AA10123456784"},
+                "has_evidence": True,
+                "past_due": False,
+                "operations": [_DISPUTE_OPERATION],
+            }
+        }
+    ),
+    "submit_evidence": Examples(
+        bodies={
+            "draft": {"evidence": {"shipping_carrier": "UPS", "shipping_tracking_number": "1Z999AA10123456784"}},
+            "submission": {"evidence": {"uncategorized_text": "winning_evidence"}, "submit": True},
+            "submission of what is saved": {"submit": True},
+        },
+        answers={
+            "draft": {
+                "dispute_id": _DISPUTE_ID,
+                "auth_id": _AUTH,
+                "submitted": False,
+                "fields": ["shipping_carrier", "shipping_tracking_number"],
+                "saved_at": _SETTLED_AT,
+            },
+            "submission": {
+                "dispute_id": _DISPUTE_ID,
+                "auth_id": _AUTH,
+                "submitted": True,
+                "fields": ["uncategorized_text"],
+                "saved_at": _SETTLED_AT,
+                "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "dispute": _DISPUTE
+                | {
+                    "transaction_id": f"dev_{_PAYMENT}t5wq7lzk3n",
+                    "status": "under_review",
+                    "submissions": 1,
+                    "decides_at": _SETTLED_AT,
+                    "updated_at": _SETTLED_AT,
+                },
+            },
+        },
+    ),
+    "accept_dispute": Examples(
+        answers={
+            "lost": _DISPUTE
+            | {
+                "transaction_id": f"dcs_{_PAYMENT}q2mz7xk5ta",
+                "status": "lost",
+                "cause": "accepted",
+                "updated_at": _SETTLED_AT,
+            }
+        }
+    ),
     "list_simulations": Examples(
         answers={"actions": _ACTIONS, "waiting": {"data": [_DUE], "next_cursor": None}},
     ),
@@ -640,6 +723,7 @@ PATHS: Final[Mapping[str, str]] = {
     "batch": _BATCH,
     "challenge_id": f"auth_{_OTHER}",
     "token": _PAGE,
+    "dispute_id": _DISPUTE_ID,
     "object_id": _AUTH,
     "action": "decline",
 }

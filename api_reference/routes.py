@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from paysandbox.disputes import routes as disputes
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Access, Route
 from paysandbox.payments import routes as payments
@@ -13,6 +14,7 @@ from paysandbox.webhooks import routes as webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
     payments.ROUTES
+    + disputes.ROUTES
     + simulate.ROUTES
     + webhooks.ROUTES
     + settlements.ROUTES

@@ -91,6 +91,8 @@ class DataStack(cdk.Stack):
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
         cdk.CfnOutput(self, "TimersTable", value=self.timers.table_name, description="Name of the table of timers")
         cdk.CfnOutput(self, "DisputesTable", value=self.disputes.table_name, description="Name of the disputes table")
+        days = str(environment.retention_days)
+        cdk.CfnOutput(self, "RetentionDays", value=days, description="Days that payments are kept")
 
     @property
     def stream_arn(self) -> str:

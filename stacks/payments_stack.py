@@ -9,6 +9,7 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, TIMERS, Grant
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings
+from paysandbox.disputes import routes as disputes
 from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
 from paysandbox.simulate import routes as simulate
@@ -64,4 +65,5 @@ class PaymentsStack(cdk.Stack):
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
         functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
         functions.make_routes(simulate.ROUTES, requests.follow)
+        functions.make_routes(disputes.ROUTES, requests.follow)
         every_minute(self, environment, functions.make(_EXPIRE), EXPIRE_PAYMENTS)

@@ -1,4 +1,5 @@
-"""The workers of timers: one stores what falls due. Where timers are punctual, one performs what does within minutes.
+"""The workers of timers: one stores what falls due, and which payments are disputed. Where timers are punctual, one
+performs what falls due within minutes.
 
 The sweep of payments, once a minute, performs everything else.
 """
@@ -9,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_sqs as sqs
 
 from paysandbox.aws.resources import (
+    DISPUTES,
     LEDGER,
     LEDGER_STREAM,
     MERCHANT_SETTINGS,
@@ -38,6 +40,7 @@ _STORE: Final = Function(
     group=_GROUP,
     grants=(
         Grant(TIMERS, ("BatchWriteItem",)),
+        Grant(DISPUTES, ("UpdateItem",)),
         Grant(TIMER_QUEUE, ("SendMessage",)),
         # For records that Lambda gives up on.
         Grant(UNPUBLISHED_EVENTS, ("SendMessage",)),

@@ -22,6 +22,7 @@ SCHEMAS: Json = DOCUMENT["components"]["schemas"]
 
 SECTIONS = {
     "payments": "Payments",
+    "disputes": "Disputes",
     "simulate": "Simulation and settings",
     "webhooks": "Webhooks and events",
     "settlements": "Settlements",

@@ -18,6 +18,7 @@ def handler(call: Call[None, ListPayments]) -> Answer:
         card_id=query.card_id,
         status=query.status,
         reference=query.reference,
+        disputed=query.disputed,
         created_from=query.created_from,
         created_to=query.created_to,
     )

@@ -113,7 +113,16 @@ def test_request_and_response_schemas_are_the_routes_models() -> None:
             payments.LIST_PAYMENTS,
             [
                 ("query", name, False)
-                for name in ("limit", "cursor", "card_id", "status", "reference", "created_from", "created_to")
+                for name in (
+                    "limit",
+                    "cursor",
+                    "card_id",
+                    "status",
+                    "reference",
+                    "disputed",
+                    "created_from",
+                    "created_to",
+                )
             ],
         ),
         (payments.GET_HEALTH, []),

@@ -19,13 +19,13 @@ def table_of(synthesized: Synthesized, name: str) -> Resource:
     return table
 
 
-every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.TIMERS])
+every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.TIMERS, schema.DISPUTES])
 
 
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
-    names = (schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS, schema.TIMERS)
-    assert sorted(ids) == sorted(names)
+    names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS, schema.TIMERS}
+    assert sorted(ids) == sorted({*names, schema.DISPUTES})
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:
@@ -42,6 +42,7 @@ def test_indexes_are_created_with_the_table_and_project_keys_only(synthesized: S
     assert {index.name for index in schema.TIMER_INDEXES} == {"by_merchant", "by_due"}
     _has_exactly(ledger(synthesized), schema.INDEXES)
     _has_exactly(table_of(synthesized, schema.TIMERS), schema.TIMER_INDEXES)
+    _has_exactly(table_of(synthesized, schema.DISPUTES), (schema.DISPUTES_BY_MERCHANT,))
 
 
 def _has_exactly(table: Resource, expected: tuple[schema.Index, ...]) -> None:
@@ -72,7 +73,7 @@ def test_timers_stay_until_the_sweep_removes_them(synthesized: Synthesized) -> N
     assert "TimeToLiveSpecification" not in table.properties
 
 
-@pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS])
+@pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.DISPUTES])
 def test_ttl_attribute_is_purge_at(synthesized: Synthesized, name: str) -> None:
     ttl = table_of(synthesized, name).properties["TimeToLiveSpecification"]
     assert ttl == {"AttributeName": "purge_at", "Enabled": True}
@@ -123,7 +124,7 @@ def test_tables_are_deleted_only_locally_and_in_dev(synthesized: Synthesized) ->
 def test_outputs(synthesized: Synthesized) -> None:
     """The outputs, besides the exports that other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
-    assert told == {"LedgerTable", "TimersTable"}
+    assert told == {"LedgerTable", "TimersTable", "DisputesTable", "RetentionDays"}
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ TABLES = (
     "PaymentsLedger",
     "PaymentMethods",
     "Timers",
+    "Disputes",
     "ApiKeys",
     "MerchantSettings",
     "RequestLog",

@@ -172,6 +172,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "refund_payment",
         "complete_challenge",
         "simulate_action",
+        "respond_to_disputes",
         "confirm_payment_intent",
         "change_stripe_payments",
     }

@@ -10,6 +10,7 @@ from api_reference.routes import ROUTES
 from paysandbox.aws.resources import (
     BIND_KEY,
     BIND_SHARED_KEY,
+    DISPUTES as DISPUTES_TABLE,
     DONATIONS as DONATIONS_TABLE,
     HASHING_KEYS,
     IDEMPOTENCY_RECORDS,
@@ -25,6 +26,7 @@ from paysandbox.aws.resources import (
 from paysandbox.aws.schema import (
     API_KEYS,
     DELIVERIES,
+    DISPUTES,
     DONATIONS,
     ENDPOINTS,
     EVENTS,
@@ -84,6 +86,7 @@ TABLES = (
     LEDGER,
     PAYMENT_METHODS,
     TIMERS,
+    DISPUTES,
     MERCHANT_SETTINGS,
     API_KEYS,
     MERCHANT_SETTINGS,
@@ -102,6 +105,7 @@ UNDER_KEY = (
     SHARED_IDEMPOTENCY_RECORDS,
     PAYMENT_METHODS_TABLE,
     TIMERS_TABLE,
+    DISPUTES_TABLE,
     DONATIONS_TABLE,
 )
 FUNCTIONS = functions_of(ROUTES + stripe_api.ROUTES)
@@ -363,7 +367,7 @@ def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) 
                 MERCHANT_SETTINGS: {"BatchGetItem"},
             },
         ),
-        (STORE_TIMERS, {TIMERS: {"BatchWriteItem"}}),
+        (STORE_TIMERS, {TIMERS: {"BatchWriteItem"}, DISPUTES: {"UpdateItem"}}),
     ],
 )
 def test_workers_of_what_is_due_have_exactly_their_rights(

@@ -47,6 +47,8 @@ EXPORTS = {
     "data": [
         "ApiKeys Arn",
         "ApiKeys Ref",
+        "Disputes Arn",
+        "Disputes Ref",
         "MerchantSettings Arn",
         "MerchantSettings Ref",
         "PaymentMethods Arn",

@@ -23,6 +23,7 @@ _KEPT: Final = (
     tables.METHODS,
     tables.MERCHANTS,
     tables.TIMED,
+    tables.DISPUTED,
     tables.GIVEN,
     *tables.WEBHOOKS.values(),
     *tables.SETTLEMENT.values(),

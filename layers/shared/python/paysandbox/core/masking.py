@@ -76,6 +76,7 @@ _PERSONAL: Final = frozenset(
         "zip",
         "zipcode",
         "phone",
+        "evidence",
     }
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL

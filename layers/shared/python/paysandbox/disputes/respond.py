@@ -15,9 +15,11 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import read_dispute, save_evidence
 from paysandbox.disputes.evidence import Draft, Evidence, has_draft, is_sealed, seal, with_draft
+from paysandbox.http.request import AnyCall
 from paysandbox.payments import dispute_rules as rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.dispute import Dispute
+from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
@@ -25,6 +27,11 @@ from paysandbox.payments.store import change_payment, get_payment
 
 MAX_TRIES: Final = 4
 """Each retry means that another request has saved evidence of the same dispute."""
+
+
+def stamp_of(call: AnyCall, key: str) -> Stamp:
+    """Return the stamp of the step that a request makes, given its key: an effect ID, the same for each repetition."""
+    return Stamp(key=key, request_id=call.request_id, at=call.now, contract=CONTRACT, validity_s=0)
 
 
 def find_dispute(dispute_id: str, merchant: str) -> tuple[Payment, Evidence]:

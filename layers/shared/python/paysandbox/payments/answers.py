@@ -130,7 +130,7 @@ def render_payment(payment: Payment) -> Body:
                 for capture_id, balance in state.captures.items()
             ],
             "refunds": [_refund_line(refund_id, refund) for refund_id, refund in state.refunds.items()],
-            "operations": [_operation_line(step) for step in steps(payment)],
+            "operations": [operation_line(step) for step in steps(payment)],
         }
     )
 
@@ -278,7 +278,8 @@ def _operation(payment: Payment, step: Step) -> Body:
     }
 
 
-def _operation_line(step: Step) -> Body:
+def operation_line(step: Step) -> Body:
+    """Render an operation as the list of a payment's operations has it."""
     operation = step.operation
     line: Body = {
         "transaction_id": operation.id,

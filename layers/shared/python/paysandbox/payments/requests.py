@@ -268,7 +268,7 @@ class RefundPayment(Shape):
 
 
 class ListPayments(Query):
-    """Filters and page. With `status` or `reference`, a page can be short although more pages follow."""
+    """Filters and page. With `status`, `reference` or `disputed`, a page can be short although more pages follow."""
 
     card_id: Annotated[
         str | None,
@@ -278,6 +278,9 @@ class ListPayments(Query):
     ] = None
     status: Annotated[PaymentStatus | None, Field(description="Payments with this current status.")] = None
     reference: Annotated[Text100 | None, Field(description="Payments with exactly this reference.")] = None
+    disputed: Annotated[
+        bool | None, Field(description="`true`: payments with a dispute, open or ended. `false`: those without.")
+    ] = None
     created_from: Annotated[Instant | None, Field(description="Payments created at or after this time.")] = None
     created_to: Annotated[Instant | None, Field(description="Payments created before this time.")] = None
 

@@ -1,0 +1,14 @@
+"""Fixtures that run the handlers on moto, with an empty ledger for every test."""
+
+import pytest
+
+from paysandbox.aws import runtime
+from tests.support.aws_transport import Wire
+from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+
+
+@pytest.fixture
+def wire(aws_transport: Wire) -> Wire:
+    """Return the transport, with the client of the disputes table."""
+    aws_transport.attach(runtime.dynamodb())
+    return aws_transport
