@@ -6,6 +6,7 @@ from docs.pages.markdown import code, codes, head, table
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.amount_triggers import LATER_FORMS
 from paysandbox.payments.decline_codes import REASONS
+from paysandbox.payments.dispute import DisputeReason
 from paysandbox.payments.outcome import ANSWERS, FORMS, MAX_SECONDS, OUTCOME_ENTRY
 from paysandbox.payments.plan import MAX_DAYS, REFUND_FAILURES
 from paysandbox.payments.response import Check
@@ -81,18 +82,20 @@ def _outcomes() -> Iterator[str]:
     yield from table(("Outcome", "Result"), zip(map(code, FORMS), _RESULTS, strict=True))
     yield ""
     yield "Send several outcomes in one text, separated by commas: at most one answer of the bank (the forms up to"
-    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, and `fraud_warning`."
+    yield f"`{ANSWERS[-1]}`), one outcome of the hold, one of the captures, one of the refunds, one dispute, and"
+    yield "`fraud_warning`."
     yield "Outcomes that contradict each other are an error (`outcome_invalid`)."
     yield ""
     yield "*answer* is `approve`, `decline:<decline_code>` or `iso:<response code>`. *result* is `succeed` or"
-    yield f"`fail[:<reason>]`. *reason* is one of {', '.join(map(code, REFUND_FAILURES))}. Times are at most"
-    yield f"{MAX_SECONDS} seconds (30 days) and {MAX_DAYS} days."
+    yield f"`fail[:<reason>]`. *reason* of a refund is one of {', '.join(map(code, REFUND_FAILURES))}."
+    yield f"*reason* of a dispute is one of {', '.join(map(code, DisputeReason))}."
+    yield f"Times are at most {MAX_SECONDS} seconds (30 days) and {MAX_DAYS} days."
     yield ""
     yield "The header takes precedence over the metadata, the metadata over the card, and the card over the amount: one"
-    yield "by one for the answer, the hold, the captures and the refunds. A retry with the same idempotency key returns"
-    yield "the first response, whatever outcome it asks for."
+    yield "by one for the answer, the hold, the captures, the refunds and the dispute. A retry with the same"
+    yield "idempotency key returns the first response, whatever outcome it asks for."
     yield ""
-    yield "`settle=…`, `dispute=…` and `payout=…` are reserved and not simulated yet (`not_yet_simulated`)."
+    yield "`settle=…` and `payout=…` are reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Trigger amounts"
     yield ""
@@ -102,7 +105,7 @@ def _outcomes() -> Iterator[str]:
     yield ""
     yield from table(("Amount", "Outcome"), ((amount, code(text)) for amount, text in LATER_FORMS.items()))
     yield ""
-    yield "200401 to 200408 and 200501 to 200503 are reserved and not simulated yet (`not_yet_simulated`)."
+    yield "200401 to 200408 are reserved and not simulated yet (`not_yet_simulated`)."
     yield ""
     yield "### Partial approvals"
     yield ""
@@ -128,6 +131,8 @@ _RESULTS = (
     "Captures are presented to the network that many days late, and settle as late.",
     "Refunds are pending for that time (60 s), then have this result.",
     "Refunds succeed, and fail after 60 s.",
+    "The payment is disputed for this reason, that time (1 h) after the first capture. A chargeback takes its money.",
+    "The same as an inquiry, which takes no money.",
 )
 
 

@@ -37,7 +37,8 @@ def test_list_of_cards(words: list[str], numbers: set[str]) -> None:
         ("4000000000009235", {"risk_level": "elevated"}),
         ("4000002760003184", {"status": "requires_action", "simulated": True}),
         ("4000000000005126", {"status": "approved", "plan": "refund=fail:expired_or_canceled_card"}),
-        ("4000000000000259", {"status": None, "simulated": False}),
+        ("4000000000000259", {"status": "approved", "plan": "dispute=fraudulent"}),
+        ("4000000404000079", {"status": None, "simulated": False}),
         ("4444333322221111", {"known_from": ["Adyen", "Worldpay"]}),
     ],
 )
@@ -52,6 +53,7 @@ def test_other_outcomes_are_listed() -> None:
     assert "refund=pending[:<seconds>[:<result>]]" in shown
     assert "revocation_of_all_authorizations" in shown
     assert "2006.01 pending:3600:approve" in shown
+    assert "2005.03 dispute=inquiry" in shown
 
 
 def test_an_unknown_brand_is_a_usage_error() -> None:

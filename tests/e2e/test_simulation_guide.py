@@ -72,11 +72,13 @@ def run(sandbox: Sandbox, text: str, ids: dict[str, str]) -> str:
 
 
 def remember(ids: dict[str, str], answer: Any) -> None:
-    """Remember the IDs in an answer: the payment's, the capture's, and the refund's in both APIs."""
+    """Remember the IDs in an answer: the payment's, the capture's, the dispute's, and the refund's in both APIs."""
     ids["auth_…"] = answer["auth_id"]
     ids["pi_…"] = answer["auth_id"].replace("auth_", "pi_")
     for capture in answer.get("captures", []):
         ids["cap_…"] = capture["transaction_id"]
-    if answer["transaction_id"].startswith("ref_"):
+    if "dispute" in answer:
+        ids["du_…"] = answer["dispute"]["dispute_id"]
+    if answer.get("transaction_id", "").startswith("ref_"):
         ids["ref_…"] = answer["transaction_id"]
         ids["re_…"] = answer["transaction_id"].replace("ref_", "re_")

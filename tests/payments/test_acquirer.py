@@ -65,7 +65,7 @@ DOCUMENTED_CHALLENGES = {
     "4000008400001629": "generic_decline",
 }
 
-NOT_BUILT_YET = ("4000000000000259", "4000000000001976", "5105008400000002", "4000000000000077", "4000003720000278")
+NOT_BUILT_YET = ("4000000404000079", "4000000404000038", "5105008400000002", "4000000000000077", "4000003720000278")
 MASTERCARD = "5555555555554444"
 OPTIONAL, OPTIONAL_ERROR, FRICTIONLESS = "4000000000003055", "4000000000003097", "4000000032200000"
 
@@ -321,6 +321,12 @@ def test_soft_declines_ask_for_a_challenge(number: str, code: str, softly: tuple
         (ask(plan="refund=fail"), "refund=fail"),
         (ask("4000000000005423"), "fraud_warning"),
         (ask("4000000000007726"), "refund=pending"),
+        (ask("4000000000000259"), "dispute=fraudulent"),
+        (ask("4000000000002685"), "dispute=product_not_received"),
+        (ask("4000000000001976"), "dispute=inquiry"),
+        (ask("4000000000000259", plan="dispute=inquiry:60"), "dispute=inquiry:60"),
+        (ask("4000000000000259", outcome=decline_for("lost_card")), None),
+        (ask(TRIGGERS, 2005_01), "dispute=fraudulent"),
         (ask("4000000000005126"), "refund=fail:expired_or_canceled_card"),
         (ask(TRIGGERS, 2002_01), "capture=fail"),
         # Of the same thing the request decides, else each has its own.

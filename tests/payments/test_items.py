@@ -565,7 +565,8 @@ def test_operations_store_at_most_a_kilobyte_of_caller_text(text: str) -> None:
 
 LONGEST_PLAN = (
     "expire:2592000,fraud_warning,capture=fail_once:2592000,"
-    "refund=pending:2592000:fail:charge_for_pending_refund_disputed"
+    "refund=pending:2592000:fail:charge_for_pending_refund_disputed,"
+    "dispute=incorrect_account_details:2592000"
 )
 
 
@@ -576,6 +577,7 @@ def largest_with_steps() -> Payment:
     timers = (
         Timer(step="fail", at=MONDAY, value="v" * 10),
         Timer(step="fraud_warning", at=MONDAY, of=payment.id),
+        Timer(step="dispute", at=MONDAY, of=payment.id, value="incorrect_account_details"),
     )
     captures = [replace(one, timers=timers) for one in payment.operations if isinstance(one, Capture)]
     of_others = [one for one in payment.operations if not isinstance(one, Capture)]

@@ -4,6 +4,7 @@ import pytest
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
+from paysandbox.payments.dispute import DisputeReason
 from paysandbox.payments.outcome import (
     MAX_SECONDS,
     AnswerLater,
@@ -92,6 +93,10 @@ def test_a_decline(text: str, decline_code: str, response_code: str | None) -> N
         "capture=fail:0", "capture=late", "capture=late:0", "capture=late:91", "capture=late:x", "capture:fail",
         "refund=", "refund", "refund=succeed", "refund=pending:", "refund=pending:0", "refund=pending:60:",
         "refund=pending:60:approve", "refund=fail:", "refund=fail:no_reason", "refund=pending:60:fail:no_reason",
+        "dispute", "dispute=", "dispute:fraudulent", "dispute=Fraudulent", "dispute=none", "dispute=fraudulent:",
+        "dispute=fraudulent:0", f"dispute=fraudulent:{MAX_SECONDS + 1}", "dispute=fraudulent:60:inquiry", "dispute=60",
+        "dispute=inquiry:", "dispute=inquiry:fraudulent", "dispute=chargeback", "dispute=fraudulent,dispute=inquiry",
+        "decline:lost_card,dispute=fraudulent",
         "expire", "expire:0", "expire=60", "reverse", "reverse:", "reverse:0", "fraud_warning:", "fraud_warning=yes",
         # Contradictions: two of a kind, or something after a decline.
         "approve,decline:lost_card", "approve,approve", "capture=fail,capture=late:1", "refund=pending,refund=fail",
@@ -136,6 +141,9 @@ def test_an_answer_that_takes_time(text: str, outcome: Outcome) -> None:
         ("refund=pending", None, "refund=pending"),
         ("refund=pending:5:fail:declined", None, "refund=pending:5:fail:declined"),
         ("refund=failed", None, "refund=failed"),
+        ("dispute=fraudulent", None, "dispute=fraudulent"),
+        (f"dispute=inquiry:{MAX_SECONDS}", None, f"dispute=inquiry:{MAX_SECONDS}"),
+        ("approve,dispute=duplicate:60,fraud_warning", Approve(), "dispute=duplicate:60,fraud_warning"),
         ("approve,refund=fail", Approve(), "refund=fail"),
         ("refund=fail, approve, capture=late:1", Approve(), "refund=fail,capture=late:1"),
         ("partial:5,capture=fail", ApprovePartially(5), "capture=fail"),
@@ -153,9 +161,12 @@ def test_every_reason_of_a_failed_refund_can_be_requested(reason: str) -> None:
     assert read_all(f"refund=fail:{reason}") == Outcomes(plan=f"refund=fail:{reason}")
 
 
-@pytest.mark.parametrize(
-    "text", ["settle=missing_in_file", "dispute=fraudulent", "payout=R03", "approve,dispute=fraudulent"]
-)
+@pytest.mark.parametrize("reason", DisputeReason)
+def test_every_reason_of_a_dispute_can_be_requested(reason: DisputeReason) -> None:
+    assert read_all(f"dispute={reason}") == Outcomes(plan=f"dispute={reason}")
+
+
+@pytest.mark.parametrize("text", ["settle=missing_in_file", "payout=R03", "approve,settle=missing_in_file"])
 def test_unsupported_outcomes_are_never_plain_approvals(text: str) -> None:
     assert read_all(text) == Code.NOT_YET_SIMULATED
 

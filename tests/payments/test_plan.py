@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.payments.plan import CapturePlan, HoldPlan, Plan, RefundPlan, merge, read_plan
+from paysandbox.payments.plan import CapturePlan, DisputePlan, HoldPlan, Plan, RefundPlan, merge, read_plan
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,18 @@ from paysandbox.payments.plan import CapturePlan, HoldPlan, Plan, RefundPlan, me
         ),
         ("refund=fail", Plan(refund=RefundPlan(fails=True))),
         ("refund=failed:declined", Plan(refund=RefundPlan(fails=True, reason="declined"))),
+        ("dispute=fraudulent", Plan(dispute=DisputePlan(value="fraudulent", seconds=3600))),
+        ("dispute=product_not_received:060", Plan(dispute=DisputePlan(value="product_not_received", seconds=60))),
+        ("dispute=inquiry", Plan(dispute=DisputePlan(value="inquiry", seconds=3600))),
+        ("dispute=inquiry:60", Plan(dispute=DisputePlan(value="inquiry", seconds=60))),
         (
-            "refund=pending,fraud_warning,capture=late:90,expire:1",
+            "refund=pending,fraud_warning,capture=late:90,expire:1,dispute=general",
             Plan(
                 hold=HoldPlan(step="expire", seconds=1),
                 fraud_warning=True,
                 capture=CapturePlan(days=90),
                 refund=RefundPlan(pending=True),
+                dispute=DisputePlan(value="general"),
             ),
         ),
     ],
@@ -49,6 +54,8 @@ def test_forms_of_a_plan(text: str, plan: Plan) -> None:
         ("capture=fail", "capture=late:1", "capture=late:1"),
         ("expire:60", "reverse:60", "reverse:60"),
         ("refund=pending,fraud_warning", "refund=fail", "refund=fail,fraud_warning"),
+        ("dispute=fraudulent", "dispute=inquiry:60", "dispute=inquiry:60"),
+        ("dispute=fraudulent", "refund=fail", "dispute=fraudulent,refund=fail"),
         ("refund=pending", "capture=fail,fraud_warning", "refund=pending,capture=fail,fraud_warning"),
     ],
 )

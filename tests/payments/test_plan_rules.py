@@ -17,7 +17,7 @@ from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import step
 from tests.support import build
-from tests.support.build import DAY, MONDAY, VISA
+from tests.support.build import DAY, HOUR, MONDAY, VISA
 
 LATER = MONDAY + timedelta(minutes=5)
 MINUTE = timedelta(seconds=60)
@@ -132,27 +132,32 @@ def test_a_capture_that_has_not_seen_the_plan_runs_again() -> None:
 @pytest.mark.parametrize(
     "plan, timers",
     [
-        ("capture=fail", [("fail", MINUTE, None)]),
-        ("capture=fail:5", [("fail", timedelta(seconds=5), None)]),
-        ("capture=fail_once", [("fail", MINUTE, None)]),
-        ("fraud_warning", [("fraud_warning", MINUTE, build.PAYMENT_ID)]),
+        ("capture=fail", [("fail", MINUTE, None, None)]),
+        ("capture=fail:5", [("fail", timedelta(seconds=5), None, None)]),
+        ("capture=fail_once", [("fail", MINUTE, None, None)]),
+        ("fraud_warning", [("fraud_warning", MINUTE, build.PAYMENT_ID, None)]),
         (
             "capture=fail,fraud_warning",
-            [("fail", MINUTE, None), ("fraud_warning", MINUTE, build.PAYMENT_ID)],
+            [("fail", MINUTE, None, None), ("fraud_warning", MINUTE, build.PAYMENT_ID, None)],
         ),
+        ("dispute=fraudulent", [("dispute", HOUR, build.PAYMENT_ID, "fraudulent")]),
+        ("dispute=duplicate:60", [("dispute", MINUTE, build.PAYMENT_ID, "duplicate")]),
+        ("dispute=inquiry:60", [("dispute", MINUTE, build.PAYMENT_ID, "inquiry")]),
         ("capture=late:2", []),
         ("refund=fail", []),
     ],
 )
 @pytest.mark.parametrize("automatic", [False, True])
 def test_what_falls_due_after_a_capture(
-    plan: str, timers: list[tuple[str, timedelta, str | None]], automatic: bool
+    plan: str, timers: list[tuple[str, timedelta, str | None, str | None]], automatic: bool
 ) -> None:
     payment = planned(plan, automatic=automatic)
     at = MONDAY if automatic else LATER
     after = payment if automatic else kept_open(captured(payment).apply(payment))
     capture = next(one for one in after.operations if one.id in after.captures)
-    assert list(capture.timers) == [Timer(step=name, at=at + delay, of=of) for name, delay, of in timers]
+    assert list(capture.timers) == [
+        Timer(step=name, at=at + delay, of=of, value=value) for name, delay, of, value in timers
+    ]
 
 
 def test_captures_that_are_presented_late() -> None:
@@ -174,7 +179,12 @@ def test_a_capture_that_will_fail_is_in_no_batch_before() -> None:
     assert (state_of(failed).status, failed.remaining) == ("approved", 10_00)
 
 
-@pytest.mark.parametrize("plan, both", [("capture=fail", True), ("capture=fail_once", False), ("fraud_warning", False)])
+@pytest.mark.parametrize("plan, both", [
+    ("capture=fail", True),
+    ("capture=fail_once", False),
+    ("fraud_warning", False),
+    ("dispute=fraudulent", False),
+])  # fmt: skip
 def test_the_second_capture(plan: str, both: bool) -> None:
     payment = planned(plan)
     payment = kept_open(captured(payment, 1, 4_00).apply(payment))

@@ -46,7 +46,12 @@ def test_what_the_bank_says_of_a_name(name: str, decline_code: str | None) -> No
 
 @pytest.mark.parametrize(
     "name",
-    ["pm_card_createDispute", "tok_createDisputeInquiry", "pm_card_bypassPending", "tok_bypassPendingInternational"],
+    [
+        "pm_card_createMultipleDisputes",
+        "tok_createComplianceDispute",
+        "pm_card_bypassPending",
+        "tok_bypassPendingInternational",
+    ],
 )
 def test_a_name_whose_behaviour_comes_later_leads_to_its_card(name: str) -> None:
     number = number_of_token(name)

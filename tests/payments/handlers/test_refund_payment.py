@@ -401,7 +401,8 @@ def test_refunds_of_the_card_that_refunds_slowly_are_pending(demo: Merchant) -> 
         ("approve", "outcome_invalid"),
         ("refund=pending:0", "outcome_invalid"),
         ("capture=fail", "outcome_invalid"),
-        ("dispute=fraudulent", "not_yet_simulated"),
+        ("dispute=fraudulent", "outcome_invalid"),
+        ("settle=declined", "not_yet_simulated"),
     ],
 )
 def test_other_outcomes_are_refused(outcome: str, code: str, demo: Merchant) -> None:

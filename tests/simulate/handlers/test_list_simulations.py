@@ -7,7 +7,7 @@ from paysandbox.payments import timer_table, timers
 from paysandbox.payments.simulation import ACTIONS
 from paysandbox.payments.store import get_payment
 from paysandbox.payments.timer import timers_of
-from paysandbox.simulate.routes import LIST_SIMULATIONS
+from paysandbox.simulate.routes import LIST_SIMULATIONS, SIMULATE_ACTION
 from tests.support import build
 from tests.support.call import Merchant, send
 
@@ -71,3 +71,18 @@ def test_a_refund_waits_under_its_own_id(demo: Merchant) -> None:
     refund_id = demo.asking("refund=pending:60").refunded(capture_id, 4_00)
     stored(demo.payment(capture_id).json["auth_id"])
     assert [(each["id"], each["action"]) for each in waiting()["data"]] == [(refund_id, "succeed")]
+
+
+def test_a_planned_dispute_waits_and_then_the_time_to_answer_it(demo: Merchant) -> None:
+    auth_id = demo.asking("dispute=duplicate").authorize(capture_method="automatic").json["auth_id"]
+    stored(auth_id)
+    assert [(each["id"], each["action"], each["value"]) for each in waiting()["data"]] == [
+        (auth_id, "dispute", "duplicate")
+    ]
+    answer = send(SIMULATE_ACTION, path={"object_id": auth_id, "action": "dispute"}, key=None).json
+    stored(auth_id)
+    dispute_id = answer["dispute"]["dispute_id"]
+    assert [(each["id"], each["action"]) for each in waiting()["data"]] == [
+        (auth_id, "dispute"),
+        (dispute_id, "expire"),
+    ]

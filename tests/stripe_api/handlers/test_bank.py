@@ -248,11 +248,11 @@ def test_the_bank_says_what_it_is_asked_to(
 @pytest.mark.parametrize(
     "name, metadata, code, param",
     [
-        ("pm_card_createDispute", None, Code.NOT_YET_SIMULATED, "payment_method"),
+        ("pm_card_createMultipleDisputes", None, Code.NOT_YET_SIMULATED, "payment_method"),
         ("pm_card_visa", {"sandbox_outcome": "no"}, Code.OUTCOME_INVALID, "metadata[sandbox_outcome]"),
         (
             "pm_card_visa",
-            {"sandbox_outcome": "dispute=fraudulent"},
+            {"sandbox_outcome": "settle=declined"},
             Code.NOT_YET_SIMULATED,
             "metadata[sandbox_outcome]",
         ),

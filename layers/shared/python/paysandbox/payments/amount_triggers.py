@@ -24,6 +24,9 @@ LATER_FORMS: Final = {
     200_202: "capture=fail_once",
     200_301: "refund=pending",
     200_302: "refund=fail",
+    200_501: "dispute=fraudulent",
+    200_502: "dispute=product_not_received",
+    200_503: "dispute=inquiry",
     200_504: "fraud_warning",
     200_601: "pending:3600:approve",
     200_602: "pending:3600:decline:issuer_not_available",
@@ -32,8 +35,8 @@ LATER_FORMS: Final = {
 }
 """Amounts that choose what happens after the request, in minor units, and the outcome that says the same."""
 
-# Reserved for breaks in the settlement file, and for disputes.
-_RESERVED: Final = frozenset({*range(200_401, 200_409), *range(200_501, 200_504)})
+_RESERVED: Final = range(200_401, 200_409)
+"""Amounts for breaks in the settlement file."""
 
 
 def outcomes_for_amount(number: str, amount: int) -> Outcomes:

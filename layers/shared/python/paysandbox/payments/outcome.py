@@ -8,8 +8,8 @@ At most one is the bank's answer to the authorization:
     action:3ds[:<answer>]           the cardholder must authenticate first
 
 `iso:00` approves and `iso:10` approves half. The others say what happens after an approval, with the words of
-`POST /sandbox/simulate/{id}/{action}`: see `plan`. Reserved, and refused until they are implemented: `settle=…`,
-`dispute=…` and `payout=…`.
+`POST /sandbox/simulate/{id}/{action}`: see `plan`. Reserved, and refused until they are implemented: `settle=…` and
+`payout=…`.
 """
 
 import re
@@ -46,6 +46,8 @@ AFTERWARDS: Final = (
     "capture=late:<days>",
     "refund=pending[:<seconds>[:<result>]]",
     "refund=fail[:<reason>]",
+    "dispute=<reason>[:<seconds>]",
+    "dispute=inquiry[:<seconds>]",
 )
 """The forms of what happens after an approval."""
 
@@ -61,7 +63,7 @@ MAX_SECONDS: Final = 30 * 24 * 60 * 60
 
 _PART: Final = re.compile(r"0*[1-9][0-9]{0,7}")
 _SECONDS: Final = re.compile(r"0*[1-9][0-9]{0,6}")
-_RESERVED: Final = ("settle=", "dispute=", "payout=")
+_RESERVED: Final = ("settle=", "payout=")
 
 
 @dataclass(frozen=True, slots=True)

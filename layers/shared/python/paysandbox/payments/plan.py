@@ -4,6 +4,8 @@ A plan is a text of one or more forms, separated by commas, at most one of each 
 
     expire:<seconds> | reverse:<seconds>            of the hold
     fraud_warning                                   of the first capture
+    dispute=<reason>[:<seconds>]                    of the first capture, that time after it (1 h)
+    dispute=inquiry[:<seconds>]                     the same, as an inquiry
     capture=decline:<decline_code>                  the captures are declined
     capture=fail[:<seconds>]                        the captures fail after that time (60 s)
     capture=fail_once[:<seconds>]                   the first capture fails
@@ -25,6 +27,9 @@ from paysandbox.payments.outcome import seconds_in
 
 DEFAULT_SECONDS: Final = 60
 """The time until a capture or refund fails or succeeds, if the plan does not name one."""
+
+DISPUTE_SECONDS: Final = 3600
+"""The time from a capture to its dispute, if the plan does not name one."""
 
 MAX_DAYS: Final = 90
 
@@ -51,6 +56,7 @@ class Kind(StrEnum):
     WARNING = "fraud_warning"
     CAPTURE = "capture"
     REFUND = "refund"
+    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,14 @@ class RefundPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisputePlan:
+    """The payment is disputed `seconds` after its first capture: for a reason, or as an `inquiry`."""
+
+    value: str
+    seconds: int = DISPUTE_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """A plan, by what it is about."""
 
@@ -89,6 +103,7 @@ class Plan:
     fraud_warning: bool = False
     capture: CapturePlan | None = None
     refund: RefundPlan | None = None
+    dispute: DisputePlan | None = None
 
 
 def plan_of(forms: Sequence[str]) -> str | None:
@@ -109,7 +124,7 @@ def merge(plan: str | None, override: str | None) -> str | None:
 
 def read_plan(text: str) -> Plan:
     """Parse a plan that `plan_of` returned."""
-    hold = capture = refund = None
+    hold = capture = refund = dispute = None
     fraud_warning = False
     for form in text.split(","):
         match _parse(form):
@@ -119,9 +134,11 @@ def read_plan(text: str) -> Plan:
                 pass
             case RefundPlan() as refund:
                 pass
+            case DisputePlan() as dispute:
+                pass
             case _:
                 fraud_warning = True
-    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund)
+    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute)
 
 
 def _kind(form: str) -> Kind | None:
@@ -132,17 +149,21 @@ def _kind(form: str) -> Kind | None:
             return Kind.CAPTURE
         case RefundPlan():
             return Kind.REFUND
+        case DisputePlan():
+            return Kind.DISPUTE
         case parsed:
             return parsed
 
 
-def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | Kind | None:
+def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Kind | None:
     """Parse a form. None if it has an unknown word or value."""
     of, is_later, rest = form.partition("=")
     if of == Kind.CAPTURE and is_later:
         return _capture(rest)
     if of == Kind.REFUND and is_later:
         return _refund(rest)
+    if of == Kind.DISPUTE and is_later:
+        return _dispute(rest)
     if form == Kind.WARNING:
         return Kind.WARNING
     step, _, value = form.partition(":")
@@ -184,3 +205,12 @@ def _failing(form: str, *, pending: bool, seconds: int) -> RefundPlan | None:
     if step not in ("fail", _FAILED) or (with_value and reason not in REFUND_FAILURES):
         return None
     return RefundPlan(pending=pending, seconds=seconds, fails=True, reason=reason or None)
+
+
+def _dispute(form: str) -> DisputePlan | None:
+    from paysandbox.payments.dispute import DisputeReason  # few plans have a dispute
+    from paysandbox.payments.payment import INQUIRY
+
+    value, with_seconds, text = form.partition(":")
+    seconds = seconds_in(text) if with_seconds else DISPUTE_SECONDS
+    return DisputePlan(value=value, seconds=seconds) if seconds and value in (INQUIRY, *DisputeReason) else None

@@ -75,7 +75,8 @@ def planned_decline(payment: Payment) -> dict[str, Any]:
 def planned_capture(capture: Capture, payment: Payment) -> tuple[Capture, *tuple[PresentmentDelayed, ...]]:
     """Return a capture of this payment with what falls due by the plan, and what is recorded in the same write.
 
-    A capture that is going to fail is not presented before: no settlement batch takes it while its timer runs.
+    A capture that is going to fail is not presented before: no settlement batch takes it while its timer runs. Fraud
+    warnings and disputes are of the first capture, or of the next one if that has failed.
     """
     plan = read_plan(payment.plan or "")
     is_first = not any(isinstance(one, Capture) for one in payment.operations)
@@ -87,9 +88,13 @@ def planned_capture(capture: Capture, payment: Payment) -> tuple[Capture, *tuple
         until = fails_at + timedelta(hours=1)
     elif planned is not None and planned.days is not None:
         until = capture.at + timedelta(days=planned.days)
-    if plan.fraud_warning and is_first:
+    is_only = not any(other != capture.id for other in payment.captures)
+    if plan.fraud_warning and is_only:
         warned_at = capture.at + timedelta(seconds=DEFAULT_SECONDS)
         timers.append(Timer(step="fraud_warning", at=warned_at, of=payment.id))
+    if plan.dispute is not None and is_only:
+        disputed_at = capture.at + timedelta(seconds=plan.dispute.seconds)
+        timers.append(Timer(step="dispute", at=disputed_at, of=payment.id, value=plan.dispute.value))
     capture = replace(capture, timers=tuple(timers))
     return (capture,) if until is None else (capture, _delayed(capture, payment.id, until))
 

@@ -338,6 +338,16 @@ AUTHENTICATED: Final = (
 """The cards of 3-D Secure."""
 
 _AFTERWARDS: Final = (
+    TestCard(
+        "4000000000000259", Brand.VISA, "approves; disputed as fraudulent 1 h after capture", plan="dispute=fraudulent"
+    ),
+    TestCard(
+        "4000000000002685",
+        Brand.VISA,
+        "approves; disputed as product not received 1 h after capture",
+        plan="dispute=product_not_received",
+    ),
+    TestCard("4000000000001976", Brand.VISA, "approves; inquiry 1 h after capture", plan="dispute=inquiry"),
     TestCard("4000000000005423", Brand.VISA, "approves; early fraud warning after capture", plan="fraud_warning"),
     TestCard("4000000000007726", Brand.VISA, "approves; refunds are pending, then succeed", plan="refund=pending"),
     TestCard(
@@ -351,10 +361,7 @@ _AFTERWARDS: Final = (
 _LATER: Final = tuple(
     TestCard(number, Brand.MASTERCARD if number.startswith("5") else Brand.VISA, says, simulated=False)
     for number, says in (
-        ("4000000000000259", "dispute: fraudulent"),
-        ("4000000000002685", "dispute: product not received"),
-        ("4000000000001976", "dispute: inquiry"),
-        ("4000000404000079", "several disputes"),
+        ("4000000404000079", "several disputes at once"),
         ("4000000404000038", "dispute, compelling evidence"),
         ("4000008400000779", "compliance dispute"),
         ("5105008400000002", "compliance dispute"),

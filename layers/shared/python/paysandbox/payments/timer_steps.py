@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from paysandbox.core.errors import Refused
 from paysandbox.payments import simulation
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun
+from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun, Capture
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Arguments, Stamp, is_of_step
@@ -24,6 +24,8 @@ def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Ch
     # The end of a challenge must be neither that of a later one nor that of the hold which the challenge led to.
     if isinstance(operation, AuthorizationBegun) and not _is_open(payment, operation):
         raise simulation.not_allowed(payment, payment.id)
+    if isinstance(operation, Capture) and not _counts(payment, operation, timer):
+        raise simulation.not_allowed(payment, timer.object_id)
     stamp = Stamp(
         key=timer.id,
         request_id=BY_TIMER,
@@ -59,10 +61,21 @@ def _is_open(payment: Payment, attempt: AuthorizationBegun) -> bool:
     return current is not None and current.id == attempt.id
 
 
+def _counts(payment: Payment, capture: Capture, timer: StoredTimer) -> bool:
+    """Whether a capture has not failed; and, if the timer is of its payment, is the first one that has not.
+
+    Captures that were made at the same time do not know of each other, so that each may have started such a timer.
+    """
+    captures = list(state_of(payment).captures)
+    return capture.id in (captures if timer.object_id == capture.id else captures[:1])
+
+
 def _arguments(payment: Payment, timer: StoredTimer) -> Arguments:
-    """Return the timer's value as the first parameter of its action."""
+    """Return the timer's value as the parameter of its action that can have it, else as the first parameter."""
     if timer.value is None:
         return {}
     kind, _ = simulation.object_of(payment, timer.object_id)
     action = next((one for one in simulation.ACTIONS if (one.kind, one.name) == (kind, timer.step)), None)
-    return {action.parameters[0].name: timer.value} if action and action.parameters else {}
+    parameters = action.parameters if action else ()
+    fitting = [*(each for each in parameters if timer.value in each.choices), *parameters[:1]]
+    return {fitting[0].name: timer.value} if fitting else {}
