@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
 
+from paysandbox.payments.dispute_fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
 from paysandbox.settlement.business_day import read_days
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fees
@@ -98,6 +99,9 @@ class Environment:
     settlement_holidays: str = ""
     settlement_fees: str = STANDARD_FEES
     payout_minimum: int = MINIMUM_PAYOUT
+    # What a chargeback costs the merchant, by currency (minor units), and whether it is returned to one who wins.
+    dispute_fee: str = STANDARD_DISPUTE_FEES
+    dispute_fee_returned: bool = True
 
     # Donations: the prefix of the Stripe account's secrets, which two environments in one account must not share; the
     # URL of Stripe's API without /v1 (None: the sandbox's own Stripe-compatible API); the sender of receipts (None: no
@@ -236,6 +240,10 @@ class Environment:
             read_fees(self.settlement_fees)
         except FeesInvalidError as error:
             raise SettingError(f"settlement_fees: {error}") from None
+        try:
+            read_dispute_fees(self.dispute_fee, returned_if_won=self.dispute_fee_returned)
+        except DisputeFeesInvalidError as error:
+            raise SettingError(f"dispute_fee: {error}") from None
         try:
             read_days(self.settlement_holidays)
         except ValueError as error:

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from paysandbox.aws import schema
 from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, TIMERS, Grant
-from paysandbox.aws.settings import AcceptanceSettings, ClockSettings
+from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.disputes import routes as disputes
 from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
@@ -35,7 +35,7 @@ _EXPIRE: Final = Function(
         Grant(TIMERS, ("Query",), schema.TIMERS_DUE),
         Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),
     ),
-    needs=(AcceptanceSettings, ClockSettings),
+    needs=(AcceptanceSettings, ClockSettings, DisputeFeeSettings),
     timeout_s=EXPIRE_TIMEOUT_S,
 )
 

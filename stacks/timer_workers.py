@@ -19,7 +19,7 @@ from paysandbox.aws.resources import (
     UNPUBLISHED_EVENTS,
     Grant,
 )
-from paysandbox.aws.settings import AcceptanceSettings, ClockSettings
+from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
 from paysandbox.http.route import Function
 from stacks import queues
 from stacks.environments import Environment
@@ -57,7 +57,7 @@ _FIRE: Final = Function(
         Grant(TIMERS, ("BatchGetItem", "BatchWriteItem")),
         Grant(MERCHANT_SETTINGS, ("BatchGetItem",)),
     ),
-    needs=(AcceptanceSettings, ClockSettings),
+    needs=(AcceptanceSettings, ClockSettings, DisputeFeeSettings),
     timeout_s=queues.WORKER_TIMEOUT_S,
 )
 

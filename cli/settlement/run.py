@@ -202,10 +202,7 @@ def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[
         "totals": [
             {
                 "currency": count.currency,
-                "count": count.count,
-                "gross": count.gross,
-                "refunds": count.refunds,
-                "fees": count.fees,
+                **count.by_name,
                 "net": count.net,
                 "paid_out": count.paid_out,
             }
@@ -216,6 +213,7 @@ def _facts(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> dict[
 
 
 def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
+    from cli.settlement.view import disputed, headers
     from cli.terminal.amount import show
     from cli.terminal.columns import columns
     from cli.terminal.console import Text
@@ -227,15 +225,13 @@ def _view(kept: StoredBatch, aside: list[Exclusion], *, already: bool) -> Text:
                       f" cutoff {kept.batch.cutoff:%Y-%m-%d %H:%M:%S}Z.")
     ]  # fmt: skip
     if kept.counts:
-        amounts = ("gross", "refunds", "fees", "net", "paid_out")
+        of_disputes = disputed(count.by_name for count in kept.counts)
+        amounts = ("gross", "refunds", *of_disputes, "fees", "net", "paid_out")
         rows = [
             (str(count.count), *(show(getattr(count, name), count.currency) for name in amounts))
             for count in kept.counts
         ]
-        parts += [
-            Text(),
-            columns(("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAID OUT"), rows, drop=("FEES", "REFUNDS")),
-        ]
+        parts += [Text(), columns(("COUNT", *headers(amounts)), rows, drop=("FEES", "REFUNDS", *headers(of_disputes)))]
     if aside:
         parts += [Text(), Text(f"{counted(len(aside), 'payment')} excluded from settlement:", "bold yellow")]
         parts += [Text(f"  {one.payment_id}  {one.merchant}  {one.reason}") for one in aside]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from cli.terminal.amount import show
@@ -14,34 +14,40 @@ from cli.terminal.text import counted
 Body = Mapping[str, Any]
 
 _STYLES: Final = {"closed": "bold green", "failed": "bold red"}
-_AMOUNTS: Final = ("gross", "refunds", "fees", "net", "opening_balance", "payout", "closing_balance")
+_OF_DISPUTES: Final = ("chargebacks", "dispute_fees")
 
 
 def page(body: Body) -> Text:
     """A page of batches, newest first, one row per currency."""
+    of_disputes = disputed(total for each in body["data"] for total in each["totals"])
+    amounts = ("gross", "refunds", *of_disputes, "fees", "net", "payout")
     rows = [
-        (each["batch"], _status(each["status"]), *_row(total, ("gross", "refunds", "fees", "net", "payout")))
+        (each["batch"], _status(each["status"]), *_row(total, amounts))
         for each in body["data"]
         for total in each["totals"]
     ]
     return columns(
-        ("BATCH", "STATUS", "COUNT", "GROSS", "REFUNDS", "FEES", "NET", "PAYOUT"),
-        rows,
-        drop=("FEES", "REFUNDS", "COUNT"),
+        ("BATCH", "STATUS", "COUNT", *headers(amounts)), rows, drop=("FEES", "REFUNDS", "COUNT", *headers(of_disputes))
     )
 
 
 def settlement(body: Body) -> Text:
     """A batch: totals and balances by currency, excluded payments, and reports."""
     facts = [line("cutoff", _second(body["cutoff"])), line("business date", body["business_date"])]
-    header = ("COUNT", "GROSS", "REFUNDS", "FEES", "NET", "OPENING", "PAYOUT", "CLOSING")
+    balances = ("opening_balance", "payout", "closing_balance")
+    of_disputes = disputed(body["totals"])
+    amounts = ("gross", "refunds", *of_disputes, "fees", "net", *balances)
     parts = [
         Text("  ").join([Text(body["batch"], style="bold"), _status(body["status"])]),
         *map(Text, facts),
         *(Text(line("payout", f"{show(one['payout'], one['currency'])}  {one['payout_id']}"))
           for one in body["totals"] if "payout_id" in one),
         Text(),
-        columns(header, [_row(total, _AMOUNTS) for total in body["totals"]], drop=("OPENING", "FEES", "REFUNDS")),
+        columns(
+            ("COUNT", *headers(amounts)),
+            [_row(total, amounts) for total in body["totals"]],
+            drop=("OPENING", "FEES", "REFUNDS", *headers(of_disputes)),
+        ),
     ]  # fmt: skip
     if body["set_aside"]:
         parts += [Text(), Text("Excluded from settlement:", style="bold yellow")]
@@ -53,8 +59,19 @@ def settlement(body: Body) -> Text:
     return Text.lines(parts)
 
 
+def disputed(totals: Iterable[Body]) -> tuple[str, ...]:
+    """The sums of disputes that some of these totals have."""
+    names = {name for total in totals for name in total}
+    return tuple(name for name in _OF_DISPUTES if name in names)
+
+
+def headers(amounts: Iterable[str]) -> tuple[str, ...]:
+    """The headers of columns of amounts."""
+    return tuple(name.removesuffix("_balance").replace("_", " ").upper() for name in amounts)
+
+
 def _row(total: Body, names: tuple[str, ...]) -> tuple[str, ...]:
-    return (str(total["count"]), *(show(total[name], total["currency"]) for name in names))
+    return (str(total["count"]), *(show(total.get(name, 0), total["currency"]) for name in names))
 
 
 def _status(status: str) -> Text:

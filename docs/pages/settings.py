@@ -69,6 +69,10 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "settlement_holidays": "Dates without a run, separated by commas, such as `2026-12-25`.",
         "settlement_fees": "Fee by card brand: fixed minor units + basis points, separated by commas.",
         "payout_minimum": "Smallest balance that is paid out, in minor units. Smaller balances are carried over.",
+        "dispute_fee": "Fee of a chargeback by currency, in minor units, separated by commas, such as "
+        "`default=1500,jpy=1300`. `default` is the fee in all other currencies.",
+        "dispute_fee_returned": "Return the fee of a chargeback to a merchant who wins. Some processors do, others "
+        "keep it.",
     },
     "Donations": {
         "donations_secrets_prefix": "Path of the SSM parameters that hold the secrets of the Stripe account.",

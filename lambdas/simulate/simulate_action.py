@@ -7,6 +7,7 @@ from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
+from paysandbox.payments.dispute_fee_settings import dispute_fees
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment
@@ -30,6 +31,7 @@ def handler(call: Call[SimulationArguments, None]) -> Answer:
             contract=CONTRACT,
             validity_s=runtime.settings_of(AcceptanceSettings).authorization_validity_s,
             source=SIMULATED,
+            dispute_fees=dispute_fees(),
         )
         return perform(target, call.merchant, action, call.sent, stamp)
 

@@ -66,6 +66,21 @@ def test_list_settlements():
     assert json.loads(run("list", "--json", body=body)[0].stdout) == body
 
 
+def test_disputes_have_columns_of_their_own():
+    """Of all rows, if one of them has any."""
+    of_disputes = {"chargebacks": 1000, "dispute_fees": 1500, "net": -1809, "payout": 0}
+    body = {"data": [LISTED | {"totals": [TOTAL | of_disputes, TOTAL | {"currency": "EUR"}]}], "next_cursor": None}
+    said, _ = run("list", body=body)
+    assert said.stdout.splitlines() == [
+        "BATCH       STATUS  COUNT  GROSS      REFUNDS   CHARGEBACKS  DISPUTE FEES  FEES      NET         PAYOUT",
+        "2026-11-20  closed  2      10.00 USD  2.50 USD  10.00 USD    15.00 USD     0.59 USD  -18.09 USD  0.00 USD",
+        "2026-11-20  closed  2      10.00 EUR  2.50 EUR  0.00 EUR     0.00 EUR      0.59 EUR  6.91 EUR    6.00 EUR",
+    ]
+    said, _ = run("show", "2026-11-20", totals=[TOTAL | {"dispute_fees": 1500}])
+    assert "REFUNDS   DISPUTE FEES  FEES" in said.stdout
+    assert "CHARGEBACKS" not in said.stdout
+
+
 def test_an_empty_list_says_how_to_settle():
     said, _ = run("list", body={"data": [], "next_cursor": None})
     assert (said.exit_code, said.stdout) == (0, "")

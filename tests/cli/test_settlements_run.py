@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -130,6 +131,29 @@ def test_a_settled_day_is_unchanged(account: Account, states: Callable[[States],
     assert (facts["status"], facts["batch"], facts["started"]) == ("already_closed", str(YESTERDAY), False)
     assert facts["totals"] == [
         {"currency": "USD", "count": 2, "gross": 10_00, "refunds": 2_00, "fees": 59, "net": 7_41, "paid_out": 7_41}
+    ]
+
+
+def test_disputes_are_part_of_the_totals(account: Account, states: Callable[[States], States]) -> None:
+    count = Count(currency="USD", count=2, gross=10_00, chargebacks=10_00, dispute_fees=15_00, fees=59)
+    put_batch(account, replace(closed(str(YESTERDAY)), counts=(count,)))
+    states(States())
+    assert settle("--wait").stdout.splitlines()[-2:] == [
+        "COUNT  GROSS      REFUNDS   CHARGEBACKS  DISPUTE FEES  FEES      NET         PAID OUT",
+        "2      10.00 USD  0.00 USD  10.00 USD    15.00 USD     0.59 USD  -15.59 USD  0.00 USD",
+    ]
+    assert json.loads(settle("--json").stdout)["totals"] == [
+        {
+            "currency": "USD",
+            "count": 2,
+            "gross": 10_00,
+            "refunds": 0,
+            "chargebacks": 10_00,
+            "dispute_fees": 15_00,
+            "fees": 59,
+            "net": -15_59,
+            "paid_out": 0,
+        }
     ]
 
 

@@ -48,6 +48,9 @@ CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
         ({}, "receipts_from", None),
         ({"receipts_from": "thanks+d@example.org"}, "receipts_from", "thanks+d@example.org"),
         ({"donation_abandoned_after_hours": "48"}, "donation_abandoned_after_hours", 48),
+        ({}, "dispute_fee", "default=1500"),
+        ({"dispute_fee": "default=1500,jpy=1300"}, "dispute_fee", "default=1500,jpy=1300"),
+        ({"dispute_fee_returned": "false"}, "dispute_fee_returned", False),
         (FLAGS, "name", "dev"),  # CDK's own keys are not checked
         ({"availability-zones:account=1:region=eu-west-1": []}, "name", "dev"),
     ],
@@ -90,6 +93,8 @@ def test_settings_from_the_command_line(context: dict, field: str, value: object
         ({"stripe_api_base": ""}, "or the sandbox must have a domain of its own"),
         ({"donation_abandoned_after_hours": "23"}, "at least 24"),
         ({"donor_requests_per_s": "0"}, "at least 1"),
+        ({"dispute_fee": "1500"}, "dispute_fee: '1500' does not read like eur=2000 (currency, minor units)."),
+        ({"dispute_fee": "default=1500,xxx=1"}, "dispute_fee: 'xxx' is neither default nor the code of a currency."),
     ],
 )
 def test_invalid_settings_are_refused_with_the_choices(context: dict, said: str) -> None:

@@ -181,6 +181,27 @@ def test_batch_events() -> None:
     }
 
 
+def test_a_batch_with_disputes_has_their_totals() -> None:
+    usd = Totals(merchant="demo", currency="USD", count=2, gross=10_00, chargebacks=10_00, dispute_fees=15_00, fees=59)
+    text = completed({("demo", "USD"): usd}, {})
+    EVENTS[EventType.SETTLEMENT_COMPLETED].model_validate_json(text)
+    assert json.loads(text)["data"]["totals"] == [
+        {
+            "currency": "USD",
+            "count": 2,
+            "gross": 10_00,
+            "refunds": 0,
+            "chargebacks": 10_00,
+            "dispute_fees": 15_00,
+            "fees": 59,
+            "net": -15_59,
+            "opening_balance": 0,
+            "payout": 0,
+            "closing_balance": -15_59,
+        }
+    ]
+
+
 def test_a_batch_has_one_event_for_each_merchant() -> None:
     batches = ("2026-11-16", "2026-11-17")
     event_ids = {ids.completed_event_id(batch, merchant) for batch in batches for merchant in ("demo", "globex")}
@@ -194,11 +215,9 @@ def test_a_total_without_a_balance_is_an_error() -> None:
 
 
 def test_largest_batch_event() -> None:
-    every = {
-        ("demo", currency): Totals(merchant="demo", currency=currency, count=MOST, gross=MOST, refunds=MOST, fees=MOST)
-        for currency in MINOR_DIGITS
-    }
-    text = completed(every, dict.fromkeys(every, 4 * MOST), set_aside=MOST)
+    sums = {"count": MOST, "gross": MOST, "refunds": MOST, "chargebacks": MOST, "dispute_fees": MOST, "fees": MOST}
+    every = {("demo", currency): Totals(merchant="demo", currency=currency, **sums) for currency in MINOR_DIGITS}
+    text = completed(every, dict.fromkeys(every, 6 * MOST), set_aside=MOST)
     told = json.loads(text)["data"]
     assert MAX_EVENT_BYTES / 2 < len(text.encode()) <= MAX_EVENT_BYTES
     assert (len(told["totals"]), told["currencies"]) == (MAX_CURRENCIES_TOLD, len(MINOR_DIGITS))

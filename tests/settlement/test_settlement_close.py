@@ -17,6 +17,7 @@ from paysandbox.settlement.close import (
     Totals,
     check,
     close,
+    entry_postings,
     payout_postings,
     totals_of,
 )
@@ -84,6 +85,71 @@ def test_reversals_reduce_refunds_not_captures(entries: list[Entry], refunds: in
     captured = sum(one.gross for one in entries if one.kind is LineKind.CAPTURE)
     assert (total.gross, total.refunds, total.net, total.count) == (captured, refunds, net, len(entries))
     check(entries, totals, close(BATCH, totals, {}))
+
+
+def disputed(kind: LineKind, gross: int, number: int = 7) -> Entry:
+    return replace(entry(gross, number=number), kind=kind, operation_id=build.operation_id("adj", number))
+
+
+CHARGED_BACK = [disputed(LineKind.CHARGEBACK, -4_00), disputed(LineKind.DISPUTE_FEE, -15_00, 8)]
+RETURNED = [disputed(LineKind.CHARGEBACK_REVERSAL, 4_00, 9), disputed(LineKind.DISPUTE_FEE_REVERSAL, 15_00, 10)]
+
+
+@pytest.mark.parametrize(
+    "entries, chargebacks, dispute_fees, net",
+    [
+        (CHARGED_BACK, 4_00, 15_00, -19_00),
+        ([entry(10_00, 59), entry(-1_00, number=2), *CHARGED_BACK], 4_00, 15_00, -10_59),
+        (CHARGED_BACK + RETURNED, 0, 0, 0),
+        (CHARGED_BACK + RETURNED[:1], 0, 15_00, -15_00),  # won, and the fee is kept
+        (RETURNED, -4_00, -15_00, 19_00),  # the chargeback is in an earlier batch
+    ],
+)
+def test_disputes_have_totals_of_their_own(entries: list[Entry], chargebacks: int, dispute_fees: int, net: int) -> None:
+    totals = totals_of(entries)
+    (total,) = totals.values()
+    assert (total.chargebacks, total.dispute_fees, total.net, total.count) == (
+        chargebacks,
+        dispute_fees,
+        net,
+        len(entries),
+    )
+    assert total.net == total.gross - total.refunds - total.chargebacks - total.dispute_fees - total.fees
+    check(entries, totals, close(BATCH, totals, {}))
+
+
+def test_every_kind_of_line_counts_towards_a_total() -> None:
+    entries = [
+        replace(entry(1_00 if str(kind).endswith(("capture", "reversal")) else -1_00, number=number), kind=kind)
+        for number, kind in enumerate(LineKind)
+    ]
+    (total,) = totals_of(entries).values()
+    assert total == Totals(merchant="demo", currency="USD", count=len(LineKind), gross=1_00)
+
+
+def test_dispute_fees_post_no_cash_of_the_network() -> None:
+    posted = {(one.debit, one.credit, one.amount) for kept in CHARGED_BACK + RETURNED for one in entry_postings(kept)}
+    assert posted == {
+        ("merchant_available:demo", "merchant_pending:demo", 4_00),
+        ("scheme_receivable", "bank_cash", 4_00),
+        ("merchant_available:demo", "merchant_pending:demo", 15_00),
+        ("merchant_pending:demo", "merchant_available:demo", 4_00),
+        ("bank_cash", "scheme_receivable", 4_00),
+        ("merchant_pending:demo", "merchant_available:demo", 15_00),
+    }
+
+
+def test_a_negative_balance_is_carried_until_payouts_resume() -> None:
+    """Three nights: a chargeback of what was paid out, a sale that does not cover it, and one that does."""
+    closing, told = 0, list[tuple[int, int, int, int]]()
+    for entries in (CHARGED_BACK, [entry(10_00)], [entry(11_00)]):
+        totals = totals_of(entries)
+        closed = close(BATCH, totals, {DEMO_USD: closing})
+        check(entries, totals, closed)
+        balance = closed[DEMO_USD]
+        told.append((balance.opening, balance.net, balance.paid_out, balance.closing))
+        closing = balance.closing
+    assert told == [(0, -19_00, 0, -19_00), (-19_00, 10_00, 0, -9_00), (-9_00, 11_00, 2_00, 0)]
 
 
 @pytest.mark.parametrize(
@@ -199,6 +265,12 @@ def totals_with(of: Of, **parts: Any) -> Lie:
         (totals_with(DEMO_USD, gross=15_01), "bank_cash moves by 400 USD by the entries, and by 401 by the totals"),
         (totals_with(DEMO_USD, fees=1_03, gross=14_99), "fee_income moves by -104 USD by the entries, and by -103"),
         (lambda batch: batch["entries"].__setitem__(0, entry(10_01, 60)), "merchant_pending:demo moves by 1301 USD"),
+        (totals_with(DEMO_USD, chargebacks=1), "bank_cash moves by 400 USD by the entries, and by 399 by the totals"),
+        (totals_with(DEMO_USD, dispute_fees=1), "merchant_pending:demo moves by 1300 USD by the entries, and by 1299"),
+        (
+            totals_with(DEMO_USD, chargebacks=1, dispute_fees=-1),
+            "bank_cash moves by 400 USD by the entries, and by 399",
+        ),
         (without(DEMO_USD), "demo in USD has no balance"),
         (balance_with(DEMO_USD, closing=1), r"demo in USD closes at 1, which is not 0 \+ 1196 - 1196"),
         (balance_with(DEMO_USD, opening=1), r"demo in USD closes at 0, which is not 1 \+ 1196 - 1196"),

@@ -67,6 +67,8 @@ PAID = Balance(
         replace(ENTRY, late=True),
         replace(ENTRY, kind=LineKind.REFUND, gross=-400, fee=0),
         replace(ENTRY, kind=LineKind.REFUND_REVERSAL, gross=400, fee=0),
+        replace(ENTRY, kind=LineKind.CHARGEBACK, gross=-400, fee=0),
+        replace(ENTRY, kind=LineKind.DISPUTE_FEE_REVERSAL, gross=1_500, fee=0),
     ],
 )
 @pytest.mark.parametrize("purge_at", [None, 7])
@@ -90,6 +92,14 @@ def test_entries_round_trip(entry: Entry, purge_at: int | None) -> None:
             counts=(Count(currency="USD", count=3, gross=1_000, refunds=400, fees=59, paid_out=541),),
             merchants=2,
             set_aside=1,
+        ),
+        replace(
+            BATCH,
+            status=BatchStatus.CLOSED,
+            counts=(
+                Count(currency="EUR", count=2, chargebacks=400, dispute_fees=1_500),
+                Count(currency="USD", count=1, dispute_fees=-1_500, paid_out=1_500),
+            ),
         ),
     ],
 )
@@ -118,6 +128,15 @@ def test_batches_round_trip(kept: StoredBatch) -> None:
         Statement(
             batch="b",
             merchant="demo",
+            totals={
+                "USD": Totals(merchant="demo", currency="USD", count=2, chargebacks=400, dispute_fees=1_500),
+                "EUR": Totals(merchant="demo", currency="EUR", count=1, dispute_fees=-1_500),
+            },
+            balances={},
+        ),
+        Statement(
+            batch="b",
+            merchant="demo",
             totals={},
             balances={},
             reports={"csv": ReportFile(key="b/demo.csv", size=12, sha256="ab")},
@@ -129,6 +148,28 @@ def test_statements_round_trip(statement: Statement) -> None:
     if statement.reports:
         item["reports"] = reports_entry(statement.reports)
     assert statement_from(item) == statement
+
+
+BEFORE_DISPUTES = {
+    "count": {"N": "3"},
+    "gross": {"N": "1000"},
+    "refunds": {"N": "400"},
+    "fees": {"N": "59"},
+}
+
+
+def test_sums_without_disputes_are_stored_and_read_as_before_there_were_any() -> None:
+    sums: dict[str, int] = {"count": 3, "gross": 1_000, "refunds": 400, "fees": 59}
+    statement = Statement(
+        batch="b", merchant="demo", totals={"USD": Totals(merchant="demo", currency="USD", **sums)}, balances={}
+    )
+    facts = statement_facts(statement)
+    assert facts["totals"] == {"M": {"USD": {"M": BEFORE_DISPUTES}}}
+    assert statement_from(merchant_key("b", "demo") | {"merchant": {"S": "demo"}} | facts) == statement
+    closed = replace(BATCH, status=BatchStatus.CLOSED, counts=(Count(currency="USD", **sums, paid_out=541),))
+    facts = batch_facts(closed)
+    assert facts["counts"] == {"L": [{"M": {"currency": {"S": "USD"}, **BEFORE_DISPUTES, "paid_out": {"N": "541"}}}]}
+    assert batch_from(facts) == closed
 
 
 def test_no_statement_before_the_books_are_closed() -> None:

@@ -20,6 +20,7 @@ from paysandbox.core.csv_text import defused, restored, row, rows
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import BatchName
+from paysandbox.settlement.reconciliation import BreakType, reconcile
 from paysandbox.settlement.report import COLUMNS, manifest
 from paysandbox.settlement.report_reading import NotAReportError, read_report
 from paysandbox.settlement.settlement import Batch, Entry, Exclusion
@@ -62,6 +63,20 @@ ASIDE = [
 ]
 CONTENTS = contents(BATCH, "demo", ENTRIES, PAYOUTS, ASIDE)
 EMPTY = contents(BATCH, "demo")
+OF_DISPUTES = [
+    entry(gross, 0, number, kind=kind, operation_id=build.operation_id("adj", number), currency=currency)
+    for number, (kind, gross, currency) in enumerate(
+        [
+            (LineKind.CHARGEBACK, -12_50, "USD"),
+            (LineKind.DISPUTE_FEE, -15_00, "USD"),
+            (LineKind.CHARGEBACK, -700, "JPY"),
+            (LineKind.CHARGEBACK_REVERSAL, 700, "JPY"),
+            (LineKind.DISPUTE_FEE_REVERSAL, 1300, "JPY"),
+        ],
+        start=5,
+    )
+]
+DISPUTED = contents(BATCH, "demo", [*ENTRIES, *OF_DISPUTES], PAYOUTS)
 CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
 
 
@@ -77,6 +92,8 @@ CSV, JSON = csv_of(CONTENTS), json_of(CONTENTS)
                 {"settlement.csv": ReportFile(key="a key", size=len(CSV), sha256=hashlib.sha256(CSV).hexdigest())},
             ),
         ),
+        ("disputes.csv", lambda: csv_of(DISPUTED)),
+        ("disputes.json", lambda: json_of(DISPUTED)),
         ("nothing.csv", lambda: csv_of(EMPTY)),
         ("nothing.json", lambda: json_of(EMPTY)),
     ],
@@ -96,6 +113,19 @@ def test_lines_name_their_kind() -> None:
         ("ref", "refund", -2_00),
         ("rfu", "refund_reversal", 2_00),
     }
+
+
+def test_control_totals_of_disputes_reconcile() -> None:
+    report = read_report(csv_of(DISPUTED))
+    assert report.faults == ()
+    assert reconcile(report, [*ENTRIES, *OF_DISPUTES]).of(BreakType.AMOUNT_MISMATCH) == ()
+    totals = {one["currency"]: one for one in json.loads(json_of(DISPUTED))["totals"]}
+    assert [(totals["USD"][name]) for name in ("chargebacks", "dispute_fees", "net")] == [12_50, 15_00, -17_49]
+    # What was returned in the same batch cancels out, and a fee that an earlier batch has is negative.
+    assert ("chargebacks" in totals["JPY"], totals["JPY"]["dispute_fees"]) == (False, -1300)
+    for line in report.lines:
+        sums = [one.net for one in report.lines if one.currency == line.currency]
+        assert sum(sums) == totals[line.currency]["net"]
 
 
 def test_value_dates_are_bank_days_of_the_currency() -> None:

@@ -17,6 +17,7 @@ from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, Idempo
 from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
+from paysandbox.payments.dispute_fees import STANDARD_DISPUTE_FEES
 from paysandbox.payments.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
 from paysandbox.payments.payment import Annotations, Payment
 from paysandbox.payments.response import APPROVED, Decline, Response
@@ -377,6 +378,8 @@ def function_environment(
     entries_retention: timedelta = RETENTION,
     settlement_fees: str = STANDARD_FEES,
     payout_minimum: int = MINIMUM_PAYOUT,
+    dispute_fee: str = STANDARD_DISPUTE_FEES,
+    dispute_fee_returned: bool = True,
     skips_weekends: bool = False,
     holidays: str = "",
     reports_bucket: str = "paysandbox-test-reports",
@@ -455,6 +458,7 @@ def function_environment(
             authorization_validity_s=int(validity.total_seconds()),
             accept_any_card=accept_any_card,
         ),
+        settings.DisputeFeeSettings(dispute_fee=dispute_fee, dispute_fee_returned=dispute_fee_returned),
         settings.TextSettings(accept_card_numbers_in_text),
     )
     return {name: value for need in needs for name, value in need.to_env().items()}

@@ -255,6 +255,14 @@ class AcceptanceSettings(Settings):
     accept_any_card: bool
 
 
+class DisputeFeeSettings(Settings):
+    """What a chargeback costs the merchant: the fee by currency (`payments/dispute_fees.py`), and whether it is
+    returned when the merchant wins."""
+
+    dispute_fee: str
+    dispute_fee_returned: bool
+
+
 class TextSettings(Settings):
     """Whether text fields of a request body may contain card numbers."""
 

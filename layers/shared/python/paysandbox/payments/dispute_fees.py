@@ -1,7 +1,30 @@
-"""What a chargeback costs a merchant, as the environment's settings say."""
+"""What a chargeback costs a merchant, as the environment's settings say.
 
+A fee is a fixed amount in minor units of the payment's currency, without conversion: 1500 is 15.00 USD, 1500 JPY and
+1.500 KWD. A chargeback costs it once, whatever stages it goes through.
+
+Sources disagree on whether it is returned to a merchant who wins. Stripe says that it refunds it ("Dispute fees FAQ",
+and "Testing use cases", Evidence: `winning_evidence` credits amount and fee). Since June 2025 it keeps it in many
+countries, and returns only a second fee, for contesting the dispute ("Stripe Dispute Fees: A Complete Breakdown",
+Chargeback Gurus). Amount and return are stored when the dispute opens: other settings change no open dispute.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+from paysandbox.core.currency import is_known
+
+DEFAULT: Final = "default"
+
+STANDARD_DISPUTE_FEES: Final = "default=1500"
+
+_ENTRY: Final = re.compile(r"([A-Za-z]+)=([0-9]{1,8})")
+
+
+class DisputeFeesInvalidError(ValueError):
+    """Invalid dispute fees. The message has the invalid part and the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,3 +41,26 @@ class DisputeFees:
 
 
 NO_FEES = DisputeFees()
+
+
+def read_dispute_fees(text: str, *, returned_if_won: bool) -> DisputeFees:
+    """Parse fees by currency such as `default=1500,eur=2000,jpy=1300`, in any order. The default is required.
+
+    Raises DisputeFeesInvalidError for anything else, such as an unknown or repeated currency.
+    """
+    fees: dict[str, int] = {}
+    for part in text.split(","):
+        match = _ENTRY.fullmatch(part.strip(" "))
+        if match is None:
+            raise DisputeFeesInvalidError(f"{part!r} does not read like eur=2000 (currency, minor units).")
+        name = match[1] if match[1] == DEFAULT else match[1].upper()
+        if name != DEFAULT and not is_known(name):
+            raise DisputeFeesInvalidError(f"{match[1]!r} is neither {DEFAULT} nor the code of a currency.")
+        if name in fees:
+            raise DisputeFeesInvalidError(f"{match[1]!r} is there twice.")
+        fees[name] = int(match[2])
+    if DEFAULT not in fees:
+        raise DisputeFeesInvalidError(
+            f"{text!r} does not say the fee in all other currencies: {STANDARD_DISPUTE_FEES}."
+        )
+    return DisputeFees(default=fees.pop(DEFAULT), by_currency=fees, returned_if_won=returned_if_won)

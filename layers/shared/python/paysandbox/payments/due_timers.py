@@ -22,6 +22,7 @@ from paysandbox.aws.schema import PARTITION_KEY, TIMER_SHARDS, TIMERS_DUE, TIMER
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules, timer_table, timers
+from paysandbox.payments.dispute_fee_settings import dispute_fees
 from paysandbox.payments.expiry import expire
 from paysandbox.payments.items import UNREADABLE, key, payment_in
 from paysandbox.payments.payment import Payment
@@ -157,11 +158,12 @@ def _step(payment: Payment, timer: StoredTimer) -> Payment | None:
     if is_performed(payment, timer):
         return None
     validity_s = runtime.settings_of(AcceptanceSettings).authorization_validity_s
+    fees = dispute_fees()
     read = _without_expired_hold(payment, timer.at)
     try:
         return change_payment(
             runtime.ledger(),
-            lambda current: timer_change(current or read, timer, validity_s=validity_s),
+            lambda current: timer_change(current or read, timer, validity_s=validity_s, dispute_fees=fees),
             current=read,
         )
     except Refused as refused:

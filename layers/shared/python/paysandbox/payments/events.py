@@ -2,7 +2,7 @@
 
 The `data` of a payment event is the response to the request that made the operation, plus the payment's counters right
 after it. So an event is the same whenever it is rendered, and small, because it does not contain the list of
-operations. Settlement events have a body of their own for each capture and refund.
+operations. Settlement events have a body of their own for each settlement line.
 """
 
 from typing import Annotated, Literal
@@ -81,18 +81,35 @@ class PaymentExpiredData(PaymentVoided):
 
 
 class TransactionSettledData(Answer):
-    """A settled capture, refund or refund reversal. `net = gross - fee`, and both are negative for a refund."""
+    """A settled line: a capture, a refund, what a dispute took, its fee, or the reversal of one of them.
+
+    `net = gross - fee`. What the merchant loses is negative.
+    """
 
     status: Annotated[Literal["settled"], Field(description="Always `settled`.")]
-    transaction_id: Annotated[str, Field(description="Id of the capture or refund. Of a refund reversal, its own id.")]
+    transaction_id: Annotated[
+        str, Field(description="Id of the capture or refund. Other lines have an id of their own.")
+    ]
     type: Annotated[
-        Literal["capture", "refund", "refund_reversal"],
-        Field(description="What was settled. `refund_reversal`: a refund that failed after it had succeeded."),
+        Literal[
+            "capture",
+            "refund",
+            "refund_reversal",
+            "chargeback",
+            "chargeback_reversal",
+            "dispute_fee",
+            "dispute_fee_reversal",
+        ],
+        Field(
+            description="What was settled. `refund_reversal`: a refund that failed after it had succeeded. "
+            "`chargeback` and `dispute_fee`: what a dispute took, and its fee; their reversals return it to a merchant "
+            "who won."
+        ),
     ]
     settlement_id: Annotated[str, Field(description="Id of the payment's settlement operation.")]
     batch: Annotated[str, Field(description="The batch.")]
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
-    gross: Annotated[int, Field(description="Amount in minor units. Negative for a refund.")]
+    gross: Annotated[int, Field(description="Amount in minor units. Negative for a refund, a chargeback or its fee.")]
     fee: Annotated[int, Field(description="Fee that was withheld, in minor units. Only captures have one.")]
     net: Annotated[int, Field(description="`gross` minus `fee`.")]
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from paysandbox.core.errors import Refused
 from paysandbox.payments import simulation
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
 from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun, Capture
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.rules import not_found
@@ -12,8 +13,11 @@ from paysandbox.payments.simulated_action import Arguments, Stamp, is_of_step
 from paysandbox.payments.timer import StoredTimer, timers_of
 
 
-def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Change:
-    """Return the change that a timer's step makes. A new authorization can be captured for `validity_s` seconds.
+def timer_change(
+    payment: Payment, timer: StoredTimer, *, validity_s: int, dispute_fees: DisputeFees = NO_FEES
+) -> Change:
+    """Return the change that a timer's step makes. A new authorization can be captured for `validity_s` seconds, and a
+    new chargeback costs what `dispute_fees` say.
 
     Its time is that at which the timer falls due, however late it is performed; if the payment has later operations,
     theirs. Raises Refused if the payment has no such timer, or its step is not possible (any more).
@@ -32,6 +36,7 @@ def timer_change(payment: Payment, timer: StoredTimer, *, validity_s: int) -> Ch
         at=max(timer.at, payment.operations[-1].at),
         contract=CONTRACT,
         validity_s=validity_s,
+        dispute_fees=dispute_fees,
     )
     return simulation.step(payment, timer.object_id, timer.step, _arguments(payment, timer), stamp)
 

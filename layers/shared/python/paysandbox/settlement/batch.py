@@ -1,11 +1,11 @@
 """Stored settlement batches: their status and their statement for each merchant. `settlement` selects the entries."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from paysandbox.settlement.close import Balance, Totals
+from paysandbox.settlement.close import Balance, Sums, Totals
 from paysandbox.settlement.settlement import Batch
 
 
@@ -31,20 +31,14 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
+class Count(Sums):
     """Control totals of a batch in one currency, across all merchants, in minor units."""
 
-    currency: str
-    count: int = 0
-    gross: int = 0
-    refunds: int = 0
-    fees: int = 0
     paid_out: int = 0
 
-    @property
-    def net(self) -> int:
-        """Net change of the merchants' balances."""
-        return self.gross - self.refunds - self.fees
+    def plus(self, total: Sums) -> "Count":
+        """Return these totals with those of a merchant added."""
+        return replace(self, **{name: getattr(self, name) + amount for name, amount in total.by_name.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,16 +121,8 @@ def finish(batch: str) -> None:
         merchants += bool(statement.rows)
         for currency, balance in statement.balances.items():
             count, total = counts.get(currency, Count(currency=currency)), statement.totals.get(currency)
-            count = replace(count, paid_out=count.paid_out + balance.paid_out)
-            if total is not None:
-                count = replace(
-                    count,
-                    count=count.count + total.count,
-                    gross=count.gross + total.gross,
-                    refunds=count.refunds + total.refunds,
-                    fees=count.fees + total.fees,
-                )
-            counts[currency] = count
+            count = count.plus(total) if total else count
+            counts[currency] = replace(count, paid_out=count.paid_out + balance.paid_out)
     told = [counts[currency] for currency in sorted(counts)]
     aside = len(exclusions_of(batches(), batch))
     close_batch(batches(), kept, runtime.now(), told, merchants=merchants, set_aside=aside)

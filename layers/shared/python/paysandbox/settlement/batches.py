@@ -18,7 +18,7 @@ from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY, BATCHES_SORT
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.business_day import BatchName
-from paysandbox.settlement.close import Balance, Payout, Totals
+from paysandbox.settlement.close import Balance, Payout, Sums, Totals
 from paysandbox.settlement.settlement import Batch, Exclusion
 
 if TYPE_CHECKING:
@@ -273,31 +273,29 @@ def _parts(batches: Batches, batch: str, first: str, last: str) -> Iterator[Item
 
 
 def _count_entry(count: Count) -> Item:
-    return {
-        "M": {
-            "currency": {"S": count.currency},
-            "count": {"N": str(count.count)},
-            "gross": {"N": str(count.gross)},
-            "refunds": {"N": str(count.refunds)},
-            "fees": {"N": str(count.fees)},
-            "paid_out": {"N": str(count.paid_out)},
-        }
-    }
+    return {"M": {"currency": {"S": count.currency}, **_sums_entry(count), "paid_out": {"N": str(count.paid_out)}}}
 
 
 def _count(entry: Item) -> Count:
-    numbers = {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", "paid_out")}
-    return Count(currency=entry["currency"]["S"], **numbers)
+    return Count(currency=entry["currency"]["S"], paid_out=int(entry["paid_out"]["N"]), **_sums(entry))
 
 
 def _totals_entry(total: Totals) -> Item:
-    numbers = {"count": total.count, "gross": total.gross, "refunds": total.refunds, "fees": total.fees}
-    return {"M": {name: {"N": str(value)} for name, value in numbers.items()}}
+    return {"M": _sums_entry(total)}
 
 
 def _totals(merchant: str, currency: str, entry: Item) -> Totals:
-    numbers = {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees")}
-    return Totals(merchant=merchant, currency=currency, **numbers)
+    return Totals(merchant=merchant, currency=currency, **_sums(entry))
+
+
+def _sums_entry(sums: Sums) -> Item:
+    return {name: {"N": str(value)} for name, value in sums.by_name.items()}
+
+
+def _sums(entry: Item) -> dict[str, int]:
+    """Parse count and sums. Batches without disputes, and those from before there were any, have no sums of them."""
+    of_disputes = [name for name in ("chargebacks", "dispute_fees") if name in entry]
+    return {name: int(entry[name]["N"]) for name in ("count", "gross", "refunds", "fees", *of_disputes)}
 
 
 def _balance_entry(balance: Balance) -> Item:

@@ -31,38 +31,67 @@ MINIMUM_PAYOUT: Final = 100
 """Default minimum payout, in minor units. A smaller balance is carried over."""
 
 
+_TOTAL_OF: Final[Mapping[LineKind, str]] = {
+    LineKind.CAPTURE: "gross",
+    LineKind.REFUND: "refunds",
+    LineKind.REFUND_REVERSAL: "refunds",
+    LineKind.CHARGEBACK: "chargebacks",
+    LineKind.CHARGEBACK_REVERSAL: "chargebacks",
+    LineKind.DISPUTE_FEE: "dispute_fees",
+    LineKind.DISPUTE_FEE_REVERSAL: "dispute_fees",
+}
+"""The total that an entry counts towards."""
+
+
 class BooksDoNotBalanceError(Exception):
     """The books of a batch do not balance, so it must not be closed. The message lists every failed check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """A merchant's totals in one currency of a batch. `net = gross - refunds - fees`.
+class Sums:
+    """Sums of entries in one currency. `net = gross - refunds - chargebacks - dispute_fees - fees`.
 
-    `refunds` is the refunds minus their reversals: positive, unless reversals exceed refunds.
+    `refunds`, `chargebacks` and `dispute_fees` are each less its reversals: positive, unless the reversals exceed it.
     """
 
-    merchant: str
     currency: str
     count: int = 0
     gross: int = 0
     refunds: int = 0
+    chargebacks: int = 0
+    dispute_fees: int = 0
     fees: int = 0
 
     @property
+    def settled(self) -> int:
+        """Sum of the entries' gross amounts: what was captured, less what was taken back."""
+        return self.gross - self.refunds - self.chargebacks - self.dispute_fees
+
+    @property
     def net(self) -> int:
-        """Net change of the merchant's balance. Negative if refunds and fees exceed captures."""
-        return self.gross - self.refunds - self.fees
+        """Net change of the balance. Negative if what was taken back, and fees, exceed captures."""
+        return self.settled - self.fees
+
+    @property
+    def by_name(self) -> dict[str, int]:
+        """Count and sums by name. Those of disputes are left out if they are 0, as if there were no disputes."""
+        of_disputes = {"chargebacks": self.chargebacks, "dispute_fees": self.dispute_fees}
+        told = {name: total for name, total in of_disputes.items() if total}
+        return {"count": self.count, "gross": self.gross, "refunds": self.refunds, **told, "fees": self.fees}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals(Sums):
+    """A merchant's totals in one currency of a batch."""
+
+    merchant: str
 
     def plus(self, entry: Entry) -> "Totals":
         """Return these totals with `entry` added."""
-        return replace(
-            self,
-            count=self.count + 1,
-            gross=self.gross + (entry.gross if entry.kind is LineKind.CAPTURE else 0),
-            refunds=self.refunds - (0 if entry.kind is LineKind.CAPTURE else entry.gross),
-            fees=self.fees + entry.fee,
-        )
+        name = _TOTAL_OF[entry.kind]
+        amount = entry.gross if entry.kind is LineKind.CAPTURE else -entry.gross
+        added = {name: getattr(self, name) + amount}
+        return replace(self, count=self.count + 1, fees=self.fees + entry.fee, **added)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,12 +227,13 @@ def _wrong_accounts(
 ) -> Iterator[str]:
     wanted: Counter[tuple[str, str]] = Counter()
     for (merchant, currency), total in totals.items():
-        settled = total.gross - total.refunds
-        wanted[merchant_pending(merchant), currency] += settled
+        # Dispute fees are between the merchant and the processor: the network neither gets nor pays them.
+        from_network = total.settled + total.dispute_fees
+        wanted[merchant_pending(merchant), currency] += total.settled
         wanted[merchant_available(merchant), currency] -= total.net
         wanted[FEE_INCOME, currency] -= total.fees
-        wanted[BANK_CASH, currency] += settled
-        wanted[SCHEME_RECEIVABLE, currency] -= settled
+        wanted[BANK_CASH, currency] += from_network
+        wanted[SCHEME_RECEIVABLE, currency] -= from_network
     for (merchant, currency), balance in closed.items():
         wanted[merchant_available(merchant), currency] += balance.paid_out
         wanted[PAYOUT_IN_TRANSIT, currency] -= balance.paid_out

@@ -6,7 +6,7 @@ matched or as one break. If a line has several breaks, the first of these is rep
     duplicate          an earlier line has the same item, or the item is in another batch
     missing_in_ledger  the item is unknown
     currency_mismatch  the currencies differ
-    amount_mismatch    the gross or the type (capture, refund or refund reversal) differs
+    amount_mismatch    the gross or the type differs
     fee_mismatch       the gross agrees, but the fee or net differs
     late_presentment   everything agrees, but the item was due in an earlier batch: it is valid, and flagged
     missing_in_file    an entry has no line

@@ -3,8 +3,8 @@
 CSV: RFC 4180 with LF, UTF-8. A header line with column names, then records by `record_type`:
 
     H   batch and merchant; `occurred_at` is the cut-off, `business_date` the batch's
-    D   a capture, refund or refund reversal (`type`), by time, then by id. Credits are positive, debits negative;
-        `net = gross - fee`
+    D   a capture, a refund, what a dispute took, its fee, or a reversal (`type`), by time, then by id. Credits are
+        positive, debits negative; `net = gross - fee`
     Q   an excluded payment, with the `reason`
     T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums
     T   the last record, without currency: the number of D and Q records, and the SHA-256 of all preceding bytes
@@ -160,7 +160,7 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
             **whose,
             "line_no": str(total.count),
             "gross_currency": total.currency,
-            "gross": str(total.gross - total.refunds),
+            "gross": str(total.settled),
             "fee": str(total.fees),
             "net": str(total.net),
             "payout_id": contents.payouts.get(total.currency, ""),
@@ -204,10 +204,7 @@ def _line(entry: Entry) -> dict[str, str | int | bool | None]:
 def _sums(total: Totals) -> dict[str, str | int]:
     return {
         "currency": total.currency,
-        "count": total.count,
-        "gross": total.gross,
-        "refunds": total.refunds,
-        "fees": total.fees,
+        **total.by_name,
         "net": total.net,
     }
 

@@ -82,7 +82,7 @@ class SettlementReport(Answer):
     format: Annotated[Literal["csv", "json"], Field(description="File format.")]
     url: Annotated[str, Field(description="Download link, valid until `expires_at`.")]
     expires_at: Annotated[str, Field(description="When the link expires, by wall-clock time.")]
-    rows: Annotated[int, Field(description="Number of captures, refunds and refund reversals.")]
+    rows: Annotated[int, Field(description="Number of lines.")]
     sha256: Annotated[str, Field(description="SHA-256 of the file, hexadecimal.")]
 
 

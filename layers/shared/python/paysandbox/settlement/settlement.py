@@ -46,9 +46,11 @@ class Batch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A settlement line in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund.
+    """A settlement line in a batch. Amounts are minor units of `currency`; `gross` is negative for a refund, a
+    chargeback and its fee.
 
-    `operation_id` is the line's ID: that of the capture, of the refund, or of the operation by which the refund failed.
+    `operation_id` is the line's ID: that of the capture, of the refund, of the operation by which the refund failed, or
+    one of its own for what a dispute took or returned.
     `late`: by its time, it belongs to an earlier batch, which was already closed when it was presented, recorded or
     read.
     """

@@ -12,11 +12,12 @@ from paysandbox.settlement.close import Balance, Totals
 class SettlementTotals(Answer):
     """Totals of one currency, in minor units.
 
-    `net = gross - refunds - fees`, and `closing_balance = opening_balance + net - payout`.
+    `net = gross - refunds - chargebacks - dispute_fees - fees`, and
+    `closing_balance = opening_balance + net - payout`. `chargebacks` and `dispute_fees` are left out if they are 0.
     """
 
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
-    count: Annotated[int, Field(description="Number of captures, refunds and refund reversals.")]
+    count: Annotated[int, Field(description="Number of lines.")]
     gross: Annotated[int, Field(description="Sum of the captures.")]
     refunds: Annotated[
         int,
@@ -25,8 +26,22 @@ class SettlementTotals(Answer):
             "more was reversed than refunded."
         ),
     ]
-    fees: Annotated[int, Field(description="Sum of the fees.")]
-    net: Annotated[int, Field(description="`gross` minus `refunds` minus `fees`. It can be negative.")]
+    chargebacks: Annotated[
+        int | None,
+        Field(
+            description="Sum of the chargebacks, less those that were returned because the merchant won. Left out if "
+            "it is 0."
+        ),
+    ] = None
+    dispute_fees: Annotated[
+        int | None,
+        Field(description="Sum of the fees of chargebacks, less those that were returned. Left out if it is 0."),
+    ] = None
+    fees: Annotated[int, Field(description="Sum of the fees of captures.")]
+    net: Annotated[
+        int,
+        Field(description="`gross` minus `refunds`, `chargebacks`, `dispute_fees` and `fees`. It can be negative."),
+    ]
     opening_balance: Annotated[
         int, Field(description="Balance carried over from earlier batches. Negative: the merchant owes it.")
     ]
@@ -51,10 +66,7 @@ def _row(currency: str, moved: dict[str, Totals], balance: Balance) -> Body:
     total = moved.get(currency, Totals(merchant=balance.merchant, currency=currency))
     row: Body = {
         "currency": currency,
-        "count": total.count,
-        "gross": total.gross,
-        "refunds": total.refunds,
-        "fees": total.fees,
+        **total.by_name,
         "net": total.net,
         "opening_balance": balance.opening,
         "payout": balance.paid_out,

@@ -4,7 +4,7 @@ from typing import Final
 
 from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, READ_HASHING_KEYS, TIMERS, Grant
 from paysandbox.aws.schema import TIMERS_BY_MERCHANT
-from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.aws.settings import AcceptanceSettings, DisputeFeeSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Access, Route
@@ -54,7 +54,7 @@ SIMULATE_ACTION: Final = Route(
     idempotency_key_optional=True,
     # PutItem binds an idempotency key.
     grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
-    needs=(AcceptanceSettings,),
+    needs=(AcceptanceSettings, DisputeFeeSettings),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
 )
 
