@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from paysandbox.payments import bank_steps, refund_steps
+from paysandbox.payments import bank_steps, dispute_steps, refund_steps
 from tests.support.bank_program import BankProgram
 from tests.support.tiers import full_but
 
@@ -29,6 +29,9 @@ def test_the_programs_do_everything() -> None:
     done = set[str]().union(*(BankProgram.random(random.Random(number)).done for number in range(150)))
     assert done >= {action.name for action in bank_steps.ACTIONS} | {"capture", "refund", "void", "simulate", "wait"}
     assert done >= {f"refund: {action.name}" for action in refund_steps.ACTIONS}
+    assert done >= {f"dispute: {action.name}" for action in dispute_steps.ACTIONS}
+    assert done >= {"win by a timer", "lose by a timer", "escalate by a timer"}
+    assert done >= {"submit", "accept", "pre-arbitration", "refund during an inquiry", "refund that ends an inquiry"}
 
 
 @pytest.mark.soak

@@ -4,7 +4,7 @@ Any sequence of changes, on a real table and in a ledger in memory, must give th
 for the same reasons. If the two differed, the rules tested in memory would not be those that move money.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 
 import pytest
@@ -18,6 +18,7 @@ from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, OTHER_MERCHANT
+from tests.support.dispute_scenario import accepted, disputed, stepped, submitted
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.payment_scenario import (
     Books,
@@ -36,6 +37,8 @@ from tests.support.tiers import full_but
 
 LIVES, STEPS = 60, 30
 FEES = read_fees(STANDARD_FEES)
+KINDS = (*["capture", "refund of", "planned", "update"] * 2, "refund", "void", "wait", "settle", "stranger")
+WITH_DISPUTES = (*KINDS, *["dispute", "respond", "respond"] * 3)
 
 
 @pytest.fixture(scope="module")
@@ -58,14 +61,12 @@ def settled() -> Step:
     return named(step, "settled")
 
 
-def drawn(dice: Random) -> Step:
+def drawn(dice: Random, kinds: Sequence[str]) -> Step:
     """Return any step, in most cases one that the payment accepts."""
     amount = dice.choice([None, 1, 2, 3, 5, 8])
     repeated = dice.choice([1, 2, 3]) if dice.random() < 0.1 else None
     currency = dice.choice(["EUR", "USD"]) if dice.random() < 0.1 else None
-    match dice.choice(
-        [*["capture", "refund of", "planned", "update"] * 2, "refund", "void", "wait", "settle", "stranger"]
-    ):
+    match dice.choice(kinds):
         case "capture":
             return capture(amount, final=dice.random() < 0.1, currency=currency, repeated=repeated)
         case "refund":
@@ -76,6 +77,11 @@ def drawn(dice: Random) -> Step:
             return planned(amount, of=dice.choice([None, 1, 1, 2]))
         case "update":
             return updated(dice.choice([1, 1, 2, 3]), dice.choice(["succeed", "fail", "require_action", "expire"]))
+        case "dispute":
+            return disputed(amount or 2, kind=dice.choice(["chargeback", "inquiry"]))
+        case "respond":
+            actions = ("win", "win", "lose", "withdraw", "escalate", "escalate", "expire")
+            return responded(dice.choice([submitted(), submitted(), accepted(), *map(stepped, actions)]))
         case "void":
             return void(repeated=repeated) if dice.random() < 0.2 else wait(HOUR)
         case "settle":
@@ -93,6 +99,15 @@ def updated(number: int, action: str) -> Step:
         return does(action, number)(scenario) if len(state_of(scenario.held()).refunds) >= number else None
 
     return named(step, action, of=number)
+
+
+def responded(answer: Step) -> Step:
+    """Let something happen to the latest dispute, or open the first one."""
+
+    def step(scenario: PaymentScenario) -> Payment | None:
+        return (answer if state_of(scenario.held()).disputes else disputed(2))(scenario)
+
+    return named(step, answer.__name__)
 
 
 def opened(dice: Random, number: int) -> Payment:
@@ -115,26 +130,43 @@ def outcome(scenario: PaymentScenario, step: Step) -> tuple[str, object]:
     return str(state_of(scenario.held()).status), scenario.held()
 
 
-@pytest.mark.parametrize("first", full_but(range(0, LIVES, 6), keep=lambda first: first == 0))
-def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> None:
+def outcomes(ledger: Ledger, numbers: Iterable[int], kinds: Sequence[str]) -> set[str]:
+    """Let payments of these numbers live on the table and in memory. Returns what their steps led to."""
     current: set[str] = set()
-    for number in range(first, first + 6):
+    for number in numbers:
         dice = Random(number)
         payment = opened(dice, number)
         both: list[Ledger | Books] = [ledger, MemoryLedger()]
         on_table, in_memory = (PaymentScenario.open(books, payment) for books in both)
         for _ in range(STEPS):
-            step = drawn(dice)
+            step = drawn(dice, kinds)
             told = outcome(on_table, step)
             assert outcome(in_memory, step) == told, step.__name__
             check(in_memory.held())
             current.add(told[0])
+    return current
+
+
+@pytest.mark.parametrize("first", full_but(range(0, LIVES, 6), keep=lambda first: first == 0))
+def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> None:
     # If all changes were refused, they would prove nothing.
-    assert current >= {
+    assert outcomes(ledger, range(first, first + 6), KINDS) >= {
         "captured",
         "partially_refunded",
         "already_captured",
         "refund_exceeds_captured",
+        "resource_not_found",
+        "simulation_not_allowed",
+    }
+
+
+@pytest.mark.parametrize("first", full_but(range(100, 100 + LIVES, 6), keep=lambda first: first == 100))
+def test_they_apply_disputes_alike(ledger: Ledger, first: int) -> None:
+    assert outcomes(ledger, range(first, first + 6), WITH_DISPUTES) >= {
+        "captured",
+        "already_captured",
+        "charge_disputed",
+        "dispute_state_unexpected",
         "resource_not_found",
         "simulation_not_allowed",
     }

@@ -131,6 +131,18 @@ def test_a_refund_of_a_disputed_payment(name: str, refused: str | None) -> None:
         assert refusal.value.code == refused
 
 
+@pytest.mark.parametrize("name", ["needs response", "inquired", "won"])
+@pytest.mark.parametrize("amount", [None, 1])
+def test_a_refund_of_an_unknown_capture_is_not_found(name: str, amount: int | None) -> None:
+    payment = EACH[name]
+    refund = build.refund(7, of=build.operation_id("cap", 99), at=OPENED_AT)
+    for current in (None, payment):
+        change = rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None, current=current)
+        with pytest.raises(Refused) as refusal:
+            rules.judge(change, payment)
+        assert refusal.value.code == "resource_not_found"
+
+
 def test_ten_disputes_of_one_payment() -> None:
     payment = disputes.CAPTURED
     for number in range(1, 11):

@@ -18,6 +18,7 @@ from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.payments.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
 from paysandbox.payments.card import Card
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute import MAX_DISPUTES
 from paysandbox.payments.items import (
     idempotency_record_from,
     idempotency_record_item,
@@ -31,6 +32,7 @@ from paysandbox.payments.operation import (
     Authorization,
     Capture,
     CaptureFailed,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -50,7 +52,7 @@ from paysandbox.payments.operation import (
     Timer,
     Void,
 )
-from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment
+from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment, state_of
 from paysandbox.payments.plan import REFUND_FAILURES
 from paysandbox.payments.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.payments.requests import (
@@ -66,7 +68,7 @@ from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
 from paysandbox.payments.store import change_payment, get_payment, put_payment
 from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES, MAX_NOTES, MAX_NOTES_BYTES
 from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
-from tests.support import build, intents, tables
+from tests.support import build, disputes, intents, tables
 from tests.support.build import DAY, MONDAY
 from tests.support.payment_scenario import PaymentScenario, capture, outcome, refund, void
 
@@ -489,6 +491,37 @@ def test_settlement_in_separate_batches_fits_into_that_room() -> None:
     more_bytes = item_size_bytes(payment_item(settled)) - item_size_bytes(payment_item(payment))
     assert len(batches) == MAX_AMOUNTS - 1 + MAX_CAPTURES
     assert ROOM_FOR_LATER_BYTES / 2 < more_bytes < ROOM_FOR_LATER_BYTES * 0.75
+
+
+def with_ten_disputes(payment: Payment) -> Payment:
+    """Return a payment after ten disputes with every step that one can have, each of all captures."""
+    at = payment.created_at
+    for number in range(MAX_DISPUTES):
+        payment = disputes.disputed(payment, key=f"open {number}", at=at, kind="inquiry", reason="debit_not_authorized")
+        for phase, ends in enumerate(["escalate", "win", "escalate", "win"]):
+            key = f"{number}.{phase}"
+            if disputes.latest(payment).is_open:
+                payment = disputes.submitted(payment, key=f"evidence {key}")
+                payment = disputes.stepped(payment, "withdraw", key=f"withdraw {key}")
+            payment = disputes.stepped(payment, ends, key=f"{ends} {key}")
+        at = disputes.latest(payment).updated_at
+    return replace(payment, operations=tuple(replace(one, request_id="c" * 36) for one in payment.operations))
+
+
+def test_the_largest_payment_has_room_for_ten_disputes_and_their_settlement() -> None:
+    """A line of settlement is about 235 bytes; each line here is settled in a batch of its own."""
+    payment = with_ten_disputes(largest_payment())
+    lines = state_of(payment).lines
+    batches = [
+        build.settlement(Settled(line, 99_999_999), batch=f"2026-11-16.{number}", request_id="c" * 36)
+        for number, line in enumerate(lines, start=10_000)
+    ]
+    settled = replace(payment, operations=(*payment.operations, *batches))
+
+    steps = [one for one in payment.operations if isinstance(one, DisputeStep)]
+    assert (len(steps), len(lines)) == (110, MAX_AMOUNTS + MAX_CAPTURES - 1 + 60)
+    assert item_size_bytes(payment_item(traced(payment))) < tables.MAX_ITEM_BYTES * 0.78
+    assert item_size_bytes(payment_item(traced(settled))) < tables.MAX_ITEM_BYTES * 0.93
 
 
 def _update(number: int, status: RefundStatus, **more: Any) -> RefundUpdated:

@@ -1,4 +1,5 @@
-"""Random programs of one payment: its merchant's requests, the bank's and the network's steps, timers and settlement.
+"""Random programs of one payment: its merchant's requests, the bank's and the network's steps, disputes, timers and
+settlement.
 
     program = BankProgram.random(random.Random(7))
 
@@ -8,7 +9,7 @@ nothing, and the payment has what the model has. A step that is refused changes 
 
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,11 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
-from paysandbox.payments import acquirer, attempt_rules, rules
+from paysandbox.payments import acquirer, attempt_rules, dispute_rules, rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute import DisputeReason
+from paysandbox.payments.dispute_fees import DisputeFees
 from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Refund, Reversal
 from paysandbox.payments.outcome import (
     AnswerLater,
@@ -29,7 +32,7 @@ from paysandbox.payments.outcome import (
     Outcomes,
     decline_for,
 )
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, state_of
 from paysandbox.payments.plan import RefundPlan
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.planned_refund import refund_as_planned
@@ -72,18 +75,80 @@ PLANS: Final = (
 )
 REFUND_PLANS: Final = (None, None, None, RefundPlan(pending=True), RefundPlan(fails=True))
 """What a refund itself requests."""
-KINDS: Final = (*["capture"] * 5, *["refund"] * 3, "void", *["simulate"] * 6, *["wait"] * 5, *["night"] * 2)
-WAITS: Final = (timedelta(seconds=30), timedelta(minutes=10), HOUR, HOUR, 9 * HOUR, DAY, VALIDITY)
+KINDS: Final = (
+    *["capture"] * 5,
+    *["refund"] * 3,
+    "void",
+    *["simulate"] * 6,
+    *["dispute"] * 3,
+    *["respond"] * 4,
+    *["wait"] * 5,
+    *["night"] * 2,
+)
+SHORT: Final = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=10), HOUR, HOUR, 9 * HOUR, DAY)
+WAITS: Final = (*SHORT, *SHORT, *SHORT, VALIDITY, 10 * DAY, 15 * DAY, 120 * DAY)
+DISPUTE_FEE: Final = 7
+DISPUTE_FEES: Final = tuple(DisputeFees(default=DISPUTE_FEE, returned_if_won=returned) for returned in (True, False))
+TEXTS: Final = ("it was delivered", dispute_rules.WINNING, dispute_rules.LOSING, dispute_rules.ESCALATING)
+
+
+@dataclass
+class DisputeModel:
+    """The money of a dispute: what it is about, what it has taken, and its fee. `kind` is None after its end.
+
+    `decision` is what the bank decides by itself, and when: on the last evidence that it has got.
+    """
+
+    amount: int
+    kind: str | None
+    returns_fee: bool
+    taken: int = 0
+    fee: int = 0
+    withdrawn: bool = False
+    decision: tuple[str, datetime] | None = None
+
+    def review(self, text: str, now: datetime) -> None:
+        """Let the bank review evidence."""
+        is_inquiry = self.kind == INQUIRY
+        magic = {dispute_rules.WINNING: "win", dispute_rules.LOSING: "lose"}
+        if is_inquiry:
+            magic[dispute_rules.ESCALATING] = "escalate"
+        if text in magic:
+            self.decision = magic[text], now + timedelta(seconds=5)
+        elif not is_inquiry:
+            self.decision = "win" if self.withdrawn else "lose", now + 14 * DAY
 
 
 @dataclass
 class Model:
-    """The money of a payment: what is held, the captures, and the refunds that were not given back."""
+    """The money of a payment: what is held, the captures, the refunds that were not given back, and the disputes."""
 
     held: int | None = None
     captured: dict[str, int] = field(default_factory=dict[str, int])
     refunds: dict[str, int] = field(default_factory=dict[str, int])
+    disputes: dict[str, DisputeModel] = field(default_factory=dict[str, DisputeModel])
     closed: bool = False
+
+    @property
+    def refundable(self) -> int:
+        """What is left of the captures."""
+        disputed = sum(dispute.taken for dispute in self.disputes.values())
+        return sum(self.captured.values()) - sum(self.refunds.values()) - disputed
+
+    @property
+    def open_dispute(self) -> str | None:
+        """The kind of the dispute that has not ended."""
+        kinds = [dispute.kind for dispute in self.disputes.values() if dispute.kind is not None]
+        assert len(kinds) <= 1
+        return kinds[0] if kinds else None
+
+    def end_dispute(self, dispute_id: str, *, won: bool) -> None:
+        """End a dispute. If the merchant wins, the amount comes back, and the fee if it is to be returned."""
+        dispute = self.disputes[dispute_id]
+        dispute.kind = None
+        if won:
+            dispute.taken = 0
+            dispute.fee = 0 if dispute.returns_fee else dispute.fee
 
     def captures(self, payment: Payment) -> None:
         """Take over new captures, which reduce the hold; the final ones end it."""
@@ -101,6 +166,7 @@ class BankProgram:
     dice: random.Random
     payment: Payment
     model: Model
+    dispute_fees: DisputeFees
     now: datetime = MONDAY
     due: list[tuple[datetime, int, str, str, str | None]] = field(default_factory=list[Any])
     seen: int = 0
@@ -113,8 +179,8 @@ class BankProgram:
     def random(cls, dice: random.Random, *, steps: int = 25) -> "BankProgram":
         """Run a random program."""
         outcome, plan = dice.choice(OUTCOMES), dice.choice(PLANS)
-        automatic = dice.random() < 0.3 and plan != "capture=decline:lost_card"
-        program = cls(dice, *_begun(outcome, plan, automatic=automatic))
+        automatic = dice.random() < 0.5 and plan != "capture=decline:lost_card"
+        program = cls(dice, *_begun(outcome, plan, automatic=automatic), dice.choice(DISPUTE_FEES))
         program.check()
         for _ in range(steps):
             program.one(dice.choice(KINDS))
@@ -133,6 +199,10 @@ class BankProgram:
                     self.void()
                 case "simulate":
                     self.simulate()
+                case "dispute":
+                    self.dispute()
+                case "respond":
+                    self.respond()
                 case "wait":
                     self.wait(self.dice.choice(WAITS))
                 case _:
@@ -149,7 +219,11 @@ class BankProgram:
         payment, model = self.payment, self.model
         assert breaks_of(payment) == ()
         assert (payment.remaining, dict(payment.captures)) == (model.held, self.left_of_captures())
-        assert payment.refundable == sum(model.captured.values()) - sum(model.refunds.values())
+        assert payment.refundable == model.refundable
+        assert payment.open_dispute == model.open_dispute
+        state = state_of(payment)
+        assert state.dispute_fees == sum(dispute.fee for dispute in model.disputes.values())
+        assert state.refunded + state.refund_pending + state.disputed <= state.captured
         for operation in payment.operations[self.seen :]:
             for timer in operation.timers:
                 entry = (timer.at, len(self.due), timer.of or operation.id, timer.step, timer.value)
@@ -212,7 +286,13 @@ class BankProgram:
             )
 
         self.change(lambda current: refund_as_planned(requested, operation, current, refund))
+        assert self.model.open_dispute != CHARGEBACK
         self.model.refunds[operation.id] = self.payment.amounts[operation.id]
+        if self.model.open_dispute == INQUIRY:
+            self.done.add("refund during an inquiry")
+            if self.model.refundable == 0:
+                self.done.add("refund that ends an inquiry")
+                self.model.end_dispute([*self.model.disputes][-1], won=False)
         assert amount in (None, self.payment.amounts[operation.id])
 
     def void(self) -> None:
@@ -223,11 +303,91 @@ class BankProgram:
         assert self.payment.amounts[operation.id] == (held or 0)
         self.model.held, self.model.closed = 0, True
 
+    # --- disputes -----------------------------------------------------------------------------------------------------
+
+    def dispute(self) -> None:
+        """Dispute a part or all of the payment."""
+        arguments: dict[str, Any] = {"reason": str(self.dice.choice([*DisputeReason]))}
+        if (amount := self.dice.choice([None, 1, 4, 9])) is not None:
+            arguments["amount"] = amount
+        if self.dice.random() < 0.4:
+            arguments["kind"] = INQUIRY
+        if self.dice.random() < 0.2:
+            arguments["due_in"] = 3600
+        (action,) = (one for one in ACTIONS if one.name == "dispute")
+        self.step(self.payment.id, action, source=SIMULATED, arguments=arguments)
+
+    def respond(self) -> None:
+        """Submit evidence or accept, or let the bank or the cardholder do something: mostly to the latest dispute."""
+        disputes = [*state_of(self.payment).disputes]
+        if not disputes:
+            return
+        dispute_id = disputes[-1] if self.dice.random() < 0.9 else self.dice.choice(disputes)
+        match self.dice.choice(["submit", "submit", "submit", "accept", "simulate", "simulate", "simulate"]):
+            case "submit":
+                self.submit(dispute_id, self.dice.choice(TEXTS))
+            case "accept":
+                self.accept(dispute_id)
+            case _:
+                if actions := allowed(self.payment, dispute_id):
+                    self.step(dispute_id, self.dice.choice(actions), source=SIMULATED)
+
+    def submit(self, dispute_id: str, text: str) -> None:
+        """Submit evidence. It moves no money."""
+        before, stamp = self.payment, self.stamp(source=None)
+        change = dispute_rules.submit(before, dispute_id, digest="0" * 64, texts=[text], stamp=stamp)
+        assert self.now < state_of(before).disputes[dispute_id].due_by
+        self.change(lambda _: change)
+        assert not change.fits(self.payment)
+        self.model.disputes[dispute_id].review(text, self.now)
+        self.done.add("submit")
+
+    def accept(self, dispute_id: str) -> None:
+        """Accept a chargeback."""
+        change = dispute_rules.accept(self.payment, dispute_id, self.stamp(source=None))
+        assert self.model.disputes[dispute_id].kind == CHARGEBACK
+        self.change(lambda _: change)
+        assert not change.fits(self.payment)
+        self.model.end_dispute(dispute_id, won=False)
+        self.done.add("accept")
+
+    def disputed(self, dispute_id: str, name: str, arguments: Mapping[str, Any], source: str | None) -> None:
+        """Let the model make a step of a dispute."""
+        model = self.model
+        if source is None and name in ("win", "lose", "escalate"):
+            assert model.disputes[dispute_id].decision == (name, self.now)
+            self.done.add(f"{name} by a timer")
+        match name:
+            case "dispute":
+                (opened,) = state_of(self.payment).disputes.keys() - model.disputes.keys()
+                kind = arguments.get("kind", CHARGEBACK)
+                amount = arguments.get("amount", model.refundable)
+                dispute = DisputeModel(amount=amount, kind=kind, returns_fee=self.dispute_fees.returned_if_won)
+                if kind == CHARGEBACK:
+                    dispute.taken, dispute.fee = amount, DISPUTE_FEE
+                model.disputes[opened] = dispute
+            case "escalate":
+                dispute = model.disputes[dispute_id]
+                if dispute.kind == INQUIRY:
+                    dispute.fee = DISPUTE_FEE
+                else:
+                    self.done.add("pre-arbitration")
+                dispute.taken, dispute.kind = min(dispute.amount, model.refundable), CHARGEBACK
+                dispute.withdrawn, dispute.decision = False, None
+            case "win":
+                model.end_dispute(dispute_id, won=True)
+            case "lose" | "expire":
+                model.end_dispute(dispute_id, won=False)
+            case _:
+                assert name == "withdraw"
+                model.disputes[dispute_id].withdrawn = True
+
     # --- steps --------------------------------------------------------------------------------------------------------
 
     def simulate(self) -> None:
         """Do anything of the table to anything: mostly what is possible, and sometimes what is not."""
-        objects = [self.payment.id, *self.model.captured, *state_of(self.payment).refunds]
+        state = state_of(self.payment)
+        objects = [self.payment.id, *self.model.captured, *state.refunds, *state.disputes]
         object_id = self.dice.choice(objects)
         kind, _ = object_of(self.payment, object_id)
         actions = list(allowed(self.payment, object_id))
@@ -236,23 +396,37 @@ class BankProgram:
         if actions:
             self.step(object_id, self.dice.choice(actions), source=SIMULATED)
 
-    def step(self, object_id: str, action: Action, *, source: str | None, value: str | None = None) -> None:
-        """Make a step, and let the model make it by its own rule."""
-        arguments: dict[str, Any] = {"amount": self.dice.randint(1, 4)} if action.name == "reverse" else {}
-        if action.name == "present_late":
-            arguments = {"days": self.dice.randint(1, 3)}
-        if value is not None:
-            (parameter,) = action.parameters
-            arguments = {parameter.name: value}
-        stamp = Stamp(
+    def stamp(self, *, source: str | None) -> Stamp:
+        """Return the stamp of the next step."""
+        return Stamp(
             key=f"step {self.number()}",
             request_id="step",
             at=self.now,
             contract=CONTRACT,
             validity_s=int(VALIDITY.total_seconds()),
             source=source,
+            dispute_fees=self.dispute_fees,
         )
-        before = self.payment
+
+    def step(
+        self,
+        object_id: str,
+        action: Action,
+        *,
+        source: str | None,
+        value: str | None = None,
+        arguments: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make a step, and let the model make it by its own rule."""
+        arguments = arguments or {}
+        if action.name == "reverse":
+            arguments = {"amount": self.dice.randint(1, 4)}
+        if action.name == "present_late":
+            arguments = {"days": self.dice.randint(1, 3)}
+        if value is not None:
+            (parameter,) = action.parameters
+            arguments = {parameter.name: value}
+        before, stamp = self.payment, self.stamp(source=source)
         change = step(before, object_id, action.name, arguments, stamp)
         self.change(lambda _: change)
         assert not change.fits(self.payment)
@@ -263,6 +437,10 @@ class BankProgram:
             self.done.add(f"refund: {action.name}")
             if action.name in ("fail", "expire"):
                 del model.refunds[object_id]
+            return
+        if action.kind is Kind.DISPUTE or action.name == "dispute":
+            self.done.add(f"dispute: {action.name}")
+            self.disputed(object_id, action.name, arguments, source)
             return
         self.done.add(action.name)
         match action.name:
@@ -326,6 +504,8 @@ class BankProgram:
 
     def night(self, midnight: datetime) -> None:
         """Settle what was presented by midnight."""
+        if self.payment.unsettled_since is None:
+            return
         batch = Batch(BatchName((midnight - DAY).astimezone(UTC).date()), midnight)
         entries = entries_of(self.payment, batch, FEES)
         if not entries:

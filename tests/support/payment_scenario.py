@@ -16,6 +16,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Refused
 from paysandbox.payments import rules
 from paysandbox.payments.accounting import (
+    DISPUTE_FEE_INCOME,
     FEE_INCOME,
     MEMO_HOLD,
     REFUND_CLEARING,
@@ -30,6 +31,7 @@ from paysandbox.payments.operation import (
     Authentication,
     Authorization,
     AuthorizationBegun,
+    DisputeStep,
     FraudWarning,
     IntentUpdated,
     NotesUpdated,
@@ -48,6 +50,7 @@ AMONG_MANY = 99
 WITHOUT_AMOUNT = (
     AuthorizationBegun,
     Authentication,
+    DisputeStep,
     FraudWarning,
     IntentUpdated,
     NotesUpdated,
@@ -271,12 +274,16 @@ def check(payment: Payment) -> None:
     state = state_of(payment)
     refunded = {capture_id: taken.refunded for capture_id, taken in state.captures.items()}
     pending = {capture_id: taken.pending for capture_id, taken in state.captures.items()}
-    left = {of: taken.amount - refunded[of] - pending[of] for of, taken in state.captures.items()}
+    disputed = {capture_id: taken.disputed for capture_id, taken in state.captures.items()}
+    left = {of: taken.amount - refunded[of] - pending[of] - disputed[of] for of, taken in state.captures.items()}
     waiting = {of: one.amount for of, one in state.refunds.items() if one.status in ("pending", "requires_action")}
 
-    assert 0 <= state.refunded <= state.refunded + state.refund_pending <= state.captured <= state.authorized
+    returned = state.refunded + state.refund_pending + state.disputed
+    assert 0 <= state.refunded <= state.refunded + state.refund_pending <= returned <= state.captured
+    assert state.captured <= state.authorized
     assert payment.is_intent or state.authorized == payment.authorized
-    assert all(min(refunded[of], pending[of], left[of]) >= 0 for of in state.captures)
+    assert all(min(refunded[of], pending[of], disputed[of], left[of]) >= 0 for of in state.captures)
+    assert sum(disputed.values()) == state.disputed
     assert state.captured + state.released + state.remaining == (0 if state.decline else state.authorized)
 
     attempts = [o for o in payment.operations if isinstance(o, Authorization)]
@@ -285,8 +292,12 @@ def check(payment: Payment) -> None:
     assert len(attempts) == 1 or payment.is_intent
     given_up = payment.is_intent and any(isinstance(o, Void) for o in payment.operations)
     assert payment.remaining == (state.remaining if promises or given_up else None)
-    assert payment.refundable == state.captured - state.refunded - state.refund_pending == sum(left.values())
-    assert payment.refundable + state.refund_pending == sum(line.gross for line in state.lines.values())
+    assert payment.refundable == state.captured - returned == sum(left.values())
+    of_network = {line_id: line for line_id, line in state.lines.items() if not line.kind.startswith("dispute_fee")}
+    assert payment.refundable + state.refund_pending == sum(line.gross for line in of_network.values())
+    assert state.dispute_fees == sum(line.gross for line in of_network.values()) - sum(
+        line.gross for line in state.lines.values()
+    )
     assert (payment.pending_refunds or {}) == waiting
     assert sum(waiting.values()) == sum(pending.values()) == state.refund_pending
     loose = payment.unallocated_refund or 0
@@ -306,10 +317,13 @@ def check(payment: Payment) -> None:
     unsettled = {line_id: line.gross for line_id, line in state.lines.items() if line.batch is None}
     settled = [line for line in state.lines.values() if line.batch is not None]
     fees = sum(line.fee for line in settled)
-    assert accounts.get(SCHEME_RECEIVABLE, 0) == sum(unsettled.values())
+    assert accounts.get(SCHEME_RECEIVABLE, 0) == sum(
+        gross for line_id, gross in unsettled.items() if line_id in of_network
+    )
     assert accounts.get(merchant_pending(payment.merchant), 0) == state.refund_pending - sum(unsettled.values())
     assert accounts.get(merchant_available(payment.merchant), 0) == fees - sum(line.gross for line in settled)
     assert accounts.get(FEE_INCOME, 0) == -fees
+    assert accounts.get(DISPUTE_FEE_INCOME, 0) == -state.dispute_fees
     since = next((state.lines[line_id].at for line_id in unsettled), None)
     assert payment.unsettled_since == since
     assert since is None or (payment.due_at is not None and payment.due_at <= since)

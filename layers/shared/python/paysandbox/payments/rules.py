@@ -296,14 +296,16 @@ def refund(
     `if_several_captures` (by the authorization's ID; None: the rule runs again), too_many_refunds, already_refunded,
     refund_exceeds_captured.
     """
-    guards = [_not_disputed(current), *_same_currency(currency)]
+    guards = [*_same_currency(currency)]
     if operation.capture_id is None:
         guards += [
+            _not_disputed(current),
             Guard(Size(CAPTURES), ">", 0, Code.NOT_CAPTURED),
             Guard(Size(CAPTURES), "<=", 1, if_several_captures),
         ]
     else:
-        guards.append(Guard((*CAPTURES, operation.capture_id), "exists", None, Code.RESOURCE_NOT_FOUND))
+        of_capture = Guard((*CAPTURES, operation.capture_id), "exists", None, Code.RESOURCE_NOT_FOUND)
+        guards += [of_capture, _not_disputed(current)]
     guards.append(Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS))
     if current is None:
         guards.append(_without_plan())
@@ -357,7 +359,7 @@ def _refund_by_capture(
         guards.append(Guard(REFUNDABLE, ">=", StoredValue(of), None))
     else:
         # Part of this capture was refunded by the authorization's ID, so its refundable amount is the smaller counter.
-        refunded = min(current.captures[of[-1]], current.refundable)
+        refunded = min(current.captures.get(of[-1], 0), current.refundable)
         guards += [Guard(of, ">=", refunded, None), Guard(REFUNDABLE, "=", current.refundable, None)]
     assign: dict[Path, Value] = {
         (*AMOUNTS, operation.id): refunded,
