@@ -90,8 +90,8 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "asset": "Name of a file.",
     "code": "Error code.",
     "dispute_id": "Id of a dispute (`du_…`).",
-    "object_id": "Id of a payment, capture or refund, of either API: `auth_…`, `cap_…`, `ref_…`, `pi_…`, `ch_…` or "
-    "`re_…`.",
+    "object_id": "Id of a payment, capture, refund or dispute, of either API: `auth_…`, `cap_…`, `ref_…`, `du_…`, "
+    "`pi_…`, `ch_…` or `re_…`.",
     "action": "Name of an action of this kind of object.",
     "page": "Name of a page.",
 }

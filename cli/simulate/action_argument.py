@@ -17,6 +17,7 @@ _KINDS = {
     "cap": Kind.CAPTURE,
     "ref": Kind.REFUND,
     "re": Kind.REFUND,
+    "du": Kind.DISPUTE,
 }
 """The kind of object by the prefix of its ID, in both APIs."""
 

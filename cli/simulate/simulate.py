@@ -1,4 +1,4 @@
-"""`paysandbox simulate`: make a bank, a network or a cardholder do something to a payment, capture or refund."""
+"""`paysandbox simulate`: make a bank, a network or a cardholder do something to a payment or one of its objects."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ paysandbox simulate auth_… decline code=lost_card         the bank declines
 
 paysandbox simulate ref_… fail reason=insufficient_funds  the refund fails
 
+paysandbox simulate auth_… dispute kind=inquiry           the cardholder disputes the payment
+
 paysandbox simulate --waiting                             everything that is due later
 """
 
@@ -44,7 +46,8 @@ def simulate(
     object_id: Annotated[
         str | None,
         typer.Argument(
-            metavar="ID", help="A payment, capture or refund: auth_…, cap_…, ref_…, or pi_…, ch_…, re_… of /v1."
+            metavar="ID",
+            help="A payment, capture, refund or dispute: auth_…, cap_…, ref_…, du_…, or pi_…, ch_…, re_… of /v1.",
         ),
     ] = None,
     action: Annotated[

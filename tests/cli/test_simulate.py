@@ -59,6 +59,10 @@ def run(words, reply):
     ([AUTH, "approve"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/approve", {}, None),
     ([AUTH, "decline", "code=lost_card"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/decline", {},
      {"code": "lost_card"}),
+    ([AUTH, "dispute", "reason=duplicate", "amount=400", "kind=inquiry", "due_in=60"], SHOWN, "POST",
+     f"/sandbox/simulate/{AUTH}/dispute", {},
+     {"reason": "duplicate", "amount": "400", "kind": "inquiry", "due_in": "60"}),
+    (["du_x", "withdraw"], SHOWN, "POST", "/sandbox/simulate/du_x/withdraw", {}, None),
     ([AUTH, "reverse", "amount=400"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/reverse", {}, {"amount": "400"}),
     ([AUTH, "x", "a=b=c"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/x", {}, {"a": "b=c"}),
     (["--waiting"], WAITING, "GET", "/sandbox/simulate", {"waiting": "true", "limit": "20"}, None),
@@ -141,7 +145,7 @@ def typed(object_id, action=None, *arguments):
 
 @pytest.mark.parametrize("object_id, kind", [
     (AUTH, Kind.PAYMENT), ("pi_x", Kind.PAYMENT), ("ch_x", Kind.PAYMENT), (CAP, Kind.CAPTURE), (REF, Kind.REFUND),
-    ("re_x", Kind.REFUND),
+    ("re_x", Kind.REFUND), ("du_x", Kind.DISPUTE),
 ])  # fmt: skip
 def test_actions_are_completed_by_the_kind_of_object(object_id, kind):
     offered = [name for name, _ in complete_action(typed(object_id), "")]
@@ -150,7 +154,7 @@ def test_actions_are_completed_by_the_kind_of_object(object_id, kind):
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.kind} {action.name}")
 def test_parameters_are_completed(action):
-    prefix = {Kind.PAYMENT: AUTH, Kind.CAPTURE: CAP, Kind.REFUND: REF}[action.kind]
+    prefix = {Kind.PAYMENT: AUTH, Kind.CAPTURE: CAP, Kind.REFUND: REF, Kind.DISPUTE: "du_x"}[action.kind]
     context = typed(prefix, action.name)
     assert complete_argument(context, "") == [f"{parameter.name}=" for parameter in action.parameters]
     for parameter in action.parameters:

@@ -1,6 +1,7 @@
 """What is due on a payment, by its operations: the steps of open timers, and the expiry of its hold. Pure."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,10 +11,11 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.simulated_action import Kind, Stamp, is_of_step
 from paysandbox.payments.simulation import step
 from paysandbox.simulate.due import DueStep, due_steps
-from tests.support import build, simulated
-from tests.support.build import HOUR, MONDAY, PAYMENT_ID, VALIDITY
+from tests.support import build, disputes, simulated
+from tests.support.build import DAY, HOUR, MONDAY, PAYMENT_ID, VALIDITY
 
 SOON, LATER = MONDAY + HOUR, MONDAY + 2 * HOUR
+MINUTE = timedelta(minutes=1)
 
 
 def timed(payment: Payment, *timers: Timer, on: int = -1) -> Payment:
@@ -30,6 +32,10 @@ def after(payment: Payment, object_id: str, action: str, key: str = "sim_1") -> 
     return step(payment, object_id, action, {}, stamp).apply(payment)
 
 
+def without_timers(payment: Payment) -> Payment:
+    return replace(payment, operations=tuple(replace(one, timers=()) for one in payment.operations))
+
+
 def processing(*timers: Timer) -> Payment:
     return timed(simulated.sample(Kind.PAYMENT, "processing")[0], *timers)
 
@@ -38,7 +44,29 @@ def processing(*timers: Timer) -> Payment:
 def test_without_timers_only_a_hold_is_due(kind: Kind, status: str) -> None:
     payment, _ = simulated.sample(kind, status)
     expiry = DueStep(object_id=payment.id, action="expire", at=payment.capture_before)
-    assert due_steps(payment) == ([expiry] if payment.remaining else [])
+    assert due_steps(without_timers(payment)) == ([expiry] if payment.remaining else [])
+
+
+@pytest.mark.parametrize(
+    "name, due",
+    [
+        ("needs response", [("expire", 10 * DAY)]),
+        ("under review", [("lose", 14 * DAY + MINUTE)]),
+        ("won", []),
+        ("lost", []),
+        ("contested", [("expire", 10 * DAY + 3 * MINUTE)]),
+        ("arbitrated", [("lose", 14 * DAY + 4 * MINUTE)]),
+        ("inquired", [("expire", 120 * DAY)]),
+        ("inquiry reviewed", [("expire", 120 * DAY)]),
+        ("escalated", [("expire", 10 * DAY + MINUTE)]),
+    ],
+)
+def test_the_timers_of_a_dispute_are_those_of_its_phase(name: str, due: list[tuple[str, timedelta]]) -> None:
+    payment = disputes.EACH[name]
+    dispute_id = disputes.latest(payment).id
+    assert due_steps(payment) == [
+        DueStep(object_id=dispute_id, action=action, at=disputes.OPENED_AT + after) for action, after in due
+    ]
 
 
 def test_the_timers_of_an_open_attempt_are_due_earliest_first() -> None:
@@ -59,6 +87,11 @@ def test_a_step_that_is_not_possible_any_more_is_not_due() -> None:
     payment = timed(simulated.sample(Kind.PAYMENT, "approved")[0], Timer(step="reverse", at=SOON))
     assert [each.action for each in due_steps(payment)] == ["reverse", "expire"]
     assert due_steps(after(payment, PAYMENT_ID, "expire")) == []
+
+
+def test_of_two_times_for_the_same_action_the_first_is_due() -> None:
+    payment = timed(simulated.sample(Kind.PAYMENT, "approved")[0], Timer(step="expire", at=SOON))
+    assert due_steps(payment) == [DueStep(object_id=PAYMENT_ID, action="expire", at=SOON)]
 
 
 def test_a_timer_that_fired_is_not_due() -> None:

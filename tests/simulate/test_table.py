@@ -9,11 +9,12 @@ import pytest
 from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute import DisputeStatus
 from paysandbox.payments.operation import CONTRACT, SIMULATED, RefundStatus
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
 from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
-from tests.support import simulated
+from tests.support import disputes, simulated
 from tests.support.build import VALIDITY
 
 NAMES: Final = sorted({(action.kind, action.name) for action in ACTIONS})
@@ -28,8 +29,9 @@ AFTER: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
         "expire": "captured",
         "reverse": "captured",
         "fraud_warning": "partially_captured",
+        "dispute": "partially_captured",
     },
-    (Kind.PAYMENT, "captured"): {"fraud_warning": "captured"},
+    (Kind.PAYMENT, "captured"): {"fraud_warning": "captured", "dispute": "captured"},
     (Kind.PAYMENT, "voided"): {},
     (Kind.PAYMENT, "expired"): {},
     (Kind.PAYMENT, "reversed"): {},
@@ -38,6 +40,7 @@ AFTER: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
         "expire": "partially_refunded",
         "reverse": "partially_refunded",
         "fraud_warning": "partially_refunded",
+        "dispute": "partially_refunded",
     },
     (Kind.PAYMENT, "refunded"): {"expire": "refunded", "reverse": "refunded", "fraud_warning": "refunded"},
     (Kind.CAPTURE, "captured"): {"fail": "failed", "present_late": "captured"},
@@ -53,6 +56,23 @@ AFTER: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
     (Kind.REFUND, "succeeded"): {"fail": "failed"},
     (Kind.REFUND, "failed"): {},
     (Kind.REFUND, "canceled"): {},
+    (Kind.DISPUTE, "needs_response"): {"withdraw": "needs_response", "expire": "lost"},
+    (Kind.DISPUTE, "under_review"): {"win": "won", "lose": "lost", "withdraw": "under_review"},
+    (Kind.DISPUTE, "won"): {"escalate": "needs_response"},
+    (Kind.DISPUTE, "lost"): {},
+    (Kind.DISPUTE, "warning_needs_response"): {
+        "withdraw": "warning_needs_response",
+        "escalate": "needs_response",
+        "expire": "warning_closed",
+    },
+    (Kind.DISPUTE, "warning_under_review"): {
+        "win": "warning_closed",
+        "lose": "warning_closed",
+        "withdraw": "warning_under_review",
+        "escalate": "needs_response",
+        "expire": "warning_closed",
+    },
+    (Kind.DISPUTE, "warning_closed"): {},
 }
 """The actions that are possible for an object of this kind and status, and its status after each."""
 
@@ -81,9 +101,11 @@ def stamp(key: str = "sim_1", source: str | None = SIMULATED) -> Stamp:
 
 
 def decided(payment: Payment, object_id: str, kind: Kind, name: str, mark: Stamp | None = None) -> Change:
-    """Return the change that the action makes, with a value for each required parameter."""
+    """Return the change that the action makes, with a value for each required parameter. Later than all before it."""
     row = next(action for action in ACTIONS if (action.kind, action.name) == (kind, name))
-    return step(payment, object_id, name, simulated.arguments(row), mark or stamp())
+    mark = mark or stamp()
+    mark = replace(mark, at=max(mark.at, payment.operations[-1].at))
+    return step(payment, object_id, name, simulated.arguments(row), mark)
 
 
 def applied(payment: Payment, change: Change) -> Payment:
@@ -97,6 +119,7 @@ def applied(payment: Payment, change: Change) -> Payment:
 def test_there_is_a_sample_of_every_status() -> None:
     assert {status for kind, status in simulated.SAMPLES if kind is Kind.PAYMENT} == {*Status}
     assert {status for kind, status in simulated.SAMPLES if kind is Kind.REFUND} == {*RefundStatus}
+    assert {status for kind, status in simulated.SAMPLES if kind is Kind.DISPUTE} == {*DisputeStatus}
     assert {(action.kind, str(status)) for action in ACTIONS for status in action.statuses} <= simulated.SAMPLES.keys()
     assert simulated.SAMPLES.keys() == AFTER.keys()
 
@@ -143,9 +166,31 @@ def test_a_timers_and_a_simulated_step_of_the_same_thing_happen_once(kind: Kind,
     try:
         by_timer = decided(payment, object_id, kind, name, stamp("tmr_1", source=None))
     except Refused:
-        return  # the plan of a refund ends with its first status
+        return  # the plan of a refund ends with its first status, and a dispute's time is not over yet
     for first, second in ((by_caller, by_timer), (by_timer, by_caller)):
         assert not second.fits(applied(payment, first))
+
+
+@pytest.mark.parametrize("name", [name for kind, name in NAMES if kind is Kind.DISPUTE])
+@pytest.mark.parametrize("payment", disputes.EACH.values(), ids=disputes.EACH.keys())
+def test_every_action_at_every_stage_of_a_dispute(payment: Payment, name: str) -> None:
+    dispute = disputes.latest(payment)
+    names = [action.name for action in allowed(payment, dispute.id)]
+    if name in names:
+        changed = applied(payment, decided(payment, dispute.id, Kind.DISPUTE, name))
+        assert object_of(changed, changed.id)[1] == "captured"
+        assert breaks_of(changed) == ()
+        return
+    with pytest.raises(Refused) as caught:
+        decided(payment, dispute.id, Kind.DISPUTE, name)
+    assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
+    assert caught.value.possible == {"current_status": str(dispute.status), "allowed": names}
+
+
+@pytest.mark.parametrize("payment", disputes.EACH.values(), ids=disputes.EACH.keys())
+def test_a_payment_has_one_open_dispute_of_money_that_it_still_has(payment: Payment) -> None:
+    is_possible = not disputes.latest(payment).is_open and payment.refundable > 0
+    assert ("dispute" in {action.name for action in allowed(payment, payment.id)}) is is_possible
 
 
 @pytest.mark.parametrize("kind", Kind)

@@ -1,4 +1,4 @@
-"""A payment in each status, and a capture and a refund in each: what the actions of the simulation table begin from.
+"""A payment, a capture, a refund and a dispute in each status: what the actions of the simulation table begin from.
 
     payment, object_id = simulated.sample(Kind.REFUND, "pending")
 
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute import DisputeStatus
 from paysandbox.payments.operation import (
     CONTRACT,
     AuthorizationPending,
@@ -25,7 +26,7 @@ from paysandbox.payments.operation import (
 )
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.simulated_action import Action, Kind
-from tests.support import build, intents
+from tests.support import build, disputes, intents
 from tests.support.build import HOUR, MONDAY, PAYMENT_ID
 
 CAPTURE: Final = build.operation_id("cap", 1)
@@ -33,7 +34,7 @@ REFUND: Final = build.operation_id("ref", 2)
 AMOUNT: Final = 10_00
 
 Sample = tuple[Payment, str]
-"""A payment, and the ID of the payment, capture or refund that has the status."""
+"""A payment, and the ID of the payment, capture, refund or dispute that has the status."""
 
 
 def sample(kind: Kind, status: str) -> Sample:
@@ -167,6 +168,15 @@ _REFUNDS: Final[Mapping[RefundStatus, Callable[[], Payment]]] = {
     RefundStatus.FAILED: lambda: _refund_pending(RefundStatus.FAILED),
     RefundStatus.CANCELED: lambda: _refund_pending(RefundStatus.CANCELED),
 }
+_DISPUTES: Final[Mapping[DisputeStatus, Payment]] = {
+    DisputeStatus.WARNING_NEEDS_RESPONSE: disputes.INQUIRED,
+    DisputeStatus.WARNING_UNDER_REVIEW: disputes.INQUIRY_REVIEWED,
+    DisputeStatus.WARNING_CLOSED: disputes.INQUIRY_CLOSED,
+    DisputeStatus.NEEDS_RESPONSE: disputes.NEEDS_RESPONSE,
+    DisputeStatus.UNDER_REVIEW: disputes.UNDER_REVIEW,
+    DisputeStatus.WON: disputes.WON,
+    DisputeStatus.LOST: disputes.LOST,
+}
 
 
 def _of(object_id: str, make: Callable[[], Payment]) -> Callable[[], Sample]:
@@ -177,6 +187,10 @@ SAMPLES: Final[Mapping[tuple[Kind, str], Callable[[], Sample]]] = {
     **{(Kind.PAYMENT, str(status)): _of(PAYMENT_ID, make) for status, make in _PAYMENTS.items()},
     **{(Kind.CAPTURE, status): _of(CAPTURE, make) for status, make in _CAPTURES.items()},
     **{(Kind.REFUND, str(status)): _of(REFUND, make) for status, make in _REFUNDS.items()},
+    **{
+        (Kind.DISPUTE, str(status)): _of(disputes.latest(payment).id, lambda payment=payment: payment)
+        for status, payment in _DISPUTES.items()
+    },
 }
 """By kind and status."""
 

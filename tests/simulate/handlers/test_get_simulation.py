@@ -35,6 +35,20 @@ def test_a_payment_shows_its_captures_and_refunds() -> None:
     assert shown(refund_id).json["objects"] == []
 
 
+def test_a_disputed_payment_shows_its_dispute_and_when_its_time_is_over() -> None:
+    payment, dispute_id = simulated.sample(Kind.DISPUTE, "needs_response")
+    put_payment(runtime.ledger(), payment)
+    body = shown(payment.id).json
+    assert body["objects"][-1] == {
+        "id": dispute_id,
+        "kind": "dispute",
+        "status": "needs_response",
+        "actions": ["withdraw", "expire"],
+    }
+    due = {"id": dispute_id, "auth_id": payment.id, "action": "expire", "due_at": "2026-11-26T10:30:00.000000Z"}
+    assert body["due"] == shown(dispute_id).json["due"] == [due]
+
+
 def test_the_expiry_of_a_hold_is_due(demo: Merchant) -> None:
     authorized = demo.authorize().json
     auth_id = authorized["auth_id"]
@@ -72,6 +86,8 @@ def test_a_refund_is_found_by_the_ids_of_both_apis(demo: Merchant) -> None:
         "re_" + "a" * 36 + "c",  # shown by Stripe for what a capture released
         "cap_" + "a" * 36,
         "ref_" + "a" * 36,
+        "du_" + "a" * 36,
+        "dop_" + "a" * 36,
     ],
 )
 def test_other_ids_are_not_found(text: str, demo: Merchant) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core import ids
 from paysandbox.payments.simulated_action import Kind
 from paysandbox.payments.simulation import ACTIONS, allowed
 from paysandbox.payments.store import get_payment, put_payment
@@ -42,6 +43,19 @@ def _refund(outcome: str | None = None) -> Given:
     return given
 
 
+def _captured(demo: Merchant) -> str:
+    auth_id: str = demo.payment(demo.captured()).json["auth_id"]
+    return auth_id
+
+
+def _disputed(**arguments: Any) -> Given:
+    def given(demo: Merchant) -> str:
+        dispute_id: str = simulate(_captured(demo), "dispute", **arguments).json["dispute"]["dispute_id"]
+        return dispute_id
+
+    return given
+
+
 CASES: Final[list[tuple[Given, str, dict[str, Any], str]]] = [
     (_asked("pending:3600:approve"), "approve", {}, "approved"),
     (_asked("pending:3600:decline:lost_card"), "approve", {}, "approved"),
@@ -62,6 +76,11 @@ CASES: Final[list[tuple[Given, str, dict[str, Any], str]]] = [
     (_refund("refund=pending"), "require_action", {}, "captured"),
     (_refund("refund=pending"), "expire", {}, "captured"),
     (_refund(), "fail", {}, "captured"),
+    (_captured, "dispute", {}, "captured"),
+    (_disputed(), "expire", {}, "captured"),
+    (_disputed(reason="duplicate", amount="400", due_in=60), "withdraw", {}, "captured"),
+    (_disputed(kind="inquiry"), "escalate", {}, "captured"),
+    (_disputed(kind="inquiry"), "expire", {}, "captured"),
 ]
 
 
@@ -72,14 +91,14 @@ def test_the_answer_is_the_payment_as_it_is_now(
     object_id = given(demo)
     body = simulate(object_id, action, **arguments).json
     assert body["status"] == status
-    assert body == demo.payment(object_id).json
+    assert body == demo.payment(body["auth_id"]).json
     assert body["operations"][-1]["source"] == "simulated"
 
 
 @pytest.mark.parametrize("kind, status", simulated.SAMPLES)
 def test_what_is_not_possible_is_a_409_that_says_what_is(kind: Kind, status: str) -> None:
     payment, object_id = simulated.sample(kind, status)
-    put_payment(runtime.ledger(), payment)
+    stored, _ = put_payment(runtime.ledger(), payment)
     names = [action.name for action in allowed(payment, object_id)]
     for of_kind, name in NAMES:
         if of_kind is kind and name not in names:
@@ -87,7 +106,7 @@ def test_what_is_not_possible_is_a_409_that_says_what_is(kind: Kind, status: str
             reply = simulate(object_id, name, **simulated.arguments(row))
             assert (reply.status, reply.code) == (409, "simulation_not_allowed")
             assert (reply.json["current_status"], reply.json["allowed"]) == (status, names)
-    assert get_payment(runtime.ledger(), payment.id) == payment
+    assert get_payment(runtime.ledger(), payment.id) == stored
 
 
 @pytest.mark.parametrize("prefix", ["auth", "pi", "ch"])
@@ -100,6 +119,12 @@ def test_a_payment_has_the_ids_of_both_apis(prefix: str, demo: Merchant) -> None
 def test_a_refund_has_the_ids_of_both_apis(prefix: str, demo: Merchant) -> None:
     refund_id = _refund()(demo)
     assert simulate(refund_id.replace("ref_", f"{prefix}_"), "fail").json["status"] == "captured"
+
+
+def test_a_dispute_is_of_one_merchants_payment(demo: Merchant) -> None:
+    dispute_id = _disputed()(demo)
+    assert simulate(dispute_id, "expire", merchant="globex").code == "resource_not_found"
+    assert simulate(dispute_id, "expire").json["dispute"] == {"dispute_id": dispute_id, "status": "lost"}
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
@@ -147,16 +172,26 @@ def test_without_a_key_the_status_decides(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize(
-    "given, action", [(_asked("pending:60:approve"), "approve"), (_asked("approve"), "expire"), (_refund(), "fail")]
+    "given, action",
+    [
+        (_asked("pending:60:approve"), "approve"),
+        (_asked("approve"), "expire"),
+        (_refund(), "fail"),
+        (_captured, "dispute"),
+        (_disputed(), "expire"),
+        (_disputed(), "withdraw"),
+        (_disputed(kind="inquiry"), "escalate"),
+    ],
 )
 def test_fifty_at_once_have_one_effect(given: Given, action: str, demo: Merchant) -> None:
     object_id = given(demo)
-    before = len(demo.payment(object_id).json["operations"])
+    payment_id = ids.payment_of(object_id) or ""
+    before = len(demo.payment(payment_id).json["operations"])
     with ThreadPoolExecutor(50) as pool:
         replies = [*pool.map(lambda _: simulate(object_id, action), range(50))]
     assert sorted({reply.status for reply in replies}) == [200, 409]
     assert sum(reply.status == 200 for reply in replies) == 1
-    assert len(demo.payment(object_id).json["operations"]) == before + 1
+    assert len(demo.payment(payment_id).json["operations"]) == before + 1
 
 
 def test_fifty_with_one_key_have_one_effect_and_one_answer(demo: Merchant) -> None:
@@ -205,7 +240,20 @@ def test_another_merchants_objects_are_not_found(demo: Merchant) -> None:
     assert demo.payment(refund_id).json == payment
 
 
-@pytest.mark.parametrize("text", ["auth_" + "z" * 26, "x", "void_" + "a" * 36, "re_" + "a" * 36 + "c", "pi_"])
+def test_the_eleventh_dispute_is_refused(demo: Merchant) -> None:
+    """Each was lost before the next, so that the payment has no open one."""
+    auth_id = _captured(demo)
+    for number in range(10):
+        opened = simulate(auth_id, "dispute", amount=1)
+        assert opened.status == 200, number
+        simulate(opened.json["dispute"]["dispute_id"], "expire")
+    assert simulate(auth_id, "dispute", amount=1).code == "simulation_not_allowed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["auth_" + "z" * 26, "x", "void_" + "a" * 36, "re_" + "a" * 36 + "c", "pi_", "du_", "du_" + "a" * 36],
+)
 def test_other_ids_are_not_found(text: str) -> None:
     assert simulate(text, "approve").code == "resource_not_found"
 

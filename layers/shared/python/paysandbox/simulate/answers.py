@@ -55,7 +55,7 @@ def render_simulation(payment: Payment, object_id: str) -> Body:
 
 def _objects_of(payment: Payment) -> Iterable[str]:
     state = state_of(payment)
-    return (*state.captures, *state.refunds)
+    return (*state.captures, *state.refunds, *state.disputes)
 
 
 def _related(payment: Payment, object_id: str) -> Body:

@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import expires_at
 from paysandbox.payments.timer_steps import open_timers
 
+OF_PAYMENT: Final = (ids.CAPTURE, ids.REFUND, ids.DISPUTE)
+"""The objects of a payment to which something happens, by the kind of their IDs."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueStep:
-    """An action that happens to an object (a payment, capture or refund) at a time (UTC). `value` is its argument."""
+    """An action that happens to a payment, capture, refund or dispute at a time (UTC). `value` is its argument."""
 
     object_id: str
     action: str
@@ -20,17 +24,23 @@ class DueStep:
 
 
 def due_steps(payment: Payment) -> list[DueStep]:
-    """Return what is due on a payment and its captures and refunds, if nothing else happens before. Earliest first."""
+    """Return what is due on a payment and its objects, if nothing else happens before. Earliest first.
+
+    Of two times for the same action, only the first is due: a hold expires once.
+    """
     steps = [
-        DueStep(object_id=_object_of(payment, timer.object_id), action=timer.step, at=timer.at, value=timer.value)
+        DueStep(object_id=shown_object(payment.id, timer.object_id), action=timer.step, at=timer.at, value=timer.value)
         for timer in open_timers(payment)
     ]
     expiry = expires_at(payment)
     if expiry is not None:
         steps.append(DueStep(object_id=payment.id, action="expire", at=expiry))
-    return sorted(steps, key=lambda step: step.at)
+    first: dict[tuple[str, str], DueStep] = {}
+    for step in sorted(steps, key=lambda step: step.at):
+        first.setdefault((step.object_id, step.action), step)
+    return [*first.values()]
 
 
-def _object_of(payment: Payment, operation_id: str) -> str:
-    """Return the object that an operation is shown as: a capture or refund itself, any other its payment."""
-    return operation_id if ids.kind_of(operation_id) in (ids.CAPTURE, ids.REFUND) else payment.id
+def shown_object(payment_id: str, object_id: str) -> str:
+    """Return what the object of a timer is shown as: a capture, refund or dispute itself, an attempt as its payment."""
+    return object_id if ids.kind_of(object_id) in OF_PAYMENT else payment_id

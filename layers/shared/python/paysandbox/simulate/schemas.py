@@ -33,7 +33,7 @@ class SimulationAction(Answer):
 class DueStep(Answer):
     """An action that happens by itself when it is due, unless the merchant's setting `simulation` is `manual`."""
 
-    id: Annotated[str, Field(description="Id of the payment, capture or refund that it happens to.")]
+    id: Annotated[str, Field(description="Id of the payment, capture, refund or dispute that it happens to.")]
     auth_id: Annotated[str, Field(description="Id of the payment.")]
     action: Annotated[str, Field(description="Name of the action.")]
     value: Annotated[str | None, Field(description="The action's argument, such as a decline code.")] = None
@@ -61,27 +61,34 @@ class PossibleAction(Answer):
 
 
 class RelatedObject(Answer):
-    """A capture or refund of the payment, and the names of the actions that are possible now."""
+    """A capture, refund or dispute of the payment, and the names of the actions that are possible now."""
 
-    id: Annotated[str, Field(description="Id of the capture or refund.")]
+    id: Annotated[str, Field(description="Id of the capture, refund or dispute.")]
     kind: Annotated[ObjectKind, Field(description="Kind of the object.")]
     status: Annotated[str, Field(description="Its current status.")]
     actions: Annotated[list[str], Field(description="Names of the actions that are possible now.")]
 
 
 class Simulation(Answer):
-    """What can happen to a payment, capture or refund now, and what is due when."""
+    """What can happen to a payment, capture, refund or dispute now, and what is due when."""
 
-    id: Annotated[str, Field(description="Id of the payment, capture or refund. The native id, also for Stripe's.")]
+    id: Annotated[
+        str, Field(description="Id of the payment, capture, refund or dispute. The native id, also for Stripe's.")
+    ]
     kind: Annotated[ObjectKind, Field(description="Kind of the object.")]
     status: Annotated[str, Field(description="Its current status.")]
     auth_id: Annotated[str, Field(description="Id of the payment.")]
     actions: Annotated[list[PossibleAction], Field(description="The actions that are possible now.")]
     due: Annotated[
         list[DueStep],
-        Field(description="What happens by itself, earliest first. Of a payment, with its captures and refunds."),
+        Field(
+            description="What happens by itself, earliest first. Of a payment, with its captures, refunds and disputes."
+        ),
     ]
-    objects: Annotated[list[RelatedObject], Field(description="Captures and refunds of a payment. Empty for others.")]
+    objects: Annotated[
+        list[RelatedObject],
+        Field(description="Captures, refunds and disputes of a payment. Empty for others."),
+    ]
 
 
 class SettingsBody(Answer):

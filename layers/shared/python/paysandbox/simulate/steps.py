@@ -12,15 +12,18 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
 from paysandbox.payments.timers import StoredTimer
-from paysandbox.simulate.due import DueStep
+from paysandbox.simulate.due import OF_PAYMENT, DueStep, shown_object
 from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, payment_of_intent
 
-_NAMED: Final = (ids.AUTHORIZATION, ids.ATTEMPT, ids.CAPTURE, ids.REFUND)
+_NAMED: Final = (ids.AUTHORIZATION, ids.ATTEMPT, *OF_PAYMENT)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An object that a merchant named: its payment, its own ID, and the operation that the payment must have."""
+    """An object that a merchant named: its payment, its own ID, and the operation that the payment must have.
+
+    A dispute is none of the payment's operations. Whether the payment has it is checked with its status.
+    """
 
     payment_id: str
     object_id: str
@@ -36,15 +39,17 @@ class _Recorded(Exception):  # noqa: N818 - it is no error
 
 
 def find_target(text: str) -> Target:
-    """Return what an ID names: `auth_`, `cap_` or `ref_`, or `pi_`, `ch_` or `re_` of the Stripe-compatible API.
+    """Return what an ID names: `auth_`, `cap_`, `ref_` or `du_`, or `pi_`, `ch_` or `re_` of the Stripe-compatible API.
 
-    A charge names its payment. Raises Refused(resource_not_found) for any other text.
+    A charge names its payment, and a dispute has the same ID in both APIs. Raises Refused(resource_not_found) for any
+    other text.
     """
     operation_id = _native(text)
     payment_id, kind = ids.payment_of(operation_id), ids.kind_of(operation_id)
     if payment_id is None or kind not in _NAMED:
         raise not_found()
-    return Target(payment_id, operation_id if kind in (ids.CAPTURE, ids.REFUND) else payment_id, operation_id)
+    object_id = operation_id if kind in OF_PAYMENT else payment_id
+    return Target(payment_id, object_id, payment_id if kind == ids.DISPUTE else operation_id)
 
 
 def _native(text: str) -> str:
@@ -65,8 +70,7 @@ def check_owner(payment: Payment, target: Target, merchant: str) -> None:
 
 def waiting_step(timer: StoredTimer) -> DueStep:
     """Return the step of a timer. One that is about an attempt happens to its payment."""
-    is_own = ids.kind_of(timer.object_id) in (ids.CAPTURE, ids.REFUND)
-    object_id = timer.object_id if is_own else timer.payment_id
+    object_id = shown_object(timer.payment_id, timer.object_id)
     return DueStep(object_id=object_id, action=timer.step, at=timer.at, value=timer.value)
 
 
