@@ -27,6 +27,7 @@ RESOURCES: Final[Mapping[str, str]] = {
     "payment_methods": "PaymentMethod",
     "charges": "Charge",
     "refunds": "Refund",
+    "disputes": "Dispute",
     "events": "Event",
     "webhook_endpoints": "WebhookEndpoint",
     "accounts": "Account",

@@ -47,8 +47,8 @@ RULES: Final[Mapping[str, str]] = {
     "webhooks": "address delivery endpoint endpoint_health target",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
     "donations": "donation event",
-    "stripe_api": "cards event_types intent_rules intent_secrets method_types open_attempt previous_attributes "
-    "published search",
+    "stripe_api": "cards event_types intent_rules intent_secrets method_types network_reason_codes open_attempt "
+    "previous_attributes published search",
     "request_log": "log_lines request_record",
     "simulate": "due",
     "disputes": "evidence",
@@ -61,8 +61,8 @@ SHAPES: Final[Mapping[str, str]] = {
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",
-    "stripe_api": "charge decline errors events expand fraud_warning ids intent payment_snapshot method objects "
-    "refund requests routes three_d_secure version webhooks",
+    "stripe_api": "charge decline dispute errors events expand fraud_warning ids intent payment_snapshot method "
+    "objects refund requests routes three_d_secure version webhooks",
     "request_log": "routes schemas",
     "simulate": "answers requests routes schemas",
     "disputes": "answers requests routes schemas",

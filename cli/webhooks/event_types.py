@@ -30,6 +30,11 @@ STRIPE_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "payment_intent.processing": ("pend",),
     "refund.failed": ("pay", "refund", "fail_refund"),
     "radar.early_fraud_warning.created": ("pay", "warn"),
+    "charge.dispute.created": ("pay", "dispute"),
+    "charge.dispute.updated": ("pay", "dispute", "submit_evidence"),
+    "charge.dispute.closed": ("pay", "dispute", "close_dispute"),
+    "charge.dispute.funds_withdrawn": ("pay", "dispute"),
+    "charge.dispute.funds_reinstated": ("pay", "dispute", "submit_evidence", "win_dispute"),
 }
 """Stripe's types that the sandbox sends, with the operations that cause each (cli/webhooks/stripe_trigger.py). The
 shared layer's table takes too long to import."""

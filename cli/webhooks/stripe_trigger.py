@@ -21,6 +21,7 @@ _LISTED_WITHIN_S: Final = 30.0
 _PAUSE_S: Final = 0.2
 _PAGE: Final = 100
 _METADATA: Final = {"metadata": {"trigger": "paysandbox"}}
+_EVIDENCE: Final = {"evidence": {"uncategorized_text": "Sent by paysandbox trigger."}}
 
 
 @dataclass
@@ -37,6 +38,7 @@ class StripeShop:
     intent: str = ""
     charge: str = ""
     refund: str = ""
+    dispute: str = ""
 
 
 @contextmanager
@@ -159,6 +161,27 @@ def _warn(shop: StripeShop) -> None:
     shop.done.append(("warn", shop.intent))
 
 
+def _dispute(shop: StripeShop) -> None:
+    shop.simulate(shop.intent, "dispute")
+    shop.dispute = shop.services.disputes.list({"payment_intent": shop.intent}).data[0].id
+    shop.done.append(("dispute", shop.dispute))
+
+
+def _submit_evidence(shop: StripeShop) -> None:
+    shop.services.disputes.update(shop.dispute, _EVIDENCE, _once())
+    shop.done.append(("submit_evidence", shop.dispute))
+
+
+def _close_dispute(shop: StripeShop) -> None:
+    shop.services.disputes.close(shop.dispute, {}, _once())
+    shop.done.append(("close_dispute", shop.dispute))
+
+
+def _win_dispute(shop: StripeShop) -> None:
+    shop.simulate(shop.dispute, "win")
+    shop.done.append(("win_dispute", shop.dispute))
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
     "create": create,
     "pay": _pay,
@@ -173,6 +196,10 @@ _OPERATIONS: Final[Mapping[str, Callable[[StripeShop], None]]] = {
     "pend": _pend,
     "fail_refund": _fail_refund,
     "warn": _warn,
+    "dispute": _dispute,
+    "submit_evidence": _submit_evidence,
+    "close_dispute": _close_dispute,
+    "win_dispute": _win_dispute,
 }
 
 

@@ -39,6 +39,13 @@ STRIPE_MEANINGS = {
     "payment_intent.processing": "The bank has not answered a payment attempt yet.",
     "refund.failed": "A refund failed, while it was pending or after it had succeeded.",
     "radar.early_fraud_warning.created": "The card's bank warns that a charge may be fraudulent.",
+    "charge.dispute.created": "The cardholder disputes a charge. The dispute's `evidence` is always empty in events: "
+    "retrieve the dispute to read it.",
+    "charge.dispute.updated": "Evidence was submitted, an inquiry became a chargeback, the bank contests a dispute "
+    "that was won, or the metadata was updated. A draft of evidence has no event.",
+    "charge.dispute.closed": "A dispute was won or lost, or an inquiry was closed: see `status`.",
+    "charge.dispute.funds_withdrawn": "A dispute took its amount and its fee.",
+    "charge.dispute.funds_reinstated": "A dispute was won, and its amount was returned.",
 }
 
 

@@ -6,7 +6,7 @@ from paysandbox.http.answer import Body
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events
-from tests.support import later_steps
+from tests.support import disputes, later_steps
 from tests.support.stripe_payments import (
     GIVEN_BACK,
     HELD,
@@ -34,6 +34,7 @@ PAYMENTS: Final[tuple[Payment, ...]] = (
     later_steps.PENDING,
     later_steps.REFUND_FAILED,
     later_steps.WARNED,
+    disputes.WON,
 )
 
 

@@ -144,7 +144,7 @@ def test_usage_errors(words, said):
 # --- Stripe's types ---------------------------------------------------------------------------------------------------
 
 
-CHARGE, REFUND = "ch_1", "re_1"
+CHARGE, REFUND, DISPUTE = "ch_1", "re_1", "du_1"
 
 
 def of_stripe(event, *words, listed_after=0):
@@ -164,6 +164,9 @@ def of_stripe(event, *words, listed_after=0):
             return Reply(body=FACTS | {"operations": []})
         if path.startswith("/sandbox/simulate/"):
             return Reply(body=FACTS)
+        if path.startswith("/v1/disputes"):
+            dispute = {"id": DISPUTE, "object": "dispute"}
+            return Reply(body={"object": "list", "data": [dispute]} if request.method == "GET" else dispute)
         if path == "/v1/refunds":
             return Reply(body={"id": REFUND, "object": "refund"})
         intent = {"id": INTENT, "object": "payment_intent", "latest_charge": CHARGE}
@@ -203,11 +206,24 @@ def test_an_event_of_stripes_is_caused_over_stripes_api(event):
 @pytest.mark.parametrize("event, simulated", [
     ("refund.failed", f"/sandbox/simulate/{REFUND}/fail"),
     ("radar.early_fraud_warning.created", f"/sandbox/simulate/{INTENT}/fraud_warning"),
+    ("charge.dispute.created", f"/sandbox/simulate/{INTENT}/dispute"),
+    ("charge.dispute.funds_reinstated", f"/sandbox/simulate/{DISPUTE}/win"),
 ])  # fmt: skip
 def test_what_a_bank_does_later_is_simulated(event, simulated):
     _, requests = of_stripe(event)
 
-    assert [request.path for request in requests if request.path.startswith("/sandbox")] == [simulated]
+    assert [request.path for request in requests if request.path.startswith("/sandbox")][-1] == simulated
+
+
+@pytest.mark.parametrize("event, path, body", [
+    ("charge.dispute.updated", "", {"evidence[uncategorized_text]": "Sent by paysandbox trigger."}),
+    ("charge.dispute.closed", "/close", {}),
+])  # fmt: skip
+def test_a_dispute_is_answered_over_stripes_api(event, path, body):
+    _, requests = of_stripe(event)
+
+    (answered,) = [one for one in requests if one.path == f"/v1/disputes/{DISPUTE}{path}"]
+    assert (answered.method, answered.body or {}) == ("POST", body)
 
 
 def test_it_waits_until_the_event_is_listed():
@@ -254,7 +270,7 @@ def test_an_expiry_waits_for_the_clock():
 
 
 @pytest.mark.parametrize("event, said", [
-    ("charge.dispute.created", "'charge.dispute.created' never happens in this sandbox, which does not simulate its"),
+    ("charge.pending", "'charge.pending' never happens in this sandbox, which does not simulate its"),
     ("customer.created", "Of Stripe's types, choose from: payment_intent.created, charge.succeeded,"),
     ("payment_intent.suceeded", "'payment_intent.suceeded' cannot be triggered. Choose from: payment_opened,"),
 ])  # fmt: skip
@@ -293,5 +309,13 @@ def test_every_publishable_event_can_be_triggered():
         "refund_requires_action",
         "refund_failed",
         "refund_canceled",
+        "dispute_opened",
+        "dispute_inquiry_opened",
+        "dispute_inquiry_closed",
+        "dispute_evidence_submitted",
+        "dispute_escalated",
+        "dispute_withdrawn",
+        "dispute_won",
+        "dispute_lost",
     }
     assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

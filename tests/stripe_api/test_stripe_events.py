@@ -15,7 +15,7 @@ from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_event
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support import build, intents, later_steps as steps
+from tests.support import build, disputes, intents, later_steps as steps
 from tests.support.stripe_payments import (
     ENDED,
     GIVEN_BACK,
@@ -139,7 +139,8 @@ def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
 
 
 def test_every_type_is_told_by_some_life_and_is_one_of_stripes() -> None:
-    seen = {body["type"] for payment in LIVES.values() for body in told(None, payment)}
+    lives = (*LIVES.values(), disputes.WON)
+    seen = {body["type"] for payment in lives for body in told(None, payment)}
     assert seen == set(STRIPE_EVENT_TYPES)
     assert len(set(STRIPE_EVENT_TYPES.values())) == len(STRIPE_EVENT_TYPES)
     assert stripe.api_version == STRIPE_VERSION

@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).parents[2]
 TYPES: Final[Mapping[str, str]] = {
     "account": "Stripe.Account",
     "charge": "Stripe.Charge",
+    "dispute": "Stripe.Dispute",
     "event": "Stripe.Event",
     "payment_intent": "Stripe.PaymentIntent",
     "payment_method": "Stripe.PaymentMethod",

@@ -26,6 +26,7 @@ OBJECTS = {
         stripe.PaymentIntent,
         stripe.Charge,
         stripe.Refund,
+        stripe.Dispute,
         stripe.PaymentMethod,
         stripe.Event,
         stripe.Account,

@@ -113,6 +113,15 @@ def stored_disputes(table: DisputesTable, dispute_ids: Iterable[str]) -> set[str
     return {*items_by_id(table.client, table.table, DISPUTES_KEY, dispute_ids, only=())}
 
 
+def stored_evidence(table: DisputesTable, dispute_ids: Iterable[str]) -> dict[str, Evidence]:
+    """Return the evidence of these disputes, as far as they have a row.
+
+    Raises Refused(service_unavailable) if DynamoDB does not answer.
+    """
+    rows = items_by_id(table.client, table.table, DISPUTES_KEY, dispute_ids)
+    return {dispute_id: evidence_from(row) for dispute_id, row in rows.items()}
+
+
 def read_dispute(ledger: Ledger, table: DisputesTable, dispute_id: str) -> tuple[Payment, Evidence] | None:
     """Return the payment of a dispute and its evidence, read consistently in one call. None: there is no such dispute.
 

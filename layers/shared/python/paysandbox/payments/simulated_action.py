@@ -41,6 +41,7 @@ class Stamp:
 
     `key` identifies the step: the same key derives the same operation IDs, so that a step happens once. A new
     authorization can be captured for `validity_s` seconds, and a new chargeback costs what `dispute_fees` say.
+    `idempotency_key` is the one that the merchant chose, in an API that shows it in events.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Stamp:
     validity_s: int
     source: str | None = None
     dispute_fees: DisputeFees = NO_FEES
+    idempotency_key: str | None = None
 
     def operation_id(self, kind: str, payment_id: str) -> str:
         """Derive the ID of this step's operation of a kind (an ID prefix)."""

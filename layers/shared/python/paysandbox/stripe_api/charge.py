@@ -69,7 +69,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "created": int(attempt.at.timestamp()),
         "currency": payment.currency.lower(),
         "description": notes.description or None,
-        "disputed": False,
+        "disputed": attempt.decline is None and bool(state.disputes),
         "failure_code": failure_code(attempt.decline) if attempt.decline else None,
         "failure_message": failure_message(attempt.decline) if attempt.decline else None,
         "fraud_details": {"user_report": notes.user_report} if notes.user_report else {},

@@ -3,7 +3,8 @@
 Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
 an intent, a settlement, a late presentment and an authentication that succeeded have no event at Stripe. Events are
 rendered in one version, in which Stripe sends none about what an authorization releases, but for `charge.expired` of
-one that expires before any capture.
+one that expires before any capture. The evidence of a dispute is not in its events: it can be longer than an event, and
+a draft of it is no operation.
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from paysandbox.payments.operation import (
     Capture,
     CaptureFailed,
     ChallengeRequested,
+    DisputeStep,
     Expiry,
     FraudWarning,
     IntentCreated,
@@ -34,7 +36,13 @@ from paysandbox.payments.payment import State
 from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
 from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
-from paysandbox.stripe_api.objects import render_charge, render_fraud_warning, render_intent, render_refund
+from paysandbox.stripe_api.objects import (
+    render_charge,
+    render_dispute,
+    render_fraud_warning,
+    render_intent,
+    render_refund,
+)
 from paysandbox.stripe_api.previous_attributes import previous_attributes
 from paysandbox.stripe_api.version import STRIPE_VERSION
 
@@ -56,6 +64,11 @@ INTENT_REQUIRES_ACTION: Final = "payment_intent.requires_action"
 INTENT_PROCESSING: Final = "payment_intent.processing"
 REFUND_FAILED: Final = "refund.failed"
 FRAUD_WARNING_CREATED: Final = "radar.early_fraud_warning.created"
+DISPUTE_CREATED: Final = "charge.dispute.created"
+DISPUTE_UPDATED: Final = "charge.dispute.updated"
+DISPUTE_CLOSED: Final = "charge.dispute.closed"
+DISPUTE_FUNDS_WITHDRAWN: Final = "charge.dispute.funds_withdrawn"
+DISPUTE_FUNDS_REINSTATED: Final = "charge.dispute.funds_reinstated"
 
 STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     INTENT_CREATED: "a",
@@ -76,16 +89,34 @@ STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
     INTENT_PROCESSING: "p",
     REFUND_FAILED: "q",
     FRAUD_WARNING_CREATED: "r",
+    DISPUTE_CREATED: "s",
+    DISPUTE_UPDATED: "t",
+    DISPUTE_CLOSED: "u",
+    DISPUTE_FUNDS_WITHDRAWN: "v",
+    DISPUTE_FUNDS_REINSTATED: "w",
 }
 """The supported types, and the letter of each in the IDs of its events. Never reuse a letter."""
 
 
 _CHANGES: Final = frozenset(
-    {CHARGE_CAPTURED, CHARGE_EXPIRED, CHARGE_REFUNDED, CHARGE_UPDATED, REFUND_UPDATED, CHARGE_REFUND_UPDATED}
+    {
+        CHARGE_CAPTURED,
+        CHARGE_EXPIRED,
+        CHARGE_REFUNDED,
+        CHARGE_UPDATED,
+        REFUND_UPDATED,
+        CHARGE_REFUND_UPDATED,
+        DISPUTE_UPDATED,
+        DISPUTE_CLOSED,
+        DISPUTE_FUNDS_REINSTATED,
+    }
 )
 """The types whose events show what the operation changed. An expiry changes nothing of its charge."""
 
 _OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, REFUND_FAILED, CHARGE_REFUND_UPDATED})
+_OF_DISPUTE: Final = frozenset(
+    {DISPUTE_CREATED, DISPUTE_UPDATED, DISPUTE_CLOSED, DISPUTE_FUNDS_WITHDRAWN, DISPUTE_FUNDS_REINSTATED}
+)
 
 
 def stripe_types(event: Event) -> tuple[str, ...]:
@@ -143,6 +174,8 @@ def _of_later_step(event: Event) -> tuple[str, ...]:
             return (CHARGE_UPDATED, *_of_hold(after))
         case FraudWarning():
             return (FRAUD_WARNING_CREATED,)
+        case DisputeStep():
+            return _of_dispute(event, operation)
         case _:
             return ()
 
@@ -166,15 +199,33 @@ def _of_hold(after: State) -> tuple[str, ...]:
     return (INTENT_SUCCEEDED,) if after.captured else (INTENT_CANCELED,)
 
 
+def _of_dispute(event: Event, step: DisputeStep) -> tuple[str, ...]:
+    """Return the types of a step of a dispute. A withdrawal changes nothing that Stripe shows, and has no event."""
+    before, after = (state.disputes.get(step.dispute_id) for state in (event.step.before, event.step.after))
+    if after is None:
+        raise AssertionError(f"{step.id} is of no dispute")
+    taken = after.taken - (before.taken if before else 0)
+    moved = (DISPUTE_FUNDS_WITHDRAWN,) if taken > 0 else (DISPUTE_FUNDS_REINSTATED,) if taken < 0 else ()
+    if before is None:
+        return (DISPUTE_CREATED, *moved)
+    if before.is_open and not after.is_open:
+        return (DISPUTE_CLOSED, *moved)
+    return (DISPUTE_UPDATED, *moved) if before.status is not after.status else ()
+
+
 def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
     """Return the types of an update. One that changes nothing has no event, nor has one of a release."""
-    of = next(one for one in event.payment.operations if one.id == update.of)
-    is_charge = isinstance(of, Authorization)
-    kind = CHARGE_UPDATED if is_charge else REFUND_UPDATED
-    if not isinstance(of, (Authorization, Refund)) or not _previous(event, kind):
-        return ()
-    # Before 2024-10-28 the second was the only one for a refund of a charge. Stripe still sends both.
-    return (CHARGE_UPDATED,) if is_charge else (REFUND_UPDATED, CHARGE_REFUND_UPDATED)
+    match next(one for one in event.payment.operations if one.id == update.of):
+        case Authorization():
+            types = (CHARGE_UPDATED,)
+        case Refund():
+            # Before 2024-10-28 the second was the only one for a refund of a charge. Stripe still sends both.
+            types = (REFUND_UPDATED, CHARGE_REFUND_UPDATED)
+        case DisputeStep():
+            types = (DISPUTE_UPDATED,)
+        case _:
+            return ()
+    return types if _previous(event, types[0]) else ()
 
 
 def _rendered(event: Event, kind: str, private: IntentSecrets | None) -> Body:
@@ -222,6 +273,8 @@ def _object(event: Event, kind: str, until: Operation, private: IntentSecrets | 
     of = _of(operation)
     if kind == FRAUD_WARNING_CREATED:
         return render_fraud_warning(payment, of, until=until.id)
+    if kind in _OF_DISPUTE:
+        return render_dispute(payment, _dispute_of(event), {}, until=until.id)
     if kind in _OF_REFUND:
         return render_refund(payment, of, until=until.id)
     if kind.startswith("payment_intent."):
@@ -239,6 +292,12 @@ def _of(operation: Operation) -> str:
             return operation.refund_id
         case _:
             return operation.id
+
+
+def _dispute_of(event: Event) -> str:
+    """Return the dispute of an event: of a step of it, or of an update of its notes."""
+    of = _of(event.step.operation)
+    return next(one.dispute_id for one in event.payment.operations if isinstance(one, DisputeStep) and one.id == of)
 
 
 def _attempt_of(event: Event) -> str:

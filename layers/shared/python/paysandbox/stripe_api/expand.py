@@ -23,6 +23,7 @@ _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
     "refund": {"charge": "charge", "payment_intent": "payment_intent", "payment_method": "payment_method"},
     "refunds": {_LIST: "refund"},
     "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
     "payment_method": {},
     "account": {},
     "event": {},
@@ -67,6 +68,17 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
         "source_transfer_reversal",
         "transfer_reversal",
     ),
+    "dispute": (
+        "evidence.cancellation_policy",
+        "evidence.customer_communication",
+        "evidence.customer_signature",
+        "evidence.duplicate_charge_documentation",
+        "evidence.receipt",
+        "evidence.refund_policy",
+        "evidence.service_documentation",
+        "evidence.shipping_documentation",
+        "evidence.uncategorized_file",
+    ),
     "payment_method": (
         "card.generated_from.setup_attempt",
         "customer",
@@ -82,6 +94,7 @@ _ALWAYS_NULL: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """By kind of object, properties that are null because what they name is not simulated. What is below is not checked.
+Files are not simulated either: the evidence of a dispute has their IDs, which stay IDs.
 
 Source: the expandable fields of the types of Stripe's SDKs.
 """

@@ -9,6 +9,8 @@
     rvl_<body><own>    re_<body><own>r    the same of a reversal by the card's bank
     cpf_<body><own>    re_<body><own>f    the same of a capture that failed after the hold had ended
     efw_<body><own>    issfr_<body><own>
+    du_<body><own>     du_<body><own>
+    adj_<body><own>    txn_<body><own>    never converted back
     evt_<body>         evt_<body><one letter for each of Stripe's types>
 
 A payment method that was created by itself is `pm_<body>`. The card of a payment is `pm_<body><own>`, where `own` is
@@ -27,6 +29,7 @@ INTENT: Final = "pi"
 CHARGE: Final = "ch"
 REFUND: Final = "re"
 FRAUD_WARNING: Final = "issfr"
+BALANCE_TRANSACTION: Final = "txn"
 
 NO_OWN: Final = "a" * ids.SUFFIX_LENGTH
 """Replaces the suffix of the payment's first operation, which has none."""
@@ -110,6 +113,11 @@ def operation_of_fraud_warning(text: str) -> str | None:
     """Return the operation of an early fraud warning (`issfr_…` to `efw_…`)."""
     match = _FRAUD_WARNING.fullmatch(text)
     return f"{ids.FRAUD_WARNING}_{match[1]}" if match else None
+
+
+def balance_transaction_id(line_id: str) -> str:
+    """Return the balance transaction of a dispute's settlement line (`adj_…` to `txn_…`)."""
+    return f"{BALANCE_TRANSACTION}_{_rest(line_id)}"
 
 
 def method_id(operation_id: str) -> str:

@@ -1,5 +1,5 @@
 """Intents: payments that no bank has authorized yet. Rules to create, update, confirm and cancel one, and to update the
-notes on charges and refunds.
+notes on charges, refunds and disputes.
 
 An intent is a payment's item from the start. Its terms may change and attempts may fail until one is approved. From
 then on it is captured, refunded and settled like any other payment. An update or an attempt first reads the payment,
@@ -50,7 +50,7 @@ _MAX_NOTED_METADATA_BYTES: Final = 8_192
 
 
 MAX_NOTES: Final = 20
-"""Updates of the charges and refunds of one payment together, for the same reason."""
+"""Updates of the charges, refunds and disputes of one payment together, for the same reason."""
 
 MAX_NOTES_BYTES: Final = 12_000
 """For the texts of all these updates."""
@@ -186,20 +186,21 @@ def revise(current: Payment, revision: IntentUpdated) -> Change:
 
 
 def update_notes(current: Payment, update: NotesUpdated) -> Change:
-    """Update the notes on a charge or refund of the payment. Refuses: too_many_changes."""
+    """Update the notes on a charge, refund or dispute of the payment. Refuses: too_many_changes."""
     if recorded := _recorded(current, update.id):
         return _replay(current, recorded)
     updates = [one for one in current.operations if isinstance(one, NotesUpdated)]
     if len(updates) >= MAX_NOTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
-            f"The charges and refunds of the payment were updated {len(updates)} times.",
+            f"The charges, refunds and disputes of the payment were updated {len(updates)} times.",
             possible={"limit": MAX_NOTES},
         )
     if sum(_notes_bytes(one.notes) for one in [*updates, update]) > MAX_NOTES_BYTES:
         raise Refused(
             Code.TOO_MANY_CHANGES,
-            f"The updates of a payment's charges and refunds can have at most {MAX_NOTES_BYTES:,} bytes in total.",
+            "The updates of a payment's charges, refunds and disputes can have at most "
+            f"{MAX_NOTES_BYTES:,} bytes in total.",
         )
     return Change(
         payment_id=current.id, merchant=current.merchant, operation=update, guards=(_unchanged(current),), assign={}

@@ -3,7 +3,7 @@
 The same payment, operation, paths and version always render to the same bytes.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from paysandbox.http.answer import Body
 from paysandbox.payments.payment import Payment
@@ -21,6 +21,7 @@ __all__ = [
     "check_expand",
     "expand_of_list",
     "render_charge",
+    "render_dispute",
     "render_fraud_warning",
     "render_intent",
     "render_list",
@@ -98,6 +99,32 @@ def render_fraud_warning(
     tree = expansion("radar.early_fraud_warning", expand)
     snapshot = snapshot_of(payment, until)
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
+    if "charge" in tree and approved:
+        body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
+    if "payment_intent" in tree:
+        body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
+    return body
+
+
+def render_dispute(
+    payment: Payment,
+    dispute_id: str,
+    evidence: Mapping[str, str],
+    *,
+    private: IntentSecrets | None = None,
+    until: str | None = None,
+    expand: Collection[str] = (),
+    version: str = STRIPE_VERSION,
+) -> Body:
+    """Render a Dispute with its evidence by field. `private` are the intent's, if the intent is to include them.
+
+    Refuses and raises as `render_intent` does, and AssertionError for a dispute that was not opened by then.
+    """
+    from paysandbox.stripe_api.dispute import dispute_body  # few payments have one
+
+    tree = expansion("dispute", expand)
+    snapshot = snapshot_of(payment, until, version)
+    body, approved = dispute_body(snapshot, dispute_id, evidence), snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
     if "payment_intent" in tree:

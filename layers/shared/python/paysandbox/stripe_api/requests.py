@@ -342,6 +342,54 @@ class CancelRefund(StripeShape):
     """Cancel a refund that requires an action."""
 
 
+_Evidence = Annotated[str | None, Field(max_length=150_000, repr=False)]
+_EvidenceText = Annotated[str | None, Field(max_length=20_000, repr=False)]
+
+
+class DisputeEvidence(Nested):
+    """Evidence of a dispute. An empty text clears a field. A file is named by any ID: files are not simulated."""
+
+    access_activity_log: _EvidenceText = None
+    billing_address: _Evidence = None
+    cancellation_policy: _Evidence = None
+    cancellation_policy_disclosure: _EvidenceText = None
+    cancellation_rebuttal: _EvidenceText = None
+    customer_communication: _Evidence = None
+    customer_email_address: _Evidence = None
+    customer_name: _Evidence = None
+    customer_purchase_ip: _Evidence = None
+    customer_signature: _Evidence = None
+    duplicate_charge_documentation: _Evidence = None
+    duplicate_charge_explanation: _EvidenceText = None
+    duplicate_charge_id: _Evidence = None
+    product_description: _EvidenceText = None
+    receipt: _Evidence = None
+    refund_policy: _Evidence = None
+    refund_policy_disclosure: _EvidenceText = None
+    refund_refusal_explanation: _EvidenceText = None
+    service_date: _Evidence = None
+    service_documentation: _Evidence = None
+    shipping_address: _Evidence = None
+    shipping_carrier: _Evidence = None
+    shipping_date: _Evidence = None
+    shipping_documentation: _Evidence = None
+    shipping_tracking_number: _Evidence = None
+    uncategorized_file: _Evidence = None
+    uncategorized_text: _EvidenceText = None
+
+
+class UpdateDispute(StripeShape):
+    """Collect evidence of a dispute and submit it, or change its metadata. Without `submit`, evidence is submitted."""
+
+    evidence: DisputeEvidence | None = None
+    metadata: Metadata | Literal[""] | None = None
+    submit: Yes | None = None
+
+
+class CloseDispute(StripeShape):
+    """Accept a dispute, which is lost."""
+
+
 class FraudDetails(Nested):
     """The merchant's own judgement of a charge."""
 
@@ -409,6 +457,13 @@ class ListCharges(ListingByTime):
 
 class ListRefunds(ListingByTime):
     """List refunds, of one charge, of one intent or all."""
+
+    charge: ObjectId | None = None
+    payment_intent: ObjectId | None = None
+
+
+class ListDisputes(ListingByTime):
+    """List disputes, of one charge, of one intent or all."""
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None

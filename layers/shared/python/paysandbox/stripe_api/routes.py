@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from paysandbox.aws.resources import (
     BIND_SHARED_KEY,
+    DISPUTES,
     ENDPOINTS,
     EVENTS,
     LEDGER,
@@ -13,7 +14,7 @@ from paysandbox.aws.resources import (
     READ_WEBHOOK_SECRET,
     Grant,
 )
-from paysandbox.aws.schema import BY_MERCHANT, EVENTS_BY_MERCHANT
+from paysandbox.aws.schema import BY_MERCHANT, DISPUTES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Api, Route
@@ -244,6 +245,7 @@ CREATE_REFUND: Final = Route(
         Code.CHARGE_DISPUTED,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
+        Code.CHARGE_DISPUTED,
         Code.TOO_MANY_REFUNDS,
     ),
     **_WRITES,
@@ -260,6 +262,7 @@ _REFUNDS: Final[dict[str, Any]] = {
         Code.CHARGE_DISPUTED,
         Code.ALREADY_REFUNDED,
         Code.REFUND_EXCEEDS_CAPTURED,
+        Code.CHARGE_DISPUTED,
         Code.TOO_MANY_REFUNDS,
     ),
     **_WRITES,
@@ -323,6 +326,68 @@ CANCEL_REFUND: Final = Route(
     body=requests.CancelRefund,
     grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
+    **_WRITES,
+)
+LIST_STRIPE_DISPUTES: Final = Route(
+    name="list_stripe_disputes",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/disputes",
+    summary="List disputes",
+    query=requests.ListDisputes,
+    grants=(
+        Grant(LEDGER, ("GetItem", "BatchGetItem")),
+        Grant(DISPUTES, ("BatchGetItem",)),
+        Grant(DISPUTES, ("Query",), DISPUTES_BY_MERCHANT),
+        READ_HASHING_KEYS,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_STRIPE_DISPUTE: Final = Route(
+    name="get_stripe_dispute",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/disputes/{dispute}",
+    summary="Get a dispute",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("BatchGetItem",)), Grant(DISPUTES, ("BatchGetItem",)), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+UPDATE_STRIPE_DISPUTE: Final = Route(
+    name="update_stripe_dispute",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/disputes/{dispute}",
+    summary="Save evidence of a dispute, and submit it",
+    body=requests.UpdateDispute,
+    grants=(
+        Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
+        Grant(DISPUTES, ("BatchGetItem", "UpdateItem")),
+        READ_HASHING_KEYS,
+    ),
+    refusals=(
+        Code.RESOURCE_NOT_FOUND,
+        Code.DISPUTE_STATE_UNEXPECTED,
+        Code.EVIDENCE_PAST_DUE,
+        Code.TOO_MANY_CHANGES,
+    ),
+    **_WRITES,
+)
+CLOSE_STRIPE_DISPUTE: Final = Route(
+    name="close_stripe_dispute",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/disputes/{dispute}/close",
+    summary="Accept a dispute, which is lost",
+    body=requests.CloseDispute,
+    grants=(
+        Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
+        Grant(DISPUTES, ("BatchGetItem",)),
+        READ_HASHING_KEYS,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
     **_WRITES,
 )
 LIST_STRIPE_EVENTS: Final = Route(
@@ -465,6 +530,10 @@ ROUTES: Final = (
     GET_REFUND,
     UPDATE_REFUND,
     CANCEL_REFUND,
+    LIST_STRIPE_DISPUTES,
+    GET_STRIPE_DISPUTE,
+    UPDATE_STRIPE_DISPUTE,
+    CLOSE_STRIPE_DISPUTE,
     LIST_STRIPE_EVENTS,
     GET_STRIPE_EVENT,
     CREATE_WEBHOOK_ENDPOINT,

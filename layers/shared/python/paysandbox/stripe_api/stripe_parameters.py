@@ -674,6 +674,18 @@ query
     "GET /v1/charges/{}": """
 expand
 """,
+    "GET /v1/disputes": f"""
+charge
+{_CREATED}
+ending_before
+expand
+limit
+payment_intent
+starting_after
+""",
+    "GET /v1/disputes/{}": """
+expand
+""",
     "GET /v1/events": f"""
 {_CREATED}
 delivery_success
@@ -768,6 +780,83 @@ payment_intent
 reason = duplicate fraudulent requested_by_customer
 refund_application_fee
 reverse_transfer
+""",
+    "POST /v1/disputes/{}": """
+evidence
+ access_activity_log
+ appeal
+  card
+   reason_for_filing
+   supporting_files
+ billing_address
+ cancellation_policy
+ cancellation_policy_disclosure
+ cancellation_rebuttal
+ customer_communication
+ customer_email_address
+ customer_name
+ customer_purchase_ip
+ customer_signature
+ duplicate_charge_documentation
+ duplicate_charge_explanation
+ duplicate_charge_id
+ enhanced_evidence
+  mastercard_compliance
+   fee_acknowledged
+  visa_compelling_evidence_3
+   disputed_transaction
+    customer_account_id
+    customer_device_fingerprint
+    customer_device_id
+    customer_email_address
+    customer_purchase_ip
+    merchandise_or_services = merchandise services
+    product_description
+    shipping_address
+     city
+     country
+     line1
+     line2
+     postal_code
+     state
+   prior_undisputed_transactions
+    charge
+    customer_account_id
+    customer_device_fingerprint
+    customer_device_id
+    customer_email_address
+    customer_purchase_ip
+    product_description
+    shipping_address
+     city
+     country
+     line1
+     line2
+     postal_code
+     state
+  visa_compliance
+   fee_acknowledged
+ product_description
+ receipt
+ refund_policy
+ refund_policy_disclosure
+ refund_refusal_explanation
+ service_date
+ service_documentation
+ shipping_address
+ shipping_carrier
+ shipping_date
+ shipping_documentation
+ shipping_tracking_number
+ uncategorized_file
+ uncategorized_text
+expand
+intended_submission_method = manual prefer_manual prefer_smart_disputes smart_disputes
+metadata
+submit
+""",
+    "POST /v1/disputes/{}/close": """
+expand
 """,
     "POST /v1/payment_intents": f"""
 {_ALLOWED_PAYMENT_METHOD_TYPES}

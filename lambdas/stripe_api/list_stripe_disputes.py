@@ -1,0 +1,66 @@
+"""GET /v1/disputes: list disputes, newest first, or those of one charge or intent."""
+
+from functools import partial
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.disputes import tables
+from paysandbox.disputes.disputes_table import listed_at, read_dispute
+from paysandbox.disputes.lists import ListedDispute, disputes_of, disputes_of_payment
+from paysandbox.http.request import Call
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.disputes import render_page
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.ids import payment_of_intent
+from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lookups import find_charge, find_payment
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.page import Objects, page, page_of_row
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListDisputes
+from paysandbox.stripe_api.routes import LIST_STRIPE_DISPUTES
+
+
+@stripe_endpoint(LIST_STRIPE_DISPUTES)
+def handler(call: Call[None, ListDisputes]) -> StripeAnswer:
+    """One query per shard of the index and reads of the payments, or one read of one payment. Then the evidence of
+    the page."""
+    query = call.query
+    expand = expand_of_list(query.expand)
+    check_expand("dispute", expand)
+
+    def position_of(name: str) -> str | None:
+        found = read_dispute(ledger(), tables.disputes(), name)
+        return listed_at(found[0], name) if found and found[0].merchant == call.merchant else None
+
+    if query.charge is None and query.payment_intent is None:
+        index = disputes_of(ledger(), tables.disputes(), call.merchant, *span_of(query.created))
+        found, more = page(index, _entry, limit=query.limit, around=around(query, position_of))
+    else:
+        every = _named(call, query)
+        matching = partial(created_in, query.created)
+        found, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
+    listed = [one["listed"] for one in found]
+    data, whole = render_page(call, listed, expand, from_end=query.ending_before is not None)
+    return StripeAnswer(body=render_list("/v1/disputes", data, has_more=more or not whole), outcome="listed")
+
+
+def _entry(listed: ListedDispute) -> Objects:
+    """Return a dispute before it is rendered: its evidence is read when it is known to be on the page."""
+    return [(listed.dispute.id, {"created": int(listed.dispute.opened_at.timestamp()), "listed": listed})]
+
+
+def _named(call: Call, query: ListDisputes) -> Objects:
+    """Return the disputes of the requested charge or intent. A declined charge has none."""
+    if query.charge is not None:
+        payment, attempt = find_charge(call, query.charge, "charge")
+        return [] if attempt.decline else _of_payment(payment)
+    name = query.payment_intent or ""
+    payment_id = payment_of_intent(name)
+    found = find_payment(call, payment_id, payment_id)
+    if found is None:
+        raise no_such("payment_intent", name, "payment_intent")
+    return _of_payment(found)
+
+
+def _of_payment(payment: Payment) -> Objects:
+    return [entry for one in disputes_of_payment(payment) for entry in _entry(one)]

@@ -1,0 +1,64 @@
+# pyright: standard
+"""Code common to the dispute routes: find a dispute, stamp a step of it, render a page of disputes."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.disputes import tables
+from paysandbox.disputes.disputes_table import read_dispute, stored_evidence
+from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
+from paysandbox.disputes.lists import ListedDispute
+from paysandbox.http.request import AnyCall
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.simulated_action import Stamp
+from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.objects import render_dispute
+
+PATH: Final = "dispute"
+
+_MAX_EVIDENCE_BYTES: Final = 1_500_000
+"""Of one page of a list, in UTF-8. A function's response has at most 6 MB, in which quotes and line breaks are escaped
+twice."""
+
+
+def find_dispute(call: AnyCall) -> tuple[Payment, Evidence]:
+    """Return the payment of the caller's dispute in the path, and its evidence. Raises Refused(resource_not_found)."""
+    name = call.path.get(PATH, "")
+    found = read_dispute(ledger(), tables.disputes(), name)
+    if found is None or found[0].merchant != call.merchant:
+        raise no_such("dispute", name, PATH)
+    return found
+
+
+def stamp_of(call: AnyCall, effect_id: str) -> Stamp:
+    """Return the stamp of the step that this request makes. `effect_id` is the one that its key is bound to."""
+    return Stamp(
+        key=effect_id,
+        request_id=call.request_id,
+        at=call.now,
+        contract=CONTRACT,
+        validity_s=0,
+        idempotency_key=call.caller_key,
+    )
+
+
+def render_page(
+    call: AnyCall, listed: Sequence[ListedDispute], expand: Sequence[str], *, from_end: bool
+) -> tuple[list[dict[str, Any]], bool]:
+    """Return these disputes with their evidence, and whether all of them fit.
+
+    If their evidence is too long for a response, the first ones are returned (with `from_end`, the last ones).
+    """
+    stored = stored_evidence(tables.disputes(), [one.dispute.id for one in listed])
+    shown, size = list[dict[str, Any]](), 0
+    for one in reversed(listed) if from_end else listed:
+        texts = stored.get(one.dispute.id, NO_EVIDENCE).texts
+        size += sum(len(text.encode()) for text in texts.values())
+        if shown and size > _MAX_EVIDENCE_BYTES:
+            break
+        secret, version = secrets_of(one.payment.id), call.stripe_version
+        shown.append(render_dispute(one.payment, one.dispute.id, texts, private=secret, expand=expand, version=version))
+    return shown[::-1] if from_end else shown, len(shown) == len(listed)

@@ -1,0 +1,43 @@
+"""POST /v1/disputes/{dispute}/close: accept a dispute, which is then lost."""
+
+import pytest
+
+from paysandbox.stripe_api.routes import (
+    CLOSE_STRIPE_DISPUTE,
+)
+from tests.stripe_api.handlers.disputes import (
+    INVALID,
+    NOT_THERE,
+    SHOP,
+    close,
+    disputed,
+    events,
+)
+from tests.support.build import OTHER_MERCHANT
+from tests.support.stripe_merchant import StripeMerchant, missing, wrong
+
+
+def test_a_dispute_that_is_closed_is_lost() -> None:
+    dispute = disputed()["id"]
+    first, again = (close(dispute, key="k", expand=["charge"]) for _ in range(2))
+    assert (first.json["status"], first.json["charge"]["disputed"]) == ("lost", True)
+    assert (again.text, first.replayed, again.replayed) == (first.text, False, True)
+    refused = close(dispute, key="l")
+    assert (wrong(refused), refused.error["message"]) == (INVALID, "The dispute has ended. You lost it.")
+    assert events()[2:] == ["charge.dispute.closed"]
+
+
+def test_an_inquiry_cannot_be_closed() -> None:
+    dispute = disputed(kind="inquiry")
+    assert (dispute["status"], dispute["balance_transactions"]) == ("warning_needs_response", [])
+    assert wrong(close(dispute["id"])) == INVALID
+
+
+@pytest.mark.parametrize("name", NOT_THERE)
+def test_what_is_not_there(name: str) -> None:
+    assert wrong(SHOP.ask(CLOSE_STRIPE_DISPUTE, name)) == missing("dispute")
+
+
+def test_another_merchants_is_not_there() -> None:
+    dispute = disputed()["id"]
+    assert wrong(StripeMerchant(OTHER_MERCHANT).ask(CLOSE_STRIPE_DISPUTE, dispute)) == missing("dispute")
