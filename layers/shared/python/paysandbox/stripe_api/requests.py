@@ -342,6 +342,10 @@ class CancelRefund(StripeShape):
     """Cancel a refund that requires an action."""
 
 
+class ExpireRefund(StripeShape):
+    """Expire a refund that requires an action."""
+
+
 class FraudDetails(Nested):
     """The merchant's own judgement of a charge."""
 
@@ -409,6 +413,13 @@ class ListCharges(ListingByTime):
 
 class ListRefunds(ListingByTime):
     """List refunds, of one charge, of one intent or all."""
+
+    charge: ObjectId | None = None
+    payment_intent: ObjectId | None = None
+
+
+class ListEarlyFraudWarnings(ListingByTime):
+    """List early fraud warnings, of one charge, of one intent or all."""
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None
