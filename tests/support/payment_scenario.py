@@ -33,6 +33,7 @@ from paysandbox.payments.operation import (
     FraudWarning,
     IntentUpdated,
     NotesUpdated,
+    PresentmentDelayed,
     Refund,
     RefundUpdated,
     Settlement,
@@ -51,6 +52,7 @@ WITHOUT_AMOUNT = (
     FraudWarning,
     IntentUpdated,
     NotesUpdated,
+    PresentmentDelayed,
     RefundUpdated,
     Settlement,
 )

@@ -129,6 +129,8 @@ def payment_item(payment: Payment) -> Item:
         item["open_until"] = text(format_timestamp(payment.open_until))
     if payment.plan is not None:
         item["plan"] = text(payment.plan)
+    if payment.presented_until is not None:
+        item["presented_until"] = text(format_timestamp(payment.presented_until))
     return item | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
@@ -157,6 +159,7 @@ def payment_from(item: Item) -> Payment:
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
         plan=_optional_text(item, "plan"),
+        presented_until=_optional_instant(item, "presented_until"),
     )
 
 
