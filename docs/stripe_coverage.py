@@ -28,11 +28,19 @@ RESOURCES: Final[Mapping[str, str]] = {
     "charges": "Charge",
     "refunds": "Refund",
     "disputes": "Dispute",
+    "radar": "Radar",
+    "test_helpers": "TestHelpers",
     "events": "Event",
     "webhook_endpoints": "WebhookEndpoint",
     "accounts": "Account",
 }
 """Our resources by the first part of their paths, and what the SDK calls each."""
+
+WITHIN: Final[Mapping[str, Mapping[str, str]]] = {
+    "radar": {"early_fraud_warnings": "EarlyFraudWarning"},
+    "test_helpers": {"refunds": "Refund"},
+}
+"""The resources that have others within them, as the second part of their paths."""
 
 _OF_KEY: Final = "/account"
 """The path of the account that a key belongs to, which the SDK counts among the accounts."""
@@ -75,10 +83,19 @@ def page() -> str:
 
 
 def operation(route: Route) -> str:
-    """What Stripe calls the operation of a route: create, list, retrieve, update, delete, or the action at its end."""
+    """What Stripe calls the operation of a route: create, list, retrieve, update, delete, or the action at its end.
+
+    Of a resource within another, after its name: `refunds.expire`.
+    """
     parts = route.path.strip("/").split("/")
     if route.path == _OF_KEY:
         return "retrieve_current"
+    if parts[0] in WITHIN:
+        return f"{parts[1]}.{_action(route, parts[1:])}"
+    return _action(route, parts)
+
+
+def _action(route: Route, parts: list[str]) -> str:
     if len(parts) == _PARTS_WITH_ACTION or parts[-1] == "search":
         return parts[-1]
     if route.method == "DELETE":
@@ -136,7 +153,8 @@ def _resources() -> Iterator[str]:
     yield "|---|---|---|"
     for ours, name in RESOURCES.items():
         has = [operation(route) for route in ROUTES if resource(route) == ours]
-        others = [other for other in _operations(name) if other not in has]
+        partly = {one.partition(".")[0] for one in has if "." in one}
+        others = [other for other in _operations(name) if other not in {*has, *partly}]
         yield f"| [{ours}](#{ours}) | {', '.join(has)} | {', '.join(others)} |"
     missing = [name for name in services.V1Services.__annotations__ if name not in RESOURCES]
     yield ""
@@ -249,10 +267,12 @@ def _operations(name: str) -> list[str]:
 
 
 def _theirs(route: Route) -> Names:
-    action = "".join(word.capitalize() for word in operation(route).split("_"))
-    name = f"{RESOURCES[resource(route)]}{action}Params"
+    within, _, named = operation(route).rpartition(".")
+    action = "".join(word.capitalize() for word in named.split("_"))
+    ours = resource(route)
+    name = f"{WITHIN[ours][within] if within else RESOURCES[ours]}{action}Params"
     # The SDK no longer has the charge's own paths for refunds.
-    shape: Any = getattr(params, _REFUNDS_OF_CHARGES.get(name, name))
+    shape: Any = getattr(getattr(params, ours) if within else params, _REFUNDS_OF_CHARGES.get(name, name))
     found: Names = {}
     _walk(shape, [], found)
     return found

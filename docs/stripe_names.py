@@ -57,7 +57,7 @@ def operations_of_sdk() -> dict[str, Names]:
     for file in sorted(_SDK.rglob("_*_service.py")):
         for function in (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef)):
             for method, path in _requests(function):
-                found[f"{method} {path}"] = _names_of(_params_of(function))
+                found[f"{method} {path}"] = _names_of(_params_of(function, file))
     return found | {older: found[newer] for older, newer in OLDER_URLS.items()}
 
 
@@ -198,14 +198,18 @@ def _requests(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
             yield str(ast.literal_eval(method)).upper(), _PARAMETER.sub("{}", str(ast.literal_eval(text)))
 
 
-def _params_of(function: ast.FunctionDef) -> Any:
-    """Return the class of the argument `params`, or None. Its annotation is a text."""
+def _params_of(function: ast.FunctionDef, file: Path) -> Any:
+    """Return the class of the argument `params`, or None. Its annotation is a text.
+
+    The service in `radar/` of the SDK has its classes in `params.radar`.
+    """
     annotation = next((one.annotation for one in function.args.args if one.arg == "params"), None)
     text = "" if annotation is None else ast.unparse(annotation)
     name = next(iter(re.findall(r"\w+Params\b", text)), None)
     if name is None:
         return None
-    return getattr(params, name, None)
+    package = ".".join([params.__name__, *file.parent.relative_to(_SDK).parts])
+    return getattr(importlib.import_module(package), name, None)
 
 
 def _names_of(shape: Any) -> Names:

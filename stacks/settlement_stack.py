@@ -57,7 +57,7 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     COLLECT_ENTRIES: (
         Grant(_BATCHES, ("ConditionCheckItem", "GetItem", "PutItem")),
         Grant(_ENTRIES, ("DeleteItem", "PutItem", "Query")),
-        Grant(LEDGER, ("BatchGetItem",)),
+        Grant(LEDGER, ("BatchGetItem", "GetItem", "UpdateItem")),
         Grant(LEDGER, ("Query",), schema.BY_DUE),
     ),
     CLOSE_BOOKS: (

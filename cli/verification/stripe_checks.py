@@ -124,6 +124,13 @@ def _clients(client: Client) -> None:
         expect(noted, {"id": charge, "description": "Order 6735"})
     with client.check("a refund of a card cannot be canceled"):
         client.fails(ask(v1.CANCEL_REFUND, "return 4", {}, of=client.money_back["id"]), 400, "invalid_request_error")
+    with client.check("a refund that succeeded cannot expire"):
+        client.fails(ask(v1.EXPIRE_REFUND, "return 7", {}, of=client.money_back["id"]), 400, "invalid_request_error")
+    with client.check("the PaymentIntent has no early fraud warning"):
+        listed = ask(v1.LIST_EARLY_FRAUD_WARNINGS, query={"payment_intent": client.intent["id"]})
+        expect(listed, {"object": "list", "data.#": 0})
+    with client.check("an early fraud warning that does not exist is not found"):
+        client.fails(ask(v1.GET_EARLY_FRAUD_WARNING, of="issfr_none"), 404, "invalid_request_error")
     with client.check("the list starts with the newest PaymentIntent"):
         newest = {"object": "list", "data.#": 1, "data.0.id": client.intent["id"], "has_more": True}
         expect(ask(v1.LIST_PAYMENT_INTENTS, query={"limit": 1}), newest, within_s=INDEXED_S)

@@ -1,7 +1,6 @@
 """GET /v1/refunds: list refunds, newest first, or those of one charge or intent."""
 
 import json
-from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -12,10 +11,9 @@ from paysandbox.http.request import Call
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import operation_of_refund, payment_of_intent, refund_id
+from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
-from paysandbox.stripe_api.lookups import find_charge, find_payment
+from paysandbox.stripe_api.lookups import find_named
 from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list, render_refund
 from paysandbox.stripe_api.page import Objects, page, page_of_row
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
@@ -67,7 +65,8 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
         index = events_of(store, call.merchant, *span_of(query.created))
         data, more = page(index, of_event, limit=query.limit, around=around(query, position_of))
     else:
-        every = _named(call, query, of_payment)
+        named = find_named(call, query.charge, query.payment_intent)
+        every = of_payment(named) if named else []
         matching = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
     return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")
@@ -84,16 +83,3 @@ def _is_of_refund(event: StoredEvent, version: str) -> bool:
     if not shows_releases(version):
         return False
     return event.type in _RELEASES and json.loads(event.body)["data"]["payment"]["released"] > 0
-
-
-def _named(call: Call, query: ListRefunds, of_payment: Callable[[Payment], Objects]) -> Objects:
-    """Return the refunds of the requested charge or intent. A declined charge has none."""
-    if query.charge is not None:
-        payment, attempt = find_charge(call, query.charge, "charge")
-        return [] if attempt.decline else of_payment(payment)
-    name = query.payment_intent or ""
-    payment_id = payment_of_intent(name)
-    found = find_payment(call, payment_id, payment_id)
-    if found is None:
-        raise no_such("payment_intent", name, "payment_intent")
-    return of_payment(found)

@@ -12,8 +12,9 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import bank_steps, rules
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.bank_steps import may_still_fail
 from paysandbox.payments.change import Change
-from paysandbox.payments.operation import CONTRACT, SIMULATED, Settled
+from paysandbox.payments.operation import CONTRACT, SIMULATED, Capture, Settled, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp
@@ -60,6 +61,13 @@ def settled(payment: Payment) -> Payment:
     lines = [Settled(line_id, 0) for line_id in state_of(payment).lines]
     after = then(payment, build.settlement(*lines), unsettled_since=None)
     return replace(after, due_at=after.capture_before if after.remaining else None)
+
+
+def planned_to_fail(payment: Payment) -> Payment:
+    """Return the payment with captures that fail by plan, and whose sweep is late."""
+    timers = (Timer(step="fail", at=LATER),)
+    operations = [replace(one, timers=timers) if isinstance(one, Capture) else one for one in payment.operations]
+    return replace(payment, operations=tuple(operations))
 
 
 HELD = build.authorized(10_00)
@@ -222,6 +230,36 @@ def test_a_capture_is_presented_at_the_end_of_its_day(
         step(PARTLY, CAPTURE_ID, name, arguments, stamp(at=at))
     assert caught.value.code == Code.SIMULATION_NOT_ALLOWED
     assert caught.value.possible == {"current_status": "captured", "allowed": []}
+
+
+@pytest.mark.parametrize(
+    "payment, line_ids, cutoff, expected",
+    [
+        (PARTLY, [CAPTURE_ID], MIDNIGHT, False),
+        (PARTLY, [CAPTURE_ID], MIDNIGHT - timedelta(microseconds=1), True),
+        (PARTLY, [], LATER, False),
+        (replace(PARTLY, presented_until=LATER), [CAPTURE_ID], LATER, False),
+        (replace(PARTLY, presented_until=LATER - DAY), [CAPTURE_ID], LATER, True),
+        (settled(PARTLY), [CAPTURE_ID], LATER, False),
+        (planned_to_fail(PARTLY), [CAPTURE_ID], MIDNIGHT + DAY, True),
+    ],
+    ids=["a night", "within the day", "no capture", "marked", "marked before", "settled", "by plan"],
+)
+def test_what_a_batch_marks_before_it_takes_a_capture(
+    payment: Payment, line_ids: list[str], cutoff: datetime, expected: bool
+) -> None:
+    assert may_still_fail(payment, line_ids, cutoff) is expected
+
+
+@pytest.mark.parametrize("name, arguments", [("fail", {}), ("present_late", {"days": 1})])
+def test_what_a_batch_may_have_taken_is_presented(name: str, arguments: dict[str, Any]) -> None:
+    captured_at = state_of(PARTLY).lines[CAPTURE_ID].at
+    marked = replace(PARTLY, presented_until=captured_at)
+    decided = step(PARTLY, CAPTURE_ID, name, arguments, stamp())
+    assert judge(decided, marked) is Verdict.AGAIN
+    assert refused(marked, name, CAPTURE_ID, **arguments).code is Code.SIMULATION_NOT_ALLOWED
+    earlier = replace(PARTLY, presented_until=captured_at - timedelta(microseconds=1))
+    assert step(earlier, CAPTURE_ID, name, arguments, stamp()).fits(earlier)
 
 
 def test_a_delayed_capture_is_settled_later() -> None:

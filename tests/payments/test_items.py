@@ -635,7 +635,13 @@ def largest_with_steps() -> Payment:
     ]
     amounts = {one.id: 1_000_000 for one in steps if isinstance(one, (Capture, CaptureFailed, Reversal))}
     operations = (*of_others, *captures, *steps)
-    return replace(payment, operations=operations, amounts={**payment.amounts, **amounts}, open_until=MONDAY)
+    return replace(
+        payment,
+        operations=operations,
+        amounts={**payment.amounts, **amounts},
+        open_until=MONDAY,
+        presented_until=MONDAY,
+    )
 
 
 def test_the_largest_payment_with_steps_leaves_the_same_room() -> None:

@@ -10,8 +10,9 @@ from paysandbox.payments.accounting import REFUND_CLEARING, balances, payment_po
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.operation import Refund, RefundUpdated, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
+from paysandbox.payments.plan import plan_of
 from paysandbox.payments.planned_refund import requested_plan
-from paysandbox.payments.refund_steps import ACTIONS, MAX_REFUND_UPDATES
+from paysandbox.payments.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
 from paysandbox.payments.timer_steps import open_timers, timer_change
 from tests.support import build
 from tests.support.build import MONDAY
@@ -71,6 +72,17 @@ def test_what_becomes_of_a_pending_refund(
     assert lines(payment) == settled
     assert -balances(payment_postings(payment))[REFUND_CLEARING, "USD"] == open_amount
     assert state_of(payment).status == ("partially_refunded" if status == "succeeded" else Status.PARTIALLY_CAPTURED)
+
+
+@pytest.mark.parametrize("form", ["refund=pending", "refund=pending:2592000", "refund=pending:2592000:fail:declined"])
+def test_a_pending_refund_ends_by_its_plan_within_the_time_of_one_that_requires_an_action(form: str) -> None:
+    """So it needs no timer that expires it: whatever is pending has one that ends it sooner."""
+    payment = lived(capture(4_00), planned(1_00, plan=requested_plan(form)))
+    (timer,) = open_timers(payment)
+    assert timer.at - payment.operations[-1].at <= ACTION_WITHIN
+    after = timer_change(payment, timer, validity_s=0).apply(payment)
+    assert (after.pending_refunds, [*open_timers(after)]) == ({}, [])
+    assert plan_of(["refund=pending:2592001"]) is None
 
 
 @pytest.mark.parametrize("of", [None, 1])

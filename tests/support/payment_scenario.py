@@ -35,6 +35,7 @@ from paysandbox.payments.operation import (
     FraudWarning,
     IntentUpdated,
     NotesUpdated,
+    PresentmentDelayed,
     Refund,
     RefundUpdated,
     Settlement,
@@ -54,6 +55,7 @@ WITHOUT_AMOUNT = (
     FraudWarning,
     IntentUpdated,
     NotesUpdated,
+    PresentmentDelayed,
     RefundUpdated,
     Settlement,
 )

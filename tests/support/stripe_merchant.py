@@ -43,6 +43,7 @@ _SHAPES: Final = {
     "charge": stripe.Charge,
     "refund": stripe.Refund,
     "dispute": stripe.Dispute,
+    "radar.early_fraud_warning": stripe.radar.EarlyFraudWarning,
     "event": stripe.Event,
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,

@@ -17,8 +17,10 @@ from paysandbox.stripe_api.routes import (
     CREATE_REFUND,
     CREATE_WEBHOOK_ENDPOINT,
     DELETE_WEBHOOK_ENDPOINT,
+    EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_CHARGE,
+    GET_EARLY_FRAUD_WARNING,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
@@ -26,6 +28,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
+    LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_EVENTS,
@@ -121,6 +124,14 @@ def _awaiting_action() -> str:
     refund = done(StripeMerchant().refund(intent["id"]))["id"]
     assert simulate(refund, "require_action").status == 200
     return refund
+
+
+def _warned() -> tuple[dict[str, Any], str]:
+    intent = StripeMerchant().paid()
+    assert simulate(intent["id"], "fraud_warning").status == 200
+    told()
+    warnings = done(StripeMerchant().get(LIST_EARLY_FRAUD_WARNINGS, payment_intent=intent["id"]))["data"]
+    return intent, warnings[0]["id"]
 
 
 def _released() -> str:
@@ -244,6 +255,9 @@ STRIPE_SCENARIOS = (
     Scenario(
         "that succeeded", CANCEL_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_refunded()[1])), status=400
     ),
+    Scenario(
+        "that requires an action", EXPIRE_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_awaiting_action()))
+    ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
@@ -292,6 +306,18 @@ STRIPE_SCENARIOS = (
     ),
     Scenario(
         "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
+    ),
+    Scenario("of a payment", GET_EARLY_FRAUD_WARNING, _ONE_READ, _given(lambda: _asked(_warned()[1]))),
+    Scenario(
+        "a page", LIST_EARLY_FRAUD_WARNINGS, (*A_PAGE, "GetItem"), _given(lambda: _asked(limit=_warned() and 10))
+    ),
+    Scenario(
+        "beside one", LIST_EARLY_FRAUD_WARNINGS, ("GetItem", *A_PAGE, "GetItem"),
+        _given(lambda: _asked(ending_before=_warned()[1])),
+    ),
+    Scenario(
+        "of one charge", LIST_EARLY_FRAUD_WARNINGS, _ONE_READ,
+        _given(lambda: _asked(charge=_warned()[0]["latest_charge"])),
     ),
     Scenario("a page", LIST_STRIPE_EVENTS, (*A_PAGE, "GetItem"), _given(lambda: _asked(limit=_event() and 10))),
     Scenario(

@@ -11,11 +11,14 @@ from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import timer_table, timers
-from paysandbox.payments.due_timers import fire_due
+from paysandbox.payments.due_timers import Fired, fire_due
+from paysandbox.payments.merchant_settings import SimulationMode, set_simulation_mode
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.refund_steps import ACTION_WITHIN
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation import step
+from paysandbox.payments.simulation_settings import merchant_settings
 from paysandbox.payments.store import get_payment, step_payment
 from paysandbox.payments.test_cards import TRIGGERS
 from paysandbox.payments.timer import timers_of
@@ -319,4 +322,25 @@ def test_a_step_that_is_interrupted_is_made_once(
         after = stored(ledger, auth_id)
         assert [type(one) for one in after.operations] == [type(one) for one in faultless.operations], failure
         assert after.amounts == faultless.amounts, failure
+    audit()
+
+
+def test_a_pending_refund_waits_for_a_manual_merchant_and_ends_at_its_time_for_any_other(
+    demo: Merchant, clock: Clock, ledger: Ledger
+) -> None:
+    auth_id = demo.authorized()
+    demo.captured(10_00, of=auth_id)
+    refund = demo.asking("refund=pending:2592000").refund(auth_id).json
+    timers.store_timers(timer_table.table(), timers_of(stored(ledger, auth_id)))
+    set_simulation_mode(merchant_settings(), build.MERCHANT, SimulationMode.MANUAL)
+    clock.advance(ACTION_WITHIN)
+    assert fire_due(lambda: True) == Fired()
+    (shown,) = demo.payment(auth_id).json["refunds"]
+    assert (shown["transaction_id"], shown["status"]) == (refund["transaction_id"], "pending")
+    assert stored(ledger, auth_id).purge_at > (runtime.now() + 45 * build.DAY).timestamp()
+
+    set_simulation_mode(merchant_settings(), build.MERCHANT, SimulationMode.AUTOMATIC)
+    assert fire_due(lambda: True) == Fired(performed=1, removed=1)
+    ended = stored(ledger, auth_id)
+    assert (ended.pending_refunds, ended.operations[-1].at - ended.operations[-2].at) == ({}, 30 * build.DAY)
     audit()

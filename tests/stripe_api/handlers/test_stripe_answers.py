@@ -18,6 +18,7 @@ from paysandbox.stripe_api.routes import (
     CREATE_PAYMENT_METHOD,
     CREATE_REFUND,
     CREATE_WEBHOOK_ENDPOINT,
+    EXPIRE_REFUND,
     REFUND_CHARGE,
     ROUTES,
     UPDATE_CHARGE,
@@ -70,6 +71,7 @@ UNDER_A_KEY = [
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
     (CANCEL_REFUND, {}),
+    (EXPIRE_REFUND, {}),
 ]
 
 

@@ -6,13 +6,16 @@ without the log line, since a Lambda process writes one at a time.
 
 import importlib
 import inspect
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
@@ -21,6 +24,7 @@ from paysandbox.payments.items import payment_from
 from paysandbox.payments.operation import NotesUpdated
 from paysandbox.stripe_api import protocol as stripe_http
 from paysandbox.stripe_api.routes import (
+    CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,
@@ -35,9 +39,10 @@ from paysandbox.stripe_api.routes import (
 )
 from tests.stripe_api.handlers.pages import listed
 from tests.support import table_snapshot
-from tests.support.aws_transport import Wire
+from tests.support.aws_transport import Deliver, Wire
 from tests.support.build import DAY
 from tests.support.call import Context
+from tests.support.challenges import complete
 from tests.support.handlers import Clock
 from tests.support.stripe_call import stripe_event
 from tests.support.stripe_merchant import TYPED, VISA, StripeMerchant, done
@@ -49,6 +54,7 @@ MANY = 20
 INTENT = {"amount": 10_00, "currency": "usd"}
 
 Said = tuple[str, dict[str, Any] | None]
+Ask = Callable[[], Said]
 
 
 def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operations: str) -> list[Said]:
@@ -59,8 +65,26 @@ def at_once(wire: Wire, route: Route, asks: Sequence[dict[str, Any]], *operation
 def of_any(wire: Wire, asks: Sequence[tuple[Route, dict[str, Any]]], *operations: str) -> list[Said]:
     """Do the same for requests to several routes."""
     hashing_keys()
+    with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
+        return [said.result() for said in [pool.submit(request(route, **parts)) for route, parts in asks]]
 
-    def one(route: Route, parts: dict[str, Any]) -> Said:
+
+def overtaken(wire: Wire, ask: Ask, other: Ask, update: int) -> list[Said]:
+    """Ask, and ask the other just before this update of the first is delivered. Return both answers."""
+    updates, said = itertools.count(1), list[Said]()
+
+    def overtake(_: AWSPreparedRequest, deliver: Deliver) -> AWSResponse:
+        said.append(other())
+        return deliver()
+
+    with wire.broken(overtake, when=lambda sent: sent.operation == "UpdateItem" and next(updates) == update):
+        return [ask(), *said]
+
+
+def request(route: Route, **parts: Any) -> Ask:
+    """Send a request to a route."""
+
+    def ask() -> Said:
         handler = importlib.import_module(f"{route.group}.{route.name}").handler
         event = stripe_event(route, **parts)
         call = stripe_http._call(route, event, headers_of(event), Context(), "demo")
@@ -70,8 +94,18 @@ def of_any(wire: Wire, asks: Sequence[tuple[Route, dict[str, Any]]], *operations
             return str(refused.code), None
         return "declined" if answer.declined else "done", dict(answer.body)
 
-    with wire.meeting(len(asks), *operations), ThreadPoolExecutor(len(asks)) as pool:
-        return [said.result() for said in [pool.submit(one, *parts) for parts in asks]]
+    return ask
+
+
+def page(intent: dict[str, Any]) -> Ask:
+    """Authenticate on the page of an intent's challenge."""
+    url, now = intent["next_action"]["redirect_to_url"]["url"], runtime.now()
+
+    def ask() -> Said:
+        reply = complete(url, now=now)
+        return ("done" if reply.status == 200 else str(reply.code)), None
+
+    return ask
 
 
 def outcomes(said: Sequence[Said]) -> Counter[str]:
@@ -201,3 +235,50 @@ def test_of_twenty_captures_of_a_third_three_are_done(wire: Wire) -> None:
     said = at_once(wire, CAPTURE_PAYMENT_INTENT, asks, "PutItem", "UpdateItem")
     assert outcomes(said)["done"] == 3
     assert StripeMerchant().shown(intent)["amount_received"] == 9_00
+
+
+# --- challenges -------------------------------------------------------------------------------------------------------
+
+REQUIRED = "pm_card_authenticationRequired"
+ENDED = "simulation_not_allowed"
+"""What the page of a challenge that has ended answers."""
+
+
+def charges_of(intent: dict[str, Any]) -> list[str]:
+    return [one["status"] for one in listed(LIST_CHARGES, payment_intent=intent["id"])]
+
+
+def test_of_the_challenges_of_two_confirms_the_last_can_be_answered(wire: Wire) -> None:
+    """Each confirmation ends the challenge before it."""
+    intent = StripeMerchant().opened(payment_method=REQUIRED)
+    asks = [{"path": {"intent": intent["id"]}, "key": f"k{n}"} for n in range(2)]
+    said = at_once(wire, CONFIRM_PAYMENT_INTENT, asks, "PutItem", "UpdateItem")
+    waiting = [body for _, body in said if body]
+    assert StripeMerchant().shown(intent["id"]) in waiting
+    assert Counter(page(one)()[0] for one in waiting) == {"done": 1, ENDED: 1}
+    assert (StripeMerchant().shown(intent["id"])["amount_received"], charges_of(intent)) == (10_00, ["succeeded"])
+
+
+@pytest.mark.parametrize(
+    "route, update, refusal",
+    [(CANCEL_PAYMENT_INTENT, 2, "already_captured"), (CONFIRM_PAYMENT_INTENT, 1, "intent_state_unexpected")],
+    ids=lambda value: getattr(value, "name", ""),
+)
+@pytest.mark.parametrize("first", ["page", "request"])
+def test_of_the_page_and_a_request_that_ends_the_challenge_the_first_counts(
+    first: str, route: Route, update: int, refusal: str, wire: Wire
+) -> None:
+    """The other has decided to end it too, and is about to write. A cancellation knows the intent at its second try."""
+    intent = StripeMerchant().paid(payment_method=REQUIRED)
+    params = {"payment_method": VISA} if route is CONFIRM_PAYMENT_INTENT else {}
+    by_page, by_request = page(intent), request(route, path={"intent": intent["id"]}, params=params, key="k")
+    if first == "page":
+        said = overtaken(wire, by_request, by_page, update)
+        assert [outcome for outcome, _ in said] == [refusal, "done"]
+    else:
+        said = overtaken(wire, by_page, by_request, 1)
+        assert [outcome for outcome, _ in said] == [ENDED, "done"]
+    is_paid = first == "page" or route is CONFIRM_PAYMENT_INTENT
+    shown = StripeMerchant().shown(intent["id"])
+    assert (shown["status"], shown["amount_received"]) == (("succeeded", 10_00) if is_paid else ("canceled", 0))
+    assert charges_of(intent) == (["succeeded"] if is_paid else [])

@@ -25,7 +25,7 @@ from paysandbox.payments.operation import (
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
 from paysandbox.payments.response import Response
-from paysandbox.payments.rules import REMAINING, VERSION, Order
+from paysandbox.payments.rules import REMAINING, VERSION, Order, new_payment
 from paysandbox.payments.simulated_action import Stamp
 
 
@@ -52,19 +52,13 @@ def begin(
         at=now,
         contract=contract,
     )
-    return Payment(
-        id=payment_id,
-        merchant=order.merchant,
-        currency=order.currency,
+    return new_payment(
+        order,
+        (pending,),
         authorized=order.amount,
-        capture_before=now + timedelta(seconds=validity_s),
-        created_at=now,
         fingerprint=fingerprint,
-        operations=(pending,),
-        version=1,
-        purge_at=int(now.timestamp()) + retention_s,
-        automatic=order.automatic,
-        annotations=order.annotations,
+        validity_s=validity_s,
+        retention_s=retention_s,
     )
 
 

@@ -12,6 +12,7 @@ A challenge that nobody answers within an hour is abandoned: no authorization is
 decides: an answer that comes before the sweep is in time.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,11 +30,10 @@ from paysandbox.payments.operation import (
     AuthenticationResult,
     Authorization,
     ChallengeRequested,
-    Operation,
     Timer,
 )
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.rules import VERSION, Order
+from paysandbox.payments.rules import VERSION, Order, new_payment
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 
 CHALLENGE_LIFETIME: Final = timedelta(hours=1)
@@ -88,22 +88,15 @@ def begin(
         return_url=return_url,
         proceeds_if_unavailable=proceeds_if_unavailable,
     )
-    operations: tuple[Operation, ...] = (*declined, challenge)
-    return Payment(
-        id=payment_id,
-        merchant=order.merchant,
-        currency=order.currency,
+    payment = new_payment(
+        order,
+        (*declined, challenge),
         authorized=order.amount,
-        capture_before=now + timedelta(seconds=validity_s),
-        created_at=now,
         fingerprint=fingerprint,
-        operations=operations,
-        version=len(operations),
-        purge_at=int(now.timestamp()) + retention_s,
-        automatic=order.automatic,
-        annotations=order.annotations,
-        open_until=challenge.timers[-1].at,
+        validity_s=validity_s,
+        retention_s=retention_s,
     )
+    return replace(payment, open_until=challenge.timers[-1].at)
 
 
 def request_challenge(

@@ -10,7 +10,7 @@ Every change is guarded by the version of the payment that the rule saw. A payme
 leave room for the others in its item.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
@@ -32,7 +32,15 @@ from paysandbox.payments.operation import (
     PresentmentDelayed,
     Reversal,
 )
-from paysandbox.payments.payment import NOT_AUTHENTICATED, Payment, SettlementLine, State, Status, state_of
+from paysandbox.payments.payment import (
+    NOT_AUTHENTICATED,
+    LineKind,
+    Payment,
+    SettlementLine,
+    State,
+    Status,
+    state_of,
+)
 from paysandbox.payments.plan import MAX_DAYS
 from paysandbox.payments.response import Decline, Response
 from paysandbox.payments.rules import (
@@ -45,6 +53,8 @@ from paysandbox.payments.rules import (
     VERSION,
 )
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
+
+_PRESENTED: Path = ("presented_until",)
 
 MAX_REVERSALS: Final = 20
 MAX_CAPTURE_FAILURES: Final = 20
@@ -190,7 +200,7 @@ def _fail(payment: Payment, capture_id: str, _: Arguments, stamp: Stamp) -> Chan
     }
     left = {line_id: line for line_id, line in state.lines.items() if line_id != capture_id}
     due, remove = _due_for(payment, left, remaining)
-    change = _change(payment, operation, {**assign, **due})
+    change = _unless_taken(_change(payment, operation, {**assign, **due}), payment)
     return replace(change, remove=((*CAPTURES, capture_id), *remove))
 
 
@@ -211,7 +221,7 @@ def _due_for(
 
 def _can_fail(payment: Payment, state: State, capture_id: str) -> bool:
     balance = state.captures[capture_id]
-    untouched = balance.refundable == balance.amount
+    untouched = balance.refundable == balance.amount and not _may_be_taken(payment, state.lines[capture_id])
     return untouched and _count(payment, CaptureFailed) < MAX_CAPTURE_FAILURES
 
 
@@ -230,23 +240,58 @@ def _present_late(payment: Payment, capture_id: str, arguments: Arguments, stamp
         capture_id=capture_id,
         until=stamp.at + timedelta(days=days),
     )
-    return _change(payment, operation, {})
+    return _unless_taken(_change(payment, operation, {}), payment)
 
 
-def _can_be_late(_: Payment, state: State, capture_id: str) -> bool:
-    return state.lines[capture_id].presented_at is None
+def _can_be_late(payment: Payment, state: State, capture_id: str) -> bool:
+    line = state.lines[capture_id]
+    return line.presented_at is None and not _may_be_taken(payment, line)
+
+
+# A batch records what it took on the payment only after it has been paid out. A night's batch takes the captures of
+# days that have ended, with which captures stop failing. Any other batch marks the payment before it takes them.
+
+
+def may_still_fail(payment: Payment, line_ids: Collection[str], cutoff: datetime) -> bool:
+    """Whether a step could take back one of these lines after a batch with this cut-off has taken them.
+
+    A capture fails before its day has ended; by plan, also later, if the sweep that performs it is late.
+    """
+    if payment.presented_until is not None and payment.presented_until >= cutoff:
+        return False
+    planned = {one.id for one in payment.operations for timer in one.timers if timer.step == _FAIL}
+    captures = {
+        line_id: line
+        for line_id, line in state_of(payment).lines.items()
+        if line_id in line_ids and line.kind is LineKind.CAPTURE and line.batch is None
+    }
+    return any(line_id in planned or cutoff < _day_ends(line) for line_id, line in captures.items())
+
+
+def _day_ends(line: SettlementLine) -> datetime:
+    """Return the end of the day on which a line is presented. Its last moment is midnight."""
+    presented = (line.presented_at or line.at) - timedelta(microseconds=1)
+    return datetime.combine(presented.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+
+
+def _may_be_taken(payment: Payment, line: SettlementLine) -> bool:
+    """Whether a batch has marked the payment to take this line."""
+    until = payment.presented_until
+    return until is not None and (line.presented_at or line.at) <= until
+
+
+def _unless_taken(change: Change, payment: Payment) -> Change:
+    """Let the rule run again if a batch marks the payment before the change is recorded."""
+    until = payment.presented_until
+    known = (
+        Guard(_PRESENTED, "=", format_timestamp(until), None) if until else Guard(_PRESENTED, "not_exists", None, None)
+    )
+    return replace(change, guards=(*change.guards, known))
 
 
 def _check_not_presented(payment: Payment, state: State, capture_id: str, now: datetime) -> None:
-    """Refuse a step of a capture that a settlement batch may have taken already.
-
-    A batch records what it took on the payment only after it has been paid out. It takes the captures of whole days
-    (of which the last moment is midnight), so until its own day has ended, none has taken a capture.
-    """
-    line = state.lines[capture_id]
-    presented = (line.presented_at or line.at) - timedelta(microseconds=1)
-    ends = datetime.combine(presented.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
-    if now < ends:
+    """Refuse a step of a capture whose day has ended: a night's batch may have taken it."""
+    if now < _day_ends(state.lines[capture_id]):
         return
     from paysandbox.payments.simulation import not_allowed  # it lists the actions of this module
 

@@ -124,6 +124,12 @@ def payment_item(payment: Payment) -> Item:
         item["unsettled_since"] = text(format_timestamp(payment.unsettled_since))
     if payment.automatic:
         item["automatic"] = {"BOOL": True}
+    return item | _rare_attributes(payment) | {name: text(value) for name, value in payment.annotations.noted().items()}
+
+
+def _rare_attributes(payment: Payment) -> Item:
+    """Encode what few payments have."""
+    item: Item = {}
     if payment.pending_refunds is not None:
         item["pending_refunds"] = amounts_entry(payment.pending_refunds)
     if payment.open_until is not None:
@@ -132,7 +138,9 @@ def payment_item(payment: Payment) -> Item:
         item["plan"] = text(payment.plan)
     if payment.open_dispute is not None:
         item["open_dispute"] = text(payment.open_dispute)
-    return item | {name: text(value) for name, value in payment.annotations.noted().items()}
+    if payment.presented_until is not None:
+        item["presented_until"] = text(format_timestamp(payment.presented_until))
+    return item
 
 
 def payment_from(item: Item) -> Payment:
@@ -161,6 +169,7 @@ def payment_from(item: Item) -> Payment:
         open_until=_optional_instant(item, "open_until"),
         plan=_optional_text(item, "plan"),
         open_dispute=_optional_text(item, "open_dispute"),
+        presented_until=_optional_instant(item, "presented_until"),
     )
 
 

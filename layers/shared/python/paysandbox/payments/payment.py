@@ -103,7 +103,8 @@ class Payment:
     yet subtracted from the only capture. `amounts` has the amount of each operation, and makes each happen only once.
     `pending_refunds` has the amount of each refund that has not ended (None: there was never one). `open_until` is when
     the last timer of its operations falls due. `plan` is what the simulated bank and network do after its approval (see
-    `plan`). `open_dispute` is `inquiry` or `chargeback` while a dispute has not ended.
+    `plan`). `open_dispute` is `inquiry` or `chargeback` while a dispute has not ended. `presented_until`: a settlement
+    batch may have taken what was presented to the network by then, although the payment's lines do not say so yet.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Payment:
     open_until: datetime | None = None
     plan: str | None = None
     open_dispute: str | None = None
+    presented_until: datetime | None = None
 
     @property
     def first(self) -> Authorization | AuthorizationBegun | IntentCreated:
@@ -178,6 +180,7 @@ class Payment:
             "open_until": self.open_until and format_timestamp(self.open_until),
             "plan": self.plan,
             "open_dispute": self.open_dispute,
+            "presented_until": self.presented_until and format_timestamp(self.presented_until),
         }
 
 

@@ -120,23 +120,14 @@ def authorize(
         requested=requested,
         authentication=AuthenticationResult.AUTHENTICATED if answer.frictionless else None,
     )
-    capture_before = now + timedelta(seconds=validity_s)
-    has_hold = not authorization.decline and not order.automatic
-    payment = Payment(
-        id=payment_id,
-        merchant=order.merchant,
-        currency=order.currency,
+    payment = new_payment(
+        order,
+        (authorization,),
         authorized=answer.amount,
-        capture_before=capture_before,
-        created_at=now,
         fingerprint=fingerprint,
-        operations=(authorization,),
-        version=1,
-        purge_at=int(now.timestamp()) + retention_s,
-        remaining=answer.amount if has_hold else None,
-        due_at=capture_before if has_hold else None,
-        automatic=order.automatic,
-        annotations=order.annotations,
+        validity_s=validity_s,
+        retention_s=retention_s,
+        has_hold=not authorization.decline and not order.automatic,
     )
     if authorization.decline or not order.automatic:
         return payment
@@ -154,6 +145,40 @@ def authorize(
         amounts={capture.id: answer.amount},
         due_at=now,
         unsettled_since=now,
+    )
+
+
+def new_payment(
+    order: Order,
+    operations: tuple[Operation, ...],
+    *,
+    authorized: int,
+    fingerprint: Fingerprint,
+    validity_s: int,
+    retention_s: int,
+    has_hold: bool = False,
+) -> Payment:
+    """Build the payment that begins with these operations. It has the ID and the time of the first.
+
+    With a hold, all that is authorized remains to be captured, within `validity_s` seconds.
+    """
+    first = operations[0]
+    capture_before = first.at + timedelta(seconds=validity_s)
+    return Payment(
+        id=first.id,
+        merchant=order.merchant,
+        currency=order.currency,
+        authorized=authorized,
+        capture_before=capture_before,
+        created_at=first.at,
+        fingerprint=fingerprint,
+        operations=operations,
+        version=len(operations),
+        purge_at=int(first.at.timestamp()) + retention_s,
+        remaining=authorized if has_hold else None,
+        due_at=capture_before if has_hold else None,
+        automatic=order.automatic,
+        annotations=order.annotations,
     )
 
 

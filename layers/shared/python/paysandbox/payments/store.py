@@ -243,6 +243,31 @@ def clear_due(ledger: Ledger, payment: Payment) -> bool:
     return True
 
 
+def mark_presented(ledger: Ledger, payment: Payment, until: datetime) -> bool:
+    """Record that a settlement batch may take what was presented by then, unless the payment has changed since.
+
+    Appends no operation and does not change `version`, as `clear_due`. Returns whether it is recorded.
+    """
+    try:
+        ledger.client.update_item(
+            TableName=ledger.table,
+            Key=key(payment.id),
+            UpdateExpression="SET #0 = :0",
+            ConditionExpression="#1 = :1 AND #2 = :2",
+            ExpressionAttributeNames={"#0": "presented_until", "#1": "merchant", "#2": "version"},
+            ExpressionAttributeValues={
+                ":0": {"S": format_timestamp(until)},
+                ":1": {"S": payment.merchant},
+                ":2": {"N": str(payment.version)},
+            },
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        return False
+    return True
+
+
 def get_payment(ledger: Ledger, payment_id: str) -> Payment | None:
     """Return the current payment with this ID, or None."""
     response = ledger.client.get_item(TableName=ledger.table, Key=key(payment_id), ConsistentRead=True)

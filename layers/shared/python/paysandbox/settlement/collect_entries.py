@@ -8,13 +8,16 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
+from paysandbox.payments.bank_steps import may_still_fail
 from paysandbox.payments.items import DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.store import get_payment, mark_presented
 from paysandbox.settlement.batch import BatchStatus, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft
 from paysandbox.settlement.batches import get_batch
 from paysandbox.settlement.entries import entries_of_payment
 from paysandbox.settlement.fees import FeeSchedule, read_fees
-from paysandbox.settlement.settlement import ContradictionError, Exclusion, entries_of
+from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Exclusion, entries_of
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import BatchSealedError, Page, enter, note_merchant
 
@@ -66,12 +69,30 @@ def _look_at(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page
     for item in batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
         try:
             payment = payment_in(item)
-            page.entries += entries_of(payment, kept.batch, fees) if payment else ()
+            page.entries += _taken(payment, kept.batch, fees) if payment else ()
         except ContradictionError as error:
             _leave_out(page, kept, item, error.reason)
         except UNREADABLE as error:
             _leave_out(page, kept, item, f"it cannot be read: {type(error).__name__}")
     return page
+
+
+def _taken(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry, ...]:
+    """Return the payment's entries in the batch. No step takes back what they are of.
+
+    Where one still could, the payment is marked first, in the version that the entries are of: a step that is recorded
+    before that is known, and any other is refused.
+    """
+    while True:
+        found = entries_of(payment, batch, fees)
+        if not may_still_fail(payment, [entry.operation_id for entry in found], batch.cutoff):
+            return found
+        if mark_presented(runtime.ledger(), payment, batch.cutoff):
+            return found
+        current = get_payment(runtime.ledger(), payment.id)
+        if current is None:
+            return ()
+        payment = current
 
 
 def _leave_out(page: Page, kept: StoredBatch, item: Mapping[str, Any], reason: str) -> None:

@@ -7,7 +7,13 @@ from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, payment_of_charge
+from paysandbox.stripe_api.ids import (
+    attempt_of_charge,
+    operation_of_fraud_warning,
+    operation_of_refund,
+    payment_of_charge,
+    payment_of_intent,
+)
 from paysandbox.stripe_api.refund import refunds_of
 
 
@@ -40,3 +46,27 @@ def find_refund(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
     if payment is None or operation is None or operation not in refunds_of(payment, call.stripe_version):
         raise no_such("refund", name, param)
     return payment, operation
+
+
+def find_fraud_warning(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
+    """Return the caller's payment and the operation of an early fraud warning's ID. Raises as `find_charge` does."""
+    operation = operation_of_fraud_warning(name)
+    payment = find_payment(call, payment_of(operation) if operation else None, operation)
+    if payment is None or operation is None:
+        raise no_such("early_fraud_warning", name, param)
+    return payment, operation
+
+
+def find_named(call: AnyCall, charge: str | None, intent: str | None) -> Payment | None:
+    """Return the caller's payment whose charge or intent a list is of. Raises Refused(resource_not_found).
+
+    None for a charge that was declined: nothing follows from it.
+    """
+    if charge is not None:
+        payment, attempt = find_charge(call, charge, "charge")
+        return None if attempt.decline else payment
+    payment_id = payment_of_intent(intent or "")
+    found = find_payment(call, payment_id, payment_id)
+    if found is None:
+        raise no_such("payment_intent", intent or "", "payment_intent")
+    return found

@@ -89,6 +89,7 @@ def render_fraud_warning(
     private: IntentSecrets | None = None,
     until: str | None = None,
     expand: Collection[str] = (),
+    version: str = STRIPE_VERSION,
 ) -> Body:
     """Render the EarlyFraudWarning of an operation. `private` are the intent's, if the intent is to include them.
 
@@ -97,7 +98,7 @@ def render_fraud_warning(
     from paysandbox.stripe_api.fraud_warning import fraud_warning_body  # few payments have one
 
     tree = expansion("radar.early_fraud_warning", expand)
-    snapshot = snapshot_of(payment, until)
+    snapshot = snapshot_of(payment, until, version)
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])

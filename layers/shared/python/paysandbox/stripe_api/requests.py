@@ -390,6 +390,10 @@ class CloseDispute(StripeShape):
     """Accept a dispute, which is lost."""
 
 
+class ExpireRefund(StripeShape):
+    """Expire a refund that requires an action."""
+
+
 class FraudDetails(Nested):
     """The merchant's own judgement of a charge."""
 
@@ -464,6 +468,13 @@ class ListRefunds(ListingByTime):
 
 class ListDisputes(ListingByTime):
     """List disputes, of one charge, of one intent or all."""
+
+    charge: ObjectId | None = None
+    payment_intent: ObjectId | None = None
+
+
+class ListEarlyFraudWarnings(ListingByTime):
+    """List early fraud warnings, of one charge, of one intent or all."""
 
     charge: ObjectId | None = None
     payment_intent: ObjectId | None = None

@@ -344,6 +344,33 @@ LIST_STRIPE_DISPUTES: Final = Route(
     refusals=(Code.RESOURCE_NOT_FOUND,),
     **_READS,
 )
+EXPIRE_REFUND: Final = Route(
+    name="expire_refund",
+    function=CHANGE_STRIPE_PAYMENTS,
+    method="POST",
+    path="/test_helpers/refunds/{refund}/expire",
+    summary="Expire a refund that requires an action",
+    body=requests.ExpireRefund,
+    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND, Code.REQUEST_INVALID),
+    **_WRITES,
+)
+LIST_EARLY_FRAUD_WARNINGS: Final = Route(
+    name="list_early_fraud_warnings",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/radar/early_fraud_warnings",
+    summary="List early fraud warnings",
+    query=requests.ListEarlyFraudWarnings,
+    grants=(
+        Grant(LEDGER, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
+        READ_HASHING_KEYS,
+    ),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
 GET_STRIPE_DISPUTE: Final = Route(
     name="get_stripe_dispute",
     function=READ_STRIPE_PAYMENTS,
@@ -389,6 +416,17 @@ CLOSE_STRIPE_DISPUTE: Final = Route(
     ),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.DISPUTE_STATE_UNEXPECTED),
     **_WRITES,
+)
+GET_EARLY_FRAUD_WARNING: Final = Route(
+    name="get_early_fraud_warning",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/radar/early_fraud_warnings/{early_fraud_warning}",
+    summary="Get an early fraud warning",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
 )
 LIST_STRIPE_EVENTS: Final = Route(
     name="list_stripe_events",
@@ -534,6 +572,9 @@ ROUTES: Final = (
     GET_STRIPE_DISPUTE,
     UPDATE_STRIPE_DISPUTE,
     CLOSE_STRIPE_DISPUTE,
+    EXPIRE_REFUND,
+    LIST_EARLY_FRAUD_WARNINGS,
+    GET_EARLY_FRAUD_WARNING,
     LIST_STRIPE_EVENTS,
     GET_STRIPE_EVENT,
     CREATE_WEBHOOK_ENDPOINT,

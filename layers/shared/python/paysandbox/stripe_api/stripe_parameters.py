@@ -721,6 +721,18 @@ expand
     "GET /v1/payment_methods/{}": """
 expand
 """,
+    "GET /v1/radar/early_fraud_warnings": f"""
+charge
+{_CREATED}
+ending_before
+expand
+limit
+payment_intent
+starting_after
+""",
+    "GET /v1/radar/early_fraud_warnings/{}": """
+expand
+""",
     "GET /v1/refunds": f"""
 charge
 {_CREATED}
@@ -1146,6 +1158,9 @@ expand
 metadata
 """,
     "POST /v1/refunds/{}/cancel": """
+expand
+""",
+    "POST /v1/test_helpers/refunds/{}/expire": """
 expand
 """,
     "POST /v1/webhook_endpoints": f"""

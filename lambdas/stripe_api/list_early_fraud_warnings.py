@@ -1,0 +1,64 @@
+"""GET /v1/radar/early_fraud_warnings: list early fraud warnings, newest first, or those of one charge or intent."""
+
+from functools import partial
+
+from paysandbox.aws.runtime import ledger
+from paysandbox.core.event_type import EventType
+from paysandbox.core.ids import event_id, payment_of
+from paysandbox.http.request import Call
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.store import get_payment
+from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.fraud_warning import fraud_warnings_of
+from paysandbox.stripe_api.ids import fraud_warning_id, operation_of_fraud_warning
+from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lookups import find_named
+from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_fraud_warning, render_list
+from paysandbox.stripe_api.page import Objects, page, page_of_row
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListEarlyFraudWarnings
+from paysandbox.stripe_api.routes import LIST_EARLY_FRAUD_WARNINGS
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.event_list import events_of
+from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at, operation_of_event
+
+
+@stripe_endpoint(LIST_EARLY_FRAUD_WARNINGS)
+def handler(call: Call[None, ListEarlyFraudWarnings]) -> StripeAnswer:
+    """For one payment, one read. For all, the events of warnings, which appear within seconds of them."""
+    query = call.query
+    expand = expand_of_list(query.expand)
+    check_expand("radar.early_fraud_warning", expand)
+    store = webhook_tables.event_store()
+
+    def of_payment(payment: Payment) -> Objects:
+        secret, version = secrets_of(payment.id), call.stripe_version
+        return [
+            (
+                fraud_warning_id(one),
+                render_fraud_warning(payment, one, private=secret, expand=expand, version=version),
+            )
+            for one in fraud_warnings_of(payment)
+        ]
+
+    def of_event(event: StoredEvent) -> Objects:
+        # A payment has at most one warning.
+        warning = operation_of_event(event) if event.type == EventType.PAYMENT_FRAUD_WARNING else None
+        payment_id = payment_of(warning) if warning else None
+        payment = get_payment(ledger(), payment_id) if payment_id else None
+        return of_payment(payment) if payment else []
+
+    def position_of(name: str) -> str | None:
+        warning = operation_of_fraud_warning(name)
+        event = get_event(store, call.merchant, event_id(warning)) if warning else None
+        return listed_at(event) if event else None
+
+    if query.charge is None and query.payment_intent is None:
+        index = events_of(store, call.merchant, *span_of(query.created))
+        data, more = page(index, of_event, limit=query.limit, around=around(query, position_of))
+    else:
+        named = find_named(call, query.charge, query.payment_intent)
+        every = of_payment(named) if named else []
+        matching = partial(created_in, query.created)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
+    return StripeAnswer(body=render_list("/v1/radar/early_fraud_warnings", data, has_more=more), outcome="listed")
