@@ -21,6 +21,7 @@ from cli import renamed
 from cli.connection import keys, raw_request
 from cli.connection.completion import complete_merchant
 from cli.dead_letters import redrive
+from cli.disputes import disputes
 from cli.donations import donations
 from cli.payments import audit, cards, pay
 from cli.request_log import logs, metrics, requests
@@ -35,7 +36,7 @@ from cli.webhooks import deliveries, endpoints, events, listen, trigger
 
 PANELS: Final[Mapping[str, tuple[str, ...]]] = {
     "Sandbox": ("up", "down", "status", "doctor", "open", "clock"),
-    "Pay": ("pay", "simulate", "cards"),
+    "Pay": ("pay", "disputes", "simulate", "cards"),
     "Webhooks": ("listen", "trigger", "events", "endpoints", "deliveries"),
     "Money out": ("settlements", "donations"),
     "Operate": ("keys", "settings", "logs", "requests", "metrics", "audit", "verify", "redrive", "get", "post"),
@@ -290,6 +291,7 @@ def open_(
 
 _group(keys.app, "keys")
 _group(pay.app, "pay")
+_group(disputes.app, "disputes")
 _group(logs.app, "logs")
 _group(requests.app, "requests")
 _group(clock.app, "clock")

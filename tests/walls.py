@@ -79,7 +79,7 @@ STORES: Final[Mapping[str, str]] = {
     "donations": "lists stream table writes",
     "stripe_api": "page payment_methods",
     "request_log": "table",
-    "disputes": "disputes_table lists",
+    "disputes": "dispute_audit disputes_table lists",
 }
 # Key names, index names and the like: facts, in a module that knows the standard library only.
 SCHEMA: Final = "paysandbox.aws.schema"

@@ -23,5 +23,9 @@ def print_next_page(command: str, options: Mapping[str, Any], answer: Answer, ca
     if caller.as_json or not answer.body["next_cursor"]:
         return
     given = {**options, "cursor": answer.body["next_cursor"]}
-    words = [f"--{name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None]
+    words = [
+        f"--{name}" if value is True else f"--{name} {shlex.quote(str(value))}"
+        for name, value in given.items()
+        if value is not None
+    ]
     print_note(f"Next page: paysandbox {command} {' '.join(words)}{repeated(caller)}")

@@ -50,6 +50,7 @@ def audit(
     """Check that every payment's totals, operations and postings agree, and that the ledger balances.
 
     Every step that falls due must have its timer, and every timer its operation.
+    Every dispute must be listed, with the evidence that was submitted.
     Donation totals are checked too. Reads the tables in full (with consistent
     reads, which AWS charges for) and changes nothing; it is safe to run while
     payments are made. Exits with 1 and lists the discrepancies if there are any.
@@ -71,36 +72,47 @@ def _ledger(target: Target) -> Ledger:
 
 
 def _whole(target: Target, *, as_json: bool) -> bool:
+    from cli.payments.disputes_table import disputes_table
     from cli.payments.timers_table import timers_table
     from cli.terminal.console import asides
     from cli.terminal.steps import steps_on
     from cli.terminal.text import counted
+    from paysandbox.disputes.dispute_audit import DisputeAudit
     from paysandbox.payments.audit_scan import TableAudit, pages
     from paysandbox.payments.timer_audit import TimerAudit
 
     started = time.monotonic()
+    disputed = disputes_table(target)
     audited, timers = TableAudit(), TimerAudit()
+    disputes = DisputeAudit(disputed.retention_s if disputed else 0)
     ledger = _ledger(target)
     # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(asides(), ("read", "timers", "donations")) as steps:
+    with steps_on(asides(), ("read", "timers", "disputes", "donations")) as steps:
         with steps.step("read") as step:
             for page in pages(ledger):
                 for item in page:
-                    timers.take(audited.take(item))
+                    payment = audited.take(item)
+                    timers.take(payment)
+                    disputes.take(payment)
                 step.say(f"{audited.items:,} of about {max(about, audited.items):,} items", passing=True)
             step.result(f"{counted(audited.items, 'item')} in {ledger.table}")
         with steps.step("timers") as step:
             stored_in = timers_table(target)
             differing = timers.close(ledger, stored_in, look_again=_patience()) if stored_in else []
             step.result(counted(timers.stored, "timer"))
+        with steps.step("disputes") as step:
+            if disputed:
+                differing += disputes.close(ledger, disputed, look_again=_patience())
+            step.result(counted(disputes.stored, "dispute"))
         with steps.step("donations") as step:
             donated = _donations(target)
             step.result(counted(donated.donations, "donation"))
     audited.close()
     audited.breaks += [*differing, *donated.breaks]
     if as_json:
-        print_json(_facts(target, ledger.table, audited, donated) | {"timers": timers.stored})
+        stored = {"timers": timers.stored, "disputes": disputes.stored}
+        print_json(_facts(target, ledger.table, audited, donated) | stored)
     else:
         _print(audited, donated, time.monotonic() - started)
     return not audited.breaks

@@ -338,6 +338,7 @@ def list_command(
     card_id: Annotated[
         str | None, typer.Option("--card-id", metavar="ID", help="Only payments with this card (card_…).")
     ] = None,
+    disputed: Annotated[bool, typer.Option("--disputed", help="Only payments with a dispute, open or ended.")] = False,
     created_from: Annotated[
         str | None,
         typer.Option(
@@ -364,6 +365,7 @@ def list_command(
         "status": status,
         "reference": reference,
         "card_id": card_id,
+        "disputed": disputed or None,
         "created_from": created_from,
         "created_to": created_to,
     }

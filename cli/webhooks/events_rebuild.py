@@ -1,4 +1,4 @@
-"""`paysandbox events rebuild`: publishes events, and stores timers, that the ledger implies and its projections lack.
+"""`paysandbox events rebuild`: publishes events, and stores timers and disputes, that the ledger alone has.
 
 The ledger is the source of truth. Whatever prevented the publication of an operation's event (an outage longer than the
 stream's retention, a message in a dead-letter queue), the same event is derived from it again, under the same ID. So is
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cli.connection.target import Target
     from cli.terminal.steps import Step
     from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.disputes.disputes_table import DisputesTable
     from paysandbox.payments.event import Event
     from paysandbox.payments.timers import Timers
 
@@ -49,13 +50,16 @@ class Rebuilt:
     timers: int = 0
     missing_timers: int = 0
     stored_timers: int = 0
+    disputes: int = 0
+    missing_disputes: int = 0
+    stored_disputes: int = 0
     refused: dict[str, str] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
 
     @property
     def whole(self) -> bool:
-        """Whether every event is now published, and every timer stored."""
-        stored = self.missing_timers == self.stored_timers
+        """Whether every event is now published, and every timer and dispute stored."""
+        stored = self.missing_timers == self.stored_timers and self.missing_disputes == self.stored_disputes
         return self.missing == self.published and stored and not self.unreadable
 
 
@@ -78,11 +82,11 @@ def rebuild(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Publish events that are missing for recorded payments, and store missing timers.
+    """Publish events that are missing for recorded payments, and store missing timers and disputes.
 
     Reads the whole ledger (with consistent reads, which AWS charges for) and
-    looks up every event in the event store, and what falls due on payments,
-    however old, in the table of timers. It is safe to run while payments
+    looks up every event in the event store, and what falls due on payments and
+    their disputes, however old, in the tables of timers and disputes. It is safe to run while payments
     are made, and safe to repeat: a rebuilt event keeps its ID, so consumers
     can deduplicate it. Spans count back from wall-clock time. Exits with 1 if
     events are still missing, with --dry-run or because SNS rejected them.
@@ -119,6 +123,7 @@ def _start(target: Target, since: str) -> datetime:
 
 
 def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> Rebuilt:
+    from cli.payments.disputes_table import disputes_table
     from cli.payments.timers_table import timers_table
     from paysandbox.aws.batch_get import items_by_id
     from paysandbox.aws.conditional_write import Ledger
@@ -129,11 +134,13 @@ def _rebuild(target: Target, since: datetime, step: Step, *, dry_run: bool) -> R
     kept_in = target.outputs("webhooks")["EventsTable"]
     topic = target.outputs("events")["WebhookTopicArn"]
     sns = target.client("sns")
-    timers = timers_table(target)
+    timers, disputes = timers_table(target), disputes_table(target)
     rebuilt = Rebuilt()
     for page in pages(ledger):
         if timers is not None:
             _store_timers(ledger, timers, page, rebuilt, dry_run=dry_run)
+        if disputes is not None:
+            _store_disputes(disputes, page, rebuilt, dry_run=dry_run)
         events = list(_events(page, since, rebuilt))
         told = items_by_id(ledger.client, kept_in, EVENTS_KEY, (event.id for event in events), only=())
         missing = [event for event in events if event.id not in told]
@@ -181,6 +188,23 @@ def _store_timers(
         rebuilt.stored_timers += len(missing)
 
 
+def _store_disputes(
+    disputes: DisputesTable, page: Iterable[dict[str, Any]], rebuilt: Rebuilt, *, dry_run: bool
+) -> None:
+    """Store the missing rows of the disputes of a page of payments. Evidence that is lost cannot be rebuilt."""
+    from paysandbox.disputes.dispute_audit import dispute_rows_in
+    from paysandbox.disputes.disputes_table import store_disputes, stored_disputes
+
+    rows = dispute_rows_in(page, disputes.retention_s)
+    stored = stored_disputes(disputes, rows)
+    missing = [row for dispute_id, row in rows.items() if dispute_id not in stored]
+    rebuilt.disputes += len(rows)
+    rebuilt.missing_disputes += len(missing)
+    if not dry_run:
+        store_disputes(disputes, missing)
+        rebuilt.stored_disputes += len(missing)
+
+
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
     from paysandbox.aws.topic import batches, entries
     from paysandbox.payments.events import payment_message
@@ -215,6 +239,9 @@ def _facts(target: Target, since: datetime, rebuilt: Rebuilt, *, dry_run: bool) 
         "timers": rebuilt.timers,
         "missing_timers": rebuilt.missing_timers,
         "stored_timers": rebuilt.stored_timers,
+        "disputes": rebuilt.disputes,
+        "missing_disputes": rebuilt.missing_disputes,
+        "stored_disputes": rebuilt.stored_disputes,
         "refused": [{"event_id": name, "reason": reason} for name, reason in sorted(rebuilt.refused.items())],
         "unreadable": sorted(rebuilt.unreadable),
     }
@@ -237,6 +264,10 @@ def _print(rebuilt: Rebuilt, *, dry_run: bool) -> None:
     else:
         told = f"{missing} of {rebuilt.events:,} missing, {rebuilt.published:,} published."
     console.print(Text(told, style="bold green" if rebuilt.whole else "bold red"))
-    if rebuilt.missing_timers:
-        timers = f"{counted(rebuilt.missing_timers, 'timer')} of {rebuilt.timers:,} missing"
-        console.print(f"{timers}. Run without --dry-run to store them." if dry_run else f"{timers} and now stored.")
+    for one, missing_rows, rows in (
+        ("timer", rebuilt.missing_timers, rebuilt.timers),
+        ("dispute", rebuilt.missing_disputes, rebuilt.disputes),
+    ):
+        if missing_rows:
+            told = f"{counted(missing_rows, one)} of {rows:,} missing"
+            console.print(f"{told}. Run without --dry-run to store them." if dry_run else f"{told} and now stored.")

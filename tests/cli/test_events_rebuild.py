@@ -158,6 +158,9 @@ def test_json_has_the_same_facts(dev: Deployed) -> None:
         "timers": 0,
         "missing_timers": 0,
         "stored_timers": 0,
+        "disputes": 0,
+        "missing_disputes": 0,
+        "stored_disputes": 0,
         "refused": [],
         "unreadable": [],
     }

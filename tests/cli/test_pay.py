@@ -286,7 +286,10 @@ def test_list_continues_from_a_cursor():
     assert "No payments yet" in result.stderr
 
 
-FILTERS = ["--status", "captured", "--reference", "no 7", "--card-id", "card_x", "--created-to", "2030-01-08T00:00:00Z"]
+FILTERS = [
+    "--status", "captured", "--reference", "no 7", "--card-id", "card_x", "--disputed",
+    "--created-to", "2030-01-08T00:00:00Z",
+]  # fmt: skip
 
 
 def test_the_list_takes_the_filters_of_the_api():
@@ -294,7 +297,7 @@ def test_the_list_takes_the_filters_of_the_api():
 
     assert request.query == {
         "status": "captured", "reference": "no 7", "card_id": "card_x", "created_from": "2030-01-07T09:00:00.000000Z",
-        "created_to": "2030-01-08T00:00:00.000000Z", "limit": "20",
+        "created_to": "2030-01-08T00:00:00.000000Z", "disputed": "true", "limit": "20",
     }  # fmt: skip
     assert set(request.query) | {"cursor"} == {*api.ListPayments.model_fields}
     [more] = [line for line in result.stderr.splitlines() if line.startswith("Next page: ")]

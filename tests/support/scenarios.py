@@ -10,6 +10,7 @@ from typing import Any
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
 from paysandbox.http.route import Api, Route
 from paysandbox.payments import timer_table, timers
 from paysandbox.payments.outcome import OUTCOME_ENTRY
@@ -50,6 +51,7 @@ from tests.support import build, settled, webhook_records
 from tests.support.build import DAY
 from tests.support.call import Merchant, Reply, send
 from tests.support.challenges import CHALLENGED, FORM, challenged, place_of, url_of
+from tests.support.disputed import disputed, evidence, payment_of, simulate
 from tests.support.handlers import Clock
 from tests.support.stripe_merchant import StripeMerchant
 
@@ -242,6 +244,39 @@ def _simulated_of_refund(action: str) -> Callable[[Merchant, Clock], Parts]:
     return given
 
 
+_EVIDENCE = {"receipt": "file_1", "uncategorized_text": "winning_evidence"}
+
+
+def _disputed(body: Any = None, *drafts: Mapping[str, str], **arguments: Any) -> Callable[[Merchant, Clock], Parts]:
+    """Prepare a dispute with drafts of evidence, to which a body is sent."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        dispute_id = disputed(demo, **arguments)
+        for draft in drafts:
+            evidence(dispute_id, draft)
+        return {"path": {"dispute_id": dispute_id}} | (_body(body) if body is not None else {"key": KEY})
+
+    return given
+
+
+def _contested(demo: Merchant, _: Clock) -> Parts:
+    """Prepare a dispute that was won with evidence, and that the bank contests."""
+    dispute_id = disputed(demo)
+    evidence(dispute_id, {"receipt": "file_0"}, submit=True)
+    simulate(dispute_id, "win")
+    simulate(dispute_id, "escalate")
+    return {"path": {"dispute_id": dispute_id}, **_body({"evidence": _EVIDENCE, "submit": True})}
+
+
+def _dispute_of_payment(demo: Merchant, _: Clock) -> Parts:
+    return {"query": {"auth_id": payment_of(disputed(demo)).id}}
+
+
+def _listed_dispute(demo: Merchant, _: Clock) -> Parts:
+    disputed(demo)
+    return {}
+
+
 _INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
 
 ONE_WRITE = ("PutItem",)
@@ -252,6 +287,8 @@ READ_AND_UPDATE = ("GetItem", "UpdateItem")
 CORNER = ("PutItem", "UpdateItem", "UpdateItem")
 CLAIM_AND_LOOK = ("PutItem", "GetItem")
 CLAIM_READ_AND_UPDATE = ("PutItem", "GetItem", "UpdateItem")
+CLAIM_LOOK_AND_SAVE = ("PutItem", "BatchGetItem", "UpdateItem")
+SEAL_AND_SUBMIT = (*CLAIM_LOOK_AND_SAVE, "UpdateItem")
 A_PAGE = ("Query",) * INDEX_SHARDS + ("BatchGetItem",)
 OPENED_AND_MADE = ("UpdateItem", "UpdateItem", "PutItem")
 
@@ -387,6 +424,22 @@ SCENARIOS = (
     Scenario("what waits", LIST_SIMULATIONS, A_PAGE, _waiting),
     Scenario("defaults", GET_SETTINGS, ("GetItem",), lambda *_: {}),
     Scenario("manual", UPDATE_SETTINGS, ("UpdateItem",), lambda *_: {"body": {"simulation": "manual"}}),
+    # Disputes. Their state is the payment's, and a submission is sealed in the evidence's row before it is recorded.
+    Scenario("a page", LIST_DISPUTES, A_PAGE, _listed_dispute),
+    Scenario("of a payment", LIST_DISPUTES, ("GetItem",), _dispute_of_payment),
+    Scenario("with evidence", GET_DISPUTE, ("BatchGetItem",), _disputed(None, _EVIDENCE)),
+    Scenario("submission", SUBMIT_EVIDENCE, SEAL_AND_SUBMIT, _disputed({"evidence": _EVIDENCE, "submit": True})),
+    Scenario("draft", SUBMIT_EVIDENCE, CLAIM_LOOK_AND_SAVE, _disputed({"evidence": _EVIDENCE})),
+    Scenario("second draft", SUBMIT_EVIDENCE, CLAIM_LOOK_AND_SAVE, _disputed({"evidence": {"receipt": ""}}, _EVIDENCE)),
+    Scenario("submission of a draft", SUBMIT_EVIDENCE, SEAL_AND_SUBMIT, _disputed({"submit": True}, _EVIDENCE)),
+    Scenario(
+        "without a row",
+        SUBMIT_EVIDENCE,
+        SEAL_AND_SUBMIT,
+        _disputed({"evidence": _EVIDENCE, "submit": True}, stored=False),
+    ),
+    Scenario("pre-arbitration", SUBMIT_EVIDENCE, SEAL_AND_SUBMIT, _contested),
+    Scenario("chargeback", ACCEPT_DISPUTE, CLAIM_READ_AND_UPDATE, _disputed()),
     # Events and deliveries. The pending ones depend on the merchant's endpoints, which take one read.
     Scenario("a page", LIST_EVENTS, A_PAGE, _on_its_way(lambda _: {})),
     Scenario(

@@ -98,7 +98,8 @@ def test_functions_have_exactly_the_rights_they_use(route: Route, demo: Merchant
         parts = scenario.given(demo, clock)
         with wire.record() as sent:
             scenario.ask(parts)
-        used |= {(_resource(call), call.operation) for call in sent if call.operation not in _OF_AWS_SSM}
+        called = (call for call in sent if call.operation not in _OF_AWS_SSM)
+        used |= {(resource, call.operation) for call in called for resource in _resources(call)}
     of_row = {(_granted(grant), _AS_CALLED.get(action, action)) for grant in route.grants for action in grant.actions}
     assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
 
@@ -109,19 +110,19 @@ _CALLED = {"IdempotencyRecords": LEDGER, "SharedIdempotencyRecords": LEDGER, "su
 
 
 def _granted(grant: Grant) -> str:
-    """Return the resource of a grant, as `_resource` names it."""
+    """Return the resource of a grant, as `_resources` names it."""
     name = _CALLED.get(grant.resource.name, grant.resource.name)
     return f"{name}/{grant.index.name}" if grant.index else name
 
 
-def _resource(call: Sent) -> str:
-    """Return the table of a call or its index, or that it went to a queue."""
+def _resources(call: Sent) -> list[str]:
+    """Return the tables of a call or its index, or that it went to a queue."""
     if "QueueUrl" in call.parameters:
-        return "deliveries"
-    (table,) = call.parameters.get("RequestItems") or [call.parameters["TableName"]]
+        return ["deliveries"]
+    called = call.parameters.get("RequestItems") or [call.parameters["TableName"]]
+    names = [table.removeprefix("paysandbox-test-") for table in called]
     index = call.parameters.get("IndexName")
-    name = table.removeprefix("paysandbox-test-")
-    return f"{name}/{index}" if index else name
+    return [f"{name}/{index}" if index else name for name in names]
 
 
 @pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_ROUTE), ids=str)

@@ -19,7 +19,7 @@ from paysandbox.payments import timer_table, timers
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.timer import StoredTimer, timers_of
-from tests.support import build, crash, stream, table_snapshot, tables
+from tests.support import build, crash, disputes, stream, table_snapshot, tables
 from tests.support.aws_transport import Sent, Wire
 from tests.support.timed_payments import pending
 
@@ -142,3 +142,61 @@ def test_a_batch_that_failed_is_complete_when_it_comes_again(trouble: crash.Trou
             crash.attempted(lambda: [work(*batch)], [])
         work(*batch)
         assert stored() == expected, failure
+
+
+# --- disputes ---------------------------------------------------------------------------------------------------------
+
+
+def disputes_stored() -> list[str]:
+    return [row["dispute_id"]["S"] for row in table_snapshot.items_of(tables.DISPUTED)]
+
+
+def test_the_row_of_a_dispute_is_stored_with_its_timer(wire: Wire) -> None:
+    payment = disputes.NEEDS_RESPONSE
+    with wire.record() as sent:
+        work(stream.record(disputes.CAPTURED, payment))
+    assert disputes_stored() == disputes.ids_of(payment, [1])
+    assert [timer.step for timer in stored()] == ["expire"]
+    assert sorted({one.operation for one in sent} - {"SendMessageBatch"}) == ["BatchWriteItem", "UpdateItem"]
+
+
+def test_a_later_step_keeps_the_row_for_longer() -> None:
+    opened = stream.record(disputes.CAPTURED, disputes.NEEDS_RESPONSE)
+    reviewed = stream.record(disputes.NEEDS_RESPONSE, disputes.UNDER_REVIEW)
+
+    def purge_at() -> int:
+        [row] = table_snapshot.items_of(tables.DISPUTED)
+        return int(row["purge_at"]["N"])
+
+    work(opened)
+    first = purge_at()
+    work(reviewed)
+    last = purge_at()
+    work(opened, reviewed)
+    assert first < last == purge_at(), "a batch that comes again is written in its order"
+
+
+def test_operations_without_a_dispute_write_no_row() -> None:
+    work(stream.record(None, timed()), stream.record(disputes.NEEDS_RESPONSE, disputes.NEEDS_RESPONSE))
+    assert disputes_stored() == []
+
+
+@pytest.mark.parametrize(
+    "trouble", [crash.EVERY_ANSWER_LOST, crash.THROTTLED, crash.KILLED_BEFORE, crash.KILLED_AFTER], ids=str
+)
+def test_rows_of_a_batch_that_failed_are_complete_when_it_comes_again(trouble: crash.Trouble, wire: Wire) -> None:
+    batch = [stream.record(disputes.CAPTURED, disputes.NEEDS_RESPONSE)]
+
+    def once() -> list[Any]:
+        work(*batch)
+        return []
+
+    with wire.record() as recorded:
+        once()
+    expected = table_snapshot.items_of(tables.DISPUTED)
+    for failure in crash.failures(recorded, trouble):
+        table_snapshot.put_back(table_snapshot.EMPTY)
+        with failure.happening(wire):
+            again = crash.attempted(once, batch)
+        work(*again)
+        assert table_snapshot.items_of(tables.DISPUTED) == expected, failure

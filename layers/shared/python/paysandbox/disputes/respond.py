@@ -87,7 +87,8 @@ def accept_dispute(dispute_id: str, merchant: str, stamp: Stamp) -> Payment:
     A step with this stamp that is recorded already is not repeated. Raises Refused: resource_not_found,
     dispute_state_unexpected.
     """
-    payment = get_payment(runtime.ledger(), ids.payment_of(dispute_id) or "")
+    payment_id = ids.payment_of(dispute_id)
+    payment = get_payment(runtime.ledger(), payment_id) if payment_id is not None else None
     if payment is None or payment.merchant != merchant:
         raise not_found()
     return _once(payment, stamp, lambda current: rules.accept(current, dispute_id, stamp))

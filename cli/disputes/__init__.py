@@ -1,0 +1,1 @@
+"""Disputes: list, show, and answer them."""
