@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count, repeat
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -148,6 +149,38 @@ def test_captures_are_settled_and_published(machine: Machine, api: Api, aws: Tar
     assert kinds.count("transaction_settled") == 3
     names = [one.get("Key") for one in listed(aws) if str(one.get("Key")).startswith(f"{told['batch']}/settlement.")]
     assert len(names) == 3
+
+
+def of_disputes(total: Json) -> int:
+    return total.get("chargebacks", 0) + total.get("dispute_fees", 0)
+
+
+def test_disputes_are_settled_and_reconciled(machine: Machine, api: Api, sandbox: Sandbox, tmp_path: Path) -> None:
+    """A lost and a won chargeback, in two batches: the report of each reconciles, and the fee comes back."""
+    lost, won = (api.authorize(4_00, capture_method="automatic").json()["auth_id"] for _ in range(2))
+    disputes = [disputed(api, payment) for payment in (lost, won)]
+    first = machine.settle(NOW)["batch"]
+    for dispute, evidence, action in zip(disputes, ("losing", "winning"), ("lose", "win"), strict=True):
+        body = {"evidence": {"uncategorized_text": f"{evidence} argument"}, "submit": True}
+        api.post(f"/disputes/{dispute}/evidence", body).raise_for_status()
+        api.post(f"/sandbox/simulate/{dispute}/{action}", {}).raise_for_status()
+    second = machine.settle(NOW)["batch"]
+
+    taken = {"chargebacks": 8_00, "dispute_fees": 30_00}
+    for batch, sums in ((first, taken), (second, {"chargebacks": -4_00, "dispute_fees": -15_00})):
+        (total,) = api.http.get(f"/settlements/{batch}").raise_for_status().json()["totals"]
+        assert {name: total[name] for name in sums} == sums
+        assert total["net"] == total["gross"] - total["refunds"] - of_disputes(total) - total["fees"]
+        report = str(tmp_path / f"{batch}.csv")
+        sandbox.run("settlements", "download", batch, "-o", report, PAYSANDBOX_API_KEY=api.api_key)
+        sandbox.run("settlements", "reconcile", report)
+    books = sandbox.run("audit").stdout
+    assert "dispute_fee_income" in books
+
+
+def disputed(api: Api, payment_id: str) -> str:
+    """Open a chargeback of the whole payment, and return the dispute's id."""
+    return api.post(f"/sandbox/simulate/{payment_id}/dispute", {}).raise_for_status().json()["dispute"]["dispute_id"]
 
 
 @contextmanager
@@ -296,7 +329,7 @@ def test_json_output_of_a_run(sandbox: Sandbox, api: Api, machine: Machine) -> N
     told = sandbox.json("settlements", "run", "--now", "--wait")
     assert (told["status"], told["batch"], told["started"]) == ("closed", machine.entries()[capture], True)
     (total,) = (one for one in told["totals"] if one["currency"] == "USD")
-    assert total["gross"] - total["refunds"] - total["fees"] == total["net"]
+    assert total["gross"] - total["refunds"] - of_disputes(total) - total["fees"] == total["net"]
     assert total["gross"] >= 4_00
     started = sandbox.json("settlements", "run", "--now")
     assert (started["status"], started["started"]) == ("running", True)

@@ -1,8 +1,8 @@
 """Any history, cut into any batches by runs that are killed, repeated and overtaken, balances in the end.
 
-Entries are stored as in their table: put once, while their batch is open. After every history, each capture and refund
-is in exactly one batch; reports, entries and the ledger's accounts have the same totals; and a repeated run changes
-nothing, to the byte.
+Entries are stored as in their table: put once, while their batch is open. After every history, each capture, refund and
+movement of a dispute is in exactly one batch; reports, entries and the ledger's accounts have the same totals; and a
+repeated run changes nothing, to the byte.
 """
 
 import json
@@ -19,15 +19,31 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import rules, simulation
-from paysandbox.payments.accounting import FEE_INCOME, balances, merchant_available, merchant_pending, payment_postings
+from paysandbox.payments import dispute_rules, rules, simulation
+from paysandbox.payments.accounting import (
+    BANK_CASH,
+    DISPUTE_FEE_INCOME,
+    FEE_INCOME,
+    balances,
+    merchant_available,
+    merchant_pending,
+    payment_postings,
+)
 from paysandbox.payments.audit import Books
 from paysandbox.payments.change import Change
+from paysandbox.payments.dispute import (
+    NEEDS_RESPONSE,
+    DisputeDecided,
+    DisputeEscalated,
+    DisputeOpened,
+    DisputeStatus,
+)
+from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
 from paysandbox.payments.event import events_of
-from paysandbox.payments.operation import Capture, Refund, RefundStatus, RefundUpdated, Settlement
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.operation import SIMULATED, Capture, Refund, RefundStatus, RefundUpdated, Settlement
+from paysandbox.payments.payment import FEE_KINDS, INQUIRY, LineKind, Payment, state_of
 from paysandbox.payments.planned_refund import refund_as_planned
-from paysandbox.payments.simulated_action import Kind, Stamp
+from paysandbox.payments.simulated_action import Stamp
 from paysandbox.settlement.business_day import BatchName, business_date
 from paysandbox.settlement.close import Balance, Of, check, close, totals_of
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
@@ -41,6 +57,16 @@ from tests.support.refund_scenario import PENDING
 from tests.support.reports import contents, csv_of, json_of
 
 FEES = read_fees(STANDARD_FEES)
+OPERATIONS = (
+    *["capture"] * 4,
+    *["refund"] * 2,
+    *["planned"] * 2,
+    *["update"] * 3,
+    "void",
+    *["dispute"] * 3,
+    *["respond"] * 6,
+)
+DISPUTE_FEES = (NO_FEES, DisputeFees(default=15_00), DisputeFees(default=7, returned_if_won=False))
 
 
 class KilledError(Exception):
@@ -102,14 +128,14 @@ class SettlementHistory:
         )
 
     def operate(self, ledger: MemoryLedger | None = None) -> None:
-        """Capture, void or refund some payment, or end a refund of it; this may be refused."""
+        """Capture, void, refund or dispute some payment, or let its refund or dispute go on; this may be refused."""
         ledger = ledger or self.ledger
         if not ledger.payments:
             return
-        payment = self.dice.choice(sorted(ledger.payments.values(), key=lambda one: one.id))
+        kind = self.dice.choice(OPERATIONS)
+        payment = self.dice.choice(self.ready_for(kind, ledger))
         self.asked += 1
         amount = self.dice.choice([None, 1, 5_00, 20])
-        kind = self.dice.choice(["capture", "capture", "refund", "refund", "planned", "update", "update", "void"])
         # Some handlers wrote late: the operation has the time of its decision.
         at = self.now - self.dice.choice([timedelta(0), timedelta(0), HOUR])
         parts = {"at": at, "payment_id": payment.id}
@@ -143,23 +169,82 @@ class SettlementHistory:
                 ledger.change(payment.id, lambda current: refund_as_planned(PENDING, asked, current, decide))
             elif kind == "update":
                 self.update_refund(ledger, payment, at)
+            elif kind == "dispute":
+                self.dispute(ledger, payment, at, amount)
+            elif kind == "respond":
+                self.respond(ledger, payment, at)
             else:
                 void = build.void(self.asked, **parts)
                 ledger.change(payment.id, lambda _: rules.void(payment.id, payment.merchant, void))
         except Refused:
             pass
 
+    def ready_for(self, kind: str, ledger: MemoryLedger) -> list[Payment]:
+        """Return the payments with something to go on with, or all."""
+        payments = sorted(ledger.payments.values(), key=lambda one: one.id)
+        if kind == "update":
+            return [one for one in payments if state_of(one).refunds] or payments
+        if kind == "respond":
+            return [one for one in payments if state_of(one).disputes] or payments
+        return payments
+
     def update_refund(self, ledger: MemoryLedger, payment: Payment, at: datetime) -> None:
         """Let something happen to some refund of a payment."""
         refunds = [*state_of(payment).refunds]
         if not refunds:
             return
-        refund_id, action = self.dice.choice(refunds), self.dice.choice(simulation.ACTIONS)
-        if action.kind is not Kind.REFUND:
+        refund_id = self.dice.choice(refunds)
+        allowed = simulation.allowed(payment, refund_id)
+        if not allowed:
             return
-        stamp = Stamp(key=str(self.asked), request_id="step", at=at, contract=1, validity_s=604_800, source="simulated")
+        name, stamp = self.dice.choice(allowed).name, self.stamp(at)
+        ledger.change(payment.id, lambda current: simulation.step(current or payment, refund_id, name, {}, stamp))
+
+    def dispute(self, ledger: MemoryLedger, payment: Payment, at: datetime, amount: int | None) -> None:
+        """Dispute an amount of a payment, or inquire about it."""
+        arguments: dict[str, str | int] = {} if amount is None else {"amount": amount}
+        if self.dice.random() < 0.3:
+            arguments["kind"] = INQUIRY
+        stamp = self.stamp(at)
         ledger.change(
-            payment.id, lambda current: simulation.step(current or payment, refund_id, action.name, {}, stamp)
+            payment.id, lambda current: simulation.step(current or payment, payment.id, "dispute", arguments, stamp)
+        )
+
+    def respond(self, ledger: MemoryLedger, payment: Payment, at: datetime) -> None:
+        """Submit evidence, accept, or let something happen that is possible, mostly in the latest dispute."""
+        disputes = state_of(payment).disputes
+        if not disputes:
+            return
+        dispute_id = [*disputes][-1] if self.dice.random() < 0.9 else self.dice.choice([*disputes])
+        allowed = [action.name for action in simulation.allowed(payment, dispute_id)]
+        if disputes[dispute_id].status in NEEDS_RESPONSE:
+            allowed += ["submit"] * 4 + ["accept"]
+        if not allowed:
+            return
+        name, stamp = self.dice.choice(allowed), self.stamp(at)
+
+        def decide(current: Payment | None) -> Change:
+            seen = current or payment
+            match name:
+                case "submit":
+                    return dispute_rules.submit(seen, dispute_id, digest="0" * 64, texts=[], stamp=stamp)
+                case "accept":
+                    return dispute_rules.accept(seen, dispute_id, stamp)
+                case _:
+                    return simulation.step(seen, dispute_id, name, {}, stamp)
+
+        ledger.change(payment.id, decide)
+
+    def stamp(self, at: datetime) -> Stamp:
+        """The stamp of the next simulated step, with some fee for a chargeback."""
+        return Stamp(
+            key=str(self.asked),
+            request_id="step",
+            at=at,
+            contract=1,
+            validity_s=604_800,
+            source=SIMULATED,
+            dispute_fees=self.dice.choice(DISPUTE_FEES),
         )
 
     # --- runs ---------------------------------------------------------------------------------------------------------
@@ -261,8 +346,10 @@ class SettlementHistory:
 
 
 def lines_of(payments: dict[str, Payment]) -> Iterator[tuple[str, int, Payment]]:
-    """Return every capture, refund and reversal, from operations and amounts alone."""
+    """Return every capture, refund, reversal and movement of a dispute, from operations and amounts alone."""
     for payment in payments.values():
+        for line_id, gross in lines_of_disputes(payment):
+            yield line_id, gross, payment
         succeeded: set[str] = set()
         for operation in payment.operations:
             match operation:
@@ -278,6 +365,32 @@ def lines_of(payments: dict[str, Payment]) -> Iterator[tuple[str, int, Payment]]
                     yield operation.id, payment.amounts[operation.refund_id], payment
                 case _:
                     pass
+
+
+def lines_of_disputes(payment: Payment) -> Iterator[tuple[str, int]]:
+    """A chargeback is charged its fee once, though it may be contested; what is lost is not returned."""
+    opened: dict[str, DisputeOpened] = {}
+    taken: Counter[str] = Counter()
+    charged: Counter[str] = Counter()
+    was_charged: set[str] = set()
+    for operation in payment.operations:
+        match operation:
+            case DisputeOpened():
+                opened[operation.dispute_id] = operation
+            case DisputeDecided(outcome=DisputeStatus.WON, dispute_id=of):
+                yield ids.adjustment_id(operation.id, LineKind.CHARGEBACK_REVERSAL), taken.pop(of)
+                if opened[of].returns_fee and charged[of]:
+                    yield ids.adjustment_id(operation.id, LineKind.DISPUTE_FEE_REVERSAL), charged.pop(of)
+            case _:
+                pass
+        if isinstance(operation, (DisputeOpened, DisputeEscalated)) and operation.parts:
+            of = operation.dispute_id
+            taken[of] = sum(part for _, part in operation.parts)
+            yield ids.adjustment_id(operation.id, LineKind.CHARGEBACK), -taken[of]
+            if opened[of].fee and of not in was_charged:
+                was_charged.add(of)
+                charged[of] = opened[of].fee
+                yield ids.adjustment_id(operation.id, LineKind.DISPUTE_FEE), -charged[of]
 
 
 def hold_together(history: SettlementHistory) -> None:
@@ -326,12 +439,24 @@ def sums_agree(history: SettlementHistory) -> None:
     grosses: Counter[Of] = Counter()
     nets: Counter[Of] = Counter()
     fees: Counter[str] = Counter()
+    dispute_fees: Counter[str] = Counter()
+    cash: Counter[str] = Counter()
     for of, line in reported(history):
+        if line.kind in FEE_KINDS:
+            dispute_fees[line.currency] -= line.gross
+        else:
+            cash[line.currency] += line.gross
         grosses[of] += line.gross
         nets[of] += line.net
         fees[line.currency] += line.fee
     entered = totals_of(entry for night in history.nights for entry in night.entries.values())
     assert {of: total.net for of, total in entered.items()} == dict(nets)
+    for total in entered.values():
+        assert total.net == total.gross - total.refunds - total.chargebacks - total.dispute_fees - total.fees
+    disputed: Counter[Of] = Counter()
+    for payment in history.ledger.payments.values():
+        disputed[payment.merchant, payment.currency] += state_of(payment).disputed
+    assert {of: total.chargebacks for of, total in entered.items()} == {of: disputed[of] for of in entered}
     ledger_says: Counter[Of] = Counter()
     for _, gross, payment in lines_of(history.ledger.payments):
         ledger_says[payment.merchant, payment.currency] += gross
@@ -343,6 +468,8 @@ def sums_agree(history: SettlementHistory) -> None:
         assert accounts[merchant_pending(merchant), currency] == held[merchant, currency]
         assert -accounts[merchant_available(merchant), currency] == nets[merchant, currency]
         assert -accounts[FEE_INCOME, currency] == fees[currency]
+        assert -accounts[DISPUTE_FEE_INCOME, currency] == dispute_fees[currency]
+        assert accounts[BANK_CASH, currency] == cash[currency]
 
 
 def balances_match_the_reports(history: SettlementHistory) -> None:

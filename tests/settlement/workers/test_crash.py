@@ -17,6 +17,7 @@ from tests.support import aws_transport as on_the_wire, build, table_snapshot
 from tests.support.aws_transport import Killed, Sent, Wire
 from tests.support.build import HOUR
 from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
+from tests.support.dispute_scenario import disputed, stepped, submitted
 from tests.support.payment_scenario import capture, check, refund, run, wait
 from tests.support.refund_scenario import does, planned
 from tests.support.settlement_scenario import SettlementScenario
@@ -38,6 +39,7 @@ def lived(clock: Clock, merchants: tuple[str, ...] = DAY_OF_THREE) -> Settlement
     for number, merchant in enumerate(merchants):
         scenario = settling.payment(amount=10_00, merchant=merchant, reference=f"={number}")
         run(scenario, capture(4_00), wait(HOUR), refund(1_00, of=1), planned(50), does("succeed", 2), does("fail"))
+        run(scenario, disputed(50), submitted(), stepped("win"), disputed(20))
     spoilt = settling.payment(amount=10_00)
     run(spoilt, capture())
     spoil(runtime.ledger(), spoilt.payment_id)
@@ -96,7 +98,8 @@ def test_a_resumed_run_has_the_same_result(trouble: Trouble, part: int, clock: C
     with wire.record() as recorded:
         assert settling.settle().status == "SUCCEEDED"
     expected = settling.story()
-    assert len(expected.entries) == 8  # of each payment a capture, two refunds, and the reversal of one
+    # Of each payment a capture, two refunds, the reversal of one, and of two disputes six lines.
+    assert len(expected.entries) == 20
     assert len(expected.set_aside) == 1
     chosen = failures(recorded, trouble, worth=first_and_last_of_a_kind(trouble))
     assert len(chosen) > 20

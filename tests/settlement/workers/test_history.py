@@ -11,7 +11,14 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
-from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
+from paysandbox.payments import dispute_steps
+from paysandbox.payments.accounting import (
+    DISPUTE_FEE_INCOME,
+    balances,
+    merchant_available,
+    merchant_pending,
+    payment_postings,
+)
 from paysandbox.payments.audit import Books
 from paysandbox.payments.items import payment_from
 from paysandbox.payments.payment import state_of
@@ -21,6 +28,7 @@ from paysandbox.settlement.report_reading import read_report
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Killed, Wire
 from tests.support.build import HOUR
+from tests.support.dispute_scenario import accepted, disputed, stepped, submitted
 from tests.support.payment_scenario import PaymentScenario, capture, check, refund, void
 from tests.support.refund_scenario import does, planned
 from tests.support.settlement_scenario import MERCHANTS, SettlementScenario
@@ -54,14 +62,20 @@ def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:
 def operate(dice: Random, scenario: PaymentScenario) -> None:
     scenario.now = runtime.now()
     amounts = [None, 1, 20]
-    refunds = len(state_of(scenario.held()).refunds)
+    state = state_of(scenario.held())
+    refunds = len(state.refunds)
     steps = [
         capture(dice.choice(amounts)),
         capture(5),
         refund(dice.choice(amounts)),
         planned(dice.choice(amounts)),
         void(),
+        disputed(dice.choice(amounts)),
+        disputed(kind="inquiry"),
     ]
+    if state.disputes:
+        steps += [submitted(), submitted(), submitted(), accepted()]
+        steps += [stepped(action.name) for action in dispute_steps.ACTIONS[1:]]
     if refunds:
         steps += [does(action.name, dice.randint(1, refunds)) for action in ACTIONS]
     with contextlib.suppress(Refused):
@@ -92,6 +106,11 @@ def hold_together(settling: SettlementScenario) -> None:
             for line in report.lines:
                 nets[report.merchant, line.currency] += line.net
     assert {of: total.net for of, total in totals_of(entries).items()} == dict(nets)
+    dispute_fees: Counter[str] = Counter()
+    for (_, currency), total in totals_of(entries).items():
+        dispute_fees[currency] += total.dispute_fees
+    for currency, fees in dispute_fees.items():
+        assert -accounts[DISPUTE_FEE_INCOME, currency] == fees
     for (merchant, currency), net in nets.items():
         assert accounts[merchant_pending(merchant), currency] == pending[merchant, currency]
         assert -accounts[merchant_available(merchant), currency] == net

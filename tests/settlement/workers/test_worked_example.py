@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from paysandbox.aws import runtime
 from paysandbox.payments.accounting import Posting, balances, payout_posting, postings
+from paysandbox.payments.dispute import DisputeDecided, DisputeOpened
+from paysandbox.payments.operation import Settlement
 from paysandbox.payments.payment import steps
 from tests.support import build
 from tests.support.build import HOUR
+from tests.support.dispute_scenario import disputed, stepped, submitted
 from tests.support.payment_scenario import capture, refund, run, wait
 from tests.support.settlement_scenario import SettlementScenario
 
@@ -35,6 +39,36 @@ def test_documentation_matches_the_worked_example(settling: SettlementScenario) 
     page = PAGE.read_text()
     for table in (_postings(rows), _balances(posting for _, posting in rows)):
         assert table in page, f"docs/explanation/money.md should have\n\n{table}"
+
+
+@pytest.mark.full
+def test_documentation_matches_the_example_of_a_chargeback(settling: SettlementScenario) -> None:
+    scenario = settling.payment(amount=10_00)
+    run(scenario, capture())
+    settling.night()
+    settling.settle()
+    before = len(scenario.held().operations)
+    for happens in ([disputed()], [submitted(), stepped("win")]):
+        scenario.now = runtime.now()
+        run(scenario, *happens)
+        settling.night()
+        assert settling.settle().status == "SUCCEEDED"
+
+    rows = [
+        (WORDS[type(step.operation)], posting)
+        for step in list(steps(scenario.held()))[before:]
+        for posting in postings(step, merchant=build.MERCHANT, currency="USD")
+    ]
+    # Lines of one moment are settled in the order of their IDs, which says nothing.
+    section = PAGE.read_text().partition("## Chargebacks\n")[2].partition("\n## ")[0]
+    assert sorted(_lines(section)) == sorted(_lines(_postings(rows)))
+
+
+WORDS = {DisputeOpened: "dispute", DisputeDecided: "dispute decision", Settlement: "settlement"}
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.startswith("|")]
 
 
 def _postings(rows: Rows) -> str:

@@ -3,10 +3,10 @@
 A fee is a fixed amount in minor units of the payment's currency, without conversion: 1500 is 15.00 USD, 1500 JPY and
 1.500 KWD. A chargeback costs it once, whatever stages it goes through.
 
-Sources disagree on whether it is returned to a merchant who wins. Stripe says that it refunds it ("Dispute fees FAQ",
-and "Testing use cases", Evidence: `winning_evidence` credits amount and fee). Since June 2025 it keeps it in many
-countries, and returns only a second fee, for contesting the dispute ("Stripe Dispute Fees: A Complete Breakdown",
-Chargeback Gurus). Amount and return are stored when the dispute opens: other settings change no open dispute.
+Sources disagree on whether it is returned to a merchant who wins. Stripe said that it refunds it ("Dispute fees FAQ"),
+and its test texts do ("Testing use cases", Evidence: `winning_evidence` credits amount and fee). Since June 2025 there
+is a second fee, for contesting the dispute, and that one is returned ("Stripe Dispute Fees: A Complete Breakdown",
+Chargeback Gurus). Amount and return are stored when the dispute opens: other settings change no dispute that exists.
 """
 
 import re
