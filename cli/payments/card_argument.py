@@ -18,9 +18,12 @@ def complete_card(incomplete: str) -> list[tuple[str, str]]:
 
 def complete_outcome(incomplete: str) -> list[str]:
     """The outcomes that begin like this."""
+    from paysandbox.payments.dispute import DisputeReason  # only a shell's completion lists them
+
+    disputes = [f"dispute={reason}" for reason in (*DisputeReason, "inquiry")]
     declines = [f"decline:{code}" for code in sorted(BY_DECLINE_CODE)]
     responses = [f"iso:{code}" for code in sorted(filter(None, BY_RESPONSE_CODE))]
-    outcomes = ["approve", *declines, *responses, "partial:"]
+    outcomes = ["approve", *declines, *responses, "partial:", *disputes]
     return [outcome for outcome in outcomes if outcome.startswith(incomplete)]
 
 

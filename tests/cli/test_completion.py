@@ -42,6 +42,9 @@ def completed(line: str) -> list[str]:
     ("paysandbox pay authorize 1 --currency ", {*MINOR_DIGITS}),
     ("paysandbox pay authorize 1 --currency eu", {"eur"}),
     ("paysandbox pay authorize 1 --outcome a", {"approve"}),
+    ("paysandbox pay authorize 1 --outcome dispute=in", {
+        "dispute=incorrect_account_details", "dispute=insufficient_funds", "dispute=inquiry",
+    }),
     ("paysandbox pay authorize 1 --outcome decline:", {f"decline:{code}" for code in BY_DECLINE_CODE}),
     ("paysandbox pay authorize 1 --card ", {card.number for card in TEST_CARDS.values() if card.simulated}),
     ("paysandbox donations create --card 378282", {number for number in TEST_CARDS if number.startswith("378282")}),
