@@ -5,7 +5,7 @@ from datetime import datetime
 from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.disputes.evidence import Evidence, draft_of
-from paysandbox.disputes.respond import save_draft, submit_evidence
+from paysandbox.disputes.respond import save_draft, stamp_of, submit_evidence
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.dispute_rules import check_evidence, dispute_of
@@ -15,7 +15,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.dispute import dispute_notes, opening_of
-from paysandbox.stripe_api.disputes import PATH, find_dispute, stamp_of
+from paysandbox.stripe_api.disputes import PATH, find_dispute
 from paysandbox.stripe_api.intent_rules import update_notes
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.intents import operation_fields
@@ -44,11 +44,15 @@ def handler(call: Call[UpdateDispute, None]) -> StripeAnswer:
             return submit_evidence(name, call.merchant, draft, stamp_of(call, effect_id))
         return save_draft(name, call.merchant, draft, call.now) if texts else (payment, evidence)
 
-    (payment, evidence), replayed = run_idempotent(call, ids.EVIDENCE, update)
+    (payment, evidence), bound_before = run_idempotent(call, ids.EVIDENCE, update)
     secret, version = secrets_of(payment.id), call.stripe_version
-    shown = render_dispute(payment, name, evidence.texts, private=secret, expand=body.expand, version=version)
+    first = payment.operations[-1].request_id if submits else None
     return StripeAnswer(
-        body=shown, replayed=replayed, transaction_id=name, outcome="submitted" if submits else "revised"
+        body=render_dispute(payment, name, evidence.texts, private=secret, expand=body.expand, version=version),
+        replayed=first != call.request_id if first else bound_before,
+        first_request=first,
+        transaction_id=name,
+        outcome="submitted" if submits else "revised",
     )
 
 

@@ -1,5 +1,5 @@
 # pyright: standard
-"""Code common to the dispute routes: find a dispute, stamp a step of it, render a page of disputes."""
+"""Code common to the dispute routes: find a dispute, render a page of disputes."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,9 +10,7 @@ from paysandbox.disputes.disputes_table import read_dispute, stored_evidence
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.disputes.lists import ListedDispute
 from paysandbox.http.request import AnyCall
-from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.simulated_action import Stamp
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects import render_dispute
@@ -31,18 +29,6 @@ def find_dispute(call: AnyCall) -> tuple[Payment, Evidence]:
     if found is None or found[0].merchant != call.merchant:
         raise no_such("dispute", name, PATH)
     return found
-
-
-def stamp_of(call: AnyCall, effect_id: str) -> Stamp:
-    """Return the stamp of the step that this request makes. `effect_id` is the one that its key is bound to."""
-    return Stamp(
-        key=effect_id,
-        request_id=call.request_id,
-        at=call.now,
-        contract=CONTRACT,
-        validity_s=0,
-        idempotency_key=call.caller_key,
-    )
 
 
 def render_page(
