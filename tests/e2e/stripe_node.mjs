@@ -14,6 +14,14 @@ const refusal = (call) => call.then(() => assert.fail("it was not refused"), (er
 const answer = (url, result) =>
   fetch(url, { method: "POST", body: new URLSearchParams({ result }), redirect: "manual" });
 
+// What a bank or the cardholder does to an object, over the native API.
+const simulate = async (id, action) => {
+  const url = `http://127.0.0.1:${port}/sandbox/simulate/${id}/${action}`;
+  const headers = { "Content-Type": "application/json", "X-Api-Key": key };
+  const response = await fetch(url, { method: "POST", headers, body: "{}" });
+  assert.equal(response.status, 200, await response.text());
+};
+
 const flows = {
   async pays(stripe) {
     const opened = await stripe.paymentIntents.create({
@@ -155,6 +163,38 @@ const flows = {
     );
     assert.ok(declined instanceof Stripe.errors.StripeCardError);
     assert.deepEqual([declined.code, declined.decline_code], ["authentication_required", "authentication_required"]);
+  },
+
+  async disputes(stripe) {
+    for (const [text, ends, amounts] of [
+      ["winning_evidence", "won", [-2000, 2000]],
+      ["losing_evidence", "lost", [-2000]],
+    ]) {
+      const paid = { amount: 2000, currency: "usd", confirm: true, payment_method: "pm_card_visa" };
+      const intent = await stripe.paymentIntents.create(paid);
+      await simulate(intent.id, "dispute");
+      const [opened] = (await stripe.disputes.list({ payment_intent: intent.id })).data;
+      assert.deepEqual([opened.status, opened.amount], ["needs_response", 2000]);
+      const sent = await stripe.disputes.update(opened.id, { evidence: { uncategorized_text: text } });
+      assert.deepEqual([sent.status, sent.evidence.uncategorized_text], ["under_review", text]);
+      // The bank decides five seconds later.
+      let done = sent;
+      for (const deadline = Date.now() + 90_000; done.status === "under_review" && Date.now() < deadline; ) {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        done = await stripe.disputes.retrieve(opened.id);
+      }
+      assert.deepEqual([done.status, done.balance_transactions.map((one) => one.amount)], [ends, amounts]);
+    }
+    const intent = await stripe.paymentIntents.create({
+      amount: 2000,
+      currency: "usd",
+      confirm: true,
+      payment_method: "pm_card_visa",
+    });
+    await simulate(intent.id, "dispute");
+    const [opened] = (await stripe.disputes.list({ charge: intent.latest_charge })).data;
+    assert.equal((await stripe.disputes.close(opened.id)).status, "lost");
+    assert.equal((await refusal(stripe.disputes.close(opened.id))).statusCode, 400);
   },
 
   async is_refused(stripe) {

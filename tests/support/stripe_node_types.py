@@ -5,6 +5,9 @@
 In these types a field that may be absent (`field?: string`) is another than one that may be null (`field: string |
 null`), which the annotations of the SDK for Python do not tell apart. Each answer is written as a literal, so a field
 that the types do not have is an error too.
+
+The types want a whole object in an event's `previous_attributes`, of which Stripe sends the fields that changed. So
+these are checked apart, at every level.
 """
 
 import json
@@ -29,6 +32,10 @@ TYPES: Final[Mapping[str, str]] = {
 }
 """The type of an object in the SDK, by what it says it is."""
 
+_HEAD: Final = (
+    'import type Stripe from "stripe"; '
+    "type Before<T> = T extends object ? { [K in keyof T]?: Before<T[K]> | null } : T;"
+)
 _OPTIONS: Final = (
     *("--noEmit", "--strict", "--exactOptionalPropertyTypes", "--skipLibCheck"),
     *("--target", "es2022", "--module", "nodenext", "--pretty", "false"),
@@ -39,7 +46,7 @@ _AT_LINE: Final = re.compile(r"answers\.ts\((\d+),\d+\): (.*)")
 def type_faults(answers: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return the compiler's errors, as `name: error`. Raises AssertionError if it did not come to check the answers."""
     names = [*answers]
-    lines = ['import type Stripe from "stripe";', *map(_declaration, range(len(names)), answers.values())]
+    lines = [_HEAD, *map(_declaration, range(len(names)), answers.values())]
     with TemporaryDirectory(dir=ROOT / "node_modules") as folder:  # where `stripe` is found
         source = Path(folder) / "answers.ts"
         source.write_text("\n".join(lines) + "\n")
@@ -64,4 +71,12 @@ def type_of(answer: Mapping[str, Any]) -> str:
 
 
 def _declaration(number: int, answer: Mapping[str, Any]) -> str:
-    return f"export const answer{number}: {type_of(answer)} = {json.dumps(answer)};"
+    shown = json.loads(json.dumps(answer))
+    events = [one for one in shown.get("data", []) if "data" in one] if shown["object"] == "list" else [shown]
+    before = [
+        f"export const before{number}_{place}: Before<{TYPES[one['data']['object']['object']]}> = "
+        f"{json.dumps(one['data'].pop('previous_attributes'))};"
+        for place, one in enumerate(events)
+        if one["object"] == "event" and "previous_attributes" in one["data"]
+    ]
+    return " ".join([f"export const answer{number}: {type_of(answer)} = {json.dumps(shown)};", *before])

@@ -2,13 +2,8 @@
 
 from typing import Any, Final
 
-from paysandbox.aws import runtime
 from paysandbox.core import ids
-from paysandbox.disputes import tables
-from paysandbox.disputes.disputes_table import dispute_row, store_disputes
 from paysandbox.disputes.evidence import FIELDS
-from paysandbox.payments.store import get_payment
-from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.routes import (
     CLOSE_STRIPE_DISPUTE,
     GET_STRIPE_DISPUTE,
@@ -17,6 +12,7 @@ from paysandbox.stripe_api.routes import (
     UPDATE_STRIPE_DISPUTE,
 )
 from tests.stripe_api.handlers.pages import listed
+from tests.support.disputed import payment_of, store
 from tests.support.simulated_steps import simulate
 from tests.support.stripe_call import StripeReply
 from tests.support.stripe_merchant import StripeMerchant, done, told
@@ -34,16 +30,8 @@ def disputed(**terms: Any) -> dict[str, Any]:
     intent = SHOP.paid()["id"]
     assert simulate(intent, "dispute", **terms).status == 200
     (dispute,) = listed(LIST_STRIPE_DISPUTES, payment_intent=intent)
-    _store(intent)
+    store(payment_of(dispute["id"]))
     return dispute
-
-
-def _store(intent: str) -> None:
-    """Write the rows of a payment's disputes, as the subscriber of the ledger's stream does within a second."""
-    payment = get_payment(runtime.ledger(), payment_of_intent(intent) or "")
-    assert payment is not None
-    found = [one["id"] for one in listed(LIST_STRIPE_DISPUTES, payment_intent=intent)]
-    store_disputes(tables.disputes(), [dispute_row(payment, one, tables.disputes().retention_s) for one in found])
 
 
 def update(dispute: str, *, key: str | None = None, **params: Any) -> StripeReply:

@@ -14,6 +14,7 @@ from tests.stripe_api.handlers.disputes import (
     events,
 )
 from tests.support.build import OTHER_MERCHANT
+from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, missing, wrong
 
 
@@ -25,6 +26,18 @@ def test_a_dispute_that_is_closed_is_lost() -> None:
     refused = close(dispute, key="l")
     assert (wrong(refused), refused.error["message"]) == (INVALID, "The dispute has ended. You lost it.")
     assert events()[2:] == ["charge.dispute.closed"]
+
+
+def test_a_refusal_stays_the_answer_under_its_key() -> None:
+    """Although the inquiry has become a chargeback by the time of the retry: another key can close it, once."""
+    dispute = disputed(kind="inquiry")["id"]
+    refused = close(dispute, key="k")
+    assert wrong(refused) == INVALID
+    assert simulate(dispute, "escalate").status == 200
+    again = close(dispute, key="k")
+    assert (again.status, again.text, again.replayed) == (400, refused.text, True)
+    answered = [(reply.status, reply.replayed) for reply in (close(dispute, key=key) for key in ("l", "m", "l", "m"))]
+    assert answered == [(200, False), (400, False), (200, True), (400, True)]
 
 
 def test_an_inquiry_cannot_be_closed() -> None:

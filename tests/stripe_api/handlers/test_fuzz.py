@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import ROUTES
+from tests.stripe_api.handlers.disputes import disputed
 from tests.support import build, table_snapshot
 from tests.support.call import Context
 from tests.support.card_numbers import found_in
@@ -69,6 +70,7 @@ def good_parameters(route: Route) -> Pairs:
             ("card[exp_year]", "2040"),
         ],
         "create_webhook_endpoint": [("url", "http://127.0.0.1:9/hooks"), ("enabled_events[]", "*")],
+        "update_stripe_dispute": [("evidence[customer_name]", "Rosa"), ("submit", "false")],
     }.get(route.name, [])
 
 
@@ -111,9 +113,10 @@ def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     sdk: Sdk = sdk_here()
     first, second = held(sdk), paid(sdk)
     refund = sdk.v1.refunds.create({"payment_intent": second.id, "amount": 1}, {"idempotency_key": "known"})
-    ids = [first.id, second.id, first.latest_charge, second.latest_charge, refund.id, second.payment_method]
+    dispute = disputed()["id"]
+    ids = [dispute, first.id, second.id, first.latest_charge, second.latest_charge, refund.id, second.payment_method]
     # Almost such an id: an intent's first operation is neither a charge nor a refund.
-    ids += [first.latest_charge[:-10], refund.id[:-10], second.payment_method[:-10]]
+    ids += [dispute[:-10], first.latest_charge[:-10], refund.id[:-10], second.payment_method[:-10]]
     ids += ["pi_nothing", "pm_card_visa", NUMBER]
     before = table_snapshot.take()
     lines()

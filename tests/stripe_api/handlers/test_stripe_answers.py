@@ -12,6 +12,7 @@ from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
     CAPTURE_PAYMENT_INTENT,
+    CLOSE_STRIPE_DISPUTE,
     CONFIRM_PAYMENT_INTENT,
     CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
@@ -24,8 +25,10 @@ from paysandbox.stripe_api.routes import (
     UPDATE_CHARGE,
     UPDATE_PAYMENT_INTENT,
     UPDATE_REFUND,
+    UPDATE_STRIPE_DISPUTE,
 )
 from stripe_api import create_payment_intent
+from tests.stripe_api.handlers.disputes import disputed
 from tests.support.call import Context
 from tests.support.stripe_call import stripe_event
 from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, URL, VISA, StripeMerchant, done, wrong
@@ -67,6 +70,8 @@ UNDER_A_KEY = [
     (REFUND_CHARGE, {"amount": 1_00}),
     (UPDATE_CHARGE, {"description": "x"}),
     (UPDATE_REFUND, {"metadata": {"a": "b"}}),
+    (UPDATE_STRIPE_DISPUTE, {"evidence": {"customer_name": "Rosa"}}),
+    (CLOSE_STRIPE_DISPUTE, {}),
     (CREATE_WEBHOOK_ENDPOINT, {"url": URL, "enabled_events": ["*"]}),
     # Refused, and the refusal is stored: a second confirmation, and a refund that succeeded.
     (CONFIRM_PAYMENT_INTENT, {}),
@@ -83,6 +88,8 @@ def test_every_answer_under_a_key_names_the_first_request(
     paid = shop.paid()
     refund = done(shop.refund(paid["id"], amount=1_00))["id"]
     named = {"{intent}": shop.held()["id"], "{charge}": paid["latest_charge"], "{refund}": refund}
+    if "{dispute}" in route.path:
+        named["{dispute}"] = disputed()["id"]
     of = next((one for part, one in named.items() if part in route.path), None)
     sent = {name: paid["id"] if value == "{paid}" else value for name, value in params.items()}
     first, again = (shop.ask(route, of, sent, key="k", request_id=f"request-{n}") for n in (1, 2))

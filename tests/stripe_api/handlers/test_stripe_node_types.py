@@ -10,14 +10,18 @@ from paysandbox.stripe_api.routes import (
     GET_CHARGE,
     GET_PAYMENT_METHOD,
     GET_REFUND,
+    GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
+    LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
 )
+from tests.stripe_api.handlers.disputes import SHOP, close, disputed, update
+from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, done, told
 from tests.support.stripe_node_types import TYPES, type_faults, type_of
 
@@ -64,8 +68,19 @@ def lives() -> Answers:
         "refunded": shop.shown(refunded, expand=whole),
         "the charge": done(shop.get(GET_CHARGE, charge, expand=["refunds", "payment_intent"])),
         "the refund": done(shop.get(GET_REFUND, refund["id"], expand=["charge", "payment_intent", "payment_method"])),
+        **disputes(),
         "the card": done(shop.get(GET_PAYMENT_METHOD, shop.shown(refunded)["payment_method"])),
     }
+
+
+def disputes() -> Answers:
+    """Return an inquiry, and a chargeback in each status."""
+    opened = disputed()
+    lost, inquiry = done(close(disputed()["id"])), disputed(kind="inquiry")
+    sent = done(update(opened["id"], evidence={"customer_name": "Rosa", "receipt": "file_1"}))
+    assert simulate(opened["id"], "win").status == 200
+    won = done(SHOP.get(GET_STRIPE_DISPUTE, opened["id"], expand=["charge", "payment_intent.latest_charge"]))
+    return {"an inquiry": inquiry, "disputed": opened, "under review": sent, "won": won, "lost": lost}
 
 
 def objects() -> Answers:
@@ -76,7 +91,14 @@ def objects() -> Answers:
     told()
     lists = {
         route.name: done(shop.get(route, limit=100))
-        for route in (LIST_CHARGES, LIST_PAYMENT_INTENTS, LIST_REFUNDS, LIST_STRIPE_EVENTS, LIST_WEBHOOK_ENDPOINTS)
+        for route in (
+            LIST_CHARGES,
+            LIST_PAYMENT_INTENTS,
+            LIST_REFUNDS,
+            LIST_STRIPE_DISPUTES,
+            LIST_STRIPE_EVENTS,
+            LIST_WEBHOOK_ENDPOINTS,
+        )
     }
     event = lists[LIST_STRIPE_EVENTS.name]["data"][0]["id"]
     return {

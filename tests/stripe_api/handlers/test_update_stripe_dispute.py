@@ -6,10 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.disputes.evidence import FIELDS
-from paysandbox.stripe_api.routes import (
-    LIST_STRIPE_EVENTS,
-    UPDATE_STRIPE_DISPUTE,
-)
+from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS, UPDATE_STRIPE_DISPUTE
 from tests.stripe_api.handlers.disputes import (
     INVALID,
     NO_EVIDENCE,
@@ -23,10 +20,15 @@ from tests.stripe_api.handlers.disputes import (
     update,
 )
 from tests.stripe_api.handlers.pages import listed
+from tests.support.aws_transport import Killed, Wire
 from tests.support.build import OTHER_MERCHANT
+from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.disputed import steps_of
 from tests.support.handlers import Clock
 from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
+
+TOO_LONG = dict.fromkeys(FIELDS[:8], "x" * 20_000)
 
 
 def test_evidence_is_submitted_unless_the_request_says_otherwise() -> None:
@@ -90,10 +92,27 @@ def test_a_request_that_is_repeated_has_the_same_answer_and_one_effect() -> None
     ]
 
 
+def test_a_request_that_is_killed_at_any_call_is_finished_by_its_retry(wire: Wire) -> None:
+    sent: Any = {"evidence": {"customer_name": "Rosa"}, "metadata": {"case": "7"}}
+    dispute = disputed()["id"]
+    with wire.record() as recorded:
+        done(update(dispute, **sent))
+    for number, failure in enumerate(failures(recorded, KILLED_BEFORE, KILLED_AFTER)):
+        dispute, key = disputed()["id"], f"k{number}"
+        with failure.happening(wire), pytest.raises(Killed):
+            update(dispute, key=key, **sent)
+        answered = done(update(dispute, key=key, **sent))
+        assert (answered["status"], given(answered)) == ("under_review", {"customer_name": "Rosa"}), failure
+        assert (answered["metadata"], answered["evidence_details"]["submission_count"]) == ({"case": "7"}, 1), failure
+        assert steps_of(dispute)[-3:] == ["dop", "rev", "dev"], failure
+        assert shown(dispute) == answered
+
+
 def test_metadata_is_merged_and_can_be_changed_after_the_end() -> None:
     dispute = disputed()["id"]
-    done(update(dispute, metadata={"a": "1", "b": "2"}))
+    first = update(dispute, key="k", metadata={"a": "1", "b": "2"})
     done(close(dispute))
+    assert update(dispute, key="k", metadata={"a": "1", "b": "2"}).text == first.text
     assert done(update(dispute, metadata={"a": "", "c": "3"}))["metadata"] == {"b": "2", "c": "3"}
     assert shown(dispute)["status"] == "lost"
 
@@ -103,8 +122,13 @@ def test_metadata_is_merged_and_can_be_changed_after_the_end() -> None:
     [
         ({}, "There is no evidence to submit."),
         ({"evidence": {"customer_name": ""}}, "There is no evidence to submit."),
+        ({"submit": True, "metadata": {"case": "7"}}, "There is no evidence to submit."),
+        (
+            {"evidence": dict.fromkeys(FIELDS[:8], "x" * 20_000), "metadata": {"case": "7"}},
+            "at most 150,000 characters",
+        ),
         ({"evidence": {"uncategorized_text": "x" * 20_001}}, "evidence[uncategorized_text]"),
-        ({"evidence": dict.fromkeys(FIELDS[:8], "x" * 20_000)}, "at most 150,000 characters"),
+        ({"evidence": TOO_LONG}, "at most 150,000 characters"),
         ({"evidence": {"enhanced_evidence": {"visa_compliance": {"fee_acknowledged": True}}}}, "enhanced_evidence"),
         ({"evidence": {"appeal": {"card": {"reason_for_filing": "x"}}}}, "appeal"),
         ({"intended_submission_method": "manual"}, "intended_submission_method"),
@@ -130,6 +154,23 @@ def test_evidence_is_refused_when_nothing_waits_for_it() -> None:
         assert "the bank has not decided yet" in refused.error["message"]
     assert (given(shown(dispute)), shown(dispute)["metadata"]) == ({"customer_name": "Rosa"}, {})
     assert wrong(close(dispute)) == INVALID
+
+
+@pytest.mark.parametrize(
+    "params", [{"evidence": {"customer_name": "Bo"}}, {"submit": False, "evidence": {"receipt": "f"}}]
+)
+def test_a_refusal_stays_the_answer_under_its_key(params: Any) -> None:
+    """Although the dispute waits for evidence again by the time of the retry: another key can submit it."""
+    dispute = disputed()["id"]
+    done(update(dispute, evidence={"customer_name": "Rosa"}))
+    refused = update(dispute, key="k", **params)
+    assert wrong(refused) == INVALID
+    for action in ("win", "escalate"):
+        assert simulate(dispute, action).status == 200
+    again = update(dispute, key="k", **params)
+    assert (again.status, again.text, again.replayed) == (400, refused.text, True)
+    assert shown(dispute)["status"] == "needs_response"
+    assert update(dispute, key="l", **params).status == 200
 
 
 def test_evidence_is_refused_from_its_due_time_on(clock: Clock) -> None:

@@ -31,7 +31,14 @@ MAX_TRIES: Final = 4
 
 def stamp_of(call: AnyCall, key: str) -> Stamp:
     """Return the stamp of the step that a request makes, given its key: an effect ID, the same for each repetition."""
-    return Stamp(key=key, request_id=call.request_id, at=call.now, contract=CONTRACT, validity_s=0)
+    return Stamp(
+        key=key,
+        request_id=call.request_id,
+        at=call.now,
+        contract=CONTRACT,
+        validity_s=0,
+        idempotency_key=call.caller_key,
+    )
 
 
 def find_dispute(dispute_id: str, merchant: str) -> tuple[Payment, Evidence]:

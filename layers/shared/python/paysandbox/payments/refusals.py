@@ -56,6 +56,18 @@ def stored_refusal(item: Item, requested: RequestedOperation) -> Refused | None:
     )
 
 
+def read_refusal(ledger: Ledger, payment_id: str, requested: RequestedOperation) -> Refused | None:
+    """Return the stored refusal of an operation on a payment, or None, as `stored_refusal` does."""
+    response = ledger.client.get_item(
+        TableName=ledger.table,
+        Key=key(payment_id),
+        ConsistentRead=True,
+        ProjectionExpression="#0",
+        ExpressionAttributeNames={"#0": _attribute(requested.operation_id)},
+    )
+    return stored_refusal(response.get("Item", {}), requested)
+
+
 def store_refusal(ledger: Ledger, current: Payment, requested: RequestedOperation, refused: Refused) -> Payment:
     """Store a refusal on the payment `current` and raise it, or return the payment if it has changed since.
 

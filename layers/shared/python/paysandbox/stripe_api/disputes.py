@@ -1,21 +1,25 @@
 # pyright: standard
-"""Code common to the dispute routes: find a dispute, stamp a step of it, render a page of disputes."""
+"""Code common to the dispute routes: find a dispute, keep a refusal, render a page of disputes."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 from paysandbox.aws.runtime import ledger
+from paysandbox.core.errors import PROBLEMS, Refused
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import read_dispute, stored_evidence
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.disputes.lists import ListedDispute
 from paysandbox.http.request import AnyCall
-from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.refusals import RequestedOperation, read_refusal
+from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.objects import render_dispute
+
+T = TypeVar("T")
 
 PATH: Final = "dispute"
 
@@ -33,16 +37,28 @@ def find_dispute(call: AnyCall) -> tuple[Payment, Evidence]:
     return found
 
 
-def stamp_of(call: AnyCall, effect_id: str) -> Stamp:
-    """Return the stamp of the step that this request makes. `effect_id` is the one that its key is bound to."""
-    return Stamp(
-        key=effect_id,
-        request_id=call.request_id,
-        at=call.now,
-        contract=CONTRACT,
-        validity_s=0,
-        idempotency_key=call.caller_key,
-    )
+def answer_storing_refusals(call: AnyCall, read: Payment, operation_id: str, answer: Callable[[], T]) -> T:
+    """Return what `answer` returns, or raise the refusal that a request under the same key got.
+
+    `operation_id` is that of the operation that the answer may record, after writes of other items: so its refusal is
+    stored when it is raised. It is stored only if the operation is not recorded, and then the answer is that of whoever
+    recorded it. What a retry may mend (service_unavailable) is not stored.
+    """
+    requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
+    if (stored := read_refusal(ledger(), read.id, requested)) is not None:
+        raise stored
+    try:
+        return answer()
+    except Refused as refused:
+        if PROBLEMS[refused.code].retryable:
+            raise
+        again = refused
+
+        def refuse(_: Payment | None) -> Change:
+            raise again
+
+        change_payment_storing_refusals(ledger(), refuse, known=ReadPayment(read, requested))
+    return answer()
 
 
 def render_page(

@@ -390,7 +390,7 @@ UPDATE_STRIPE_DISPUTE: Final = Route(
     summary="Save evidence of a dispute, and submit it",
     body=requests.UpdateDispute,
     grants=(
-        Grant(LEDGER, ("BatchGetItem", "PutItem", "UpdateItem")),
+        Grant(LEDGER, ("GetItem", "BatchGetItem", "PutItem", "UpdateItem")),
         Grant(DISPUTES, ("BatchGetItem", "UpdateItem")),
         READ_HASHING_KEYS,
     ),
