@@ -408,6 +408,15 @@ class BankProgram:
             dispute_fees=self.dispute_fees,
         )
 
+    def arguments(self, action: Action, value: str | None) -> Mapping[str, Any]:
+        """Return arguments for a step: the value of its timer, or any that it needs."""
+        if value is not None:
+            (parameter,) = action.parameters
+            return {parameter.name: value}
+        if action.name == "reverse":
+            return {"amount": self.dice.randint(1, 4)}
+        return {"days": self.dice.randint(1, 3)} if action.name == "present_late" else {}
+
     def step(
         self,
         object_id: str,
@@ -418,14 +427,7 @@ class BankProgram:
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a step, and let the model make it by its own rule."""
-        arguments = arguments or {}
-        if action.name == "reverse":
-            arguments = {"amount": self.dice.randint(1, 4)}
-        if action.name == "present_late":
-            arguments = {"days": self.dice.randint(1, 3)}
-        if value is not None:
-            (parameter,) = action.parameters
-            arguments = {parameter.name: value}
+        arguments = self.arguments(action, value) if arguments is None else arguments
         before, stamp = self.payment, self.stamp(source=source)
         change = step(before, object_id, action.name, arguments, stamp)
         self.change(lambda _: change)
