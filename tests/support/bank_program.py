@@ -72,6 +72,8 @@ PLANS: Final = (
     "refund=pending",
     "refund=pending:80000:fail:declined",
     "capture=late:1,refund=fail",
+    "dispute=fraudulent:3600",
+    "refund=pending,dispute=inquiry:60",
 )
 REFUND_PLANS: Final = (None, None, None, RefundPlan(pending=True), RefundPlan(fails=True))
 """What a refund itself requests."""
@@ -411,8 +413,8 @@ class BankProgram:
     def arguments(self, action: Action, value: str | None) -> Mapping[str, Any]:
         """Return arguments for a step: the value of its timer, or any that it needs."""
         if value is not None:
-            (parameter,) = action.parameters
-            return {parameter.name: value}
+            fitting = [*(each for each in action.parameters if value in each.choices), *action.parameters[:1]]
+            return {fitting[0].name: value}
         if action.name == "reverse":
             return {"amount": self.dice.randint(1, 4)}
         return {"days": self.dice.randint(1, 3)} if action.name == "present_late" else {}
@@ -441,7 +443,7 @@ class BankProgram:
                 del model.refunds[object_id]
             return
         if action.kind is Kind.DISPUTE or action.name == "dispute":
-            self.done.add(f"dispute: {action.name}")
+            self.done.add(f"dispute: {action.name}" if source or action.name != "dispute" else "planned dispute")
             self.disputed(object_id, action.name, arguments, source)
             return
         self.done.add(action.name)
