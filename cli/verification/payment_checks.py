@@ -13,6 +13,7 @@ from cli.verification.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUI
 from cli.verification.stripe_checks import STRIPE_SUITE
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.disputes import routes as disputes
 from paysandbox.payments import routes as payments
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
@@ -78,7 +79,7 @@ class Shop(Visit):
 
     payment, declined, sale, refused_request, first_capture = Kept(), Kept(), Kept(), Kept(), Kept()
     to_void, shown, page = Kept(), Kept(), Kept()
-    waiting, challenged = Kept(), Kept()
+    waiting, challenged, second_sale, disputed = Kept(), Kept(), Kept(), Kept()
     endpoint, ping, events, event, deleted = Kept(), Kept(), Kept(), Kept(), Kept()
 
     def lists(self, route: Route, /, **query: Any) -> httpx.Request:
@@ -105,6 +106,10 @@ class Shop(Visit):
         """Return a request to the page on which the cardholder authenticates."""
         place = self.challenged["next_action.redirect_to_url.url"].split("/")
         return self.request(route, body=body, of=place[-2:])
+
+    def to_dispute(self, route: Route, key: str | None = None, body: Any = None) -> httpx.Request:
+        """Return a request about the merchant's dispute."""
+        return self.request(route, key, body, of=self.disputed["dispute.dispute_id"])
 
     def to_endpoint(self, route: Route, key: str | None = None, body: Any = None) -> httpx.Request:
         """Return a request about the merchant's webhook endpoint."""
@@ -263,6 +268,36 @@ def _authenticate(shop: Shop) -> None:
         shop.expect(answered, {"status": "approved", "auth_id": shop.challenged["auth_id"]})
 
 
+def _dispute(shop: Shop) -> None:
+    with shop.check("another payment is captured"):
+        asked = shop.authorizes("order 10", capture_method="automatic")
+        shop.second_sale = shop.expect(asked, {"captures.0.amount": 10_00})
+    with shop.check("a captured payment is disputed"):
+        opened = shop.request(simulate.SIMULATE_ACTION, of=(shop.second_sale["auth_id"], "dispute"))
+        taken = {"status": "captured", "disputed": 10_00, "dispute.status": "needs_response"}
+        shop.disputed = shop.expect(opened, taken)
+    with shop.check("disputed money is not refunded as well"):
+        shop.refused(shop.refunds("return 10", shop.disputed["auth_id"]), 409, Code.CHARGE_DISPUTED)
+    with shop.check("evidence is submitted"):
+        evidence = {"evidence": {"uncategorized_text": "It was delivered."}, "submit": True}
+        shop.expect(shop.to_dispute(disputes.SUBMIT_EVIDENCE, "evidence 10", evidence), {"submitted": True})
+    with shop.check("a dispute is shown with its evidence"):
+        evidence_shown = {"status": "under_review", "evidence.uncategorized_text": "It was delivered."}
+        shop.expect(shop.to_dispute(disputes.GET_DISPUTE), evidence_shown)
+    with shop.check("a dispute that is won returns the amount"):
+        won = shop.request(simulate.SIMULATE_ACTION, of=(shop.disputed["dispute.dispute_id"], "win"))
+        shop.expect(won, {"disputed": 0, "dispute.status": "won"})
+    with shop.check("the bank contests a dispute and takes the amount again"):
+        contested = shop.request(simulate.SIMULATE_ACTION, of=(shop.disputed["dispute.dispute_id"], "escalate"))
+        shop.expect(contested, {"disputed": 10_00, "dispute.status": "needs_response"})
+    with shop.check("a dispute is accepted and lost"):
+        shop.expect(shop.to_dispute(disputes.ACCEPT_DISPUTE, "accept 10"), {"status": "lost", "cause": "accepted"})
+    with shop.check("disputes are listed by status"):
+        listed = shop.lists(disputes.LIST_DISPUTES, status="lost")
+        only = {"data.#": 1, "data.0.dispute_id": shop.disputed["dispute.dispute_id"]}
+        shop.expect(listed, only, within_s=PUBLISHED_S)
+
+
 def _webhook_endpoints(shop: Shop) -> None:
     with shop.check("an endpoint is created and its secret returned"):
         shop.endpoint = shop.expect(
@@ -361,7 +396,7 @@ PAGES_SUITE: Final = Suite("pages", Reader, {"health": _health, "documentation":
 PAYMENTS_SUITE: Final = Suite("payments", Shop, {
     "API key": _merchant, "authorize": _authorize, "idempotency": _repeat, "capture": _capture, "void": _void,
     "refund": _refund, "retrieve": _look_up, "simulate": _simulate, "3-D Secure": _authenticate,
-    "webhook endpoints": _webhook_endpoints, "settlement": _settlement, "gateway": _gateway,
+    "disputes": _dispute, "webhook endpoints": _webhook_endpoints, "settlement": _settlement, "gateway": _gateway,
     "request log": _request_log, "revocation": _farewell,
 })  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.verification.checks import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Kept, Suite, Visit
 from paysandbox.payments.routes import LIST_PAYMENTS
+from paysandbox.simulate import routes as simulate
 from paysandbox.stripe_api import routes as v1
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ class Client(Visit):
     """A new merchant that uses the Stripe-compatible API."""
 
     intent_to_give_up, intent, method, captured_intent = Kept(), Kept(), Kept(), Kept()
-    money_back, stripe_events, stripe_endpoint, account = Kept(), Kept(), Kept(), Kept()
+    money_back, dispute, stripe_events, stripe_endpoint, account = Kept(), Kept(), Kept(), Kept(), Kept()
 
     def fails(self, request: httpx.Request, status: int, kind: str, **error: Any) -> None:
         """Send the request, which must be rejected with this Stripe error."""
@@ -159,6 +160,25 @@ def _clients(client: Client) -> None:
         expect(ask(v1.GET_STRIPE_EVENT, of=event), {"id": event, "type": "refund.created"})
     with client.check("the native API shows the payment"):
         expect(ask(LIST_PAYMENTS, query={"limit": 1}), {"data.0.captured": 10_00, "data.0.refunded": 4_00})
+    with client.check("the charge is disputed"):
+        charge = client.captured_intent["latest_charge.id"]
+        opened = ask(simulate.SIMULATE_ACTION, body={"amount": 2_00}, of=(charge, "dispute"))
+        expect(opened, {"disputed": 2_00, "dispute.status": "needs_response"})
+    with client.check("the charge's dispute is listed"):
+        listed = ask(v1.LIST_STRIPE_DISPUTES, query={"charge": client.captured_intent["latest_charge.id"]})
+        client.dispute = expect(
+            listed, {"data.#": 1, "data.0.id": PRESENT, "data.0.amount": 2_00}, within_s=PUBLISHED_S
+        )
+    with client.check("the dispute is retrieved"):
+        dispute = client.dispute["data.0.id"]
+        expect(ask(v1.GET_STRIPE_DISPUTE, of=dispute), {"id": dispute, "status": "needs_response"})
+    with client.check("a draft of evidence is saved"):
+        draft = {"evidence[uncategorized_text]": "It was delivered.", "submit": "false"}
+        saved = ask(v1.UPDATE_STRIPE_DISPUTE, "evidence 1", draft, of=client.dispute["data.0.id"])
+        expect(saved, {"status": "needs_response", "evidence.uncategorized_text": "It was delivered."})
+    with client.check("the dispute is closed and lost"):
+        closed = ask(v1.CLOSE_STRIPE_DISPUTE, "evidence 2", {}, of=client.dispute["data.0.id"])
+        expect(closed, {"status": "lost"})
     with client.check("a Stripe webhook endpoint is created"):
         made = ask(v1.CREATE_WEBHOOK_ENDPOINT, "endpoint 1", _RECEIVER)
         enabled = {"object": "webhook_endpoint", "status": "enabled", "id": PRESENT}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ import pytest
 from api_reference.examples import EVENT_EXAMPLES
 from cli.connection.target import Target
 from paysandbox.aws.schema import EVENTS
+from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.items import idempotency_record_item, payment_item
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks.event_store import EventStore, StoredEvent, store_event
-from tests.support import build, tables
+from tests.support import build, disputes, tables
+from tests.support.build import DAY
 from tests.support.deployed_account import deployed
 from tests.support.program import Ran, paysandbox
 
@@ -172,6 +175,28 @@ def test_rebuilt_events_have_the_same_bytes(dev: Deployed) -> None:
     first = dev.heard()
     rebuild("--since", "4d")
     assert dev.heard() == first
+
+
+def test_events_of_a_dispute_have_the_bytes_of_each_step(dev: Deployed) -> None:
+    """Rebuilt from the payment as it is in the end, they are what was published after each step."""
+    captured = build.lived(10_00, captures=[10_00], now=NOW - DAY, payment_id=ids.payment_id("disputed"))
+    inquired = disputes.disputed(captured, at=NOW - DAY, kind="inquiry")
+    escalated = disputes.stepped(inquired, "escalate")
+    withdrawn = disputes.stepped(escalated, "withdraw")
+    submitted = disputes.submitted(withdrawn)
+    won = disputes.stepped(submitted, "win")
+    contested = disputes.stepped(won, "escalate", key="contest")
+    lost = disputes.accepted(contested)
+    lives = [None, captured, inquired, escalated, withdrawn, submitted, won, contested, lost]
+    published = {
+        event.id: render_event(event) for before, after in pairwise(lives) for event in events_of(before, after)
+    }
+    dev.keep(*events_of(None, OLD), *events_of(None, NEW))
+    dev.record(lost)
+    rebuild("--since", "4d")
+
+    assert dev.heard() == published
+    assert len(published) == len(lost.operations)
 
 
 @pytest.mark.full

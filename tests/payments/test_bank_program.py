@@ -31,7 +31,14 @@ def test_the_programs_do_everything() -> None:
     assert done >= {f"refund: {action.name}" for action in refund_steps.ACTIONS}
     assert done >= {f"dispute: {action.name}" for action in dispute_steps.ACTIONS}
     assert done >= {"win by a timer", "lose by a timer", "escalate by a timer"}
-    assert done >= {"submit", "accept", "pre-arbitration", "refund during an inquiry", "refund that ends an inquiry"}
+    assert done >= {
+        "planned dispute",
+        "submit",
+        "accept",
+        "pre-arbitration",
+        "refund during an inquiry",
+        "refund that ends an inquiry",
+    }
 
 
 @pytest.mark.soak

@@ -77,11 +77,8 @@ def drawn(dice: Random, kinds: Sequence[str]) -> Step:
             return planned(amount, of=dice.choice([None, 1, 1, 2]))
         case "update":
             return updated(dice.choice([1, 1, 2, 3]), dice.choice(["succeed", "fail", "require_action", "expire"]))
-        case "dispute":
-            return disputed(amount or 2, kind=dice.choice(["chargeback", "inquiry"]))
-        case "respond":
-            actions = ("win", "win", "lose", "withdraw", "escalate", "escalate", "expire")
-            return responded(dice.choice([submitted(), submitted(), accepted(), *map(stepped, actions)]))
+        case "dispute" | "respond" as kind:
+            return of_dispute(dice, kind, amount)
         case "void":
             return void(repeated=repeated) if dice.random() < 0.2 else wait(HOUR)
         case "settle":
@@ -99,6 +96,14 @@ def updated(number: int, action: str) -> Step:
         return does(action, number)(scenario) if len(state_of(scenario.held()).refunds) >= number else None
 
     return named(step, action, of=number)
+
+
+def of_dispute(dice: Random, kind: str, amount: int | None) -> Step:
+    """Return a step that opens a dispute, or happens to the latest one."""
+    if kind == "dispute":
+        return disputed(amount or 2, kind=dice.choice(["chargeback", "inquiry"]))
+    actions = ("win", "win", "lose", "withdraw", "escalate", "escalate", "expire")
+    return responded(dice.choice([submitted(), submitted(), accepted(), *map(stepped, actions)]))
 
 
 def responded(answer: Step) -> Step:

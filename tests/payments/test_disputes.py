@@ -1,5 +1,8 @@
 """Disputes: statuses, money and items after each step."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from paysandbox.core.errors import Refused
@@ -151,3 +154,18 @@ def test_ten_disputes_of_one_payment() -> None:
     assert payment.refundable == 0
     assert list(state_of(payment).disputes) == disputes.ids_of(payment, range(1, 11))
     assert breaks_of(payment) == ()
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "disputes.md"
+_POSTING = re.compile(r"^\| (\w+) \(J\d+\) \| `([\w:]+)` \| `([\w:]+)` \| (\d+)\.(\d\d) \|$", re.MULTILINE)
+
+
+def test_the_postings_of_the_page_are_those_of_the_code() -> None:
+    known, contested = payment_postings(disputes.CAPTURED), payment_postings(EACH["contested"])
+    expected = [(one.debit, one.credit, one.amount) for one in contested[len(known) :]]
+    shown = [
+        (debit, credit, int(major) * 100 + int(minor))
+        for _, debit, credit, major, minor in _POSTING.findall(PAGE.read_text())
+    ]
+
+    assert shown == expected

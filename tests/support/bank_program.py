@@ -72,6 +72,8 @@ PLANS: Final = (
     "refund=pending",
     "refund=pending:80000:fail:declined",
     "capture=late:1,refund=fail",
+    "dispute=fraudulent:3600",
+    "refund=pending,dispute=inquiry:60",
 )
 REFUND_PLANS: Final = (None, None, None, RefundPlan(pending=True), RefundPlan(fails=True))
 """What a refund itself requests."""
@@ -408,6 +410,15 @@ class BankProgram:
             dispute_fees=self.dispute_fees,
         )
 
+    def arguments(self, action: Action, value: str | None) -> Mapping[str, Any]:
+        """Return arguments for a step: the value of its timer, or any that it needs."""
+        if value is not None:
+            fitting = [*(each for each in action.parameters if value in each.choices), *action.parameters[:1]]
+            return {fitting[0].name: value}
+        if action.name == "reverse":
+            return {"amount": self.dice.randint(1, 4)}
+        return {"days": self.dice.randint(1, 3)} if action.name == "present_late" else {}
+
     def step(
         self,
         object_id: str,
@@ -418,14 +429,7 @@ class BankProgram:
         arguments: Mapping[str, Any] | None = None,
     ) -> None:
         """Make a step, and let the model make it by its own rule."""
-        arguments = arguments or {}
-        if action.name == "reverse":
-            arguments = {"amount": self.dice.randint(1, 4)}
-        if action.name == "present_late":
-            arguments = {"days": self.dice.randint(1, 3)}
-        if value is not None:
-            (parameter,) = action.parameters
-            arguments = {parameter.name: value}
+        arguments = self.arguments(action, value) if arguments is None else arguments
         before, stamp = self.payment, self.stamp(source=source)
         change = step(before, object_id, action.name, arguments, stamp)
         self.change(lambda _: change)
@@ -439,7 +443,7 @@ class BankProgram:
                 del model.refunds[object_id]
             return
         if action.kind is Kind.DISPUTE or action.name == "dispute":
-            self.done.add(f"dispute: {action.name}")
+            self.done.add(f"dispute: {action.name}" if source or action.name != "dispute" else "planned dispute")
             self.disputed(object_id, action.name, arguments, source)
             return
         self.done.add(action.name)

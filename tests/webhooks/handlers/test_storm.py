@@ -8,6 +8,7 @@ all pending work is done, and the events received are compared with the ledger.
     pytest tests/webhooks/handlers/test_storm.py -m soak           2,000 kills each, three fixed seeds and a random one
 """
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -35,6 +36,7 @@ from tests.support import build, table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.handlers import Clock, Told
 from tests.support.receiver import RESET, Answer, Received, Receiver, Says, receiver
+from tests.support.simulated_steps import simulate
 from tests.support.webhook_simulation import Call, Dice, Doom, Strike, WebhookSimulation
 from tests.support.webhook_workers import DEAD, WebhookWorkers
 
@@ -201,6 +203,25 @@ def short_story(stage: Open, doom: Doom) -> tuple[list[Call], list[Call]]:
         calls = [*it.simulation.calls]
         conclude(it)
         return calls, it.simulation.kills
+
+
+def test_disputes_reach_the_receivers_of_their_events(stage: Open) -> None:
+    with stage(never, Dice(0)) as (it, stack):
+        it.shops.open(it.simulation.workers, stack, "of disputes", 200, "dispute_opened", "dispute_lost")
+        auth_id = it.simulation.pay("disputed", capture_method="automatic")
+        dispute = simulate(auth_id, "dispute", amount=4_00).json["dispute"]
+        simulate(dispute["dispute_id"], "withdraw")
+        assert simulate(dispute["dispute_id"], "expire").json["dispute"]["status"] == "lost"
+        drain(it)
+
+        shown = sorted(
+            (json.loads(one.body) for one in it.shops.by_name["of disputes"].received), key=lambda one: one["sequence"]
+        )
+        assert [(one["type"], one["data"]["dispute_id"], one["data"]["amount"]) for one in shown] == [
+            ("dispute_opened", dispute["dispute_id"], 4_00),
+            ("dispute_lost", dispute["dispute_id"], 4_00),
+        ]
+        assert it.shops.suspicions == []
 
 
 def seeds(*fixed: int) -> list[int]:
