@@ -8,12 +8,31 @@ import pytest
 
 from benchmarks import report
 from benchmarks.__main__ import BENCHMARKS
+from benchmarks.shared_functions import still_shared
 from benchmarks.svg import Bar, bars
+from paysandbox.aws.schema import DUE_SHARDS_READ, TIMER_SHARDS
 
 
 @pytest.mark.parametrize("path", report.documents(), ids=lambda path: path.name)
 def test_committed_report_matches_the_results(path: Path) -> None:
     assert path.read_text() == report.documents()[path], "python -m benchmarks --report"
+
+
+def test_the_stored_night_is_of_the_shards_and_functions_that_there_are() -> None:
+    """Counts, which change with the code and not with the machine."""
+    (_, night) = report.result("settlement")["nights"]
+    calls = {name: worker["calls"] for name, worker in night["workers"].items()}
+    assert calls["expire_payments"]["Query"] == DUE_SHARDS_READ + TIMER_SHARDS
+    assert calls["collect_entries"]["Query"] == DUE_SHARDS_READ
+
+
+def test_routes_that_have_moved_to_another_function_are_left_out() -> None:
+    measured = report.result("shared_functions")["routes"]
+    row = measured["capture_payment_intent"]
+    assert still_shared({"capture_payment_intent": row, "get_payment": row, "of_old": row}) == {
+        "capture_payment_intent": row
+    }
+    assert "read_payments" not in report.DOCUMENT.read_text()
 
 
 def test_every_benchmark_has_results() -> None:

@@ -175,6 +175,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "respond_to_disputes",
         "confirm_payment_intent",
         "change_stripe_payments",
+        "expire_payments",
     }
 
 

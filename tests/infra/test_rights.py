@@ -401,7 +401,7 @@ SETTLING: dict[str, dict[str, set[str]]] = {
     COLLECT_ENTRIES: {
         SETTLEMENT_BATCHES: {"ConditionCheckItem", "GetItem", "PutItem"},
         SETTLEMENT_ENTRIES: {"DeleteItem", "PutItem", "Query"},
-        LEDGER: {"BatchGetItem"},
+        LEDGER: {"BatchGetItem", "GetItem", "UpdateItem"},
         f"{LEDGER}/by_due": {"Query"},
     },
     CLOSE_BOOKS: {
@@ -426,8 +426,8 @@ ELSEWHERE = {WRITE_REPORTS: {"s3:AbortMultipartUpload", "s3:PutObject"}, CLOSE_B
 def test_settlement_workers_have_exactly_their_rights(synthesized: Synthesized) -> None:
     """No worker updates an entry: it is put and, while its batch is open, deleted. No worker reads a report."""
     assert set(SETTLING) == set(WORKERS)
-    under_key = {"kms:Decrypt", "kms:DescribeKey"} if synthesized.environment.customer_key else set()
-    keyed = {COLLECT_ENTRIES: under_key, ANNOUNCE: under_key and {*under_key, "kms:Encrypt", "kms:GenerateDataKey"}}
+    writing = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}
+    keyed = dict.fromkeys((COLLECT_ENTRIES, ANNOUNCE), writing if synthesized.environment.customer_key else set[str]())
     for worker, wanted in SETTLING.items():
         on_tables: dict[str, set[str]] = {}
         elsewhere: set[str] = set()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from paysandbox.payments.test_cards import TEST_CARDS
 from tests.support.blocks import Block, blocks, every_block, without_programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +18,10 @@ CHECKED = ("bash", "console", "dockerfile", "javascript", "json", "mermaid", "py
 
 # An action by its major version or by a commit; what it does at another name of its own making is nobody's promise.
 ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")
+
+
+def test_the_readme_counts_the_test_cards() -> None:
+    assert f"**{len(TEST_CARDS)} test cards**" in (ROOT / "README.md").read_text()
 
 
 def test_every_code_block_is_checked() -> None:
