@@ -77,8 +77,9 @@ def remember(ids: dict[str, str], answer: Any) -> None:
     ids["pi_…"] = answer["auth_id"].replace("auth_", "pi_")
     for capture in answer.get("captures", []):
         ids["cap_…"] = capture["transaction_id"]
-    if "dispute" in answer:
-        ids["du_…"] = answer["dispute"]["dispute_id"]
+    of_dispute = answer.get("dispute", answer)
+    if "dispute_id" in of_dispute:
+        ids["du_…"] = of_dispute["dispute_id"]
     if answer.get("transaction_id", "").startswith("ref_"):
         ids["ref_…"] = answer["transaction_id"]
         ids["re_…"] = answer["transaction_id"].replace("ref_", "re_")
