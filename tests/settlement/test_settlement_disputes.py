@@ -8,7 +8,7 @@ import pytest
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
-from paysandbox.payments.events import render_event
+from paysandbox.payments.events import TransactionSettledEvent, render_event
 from paysandbox.payments.operation import Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
@@ -161,7 +161,10 @@ def test_each_line_has_an_event_of_its_own(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, build.authorized(10_00))
     run(scenario, capture(), *WON)
     entries = settled_in(scenario, FIRST)
-    events = [json.loads(render_event(one))["data"] for one in events_of(None, scenario.held()) if one.settled]
+    rendered = [render_event(one) for one in events_of(None, scenario.held()) if one.settled]
+    events = [json.loads(text)["data"] for text in rendered]
+    for text in rendered:
+        TransactionSettledEvent.model_validate_json(text)
     assert [(one["transaction_id"], one["type"], one["gross"], one["fee"], one["net"]) for one in events] == [
         (one.operation_id, str(one.kind), one.gross, one.fee, one.net) for one in entries
     ]
