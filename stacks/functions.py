@@ -119,8 +119,11 @@ class Functions:
             for follow in then:
                 follow(function, row)
 
-    def make(self, row: Function) -> lambda_.Function:
-        """Create a function with its settings and grants, and permission to write its log and, if any, its traces."""
+    def make(self, row: Function, *, memory: int | None = None) -> lambda_.Function:
+        """Create a function with its settings and grants, and permission to write its log and, if any, its traces.
+
+        `memory` is in MB; None: as its routes need.
+        """
         name = row.name
         physical_name = function_name(self._environment, name)
         log_group = logs.LogGroup(
@@ -153,7 +156,7 @@ class Functions:
             role=role,  # pyright: ignore[reportArgumentType] - as said above
             timeout=cdk.Duration.seconds(row.timeout_s),
             tracing=lambda_.Tracing.ACTIVE if self._environment.is_traced else lambda_.Tracing.DISABLED,
-            memory_size=memory_mb(row),
+            memory_size=memory or memory_mb(row),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._has_snapshots(row) else None,
             log_group=log_group,
             **_logging(self._environment),

@@ -13,7 +13,7 @@ from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
 from paysandbox.simulate import routes as simulate
 from stacks.environments import Environment
-from stacks.functions import Functions
+from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.requests_stack import RequestsStack
 from stacks.resources import Resources
 from stacks.rollout import Rollouts
@@ -23,6 +23,9 @@ from stacks.sweeps import every_minute
 EXPIRE_PAYMENTS: Final = "expire_payments"
 # A sweep ends by itself before this timeout. The next one, a minute later, continues with what remains.
 EXPIRE_TIMEOUT_S: Final = 60
+# Of 10,000 timers that fall due at once, each costs an update, its rule and its item: about 0.6 ms of a processor, and
+# 0.08 of the calls that a page shares. With 512 MB, 0.29 of a processor, they would take 21 s of it.
+EXPIRE_MEMORY_MB: Final = PAYMENT_MEMORY_MB
 
 _EXPIRE: Final = Function(
     name=EXPIRE_PAYMENTS,
@@ -64,4 +67,4 @@ class PaymentsStack(cdk.Stack):
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
         functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
         functions.make_routes(simulate.ROUTES, requests.follow)
-        every_minute(self, environment, functions.make(_EXPIRE), EXPIRE_PAYMENTS)
+        every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)

@@ -13,7 +13,7 @@ from paysandbox.core.metrics import Metric
 from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
-from stacks.payments_stack import EXPIRE_PAYMENTS
+from stacks.payments_stack import EXPIRE_MEMORY_MB, EXPIRE_PAYMENTS
 from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
 from stacks.sweeps import NIGHTLY
 from stacks.webhook_workers import SWEEP_DELIVERIES
@@ -112,7 +112,8 @@ def idle_use(synthesized: Synthesized) -> dict[Item, float]:
         if resource.type == "AWS::Events::Rule":
             name = resource.properties["Name"].removeprefix(f"paysandbox-{synthesized.environment.name}-")
             if name in SWEEPS:
-                used += of_sweep(SWEEPS[name], runs_a_month(resource))
+                memory_mb = EXPIRE_MEMORY_MB if name == EXPIRE_PAYMENTS else MEMORY_MB
+                used += of_sweep(SWEEPS[name], runs_a_month(resource), memory_mb)
             else:
                 runs += runs_a_month(resource)
     used += of_nights(len(synthesized.all("AWS::StepFunctions::StateMachine")))
@@ -164,12 +165,12 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
     return use
 
 
-def of_sweep(shards: int, runs: float) -> Counter[Item]:
+def of_sweep(shards: int, runs: float, memory_mb: int) -> Counter[Item]:
     """Return the usage of `runs` sweeps that find nothing. Every sweep is traced: there is one per minute."""
     use: Counter[Item] = Counter()
     per_run = {
         Item.FUNCTION_REQUEST: 1,
-        Item.FUNCTION_GB_S: SWEEP_S * MEMORY_MB / 1024,
+        Item.FUNCTION_GB_S: SWEEP_S * memory_mb / 1024,
         Item.READ_UNIT: shards / 2,
         Item.LOG_GB: SWEEP_LOG_BYTES / BYTES_OF_A_GB,
         Item.TRACE: 1,

@@ -174,6 +174,7 @@ def test_functions_that_write_payments_have_more_memory(synthesized: Synthesized
         "simulate_action",
         "confirm_payment_intent",
         "change_stripe_payments",
+        "expire_payments",
     }
 
 

@@ -1,6 +1,7 @@
 """The sweep of timers: each step once, none before its time, in order, whatever fails or comes twice."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -270,6 +271,14 @@ def test_a_step_takes_one_update(wire: Wire) -> None:
     # Of the timers, their payments and the settings of their merchants.
     assert calls.count("BatchGetItem") <= 24
     assert calls.count("BatchWriteItem") <= 8
+
+
+def test_a_hundred_timers_share_seven_calls(wire: Wire) -> None:
+    """With the query of a sweep, 1.08 calls for each: BatchGetItem reads 100 items, BatchWriteItem removes 25."""
+    every = [waiting(number) for number in range(100)]
+    with wire.record() as sent:
+        assert due_timers.fire_timers([timer.id for timer in every]) == Fired(performed=100, removed=100)
+    assert Counter(one.operation for one in sent) == {"BatchGetItem": 3, "UpdateItem": 100, "BatchWriteItem": 4}
 
 
 def test_an_idle_sweep_only_queries(wire: Wire) -> None:
