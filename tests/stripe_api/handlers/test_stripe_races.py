@@ -45,7 +45,7 @@ from tests.support.call import Context
 from tests.support.challenges import complete
 from tests.support.handlers import Clock
 from tests.support.stripe_call import stripe_event
-from tests.support.stripe_merchant import TYPED, VISA, StripeMerchant, done
+from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -260,25 +260,33 @@ def test_of_the_challenges_of_two_confirms_the_last_can_be_answered(wire: Wire) 
 
 
 @pytest.mark.parametrize(
-    "route, update, refusal",
-    [(CANCEL_PAYMENT_INTENT, 2, "already_captured"), (CONFIRM_PAYMENT_INTENT, 1, "intent_state_unexpected")],
-    ids=lambda value: getattr(value, "name", ""),
+    "route, card, update, refusal, ended",
+    [
+        (CANCEL_PAYMENT_INTENT, None, 2, "already_captured", ("done", "canceled", [])),
+        (CONFIRM_PAYMENT_INTENT, VISA, 1, "intent_state_unexpected", ("done", "succeeded", ["succeeded"])),
+        (
+            CONFIRM_PAYMENT_INTENT,
+            DECLINED,
+            1,
+            "intent_state_unexpected",
+            ("declined", "requires_payment_method", ["failed"]),
+        ),
+    ],
+    ids=["cancel", "confirm", "confirm and decline"],
 )
 @pytest.mark.parametrize("first", ["page", "request"])
 def test_of_the_page_and_a_request_that_ends_the_challenge_the_first_counts(
-    first: str, route: Route, update: int, refusal: str, wire: Wire
+    first: str, route: Route, card: str | None, update: int, refusal: str, ended: tuple[str, str, list[str]], wire: Wire
 ) -> None:
     """The other has decided to end it too, and is about to write. A cancellation knows the intent at its second try."""
     intent = StripeMerchant().paid(payment_method=REQUIRED)
-    params = {"payment_method": VISA} if route is CONFIRM_PAYMENT_INTENT else {}
+    params = {"payment_method": card} if card else {}
     by_page, by_request = page(intent), request(route, path={"intent": intent["id"]}, params=params, key="k")
     if first == "page":
         said = overtaken(wire, by_request, by_page, update)
-        assert [outcome for outcome, _ in said] == [refusal, "done"]
+        expected = [refusal, "done"], "succeeded", ["succeeded"]
     else:
         said = overtaken(wire, by_page, by_request, 1)
-        assert [outcome for outcome, _ in said] == [ENDED, "done"]
-    is_paid = first == "page" or route is CONFIRM_PAYMENT_INTENT
-    shown = StripeMerchant().shown(intent["id"])
-    assert (shown["status"], shown["amount_received"]) == (("succeeded", 10_00) if is_paid else ("canceled", 0))
-    assert charges_of(intent) == (["succeeded"] if is_paid else [])
+        expected = [ENDED, ended[0]], *ended[1:]
+    status = StripeMerchant().shown(intent["id"])["status"]
+    assert ([outcome for outcome, _ in said], status, charges_of(intent)) == expected
