@@ -166,6 +166,8 @@ class Environment:
     server_errors_max: int = 10
     probe_every_minutes: int | None = 5
     usage_cents_per_day_max: int | None = 100
+    # None by default: tests dispute as many payments as they like, and it would be an eleventh alarm.
+    dispute_percent_per_day_max: int | None = None
     # Whether one alarm may combine several metrics: ten alarms per account are free, and the engine has no metric math.
     metric_math: bool = True
     budget_usd: int | None = 10
@@ -395,6 +397,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "server_errors_max": 1,
     "probe_every_minutes": 1,
     "usage_cents_per_day_max": 1,
+    "dispute_percent_per_day_max": 1,
     "budget_usd": 1,
 }
 

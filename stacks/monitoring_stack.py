@@ -96,6 +96,8 @@ class MonitoringStack(cdk.Stack):
             self._watch_from_outside(environment.probe_every_minutes)
         if environment.usage_cents_per_day_max is not None:
             self._watch_cost(cost, environment.usage_cents_per_day_max)
+        if environment.dispute_percent_per_day_max is not None and environment.metric_math:
+            self._watch_disputes(environment.dispute_percent_per_day_max)
         if environment.budget_usd is not None and has(self, BUDGET, "a budget"):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         drawn = draw(self, environment, self._metrics, cost, ledger=ledger, requests=request_log)
@@ -278,6 +280,22 @@ class MonitoringStack(cdk.Stack):
             cents / 100,
             means=f"The estimated cost of a day exceeds {cents / 100:.2f} US dollars (modelled, not billed).",
             silence=fine("there was no usage to estimate."),
+        )
+
+    def _watch_disputes(self, percent: int) -> None:
+        """Alarm on the share of payments that are charged back: each takes the amount and a fee from its merchant."""
+        counts = {
+            "opened": self._metrics.count(Metric.DISPUTES_OPENED),
+            "captured": self._metrics.count(Metric.CAPTURED),
+        }
+        rate = _math("100 * opened / FILL(captured, 1)", counts)
+        self._alarms.when(
+            "dispute-rate",
+            rate.with_(period=cdk.Duration.days(1)),
+            ABOVE,
+            percent,
+            means=f"The chargebacks of a day are more than {percent} % of its captures.",
+            silence=fine("there were no chargebacks."),
         )
 
     def _topic(self) -> sns.Topic:

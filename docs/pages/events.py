@@ -14,6 +14,7 @@ from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
 
 FAMILIES = {
     "Payments": ("payment_", "refund_"),
+    "Disputes": ("dispute_",),
     "Settlement": ("transaction_", "settlement_"),
     "Webhook endpoints": ("endpoint_",),
     "Donations": ("donation_",),

@@ -105,6 +105,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "server_errors_max": "Threshold of the alarm `server-errors`: 5xx responses to callers with a key per 5 min.",
         "probe_every_minutes": "Interval of the availability probe, in minutes. Empty: no probe.",
         "usage_cents_per_day_max": "Threshold of the alarm `cost-per-day`, in US cents. Empty: no alarm.",
+        "dispute_percent_per_day_max": "Threshold of the alarm `dispute-rate`: chargebacks of a day in percent of the "
+        "captures. Empty: no alarm.",
         "metric_math": "Use alarms on metric math expressions.",
         "budget_usd": "Monthly AWS budget, in US dollars. Empty: no budget.",
     },

@@ -1,14 +1,22 @@
 """Worker: publish an event for each operation in the ledger's stream, the only source of payment events."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
-from paysandbox.aws import tracing
+from paysandbox.aws import telemetry, tracing
 from paysandbox.aws.stream_publishing import publish_records
 from paysandbox.aws.topic import Message
+from paysandbox.core.event_type import EventType
+from paysandbox.core.metrics import Metric
 from paysandbox.payments.event import Event
 from paysandbox.payments.events import payment_message
 from paysandbox.payments.stream import events_in
+
+_COUNTED: Final[Mapping[EventType, Metric]] = {
+    EventType.DISPUTE_OPENED: Metric.DISPUTES_OPENED,
+    EventType.DISPUTE_LOST: Metric.DISPUTES_LOST,
+}
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature
@@ -16,16 +24,25 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # 
 
     On AWS a partial batch response would suffice, but the local engine treats it as success and would drop the rest.
     """
-    publish_records(event["Records"], _messages_in)
+    disputes = Counter[Metric]()
+
+    def messages_in(record: Any) -> list[Message]:
+        events = events_in(record)
+        disputes.update(_COUNTED[event.type] for event in events if event.type in _COUNTED)
+        return _messages(events)
+
+    publish_records(event["Records"], messages_in)
+    telemetry.disputes(disputes)
     return {"batchItemFailures": []}
 
 
-def _messages_in(record: Any) -> list[Message]:
-    events = events_in(record)
+def _messages(events: Iterable[Event]) -> list[Message]:
+    messages: list[Message] = []
     for event in events:
         if event.step.operation.trace is not None:
             _annotate(event, event.step.operation.trace)
-    return [payment_message(event) for event in events]
+        messages.append(payment_message(event))
+    return messages
 
 
 def _annotate(event: Event, trace: str) -> None:

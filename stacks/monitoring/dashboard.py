@@ -11,7 +11,6 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
-from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.payments import routes as payments
 from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.environments import Environment
@@ -72,8 +71,12 @@ def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
     counts = (Metric.APPROVED, Metric.DECLINED, Metric.CAPTURED, Metric.VOIDED, Metric.REFUNDED, Metric.REPLAYED,
-              Metric.REFUSED, Metric.FAILED)  # fmt: skip
-    return _graph("Outcomes and replays", [metrics.count(c) for c in counts])
+              Metric.REFUSED, Metric.FAILED, Metric.DISPUTES_OPENED, Metric.DISPUTES_LOST)  # fmt: skip
+    # Of the time that is shown: a dispute comes days after its capture.
+    of_captures = "100*RUNNING_SUM(FILL(opened,0))/RUNNING_SUM(FILL(captured,0))"
+    using = {"opened": metrics.count(Metric.DISPUTES_OPENED), "captured": metrics.count(Metric.CAPTURED)}
+    rate = _math(of_captures, using, "disputed of captured, %")
+    return _graph("Outcomes and replays; dispute rate", [metrics.count(c) for c in counts], right=[rate])
 
 
 def _latency(metrics: Metrics, environment: Environment) -> cloudwatch.GraphWidget:
@@ -107,15 +110,13 @@ def _sweep(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _timers(metrics: Metrics) -> cloudwatch.GraphWidget:
     behind = metrics.function(STORE_TIMERS, "IteratorAge", "Maximum", "behind the stream, ms")
-    stored = metrics.function(STORE_TIMERS, "Invocations", label="batches of new timers")
-    return _graph("Timers stored", [stored], right=[behind])
+    return _graph("Timers: how far storing them is behind", [behind])
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
-    intents = metrics.route(CREATE_DONATION_INTENT, "Invocations", label="intents asked for")
     counts = [metrics.count(Metric.DONATIONS_SUCCEEDED), metrics.count(Metric.DONATIONS_PARKED)]
     waited = metrics.queue(PAYMENTS_QUEUE, _WAITED, "oldest event of Stripe's, s")
-    return _graph("Donations; how long Stripe's events wait", [intents, *counts], right=[waited])
+    return _graph("Donations; how long Stripe's events wait", counts, right=[waited])
 
 
 def _receipts(metrics: Metrics) -> cloudwatch.GraphWidget:

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
-from paysandbox.core.metrics import DIMENSION, OF_DONATIONS, ONLY_AFTER_FAILURES, Metric, namespace
+from paysandbox.core.metrics import DIMENSION, OF_DISPUTES, OF_DONATIONS, ONLY_AFTER_FAILURES, Metric, namespace
 from paysandbox.payments import routes as payments
 from stacks.aliases import called_name
 from stacks.data_stack import DataStack
@@ -45,6 +45,7 @@ WITHOUT_MATH = {
 WITH_MATH = {"iterator-age", "dead-letters"}
 WITH_PROBE = {"availability", "outage"}
 WITH_COST = {"cost-per-day"}
+IF_SET = {"dispute-rate"}
 
 
 def page_of(alarm: str) -> str:
@@ -106,6 +107,7 @@ def test_alarms_follow_the_environments_settings(synthesized: Synthesized) -> No
     wanted |= WITH_MATH if environment.metric_math else WITHOUT_MATH
     wanted |= WITH_PROBE if environment.probe_every_minutes else set()
     wanted |= WITH_COST if environment.usage_cents_per_day_max else set()
+    wanted |= IF_SET if environment.dispute_percent_per_day_max else set()
     assert set(alarms(synthesized)) == wanted
     # Ten are free. The engine has no metric math and thus one alarm per watched resource, at no cost.
     assert len(wanted) <= 10 or not environment.metric_math
@@ -269,7 +271,7 @@ def test_every_alarm_names_its_runbook(synthesized: Synthesized) -> None:
 def test_every_runbook_belongs_to_an_alarm_and_has_four_sections() -> None:
     pages = sorted(RUNBOOKS.glob("*.md"))
     assert {page.stem for page in pages} == {
-        page_of(name) for name in EVERYWHERE | WITH_MATH | WITH_PROBE | WITH_COST
+        page_of(name) for name in EVERYWHERE | WITH_MATH | WITH_PROBE | WITH_COST | IF_SET
     } | {"rollout"}
     for page in pages:
         headings = re.findall(r"^## (.+)$", page.read_text(), re.MULTILINE)
@@ -402,7 +404,12 @@ def test_budget_tag_is_on_every_resource() -> None:
 @pytest.mark.full
 def test_command_line_settings_change_the_alarms() -> None:
     asked = templates_for(
-        env="dev", alarm_email="ops@example.com", probe_every_minutes="1", budget_usd="", p95_ms_max="80"
+        env="dev",
+        alarm_email="ops@example.com",
+        probe_every_minutes="1",
+        budget_usd="",
+        p95_ms_max="80",
+        dispute_percent_per_day_max="2",
     )
     (email,) = (s.properties for s in asked.all("AWS::SNS::Subscription") if s.stack.endswith("-monitoring"))
     assert (email["Protocol"], email["Endpoint"]) == ("email", "ops@example.com")
@@ -410,6 +417,13 @@ def test_command_line_settings_change_the_alarms() -> None:
     assert rates["paysandbox-dev-probe"] == "rate(1 minute)"
     assert asked.all("AWS::Budgets::Budget") == []
     assert alarms(asked)["latency-p95"].properties["Threshold"] == 80
+    disputes = alarms(asked)["dispute-rate"].properties
+    assert (disputes["Threshold"], disputes["TreatMissingData"]) == (2, "notBreaching")
+    assert {q["MetricStat"]["Period"] for q in disputes["Metrics"] if "MetricStat" in q} == {86_400}
+    assert {q["MetricStat"]["Metric"]["MetricName"] for q in disputes["Metrics"] if "MetricStat" in q} == {
+        "DisputesOpened",
+        "Captured",
+    }
 
 
 # --- the probe --------------------------------------------------------------------------------------------------------
@@ -463,7 +477,7 @@ def test_dev_stays_within_its_limits(synthesized: Synthesized) -> None:
     if synthesized.environment.name != "dev":
         return
     assert len(synthesized.all(ALARM)) <= 10
-    assert len(set(Metric) - OF_DONATIONS - ONLY_AFTER_FAILURES) <= 10
+    assert len(set(Metric) - OF_DISPUTES - OF_DONATIONS - ONLY_AFTER_FAILURES) <= 10
     assert synthesized.all("AWS::KMS::Key") == []
     assert usd(idle_use(synthesized), beyond_free=True) < 2
 

@@ -355,7 +355,8 @@ def test_evidence_around_its_due_time(
     due_in: int | None, late: timedelta, expired: bool, says: str, payment: Disputed
 ) -> None:
     """Before the sweep has recorded that the time is over, and after it."""
-    payment.open(**({} if due_in is None else {"due_in": due_in}))()
+    opening = payment.open() if due_in is None else payment.open(due_in=due_in)
+    opening()
     due_by = payment.dispute().due_by
     assert due_by == payment.now + (10 * DAY if due_in is None else timedelta(seconds=due_in))
     if expired:

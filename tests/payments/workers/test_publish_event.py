@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +17,7 @@ from paysandbox.aws.publishing import NotPublishedError
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.payment import Payment
-from tests.support import aws_transport as on_the_wire, build, stream, tables
+from tests.support import aws_transport as on_the_wire, build, disputes, stream, tables
 from tests.support.aws_transport import Fault, Sent, Wire, refused_with
 from tests.support.public_topic import Aws
 
@@ -52,6 +53,26 @@ def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     printed = io.StringIO()
     monkeypatch.setattr(telemetry._logger().registered_handler, "stream", printed)
     return printed
+
+
+def test_chargebacks_and_lost_disputes_are_counted(
+    wire: Wire, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a namespace there is no metric, and the events are published all the same."""
+    lives = [disputes.CAPTURED, disputes.NEEDS_RESPONSE, disputes.ACCEPTED]
+    inquiry = [disputes.CAPTURED, disputes.INQUIRED, disputes.ESCALATED]
+    records = [stream.record(*step) for life in (lives, inquiry) for step in pairwise(life)]
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE", raising=False)
+    assert work(*records) == {"batchItemFailures": []}
+    assert "DisputesOpened" not in log.getvalue()
+
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "paysandbox/test")
+    work(*records)
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    counted = [
+        (line.get("DisputesOpened"), line.get("DisputesLost")) for line in lines if line["message"] == "disputes"
+    ]
+    assert counted == [([2.0], None), (None, [1.0])]
 
 
 def work(*records: Any) -> Any:

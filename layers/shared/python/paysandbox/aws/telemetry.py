@@ -7,6 +7,8 @@ A request writes a single JSON line for both its log entry and its metrics.
 import json
 import time
 import traceback
+from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, Final
 
@@ -114,6 +116,16 @@ def donation(
     """
     line = _logger().error if failed else _logger().info
     line(what, extra=(_counted(number, count) if count else {}) | facts)
+
+
+def disputes(counts: Mapping[Metric, int]) -> None:
+    """Log and count what became of disputes. A stream is read at least once, so a batch may be counted again.
+
+    A metric that cannot be serialized is omitted: the events are published, and must not be published again for it.
+    """
+    for metric, number in counts.items():
+        with suppress(SchemaValidationError):
+            _logger().info("disputes", extra=_counted(number, metric))
 
 
 def settlement_failed(facts: dict[str, Any], reason: str) -> None:

@@ -27,6 +27,8 @@ class Metric(StrEnum):
     RECEIPTS_SENT = "ReceiptsSent"
     RECEIPTS_REFUSED = "ReceiptsRefused"
     RECEIPTS_UNKNOWN = "ReceiptsUnknown"  # delivery unknown; counted every night until resolved
+    DISPUTES_OPENED = "DisputesOpened"  # chargebacks, also those that were inquiries
+    DISPUTES_LOST = "DisputesLost"
     PROBE_OK = "ProbeOk"  # 1 or 0 for each probe run; the average is the availability
 
 
@@ -40,6 +42,9 @@ OF_DONATIONS: Final = frozenset(
     }
 )
 """Beyond the ten free metrics of an account, but only written, and so billed, in months with donations."""
+
+OF_DISPUTES: Final = frozenset({Metric.DISPUTES_OPENED, Metric.DISPUTES_LOST})
+"""Beyond the ten as well, and only written, and so billed, in hours with disputes."""
 
 ONLY_AFTER_FAILURES: Final = frozenset({Metric.FAILED, Metric.PAYMENTS_FAILED})
 """Written, and so billed, only in the hours of a failure."""
