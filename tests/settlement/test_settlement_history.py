@@ -383,9 +383,9 @@ def lines_of_disputes(payment: Payment) -> Iterator[tuple[str, int]]:
                     yield ids.adjustment_id(operation.id, LineKind.DISPUTE_FEE_REVERSAL), charged.pop(of)
             case _:
                 pass
-        if isinstance(operation, (DisputeOpened, DisputeEscalated)) and operation.parts:
+        if isinstance(operation, DisputeEscalated) or (isinstance(operation, DisputeOpened) and not operation.inquiry):
             of = operation.dispute_id
-            taken[of] = sum(part for _, part in operation.parts)
+            taken[of] = operation.amount
             yield ids.adjustment_id(operation.id, LineKind.CHARGEBACK), -taken[of]
             if opened[of].fee and of not in was_charged:
                 was_charged.add(of)

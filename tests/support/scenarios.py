@@ -254,7 +254,8 @@ def _disputed(body: Any = None, *drafts: Mapping[str, str], **arguments: Any) ->
         dispute_id = disputed(demo, **arguments)
         for draft in drafts:
             evidence(dispute_id, draft)
-        return {"path": {"dispute_id": dispute_id}} | (_body(body) if body is not None else {"key": KEY})
+        sent = _body(body) if body is not None else {"key": KEY}
+        return {"path": {"dispute_id": dispute_id}, **sent}
 
     return given
 

@@ -89,7 +89,7 @@ Parts = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeOpened(DisputeStep):
-    """The bank opens a dispute of `amount`. A chargeback takes `parts` from the captures; an inquiry takes nothing.
+    """The bank opens a dispute of `amount` (minor units). A chargeback takes it from the captures; an inquiry does not.
 
     `fee` is what a chargeback costs (minor units), and `returns_fee` whether it is returned when the merchant wins.
     `due_by` is when the time for evidence ends.
@@ -99,7 +99,6 @@ class DisputeOpened(DisputeStep):
     amount: int
     due_by: datetime
     inquiry: bool = False
-    parts: Parts = ()
     fee: int = 0
     returns_fee: bool = True
 
@@ -128,20 +127,21 @@ class DisputeWithdrawn(DisputeStep):
 class DisputeEscalated(DisputeStep):
     """An inquiry becomes a chargeback, or the bank contests a dispute that the merchant has won.
 
-    Either takes `parts` from the captures, up to what can still be refunded.
+    Either takes `amount` from the captures: what is disputed, up to what can still be refunded.
     """
 
     due_by: datetime
-    parts: Parts
+    amount: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dispute:
     """A dispute after some of its steps.
 
-    `amount` is what is disputed. `parts` is what the dispute has taken from the captures and not returned, and
-    `fee_charged` the same of the fee. `due_by` is when the time for evidence ends, and `decides_at` when the bank
-    decides on the evidence. `updated_at` is the time of the last step.
+    `amount` is what is disputed. `taken` is what the dispute has taken from the captures and not returned, and
+    `fee_charged` the same of the fee. `parts` says how much of it is of each capture; only a payment's state knows it.
+    `due_by` is when the time for evidence ends, and `decides_at` when the bank decides on the evidence. `updated_at` is
+    the time of the last step.
     """
 
     id: str
@@ -154,17 +154,13 @@ class Dispute:
     due_by: datetime
     fee: int
     returns_fee: bool
+    taken: int = 0
     parts: Parts = ()
     fee_charged: int = 0
     decides_at: datetime | None = None
     submissions: tuple[EvidenceSubmitted, ...] = ()
     withdrawn: bool = False
     cause: Cause | None = None
-
-    @property
-    def taken(self) -> int:
-        """The amount that the dispute has taken and not returned."""
-        return sum(part for _, part in self.parts)
 
     @property
     def is_open(self) -> bool:
@@ -189,8 +185,8 @@ def after_step(disputes: Disputes, step: DisputeStep) -> Dispute:
         case DisputeDecided() if _can_end(dispute, step.outcome):
             won = step.outcome is DisputeStatus.WON
             fee = 0 if won and dispute.returns_fee else dispute.fee_charged
-            parts = () if won else dispute.parts
-            after = replace(dispute, status=step.outcome, cause=step.cause, parts=parts, fee_charged=fee)
+            taken = 0 if won else dispute.taken
+            after = replace(dispute, status=step.outcome, cause=step.cause, taken=taken, fee_charged=fee)
         case DisputeWithdrawn() if dispute.is_open:
             after = replace(dispute, withdrawn=True)
         case DisputeEscalated() if can_escalate(dispute):
@@ -241,7 +237,7 @@ def _opened(step: DisputeOpened) -> Dispute:
         due_by=step.due_by,
         fee=step.fee,
         returns_fee=step.returns_fee,
-        parts=step.parts,
+        taken=0 if step.inquiry else step.amount,
         fee_charged=0 if step.inquiry else step.fee,
     )
 
@@ -266,7 +262,7 @@ def _escalated(dispute: Dispute, step: DisputeEscalated) -> Dispute:
         stage=DisputeStage.CHARGEBACK if was_inquiry else DisputeStage.PRE_ARBITRATION,
         due_by=step.due_by,
         decides_at=None,
-        parts=step.parts,
+        taken=step.amount,
         fee_charged=dispute.fee if was_inquiry else dispute.fee_charged,
         withdrawn=False,
         cause=None,

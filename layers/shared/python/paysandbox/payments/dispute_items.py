@@ -1,7 +1,7 @@
 """Convert the steps of disputes to and from entries of a payment's item. Loaded only for payments that have one."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.dispute import (
@@ -13,7 +13,6 @@ from paysandbox.payments.dispute import (
     DisputeStatus,
     DisputeWithdrawn,
     EvidenceSubmitted,
-    Parts,
 )
 from paysandbox.payments.items import number, text
 from paysandbox.payments.operation import DisputeStep
@@ -38,7 +37,7 @@ def dispute_entry(step: DisputeStep) -> "Item":
             entry |= {
                 "reason": text(step.reason),
                 "amount": number(step.amount),
-                **_due_by(step),
+                "due_by": text(format_timestamp(step.due_by)),
                 "fee": number(step.fee),
             }
             entry |= {"inquiry": {"BOOL": True}} if step.inquiry else {}
@@ -48,15 +47,10 @@ def dispute_entry(step: DisputeStep) -> "Item":
         case DisputeDecided():
             entry |= {"outcome": text(step.outcome), "cause": text(step.cause)}
         case DisputeEscalated():
-            entry |= _due_by(step)
+            entry |= {"amount": number(step.amount), "due_by": text(format_timestamp(step.due_by))}
         case _:
             pass
     return entry
-
-
-def _due_by(step: DisputeOpened | DisputeEscalated) -> "Item":
-    parts = [{"L": [text(of), number(part)]} for of, part in step.parts]
-    return {"due_by": text(format_timestamp(step.due_by))} | ({"parts": {"L": parts}} if parts else {})
 
 
 def dispute_step(entry: "Item", shared: "SharedFields") -> DisputeStep:
@@ -71,7 +65,6 @@ def dispute_step(entry: "Item", shared: "SharedFields") -> DisputeStep:
                 amount=int(entry["amount"]["N"]),
                 due_by=parse_timestamp(entry["due_by"]["S"]),
                 inquiry="inquiry" in entry,
-                parts=_parts(entry),
                 fee=int(entry["fee"]["N"]),
                 returns_fee="keeps_fee" not in entry,
             )
@@ -88,12 +81,6 @@ def dispute_step(entry: "Item", shared: "SharedFields") -> DisputeStep:
             return DisputeWithdrawn(**shared, dispute_id=dispute_id)
         case "dispute_escalation":
             due_by = parse_timestamp(entry["due_by"]["S"])
-            return DisputeEscalated(**shared, dispute_id=dispute_id, due_by=due_by, parts=_parts(entry))
+            return DisputeEscalated(**shared, dispute_id=dispute_id, due_by=due_by, amount=int(entry["amount"]["N"]))
         case kind:
             raise AssertionError(f"unknown kind of operation: {kind}")
-
-
-def _parts(entry: Mapping[str, Any]) -> Parts:
-    if "parts" not in entry:
-        return ()
-    return tuple((part["L"][0]["S"], int(part["L"][1]["N"])) for part in entry["parts"]["L"])

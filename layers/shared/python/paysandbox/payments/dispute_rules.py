@@ -32,6 +32,7 @@ from paysandbox.payments.dispute import (
     open_dispute,
 )
 from paysandbox.payments.dispute_fees import DisputeFees
+from paysandbox.payments.dispute_state import parts_of
 from paysandbox.payments.operation import DisputeStep, Refund, Timer
 from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, state_of
 from paysandbox.payments.rules import (
@@ -109,13 +110,13 @@ def open_new(
         amount=disputed,
         due_by=due_by,
         inquiry=inquiry,
-        parts=() if inquiry else _parts(payment, disputed),
         fee=fees.of(payment.currency),
         returns_fee=fees.returned_if_won,
     )
     if inquiry:
         return _change(payment, step, {OPEN_DISPUTE: INQUIRY})
-    return _due(_change(payment, step, {OPEN_DISPUTE: CHARGEBACK, **_moved(payment, step.parts, -1)}))
+    taken = parts_of(state_of(payment).captures, step.amount)
+    return _due(_change(payment, step, {OPEN_DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
 
 
 def submit(payment: Payment, dispute_id: str, *, digest: str, texts: Iterable[str], stamp: Stamp) -> Change:
@@ -223,9 +224,10 @@ def escalate(payment: Payment, dispute: Dispute, stamp: Stamp) -> Change:
         timers=(Timer(step=EXPIRE, at=due_by, of=dispute.id),),
         dispute_id=dispute.id,
         due_by=due_by,
-        parts=_parts(payment, min(dispute.amount, payment.refundable)),
+        amount=min(dispute.amount, payment.refundable),
     )
-    return _due(_change(payment, step, {OPEN_DISPUTE: CHARGEBACK, **_moved(payment, step.parts, -1)}))
+    taken = parts_of(state_of(payment).captures, step.amount)
+    return _due(_change(payment, step, {OPEN_DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
 
 
 def ended_by_refund(change: Change, payment: Payment) -> Change:
@@ -271,16 +273,6 @@ def unexpected(dispute: Dispute) -> Refused:
 def is_inquiry(dispute: Dispute) -> bool:
     """Whether a dispute is an inquiry that has not ended."""
     return dispute.status in OPEN_INQUIRY
-
-
-def _parts(payment: Payment, amount: int) -> Parts:
-    """Divide an amount among the captures that can be refunded, oldest first."""
-    left, parts = amount, list[tuple[str, int]]()
-    for capture_id, balance in state_of(payment).captures.items():
-        if part := min(left, balance.refundable):
-            parts.append((capture_id, part))
-            left -= part
-    return tuple(parts)
 
 
 def _moved(payment: Payment, parts: Parts, sign: int) -> dict[Path, Value]:
