@@ -20,6 +20,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from api_reference.routes import ROUTES
+from paysandbox.http.answer import Documented
 from paysandbox.http.route import Api, Function, Route, functions_of
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from tests import walls
@@ -412,6 +413,7 @@ def imported(file: Path) -> set[str]:
 def test_the_layer_has_no_dead_modules() -> None:
     """A module imported only by its tests is not part of the product."""
     needed = {name for file in sources(*OURS) for name in imported(file)}
+    needed |= {route.answer.module for route in ROUTES if isinstance(route.answer, Documented)}
     packages = {module_name(file) for file in sources(LAYER) if file.name == "__init__.py"}
 
     assert {module_name(file) for file in sources(LAYER)} - needed - packages == set()

@@ -10,6 +10,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.disputes import routes as disputes
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
@@ -72,7 +73,7 @@ def _name(route: Route) -> str:
 
 def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
     """Return a request that the route grants."""
-    if route in EVENT_ROUTES or route in settlements.ROUTES or route in simulate.ROUTES:
+    if route in (*EVENT_ROUTES, *settlements.ROUTES, *simulate.ROUTES, *disputes.ROUTES):
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
     if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE):
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)

@@ -16,6 +16,7 @@ from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
 from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.http.route import FORM, Access, Route
@@ -54,6 +55,7 @@ from tests.support import build, tables, webhook_records
 from tests.support.build import ABSENT, DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
 from tests.support.challenges import challenged, place_of, url_of
+from tests.support.disputed import accept, disputed, payment_of
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
 from tests.support.stripe_sdk import sdk_here
@@ -181,6 +183,19 @@ def _voided_challenge(demo: Merchant, _: Clock) -> Parts:
     answer = challenged(demo)
     demo.void(answer["auth_id"])
     return {"path": place_of(url_of(answer)), "body": "result=Y", "content_type": FORM}
+
+
+def _accepted(demo: Merchant, _: Clock) -> dict[str, Any]:
+    """A dispute that was lost. A body is sent to routes that take one."""
+    dispute_id = disputed(demo)
+    accept(dispute_id)
+    return {"path": {"dispute_id": dispute_id}, "body": {"evidence": {"receipt": "file_1"}}}
+
+
+def _past_due(demo: Merchant, clock: Clock) -> dict[str, Any]:
+    dispute_id = disputed(demo)
+    clock.advance(11 * DAY)
+    return {"path": {"dispute_id": dispute_id}, "body": {"submit": True}}
 
 
 WITH_JSON = [route for route in ROUTES if route.body and not route.form]
@@ -395,6 +410,24 @@ CASES = [
         Case(route, Code.API_KEY_INVALID, _sent(api_key="sk_test_x", body="{}", gateway="engine"))
         for route in ROUTES
         if route.access is Access.API_KEY
+    ),
+    Case(LIST_DISPUTES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(GET_DISPUTE, Code.RESOURCE_NOT_FOUND, _sent(path={"dispute_id": "du_x"})),
+    Case(
+        SUBMIT_EVIDENCE,
+        Code.RESOURCE_NOT_FOUND,
+        _sent(path={"dispute_id": "du_x"}, body={"submit": True}),
+        claims=True,
+    ),
+    Case(ACCEPT_DISPUTE, Code.RESOURCE_NOT_FOUND, _sent(path={"dispute_id": "du_x"}), claims=True),
+    Case(SUBMIT_EVIDENCE, Code.DISPUTE_STATE_UNEXPECTED, _accepted, claims=True),
+    Case(SUBMIT_EVIDENCE, Code.EVIDENCE_PAST_DUE, _past_due, claims=True),
+    Case(ACCEPT_DISPUTE, Code.DISPUTE_STATE_UNEXPECTED, _accepted, claims=True),
+    Case(
+        REFUND_PAYMENT,
+        Code.CHARGE_DISPUTED,
+        lambda demo, _: {"body": build.refund_body(payment_of(disputed(demo)).id)},
+        claims=True,
     ),
     Case(LIST_SIMULATIONS, Code.CURSOR_INVALID, _sent(query={"waiting": "true", "cursor": "x"}), "cursor"),
     Case(GET_SIMULATION, Code.RESOURCE_NOT_FOUND, _sent(path={"object_id": "auth_x"})),
