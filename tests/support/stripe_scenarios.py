@@ -5,11 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from paysandbox.payments.outcome import OUTCOME_ENTRY
-from paysandbox.stripe_api.ids import account_id
+from paysandbox.stripe_api.ids import account_id, charge_id
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CANCEL_REFUND,
     CAPTURE_PAYMENT_INTENT,
+    CLOSE_STRIPE_DISPUTE,
     CONFIRM_PAYMENT_INTENT,
     CREATE_CHARGE_REFUND,
     CREATE_PAYMENT_INTENT,
@@ -25,12 +26,14 @@ from paysandbox.stripe_api.routes import (
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
     GET_REFUND,
+    GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
+    LIST_STRIPE_DISPUTES,
     LIST_STRIPE_EVENTS,
     LIST_WEBHOOK_ENDPOINTS,
     REFUND_CHARGE,
@@ -40,10 +43,12 @@ from paysandbox.stripe_api.routes import (
     UPDATE_PAYMENT_INTENT,
     UPDATE_PAYMENT_METHOD,
     UPDATE_REFUND,
+    UPDATE_STRIPE_DISPUTE,
     UPDATE_WEBHOOK_ENDPOINT,
 )
 from tests.support.build import DAY, MERCHANT
 from tests.support.call import Merchant
+from tests.support.disputed import disputed, evidence, payment_of
 from tests.support.handlers import Clock
 from tests.support.scenarios import (
     A_PAGE,
@@ -68,6 +73,8 @@ _PLAIN = {"amount": 10_00, "currency": "usd", "payment_method": VISA}
 _CLAIM_AND_PUT = ("PutItem", "PutItem")
 _READ_CLAIM_AND_UPDATE = ("GetItem", *CLAIM_AND_UPDATE)
 _ONE_READ = ("GetItem",)
+_READ_CLAIM_AND_LOOK = ("BatchGetItem", "PutItem", "GetItem")
+_SAVE_EVIDENCE = ("BatchGetItem", "UpdateItem")
 
 
 def _given(ask: Ask) -> Given:
@@ -132,6 +139,23 @@ def _warned() -> tuple[dict[str, Any], str]:
     told()
     warnings = done(StripeMerchant().get(LIST_EARLY_FRAUD_WARNINGS, payment_intent=intent["id"]))["data"]
     return intent, warnings[0]["id"]
+
+
+def _disputed(*, submitted: bool = False, **params: Any) -> Given:
+    """Prepare a dispute, to which the parameters are sent under a key."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        dispute = disputed(demo)
+        if submitted:
+            evidence(dispute, {"receipt": "file_0"}, submit=True)
+        return _written(dispute, **params)
+
+    return given
+
+
+def _of_dispute(asked: Callable[[str], Parts]) -> Given:
+    """Prepare a dispute, and ask with its ID."""
+    return lambda demo, _: asked(disputed(demo))
 
 
 def _released() -> str:
@@ -258,6 +282,32 @@ STRIPE_SCENARIOS = (
     Scenario(
         "that requires an action", EXPIRE_REFUND, _READ_CLAIM_AND_UPDATE, _given(lambda: _written(_awaiting_action()))
     ),
+    # The refusal under the key is looked up before evidence is touched, which is another item. Then metadata,
+    # evidence and its submission are written.
+    Scenario(
+        "submission", UPDATE_STRIPE_DISPUTE, (*_READ_CLAIM_AND_LOOK, *_SAVE_EVIDENCE, "UpdateItem"),
+        _disputed(evidence={"receipt": "file_1"}),
+    ),
+    Scenario(
+        "submission with metadata", UPDATE_STRIPE_DISPUTE,
+        (*_READ_CLAIM_AND_LOOK, "UpdateItem", *_SAVE_EVIDENCE, "UpdateItem"),
+        _disputed(evidence={"receipt": "file_1"}, metadata={"case": "7"}),
+    ),
+    Scenario(
+        "draft", UPDATE_STRIPE_DISPUTE, (*_READ_CLAIM_AND_LOOK, *_SAVE_EVIDENCE),
+        _disputed(evidence={"receipt": "file_1"}, submit=False),
+    ),
+    Scenario(
+        "metadata", UPDATE_STRIPE_DISPUTE, (*_READ_CLAIM_AND_LOOK, "UpdateItem"), _disputed(metadata={"case": "7"})
+    ),
+    Scenario(
+        "under review", UPDATE_STRIPE_DISPUTE, (*_READ_CLAIM_AND_LOOK, *_SAVE_EVIDENCE),
+        _disputed(submitted=True, evidence={"receipt": "file_1"}), status=400,
+    ),
+    Scenario("chargeback", CLOSE_STRIPE_DISPUTE, ("BatchGetItem", *CLAIM_AND_UPDATE), _disputed()),
+    Scenario(
+        "under review", CLOSE_STRIPE_DISPUTE, ("BatchGetItem", *CLAIM_AND_UPDATE), _disputed(submitted=True), status=400
+    ),
     Scenario("typed", CREATE_PAYMENT_METHOD, _CLAIM_AND_PUT, _given(lambda: _written(type="card", card=TYPED))),
     # Reads.
     Scenario("paid", GET_PAYMENT_INTENT, _ONE_READ, _given(lambda: _asked(StripeMerchant().paid()["id"]))),
@@ -306,6 +356,18 @@ STRIPE_SCENARIOS = (
     ),
     Scenario(
         "of one charge", LIST_REFUNDS, _ONE_READ, _given(lambda: _asked(charge=_refunded()[0]["latest_charge"]))
+    ),
+    Scenario("of a payment", GET_STRIPE_DISPUTE, ("BatchGetItem",), _of_dispute(_asked)),
+    Scenario(
+        "a page", LIST_STRIPE_DISPUTES, (*A_PAGE, "BatchGetItem"), _of_dispute(lambda name: _asked(limit=name and 10))
+    ),
+    Scenario(
+        "beside one", LIST_STRIPE_DISPUTES, ("BatchGetItem", *A_PAGE),
+        _of_dispute(lambda name: _asked(starting_after=name)), reads_secrets=False,
+    ),
+    Scenario(
+        "of one charge", LIST_STRIPE_DISPUTES, ("GetItem", "BatchGetItem"),
+        _of_dispute(lambda name: _asked(charge=charge_id(payment_of(name).authorization.id))),
     ),
     Scenario("of a payment", GET_EARLY_FRAUD_WARNING, _ONE_READ, _given(lambda: _asked(_warned()[1]))),
     Scenario(
