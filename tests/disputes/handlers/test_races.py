@@ -98,10 +98,14 @@ def test_fifty_acceptances_under_keys_of_their_own_are_one(demo: Merchant, at_on
     assert steps_of(dispute_id) == ["dop", "dcs"]
 
 
-def test_drafts_of_several_fields_are_all_saved(demo: Merchant, at_once: AtOnce, now: datetime) -> None:
+@pytest.mark.parametrize("saved_before", [False, True])
+def test_drafts_of_several_fields_are_all_saved(saved_before: bool, demo: Merchant, at_once: AtOnce) -> None:
     dispute_id = disputed(demo)
+    if saved_before:
+        evidence(dispute_id, {"receipt": "file_0"})
     fields = ("receipt", "customer_name", "service_date")
-    replies = at_once([draft(dispute_id, field, f"text of {field}", now) for field in fields])
+    later = runtime.now()
+    replies = at_once([draft(dispute_id, field, f"text of {field}", later) for field in fields])
     assert outcomes(replies) == {200: 3}
     assert show(dispute_id).json["evidence"] == {field: f"text of {field}" for field in fields}
 
