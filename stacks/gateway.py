@@ -196,8 +196,9 @@ class Gateway:
     def _throttling(self) -> list[apigateway.CfnStage.MethodSettingProperty]:
         """Return the stage's throttling: its default limits what is public, and routes with a key are exempt from it.
 
-        The default comprises the preflight of every path. Each method has a bucket of its own, over all callers. The
-        other way round, with a setting per public method, there would be more of them than one update takes.
+        Those that are seldom called are not: one update of a stage takes at most 80 fields, two for each exemption. The
+        default comprises the preflight of every path. Each method has a bucket of its own, over all callers. The other
+        way round, with a setting per public method, there would be more of them than one update takes.
         """
         environment = self._environment
         limits = {Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst)}
@@ -209,7 +210,7 @@ class Gateway:
             # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths.
             _setting(f"/{route.path.replace('/', '~1')}", route.method, limits[route.access])
             for route in self._routes
-            if route.access in limits
+            if route.access in limits and not (route.seldom_called and environment.public_requests_per_s is not None)
         ]
 
 

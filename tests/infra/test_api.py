@@ -130,8 +130,15 @@ def test_stage_throttling_applies_to_routes_without_a_key(synthesized: Synthesiz
     wanted = {(r.path, r.method): (environment.donor_requests_per_s, environment.donor_burst) for r in DONORS}
     if environment.public_requests_per_s is not None:
         wanted["/*", "*"] = environment.public_requests_per_s, environment.public_burst
-        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in ROUTES if r.access is Access.API_KEY}
+        exempt = [r for r in ROUTES if r.access is Access.API_KEY and not r.seldom_called]
+        wanted |= {(r.path, r.method): ACCOUNT_LIMITS for r in exempt}
     assert stage_limits(synthesized, "api") == wanted
+
+
+def test_what_is_seldom_called_moves_no_payment() -> None:
+    """A limit over all callers must not stand between one merchant's load and another's payments."""
+    assert {r.path.split("/{")[0] for r in ROUTES if r.seldom_called} == {"/webhooks/endpoints"}
+    assert not any(r.path.startswith("/payments") for r in ROUTES if r.seldom_called)
 
 
 def test_public_routes_are_unlimited_only_locally() -> None:

@@ -91,7 +91,8 @@ class Route(Granted):
     `body_optional`, no body is the same as an empty object. An `idempotent` route with `idempotency_key_optional`
     accepts requests without a key. `refusals` are the error codes beyond those of every route of its kind. A route that
     `accepts_outcome_header` lets the caller choose the simulated bank's response in a header. An answer without a shape
-    is text of one of `media_types`. `path_examples` are example values of path parameters.
+    is text of one of `media_types`. `path_examples` are example values of path parameters. A route with a key that is
+    `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some forty routes.
     """
 
     method: str
@@ -110,6 +111,7 @@ class Route(Granted):
     idempotency_key_optional: bool = False
     accepts_outcome_header: bool = False
     refusals: tuple[Code, ...] = ()
+    seldom_called: bool = False
     media_types: tuple[str, ...] = ("application/json",)
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
