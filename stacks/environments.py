@@ -338,6 +338,7 @@ class Environment:
         return asdict(self) | {
             "environment": self.name,
             "retention_s": self.retention_days * DAY_S,
+            "disputes_retention_s": self.retention_days * DAY_S,
             "authorization_validity_s": self.authorization_validity_days * DAY_S,
             "event_retention_s": self.event_retention_days * DAY_S,
             # A sandbox whose data may be lost deletes settlement entries together with their payments.

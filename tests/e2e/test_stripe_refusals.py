@@ -87,7 +87,7 @@ def test_a_card_that_cannot_be(card: dict[str, Any], code: str, param: str, sdk:
     "method, path, says",
     [
         ("post", "/v1/customers", "(POST: /v1/customers). Stripe has it, and this sandbox does not simulate it yet"),
-        ("get", "/v1/disputes", "(GET: /v1/disputes). Stripe has it, and this sandbox does not simulate it yet"),
+        ("get", "/v1/payouts", "(GET: /v1/payouts). Stripe has it, and this sandbox does not simulate it yet"),
         ("delete", "/v1/payment_intents/pi_1", "(DELETE: /v1/payment_intents/pi_1). Please see"),
         ("get", "/v1/payment_intents/", "(GET: /v1/payment_intents/). If you are trying to list objects, remove the"),
         ("post", "/v1/payment_intents//capture", "(POST: /v1/payment_intents//capture). Please see"),

@@ -127,7 +127,7 @@ def test_a_refund_of_a_disputed_payment(name: str, refused: str | None) -> None:
         done = disputes.after(payment, change)
         assert done.refundable == 0
         assert breaks_of(done) == ()
-        assert done.open_dispute is None
+        assert done.dispute == ("ended" if payment.dispute else None)
     else:
         with pytest.raises(Refused) as refusal:
             rules.judge(change, payment)
@@ -169,3 +169,24 @@ def test_the_postings_of_the_page_are_those_of_the_code() -> None:
     ]
 
     assert shown == expected
+
+
+def test_a_dispute_needs_room() -> None:
+    """It takes that of four refunds, also from refunds that come later."""
+    refunded = build.lived(10_000, captures=[10_000], refunds=[(1, 1)] * 145)
+    full = build.lived(10_000, captures=[10_000], refunds=[(1, 1)] * 146)
+    assert (len(refunded.amounts), len(full.amounts)) == (146, 147)
+
+    disputed = disputes.accepted(disputes.disputed(refunded, amount=1))
+
+    assert refused_refund(disputed) == "too_many_refunds"
+    assert "dispute" not in [action.name for action in simulation.allowed(disputed, disputed.id)]
+    assert "dispute" not in [action.name for action in simulation.allowed(full, full.id)]
+
+
+def refused_refund(payment: Payment) -> str:
+    refund = Refund(id=build.operation_id("ref", 999), request_id="r", at=OPENED_AT, contract=CONTRACT)
+    change = rules.refund(payment.id, payment.merchant, refund, amount=1, currency=None, current=payment)
+    with pytest.raises(Refused) as refusal:
+        rules.judge(change, payment)
+    return refusal.value.code

@@ -145,8 +145,8 @@ def test_by_capture_guards_depend_on_the_current_payment() -> None:
     loose = replace(build.lived(10_00, captures=[4_00]), refundable=3_00, unallocated_refund=1_00)
     change = by_capture(None, loose)
     assert [guard.refusal for guard in change.guards] == [
-        None,
         Code.RESOURCE_NOT_FOUND,
+        None,
         Code.TOO_MANY_REFUNDS,
         Code.ALREADY_REFUNDED,
         Code.ALREADY_REFUNDED,

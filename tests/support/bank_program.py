@@ -138,11 +138,11 @@ class Model:
         return sum(self.captured.values()) - sum(self.refunds.values()) - disputed
 
     @property
-    def open_dispute(self) -> str | None:
-        """The kind of the dispute that has not ended."""
+    def dispute(self) -> str | None:
+        """The kind of the dispute that has not ended, or `ended` if all have."""
         kinds = [dispute.kind for dispute in self.disputes.values() if dispute.kind is not None]
         assert len(kinds) <= 1
-        return kinds[0] if kinds else None
+        return kinds[0] if kinds else "ended" if self.disputes else None
 
     def end_dispute(self, dispute_id: str, *, won: bool) -> None:
         """End a dispute. If the merchant wins, the amount comes back, and the fee if it is to be returned."""
@@ -222,7 +222,7 @@ class BankProgram:
         assert breaks_of(payment) == ()
         assert (payment.remaining, dict(payment.captures)) == (model.held, self.left_of_captures())
         assert payment.refundable == model.refundable
-        assert payment.open_dispute == model.open_dispute
+        assert payment.dispute == model.dispute
         state = state_of(payment)
         assert state.dispute_fees == sum(dispute.fee for dispute in model.disputes.values())
         assert state.refunded + state.refund_pending + state.disputed <= state.captured
@@ -288,9 +288,9 @@ class BankProgram:
             )
 
         self.change(lambda current: refund_as_planned(requested, operation, current, refund))
-        assert self.model.open_dispute != CHARGEBACK
+        assert self.model.dispute != CHARGEBACK
         self.model.refunds[operation.id] = self.payment.amounts[operation.id]
-        if self.model.open_dispute == INQUIRY:
+        if self.model.dispute == INQUIRY:
             self.done.add("refund during an inquiry")
             if self.model.refundable == 0:
                 self.done.add("refund that ends an inquiry")

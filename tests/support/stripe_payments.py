@@ -31,7 +31,7 @@ from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.response import Check, Checks, Decline, Response
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
-from tests.support import build, later_steps
+from tests.support import build, disputes, later_steps
 from tests.support.build import DAY, HOUR, MONDAY
 
 CARD: Final = Method(build.card(), ("cvc",))
@@ -262,5 +262,6 @@ LIVES: Final[Mapping[str, Payment]] = {
     "native, refunded": refunded(captured(NATIVE), 2_00),
     "native, and something else said of it": revised(NATIVE, description="Order 8"),
     **{f"native, {name}": payment for name, payment in later_steps.EACH.items()},
+    **{f"native, disputed: {name}": payment for name, payment in disputes.EACH.items()},
 }
 """One payment of each kind, by kind."""

@@ -208,7 +208,7 @@ def test_a_refund_of_everything_ends_the_inquiry_that_it_had_not_seen(payment: D
     overtaken(payment.refund(), payment.inquire())
 
     dispute = payment.dispute()
-    assert (dispute.status, dispute.cause, payment.read().open_dispute) == ("warning_closed", "refunded", None)
+    assert (dispute.status, dispute.cause, payment.read().dispute) == ("warning_closed", "refunded", "ended")
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def test_disputes_end_in_time(
 
     payment = of.read()
     assert of.ended() == ends
-    assert (state_of(payment).disputed, payment.open_dispute) == (disputed, None)
+    assert (state_of(payment).disputed, payment.dispute) == (disputed, "ended")
     assert payment.refundable == (10_00 - disputed if "refunded" not in ends else 0)
     assert breaks_of(payment) == ()
     check(payment)

@@ -209,10 +209,10 @@ class TimerQueueSettings(Settings):
 
 
 class DisputesTableSettings(Settings):
-    """The table of disputes and their evidence, and the retention of payments in seconds."""
+    """The table of disputes and their evidence, and the retention of a row in seconds after its dispute."""
 
     disputes_table: str
-    retention_s: int
+    disputes_retention_s: int
 
 
 class SettlementTablesSettings(Settings):

@@ -11,4 +11,4 @@ from paysandbox.disputes.disputes_table import DisputesTable
 def disputes() -> DisputesTable:
     """Return the table of disputes. Its rows have the retention of payments."""
     settings = runtime.settings_of(DisputesTableSettings)
-    return DisputesTable(runtime.dynamodb(), settings.disputes_table, settings.retention_s)
+    return DisputesTable(runtime.dynamodb(), settings.disputes_table, settings.disputes_retention_s)

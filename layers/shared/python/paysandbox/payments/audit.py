@@ -75,7 +75,7 @@ from paysandbox.payments.operation import (
     Settlement,
     Void,
 )
-from paysandbox.payments.payment import FEE_KINDS, Payment, State, Status, Step, amount_of, state_of, steps
+from paysandbox.payments.payment import ENDED, FEE_KINDS, Payment, State, Status, Step, amount_of, state_of, steps
 
 LEDGER: Final = "the ledger"
 """Location of a break that does not belong to a single payment."""
@@ -465,7 +465,7 @@ def _counters(payment: Payment) -> Iterator[Break]:
         "captures": (dict(payment.captures), left),
         "pending_refunds": (dict(payment.pending_refunds or {}), pending),
         "open_until": (payment.open_until, max(due, default=None)),
-        "open_dispute": (payment.open_dispute, _open_dispute(state)),
+        "dispute": (payment.dispute, _dispute(state)),
     }
     for name, (stored, folded) in pairs.items():
         if stored != folded:
@@ -479,9 +479,11 @@ def _counters(payment: Payment) -> Iterator[Break]:
         yield Break(rule="counters", where=payment.id, detail="unsettled_since is set, but everything is settled")
 
 
-def _open_dispute(state: State) -> str | None:
+def _dispute(state: State) -> str | None:
+    if not state.disputes:
+        return None
     dispute = open_dispute(state.disputes)
-    return kind_of_open(dispute) if dispute else None
+    return kind_of_open(dispute) if dispute else ENDED
 
 
 def _postings(payment: Payment) -> Iterator[Break]:

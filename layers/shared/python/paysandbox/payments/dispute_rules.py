@@ -34,11 +34,11 @@ from paysandbox.payments.dispute import (
 from paysandbox.payments.dispute_fees import DisputeFees
 from paysandbox.payments.dispute_state import parts_of
 from paysandbox.payments.operation import DisputeStep, Refund, Timer
-from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, state_of
+from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Payment, state_of
 from paysandbox.payments.rules import (
     CAPTURES,
+    DISPUTE,
     DUE_AT,
-    OPEN_DISPUTE,
     REFUNDABLE,
     UNSETTLED_SINCE,
     VERSION,
@@ -114,9 +114,9 @@ def open_new(
         returns_fee=fees.returned_if_won,
     )
     if inquiry:
-        return _change(payment, step, {OPEN_DISPUTE: INQUIRY})
+        return _change(payment, step, {DISPUTE: INQUIRY})
     taken = parts_of(state_of(payment).captures, step.amount)
-    return _due(_change(payment, step, {OPEN_DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
+    return _due(_change(payment, step, {DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
 
 
 def submit(payment: Payment, dispute_id: str, *, digest: str, texts: Iterable[str], stamp: Stamp) -> Change:
@@ -195,7 +195,7 @@ def end(payment: Payment, dispute: Dispute, outcome: DisputeStatus, cause: Cause
         cause=cause,
     )
     returned = dispute.parts if outcome is DisputeStatus.WON else ()
-    change = replace(_change(payment, step, _moved(payment, returned, 1)), remove=(OPEN_DISPUTE,))
+    change = _change(payment, step, {DISPUTE: ENDED, **_moved(payment, returned, 1)})
     return _due(change) if returned else change
 
 
@@ -227,7 +227,7 @@ def escalate(payment: Payment, dispute: Dispute, stamp: Stamp) -> Change:
         amount=min(dispute.amount, payment.refundable),
     )
     taken = parts_of(state_of(payment).captures, step.amount)
-    return _due(_change(payment, step, {OPEN_DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
+    return _due(_change(payment, step, {DISPUTE: CHARGEBACK, **_moved(payment, taken, -1)}))
 
 
 def ended_by_refund(change: Change, payment: Payment) -> Change:
@@ -251,7 +251,7 @@ def ended_by_refund(change: Change, payment: Payment) -> Change:
     return replace(
         change,
         guards=(*change.guards, same),
-        remove=(*change.remove, OPEN_DISPUTE),
+        assign={**change.assign, DISPUTE: ENDED},
         also=(*change.also, ended),
     )
 

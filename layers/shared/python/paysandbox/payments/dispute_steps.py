@@ -18,7 +18,16 @@ from paysandbox.payments.dispute import (
     can_escalate,
     open_dispute,
 )
-from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, State, Status
+from paysandbox.payments.payment import (
+    CHARGEBACK,
+    DISPUTE_ROOM,
+    ENDED,
+    INQUIRY,
+    MAX_AMOUNTS,
+    Payment,
+    State,
+    Status,
+)
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 
 MAX_RESPONSE_DAYS: Final = 90
@@ -40,7 +49,9 @@ def _open(payment: Payment, _: str, arguments: Arguments, stamp: Stamp) -> Chang
 
 
 def _can_open(payment: Payment, state: State, _: str) -> bool:
-    return payment.refundable > 0 and payment.open_dispute is None and len(state.disputes) < MAX_DISPUTES
+    number = len(state.disputes) + 1
+    has_room = number <= MAX_DISPUTES and len(payment.amounts) + number * DISPUTE_ROOM <= MAX_AMOUNTS
+    return has_room and payment.refundable > 0 and payment.dispute in (None, ENDED)
 
 
 def _win(payment: Payment, dispute_id: str, _: Arguments, stamp: Stamp) -> Change:

@@ -136,8 +136,8 @@ def _rare_attributes(payment: Payment) -> Item:
         item["open_until"] = text(format_timestamp(payment.open_until))
     if payment.plan is not None:
         item["plan"] = text(payment.plan)
-    if payment.open_dispute is not None:
-        item["open_dispute"] = text(payment.open_dispute)
+    if payment.dispute is not None:
+        item["dispute"] = text(payment.dispute)
     if payment.presented_until is not None:
         item["presented_until"] = text(format_timestamp(payment.presented_until))
     return item
@@ -168,7 +168,7 @@ def payment_from(item: Item) -> Payment:
         pending_refunds=_numbers(item["pending_refunds"]) if "pending_refunds" in item else None,
         open_until=_optional_instant(item, "open_until"),
         plan=_optional_text(item, "plan"),
-        open_dispute=_optional_text(item, "open_dispute"),
+        dispute=_optional_text(item, "dispute"),
         presented_until=_optional_instant(item, "presented_until"),
     )
 

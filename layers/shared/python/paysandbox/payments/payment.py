@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 MAX_CAPTURES: Final = 50
 MAX_AMOUNTS: Final = 150
 """Captures, refunds and a void together: room for 100 refunds besides 50 captures, in an item below 400 KB."""
+DISPUTE_ROOM: Final = 4
+"""A dispute with all its steps takes the room of this many refunds, so that ten of them fit into the same item."""
 
 
 class Status(StrEnum):
@@ -87,7 +89,8 @@ NO_ANNOTATIONS: Final = Annotations()
 
 INQUIRY: Final = "inquiry"
 CHARGEBACK: Final = "chargeback"
-"""Kinds of a dispute that has not ended. During an inquiry, the payment can still be refunded."""
+ENDED: Final = "ended"
+"""What a payment stores of its disputes. During a chargeback, the payment cannot be refunded."""
 
 NOT_AUTHENTICATED: Final = Decline(decline_code="authentication_failed", advice_code="confirm_card_data")
 """The decline of an attempt whose cardholder was not authenticated. No authorization is sent to the bank."""
@@ -103,8 +106,9 @@ class Payment:
     yet subtracted from the only capture. `amounts` has the amount of each operation, and makes each happen only once.
     `pending_refunds` has the amount of each refund that has not ended (None: there was never one). `open_until` is when
     the last timer of its operations falls due. `plan` is what the simulated bank and network do after its approval (see
-    `plan`). `open_dispute` is `inquiry` or `chargeback` while a dispute has not ended. `presented_until`: a settlement
-    batch may have taken what was presented to the network by then, although the payment's lines do not say so yet.
+    `plan`). `dispute` is `inquiry` or `chargeback` while a dispute is open, and `ended` later (None: there was none).
+    `presented_until`: a settlement batch may have taken what was presented to the network by then, although the
+    payment's lines do not say so yet.
     """
 
     id: str
@@ -129,7 +133,7 @@ class Payment:
     pending_refunds: Mapping[str, int] | None = None
     open_until: datetime | None = None
     plan: str | None = None
-    open_dispute: str | None = None
+    dispute: str | None = None
     presented_until: datetime | None = None
 
     @property
@@ -179,7 +183,7 @@ class Payment:
             "pending_refunds": self.pending_refunds,
             "open_until": self.open_until and format_timestamp(self.open_until),
             "plan": self.plan,
-            "open_dispute": self.open_dispute,
+            "dispute": self.dispute,
             "presented_until": self.presented_until and format_timestamp(self.presented_until),
         }
 

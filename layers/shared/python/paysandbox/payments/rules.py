@@ -29,6 +29,8 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import (
+    CHARGEBACK,
+    DISPUTE_ROOM,
     INQUIRY,
     MAX_AMOUNTS,
     MAX_CAPTURES,
@@ -50,7 +52,7 @@ DUE_AT: Path = ("due_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
 PLAN: Path = ("plan",)
-OPEN_DISPUTE: Path = ("open_dispute",)
+DISPUTE: Path = ("dispute",)
 
 MAX_REFUND_METADATA_BYTES = 1_000
 """The same limit as a reason's, so that all refunds fit into the payment's item."""
@@ -331,7 +333,7 @@ def refund(
     else:
         of_capture = Guard((*CAPTURES, operation.capture_id), "exists", None, Code.RESOURCE_NOT_FOUND)
         guards += [of_capture, _not_disputed(current)]
-    guards.append(Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS))
+    guards += _room(current)
     if current is None:
         guards.append(_without_plan())
     if operation.capture_id is None:
@@ -422,7 +424,7 @@ def refund_payment(
     guards = (
         _not_disputed(current),
         Guard(VERSION, "=", current.version, None),
-        Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS),
+        *_room(current),
         Guard(REFUNDABLE, ">", 0, Code.ALREADY_REFUNDED),
         Guard(REFUNDABLE, ">=", total, Code.REFUND_EXCEEDS_CAPTURED),
     )
@@ -554,18 +556,30 @@ def _same_currency(currency: str | None) -> tuple[Guard, ...]:
 def _not_disputed(current: Payment | None) -> Guard:
     """Return the guard of a refund: during a chargeback, it would return the money twice.
 
-    A rule that has not seen the payment runs again if a dispute is open. During an inquiry, refunds are possible.
+    A rule that has not seen the payment runs again if there is a dispute, or was one. During an inquiry, refunds are
+    possible.
     """
-    if current is None or current.open_dispute is None:
-        return Guard(OPEN_DISPUTE, "not_exists", None, None)
-    if current.open_dispute == INQUIRY:
-        return Guard(OPEN_DISPUTE, "=", INQUIRY, None)
-    return Guard(OPEN_DISPUTE, "not_exists", None, Code.CHARGE_DISPUTED)
+    if current is None or current.dispute is None:
+        return Guard(DISPUTE, "not_exists", None, None)
+    if current.dispute == CHARGEBACK:
+        return Guard(DISPUTE, "not_exists", None, Code.CHARGE_DISPUTED)
+    return Guard(DISPUTE, "=", current.dispute, None)
+
+
+def _room(current: Payment | None) -> tuple[Guard, ...]:
+    """Return the guards of a refund that keep the payment's item below DynamoDB's limit."""
+    if current is None or current.dispute is None:
+        return (Guard(Size(AMOUNTS), "<", MAX_AMOUNTS, Code.TOO_MANY_REFUNDS),)
+    left = MAX_AMOUNTS - DISPUTE_ROOM * len(state_of(current).disputes)
+    return (
+        Guard(VERSION, "=", current.version, None),
+        Guard(Size(AMOUNTS), "<", left, Code.TOO_MANY_REFUNDS),
+    )
 
 
 def _ending_inquiry(change: Change, current: Payment | None) -> Change:
     """Let a refund of all that is left end an inquiry."""
-    if current is None or current.open_dispute != INQUIRY:
+    if current is None or current.dispute != INQUIRY:
         return change
     from paysandbox.payments.dispute_rules import ended_by_refund  # few payments have a dispute
 

@@ -317,7 +317,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     ),
     Code.TOO_MANY_REFUNDS: ErrorDoc(
         "The payment already has 150 captures and refunds, or 20 pending refunds and changes of their status. Both are "
-        "maximums.",
+        "maximums. A dispute counts as four refunds.",
         "Return the rest outside this payment, and refund in larger amounts.",
         possible=_possible("partially_refunded", refundable=750, captures=(750,)),
         at="/payments/refund",
