@@ -69,7 +69,8 @@ def payment(body: Body) -> Text:
         facts.append(line("reason", f"{body['decline_code']} ({body['advice_code']})"))
     else:
         totals = {
-            name: body.get(name, 0) for name in ("captured", "refunded", "refund_pending", "released", "remaining")
+            name: body.get(name, 0)
+            for name in ("captured", "refunded", "refund_pending", "disputed", "released", "remaining")
         }
         facts += [
             line(name.replace("_", " "), _money(body, amount))
@@ -78,6 +79,9 @@ def payment(body: Body) -> Text:
         ]
         if body["remaining"]:
             facts.append(line("expires", _minute(body["expires_at"])))
+    if "dispute" in body:
+        dispute = body["dispute"]
+        facts.append(line("dispute", f"{dispute['status']}, {dispute['dispute_id']}"))
     facts += [*_authentication(body), *_reference(body)]
     rows = [
         (_second(step["created_at"]), _operation(step), _money(body, step["amount"]), step["transaction_id"])

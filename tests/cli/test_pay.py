@@ -258,6 +258,13 @@ def test_a_payment_is_shown_with_its_refunds():
     ]
 
 
+def test_a_payment_is_shown_with_its_dispute():
+    dispute = {"dispute_id": "du_1", "status": "needs_response"}
+    result, _ = pay(["show", AUTH], Reply(body=SHOWN | {"disputed": 400, "dispute": dispute}))
+    assert "  disputed        4.00 USD" in result.stdout.splitlines()
+    assert "  dispute         needs_response, du_1" in result.stdout.splitlines()
+
+
 @pytest.mark.parametrize("words, sent", [([], None), (["--outcome", "refund=pending:5"], "refund=pending:5")])
 def test_outcome_of_a_refund(words, sent):
     result, [request] = pay([*REFUND, *words], Reply(body=REFUNDED | {"status": "pending"}))
