@@ -21,7 +21,7 @@ def handler(call: Call[SubmitEvidence, None]) -> Answer:
     update. A submission is one more, of the payment."""
     dispute_id, texts = call.path.get("dispute_id", ""), call.body.texts()
     if not texts and not call.body.submit:
-        raise Refused(Code.PARAMETER_MISSING, "Send a field of evidence, or submit what is saved.", EVIDENCE)
+        raise Refused(Code.PARAMETER_INVALID, "Send a field of evidence, or submit what is saved.", EVIDENCE)
 
     def save(key: str, first_made_at: datetime) -> Body:
         draft = draft_of(texts, key, first_made_at)

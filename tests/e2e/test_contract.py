@@ -156,14 +156,16 @@ def schema() -> BaseSchema:
 
 @pytest.fixture(scope="module")
 def schema_with_ids(sandbox: Sandbox, api: Api) -> BaseSchema:
-    """Return the document with ids of existing objects: payments, a settlement batch, endpoints and deliveries."""
+    """Return the document with ids of payments, disputes, a settlement batch, endpoints and deliveries that exist."""
     its_endpoints = endpoints(api)
     payments, request_id = lives(api)
+    disputes = disputed(api)
     sandbox.run("settlements", "run", "--now", "--wait")
     return document_with(
         {
             "path.transaction_id": payments,
             "path.object_id": payments,
+            "path.dispute_id": disputes,
             "path.action": ["fraud_warning"],
             "body.transaction_id": payments,
             "body.auth_id": payments,
@@ -200,6 +202,14 @@ def lives(api: Api) -> tuple[list[str], str]:
     while api.http.get(f"/requests/{request_id}").status_code != 200:
         assert time.monotonic() < until, "it never came into the log"
     return payments + [answer.json()["transaction_id"] for answer in captures[:3]], request_id
+
+
+def disputed(api: Api) -> list[str]:
+    """Return ids of disputes that wait for evidence. Each can be accepted once."""
+    payments = [api.authorize(capture_method="automatic").json()["auth_id"] for _ in range(12)]
+    for payment in payments:
+        api.http.post(f"/sandbox/simulate/{payment}/dispute").raise_for_status()
+    return [api.payment(payment)["dispute"]["dispute_id"] for payment in payments]
 
 
 def endpoints(api: Api) -> list[str]:

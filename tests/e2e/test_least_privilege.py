@@ -275,6 +275,13 @@ def exercise_webhooks(target: Target, api: Api) -> None:
         api.http.get(path).raise_for_status()
     api.http.patch("/sandbox/settings", json={"simulation": "automatic"}).raise_for_status()
     api.http.post(f"/sandbox/simulate/{asked}/expire").raise_for_status()
+    disputed = api.authorize(5_00, capture_method="automatic").raise_for_status().json()["auth_id"]
+    api.http.post(f"/sandbox/simulate/{disputed}/dispute").raise_for_status()
+    dispute_id = api.payment(disputed)["dispute"]["dispute_id"]
+    until(lambda: api.http.get("/disputes").raise_for_status().json()["data"], "the dispute's row")
+    api.http.get(f"/disputes/{dispute_id}").raise_for_status()
+    api.post(f"/disputes/{dispute_id}/evidence", {"evidence": {"receipt": "file_1"}}).raise_for_status()
+    api.http.post(f"/disputes/{dispute_id}/accept", headers={"X-Idempotency-Key": dispute_id}).raise_for_status()
     challenged = api.authorize(5_00, metadata={"sandbox_outcome": "action:3ds"}).raise_for_status().json()
     page = challenged["next_action"]["redirect_to_url"]["url"]
     httpx.get(page).raise_for_status()

@@ -78,7 +78,7 @@ def named(cloudwatch: Any) -> Written:
 
 
 def provoke(api: Api, aws: Any) -> None:
-    """Cause every metric except the probe's: a payment's life, a replay, a decline, a refusal and two faults."""
+    """Cause every metric except the probe's: a payment's life, a replay, a decline, a refusal, a dispute, two faults."""
     first = api.authorize(key="one").json()["auth_id"]
     api.authorize(key="one")
     api.authorize(card=CARD | {"number": DECLINED})
@@ -86,6 +86,10 @@ def provoke(api: Api, aws: Any) -> None:
     api.refund(first, amount=50)
     api.void(first)
     api.void("auth_that_is_none")
+    disputed = api.authorize(capture_method="automatic").json()["auth_id"]
+    api.http.post(f"/sandbox/simulate/{disputed}/dispute").raise_for_status()
+    dispute_id = api.payment(disputed)["dispute"]["dispute_id"]
+    api.http.post(f"/disputes/{dispute_id}/accept", headers={"X-Idempotency-Key": dispute_id}).raise_for_status()
     functions = aws("lambda")
     # A request that no gateway would pass on causes an unhandled exception. Public routes are not counted.
     functions.invoke(FunctionName=f"{LOCAL}void_payment", Payload=b'{"headers": 7}')

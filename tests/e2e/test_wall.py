@@ -247,6 +247,12 @@ def test_commands_are_not_blocked(
     run("pay list", "--merchant", "walker")
     run("simulate", held, "--merchant", "walker")
     run("settings", "--merchant", "walker")
+    sold = run("pay authorize", "5.00", "--capture", "automatic", "--merchant", "walker")["auth_id"]
+    run("simulate", sold, "dispute", "--merchant", "walker")
+    dispute = until(lambda: run("disputes list", "--merchant", "walker")["data"], "a dispute")[0]["dispute_id"]
+    run("disputes show", dispute, "--merchant", "walker")
+    run("disputes evidence", dispute, "--field", "receipt=file_1", "--merchant", "walker")
+    run("disputes accept", dispute, "--merchant", "walker")
     with served(lambda _: Reply(200)) as wire:
         endpoint = run("endpoints create", "--url", wire.base_url, "--merchant", "walker")["endpoint_id"]
         run("endpoints list", "--merchant", "walker")

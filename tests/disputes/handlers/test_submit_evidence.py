@@ -192,8 +192,8 @@ def test_a_refused_request_does_not_use_up_the_key(demo: Merchant) -> None:
 @pytest.mark.parametrize(
     "texts, submit, code, param",
     [
-        (None, None, "parameter_missing", "evidence"),
-        ({}, False, "parameter_missing", "evidence"),
+        (None, None, "parameter_invalid", "evidence"),
+        ({}, False, "parameter_invalid", "evidence"),
         ({}, True, "parameter_invalid", "evidence"),
         (None, True, "parameter_invalid", "evidence"),
         ({"receipt": ""}, True, "parameter_invalid", "evidence"),
