@@ -78,7 +78,7 @@ def named(cloudwatch: Any) -> Written:
 
 
 def provoke(api: Api, aws: Any) -> None:
-    """Cause every metric except the probe's: a payment's life, a replay, a decline, a refusal, a dispute, two faults."""
+    """Cause every metric except the probe's: a payment's life, a replay, a decline, a refusal, a dispute, faults."""
     first = api.authorize(key="one").json()["auth_id"]
     api.authorize(key="one")
     api.authorize(card=CARD | {"number": DECLINED})
