@@ -89,5 +89,5 @@ def test_completing_a_value_loads_little() -> None:
         check=True,
     )
     *values, loaded = done.stdout.splitlines()
-    assert len(values) == 7
+    assert len(values) == 12
     assert loaded == "[]"

@@ -39,6 +39,7 @@ OUTCOMES = {
     "authorize_payment: declined": ("declined", "Declined"),
     "authorize_payment: replayed": ("approved", "Replayed"),
     "authorize_payment: challenged": ("requires_action", None),
+    "authorize_payment: not answered yet": ("processing", None),
     "show_challenge": ("shown", None),
     "complete_challenge": ("approved", "Approved"),
     "complete_challenge: not authenticated": ("declined", "Declined"),
