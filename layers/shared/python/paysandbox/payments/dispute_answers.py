@@ -14,7 +14,7 @@ from paysandbox.payments.dispute import (
     EvidenceSubmitted,
 )
 from paysandbox.payments.operation import DisputeStep
-from paysandbox.payments.payment import Payment, Step
+from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, Step
 
 OPERATION_TYPES: Final[Mapping[type[DisputeStep], str]] = {
     DisputeOpened: "dispute",
@@ -58,7 +58,7 @@ def own_facts(operation: DisputeStep) -> Body:
     body: Body = {"dispute_id": operation.dispute_id}
     match operation:
         case DisputeOpened():
-            kind = "inquiry" if operation.inquiry else "chargeback"
+            kind = INQUIRY if operation.inquiry else CHARGEBACK
             return body | {"reason": str(operation.reason), "kind": kind}
         case DisputeDecided():
             return body | {"outcome": str(operation.outcome), "cause": str(operation.cause)}

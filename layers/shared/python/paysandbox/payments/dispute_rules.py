@@ -14,7 +14,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.change import Change, Term, Value
+from paysandbox.payments.change import Change, Value
 from paysandbox.payments.dispute import (
     NEEDS_RESPONSE,
     OPEN_INQUIRY,
@@ -38,11 +38,10 @@ from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Payment, sta
 from paysandbox.payments.rules import (
     CAPTURES,
     DISPUTE,
-    DUE_AT,
     REFUNDABLE,
-    UNSETTLED_SINCE,
     VERSION,
     not_found,
+    unsettled,
 )
 from paysandbox.payments.simulated_action import Stamp
 
@@ -294,6 +293,4 @@ def _change(payment: Payment, step: DisputeStep, assign: dict[Path, Value]) -> C
 
 
 def _due(change: Change) -> Change:
-    """Make the payment due for settlement, unless it already is."""
-    since = Term(UNSETTLED_SINCE, absent=format_timestamp(change.operation.at))
-    return replace(change, assign={**change.assign, DUE_AT: since, UNSETTLED_SINCE: since})
+    return replace(change, assign={**change.assign, **unsettled(change.operation.at)})

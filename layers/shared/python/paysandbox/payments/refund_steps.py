@@ -15,12 +15,11 @@ from typing import Final
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
-from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.operation import OPEN_REFUND, Capture, Refund, RefundStatus, RefundUpdated, Timer
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.plan import REFUND_FAILURES
-from paysandbox.payments.rules import CAPTURES, DUE_AT, REFUNDABLE, UNALLOCATED_REFUND, UNSETTLED_SINCE, VERSION
+from paysandbox.payments.rules import CAPTURES, REFUNDABLE, UNALLOCATED_REFUND, VERSION, unsettled
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 
 PENDING_REFUNDS: Path = ("pending_refunds",)
@@ -102,9 +101,7 @@ def _updated(payment: Payment, update: RefundUpdated) -> Change:
 
 
 def _due(change: Change) -> Change:
-    """Make the payment due for settlement, unless it already is."""
-    since = Term(UNSETTLED_SINCE, absent=format_timestamp(change.operation.at))
-    return replace(change, assign={**change.assign, DUE_AT: since, UNSETTLED_SINCE: since})
+    return replace(change, assign={**change.assign, **unsettled(change.operation.at)})
 
 
 def _given_back(change: Change, payment: Payment) -> Change:

@@ -213,7 +213,7 @@ def capture(
         (*CAPTURES, operation.id): captured,
         REFUNDABLE: Plus(Term(REFUNDABLE), captured),
         REMAINING: 0 if amount is None or operation.final else Minus(Term(REMAINING), amount),
-        **_unsettled(operation.at),
+        **unsettled(operation.at),
     }
     remove: tuple[Path, ...] = ()
     if current is None or current.unallocated_refund is None:
@@ -356,7 +356,7 @@ def _refund_by_authorization(
         (*AMOUNTS, operation.id): refunded,
         REFUNDABLE: 0 if amount is None else Minus(Term(REFUNDABLE), amount),
         UNALLOCATED_REFUND: Plus(Term(UNALLOCATED_REFUND, absent=0), refunded),
-        **_unsettled(operation.at),
+        **unsettled(operation.at),
     }
     return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=tuple(guards), assign=assign)
 
@@ -392,7 +392,7 @@ def _refund_by_capture(
         (*AMOUNTS, operation.id): refunded,
         of: Minus(Term(of), refunded),
         REFUNDABLE: Minus(Term(REFUNDABLE), refunded),
-        **_unsettled(operation.at),
+        **unsettled(operation.at),
     }
     return Change(payment_id=payment_id, merchant=merchant, operation=operation, guards=tuple(guards), assign=assign)
 
@@ -432,7 +432,7 @@ def refund_payment(
         (*AMOUNTS, operation.id): total,
         **{(*CAPTURES, capture_id): Minus(Term((*CAPTURES, capture_id)), part) for capture_id, part in spread},
         REFUNDABLE: Minus(Term(REFUNDABLE), total),
-        **_unsettled(operation.at),
+        **unsettled(operation.at),
     }
     change = Change(
         payment_id=payment_id,
@@ -598,6 +598,7 @@ def _something_remains(if_never_approved: Code | None = Code.PAYMENT_DECLINED) -
     )
 
 
-def _unsettled(now: datetime) -> dict[Path, Value]:
+def unsettled(now: datetime) -> dict[Path, Value]:
+    """Return what makes a payment due for settlement, unless it already is."""
     since = Term(UNSETTLED_SINCE, absent=format_timestamp(now))
     return {DUE_AT: since, UNSETTLED_SINCE: since}
