@@ -12,7 +12,9 @@ import aws_cdk as cdk
 from layers.build import BuildError, require_byte_code, vendor_layer
 from layers.reference import reference_files
 from stacks.api_stack import ApiStack
+from stacks.dashboard_stack import BUILT, DashboardStack, HostingStack, allowed_origins, is_built
 from stacks.data_stack import DataStack
+from stacks.disbursements_stack import DisbursementsStack
 from stacks.donations_stack import DonationsStack
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment, environment_of
@@ -21,6 +23,7 @@ from stacks.monitoring_stack import MonitoringStack
 from stacks.payments_stack import PaymentsStack
 from stacks.pipeline_stack import PipelineStack
 from stacks.reference_stack import ReferenceStack
+from stacks.regions import DISTRIBUTION, has
 from stacks.requests_stack import RequestsStack
 from stacks.resources import Resources
 from stacks.secrets_stack import SecretsStack
@@ -30,10 +33,17 @@ from stacks.v1_stack import V1Stack
 from stacks.webhooks_stack import WebhooksStack
 
 
-def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
-    """Create the stacks. `packages` is the folder of the vendor layer, which contains `python/`."""
+def build(app: cdk.App, environment: Environment, *, packages: Path, dashboard: Path = BUILT) -> None:
+    """Create the stacks.
+
+    `packages` is the folder of the vendor layer, which contains `python/`; `dashboard` is that of the dashboard's
+    build. Locally, the sandbox's port serves the build.
+    """
     resources = Resources()
     data = DataStack(app, environment, resources=resources)
+    is_hosted = environment.name != "local" and is_built(dashboard) and has(data, DISTRIBUTION, "a dashboard")
+    hosting = HostingStack(app, environment) if is_hosted else None
+    origins = allowed_origins(environment, hosting)
     secrets = SecretsStack(app, environment, packages=packages, resources=resources)
     requests = RequestsStack(app, environment, packages=packages, resources=resources)
     made: dict[str, Any] = {"packages": packages, "resources": resources}
@@ -44,10 +54,25 @@ def build(app: cdk.App, environment: Environment, *, packages: Path) -> None:
     settlement = SettlementStack(app, environment, **made, payments=payments, events=events, requests=requests)
     donors = DonorsStack(app, environment, data=data, resources=resources)
     donations = DonationsStack(app, environment, **made, donors=donors, events=events)
-    functions = [payments, webhooks, settlement, requests, donations, reference]
-    api = ApiStack(app, environment, functions=functions, donors=donors)
+    disbursements = DisbursementsStack(
+        app, environment, **made, data=data, secrets=secrets, events=events, requests=requests
+    )
+    functions = [payments, webhooks, settlement, requests, donations, disbursements, reference]
+    api = ApiStack(app, environment, functions=functions, donors=donors, origins=origins)
     stripe = StripeStack(app, environment, **made, secrets=secrets, requests=requests)
-    V1Stack(app, environment, api=api, stripe=stripe, reference=reference)
+    v1 = V1Stack(app, environment, api=api, stripe=stripe, reference=reference, origins=origins)
+    if hosting is not None:
+        DashboardStack(
+            app,
+            environment,
+            packages=packages,
+            resources=resources,
+            hosting=hosting,
+            built=dashboard,
+            api_base=api.base_url,
+            api_origin=api.origin,
+            v1_origin=v1.origin,
+        )
     MonitoringStack(app, environment, **made, data=data, api=api)
     if environment.github_repository is not None:
         PipelineStack(app, environment, repository=environment.github_repository)

@@ -4,7 +4,9 @@
 
 There are two tiers. The fast one omits the tests marked `full`; `all` runs every test and measures coverage. Two parts
 run concurrently and independently; the output of each is printed when it ends. Of the caller's environment only PATH
-is needed, and no network. The last line is for machines: `N passed, N failed`.
+is needed, and no network. `all` needs the package registries: the packages for tests are installed into environments of
+their own (tests/support/node_package.py), and a browser if there is none (tests/support/chromium.py). The last line is
+for machines: `N passed, N failed`.
 """
 
 import os
@@ -25,8 +27,9 @@ from tests.support.tiers import TIERS
 ROOT = Path(__file__).resolve().parent
 # pytest's reports of the last run of each part, with the duration of each test.
 REPORTS = ROOT / ".cache/reports"
-# The longest part first, in its own session; then those that fail fastest. Short ones fill the end.
-PARTS = ("e2e", "lint", "walls", "secrets", "unit", "handlers", "types", "infra")
+# The longest part first, in its own session; then those that fail fastest, and those of one process. The two that use
+# every core end the run, so that none is idle.
+PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "unit", "handlers")
 TESTS = ("e2e", "unit", "handlers", "infra")
 # Each feature has a folder with its rules and stores, and subfolders with its workers and handlers.
 FEATURES = sorted(
@@ -85,7 +88,8 @@ def handlers(session: nox.Session) -> None:
 
 @nox.session
 def infra(session: nox.Session) -> None:
-    run_tests(session, "tests/infra", spread=True)
+    # In one process: a second one would synthesize every environment again.
+    run_tests(session, "tests/infra")
 
 
 @nox.session

@@ -5,6 +5,7 @@ from types import ModuleType
 from typing import Final, get_args
 
 from paysandbox.core.event_type import EventType
+from paysandbox.disbursements import events as of_disbursements
 from paysandbox.donations import events as of_donations
 from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments import events as of_payments, step_events as of_later_steps
@@ -22,7 +23,7 @@ def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventEnvelope]]]:
 
 _BY_NAME: Final = dict(
     pair
-    for module in (of_payments, of_later_steps, of_endpoints, of_settlement, of_donations)
+    for module in (of_payments, of_later_steps, of_endpoints, of_settlement, of_donations, of_disbursements)
     for pair in _shapes(module)
 )
 EVENTS: Final[Mapping[EventType, type[EventEnvelope]]] = {each: _BY_NAME[each] for each in EventType}

@@ -3,6 +3,7 @@
 An order of 12.50 USD is authorized, partly captured and partly refunded; another one is voided.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -12,11 +13,15 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import (
     completed_event_id,
     delivery_id,
+    disbursement_event_id,
+    disbursement_id,
     donation_event_id,
     event_id,
     payout_id,
+    provider_batch_id,
     settlement_id,
 )
+from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.reference.error_docs import EXAMPLE_REQUEST_ID
 
 Json = dict[str, Any]
@@ -86,6 +91,17 @@ _ORDER: Final[Json] = {
     "expires_at": _EXPIRES_AT,
     "reference": "order-1042",
 }
+_POSTINGS: Final = [
+    {
+        "transaction_id": _CAPTURE,
+        "created_at": "2026-11-20T08:47:59.232275Z",
+        "debit": debit,
+        "credit": credit,
+        "amount": 1000,
+        "currency": "USD",
+    }
+    for debit, credit in (("memo_hold_contra", "memo_hold"), ("scheme_receivable", "merchant_pending:demo"))
+]
 _SHOWN: Final[Json] = _ORDER | {
     "status": "partially_refunded",
     "captured": 1000,
@@ -123,6 +139,49 @@ _SHOWN: Final[Json] = _ORDER | {
 }
 
 
+_CUSTOMER_ID: Final = "jane-1042"
+_CUSTOMER: Final[Json] = {
+    "customer_id": _CUSTOMER_ID,
+    "email": "jane@example.com",
+    "name": "Jane Doe",
+    "created_at": _AUTHORIZED_AT,
+    "updated_at": _AUTHORIZED_AT,
+}
+_DISBURSEMENT_ID: Final = disbursement_id(parse_timestamp(_AUTHORIZED_AT), "example")
+_DISBURSEMENT_REQUEST: Final = "3f0d7c1e-9b7a-4c56-8f2e-5d1b0a9c8e77"
+_DISBURSEMENT: Final[Json] = {
+    "payment_id": _DISBURSEMENT_ID,
+    "customer_id": _CUSTOMER_ID,
+    "email": "jane@example.com",
+    "amount": 25.75,
+    "currency": "USD",
+    "fee": 0.25,
+    "payment_method": "paypal",
+    "status": "pending",
+    "attempts": 0,
+    "batch_id": provider_batch_id("demo", _CUSTOMER_ID, _DISBURSEMENT_ID),
+    "created_at": _AUTHORIZED_AT,
+    "cancel_requested": False,
+    "trail": [{"status": "pending", "at": _AUTHORIZED_AT, "source": "api", "request_id": _DISBURSEMENT_REQUEST}],
+}
+_PAID_DISBURSEMENT: Final[Json] = _DISBURSEMENT | {
+    "status": "paid",
+    "attempts": 2,
+    "reference": "5UXD2E8A7EBQJ",
+    "trail": [
+        *_DISBURSEMENT["trail"],
+        {"status": "processing", "at": _CAPTURED_AT, "source": "worker"},
+        {"status": "paid", "at": _REFUNDED_AT, "source": "provider"},
+    ],
+}
+
+
+_CLOCK: Final[Json] = {
+    "now": "2026-11-28T08:47:59.146021Z",
+    "wall": _AUTHORIZED_AT,
+    "offset_s": 691_200,
+    "may_move": True,
+}
 _DUE: Final[Json] = {"id": _AUTH, "auth_id": _AUTH, "action": "approve", "due_at": "2026-11-20T09:47:59.146021Z"}
 _ACTIONS: Final[Json] = {
     "data": [
@@ -158,6 +217,7 @@ _REQUEST: Final[Json] = {
     "created_at": _REFUNDED_AT,
     "method": "POST",
     "route": "capture_payment",
+    "path": "/payments/capture",
     "status": 409,
     "outcome": "refused",
     "duration_ms": 7,
@@ -166,10 +226,12 @@ _REQUEST: Final[Json] = {
     "detail": "2.50 USD remains to be captured.",
     "idempotency_key": "order-1042-more",
     "body": '{"amount":9999,"auth_id":"' + _AUTH + '"}',
+    "answer": '{"code":"capture_exceeds_authorized","remaining":250,"status":409}',
 }
 
 
 _ENDPOINT_ID: Final = "we_q6r5v3wzn2ytb4xkfmjd7ploai"
+_INBOX_URL: Final = "https://pay.example.com/inbox/demo_7t3kq5mz2xvhb4rdlwfn6pyjae7t3kq5"
 _SECRET: Final = "whsec_" + "c2FuZGJveC1zYW5kYm94LXNhbmRib3gtc2FuZGJveC4="
 """Not a real key: it spells "sandbox" four times."""
 
@@ -213,6 +275,13 @@ _CAPTURED_EVENT: Final[Json] = {
         },
     },
 }
+_ABOUT: Final[Json] = {
+    "payment_id": _AUTH,
+    "amount": 1000,
+    "currency": "USD",
+    "reference": None,
+    "card": None,
+}
 _WAY: Final[Json] = {
     "delivery_id": delivery_id(event_id(_CAPTURE), _ENDPOINT_ID),
     "event_id": event_id(_CAPTURE),
@@ -223,6 +292,116 @@ _WAY: Final[Json] = {
     "next_attempt_at": "2026-11-20T08:48:04.731902Z",
 }
 _DELIVERY_IN_SHORT: Final[Json] = _WAY | {"attempts": 1, "last_attempt_at": _REFUNDED_AT, "last_status": 503}
+_RECORDED_AT: Final = "2026-11-20T08:47:59.371804Z"
+_FEED: Final[Json] = {
+    "data": [
+        _ABOUT
+        | {
+            "id": EXAMPLE_REQUEST_ID,
+            "kind": "request",
+            "at": _CAPTURED_AT,
+            "recorded_at": _RECORDED_AT,
+            "request": {
+                "method": "POST",
+                "path": "/payments/capture",
+                "route": "capture_payment",
+                "status": 200,
+                "outcome": "captured",
+                "code": None,
+                "detail": None,
+                "duration_ms": 9,
+                "replayed": False,
+                "transaction_id": _CAPTURE,
+            },
+        },
+        _ABOUT
+        | {
+            "id": event_id(_CAPTURE),
+            "kind": "event",
+            "at": _CAPTURED_AT,
+            "recorded_at": _RECORDED_AT,
+            "event": {"type": str(EventType.PAYMENT_CAPTURED), "object_id": _CAPTURE},
+        },
+        _ABOUT
+        | {
+            "id": delivery_id(event_id(_CAPTURE), _ENDPOINT_ID) + "#1",
+            "kind": "delivery_attempt",
+            "at": _REFUNDED_AT,
+            "recorded_at": _REFUNDED_AT,
+            "delivery_attempt": {
+                "delivery_id": delivery_id(event_id(_CAPTURE), _ENDPOINT_ID),
+                "event_id": event_id(_CAPTURE),
+                "event_type": str(EventType.PAYMENT_CAPTURED),
+                "endpoint_id": _ENDPOINT_ID,
+                "url": "https://example.com/webhooks",
+                "attempt": 1,
+                "status": 503,
+                "error": None,
+                "latency_ms": 41,
+                "succeeded": False,
+            },
+        },
+    ],
+    "next_cursor": "MWU0YzFiN2UyMDI2LTExLTIwVDA4OjQ3OjAyLjAwMDAwMFo",
+    "previous_cursor": None,
+    "has_more": False,
+}
+_MEASURES: Final[Json] = {
+    "requests": 120,
+    "per_s": 0.1311,
+    "peak_per_s": 4,
+    "errors_4xx": 3,
+    "errors_5xx": 0,
+    "error_rate": 0.025,
+    "approved": 45,
+    "declined": 5,
+    "approval_rate": 0.9,
+    "p50_ms": 11,
+    "p95_ms": 28,
+    "p99_ms": 64,
+    "events": 98,
+    "deliveries": 101,
+    "delivery_failures": 3,
+    "delivery_p95_ms": 85,
+    "cost_usd": 0.00246,
+}
+_METRICS: Final[Json] = {
+    "range": "15m",
+    "from": "2026-11-20T08:33:00.000000Z",
+    "to": "2026-11-20T08:48:15.000000Z",
+    "complete_since": "2026-11-20T08:33:00.000000Z",
+    "step_s": 15,
+    "stored_percent": 100,
+    "totals": _MEASURES,
+    # The first of 61.
+    "buckets": [
+        {
+            "at": "2026-11-20T08:33:00.000000Z",
+            "requests": 2,
+            "per_s": 0.1333,
+            "peak_per_s": 1,
+            "errors_4xx": 0,
+            "errors_5xx": 0,
+            "error_rate": 0.0,
+            "approved": 0,
+            "declined": 0,
+            "approval_rate": None,
+            "p50_ms": 9,
+            "p95_ms": 12,
+            "p99_ms": 12,
+            "events": 0,
+            "deliveries": 0,
+            "delivery_failures": 0,
+            "delivery_p95_ms": None,
+            "cost_usd": 0.000024883,
+        }
+    ],
+    "by_route": [
+        {"route": "authorize_payment", "requests": 60, "errors": 0, "p95_ms": 31},
+        {"route": "capture_payment", "requests": 60, "errors": 3, "p95_ms": 24},
+    ],
+    "by_code": [{"code": "capture_exceeds_authorized", "count": 3}],
+}
 _DELIVERY: Final[Json] = _WAY | {
     "resends": 0,
     "attempts": [
@@ -449,6 +628,7 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
     ),
     "get_payment": Examples(answers={"partially captured and refunded": _SHOWN}),
+    "list_postings": Examples(answers={"a capture": {"data": _POSTINGS}}),
     "list_disputes": Examples(answers={"last page": {"data": [_DISPUTE], "next_cursor": None}}),
     "get_dispute": Examples(
         answers={
@@ -520,11 +700,29 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
                 ],
                 "due": [_DUE],
                 "objects": [],
-            }
+            },
+            "unclaimed disbursement": {
+                "id": _DISBURSEMENT_ID,
+                "kind": "disbursement",
+                "status": "unclaimed",
+                "actions": [
+                    {
+                        "action": "claim",
+                        "description": "The recipient opens an account and gets the money.",
+                        "parameters": [],
+                    }
+                ],
+                "due": [{"id": _DISBURSEMENT_ID, "action": "return", "due_at": "2026-12-16T09:30:02.000000Z"}],
+                "objects": [],
+            },
         }
     ),
     "simulate_action": Examples(
-        bodies={"decline": {"code": "insufficient_funds"}, "an action without parameters": {}},
+        bodies={
+            "decline": {"code": "insufficient_funds"},
+            "fail a disbursement": {"code": "RECEIVER_ACCOUNT_LOCKED"},
+            "an action without parameters": {},
+        },
         answers={
             "declined": {name: value for name, value in _ORDER.items() if name not in ("response_code", "expires_at")}
             | {
@@ -558,10 +756,34 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
             }
         },
     ),
-    "get_settings": Examples(answers={"defaults": {"merchant": "demo", "simulation": "automatic"}}),
+    "get_settings": Examples(
+        answers={"defaults": {"merchant": "demo", "simulation": "automatic", "payout_destination": "bank"}}
+    ),
     "update_settings": Examples(
-        bodies={"manual": {"simulation": "manual"}},
-        answers={"manual": {"merchant": "demo", "simulation": "manual"}},
+        bodies={
+            "manual": {"simulation": "manual"},
+            "payouts kept as funds": {"payout_destination": "balance"},
+        },
+        answers={
+            "manual": {"merchant": "demo", "simulation": "manual", "payout_destination": "bank"},
+            "payouts kept as funds": {
+                "merchant": "demo",
+                "simulation": "automatic",
+                "payout_destination": "balance",
+            },
+        },
+    ),
+    "get_clock": Examples(answers={"eight days ahead": _CLOCK}),
+    "move_clock": Examples(
+        bodies={
+            "by a duration": {"advance_s": 691_200},
+            "to a time": {"until": "2026-11-28T09:30:00Z"},
+            "back to wall time": {"reset": True},
+        },
+        answers={
+            "eight days ahead": _CLOCK | {"functions": 84, "unfinished": []},
+            "work that is not finished": _CLOCK | {"functions": 84, "unfinished": ["sweep_deliveries is not finished"]},
+        },
     ),
     "list_payments": Examples(answers={"last page": {"data": [_SHOWN], "next_cursor": None}}),
     "create_endpoint": Examples(
@@ -574,6 +796,48 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         },
         answers={"created": _ENDPOINT | {"secret": _SECRET}},
     ),
+    "get_inbox": Examples(
+        answers={
+            "one webhook": {
+                "url": _INBOX_URL,
+                "answer": "200",
+                "data": [
+                    {
+                        "id": "3c1d0b6a-8f52-4b7e-9f6e-2d6f2a1c9b40",
+                        "received_at": _REFUNDED_AT,
+                        "status": 200,
+                        "headers": {
+                            "content-type": "application/json",
+                            "user-agent": "paysandbox-webhooks/1",
+                            "webhook-id": event_id(_AUTH),
+                            "webhook-signature": "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
+                            "webhook-timestamp": "1795164479",
+                        },
+                        "body": json.dumps(
+                            {"id": event_id(_AUTH), "type": "payment_authorized", "data": {"auth_id": _AUTH}}
+                        ),
+                        "event_id": event_id(_AUTH),
+                        "event_type": "payment_authorized",
+                        "signature": {
+                            "valid": True,
+                            "reason": None,
+                            "endpoint_id": _ENDPOINT_ID,
+                            "secret": "current",
+                            "base_string_prefix": f"{event_id(_AUTH)}.1795164479.",
+                        },
+                        "stripe_signature": None,
+                    }
+                ],
+                "next_cursor": None,
+            },
+            "empty": {"url": _INBOX_URL, "answer": "200", "data": [], "next_cursor": None},
+        }
+    ),
+    "update_inbox": Examples(
+        bodies={"fail": {"answer": "500"}, "disable the endpoint": {"answer": "410"}},
+        answers={"fail": {"url": _INBOX_URL, "answer": "500"}},
+    ),
+    "empty_inbox": Examples(answers={"emptied": {"url": _INBOX_URL, "answer": "200"}}),
     "list_endpoints": Examples(answers={"one endpoint": {"data": [_ENDPOINT]}}),
     "get_endpoint": Examples(answers={"enabled": _ENDPOINT, "disabled after failures": _FAILED_ENDPOINT}),
     "update_endpoint": Examples(
@@ -602,6 +866,8 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
     "enable_endpoint": Examples(answers={"enabled": _ENDPOINT | {"listens_since": _EXPIRES_AT}}),
     "list_requests": Examples(answers={"last page": {"data": [_REQUEST], "next_cursor": None}}),
     "get_request": Examples(answers={"rejected capture": _REQUEST}),
+    "get_metrics": Examples(answers={"15 minutes": _METRICS}),
+    "get_feed": Examples(answers={"a capture and its webhook": _FEED}),
     "list_events": Examples(answers={"last page": {"data": [_CAPTURED_EVENT], "next_cursor": None}}),
     "get_event": Examples(answers={"one pending delivery": _CAPTURED_EVENT | {"deliveries": [_DELIVERY_IN_SHORT]}}),
     "resend_event": Examples(
@@ -687,6 +953,83 @@ EXAMPLES: Final[Mapping[str, Examples]] = {
         }
     ),
     "receive_stripe_event": Examples(answers={"queued": {"received": True}}),
+    "create_customer": Examples(
+        bodies={
+            "customer with a name": {"customer_id": _CUSTOMER_ID, "email": "jane@example.com", "name": "Jane Doe"},
+            "customer": {"customer_id": _CUSTOMER_ID, "email": "jane@example.com"},
+        },
+        answers={"created": _CUSTOMER},
+    ),
+    "get_customer": Examples(answers={"customer": _CUSTOMER}),
+    "update_customer": Examples(
+        bodies={"other e-mail address": {"email": "jane.doe@example.com", "name": "Jane Doe"}},
+        answers={"changed": _CUSTOMER | {"email": "jane.doe@example.com", "updated_at": _CAPTURED_AT}},
+    ),
+    "fund_merchant": Examples(
+        bodies={"funds": {"amount": 100_000, "currency": "USD"}},
+        answers={
+            "funded": {
+                "funding_id": "fnd_t5wq7lzk3nq2mz7xk5taj4ydph",
+                "amount": 100_000,
+                "currency": "USD",
+                "source": "api",
+                "created_at": _AUTHORIZED_AT,
+                "balance": 100_000,
+            }
+        },
+    ),
+    "get_funds": Examples(answers={"funds": {"data": [{"currency": "USD", "balance": 97_400}]}}),
+    "create_disbursement": Examples(
+        bodies={
+            "disbursement": {
+                "customer_id": _CUSTOMER_ID,
+                "email": "jane@example.com",
+                "amount": 25.75,
+                "currency": "USD",
+                "payment_method": "paypal",
+            }
+        },
+        answers={"accepted": _DISBURSEMENT},
+    ),
+    "list_disbursements": Examples(answers={"last page": {"data": [_PAID_DISBURSEMENT], "next_cursor": None}}),
+    "list_merchant_disbursements": Examples(answers={"last page": {"data": [_PAID_DISBURSEMENT], "next_cursor": None}}),
+    "get_disbursement": Examples(
+        answers={
+            "paid": _PAID_DISBURSEMENT,
+            "failed": _PAID_DISBURSEMENT
+            | {
+                "status": "failed",
+                "code": "RECEIVER_COUNTRY_NOT_ALLOWED",
+                "trail": [
+                    *_PAID_DISBURSEMENT["trail"][:2],
+                    {
+                        "status": "failed",
+                        "at": _REFUNDED_AT,
+                        "source": "provider",
+                        "code": "RECEIVER_COUNTRY_NOT_ALLOWED",
+                    },
+                ],
+            },
+        }
+    ),
+    "cancel_disbursement": Examples(
+        answers={
+            "canceled": _DISBURSEMENT
+            | {
+                "status": "canceled",
+                "trail": [
+                    *_DISBURSEMENT["trail"],
+                    {
+                        "status": "canceled",
+                        "at": _REFUNDED_AT,
+                        "source": "api",
+                        "request_id": "be4a3f6d-1f63-4d59-a7a6-2a4b8f0e9d15",
+                    },
+                ],
+            }
+        }
+    ),
+    "receive_paypal_event": Examples(answers={"received": {"received": True}}),
     "get_welcome": Examples(
         answers={
             "custom domain": {
@@ -724,6 +1067,8 @@ PATHS: Final[Mapping[str, str]] = {
     "challenge_id": f"auth_{_OTHER}",
     "token": _PAGE,
     "dispute_id": _DISPUTE_ID,
+    "customer_id": _CUSTOMER_ID,
+    "payment_id": _DISBURSEMENT_ID,
     "object_id": _AUTH,
     "action": "decline",
 }
@@ -771,6 +1116,32 @@ _DONATION: Final[Json] = {
     "payment_intent": f"pi_{_OTHER}",
     "created_at": _AUTHORIZED_AT,
 }
+
+
+_DISBURSEMENT_DATA: Final[Json] = {
+    "payment_id": _DISBURSEMENT_ID,
+    "customer_id": _CUSTOMER_ID,
+    "status": "paid",
+    "amount": 2575,
+    "currency": "USD",
+    "fee": 25,
+    "payment_method": "paypal",
+    "source": "provider",
+    "batch_id": _DISBURSEMENT["batch_id"],
+    "created_at": _AUTHORIZED_AT,
+}
+_SENT: Final[Json] = {"reference": "5UXD2E8A7EBQJ"}
+
+
+def _disbursement_event(kind: EventType, number: int, at: str, **parts: Any) -> Json:
+    status = kind.removeprefix("disbursement_")
+    return {
+        "id": disbursement_event_id(_DISBURSEMENT_DATA["batch_id"], number - 1),
+        "type": str(kind),
+        "timestamp": at,
+        "sequence": number,
+        "data": _DISBURSEMENT_DATA | {"status": "pending" if status == "created" else status} | parts,
+    }
 
 
 def _donation_event(kind: EventType, version: int, at: str, **parts: Any) -> Json:
@@ -1005,6 +1376,38 @@ EVENT_EXAMPLES: Final[Mapping[EventType, Json]] = {
     EventType.DONATION_REFUNDED: _donation_event(
         EventType.DONATION_REFUNDED, 7, _SETTLED_AT, status="REFUNDED", refunded=5000, refund_amount=5000
     ),
+    EventType.DISBURSEMENT_CREATED: _disbursement_event(
+        EventType.DISBURSEMENT_CREATED, 1, _AUTHORIZED_AT, source="api"
+    ),
+    EventType.DISBURSEMENT_PROCESSING: _disbursement_event(
+        EventType.DISBURSEMENT_PROCESSING, 2, _AUTHORIZED_AT, source="worker"
+    ),
+    EventType.DISBURSEMENT_PAID: _disbursement_event(EventType.DISBURSEMENT_PAID, 3, _CAPTURED_AT, **_SENT),
+    EventType.DISBURSEMENT_FAILED: _disbursement_event(
+        EventType.DISBURSEMENT_FAILED, 3, _CAPTURED_AT, code="RECEIVER_COUNTRY_NOT_ALLOWED", **_SENT
+    ),
+    EventType.DISBURSEMENT_UNCLAIMED: _disbursement_event(
+        EventType.DISBURSEMENT_UNCLAIMED, 3, _CAPTURED_AT, code="RECEIVER_UNREGISTERED", **_SENT
+    ),
+    EventType.DISBURSEMENT_HELD: _disbursement_event(
+        EventType.DISBURSEMENT_HELD,
+        3,
+        _CAPTURED_AT,
+        code="PENDING_RECIPIENT_NON_HOLDING_CURRENCY_PAYMENT_PREFERENCE",
+        **_SENT,
+    ),
+    EventType.DISBURSEMENT_BLOCKED: _disbursement_event(
+        EventType.DISBURSEMENT_BLOCKED, 3, _CAPTURED_AT, code="RISK_DECLINE", **_SENT
+    ),
+    EventType.DISBURSEMENT_RETURNED: _disbursement_event(
+        EventType.DISBURSEMENT_RETURNED, 4, _SETTLED_AT, source="simulated", **_SENT
+    ),
+    EventType.DISBURSEMENT_CANCELED: _disbursement_event(
+        EventType.DISBURSEMENT_CANCELED, 2, _AUTHORIZED_AT, source="api"
+    ),
+    EventType.DISBURSEMENT_REQUIRES_ATTENTION: _disbursement_event(
+        EventType.DISBURSEMENT_REQUIRES_ATTENTION, 3, _SETTLED_AT, source="timer"
+    ),
 }
-"""One event of each type: of the two orders, of an endpoint that receives them, of their batch, and of a donation
-whose first attempt failed."""
+"""One event of each type: of the two orders, of an endpoint that receives them, of their batch, of a donation whose
+first attempt failed, and of a disbursement."""

@@ -1,8 +1,9 @@
 """Routes and errors as OpenAPI documents. Pure.
 
 There are two documents. `document` (3.1) is for people and code generators. `gateway_document` (3.0, because API
-Gateway does not support 3.1) is imported by API Gateway: the same paths, operations and security without schemas and
-prose, and with browsers' preflight requests. Both are built from the same operations, so they have the same routes.
+Gateway does not support 3.1) is imported by API Gateway: the same paths, operations and security without prose, with
+the shapes of the bodies that the gateway checks, and with browsers' preflight requests. Both are built from the same
+operations, so they have the same routes.
 """
 
 import re
@@ -19,6 +20,8 @@ from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code
 from paysandbox.core.event_type import EventType
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
+from paysandbox.http.body_shape import shape_of
+from paysandbox.http.prefer import APPLIED_HEADER, HEADER as PREFER_HEADER, MAX_WAIT_S
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.route import FORM, Access, Route
 from paysandbox.payments.outcome import FORMS, OUTCOME_ENTRY, REFUND_FORMS
@@ -42,11 +45,17 @@ DONOR_HEADER: Final = "Authorization"
 IDEMPOTENCY_HEADER: Final = "X-Idempotency-Key"
 EVENTS_TAG: Final = "events"
 
+REQUEST_VALIDATOR: Final = "x-amazon-apigateway-request-validator"
+REQUEST_VALIDATORS: Final = "x-amazon-apigateway-request-validators"
+_BODY_VALIDATOR: Final = "body"
+_VALIDATES_BODY: Final = {"validateRequestBody": True, "validateRequestParameters": False}
+
 _PATH_PARAMETER = re.compile(r"\{(\w+)\+?\}")
 _SCHEMAS = "#/components/schemas/"
 
 _SCHEMES: Final[Mapping[Access, str]] = {
     Access.API_KEY: API_KEY_SCHEME,
+    Access.OPERATOR: API_KEY_SCHEME,
     Access.DONOR: DONOR_SCHEME,
     Access.V1_KEY: V1_KEY_SCHEME,
     Access.V1_KEY_OR_CLIENT: V1_KEY_SCHEME,
@@ -54,22 +63,33 @@ _SCHEMES: Final[Mapping[Access, str]] = {
 
 _DESCRIPTION: Final = (
     "A simulated card processor. No money moves. Amounts are integers in the currency's minor unit, its smallest unit: "
-    "1250 is 12.50 USD or 1,250 JPY. Times are RFC 3339 in UTC. A declined card is a successful response (200). An "
-    "error is a problem document (RFC 9457) with a stable `code` to branch on, and its `doc_url` leads to a page that "
-    "explains it. Send an idempotency key with every POST, so that you can retry safely."
+    "1250 is 12.50 USD or 1,250 JPY. Only the amounts of disbursements are in major units. Times are RFC 3339 in UTC. "
+    "A declined card is a successful response (200). An error is a problem document (RFC 9457) with a stable `code` to "
+    "branch on, and its `doc_url` leads to a page that explains it. Send an idempotency key with every POST, so that "
+    "you can retry safely."
 )
 
 _EVENTS: Final = (
     "Events are published on the SNS topic `WebhookTopic` and delivered to webhook endpoints, at least once and in no "
     "guaranteed order. There is one event per operation in the ledger, and for a settlement one per capture and "
     "refund. Store the `id` and ignore duplicates. Order the events of a payment by `sequence`. Events of endpoints "
-    "(`endpoint_…`), batches (`settlement_completed`) and donations (`donation_…`) belong to no payment. The "
-    "`sequence` of a donation has gaps."
+    "(`endpoint_…`), batches (`settlement_completed`), donations (`donation_…`) and disbursements (`disbursement_…`) "
+    "belong to no payment. The `sequence` of a donation has gaps."
 )
 
 _OF_KEY: Final = (
     "A unique key that you choose for this request, valid per merchant and route for 24 hours. A retry with the same "
     "key and body returns the first response. A different body is an error. `Idempotency-Key` is accepted too."
+)
+_OF_KEPT_KEY: Final = (
+    "A unique key that you choose for this disbursement, valid per merchant, without expiry. A retry with the same key "
+    "and body returns the same disbursement in its current state. A different body is an error. After a 402, the same "
+    "request with the same key is accepted once the funds suffice. Without a key, two requests pay twice. "
+    "`Idempotency-Key` is accepted too."
+)
+_OF_WAIT: Final = (
+    f"`wait=N` waits for up to N seconds, {MAX_WAIT_S} at most, until the provider has answered (RFC 7240). The "
+    f"response has `{APPLIED_HEADER}` if it waited: above a limit of waiting requests, the response is immediate."
 )
 _OF_DONORS_KEY: Final = (
     "A unique key that you choose for this donation, valid per donor for 24 hours. A retry with the same key and body "
@@ -77,6 +97,7 @@ _OF_DONORS_KEY: Final = (
     "currency within 60 seconds returns the same donation, if it is unpaid, with its message and anonymity updated. "
     "`Idempotency-Key` is accepted too."
 )
+_OF_OPTIONAL_KEY: Final = _OF_KEY + " Without a key, sending the request twice performs it twice."
 
 PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "transaction_id": "Id of a payment or of any of its operations.",
@@ -86,12 +107,14 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
     "delivery_id": "Id of a delivery.",
     "batch": "Name of a settlement batch.",
     "challenge_id": "Id of a 3-D Secure challenge.",
-    "token": "Proves that you were given the URL of the page.",
+    "token": "Secret part of the URL.",
     "asset": "Name of a file.",
     "code": "Error code.",
     "dispute_id": "Id of a dispute (`du_…`).",
+    "customer_id": "Id of a customer, which you chose.",
+    "payment_id": "Id of a disbursement: its time, then ten letters and digits (`20261122T114703.123456Z-…`).",
     "object_id": "Id of a payment, capture, refund or dispute, of either API: `auth_…`, `cap_…`, `ref_…`, `du_…`, "
-    "`pi_…`, `ch_…` or `re_…`.",
+    "`pi_…`, `ch_…` or `re_…`, or the `payment_id` of a disbursement.",
     "action": "Name of an action of this kind of object.",
     "page": "Name of a page.",
 }
@@ -152,7 +175,10 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
         "components": {
             "securitySchemes": {
                 API_KEY_SCHEME: _api_key(API_KEY_HEADER)
-                | {"description": "`paysandbox status` shows one. `paysandbox keys create` creates more."},
+                | {
+                    "description": "`paysandbox status` shows one. `paysandbox keys create` creates more. Moving the "
+                    "clock takes an operator's key, of `paysandbox keys create --operator`."
+                },
                 DONOR_SCHEME: {
                     "type": "http",
                     "scheme": "bearer",
@@ -176,13 +202,16 @@ def gateway_document(
     schemes: Mapping[str, Json] | None = None,
     metered_by_authorizer: bool = False,
 ) -> Json:
-    """Return the definition for API Gateway: paths, operations, path parameters, security. The stack adds integrations.
+    """Return the definition for API Gateway: paths, operations, path parameters, security, and bodies that it checks.
 
+    The stack adds integrations.
     `schemes` are the kinds of keys that the routes accept, if not only the native one. With
     `metered_by_authorizer`, their authorizer returns the key of a usage plan, which each of these routes then requires.
     """
     schemes = {**(schemes or native_schemes())}
-    paths = _paths(tuple(routes), _operation)
+    routes = tuple(routes)
+    paths = _paths(routes, _operation_for_gateway)
+    models = {route.body for route in routes if route.validated_by_gateway and route.body is not None}
     if metered_by_authorizer:
         schemes |= native_schemes()
         for operation in (operation for operations in paths.values() for operation in operations.values()):
@@ -202,7 +231,9 @@ def gateway_document(
         "openapi": GATEWAY_OPENAPI_VERSION,
         "info": {"title": title, "version": version},
         "paths": paths,
-        "components": {"securitySchemes": schemes},
+        "components": {"securitySchemes": schemes}
+        | ({"schemas": {model.__name__: shape_of(model) for model in sorted(models, key=_name)}} if models else {}),
+        **({REQUEST_VALIDATORS: {_BODY_VALIDATOR: _VALIDATES_BODY}} if models else {}),
         "x-amazon-apigateway-api-key-source": "AUTHORIZER" if metered_by_authorizer else "HEADER",
     }
 
@@ -216,7 +247,7 @@ def native_schemes() -> dict[str, Json]:
 def refusals_of(route: Route) -> tuple[Code, ...]:
     """Return every error code of the route: its own, those of its kind, and the gateway's, in the order of `Code`."""
     can: set[Code] = {*route.refusals, *_EVERY_ROUTE}
-    if route.access is Access.API_KEY:
+    if route.access in (Access.API_KEY, Access.OPERATOR):
         can |= {*_WITH_API_KEY}
     if route.access is Access.DONOR:
         can |= {*_WITH_TOKEN}
@@ -243,8 +274,22 @@ def _operation(route: Route) -> Json:
         "summary": route.summary,
         "parameters": _path_parameters(route.path),
         "security": [{_SCHEMES[route.access]: []}] if route.access in _SCHEMES else [],
-        "responses": {"200": {"description": _says(route)}},
+        "responses": {str(route.status): {"description": _says(route)}},
     }
+
+
+def _operation_for_gateway(route: Route) -> Json:
+    operation = _operation(route)
+    if route.validated_by_gateway and route.body is not None:
+        # Of this media type alone: the handler refuses others, and a body without one counts as JSON.
+        schema = {"$ref": _SCHEMAS + route.body.__name__}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        operation[REQUEST_VALIDATOR] = _BODY_VALIDATOR
+    return operation
+
+
+def _name(model: type[BaseModel]) -> str:
+    return model.__name__
 
 
 def tag(route: Route) -> str:
@@ -264,7 +309,7 @@ def _operation_for_people(route: Route) -> Json:
     operation["parameters"] += _parameters_of_query_and_header(route)
     if route.body is not None:
         operation["requestBody"] = _body(route, route.body)
-    operation["responses"] = {"200": _answer(route)} | _problems(route)
+    operation["responses"] = {str(route.status): _answer(route)} | _problems(route)
     return operation
 
 
@@ -309,9 +354,17 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             "name": IDEMPOTENCY_HEADER,
             "in": "header",
             "required": not route.idempotency_key_optional,
-            "description": _OF_DONORS_KEY if route.access is Access.DONOR else _OF_KEY,
+            "description": _description_of_key(route),
             "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY_LENGTH, "pattern": "^[ -~]+$"},
             **shown,
+        }
+    if route.accepts_wait:
+        yield {
+            "name": PREFER_HEADER,
+            "in": "header",
+            "required": False,
+            "description": _OF_WAIT,
+            "schema": {"type": "string", "examples": ["wait=10"]},
         }
     if route.accepts_outcome_header:
         yield {
@@ -321,6 +374,14 @@ def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
             # Not as an `example`: explorers would send it, and the card would never determine the outcome.
             **_outcomes(route),
         }
+
+
+def _description_of_key(route: Route) -> str:
+    if route.access is Access.DONOR:
+        return _OF_DONORS_KEY
+    if route.keeps_keys:
+        return _OF_KEPT_KEY
+    return _OF_OPTIONAL_KEY if route.idempotency_key_optional else _OF_KEY
 
 
 def _outcomes(route: Route) -> Json:
@@ -366,6 +427,11 @@ def _answer(route: Route) -> Json:
         headers["Idempotent-Replayed"] = {
             "description": "`true` if the response repeats that of an earlier request with the same key.",
             "schema": {"type": "string", "enum": ["true"]},
+        }
+    if route.accepts_wait:
+        headers[APPLIED_HEADER] = {
+            "description": "`wait=N` if the request waited for up to N seconds.",
+            "schema": {"type": "string"},
         }
     return {"description": _says(route), "headers": headers, "content": _content(route)}
 

@@ -2,10 +2,18 @@
 
 from typing import Final
 
+from paysandbox.clock import routes as clock
+from paysandbox.customers import routes as customers
+from paysandbox.disbursements import routes as disbursements
 from paysandbox.disputes import routes as disputes
 from paysandbox.donations import routes as donations
+from paysandbox.feed import routes as feed
+from paysandbox.funds import routes as funds
 from paysandbox.http.route import Access, Route
+from paysandbox.inbox import routes as inbox
+from paysandbox.metrics import routes as metrics
 from paysandbox.payments import routes as payments
+from paysandbox.postings import routes as postings
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
 from paysandbox.settlement import routes as settlements
@@ -14,12 +22,20 @@ from paysandbox.webhooks import routes as webhooks
 
 ROUTES: Final[tuple[Route, ...]] = (
     payments.ROUTES
+    + postings.ROUTES
     + disputes.ROUTES
     + simulate.ROUTES
+    + clock.ROUTES
     + webhooks.ROUTES
+    + inbox.ROUTES
     + settlements.ROUTES
     + donations.ROUTES
+    + customers.ROUTES
+    + funds.ROUTES
+    + disbursements.ROUTES
     + request_log.ROUTES
+    + feed.ROUTES
+    + metrics.ROUTES
     + reference.ROUTES
 )
 

@@ -112,6 +112,24 @@ def _kills() -> dict[str, Any]:
     return kills.measure()
 
 
+def _due_timers() -> dict[str, Any]:
+    from benchmarks import due_timers
+
+    return due_timers.measure()
+
+
+def _dashboard() -> dict[str, Any]:
+    from benchmarks import dashboard
+
+    return dashboard.measure()
+
+
+def _command_start() -> dict[str, Any]:
+    from benchmarks import command_start
+
+    return command_start.measure()
+
+
 def _donations() -> dict[str, Any]:
     from benchmarks import donations
 
@@ -132,6 +150,9 @@ BENCHMARKS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "settlement": _settlement,
     "donations": _donations,
     "kills": _kills,
+    "due_timers": _due_timers,
+    "dashboard": _dashboard,
+    "command_start": _command_start,
     # Last, because they use the results of others.
     "modelled": _modelled,
     "latency_by_traffic": _latency_by_traffic,

@@ -49,7 +49,7 @@ def measure(rounds: int = 7, seconds: float = 2.0, before: str = BEFORE) -> dict
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="paysandbox-bench-")))
         earlier = stack.enter_context(checkout(before))
-        _build(earlier)
+        build(earlier)
         both = {
             "before": stack.enter_context(_sandbox(earlier, folder / "before")),
             "after": stack.enter_context(_sandbox(ROOT, folder / "after")),
@@ -93,7 +93,8 @@ def _load(sandbox: Sandbox, make: Callable[[str], Request], **how: Any) -> dict[
     return load(sandbox.port, lambda _: make(sandbox.key), **how)
 
 
-def _build(tree: Path) -> None:
+def build(tree: Path) -> None:
+    """Install an earlier version's checkout from its own lock files, and build its functions' packages."""
     sys.stderr.write("  installing the earlier version …\n")
     subprocess.run(["make", "-C", str(tree), "build"], check=True, capture_output=True, timeout=_BUILD_S)  # noqa: S607, `make` of the PATH, as a user calls it
 

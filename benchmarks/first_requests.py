@@ -9,12 +9,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.http_load import load, percentile
 from cli.sandbox import engine, processes
+from cli.sandbox.footprint import disk_bytes, memory_bytes
 from cli.sandbox.state_dir import StateDir
 
 CONNECTIONS: Final = (1, 8, 32)
@@ -54,13 +54,12 @@ def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
             time.sleep(max(0.0, ended + later_s - time.monotonic()))
             running = engine.running(StateDir(home))
             members = processes.members(running.pid) if running else []
-            pss = sum(_pss_bytes(pid) for pid in members)
             rows.append(
                 {
                     "after_s": later_s,
                     "processes": len(members),
-                    "memory_mb": round(pss / _PER_MB),
-                    "disk_mb": round(sum(_sizes(home)) / _PER_MB),
+                    "memory_mb": round(memory_bytes(members) / _PER_MB),
+                    "disk_mb": round(disk_bytes(home) / _PER_MB),
                 }
             )
         return rows
@@ -82,24 +81,3 @@ def _run(home: Path, *words: str) -> str:
     environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
     done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
     return done.stdout.decode()
-
-
-def _pss_bytes(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:  # the process has ended
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
-
-
-def _sizes(folder: Path) -> Iterator[int]:
-    """Return the bytes on disk; a file with several hard links counts once."""
-    inodes: set[int] = set()
-    for file in folder.rglob("*"):
-        try:
-            stat = file.lstat()
-        except OSError:  # the file was removed
-            continue
-        if stat.st_ino not in inodes:
-            inodes.add(stat.st_ino)
-            yield stat.st_blocks * 512

@@ -14,9 +14,9 @@ from typing import Any, Final
 
 from benchmarks.http_load import percentile
 from paysandbox.http.route import functions_of
+from paysandbox.metrics.usage_cost import REQUEST_LOG_WRITES
 from paysandbox.payments.routes import ROUTES
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
-from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES
 from stacks.prices import AS_OF, BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, REGION, Item
 
 # Assumed: median and 95th percentile in milliseconds, lognormal; warm, and within the Region.

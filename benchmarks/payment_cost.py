@@ -15,9 +15,10 @@ from typing import Any, Final
 from benchmarks.markdown import paragraph, table
 from benchmarks.modelled import OTHER_LOG_BYTES, WRITES
 from benchmarks.webhook_cost import BILLED_MS, used_by
+from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
-from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES, TRACED_OF_THE_REST
+from stacks.monitoring.usage_cost import TRACED_OF_THE_REST
 from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item, usd
 
 PAYMENTS: Final = 1_000_000
@@ -115,7 +116,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
     settled = sum(worker["write_units"] for worker in results["settlement"]["each_capture"].values())
     found["request log"] = _use(
         {
-            Item.WRITE_UNIT: REQUESTS * REQUEST_LOG_WRITES * SAMPLED,
+            Item.WRITE_UNIT: REQUESTS * (REQUEST_LOG_WRITES + FEED_WRITES) * SAMPLED,
             Item.FUNCTION_REQUEST: REQUESTS / LINES_OF_A_BATCH,
             Item.FUNCTION_GB_S: REQUESTS / LINES_OF_A_BATCH * _gb_s(STORE_MS),
         }

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import (
+    command_report,
+    dashboard_report,
     donations_report,
+    due_timers,
     kills,
     noisy_neighbors_report,
     payment_cost,
@@ -55,6 +58,9 @@ def documents() -> dict[Path, str]:
         payment_cost.section(result("payment_cost")),
         donations_report.section(result("donations")),
         kills.section(result("kills")),
+        due_timers.section(result("due_timers")),
+        dashboard_report.section(result("dashboard")),
+        command_report.section(result("command_start")),
     )
     text = "\n".join(line for section in sections for line in section) + "\n"
     return {

@@ -11,7 +11,12 @@ from cli.terminal.output import print_note
 
 RENAMED: Final[Mapping[str, str]] = {
     "settle": "settlements run",
-    "reconcile": "settlements reconcile",
+    "fund": "payout fund",
+    "customers": "payout customers",
+    "customers create": "payout customers create",
+    "customers get": "payout customers show",
+    "customers update": "payout customers update",
+    "reconcile": "payout reconcile",
     "webhooks": "endpoints",
     "webhooks endpoints": "endpoints",
     "webhooks endpoints list": "endpoints list",

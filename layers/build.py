@@ -28,8 +28,9 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -48,7 +49,7 @@ VENDOR = ROOT / "layers" / "vendor"
 SHARED = ROOT / "layers" / "shared"
 
 # Increase this when a change of the steps below changes the folder's content, so that existing builds are not reused.
-RECIPE = b"10"
+RECIPE = b"11"
 
 # An execution environment unpacks the layer before its first request, so every file costs time. boto3's AWS models are
 # 2,000 files; these are the services and operations that handlers call. A client of another service fails at once with
@@ -56,6 +57,7 @@ RECIPE = b"10"
 # sources.
 AWS_SERVICES: Services = {
     "apigateway": ("CreateApiKey", "CreateUsagePlanKey", "GetUsagePlanKeys"),
+    "cloudfront": ("CreateInvalidation",),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",
@@ -67,6 +69,7 @@ AWS_SERVICES: Services = {
         "TransactWriteItems",
         "UpdateItem",
     ),
+    "lambda": ("GetFunctionConfiguration", "Invoke", "UpdateFunctionConfiguration"),
     "s3": (
         "AbortMultipartUpload",
         "CompleteMultipartUpload",
@@ -114,6 +117,8 @@ UNUSED = (
         )
     ),
 )  # fmt: skip
+
+_BOTOCORE_DATA = "botocore/data/"
 
 # The X-Ray SDK and what only it needs. Left out of the layer in environments that do not import it.
 TRACING_PACKAGES = ("aws_xray_sdk", "wrapt")
@@ -187,63 +192,71 @@ def target_named(name: TargetName) -> Target:
     return Target(name, f"lambda_{machine}", LAMBDA_PYTHON, tuple(options))
 
 
-def vendor_layer(target: TargetName) -> Path:
-    """Build that target's layer unless it exists, and return the asset's folder, which contains `python/`."""
+def vendor_layer(
+    target: TargetName, *, into: Path | None = None, install: Callable[[Path], None] | None = None
+) -> Path:
+    """Build that target's layer unless it exists, and return the asset's folder, which contains `python/`.
+
+    `into` is the folder of all builds, by default VENDOR. `install` puts the locked packages into a folder; by default,
+    pip does.
+    """
     wanted = target_named(target)
-    folder = wanted.folder
+    into = into or VENDOR
+    folder = into / wanted.folder.name
     if folder.is_dir():
         return folder
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    with (VENDOR / ".lock").open("w") as held:
+    into.mkdir(parents=True, exist_ok=True)
+    with (into / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not folder.is_dir():  # otherwise another process built it meanwhile
             # Left by a killed build: this process holds the lock, so none is running.
-            for abandoned in VENDOR.glob(".building-*"):
+            for abandoned in into.glob(".building-*"):
                 shutil.rmtree(abandoned)
-            build(wanted, folder)
+            build(wanted, folder, install or partial(fetch, wanted))
     return folder
 
 
-def shared_layer(target: TargetName) -> Path:
+def shared_layer(target: TargetName, *, into: Path | None = None) -> Path:
     """Return our own layer with bytecode beside its sources: the asset's folder, which contains `python/`.
 
     It is rebuilt when a source has changed, in less than a second. Without bytecode, each cold start compiles 60
     modules.
     """
     wanted = target_named(target)
-    folder = wanted.shared_folder
+    into = into or VENDOR
+    folder = into / wanted.shared_folder.name
     if folder.is_dir():
         return folder
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".sharing-", dir=VENDOR) as scratch:
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".sharing-", dir=into) as scratch:
         built = Path(scratch) / "layer"
         shutil.copytree(SHARED / "python", built / "python", ignore=shutil.ignore_patterns("__pycache__"))
         if has_byte_code(folder):
             compile_modules(wanted, built / "python", in_place=False)
         with contextlib.suppress(OSError):  # another process was faster, with the same files
             built.rename(folder)
-    for other in VENDOR.glob(f"{wanted.shared_stem}-*"):
+    for other in into.glob(f"{wanted.shared_stem}-*"):
         if other != folder:
             shutil.rmtree(other, ignore_errors=True)
     return folder
 
 
-def build(target: Target, folder: Path) -> None:
+def build(target: Target, folder: Path, install: Callable[[Path], None]) -> None:
     started = time.monotonic()
-    say(f"vendor layer for {target.name} ({target.platform}, Python {target.python}): fetching …")
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=VENDOR) as scratch:
+    say(f"vendor layer for {target.name} ({target.platform}, Python {target.python}) …")
+    with tempfile.TemporaryDirectory(prefix=".building-", dir=folder.parent) as scratch:
         packages = Path(scratch) / "layer" / "python"
-        fetch(target, packages)
+        install(packages)
         strip(packages)
         if has_byte_code(folder):
             compile_modules(target, packages, in_place=target.name == "local")
         packages.parent.rename(folder)
-    for other in VENDOR.glob(f"{target.stem}-*"):
+    for other in folder.parent.glob(f"{target.stem}-*"):
         if other != folder:
             shutil.rmtree(other)
     size_mb = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / 1e6
     took_s = time.monotonic() - started
-    say(f"vendor layer for {target.name}: {folder.relative_to(ROOT)}, {size_mb:.0f} MB, {took_s:.0f} s")
+    say(f"vendor layer for {target.name}: {folder.name}, {size_mb:.0f} MB, {took_s:.0f} s")
 
 
 def has_byte_code(folder: Path) -> bool:
@@ -270,10 +283,20 @@ def fetch(target: Target, packages: Path) -> None:
     run([*pip, *wheels, *target.pip_options, "--target", str(packages)])
 
 
+def is_unused(file: str) -> bool:
+    """Return whether `strip` would remove a file, by its path in the layer, so that it need not be copied at all."""
+    if file.startswith(_BOTOCORE_DATA) and file.count("/") > _BOTOCORE_DATA.count("/"):
+        return file.removeprefix(_BOTOCORE_DATA).partition("/")[0] not in AWS_SERVICES
+    return file.endswith(".pyi") or file.startswith(tuple(f"{part}/" for part in UNUSED))
+
+
 def strip(packages: Path) -> None:
     """Remove files that no handler uses."""
     for part in UNUSED:
         shutil.rmtree(packages / part, ignore_errors=True)
+    # pip's lists of the installed files, which have the hashes of scripts that start with a path of this machine.
+    for record in packages.glob("*.dist-info/RECORD"):
+        record.unlink()
     trim(packages / "botocore" / "data", AWS_SERVICES)
     for unused in [*packages.rglob("*.pyi")]:
         unused.unlink()

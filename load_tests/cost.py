@@ -12,8 +12,9 @@ from typing import Final
 
 from benchmarks.capacity import REQUESTS_PER_PAYMENT
 from benchmarks.hot_keys import LOADS, simulate
+from paysandbox.metrics.usage_cost import FEED_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
-from stacks.monitoring.usage_cost import LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES, TRACED_OF_THE_REST
+from stacks.monitoring.usage_cost import TRACED_OF_THE_REST
 from stacks.prices import BYTES_OF_A_GB, PRICES, Item, usd
 
 # Assumed for a warm function: its share of the 50 ms promised at the gateway.
@@ -32,7 +33,8 @@ def usage(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
         Item.GATEWAY_REQUEST: requests,
         Item.FUNCTION_REQUEST: requests + stored,
         Item.FUNCTION_GB_S: FUNCTION_S * (requests * PAYMENT_MEMORY_MB + stored * MEMORY_MB) / 1024,
-        Item.WRITE_UNIT: payments * heat.units_per_payment + requests * REQUEST_LOG_WRITES,
+        Item.WRITE_UNIT: payments * heat.units_per_payment
+        + requests * (REQUEST_LOG_WRITES + FEED_WRITES - 1),  # no endpoints
         Item.LOG_GB: requests * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
         Item.TRACE: requests * TRACED_OF_THE_REST,
     }

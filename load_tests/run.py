@@ -23,7 +23,8 @@ from tempfile import mkdtemp
 from typing import Any, Final
 
 from cli.sandbox import engine
-from cli.sandbox.state_dir import HOME_VARIABLE, ROOT, StateDir
+from cli.sandbox.installation import ROOT
+from cli.sandbox.state_dir import HOME_VARIABLE, StateDir
 from cli.sandbox.up_command import ended_by_signals
 from cli.terminal.failure import Failure, print_failure
 from load_tests.guard import refusal

@@ -1,6 +1,8 @@
-"""Installs the project's environments, .venv, .venv-engine and node_modules, exactly as their lock files say.
+"""Installs the project's environments, .venv, .venv-engine and both node_modules, exactly as their lock files say.
 
-    python requirements/install.py [--this-python]
+    python requirements/install.py [--this-python] [--to-run]
+
+With --to-run, parts that only tests and development need are left out, most packages among them.
 
 pip fetches uv, which installs the other packages. This file uses only the standard library, since it runs before
 anything is installed. An environment is rebuilt when its sources change. Its stamp is written last, so an interrupted
@@ -24,6 +26,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TAIL_LINES = 25
+PYTEST_PLUGIN = "packages/pytest-paysandbox"
 
 # uv does not read pip's settings: pip's index settings by their names in uv.
 UV_NAMES = {
@@ -59,6 +62,8 @@ class Part:
     stamp: str
     made_of: tuple[str, ...]
     make: Callable[[str], None]
+    # Whether a sandbox needs it, and not only tests and development.
+    to_run: bool = True
 
     def key(self, python: str) -> str:
         # The location is included, because a virtual environment that is moved or copied refers to its old path.
@@ -91,6 +96,11 @@ def pip(*words: str) -> str:
 
 def uv(*words: str) -> None:
     """uv, which fetches from where pip would."""
+    run(".venv/bin/uv", "pip", *words, "--quiet", **uv_settings())
+
+
+def uv_settings() -> dict[str, str]:
+    """Return pip's settings as uv's environment variables."""
     # From any index, as pip does: the hashes guarantee that it is the same package.
     told = {"UV_INDEX_STRATEGY": "unsafe-best-match"}
     settings = pip("config", "list").splitlines()
@@ -99,13 +109,13 @@ def uv(*words: str) -> None:
             name, _, value = setting.removeprefix(section).partition("=")
             if name in UV_NAMES:
                 told[UV_NAMES[name]] = ("," if name == "find-links" else " ").join(ast.literal_eval(value).split())
-    run(".venv/bin/uv", "pip", *words, "--quiet", **told)
+    return told
 
 
 def make_venv(python: str) -> None:
     run(python, "-m", "venv", "--clear", ".venv")
     pip("install", "--quiet", "--require-hashes", "-r", "requirements/uv.txt")
-    uv("sync", "--python", ".venv", "--require-hashes", "requirements/dev.txt")
+    uv("sync", "--python", ".venv", "--require-hashes", "requirements/checkout.txt")
     # The wheel's `node` is a Python program that starts node as its child and does not pass signals on: stopping a
     # deployment would leave node running.
     wrapper = ROOT / ".venv/bin/node"
@@ -114,8 +124,24 @@ def make_venv(python: str) -> None:
     wrapper.symlink_to(os.path.relpath(node, wrapper.parent))
 
 
+def make_development(_: str) -> None:
+    # uv removes packages that the lock does not name, so the editable ones are installed again.
+    for part in (PROJECT, PLUGIN):
+        (ROOT / part.stamp).unlink(missing_ok=True)
+    uv("sync", "--python", ".venv", "--require-hashes", "requirements/dev.txt")
+
+
 def make_project(_: str) -> None:
     uv("install", "--python", ".venv", "--no-deps", "--no-build-isolation", "--reinstall", "--editable", ".")
+    # Python keeps byte code at the first run, but with PYTHONDONTWRITEBYTECODE every run would compile what it imports.
+    packages = [
+        str(path) for name in ("typer", "rich") for path in ROOT.glob(f".venv/lib/python*/site-packages/{name}")
+    ]
+    run(".venv/bin/python", "-m", "compileall", "-q", "cli", "layers/shared/python/paysandbox", *packages)
+
+
+def make_pytest_plugin(_: str) -> None:
+    uv("install", "--python", ".venv", "--no-deps", "--no-build-isolation", "--reinstall", "--editable", PYTEST_PLUGIN)
 
 
 def make_engine(python: str) -> None:
@@ -127,12 +153,35 @@ def make_node_modules(_: str) -> None:
     run(".venv/bin/npm", "ci", "--loglevel=error")
 
 
+def make_dashboard_modules(_: str) -> None:
+    run(".venv/bin/npm", "ci", "--prefix", "dashboard", "--loglevel=error")
+
+
+PROJECT = Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project)
+# For the tests in the docs, which use its fixtures.
+PLUGIN = Part(
+    "pytest-paysandbox, editable",
+    ".venv/.pytest-paysandbox",
+    (f"{PYTEST_PLUGIN}/pyproject.toml",),
+    make_pytest_plugin,
+    to_run=False,
+)
 PARTS = (
-    Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/dev.txt"), make_venv),
-    Part("the project, editable", ".venv/.project", ("pyproject.toml",), make_project),
+    Part(".venv", ".venv/.packages", ("requirements/uv.txt", "requirements/checkout.txt"), make_venv),
+    Part("packages for development", ".venv/.development", ("requirements/dev.txt",), make_development, to_run=False),
+    PROJECT,
+    PLUGIN,
     # Separate from .venv, because the engine shares its site-packages with the handlers.
     Part(".venv-engine", ".venv-engine/.packages", ("requirements/engine.txt",), make_engine),
     Part("node_modules", "node_modules/.ready", ("package-lock.json",), make_node_modules),
+    # The built page is committed, so a sandbox shows it without these.
+    Part(
+        "dashboard/node_modules",
+        "dashboard/node_modules/.ready",
+        ("dashboard/package-lock.json",),
+        make_dashboard_modules,
+        to_run=False,
+    ),
 )
 
 
@@ -145,8 +194,11 @@ def python_to_use(*, this: bool) -> str:
     return subprocess.check_output([sys.executable, "-c", ask], text=True)
 
 
-def install(*names: str, this_python: bool = False) -> None:
-    """Install every part that is missing, outdated or incomplete; with names, only those."""
+def install(*names: str, this_python: bool = False, to_run: bool = False) -> None:
+    """Install every part that is missing, outdated or incomplete; with names, only those.
+
+    With `to_run`, parts that no sandbox needs are left out.
+    """
     # `make up` and `make test` may start concurrently: the second waits for the first one's set-up.
     with (ROOT / "pyproject.toml").open() as held:
         os.set_inheritable(held.fileno(), True)
@@ -157,7 +209,8 @@ def install(*names: str, this_python: bool = False) -> None:
             fcntl.flock(held, fcntl.LOCK_EX)
         python = python_to_use(this=this_python)
         for part in PARTS:
-            if not part.is_ready(python) and (part.name in names or not names):
+            is_wanted = part.name in names if names else part.to_run or not to_run
+            if is_wanted and not part.is_ready(python):
                 started = time.monotonic()
                 print(f"  {part.name} …", flush=True)
                 (ROOT / part.stamp).unlink(missing_ok=True)
@@ -168,6 +221,6 @@ def install(*names: str, this_python: bool = False) -> None:
 
 if __name__ == "__main__":
     try:
-        install(this_python="--this-python" in sys.argv[1:])
+        install(this_python="--this-python" in sys.argv[1:], to_run="--to-run" in sys.argv[1:])
     except KeyboardInterrupt:
         raise InstallError("\nStopped. Run this again; finished parts are kept.") from None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_apigateway as apigateway, aws_apigatewayv2 as apigatewayv2
 from constructs import Construct
 
 from api_reference.openapi import DONOR_HEADER, DONOR_SCHEME, gateway_document, native_schemes
@@ -16,11 +16,12 @@ from paysandbox import VERSION
 from paysandbox.aws.schema import API_KEYS, MERCHANT_SETTINGS
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Code, problem
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
-from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.http.body_shape import WRONG_SHAPE
+from paysandbox.http.native_paths import NATIVE_BELOW_V1
 from stacks import nag_reasons
 from stacks.donors_stack import DonorsStack
 from stacks.environments import Environment
-from stacks.gateway import Gateway, refusal
+from stacks.gateway import Gateway, cors_of_refusals, refusal
 
 NAME: Final = "native"
 STAGE: Final = "live"
@@ -59,6 +60,9 @@ NATIVE_REFUSALS: Final = GATEWAY_REFUSALS | {
     "UNAUTHORIZED": Code.TOKEN_INVALID,
 }
 
+# As the handlers say it.
+DETAILS: Final = {"BAD_REQUEST_BODY": WRONG_SHAPE}
+
 
 def api_name(environment: Environment) -> str:
     """Return the native API's name, which is a dimension of its metrics."""
@@ -66,10 +70,19 @@ def api_name(environment: Environment) -> str:
 
 
 class ApiStack(cdk.Stack):
-    """The native API. Depends on the stacks in `functions`, which contain the functions that it invokes."""
+    """The native API. Depends on the stacks in `functions`, which contain the functions that it invokes.
+
+    `origins` are those whose pages may call it.
+    """
 
     def __init__(
-        self, scope: Construct, environment: Environment, *, functions: Sequence[cdk.Stack], donors: DonorsStack
+        self,
+        scope: Construct,
+        environment: Environment,
+        *,
+        functions: Sequence[cdk.Stack],
+        donors: DonorsStack,
+        origins: Sequence[str],
     ) -> None:
         super().__init__(
             scope,
@@ -80,7 +93,7 @@ class ApiStack(cdk.Stack):
         for stack in functions:
             self.add_stack_dependency(stack)
         self._environment = environment
-        gateway = Gateway(self, environment, ROUTES, stage=STAGE)
+        gateway = Gateway(self, environment, ROUTES, stage=STAGE, origins=origins)
         self.api = gateway.make(
             NAME,
             gateway_document(
@@ -90,7 +103,10 @@ class ApiStack(cdk.Stack):
                 schemes=native_schemes() | {DONOR_SCHEME: _asks_for_donor(donors)},
             ),
             description="Serverless Payments Sandbox: card payments",
-            refusals={kind: gateway_response(code, self._prefix) for kind, code in NATIVE_REFUSALS.items()},
+            refusals={
+                kind: gateway_response(code, self._prefix, DETAILS.get(kind, ""), origins=origins)
+                for kind, code in NATIVE_REFUSALS.items()
+            },
             api_key_id="$context.identity.apiKeyId",
             keeps_account_role=True,
         )
@@ -113,8 +129,9 @@ class ApiStack(cdk.Stack):
         self._output(
             "MerchantSettingsTable", environment.named(MERCHANT_SETTINGS), "Name of the table of merchants' settings"
         )
-        generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}/{STAGE}"
-        self.base_url = environment.base_url or generated
+        generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
+        self.origin = environment.base_url or generated
+        self.base_url = environment.base_url or f"{generated}/{STAGE}"
         self._output("BaseUrl", self.base_url, "Base URL of the API")
         told = f"{self.base_url}{RECEIVE_STRIPE_EVENT.path}"
         self._output("StripeWebhookUrl", told, "URL for the Stripe webhook endpoint of donations")
@@ -132,6 +149,8 @@ class ApiStack(cdk.Stack):
             endpoint_configuration=apigateway.CfnDomainName.EndpointConfigurationProperty(types=["REGIONAL"]),
             regional_certificate_arn=self._environment.certificate_arn,
             security_policy="TLS_1_2",
+            # The name of ROUTING_RULE_THEN_API_MAPPING in this resource type.
+            routing_mode="ROUTING_RULE_THEN_BASE_PATH_MAPPING" if self._environment.routing_rules else None,
         )
         apigateway.CfnBasePathMapping(
             self,
@@ -140,7 +159,35 @@ class ApiStack(cdk.Stack):
             rest_api_id=self.api.rest_api_id,
             stage=self.api.deployment_stage.stage_name,
         )
+        if self._environment.routing_rules:
+            self._route_below_v1(name)
         self._output("DomainTarget", name.attr_regional_domain_name, "What the domain's DNS record points at")
+
+    def _route_below_v1(self, domain: apigateway.CfnDomainName) -> None:
+        """Route native paths below `/v1` to this API, before the mapping of `v1` gives them to the other one.
+
+        A mapping would strip its path, so that the API had other paths than without a domain.
+        """
+        apigatewayv2.CfnRoutingRule(
+            self,
+            "native_below_v1",
+            domain_name_arn=domain.attr_domain_name_arn,
+            priority=100,
+            conditions=[
+                apigatewayv2.CfnRoutingRule.ConditionProperty(
+                    match_base_paths=apigatewayv2.CfnRoutingRule.MatchBasePathsProperty(any_of=[NATIVE_BELOW_V1])
+                )
+            ],
+            actions=[
+                apigatewayv2.CfnRoutingRule.ActionProperty(
+                    invoke_api=apigatewayv2.CfnRoutingRule.ActionInvokeApiProperty(
+                        api_id=self.api.rest_api_id,
+                        stage=self.api.deployment_stage.stage_name,
+                        strip_base_path=False,
+                    )
+                )
+            ],
+        )
 
     def _output(self, name: str, value: str, description: str) -> None:
         cdk.CfnOutput(self, name, value=value, description=description)
@@ -163,11 +210,17 @@ def _asks_for_donor(donors: DonorsStack) -> Json:
     }
 
 
-def gateway_response(code: Code, prefix: str = "") -> Json:
-    """Return a gateway response in the handlers' format: status, headers and body template."""
+def gateway_response(code: Code, prefix: str = "", detail: str = "", *, origins: Sequence[str]) -> Json:
+    """Return a gateway response in the handlers' format: status, headers and body template.
+
+    Without `detail`, the code's title is the detail. `origins` are those whose pages may read it.
+    """
     constant = PROBLEMS[code]
-    headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
+    cors, variables = cors_of_refusals(origins)
+    headers = {**cors, "Cache-Control": "no-store", "Content-Type": PROBLEM_CONTENT_TYPE}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)
-    body = problem(code, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix)
-    return refusal(constant.status, headers, body)
+    body = problem(
+        code, detail=detail, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix
+    )
+    return refusal(constant.status, headers, body, variables=variables)

@@ -9,10 +9,14 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
     API_KEYS,
+    CUSTOMERS,
+    DISBURSEMENTS,
+    DISBURSEMENTS_STREAM,
     DISPUTES,
     IDEMPOTENCY_RECORDS,
     LEDGER,
     LEDGER_STREAM,
+    MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
     PAYMENT_METHODS,
     SHARED_IDEMPOTENCY_RECORDS,
@@ -27,7 +31,8 @@ from stacks.warm_throughput import warm
 
 class DataStack(cdk.Stack):
     """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards created without a payment.
-    `Timers`: what falls due on payments. `Disputes`: which payments are disputed, and the evidence."""
+    `Timers`: what falls due on payments. `Disputes`: which payments are disputed, and the evidence. `Customers`,
+    `MerchantFunds`, `Disbursements`: who is paid out to, from what, and how."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
@@ -87,10 +92,34 @@ class DataStack(cdk.Stack):
             sort_key=_text(schema.DISPUTES_BY_MERCHANT.sort_key),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
+        self.customers = self._table(environment, schema.CUSTOMERS, schema.CUSTOMERS_KEY, purged=False)
+        self.funds = self._table(
+            environment, schema.MERCHANT_FUNDS, schema.FUNDS_KEY, sort_key=schema.FUNDS_SORT, purged=False
+        )
+        self.disbursements = self._table(
+            environment,
+            schema.DISBURSEMENTS,
+            schema.DISBURSEMENTS_KEY,
+            sort_key=schema.DISBURSEMENTS_SORT,
+            purged=False,
+            # The stream is the outbox, and the queue of what is to be sent.
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
+        )
+        for index in schema.DISBURSEMENT_INDEXES:
+            self.disbursements.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_text(index.partition_key),
+                sort_key=_text(index.sort_key),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
         self._register(resources)
+        self._register_disbursements(resources)
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
         cdk.CfnOutput(self, "TimersTable", value=self.timers.table_name, description="Name of the table of timers")
         cdk.CfnOutput(self, "DisputesTable", value=self.disputes.table_name, description="Name of the disputes table")
+        cdk.CfnOutput(self, "FundsTable", value=self.funds.table_name, description="Name of the table of funds")
+        name = self.disbursements.table_name
+        cdk.CfnOutput(self, "DisbursementsTable", value=name, description="Name of the table of disbursements")
         days = str(environment.retention_days)
         cdk.CfnOutput(self, "RetentionDays", value=days, description="Days that payments are kept")
 
@@ -162,16 +191,49 @@ class DataStack(cdk.Stack):
             ),
         )
 
-    def _table(self, environment: Environment, name: str, key: str, *, purged: bool) -> dynamodb.Table:
+    def _register_disbursements(self, resources: Resources) -> None:
+        key = self.key.key_arn if self.key else None
+        funds = self.funds.table_name
+        of_disbursements = {"disbursements_table": self.disbursements.table_name, "disbursements_funds_table": funds}
+        for resource, table, facts in (
+            (CUSTOMERS, self.customers, {"customers_table": self.customers.table_name}),
+            (MERCHANT_FUNDS, self.funds, {"funds_table": funds}),
+            (DISBURSEMENTS, self.disbursements, of_disbursements),
+        ):
+            place = Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key)
+            resources.add(resource, place)
+        stream = self.disbursements_stream_arn
+        resources.add(DISBURSEMENTS_STREAM, Place(service="dynamodb", arns=(stream,), table_key=key))
+
+    @property
+    def disbursements_stream_arn(self) -> str:
+        """The stream of the table of disbursements, with the old and new image of each write."""
+        arn = self.disbursements.table_stream_arn
+        if arn is None:
+            raise AssertionError("the table of disbursements has no stream")
+        return arn
+
+    def _table(
+        self,
+        environment: Environment,
+        name: str,
+        key: str,
+        *,
+        purged: bool,
+        sort_key: str | None = None,
+        stream: dynamodb.StreamViewType | None = None,
+    ) -> dynamodb.Table:
         """Create a table beside the ledger, with the same encryption, protection and backups."""
         table = dynamodb.Table(
             self,
             name,
             table_name=environment.replaceable_name(name),
             partition_key=_text(key),
+            sort_key=_text(sort_key) if sort_key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
+            stream=stream,
             time_to_live_attribute=schema.TTL_ATTRIBUTE if purged else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=environment.point_in_time_recovery

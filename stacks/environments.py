@@ -14,6 +14,8 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import aws_cdk as cdk
 
+from paysandbox.disbursements.fees import DisbursementFeesInvalidError, read_disbursement_fees
+from paysandbox.http.cors import ANY_ORIGIN
 from paysandbox.payments.dispute_fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
 from paysandbox.settlement.business_day import read_days
 from paysandbox.settlement.close import MINIMUM_PAYOUT
@@ -36,6 +38,14 @@ _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w-]{0,99}(@\d+)?/[\w.-]{1,100}(@\
 _RETRIES: Final = re.compile(r"[1-9]\d{0,4}(,[1-9]\d{0,4}){0,14}")
 # No asterisk, since the address is also part of an ARN.
 _ADDRESS: Final = re.compile(r"[\w.%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
+_HOST: Final = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?", re.ASCII)
+# As a browser sends it: scheme, host and port, in lower case, without a slash at the end.
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?", re.ASCII)
+# CloudFront takes certificates from this region only.
+_CERTIFICATE_OF_CLOUDFRONT: Final = re.compile(r"arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate/.+")
+# API Gateway's limit of a stage variable, less the dashboard's own origin.
+_ORIGINS_LENGTH_MAX: Final = 400
+_PAYPAL_API: Final = re.compile(r"https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+(:\d{1,5})?", re.ASCII)
 # Parameter Store reserves the prefixes /aws and /ssm.
 _PREFIX: Final = re.compile(r"(?!/(aws|ssm)\b)(/[\w.-]+)+", re.ASCII | re.IGNORECASE)
 _CRON: Final = re.compile(r"[0-9*?,/LW#A-Z-]+( [0-9*?,/LW#A-Z-]+){5}")
@@ -111,6 +121,18 @@ class Environment:
     receipts_from: str | None = None
     donation_abandoned_after_hours: int = 24
 
+    # Disbursements: the prefix of the PayPal account's credentials, which two environments in one account must not
+    # share; the URL of PayPal's API (None: the simulator beside the local engine); the host of the certificates that it
+    # signs webhooks with, and their root ("": those of the layer; "credentials": the one in the credentials, as the
+    # simulator's is); and what one costs the merchant, by currency (minor units).
+    disbursements_secrets_prefix: str = "/disbursements"
+    paypal_api_base: str | None = "https://api-m.sandbox.paypal.com"
+    paypal_certificate_host: str = "api.sandbox.paypal.com"
+    paypal_certificate_root: str = ""
+    disbursement_fee: str = ""
+    # How many requests may wait at once for the result of a disbursement; each takes an execution for up to 20 seconds.
+    waiting_requests_max: int = 20
+
     # Whether `paysandbox clock` may shift the functions' time. The command reads this from an output of the api stack.
     clock_may_move: bool = False
 
@@ -118,9 +140,17 @@ class Environment:
     domain: str | None = None
     certificate_arn: str | None = None
     port: int | None = None
+    # The origins whose pages may call both APIs, separated by commas, beside the dashboard's. Locally any ("*").
+    cors_origins: str = ""
+    # The dashboard's own domain instead of CloudFront's, with a certificate in us-east-1.
+    dashboard_domain: str | None = None
+    dashboard_certificate_arn: str | None = None
     # Limits of a key on the plan `sandbox`, on each of the two APIs.
     sandbox_requests_per_minute: int = 100
     sandbox_burst: int = 100
+    # Limits of a dashboard's key on each of the two APIs: two tabs that poll every second, and the pages' other reads.
+    dashboard_requests_per_s: int = 10
+    dashboard_burst: int = 40
     # Limits of each route that requires no key, over all callers. None: the account's limits. They bound what strangers
     # cost, and one stranger can use them up: only the firewall counts per address.
     public_requests_per_s: int | None = 100
@@ -174,6 +204,8 @@ class Environment:
 
     # The engine ignores gateway responses in the API's definition.
     gateway_response_resources: bool = False
+    # The engine refuses routing rules of a domain; its launcher applies the only one (cli/engine_process).
+    routing_rules: bool = True
     # The engine starts a worker for each alias of a function.
     route_aliases: bool = True
 
@@ -210,11 +242,42 @@ class Environment:
                 f"webhook_retries_s must be seconds separated by commas, such as 5,300,1800, and is "
                 f"{self.webhook_retries_s!r}"
             )
+        self._check_origins()
         self._check_local_only()
         self._check_rollout()
         self._check_settlement()
         self._check_donations()
+        self._check_disbursements()
         self._check_pipeline()
+
+    def _check_origins(self) -> None:
+        if self.cors_origins == ANY_ORIGIN:
+            if self.name != "local":
+                raise SettingError(
+                    f"cors_origins * is for the local environment alone, and this is {self.name}: list the origins of "
+                    f"the pages that call the API, such as https://shop.example.com,http://localhost:3000"
+                )
+        elif not all(_ORIGIN.fullmatch(origin) for origin in self.listed_origins):
+            raise SettingError(
+                f"cors_origins must be origins separated by commas, such as "
+                f"https://shop.example.com,http://localhost:3000, and is {self.cors_origins!r}"
+            )
+        if len(self.cors_origins) > _ORIGINS_LENGTH_MAX:
+            raise SettingError(
+                f"cors_origins must have at most {_ORIGINS_LENGTH_MAX} characters, and has {len(self.cors_origins)}"
+            )
+        domain, certificate = self.dashboard_domain, self.dashboard_certificate_arn
+        if domain is not None and (not _ORIGIN.fullmatch(f"https://{domain}") or ":" in domain):
+            raise SettingError(
+                f"dashboard_domain must be the name of a host such as dashboard.example.com, and is {domain!r}"
+            )
+        if (domain is None) != (certificate is None):
+            raise SettingError("dashboard_domain and dashboard_certificate_arn are set together, or neither")
+        if certificate is not None and not _CERTIFICATE_OF_CLOUDFRONT.fullmatch(certificate):
+            raise SettingError(
+                f"dashboard_certificate_arn must be arn:aws:acm:us-east-1:…, since CloudFront takes certificates from "
+                f"us-east-1 only, and is {certificate!r}"
+            )
 
     def _check_local_only(self) -> None:
         if self.name == "local":
@@ -272,6 +335,31 @@ class Environment:
                 f"must have a domain of its own; it is {self.stripe_api_base!r}"
             )
 
+    def _check_disbursements(self) -> None:
+        try:
+            read_disbursement_fees(self.disbursement_fee)
+        except DisbursementFeesInvalidError as error:
+            raise SettingError(f"disbursement_fee: {error}") from None
+        if not _PREFIX.fullmatch(self.disbursements_secrets_prefix):
+            raise SettingError(
+                f"disbursements_secrets_prefix must be a path of SSM parameters such as /disbursements/staging, and is "
+                f"{self.disbursements_secrets_prefix!r}"
+            )
+        if not _HOST.fullmatch(self.paypal_certificate_host):
+            raise SettingError(
+                f"paypal_certificate_host must be the name of a host such as api.paypal.com, and is "
+                f"{self.paypal_certificate_host!r}"
+            )
+        if self.name == "local":
+            return
+        if self.paypal_api_base is None:
+            raise SettingError(f"paypal_api_base is needed, since {self.name} has no simulator of PayPal")
+        if not _PAYPAL_API.fullmatch(self.paypal_api_base):
+            raise SettingError(
+                f"paypal_api_base must be https://, a host and no slash at the end, since PayPal's secret is sent "
+                f"there; it is {self.paypal_api_base!r}"
+            )
+
     def _check_pipeline(self) -> None:
         repository, provider = self.github_repository, self.github_provider_arn
         if repository is not None and not _is_repository(repository):
@@ -295,9 +383,24 @@ class Environment:
         return f"http://{self.domain}:{self.port}" if self.port is not None else f"https://{self.domain}"
 
     @property
+    def listed_origins(self) -> tuple[str, ...]:
+        """The origins whose pages may call, beside the dashboard's; `("*",)` for any."""
+        return tuple(origin for origin in self.cors_origins.split(",") if origin)
+
+    @property
     def stripe_api(self) -> str:
         """The URL of the Stripe account's API, or "" for a local sandbox without a domain, which has none."""
         return self.stripe_api_base or self.base_url or ""
+
+    @property
+    def paypal_api(self) -> str:
+        """The base URL of PayPal's API: the simulator beside the local engine, if none is set."""
+        return self.paypal_api_base or f"{self.base_url or ''}/_paypal"
+
+    @property
+    def paypal_credentials_parameter(self) -> str:
+        """The SSM parameter with the credentials of the PayPal account."""
+        return f"{self.disbursements_secrets_prefix}/PAYPAL_CREDENTIALS"
 
     @property
     def stripe_key_parameter(self) -> str:
@@ -348,6 +451,8 @@ class Environment:
             "stripe_api_base": self.stripe_api,
             "stripe_key_parameter": self.stripe_key_parameter,
             "stripe_webhook_parameter": self.stripe_webhook_parameter,
+            "paypal_api_base": self.paypal_api,
+            "paypal_credentials_parameter": self.paypal_credentials_parameter,
             "donation_abandoned_after_s": self.donation_abandoned_after_hours * HOUR_S,
             "webhook_disable_after_s": self.webhook_disable_after_days * DAY_S,
         }
@@ -375,6 +480,7 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "minimum_amount": 1,
     "request_log_sample_percent": 0,
     "payout_minimum": 1,
+    "waiting_requests_max": 0,
     "webhook_disable_after_days": 1,
     "event_retention_days": 4,  # longer than the time until the last retry
     "donation_abandoned_after_hours": 24,  # Stripe replays the response of an idempotency key for as long
@@ -390,6 +496,8 @@ _AT_LEAST: Final[Mapping[str, int]] = {
     "port": 1,
     "sandbox_requests_per_minute": 1,
     "sandbox_burst": 1,
+    "dashboard_requests_per_s": 1,
+    "dashboard_burst": 1,
     "public_requests_per_s": 1,
     "public_burst": 1,
     "waf_requests_per_5_minutes": 10,  # AWS WAF's minimum
@@ -426,14 +534,23 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
             port=4610,
             clock_may_move=True,
             gateway_response_resources=True,
+            routing_rules=False,
             route_aliases=False,
+            # Pages of an application in development have ports and names of any kind, and the sandbox no real money.
+            cors_origins=ANY_ORIGIN,
             punctual_timers=True,
+            # Five tabs of one merchant that poll four times a second, and their other reads.
+            dashboard_requests_per_s=50,
+            dashboard_burst=200,
             # The engine applies the stage's default to routes with a key too.
             public_requests_per_s=None,
             planners_max=3,
             deliverers_max=5,
             payers_max=3,
             stripe_api_base=None,
+            paypal_api_base=None,
+            paypal_certificate_host="127.0.0.1",
+            paypal_certificate_root="credentials",
             receipts_from="receipts@donate-now.example",
             # Short, so that a revoked key is rejected soon while someone tests revocation.
             key_cache_s=5,
@@ -449,6 +566,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
         Environment(
             name="staging",
             donations_secrets_prefix="/donate-now/staging",
+            disbursements_secrets_prefix="/disbursements/staging",
             keep_data=True,
             point_in_time_recovery=True,
             log_retention_days=30,
@@ -458,6 +576,7 @@ ENVIRONMENTS: Final[Mapping[str, Environment]] = {
         Environment(
             name="prod",
             donations_secrets_prefix="/donate-now/prod",
+            disbursements_secrets_prefix="/disbursements/prod",
             keep_data=True,
             deletion_protection=True,
             point_in_time_recovery=True,
@@ -496,7 +615,7 @@ def environment_of(context: Mapping[str, Any]) -> Environment:
 def _with_secrets_of_its_own(environment: Environment) -> Environment:
     """Return the environment. Raise SettingError if it shares its secrets with another one, except with `local`.
 
-    Two environments may be in one AWS account, and would then share a Stripe account.
+    Two environments may be in one AWS account, and would then share a Stripe or PayPal account.
     """
     for other in ENVIRONMENTS.values():
         if "local" in (environment.name, other.name) or other.name == environment.name:
@@ -505,6 +624,11 @@ def _with_secrets_of_its_own(environment: Environment) -> Environment:
             raise SettingError(
                 f"donations_secrets_prefix {environment.donations_secrets_prefix} is that of {other.name}: two "
                 f"environments that share Stripe's secrets would take each other's donations"
+            )
+        if other.disbursements_secrets_prefix == environment.disbursements_secrets_prefix:
+            raise SettingError(
+                f"disbursements_secrets_prefix {environment.disbursements_secrets_prefix} is that of {other.name}: two "
+                f"environments that share PayPal's credentials would take each other's webhooks"
             )
     return environment
 

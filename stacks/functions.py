@@ -13,9 +13,10 @@ from aws_cdk import aws_iam as iam, aws_lambda as lambda_, aws_logs as logs
 
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON, TRACING_PACKAGES, shared_layer
 from paysandbox.aws.resources import LEDGER
-from paysandbox.aws.settings import FULL_TRACING, TracingSettings
+from paysandbox.aws.settings import FULL_TRACING, ClockSettings, TracingSettings
 from paysandbox.core.metrics import namespace
 from paysandbox.http.route import Function, Route, functions_of
+from paysandbox.metrics.usage_cost import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks import nag_reasons
 from stacks.aliases import is_gradual, make_aliases
 from stacks.environments import Environment
@@ -28,10 +29,6 @@ HANDLERS: Final = ROOT / "lambdas"
 RUNTIME: Final = lambda_.Runtime(f"python{LAMBDA_PYTHON}", lambda_.RuntimeFamily.PYTHON, supports_snap_start=True)
 ARCHITECTURE: Final = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}[LAMBDA_ARCHITECTURE]
 
-MEMORY_MB: Final = 512
-# Of the functions whose routes write payments. The share of a processor grows with memory: by `benchmarks/modelled.py`
-# p95 falls by 1 ms of 23, and by 8 ms of 45 at one payment a minute, for nine cents per million payments.
-PAYMENT_MEMORY_MB: Final = 1_024
 _WRITES: Final = frozenset({"PutItem", "UpdateItem"})
 
 # Of Powertools' Tracer, for its decorators: they would put responses and texts of exceptions into traces.
@@ -162,6 +159,8 @@ class Functions:
             **_logging(self._environment),
         )
         self._resources.grant(function, row.grants)
+        if ClockSettings in row.settings:
+            self._resources.functions_with_clock.append(name)
         return function
 
     def _has_snapshots(self, row: Function) -> bool:

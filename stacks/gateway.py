@@ -5,7 +5,7 @@ An OpenAPI definition is the API. It refers to functions by formatted ARNs, so t
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -13,6 +13,7 @@ from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_log
 
 from api_reference.openapi import PREFLIGHT
 from paysandbox.core.metrics import namespace
+from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, EXPOSED
 from paysandbox.http.route import Access, Route
 from stacks import nag_reasons
 from stacks.aliases import called_name
@@ -30,6 +31,9 @@ Without a dimension, so both logs count into one metric, which is billed only in
 # The default limits of an account and region, requests per second and burst (title: "Amazon API Gateway quotas"). A
 # method with these has no limit of its own. CloudFormation's schema rejects -1, with which UpdateStage removes a limit.
 ACCOUNT_LIMITS: Final = (10_000, 5_000)
+
+# Each move of the clock updates every function of the environment.
+OPERATOR_LIMITS: Final = apigateway.ThrottleSettings(rate_limit=1, burst_limit=10)
 
 Json = dict[str, Any]
 
@@ -51,13 +55,22 @@ _REFUSALS: Final = "x-amazon-apigateway-gateway-responses"
 
 
 class Gateway:
-    """A factory for the REST API of one stack."""
+    """A factory for the REST API of one stack. `origins` are those whose pages may call it."""
 
-    def __init__(self, stack: cdk.Stack, environment: Environment, routes: Iterable[Route], *, stage: str) -> None:
+    def __init__(
+        self,
+        stack: cdk.Stack,
+        environment: Environment,
+        routes: Iterable[Route],
+        *,
+        stage: str,
+        origins: Sequence[str],
+    ) -> None:
         self._stack = stack
         self._environment = environment
         self._routes = tuple(routes)
         self._stage = stage
+        self._origins = tuple(origins)
 
     def make(
         self,
@@ -118,7 +131,8 @@ class Gateway:
             cloud_watch_role_removal_policy=cdk.RemovalPolicy.RETAIN if keeps_account_role else None,
             deploy_options=apigateway.StageOptions(
                 stage_name=self._stage,
-                variables=dict(variables or {}) or None,
+                variables=({CORS_ORIGINS: ",".join(self._origins)} if self._origins else {}) | dict(variables or {})
+                or None,
                 tracing_enabled=self._environment.is_traced,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.custom(
@@ -143,13 +157,17 @@ class Gateway:
         return api
 
     def add_plans(self, api: apigateway.SpecRestApi, *, prefix: str = "") -> dict[str, apigateway.UsagePlan]:
-        """Create the usage plans `sandbox` and `load` on the stage, with an output for the ID of each.
+        """Create the usage plans `sandbox`, `load` and `dashboard` on the stage, with an output for the ID of each, and
+        without a prefix `operator`.
 
         Their limits are per key and stage. Keys are created through the API after deployment, never in a template.
         """
         environment = self._environment
         sandbox = apigateway.ThrottleSettings(
             rate_limit=environment.sandbox_requests_per_minute / 60, burst_limit=environment.sandbox_burst
+        )
+        dashboard = apigateway.ThrottleSettings(
+            rate_limit=environment.dashboard_requests_per_s, burst_limit=environment.dashboard_burst
         )
         plans = {
             name: api.add_usage_plan(
@@ -158,8 +176,16 @@ class Gateway:
                 throttle=throttle,
                 api_stages=[apigateway.UsagePlanPerApiStage(api=api, stage=api.deployment_stage)],
             )
-            for name, throttle in (("sandbox", sandbox), ("load", None))
+            for name, throttle in (("sandbox", sandbox), ("load", None), ("dashboard", dashboard))
         }
+        if not prefix:
+            # Operators' keys, of which the native API has one route.
+            plans["operator"] = api.add_usage_plan(
+                "operator_plan",
+                name=environment.named("operator"),
+                throttle=OPERATOR_LIMITS,
+                api_stages=[apigateway.UsagePlanPerApiStage(api=api, stage=api.deployment_stage)],
+            )
         for name, plan in plans.items():
             cdk.CfnOutput(
                 self._stack,
@@ -251,6 +277,19 @@ def refusal(status: int, headers: Mapping[str, str], body: Json, *, variables: M
         "responseParameters": {f"gatewayresponse.header.{name}": value for name, value in values.items()},
         "responseTemplates": {"application/json": json.dumps(body, sort_keys=True)},
     }
+
+
+def cors_of_refusals(origins: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the CORS headers of gateway responses, and those whose values are API Gateway's variables.
+
+    API Gateway cannot compare an origin with several. It then copies the caller's, which grants nothing: a request with
+    a key is sent after a preflight only, whose function compares, and these responses are the same for every caller.
+    """
+    if not origins:
+        return {}, {}
+    if len(origins) == 1:
+        return {ALLOW_ORIGIN: origins[0], **EXPOSED}, {}
+    return dict(EXPOSED), {ALLOW_ORIGIN: "method.request.header.Origin"}
 
 
 def _answer_by_resources(api: apigateway.SpecRestApi, refusals: Mapping[str, Json]) -> None:

@@ -18,7 +18,6 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from stacks.api_stack import STAGE, ApiStack, api_name
@@ -38,6 +37,7 @@ from stacks.monitoring.budget import budget
 from stacks.monitoring.dashboard import draw
 from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
+from stacks.monitoring.trace_sampling import sample_polls
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.regions import BUDGET, has
 from stacks.requests_stack import DEAD_REQUESTS_QUEUE
@@ -51,11 +51,14 @@ AVAILABILITY: Final = 0.999
 # A stream keeps a record for a day; an hour of lag needs attention.
 ITERATOR_AGE_MS_MAX: Final = 3_600_000
 
-_UNKNOWN_RECEIPTS: Final = "There are receipts whose outcome is unknown: they may or may not have been sent."
+_UNKNOWN_OUTCOMES: Final = (
+    "There are receipts whose outcome is unknown (they may or may not have been sent), or disbursements that require "
+    "attention (they may or may not have been paid)."
+)
 
 
 class MonitoringStack(cdk.Stack):
-    """Dashboard, alarms, probe and budget of an environment."""
+    """Dashboard, alarms, probe, budget and trace sampling of an environment."""
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class MonitoringStack(cdk.Stack):
         )
         self.add_stack_dependency(api)
         self._environment = environment
-        ledger, request_log = data.ledger.table_name, environment.named(schema.REQUEST_LOG)
+        ledger = data.ledger.table_name
         self._metrics = Metrics(environment, gateway=api_name(environment), stage=STAGE)
         cost = UsageCost(self._metrics, ledger=ledger)
         topic = self._topic()
@@ -100,7 +103,9 @@ class MonitoringStack(cdk.Stack):
             self._watch_disputes(environment.dispute_percent_per_day_max)
         if environment.budget_usd is not None and has(self, BUDGET, "a budget"):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
-        drawn = draw(self, environment, self._metrics, cost, ledger=ledger, requests=request_log)
+        if environment.is_traced:
+            sample_polls(self, environment, gateway=api_name(environment), stage=STAGE)
+        drawn = draw(self, environment, self._metrics, cost, ledger=ledger)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="SNS topic of the alarms and the budget")
 
@@ -171,7 +176,8 @@ class MonitoringStack(cdk.Stack):
             _waiting(dead),
             AT_LEAST,
             1,
-            means="Log lines could not be stored in three attempts, and wait in a dead-letter queue.",
+            means="Log lines could not be stored, or recorded in the feed in time, in three attempts, and wait in a "
+            "dead-letter queue.",
             silence=fine("SQS reports no metrics for a queue that was unused for hours."),
         )
 
@@ -191,7 +197,7 @@ class MonitoringStack(cdk.Stack):
         }
         if self._environment.metric_math:
             self._watch_all_streams(streams)
-            self._watch_all_given_up(queues)
+            self._watch_dead_letters(queues)
             return
         for consumer in streams:
             self.watch_stream(consumer)
@@ -199,12 +205,12 @@ class MonitoringStack(cdk.Stack):
             self.watch_dead_letters(queue, of)
         self._alarms.when(
             "dead-letters",
-            self._metrics.count(Metric.RECEIPTS_UNKNOWN),
+            self._metrics.count(Metric.OUTCOMES_UNKNOWN),
             AT_LEAST,
             1,
             of=SWEEP_DONATIONS,
-            means=_UNKNOWN_RECEIPTS,
-            silence=fine("the metric is written when the outcome of an e-mail is unknown, and every night."),
+            means=_UNKNOWN_OUTCOMES,
+            silence=fine("the metric is written when an outcome becomes unknown, and every day until it is resolved."),
         )
 
     def _watch_all_streams(self, consumers: Sequence[str]) -> None:
@@ -218,16 +224,16 @@ class MonitoringStack(cdk.Stack):
             silence=fine("nothing was written to the streams."),
         )
 
-    def _watch_all_given_up(self, queues: Mapping[str, sqs.IQueue]) -> None:
-        """Alarm on messages in any dead-letter queue, and on receipts whose delivery is unknown."""
+    def _watch_dead_letters(self, queues: Mapping[str, sqs.IQueue]) -> None:
+        """Alarm on messages in any dead-letter queue, and on receipts and disbursements whose outcome is unknown."""
         given_up = {f"q{place}": _waiting(queue) for place, queue in enumerate(queues.values())}
-        given_up["unknown"] = self._metrics.count(Metric.RECEIPTS_UNKNOWN)
+        given_up["unknown"] = self._metrics.count(Metric.OUTCOMES_UNKNOWN)
         self._alarms.when(
             "dead-letters",
             _math(" + ".join(f"FILL({name}, 0)" for name in given_up), given_up),
             AT_LEAST,
             1,
-            means=f"The dead-letter queue of {' or '.join(queues)} is not empty. Or: {_UNKNOWN_RECEIPTS}",
+            means=f"The dead-letter queue of {' or '.join(queues)} is not empty. Or: {_UNKNOWN_OUTCOMES}",
             silence=fine("SQS reports no metrics for queues that were unused for hours."),
         )
 

@@ -9,10 +9,13 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, TIMERS, Grant
 from paysandbox.aws.settings import AcceptanceSettings, ClockSettings, DisputeFeeSettings
+from paysandbox.clock import routes as clock
 from paysandbox.disputes import routes as disputes
 from paysandbox.http.route import Function
 from paysandbox.payments import routes as payments
+from paysandbox.postings import routes as postings
 from paysandbox.simulate import routes as simulate
+from stacks.clock import register_clock
 from stacks.environments import Environment
 from stacks.functions import PAYMENT_MEMORY_MB, Functions
 from stacks.requests_stack import RequestsStack
@@ -67,6 +70,8 @@ class PaymentsStack(cdk.Stack):
         functions = Functions(self, environment, packages=packages, resources=resources)
         rollouts = Rollouts(self, environment) if environment.gradual_rollout else None
         functions.make_routes(payments.ROUTES, requests.follow, *([rollouts.roll_out] if rollouts else []))
-        functions.make_routes(simulate.ROUTES, requests.follow)
+        functions.make_routes((*simulate.ROUTES, *postings.ROUTES), requests.follow)
         functions.make_routes(disputes.ROUTES, requests.follow)
+        register_clock(self, environment, resources)
+        functions.make_routes(clock.ROUTES, requests.follow)
         every_minute(self, environment, functions.make(_EXPIRE, memory=EXPIRE_MEMORY_MB), EXPIRE_PAYMENTS)

@@ -86,12 +86,12 @@ class PipelineStack(cdk.Stack):
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=arns))
 
     def _may_verify(self, role: iam.Role) -> None:
-        """Allow `paysandbox verify`: read the outputs of three stacks, create a key and a donor, and delete both."""
+        """Allow `paysandbox verify`: read the outputs of four stacks, create a key and a donor, and delete both."""
         outputs = [
             self.format_arn(
                 service="cloudformation", resource="stack", resource_name=f"{self._environment.named(stack)}/*"
             )
-            for stack in ("api", "v1", "donors")
+            for stack in ("api", "v1", "donors", "dashboard")
         ]
         role.add_to_policy(iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=outputs))
         keys, one_key, on_plan = (self._gateway(path) for path in ("apikeys", "apikeys/*", "usageplans/*/keys"))

@@ -13,6 +13,11 @@ BUDGET: Final = "AWS::Budgets::Budget"
 SES_IDENTITY: Final = "AWS::SES::EmailIdentity"
 SES_CONFIGURATION_SET: Final = "AWS::SES::ConfigurationSet"
 
+# CloudFront's resources are global; in these partitions it has none, or no functions and no origin access control.
+DISTRIBUTION: Final = "AWS::CloudFront::Distribution"
+_WITHOUT_CLOUDFRONT: Final = frozenset({"us-gov-east-1", "us-gov-west-1"})
+_WITHOUT_CLOUDFRONT_FUNCTIONS: Final = _WITHOUT_CLOUDFRONT | {"cn-north-1", "cn-northwest-1"}
+
 _WITHOUT_SES: Final = frozenset(
     {
         "ap-east-1", "ap-east-2", "ap-southeast-4", "ap-southeast-6", "ap-southeast-7", "cn-north-1", "cn-northwest-1",
@@ -29,6 +34,11 @@ WITHOUT: Final[Mapping[str, frozenset[str]]] = {
             "us-gov-west-1",
         }
     ),
+    DISTRIBUTION: _WITHOUT_CLOUDFRONT,
+    "AWS::CloudFront::CachePolicy": _WITHOUT_CLOUDFRONT,
+    "AWS::CloudFront::Function": _WITHOUT_CLOUDFRONT_FUNCTIONS,
+    "AWS::CloudFront::OriginAccessControl": _WITHOUT_CLOUDFRONT_FUNCTIONS,
+    "AWS::CloudFront::ResponseHeadersPolicy": _WITHOUT_CLOUDFRONT,
     SES_IDENTITY: _WITHOUT_SES,
     SES_CONFIGURATION_SET: _WITHOUT_SES,
 }  # fmt: skip

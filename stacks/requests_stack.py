@@ -1,4 +1,5 @@
-"""The request log: its table, the function that fills it from the other functions' logs, and its routes' functions.
+"""The request log and the feed: their tables, the function that fills them from the other functions' logs, and the
+functions of their routes.
 
 It is deployed before the stacks whose functions it follows. Their subscription filters are in the same stacks as their
 log groups and refer to the subscriber by its formatted ARN, so no stack imports anything from another.
@@ -12,10 +13,13 @@ from aws_cdk import aws_dynamodb as dynamodb, aws_lambda as lambda_, aws_logs as
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import DEAD_REQUESTS, REQUEST_LOG, Grant
+from paysandbox.aws.resources import DEAD_REQUESTS, FEED, REQUEST_LOG, Grant
+from paysandbox.aws.settings import SamplingSettings
+from paysandbox.feed import routes as feed
 from paysandbox.http.route import Access, Function
+from paysandbox.metrics import routes as metrics
 from paysandbox.request_log import routes as request_log
-from paysandbox.request_log.request_record import LINE_PATTERN
+from paysandbox.request_log.log_lines import LINE_PATTERN
 from stacks import nag_reasons
 from stacks.environments import Environment
 from stacks.functions import Functions, function_name
@@ -34,7 +38,12 @@ DEAD_REQUESTS_QUEUE: Final = DEAD_REQUESTS.name
 _STORE: Final = Function(
     name=STORE_REQUESTS,
     group="request_log",
-    grants=(Grant(REQUEST_LOG, ("BatchWriteItem",)), Grant(DEAD_REQUESTS, ("SendMessage",))),
+    grants=(
+        Grant(REQUEST_LOG, ("BatchWriteItem",)),
+        Grant(FEED, ("BatchWriteItem",)),
+        Grant(DEAD_REQUESTS, ("SendMessage",)),
+    ),
+    needs=(SamplingSettings,),
     timeout_s=STORE_TIMEOUT_S,
 )
 
@@ -43,14 +52,14 @@ _MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_C
 
 
 class RequestsStack(cdk.Stack):
-    """`RequestLog` and its functions."""
+    """`RequestLog`, `Feed` and their functions."""
 
     def __init__(self, scope: Construct, environment: Environment, *, packages: Path, resources: Resources) -> None:
         super().__init__(
             scope,
             environment.named("requests"),
             env=environment.aws,
-            description="Serverless Payments Sandbox: the request log",
+            description="Serverless Payments Sandbox: the request log and the feed",
         )
         self._environment = environment
         self.table = request_log_table(self, environment)
@@ -62,6 +71,11 @@ class RequestsStack(cdk.Stack):
                 facts={"request_log_table": self.table.table_name},
             ),
         )
+        self.feed = feed_table(self, environment)
+        resources.add(
+            FEED,
+            Place(service="dynamodb", arns=(self.feed.table_arn,), facts={"feed_table": self.feed.table_name}),
+        )
         dead = queue(self, environment, DEAD_REQUESTS_QUEUE)
         nag_reasons.acknowledge(dead, "SQS3 of dead letters")
         resources.add(DEAD_REQUESTS, Place(service="sqs", arns=(dead.queue_arn,)))
@@ -70,6 +84,8 @@ class RequestsStack(cdk.Stack):
         )
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(request_log.ROUTES)
+        functions.make_routes(feed.ROUTES)
+        functions.make_routes(metrics.ROUTES)
         store = functions.make(_STORE)
         self._keep_failures(store, dead)
         lambda_.CfnPermission(
@@ -98,12 +114,15 @@ class RequestsStack(cdk.Stack):
             config.node.add_dependency(policy)
 
     def follow(self, function: lambda_.Function, row: Function) -> None:
-        """Store the merchant requests that a function of another stack handles.
+        """Store the merchant requests that a function of another stack handles."""
+        if any(route.access in _MERCHANTS for route in row.routes):
+            self.follow_worker(function, row)
+
+    def follow_worker(self, function: lambda_.Function, row: Function) -> None:
+        """Record the events and delivery attempts that a function of another stack logs.
 
         Never a function of this stack: storing a log line must not produce another line to store.
         """
-        if not any(route.access in _MERCHANTS for route in row.routes):
-            return
         stack = cdk.Stack.of(function)
         if stack is self:
             raise AssertionError(f"{row.name} would follow itself")
@@ -153,6 +172,23 @@ def request_log_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Ta
         projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         warm_throughput=warm(environment, schema.REQUEST_LOG, schema.REQUESTS_BY_MERCHANT.name),
     )
+    return table
+
+
+def feed_table(stack: cdk.Stack, environment: Environment) -> dynamodb.Table:
+    """Create the feed's table. Deleted with its stack everywhere: items expire within 25 hours."""
+    table = dynamodb.Table(
+        stack,
+        schema.FEED,
+        table_name=environment.named(schema.FEED),
+        partition_key=_text(schema.FEED_KEY),
+        sort_key=_text(schema.FEED_SORT),
+        warm_throughput=warm(environment, schema.FEED),
+        billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+        time_to_live_attribute=schema.TTL_ATTRIBUTE,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+    )
+    nag_reasons.acknowledge(table, "DDB3 of the log")
     return table
 
 

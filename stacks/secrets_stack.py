@@ -13,6 +13,7 @@ from constructs import Construct
 
 from paysandbox.aws.resources import (
     HASHING_KEYS as HASHING_KEYS_PARAMETER,
+    PAYPAL_CREDENTIALS,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
     WEBHOOK_SECRET,
@@ -67,6 +68,7 @@ class SecretsStack(cdk.Stack):
         # The environment defines their names.
         resources.add(STRIPE_SECRET_KEY, self._readable(environment.stripe_key_parameter))
         resources.add(STRIPE_WEBHOOK_SECRET, self._readable(environment.stripe_webhook_parameter))
+        resources.add(PAYPAL_CREDENTIALS, self._readable(environment.paypal_credentials_parameter))
         generator = Functions(self, environment, packages=packages, resources=resources).make(GENERATE_SECRET)
         self._allow_generating(generator, may_delete=not environment.keep_data)
         found = f"Resource::{nag_reasons.written_arn(self, 'kms', 'key/*')}"

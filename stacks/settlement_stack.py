@@ -17,7 +17,16 @@ from aws_cdk import (
 from constructs import Construct
 
 from paysandbox.aws import schema
-from paysandbox.aws.resources import LEDGER, REPORTS, SETTLEMENT_BATCHES, SETTLEMENT_ENTRIES, TOPIC, Grant
+from paysandbox.aws.resources import (
+    LEDGER,
+    MERCHANT_FUNDS,
+    MERCHANT_SETTINGS,
+    REPORTS,
+    SETTLEMENT_BATCHES,
+    SETTLEMENT_ENTRIES,
+    TOPIC,
+    Grant,
+)
 from paysandbox.aws.settings import ClockSettings, Settings, SettlementSettings
 from paysandbox.http.route import Function
 from paysandbox.settlement import routes as settlements
@@ -41,6 +50,7 @@ from stacks.settlement_machine import (
     definition,
 )
 from stacks.settlement_schedule import every_night
+from stacks.statements import make_statements
 
 # A step ends by itself well before this timeout, and is invoked again for the remaining work.
 TIMEOUT_S: Final = 300
@@ -63,6 +73,8 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
     CLOSE_BOOKS: (
         Grant(_BATCHES, ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")),
         Grant(_ENTRIES, ("Query",)),
+        # The destination of its payouts.
+        Grant(MERCHANT_SETTINGS, ("GetItem",)),
     ),
     WRITE_REPORTS: (
         Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")),
@@ -75,7 +87,12 @@ _GRANTS: Final[Mapping[str, tuple[Grant, ...]]] = {
         Grant(_ENTRIES, ("Query",)),
         Grant(LEDGER, ("BatchGetItem", "UpdateItem")),
     ),
-    CLOSE_BATCH: (Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")), Grant(TOPIC, ("Publish",))),
+    CLOSE_BATCH: (
+        Grant(_BATCHES, ("GetItem", "Query", "UpdateItem")),
+        # Payouts that are kept as funds.
+        Grant(MERCHANT_FUNDS, ("PutItem", "UpdateItem")),
+        Grant(TOPIC, ("Publish",)),
+    ),
     FAIL_BATCH: (Grant(_BATCHES, ("UpdateItem",)),),
 }
 _NEEDS: Final[Mapping[str, tuple[type[Settings], ...]]] = {
@@ -115,6 +132,7 @@ class SettlementStack(cdk.Stack):
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(settlements.ROUTES, requests.follow)
+        make_statements(self, environment, functions)
         workers = {
             name: functions.make(
                 Function(

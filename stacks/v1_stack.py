@@ -3,7 +3,7 @@
 Its stage is named `v1`, so that an SDK needs only a host. With a domain, `v1` is the base path.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import aws_cdk as cdk
@@ -13,14 +13,13 @@ from constructs import Construct
 from api_reference.openapi import V1_KEY_HEADER, V1_KEY_SCHEME, gateway_document
 from paysandbox import VERSION
 from paysandbox.core.errors import PROBLEMS, Code
-from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.http.route import NATIVE_BASE_URL
 from paysandbox.stripe_api.routes import BASE_PATH, DEPLOYED
 from stacks.api_stack import GATEWAY_REFUSALS, ApiStack
 from stacks.environments import Environment
 from stacks.firewall import protect
 from stacks.functions import function_name
-from stacks.gateway import Gateway, function_arn, invocation_uri, refusal
+from stacks.gateway import Gateway, cors_of_refusals, function_arn, invocation_uri, refusal
 from stacks.reference_stack import ReferenceStack
 from stacks.stripe_stack import AUTHORIZE_V1, StripeStack
 
@@ -29,7 +28,7 @@ NAME: Final = "v1"
 Json = dict[str, Any]
 
 
-class Said(NamedTuple):
+class StripeError(NamedTuple):
     """An error in Stripe's format: type, message, and code if Stripe has one."""
 
     type: str
@@ -37,40 +36,40 @@ class Said(NamedTuple):
     code: str | None = None
 
 
-_OURS: Final = Said("api_error", "An unexpected error occurred. Retry with the same idempotency key.")
+_OURS: Final = StripeError("api_error", "An unexpected error occurred. Retry with the same idempotency key.")
 
 # The authorizer knows the key, and API Gateway does not find what it returned on a usage plan of this stage.
-_NOT_ON_A_PLAN: Final = Said(
+_NOT_ON_A_PLAN: Final = StripeError(
     "invalid_request_error",
     "This API key is on no usage plan of the Stripe-compatible API. AWS takes up to a minute to accept a new key. "
     "`paysandbox keys sync` adds keys that an earlier version created.",
 )
 
 # Gateway responses in Stripe's words. Their statuses are those of the native API.
-SAID: Final[Mapping[Code, Said]] = {
-    Code.API_KEY_INVALID: Said(
+STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
+    Code.API_KEY_INVALID: StripeError(
         "invalid_request_error",
         "Invalid API Key provided. Send a secret test key in the Authorization header, as bearer token or as the user "
         "name of Basic with an empty password: `paysandbox keys create` makes one. A live key (sk_live_, rk_live_, "
         "pk_live_) is refused, and never stored or logged: it belongs to real money, and this is a sandbox.",
     ),
-    Code.FORBIDDEN: Said(
+    Code.FORBIDDEN: StripeError(
         "invalid_request_error",
         "This call cannot be made with a publishable API key, which retrieves and confirms single payment intents. "
         "Use a secret API key.",
         "secret_key_required",
     ),
-    Code.RESOURCE_NOT_FOUND: Said(
+    Code.RESOURCE_NOT_FOUND: StripeError(
         "invalid_request_error",
         "Unrecognized request URL. The sandbox's docs/reference/stripe-coverage.md lists what it simulates.",
     ),
-    Code.REQUEST_INVALID: Said("invalid_request_error", "The request could not be read."),
-    Code.BODY_TOO_LARGE: Said("invalid_request_error", "The request is too large."),
-    Code.MEDIA_TYPE_UNSUPPORTED: Said(
+    Code.REQUEST_INVALID: StripeError("invalid_request_error", "The request could not be read."),
+    Code.BODY_TOO_LARGE: StripeError("invalid_request_error", "The request is too large."),
+    Code.MEDIA_TYPE_UNSUPPORTED: StripeError(
         "invalid_request_error", "Send the body as application/x-www-form-urlencoded, as Stripe's SDKs do."
     ),
-    Code.RATE_LIMITED: Said("invalid_request_error", "Request rate limit exceeded.", "rate_limit"),
-    Code.QUOTA_EXCEEDED: Said("invalid_request_error", "Request quota exceeded.", "rate_limit"),
+    Code.RATE_LIMITED: StripeError("invalid_request_error", "Request rate limit exceeded.", "rate_limit"),
+    Code.QUOTA_EXCEEDED: StripeError("invalid_request_error", "Request quota exceeded.", "rate_limit"),
     Code.INTERNAL_ERROR: _OURS,
     Code.UPSTREAM_ERROR: _OURS,
     Code.UPSTREAM_TIMEOUT: _OURS,
@@ -78,7 +77,10 @@ SAID: Final[Mapping[Code, Said]] = {
 
 
 class V1Stack(cdk.Stack):
-    """The API. Depends on its functions' stacks, and on the native API's for the domain and account's logging role."""
+    """The API. Depends on its functions' stacks, and on the native API's for the domain and account's logging role.
+
+    `origins` are those whose pages may call it.
+    """
 
     def __init__(
         self,
@@ -88,6 +90,7 @@ class V1Stack(cdk.Stack):
         api: ApiStack,
         stripe: StripeStack,
         reference: ReferenceStack,
+        origins: Sequence[str],
     ) -> None:
         super().__init__(
             scope,
@@ -98,7 +101,7 @@ class V1Stack(cdk.Stack):
         for stack in (api, stripe, reference):
             self.add_stack_dependency(stack)
         self._environment = environment
-        gateway = Gateway(self, environment, DEPLOYED, stage=BASE_PATH)
+        gateway = Gateway(self, environment, DEPLOYED, stage=BASE_PATH, origins=origins)
         self.api = gateway.make(
             NAME,
             gateway_document(
@@ -109,14 +112,16 @@ class V1Stack(cdk.Stack):
                 metered_by_authorizer=True,
             ),
             description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
-            refusals={kind: gateway_response(code) for kind, code in GATEWAY_REFUSALS.items()}
-            | {"INVALID_API_KEY": gateway_response(Code.API_KEY_INVALID, _NOT_ON_A_PLAN)},
+            refusals={kind: gateway_response(code, origins=origins) for kind, code in GATEWAY_REFUSALS.items()}
+            | {"INVALID_API_KEY": gateway_response(Code.API_KEY_INVALID, _NOT_ON_A_PLAN, origins=origins)},
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,
             # Without a domain, this API has a host of its own, which does not serve the pages of challenges.
             variables={} if environment.base_url else {NATIVE_BASE_URL: api.base_url},
         )
+        # Exported with a domain too, for the dashboard's files: as the native API's.
+        self.export_value(self.api.rest_api_id)
         # Plans of this stage alone: a key that is on no other opens nothing on the native API.
         gateway.add_plans(self.api, prefix=f"{NAME}-")
         lambda_.CfnPermission(
@@ -143,10 +148,11 @@ class V1Stack(cdk.Stack):
             stages = {"native": api.stage_arn, NAME: self.api.deployment_stage.stage_arn}
             protect(self, environment, requests=environment.waf_requests_per_5_minutes, stages=stages)
         generated = f"https://{self.api.rest_api_id}.execute-api.{self.region}.{self.url_suffix}"
+        self.origin = environment.base_url or generated
         cdk.CfnOutput(
             self,
             "StripeApiBase",
-            value=environment.base_url or generated,
+            value=self.origin,
             description="Base URL for Stripe's SDKs, without /v1",
         )
 
@@ -166,11 +172,16 @@ class V1Stack(cdk.Stack):
         }
 
 
-def gateway_response(code: Code, said: Said | None = None) -> Json:
-    """Return a gateway response in Stripe's error format. `said` replaces the code's usual words."""
-    constant, said = PROBLEMS[code], said or SAID[code]
-    headers = {**EVERY_ANSWER, "Cache-Control": "no-store", "Content-Type": "application/json"}
+def gateway_response(code: Code, error: StripeError | None = None, *, origins: Sequence[str]) -> Json:
+    """Return a gateway response in Stripe's error format. `error` replaces the code's usual words.
+
+    `origins` are those whose pages may read it.
+    """
+    constant, error = PROBLEMS[code], error or STRIPE_ERRORS[code]
+    cors, variables = cors_of_refusals(origins)
+    headers = {**cors, "Cache-Control": "no-store", "Content-Type": "application/json"}
     if constant.retry_after_s is not None:
         headers["Retry-After"] = str(constant.retry_after_s)
-    body = {"type": said.type, "message": said.message} | ({"code": said.code} if said.code else {})
-    return refusal(constant.status, headers, {"error": body}, variables={"Request-Id": "context.requestId"})
+    body = {"type": error.type, "message": error.message} | ({"code": error.code} if error.code else {})
+    variables["Request-Id"] = "context.requestId"
+    return refusal(constant.status, headers, {"error": body}, variables=variables)

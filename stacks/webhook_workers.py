@@ -26,6 +26,7 @@ from stacks import queues
 from stacks.environments import Environment
 from stacks.events_stack import WEBHOOK_TOPIC, parked_name
 from stacks.functions import Functions
+from stacks.requests_stack import RequestsStack
 from stacks.sweeps import every_minute
 
 PLAN_DELIVERIES: Final = "plan_deliveries"
@@ -83,11 +84,19 @@ _SWEEP: Final = Function(
 
 
 def make_workers(
-    stack: cdk.Stack, environment: Environment, functions: Functions, *, deliveries: sqs.Queue, unhealthy: sqs.Queue
+    stack: cdk.Stack,
+    environment: Environment,
+    functions: Functions,
+    *,
+    deliveries: sqs.Queue,
+    unhealthy: sqs.Queue,
+    requests: RequestsStack,
 ) -> None:
-    """Create the workers, and the queue of events that await fan-out."""
+    """Create the workers, and the queue of events that await fan-out. The feed is made from two workers' logs."""
     plan = _plan(stack, environment, functions)
     deliver = functions.make(_DELIVER)
+    requests.follow_worker(plan, _PLAN)
+    requests.follow_worker(deliver, _DELIVER)
     # A deliverer of the version before takes a planned delivery, which has no item yet, for an expired one.
     plan.node.add_dependency(deliver)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=environment.deliverers_max)

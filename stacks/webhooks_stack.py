@@ -1,4 +1,4 @@
-"""Webhooks: endpoints, events and deliveries, the functions of their routes, and the delivery queues.
+"""Webhooks: endpoints, events, deliveries and inboxes, the functions of their routes, and the delivery queues.
 
 First attempts to healthy endpoints have a queue of their own. Slow and failing endpoints use another queue, so that
 they do not delay the others.
@@ -18,8 +18,10 @@ from paysandbox.aws.resources import (
     DELIVERY_QUEUE,
     ENDPOINTS,
     EVENTS,
+    INBOX,
     UNHEALTHY_QUEUE,
 )
+from paysandbox.inbox import routes as inbox
 from paysandbox.webhooks import routes as webhooks
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -36,7 +38,7 @@ DEAD_QUEUE: Final = DEAD_DELIVERIES.name
 
 
 class WebhooksStack(cdk.Stack):
-    """`WebhookEndpoints`, `Events` and `Deliveries`, the queues, and the functions."""
+    """`WebhookEndpoints`, `Events`, `Deliveries` and `Inbox`, the queues, and the functions."""
 
     def __init__(
         self,
@@ -77,8 +79,10 @@ class WebhooksStack(cdk.Stack):
         self.suspects = queue(self, environment, UNHEALTHY_QUEUE.name, dead=self.dead)
         self._register(resources)
         functions = Functions(self, environment, packages=packages, resources=resources)
-        functions.make_routes(webhooks.ROUTES, requests.follow)
-        make_workers(self, environment, functions, deliveries=self.deliveries, unhealthy=self.suspects)
+        functions.make_routes((*webhooks.ROUTES, *inbox.ROUTES), requests.follow)
+        make_workers(
+            self, environment, functions, deliveries=self.deliveries, unhealthy=self.suspects, requests=requests
+        )
 
     def _register(self, resources: Resources) -> None:
         tables = {
@@ -89,6 +93,9 @@ class WebhooksStack(cdk.Stack):
         for resource in (ENDPOINTS, EVENTS, DELIVERIES):
             arn = self.tables[resource.name].table_arn
             resources.add(resource, Place(service="dynamodb", arns=(arn,), facts=tables))
+        table = self.tables[schema.INBOX]
+        place = Place(service="dynamodb", arns=(table.table_arn,), facts={"inbox_table": table.table_name})
+        resources.add(INBOX, place)
         queues = {
             "deliveries_queue": self.deliveries.queue_url,
             "unhealthy_queue": self.suspects.queue_url,
@@ -103,23 +110,33 @@ class WebhooksStack(cdk.Stack):
 def webhook_tables(stack: cdk.Stack, environment: Environment) -> dict[str, dynamodb.Table]:
     """Create the tables, and return them by their names without the environment."""
     keys_and_indexes = {
-        schema.ENDPOINTS: (schema.ENDPOINTS_KEY, ()),
-        schema.EVENTS: (schema.EVENTS_KEY, (schema.EVENTS_BY_MERCHANT,)),
-        schema.DELIVERIES: (schema.DELIVERIES_KEY, schema.DELIVERY_INDEXES),
+        schema.ENDPOINTS: (schema.ENDPOINTS_KEY, None, ()),
+        schema.EVENTS: (schema.EVENTS_KEY, None, (schema.EVENTS_BY_MERCHANT,)),
+        schema.DELIVERIES: (schema.DELIVERIES_KEY, None, schema.DELIVERY_INDEXES),
+        schema.INBOX: (schema.INBOX_KEY, schema.INBOX_SORT, ()),
     }
     return {name: _table(stack, environment, name, *parts) for name, parts in keys_and_indexes.items()}
 
 
 def _table(
-    stack: cdk.Stack, environment: Environment, name: str, key: str, indexes: tuple[schema.Index, ...]
+    stack: cdk.Stack,
+    environment: Environment,
+    name: str,
+    key: str,
+    sort: str | None,
+    indexes: tuple[schema.Index, ...],
 ) -> dynamodb.Table:
-    """Create a table. Endpoints are retained like the ledger; the rest expires in a month and can be rebuilt."""
+    """Create a table. Endpoints are retained like the ledger; the rest expires in a month.
+
+    Events and deliveries can be rebuilt. An inbox holds copies of deliveries, for a day.
+    """
     kept = name == schema.ENDPOINTS
     table = dynamodb.Table(
         stack,
         name,
         table_name=environment.replaceable_name(name) if kept else environment.named(name),
         partition_key=_text(key),
+        sort_key=_text(sort) if sort is not None else None,
         warm_throughput=warm(environment, name),
         billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
         time_to_live_attribute=None if kept else schema.TTL_ATTRIBUTE,

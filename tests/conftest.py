@@ -11,17 +11,25 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
 from tests.support import aws_models, tables
 from tests.support.memory_ledger import MemoryLedger
-from tests.support.tiers import mark_rest_of_matrices
+from tests.support.tiers import EXAMPLES, TIERS, mark_rest_of_matrices
 
 # Examples are the same on every machine, and no slow neighbour fails a test.
-settings.register_profile(
-    "paysandbox", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("paysandbox")
+for _tier, _examples in EXAMPLES.items():
+    settings.register_profile(
+        _tier,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+        max_examples=_examples,
+    )
+settings.load_profile("all")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Whoever is asked to end does so as after Ctrl-C: with the fixtures that end what they started."""
+    if config.getoption("markexpr") == TIERS["fast"]:
+        settings.load_profile("fast")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 

@@ -29,6 +29,7 @@ BIN: Final = Path(sys.executable).parent
 
 # dev.txt holds the layer's packages at the layer's versions.
 LOCKS: Final = ("requirements/dev.txt", "requirements/engine.txt")
+NPM_FOLDERS: Final = (ROOT, ROOT / "dashboard", ROOT / "packages" / "vitest", ROOT / "tests" / "browser")
 PARTS: Final = ("packages", "npm", "secrets")
 
 # Keys that have a form of their own. Not the guesses by entropy and by variable name: hashes of lock files and
@@ -202,9 +203,10 @@ def scan_packages() -> bool:
 
 
 def scan_npm() -> bool:
-    """Whether npm knows no hole in package-lock.json."""
+    """Whether npm knows no hole in any package-lock.json."""
     command = [str(BIN / "npm"), "audit", "--package-lock-only"]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+    results = [subprocess.run(command, cwd=folder, check=False) for folder in NPM_FOLDERS]
+    return all(done.returncode == 0 for done in results)
 
 
 def scan_secrets(repository: Path = ROOT, allowed: Iterable[Allowed] = ALLOWED, *, offline: bool = False) -> bool:

@@ -40,6 +40,9 @@ _WAIT_S_MAX: Final = 10.0
 _OUTCOME_UNKNOWN: Final = frozenset({502, 503, 504})
 _RETRIED: Final = _OUTCOME_UNKNOWN | {429}
 
+# What is accepted now and done later is a 202.
+_SUCCESS: Final = frozenset({200, 202})
+
 # Characters that stay as typed in a path or query; all others are percent-encoded.
 _PATH_SAFE: Final = "/?&=%:,+@!$'()*;~"
 
@@ -55,7 +58,7 @@ class Endpoint(Protocol):
 
 @dataclass(frozen=True)
 class Answer:
-    """A 200: its body as text and parsed, and whether it replays an earlier response to the same idempotency key."""
+    """A 200 or 202: its body as text and parsed, and whether it replays a response to the same idempotency key."""
 
     text: str
     body: dict[str, Any]
@@ -68,7 +71,7 @@ def fresh_idempotency_key() -> str:
     return str(uuid.uuid4())
 
 
-def _say_nothing(_: str) -> None:
+def _ignore(_: str) -> None:
     """Report nothing."""
 
 
@@ -81,7 +84,7 @@ class Api:
 
     base_url: str
     api_key: str | None = field(repr=False)
-    say: Callable[[str], None] = _say_nothing
+    say: Callable[[str], None] = _ignore
     pause: Callable[[float], None] = time.sleep
     send: Callable[[Request], Response] = send
     token: str | None = field(default=None, repr=False)
@@ -205,7 +208,7 @@ def _read(request: Request, response: Response, key: str | None) -> Answer:
         body = json.loads(response.content)
     except ValueError:
         body = None
-    if response.status == 200 and isinstance(body, dict):
+    if response.status in _SUCCESS and isinstance(body, dict):
         return Answer(response.text, body, response.headers.get("idempotent-replayed") == "true", key)
     if isinstance(body, dict) and {"code", "title"} <= body.keys():
         raise Refusal(response.text, body, key)

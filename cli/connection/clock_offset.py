@@ -1,40 +1,36 @@
 """The offset of an environment's clock: the one that was set, and the one that each function uses.
 
-The offset that was set is in an SSM parameter that only this program reads. Functions read it from an environment
-variable, which costs a request nothing; changing the offset updates all of them.
+The same as `POST /sandbox/clock` does, with the caller's own rights. An earlier version stored the offset in an SSM
+parameter, which is read as long as no offset was set since.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
-from cli.engine_process.lock import now
 from cli.terminal.failure import Failure
 from paysandbox.aws.settings import ClockSettings
+from paysandbox.clock.rules import not_updated
+from paysandbox.core.errors import Refused
 
 if TYPE_CHECKING:
+    from types_boto3_lambda.type_defs import FunctionConfigurationTypeDef
+
     from cli.connection.target import Target
+    from paysandbox.clock.function_clocks import FunctionClocks
+    from paysandbox.clock.offset_item import ClockTable
 
 [VARIABLE] = ClockSettings.variables()
 
-# An account's quota is about fifteen changes per second. Each of these makes one, after one or more reads.
-_AT_ONCE: Final = 4
-PATIENCE_S = 120.0
-PAUSE_S = 0.1
-_PAUSE_S_MAX: Final = 2.0
+# For a function that others are updating, before its change and after it.
+PATIENCE_MS = 120_000
+PAUSE_MS = 100
 
-_UNDER_WAY: Final = "InProgress"
-_STILL: Final = "another update of it did not finish"
-
-# Another update is in progress, the function was changed since it was read, or AWS throttles.
-_LATER: Final = frozenset(
-    {"ResourceConflictException", "PreconditionFailedException", "TooManyRequestsException", "ThrottlingException"}
-)
+_TABLE_OUTPUT: Final = "MerchantSettingsTable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,114 +46,112 @@ class FunctionOffsets:
 
 def stored_offset_s(target: Target) -> int:
     """Return the offset that was set, or 0."""
-    ssm = target.client("ssm")
-    try:
-        return int(json.loads(ssm.get_parameter(Name=_parameter(target))["Parameter"]["Value"])["offset_s"])
-    except ssm.exceptions.ParameterNotFound:
-        return 0
+    from paysandbox.clock.offset_item import get_offset
+
+    clock = _clock(target)
+    stored_s = None if clock is None else get_offset(clock)
+    return _earlier_offset_s(target) if stored_s is None else stored_s
 
 
-def store_offset(target: Target, offset_s: int) -> None:
-    """Store the offset; 0 deletes it."""
-    ssm = target.client("ssm")
-    if offset_s:
-        value = json.dumps({"offset_s": offset_s, "at": now()})
-        ssm.put_parameter(Name=_parameter(target), Value=value, Type="String", Overwrite=True)
-        return
+def move_offset(target: Target, change: Callable[[ClockTable, datetime], int]) -> int:
+    """Change the stored offset by one of the functions of `offset_item`, given wall time, and return it.
+
+    Raises Failure beyond the clock's limits.
+    """
     try:
-        ssm.delete_parameter(Name=_parameter(target))
-    except ssm.exceptions.ParameterNotFound:
-        return
+        return change(_moving_clock(target), datetime.now(UTC))
+    except Refused as refused:
+        raise Failure(
+            refused.detail, "The clock only moves forward. `paysandbox clock reset` returns it to wall time."
+        ) from None
 
 
 def function_offsets(target: Target) -> FunctionOffsets:
-    """Return the offset that each function of the environment uses."""
-    prefix = _prefix(target)
-    pages = target.client("lambda").get_paginator("list_functions").paginate()
-    variables = {
-        function["FunctionName"].removeprefix(prefix): function.get("Environment", {}).get("Variables", {})
-        for page in pages
-        for function in page["Functions"]
-        if function["FunctionName"].startswith(prefix)
-    }
-    return FunctionOffsets(
-        {name: _whole(known[VARIABLE]) for name, known in sorted(variables.items()) if VARIABLE in known}
-    )
+    """Return the offset that each function of the environment uses. Lists all functions of the account."""
+    return _offsets(_configurations(target))
 
 
-def set_function_offsets(target: Target, offset_s: int) -> FunctionOffsets:
-    """Set the offset of every function that uses another one. Return the offsets afterwards.
+def follow_stored_offset(target: Target) -> tuple[int, FunctionOffsets]:
+    """Set the stored offset in every function that uses another one. Return it, and the functions' offsets.
 
     The next request to each of them uses the new time. A failure names the functions, and can be retried.
     """
-    before = function_offsets(target)
-    functions = before.differing(offset_s)
-    client = target.client("lambda")
-    failed: dict[str, Exception] = {}
+    from paysandbox.clock.function_clocks import follow_offset, set_offsets
 
-    def each(step: Callable[[Any, str, int], None]) -> None:
-        def one(function: str) -> None:
-            try:
-                step(client, _prefix(target) + function, offset_s)
-            except Exception as error:  # noqa: BLE001 - the other functions are updated all the same
-                failed[function] = error
+    functions = _functions(target)
+    before: list[FunctionOffsets] = []
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
-            list(pool.map(one, [function for function in functions if function not in failed]))
+    def update(offset_s: int) -> Mapping[str, Exception]:
+        listed = _configurations(target)
+        before.append(_offsets(listed))
+        differing = before[-1].differing(offset_s)
+        return set_offsets(functions, differing, offset_s, lambda: _configurations(target), listed)
 
-    each(_change)
-    each(_wait)  # only after all were changed: a change takes effect after a moment, or some seconds in AWS
+    offset_s, failed = follow_offset(_moving_clock(target), update)
     if failed:
-        why = "; ".join(f"{function}: {error}" for function, error in failed.items())
         retry = "clock advance 0s" if offset_s else "clock reset"
         env = "" if target.is_local else f" --env {target.environment}"
         raise Failure(
-            f"The clock of {len(failed)} of {len(functions)} functions could not be set: {why}",
+            not_updated(failed, len(before[-1].differing(offset_s))).detail,
             f"They use another time than the others. To retry: paysandbox {retry}{env}",
         )
-    return FunctionOffsets(dict.fromkeys(before.offsets_s, offset_s))
+    return offset_s, FunctionOffsets(dict.fromkeys(before[-1].offsets_s, offset_s))
 
 
-def _change(client: Any, function: str, offset_s: int) -> None:
-    """Change one variable. AWS replaces all variables, so the call names the revision that was read."""
-    for last in _tries():
-        found = client.get_function_configuration(FunctionName=function)
-        if found.get("LastUpdateStatus") == _UNDER_WAY:
-            continue
-        variables = found["Environment"]["Variables"] | ClockSettings(offset_s).to_env()
-        try:
-            client.update_function_configuration(
-                FunctionName=function, Environment={"Variables": variables}, RevisionId=found["RevisionId"]
-            )
-            return
-        except client.exceptions.ClientError as error:
-            if last or error.response["Error"]["Code"] not in _LATER:
-                raise
-    raise Failure(_STILL)
+def _moving_clock(target: Target) -> ClockTable:
+    """Return the table with the offset, also with one that an earlier version stored."""
+    from paysandbox.clock.offset_item import adopt_offset
+
+    clock = _clock(target)
+    if clock is None:
+        raise Failure(
+            f"The api stack of {target.environment} has no output {_TABLE_OUTPUT}.",
+            f"It was deployed by another version. {target.deploy_advice}",
+        )
+    if earlier_s := _earlier_offset_s(target):
+        adopt_offset(clock, earlier_s, datetime.now(UTC))
+        _delete_earlier(target)
+    return clock
 
 
-def _wait(client: Any, function: str, offset_s: int) -> None:
-    """Wait until the change is active."""
-    for _ in _tries():
-        found = client.get_function_configuration(FunctionName=function)
-        if found.get("LastUpdateStatus") == _UNDER_WAY:
-            continue
-        if found["Environment"]["Variables"].get(VARIABLE) == str(offset_s):
-            return
-        raise Failure(found.get("LastUpdateStatusReason") or "another caller changed it at the same time")
-    raise Failure(_STILL)
+def _clock(target: Target) -> ClockTable | None:
+    """Return the table with the offset, or None for a deployment of an earlier version."""
+    from paysandbox.clock.offset_item import ClockTable
+
+    table = target.outputs("api").get(_TABLE_OUTPUT)
+    return None if table is None else ClockTable(target.client("dynamodb"), table)
 
 
-def _tries() -> Iterator[bool]:
-    """Yield attempts with growing pauses until time is up. True marks the last one."""
-    deadline, pause_s = time.monotonic() + PATIENCE_S, PAUSE_S
-    while True:
-        last = time.monotonic() >= deadline
-        yield last
-        if last:
-            return
-        time.sleep(pause_s)
-        pause_s = min(pause_s * 1.5, _PAUSE_S_MAX)
+def _configurations(target: Target) -> dict[str, FunctionConfigurationTypeDef]:
+    """Return the configurations of the environment's functions that have a clock, by name."""
+    prefix = prefix_of(target)
+    found: dict[str, FunctionConfigurationTypeDef] = {}
+    for page in target.client("lambda").get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            name = function["FunctionName"]
+            if name.startswith(prefix) and VARIABLE in _variables(function):
+                found[name.removeprefix(prefix)] = function
+    return dict(sorted(found.items()))
+
+
+def _offsets(functions: Mapping[str, FunctionConfigurationTypeDef]) -> FunctionOffsets:
+    return FunctionOffsets({name: _whole(_variables(function)[VARIABLE]) for name, function in functions.items()})
+
+
+def _variables(function: FunctionConfigurationTypeDef) -> Mapping[str, str]:
+    return function.get("Environment", {}).get("Variables", {})
+
+
+def _functions(target: Target) -> FunctionClocks:
+    from paysandbox.clock.function_clocks import FunctionClocks
+
+    return FunctionClocks(
+        client=target.client("lambda"),
+        prefix=prefix_of(target),
+        variable=VARIABLE,
+        patience_ms=PATIENCE_MS,
+        pause_ms=PAUSE_MS,
+    )
 
 
 def _whole(text: str) -> int | None:
@@ -167,8 +161,26 @@ def _whole(text: str) -> int | None:
         return None
 
 
-def _prefix(target: Target) -> str:
+def prefix_of(target: Target) -> str:
+    """Return what the names of the environment's functions begin with."""
     return f"paysandbox-{target.environment}-"
+
+
+def _earlier_offset_s(target: Target) -> int:
+    """Return the offset that an earlier version stored, or 0."""
+    ssm = target.client("ssm")
+    try:
+        return int(json.loads(ssm.get_parameter(Name=_parameter(target))["Parameter"]["Value"])["offset_s"])
+    except ssm.exceptions.ParameterNotFound:
+        return 0
+
+
+def _delete_earlier(target: Target) -> None:
+    ssm = target.client("ssm")
+    try:
+        ssm.delete_parameter(Name=_parameter(target))
+    except ssm.exceptions.ParameterNotFound:
+        return
 
 
 def _parameter(target: Target) -> str:

@@ -68,12 +68,12 @@ def check_importable(target: Target, keys: Sequence[str]) -> None:
     for number, key in enumerate(keys, 1):
         if is_live_key(key):
             raise Failure(
-                f"Line {number} is a live key. A sandbox takes test keys only. Nothing was imported.",
+                f"Line {number} is a live key. A sandbox accepts test keys only. Nothing was imported.",
                 "Use the test key of the same account: it begins with sk_test_, rk_test_ or pk_test_.",
             )
         if not is_issued_elsewhere(key):
             raise Failure(
-                f"Line {number} is not a test key that was issued elsewhere. Nothing was imported.",
+                f"Line {number} is not a Stripe test key. Nothing was imported.",
                 "Give one key per line, such as sk_test_51…. Keys of the sandbox's own: paysandbox keys create",
             )
         if not target.is_local and len(key.partition("_test_")[2]) < SHORTEST_IN_AWS:

@@ -30,19 +30,21 @@ from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
 from cli.terminal.secret_input import STDIN, read_secrets, secret_option
-from paysandbox.core.merchant import api_key, is_merchant, merchant_of
+from paysandbox.core.merchant import api_key, dashboard_key, is_merchant, is_operator_key, merchant_of
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.http.credential import KeyKind, is_key, is_live_key, key_digest, publishable_key
 
 if TYPE_CHECKING:
     from cli.connection.imported_keys import Import, ImportedKey
+    from cli.connection.operator_keys import OperatorKey
     from cli.connection.target import Target
     from paysandbox.http.api_keys import ApiKeys
 
 MERCHANT_RULE: Final = "2 to 32 characters: a-z, 0-9 and hyphen."
 
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
-_SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
-_SUFFIX_LENGTH: Final = 8
+SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
+SUFFIX_LENGTH: Final = 8
 _PUBLISHABLE_SUFFIX: Final = "-publishable"
 _PAGE: Final = 500
 
@@ -55,14 +57,19 @@ class Simulation(StrEnum):
 
 
 class Plan(StrEnum):
-    """The usage plans: 100 requests a minute, or no limit of its own."""
+    """The usage plans: 100 requests a minute, no limit of its own, or that of a dashboard, which polls."""
 
     SANDBOX = "sandbox"
     LOAD = "load"
+    DASHBOARD = "dashboard"
 
 
-# Of the stacks `api` and `v1`: each API has both plans.
-_PLAN_OUTPUTS: Final = {Plan.SANDBOX: "UsagePlanSandboxId", Plan.LOAD: "UsagePlanLoadId"}
+# Of the stacks `api` and `v1`: each API has all plans.
+_PLAN_OUTPUTS: Final = {
+    Plan.SANDBOX: "UsagePlanSandboxId",
+    Plan.LOAD: "UsagePlanLoadId",
+    Plan.DASHBOARD: "UsagePlanDashboardId",
+}
 _TABLE_OUTPUT: Final = "ApiKeysTable"
 _SETTINGS_OUTPUT: Final = "MerchantSettingsTable"
 
@@ -103,18 +110,18 @@ class MerchantKey:
 
 
 def create_key(target: Target, merchant: str, plan: str) -> MerchantKey:
-    """Create a key for the merchant on the plan (`sandbox` or `load`). A failure leaves nothing behind."""
+    """Create a key for the merchant on the plan (`Plan`). A failure leaves nothing behind."""
     if not is_merchant(merchant):
         raise Failure(f"{merchant!r} is not a valid merchant name.", MERCHANT_RULE)
     outputs = target.outputs("api")
     plan_id, digests = _plan_ids(target, outputs)[Plan(plan)], _digests(target, outputs)
     v1_plan_id = v1_plan_ids(target)[Plan(plan)]
     gateway = target.client("apigateway")
-    text = api_key(merchant, _random(_SECRET_LENGTH))
-    name = f"{name_prefix(target)}{merchant}-{plan}-{_random(_SUFFIX_LENGTH)}"
+    text = (dashboard_key if plan == Plan.DASHBOARD else api_key)(merchant, random_text(SECRET_LENGTH))
+    name = f"{name_prefix(target)}{merchant}-{plan}-{random_text(SUFFIX_LENGTH)}"
     try:
         made = gateway.create_api_key(name=name, value=text, enabled=True)
-        key = MerchantKey(merchant, plan, text, made["id"], _utc(made.get("createdDate")))
+        key = MerchantKey(merchant, plan, text, made["id"], utc(made.get("createdDate")))
         key = _with_publishable(gateway, key, name)
         for key_id in key.ids:
             gateway.create_usage_plan_key(usagePlanId=v1_plan_id, keyId=key_id, keyType="API_KEY")
@@ -144,7 +151,7 @@ def list_keys(target: Target) -> list[MerchantKey]:
             str(plan_of[found["id"]]),
             found["value"],
             found["id"],
-            _utc(found.get("createdDate")),
+            utc(found.get("createdDate")),
             id_of.get(publishable_key(found["value"])),
         )
         for found in all_keys
@@ -188,9 +195,12 @@ def local_keys(target: Target, merchant: str = "") -> list[MerchantKey]:
 
 
 def find_key(target: Target, merchant: str) -> MerchantKey:
-    """Return the merchant's oldest key, preferably on the sandbox plan. Raises Failure if there is none."""
+    """Return the merchant's oldest key, preferably on the sandbox plan. Raises Failure if there is none.
+
+    Never a dashboard's: a program's reads are logged.
+    """
     listed = local_keys(target, merchant) if target.is_local else list_keys(target)
-    of_merchant = [key for key in listed if key.merchant == merchant]
+    of_merchant = [key for key in listed if key.merchant == merchant and key.plan != Plan.DASHBOARD]
     if not of_merchant:
         raise Failure(
             f"Merchant {merchant} has no API key in {target.environment}.",
@@ -199,14 +209,18 @@ def find_key(target: Target, merchant: str) -> MerchantKey:
     return of_merchant[0]
 
 
-def _order(key: MerchantKey) -> tuple[str, bool, datetime, str]:
-    return key.merchant, key.plan != Plan.SANDBOX, key.created_at or datetime.min.replace(tzinfo=UTC), key.key_id
+def _order(key: MerchantKey) -> tuple[str, int, datetime, str]:
+    rank = {Plan.SANDBOX: 0, Plan.DASHBOARD: 2}.get(Plan(key.plan), 1)
+    return key.merchant, rank, key.created_at or datetime.min.replace(tzinfo=UTC), key.key_id
 
 
-def revoke_key(target: Target, key_or_id: str) -> MerchantKey | ImportedKey:
+def revoke_key(target: Target, key_or_id: str) -> MerchantKey | ImportedKey | OperatorKey:
     """Delete the key, given itself or its ID, and return it. Raises Failure if the environment has no such key."""
     from cli.connection.imported_keys import revoke_imported_key
+    from cli.connection.operator_keys import revoke_operator_key
 
+    if (of_operator := revoke_operator_key(target, key_or_id)) is not None:
+        return of_operator
     found = next((key for key in list_keys(target) if key_or_id in (key.api_key, key.key_id)), None)
     if found is None:
         imported = revoke_imported_key(target, key_or_id)
@@ -242,7 +256,7 @@ def sync_keys(target: Target) -> list[MerchantKey]:
     synced: list[MerchantKey] = []
     try:
         for listed in list_keys(target):
-            name = f"{name_prefix(target)}{listed.merchant}-{listed.plan}-{_random(_SUFFIX_LENGTH)}"
+            name = f"{name_prefix(target)}{listed.merchant}-{listed.plan}-{random_text(SUFFIX_LENGTH)}"
             key = listed if listed.publishable_id else _with_publishable(gateway, listed, name)
             synced.append(key)
             for key_id in key.ids:
@@ -272,14 +286,21 @@ def v1_plan_ids(target: Target) -> dict[Plan, str]:
     return {plan: outputs[name] for plan, name in _PLAN_OUTPUTS.items()}
 
 
-def set_simulation(target: Target, merchant: str, simulation: Simulation) -> None:
-    """Set whether what is due on a merchant's payments happens by itself."""
-    from paysandbox.payments.merchant_settings import MerchantSettings, SimulationMode, set_simulation_mode
+def change_settings(
+    target: Target, merchant: str, *, simulation: Simulation | None, payout_destination: PayoutDestination | None
+) -> None:
+    """Change those of a merchant's settings that are not None."""
+    from paysandbox.payments.merchant_settings import MerchantSettings, SimulationMode, change_choices
 
     outputs = target.outputs("api")
     _refuse_missing(target, outputs, "table of settings", _SETTINGS_OUTPUT)
     settings = MerchantSettings(target.client("dynamodb"), outputs[_SETTINGS_OUTPUT])
-    set_simulation_mode(settings, merchant, SimulationMode(simulation))
+    change_choices(
+        settings,
+        merchant,
+        simulation=SimulationMode(simulation) if simulation else None,
+        payout_destination=payout_destination,
+    )
 
 
 def key_table(target: Target) -> ApiKeys:
@@ -299,7 +320,7 @@ def _refuse_missing(target: Target, outputs: Mapping[str, str], what: str, *name
     missing = [name for name in names if name not in outputs]
     if missing:
         raise Failure(f"The {stack} stack of {target.environment} has no output for its {what} ({', '.join(missing)}).",
-                      "It was deployed by another version. Deploy it again.")  # fmt: skip
+                      f"It was deployed by another version. {target.deploy_advice}")  # fmt: skip
 
 
 def _with_publishable(gateway: Any, key: MerchantKey, name: str) -> MerchantKey:
@@ -344,7 +365,7 @@ def _remove_unfinished(gateway: Any, name: str, digests: ApiKeys, text: str) -> 
             gateway.delete_api_key(apiKey=found["id"])
     except Exception as error:
         raise Failure(
-            "The key was only partly created and could not be removed. It was not shown to anybody.",
+            "The key was only partly created and could not be removed. It was not printed.",
             f"Delete {name} in API Gateway when AWS responds again.",
         ) from error
 
@@ -355,11 +376,13 @@ def pages(gateway: Any, operation: str, **query: Any) -> Iterator[dict[str, Any]
         yield from page.get("items", [])
 
 
-def _random(length: int) -> str:
+def random_text(length: int) -> str:
+    """Return random letters and digits, 5 bits each."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
-def _utc(at: datetime | None) -> datetime | None:
+def utc(at: datetime | None) -> datetime | None:
+    """Return a time of API Gateway in UTC."""
     return at.astimezone(UTC) if at is not None else None
 
 
@@ -373,7 +396,7 @@ def _env_option(target: Target) -> str:
 
 # --- commands ---------------------------------------------------------------------------------------------------------
 
-app = typer.Typer(no_args_is_help=True, help="Create, import, list and revoke API keys.")
+app = typer.Typer(name="keys", no_args_is_help=True, help="Create, import, list and revoke API keys.")
 
 
 def _merchant_name(text: str) -> str:
@@ -385,8 +408,11 @@ def _merchant_name(text: str) -> str:
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox keys create --merchant acme                a new merchant
   paysandbox keys create --merchant acme --plan load    a key without a rate limit
+  paysandbox keys create --merchant acme --plan dashboard --env dev
   paysandbox keys create --merchant acme --simulation manual
+  paysandbox keys create --merchant acme --payout-destination balance
   paysandbox keys create --merchant acme --env dev      in AWS
+  paysandbox keys create --operator                     a key that moves the clock over HTTP
   KEY=$(paysandbox keys create --merchant acme --json | jq -r .api_key)
 """
 
@@ -394,10 +420,28 @@ EXAMPLES_CREATE = """[bold]Examples[/bold]
 @app.command(epilog=EXAMPLES_CREATE)
 def create(
     merchant: Annotated[
-        str, typer.Option("--merchant", metavar="NAME", callback=_merchant_name, help=f"Merchant name. {MERCHANT_RULE}")
-    ],
+        str | None,
+        typer.Option(
+            "--merchant",
+            metavar="NAME",
+            callback=lambda text: text if text is None else _merchant_name(text),
+            help=f"Merchant name. {MERCHANT_RULE}",
+        ),
+    ] = None,
+    operator: Annotated[
+        bool,
+        typer.Option(
+            "--operator",
+            help="Instead of a merchant's key, one for POST /sandbox/clock, which moves the clock, and nothing else.",
+        ),
+    ] = False,
     plan: Annotated[
-        Plan, typer.Option("--plan", help="sandbox: 100 requests a minute. load: no limit.")
+        Plan,
+        typer.Option(
+            "--plan",
+            help="sandbox: 100 requests a minute. load: no limit. dashboard: a limit for pages that poll, and "
+            "successful reads are not logged.",
+        ),
     ] = Plan.SANDBOX,
     simulation: Annotated[
         Simulation | None,
@@ -407,6 +451,14 @@ def create(
             "automatic for a new merchant.",
         ),
     ] = None,
+    payout_destination: Annotated[
+        PayoutDestination | None,
+        typer.Option(
+            "--payout-destination",
+            help="Setting of the merchant. balance: settlement payouts are added to its funds, "
+            "for payouts to customers. Default: unchanged, bank for a new merchant.",
+        ),
+    ] = None,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
@@ -414,10 +466,15 @@ def create(
 
     Existing keys stay valid. To rotate a key, create a new one, then revoke the old one.
     """
+    if (merchant is not None) == operator:
+        raise typer.BadParameter("Give either --merchant NAME or --operator.")
     target = _target(env)
-    if simulation is not None:
+    if merchant is None:
+        _create_for_operator(target, as_json=as_json)
+        return
+    if simulation is not None or payout_destination is not None:
         # Before the key, so that none of its payments moves by itself.
-        set_simulation(target, merchant, simulation)
+        change_settings(target, merchant, simulation=simulation, payout_destination=payout_destination)
     key = create_key(target, merchant, plan)
     if as_json:
         made = {"merchant": key.merchant, "plan": key.plan, "key_id": key.key_id, "api_key": key.api_key}
@@ -431,7 +488,20 @@ def create(
         print_note("AWS can take up to a minute to accept it; until then requests get a 401.")
 
 
-@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      with the keys themselves")
+def _create_for_operator(target: Target, *, as_json: bool) -> None:
+    from cli.connection.operator_keys import PLAN, create_operator_key
+
+    key = create_operator_key(target)
+    if as_json:
+        print_json({"plan": PLAN, "key_id": key.key_id, "operator_key": key.text})
+        return
+    print_line(key.text)
+    print_note(f"Operator's key, key id {key.key_id}. Send it in the X-Api-Key header of POST /sandbox/clock.")
+    if not target.is_local:
+        print_note("AWS can take up to a minute to accept it; until then requests get a 401.")
+
+
+@app.command("list", epilog="[bold]Example[/bold]\n  paysandbox keys list --show-secrets      unmasked")
 def list_command(
     show_secrets: Annotated[bool, typer.Option("--show-secrets", help="Print the keys in full.")] = False,
     env: Environment = "local",
@@ -439,18 +509,20 @@ def list_command(
 ) -> None:
     """List the API keys of all merchants. Keys are masked unless --show-secrets is given.
 
-    Of keys that were issued elsewhere, the sandbox stores digests only. They
-    are always masked, with the time at which they were imported or first seen.
+    Keys issued by Stripe are stored as digests only. They are always masked, and
+    show the time at which they were imported or first seen.
     """
     from cli.connection.imported_keys import imported_keys
+    from cli.connection.operator_keys import PLAN, operator_keys
 
     target = _target(env)
-    keys, imported = list_keys(target), imported_keys(target)
+    keys, imported, of_operators = list_keys(target), imported_keys(target), operator_keys(target)
     if as_json:
         own = [_as_json(key, show_secrets=show_secrets) for key in keys]
-        print_json({"data": [*own, *map(_imported_as_json, imported)]})
+        others = [_operator_as_json(key, show_secrets=show_secrets) for key in of_operators]
+        print_json({"data": [*own, *map(_imported_as_json, imported), *others]})
         return
-    if not keys and not imported:
+    if not keys and not imported and not of_operators:
         print_note(f"No keys. Create one: paysandbox keys create --merchant demo{_env_option(target)}")
         return
     from cli.terminal.columns import columns
@@ -459,9 +531,16 @@ def list_command(
     rows = [
         (key.merchant, key.plan, key.api_key if show_secrets else key.masked, key.key_id, _minute(key)) for key in keys
     ]
-    rows += [(key.merchant, key.plan, key.masked, key.key_id, _how_known(key)) for key in imported]
+    rows += [(key.merchant, key.plan, key.masked, key.key_id, _origin(key)) for key in imported]
+    rows += [("", PLAN, key.text if show_secrets else key.masked, key.key_id, _minute(key)) for key in of_operators]
     header = ("MERCHANT", "PLAN", "KEY", "ID", "CREATED")
     answers().print(columns(header, rows, drop=("CREATED", "PLAN")))
+
+
+def _plan_of_import(plan: Plan) -> Plan:
+    if plan is Plan.DASHBOARD:
+        raise typer.BadParameter("The dashboard has keys of its own. Choose sandbox or load.")
+    return plan
 
 
 EXAMPLES_IMPORT = """[bold]Examples[/bold]
@@ -488,16 +567,17 @@ def import_command(
         ),
     ] = None,
     plan: Annotated[
-        Plan, typer.Option("--plan", help="sandbox: 100 requests a minute. load: no limit.")
+        Plan,
+        typer.Option("--plan", callback=_plan_of_import, help="sandbox: 100 requests a minute. load: no limit."),
     ] = Plan.SANDBOX,
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Accept test keys that Stripe issued, at /v1, with their merchant and plan.
+    """Import Stripe test keys, so that /v1 accepts them.
 
-    Only their digests are stored. A local sandbox accepts such keys without
-    this command, on the plan sandbox. A key that is known already gets this
-    merchant and plan; a revoked one is accepted again.
+    Only digests are stored. A local sandbox accepts Stripe test keys without
+    this command, on the sandbox plan. A known key is moved to this merchant and
+    plan, and a revoked key is accepted again.
     """
     from cli.connection.imported_keys import check_importable, import_key
 
@@ -514,10 +594,10 @@ def import_command(
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after a deployment of a newer version")
 def sync(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Register keys of an earlier version with /v1 and its usage plans.
+    """Register API keys from an earlier version with /v1 and its usage plans.
 
-    Run it once, if a deployment tells you to. `paysandbox up` does it for a
-    local sandbox. Keys that are complete are not changed.
+    Run it once, when a deployment says so. `paysandbox up` does it for a local
+    sandbox. Keys that are already registered do not change.
     """
     keys = sync_keys(_target(env))
     if as_json:
@@ -533,7 +613,7 @@ EXAMPLES_REVOKE = """[bold]Examples[/bold]
 
 
 def _key_id(text: str | None) -> str | None:
-    if text is not None and (is_key(text) or is_live_key(text)):
+    if text is not None and (is_key(text) or is_live_key(text) or is_operator_key(text)):
         raise typer.BadParameter("Do not pass a key as an argument. Give the key's id, or use --key-file.")
     return text
 
@@ -546,7 +626,7 @@ def revoke(
             metavar="KEY_ID",
             callback=_key_id,
             autocompletion=complete_key_id,
-            help="The key's id, from `keys list`.",
+            help="The key's ID, from `keys list`.",
         ),
     ] = None,
     key: Annotated[str | None, secret_option("key", "The key itself, instead of its id")] = None,
@@ -555,13 +635,21 @@ def revoke(
 ) -> None:
     """Revoke an API key permanently. Requests with it get a 401, on /v1 within a minute.
 
-    The merchant's payments are kept. A key that was issued elsewhere is not
-    accepted again by being used, only by `keys import`.
+    The merchant's payments are kept. Using a revoked Stripe key does not restore
+    it; `keys import` does.
     """
     named = key_id if key is None else key
     if named is None or (key_id is not None and key is not None):
         raise typer.BadParameter("Give either the key's id or --key-file.", param_hint="KEY_ID")
+    from cli.connection.operator_keys import PLAN, OperatorKey
+
     revoked = revoke_key(_target(env), named)
+    if isinstance(revoked, OperatorKey):
+        if as_json:
+            print_json({"merchant": None, "plan": PLAN, "revoked": revoked.key_id})
+        else:
+            print_line(f"Revoked {revoked.masked}, an operator's key (key id {revoked.key_id}).")
+        return
     if as_json:
         print_json({"merchant": revoked.merchant, "plan": revoked.plan, "revoked": revoked.key_id})
     else:
@@ -582,8 +670,25 @@ def _as_json(key: MerchantKey, *, show_secrets: bool) -> dict[str, str | None]:
         "masked_key": key.masked,
         **({"api_key": key.api_key} if show_secrets else {}),
         "key_id": key.key_id,
-        "created_at": key.created_at.isoformat(timespec="seconds").replace("+00:00", "Z") if key.created_at else None,
+        "created_at": _second(key.created_at),
     }
+
+
+def _operator_as_json(key: OperatorKey, *, show_secrets: bool) -> dict[str, str | None]:
+    from cli.connection.operator_keys import PLAN
+
+    return {
+        "merchant": None,
+        "plan": PLAN,
+        "masked_key": key.masked,
+        **({"operator_key": key.text} if show_secrets else {}),
+        "key_id": key.key_id,
+        "created_at": _second(key.created_at),
+    }
+
+
+def _second(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
 
 
 def _imported_as_json(key: ImportedKey) -> dict[str, str]:
@@ -609,9 +714,9 @@ def _import_words(result: Import) -> str:
     return f"{did} {key.masked} of merchant {key.merchant}{taken_from} (plan {key.plan}, key id {key.key_id})."
 
 
-def _minute(key: MerchantKey | ImportedKey) -> str:
+def _minute(key: MerchantKey | ImportedKey | OperatorKey) -> str:
     return f"{key.created_at:%Y-%m-%d %H:%M} UTC" if key.created_at else ""
 
 
-def _how_known(key: ImportedKey) -> str:
+def _origin(key: ImportedKey) -> str:
     return f"{'first seen' if key.first_seen else 'imported'} {_minute(key)}"

@@ -21,6 +21,8 @@ _V1: Final = "/v1/"
 # A number of twelve digits or more is a card number, which the API takes as text.
 _TYPED: Final = re.compile(r"0|-?[1-9][0-9]{0,10}|true|false|null")
 
+app = typer.Typer()
+
 EXAMPLES_GET: Final = """[bold]Examples[/bold]
   paysandbox get /payments/auth_…
   paysandbox get '/payments?limit=3' | jq -r '.data[].auth_id'
@@ -36,6 +38,13 @@ EXAMPLES_POST: Final = """[bold]Examples[/bold]
 """
 
 
+def _is_v1(path: str) -> bool:
+    """Return whether a path belongs to the Stripe-compatible API, with its own kind of key and body."""
+    from paysandbox.http.native_paths import is_native_below_v1
+
+    return path.startswith(_V1) and not is_native_below_v1(path.partition("?")[0])
+
+
 def _path(text: str) -> str:
     if not text.startswith("/"):
         raise typer.BadParameter(f"{text!r} does not begin with a slash. Use a path like /payments.")
@@ -45,12 +54,14 @@ def _path(text: str) -> str:
 Path_ = Annotated[str, typer.Argument(metavar="PATH", callback=_path, help="Path and query, for example /payments.")]
 
 
+@app.command(epilog=EXAMPLES_GET)
 @over_the_api
 def get(path: Path_, *, caller: Caller) -> None:
     """Send a GET request. The status line goes to stderr and the body to stdout; a 4xx or 5xx exits with 1."""
     _send(caller, "GET", path)
 
 
+@app.command(epilog=EXAMPLES_POST)
 @over_the_api
 def post(
     path: Path_,
@@ -71,11 +82,11 @@ def post(
 ) -> None:
     """Send a POST request. The status line goes to stderr and the body to stdout; a 4xx or 5xx exits with 1.
 
-    Fields are sent as JSON, and to /v1 as a form.
+    Fields are sent as JSON, and to the Stripe-compatible API (/v1) as a form.
     """
     if fields and data is not None:
         raise typer.BadParameter("Give either fields or --data.", param_hint="--data")
-    form = path.startswith(_V1)
+    form = _is_v1(path)
     if data is not None:
         content = _content(data)
     elif form:
@@ -92,7 +103,7 @@ def _send(caller: Caller, method: str, path: str, content: bytes | None = None, 
     from cli.connection.api import Api
 
     url, api_key = access(caller)
-    v1 = path.startswith(_V1)
+    v1 = _is_v1(path)
     headers = {"Authorization": f"Bearer {api_key}"} if v1 else {"X-Api-Key": api_key}
     if content is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded" if v1 else "application/json"

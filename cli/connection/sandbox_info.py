@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cli.terminal.failure import Failure
+from paysandbox.core.merchant import is_dashboard_key
 
 if TYPE_CHECKING:
     from cli.connection.keys import MerchantKey
@@ -41,7 +42,10 @@ def health_of(target: Target) -> Health:
 def facts(
     target: Target, keys: Sequence[MerchantKey], *, healthy: bool, donations: Mapping[str, str] | None = None
 ) -> dict[str, Any]:
-    """Return the facts that scripts rely on. Names may be added but never change."""
+    """Return the facts that scripts rely on. Names may be added but never change.
+
+    The dashboard's own keys are not among them: `paysandbox keys list` lists every key.
+    """
     return {
         "environment": target.environment,
         "healthy": healthy,
@@ -56,6 +60,7 @@ def facts(
                 "publishable_key": key.publishable,
             }
             for key in keys
+            if not is_dashboard_key(key.api_key)
         ],
         "donations": None if donations is None else dict(donations),
     }

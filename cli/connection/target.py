@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.engine_process import access_key
 from cli.engine_process.access_key import AccessKey
+from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.failure import Failure
 from cli.terminal.options import ENVIRONMENTS
@@ -41,6 +42,17 @@ class Target:
         """Whether this is the engine on this machine."""
         return self.aws_endpoint_url is not None
 
+    @property
+    def deploy_advice(self) -> str:
+        """How to deploy it from the installation that runs."""
+        return "Run `paysandbox up`." if self.environment == LOCAL else installation().how_to_deploy(self.environment)
+
+    @property
+    def missing_advice(self) -> str:
+        """What to do if a part of it was not found."""
+        deployed = "" if self.environment == LOCAL else " If it is deployed, check your AWS account and region."
+        return self.deploy_advice + deployed
+
     def client(self, service: str) -> Any:
         """Return a boto3 client for this target. A local target ignores the caller's AWS_* variables."""
         return _client(self, service, () if self.is_local else _settings_of_caller())
@@ -69,7 +81,7 @@ class Target:
 
     def outputs(self, stack: str) -> dict[str, str]:
         """Return the CloudFormation outputs of one of this environment's stacks. Raises Failure if not deployed."""
-        return _outputs(self.client("cloudformation"), self.environment, stack)
+        return _outputs(self, stack)
 
 
 def stack_name(environment: str, stack: str) -> str:
@@ -177,10 +189,11 @@ def _local_config() -> Config:
     )
 
 
-def _outputs(cloudformation: Any, environment: str, stack: str) -> dict[str, str]:
+def _outputs(target: Target, stack: str) -> dict[str, str]:
     from botocore.exceptions import ClientError
 
-    name = stack_name(environment, stack)
+    cloudformation = target.client("cloudformation")
+    name = target.stack_name(stack)
     try:
         [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
@@ -189,8 +202,6 @@ def _outputs(cloudformation: Any, environment: str, stack: str) -> dict[str, str
         region = cloudformation.meta.region_name
         raise Failure(
             f"There is no stack {name} in {region}.",
-            "Run `paysandbox up`."
-            if environment == LOCAL
-            else f"Deploy it (npx cdk deploy --all -c env={environment}), or check your AWS account and region.",
+            target.missing_advice,
         ) from None
     return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}

@@ -9,6 +9,8 @@ import typer
 
 from cli.terminal.options import AsJson, Environment
 
+app = typer.Typer()
+
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox redrive webhooks                  after the receiver is back
   paysandbox redrive payments --env dev        Stripe's events for donations
@@ -25,6 +27,7 @@ class Queue(StrEnum):
     REQUESTS = "requests"
 
 
+@app.command(epilog=EXAMPLES)
 def redrive(
     queue: Annotated[
         Queue,

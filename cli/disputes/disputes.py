@@ -15,7 +15,7 @@ from cli.terminal.options import Cursor, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 
-app = typer.Typer(no_args_is_help=True, help="List disputes, and answer them.")
+app = typer.Typer(name="disputes", no_args_is_help=True, help="List and respond to disputes.")
 
 DisputeId = Annotated[str, typer.Argument(metavar="DISPUTE_ID", help="The dispute's ID (du_…).")]
 
@@ -130,7 +130,7 @@ def evidence(
             "--field",
             metavar="NAME=TEXT",
             autocompletion=_complete_field,
-            help="A field of evidence. Can be repeated. An empty text clears the field.",
+            help="A field of evidence. Can be repeated. An empty value clears the field.",
         ),
     ] = None,
     file: Annotated[
@@ -141,18 +141,18 @@ def evidence(
             exists=True,
             dir_okay=False,
             allow_dash=True,
-            help="A JSON object of fields and texts; - is standard input. --field takes precedence.",
+            help="A JSON object of fields and values; - is standard input. --field takes precedence.",
         ),
     ] = None,
-    submit: Annotated[bool, typer.Option("--submit", help="Submit all evidence that is saved. Only once.")] = False,
+    submit: Annotated[bool, typer.Option("--submit", help="Submit all saved evidence. Possible once.")] = False,
     idempotency_key: IdempotencyKey = None,
     *,
     caller: Caller,
 ) -> None:
-    """Save evidence for a dispute, or submit it to the bank.
+    """Save or submit evidence for a dispute to the bank.
 
-    Evidence is a draft until it is submitted: fields that are not sent keep
-    their texts. A dispute that waits for no evidence exits with 1.
+    Evidence is a draft until it is submitted. Omitted fields keep their values.
+    Exits with 1 if the dispute does not need a response.
     """
     from cli.connection.api_paths import SUBMIT_EVIDENCE
     from cli.disputes import view
@@ -160,7 +160,7 @@ def evidence(
 
     texts = read_fields(fields, file)
     if not texts and not submit:
-        raise typer.BadParameter("Send a field of evidence (--field, --file), or --submit what is saved.")
+        raise typer.BadParameter("Give evidence with --field or --file, or submit the saved evidence with --submit.")
     body = ({"evidence": texts} if texts else {}) | ({"submit": True} if submit else {})
     with refusals(caller.as_json):
         answer = api_of(caller).post(

@@ -33,5 +33,5 @@ def _of_file(file: Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise typer.BadParameter(f"{file} is not a JSON object of fields and texts: {error}") from None
     if not isinstance(found, dict) or not all(isinstance(text, str) for text in cast("dict[str, Any]", found).values()):
-        raise typer.BadParameter(f"{file} is not a JSON object of fields and texts.")
+        raise typer.BadParameter(f"{file} is not a JSON object of fields and values.")
     return cast("dict[str, str]", found)

@@ -21,6 +21,11 @@ _STYLES: Final = {
     "warning_closed": "bold green",
     "lost": "bold red",
 }
+_WITHDRAWN: Final = {
+    "needs_response": "submit evidence all the same to win it",
+    "under_review": "the evidence was submitted",
+}
+"""Of a withdrawn dispute: whether it still needs evidence to be won."""
 _LONGEST: Final = 60
 """Characters of a text that are shown. --json shows all of it."""
 
@@ -62,7 +67,7 @@ def dispute(body: Body) -> Text:
     if "cause" in body:
         parts.append(Text(line("cause", body["cause"])))
     if body["withdrawn"]:
-        parts.append(Text(line("withdrawn", "submit evidence all the same to win it")))
+        parts.append(Text(line("withdrawn", _WITHDRAWN.get(body["status"], "by the cardholder"))))
     parts += [Text(line("evidence", f"{name}={_short(text)}")) for name, text in body.get("evidence", {}).items()]
     parts += [
         Text(f"  {_time(each['created_at'])}  {each['type'].replace('_', ' ')}  {each['transaction_id']}")

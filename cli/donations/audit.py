@@ -51,6 +51,7 @@ def audit_donations(table: Donations) -> DonationAudit:
 
 
 def _read(table: Donations) -> DonationAudit:
+    from paysandbox.core.amount_text import amount_with_code
     from paysandbox.donations.lists import totals
     from paysandbox.donations.table import donation_from, donation_item
     from paysandbox.payments.audit import Break
@@ -75,7 +76,10 @@ def _read(table: Donations) -> DonationAudit:
     for currency in sorted(found.sums.keys() | found.totals.keys()):
         total, summed = found.totals.get(currency, 0), found.sums[currency]
         if total != summed:
-            detail = f"the total is {total}, but the donations add up to {summed} (minor units)"
+            detail = (
+                f"the total is {amount_with_code(total, currency)}, "
+                f"but the donations add up to {amount_with_code(summed, currency)}"
+            )
             found.breaks.append(Break(rule="donations", where=currency, detail=detail))
     return found
 

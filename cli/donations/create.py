@@ -125,11 +125,11 @@ def _print(walked: Walked, amount: str) -> None:
     console.print(Text(f"{amount}: {walked.status}", style="bold green" if done else "bold yellow"))
     console.print(line("donation", walked.donation_id))
     console.print(line("intent", walked.payment_intent))
-    for name, value in _told(walked.receipt):
+    for name, value in _receipt_lines(walked.receipt):
         console.print(line(name, value))
 
 
-def _told(receipt: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+def _receipt_lines(receipt: Mapping[str, Any] | None) -> list[tuple[str, str]]:
     if receipt is None:
         return [("receipt", "none")]
     rows = [("receipt", receipt["state"])]

@@ -7,7 +7,9 @@ import typer
 from cli import renamed
 from cli.donations import create, donors, receipts, stripe_secrets
 
-app = typer.Typer(no_args_is_help=True, help="Donate, manage donors and receipts, and set Stripe's credentials.")
+app = typer.Typer(
+    name="donations", no_args_is_help=True, help="Donate, manage donors and receipts, and set Stripe's credentials."
+)
 app.command("create", epilog=create.EXAMPLES)(create.create)
 app.command("sign-up", epilog=donors.EXAMPLES_SIGN_UP)(donors.sign_up)
 app.command("sign-in", epilog=donors.EXAMPLES_SIGN_IN)(donors.print_token)

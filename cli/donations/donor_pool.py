@@ -72,7 +72,7 @@ class DonorPool:
                 f"A donor {email} already exists in {self.target.environment}.", "Choose another --email."
             ) from None
         except self.cognito.exceptions.InvalidParameterException as error:
-            raise Failure(f"Cognito rejected the donor: {_said(error)}") from None
+            raise Failure(f"Cognito rejected the donor: {_error_text(error)}") from None
         try:
             self._set_password(email, password)
         except BaseException:  # Ctrl-C between the calls leaves a donor without a password behind just as an error does
@@ -127,7 +127,7 @@ class DonorPool:
             )
         except self.cognito.exceptions.InvalidPasswordException as error:
             raise Failure(
-                f"Cognito rejected the password: {_said(error)}",
+                f"Cognito rejected the password: {_error_text(error)}",
                 "Use 12 or more characters with lower case, upper case, a digit and a symbol, or have one generated.",
             ) from None
 
@@ -152,5 +152,5 @@ def _attribute(attributes: list[dict[str, str]], name: str) -> str:
     return next(attribute["Value"] for attribute in attributes if attribute["Name"] == name)
 
 
-def _said(error: Any) -> str:
+def _error_text(error: Any) -> str:
     return error.response["Error"]["Message"]

@@ -55,7 +55,7 @@ def sign_up(
     env: Environment = "local",
     as_json: AsJson = False,
 ) -> None:
-    """Create a donor who can sign in at once. The email address counts as verified.
+    """Create a donor who can sign in at once. The e-mail address counts as verified.
 
     Without a password one is generated. It is shown once and not stored.
     """
@@ -107,10 +107,10 @@ def sign_in(target: Target, email: str | None, password: str | None) -> str:
             "An email address is required: the demo donor exists only in the local sandbox.", param_hint="--email"
         )
     pool = _pool(target)
-    return pool.demo_token() if email is None else pool.token(email, password or _asked_for(email))
+    return pool.demo_token() if email is None else pool.token(email, password or _prompted_password(email))
 
 
-def _asked_for(email: str) -> str:
+def _prompted_password(email: str) -> str:
     if not sys.stdin.isatty():
         raise Failure(
             f"No password was given for {email}.",

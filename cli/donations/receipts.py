@@ -85,9 +85,9 @@ def resend_receipt(
     donation = find_donation(table, donation_id)
     if donation is None:
         raise Failure(f"No donation {donation_id!r} in {target.environment}.", "A donation's ID is a UUID.")
-    _refuse_what_needs_nothing(donation, now)
+    _refuse_if_sent(donation, now)
     if donation.receipt is Receipt.SENDING and not yes:
-        _ask(donation)
+        _confirm(donation)
     if donation.receipt is not Receipt.DUE:
         moved = change_receipt(table, donation.id, donation.receipt, Receipt.DUE, now)
         if moved is None:
@@ -114,7 +114,7 @@ def _needing_attention(table: Donations, now: datetime) -> list[Donation]:
     return [donation for receipt, donation in found if donation is not None and donation.receipt is receipt]
 
 
-def _refuse_what_needs_nothing(donation: Donation, now: datetime) -> None:
+def _refuse_if_sent(donation: Donation, now: datetime) -> None:
     from paysandbox.donations.donation import Receipt
 
     match donation.receipt:
@@ -132,7 +132,7 @@ def _refuse_what_needs_nothing(donation: Donation, now: datetime) -> None:
             return
 
 
-def _ask(donation: Donation) -> None:
+def _confirm(donation: Donation) -> None:
     question = f"{donation.donor.email} may already have this receipt. Send it again?"
     if not sys.stdin.isatty():
         raise Failure(question, "Use --yes to confirm without a terminal.")

@@ -103,5 +103,5 @@ class StripeParameters:
                 return found["KeyId"]
         raise Failure(
             f"{self.target.environment} has no KMS key for secrets: parameter {pepper} does not exist.",
-            "Deploy it again: paysandbox up, or cdk deploy --all.",
+            self.target.deploy_advice,
         )

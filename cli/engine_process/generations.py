@@ -27,13 +27,15 @@ class Mark:
     """The metadata of a generation.
 
     `at` is the moment that it captures (ISO 8601, UTC), `port` the port in its services' URLs, `engine` the engine that
-    wrote it (`engine_name`), `last` whether that engine wrote it during a graceful stop.
+    wrote it (`engine_name`), `last` whether that engine wrote it during a graceful stop, `requests` how often it had
+    been asked to save its state.
     """
 
     at: str
     port: int
     engine: str
     last: bool
+    requests: int = 0
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,24 @@ DIRECTORIES_VARIABLE = "_LAMBDA_LAYERS_DIRS"  # where ministack's workers look f
 
 
 class Layers:
-    """Unpacked layers in a folder, by the digest of their zips."""
+    """Unpacked layers in a folder, by the digest of their zips. `resolve` returns the zip of a layer of a function."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, resolve: Callable[[Any], bytes | None]) -> None:
         self._folder = folder
+        self._resolve = resolve
         self._lock = threading.Lock()
         # The zips are the engine's own objects, so an object that was seen before needs no new digest.
         self._known: dict[int, tuple[bytes, Path]] = {}
+
+    def variables_of(self, config: Any, edited: Sequence[str] = ()) -> dict[str, str]:
+        """Return the environment variables of a function's workers, with the folders of its layers.
+
+        A worker with edited code (edited_code.py) finds it first: its path begins with the last folder.
+        """
+        variables = (config.get("Environment") or {}).get("Variables", {})
+        zips = (zipped for layer in config.get("Layers", []) if (zipped := self._resolve(layer)))
+        folders = [*map(self.unpacked, zips), *edited]
+        return {**variables, DIRECTORIES_VARIABLE: os.pathsep.join(map(str, folders))}
 
     def unpacked(self, content: bytes) -> Path:
         """Return the folder of the unpacked zip. Raises zipfile.BadZipFile."""
@@ -49,27 +60,17 @@ class Layers:
             shutil.rmtree(beside, ignore_errors=True)
 
 
-def share_layers(runtime: Any, resolve: Callable[[Any], bytes | None], folder: Path) -> None:
-    """Make ministack's workers use the shared folders. `resolve` returns the zip of a layer of a function."""
-    layers = Layers(folder)
+def share_layers(runtime: Any, layers: Layers) -> None:
+    """Make ministack's workers use the shared folders. `runtime` is its module of workers."""
     spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
 
     def start(self: Any) -> None:
         config = self.config
-        self.config = _with_directories(config, [layers.unpacked(zipped) for zipped in _zips(config, resolve)])
+        variables = layers.variables_of(config, getattr(self, "edited", ()))
+        self.config = {**config, "Layers": [], "Environment": {"Variables": variables}}
         try:
             spawn(self)
         finally:
             self.config = config
 
     runtime.Worker._spawn = start  # noqa: SLF001 - as above
-
-
-def _zips(config: Any, resolve: Callable[[Any], bytes | None]) -> list[bytes]:
-    return [zipped for layer in config.get("Layers", []) if (zipped := resolve(layer))]
-
-
-def _with_directories(config: Any, directories: Sequence[Path]) -> dict[str, Any]:
-    variables = (config.get("Environment") or {}).get("Variables", {})
-    named = {DIRECTORIES_VARIABLE: os.pathsep.join(map(str, directories))}
-    return {**config, "Layers": [], "Environment": {"Variables": {**variables, **named}}}

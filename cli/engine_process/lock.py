@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 LOCK_NAME = "engine.lock"
+LINES_LEFT_NAME = "log-lines-left"
 PATIENCE_S = 0.5
 ALREADY_RUNNING = 75  # EX_TEMPFAIL
 
@@ -38,6 +39,8 @@ def hold(lock: Path) -> IO[str]:
         "bind": os.environ["BIND_HOST"],
         "started_at": now(),
         "walled": True,
+        "has_dashboard": True,
+        "runs_edited_code": True,
     }
     held.write(json.dumps(facts))
     held.flush()

@@ -19,7 +19,13 @@ from typing import Any
 GATHERED_FOR_S = 0.1
 EVENTS_MAX = 500
 
+FLUSH_AT_MOST_S = 60.0
+
 Event = Mapping[str, Any]
+
+
+def _no(lines: int) -> None:
+    """Take no note."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ class Subscriptions:
         self._waiting: dict[str, deque[tuple[Source, Subscription, str, Event]]] = {}
         self._lock = threading.Lock()
         self._done = threading.Condition(self._lock)
+        # Lines that were added and not sent yet.
+        self._left = 0
 
     def add(self, source: Source, subscription: Subscription, stream: str, events: Sequence[Event]) -> None:
         """Queue lines of a stream without waiting."""
@@ -60,16 +68,25 @@ class Subscriptions:
                 self._waiting[subscription.function] = lines = deque()
                 threading.Thread(target=self._send, args=(subscription.function,), daemon=True).start()
             lines.extend((source, subscription, stream, event) for event in events)
+            self._left += len(events)
 
-    def flush(self, patience_s: float) -> bool:
-        """Wait until all queued lines are sent, at most `patience_s` seconds. Return whether they are."""
-        deadline = time.monotonic() + patience_s
+    def flush(self, patience_s: float, at_most_s: float = FLUSH_AT_MOST_S, note: Callable[[int], None] = _no) -> bool:
+        """Wait until all queued lines are sent. Return whether they are.
+
+        Gives up after `patience_s` seconds without progress, and after `at_most_s` seconds in all, since requests that
+        are still answered write lines too. `note` gets the number of lines left whenever it changes.
+        """
+        end = time.monotonic() + at_most_s
+        deadline, left = time.monotonic() + patience_s, -1
         with self._done:
             while self._waiting:
-                left = deadline - time.monotonic()
-                if left <= 0:
+                now, lines = time.monotonic(), self._left
+                if lines != left:
+                    deadline, left = now + patience_s, lines
+                    note(lines)
+                if now >= min(deadline, end):
                     return False
-                self._done.wait(left)
+                self._done.wait(min(deadline, end) - now)
             return True
 
     def _send(self, function: str) -> None:
@@ -93,6 +110,9 @@ class Subscriptions:
                     subscription.invoke(self._batch(source, streams[source], events))
                 except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
                     self._log(f"log subscription of {source.group} failed: {error}")
+                with self._done:
+                    self._left -= len(events)
+                    self._done.notify_all()
 
     def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)

@@ -7,6 +7,7 @@ calls to AWS), and hypercorn's parsing took longer than the engine's own work.
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -42,8 +43,6 @@ def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object]) -> None:
         server = _Server(
             uvicorn.Config(
                 app,
-                host=host,
-                port=int(port),
                 http="httptools",
                 ws="none",
                 lifespan="on",
@@ -68,8 +67,28 @@ def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object]) -> None:
 
         stopping = asyncio.create_task(stop())
         try:
-            await server.serve()
+            await server.serve(_bound(host, int(port)))
         finally:
             stopping.cancel()
 
     hypercorn_asyncio.serve = serve
+
+
+def _bound(host: str, port: int) -> list[socket.socket]:
+    """Return a socket of this address, and one of the IPv6 loopback, the first address that some programs try."""
+    sockets = [_bound_socket(socket.AF_INET, host, port)]
+    with contextlib.suppress(OSError):  # a machine without IPv6
+        sockets.append(_bound_socket(socket.AF_INET6, "::1", port))
+    return sockets
+
+
+def _bound_socket(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    bound = socket.socket(family)
+    try:
+        # Connections of an engine that has just ended do not keep the next one from starting.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound

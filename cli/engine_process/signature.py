@@ -54,7 +54,7 @@ def refusal(
         return "The session token does not belong to the access key."
     return (
         _objection_to_time(request, parsed.amz_date, now or datetime.now(UTC), presigned=presigned)
-        or _objection_to_what_is_unsigned(request, parsed, body, presigned=presigned)
+        or _objection_to_unsigned(request, parsed, body, presigned=presigned)
         or _objection_to_arithmetic(request, parsed, credentials.secret, body, presigned=presigned)
     )
 
@@ -72,7 +72,7 @@ def _objection_to_time(request: Request, amz_date: str, now: datetime, *, presig
     return None
 
 
-def _objection_to_what_is_unsigned(
+def _objection_to_unsigned(
     request: Request, parsed: sigv4.HeaderSignature, body: bytes, *, presigned: bool
 ) -> str | None:
     signed = set(parsed.signed_headers.lower().split(";"))
@@ -87,7 +87,7 @@ def _objection_to_what_is_unsigned(
         return "A presigned GET has no body." if body and request.method in _READING else None
     claimed = request.headers.get("x-amz-content-sha256", "")
     if claimed.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
-        return None if parsed.service == "s3" else "Only S3 takes a body that is not signed as a whole."
+        return None if parsed.service == "s3" else "Only S3 accepts a body that is not signed as a whole."
     if claimed and not hmac.compare_digest(claimed, hashlib.sha256(body).hexdigest()):
         return "The body does not match the signature."
     return None

@@ -1,4 +1,4 @@
-"""Saves the engine's state periodically while it runs, and once more when it stops.
+"""Saves the engine's state periodically while it runs, on request (SIGUSR2), and once more when it stops.
 
 A snapshot captures one instant: the process forks while it holds ministack's locks, and the child writes the memory of
 that moment while the parent continues to respond. So tables, their streams and the queues are consistent with each
@@ -19,7 +19,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
@@ -168,6 +168,8 @@ class Snapshots:
     held_fd: int
     is_deploying: Callable[[], bool]
     every_s: float = EVERY_S
+    _requests: int = 0
+    _requested: asyncio.Event = field(default_factory=asyncio.Event)
     _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
 
     # Reading
@@ -190,13 +192,21 @@ class Snapshots:
     # Writing
 
     async def run(self) -> None:
-        """Take snapshots while the engine runs, or none if `every_s` is 0."""
+        """Take snapshots while the engine runs: on request, and periodically unless `every_s` is 0."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, self._request)
         began = time.monotonic()
-        while self.every_s:
-            await asyncio.sleep(max(0.0, began + self.every_s - time.monotonic()))
+        while True:
+            with suppress(TimeoutError):
+                wait_s = max(0.0, began + self.every_s - time.monotonic()) if self.every_s else None
+                await asyncio.wait_for(self._requested.wait(), wait_s)
+            is_requested = self._requested.is_set()
+            self._requested.clear()
             began = time.monotonic()
             # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
             pid = None if self.is_deploying() else await self._cut()
+            if pid is None and is_requested:
+                self._requested.set()
+                await asyncio.sleep(_POLL_S)
             while pid in self._children:
                 await asyncio.sleep(_POLL_S)
                 self._collect(pid, began)
@@ -206,6 +216,10 @@ class Snapshots:
                     f"saving the state took {took_s:.0f} s; a kill loses the last {2 * took_s:.0f} s at most",
                     flush=True,
                 )
+
+    def _request(self) -> None:
+        self._requests += 1
+        self._requested.set()
 
     def save_last(self) -> None:
         """Take the last snapshot, after the engine has stopped serving.
@@ -242,7 +256,8 @@ class Snapshots:
                 if not lock.acquire(blocking=False):
                     return None
                 held.callback(lock.release)
-            cut = _Cut(parent, services, digests, self.writes.unchanged(), Mark(now(), self.port, self.engine, last))
+            mark = Mark(now(), self.port, self.engine, last, self._requests)
+            cut = _Cut(parent, services, digests, self.writes.unchanged(), mark)
             ended = self.writes.cut()
             collects = gc.isenabled()
             gc.disable()  # a collection touches every object, and so copies every page that both processes share
@@ -312,7 +327,8 @@ class Snapshots:
         writer = Writer(beside, before, self.persistence, alive)
         writer.write(cut.services, unchanged_tables=cut.unchanged, digests=cut.digests)
         alive()
-        if not writer.changed and not cut.mark.last:
+        is_requested = before is None or before.mark.requests != cut.mark.requests
+        if not writer.changed and not cut.mark.last and not is_requested:
             generations.prune(self.folder)
             return _UNCHANGED
         generations.commit(beside, cut.mark)

@@ -1,13 +1,14 @@
 """Starts the engine, with the parts that ministack lacks.
 
 These are the wall (wall.py), snapshots (snapshots.py, state.py), the lock (lock.py), functions' credentials
-(execution_keys.py), fair queues (fair_queues.py), and two corrections:
+(execution_keys.py), fair queues (fair_queues.py), a simulator of PayPal (cli/paypal_simulator), and two corrections:
 
 - `/health` is a route of ours, so the engine must not answer it (a test watches the pinned version for the name).
 - When it enforces policies, the engine requires an IAM action named like each operation. AWS has none for batches of
   messages: permission to send one message covers a batch of ten.
 """
 
+import asyncio
 import math
 import os
 import shutil
@@ -19,22 +20,28 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cli.engine_process import access_key, saving, state
+from cli.engine_process import access_key, merchant_keys, saving, state
 from cli.engine_process.busy import refuse_as_unavailable
+from cli.engine_process.dashboard import Dashboard
+from cli.engine_process.edited_code import EditedCode
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.fair_queues import receive_fairly
-from cli.engine_process.layers import share_layers
-from cli.engine_process.lock import LOCK_NAME, hold
+from cli.engine_process.forked_workers import Servers, fork_workers
+from cli.engine_process.layers import Layers, share_layers
+from cli.engine_process.lock import LINES_LEFT_NAME, LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
 from cli.engine_process.rights import as_aws_asks
+from cli.engine_process.routing_rules import rule_then_mappings
 from cli.engine_process.sources import pace
 from cli.engine_process.usage_plans import meter_by_authorizer
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from cli.engine_process.worker_logs import end_logs_at_the_mark
 from cli.engine_process.workers import bound_workers
+from cli.paypal_simulator.app import PaypalSimulator
+from paysandbox.aws.settings import ClockSettings
 
-# How long a stop waits until the request log is stored.
-LOGS_PATIENCE_S = 3.0
+# How long a stop waits for the request log and the feed without any progress in storing them.
+LOGS_PATIENCE_S = 5.0
 
 
 def main() -> None:
@@ -60,30 +67,96 @@ def main() -> None:
     receive_fairly(sqs)
     saving.install(engine, home, held)
     served = ServedFile(home)
-    engine.app = wall(engine, served, key)
-    run_functions(served)
+    port = int(os.environ["GATEWAY_PORT"])
+    paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), log)
+    dashboard = Dashboard(
+        home,
+        port,
+        lambda python, merchant: merchant_keys.ask(python, home, os.environ, merchant),
+        sent_mails,
+    )
+    import_packages = run_functions(served, home)
+    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, import_packages)  # noqa: SLF001 - as above
+    engine.app = wall(engine, served, key, paypal, dashboard)
     engine.main()
     held.close()
 
 
-def run_functions(served: ServedFile) -> None:
-    """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches."""
+def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
+    """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches.
+
+    Return a function that begins to import the functions' packages, after their state was loaded.
+    """
     import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - as above
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - as above
 
     from cli.engine_process.server import stand_in_for
 
-    share_layers(lambda_runtime, lambda_svc._resolve_layer_zip, Path(os.environ["TMPDIR"]) / "layers")  # noqa: SLF001 - there is no other way to it
-    bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm)
+    layers = Layers(Path(os.environ["TMPDIR"]) / "layers", lambda_svc._resolve_layer_zip)  # noqa: SLF001 - there is no other way to it
+    share_layers(lambda_runtime, layers)
+    edited = EditedCode(Path(os.environ["TMPDIR"]))
+    bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders)
+    servers = Servers()
+    fork_workers(lambda_runtime, servers)
     pace(lambda_svc)
     end_logs_at_the_mark(lambda_runtime)
     refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
     subscriptions = gather(cloudwatch_logs, lambda_svc, log)
-    stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S))
+    stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S, note=_lines_left_in(home)))
+
+    def import_packages() -> None:
+        configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - as above
+        # All functions of ours have the same layers.
+        for config in [config for config in configs if config.get("Layers")][:1]:
+            servers.prepare(layers.variables_of(config))
+
+    return import_packages
 
 
-def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
+def _lines_left_in(home: Path) -> Callable[[int], None]:
+    """Return a function that writes how many log lines a stop has yet to store, so that `paysandbox down` waits."""
+
+    def write(lines: int) -> None:
+        (home / LINES_LEFT_NAME).write_text(f"{lines}\n", encoding="ascii")
+
+    return write
+
+
+def _then_start(
+    load: Callable[[], None], paypal: PaypalSimulator, import_packages: Callable[[], None]
+) -> Callable[[], None]:
+    """Return a `load` that then lets the simulator of PayPal go on sending webhooks, and begins to import packages."""
+    started: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
+
+    def load_and_start() -> None:
+        load()
+        threading.Thread(target=import_packages, daemon=True).start()
+        started.append(asyncio.get_running_loop().create_task(paypal.start()))
+
+    return load_and_start
+
+
+def sandbox_time(lambda_svc: Any) -> float:
+    """Return the sandbox's time in seconds since 1970: with the clock offset that the functions have."""
+    [variable] = ClockSettings.variables()
+    for function in [*lambda_svc._functions._data.values()]:  # noqa: SLF001 - there is no other way to it
+        variables = ((function.get("config") or {}).get("Environment") or {}).get("Variables") or {}
+        if variables.get(variable, "").lstrip("-").isdigit():
+            return time.time() + int(variables[variable])
+    return time.time()
+
+
+def sent_mails() -> list[dict[str, Any]]:
+    """Return every e-mail that the engine's SES sent since its start, in all accounts and Regions."""
+    from ministack.services import ses  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    return [mail for mails in [*ses._sent_emails._data.values()] for mail in [*mails]]  # noqa: SLF001 - there is no other way to it
+
+
+def wall(
+    engine: Any, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
+) -> Wall:
     """Return the access wall in front of the engine's application."""
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
     from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - as above
@@ -93,7 +166,8 @@ def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
 
     credentials = execution_credentials(key, auth=engine.AUTH, register_session=sts.register_session)
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = credentials
-    resolve: Callable[[str, str], Any] = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
+    by_mapping: Callable[[str, str], Any] = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
+    resolve = rule_then_mappings(by_mapping)
     engine._resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None  # noqa: SLF001 - as above
 
     def credentials_of(key_id: str) -> Credentials | None:
@@ -112,6 +186,8 @@ def wall(engine: Any, served: ServedFile, key: access_key.AccessKey) -> Wall:
         is_mapped=lambda path: resolve(API_HOST, path) is not None,
         is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - as above
         is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - as above
+        paypal=paypal,
+        dashboard=dashboard,
     )
     return Wall(behind, served, lambda line: log(f"wall: {line}"))
 

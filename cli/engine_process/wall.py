@@ -9,7 +9,10 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
   must be an IP address, a loopback name, or a name given with `up --host`. This stops DNS rebinding, where a page's
   own name resolves to this machine.
 - `OPEN` lists the AWS requests that need no signature.
+- `/_paypal` is the simulator of PayPal, for programs on this machine, which the functions are too.
 - Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). Browsers get problems as HTML.
+- Responses of inboxes can be held back until the sender gives up (inbox_hang.py).
+- `/dashboard` is the dashboard; with a one-use link, it gets the keys of all merchants (dashboard.py).
 - Pages of other sites may not use keys that were issued elsewhere, which anybody can invent (unknown_keys.py).
 
 This module does not depend on ministack or the rest of the program: start.py passes everything it needs.
@@ -25,7 +28,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cli.engine_process import demo_key, unknown_keys
+from cli.engine_process import demo_key, inbox_hang, unknown_keys
+from cli.engine_process.dashboard import Dashboard, Facts, Refusal
 from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
 from paysandbox.http.html import HTML
@@ -34,6 +38,11 @@ SERVED_NAME = "served.json"
 
 # The API's domain name in the engine (stacks/environments.py).
 API_HOST = "127.0.0.1"
+
+# The paths of the PayPal simulator (cli/paypal_simulator/app.py).
+PAYPAL_PREFIX = "/_paypal"
+# Its folder in the home: its account and its payouts. No image has it.
+PAYPAL_FOLDER_NAME = "paypal"
 
 AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
 
@@ -85,6 +94,8 @@ class Engine:
     is_mapped: Callable[[str], bool]
     is_pool: Callable[[str], bool]
     is_awaited: Callable[[str], bool]
+    paypal: AsgiApp | None = None
+    dashboard: Dashboard | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,7 @@ class Served:
     kept_warm: frozenset[str] = frozenset()
     routes: tuple[str, ...] = ()
     demo_key: str | None = field(default=None, repr=False)
+    dashboard: Facts = field(default_factory=Facts)
 
 
 class ServedFile:
@@ -127,6 +139,7 @@ class ServedFile:
                     frozenset(served.get("kept_warm", ())),
                     tuple(served.get("routes", ())),
                     served.get("demo_key"),
+                    Facts.of(served),
                 )
                 self._stamp = stamp
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -141,6 +154,7 @@ class Wall:
         self._engine = engine
         self._served = served
         self._log = log
+        self._inboxes = inbox_hang.InboxHang()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass a request to the engine, or reject it."""
@@ -188,6 +202,14 @@ class Wall:
             await _refuse(send, request, served, "host_not_allowed", 403)
         elif request.path == demo_key.PATH and request.method == "POST":
             await self._give_demo_key(request, served, send)
+        elif self._engine.dashboard is not None and self._engine.dashboard.serves(request):
+            await self._show_dashboard(self._engine.dashboard, request, served, receive, send)
+        elif self._engine.paypal is not None and request.path.startswith(f"{PAYPAL_PREFIX}/"):
+            if request.is_from_this_machine and not request.is_from_a_web_page:
+                await self._engine.paypal(scope, receive, send)
+            else:
+                self._tell(request, "the PayPal simulator is for programs on this machine")
+                await _refuse(send, request, served, "forbidden", 403)
         elif self._is_open(request):
             is_api.set(False)
             headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
@@ -205,7 +227,10 @@ class Wall:
             # The API's links begin with the address that the client knows.
             headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
             shown = with_pages(send, request, served.routes) if wants_page(request) else send
-            await self._engine.app({**scope, "headers": headers}, receive, shown)
+            if inbox_hang.is_for_inbox(request):
+                await self._inboxes.answer(self._engine.app, {**scope, "headers": headers}, receive, shown)
+            else:
+                await self._engine.app({**scope, "headers": headers}, receive, shown)
         else:
             self._tell(request, "it is neither signed nor a route")
             await _refuse(send, request, served, "resource_not_found", 404)
@@ -220,6 +245,16 @@ class Wall:
         else:
             body = json.dumps({"api_key": served.demo_key}).encode()
             await _answer(send, 200, "application/json", body, (b"cross-origin-resource-policy", b"same-origin"))
+
+    async def _show_dashboard(
+        self, dashboard: Dashboard, request: Request, served: Served, receive: Any, send: Any
+    ) -> None:
+        reply = await dashboard.answer(request, receive, served.dashboard)
+        if isinstance(reply, Refusal):
+            self._tell(request, reply.detail or reply.code)
+            await _refuse(send, request, served, reply.code, reply.status, reply.detail)
+        else:
+            await _answer(send, reply.status, reply.content_type, reply.body, *reply.headers)
 
     def _is_open(self, request: Request) -> bool:
         if not request.is_from_this_machine or request.is_from_a_web_page:
@@ -307,13 +342,10 @@ async def _refuse(send: Any, request: Request, served: Served, code: str, status
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    """Send a response and close the connection, since the rejected request's body was not read."""
-    about = [
-        (b"content-type", content_type.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"cache-control", b"no-store"),
-        *headers,
-    ]
+    """Send a response. It is not stored, unless `headers` have a Cache-Control."""
+    about = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode()), *headers]
+    if not any(name == b"cache-control" for name, _ in headers):
+        about.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": status, "headers": about})
     await send({"type": "http.response.body", "body": body})
 

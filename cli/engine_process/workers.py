@@ -4,12 +4,16 @@ ministack starts a worker for every invocation that finds none idle, and rejects
 connections after a start meant thirty processes starting at once on two cores, each slower than waiting for a warm one.
 Here an invocation waits for a warm worker. A function gets another worker only if waiting does not help: all of its
 workers have been busy for longer than a start takes, like those of a slow webhook receiver.
+
+ministack also kills the workers of a function when its settings change, in the middle of an invocation. In AWS, that
+invocation ends with the old settings. So it does here: the function that moves the clock changes its own settings too.
 """
 
 import os
 import threading
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 CORES = os.cpu_count() or 2
@@ -18,22 +22,42 @@ CORES = os.cpu_count() or 2
 BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 30.0
-# Across all functions, including busy workers. A worker takes 35 MB, and starting one takes half a second.
-WORKERS_KEPT = 22
+# Across all functions, including busy workers. A worker takes 18 MB (forked_workers.py; otherwise 35).
+WORKERS_KEPT = 40
 
 # Longer than any of our functions' timeouts. After that, the invocation is rejected.
 PATIENCE_S = 35.0
 
+_ACTIVE = {
+    "State": "Active",
+    "StateReason": "",
+    "StateReasonCode": "",
+    "LastUpdateStatus": "Successful",
+    "LastUpdateStatusReason": "",
+    "LastUpdateStatusReasonCode": "",
+}
+
 
 class Pool:
-    """The workers of all functions. `keeps_first` returns whether a function's first worker is kept when idle."""
+    """The workers of all functions. `keeps_first` returns whether a function's first worker is kept when idle.
 
-    def __init__(self, runtime: Any, keeps_first: Callable[[str], bool]) -> None:
+    `edited` returns the folders with edited code of a function (edited_code.py). A worker that started with others is
+    not used again.
+    """
+
+    def __init__(
+        self,
+        runtime: Any,
+        keeps_first: Callable[[str], bool],
+        edited: Callable[[Any], tuple[str, ...]] = lambda _: (),
+    ) -> None:
         self._runtime = runtime
         self._keeps_first = keeps_first
+        self._edited = edited
         self._lock: threading.Lock = runtime._lock  # noqa: SLF001 - ministack's own, of its pools
         self._freed: dict[str, threading.Condition] = {}
         self._grown_at: dict[str, float] = {}
+        self._retired: list[Any] = []
 
     def acquire(
         self, name: str, config: Any, code: bytes, qualifier: str = "$LATEST", max_concurrency: int | None = None
@@ -51,12 +75,17 @@ class Pool:
             freed = self._freed.setdefault(key, threading.Condition(self._lock))
             while True:
                 workers = self._runtime._workers.setdefault(key, [])  # noqa: SLF001 - there is no other way to it
+                edited = self._edited(config)
+                self._end_beside(
+                    [worker for worker in workers if not worker.in_use and worker.edited != edited], workers
+                )
                 idle = next((worker for worker in workers if not worker.in_use), None)
                 if idle is not None:
                     return self._lease(idle, key), "reused"
                 enough = len(workers) >= min(CORES, ceiling) and not self._all_are_waiting(key, workers)
                 if len(workers) < ceiling and not enough:
                     worker = self._runtime._worker_class_for(config)(name, config, code)  # noqa: SLF001 - as above
+                    worker.edited = edited
                     workers.append(worker)
                     self._grown_at[key] = time.monotonic()
                     return self._lease(worker, key), "spawn"
@@ -66,12 +95,25 @@ class Pool:
                 freed.wait(min(left, BUSY_S))
 
     def release(self, worker: Any) -> None:
-        """Return a worker to the pool, for the next waiting invocation."""
+        """Return a worker to the pool, for the next waiting invocation, or end it if its function was changed."""
         if worker is not None:
             with self._lock:
                 worker.in_use = False
                 worker.last_used = time.time()
                 self._freed[worker.leased_from].notify()
+                is_retired = worker in self._retired
+                self._retired = [other for other in self._retired if other is not worker]
+            if is_retired:
+                self._end_beside([worker], [])
+
+    def retire(self, name: str, qualifier: str) -> None:
+        """Take a function's workers out of the pool. Idle ones end now, and busy ones after their invocation."""
+        with self._lock:
+            for key, workers in self._runtime._workers.items():  # noqa: SLF001 - there is no other way to it
+                if key.split(":")[-2:] == [name, qualifier]:
+                    self._retired += [worker for worker in workers if worker.in_use]
+                    self._end_beside([worker for worker in workers if not worker.in_use], workers)
+                    workers.clear()
 
     def end_idle(self, idle_s: float = IDLE_S) -> int:
         """Stop the workers that were idle for `idle_s`, and return their number."""
@@ -93,6 +135,12 @@ class Pool:
                     del self._runtime._workers[key]  # noqa: SLF001 - as above
         self._runtime.kill_workers(ended)
         return len(ended)
+
+    def _end_beside(self, ended: list[Any], workers: list[Any]) -> None:
+        """Take workers out of a function's, and stop them in a thread: it can take two seconds."""
+        if ended:
+            workers[:] = [worker for worker in workers if worker not in ended]
+            threading.Thread(target=self._runtime.kill_workers, args=(ended,), daemon=True).start()
 
     def _end_longest_idle(self) -> None:
         """Stop idle workers beyond the number to keep, longest idle first."""
@@ -123,13 +171,19 @@ class Pool:
         return worker
 
 
-def bound_workers(runtime: Any, functions: Any, keeps_first: Callable[[str], bool]) -> None:
+def bound_workers(
+    runtime: Any,
+    functions: Any,
+    keeps_first: Callable[[str], bool],
+    edited: Callable[[Any], tuple[str, ...]] = lambda _: (),
+) -> None:
     """Make ministack acquire, release and end workers by these rules. `runtime` and `functions` are its modules."""
-    pool = Pool(runtime, keeps_first)
+    pool = Pool(runtime, keeps_first, edited)
     for module in (runtime, functions):
         module.acquire_worker = pool.acquire
         module.release_worker = pool.release
         module.reap_idle_workers = pool.end_idle
+    _finish_before_changes(functions, pool)
     # Starting a worker occupies a core, whatever its function.
     starting = threading.BoundedSemaphore(CORES)
     spawn = runtime.Worker._spawn  # noqa: SLF001 - there is no other way to it
@@ -140,3 +194,37 @@ def bound_workers(runtime: Any, functions: Any, keeps_first: Callable[[str], boo
         self.leased_at = time.monotonic()
 
     runtime.Worker._spawn = start  # noqa: SLF001 - as above
+
+
+def _finish_before_changes(functions: Any, pool: Pool) -> None:
+    """Let invocations end before their workers do when a function's settings change.
+
+    A change is active when its call returns, as no later invocation gets an earlier worker. ministack calls it active
+    half a second later.
+    """
+    change, end = functions._update_config, functions.invalidate_worker  # noqa: SLF001 - there is no other way to it
+    become_active = functions._schedule_state_transition  # noqa: SLF001 - as above
+    changing: ContextVar[bool] = ContextVar("changing", default=False)
+
+    def change_settings(*arguments: Any, **options: Any) -> Any:
+        token = changing.set(True)
+        try:
+            return change(*arguments, **options)
+        finally:
+            changing.reset(token)
+
+    def end_workers(name: str, qualifier: str | None = None, **options: Any) -> None:
+        if changing.get() and qualifier is not None:
+            pool.retire(name, qualifier)
+        else:
+            end(name, qualifier=qualifier, **options)
+
+    def be_active(name: str, delay: float) -> None:
+        if changing.get():
+            functions._functions[name]["config"] |= _ACTIVE  # noqa: SLF001 - as above
+        else:
+            become_active(name, delay)
+
+    functions._update_config = change_settings  # noqa: SLF001 - as above
+    functions._schedule_state_transition = be_active  # noqa: SLF001 - as above
+    functions.invalidate_worker = end_workers

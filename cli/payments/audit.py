@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cli.donations.audit import DonationAudit
     from cli.terminal.console import Text
     from paysandbox.aws.conditional_write import Ledger
+    from paysandbox.disbursements.funds_audit import FundsAudit
     from paysandbox.payments.audit import Break, Entry
     from paysandbox.payments.audit_scan import TableAudit
     from paysandbox.payments.payment import Payment
@@ -30,6 +31,8 @@ _PAUSE_S: Final = 1.0
 # On a terminal; --json lists all of them.
 _BREAKS_SHOWN: Final = 50
 
+app = typer.Typer()
+
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox audit                     the local sandbox
   paysandbox audit --env dev --json    a deployed environment, for a pipeline
@@ -37,6 +40,7 @@ EXAMPLES = """[bold]Examples[/bold]
 """
 
 
+@app.command(epilog=EXAMPLES)
 def audit(
     trail: Annotated[
         str | None,
@@ -49,11 +53,12 @@ def audit(
 ) -> None:
     """Check that every payment's totals, operations and postings agree, and that the ledger balances.
 
-    Every step that falls due must have its timer, and every timer its operation.
-    Every dispute must be listed, with the evidence that was submitted.
-    Donation totals are checked too. Reads the tables in full (with consistent
-    reads, which AWS charges for) and changes nothing; it is safe to run while
-    payments are made. Exits with 1 and lists the discrepancies if there are any.
+    Also checked: every due step has a timer, and every timer an operation;
+    every dispute is listed with its submitted evidence; fundings equal the
+    merchants' funds plus the amounts that payouts hold; donation totals. Reads
+    the tables in full (with consistent reads, which AWS charges for) and
+    changes nothing; it is safe to run while payments are made. Exits with 1
+    and lists the discrepancies if there are any.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -72,6 +77,7 @@ def _ledger(target: Target) -> Ledger:
 
 
 def _whole(target: Target, *, as_json: bool) -> bool:
+    from cli.disbursements.audit import audit_funds, facts as facts_of_funds
     from cli.payments.disputes_table import disputes_table
     from cli.payments.timers_table import timers_table
     from cli.terminal.console import asides
@@ -88,7 +94,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     ledger = _ledger(target)
     # AWS updates the count every six hours, which is enough to show the progress of a long scan.
     about = ledger.client.describe_table(TableName=ledger.table)["Table"].get("ItemCount", 0)
-    with steps_on(asides(), ("read", "timers", "disputes", "donations")) as steps:
+    with steps_on(asides(), ("read", "timers", "disputes", "funds", "donations")) as steps:
         with steps.step("read") as step:
             for page in pages(ledger):
                 for item in page:
@@ -105,16 +111,22 @@ def _whole(target: Target, *, as_json: bool) -> bool:
             if disputed:
                 differing += disputes.close(ledger, disputed, look_again=_patience())
             step.result(counted(disputes.stored, "dispute"))
+        with steps.step("funds") as step:
+            funded = audit_funds(target)
+            step.result(counted(funded.disbursements if funded else 0, "disbursement"))
         with steps.step("donations") as step:
             donated = _donations(target)
             step.result(counted(donated.donations, "donation"))
     audited.close()
-    audited.breaks += [*differing, *donated.breaks]
+    audited.breaks += [*differing, *(funded.breaks if funded else ()), *donated.breaks]
+    if funded:
+        for account, total in funded.posted.items():
+            audited.books.posted[account] += total
     if as_json:
-        stored = {"timers": timers.stored, "disputes": disputes.stored}
+        stored = {"timers": timers.stored, "disputes": disputes.stored, **(facts_of_funds(funded) if funded else {})}
         print_json(_facts(target, ledger.table, audited, donated) | stored)
     else:
-        _print(audited, donated, time.monotonic() - started)
+        _print(audited, funded, donated, time.monotonic() - started)
     return not audited.breaks
 
 
@@ -157,7 +169,7 @@ def _as_json(found: Break) -> dict[str, str]:
     return {"rule": found.rule, "where": found.where, "detail": found.detail}
 
 
-def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
+def _print(audited: TableAudit, funded: FundsAudit | None, donated: DonationAudit, took_s: float) -> None:
     from cli.terminal.console import Text, answers
     from cli.terminal.text import counted
 
@@ -169,6 +181,9 @@ def _print(audited: TableAudit, donated: DonationAudit, took_s: float) -> None:
     checked = f"{counted(audited.books.payments, 'payment')} and {records}, in {took_s:.1f} s"
     if not audited.breaks:
         console.print(Text.assemble((f"The ledger balances: {checked}.", "bold green")))
+        if funded and (funded.fundings or funded.disbursements):
+            disbursed = counted(funded.disbursements, "disbursement")
+            console.print(f"The merchants' funds match {counted(funded.fundings, 'funding')} and {disbursed}.")
         if donated.donations:
             console.print(f"The donation totals match {counted(donated.donations, 'donation')}.")
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE
-from paysandbox.payments.plan import REFUND_FAILURES
 from paysandbox.payments.test_cards import TEST_CARDS
 
 
@@ -29,5 +28,7 @@ def complete_outcome(incomplete: str) -> list[str]:
 
 def complete_refund_outcome(incomplete: str) -> list[str]:
     """The outcomes of a refund that begin like this."""
+    from paysandbox.payments.plan import REFUND_FAILURES  # only a shell's completion lists them
+
     failures = [f"refund=fail:{reason}" for reason in REFUND_FAILURES]
     return [one for one in ("refund=pending", "refund=pending:", *failures) if one.startswith(incomplete)]

@@ -17,6 +17,8 @@ from paysandbox.payments.test_cards import AUTHENTICATED, CHALLENGED, TEST_CARDS
 
 if TYPE_CHECKING:
     from cli.terminal.console import Text
+app = typer.Typer()
+
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox cards --declines
   paysandbox cards --brand amex --json
@@ -43,6 +45,7 @@ def for_help() -> str:
     )
 
 
+@app.command(epilog=EXAMPLES)
 def cards(
     brand: Annotated[Brand | None, typer.Option("--brand", help="Only cards of this brand.")] = None,
     declining: Annotated[bool, typer.Option("--declines", help="Only cards that decline.")] = False,

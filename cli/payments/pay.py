@@ -34,9 +34,9 @@ _VALID_YEARS: Final = 3
 # Lines of at most 76 characters: typer keeps the line breaks of help, and a terminal may be 80 wide.
 HELP = """Authorize, capture, void and refund payments over the public API.
 
-[bold]Amounts[/bold] are decimal: 12.50 is twelve dollars and fifty cents, and 500 with
---currency JPY is 500 yen. An amount with more decimal places than its
-currency has is refused, never rounded. With --minor, the amount is a whole
+[bold]Amounts[/bold] are decimal: 12.50 is twelve dollars and fifty cents, and 500
+with --currency JPY is 500 yen. An amount with too many decimal places for
+its currency is refused, never rounded. With --minor, the amount is a whole
 number of minor units, as in the API: 1250.
 
 [bold]Idempotency[/bold]: each request that moves money carries a new idempotency key,
@@ -64,7 +64,7 @@ EXAMPLES = """[bold]Examples[/bold]
 
 """
 
-app = typer.Typer(no_args_is_help=True, help=HELP, epilog=CARDS)
+app = typer.Typer(name="pay", no_args_is_help=True, help=HELP, epilog=CARDS)
 
 
 class CaptureMethod(StrEnum):

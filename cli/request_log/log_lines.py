@@ -105,7 +105,7 @@ class Selection:
                 continue
             if self.route is not None and line.fields.get("route", self.route) != self.route:
                 continue
-            if self._wants(line) or _goes_on(broken, line):
+            if self._wants(line) or _continues(broken, line):
                 yield line
 
     def _wants(self, line: Line) -> bool:
@@ -114,7 +114,7 @@ class Selection:
         return self.everything or line.is_request or line.is_trouble
 
 
-def _goes_on(broken: LogEvent | None, line: Line) -> bool:
+def _continues(broken: LogEvent | None, line: Line) -> bool:
     """Whether a line continues the one before it: each line of a traceback is an event of its own."""
     event = line.event
     return (

@@ -39,7 +39,7 @@ EXAMPLES = """[bold]Examples[/bold]
   paysandbox logs --route capture_payment --json | jq .duration_ms
 """
 
-app = typer.Typer(invoke_without_command=True, subcommand_metavar="")
+app = typer.Typer(name="logs", invoke_without_command=True, subcommand_metavar="")
 
 
 def _duration(text: str | None) -> str | None:
@@ -125,9 +125,7 @@ def _chosen(groups: Mapping[str, str], route: str | None, target: Target) -> Map
     if not groups:
         raise Failure(
             f"No function of {target.environment} is deployed in {target.region}.",
-            "Run `paysandbox up`."
-            if target.is_local
-            else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or check your AWS account and region.",
+            target.missing_advice,
         )
     if route is None:
         return groups

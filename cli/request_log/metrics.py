@@ -14,12 +14,15 @@ from cli.terminal.time_span import span_s, span_words
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from cli.request_log.figures import Figures, RouteFigures
+    from cli.request_log.figures import LineFigures
     from cli.terminal.console import Text
+    from paysandbox.metrics.figures import RequestFigures
 
 _SINCE: Final = "1h"
 # In every request's line, so that CloudWatch returns little else.
 _CONTAINED: Final = "request"
+
+app = typer.Typer()
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox metrics                          the last hour, on this machine
@@ -34,6 +37,7 @@ def _span(text: str) -> str:
     return text
 
 
+@app.command(epilog=EXAMPLES)
 def metrics(
     since: Annotated[
         str,
@@ -47,8 +51,9 @@ def metrics(
     Durations are those of the handlers (duration_ms in the log), without
     network time and cold-start initialization. Percentiles use the nearest
     rank. Requests that API Gateway rejects by itself (401, 413, 429) are not
-    included, nor are calls that ended before they could log;
-    `paysandbox logs --failed` shows those.
+    included, nor are invocations that crashed before logging; `paysandbox logs
+    --failed` shows those. Approvals are those of the native API. The line
+    `dashboard` has the modeled cost of a dashboard tab.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -57,14 +62,14 @@ def metrics(
     found = _figures(target, span_s(since) or 0)
     if as_json:
         print_json(_facts(target, found))
-    elif not found.every.requests:
+    elif not found.every.requests.requests:
         print_note(f"No requests in the last {span_words(found.span_s)}. Use --since to look further back.")
     else:
         _print(target, found)
 
 
-def _figures(target: Target, asked_s: int) -> Figures:
-    from cli.request_log.figures import figures
+def _figures(target: Target, asked_s: int) -> LineFigures:
+    from cli.request_log.figures import line_figures
     from cli.request_log.log_groups import log_groups, log_reader
     from cli.request_log.log_lines import Line
 
@@ -72,39 +77,38 @@ def _figures(target: Target, asked_s: int) -> Figures:
     if not groups:
         raise Failure(
             f"No function of {target.environment} is deployed in {target.region}.",
-            "Run `paysandbox up`."
-            if target.is_local
-            else f"Deploy it (npx cdk deploy --all -c env={target.environment}), or check your AWS account and region.",
+            target.missing_advice,
         )
     events = log_reader(target, groups, _CONTAINED).read(int((time.time() - asked_s) * 1000))
     lines = map(Line, events)
-    return figures(((line.event.at_ms, line.fields) for line in lines if line.is_request), span_s=asked_s)
+    return line_figures(((line.event.at_ms, line.fields) for line in lines if line.is_request), span_s=asked_s)
 
 
-def _facts(target: Target, found: Figures) -> dict[str, Any]:
-    rate = found.approval_rate
+def _facts(target: Target, found: LineFigures) -> dict[str, Any]:
+    rate, requests = found.every.approval_rate, found.every.requests
     return {
         "environment": target.environment,
         "span_s": found.span_s,
-        "requests": found.every.requests,
-        "per_s": round(found.every.per_s, 4),
-        "peak_per_s": found.peak_per_s,
+        "requests": requests.requests,
+        "per_s": round(requests.per_s, 4),
+        "peak_per_s": requests.peak_per_s,
         "approval": {
-            "approved": found.approved,
-            "declined": found.declined,
+            "approved": found.every.approved,
+            "declined": found.every.declined,
             "rate": None if rate is None else round(rate, 4),
         },
-        "replays": found.replays,
-        "cold_starts": found.every.cold_starts,
-        "duration_ms": _durations(found.every),
+        "replays": requests.replays,
+        "cold_starts": requests.cold_starts,
+        "duration_ms": _durations(requests),
         "routes": [_route_facts(route) for route in found.routes],
         "failures": [
             {"status": status, "code": code, "requests": count} for (status, code), count in found.failures.items()
         ],
+        "dashboard_tab_usd_per_month": round(_tab_usd(), 2),
     }
 
 
-def _route_facts(route: RouteFigures) -> dict[str, Any]:
+def _route_facts(route: RequestFigures) -> dict[str, Any]:
     return {
         "route": route.name,
         "requests": route.requests,
@@ -116,25 +120,43 @@ def _route_facts(route: RouteFigures) -> dict[str, Any]:
     }
 
 
-def _durations(route: RouteFigures) -> dict[str, float | None]:
+def _durations(route: RequestFigures) -> dict[str, float | None]:
     return {f"p{percent}": ms for percent, ms in route.duration_ms.items()}
 
 
-def _print(target: Target, found: Figures) -> None:
+def _tab_usd() -> float:
+    """Return the modelled cost of a month of a dashboard tab on AWS."""
+    from paysandbox.metrics.price_list import PICODOLLARS
+    from paysandbox.metrics.usage_cost import DashboardTab, tab_cost
+
+    return tab_cost(DashboardTab()) / PICODOLLARS
+
+
+def _tab_text() -> str:
+    from paysandbox.metrics.usage_cost import DashboardTab
+
+    tab = DashboardTab()
+    used = f"open {tab.hours_per_day} h on {tab.days} days, active {tab.active_percent}% of the time"
+    return f"{_tab_usd():.2f} USD a month on AWS, {used} (modelled)"
+
+
+def _print(target: Target, found: LineFigures) -> None:
     from cli.terminal.console import Text, answers
     from cli.terminal.text import counted
 
     console = answers()
-    headline = f"{counted(found.every.requests, 'request')} to {target.environment} in {span_words(found.span_s)}"
-    console.print(Text.assemble((headline, "bold"), f", {found.peak_per_s} in the busiest second"))
+    every = found.every
+    headline = f"{counted(every.requests.requests, 'request')} to {target.environment} in {span_words(found.span_s)}"
+    console.print(Text.assemble((headline, "bold"), f", {every.requests.peak_per_s} in the busiest second"))
     console.print()
     console.print(_routes(found))
     console.print()
-    rate = found.approval_rate
+    rate, responses = every.approval_rate, every.approved + every.declined
     facts = {
-        "approved": "-" if rate is None else f"{rate:.1%} ({found.approved} of {found.approved + found.declined})",
-        "replayed": str(found.replays),
-        "cold starts": str(found.every.cold_starts),
+        "approved": "-" if rate is None else f"{rate:.1%} ({every.approved} of {responses})",
+        "replayed": str(every.requests.replays),
+        "cold starts": str(every.requests.cold_starts),
+        "dashboard": _tab_text(),
     }
     for name, value in facts.items():
         console.print(Text.assemble((f"{name:12}", "dim"), value))
@@ -143,9 +165,9 @@ def _print(target: Target, found: Figures) -> None:
         console.print(_failures(found))
 
 
-def _routes(found: Figures) -> Text:
-    from cli.request_log.figures import PERCENTILES
+def _routes(found: LineFigures) -> Text:
     from cli.terminal.columns import columns
+    from paysandbox.metrics.figures import PERCENTILES
 
     header = ("REQUESTS", "PER S", *(f"P{percent} MS" for percent in PERCENTILES), "4XX", "5XX", "COLD")
     rows = [
@@ -155,10 +177,10 @@ def _routes(found: Figures) -> Text:
             *("-" if ms is None else f"{ms:.1f}" for ms in route.duration_ms.values()),
             *(str(count or "") for count in (route.failed_4xx, route.failed_5xx, route.cold_starts)),
         )
-        for route in (*found.routes, found.every)
+        for route in (*found.routes, found.every.requests)
     ]
     widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    names = [route.name for route in (*found.routes, found.every)]
+    names = [route.name for route in (*found.routes, found.every.requests)]
     rows_with_names = [(name, *_right(row, widths)) for name, row in zip(names, rows, strict=True)]
     header = _right(header, widths)
     return columns(("ROUTE", *header), rows_with_names, drop=(header[-1], header[1], header[4]))
@@ -168,7 +190,7 @@ def _right(cells: tuple[str, ...], widths: list[int]) -> list[str]:
     return [cell.rjust(width) for cell, width in zip(cells, widths, strict=True)]
 
 
-def _failures(found: Figures) -> Text:
+def _failures(found: LineFigures) -> Text:
     from cli.terminal.columns import columns
     from cli.terminal.console import Text
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cli.connection.api import Answer
     from cli.terminal.console import Text
 
-app = typer.Typer(no_args_is_help=True, help="List and show the requests of the last seven days.")
+app = typer.Typer(name="requests", no_args_is_help=True, help="List and show the requests of the last seven days.")
 
 
 class StatusClass(StrEnum):
@@ -88,7 +88,7 @@ def show(
     *,
     caller: Caller,
 ) -> None:
-    """Show one request: its masked body, its response status, and its error, if any."""
+    """Show one request: its masked body, response status and error."""
     from cli.connection.api_paths import GET_REQUEST
 
     with refusals(caller.as_json):

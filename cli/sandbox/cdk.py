@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import IO
 
 from cli.connection.target import Target
+from cli.sandbox.installation import ROOT
 from cli.sandbox.state_dir import StateDir
-from cli.sandbox.toolchain import CDK, NODE_FOLDER
 from cli.terminal.failure import Failure
+
+NODE_FOLDER = ROOT / ".venv" / "bin"
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
 
 STOP_PATIENCE_S = 5.0
 SAID_MAX = 25

@@ -5,7 +5,8 @@ Only the functions' clock moves. Rate limits, TLS, tokens, schedules and log lin
 
 from __future__ import annotations
 
-import math
+import secrets
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,23 +19,22 @@ from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json, print_line, print_note
 from cli.terminal.text import counted
 from cli.terminal.time_span import moment, span_s, span_words, written
+from paysandbox.clock.rules import fixed
 
 if TYPE_CHECKING:
     from cli.connection.clock_offset import FunctionOffsets
     from cli.connection.target import Target
     from cli.sandbox.state_dir import StateDir
-
-# The program's test card is valid for three years of wall time.
-AHEAD_S_MAX: Final = 2 * 365 * 86_400
+    from paysandbox.clock.offset_item import ClockTable
 
 MAY_MOVE_OUTPUT: Final = "ClockMayMove"
 
 RESET_MEANS: Final = (
-    "Payments that were made while the clock was ahead now have times in the future. They, and their idempotency keys, "
-    "expire when wall time gets there."
+    "Payments that were made while the clock was ahead now have times in the future. They and their "
+    "idempotency keys expire once wall time catches up."
 )
 
-app = typer.Typer(no_args_is_help=True, help="Show, advance and reset the sandbox's clock.")
+app = typer.Typer(name="clock", no_args_is_help=True, help="Show, advance and reset the sandbox's clock.")
 
 
 @dataclass(frozen=True)
@@ -70,46 +70,34 @@ def clock_of(target: Target) -> Clock:
 
 def advance_by(target: Target, seconds: int) -> Clock:
     """Advance the clock; 0 only updates functions that disagree. Raises Failure if that is not allowed."""
-    from cli.connection.clock_offset import stored_offset_s
+    from paysandbox.clock.offset_item import advance
 
-    return _set(target, stored_offset_s(target) + seconds)
+    return _move(target, lambda clock, wall: advance(clock, seconds, wall, secrets.token_hex(8)))
 
 
 def advance_until(target: Target, until: datetime) -> Clock:
     """Advance the clock to a time. Raises Failure if that time is in the past."""
-    from cli.connection.clock_offset import stored_offset_s
+    from paysandbox.clock.offset_item import advance_until
 
-    offset_s, wall = stored_offset_s(target), datetime.now(UTC)
-    wanted_s = math.ceil((until - wall).total_seconds())
-    if wanted_s < offset_s:
-        raise Failure(
-            f"{written(until)} is in the past: the sandbox's time is {written(wall + timedelta(seconds=offset_s))}.",
-            "The clock only moves forward. `paysandbox clock reset` returns it to wall time.",
-        )
-    return _set(target, wanted_s)
+    return _move(target, lambda clock, wall: advance_until(clock, until, wall))
 
 
 def reset(target: Target) -> Clock:
     """Reset the clock to wall time."""
-    return _set(target, 0)
+    from paysandbox.clock.offset_item import reset
+
+    return _move(target, reset)
 
 
-def _set(target: Target, offset_s: int) -> Clock:
-    from cli.connection.clock_offset import set_function_offsets, store_offset
+def _move(target: Target, change: Callable[[ClockTable, datetime], int]) -> Clock:
+    from cli.connection.clock_offset import follow_stored_offset, move_offset
 
     if not _may_move(target):
-        raise Failure(
-            f"The clock of {target.environment} cannot be changed; this environment uses wall time.",
-            "Use `local` or `dev`, or deploy with -c clock_may_move=true.",
-        )
-    if offset_s > AHEAD_S_MAX:
-        raise Failure(
-            f"The clock can be at most {span_words(AHEAD_S_MAX)} ahead, and this would be {span_words(offset_s)}.",
-            "`paysandbox clock reset` returns it to wall time.",
-        )
+        raise Failure(fixed(target.environment).detail, "Use `local` or `dev`, or deploy with -c clock_may_move=true.")
     # The offset is stored first: an interrupted call then shows as functions that disagree.
-    store_offset(target, offset_s)
-    return Clock(target.environment, offset_s, True, set_function_offsets(target, offset_s))
+    move_offset(target, change)
+    offset_s, used = follow_stored_offset(target)
+    return Clock(target.environment, offset_s, True, used)
 
 
 def _may_move(target: Target) -> bool:
@@ -117,8 +105,7 @@ def _may_move(target: Target) -> bool:
     if MAY_MOVE_OUTPUT not in outputs:
         raise Failure(
             f"The api stack of {target.environment} has no output {MAY_MOVE_OUTPUT}.",
-            "It was deployed by another version. "
-            + ("Run `paysandbox up`." if target.is_local else "Deploy it again (cdk deploy --all)."),
+            f"It was deployed by another version. {target.deploy_advice}",
         )
     return outputs[MAY_MOVE_OUTPUT] == "true"
 
@@ -129,7 +116,7 @@ EXAMPLES_ADVANCE = """[bold]Examples[/bold]
   paysandbox clock advance 8d                            an authorization expires
   paysandbox clock advance 1d12h
   paysandbox clock advance --to 2026-12-01T00:00:00Z
-  paysandbox clock advance 0s                            update functions that disagree
+  paysandbox clock advance 0s                            update functions whose clocks disagree
 """
 
 
@@ -147,7 +134,7 @@ def _moment(text: str | None) -> str | None:
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox clock show --env dev")
 def show(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Show the sandbox's time. Exits with 1 when functions disagree about it."""
+    """Show the sandbox's time. Exits with 1 if the functions' clocks disagree."""
     clock = clock_of(_target(env))
     _print(clock, as_json=as_json)
     if clock.function_offsets.differing(clock.offset_s):
@@ -169,9 +156,8 @@ def advance(
 ) -> None:
     """Advance the sandbox's clock, for everyone who uses this environment.
 
-    Work that becomes due is done at once: what falls due on payments happens in the order of its times, authorizations
-    expire and webhook deliveries are retried. Work that takes longer than 45 s continues in the background. Only
-    `reset` moves the clock back.
+    Due work runs at once: simulated steps in the order of their times, expiries, status queries for payouts, and
+    webhook retries. Work that takes longer than 45 s continues in the background. Only `reset` moves the clock back.
     """
     from cli.sandbox.due_work import do_what_is_due
 
@@ -184,7 +170,7 @@ def advance(
         undone = do_what_is_due(target)
     _print(clock, as_json=as_json)
     for trouble in undone:
-        print_note(f"The clock was advanced, but {trouble}. It is retried within a minute.")
+        print_note(f"The clock was advanced, but {trouble}. It is retried within 15 minutes.")
 
 
 @app.command("reset", epilog="[bold]Example[/bold]\n  paysandbox clock reset")

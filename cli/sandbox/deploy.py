@@ -1,4 +1,4 @@
-"""Deploys the CDK app to the local engine: bootstrap once, then synthesize and deploy what changed.
+"""Deploys the CDK app to the local engine: writes its cloud assembly, then deploys what changed.
 
 Two records make a rerun fast. The sources of the cloud assembly are recorded beside the assembly; the sources of the
 deployment are recorded in the engine, so that both are lost together.
@@ -8,25 +8,22 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cli.connection.target import Target, stack_name
 from cli.engine_process.lock import now
-from cli.sandbox import engine, template_diff
-from cli.sandbox.cdk import CdkError, cdk
-from cli.sandbox.fingerprint import Fingerprint, fingerprint
-from cli.sandbox.progress import Progress
-from cli.sandbox.state_dir import ROOT, StateDir, read_json, write_json
+from cli.sandbox import cloudformation, engine, template_diff
+from cli.sandbox.assembly import Assembly
+from cli.sandbox.cloudformation import STANDING, DeploymentFailedError
+from cli.sandbox.installation import installation
+from cli.sandbox.state_dir import StateDir, read_json, write_json
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Step
 
 # The engine's CloudFormation waits up to a minute for the response of a custom resource.
 SETTLE_S = 75.0
-
-_TOOLKIT = "CDKToolkit"
-_ACCOUNT = "000000000000"
 
 
 @dataclass(frozen=True)
@@ -37,14 +34,6 @@ class Deployed:
     stacks: tuple[str, ...]
 
 
-def sources(environment: str) -> Fingerprint:
-    """Return the current sources of an environment.
-
-    The port is not included: the engine rewrites it when it loads its state (cli/engine_process/stored.py).
-    """
-    return fingerprint({"env": environment})
-
-
 class Deployment:
     """The deployment of one home's app to its engine."""
 
@@ -53,7 +42,7 @@ class Deployment:
         self._target = target
         self._held = held
         self._port = target.base_url.rpartition(":")[2]
-        self._sources = sources(target.environment)
+        self._sources = installation().sources(target.environment)
         self._cloudformation: Any = target.client("cloudformation")
 
     # Queries
@@ -64,58 +53,18 @@ class Deployment:
         if deployed is None or deployed.fingerprint != self._sources.whole:
             return False
         standing = self._stacks()
-        return all(_stands(standing.get(stack)) for stack in deployed.stacks)
-
-    def is_bootstrapped(self) -> bool:
-        """Return whether the engine has CDK's bootstrap stack (bucket and roles)."""
-        return _stands(self._stacks().get(_TOOLKIT))
+        return all(_is_deployed(standing.get(stack)) for stack in deployed.stacks)
 
     # Steps
 
-    def bootstrap(self) -> None:
-        """Run `cdk bootstrap`, once per state of the engine."""
-        # Outside the app's folder: inside it, CDK would build and synthesize the app first, to find its environments.
-        with (self._home.path / "bootstrap.log").open("w", encoding="utf-8") as log:
-            try:
-                cdk(
-                    "bootstrap",
-                    f"aws://{_ACCOUNT}/{self._target.region}",
-                    target=self._target,
-                    home=self._home,
-                    folder=self._home.tmp,
-                    log=log,
-                    held=self._held,
-                )
-            except CdkError as error:
-                raise Failure([*error.said, "", "The CDK bootstrap failed."], "Try `paysandbox up --fresh`.") from None
-
     def synthesize(self) -> bool:
-        """Run `cdk synth` into the home, unless its assembly is current. Return whether it ran."""
+        """Write the cloud assembly into the home, unless it is current and whole. Return whether it was written."""
         made = read_json(self._home.assembly_record)
-        if (made.get("fingerprint"), made.get("port")) == (self._sources.whole, self._port):
+        is_current = (made.get("fingerprint"), made.get("port")) == (self._sources.whole, self._port)
+        if is_current and Assembly.read(self._home.cloud_assembly).is_whole():
             return False
         self._home.assembly_record.unlink(missing_ok=True)
-        context = ("-c", f"env={self._target.environment}", "-c", f"port={self._port}")
-        with (self._home.path / "synth.log").open("w", encoding="utf-8") as log:
-            try:
-                cdk(
-                    "synth",
-                    "--quiet",
-                    "--build=true",  # the program `true`: cdk.json's step builds the layer for AWS
-                    *context,
-                    "--output",
-                    self._home.cloud_assembly,
-                    target=self._target,
-                    home=self._home,
-                    folder=ROOT,
-                    log=log,
-                    held=self._held,
-                )
-            except CdkError as error:
-                raise Failure(
-                    [*error.said, "", "The CDK app could not be synthesized."],
-                    "Fix the error in app.py or stacks/ that is shown above, then run the command again.",
-                ) from None
+        installation().assemble(self._home, self._target, self._held)
         record = {
             "fingerprint": self._sources.whole,
             "port": self._port,
@@ -141,52 +90,25 @@ class Deployment:
         found = {}
         for name in self._assembled():
             after = read_json(self._home.cloud_assembly / f"{name}.template.json")
-            before = self._template(name) if _stands(standing.get(name)) else None
+            before = self._template(name) if _is_deployed(standing.get(name)) else None
             words = template_diff.in_stack(before, after)
             if words is not None:
                 found[name.removeprefix(self._prefix)] = words
         return found
 
-    def deploy(self, step: Step) -> None:
-        """Run `cdk deploy --all` with progress, then record these sources as deployed."""
-        progress = Progress(self._prefix)
-
-        def each_line(line: str) -> None:
-            news = progress.read(line)
-            if news is not None:
-                step.say(news.text, passing=news.passing)
-
+    def deploy(self, step: Step, changed: Collection[str]) -> None:
+        """Deploy the changed stacks, then record these sources as deployed."""
+        assembly = Assembly.read(self._home.cloud_assembly)
         self._home.deploying.touch()
-        with self._home.deploy_log.open("w", encoding="utf-8") as log:
-            try:
-                cdk(
-                    "deploy",
-                    "--all",
-                    "--app",
-                    self._home.cloud_assembly,
-                    # The engine treats a change set that changes only outputs (the port) as empty.
-                    "--method",
-                    "direct",
-                    "--require-approval",
-                    "never",
-                    "--progress",
-                    "events",
-                    "--concurrency",
-                    "4",
-                    "--asset-parallelism",
-                    "--outputs-file",
-                    self._home.outputs,
-                    target=self._target,
-                    home=self._home,
-                    folder=self._home.tmp,
-                    log=log,
-                    each_line=each_line,
-                    held=self._held,
-                )
-            except CdkError as error:
-                if engine.running(self._home) is not None:  # otherwise stacks may be half deployed
-                    self._home.deploying.unlink(missing_ok=True)
-                raise self._failure(progress, error) from None
+        step.say("uploading the functions' code")
+        try:
+            cloudformation.publish(assembly, self._target)
+            names = {f"{self._prefix}{stack}" for stack in changed}
+            cloudformation.deploy(assembly, self._target, only=names, say=lambda detail: step.say(detail, passing=True))
+        except DeploymentFailedError as error:
+            if engine.running(self._home) is not None:  # otherwise stacks may be half deployed
+                self._home.deploying.unlink(missing_ok=True)
+            raise self._failure(error) from None
         self._home.deploying.unlink(missing_ok=True)
         self._remember()
 
@@ -235,8 +157,7 @@ class Deployment:
         return stack_name(self._target.environment, "")
 
     def _assembled(self) -> list[str]:
-        artifacts = read_json(self._home.cloud_assembly / "manifest.json").get("artifacts", {})
-        return [name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"]
+        return [*Assembly.read(self._home.cloud_assembly).stacks()]
 
     def _template(self, stack: str) -> Mapping[str, Any]:
         return self._cloudformation.get_template(StackName=stack)["TemplateBody"]
@@ -248,19 +169,19 @@ class Deployment:
     def _on_their_way(self) -> dict[str, str]:
         return {name: status for name, status in self._stacks().items() if status.endswith("_IN_PROGRESS")}
 
-    def _failure(self, progress: Progress, error: CdkError) -> Failure:
-        causes = progress.failures or [line for line in error.said if progress.read(line) is None]
+    def _failure(self, error: DeploymentFailedError) -> Failure:
+        causes = [*error.args]
         engine_says = engine.errors(self._home)
         if engine_says:
             causes = [*causes, "Engine log:", *engine_says]
         return Failure(
             ["The deployment failed:", *(f"  {cause}" for cause in causes)],
             [
-                f"CDK log: {self._home.deploy_log}. Engine log: {self._home.engine_log}.",
+                f"Engine log: {self._home.engine_log}.",
                 "Fix the cause and run `paysandbox up` again. It continues where it stopped.",
             ],
         )
 
 
-def _stands(status: str | None) -> bool:
-    return status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+def _is_deployed(status: str | None) -> bool:
+    return status in STANDING

@@ -13,8 +13,10 @@ from typing import Final
 
 import typer
 
-from cli.sandbox import engine, saved_state, toolchain
-from cli.sandbox.state_dir import ROOT, StateDir
+from cli.sandbox import engine, processes, saved_state
+from cli.sandbox.footprint import disk_bytes, memory_bytes
+from cli.sandbox.installation import ROOT, installation, python_version
+from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import FREE_MB_MIN
 from cli.terminal.console import Text, answers
 from cli.terminal.failure import Failure, from_exception
@@ -59,22 +61,22 @@ def _carefully(check: Callable[[StateDir], Iterator[Finding]], home: StateDir) -
 
 
 def check_python(_: StateDir) -> Iterator[Finding]:
-    """Check the Python that runs this program, and whether it is the repository's."""
-    ours = (ROOT / ".venv").resolve()
-    yield Finding("python", ok=True, what=f"{toolchain.python_version()} at {sys.executable}")
+    """Check the Python that runs this program, and whether it is the installation's."""
+    ours = installation().environment.resolve()
+    yield Finding("python", ok=True, what=f"{python_version()} at {sys.executable}")
     if os.path.realpath(sys.prefix) != str(ours):
         yield Finding(
             "python",
             ok=False,
             what=f"This program runs from {sys.prefix} instead of {ours}.",
             why="Its packages can differ from the locked versions, and the vendor layer is built for this Python.",
-            advice=toolchain.RUN_MAKE,
+            advice=installation().remedy,
         )
 
 
 def check_tools(_: StateDir) -> Iterator[Finding]:
-    """Check for make, and for the tools that it installs."""
-    if shutil.which("make") is None:
+    """Check the tools, and what installs them."""
+    if installation().needs_make and shutil.which("make") is None:
         yield Finding(
             "make",
             ok=False,
@@ -82,7 +84,7 @@ def check_tools(_: StateDir) -> Iterator[Finding]:
             why="It installs the other tools.",
             advice="Install it (apt, brew).",
         )
-    stale = toolchain.stale_parts()
+    stale = installation().stale_parts()
     if not stale:
         yield Finding("tools", ok=True, what="installed at the locked versions")
     for part in stale:
@@ -91,7 +93,7 @@ def check_tools(_: StateDir) -> Iterator[Finding]:
             ok=False,
             what=f"{part} is missing, incomplete or older than its lock file.",
             why="The sandbox would run with versions that were not tested.",
-            advice=toolchain.RUN_MAKE,
+            advice=installation().remedy,
         )
 
 
@@ -120,15 +122,30 @@ def check_disk(home: StateDir) -> Iterator[Finding]:
         )
 
 
+def check_footprint(home: StateDir) -> Iterator[Finding]:
+    """Tell how much memory and disk the sandbox uses. This is never a problem."""
+    if not home.path.is_dir():
+        return
+    disk = f"{disk_bytes(home.path) / 1_000_000:,.0f} MB of disk"
+    running = engine.running(home)
+    if running is None:
+        yield Finding("footprint", ok=True, what=disk)
+        return
+    pids = processes.members(running.pid)
+    in_processes = "in 1 process" if len(pids) == 1 else f"in {len(pids)} processes"
+    memory = f"{memory_bytes(pids) / 1_000_000:,.0f} MB of memory {in_processes}"
+    yield Finding("footprint", ok=True, what=f"{memory}, {disk}")
+
+
 def check_localhost(_: StateDir) -> Iterator[Finding]:
     """Check that localhost resolves to this machine, since the functions reach the engine by that name."""
     addresses = {str(info[4][0]) for info in socket.getaddrinfo("localhost", None)}
-    ok = "127.0.0.1" in addresses
+    ok = not addresses.isdisjoint(processes.LOOPBACKS)
     yield Finding(
         "localhost",
         ok=ok,
         what=f"localhost resolves to {', '.join(sorted(addresses))}",
-        why="" if ok else "The functions connect to localhost, and the engine listens on 127.0.0.1 only.",
+        why="" if ok else "The functions connect to localhost, and the engine listens on 127.0.0.1 and ::1.",
         advice="" if ok else "Add the line `127.0.0.1 localhost` to /etc/hosts.",
     )
 
@@ -142,9 +159,7 @@ def check_clock(_: StateDir) -> Iterator[Finding]:
         "clock",
         ok=ok,
         what=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()),
-        why=""
-        if ok
-        else "It is behind the files of this repository. Authorizations and idempotency keys expire by it.",
+        why="" if ok else "It is behind this program's files. Authorizations and idempotency keys expire by it.",
         advice=""
         if ok
         else "Set the clock (timedatectl set-ntp true), then run `paysandbox down` and `paysandbox up`.",
@@ -248,6 +263,7 @@ CHECKS: Final = (
     check_python,
     check_tools,
     check_disk,
+    check_footprint,
     check_localhost,
     check_clock,
     check_engine,

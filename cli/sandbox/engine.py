@@ -15,15 +15,17 @@ import subprocess
 import time
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cli.engine_process import access_key
-from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE
+from cli.engine_process import access_key, generations
+from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE, Generation
+from cli.engine_process.lock import LINES_LEFT_NAME
 from cli.sandbox import processes, saved_state
+from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir, is_locked
-from cli.sandbox.toolchain import ENGINE_PYTHON, NODE_FOLDER
 from cli.terminal.failure import Failure
+from cli.terminal.sandbox_name import DEFAULT
 
 LAUNCHER = Path(__file__).resolve().parent.parent / "engine_process"
 # Not LocalStack's 4566, and not 4242, the port of Stripe's samples. No common tool uses it.
@@ -60,13 +62,19 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine. `walled`: it has the access wall (cli/engine_process/wall.py), which older versions lacked."""
+    """A running engine.
+
+    `walled`: it has the access wall (cli/engine_process/wall.py). `has_dashboard`: it serves the dashboard.
+    `runs_edited_code`: it does so for `up --watch` (cli/engine_process/edited_code.py). Older versions lacked these.
+    """
 
     pid: int
     port: int
     started_at: str
     bind: str = LOOPBACK
     walled: bool = False
+    has_dashboard: bool = False
+    runs_edited_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,6 +100,8 @@ def running(home: StateDir) -> Engine | None:
                 facts["started_at"],
                 facts.get("bind", LOOPBACK),
                 facts.get("walled", False),
+                facts.get("has_dashboard", False),
+                facts.get("runs_edited_code", False),
             )
         except (OSError, ValueError):  # it holds the lock but has not written its process ID yet
             if time.monotonic() > deadline:
@@ -114,7 +124,7 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
     with home.engine_log.open("wb") as log:
         # -I keeps this folder and the caller's environment off the import path.
         child = subprocess.Popen(
-            [ENGINE_PYTHON, "-I", LAUNCHER, home.path],
+            [installation().engine_python, "-I", LAUNCHER, home.path],
             env=environment(home, port, bind),
             cwd=home.path,
             stdin=subprocess.DEVNULL,
@@ -165,6 +175,28 @@ def stop(
     return Stopped(time.monotonic() - began, saved_state.saved_by_last_stop(home))
 
 
+def save_now(home: StateDir) -> Generation:
+    """Have the running engine save its state, and return the generation. Raises Failure if it does not."""
+    engine = running(home)
+    if engine is not None:
+        before = _requests_of(engine, generations.newest(home.saved))
+        os.kill(engine.pid, signal.SIGUSR2)
+        deadline = time.monotonic() + READY_S
+        while time.monotonic() < deadline and running(home) is not None:
+            saved = generations.newest(home.saved)
+            if saved is not None and _requests_of(engine, saved) > before:
+                return saved
+            time.sleep(POLL_S)
+    raise Failure("The engine did not save its state.", _see_log(home))
+
+
+def _requests_of(engine: Engine, generation: Generation | None) -> int:
+    """Return how often this engine had been asked to save its state when it wrote a generation."""
+    if generation is None or generation.mark.engine != generations.engine_name(asdict(engine)):
+        return 0
+    return generation.mark.requests
+
+
 def kill(home: StateDir) -> None:
     """Kill the engine and its workers without saving: for a state to be deleted, and as a last resort."""
     engine = running(home)
@@ -204,7 +236,7 @@ def answers_soon(port: int, patience_s: float = 5.0) -> bool:
 def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, str]:
     """Return the engine's environment variables. Its workers inherit them, so the caller's are left out."""
     return {
-        "PATH": f"/usr/bin:/bin:{NODE_FOLDER}",
+        "PATH": f"/usr/bin:/bin:{installation().environment / 'bin'}",
         "HOME": str(home.path),
         "LANG": "C.UTF-8",
         "TMPDIR": str(home.tmp),
@@ -245,8 +277,17 @@ def refuse_taken(home: StateDir, port: int) -> None:
         )
     raise Failure(
         f"Port {port} is in use by another sandbox, in {sandbox}.",
-        f"Use another port: {other}. Or stop that sandbox: PAYSANDBOX_HOME='{sandbox}' paysandbox down",
+        f"Use another port: {other}. Or stop that sandbox: {_down(StateDir(Path(sandbox)), home)}",
     )
+
+
+def _down(other: StateDir, home: StateDir) -> str:
+    """Return the command that stops the other sandbox, as a user of this one can type it."""
+    if other.default == home.default:
+        return f"paysandbox --name {other.name or DEFAULT} down"
+    # This sandbox's name is in the environment, or the program adds it to the commands that it prints.
+    of_none = "" if home.name is None else f" --name {DEFAULT}"
+    return f"PAYSANDBOX_HOME='{other.path}' paysandbox{of_none} down"
 
 
 def errors(home: StateDir, last: int = 3) -> list[str]:
@@ -290,11 +331,13 @@ def _see_log(home: StateDir) -> list[str]:
 
 def _signs_of_saving(home: StateDir) -> list[tuple[str, int, int]]:
     signs: list[tuple[str, int, int]] = []
-    for folder, _, names in os.walk(home.saved):  # skips a folder that was renamed or removed meanwhile
-        for name in names:
-            with suppress(FileNotFoundError):
-                stat = Path(folder, name).stat()
-                signs.append((f"{folder}/{name}", stat.st_size, stat.st_mtime_ns))
+    folders = os.walk(home.saved)  # skips a folder that was renamed or removed meanwhile
+    written = [Path(folder, name) for folder, _, names in folders for name in names]
+    # While log lines are stored, their number changes.
+    for file in (*written, home.path / LINES_LEFT_NAME):
+        with suppress(FileNotFoundError):
+            stat = file.stat()
+            signs.append((str(file), stat.st_size, stat.st_mtime_ns))
     return sorted(signs)
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.sandbox.state_dir import ROOT
+from cli.sandbox.installation import ROOT
 
 SOURCES = (
     "app.py",
     "api_reference",
     "cdk.json",
+    "dashboard_site",
     "docs",
     "stacks",
     "lambdas",
@@ -23,7 +25,7 @@ SOURCES = (
     "layers/reference.py",
     "layers/shared",
     "requirements/layer.txt",
-    "requirements/dev.txt",
+    "requirements/checkout.txt",
     "requirements/engine.txt",
     "package-lock.json",
 )
@@ -31,7 +33,7 @@ SOURCES = (
 
 # Generated beside the sources by tools.
 _IGNORED_FOLDERS = frozenset({"__pycache__", "node_modules"})
-_IGNORED_SUFFIXES = frozenset({".pyc", ".pyo", ".swp"})
+_IGNORED_SUFFIXES = (".pyc", ".pyo", ".swp")
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,25 @@ def fingerprint(context: Mapping[str, str], *, root: Path = ROOT) -> Fingerprint
     return Fingerprint(hashlib.sha256(whole.encode()).hexdigest(), files)
 
 
+def source_files(root: Path) -> Iterator[str]:
+    """Yield the paths of the sources under `root`."""
+    for source in SOURCES:
+        yield from files_in(root / source)
+
+
 def _files(root: Path) -> Iterator[Path]:
     for source in SOURCES:
-        path = root / source
-        if path.is_file():
-            yield path
-        elif path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.is_file() and not _is_ignored(file, path))
+        yield from sorted(map(Path, files_in(root / source)))
 
 
-def _is_ignored(file: Path, root: Path) -> bool:
-    folders = file.relative_to(root).parts[:-1]
-    return file.suffix in _IGNORED_SUFFIXES or any(
-        folder in _IGNORED_FOLDERS or folder.startswith(".") or folder.endswith(".egg-info") for folder in folders
-    )
+def files_in(path: Path) -> Iterator[str]:
+    """Yield the path of a file, or the paths of all files in a folder but those that tools generate."""
+    if path.is_file():
+        yield str(path)
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not _is_ignored(name)]
+        yield from (f"{folder}{os.sep}{name}" for name in names if not name.endswith(_IGNORED_SUFFIXES))
+
+
+def _is_ignored(name: str) -> bool:
+    return name in _IGNORED_FOLDERS or name.startswith(".") or name.endswith(".egg-info")

@@ -1,7 +1,7 @@
-"""The state folder: `.sandbox/` in the repository, or the folder that PAYSANDBOX_HOME names.
+"""The state folder: the folder that PAYSANDBOX_HOME names, or else the installation's own (`.sandbox` in a checkout).
 
 One home is one sandbox: its engine's state, its log, and a lock that allows only one command at a time to change it.
-Two homes (with two ports) are two independent sandboxes.
+Two homes (with two ports) are two independent sandboxes. The homes of named sandboxes are inside the default one's.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ from typing import IO, Any, Self
 from cli.engine_process.generations import FOLDER_NAME
 from cli.engine_process.lock import LOCK_NAME
 from cli.engine_process.state import DISCARDED_NAME
-from cli.engine_process.wall import SERVED_NAME
+from cli.sandbox.installation import installation
 from cli.terminal.failure import Failure
-
-ROOT = Path(__file__).resolve().parents[2]
-"""The repository. The program runs from its checkout, since it deploys the code in it."""
+from cli.terminal.sandbox_name import NAME_VARIABLE, is_name, sandbox_name
 
 HOME_VARIABLE = "PAYSANDBOX_HOME"
+
+# The folder of the homes of named sandboxes.
+_NAMED = "named-sandboxes"
 
 # How long the next command waits for the deployment of a killed `up`.
 ORPHAN_PATIENCE_S = 90.0
@@ -57,9 +58,48 @@ class StateDir:
 
     @classmethod
     def find(cls) -> Self:
-        """Return the folder PAYSANDBOX_HOME, or `.sandbox` in the repository. Creates nothing."""
-        chosen = os.environ.get(HOME_VARIABLE)
-        return cls(Path(chosen).expanduser().absolute() if chosen else ROOT / ".sandbox")
+        """Return the folder that PAYSANDBOX_HOME names, or else the installation's own. Creates nothing.
+
+        If a sandbox is selected by name (`--name`, PAYSANDBOX_NAME), it is that sandbox's folder within.
+        """
+        chosen, name = os.environ.get(HOME_VARIABLE), sandbox_name()
+        folder = Path(chosen).expanduser().absolute() if chosen else installation().home
+        if name is None:
+            return cls(folder)
+        if not is_name(name):
+            raise Failure(f"{NAME_VARIABLE} is {name!r}, which is not a name for a sandbox.", f"unset {NAME_VARIABLE}")
+        home = cls(folder / _NAMED / name)
+        home._refuse_ambiguous()
+        return home
+
+    @property
+    def name(self) -> str | None:
+        """The sandbox's name, or None for a default sandbox."""
+        return self.path.name if self.path.parent.name == _NAMED else None
+
+    def _refuse_ambiguous(self) -> None:
+        """Refuse a name whose folder could be another sandbox's. Raises Failure."""
+        if self.path.is_symlink():
+            raise Failure(
+                f"{self.path} is a symbolic link, so it could be the folder of another sandbox.",
+                "Remove the link. To keep sandboxes elsewhere, set PAYSANDBOX_HOME.",
+            )
+        for other in self.default.named():
+            # Where the disk ignores case, both names are the same folder.
+            if other.name != self.name and other.path.name.lower() == self.path.name.lower():
+                raise Failure(
+                    f"There is a sandbox {other.path.name}. Names that differ only in case are not allowed.",
+                    f"Use that sandbox with `--name {other.path.name}`, or choose another name.",
+                )
+
+    @property
+    def default(self) -> Self:
+        """The home of the default sandbox beside this one, or this home."""
+        return self if self.name is None else replace(self, path=self.path.parent.parent)
+
+    def named(self) -> list[Self]:
+        """Return the homes of the named sandboxes beside this default one, sorted by name."""
+        return [replace(self, path=path) for path in sorted((self.path / _NAMED).glob("*/")) if is_name(path.name)]
 
     @property
     def state(self) -> Path:
@@ -87,11 +127,6 @@ class StateDir:
         return self.path / "engine.log"
 
     @property
-    def deploy_log(self) -> Path:
-        """The CDK CLI's output of the last deployment."""
-        return self.path / "deploy.log"
-
-    @property
     def cloud_assembly(self) -> Path:
         """CDK's output folder. Each home has its own, so that two sandboxes can deploy at once."""
         return self.path / "cdk.out"
@@ -102,11 +137,6 @@ class StateDir:
         return self.path / "deploying"
 
     @property
-    def outputs(self) -> Path:
-        """The outputs of every stack, as `cdk deploy` writes them."""
-        return self.path / "outputs.json"
-
-    @property
     def engine_lock(self) -> Path:
         """The lock that the engine holds for as long as it lives. The file contains its process ID and port."""
         return self.path / LOCK_NAME
@@ -114,6 +144,8 @@ class StateDir:
     @property
     def served(self) -> Path:
         """The paths and hosts that the wall passes to the API."""
+        from cli.engine_process.wall import SERVED_NAME  # it loads asyncio, as only the engine needs it
+
         return self.path / SERVED_NAME
 
     @property
@@ -133,6 +165,7 @@ class StateDir:
 
     def make(self) -> None:
         """Create the folder with access for its owner only: the engine's state and log contain API keys."""
+        self.default.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.tmp.mkdir(exist_ok=True)
         self.state.mkdir(exist_ok=True)
@@ -175,10 +208,10 @@ class StateDir:
             except BlockingIOError:
                 lock.seek(0)
                 pid = lock.read().strip()
-                if _lives(pid) or time.monotonic() > deadline:
+                if _is_alive(pid) or time.monotonic() > deadline:
                     raise Failure(
                         f"Another command (process {pid or 'unknown'}) is using {self.path}.",
-                        "Wait until it has finished. For a second sandbox, set another PAYSANDBOX_HOME and --port.",
+                        "Wait until it has finished. For a second sandbox: paysandbox --name NAME up",
                     ) from None
                 say(f"waiting for a deployment of process {pid}, which was killed")
                 time.sleep(0.1)
@@ -198,7 +231,7 @@ def is_locked(file: Path) -> bool:
     return False
 
 
-def _lives(pid: str) -> bool:
+def _is_alive(pid: str) -> bool:
     try:
         os.kill(int(pid), 0)
     except ValueError:  # it has the lock but has not written its process ID yet

@@ -10,6 +10,7 @@ from rich.table import Table
 from cli.connection.sandbox_info import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.connection.target import LOCAL, Target, local_target, resolve
 from cli.sandbox import engine
+from cli.sandbox.named_sandboxes import running_others
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.console import Text, answers, asides
 from cli.terminal.failure import Failure
@@ -75,6 +76,12 @@ def _not_running(home: StateDir, output: str) -> None:
     aside.print(Text("The sandbox is not running.", style="bold red"))
     kept = " Its payments are kept." if record.last_graceful_stop else ""
     aside.print(runnable(f"Start it with `paysandbox up`.{kept}"))
+    if others := _others(home):
+        aside.print(Text(f"Other sandboxes that run: {others}"), soft_wrap=True)
+
+
+def _others(home: StateDir) -> str:
+    return ", ".join(f"{name} at {url}" for name, url in running_others(home).items())
 
 
 def _print_table(home: StateDir, target: Target, found: dict[str, Any], health: Health) -> None:
@@ -93,11 +100,15 @@ def _print_table(home: StateDir, target: Target, found: dict[str, Any], health: 
             f"user pool {found['donations']['user_pool_id']}, client {found['donations']['web_app_client_id']}"
         )
     if target.is_local:
+        if home.name is not None:
+            rows["Name"] = home.name
         rows["Running"] = f"since {record.started_at}, process {record.pid}"
         rows["State"] = str(home.path)
         running = engine.running(home)
         if running is not None and running.bind != engine.LOOPBACK:
             rows["Listening"] = f"on {running.bind}: other machines can reach the API, over unencrypted HTTP"
+        if others := _others(home):
+            rows["Others"] = others
     for name, value in rows.items():
         console.print(Text.assemble((f"{name:12} ", "dim"), value))
     console.print()

@@ -7,6 +7,7 @@ step can be interrupted or killed at any time; the next run continues where it s
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -14,10 +15,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.target import LOCAL, Target, local_target
-from cli.engine_process import access_key
-from cli.sandbox import engine, image, saved_state, toolchain
+from cli.disbursements.paypal_setup import ensure_paypal
+from cli.engine_process import access_key, sign_in
+from cli.engine_process.wall import PAYPAL_FOLDER_NAME
+from cli.sandbox import engine, image, saved_state
+from cli.sandbox.installation import installation
+from cli.sandbox.named_sandboxes import reserve_port
 from cli.sandbox.state_dir import StateDir, read_json, write_json
+from cli.sandbox.watch import use_deployed_code
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.terminal.text import counted
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from cli.connection.keys import MerchantKey
     from cli.sandbox.deploy import Deployment
 
-PLAN: Final = ("tools", "engine", "bootstrap", "layer", "synth", "deploy", "keys", "payment", "donations")
+PLAN: Final = ("tools", "engine", "layer", "synth", "deploy", "image", "keys", "payment", "donations")
 
 PLANS: Final = ("sandbox", "load")
 # The donations' Stripe account, whose requests have no limit.
@@ -96,12 +103,10 @@ def up(
 
 
 def _ensure_tools(home: StateDir, step: Step) -> None:
-    if engine.running(home) is not None and ".venv-engine" in toolchain.stale_parts():
+    if engine.running(home) is not None and installation().is_engine_stale():
         step.say("stopping the engine to reinstall its environment")
         _stop(home)
-    toolchain.node_tools(step.say)
-    toolchain.engine_environment(step.say)
-    step.result(f"Python {toolchain.python_version()}, Node.js and CDK installed")
+    step.result(installation().install_tools(step.say))
 
 
 def _up(
@@ -117,28 +122,40 @@ def _up(
     notes: list[str] = []
     with steps.step("engine") as step:
         if fresh:
-            notes.append(_begin_anew(home))
+            notes.append(_start_over(home))
+        if port is None:
+            reserve_port(home)
         _list_served(home, hosts)
-        copied = _copy_image(home, port)
+        copied = _copy_image(home, port, notes)
         notes += _ensure_engine(home, port, bind)
         port = _recorded_port(home)
         step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
     target = local_target(home, port, home.read().region)
-    with _while_the_engine_lives(home):
-        image.renew_secrets(home, target)
-        changed = _ensure_deployed(home, target, held, steps)
+    with _while_the_engine_runs(home):
+        use_deployed_code(home)
+        changed = _ensure_deployed(home, target, held, steps, restored=copied is True)
         if copied is False:
-            _keep_image(home, bind)
+            with steps.step("image") as step:
+                step.result(_keep_image(home))
         # Web pages link to this bucket, so the wall needs its name.
-        write_json(
-            home.served, read_json(home.served) | {"report_bucket": target.outputs("settlement")["ReportsBucket"]}
-        )
+        learned = {
+            "report_bucket": target.outputs("settlement")["ReportsBucket"],
+            "dashboard": {
+                # The engine runs this program to list and create keys (cli/engine_process/merchant_keys.py).
+                "python": sys.executable,
+                "region": target.region,
+                "clock_moves": target.outputs("api")["ClockMayMove"] == "true",
+            },
+        }
+        write_json(home.served, read_json(home.served) | learned)
         _keep_time(target, steps)
         with steps.step("keys") as step:
             keys = _ensure_keys(target)
-            # Pages of the sandbox may use this key (cli/engine_process/demo_key.py). Only the home's owner can read the
-            # file.
-            write_json(home.served, read_json(home.served) | {"demo_key": demo_key(keys, "sandbox")})
+            # Pages of the sandbox may use the first (cli/engine_process/demo_key.py). Only the home's owner can
+            # read the file.
+            of_keys = {"demo_key": demo_key(keys, "sandbox"), "operator_key": ensure_operator_key(target).text}
+            write_json(home.served, read_json(home.served) | of_keys)
+            ensure_paypal(home, target)
             step.result(f"merchants {DEFAULT_MERCHANT}, {DONATIONS} and {PROBE}")
         transaction_id = _prove(target, keys, steps)
     return Sandbox(target, keys, transaction_id, changed, notes, steps.seconds(), _bound(home))
@@ -163,6 +180,12 @@ def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) ->
     elif found is not None and not found.walled:
         notes.append("restarted behind the access wall, which an older version did not have")
         _stop(home)
+    elif found is not None and not found.has_dashboard:
+        notes.append("restarted with the dashboard, which an older version did not have")
+        _stop(home)
+    elif found is not None and not found.runs_edited_code:
+        notes.append("restarted to run edited code, which an older version could not")
+        _stop(home)
     elif found is not None and not engine.answers_soon(found.port):
         notes.append("restarted, because the engine did not respond")
         _stop(home)
@@ -178,26 +201,23 @@ def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) ->
     return notes
 
 
-def _copy_image(home: StateDir, port: int | None) -> bool | None:
-    """Copy an image into an empty home. Return None if no image is wanted, and False if there is none."""
-    images = image.Images.find()
-    if images is None or engine.running(home) is not None or not image.is_empty(home):
+def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | None:
+    """Copy an image into an empty home. Return None if the home is not empty, and False if there is no image."""
+    if engine.running(home) is not None or not image.is_empty(home):
         return None
-    from cli.sandbox.deploy import sources
+    try:
+        port = port or home.read().port or engine.DEFAULT_PORT
+        return image.Images.find().copy(installation().sources(LOCAL).whole, home, port)
+    except image.DamagedImageError:
+        notes.append("the saved image of a deployment was damaged, so everything is deployed again")
+        return False
 
-    return images.copy(sources(LOCAL).whole, home, port or home.read().port or engine.DEFAULT_PORT)
 
-
-def _keep_image(home: StateDir, bind: str | None) -> None:
-    """Save an image of a fresh deployment, before it contains anything else."""
-    from cli.sandbox.deploy import sources
-
-    images = image.Images.find()
-    if images is None:
-        return
-    _stop(home)
-    images.keep(sources(LOCAL).whole, home)
-    _ensure_engine(home, None, bind)
+def _keep_image(home: StateDir) -> str:
+    """Save an image of a fresh deployment, before it contains anything else. Return a description of it."""
+    if image.Images.find().keep(installation().sources(LOCAL).whole, home, engine.save_now(home)):
+        return "saved, for `paysandbox up --fresh` and further sandboxes"
+    return "not saved: a parameter of this app is a secret that cannot be generated"
 
 
 def _bound(home: StateDir) -> str:
@@ -213,7 +233,14 @@ def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
     from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
 
     before = read_json(home.served)
-    refusals = (Code.RESOURCE_NOT_FOUND, Code.FORBIDDEN, Code.HOST_NOT_ALLOWED, Code.SERVICE_UNAVAILABLE)
+    refusals = (
+        Code.RESOURCE_NOT_FOUND,
+        Code.FORBIDDEN,
+        Code.HOST_NOT_ALLOWED,
+        Code.PARAMETER_INVALID,
+        Code.SERVICE_UNAVAILABLE,
+        Code.SESSION_INVALID,
+    )
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
         "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
@@ -265,19 +292,21 @@ def _stop_interrupted(home: StateDir) -> None:
     _stop(home)
 
 
-def _begin_anew(home: StateDir) -> str:
+def _start_over(home: StateDir) -> str:
     """Delete everything in the home. Return a description of it."""
-    dropped = _what_is_there(home)
+    dropped = _contents(home)
     engine.kill(home)
     saved_state.drop(home)
     access_key.discard(home.path)
+    shutil.rmtree(home.path / PAYPAL_FOLDER_NAME, ignore_errors=True)
+    shutil.rmtree(home.path / sign_in.FOLDER_NAME, ignore_errors=True)
     home.served.unlink(missing_ok=True)
     home.deploying.unlink(missing_ok=True)
     home.change(pid=None, started_at=None, last_graceful_stop=None)
     return f"deleted {dropped}"
 
 
-def _what_is_there(home: StateDir) -> str:
+def _contents(home: StateDir) -> str:
     running = engine.running(home)
     if running is None:
         saved_at = saved_state.saved_at(home)
@@ -297,7 +326,7 @@ def _count_payments(target: Target) -> int:
 
 
 @contextmanager
-def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
+def _while_the_engine_runs(home: StateDir) -> Iterator[None]:
     """Report a failure as the engine's end if the engine has ended."""
     try:
         yield
@@ -313,7 +342,7 @@ def _while_the_engine_lives(home: StateDir) -> Iterator[None]:
 # Deployment
 
 
-def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps) -> Mapping[str, str]:
+def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps, *, restored: bool) -> Mapping[str, str]:
     """Deploy the current sources. Return the changes by stack."""
     from cli.sandbox.deploy import Deployment
 
@@ -325,41 +354,27 @@ def _ensure_deployed(home: StateDir, target: Target, held: int, steps: Steps) ->
             deployment.clear_abandoned()
             step.result("an earlier deployment was interrupted; its stacks have settled")
     if deployment.is_current():
-        steps.leave_out("bootstrap", "layer", "synth")
+        steps.leave_out("layer", "synth")
         with steps.step("deploy") as step:
-            step.result("no changes")
+            step.result("restored from an image of this version" if restored else "no changes")
         return {}
     because = deployment.changed_files()
     _prepare(deployment, steps)
     with steps.step("deploy") as step:
         changed = deployment.changes()
-        deployment.deploy(step)
+        deployment.deploy(step, changed)
         notes = [f"{stack}: {what}" for stack, what in changed.items()]
         step.result(_because(because) or counted(len(changed), "stack"), notes=notes)
     return changed
 
 
 def _prepare(deployment: Deployment, steps: Steps) -> None:
-    """Bootstrap and synthesize in parallel: one waits for the engine, the other uses this machine's CPU."""
-    bootstrapped = deployment.is_bootstrapped()
-
-    def bootstrap() -> None:
-        with steps.step("bootstrap") as step:
-            deployment.bootstrap()
-            step.result("the engine accepts CDK deployments")
-
-    with ThreadPoolExecutor(1) as beside:
-        if bootstrapped:
-            steps.leave_out("bootstrap")
-        waiting = None if bootstrapped else beside.submit(bootstrap)
-        with steps.step("layer") as step:
-            folder = toolchain.vendor_layer(step.say)
-            step.result(folder.name)
-        with steps.step("synth") as step:
-            made = deployment.synthesize()
-            step.result("CDK app synthesized" if made else "CDK app unchanged")
-        if waiting is not None:
-            waiting.result()
+    with steps.step("layer") as step:
+        folder = installation().vendor_layer(step.say)
+        step.result(folder.name)
+    with steps.step("synth") as step:
+        made = deployment.synthesize()
+        step.result("cloud assembly written" if made else "cloud assembly unchanged")
 
 
 def _because(files: Sequence[str]) -> str:
@@ -370,13 +385,12 @@ def _because(files: Sequence[str]) -> str:
 
 def _keep_time(target: Target, steps: Steps) -> None:
     """Keep the clock's offset: a deployment resets the functions' settings."""
-    from cli.connection.clock_offset import set_function_offsets, stored_offset_s
+    from cli.connection.clock_offset import follow_stored_offset, stored_offset_s
     from cli.terminal.time_span import span_words
 
-    offset_s = stored_offset_s(target)
-    if offset_s:
+    if stored_offset_s(target):
         with steps.step("clock") as step:
-            set_function_offsets(target, offset_s)
+            offset_s, _ = follow_stored_offset(target)
             step.result(f"{span_words(offset_s)} ahead; `paysandbox clock reset` returns to wall time")
 
 

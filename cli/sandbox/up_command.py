@@ -1,4 +1,4 @@
-"""The terminal side of `paysandbox up`: its steps, its result and, in the foreground, the engine's log."""
+"""The terminal side of `paysandbox up`: its steps, its result, and what follows in the foreground or while watching."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any, NoReturn
 
 from cli.connection.sandbox_info import curl, docs_url, donation_facts, facts, stripe_client
 from cli.sandbox import engine, saved_state
+from cli.sandbox.dashboard_link import sign_in_url
 from cli.sandbox.down import stop_gracefully, stopped_words
 from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import PLAN, Sandbox, demo_key, up
+from cli.sandbox.watch import Times, Watch, times
 from cli.terminal.console import Console, Text, answers, asides
 from cli.terminal.failure import Failure
-from cli.terminal.output import print_json, program_words
+from cli.terminal.output import print_json, program_words, runnable
 from cli.terminal.steps import steps_on
 
 POLL_S = 0.2
@@ -31,11 +33,16 @@ def up_command(
     hosts: list[str] | None,
     fresh: bool,
     foreground: bool,
+    watch: bool,
     as_json: bool,
 ) -> None:
-    """Start the sandbox and print the result. In the foreground, stay until a signal, then stop it gracefully."""
+    """Start the sandbox and print the result. In the foreground, stay until a signal, then stop it gracefully.
+
+    With `watch`, stay until a signal too, apply changes of the functions' code, and leave the sandbox running.
+    """
     began = time.monotonic()
     aside = asides()
+    before = times() if watch else {}  # edits during the start are applied after it
     with ended_by_signals():
         try:
             with steps_on(aside, PLAN) as steps:
@@ -44,15 +51,17 @@ def up_command(
             if as_json:
                 print_json(_as_json(home, sandbox, took_s))
             else:
-                print_sandbox(answers(), sandbox, took_s)
+                print_sandbox(answers(), sandbox, took_s, sign_in_url(home, sandbox.target))
             if sandbox.bind != engine.LOOPBACK:
                 aside.print(Text(exposure(sandbox), style="bold yellow"), soft_wrap=True)
         except KeyboardInterrupt:
             if foreground:
                 stop_gracefully(home)
             raise Failure("Interrupted.", "Run `paysandbox up` to continue where it stopped.") from None
-        if foreground:
-            _attend(home, aside)
+        if watch:
+            watch_sources(home, before, aside)
+        elif foreground:
+            show_log(home, aside)
 
 
 @contextmanager
@@ -76,10 +85,10 @@ def ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _attend(home: StateDir, console: Console) -> None:
+def show_log(home: StateDir, console: Console) -> None:
     """Show the engine's log until the engine stops or a signal arrives."""
-    console.print(Text("Press Ctrl-C to stop the sandbox. Payments are kept.", style="dim"))
     try:
+        console.print(Text("Press Ctrl-C to stop the sandbox. Payments are kept.", style="dim"))
         with home.engine_log.open(encoding="utf-8", errors="replace") as log:
             log.seek(0, 2)
             while engine.running(home) is not None:
@@ -95,6 +104,18 @@ def _attend(home: StateDir, console: Console) -> None:
         stopped = stop_gracefully(home)
         if stopped is not None:
             console.print(stopped_words(home, stopped), soft_wrap=True)
+
+
+def watch_sources(home: StateDir, before: Times, console: Console) -> None:
+    """Apply changes of the functions' code until the engine stops or a signal arrives."""
+    try:
+        line = "Watching lambdas and layers/shared for changes. Press Ctrl-C to stop watching."
+        console.print(Text(line, style="dim"))
+        Watch(home, before, lambda line: console.print(runnable(line), soft_wrap=True)).run()
+        console.print("The sandbox was stopped, so watching ends.")
+    except KeyboardInterrupt:
+        line = "Stopped watching. The sandbox keeps running with the current code. To deploy it, run `paysandbox up`."
+        console.print(runnable(line), soft_wrap=True)
 
 
 def elsewhere_url(sandbox: Sandbox) -> str | None:
@@ -121,6 +142,7 @@ def _as_json(home: StateDir, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
         "bind": sandbox.bind,
         "elsewhere_url": elsewhere_url(sandbox),
         "docs_url": docs_url(sandbox.target),
+        "dashboard_url": sign_in_url(home, sandbox.target),
         "curl": curl(sandbox.target, demo_key(sandbox.keys, "sandbox")),
         "stripe_client": stripe_client(sandbox.target, demo_key(sandbox.keys, "load")),
         "transaction_id": sandbox.transaction_id,
@@ -130,18 +152,19 @@ def _as_json(home: StateDir, sandbox: Sandbox, took_s: float) -> dict[str, Any]:
     }
 
 
-def print_sandbox(console: Console, sandbox: Sandbox, took_s: float) -> None:
-    """Print the next steps, in at most eight lines, which README quotes."""
+def print_sandbox(console: Console, sandbox: Sandbox, took_s: float, dashboard_url: str) -> None:
+    """Print the next steps, in at most eight lines, which README quotes; and one for other machines."""
     program = program_words()
     rows = {
         "Base URL": sandbox.target.base_url,
         **({"Network": elsewhere} if (elsewhere := elsewhere_url(sandbox)) else {}),
         "API key": demo_key(sandbox.keys, "sandbox"),
         "API docs": docs_url(sandbox.target),
+        "Dashboard": dashboard_url,
         "Try it": f"{program} pay authorize 12.50",
         "Stop it": f"{program} down",
     }
     console.print()
     console.print(Text(f"The sandbox is running. Started in {took_s:.1f} s.", style="bold green"))
     for name, value in rows.items():
-        console.print(Text.assemble((f"  {name:9} ", "dim"), value))
+        console.print(Text.assemble((f"  {name:9} ", "dim"), value), soft_wrap=True)

@@ -60,5 +60,5 @@ def _variables(target: Target) -> Mapping[str, str]:
 def _too_old(target: Target) -> Failure:
     return Failure(
         f"{target.environment} was deployed from another version, which has no settlement.",
-        "Run: paysandbox up" if target.is_local else "Deploy it again: cdk deploy --all",
+        target.deploy_advice,
     )

@@ -141,9 +141,9 @@ def watch(client: Any, execution: Execution, steps: Steps, *, pause: Callable[[]
             continue
         with suppress(_EndedHereError), steps.step(phase) as step:
             while watched.runs and not _is_past(watched, phase):
-                step.say(_told(watched, phase), passing=True)
+                step.say(_call_count(watched, phase), passing=True)
                 go_on()
-            step.result(_told(watched, phase))
+            step.result(_call_count(watched, phase))
             _mark(ended_here=watched.ended_early and not _is_past(watched, phase))
     if watched.round > 1 or watched.runs:
         with suppress(_EndedHereError), steps.step(AND_THEN) as step:
@@ -194,6 +194,6 @@ def _is_past(watched: Watched, phase: str) -> bool:
     return watched.round > 1 or any(order.index(one) > order.index(phase) for one in watched.entered)
 
 
-def _told(watched: Watched, phase: str) -> str:
+def _call_count(watched: Watched, phase: str) -> str:
     count = watched.ended[phase]
     return f"{count} calls" if count > 1 else ""

@@ -40,7 +40,8 @@ class Plan:
 def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
     """The batch to run: for `day`, with `at_once` up to the sandbox's current time, otherwise for yesterday.
 
-    Raises Failure where the day is not over, or nothing was captured by its end.
+    Raises Failure where the day is not over, nothing was captured by its end, or the clock was reset after the last
+    batch.
     """
     last = latest_batch(access.batches)
     today = business_date(access.now)
@@ -51,6 +52,8 @@ def plan(access: SettlementAccess, *, day: date | None, at_once: bool) -> Plan:
     cutoff = access.now if at_once else cutoff_of(wanted)
     if last is not None and last.status is not BatchStatus.CLOSED:
         return Plan(last.batch.name, input_, open_already=last)
+    if at_once and last is not None and cutoff < last.batch.cutoff:
+        raise _settled_ahead(last.batch.cutoff)
     if last is not None and cutoff <= last.batch.cutoff:
         settled = _settled_by(access, last, cutoff)
         return Plan(settled.batch.name, input_, closed=settled)
@@ -99,6 +102,14 @@ def _nothing_by(cutoff: datetime) -> Failure:
     return Failure(
         f"Nothing to settle: no captures or refunds by {cutoff:%Y-%m-%d %H:%M:%S} UTC.",
         "Make a capture (paysandbox pay authorize 12.50 --capture automatic), then: paysandbox settlements run --now",
+    )
+
+
+def _settled_ahead(cutoff: datetime) -> Failure:
+    at = f"{cutoff:%Y-%m-%dT%H:%M:%SZ}"
+    return Failure(
+        f"The last batch settled everything until {at}, and the clock has been reset since.",
+        f"Captures made since then are settled once the sandbox's time is past it: paysandbox clock advance --to {at}",
     )
 
 

@@ -149,14 +149,14 @@ def _print(found: Reconciliation) -> None:
         console.print(Text(f"The report matches the ledger: {of}, {matching}.", style="bold green"))
         return
     for one in found.breaks[:_BREAKS_SHOWN]:
-        console.print(_told(one))
+        console.print(_line(one))
     if len(found.breaks) > _BREAKS_SHOWN:
         console.print(f"… and {len(found.breaks) - _BREAKS_SHOWN} more. Use --json to list all.")
     console.print()
     console.print(Text(f"{counted(len(found.breaks), 'difference')} in {of}, {matching}.", style="bold red"))
 
 
-def _told(one: Discrepancy) -> Text:
+def _line(one: Discrepancy) -> Text:
     from cli.terminal.console import Text
 
     line = f"  line {one.line_no}" if one.line_no is not None else ""

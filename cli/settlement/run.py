@@ -72,18 +72,18 @@ def run(
         access = settlement_access(target)
         planned = plan(access, day=date.fromisoformat(day) if day else None, at_once=at_once)
         if planned.closed is not None:
-            _tell(target, access, planned.closed, as_json=as_json, already=True)
+            _print_result(target, access, planned.closed, as_json=as_json, already=True)
             return
         execution = _started(target, planned)
         if planned.open_already is not None:
             print_note(f"Batch {planned.name} is still open. Resuming it with its own cutoff.")
         if not wait:
-            _told_started(target, planned, execution, as_json=as_json)
+            _print_started(target, planned, execution, as_json=as_json)
             return
         kept = _waited(target, access, planned, execution)
         # An execution that another caller started does not cover this request.
         if planned.open_already is None or execution.started:
-            _tell(target, access, kept, as_json=as_json, execution=execution)
+            _print_result(target, access, kept, as_json=as_json, execution=execution)
             return
 
 
@@ -153,7 +153,7 @@ def _failed(target: Target, planned: Plan, watched: Watched, kept: StoredBatch |
     )
 
 
-def _told_started(target: Target, planned: Plan, execution: Execution, *, as_json: bool) -> None:
+def _print_started(target: Target, planned: Plan, execution: Execution, *, as_json: bool) -> None:
     if as_json:
         facts = {"status": "running", "batch": str(planned.name)}
         print_json(_of(target) | facts | _facts_of(execution))
@@ -164,7 +164,7 @@ def _told_started(target: Target, planned: Plan, execution: Execution, *, as_jso
     print_note(f"Follow it: paysandbox settlements run --wait{env}")
 
 
-def _tell(
+def _print_result(
     target: Target,
     access: SettlementAccess,
     kept: StoredBatch,

@@ -22,7 +22,9 @@ from cli.terminal.text import counted
 if TYPE_CHECKING:
     from cli.connection.api import Answer
 
-app = typer.Typer(no_args_is_help=True, help="Run settlements, and list, download and reconcile them.")
+app = typer.Typer(
+    name="settlements", no_args_is_help=True, help="Run settlements, and list, download and reconcile them."
+)
 app.command("run", epilog=run.EXAMPLES)(run.run)
 
 Batch = Annotated[str, typer.Argument(metavar="BATCH", help="The batch's name: 2026-11-20, or 2026-11-20.2.")]
@@ -52,8 +54,8 @@ def list_command(
     caller: Caller,
 ) -> None:
     """List the merchant's settlement batches, newest first."""
+    from cli.connection.api_paths import LIST_SETTLEMENTS
     from cli.settlement import view as settlement_view
-    from paysandbox.settlement.routes import LIST_SETTLEMENTS
 
     query = {"from": since, "to": until, "limit": limit, "cursor": cursor}
     with refusals(caller.as_json):
@@ -126,7 +128,7 @@ def download(
 
 
 def _shown(batch: str, caller: Caller) -> Answer:
-    from paysandbox.settlement.routes import GET_SETTLEMENT
+    from cli.connection.api_paths import GET_SETTLEMENT
 
     with refusals(caller.as_json):
         return api_of(caller).get(GET_SETTLEMENT, path={"batch": batch})

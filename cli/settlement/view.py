@@ -40,7 +40,7 @@ def settlement(body: Body) -> Text:
     parts = [
         Text("  ").join([Text(body["batch"], style="bold"), _status(body["status"])]),
         *map(Text, facts),
-        *(Text(line("payout", f"{show(one['payout'], one['currency'])}  {one['payout_id']}"))
+        *(Text(line("payout", f"{show(one['payout'], one['currency'])}  {one['payout_id']}{_destination(one)}"))
           for one in body["totals"] if "payout_id" in one),
         Text(),
         columns(
@@ -72,6 +72,10 @@ def headers(amounts: Iterable[str]) -> tuple[str, ...]:
 
 def _row(total: Body, names: tuple[str, ...]) -> tuple[str, ...]:
     return (str(total["count"]), *(show(total.get(name, 0), total["currency"]) for name in names))
+
+
+def _destination(total: Body) -> str:
+    return "  kept as funds" if total.get("payout_destination") == "balance" else ""
 
 
 def _status(status: str) -> Text:

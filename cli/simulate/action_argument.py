@@ -7,8 +7,11 @@ from typing import Any
 
 import typer
 
+from paysandbox.core.ids import is_disbursement_id
 from paysandbox.payments.simulated_action import Action, Kind
 from paysandbox.payments.simulation import ACTIONS
+from paysandbox.simulate import disbursement_actions
+from paysandbox.simulate.disbursement_actions import DisbursementAction
 
 _KINDS = {
     "auth": Kind.PAYMENT,
@@ -22,10 +25,14 @@ _KINDS = {
 """The kind of object by the prefix of its ID, in both APIs."""
 
 
-def actions_of(object_id: str | None) -> list[Action]:
+def actions_of(object_id: str | None) -> Sequence[Action | DisbursementAction]:
     """Return the actions of the object's kind, or all actions for an ID of an unknown kind."""
-    kind = _KINDS.get((object_id or "").partition("_")[0])
-    return [action for action in ACTIONS if kind in {None, action.kind}]
+    text = object_id or ""
+    if is_disbursement_id(text):
+        return [*disbursement_actions.ACTIONS]
+    kind = _KINDS.get(text.partition("_")[0])
+    of_payments = [action for action in ACTIONS if kind in {None, action.kind}]
+    return of_payments if kind is not None else [*of_payments, *disbursement_actions.ACTIONS]
 
 
 def complete_action(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""`paysandbox simulate`: make a bank, a network or a cardholder do something to a payment or one of its objects."""
+"""`paysandbox simulate`: make a bank, a network, a cardholder or a provider do something to an object."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ def _complete_argument(ctx: typer.Context, incomplete: str) -> list[str]:
     return complete_argument(ctx, incomplete)
 
 
+app = typer.Typer()
+
 EXAMPLES = """[bold]Examples[/bold]
 
 paysandbox simulate                                       all actions
 
-paysandbox simulate auth_…                                what is possible now, and what is due when
+paysandbox simulate auth_…                                possible actions, and steps that are due
 
 paysandbox simulate auth_… decline code=lost_card         the bank declines
 
@@ -37,17 +39,21 @@ paysandbox simulate ref_… fail reason=insufficient_funds  the refund fails
 
 paysandbox simulate auth_… dispute kind=inquiry           the cardholder disputes the payment
 
-paysandbox simulate --waiting                             everything that is due later
+paysandbox simulate 20261122T… unclaim                    the recipient of a payout has no account
+
+paysandbox simulate --waiting                             all steps that are due later
 """
 
 
+@app.command(epilog=EXAMPLES)
 @over_the_api
 def simulate(
     object_id: Annotated[
         str | None,
         typer.Argument(
             metavar="ID",
-            help="A payment, capture, refund or dispute: auth_…, cap_…, ref_…, du_…, or pi_…, ch_…, re_… of /v1.",
+            help="A payment, capture, refund or dispute: auth_…, cap_…, ref_…, du_…, or pi_…, ch_…, re_… of /v1. "
+            "Or a payout: 20261122T….",
         ),
     ] = None,
     action: Annotated[
@@ -59,7 +65,7 @@ def simulate(
         typer.Argument(metavar="NAME=VALUE", autocompletion=_complete_argument, help="Parameters of the action."),
     ] = None,
     waiting: Annotated[
-        bool, typer.Option("--waiting", help="List what is due later, earliest first. Takes no ID.")
+        bool, typer.Option("--waiting", help="List the steps that are due later, earliest first. Takes no ID.")
     ] = False,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -67,12 +73,12 @@ def simulate(
     *,
     caller: Caller,
 ) -> None:
-    """Simulate a bank, a network or a cardholder.
+    """Simulate the bank, the card network, the cardholder or the payout provider.
 
-    Without arguments, lists all actions, and needs no running sandbox. With an
-    ID, shows what can happen to the object now. With an action, makes it happen
-    and shows the payment. An action that is not possible now exits with 1 and
-    says what is.
+    Without arguments, lists all actions; no running sandbox is needed. With an
+    ID, lists the actions that are possible now. With an action, performs it and
+    shows the payment or payout. If the action is not possible now, exits with 1
+    and lists the possible ones.
     """
     if waiting and object_id is not None:
         raise typer.BadParameter("--waiting takes no ID.")
@@ -125,6 +131,7 @@ def _perform(
     object_id: str, action: str, arguments: list[str] | None, idempotency_key: str | None, caller: Caller
 ) -> None:
     from cli.connection.api_paths import SIMULATE_ACTION
+    from cli.disbursements import view as payout_view
     from cli.payments import view as payment_view
     from cli.simulate.action_argument import parse_arguments
 
@@ -136,4 +143,5 @@ def _perform(
             idempotency_key=key_of(idempotency_key, caller.as_json),
             path={"object_id": object_id, "action": action},
         )
-    show_answer(answer, caller.as_json, lambda a: payment_view.payment(a.body))
+    shown = payout_view.disbursement if "payment_id" in answer.body else payment_view.payment
+    show_answer(answer, caller.as_json, lambda a: shown(a.body))

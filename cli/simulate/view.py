@@ -29,7 +29,7 @@ def waiting(body: Body) -> Text:
 def simulation(body: Body) -> Text:
     """What can happen to an object now, and what is due when."""
     parts = [Text(f"{body['status']}  {body['kind']}", style="bold"), Text(line(body["kind"], body["id"]))]
-    parts += [Text(line("payment", body["auth_id"]))] if body["kind"] != "payment" else []
+    parts += [Text(line("payment", body["auth_id"]))] if body["kind"] != "payment" and "auth_id" in body else []
     parts += [Text(line("due", "  ".join(filter(None, _due(each))))) for each in body["due"]]
     parts += [
         Text(line(each["kind"], f"{each['id']}  {each['status']}: {', '.join(each['actions']) or 'nothing possible'}"))
@@ -43,7 +43,8 @@ def simulation(body: Body) -> Text:
 
 def settings(body: Body) -> Text:
     """A merchant's settings."""
-    return Text.lines([Text(line("merchant", body["merchant"])), Text(line("simulation", body["simulation"]))])
+    facts = (("merchant", "merchant"), ("simulation", "simulation"), ("payouts to", "payout_destination"))
+    return Text.lines([Text(line(label, body[name])) for label, name in facts])
 
 
 def _due(step: Body) -> tuple[str, str, str, str]:

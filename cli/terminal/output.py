@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import typer
 
+from cli.terminal.sandbox_name import sandbox_name
+
 # Controls (C0, DEL, C1), formats (bidi marks, zero width, tags), lone surrogates, line and paragraph separators.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
@@ -28,7 +30,12 @@ _COMMAND: Final = re.compile(r"(?<![\w./@-])paysandbox(?= [a-z])")
 
 
 def program_words() -> str:
-    """How the user runs this program: its name, or its path where the name is not on the PATH."""
+    """How the user runs this program on this sandbox: its name, or its path where the name is not on the PATH."""
+    name = sandbox_name()
+    return _program() if name is None else f"{_program()} --name {name}"
+
+
+def _program() -> str:
     if shutil.which("paysandbox") is not None:
         return "paysandbox"
     program = Path(sys.executable).with_name("paysandbox")

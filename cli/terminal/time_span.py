@@ -8,9 +8,12 @@ from typing import Final
 
 import typer
 
+from paysandbox.core.time_span import span_words, written
+
+__all__ = ["moment", "since", "span_s", "span_words", "time_or_span", "written"]
+
 _UNITS_S: Final = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _SPAN = re.compile(r"(?=.)(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9})s)?")
-_WORDS: Final = {"d": "day", "h": "hour", "m": "minute", "s": "second"}
 
 
 def span_s(text: str) -> int | None:
@@ -21,16 +24,6 @@ def span_s(text: str) -> int | None:
     return sum(int(number or 0) * unit_s for number, unit_s in zip(match.groups(), _UNITS_S.values(), strict=True))
 
 
-def span_words(seconds: int) -> str:
-    """`1 day 12 hours`; `0 seconds` for none. Not for negative ones."""
-    parts: list[str] = []
-    for unit, unit_s in _UNITS_S.items():
-        number, seconds = divmod(seconds, unit_s)
-        if number:
-            parts.append(f"{number} {_WORDS[unit]}{'' if number == 1 else 's'}")
-    return " ".join(parts) or "0 seconds"
-
-
 def moment(text: str) -> datetime | None:
     """An ISO 8601 time with its zone, in UTC. None for anything else: a time needs a zone."""
     try:
@@ -38,11 +31,6 @@ def moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return None if read.tzinfo is None else read.astimezone(UTC)
-
-
-def written(at: datetime) -> str:
-    """A time in UTC to the second, as the API writes it: `2026-12-01T00:00:00Z`."""
-    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def since(text: str, now: datetime) -> str | None:

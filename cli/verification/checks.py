@@ -28,7 +28,7 @@ from paysandbox.http.route import Access, Api, Route
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 1.0
 
-_TOLD_LENGTH: Final = 160
+_SHOWN_LENGTH: Final = 160
 
 # In AWS, API Gateway accepts a new key and rejects a revoked one within a minute; the local engine does so at once.
 SPREAD_S: Final = 90.0
@@ -122,7 +122,8 @@ class Kept:
 class Place:
     """Settings of a run. Its ID is part of every name that it creates.
 
-    `stripe_account` is the Authorization header of the donations' Stripe account. In AWS it is unknown.
+    `stripe_account` is the Authorization header of the donations' Stripe account. In AWS it is unknown. `dashboard_url`
+    is the URL of the dashboard in AWS, or "".
     """
 
     run_id: str
@@ -130,6 +131,7 @@ class Place:
     stripe_base_url: str
     stripe_account: str
     expiry_year: int
+    dashboard_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,12 +200,12 @@ class Visit:
             if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)):
                 self._silent = f"no connection to {self.http.base_url}"
         took_ms = (time.monotonic() - started) * 1000
-        told = self._expected, self._seen, took_ms, differences, self._request_id
-        self.findings.append(Finding(self._chapter, name, outcome, *told))
+        details = self._expected, self._seen, took_ms, differences, self._request_id
+        self.findings.append(Finding(self._chapter, name, outcome, *details))
 
     def makes_a_key(self) -> None:
         """Create an API key and send it with every further request."""
-        self.api_key = self._asked_of_aws(f"an API key for merchant {self.merchant}", self.make_key)
+        self.api_key = self._call_aws(f"an API key for merchant {self.merchant}", self.make_key)
 
     def has_nothing_in(self, route: Route) -> None:
         """Expect that the new API key is accepted everywhere, and that the merchant's list is empty."""
@@ -214,13 +216,13 @@ class Visit:
         """Revoke the API key. It is still sent, since the next check expects it to be rejected."""
         if self.api_key is None:
             raise NotTried("there is no API key")
-        self._asked_of_aws("revoked", self.revoke_key)
+        self._call_aws("revoked", self.revoke_key)
 
     def signs_in(self) -> None:
         """Create a donor and sign in."""
-        self.token = self._asked_of_aws("a token", self.sign_in)
+        self.token = self._call_aws("a token", self.sign_in)
 
-    def _asked_of_aws(self, expected: str, ask: Callable[[], _T]) -> _T:
+    def _call_aws(self, expected: str, ask: Callable[[], _T]) -> _T:
         if self._silent is not None:
             raise NotTried(self._silent)
         self._expected = self._seen = expected
@@ -297,7 +299,7 @@ class Visit:
         times.
         """
         wanted = _Wanted(status, {**(body or {})}, {**(headers or {})}, same_as, contains)
-        self._expected = wanted.told()
+        self._expected = wanted.summary()
         answer, differences = self._answered(request, wanted, within_s, in_a_row)
         found = _json(answer)
         code = found.get("code") if answer.status_code >= 400 and isinstance(found, Mapping) else None
@@ -356,15 +358,20 @@ class _Wanted:
         found = [(path, _at(body, path), value) for path, value in self.body.items()]
         found += [(f"header {name}", answer.headers.get(name, ABSENT), v) for name, v in self.headers.items()]
         yield from (
-            f"{what} is {_told(seen)}, not {_told(value)}" for what, seen, value in found if not _is(seen, value)
+            f"{what} is {_abbreviated(seen)}, not {_abbreviated(value)}"
+            for what, seen, value in found
+            if not _is(seen, value)
         )
         if self.same_as is not None and answer.content != self.same_as.content:
             yield f"the body differs from that of the response {self.same_as.name!r}"
         yield from (f"{text!r} is missing" for text in self.contains if text not in answer.text)
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """Return the expectation in one line."""
-        parts = [str(self.status), *(f"{name} {_told(value)}" for name, value in (self.body | self.headers).items())]
+        parts = [
+            str(self.status),
+            *(f"{name} {_abbreviated(value)}" for name, value in (self.body | self.headers).items()),
+        ]
         parts += [f"the same body as {self.same_as.name!r}"] if self.same_as is not None else []
         return ", ".join([*parts, *(f"containing {text!r}" for text in self.contains)])
 
@@ -377,7 +384,9 @@ class _Wanted:
             paths = [reasons[0], *(path for path in paths if path not in reasons), reasons[1]]
         if isinstance(body, Mapping):
             values = {path: _at(body, path) for path in paths}
-            parts = [f"{path} {_told(v)}" for path, v in values.items() if v is not ABSENT or path not in reasons]
+            parts = [
+                f"{path} {_abbreviated(v)}" for path, v in values.items() if v is not ABSENT or path not in reasons
+            ]
         else:
             parts = [f"{len(answer.content)} bytes of {answer.headers.get('content-type', 'an unknown type')}"]
         parts += [f"{name} {answer.headers.get(name, ABSENT)}" for name in self.headers] if as_expected else []
@@ -412,9 +421,9 @@ def _at(body: Any, path: str) -> Any:
     return body
 
 
-def _told(value: object) -> str:
+def _abbreviated(value: object) -> str:
     text = f"{len(value)} entries" if isinstance(value, (Mapping, list)) else str(value)
-    return text if len(text) <= _TOLD_LENGTH else text[: _TOLD_LENGTH - 1] + "…"
+    return text if len(text) <= _SHOWN_LENGTH else text[: _SHOWN_LENGTH - 1] + "…"
 
 
 def _json(answer: httpx.Response) -> Any:

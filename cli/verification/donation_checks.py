@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from paysandbox.http.route import Route
 
-# From Stripe through webhook, queue and worker to the table; a second queue and worker send the receipt.
-_TOLD_S: Final = 60.0
+# From Stripe through webhook, queue and worker to the table; a second queue and worker send the receipt. On a busy
+# machine each of these functions may first have to start.
+_TOLD_S: Final = 120.0
 _STRIPE_S: Final = 30.0
 """How long a donation is retried while Stripe does not respond, as its error says."""
 

@@ -9,12 +9,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.verification.checks import ABSENT, INDEXED_S, PRESENT, PUBLISHED_S, SPREAD_S, Answer, Kept, Suite, Visit
+from cli.verification.dashboard_checks import DASHBOARD_SUITE
+from cli.verification.disbursement_checks import PAYOUTS_SUITE, WHOLE_PAYOUT_SUITE
 from cli.verification.donation_checks import DONATIONS_SUITE, WHOLE_DONATION_SUITE
 from cli.verification.stripe_checks import STRIPE_SUITE
+from paysandbox.clock import routes as clock
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.disputes import routes as disputes
+from paysandbox.feed import routes as feed
+from paysandbox.inbox import routes as inbox
+from paysandbox.metrics import routes as metrics
 from paysandbox.payments import routes as payments
+from paysandbox.postings import routes as postings
 from paysandbox.reference import routes as reference
 from paysandbox.request_log import routes as request_log
 from paysandbox.settlement import routes as settlements
@@ -219,6 +226,9 @@ def _look_up(shop: Shop) -> None:
         shop.shown = shop.expect(shown, {"status": "partially_refunded", **totals})
     with shop.check("a payment is found by an operation's id"):
         shop.expect(shop.request(payments.GET_PAYMENT, of=shop.first_capture["transaction_id"]), same_as=shop.shown)
+    with shop.check("a payment's postings begin with its hold"):
+        held = {"data.0.debit": "memo_hold", "data.0.credit": "memo_hold_contra", "data.0.currency": "USD"}
+        shop.expect(shop.request(postings.LIST_POSTINGS, of=shop.payment["auth_id"]), held)
     with shop.check("an unknown id returns 404"):
         shop.refused(shop.request(payments.GET_PAYMENT, of="auth_" + "a" * 26), 404, Code.RESOURCE_NOT_FOUND)
     with shop.check("the list starts with the newest payment"):
@@ -383,6 +393,30 @@ def _request_log(shop: Shop) -> None:
         refused = {"data.0.outcome": "refused", "data.0.route": payments.CAPTURE_PAYMENT.name}
         listed = shop.lists(request_log.LIST_REQUESTS, failed="true", route=payments.CAPTURE_PAYMENT.name)
         shop.expect(listed, refused, within_s=_LOGGED_S)
+    with shop.check("the metrics count the rejected requests"):
+        shop.expect(shop.lists(metrics.GET_METRICS, range="1h"), {"by_code.0.code": PRESENT}, within_s=_LOGGED_S)
+    with shop.check("the feed has entries"):
+        entries = {"data.0.id": PRESENT, "next_cursor": PRESENT}
+        shop.expect(shop.lists(feed.GET_FEED, limit=1), entries, within_s=_LOGGED_S)
+
+
+def _inbox(shop: Shop) -> None:
+    with shop.check("the merchant has an inbox, which is empty"):
+        shop.expect(shop.request(inbox.GET_INBOX), {"url": PRESENT, "answer": "200", "data.#": 0})
+    with shop.check("the inbox's answer is changed"):
+        shop.expect(shop.request(inbox.UPDATE_INBOX, body={"answer": "500"}), {"answer": "500", "url": PRESENT})
+    with shop.check("the inbox is emptied, and keeps its answer"):
+        shop.expect(shop.request(inbox.EMPTY_INBOX), {"answer": "500"})
+    with shop.check("an unknown inbox returns 404"):
+        nowhere = shop.request(inbox.RECEIVE_WEBHOOK, body={}, of=f"verify_{'a' * 32}")
+        shop.refused(nowhere, 404, Code.RESOURCE_NOT_FOUND)
+
+
+def _clock(shop: Shop) -> None:
+    with shop.check("the sandbox's time is shown"):
+        shop.expect(shop.request(clock.GET_CLOCK), {"now": PRESENT, "wall": PRESENT, "may_move": PRESENT})
+    with shop.check("a merchant's key cannot move the clock"):
+        shop.refused(shop.request(clock.MOVE_CLOCK, body={"advance_s": 1}), 403, Code.FORBIDDEN)
 
 
 def _farewell(shop: Shop) -> None:
@@ -396,12 +430,19 @@ PAGES_SUITE: Final = Suite("pages", Reader, {"health": _health, "documentation":
 PAYMENTS_SUITE: Final = Suite("payments", Shop, {
     "API key": _merchant, "authorize": _authorize, "idempotency": _repeat, "capture": _capture, "void": _void,
     "refund": _refund, "retrieve": _look_up, "simulate": _simulate, "3-D Secure": _authenticate,
-    "disputes": _dispute, "webhook endpoints": _webhook_endpoints, "settlement": _settlement, "gateway": _gateway,
+    "disputes": _dispute, "clock": _clock, "inbox": _inbox, "webhook endpoints": _webhook_endpoints,
+    "settlement": _settlement, "gateway": _gateway,
     "request log": _request_log, "revocation": _farewell,
 })  # fmt: skip
 
 
 def suites_of(target: Target) -> tuple[Suite, ...]:
-    """Return the suites for an environment. A complete donation requires that the sandbox plays Stripe itself."""
+    """Return the suites for an environment.
+
+    A complete donation and a payout require that the sandbox plays Stripe and PayPal itself. The dashboard's checks are
+    those of CloudFront.
+    """
     donations = WHOLE_DONATION_SUITE if target.is_local else DONATIONS_SUITE
-    return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations
+    payouts = WHOLE_PAYOUT_SUITE if target.is_local else PAYOUTS_SUITE
+    hosted = () if target.is_local else (DASHBOARD_SUITE,)
+    return PAGES_SUITE, PAYMENTS_SUITE, STRIPE_SUITE, donations, payouts, *hosted

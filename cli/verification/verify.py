@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _CARD_VALID_YEARS: Final = 3
 _LABEL_WIDTH: Final = 11
 
+app = typer.Typer()
+
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox verify                          check the sandbox on this machine
   paysandbox verify --env dev --report v.md  check a deployment in AWS and write a report
@@ -85,18 +87,18 @@ class _Made:
         self.texts += [token, donor.password]
         return token
 
-    def take_away(self) -> None:
+    def clean_up(self) -> None:
         """Delete the key and the donor. A failure prints what is left, and does not affect the report."""
         if self.key is not None:
             revoke = f"paysandbox keys revoke {self.key.key_id} --env {self.target.environment}"
             left = f"An API key is left. Revoke it: {revoke}"
-            _or_say(self.revoke_key, left)
+            _or_warn(self.revoke_key, left)
         if self.pool is not None:
             left = f"A donor is left in user pool {self.pool.pool_id}: {self.email}"
-            _or_say(partial(self.pool.remove, self.email), left)
+            _or_warn(partial(self.pool.remove, self.email), left)
 
 
-def _or_say(end: Callable[[], None], left: str) -> None:
+def _or_warn(end: Callable[[], None], left: str) -> None:
     from cli.terminal.failure import from_exception
 
     try:
@@ -107,6 +109,7 @@ def _or_say(end: Callable[[], None], left: str) -> None:
         print_note(left)
 
 
+@app.command(epilog=EXAMPLES)
 def verify(
     env: Environment = "local",
     report: Annotated[
@@ -123,10 +126,10 @@ def verify(
 ) -> None:
     """Run end-to-end checks against a deployed sandbox and report every failure.
 
-    The checks create two merchants with an API key each, a donor and some
-    payments. The keys and the donor are deleted at the end. A complete donation
-    is made on a local sandbox only. In AWS, checks that need Stripe's secrets
-    do not run until the secrets are set.
+    The checks create three merchants with an API key each, a donor, a customer
+    and some payments. The keys and the donor are deleted at the end. A complete
+    donation and payouts are made on a local sandbox only. In AWS, checks that
+    need Stripe's secrets or PayPal's credentials do not run until they are set.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
@@ -197,7 +200,16 @@ def _place(target: Target, at: datetime) -> Place:
         stripe_base_url=target.outputs("v1")["StripeApiBase"].rstrip("/"),
         stripe_account=f"Bearer {find_key(target, MERCHANT).api_key}" if target.is_local else "",
         expiry_year=at.year + _CARD_VALID_YEARS,
+        dashboard_url="" if target.is_local else _dashboard_url(target),
     )
+
+
+def _dashboard_url(target: Target) -> str:
+    """Return the URL of the dashboard, or "" for an environment without one (docs/how-to/deploy.md, "Regions")."""
+    try:
+        return target.outputs("dashboard")["DashboardUrl"]
+    except Failure:
+        return ""
 
 
 def _tried(
@@ -208,21 +220,22 @@ def _tried(
 
     merchant = f"verify-{place.run_id}-{suite.name}"
     made = _Made(target, merchant, f"{merchant}@donate-now.example")
-    # On a local sandbox, `up` configures Stripe.
-    unconfigured = frozenset[str]() if target.is_local else frozenset({str(Code.STRIPE_NOT_CONFIGURED)})
+    # On a local sandbox, `up` configures Stripe and PayPal.
+    codes = () if target.is_local else (Code.STRIPE_NOT_CONFIGURED, Code.PAYPAL_NOT_CONFIGURED)
+    unconfigured = frozenset(map(str, codes))
     outside = (made.make_key, made.revoke_key, made.sign_in)
     visit = suite.visit(http, place, merchant, *outside, unconfigured, stop)
     try:
         for name, checks in suite.chapters.items():
             with suppress(_Unlike), steps.step(name) as step:
                 visit.began = partial(step.say, passing=True)
-                _tell(step.result, visit.chapter(name, checks))
+                _report(step.result, visit.chapter(name, checks))
     finally:
-        made.take_away()
+        made.clean_up()
     return visit, made.texts
 
 
-def _tell(result: Callable[..., None], found: list[Finding]) -> None:
+def _report(result: Callable[..., None], found: list[Finding]) -> None:
     """Set the chapter's result line. Raises _Unlike for a failed or skipped chapter."""
     from cli.terminal.text import counted
     from cli.verification.checks import Outcome

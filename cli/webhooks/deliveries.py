@@ -13,7 +13,9 @@ from cli.connection.paging import print_next_page
 from cli.terminal.options import Cursor, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 
-app = typer.Typer(no_args_is_help=True, help="List and inspect webhook deliveries and their attempts.")
+app = typer.Typer(
+    name="deliveries", no_args_is_help=True, help="List and inspect webhook deliveries and their attempts."
+)
 
 DeliveryId = Annotated[str, typer.Argument(metavar="DELIVERY_ID", help="The delivery's ID (wd_…).")]
 
@@ -46,8 +48,8 @@ def list_deliveries(
     caller: Caller,
 ) -> None:
     """List deliveries, newest event first."""
+    from cli.connection.api_paths import LIST_DELIVERIES
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import LIST_DELIVERIES
 
     filters = {"endpoint": endpoint, "event": event, "status": status}
     with refusals(caller.as_json):
@@ -63,8 +65,8 @@ def list_deliveries(
 @over_the_api
 def show_delivery(delivery_id: DeliveryId, *, caller: Caller) -> None:
     """Show a delivery with every attempt: request headers, response and latency."""
+    from cli.connection.api_paths import GET_DELIVERY
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import GET_DELIVERY
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(GET_DELIVERY, path={"delivery_id": delivery_id})

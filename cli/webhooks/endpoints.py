@@ -16,9 +16,9 @@ from cli.webhooks.event_types import complete_event_list, parse_event_types
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer
-    from paysandbox.http.route import Route
+    from cli.connection.api_paths import ApiPath
 
-app = typer.Typer(no_args_is_help=True, help="Create and manage webhook endpoints.")
+app = typer.Typer(name="endpoints", no_args_is_help=True, help="Create and manage webhook endpoints.")
 
 EndpointId = Annotated[str, typer.Argument(metavar="ENDPOINT_ID", help="The endpoint's ID (we_…).")]
 Events = Annotated[
@@ -41,8 +41,8 @@ Description = Annotated[
 @over_the_api
 def list_endpoints(caller: Caller) -> None:
     """List the merchant's endpoints, oldest first."""
+    from cli.connection.api_paths import LIST_ENDPOINTS
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import LIST_ENDPOINTS
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(LIST_ENDPOINTS)
@@ -56,8 +56,8 @@ def list_endpoints(caller: Caller) -> None:
 @over_the_api
 def show_endpoint(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Show an endpoint. Its secret is not included."""
+    from cli.connection.api_paths import GET_ENDPOINT
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import GET_ENDPOINT
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(GET_ENDPOINT, path={"endpoint_id": endpoint_id})
@@ -67,6 +67,7 @@ def show_endpoint(endpoint_id: EndpointId, *, caller: Caller) -> None:
 EXAMPLES_CREATE = """[bold]Examples[/bold]
   paysandbox endpoints create --url https://example.com/hooks
   paysandbox endpoints create --url http://localhost:3000/hooks
+  paysandbox endpoints create --inbox                 send to your inbox in the sandbox
   paysandbox endpoints create --url https://… --json | jq -r .secret
 """
 
@@ -74,7 +75,10 @@ EXAMPLES_CREATE = """[bold]Examples[/bold]
 @app.command(epilog=EXAMPLES_CREATE)
 @over_the_api
 def create(
-    url: Annotated[str, typer.Option("--url", metavar="URL", help=_URL_HELP)],
+    url: Url = None,
+    inbox: Annotated[
+        bool, typer.Option("--inbox", help="Send to your inbox in the sandbox, instead of a URL of yours.")
+    ] = False,
     events: Events = "*",
     description: Description = None,
     idempotency_key: IdempotencyKey = None,
@@ -82,8 +86,13 @@ def create(
     caller: Caller,
 ) -> None:
     """Create an endpoint. The response shows its signing secret once."""
-    from paysandbox.webhooks.routes import CREATE_ENDPOINT
+    from cli.connection.api_paths import CREATE_ENDPOINT, GET_INBOX
 
+    if inbox is (url is not None):
+        raise typer.BadParameter("Give either --url or --inbox.")
+    if inbox:
+        with refusals(caller.as_json):
+            url = api_of(caller).get(GET_INBOX).body["url"]
     body = given({"url": url, "events": parse_event_types(events) or ["*"], "description": description})
     answer = _post(CREATE_ENDPOINT, body, {}, idempotency_key, caller)
     _show_endpoint(answer, caller.as_json)
@@ -113,7 +122,7 @@ def update(
     caller: Caller,
 ) -> None:
     """Update, disable or re-enable an endpoint. `endpoints replay` sends the events that it missed."""
-    from paysandbox.webhooks.routes import UPDATE_ENDPOINT
+    from cli.connection.api_paths import UPDATE_ENDPOINT
 
     if disable and enable:
         raise typer.BadParameter("--enable and --disable cannot be combined.")
@@ -132,8 +141,8 @@ def update(
 @over_the_api
 def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
     """Delete an endpoint and cancel its pending deliveries."""
+    from cli.connection.api_paths import DELETE_ENDPOINT
     from cli.terminal.console import Text
-    from paysandbox.webhooks.routes import DELETE_ENDPOINT
 
     with refusals(caller.as_json):
         answer = api_of(caller).change(DELETE_ENDPOINT, path={"endpoint_id": endpoint_id})
@@ -144,7 +153,7 @@ def delete(endpoint_id: EndpointId, *, caller: Caller) -> None:
 @over_the_api
 def rotate(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
     """Rotate the signing secret. The new one is shown once; the previous one stays valid for 24 hours."""
-    from paysandbox.webhooks.routes import ROTATE_ENDPOINT
+    from cli.connection.api_paths import ROTATE_ENDPOINT
 
     answer = _post(ROTATE_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
     _show_endpoint(answer, caller.as_json)
@@ -153,9 +162,9 @@ def rotate(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, c
 @app.command("test", epilog="[bold]Example[/bold]\n  paysandbox endpoints test we_…")
 @over_the_api
 def ping(endpoint_id: EndpointId, idempotency_key: IdempotencyKey = None, *, caller: Caller) -> None:
-    """Send a test event (`endpoint_ping`), whatever types the endpoint subscribes to."""
+    """Send a test event (`endpoint_ping`), regardless of the endpoint's event types."""
+    from cli.connection.api_paths import PING_ENDPOINT
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import PING_ENDPOINT
 
     answer = _post(PING_ENDPOINT, None, {"endpoint_id": endpoint_id}, idempotency_key, caller)
     show_answer(answer, caller.as_json, webhook_view.pinged)
@@ -188,8 +197,8 @@ def replay(
     caller: Caller,
 ) -> None:
     """Replay past events to an endpoint, up to 200 per call. Prints the command for the next 200."""
+    from cli.connection.api_paths import REPLAY_ENDPOINT
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
     body: dict[str, Any] = given({"since": since, "only_failed": only_failed or None})
     answer = _post(REPLAY_ENDPOINT, body, {"endpoint_id": endpoint_id}, idempotency_key, caller)
@@ -204,7 +213,7 @@ def replay(
 
 
 def _post(
-    route: Route, body: Mapping[str, Any] | None, path: Mapping[str, str], idempotency_key: str | None, caller: Caller
+    route: ApiPath, body: Mapping[str, Any] | None, path: Mapping[str, str], idempotency_key: str | None, caller: Caller
 ) -> Answer:
     api = api_of(caller)
     with refusals(caller.as_json):

@@ -16,7 +16,7 @@ from cli.terminal.time_span import time_or_span
 from cli.webhooks import events_rebuild
 from cli.webhooks.event_types import complete_event_type
 
-app = typer.Typer(no_args_is_help=True, help="List, show, resend and rebuild the merchant's events.")
+app = typer.Typer(name="events", no_args_is_help=True, help="List, show, resend and rebuild the merchant's events.")
 app.command("rebuild", epilog=events_rebuild.EXAMPLES)(events_rebuild.rebuild)
 
 EventId = Annotated[str, typer.Argument(metavar="EVENT_ID", help="The event's ID (evt_…).")]
@@ -59,8 +59,8 @@ def list_command(
     caller: Caller,
 ) -> None:
     """List events, newest first. An event appears within seconds of its operation."""
+    from cli.connection.api_paths import LIST_EVENTS
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import LIST_EVENTS
 
     query = {"type": kind, "from": since_, "to": until, "transaction_id": transaction, "limit": limit, "cursor": cursor}
     with refusals(caller.as_json):
@@ -77,8 +77,8 @@ def list_command(
 @over_the_api
 def show(event_id: EventId, *, caller: Caller) -> None:
     """Show an event as published, with its delivery to each endpoint."""
+    from cli.connection.api_paths import GET_EVENT
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import GET_EVENT
 
     with refusals(caller.as_json):
         answer = api_of(caller).get(GET_EVENT, path={"event_id": event_id})
@@ -97,8 +97,8 @@ def resend(
     event_id: EventId, endpoint: OnlyEndpoint = None, idempotency_key: IdempotencyKey = None, *, caller: Caller
 ) -> None:
     """Resend an event: the same bytes under the same ID."""
+    from cli.connection.api_paths import RESEND_EVENT
     from cli.webhooks import view as webhook_view
-    from paysandbox.webhooks.routes import RESEND_EVENT
 
     api = api_of(caller)
     with refusals(caller.as_json):

@@ -85,11 +85,11 @@ def rebuild(
     """Publish events that are missing for recorded payments, and store missing timers and disputes.
 
     Reads the whole ledger (with consistent reads, which AWS charges for) and
-    looks up every event in the event store, and what falls due on payments and
-    their disputes, however old, in the tables of timers and disputes. It is safe to run while payments
-    are made, and safe to repeat: a rebuilt event keeps its ID, so consumers
-    can deduplicate it. Spans count back from wall-clock time. Exits with 1 if
-    events are still missing, with --dry-run or because SNS rejected them.
+    looks up every event in the event store. Timers and disputes of payments of
+    any age are checked too. It is safe to run while payments are made, and safe
+    to repeat: a rebuilt event keeps its ID, so consumers can deduplicate it.
+    Spans count back from wall-clock time. Exits with 1 if events are still
+    missing, with --dry-run or because SNS rejected them.
     """
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir

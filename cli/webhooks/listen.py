@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from cli.webhooks.listener_lines import Lines
     from cli.webhooks.listener_memory import Memory
 
+app = typer.Typer()
+
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox listen
   paysandbox listen --forward-to localhost:3000/webhooks
@@ -73,6 +75,7 @@ def _application(text: str | None) -> str | None:
     return url
 
 
+@app.command(epilog=EXAMPLES)
 @over_the_api
 def listen(
     forward_to: Annotated[

@@ -38,7 +38,7 @@ _RESENT_MAX: Final = 50
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedDelivery:
     """A delivery and its result. `at` is wall-clock time; `fault` is the reason why it is not trusted."""
 
     at: datetime
@@ -50,10 +50,10 @@ class Heard:
     forwarded: Forwarded | None = None
 
 
-class Told(Protocol):
+class ListenerOutput(Protocol):
     """The output of a listener."""
 
-    def heard(self, heard: Heard) -> None:
+    def show(self, delivery: ReceivedDelivery) -> None:
         """Print a delivery."""
 
     def aside(self, sentence: str) -> None:
@@ -63,8 +63,8 @@ class Told(Protocol):
 class Listener:
     """The handler of deliveries. Many threads may call `take` at once, even before the endpoint is known."""
 
-    def __init__(self, memory: Memory, told: Told, forwarder: Forwarder | None) -> None:
-        self._memory, self._told, self._forwarder = memory, told, forwarder
+    def __init__(self, memory: Memory, output: ListenerOutput, forwarder: Forwarder | None) -> None:
+        self._memory, self._output, self._forwarder = memory, output, forwarder
         self._secret: str | None = None
         self._known = threading.Event()
         self._again: set[str] = set()
@@ -74,7 +74,7 @@ class Listener:
         self._secret = secret
         self._known.set()
 
-    def heard_before(self, event_ids: set[str]) -> None:
+    def skip_repeated(self, event_ids: set[str]) -> None:
         """Drop these events when a replay repeats them, since they were delivered before."""
         self._again |= event_ids
 
@@ -87,27 +87,28 @@ class Listener:
         if fault is None and event is None:
             fault = "body_unreadable"
         name = headers.get(signature.ID_HEADER, "")
-        heard = Heard(datetime.now(UTC), name, str((event or {}).get("type", "?")), _attempt(headers), event, fault)
+        event_type = str((event or {}).get("type", "?"))
+        delivery = ReceivedDelivery(datetime.now(UTC), name, event_type, _attempt(headers), event, fault)
         if fault is not None or event is None:
             # Not forwarded: signed again, it would look as if the sandbox had sent it.
-            self._told.heard(heard)
+            self._output.show(delivery)
             return Returned(400, f"paysandbox listen: {fault}".encode())
         if name in self._again:
             self._again.discard(name)
             return Returned(200)
-        return self._hand_on(heard, str(event.get("timestamp", "")), headers, body)
+        return self._hand_on(delivery, str(event.get("timestamp", "")), headers, body)
 
-    def _hand_on(self, heard: Heard, at: str, headers: Mapping[str, str], body: bytes) -> Returned:
+    def _hand_on(self, delivery: ReceivedDelivery, at: str, headers: Mapping[str, str], body: bytes) -> Returned:
         forwarded = self._forwarder.forward(headers, body) if self._forwarder else None
         returned = forwarded.returned if forwarded else Returned(200)
-        if heard.event_type != EventType.ENDPOINT_PING and _is_instant(at):
+        if delivery.event_type != EventType.ENDPOINT_PING and _is_instant(at):
             if 200 <= returned.status <= 299:
-                self._memory.record(heard.event_id, at)
+                self._memory.record(delivery.event_id, at)
             else:
-                self._memory.expect(heard.event_id, at)
-        self._told.heard(replace(heard, forwarded=forwarded))
+                self._memory.expect(delivery.event_id, at)
+        self._output.show(replace(delivery, forwarded=forwarded))
         if returned.status == 410:
-            self._told.aside(
+            self._output.aside(
                 "Your application answered 410, so the sandbox disables the endpoint. "
                 "Press Ctrl-C and start the listener again."
             )
@@ -127,7 +128,7 @@ class CatchUp:
     api: Api
     memory: Memory
     listener: Listener
-    told: Told
+    output: ListenerOutput
     endpoint: Mapping[str, Any]
     stopped: threading.Event
     listed: set[str] = field(default_factory=set[str])
@@ -144,7 +145,7 @@ class CatchUp:
                 self._look(max(since, format_timestamp(parse_timestamp(begins) - _JUST_BEFORE)), at_all=False)
         except Failure as failure:
             if not self.stopped.is_set():
-                self.told.aside(f"Missed events could not be requested: {failure.message} The next listener retries.")
+                self.output.aside(f"Missed events could not be requested: {failure.message} The next listener retries.")
 
     def _look(self, since: str, *, at_all: bool) -> None:
         begins = self.endpoint["listens_since"]
@@ -162,11 +163,11 @@ class CatchUp:
         if not new:
             return
         first = min(times[event_id] for event_id in new)
-        self.told.aside(f"Catching up on {counted(len(new), 'missed event')} since {first[:19]}Z.")
+        self.output.aside(f"Catching up on {counted(len(new), 'missed event')} since {first[:19]}Z.")
         if len(new) <= _RESENT_MAX:
             self._resend(sorted(new, key=lambda event_id: (times[event_id], event_id)))
             return
-        self.listener.heard_before({name for name, at in times.items() if at >= first} - new - asked_before)
+        self.listener.skip_repeated({name for name, at in times.items() if at >= first} - new - asked_before)
         self._replay(first)
 
     def _is_wanted(self, kind: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cli.terminal.console import Text, answers, asides
 from cli.terminal.output import discard_output, print_json
-from cli.webhooks.listener import Heard
+from cli.webhooks.listener import ReceivedDelivery
 
 _TYPE_WIDTH: Final = len("settlement_completed")
 
@@ -25,16 +25,16 @@ class Lines:
         self._one_at_a_time = threading.Lock()
         self._read = True
 
-    def heard(self, heard: Heard) -> None:
+    def show(self, delivery: ReceivedDelivery) -> None:
         """Print a delivery."""
         with self._one_at_a_time:
             if not self._read:
                 return
             try:
                 if self._as_json:
-                    print_json(_facts(heard))
+                    print_json(_facts(delivery))
                 else:
-                    self._answers.print(_line(heard))
+                    self._answers.print(_line(delivery))
             except (OSError, ValueError, SystemExit):  # rich exits the program by itself on a broken pipe
                 self._read = False
                 discard_output()
@@ -46,44 +46,44 @@ class Lines:
             self._asides.print(Text(sentence), soft_wrap=True)
 
 
-def _line(heard: Heard) -> Text:
-    line = Text(f"{heard.at:%H:%M:%S}Z  ", style="dim")
-    line.append(f"{heard.event_type:{_TYPE_WIDTH}}  ", style="not dim bold")
-    line.append(f"{heard.event_id}  ", style="not dim")
-    if heard.fault is None:
+def _line(delivery: ReceivedDelivery) -> Text:
+    line = Text(f"{delivery.at:%H:%M:%S}Z  ", style="dim")
+    line.append(f"{delivery.event_type:{_TYPE_WIDTH}}  ", style="not dim bold")
+    line.append(f"{delivery.event_id}  ", style="not dim")
+    if delivery.fault is None:
         line.append("✓ verified", style="not dim green")
     else:
-        line.append(f"✗ {heard.fault}", style="not dim bold red")
-    if heard.forwarded is not None:
+        line.append(f"✗ {delivery.fault}", style="not dim bold red")
+    if delivery.forwarded is not None:
         line.append("  → ")
-        line.append(_outcome(heard), style=f"not dim {_style(heard)}")
-        line.append(f"  {heard.forwarded.took_ms} ms")
-    if heard.attempt > 1:
-        line.append(f"  attempt {heard.attempt}")
+        line.append(_outcome(delivery), style=f"not dim {_style(delivery)}")
+        line.append(f"  {delivery.forwarded.took_ms} ms")
+    if delivery.attempt > 1:
+        line.append(f"  attempt {delivery.attempt}")
     return line
 
 
-def _outcome(heard: Heard) -> str:
-    forwarded = heard.forwarded
+def _outcome(delivery: ReceivedDelivery) -> str:
+    forwarded = delivery.forwarded
     if forwarded is None:
         raise AssertionError("nothing was forwarded")
     return forwarded.trouble or str(forwarded.returned.status)
 
 
-def _style(heard: Heard) -> str:
-    forwarded = heard.forwarded
+def _style(delivery: ReceivedDelivery) -> str:
+    forwarded = delivery.forwarded
     return "green" if forwarded is not None and 200 <= forwarded.returned.status <= 299 else "bold red"
 
 
-def _facts(heard: Heard) -> dict[str, Any]:
-    forwarded = heard.forwarded
+def _facts(delivery: ReceivedDelivery) -> dict[str, Any]:
+    forwarded = delivery.forwarded
     return {
-        "at": heard.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "type": heard.event_type,
-        "id": heard.event_id,
-        "attempt": heard.attempt,
-        "verified": heard.fault is None,
-        "fault": heard.fault,
+        "at": delivery.at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "type": delivery.event_type,
+        "id": delivery.event_id,
+        "attempt": delivery.attempt,
+        "verified": delivery.fault is None,
+        "fault": delivery.fault,
         "forwarded": None
         if forwarded is None
         else {
@@ -91,5 +91,5 @@ def _facts(heard: Heard) -> dict[str, Any]:
             "error": forwarded.trouble,
             "latency_ms": forwarded.took_ms,
         },
-        "event": heard.event,
+        "event": delivery.event,
     }

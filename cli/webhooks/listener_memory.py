@@ -130,7 +130,7 @@ class Memory:
         if event_id not in self._heard or event_id in self._expected:
             self._note(at, event_id, _HEARD)
 
-    def has_heard(self, event_id: str) -> bool:
+    def has_received(self, event_id: str) -> bool:
         """Return whether the event was forwarded, in this run or an earlier one."""
         return event_id in self._heard
 

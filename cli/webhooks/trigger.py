@@ -22,7 +22,7 @@ from paysandbox.core.event_type import EventType
 
 if TYPE_CHECKING:
     from cli.connection.api import Api
-    from paysandbox.http.route import Route
+    from cli.connection.api_paths import ApiPath
 
 _APPROVED: Final = "4242424242424242"
 _DECLINED: Final = "4000000000009995"
@@ -50,6 +50,8 @@ NATIVE_EVENTS: Final = (
 )
 TRIGGERABLE: Final = (*map(str, NATIVE_EVENTS), *STRIPE_EVENTS)
 """The event types that this command can cause. Others need a donation, a failing endpoint or an update."""
+
+app = typer.Typer()
 
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox trigger payment_captured
@@ -90,6 +92,7 @@ def complete_event(incomplete: str) -> list[str]:
     return beginning(incomplete, TRIGGERABLE)
 
 
+@app.command(epilog=EXAMPLES)
 @over_the_api
 def trigger(
     event: Annotated[
@@ -235,7 +238,7 @@ def _authorized_as(authorization: Mapping[str, Any], event: EventType) -> EventT
 
 
 def _authorize(api: Api, event: EventType, overrides: Mapping[str, Any]) -> dict[str, Any]:
-    from paysandbox.payments.routes import AUTHORIZE_PAYMENT
+    from cli.connection.api_paths import AUTHORIZE_PAYMENT
 
     number = overrides.get("card", _DECLINED if event is EventType.PAYMENT_DECLINED else _APPROVED)
     card = {"number": number, "exp_month": 12, "exp_year": datetime.now(UTC).year + _VALID_YEARS}
@@ -244,21 +247,21 @@ def _authorize(api: Api, event: EventType, overrides: Mapping[str, Any]) -> dict
 
 
 def _capture(api: Api, auth_id: str) -> Iterator[Done]:
-    from paysandbox.payments.routes import CAPTURE_PAYMENT
+    from cli.connection.api_paths import CAPTURE_PAYMENT
 
     captured = _post(api, CAPTURE_PAYMENT, {"auth_id": auth_id})
     yield _done("capture", captured["transaction_id"], EventType.PAYMENT_CAPTURED)
 
 
 def _void(api: Api, auth_id: str) -> Iterator[Done]:
-    from paysandbox.payments.routes import VOID_PAYMENT
+    from cli.connection.api_paths import VOID_PAYMENT
 
     voided = _post(api, VOID_PAYMENT, {"auth_id": auth_id})
     yield _done("void", voided["transaction_id"], EventType.PAYMENT_VOIDED)
 
 
 def _refund(api: Api, auth_id: str) -> Iterator[Done]:
-    from paysandbox.payments.routes import REFUND_PAYMENT
+    from cli.connection.api_paths import REFUND_PAYMENT
 
     for captured in _capture(api, auth_id):
         yield captured
@@ -292,14 +295,14 @@ def _let_expire(env: str | None, expires_at: str) -> None:
         target = resolve(env or LOCAL, home)
         advance_until(target, parse_timestamp(expires_at))
         for trouble in do_what_is_due(target):
-            print_note(f"The clock was moved, but {trouble}. The scheduled run follows within a minute.")
+            print_note(f"The clock was moved, but {trouble}. The scheduled run follows within 15 minutes.")
 
 
 def _wait_for(api: Api, auth_id: str, operation: str, function: str) -> dict[str, Any]:
     """Return the payment's operation of that type once the function has recorded it."""
     import time
 
-    from paysandbox.payments.routes import GET_PAYMENT
+    from cli.connection.api_paths import GET_PAYMENT
 
     deadline = time.monotonic() + 90
     while True:
@@ -335,8 +338,8 @@ def _open(api: Api, caller: Caller, overrides: Mapping[str, Any]) -> dict[str, A
 
 def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any], *, advance: bool) -> dict[str, Any]:
     """Perform the operations behind an event of Stripe's over the Stripe-compatible API."""
+    from cli.connection.api_paths import GET_PAYMENT
     from cli.webhooks.stripe_trigger import listed_event, perform, stripe_shop
-    from paysandbox.payments.routes import GET_PAYMENT
     from paysandbox.stripe_api.ids import payment_of_intent
 
     with stripe_shop(_stripe_base(caller, api.base_url), api.api_key, overrides, partial(_simulate, api)) as shop:
@@ -357,7 +360,7 @@ def _of_stripe(api: Api, caller: Caller, event: str, overrides: Mapping[str, Any
 
 
 def _simulate(api: Api, object_id: str, action: str) -> None:
-    from paysandbox.simulate.routes import SIMULATE_ACTION
+    from cli.connection.api_paths import SIMULATE_ACTION
 
     _post(api, SIMULATE_ACTION, {}, {"object_id": object_id, "action": action})
 
@@ -399,7 +402,7 @@ def _settle(api: Api, env: str | None, event: EventType, overrides: Mapping[str,
 
 
 def _ping(api: Api, endpoint_id: str | None) -> dict[str, Any]:
-    from paysandbox.webhooks.routes import PING_ENDPOINT
+    from cli.connection.api_paths import PING_ENDPOINT
 
     chosen = endpoint_id or _only_endpoint(api)
     body = _post(api, PING_ENDPOINT, None, {"endpoint_id": chosen})
@@ -408,7 +411,7 @@ def _ping(api: Api, endpoint_id: str | None) -> dict[str, Any]:
 
 
 def _only_endpoint(api: Api) -> str:
-    from paysandbox.webhooks.routes import LIST_ENDPOINTS
+    from cli.connection.api_paths import LIST_ENDPOINTS
 
     enabled = [one for one in api.get(LIST_ENDPOINTS).body["data"] if one["status"] == "enabled"]
     if len(enabled) != 1:
@@ -421,7 +424,7 @@ def _only_endpoint(api: Api) -> str:
     return enabled[0]["endpoint_id"]
 
 
-def _post(api: Api, route: Route, body: Mapping[str, Any] | None, path: Mapping[str, str] | None = None) -> Any:
+def _post(api: Api, route: ApiPath, body: Mapping[str, Any] | None, path: Mapping[str, str] | None = None) -> Any:
     from cli.connection.api import fresh_idempotency_key
 
     return api.post(route, body, idempotency_key=fresh_idempotency_key(), path=path).body

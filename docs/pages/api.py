@@ -24,9 +24,14 @@ SECTIONS = {
     "payments": "Payments",
     "disputes": "Disputes",
     "simulate": "Simulation and settings",
+    "clock": "Clock",
     "webhooks": "Webhooks and events",
+    "inbox": "Inbox",
     "settlements": "Settlements",
     "donations": "Donations",
+    "customers": "Customers",
+    "funds": "Funds",
+    "disbursements": "Disbursements",
     "request_log": "Request log",
     "reference": "Documentation",
 }
@@ -56,7 +61,7 @@ COMMON_ERRORS = {
         Code.IDEMPOTENCY_KEY_INVALID,
         Code.IDEMPOTENCY_KEY_REUSED,
     ),
-    "Local sandbox": (Code.HOST_NOT_ALLOWED,),
+    "Local sandbox": (Code.HOST_NOT_ALLOWED, Code.SESSION_INVALID),
 }
 """Errors that are not repeated for each route."""
 
@@ -65,8 +70,23 @@ COMMON = {each for codes in COMMON_ERRORS.values() for each in codes}
 _ACCESS = {
     Access.PUBLIC: "none",
     Access.API_KEY: f"API key in `{API_KEY_HEADER}`",
+    Access.OPERATOR: f"operator's key in `{API_KEY_HEADER}`",
     Access.DONOR: "identity token of a donor in `Authorization: Bearer …`",
 }
+
+
+_SIGNATURES = {
+    "receive_webhook": ("webhook-id: evt_…", "webhook-timestamp: 1795164479", "webhook-signature: v1,…"),
+    "receive_stripe_event": ("Stripe-Signature: t=…,v1=…",),
+    "receive_paypal_event": (
+        "PAYPAL-TRANSMISSION-ID: …",
+        "PAYPAL-TRANSMISSION-TIME: 2026-11-20T08:48:03Z",
+        "PAYPAL-TRANSMISSION-SIG: …",
+        "PAYPAL-CERT-URL: https://api.sandbox.paypal.com/v1/notifications/certs/CERT-…",
+        "PAYPAL-AUTH-ALGO: SHA256withRSA",
+    ),
+}
+"""Headers of webhooks that routes receive."""
 
 
 def page() -> str:
@@ -76,7 +96,7 @@ def page() -> str:
 
 def _introduction() -> Iterator[str]:
     yield from head("API reference", "the routes, their shapes and examples")
-    yield "The native HTTP API of the sandbox. For the Stripe-compatible API under `/v1`, see"
+    yield "The native HTTP API of the sandbox. For the Stripe-compatible API, which is everything else under `/v1`, see"
     yield "[Stripe coverage](stripe-coverage.md)."
     yield ""
     yield "- **Base URL.** `paysandbox status` prints it. The examples read it from `PAYSANDBOX_BASE_URL`, and the"
@@ -84,11 +104,11 @@ def _introduction() -> Iterator[str]:
     yield '  `PAYSANDBOX_API_KEY`: `eval "$(paysandbox status -o env)"` sets both.'
     yield "- **Authentication.** An API key in `X-Api-Key`, unless a route says otherwise."
     yield "- **Amounts** are integers in minor units, the smallest unit of the currency: 1250 is 12.50 USD or 1,250"
-    yield "  JPY."
+    yield "  JPY. Only the amounts of disbursements are numbers in major units: `12.50`."
     yield "- **Times** are RFC 3339 in UTC, by the sandbox's clock."
     yield "- **Bodies** are JSON. Unknown fields are errors, and types are not converted."
-    yield "- **Idempotency.** A POST needs `X-Idempotency-Key` (or `Idempotency-Key`), with two exceptions: for"
-    yield "  donations the key is optional, and Stripe's webhook has none. A retry with the same key and body"
+    yield "- **Idempotency.** A POST needs `X-Idempotency-Key` (or `Idempotency-Key`), unless its route says that the"
+    yield "  key is optional or takes none. A retry with the same key and body"
     yield "  returns the first response byte for byte, with `Idempotent-Replayed: true`, for 24 hours. The same key"
     yield "  with a different body is an error. An error does not consume the key. A retry is evaluated again, so"
     yield "  after a failure, retry with the same key."
@@ -132,7 +152,7 @@ def _route(route: Route) -> Iterator[str]:
         yield from table(("Field", "Type", "Description"), rows(schema, _link, request=True))
     yield from fenced(_curl(route))
     yield ""
-    yield f"**Response** {_response(route)}"
+    yield f"**Response** {'' if route.status == 200 else f'{route.status}, '}{_response(route)}"
     examples = EXAMPLES[route.name].answers if route.name in EXAMPLES else {}
     if examples:
         yield from pretty_json(next(iter(examples.values())))
@@ -168,12 +188,15 @@ def _curl(route: Route) -> str:
         parts[0] = parts[0].replace("curl -sS", f"curl -sS -X {route.method}")
     if route.access is Access.API_KEY:
         parts.append(f'-H "{API_KEY_HEADER}: $PAYSANDBOX_API_KEY"')
+    if route.access is Access.OPERATOR:
+        parts.append(f'-H "{API_KEY_HEADER}: $PAYSANDBOX_OPERATOR_KEY"')
     if route.access is Access.DONOR:
         parts.append('-H "Authorization: Bearer $ID_TOKEN"')
     if route.idempotent:
         parts.append(f"-H 'X-Idempotency-Key: order-1042-{route.name.partition('_')[0]}'")
     if route.raw:
-        parts += ["-H 'Stripe-Signature: t=…,v1=…'", "-H 'Content-Type: application/json'", "-d @event.json"]
+        parts += [f"-H '{header}'" for header in _SIGNATURES[route.name]]
+        parts += ["-H 'Content-Type: application/json'", "-d @event.json"]
     if route.body is not None:
         body = next(iter(EXAMPLES[route.name].bodies.values()))
         parts += ["-H 'Content-Type: application/json'", f"-d {shlex.quote(json.dumps(body))}"]

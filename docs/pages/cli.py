@@ -2,22 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from enum import EnumMeta
 from typing import Any
 
-import typer
-
-from cli.main import app
+from cli.main import whole_program
 from docs.pages.markdown import code, codes, fenced, head, table
 
 _MARKUP = re.compile(r"\[/?[a-z ]+\]")
 _BETWEEN_EXAMPLES = re.compile(r"\n\n+(?=paysandbox )")
-_COMMANDS = "Commands"
+# The sections of the page. In each, single commands precede groups.
+_SECTIONS = ("Sandbox", "Pay", "Operate", "Webhooks", "Money out")
 
 
 def page() -> str:
     """The page."""
-    program: Any = typer.main.get_command(app)
+    program = whole_program()
     return "\n".join([*_introduction(program), *_groups(program)]) + "\n"
 
 
@@ -54,11 +52,10 @@ def _groups(program: Any) -> Iterator[str]:
 
 def _panels(program: Any) -> dict[str, list[tuple[str, Any]]]:
     """Commands by the panel that the program's help shows them in."""
-    panels: dict[str, list[tuple[str, Any]]] = {}
-    for name, command in program.commands.items():
+    panels: dict[str, list[tuple[str, Any]]] = {panel: [] for panel in _SECTIONS}
+    for name, command in sorted(program.commands.items(), key=lambda item: hasattr(item[1], "commands")):
         if not command.hidden:
-            panel = getattr(command, "rich_help_panel", None)
-            panels.setdefault(panel if isinstance(panel, str) else _COMMANDS, []).append((name, command))
+            panels[command.rich_help_panel].append((name, command))
     return panels
 
 
@@ -114,12 +111,11 @@ def _usage(argument: Any) -> str:
 def _metavar(parameter: Any) -> str:
     if parameter.metavar:
         return parameter.metavar
-    kind = parameter.type_descriptor.annotation
-    if isinstance(kind, EnumMeta):
-        return "|".join(str(member.value) for member in kind)  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    if choices := getattr(parameter.type, "choices", ()):
+        return "|".join(map(_value, choices))
     if parameter.param_type_name == "argument":
         return str(parameter.name).upper()
-    return {int: "INTEGER", float: "NUMBER"}.get(kind, "TEXT")
+    return {"int": "INTEGER", "float": "NUMBER"}.get(parameter.type.name.removesuffix(" range"), "TEXT")
 
 
 def _value(default: Any) -> str:

@@ -1,4 +1,4 @@
-"""docs/reference/environment-variables.md: variables that the command line, pytest plugin and load test read."""
+"""docs/reference/environment-variables.md: variables that the program, packages for tests and the load test read."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Final
 from docs.pages.markdown import code, head, table
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-READ_BY: Final = ("cli", "load_tests")
+READ_BY: Final = ("cli", "load_tests", "packages")
 _NAME: Final = re.compile(r"\bPAYSANDBOX_[A-Z][A-Z_]*[A-Z]\b")
 
 VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -22,24 +22,23 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_REGION": "AWS Region of the environment. Exported by `status -o env`.",
     },
     "The local sandbox": {
-        "PAYSANDBOX_HOME": "Folder that holds the state of the sandbox. Default: `.sandbox` in the repository. Use one "
-        "folder "
-        "and one port per sandbox.",
+        "PAYSANDBOX_HOME": "Folder that holds the state of the sandbox. Default: `.sandbox` in the repository, or "
+        "`~/.paysandbox` with a wheel. Use one folder and one port per sandbox.",
+        "PAYSANDBOX_NAME": "Name of the sandbox, as `paysandbox --name`. Its state is in a folder of its own within "
+        "`PAYSANDBOX_HOME`. Unset or `default`: the default sandbox.",
         "PAYSANDBOX_PORT": "Port of the sandbox, as `up --port`.",
         "PAYSANDBOX_BIND": "Address to listen on, as `up --bind`: `127.0.0.1` or `0.0.0.0`.",
         "PAYSANDBOX_HOST": "Further host name of the API, as `up --host`.",
-        "PAYSANDBOX_IMAGES": "Folder with prebuilt images. If the state folder is empty, `up` restores a "
-        "matching image "
-        "instead "
-        "of deploying.",
+        "PAYSANDBOX_IMAGES": "Folder with images of deployed sandboxes, which hold no secrets. If the state folder is "
+        "empty, `up` restores the image of this version instead of deploying it. Default: `.cache/images` in the "
+        "repository, or `~/.cache/paysandbox/images` with a wheel.",
         "PAYSANDBOX_AUTH": "`1`: the engine enforces IAM policies. For tests.",
         "PAYSANDBOX_SNAPSHOT_EVERY_S": "Seconds between snapshots of the state. `0`: only when the sandbox stops. For "
         "measurements.",
     },
     "AWS of the local sandbox": {
-        "PAYSANDBOX_AWS_ENDPOINT_URL": "Endpoint of the local AWS services. The pytest plugin creates merchants there. "
-        "Exported "
-        "by `status -o env`.",
+        "PAYSANDBOX_AWS_ENDPOINT_URL": "Endpoint of the local AWS services. The packages for tests create merchants "
+        "there. Exported by `status -o env`.",
         "PAYSANDBOX_AWS_ACCESS_KEY_ID": "Access key of the local AWS services. Exported by `status -o env`.",
         "PAYSANDBOX_AWS_SECRET_ACCESS_KEY": "Secret access key of the local AWS services. Exported by `status -o env`.",
     },
@@ -75,7 +74,7 @@ def named_in_code() -> set[str]:
 
 def _introduction() -> Iterator[str]:
     yield from head("Environment variables", "`docs/pages/environment_variables.py`, checked against the code")
-    yield "Variables that `paysandbox`, the pytest plugin and the load test read. Options on the command line take"
+    yield "Variables that `paysandbox`, the packages for tests and the load test read. Options on the command line take"
     yield "precedence. This sets the address and a key of the local sandbox in your shell:"
     yield ""
     yield "```console"

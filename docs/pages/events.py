@@ -18,6 +18,7 @@ FAMILIES = {
     "Settlement": ("transaction_", "settlement_"),
     "Webhook endpoints": ("endpoint_",),
     "Donations": ("donation_",),
+    "Disbursements": ("disbursement_",),
 }
 
 STRIPE_MEANINGS = {
@@ -80,6 +81,7 @@ def _introduction() -> Iterator[str]:
     yield "  `sequence`."
     yield "- The `sequence` of a donation is its version, which has gaps. If Stripe reports a refund before the"
     yield "  payment, both events have the same `sequence`."
+    yield "- The `sequence` of a disbursement counts its statuses from 1. It has no gaps."
     yield "- `timestamp` follows the sandbox's clock."
 
 

@@ -19,7 +19,8 @@ REMEMBERED: Final = {
 """Variables of the collection, the route whose response sets each, and the member. The last one is a header of every
 response."""
 COLLECTED: Final = tuple(route for route in ROUTES if "{token}" not in route.path)
-"""All routes but the pages of a challenge: their URL is a secret of its own, and a cardholder's browser opens them."""
+"""All routes but the pages of a challenge and the inbox's own URL: each is a secret, and others than the merchant send
+requests to it."""
 
 
 def postman_json() -> str:
@@ -32,6 +33,7 @@ def postman_json() -> str:
         "baseUrl": LOCAL_SERVER,
         "apiKey": "sk_test_…",
         "idToken": "",
+        "operatorKey": "ok_test_…",
         **dict.fromkeys(REMEMBERED, ""),
     }
     key = [
@@ -62,6 +64,9 @@ def _postman_request(route: Route) -> dict[str, Any]:
     request: dict[str, Any] = {"method": route.method, "header": [], "url": url}
     if route.access is Access.PUBLIC:
         request["auth"] = {"type": "noauth"}
+    if route.access is Access.OPERATOR:
+        operator = {"key": API_KEY_HEADER, "value": "{{operatorKey}}", "in": "header"}
+        request["auth"] = {"type": "apikey", "apikey": [{"key": name, "value": it} for name, it in operator.items()]}
     if route.access is Access.DONOR:
         request["auth"] = {"type": "bearer", "bearer": [{"key": "token", "value": "{{idToken}}"}]}
     if route.idempotent:

@@ -29,7 +29,22 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::ApiGateway::RestApi": (Locally.ACTED_ON, "Routes, integrations, authorizers and API keys."),
     "AWS::ApiGateway::Stage": (Locally.ACTED_ON, "Serves requests. Its logs, traces and method limits are ignored."),
     "AWS::ApiGateway::UsagePlan": (Locally.ACTED_ON, "Limits each key."),
+    "AWS::ApiGatewayV2::RoutingRule": (
+        Locally.ABSENT,
+        "The engine refuses the type. Its launcher routes `/v1/api` as the rule does.",
+    ),
     "AWS::Budgets::Budget": (Locally.ABSENT, "Left out of the local environment: the engine refuses the type."),
+    "AWS::CloudFront::CachePolicy": (
+        Locally.ABSENT,
+        "The dashboard is hosted on AWS only; the sandbox's own port serves it locally.",
+    ),
+    "AWS::CloudFront::Distribution": (Locally.ABSENT, "As above."),
+    "AWS::CloudFront::Function": (
+        Locally.ABSENT,
+        "As above. Its code runs in Node in `tests/infra/test_dashboard.py`.",
+    ),
+    "AWS::CloudFront::OriginAccessControl": (Locally.ABSENT, "As above."),
+    "AWS::CloudFront::ResponseHeadersPolicy": (Locally.ABSENT, "As above. The sandbox's port sends the same headers."),
     "AWS::CloudWatch::Alarm": (Locally.KEPT, "The engine has no metrics of these services, and no metric math."),
     "AWS::CloudWatch::Dashboard": (Locally.KEPT, "Stored, not drawn."),
     "AWS::CodeDeploy::Application": (Locally.ABSENT, "Gradual rollouts are in `prod`; the engine refuses the type."),
@@ -75,8 +90,10 @@ RESOURCE_TYPES: Final[Mapping[str, tuple[Locally, str]]] = {
     "AWS::StepFunctions::StateMachine": (Locally.ACTED_ON, "Runs settlements."),
     "AWS::WAFv2::WebACL": (Locally.ABSENT, "Only where `waf_requests_per_5_minutes` is set, and never locally."),
     "AWS::WAFv2::WebACLAssociation": (Locally.ABSENT, "As above. The engine refuses the type."),
+    "AWS::XRay::SamplingRule": (Locally.ABSENT, "Only where requests are traced, which is never locally."),
     "Custom::EmptiedBucket": (Locally.ACTED_ON, "A function of ours empties the bucket before its deletion."),
     "Custom::GeneratedSecret": (Locally.ACTED_ON, "A function of ours generates the secrets."),
+    "Custom::PublishedDashboard": (Locally.ABSENT, "A function of ours puts the dashboard's files into the bucket."),
 }
 """By type: whether a local run proves it, and why or why not."""
 

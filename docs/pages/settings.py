@@ -13,16 +13,25 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "region": "AWS Region to deploy to. Default: the Region of your credentials.",
         "domain": "Custom domain of the API. It needs a certificate. Without one, API Gateway's own host name is used.",
         "certificate_arn": "ARN of the domain's ACM certificate, in the same Region.",
+        "cors_origins": "Origins whose pages may call both APIs from a browser, separated by commas, beside the "
+        "[dashboard's](../how-to/deploy.md#allow-other-pages-to-call-the-api). `*`: any, in the local environment "
+        "only.",
+        "dashboard_domain": "Custom domain of the dashboard. It needs a certificate. Without one, CloudFront's own "
+        "host name is used.",
+        "dashboard_certificate_arn": "ARN of the dashboard's ACM certificate, in us-east-1.",
         "port": "Port of the local sandbox. `paysandbox up --port` sets it.",
         "sandbox_requests_per_minute": "Request rate of an API key on the plan `sandbox`, per minute, on each API.",
         "sandbox_burst": "Burst of an API key on the plan `sandbox`, in requests.",
+        "dashboard_requests_per_s": "Request rate of a dashboard's key, which polls, per second, on each API.",
+        "dashboard_burst": "Burst of a dashboard's key, in requests.",
         "public_requests_per_s": "Request rate of each route without an API key, for all callers together, per second. "
         "Empty: the limit of the account.",
         "public_burst": "Burst of each route without an API key, in requests.",
         "donor_requests_per_s": "Request rate of each donor route, for all donors together, per second.",
         "donor_burst": "Burst of each donor route, in requests.",
         "waf_requests_per_5_minutes": "Requests of one address to both APIs within five minutes, at least 10. "
-        "Beyond it the address gets a 429. Empty: no firewall. It [costs](../how-to/deploy.md#limit-strangers) 6 USD a "
+        "Beyond it the address gets a 429. Empty: no firewall. It "
+        "[costs](../how-to/deploy.md#limit-anonymous-callers) 6 USD a "
         "month and 0.60 USD per million requests.",
         "key_cache_s": "How long the Stripe-compatible API caches a key, in seconds (0 to 3600). "
         "A revoked key can work for this long.",
@@ -80,6 +89,16 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "receipts_from": "Sender address of e-mail receipts. Empty: no receipts are sent.",
         "donation_abandoned_after_hours": "Hours after which a pending donation is checked at Stripe.",
     },
+    "Disbursements": {
+        "disbursements_secrets_prefix": "Path of the SSM parameter that holds the credentials of the PayPal account.",
+        "paypal_api_base": "Base URL of PayPal's API. Empty: the simulator. Local environment only.",
+        "paypal_certificate_host": "Host of the certificates that PayPal signs webhooks with.",
+        "paypal_certificate_root": "File with the root certificate of those certificates. Empty: the public roots.",
+        "disbursement_fee": "Fee of a disbursement by currency, in minor units, separated by commas, such as "
+        "`usd=25,eur=35`. Currencies that are not listed have none.",
+        "waiting_requests_max": "Requests that may wait for the result of a disbursement at once (`Prefer: wait=N`). "
+        "Each occupies an execution for up to 20 seconds.",
+    },
     "Data": {
         "keep_data": "Keep tables, buckets and keys on `cdk destroy`, and keep settlement entries forever.",
         "deletion_protection": "Protect tables and the user pool against deletion.",
@@ -118,6 +137,8 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Local engine": {
         "gateway_response_resources": "Define gateway responses as resources, which the local engine needs.",
+        "routing_rules": "Route `/v1/api` of the domain to the native API by a routing rule, which the local engine "
+        "lacks.",
         "route_aliases": "Invoke functions through aliases.",
     },
 }

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from paysandbox.core import ids
 from paysandbox.disputes.answers import render_answered
-from paysandbox.disputes.respond import accept_dispute, stamp_of
+from paysandbox.disputes.respond import accept_dispute, find_payment, stamp_of
 from paysandbox.disputes.routes import ACCEPT_DISPUTE
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
@@ -18,8 +18,8 @@ def handler(call: Call[None, None]) -> Answer:
     dispute_id = call.path.get("dispute_id", "")
 
     def accept(key: str, first_made_at: datetime) -> Payment:  # noqa: ARG001 - the signature of an idempotent effect
-        return accept_dispute(dispute_id, call.merchant, stamp_of(call, key))
+        return accept_dispute(find_payment(dispute_id, call.merchant), dispute_id, stamp_of(call, key))
 
-    payment, bound_before = run_idempotent(call, ids.DISPUTE_DECISION, accept)
-    replayed = bound_before and payment.operations[-1].request_id != call.request_id
+    payment, _ = run_idempotent(call, ids.DISPUTE_DECISION, accept)
+    replayed = payment.operations[-1].request_id != call.request_id
     return Answer(render_answered(payment), replayed, transaction_id=dispute_id, outcome="accepted")

@@ -21,7 +21,9 @@ def handler(call: Call[SubmitEvidence, None]) -> Answer:
     update. A submission is one more, of the payment."""
     dispute_id, texts = call.path.get("dispute_id", ""), call.body.texts()
     if not texts and not call.body.submit:
-        raise Refused(Code.PARAMETER_INVALID, "Send a field of evidence, or submit what is saved.", EVIDENCE)
+        raise Refused(
+            Code.PARAMETER_INVALID, "Send at least one evidence field, or submit the saved evidence.", EVIDENCE
+        )
 
     def save(key: str, first_made_at: datetime) -> Body:
         draft = draft_of(texts, key, first_made_at)

@@ -38,19 +38,19 @@ def handler(event: Mapping[str, Any], context: Any) -> None:  # noqa: ARG001 - L
         # A new key can take a minute to work everywhere. A 401 until then would say nothing about the API.
         make_key(api_gateway(), settings.sandbox_plan, environment)
         return
-    health = _ask(f"{settings.base_url}/health")
+    health = _request(f"{settings.base_url}/health")
     card = _CARD | {"exp_year": now().year + 1}
     wish = {"amount": settings_of(AcceptanceSettings).minimum_amount, "currency": "USD", "card": card}
     # The event's id: one that EventBridge delivers twice is a replay.
     headers = {"X-Api-Key": key, "X-Idempotency-Key": f"probe-{event['id']}", "Content-Type": "application/json"}
-    authorize = _ask(f"{settings.base_url}/payments/authorize", headers, json.dumps(wish).encode())
+    authorize = _request(f"{settings.base_url}/payments/authorize", headers, json.dumps(wish).encode())
     well = health.body.get("status") == "ok"
     approved = authorize.body.get("status") == "approved"
-    facts = {"merchant": MERCHANT} | _told("health", health) | _told("authorize", authorize)
+    facts = {"merchant": MERCHANT} | _log_fields("health", health) | _log_fields("authorize", authorize)
     probed(facts, ok=(health.status, well, authorize.status, approved) == (200, True, 200, True))
 
 
-def _ask(url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Reply:
+def _request(url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Reply:
     """Send a GET, or a POST with this body. A missing response is a result too."""
     request = urllib.request.Request(url, data=body, headers=dict(headers or {}))  # noqa: S310 - the stack wrote it
     started = time.perf_counter_ns()
@@ -71,7 +71,7 @@ def _ask(url: str, headers: Mapping[str, str] | None = None, body: bytes | None 
     return Reply(status, found if isinstance(found, dict) else {}, duration_ms, trouble)
 
 
-def _told(what: str, reply: Reply) -> dict[str, Any]:
+def _log_fields(what: str, reply: Reply) -> dict[str, Any]:
     """Return a reply as log fields. Of the body only the fields of an error are included."""
     facts = {
         "status": reply.status,

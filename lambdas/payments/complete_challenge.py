@@ -3,8 +3,8 @@
 from paysandbox.aws.runtime import settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.json_text import json_text
 from paysandbox.http.html import HTML
-from paysandbox.http.middleware import to_json
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.challenge_page import challenge_page, page_headers
@@ -38,7 +38,7 @@ def handler(call: Call[CompleteChallenge, None]) -> Page:
     back = None if state_of(payment).status is Status.REQUIRES_ACTION else return_address(payment, challenge)
     if call.prefers_html:
         return shown(call, payment, challenge, status=303 if back else 200, location=back)
-    return told(payment, challenge, result, location=back)
+    return result_response(payment, challenge, result, location=back)
 
 
 def shown(
@@ -59,12 +59,12 @@ def shown(
     )
 
 
-def told(payment: Payment, challenge: ChallengeRequested, result: str, *, location: str | None) -> Page:
+def result_response(payment: Payment, challenge: ChallengeRequested, result: str, *, location: str | None) -> Page:
     """Return what became of the challenge as JSON, for programs; also as a redirect if there is a URL to return to."""
     status = str(state_of(payment).status)
     body = {"auth_id": payment.id, "challenge_id": challenge.id, "result": str(result), "status": status}
     return Page(
-        text=to_json(body | ({"location": location} if location else {})),
+        text=json_text(body | ({"location": location} if location else {})),
         content_type="application/json",
         status=303 if location else 200,
         headers={"Vary": "Accept"} | ({"Location": location} if location else {}),

@@ -18,13 +18,20 @@ _TIMEOUT_S: Final = 4
 _TRIES: Final = 3
 
 
-def respond(event: Mapping[str, Any], name: str | None, handle: Callable[[], str]) -> None:
-    """Handle a request and send the response. `handle` returns the physical ID; `name` is part of a failure."""
-    answer = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "none")}
+def respond(
+    event: Mapping[str, Any], name: str | None, handle: Callable[[], str], attributes: Mapping[str, str] | None = None
+) -> None:
+    """Handle a request and send the response. `handle` returns the physical ID; `name` is part of a failure.
+
+    `attributes` are those of the resource (`Fn::GetAtt`), if it succeeds.
+    """
+    answer: dict[str, Any] = {"Status": "SUCCESS", "PhysicalResourceId": event.get("PhysicalResourceId", "none")}
     try:
         answer["PhysicalResourceId"] = handle()
+        if attributes:
+            answer["Data"] = dict(attributes)
     except Exception as error:  # noqa: BLE001 - CloudFormation waits for a response in any case
-        answer |= {"Status": "FAILED", "Reason": f"{name}: {_told(error)}"}
+        answer |= {"Status": "FAILED", "Reason": f"{name}: {_failure_reason(error)}"}
     log(request=event["RequestType"], **answer)
     _send(event, answer)
 
@@ -34,13 +41,13 @@ def log(**facts: object) -> None:
     sys.stdout.write(json.dumps({"service": "provisioning", **facts}) + "\n")
 
 
-def _told(error: Exception) -> str:
+def _failure_reason(error: Exception) -> str:
     if isinstance(error, ClientError):
         return f"{error.operation_name}: {error.response.get('Error', {}).get('Code', 'unknown')}"
     return type(error).__name__
 
 
-def _send(event: Mapping[str, Any], answer: Mapping[str, str]) -> None:
+def _send(event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     echoed = {field: event[field] for field in ("StackId", "RequestId", "LogicalResourceId")}
     request = urllib.request.Request(  # noqa: S310 - the address is CloudFormation's, not a caller's
         event["ResponseURL"],

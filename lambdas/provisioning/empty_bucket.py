@@ -35,7 +35,7 @@ def _handle(event: Mapping[str, Any], wanted: Mapping[str, str]) -> str:
     if event["RequestType"] == "Delete":
         s3 = boto3.client("s3", config=_AWS)
         if wanted["Tag"] in _tags(s3, bucket):
-            _empty(s3, bucket)
+            empty(s3, bucket)
     return bucket
 
 
@@ -49,7 +49,7 @@ def _tags(s3: "S3Client", bucket: str) -> list[str]:
         return []
 
 
-def _empty(s3: "S3Client", bucket: str) -> None:
+def empty(s3: "S3Client", bucket: str) -> None:
     """Delete every version of every object. After a timeout, the next deletion of the stack continues."""
     deleted = 0
     while found := _versions(s3, bucket):

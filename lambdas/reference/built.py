@@ -20,7 +20,7 @@ def page(path: str, *, slashed: bool) -> Page:
     """The page at /docs/<path>. Raises Refused: resource_not_found. `slashed`: its address has a slash behind it."""
     file = BUILT / "docs" / f"{path}.html"
     if not _PATH.fullmatch(path) or not file.is_file():
-        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no such page. /docs lists all pages.")
+        raise Refused(Code.RESOURCE_NOT_FOUND, "Page not found. /docs lists all pages.")
     text = file.read_text(encoding="utf-8")
     return html(below(text, "../") if slashed else text)
 

@@ -23,12 +23,12 @@ def handler(call: Call[None, None]) -> Answer:
         raise Refused(
             Code.RESOURCE_NOT_FOUND,
             "This merchant has no request with this id. Requests appear within seconds and are kept for "
-            f"{KEPT.days} days.{_not_every_one(sample_percent())}",
+            f"{KEPT.days} days.{_sampling_note(sample_percent())}",
         )
     return Answer(render_request(record), outcome="shown")
 
 
-def _not_every_one(percent: int) -> str:
+def _sampling_note(percent: int) -> str:
     if percent == WHOLE:
         return ""
-    return f" Not every request is stored here: of the successful ones, {percent} %; of the others, all."
+    return f" The request log stores {percent}% of successful requests, and all others."

@@ -1,17 +1,12 @@
 """POST /v1/disputes/{dispute}/close: accept a dispute, which is then lost."""
 
-from dataclasses import replace
+from datetime import datetime
 
-from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
-from paysandbox.disputes.respond import stamp_of
+from paysandbox.disputes.respond import accept_dispute, stamp_of
 from paysandbox.http.request import Call
-from paysandbox.payments import dispute_rules as rules
-from paysandbox.payments.change import Change
-from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.refusals import RequestedOperation
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
 from paysandbox.stripe_api.objects import check_expand, render_dispute
@@ -27,22 +22,18 @@ def handler(call: Call[CloseDispute, None]) -> StripeAnswer:
     check_expand("dispute", expand)
     read, evidence = find_dispute(call)
 
-    def act(operation_id: str) -> Payment:
-        def decide(current: Payment | None) -> Change:
-            change = rules.accept(current or read, name, stamp_of(call, operation_id))
-            return replace(change, operation=replace(change.operation, id=operation_id))
+    def accept(key: str, first_made_at: datetime) -> Payment:  # noqa: ARG001 - the signature of an idempotent effect
+        return accept_dispute(read, name, stamp_of(call, key), store_refusal=True)
 
-        requested = RequestedOperation(operation_id=operation_id, request_id=call.request_id)
-        return change_payment_storing_refusals(ledger(), decide, known=ReadPayment(read, requested))
-
-    once, end = apply_idempotent(call, ids.DISPUTE_DECISION, read.id, act)
-    secret, version = secrets_of(read.id), call.stripe_version
+    payment, _ = run_idempotent(call, ids.DISPUTE_DECISION, accept)
+    end = payment.operations[-1]
+    secret, version = secrets_of(payment.id), call.stripe_version
     return StripeAnswer(
         body=render_dispute(
-            once.payment, name, evidence.texts, private=secret, until=end, expand=expand, version=version
+            payment, name, evidence.texts, private=secret, until=end.id, expand=expand, version=version
         ),
-        replayed=once.replayed,
-        first_request=once.first_request,
+        replayed=end.request_id != call.request_id,
+        first_request=end.request_id,
         transaction_id=name,
         outcome="accepted",
     )

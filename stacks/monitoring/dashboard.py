@@ -9,7 +9,6 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
 from paysandbox.payments import routes as payments
 from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
@@ -17,7 +16,6 @@ from stacks.environments import Environment
 from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.payments_stack import EXPIRE_PAYMENTS
-from stacks.timer_workers import STORE_TIMERS
 
 WIDE: Final = 24
 HALF: Final = 12
@@ -31,17 +29,17 @@ Drawn = cloudwatch.Metric | cloudwatch.MathExpression
 
 
 def draw(
-    stack: cdk.Stack, environment: Environment, metrics: Metrics, cost: UsageCost, *, ledger: str, requests: str
+    stack: cdk.Stack, environment: Environment, metrics: Metrics, cost: UsageCost, *, ledger: str
 ) -> cloudwatch.Dashboard:
-    """Create the dashboard of an environment. `ledger` and `requests` are table names."""
+    """Create the dashboard of an environment. `ledger` is the table's name."""
     rows = [
         [*_at_a_glance(metrics, cost)],
         [_by_route(metrics), _outcomes(metrics)],
         [_latency(metrics, environment), _errors(metrics)],
         [_throttles(metrics), _kept(metrics)],
-        [_sweep(metrics), _timers(metrics)],
+        [_sweep(metrics), _disbursements(metrics)],
         [_donations(metrics), _receipts(metrics)],
-        [_units(metrics, ledger, requests), _cost(cost, environment)],
+        [_units(metrics, ledger), _cost(cost, environment)],
     ]
     return cloudwatch.Dashboard(
         stack,
@@ -108,9 +106,10 @@ def _sweep(metrics: Metrics) -> cloudwatch.GraphWidget:
     return _graph("Sweep of payments: due timers and expired holds", [took], right=[failed])
 
 
-def _timers(metrics: Metrics) -> cloudwatch.GraphWidget:
-    behind = metrics.function(STORE_TIMERS, "IteratorAge", "Maximum", "behind the stream, ms")
-    return _graph("Timers: how far storing them is behind", [behind])
+def _disbursements(metrics: Metrics) -> cloudwatch.GraphWidget:
+    counts = [metrics.count(c) for c in (Metric.DISBURSEMENTS_PAID, Metric.DISBURSEMENTS_FAILED)]
+    unresolved = metrics.count(Metric.DISBURSEMENTS_UNRESOLVED)
+    return _graph("Disbursements; how many require attention", counts, right=[unresolved])
 
 
 def _donations(metrics: Metrics) -> cloudwatch.GraphWidget:
@@ -125,11 +124,8 @@ def _receipts(metrics: Metrics) -> cloudwatch.GraphWidget:
     return _graph("Receipts; how long they wait", counts, right=[waited])
 
 
-def _units(metrics: Metrics, ledger: str, requests: str) -> cloudwatch.GraphWidget:
+def _units(metrics: Metrics, ledger: str) -> cloudwatch.GraphWidget:
     units = [metrics.table(ledger, name, f"ledger {_short(name)}") for name in _UNITS]
-    # An authorization writes each index once, a capture writes this one again: no other index is written more often.
-    units.append(metrics.table(ledger, _UNITS[0], f"{schema.BY_DUE.name} write", index=schema.BY_DUE.name))
-    units.append(metrics.table(requests, _UNITS[0], "request log write"))
     throttled = [metrics.table(ledger, "WriteThrottleEvents", "ledger write throttles")]
     return _graph("Units consumed; DynamoDB throttles", units, right=throttled)
 

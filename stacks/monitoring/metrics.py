@@ -62,10 +62,9 @@ class Metrics:
         """Return a metric of all functions of the account in the region, including those of other projects."""
         return _metric("AWS/Lambda", name, None, statistic, label)
 
-    def table(self, table: str, name: str, label: str, *, index: str | None = None) -> cloudwatch.Metric:
-        """Return a metric of one table without its indexes, or of one index."""
-        dimensions = {"TableName": table} | ({"GlobalSecondaryIndexName": index} if index else {})
-        return _metric("AWS/DynamoDB", name, dimensions, "Sum", label)
+    def table(self, table: str, name: str, label: str) -> cloudwatch.Metric:
+        """Return a metric of one table without its indexes."""
+        return _metric("AWS/DynamoDB", name, {"TableName": table}, "Sum", label)
 
 
 def _metric(

@@ -1,9 +1,10 @@
-"""The cost of use as a metric math expression: AWS's free metrics times the price table.
+"""The cost of use as a metric math expression: AWS's free metrics times the modelled cost of a request.
 
-Modelled. Two metrics represent all of it, because an alarm is billed for each metric in it:
+The model is the layer's (`paysandbox/metrics/usage_cost.py`). Two metrics represent all of it, because an alarm is
+billed for each metric in it:
 - requests of the gateway: each invokes its function for an assumed time, at most once the function that stores
-  requests, reads an item, is stored, and writes a few kilobytes of logs. X-Ray traces the first request of each second,
-  and 5% of the others.
+  requests, reads an item, is stored, has entries in the feed, and writes a few kilobytes of logs. X-Ray traces the
+  first request of each second, and 5% of the others.
 - write units consumed on the ledger. Each write is assumed to update every index, although an idempotency record does
   not.
 Fixed costs (keys, alarms, the dashboard) are not included: see `docs/how-to/operate.md`.
@@ -14,39 +15,16 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-from paysandbox.aws import schema
-from stacks.functions import PAYMENT_MEMORY_MB
+from paysandbox.metrics import usage_cost
+from paysandbox.metrics.price_list import PICODOLLARS, TRACE, WRITE_UNIT
 from stacks.monitoring.metrics import Metrics
-from stacks.prices import BYTES_OF_A_GB, PRICES, Item
 
-# Per request: its own line, a line of the gateway's access log, and room for what Lambda says of a failed run.
-LOG_BYTES_OF_A_REQUEST: Final = 3_000
-TRACED_OF_THE_REST: Final = 0.05
-# Assumed, and above the modelled mean of a capture (`benchmarks/modelled.py`), the longest of the frequent requests.
-# One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the estimate.
-FUNCTION_MS_OF_A_REQUEST: Final = 50
-READ_UNITS_OF_A_REQUEST: Final = 1
-
-# A ledger write also updates each index that the item has a key of. A stored request has a table write and an index
-# write.
-LEDGER_WRITES: Final = 1 + len(schema.INDEXES)
-REQUEST_LOG_WRITES: Final = 2
+TRACED_OF_THE_REST: Final = usage_cost.TRACED_PERCENT_OF_THE_REST / 100
+"""The share of requests that X-Ray traces beyond the first of each second."""
+# With the entries of the event that it causes, and of the event's delivery to one endpoint.
+_REQUEST: Final = usage_cost.REQUEST + (usage_cost.FEED_WRITES - 1) * WRITE_UNIT
 
 DAY_S: Final = 86_400
-
-
-def _usd(item: Item) -> float:
-    return PRICES[item].usd
-
-
-REQUEST_USD: Final = (
-    _usd(Item.GATEWAY_REQUEST)
-    + 2 * _usd(Item.FUNCTION_REQUEST)
-    + LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB * _usd(Item.LOG_GB)
-    + FUNCTION_MS_OF_A_REQUEST / 1000 * PAYMENT_MEMORY_MB / 1024 * _usd(Item.FUNCTION_GB_S)
-    + READ_UNITS_OF_A_REQUEST * _usd(Item.READ_UNIT)
-    + REQUEST_LOG_WRITES * _usd(Item.WRITE_UNIT)
-)
 
 
 class UsageCost:
@@ -83,9 +61,9 @@ class UsageCost:
         return cloudwatch.MathExpression(expression=expression, using_metrics=using, label=label, period=period)
 
 
-def _number(amount: float) -> str:
-    """Format a number without an exponent, which metric math does not support."""
-    return f"{amount:.15f}".rstrip("0")
+def _usd(picodollars: int) -> str:
+    """Format a cost in US dollars without an exponent, which metric math does not support."""
+    return f"{picodollars / PICODOLLARS:.15f}".rstrip("0")
 
 
 # An unused table has no data points, and a sum with a missing value is missing, so each term is filled with 0.
@@ -94,8 +72,8 @@ _TRACED: Final = (
 )
 _EXPRESSION: Final = "+".join(
     (
-        f"FILL(requests,0)*{_number(REQUEST_USD)}",
-        f"FILL({_TRACED},0)*{_number(_usd(Item.TRACE))}",
-        f"FILL(ledger_writes,0)*{_number(LEDGER_WRITES * _usd(Item.WRITE_UNIT))}",
+        f"FILL(requests,0)*{_usd(_REQUEST)}",
+        f"FILL({_TRACED},0)*{_usd(TRACE)}",
+        f"FILL(ledger_writes,0)*{_usd(usage_cost.LEDGER_WRITES * WRITE_UNIT)}",
     )
 )

@@ -36,7 +36,7 @@ def test_status_type_and_retry_of_every_code(code: Code) -> None:
 @pytest.mark.parametrize(
     "status, codes",
     [
-        (401, {Code.API_KEY_INVALID, Code.TOKEN_INVALID}),
+        (401, {Code.API_KEY_INVALID, Code.TOKEN_INVALID, Code.SESSION_INVALID}),
         (404, {Code.RESOURCE_NOT_FOUND}),
         (422, {Code.IDEMPOTENCY_KEY_REUSED}),
         (429, {Code.RATE_LIMITED, Code.QUOTA_EXCEEDED}),

@@ -1,9 +1,11 @@
 """Contention: the same request is retried, and a caller receives a 503 if it lasts."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore import endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ClientError
 
@@ -50,7 +52,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("response, expected", CASES)
-def test_which_errors_are_contention(response: dict[str, Any], expected: bool) -> None:
+def test_errors_that_are_contention(response: dict[str, Any], expected: bool) -> None:
     assert contention.is_contention(response) is expected
 
 
@@ -61,11 +63,13 @@ def test_a_caller_may_retry_contention(response: Any, expected: bool) -> None:
 
 
 @pytest.fixture
-def wire() -> Iterator[Wire]:
+def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """Provide a ledger behind a transport. boto3's retry delays are recorded instead of waited for."""
     with tables.sandbox():
         tables.forget()
         wire = Wire()
         wire.attach(runtime.ledger().client)
+        monkeypatch.setattr(endpoint, "time", SimpleNamespace(sleep=wire.delays_s.append))
         yield wire
 
 

@@ -6,8 +6,8 @@ from benchmarks import capacity, webhook_cost
 from benchmarks.capacity import PROMISED_PER_S, Resource, main, resources, sizes
 from benchmarks.hot_keys import LOADS, Load, simulate
 from paysandbox.aws import schema
+from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
-from stacks.monitoring.usage_cost import REQUEST_LOG_WRITES
 from stacks.warm_throughput import WRITES_PER_PAYMENT
 
 # Of other things than the settings: keys, accounts, donations, and the average over a whole day.
@@ -72,6 +72,7 @@ def test_warm_throughput_covers_a_payments_writes() -> None:
     assert followed == {name: sum(WRITES_PER_PAYMENT[name].values()) for name in (schema.EVENTS, schema.DELIVERIES)}
     kept = sum(WRITES_PER_PAYMENT[schema.REQUEST_LOG].values())
     assert kept == capacity.REQUESTS_PER_PAYMENT * REQUEST_LOG_WRITES
+    assert WRITES_PER_PAYMENT[schema.FEED][schema.FEED] == capacity.REQUESTS_PER_PAYMENT * FEED_WRITES
 
 
 def test_run_times_equal_those_of_the_cost_model() -> None:

@@ -16,7 +16,7 @@ def test_five_thousand_payments_a_second(load: Load) -> None:
 
 
 @pytest.mark.parametrize("load, units", [(LOADS[0], 4), (LOADS[1], 8)], ids=["authorized", "captured"])
-def test_what_a_payment_costs(load: Load, units: int) -> None:
+def test_cost_of_a_payment(load: Load, units: int) -> None:
     """An item of one unit, an entry in each index; a capture is claimed, writes the item again and moves one entry."""
     assert simulate(Load(load.says, per_s=50, captured=load.captured), seconds=1).units_per_payment == units
 

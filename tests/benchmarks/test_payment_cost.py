@@ -21,7 +21,8 @@ def test_lines_use_the_counted_results() -> None:
     deliveries = RESULTS["webhooks"]["cost"]["by_batch"]["10"]["write_units"]
     assert units["authorize"] == units["capture"] == 4 * 0.625
     stored = ENVIRONMENTS["prod"].request_log_sample_percent / 100
-    assert units["request log"] == pytest.approx(2 * 2 * 0.625 * stored, abs=0.01), "the table and the index"
+    written = 2 * (2 + 3) * 0.625 * stored
+    assert units["request log"] == pytest.approx(written, abs=0.01), "the table, its index, and the feed's entries"
     assert units["events and deliveries"] == pytest.approx(3 * sum(deliveries.values()) / 10 * 0.625)
     assert units["settlement"] == pytest.approx((2.58 + 3) * 0.625, abs=0.01)
     assert lines["authorize"]["API Gateway REST request"] == 3.5

@@ -18,7 +18,7 @@ def test_committed_report_matches_the_results(path: Path) -> None:
     assert path.read_text() == report.documents()[path], "python -m benchmarks --report"
 
 
-def test_the_stored_night_is_of_the_shards_and_functions_that_there_are() -> None:
+def test_the_stored_settlement_model_matches_the_shards_and_functions() -> None:
     """Counts, which change with the code and not with the machine."""
     (_, night) = report.result("settlement")["nights"]
     calls = {name: worker["calls"] for name, worker in night["workers"].items()}

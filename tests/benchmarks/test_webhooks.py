@@ -36,7 +36,7 @@ def test_receiver_counts_concurrent_requests() -> None:
     assert 1 <= seen.most_at_once <= 3
 
 
-def test_latencies_are_reported_by_parts_of_the_time() -> None:
+def test_latencies_are_reported_per_interval() -> None:
     answered = {str(second): float(second) for second in range(10)}
     received = {event: at + (0.1 if at < 8 else 3.0) for event, at in answered.items() if event != "9"}
     found = noisy_neighbors.latencies(answered, received, seconds=10)

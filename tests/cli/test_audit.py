@@ -70,7 +70,9 @@ def test_a_damaged_ledger_exits_1_and_lists_the_breaks(ledger: Ledger) -> None:
     said = audit()
 
     assert said.exit_code == 1
-    assert f"✗ counters   {build.PAYMENT_ID}\n  remaining is 601, but its operations give 600\n" in said.stdout
+    assert (
+        f"✗ counters   {build.PAYMENT_ID}\n  remaining is 6.01 USD, but its operations give 6.00 USD\n" in said.stdout
+    )
     assert "5 differences in 1 payment" in said.stdout
 
 
@@ -84,7 +86,7 @@ def test_json_has_the_same_facts(ledger: Ledger) -> None:
     assert facts["breaks"][0] == {
         "rule": "counters",
         "where": build.PAYMENT_ID,
-        "detail": "remaining is 601, but its operations give 600",
+        "detail": "remaining is 6.01 USD, but its operations give 6.00 USD",
     }
 
 
@@ -137,7 +139,7 @@ def test_trail_of_a_damaged_payment(ledger: Ledger) -> None:
     said = audit("--trail", build.PAYMENT_ID)
 
     assert said.exit_code == 1
-    assert "remaining is 601, but its operations give 600" in said.stdout
+    assert "remaining is 6.01 USD, but its operations give 6.00 USD" in said.stdout
 
 
 @pytest.mark.parametrize("transaction_id", ["nonsense", build.ANOTHER_PAYMENT_ID, CLAIMED])

@@ -12,8 +12,11 @@ from botocore.exceptions import ClientError
 
 from cli.connection import clock_offset
 from cli.sandbox import due_work
-from cli.sandbox.clock import AHEAD_S_MAX, MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
+from cli.sandbox.clock import MAY_MOVE_OUTPUT, advance_by, advance_until, clock_of
 from cli.terminal.failure import Failure
+from paysandbox.clock.due_sweeps import SWEEPS
+from paysandbox.clock.offset_item import ClockTable, advance, get_offset
+from paysandbox.clock.rules import AHEAD_S_MAX
 from tests.support.deployed_account import deployed
 from tests.support.program import paysandbox
 
@@ -42,8 +45,8 @@ def account():
 
 @pytest.fixture(autouse=True)
 def in_no_time(monkeypatch):
-    monkeypatch.setattr(clock_offset, "PATIENCE_S", 0.2)
-    monkeypatch.setattr(clock_offset, "PAUSE_S", 0.001)
+    monkeypatch.setattr(clock_offset, "PATIENCE_MS", 200)
+    monkeypatch.setattr(clock_offset, "PAUSE_MS", 1)
 
 
 def variables_of(account, function):
@@ -55,12 +58,13 @@ def offsets(account):
     return [variables_of(account, reader)["PAYSANDBOX_CLOCK_OFFSET_S"] for reader in READERS]
 
 
-def parameter(account):
-    ssm = account.client("ssm")
-    try:
-        return json.loads(ssm.get_parameter(Name=PARAMETER)["Parameter"]["Value"])["offset_s"]
-    except ssm.exceptions.ParameterNotFound:
-        return None
+def stored(account):
+    return get_offset(ClockTable(account.client("dynamodb"), "paysandbox-dev-MerchantSettings"))
+
+
+def store_as_an_earlier_version(account, offset_s):
+    value = json.dumps({"offset_s": offset_s, "at": "2026-11-20T08:00:00Z"})
+    account.client("ssm").put_parameter(Name=PARAMETER, Value=value, Type="String")
 
 
 def run(*words, env="dev"):
@@ -80,7 +84,7 @@ def test_advance_updates_every_function_and_nothing_else(account):
     ahead = datetime.fromisoformat(told["now"]) - datetime.fromisoformat(told["wall"])
     assert ahead == timedelta(days=1.5)
     assert offsets(account) == ["129600"] * 3
-    assert parameter(account) == 129_600
+    assert stored(account) == 129_600
     for reader in READERS:
         assert variables_of(account, reader).items() >= OTHERS.items()
     assert variables_of(account, "generate_secret") == OTHERS
@@ -94,9 +98,9 @@ def test_advances_add_up_and_reset_reverts_them(account):
     ran = run("reset")
     assert ran.exit_code == 0
     assert "Offset        none" in ran.stdout
-    assert "when wall time gets there" in ran.stderr
+    assert "once wall time catches up" in ran.stderr
     assert offsets(account) == ["0"] * 3
-    assert parameter(account) is None
+    assert stored(account) == 0
 
 
 def test_reset_of_an_unmoved_clock(account):
@@ -127,7 +131,34 @@ def test_clock_stops_before_the_test_cards_expire(account):
     advance_by(account.target, AHEAD_S_MAX)
     with pytest.raises(Failure, match="at most 730 days ahead"):
         advance_by(account.target, 1)
-    assert parameter(account) == AHEAD_S_MAX
+    assert stored(account) == AHEAD_S_MAX
+
+
+def test_an_offset_that_an_earlier_version_stored_is_kept(account):
+    store_as_an_earlier_version(account, 3 * DAY_S)
+    assert json.loads(run("show", "--json").stdout)["offset_s"] == 3 * DAY_S
+
+    run("advance", "0s")
+    assert (stored(account), offsets(account)) == (3 * DAY_S, [str(3 * DAY_S)] * 3)
+    run("reset")
+    assert json.loads(run("show", "--json").stdout)["offset_s"] == 0
+
+
+def test_two_advances_at_once_advance_by_both(account, monkeypatch):
+    """The one that stored its offset first updates the functions last, and to the offset of both."""
+    call = getattr(BaseClient, CALL)
+    table = ClockTable(account.client("dynamodb"), "paysandbox-dev-MerchantSettings")
+    other = iter([table])
+
+    def moved_meanwhile(client, operation, parameters):
+        if operation == "UpdateFunctionConfiguration" and next(other, None):
+            advance(table, DAY_S, datetime.now(UTC), "the other")
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, moved_meanwhile)
+    ran = run("advance", "8d", "--json")
+    assert json.loads(ran.stdout)["offset_s"] == 9 * DAY_S
+    assert offsets(account) == [str(9 * DAY_S)] * 3
 
 
 @pytest.mark.parametrize("env", ["staging", "prod"])
@@ -191,11 +222,14 @@ def test_a_function_that_is_being_updated_is_retried(account, monkeypatch, code)
 
 
 def test_advance_waits_until_updates_are_effective(account, monkeypatch):
+    """In AWS, a list of functions has no status of their last update."""
     call = getattr(BaseClient, CALL)
     looked = []
 
     def slow(client, operation, parameters):
         answer = call(client, operation, parameters)
+        for function in answer.get("Functions", []):
+            function.pop("LastUpdateStatus", None)
         if operation == "GetFunctionConfiguration" and answer["Environment"]["Variables"][clock_offset.VARIABLE] != "0":
             looked.append(parameters["FunctionName"])
             if looked.count(parameters["FunctionName"]) < 3:
@@ -205,6 +239,45 @@ def test_advance_waits_until_updates_are_effective(account, monkeypatch):
     monkeypatch.setattr(BaseClient, CALL, slow)
     assert run("advance", "1d").exit_code == 0
     assert len(looked) == 9
+
+
+def test_functions_whose_status_is_listed_are_not_read_one_by_one(account, monkeypatch):
+    """Locally, a list has it, and each function takes one call instead of three."""
+    call = getattr(BaseClient, CALL)
+    sent = []
+
+    def listed(client, operation, parameters):
+        sent.append(operation)
+        answer = call(client, operation, parameters)
+        for function in answer.get("Functions", []):
+            function["LastUpdateStatus"] = "Successful"
+        return answer
+
+    monkeypatch.setattr(BaseClient, CALL, listed)
+    assert run("advance", "1d").exit_code == 0
+    monkeypatch.undo()
+    assert sent.count("UpdateFunctionConfiguration") == 3
+    assert "GetFunctionConfiguration" not in sent
+    assert offsets(account) == [str(DAY_S)] * 3
+
+
+def test_a_function_that_another_caller_changed_meanwhile_is_updated_again(account, monkeypatch):
+    call = getattr(BaseClient, CALL)
+    updated = []
+
+    def overtaken(client, operation, parameters):
+        if operation == "UpdateFunctionConfiguration":
+            updated.append(parameters["FunctionName"])
+            if len(updated) == 1:
+                wrong = parameters["Environment"]["Variables"] | {clock_offset.VARIABLE: "7"}
+                return call(client, operation, parameters | {"Environment": {"Variables": wrong}})
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, overtaken)
+    assert run("advance", "1d").exit_code == 0
+    monkeypatch.undo()
+    assert len(updated) == 4
+    assert offsets(account) == [str(DAY_S)] * 3
 
 
 @pytest.mark.parametrize("code", ["ResourceConflictException", "AccessDeniedException"])
@@ -250,8 +323,8 @@ def test_time_format_is_the_apis(account):
 
 @contextmanager
 def sweeping(account, monkeypatch, answers):
-    """Deploy two sweeps whose runs get these answers in turn, and return the runs."""
-    for name in ("expire_payments", "sweep_deliveries"):
+    """Deploy the sweeps whose runs get these answers in turn, and return the runs."""
+    for name in SWEEPS:
         account.deploy_function(name, variables=OTHERS)
     call = getattr(BaseClient, CALL)
     left, ran = list(answers), []
@@ -275,17 +348,23 @@ def sweeping(account, monkeypatch, answers):
 def test_due_expiries_run_to_completion(account, monkeypatch):
     with sweeping(account, monkeypatch, [{"more": True}, {"more": True}, {"more": False}]) as ran:
         assert run("advance", "8d").exit_code == 0
-    assert ran == ["expire_payments"] * 3 + ["sweep_deliveries"]
+    assert ran == ["expire_payments"] * 3 + ["sweep_disbursements", "sweep_deliveries"]
 
 
 def test_sweeps_beyond_the_time_limit_are_left_to_the_schedule(account, monkeypatch):
-    monkeypatch.setattr(due_work, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(due_work, "PATIENCE_MS", 10)
     with sweeping(account, monkeypatch, [{"more": True}]) as ran:
         done = run("advance", "8d", "--json")
     assert (done.exit_code, json.loads(done.stdout)["offset_s"]) == (0, 8 * DAY_S)
-    assert set(ran) == {"expire_payments", "sweep_deliveries"}
+    assert set(ran) == {*SWEEPS}
     assert "expire_payments is not finished" in done.stderr
-    assert "within a minute" in done.stderr
+    assert "within 15 minutes" in done.stderr
+
+
+def test_a_sweep_response_without_a_continuation_is_the_last(account, monkeypatch):
+    with sweeping(account, monkeypatch, [{"advanced": 7}]) as ran:
+        assert run("advance", "8d").exit_code == 0
+    assert ran == [*SWEEPS]
 
 
 @pytest.mark.parametrize("said", [{"errorMessage": "boom"}, refused("AccessDeniedException", "Invoke")])
@@ -293,9 +372,9 @@ def test_a_failed_sweep_is_named_and_the_clock_stays_moved(account, monkeypatch,
     with sweeping(account, monkeypatch, [said]) as ran:
         done = run("advance", "8d", "--json")
     assert (done.exit_code, json.loads(done.stdout)["offset_s"]) == (0, 8 * DAY_S)
-    assert ran == ["expire_payments", "sweep_deliveries"]
+    assert ran == [*SWEEPS]
     assert "sweep_deliveries" in done.stderr
-    assert "within a minute" in done.stderr
+    assert "within 15 minutes" in done.stderr
 
 
 def test_show_and_reset_run_no_sweeps(account, monkeypatch):

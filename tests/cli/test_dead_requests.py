@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from paysandbox.aws.schema import REQUEST_LOG
+from paysandbox.aws.schema import FEED, REQUEST_LOG
 from tests.request_log.workers.test_store_requests import delivery, line
 from tests.support import tables
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox
 
+FEED_TABLE = f"paysandbox-dev-{FEED}"
 TABLE = f"paysandbox-dev-{REQUEST_LOG}"
 
 
@@ -20,6 +21,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     monkeypatch.setattr("cli.dead_letters.dead_letter_queue.WAIT_S", 0)
     with deployed("dev") as account:
         tables.create_table(account.client("dynamodb"), TABLE, like=REQUEST_LOG)
+        tables.create_table(account.client("dynamodb"), FEED_TABLE, like=FEED)
         url = account.client("sqs").create_queue(QueueName="paysandbox-dev-dead-requests")["QueueUrl"]
         account.deploy_stack("requests", {"DeadRequestsQueueUrl": url})
         yield account

@@ -70,6 +70,8 @@ def test_json_is_the_apis(words, reply):
     (["show", DU], SHOWN | {"past_due": True}, ["that has passed"]),
     (["show", DU], SHOWN | {"evidence": {"receipt": "x" * 100}}, ["(100 characters)"]),
     (["show", DU], SHOWN | {"withdrawn": True}, ["submit evidence all the same"]),
+    (["show", DU], SHOWN | {"withdrawn": True, "status": "under_review"}, ["the evidence was submitted"]),
+    (["show", DU], SHOWN | {"withdrawn": True, "status": "won"}, ["by the cardholder"]),
     (["evidence", DU, "--field", "receipt=x"], DRAFT, ["Saved as a draft", "shipping_carrier"]),
     (["evidence", DU, "--submit"], SUBMITTED, ["Evidence submitted.", "under_review", DU]),
     (["accept", DU], LOST, ["lost", "accepted"]),

@@ -1,11 +1,12 @@
 """The doctor's findings, none of which crashes it."""
 
 import json
+import re
 import socket
 
 import pytest
 
-from cli.sandbox.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_state
+from cli.sandbox.doctor import CHECKS, Finding, _carefully, check_disk, check_engine, check_footprint, check_state
 from cli.sandbox.state_dir import StateDir
 from tests.support.program import paysandbox
 
@@ -65,6 +66,20 @@ def test_a_missing_state_folder_is_no_problem(tmp_path):
 
     assert the_only(check_state(nowhere)).ok
     assert all(finding.ok for finding in check_disk(nowhere))
+
+
+def test_the_footprint_grows_with_the_state(home, engine_double):
+    assert the_only(check_footprint(home)).what == "0 MB of disk"
+
+    (home.path / "payments").write_bytes(bytes(3_000_000))
+    assert the_only(check_footprint(home)).what == "3 MB of disk"
+
+    engine_double("graceful")
+    of_a_running_one = re.fullmatch(
+        r"(\d+) MB of memory in 2 processes, 3 MB of disk", the_only(check_footprint(home)).what
+    )
+    assert of_a_running_one is not None
+    assert 5 < int(of_a_running_one[1]) < 500, "the engine and a worker, each a Python that does nothing"
 
 
 def test_a_check_that_fails_is_a_finding(home):

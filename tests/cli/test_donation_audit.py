@@ -68,9 +68,9 @@ def of_another_status(there: DonationAccount) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("harm, rule, told", [
-    (lacking, "donations", "the total is 8000, but the donations add up to 13000 (minor units)"),
-    (counted_twice, "donations", "the total is 18000, but the donations add up to 13000 (minor units)"),
-    (of_no_donation, "donations", "the total is 7, but the donations add up to 0 (minor units)"),
+    (lacking, "donations", "the total is 80.00 USD, but the donations add up to 130.00 USD"),
+    (counted_twice, "donations", "the total is 180.00 USD, but the donations add up to 130.00 USD"),
+    (of_no_donation, "donations", "the total is 0.07 EUR, but the donations add up to 0.00 EUR"),
     (unreadable, "layout", "unreadable: KeyError: 'amount'"),
     (of_another_status, "layout", "unexpected attributes: status"),
 ])  # fmt: skip

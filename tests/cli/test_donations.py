@@ -1,7 +1,7 @@
 """`paysandbox donations`: receipts that need an operator, resending one, and dead letters."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -71,13 +71,14 @@ def test_a_retried_receipt_is_due_and_queued(there: DonationAccount, receipt: Re
     assert [json.loads(body) for body in there.messages("Notification")] == [{"donation_id": one.id}]
 
 
-@pytest.mark.parametrize("one, told", [
-    (paid(1, Receipt.SENT), "was already sent"),
-    (donation(1), "it has no receipt"),
-    (sending_now(), "is being sent"),
-    (paid(1, Receipt.SENDING), "Use --yes to confirm"),
-])  # fmt: skip
-def test_other_receipts_are_left_alone(there: DonationAccount, one: Donation, told: str) -> None:
+@pytest.mark.parametrize("given, told", [
+    (lambda: paid(1, Receipt.SENT), "was already sent"),
+    (lambda: donation(1), "it has no receipt"),
+    (sending_now, "is being sent"),
+    (lambda: paid(1, Receipt.SENDING), "Use --yes to confirm"),
+], ids=["sent", "none", "being sent", "unfinished"])  # fmt: skip
+def test_other_receipts_are_left_alone(there: DonationAccount, given: Callable[[], Donation], told: str) -> None:
+    one = given()
     there.put(one)
     before = there.item(one)
     said = donations("resend-receipt", one.id)

@@ -115,6 +115,11 @@ def test_an_occupied_port_is_detected_before_the_engine_stops(home, engine_doubl
     assert engine.running(home) is not None
 
 
+def test_default_port_is_of_no_common_tool():
+    """The ports of LocalStack, of Stripe's samples, of localstripe and of stripe-mock."""
+    assert engine.DEFAULT_PORT not in {4566, 4242, 8420, 12111}
+
+
 def test_a_free_port_is_used(home):
     engine.refuse_taken(home, processes.free_port(40_000))
 
@@ -177,7 +182,10 @@ def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, r
     assert len(notes) == (1 if before and restarted else 0)
 
 
-def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeypatch):
+@pytest.mark.parametrize(
+    "lacking, why", [("walled", "behind the access wall"), ("has_dashboard", "with the dashboard")]
+)
+def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeypatch, lacking, why):
     started = []
 
     def start(_home, port, bind):
@@ -187,12 +195,12 @@ def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeyp
     monkeypatch.setattr(engine, "start", start)
     engine_double("graceful")
     facts = json.loads(home.engine_lock.read_text())
-    home.engine_lock.write_text(json.dumps({name: value for name, value in facts.items() if name != "walled"}))
+    home.engine_lock.write_text(json.dumps({name: value for name, value in facts.items() if name != lacking}))
     home.change(port=processes.free_port(40_000))
     [note] = _ensure_engine(home, None)
 
     assert started == [engine.LOOPBACK]
-    assert "behind the access wall" in note
+    assert why in note
 
 
 @pytest.mark.parametrize(
@@ -206,7 +214,14 @@ def test_allowed_hosts_are_remembered(home, before, given, served):
 
     assert listed["hosts"] == served
     assert {"", "payments", "v1", "health", "docs", "donations"} <= set(listed["served"])
-    refusals = ("forbidden", "host_not_allowed", "resource_not_found", "service_unavailable")
+    refusals = (
+        "forbidden",
+        "host_not_allowed",
+        "parameter_invalid",
+        "resource_not_found",
+        "service_unavailable",
+        "session_invalid",
+    )
     assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
 

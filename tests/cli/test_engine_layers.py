@@ -6,11 +6,14 @@ import os
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.layers import DIRECTORIES_VARIABLE, Layers, share_layers
+
+NO_LAYERS: dict[Any, bytes] = {}
 
 
 def zipped(**files):
@@ -23,9 +26,9 @@ def zipped(**files):
 
 def test_the_same_content_is_unpacked_once(tmp_path):
     content = zipped(one="1")
-    layers = Layers(tmp_path / "layers")
+    layers = Layers(tmp_path / "layers", NO_LAYERS.get)
     place = layers.unpacked(content)
-    again = Layers(tmp_path / "layers").unpacked(bytes(bytearray(content)))
+    again = Layers(tmp_path / "layers", NO_LAYERS.get).unpacked(bytes(bytearray(content)))
 
     assert again == layers.unpacked(content) == place
     assert [entry.name for entry in (tmp_path / "layers").iterdir()] == [place.name]
@@ -33,13 +36,13 @@ def test_the_same_content_is_unpacked_once(tmp_path):
 
 
 def test_different_content_has_another_folder(tmp_path):
-    layers = Layers(tmp_path)
+    layers = Layers(tmp_path, NO_LAYERS.get)
     assert layers.unpacked(zipped(one="1")) != layers.unpacked(zipped(one="2"))
 
 
 def test_an_invalid_archive_leaves_nothing(tmp_path):
     with pytest.raises(zipfile.BadZipFile):
-        Layers(tmp_path / "layers").unpacked(b"not one")
+        Layers(tmp_path / "layers", NO_LAYERS.get).unpacked(b"not one")
     assert list((tmp_path / "layers").iterdir()) == []
 
 
@@ -54,7 +57,7 @@ def test_workers_get_the_paths_of_their_layers(tmp_path):
             told.append(self.config)
 
     contents = {"a": zipped(one="1"), "b": zipped(two="2")}
-    share_layers(SimpleNamespace(Worker=Worker), contents.get, tmp_path)
+    share_layers(SimpleNamespace(Worker=Worker), Layers(tmp_path, contents.get))
     before = {"Layers": ["a", "b", "gone"], "Environment": {"Variables": {"X": "1"}}}
     worker = Worker(before)
     worker._spawn()
@@ -64,6 +67,24 @@ def test_workers_get_the_paths_of_their_layers(tmp_path):
     assert [[file.name for file in Path(one, "python").iterdir()] for one in directories] == [["one.py"], ["two.py"]]
     assert (config["Layers"], config["Environment"]["Variables"]["X"]) == ([], "1")
     assert worker.config is before, "ministack goes by it elsewhere"
+
+
+def test_edited_code_comes_first_on_a_workers_path(tmp_path):
+    """ministack puts each folder before the ones that it has read."""
+    told = []
+
+    class Worker:
+        def __init__(self):
+            self.config: dict[str, Any] = {"Layers": ["a"]}
+            self.edited = ("/edited/layer", "/edited/payments")
+
+        def _spawn(self):
+            told.append(self.config["Environment"]["Variables"][DIRECTORIES_VARIABLE].split(os.pathsep))
+
+    share_layers(SimpleNamespace(Worker=Worker), Layers(tmp_path, {"a": zipped(one="1")}.get))
+    Worker()._spawn()
+
+    assert told[0][1:] == ["/edited/layer", "/edited/payments"]
 
 
 def test_engine_throttling_is_a_problem_with_retry_after():

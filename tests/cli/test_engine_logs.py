@@ -187,6 +187,34 @@ def test_a_failure_does_not_block_other_logs(subscriptions, capsys):
     assert "no worker" in capsys.readouterr().out
 
 
+def test_a_flush_waits_longer_than_its_patience_while_lines_are_sent(subscriptions):
+    """Three batches, each of which takes most of the patience."""
+    left, gate = [], threading.Semaphore(0)
+    to = Subscription("store", lambda _: gate.acquire(timeout=5))
+    for number in range(3):
+        subscriptions.add(source(f"g{number}"), to, "s", [{"message": "x"}])
+
+    def note(lines):
+        left.append(lines)
+        threading.Timer(0.3, gate.release).start()
+
+    assert subscriptions.flush(0.5, note=note)
+    assert left[:3] == [3, 2, 1]
+
+
+def test_a_flush_ends_although_lines_are_added_meanwhile(subscriptions):
+    is_over = threading.Event()
+
+    def add(_=None):
+        if not is_over.is_set():
+            subscriptions.add(source(), Subscription("store", add), "s", [{"message": "x"}])
+
+    add()
+    assert not subscriptions.flush(5, at_most_s=0.2)
+    is_over.set()
+    assert subscriptions.flush(5)
+
+
 def test_a_slow_flush_is_reported(subscriptions):
     gate = threading.Event()
     subscriptions.add(source(), Subscription("store", lambda _: gate.wait(5)), "s", [{"message": "x"}])

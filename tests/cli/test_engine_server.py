@@ -3,6 +3,7 @@
 import http.client
 import json
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,10 +11,21 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.sandbox.state_dir import ROOT
-from cli.sandbox.toolchain import ENGINE_PYTHON
+from cli.sandbox.installation import ROOT, installation
+from cli.sandbox.processes import LOOPBACKS
 from tests.support.ports import free_port
 from tests.support.waiting import until
+
+
+def is_an_address_here(host: str) -> bool:
+    """Return whether this machine has the address. Some containers have no ::1."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError:
+            return False
+    return True
+
 
 # An application that echoes its input; a stop requests one more answer before it ends.
 PROGRAM = """
@@ -57,9 +69,11 @@ class Server:
     process: "subprocess.Popen[str]"
     port: int
 
-    def get(self, path: str, headers: dict[str, str]) -> tuple[http.client.HTTPResponse, dict[str, object]]:
+    def get(
+        self, path: str, headers: dict[str, str], host: str = "127.0.0.1"
+    ) -> tuple[http.client.HTTPResponse, dict[str, object]]:
         """Return an answer, and the application's input."""
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection(host, self.port, timeout=10)) as connection:
             connection.request("GET", path, headers=headers)
             answer = connection.getresponse()
             return answer, json.loads(answer.read())
@@ -77,7 +91,7 @@ def answers(server: Server) -> bool:
 def server() -> Iterator[Server]:
     port = free_port()
     process = subprocess.Popen(
-        [ENGINE_PYTHON, "-I", "-c", PROGRAM, ROOT, str(port)],
+        [installation().engine_python, "-I", "-c", PROGRAM, ROOT, str(port)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -89,6 +103,13 @@ def server() -> Iterator[Server]:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize("host", [host for host in LOOPBACKS if is_an_address_here(host)])
+def test_every_loopback_address_is_served(server: Server, host: str) -> None:
+    """The wall decides by the client's address. Programs may try localhost as ::1 first, or only there."""
+    _, told = server.get("/", {}, host)
+    assert told["client"] == host
 
 
 def test_forwarding_headers_are_not_trusted(server: Server) -> None:

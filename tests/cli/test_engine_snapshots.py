@@ -128,6 +128,19 @@ def test_a_graceful_stop_saves_everything(home: StateDir, monkeypatch: pytest.Mo
     assert count(start(home), "first") == 1
 
 
+@pytest.mark.full
+def test_the_state_is_saved_on_request(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(engine.SNAPSHOT_EVERY, "0")
+    target = start(home)
+    resources(target)
+    put(target, "one")
+    first = engine.save_now(home)
+    [items] = first.path.glob("items/*.first.jsonl")
+    assert len(items.read_text().splitlines()) == 1
+    # Also if nothing has changed since.
+    assert engine.save_now(home).number == first.number + 1
+
+
 def put(target: Target, number: str) -> None:
     target.client("dynamodb").put_item(TableName="first", Item={"id": {"S": number}})
 

@@ -113,7 +113,7 @@ def metered_by(gateway: Gateway) -> tuple[Any, Any]:
     return asyncio.run(request())
 
 
-def test_a_key_seen_first_is_on_the_plan_of_the_other_api_alone() -> None:
+def test_a_key_seen_for_the_first_time_is_only_on_the_stripe_compatible_apis_plan() -> None:
     key, plans = metered_by(metered({"body": {**POLICY, "usageIdentifierKey": DIGEST}}))
     assert key["id"] == DIGEST, "each key has a limit of its own"
     assert [plan_id for plan_id, _, _ in plans] == [FIRST_SEEN_PLAN]
@@ -130,7 +130,7 @@ def test_a_key_of_api_gateway_keeps_its_plans() -> None:
 
 
 @pytest.mark.parametrize("sent", [DIGEST, "sk_test_of_nobody"])
-def test_what_a_caller_sends_is_never_taken_for_a_key_seen_first(sent: str) -> None:
+def test_a_client_cannot_send_the_digest_of_a_key(sent: str) -> None:
     """Only the authorizer can say so: a digest as X-Api-Key opens nothing."""
     gateway = metered({"body": POLICY})
 

@@ -5,8 +5,7 @@ import subprocess
 import pytest
 
 from cli.sandbox.engine import UNREADABLE
-from cli.sandbox.state_dir import ROOT
-from cli.sandbox.toolchain import ENGINE_PYTHON
+from cli.sandbox.installation import ROOT, installation
 
 PROBE = """
 import inspect
@@ -46,6 +45,10 @@ for module in (lambda_runtime, lambda_svc):
 assert sts._sessions == {}
 assert {"SecretAccessKey", "SessionToken", "Expiration"} <= set(inspect.getsource(sts).split('"'))
 assert sts.get_state() == {}, "it saves sessions, those of an engine without the wall among them"
+from ministack.services import ses, ses_v2
+assert ses._sent_emails._data == {}, "it keeps sent e-mails by another name"
+kept = set(inspect.getsource(ses_v2).split('"'))
+assert {"MessageId", "To", "Subject", "BodyText", "BodyHtml", "Timestamp"} <= kept, "it keeps e-mails in another form"
 sys.path.insert(0, sys.argv.pop(1))
 from cli.engine_process.worker_logs import marking
 compile(marking(lambda_runtime._PYTHON_WORKER_SCRIPT), "worker", "exec")
@@ -97,7 +100,10 @@ for words in sys.argv[1:]:
 @pytest.mark.full
 def test_patched_engine_functions_exist():
     done = subprocess.run(
-        [ENGINE_PYTHON, "-I", "-c", PROBE, ROOT, *UNREADABLE], capture_output=True, text=True, check=False
+        [installation().engine_python, "-I", "-c", PROBE, ROOT, *UNREADABLE],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 0, done.stderr

@@ -75,6 +75,25 @@ def test_functions_do_not_share_workers(pool):
     assert started(pool, "refund")[1] == "spawn"
 
 
+def test_workers_with_other_code_are_not_used_again(runtime):
+    folders = {"now": ("payments-1",)}
+    pool = Pool(runtime, lambda _: True, lambda _config: folders["now"])
+    idle, busy = started(pool)[0], started(pool)[0]
+    pool.release(idle)
+    assert started(pool) == (idle, "reused")
+    pool.release(idle)
+
+    folders["now"] = ("payments-2",)
+    new, how = started(pool)
+    assert (how, new.edited) == ("spawn", ("payments-2",))
+    until(lambda: runtime.ended == [idle], "the end of the idle worker, and not of the busy one")
+
+    pool.release(busy)
+    pool.release(new)
+    assert started(pool) == (new, "reused")
+    until(lambda: runtime.ended == [idle, busy], "the end of the other one after its request")
+
+
 @pytest.mark.parametrize("is_starting, how", [(False, "spawn"), (True, "func_cap")])
 def test_extra_workers_start_only_after_a_long_wait(pool, monkeypatch, is_starting, how):
     """An example is deliveries to a slow receiver, which must not delay the others."""
@@ -143,7 +162,7 @@ def test_concurrent_worker_starts_are_limited_to_the_cores(runtime, monkeypatch)
         _spawn = slow
 
     runtime.Worker = Slow
-    functions = SimpleNamespace()
+    functions = SimpleNamespace(_update_config=None, _schedule_state_transition=None, invalidate_worker=None)
     bound_workers(runtime, functions, lambda _: False)
     threads = [threading.Thread(target=Slow()._spawn) for _ in range(5)]
     for thread in threads:
@@ -155,3 +174,54 @@ def test_concurrent_worker_starts_are_limited_to_the_cores(runtime, monkeypatch)
 
     assert (max(most), len(most)) == (2, 5)
     assert functions.acquire_worker == runtime.acquire_worker
+
+
+@pytest.fixture
+def functions(runtime):
+    """Return a stub of ministack's module of functions: a change of settings ends all workers, and is active later."""
+
+    def end(name, qualifier=None):
+        for key in [key for key in runtime._workers if key.split(":")[0] == name]:
+            runtime.ended.extend(runtime._workers.pop(key))
+
+    made = SimpleNamespace(invalidate_worker=end, _functions={"pay": {"config": {}}}, later=[])
+    made._schedule_state_transition = lambda name, _delay: made.later.append(name)
+
+    def update(name):
+        made._functions[name]["config"] = {"FunctionName": name, "State": "Pending", "LastUpdateStatus": "InProgress"}
+        made.invalidate_worker(name, qualifier="$LATEST")
+        made._schedule_state_transition(name, 0.5)
+        return made._functions[name]["config"]
+
+    made._update_config = update
+    bound_workers(runtime, made, lambda _: False)
+    return made
+
+
+def test_an_invocation_outlives_a_change_of_its_functions_settings(runtime, functions):
+    """The function that moves the clock changes its own settings."""
+    busy, idle, other = (runtime.acquire_worker(name, {}, b"")[0] for name in ("pay", "pay", "refund"))
+    functions.release_worker(idle)
+    functions._update_config("pay")
+    assert runtime.acquire_worker("pay", {}, b"")[1] == "spawn", "with the new settings"
+    until(lambda: runtime.ended == [idle], "the end of the idle one, and not of the busy one")
+
+    functions.release_worker(busy)
+    until(lambda: runtime.ended == [idle, busy], "the end of the busy one")
+    functions.release_worker(other)
+    assert other not in runtime.ended
+
+
+def test_changed_settings_are_active_when_the_call_returns(functions):
+    changed = functions._update_config("pay")
+    assert (changed["State"], changed["LastUpdateStatus"]) == ("Active", "Successful")
+    assert functions.later == []
+
+    functions._schedule_state_transition("pay", 0.5)  # of a new function, or of new code
+    assert functions.later == ["pay"]
+
+
+def test_a_worker_that_failed_ends_at_once(runtime, functions):
+    failed, _ = runtime.acquire_worker("pay", {}, b"")
+    functions.invalidate_worker("pay", qualifier="$LATEST")
+    assert runtime.ended == [failed]

@@ -170,3 +170,20 @@ def test_an_error_exits_1_and_json_is_the_apis_body():
 
     result, _ = run([*ENDPOINTS, "test", WE, "--json"], Reply(409, json.dumps(problem)))
     assert result.problem == problem
+
+
+def test_an_endpoint_can_send_to_the_inbox():
+    inbox = {"url": "http://127.0.0.1:4610/inbox/demo_x", "answer": "200", "data": [], "next_cursor": None}
+    result, requests = run([*ENDPOINTS, "create", "--inbox"], Reply(body=inbox), Reply(body=CREATED))
+    assert (result.exit_code, [(request.method, request.path) for request in requests]) == (
+        0,
+        [("GET", "/sandbox/inbox"), ("POST", "/webhooks/endpoints")],
+    )
+    assert requests[1].body == {"url": inbox["url"], "events": ["*"]}
+
+
+@pytest.mark.parametrize("words", [[], ["--inbox", "--url", "https://example.com"]])
+def test_an_endpoint_needs_either_a_url_or_the_inbox(words):
+    result, requests = run([*ENDPOINTS, "create", *words])
+    assert (result.exit_code, requests) == (2, [])
+    assert "--inbox" in result.stderr

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from cli.sandbox.fingerprint import SOURCES, fingerprint
-from cli.sandbox.state_dir import ROOT
+from cli.sandbox.installation import ROOT
 
 LOCAL = {"env": "local", "port": "4566"}
 

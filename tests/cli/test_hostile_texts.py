@@ -25,7 +25,7 @@ import pytest
 from api_reference.examples import EXAMPLES
 from cli.terminal.output import visible
 from cli.webhooks.forward import Forwarded
-from cli.webhooks.listener import Heard
+from cli.webhooks.listener import ReceivedDelivery
 from cli.webhooks.listener_lines import Lines
 from cli.webhooks.receiver import Returned
 from paysandbox.aws.conditional_write import Ledger
@@ -191,7 +191,7 @@ def test_lines_of_receiver_responses_are_marked() -> None:
 
 
 @pytest.mark.parametrize("command", sorted(BARE))
-def test_commands_that_show_little_are_harmless(command: str) -> None:
+def test_other_commands_escape_their_output(command: str) -> None:
     judge(known(command))
 
 
@@ -444,17 +444,17 @@ def test_reconcile_output_is_escaped(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def heard(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+def received(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Shows a delivery of which every text ends in this one."""
 
     def show(text: str, *, as_json: bool) -> Ran:
         lines = Lines(as_json=as_json, gone=lambda: None)
-        delivery = Heard(
+        delivery = ReceivedDelivery(
             datetime(2030, 1, 7, tzinfo=UTC), f"evt_1{text}", f"payment{text}", 2,
             with_texts(event(1, reference="7"), text), f"fault{text}",
             Forwarded(Returned(500), 12, f"broke{text}"),
         )  # fmt: skip
-        lines.heard(delivery)
+        lines.show(delivery)
         lines.aside(f"Said{text}")
         said = capsys.readouterr()
         return Ran(0, said.out, said.err)
@@ -462,9 +462,9 @@ def heard(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     return show
 
 
-def test_listen_output_is_escaped(heard: Callable[..., Ran]) -> None:
-    judge_text(lambda text: heard(text, as_json=False))
-    judge_json(lambda text: heard(text, as_json=True))
+def test_listen_output_is_escaped(received: Callable[..., Ran]) -> None:
+    judge_text(lambda text: received(text, as_json=False))
+    judge_json(lambda text: received(text, as_json=True))
 
 
 # --- status -----------------------------------------------------------------------------------------------------------

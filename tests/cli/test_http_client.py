@@ -77,7 +77,7 @@ def test_an_incomplete_response(raw: bytes) -> None:
         send(Request("GET", url))
 
 
-def test_a_port_on_which_nothing_listens() -> None:
+def test_a_closed_port() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
     with pytest.raises(NotConnected):

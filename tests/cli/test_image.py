@@ -2,35 +2,66 @@
 
 import base64
 import json
-import re
+import os
+import shutil
+import sys
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.engine_process import generations
-from cli.engine_process.generations import Mark
+from cli.engine_process.generations import Generation, Mark
 from cli.sandbox import image, saved_state
-from cli.sandbox.image import Images
+from cli.sandbox.image import DamagedImageError, Images
 from cli.sandbox.state_dir import StateDir, read_json
-from cli.terminal.failure import Failure
 
-PEPPER = json.dumps({"card": base64.b64encode(b"c" * 32).decode(), "body": {"1": base64.b64encode(b"b" * 32).decode()}})
+CARD, BODY, KEY = (base64.b64encode(letter * 32).decode() for letter in (b"c", b"b", b"k"))
+PEPPER = json.dumps({"card": CARD, "body": {"1": BODY}})
 
 
-def deployed(home: StateDir, text: str = "deployed") -> StateDir:
-    """Return the home of an engine stopped after a deployment at port 4566."""
+def parameter(value: str, kind: str = "SecureString") -> dict[str, str]:
+    """Return a parameter as the engine stores it."""
+    stored = f"ENCRYPTED:{base64.b64encode(value.encode()).decode()}" if kind == "SecureString" else value
+    return {"Type": kind, "OriginalValue": value, "Value": stored}
+
+
+def deployed(home: StateDir, text: str = "deployed", secret: str = PEPPER) -> Generation:
+    """Save a home after a deployment at port 4566, as its engine does."""
     saved_state.prepare(home)
     beside = generations.begin(home.saved)
     (beside / "lambda.json").write_text(text)
-    generations.commit(beside, Mark("2030-01-07T10:00:00Z", 4566, "", last=True))
-    (home.state / "s3" / "bucket").mkdir(parents=True)
+    parameters = {"0 us-east-1 '/pepper'": parameter(secret), "0 us-east-1 '/plain'": parameter("plain", "String")}
+    history = {"0 us-east-1 '/pepper'": [parameter(secret)]}
+    ssm = {"parameters": {"data": parameters}, "parameter_history": {"data": history}}
+    (beside / "ssm.json").write_text(json.dumps({"payload": ssm}))
+    kms = {"keys": {"data": {"1": {"_symmetric_key_b64": KEY}, "2": {"KeySpec": "RSA_2048"}}}}
+    (beside / "kms.json").write_text(json.dumps({"payload": kms}))
+    generation = generations.commit(beside, Mark("2030-01-07T10:00:00Z", 4566, "", last=True))
+    (home.state / "s3" / "bucket").mkdir(parents=True, exist_ok=True)
     (home.state / "cognito-rsa-key.pem").write_text("secret")
     (home.path / "access-key.json").write_text("secret")
-    home.cloud_assembly.mkdir()
+    home.cloud_assembly.mkdir(exist_ok=True)
     (home.cloud_assembly / "api.template.json").write_text('{"url": "http://127.0.0.1:4566/v1"}')
-    home.outputs.write_text("{}")
+    (home.cloud_assembly / "asset.handlers").mkdir(exist_ok=True)
+    (home.cloud_assembly / "asset.handlers" / "index.py").write_text("functions' code")
     home.assembly_record.write_text(json.dumps({"fingerprint": "f", "port": "4566"}))
-    return home
+    return generation
+
+
+def secrets_in(home: StateDir) -> list[str]:
+    """Return the secrets of the newest generation: of the parameter, its encrypted form, and the KMS key."""
+    newest = generations.newest(home.saved)
+    assert newest is not None
+    pepper = _payload(newest, "ssm")["parameters"]["data"]["0 us-east-1 '/pepper'"]
+    value = json.loads(pepper["OriginalValue"])
+    assert json.loads(base64.b64decode(pepper["Value"].removeprefix("ENCRYPTED:"))) == value
+    return [value["card"], value["body"]["1"], _payload(newest, "kms")["keys"]["data"]["1"]["_symmetric_key_b64"]]
+
+
+def _payload(generation: Generation, service: str) -> dict[str, Any]:
+    return json.loads((generation.path / f"{service}.json").read_text())["payload"]
 
 
 @pytest.fixture
@@ -48,7 +79,7 @@ def other(tmp_path: Path) -> StateDir:
 
 
 def test_a_copy_has_the_deployment_without_its_secrets(home: StateDir, other: StateDir, images: Images) -> None:
-    images.keep("f", deployed(home))
+    assert images.keep("f", home, deployed(home))
     assert image.is_empty(other)
     assert images.copy("f", other, 4600)
 
@@ -57,6 +88,7 @@ def test_a_copy_has_the_deployment_without_its_secrets(home: StateDir, other: St
     assert (newest.path / "lambda.json").read_text() == "deployed"
     assert newest.mark.port == 4566, "the engine moves it when it loads it"
     assert (other.cloud_assembly / "api.template.json").read_text() == '{"url": "http://127.0.0.1:4600/v1"}'
+    assert [file.name for file in other.cloud_assembly.iterdir()] == ["api.template.json"], "S3 has the functions' code"
     assert read_json(other.assembly_record) == {"fingerprint": "f", "port": "4600"}
     assert not any("secret" in file.read_text() for file in other.path.rglob("*") if file.is_file())
     assert saved_state.prepare(other) is None, "nothing was lost"
@@ -71,8 +103,8 @@ def test_without_an_image_the_state_folder_is_unchanged(other: StateDir, images:
 def test_first_of_two_concurrent_images_is_used(
     home: StateDir, other: StateDir, images: Images, tmp_path: Path
 ) -> None:
-    images.keep("f", deployed(home, "first"))
-    images.keep("f", deployed(other, "second"))
+    images.keep("f", home, deployed(home, "first"))
+    images.keep("f", other, deployed(other, "second"))
     third = StateDir(tmp_path / "third")
     third.make()
     images.copy("f", third, 4600)
@@ -83,24 +115,87 @@ def test_first_of_two_concurrent_images_is_used(
 
 
 def test_outdated_images_are_removed(home: StateDir, images: Images) -> None:
-    deployed(home)
+    generation = deployed(home)
     for number in range(image.KEPT_MAX + 2):
-        images.keep(f"f{number}", home)
+        images.keep(f"f{number}", home, generation)
 
     assert len([each for each in images.folder.iterdir() if each.is_dir()]) == image.KEPT_MAX
     assert (images.folder / f"f{image.KEPT_MAX + 1}").is_dir()
 
 
-def test_secrets_are_replaced_with_others_of_the_same_length() -> None:
-    fresh = json.loads(image.renewed("/pepper", PEPPER))
-    before = json.loads(PEPPER)
+def test_an_image_has_no_secret_and_each_copy_its_own(
+    home: StateDir, other: StateDir, images: Images, tmp_path: Path
+) -> None:
+    images.keep("f", home, deployed(home))
+    texts = [file.read_text() for file in images.folder.rglob("*") if file.is_file()]
+    plain = [CARD, BODY, KEY, PEPPER]
+    in_base64 = [base64.b64encode(secret.encode()).decode() for secret in plain]
+    assert not [secret for secret in (*plain, *in_base64) for text in texts if secret in text]
 
-    assert fresh.keys() == before.keys()
-    assert {fresh["card"], fresh["body"]["1"]}.isdisjoint(re.findall(r"[^\"]{44}", PEPPER))
-    assert len(base64.b64decode(fresh["card"])) == 32
-    assert fresh["card"] != fresh["body"]["1"]
+    third = StateDir(tmp_path / "third")
+    third.make()
+    found = [CARD, BODY, KEY]
+    for copy in (other, third):
+        images.copy("f", copy, 4600)
+        found += secrets_in(copy)
+    assert len(set(found)) == 9
+    assert {len(base64.b64decode(secret)) for secret in found} == {32}
 
 
-def test_values_that_cannot_be_regenerated_are_rejected() -> None:
-    with pytest.raises(Failure, match="/stripe comes from the image"):
-        image.renewed("/stripe", "sk_test_1")
+def test_a_deployment_with_a_secret_that_cannot_be_generated_has_no_image(home: StateDir, images: Images) -> None:
+    assert not images.keep("f", home, deployed(home, secret="sk_test_1"))
+    assert not [each for each in images.folder.iterdir() if each.is_dir()]
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut off", "removed", "added"])
+def test_a_damaged_image_is_removed_and_not_copied(
+    damage: str, home: StateDir, other: StateDir, images: Images
+) -> None:
+    images.keep("f", home, deployed(home))
+    [file] = images.folder.rglob("lambda.json")
+    match damage:
+        case "changed":
+            file.write_text("DEPLOYED")
+        case "cut off":
+            file.write_text("deploy")
+        case "removed":
+            file.unlink()
+        case _:
+            (file.parent / "sqs.json").touch()
+    with pytest.raises(DamagedImageError):
+        images.copy("f", other, 4600)
+    assert image.is_empty(other)
+    assert not images.copy("f", other, 4600), "the next deployment saves another"
+
+
+def test_a_copy_that_is_killed_at_any_step_is_made_again(home: StateDir, images: Images, tmp_path: Path) -> None:
+    images.keep("f", home, deployed(home))
+    kill_at = 0
+    for kill_at in count(1):
+        copy = StateDir(tmp_path / "copy")
+        copy.make()
+        if not _is_killed(lambda copy=copy: images.copy("f", copy, 4600), kill_at):
+            break
+        if image.is_empty(copy):
+            images.copy("f", copy, 4600)
+        assert {CARD, BODY, KEY}.isdisjoint(secrets_in(copy))
+        shutil.rmtree(copy.path)
+    assert kill_at > 20
+
+
+def _is_killed(work: Any, step: int) -> bool:
+    """Run work in a process that is killed before its nth access to the file system. Return False if it ends before."""
+    pid = os.fork()
+    if pid == 0:
+        steps = count(1)
+
+        def kill(event: str, _: Any) -> None:
+            if event in {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.utime"} and next(steps) == step:
+                os._exit(1)
+
+        sys.addaudithook(kill)
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1

@@ -10,8 +10,9 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from cli.connection.keys import MerchantKey, create_key, find_key, list_keys, revoke_key, sync_keys
+from cli.connection.operator_keys import ensure_operator_key
 from cli.terminal.failure import Failure
-from paysandbox.core.merchant import merchant_of
+from paysandbox.core.merchant import is_dashboard_key, merchant_of
 from paysandbox.http.api_keys import ApiKeys, get_key
 from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 from tests.support import deployed_account
@@ -66,7 +67,20 @@ def test_a_key_has_a_merchant_and_a_plan(account):
     stored = gateway.get_api_key(apiKey=key.key_id, includeValue=True)
     assert (stored["value"], stored["enabled"]) == (key.api_key, True)
     assert re.fullmatch(r"paysandbox-dev-acme-load-[a-z2-7]{8}", stored["name"])
-    assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
+    assert keys_on(account.plan_ids) == {"operator": set(), "sandbox": set(), "load": {key.api_key}, "dashboard": set()}
+
+
+def test_a_dashboards_key_is_recognizable_and_on_a_plan_of_its_own(account):
+    key = create_key(account.target, "acme", "dashboard")
+
+    assert is_dashboard_key(key.api_key)
+    assert (key.merchant, merchant_of(key.api_key)) == ("acme", "acme")
+    assert keys_on(account.plan_ids) == {"operator": set(), "sandbox": set(), "load": set(), "dashboard": {key.api_key}}
+    assert keys_on(account.v1_plan_ids)["dashboard"] == {key.api_key, key.publishable}
+
+
+def test_an_ordinary_key_is_never_taken_for_a_dashboards(account):
+    assert not is_dashboard_key(create_key(account.target, "acme", "sandbox").api_key)
 
 
 @pytest.mark.parametrize("mode", ["manual", "automatic"])
@@ -77,18 +91,30 @@ def test_a_key_can_set_the_simulation_of_its_merchant(account, mode):
     assert items == [{"merchant": {"S": "acme"}, "simulation": {"S": mode}}]
 
 
-def test_another_key_leaves_the_simulation_of_its_merchant(account):
-    run("create", "--merchant", "acme", "--simulation", "manual")
+@pytest.mark.parametrize("destination", ["bank", "balance"])
+def test_a_key_can_set_the_destination_of_its_merchants_payouts(account, destination):
+    made = run("create", "--merchant", "acme", "--payout-destination", destination)
+    assert made.exit_code == 0, made.stderr
+    items = account.client("dynamodb").scan(TableName="paysandbox-dev-MerchantSettings")["Items"]
+    assert items == [{"merchant": {"S": "acme"}, "payout_destination": {"S": destination}}]
+
+
+def test_another_key_leaves_the_settings_of_its_merchant(account):
+    run("create", "--merchant", "acme", "--simulation", "manual", "--payout-destination", "balance")
     run("create", "--merchant", "acme")
     (item,) = account.client("dynamodb").scan(TableName="paysandbox-dev-MerchantSettings")["Items"]
-    assert item["simulation"] == {"S": "manual"}
+    assert (item["simulation"], item["payout_destination"]) == ({"S": "manual"}, {"S": "balance"})
 
 
 def test_publishable_key_is_only_on_a_plan_of_stripes_api(account):
     """It is in web pages: on a plan of the native API it would open that one."""
     key = create_key(account.target, "acme", "sandbox")
-    assert keys_on(account.v1_plan_ids) == {"sandbox": {key.api_key, key.publishable}, "load": set()}
-    assert keys_on(account.plan_ids) == {"sandbox": {key.api_key}, "load": set()}
+    assert keys_on(account.v1_plan_ids) == {
+        "sandbox": {key.api_key, key.publishable},
+        "load": set(),
+        "dashboard": set(),
+    }
+    assert keys_on(account.plan_ids) == {"operator": set(), "sandbox": {key.api_key}, "load": set(), "dashboard": set()}
     made = account.client("apigateway").get_api_key(apiKey=key.publishable_id, includeValue=True)
     assert (made["value"], made["enabled"]) == (key.publishable, True)
     assert made["name"].endswith("-publishable")
@@ -258,8 +284,12 @@ def test_keys_of_an_earlier_version_are_added_to_the_table(account):
 
     assert digests_kept(account) == digests_of(*list_keys(account.target))
     assert key_digest("sk_test_acme_" + "a" * 32) in digests_kept(account)
-    assert keys_on(account.v1_plan_ids) == {"sandbox": set(), "load": {key.api_key, key.publishable}}
-    assert keys_on(account.plan_ids) == {"sandbox": set(), "load": {key.api_key}}
+    assert keys_on(account.v1_plan_ids) == {
+        "sandbox": set(),
+        "load": {key.api_key, key.publishable},
+        "dashboard": set(),
+    }
+    assert keys_on(account.plan_ids) == {"operator": set(), "sandbox": set(), "load": {key.api_key}, "dashboard": set()}
 
 
 def test_complete_keys_are_unchanged(account, monkeypatch):
@@ -334,6 +364,9 @@ def test_a_key_is_found_by_its_merchant(account):
     assert find_key(account.target, "acme").plan == "load"
     create_key(account.target, "acme", "sandbox")
     assert find_key(account.target, "acme").plan == "sandbox"
+    create_key(account.target, "page", "dashboard")
+    with pytest.raises(Failure, match="no API key in dev"):
+        find_key(account.target, "page")
     with pytest.raises(Failure, match="no API key in dev") as told:
         find_key(account.target, "nobody")
     assert "keys create --merchant nobody --env dev" in told.value.advice
@@ -454,7 +487,7 @@ def test_without_plans_of_stripes_api_keys_can_only_be_revoked():
             failed = run(*words)
             assert failed.exit_code == 1
             assert "v1 stack" in failed.stderr
-            assert "Deploy it again" in failed.stderr
+            assert "Deploy it with" in failed.stderr
         revoke_key(account.target, key.key_id)
         assert names_of_keys(account) == []
 
@@ -462,3 +495,64 @@ def test_without_plans_of_stripes_api_keys_can_only_be_revoked():
 def test_repr_of_a_key_has_no_secret():
     key = MerchantKey("acme", "sandbox", "sk_test_acme_" + "a" * 32, "id1")
     assert "a" * 32 not in repr(key)
+
+
+# --- operators' keys --------------------------------------------------------------------------------------------------
+
+OPERATOR_KEY = re.compile(r"ok_test_[a-z2-7]{32}")
+
+
+def test_an_operators_key_is_on_a_plan_of_its_own_and_of_no_merchant(account):
+    made = json.loads(run("create", "--operator", "--json").stdout)
+    assert OPERATOR_KEY.fullmatch(made["operator_key"])
+    assert merchant_of(made["operator_key"]) is None
+    others = {"sandbox": set(), "load": set(), "dashboard": set()}
+    assert keys_on(account.plan_ids) == {"operator": {made["operator_key"]}} | others
+    assert keys_on(account.v1_plan_ids) == others
+    assert digests_kept(account) == set()
+    assert list_keys(account.target) == []
+
+
+def test_operators_keys_are_listed_masked_and_revoked_by_id(account):
+    made = json.loads(run("create", "--operator", "--json").stdout)
+    (listed,) = json.loads(run("list", "--json").stdout)["data"]
+    assert (listed["merchant"], listed["plan"], listed["key_id"]) == (None, "operator", made["key_id"])
+    assert listed["masked_key"] == f"ok_test_…{made['operator_key'][-4:]}"
+    assert made["operator_key"] not in run("list").stdout
+    assert made["operator_key"] in run("list", "--show-secrets").stdout
+
+    assert "an operator's key" in run("revoke", made["key_id"]).stdout
+    assert names_of_keys(account) == []
+    assert run("revoke", made["key_id"]).exit_code == 1
+
+
+def test_an_operators_key_can_be_revoked_by_itself_from_a_file(account):
+    made = json.loads(run("create", "--operator", "--json").stdout)
+    assert run("revoke", made["operator_key"]).exit_code == 2, "a key is no argument"
+    assert run("revoke", "--key-file", "-", piped=made["operator_key"]).exit_code == 0
+    assert names_of_keys(account) == []
+
+
+def test_an_operators_key_is_made_once(account):
+    assert ensure_operator_key(account.target) == ensure_operator_key(account.target)
+
+
+@pytest.mark.parametrize("words", [["create"], ["create", "--operator", "--merchant", "acme"]])
+def test_a_key_is_a_merchants_or_an_operators(account, words):
+    refused = run(*words)
+    assert refused.exit_code == 2
+    assert "either --merchant NAME or --operator" in refused.words
+
+
+def test_an_operators_key_that_is_on_no_plan_is_deleted(account, monkeypatch):
+    call = getattr(BaseClient, CALL)
+
+    def fails(client, operation, parameters):
+        if operation == "CreateUsagePlanKey":
+            raise ClientError({"Error": {"Code": "TooManyRequestsException", "Message": "later"}}, operation)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, fails)
+    assert run("create", "--operator").exit_code == 1
+    monkeypatch.undo()
+    assert names_of_keys(account) == []

@@ -17,7 +17,7 @@ from standardwebhooks import Webhook
 
 from cli.connection.api import Api
 from cli.webhooks.forward import Forwarder
-from cli.webhooks.listener import CatchUp, Heard, Listener
+from cli.webhooks.listener import CatchUp, Listener, ReceivedDelivery
 from cli.webhooks.listener_endpoints import DESCRIPTION, NativeEndpoints
 from cli.webhooks.listener_memory import Memory, folder_of, stable_secret
 from cli.webhooks.receiver import Receiver, Returned
@@ -49,15 +49,15 @@ def listening(api, tmp_path, *words):
     return in_terminal("listen", *words, *api.options, env={"PAYSANDBOX_HOME": str(tmp_path / "home")})
 
 
-class Told:
+class Output:
     """A recorder of its calls."""
 
     def __init__(self):
-        self.lines: list[Heard] = []
+        self.lines: list[ReceivedDelivery] = []
         self.asides: list[str] = []
 
-    def heard(self, heard):
-        self.lines.append(heard)
+    def show(self, delivery):
+        self.lines.append(delivery)
 
     def aside(self, sentence):
         self.asides.append(sentence)
@@ -256,17 +256,17 @@ def test_concurrent_starts_share_a_secret(tmp_path):
 @pytest.fixture
 def listener(tmp_path, api):
     """Provide a listener and its endpoint, in this process: `start(forwarder)`."""
-    told, memory = Told(), Memory(tmp_path / "memory")
+    output, memory = Output(), Memory(tmp_path / "memory")
     opened: list[Receiver] = []
 
     def start(forwarder=None):
-        made = Listener(memory, told, forwarder)
+        made = Listener(memory, output, forwarder)
         receiver = Receiver(made.take).__enter__()
         opened.append(receiver)
         client = Api(api.wire.base_url, build.api_key())
         endpoint = NativeEndpoints(client).create(receiver.url, [])
         made.trust(endpoint["secret"])
-        return made, client, endpoint, told, memory
+        return made, client, endpoint, output, memory
 
     yield start
     for receiver in opened:
@@ -286,7 +286,7 @@ def listener(tmp_path, api):
 def test_deliveries_and_responses_are_forwarded_unchanged(api, listener, reply, status, trouble):
     with served(lambda _: reply) as application:
         forwarder = Forwarder(f"{application.base_url}/hooks?a=b", SECRET)
-        *_, told, memory = listener(forwarder)
+        *_, output, memory = listener(forwarder)
         answer = api.deliver(event(1, note="é☕"), attempt=3, now=int(time.time()))
 
     [request] = application.requests
@@ -298,19 +298,19 @@ def test_deliveries_and_responses_are_forwarded_unchanged(api, listener, reply, 
     stripe.WebhookSignature.verify_header(body, request.headers["stripe-signature"], SECRET, 300)
     assert answer.status_code == status
     assert answer.headers.get("retry-after") == (reply.headers.get("Retry-After") if reply else None)
-    [line] = told.lines
+    [line] = output.lines
     assert line.attempt == 3
     assert line.forwarded.trouble is None or line.forwarded.trouble.startswith(trouble)
-    assert memory.has_heard("evt_1") == (200 <= status <= 299)
+    assert memory.has_received("evt_1") == (200 <= status <= 299)
     forwarder.close()
 
 
 def test_an_unreachable_application_is_a_502(api, listener):
     forwarder = Forwarder("http://127.0.0.1:9/hooks", SECRET)
-    *_, told, _ = listener(forwarder)
+    *_, output, _ = listener(forwarder)
 
     assert api.deliver(event(1), now=int(time.time())).status_code == 502
-    assert told.lines[0].forwarded.trouble == "connection refused"
+    assert output.lines[0].forwarded.trouble == "connection refused"
     forwarder.close()
 
 
@@ -321,22 +321,22 @@ def test_an_unreachable_application_is_a_502(api, listener):
 def test_unverified_requests_are_not_signed_again(api, listener, how, fault):
     with served(lambda _: Reply()) as application:
         forwarder = Forwarder(application.base_url, SECRET)
-        *_, told, _ = listener(forwarder)
+        *_, output, _ = listener(forwarder)
         answer = api.deliver(event(1), **{"now": int(time.time())} | how)
         forwarder.close()
 
     assert answer.status_code == 400
     assert application.requests == []
-    assert told.lines[0].fault == fault
+    assert output.lines[0].fault == fault
 
 
 def test_a_410_from_the_application_is_explained(api, listener):
     with served(lambda _: Reply(410)) as application:
         forwarder = Forwarder(application.base_url, SECRET)
-        *_, told, _ = listener(forwarder)
+        *_, output, _ = listener(forwarder)
         assert api.deliver(event(1), now=int(time.time())).status_code == 410
         forwarder.close()
-    assert "410" in told.asides[0]
+    assert "410" in output.asides[0]
 
 
 @pytest.mark.parametrize("method, path, headers, status", [
@@ -419,11 +419,11 @@ def test_only_one_listener_keeps_the_position(tmp_path):
     assert (tmp_path / "heard").read_text() == ""
 
 
-def caught_up(api, listener, told, memory, client, endpoint, *, looks_again=False):
+def caught_up(api, listener, output, memory, client, endpoint, *, looks_again=False):
     stopped = threading.Event()
     if not looks_again:
         threading.Timer(0.5, stopped.set).start()
-    CatchUp(client, memory, listener, told, endpoint, stopped).run()
+    CatchUp(client, memory, listener, output, endpoint, stopped).run()
 
 
 def test_only_missed_events_are_replayed(tmp_path, api):
@@ -437,14 +437,14 @@ def test_only_missed_events_are_replayed(tmp_path, api):
         event(2, at(11)),
         event(1, at(10)),
     ]  # fmt: skip
-    told, client = Told(), Api(api.wire.base_url, build.api_key())
-    listener = Listener(memory, told, None)
+    output, client = Output(), Api(api.wire.base_url, build.api_key())
+    listener = Listener(memory, output, None)
     with Receiver(listener.take) as receiver:
         endpoint = NativeEndpoints(client).create(receiver.url, [])
-        caught_up(api, listener, told, memory, client, endpoint)
+        caught_up(api, listener, output, memory, client, endpoint)
 
     assert api.resent == ["evt_2", "evt_3"]
-    assert "Catching up on 2 missed events" in told.asides[0]
+    assert "Catching up on 2 missed events" in output.asides[0]
     memory.close()
 
 
@@ -453,28 +453,28 @@ def test_many_missed_events_are_replayed_once(tmp_path, api):
     memory = memory_of(folder, f"{at(0)} - first", f"{at(2)} evt_2 heard")
     api.listens_since = at(30)
     api.events = [event(number, at(2, number % 60)) for number in range(1, 60)] + [event(2, at(2, 2))]
-    told, client = Told(), Api(api.wire.base_url, build.api_key())
-    listener = Listener(memory, told, None)
+    output, client = Output(), Api(api.wire.base_url, build.api_key())
+    listener = Listener(memory, output, None)
     with Receiver(listener.take) as receiver:
         endpoint = NativeEndpoints(client).create(receiver.url, [])
         listener.trust(endpoint["secret"])
-        caught_up(api, listener, told, memory, client, endpoint)
+        caught_up(api, listener, output, memory, client, endpoint)
         again = api.deliver(event(2), now=int(time.time()))
         asked_for = api.deliver(event(2), now=int(time.time()))
 
     assert api.replayed == [{"since": at(2, 1)}]
     assert (again.status_code, asked_for.status_code) == (200, 200)
-    assert [line.event_id for line in told.lines] == ["evt_2"]  # the second time somebody wants it
+    assert [line.event_id for line in output.lines] == ["evt_2"]  # the second time somebody wants it
     memory.close()
 
 
 def test_failed_replays_are_reported(tmp_path, api):
     memory = memory_of(tmp_path / "m", f"{at(0)} - first")
-    told = Told()
+    output = Output()
     with served(lambda _: Reply(500, {"code": "internal_error", "title": "Broken", "status": 500})) as broken:
         client = Api(broken.base_url, build.api_key())
         endpoint = {"endpoint_id": "we_1", "listens_since": at(30), "events": ["*"]}
-        CatchUp(client, memory, Listener(memory, told, None), told, endpoint, threading.Event()).run()
+        CatchUp(client, memory, Listener(memory, output, None), output, endpoint, threading.Event()).run()
 
-    assert "could not be requested: 500 Broken" in told.asides[0]
+    assert "could not be requested: 500 Broken" in output.asides[0]
     memory.close()

@@ -215,13 +215,18 @@ def test_other_environments_are_not_queried(account):
     assert log_groups(replace(account.target, environment="de")) == {}
 
 
-def test_a_request_is_found_by_the_id_in_its_problem(account, now_ms):
+@pytest.mark.parametrize(
+    "shown",
+    ["90fca4ab-8b3c-4723-8658-cc2bd4464049", "req_90fca4ab8b3c47238658cc2bd4464049"],
+    ids=["native", "Stripe-compatible"],
+)
+def test_a_request_is_found_by_the_id_that_its_response_shows(account, now_ms, shown):
     group = account.deploy_function("authorize_payment")
     long_ago = now_ms - 20 * 3600 * 1000
     wanted = "90fca4ab-8b3c-4723-8658-cc2bd4464049"
     account.write_log(group, "s1", {long_ago: [said(request_id="other"), said(409, request_id=wanted)]})
 
-    assert request_ids(logs("--json", "--request", wanted).stdout) == [wanted]
+    assert request_ids(logs("--json", "--request", shown).stdout) == [wanted]
 
 
 def test_follow_prints_each_line_once_until_ctrl_c(account, now_ms, monkeypatch):

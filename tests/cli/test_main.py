@@ -1,19 +1,19 @@
 """The program: its commands, exit codes and output streams."""
 
 import fcntl
+import inspect
 import json
 import os
 import platform
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.main import get_command
 
+from cli.commands import PANELS, ListedCommand, listed_commands
 from cli.engine_process import access_key
-from cli.main import PANELS, app
+from cli.main import whole_program
 from paysandbox import VERSION
 from tests.support.deployed_account import deployed
 from tests.support.program import commands, paysandbox
@@ -32,10 +32,9 @@ LEAVES = sorted(words for words, command in commands() if not hasattr(command, "
 
 
 def test_every_command_is_in_a_panel_in_order():
-    program: Any = get_command(app)
+    program = whole_program()
     shown = [name for name in program.list_commands(None) if not program.commands[name].hidden]
-    in_order = [name for names in PANELS.values() for name in names]
-    assert shown == [name for name in in_order if name in shown]
+    assert shown == [name for names in PANELS.values() for name in names]
 
     help_text = paysandbox("--help").stdout
     assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
@@ -60,6 +59,7 @@ def test_every_commands_help_has_an_example(words):
         ("up", "--port", "70000"),
         ("up", "--bind", "192.0.2.7"),
         ("up", "--bind", "localhost"),
+        ("up", "--watch", "--foreground"),
         ("down", "now"),
         ("status", "-o", "xml"),
         ("doctor", "--help-me"),
@@ -125,15 +125,6 @@ def test_a_command_that_needs_the_sandbox_says_how_to_start_it(words):
     assert "paysandbox up" in said.problem["detail"]
 
 
-def test_help_is_fast():
-    """Help loads no module that only a command needs: a shell's completion runs the program on every Tab."""
-    probe = "import sys; import cli.main; print([name for name in {names!r} if name in sys.modules])"
-    heavy = ("boto3", "botocore", "httpx", "pydantic", "aws_cdk")
-    done = subprocess.run([sys.executable, "-c", probe.format(names=heavy)], capture_output=True, text=True, check=True)
-
-    assert done.stdout.strip() == "[]"
-
-
 LOADED = """
 import json, sys
 from cli.main import app
@@ -142,8 +133,55 @@ try:
 except SystemExit as ended:
     print(json.dumps({"exit_code": ended.code, "modules": sorted(sys.modules)}), file=sys.stderr)
 """
-# Each of them takes longer to import than a local request takes. Typer itself loads pydantic for its parameters.
-SLOW = ("boto3", "botocore", "httpx", "httpcore", "anyio", "aws_cdk", "paysandbox.payments.routes", "api_reference")
+COMMAND_MODULES = {entry.module for entries in PANELS.values() for entry in entries.values()}
+# Packages are listed with those that they import themselves.
+ALWAYS = {"cli", "paysandbox", "typer", "annotated_doc", "shellingham"}
+FOR_HELP = ALWAYS | {"rich", "pygments", "markdown_it", "mdurl", "linkify_it", "attr"}
+FOR_TEXT = ALWAYS | {"rich"}
+
+
+def loaded(*words: str, exit_code: int = 0) -> set[str]:
+    """Run the program in a process of its own, and return the names of all modules that it loaded."""
+    done = subprocess.run([sys.executable, "-c", LOADED, *words], capture_output=True, text=True, check=True)
+    said = json.loads(done.stderr.splitlines()[-1])
+    assert said["exit_code"] == exit_code
+    return set(said["modules"])
+
+
+def packages(modules: set[str]) -> set[str]:
+    """Return their packages, without the standard library and what this Python loads for every program."""
+    every = subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, check=True)
+    mine, for_every = ({name.partition(".")[0] for name in names} for names in (modules, every.stdout.decode().split()))
+    # `_sysconfigdata_…` is the standard library's too, with the platform in its name.
+    return {name for name in mine - for_every - sys.stdlib_module_names if not name.startswith("_sysconfigdata")}
+
+
+@pytest.mark.parametrize("words, exit_code, allowed", [
+    (["--version"], 0, ALWAYS),
+    (["settle"], 2, ALWAYS),  # renamed
+    (["--help"], 0, FOR_HELP),
+    (["payy"], 2, FOR_HELP),  # a similar name is suggested
+])  # fmt: skip
+def test_no_command_is_imported_to_list_them(words, exit_code, allowed):
+    """A shell's completion runs the program on every Tab."""
+    modules = loaded(*words, exit_code=exit_code)
+    assert modules & COMMAND_MODULES == set()
+    assert packages(modules) <= allowed
+
+
+@pytest.mark.parametrize("name, listed", listed_commands().items())
+def test_a_command_is_listed_as_it_describes_itself(name, listed):
+    """The table repeats the summary of each command, so that help needs none of them."""
+    command = listed.imported()
+    assert (command.name, listed.name) == (name, name)
+    assert listed.help == inspect.cleandoc(command.help).partition("\n\n")[0]
+    assert not command.hidden
+
+
+def test_help_is_that_of_the_imported_commands():
+    imported = whole_program()
+    assert not [name for name, command in imported.commands.items() if isinstance(command, ListedCommand)]
+    assert paysandbox("--help").stdout == paysandbox("--help", program=imported).stdout
 
 
 def local_engine(request):
@@ -156,18 +194,22 @@ def local_engine(request):
             return Reply(body={"item": [{"id": "k1"}]})
         case "/apikeys":
             return Reply(body={"item": [key | {"createdDate": 1}]})
+        case "/events":
+            return Reply(body={"data": [], "next_cursor": None})
     card = {"brand": "visa", "last4": "4242"}
     facts = {"auth_id": "auth_1", "transaction_id": "auth_1", "currency": "USD", "amount": 1000, "card": card}
     more = {"status": "approved", "capture_method": "manual", "expires_at": "2030-01-14T09:00:00Z"}
     return Reply(body=facts | more)
 
 
-@pytest.mark.parametrize("words, sent", [
-    (("pay", "authorize", "10.00"), "/payments/authorize"),
-    (("pay", "authorize", "10.00", "--json"), "/payments/authorize"),
-    (("get", "/payments"), "/payments"),
+@pytest.mark.parametrize("words, sent, commands, allowed", [
+    (("pay", "authorize", "10.00"), "/payments/authorize", {"payments.pay", "payments.cards"}, FOR_TEXT),
+    (("pay", "authorize", "10.00", "--json"), "/payments/authorize", {"payments.pay", "payments.cards"}, FOR_TEXT),
+    (("events", "list", "--limit", "3"), "/events", {"webhooks.events"}, FOR_TEXT),
+    (("get", "/payments"), "/payments", {"connection.raw_request"}, ALWAYS),
 ])  # fmt: skip
-def test_a_local_request_loads_no_slow_module(words, sent, home):
+def test_a_local_request_loads_its_command_alone(words, sent, commands, allowed, home, monkeypatch):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(home.path))
     with served(local_engine) as wire, home.engine_lock.open("w") as lock:
         port = int(wire.base_url.rpartition(":")[2])
         access_key.make(home.path)
@@ -175,18 +217,14 @@ def test_a_local_request_loads_no_slow_module(words, sent, home):
         lock.write(json.dumps({"pid": os.getpid(), "port": port, "started_at": ""}))
         lock.flush()
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(
-            [sys.executable, "-c", LOADED, *words],
-            env=os.environ | {"PAYSANDBOX_HOME": str(home.path)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    said = json.loads(done.stderr.splitlines()[-1])
+        modules = loaded(*words)
 
-    assert said["exit_code"] == 0
     assert [request.path for request in wire.requests][-1] == sent
-    assert [name for name in SLOW if name in said["modules"]] == []
+    # The functions that find an API key are in the module of `keys`, and the help of `pay` lists cards.
+    assert modules & COMMAND_MODULES == {"cli.connection.keys", *(f"cli.{name}" for name in commands)}
+    assert packages(modules) <= allowed
+    # They take longer to import than a local request takes. The first one makes servers, the other one loads models.
+    assert modules & {"asyncio", "paysandbox.http.route"} == set()
 
 
 def test_version_option():
@@ -199,10 +237,12 @@ def test_open_opens_or_prints_the_api_reference(monkeypatch):
     monkeypatch.setattr("webbrowser.open", opened.append)
     with deployed("dev") as account:
         url = f"{account.target.base_url}/docs\n"
-        assert paysandbox("open", "--print", "--env", "dev").stdout == url
+        assert paysandbox("open", "--docs", "--print", "--env", "dev").stdout == url
         assert opened == []
-        assert json.loads(paysandbox("open", "--print", "--json", "--env", "dev").stdout) == {"docs_url": url.strip()}
-        assert paysandbox("open", "--env", "dev").stdout == url
+        assert json.loads(paysandbox("open", "--docs", "--print", "--json", "--env", "dev").stdout) == {
+            "docs_url": url.strip()
+        }
+        assert paysandbox("open", "--docs", "--env", "dev").stdout == url
         assert opened == [url.strip()]
 
 

@@ -63,6 +63,17 @@ def test_stripe_paths_get_a_form_and_a_bearer_key():
     assert said.exit_code == 0
 
 
+@pytest.mark.parametrize("path", ["/v1/api/customer", "/v1/api/payment", "/v1/api?x=1"])
+def test_native_paths_below_v1_get_json_and_an_api_key(path):
+    said, [request] = run(["post", path, "customer_id=c-1", "--idempotency-key", "k1"])
+
+    assert request.body == {"customer_id": "c-1"}
+    assert request.headers["x-api-key"] == KEY
+    assert request.headers["x-idempotency-key"] == "k1"
+    assert "authorization" not in request.headers
+    assert said.exit_code == 0
+
+
 @pytest.mark.parametrize("status, exit_code", [(200, 0), (201, 0), (302, 0), (400, 1), (404, 1), (500, 1)])
 def test_exit_code_follows_the_status(status, exit_code):
     said, _ = run(["get", "/x"], Reply(status, {"code": "x"}))

@@ -113,7 +113,7 @@ def test_a_line_of_another_batch_is_a_duplicate(account: Account, tmp_path: Path
     )
     line = replace(ENTRIES[0], operation_id=capture_id, payment_id=payment.id)
     (found,) = json.loads(reconcile(written(tmp_path, [*ENTRIES, line]), "--json").stdout)["breaks"]
-    assert (found["type"], found["detail"]) == ("duplicate", "it is in batch 2026-11-15")
+    assert (found["type"], found["detail"]) == ("duplicate", "already in batch 2026-11-15")
 
 
 def test_an_edited_file_is_detected(account: Account, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from cli.connection.sandbox_info import aws_exports, curl, docs_url, donation_fa
 from cli.connection.target import Target
 from cli.engine_process.access_key import AccessKey
 from cli.terminal.failure import Failure
+from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.credential import publishable_key
 from tests.support.donation_account import TABLE, donation_account
 
@@ -35,6 +36,12 @@ def test_names_of_the_json_fields():
         ],
         "donations": None,
     }
+
+
+def test_the_dashboards_keys_are_left_out():
+    """A script that takes the first key of a merchant would make reads that are not logged."""
+    page = MerchantKey("demo", "dashboard", dashboard_key("demo", "a" * 32), "id3")
+    assert facts(LOCAL, [*KEYS, page], healthy=True) == facts(LOCAL, KEYS, healthy=True)
 
 
 def test_donation_urls_are_included():

@@ -49,7 +49,7 @@ def test_a_graceful_stop_loses_nothing(home):
 
 
 @pytest.mark.parametrize("last", [True, False])
-def test_a_killed_engine_loses_what_came_after_the_newest_generation(home, last):
+def test_a_killed_engine_loses_changes_after_the_newest_generation(home, last):
     start(home)
     save(home, "monday", last=last)
     if last:

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from cli.main import app
+from cli.main import whole_program
 from tests.support.program import Ran, paysandbox
 from tests.support.terminal import in_terminal
 from tests.support.wire import Reply, served
@@ -29,7 +28,7 @@ def options(command: Any, path: str = "paysandbox") -> Iterator[tuple[str, Any]]
 def test_no_option_takes_a_secret_as_an_argument() -> None:
     takes_one = [
         name
-        for name, option in options(get_command(app))
+        for name, option in options(whole_program())
         if not getattr(option, "is_flag", False)
         and SECRET_WORDS & set(name.rpartition(" --")[2].split("-"))
         and not name.endswith(("-file", *HARMLESS))

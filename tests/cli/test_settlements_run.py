@@ -134,6 +134,18 @@ def test_a_settled_day_is_unchanged(account: Account, states: Callable[[States],
     ]
 
 
+def test_a_batch_of_a_time_that_a_reset_clock_has_not_reached(
+    account: Account, states: Callable[[States], States]
+) -> None:
+    """What is captured now is before its end, but was not there when it was settled."""
+    put_batch(account, closed("2099-01-05", cutoff=datetime(2099, 1, 5, 12, tzinfo=UTC)))
+    machine = states(States())
+    said = settle("--now")
+    assert (said.exit_code, said.stdout, machine.started) == (1, "", [])
+    assert "The last batch settled everything until 2099-01-05T12:00:00Z" in said.words
+    assert "paysandbox clock advance --to 2099-01-05T12:00:00Z" in said.words
+
+
 def test_disputes_are_part_of_the_totals(account: Account, states: Callable[[States], States]) -> None:
     count = Count(currency="USD", count=2, gross=10_00, chargebacks=10_00, dispute_fees=15_00, fees=59)
     put_batch(account, replace(closed(str(YESTERDAY)), counts=(count,)))

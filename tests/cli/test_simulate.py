@@ -4,15 +4,15 @@ import json
 
 import pytest
 from typer import Context
-from typer.main import get_command
 
-from cli.main import app
+from cli.main import whole_program
 from cli.simulate.action_argument import complete_action, complete_argument
 from paysandbox.core.errors import Code, problem
 from paysandbox.payments.simulated_action import Kind
 from paysandbox.payments.simulation import ACTIONS
-from paysandbox.simulate import schemas
+from paysandbox.simulate import disbursement_actions, schemas
 from tests.cli.test_pay import AUTH, CAP, SHOWN
+from tests.cli.test_payout import FAILED, ID as PAYOUT
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 
@@ -29,12 +29,18 @@ SIMULATION = {
     "objects": [{"id": CAP, "kind": "capture", "status": "captured", "actions": ["fail", "present_late"]}],
 }  # fmt: skip
 OVER = {"id": REF, "kind": "refund", "status": "canceled", "auth_id": AUTH, "due": [], "actions": [], "objects": []}
+OF_PAYOUT = {
+    "id": PAYOUT, "kind": "disbursement", "status": "unclaimed", "objects": [],
+    "due": [{"id": PAYOUT, "action": "return", "due_at": "2030-01-07T10:00:00.000000Z"}],
+    "actions": [{"action": "claim", "description": "The recipient opens an account.", "parameters": []}],
+}  # fmt: skip
 WAITING = {"data": [DUE, LATER], "next_cursor": "next"}
-SETTINGS = {"merchant": "demo", "simulation": "manual"}
+SETTINGS = {"merchant": "demo", "simulation": "manual", "payout_destination": "balance"}
 
 
 @pytest.mark.parametrize("shape, body", [
-    (schemas.Simulation, SIMULATION), (schemas.Simulation, OVER), (schemas.SimulationList, WAITING),
+    (schemas.Simulation, SIMULATION), (schemas.Simulation, OVER), (schemas.Simulation, OF_PAYOUT),
+    (schemas.SimulationList, WAITING),
     (schemas.SettingsBody, SETTINGS),
 ])  # fmt: skip
 def test_responses_match_the_contract(shape, body):
@@ -57,6 +63,7 @@ def run(words, reply):
     ([AUTH], SIMULATION, "GET", f"/sandbox/simulate/{AUTH}", {}, None),
     (["pi_x"], SIMULATION, "GET", "/sandbox/simulate/pi_x", {}, None),
     ([AUTH, "approve"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/approve", {}, None),
+    ([PAYOUT, "fail", "code=X"], FAILED, "POST", f"/sandbox/simulate/{PAYOUT}/fail", {}, {"code": "X"}),
     ([AUTH, "decline", "code=lost_card"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/decline", {},
      {"code": "lost_card"}),
     ([AUTH, "dispute", "reason=duplicate", "amount=400", "kind=inquiry", "due_in=60"], SHOWN, "POST",
@@ -87,6 +94,8 @@ def test_json_is_the_apis(words, reply):
                           "fail, present_late"]),
     ([REF], OVER, ["canceled", REF, AUTH, "Nothing can be simulated now."]),
     ([AUTH, "approve"], SHOWN, ["partially_captured", AUTH]),
+    ([PAYOUT], OF_PAYOUT, ["unclaimed  disbursement", PAYOUT, "claim", "return", "2030-01-07 10:00:00"]),
+    ([PAYOUT, "fail"], FAILED, ["failed", PAYOUT, "RECEIVER_UNREGISTERED"]),
     (["--waiting"], WAITING, ["2030-01-07 10:00:00", "2030-01-08 09:00:00", "declined", REF]),
     (["--waiting"], {"data": [], "next_cursor": None}, []),
 ])  # fmt: skip
@@ -95,7 +104,7 @@ def test_text(words, reply, shown):
     assert [text for text in shown if text not in said.stdout] == []
 
 
-def test_a_409_says_what_is_possible():
+def test_a_409_lists_the_possible_actions():
     possible = {"current_status": "captured", "allowed": ["fraud_warning", "expire"]}
     refused = problem(Code.SIMULATION_NOT_ALLOWED, request_id="req-1", instance="/sandbox/simulate", possible=possible)
     said, _ = run(["simulate", AUTH, "approve"], Reply(409, refused))
@@ -117,7 +126,11 @@ def test_misuse_sends_nothing(words):
 def test_all_actions_need_no_sandbox():
     listed = json.loads(paysandbox("simulate", "--json").stdout)
     schemas.SimulationList.model_validate_json(json.dumps(listed))
-    assert {(each["kind"], each["action"]) for each in listed["data"]} == {(a.kind, a.name) for a in ACTIONS}
+    of_payouts = {("disbursement", action.name) for action in disbursement_actions.ACTIONS}
+    assert {(each["kind"], each["action"]) for each in listed["data"]} == {
+        *((action.kind, action.name) for action in ACTIONS),
+        *of_payouts,
+    }
     text = paysandbox("simulate").stdout
     assert [action.name for action in ACTIONS if action.name not in text] == []
 
@@ -126,19 +139,23 @@ def test_all_actions_need_no_sandbox():
     ([], "GET", None),
     (["--simulation", "manual"], "PATCH", {"simulation": "manual"}),
     (["--simulation", "automatic"], "PATCH", {"simulation": "automatic"}),
+    (["--payout-destination", "balance"], "PATCH", {"payout_destination": "balance"}),
+    (["--payout-destination", "bank", "--simulation", "manual"],
+     "PATCH", {"simulation": "manual", "payout_destination": "bank"}),
 ])  # fmt: skip
 def test_settings(words, method, body):
     said, [request] = run(["settings", *words], Reply(body=SETTINGS))
     assert said.exit_code == 0, said.stderr
     assert (request.method, request.path, request.body) == (method, "/sandbox/settings", body)
-    assert [line.split() for line in said.stdout.splitlines()] == [["merchant", "demo"], ["simulation", "manual"]]
+    assert [line.split() for line in said.stdout.splitlines()] == [
+        ["merchant", "demo"], ["simulation", "manual"], ["payouts", "to", "balance"]]  # fmt: skip
 
 
 # --- completion -------------------------------------------------------------------------------------------------------
 
 
 def typed(object_id, action=None, *arguments):
-    context = Context(get_command(app))
+    context = Context(whole_program())
     context.params = {"object_id": object_id, "action": action, "arguments": arguments}
     return context
 
@@ -150,6 +167,12 @@ def typed(object_id, action=None, *arguments):
 def test_actions_are_completed_by_the_kind_of_object(object_id, kind):
     offered = [name for name, _ in complete_action(typed(object_id), "")]
     assert offered == [action.name for action in ACTIONS if action.kind is kind]
+
+
+def test_actions_of_a_payout_are_completed():
+    offered = [name for name, _ in complete_action(typed(PAYOUT), "")]
+    assert offered == [*dict.fromkeys(action.name for action in disbursement_actions.ACTIONS)]
+    assert complete_argument(typed(PAYOUT, "fail"), "") == ["code="]
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.kind} {action.name}")

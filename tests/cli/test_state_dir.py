@@ -8,7 +8,8 @@ import textwrap
 
 import pytest
 
-from cli.sandbox.state_dir import ROOT, SandboxRecord, StateDir
+from cli.sandbox.installation import ROOT
+from cli.sandbox.state_dir import SandboxRecord, StateDir
 from cli.terminal.failure import Failure
 
 
@@ -23,8 +24,60 @@ def test_default_location_and_override(monkeypatch, tmp_path):
     assert StateDir.find().path == StateDir.find().path.home() / "sandbox"
 
 
-def test_permissions_are_owner_only(home):
+def test_a_name_selects_a_folder_within(monkeypatch, tmp_path):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path))
+    monkeypatch.setenv("PAYSANDBOX_NAME", "shop")
+    named = StateDir.find()
+
+    assert (named.name, named.path.parent.parent) == ("shop", tmp_path)
+    assert named.default == StateDir(tmp_path)
+    named.make()
+    assert StateDir(tmp_path).named() == [named]
+
+    for unnamed in ("", "default"):
+        monkeypatch.setenv("PAYSANDBOX_NAME", unnamed)
+        assert (StateDir.find().path, StateDir.find().name) == (tmp_path, None)
+
+
+@pytest.mark.parametrize("name", ["..", "../x", "a/b", "-x", "a b", "é", "x" * 33, "x" * 300, "a\n"])
+def test_a_name_that_is_not_a_plain_folder_name_is_refused(monkeypatch, name):
+    monkeypatch.setenv("PAYSANDBOX_NAME", name)
+    with pytest.raises(Failure, match="not a name"):
+        StateDir.find()
+
+
+def test_a_name_that_differs_from_another_only_in_case_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path))
+    monkeypatch.setenv("PAYSANDBOX_NAME", "shop")
+    StateDir.find().make()
+    assert StateDir.find().name == "shop"
+
+    monkeypatch.setenv("PAYSANDBOX_NAME", "Shop")
+    with pytest.raises(Failure, match="There is a sandbox shop") as refused:
+        StateDir.find()
+    assert "--name shop" in refused.value.advice
+
+
+def test_a_home_that_is_a_symbolic_link_is_refused(monkeypatch, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "home" / "named-sandboxes").mkdir(parents=True)
+    (tmp_path / "home" / "named-sandboxes" / "shop").symlink_to(elsewhere)
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PAYSANDBOX_NAME", "shop")
+
+    with pytest.raises(Failure, match="shop is a symbolic link"):
+        StateDir.find()
+    assert [*elsewhere.iterdir()] == []
+
+
+def test_permissions_are_owner_only(home, tmp_path, monkeypatch):
     assert home.path.stat().st_mode & 0o077 == 0
+
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path / "other"))
+    monkeypatch.setenv("PAYSANDBOX_NAME", "shop")
+    StateDir.find().make()
+    assert [(tmp_path / "other").stat().st_mode & 0o077, StateDir.find().path.stat().st_mode & 0o077] == [0, 0]
 
 
 def test_record_round_trips(home):

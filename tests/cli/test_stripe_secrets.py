@@ -33,7 +33,7 @@ def set_to(name: str, text: str, *words: str):
     ("STRIPE_WEBHOOK_SECRET", SECRET, WEBHOOK_PARAMETER, []),
     ("STRIPE_WEBHOOK_SECRET", "whsec_c2VjcmV0+/c2VjcmV0==", WEBHOOK_PARAMETER, []),
 ])  # fmt: skip
-def test_what_has_its_form_is_kept_under_the_environments_own_key(
+def test_credentials_are_stored_under_the_environments_key(
     there: DonationAccount, name: str, text: str, parameter: str, words: list[str]
 ) -> None:
     said = set_to(name, text, *words)
@@ -57,7 +57,7 @@ def test_what_has_its_form_is_kept_under_the_environments_own_key(
     ("STRIPE_WEBHOOK_SECRET", TEST_KEY, "begins with whsec_"),
     ("STRIPE_WEBHOOK_SECRET", "we_1AbCdEfGhIjKlMnOp", "begins with whsec_"),
 ])  # fmt: skip
-def test_what_has_not_is_refused_and_not_repeated(there: DonationAccount, name, text, told) -> None:
+def test_malformed_credentials_are_refused_and_not_printed(there: DonationAccount, name, text, told) -> None:
     said = set_to(name, text)
 
     assert said.exit_code == 2
@@ -66,7 +66,7 @@ def test_what_has_not_is_refused_and_not_repeated(there: DonationAccount, name, 
     assert there.parameters() == {}
 
 
-def test_another_one_takes_its_place(there: DonationAccount) -> None:
+def test_a_new_key_replaces_the_old_one(there: DonationAccount) -> None:
     for text in (TEST_KEY, TEST_KEY + "2"):
         set_to("STRIPE_SECRET_KEY", text)
     assert there.parameters() == {KEY_PARAMETER: TEST_KEY + "2"}
@@ -77,7 +77,7 @@ def test_no_word_of_the_command_line_is_a_value(there: DonationAccount) -> None:
     assert (said.exit_code, there.parameters()) == (2, {})
 
 
-def test_the_list_says_which_are_set_and_shows_none(there: DonationAccount) -> None:
+def test_the_list_states_which_credentials_are_set_and_shows_none(there: DonationAccount) -> None:
     def listed() -> tuple[int, dict[str, bool]]:
         said = paysandbox("donations", "secrets", "list", "--env", "dev", "--json")
         assert TEST_KEY not in said.stdout

@@ -188,7 +188,7 @@ def test_stripe_types_match_the_published_ones():
 
 
 @pytest.mark.parametrize("event", sorted(STRIPE_EVENTS.keys() - {"charge.expired"}))
-def test_an_event_of_stripes_is_caused_over_stripes_api(event):
+def test_stripe_events_are_triggered_over_the_stripe_compatible_api(event):
     result, requests = of_stripe(event, "--json")
 
     assert result.exit_code == 0, result.stderr
@@ -209,7 +209,7 @@ def test_an_event_of_stripes_is_caused_over_stripes_api(event):
     ("charge.dispute.created", f"/sandbox/simulate/{INTENT}/dispute"),
     ("charge.dispute.funds_reinstated", f"/sandbox/simulate/{DISPUTE}/win"),
 ])  # fmt: skip
-def test_what_a_bank_does_later_is_simulated(event, simulated):
+def test_later_bank_steps_are_simulated(event, simulated):
     _, requests = of_stripe(event)
 
     assert [request.path for request in requests if request.path.startswith("/sandbox")][-1] == simulated
@@ -317,5 +317,15 @@ def test_every_publishable_event_can_be_triggered():
         "dispute_withdrawn",
         "dispute_won",
         "dispute_lost",
+        "disbursement_created",
+        "disbursement_processing",
+        "disbursement_paid",
+        "disbursement_failed",
+        "disbursement_unclaimed",
+        "disbursement_held",
+        "disbursement_blocked",
+        "disbursement_returned",
+        "disbursement_canceled",
+        "disbursement_requires_attention",
     }
     assert {*map(str, EventType)} - {*map(str, NATIVE_EVENTS)} == others

@@ -351,7 +351,7 @@ def dry() -> dict[str, Dry]:
 def test_names_of_checks_and_suites_are_unique(dry: dict[str, Dry]) -> None:
     names = [finding.name for one in dry.values() for finding in one.findings]
     chapters = [name for suite in SUITES for name in suite.chapters]
-    assert (len(names), len(set(names))) == (150, 150)
+    assert (len(names), len(set(names))) == (186, 186)
     assert len(set(chapters)) == len(chapters)
 
 
@@ -446,9 +446,11 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
     def unwell(request: Request) -> Reply:
         """Answer as an API that recognizes its keys, and fails at all else."""
         keys = [key["value"] for key in gateway.get_api_keys(includeValues=True)["items"]] if gateway else []
-        if request.path == "/payments":
+        if request.path in ("/payments", "/v1/api/payment") and request.method == "GET":
             known = request.headers.get("x-api-key") in keys
             return Reply(200, {"data": []}) if known else Reply(401, {"code": "api_key_invalid"})
+        if request.path.startswith("/v1/api/"):
+            return NOT_FOUND
         if request.path.startswith("/v1/"):
             known = request.headers.get("authorization", "").removeprefix("Bearer ") in keys
             if not known:
@@ -456,6 +458,10 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
             return Reply(200, {"data": []}) if request.path == "/v1/payment_intents" else NOT_FOUND
         if request.path == "/requests":  # or it would be waited for as long as AWS may take
             return Reply(200, {"data": [{"outcome": "refused", "route": "capture_payment"}]})
+        if request.path == "/metrics":  # likewise
+            return Reply(200, {"by_code": [{"code": "capture_exceeds_authorized", "count": 1}]})
+        if request.path == "/feed":  # likewise
+            return Reply(200, {"data": [{"id": "req-1"}], "next_cursor": "c"})
         # A fault is told at once; an event that is not there yet would be waited for.
         return UNWELL if request.path in ("/health", "/events") else NOT_FOUND
 
@@ -480,12 +486,21 @@ def test_a_failing_run_exits_1_and_leaves_no_key(tmp_path) -> None:
         "an unknown path returns 404",
         "a /v1 request without an API key is rejected",
         "the rejected requests are listed",
+        "the metrics count the rejected requests",
+        "the feed has entries",
+        "an unknown inbox returns 404",
         "the API key is revoked",
         "the revoked API key is rejected",
         "an API key is created for a Stripe client",
         "the API key works and its merchant has no PaymentIntents",
         "the Stripe client's API key is revoked",
         "the Stripe client's revoked API key is rejected",
+        "an API key is created for a merchant that pays out",
+        "the API key works and its merchant has no payouts",
+        "an unknown customer returns 404",
+        "an unknown payout returns 404",
+        "the API key of the merchant that pays out is revoked",
+        "the revoked API key pays out nothing",
     }
     assert file.read_text() == said.stdout
 

@@ -40,6 +40,7 @@ class Seen:
     body: bytes = b""
     sent: list[dict[str, Any]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    paypal: str | None = None
 
     @property
     def by(self) -> str:
@@ -98,6 +99,11 @@ def ask(tmp_path):
                 for number, part in enumerate(parts, start=1):
                     await send({"type": "http.response.body", "body": part, "more_body": number < len(parts)})
 
+        async def paypal(scope, receive, send):
+            seen.paypal = scope["path"]
+            await send({"type": "http.response.start", "status": 201, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
         behind = Engine(
             app=engine,
             port=PORT,
@@ -105,6 +111,7 @@ def ask(tmp_path):
             is_mapped=lambda path: not path.startswith("/v1/unmapped"),
             is_pool=lambda pool: pool == "us-east-1_Abc",
             is_awaited=lambda token: token == TOKEN,
+            paypal=paypal,
         )
         scope = {
             "type": kind,
@@ -533,3 +540,32 @@ def test_a_page_of_another_site_cannot_use_a_key_that_it_invents(ask, origin, se
 )
 def test_programs_own_pages_and_own_keys_come_to_the_api(ask, headers):
     assert ask("/v1/payment_intents", headers=headers).by == "api"
+
+
+# --- PayPal -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("peer", ["127.0.0.1", "::1"])
+def test_programs_of_this_machine_reach_the_simulator_of_paypal(ask, peer):
+    seen = ask("/_paypal/v1/payments/payouts", method="POST", peer=peer)
+    assert (seen.paypal, seen.status, seen.by) == ("/_paypal/v1/payments/payouts", 201, "nobody")
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"peer": "192.0.2.7"},
+        {"headers": PAGE},
+        {"headers": [(b"sec-fetch-site", b"same-origin")]},
+        {"host": b"evil.example"},
+    ],
+    ids=["another machine", "a page", "a page of the sandbox", "another host"],
+)
+def test_others_do_not_reach_it(ask, parts):
+    seen = ask("/_paypal/v1/payments/payouts", method="POST", **parts)
+    assert (seen.paypal, seen.status) == (None, 403)
+
+
+@pytest.mark.parametrize("path", ["/_paypal", "/_paypalx/v1", "/v1/_paypal/"])
+def test_other_paths_are_not_paypals(ask, path):
+    assert ask(path).paypal is None

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.masking import MAX_BYTES, masked_body, masked_form, masked_text
+from paysandbox.core.masking import MAX_BYTES, masked_answer, masked_body, masked_form, masked_text
 from tests.support.card_numbers import found_in
 
 VISA = "4242424242424242"
@@ -54,6 +54,16 @@ def test_only_safe_fields_of_a_card_are_kept() -> None:
         "exp_year": "***",
     }
     assert masked({"card": VISA}) == {"card": "***"}
+
+
+@pytest.mark.parametrize(
+    "name", ["email", "Email", "e-mail", "email_address", "receipt_email", "customer_email", "customer_email_address"]
+)
+def test_email_addresses_are_hidden(name: str) -> None:
+    """Customers' addresses are in requests that create customers and pay out to them."""
+    assert masked({name: "jane@example.com"}) == {name: "***"}
+    assert masked({"deep": [{name: "jane@example.com"}]}) == {"deep": [{name: "***"}]}
+    assert json.loads(masked_form(urlencode({f"customer[{name}]": "jane@example.com"}))) == {f"customer[{name}]": "***"}
 
 
 @pytest.mark.parametrize(
@@ -261,3 +271,71 @@ def test_a_key_is_shown_nowhere(key: str, shown: str) -> None:
         "metadata[a]": f"{shown} {shown}",
     }
     assert masked_text(f"order {key}", 255) == f"order {shown}"
+
+
+WHSEC = "whsec_c2FuZGJveC1+zYW5kYm94/LXNhbmRib3g="
+SECRET = "abcdefghijklmnop2345"
+SECRETS = [
+    pytest.param({"secret": WHSEC}, {"secret": "***"}, id="webhook secret"),
+    pytest.param({"note": f"signed with {WHSEC}"}, {"note": "signed with whsec_***"}, id="webhook secret in a text"),
+    pytest.param({"key": f"sk_test_demo_{SECRET}"}, {"key": "sk_test_***"}, id="secret key"),
+    pytest.param({"key": f"sk_live_{SECRET}"}, {"key": "sk_live_***"}, id="live key"),
+    pytest.param({"key": f"ok_test_{SECRET}"}, {"key": "ok_test_***"}, id="operator's key"),
+    pytest.param({"client_secret": f"pi_1_secret_{SECRET}"}, {"client_secret": "***"}, id="client secret"),
+    pytest.param({"note": f"pi_1_secret_{SECRET}"}, {"note": "pi_1_secret_***"}, id="client secret in a text"),
+    pytest.param(
+        {"return_url": f"https://shop.example/paid?payment_intent_client_secret=pi_1_secret_{SECRET}"},
+        {"return_url": "https://shop.example/paid?***"},
+        id="client secret in a link",
+    ),
+    pytest.param(
+        {"url": f"https://reports.s3.amazonaws.com/2026-11-22/demo.csv?X-Amz-Signature={SECRET}"},
+        {"url": "https://reports.s3.amazonaws.com/2026-11-22/demo.csv?***"},
+        id="presigned link",
+    ),
+    pytest.param(
+        {"url": f"http://127.0.0.1:4610/authenticate/tds_1/{SECRET}"},
+        {"url": "http://127.0.0.1:4610/authenticate/tds_1/***"},
+        id="address of a challenge",
+    ),
+    pytest.param({"url": "https://shop.example/hook"}, {"url": "https://shop.example/hook"}, id="a link without one"),
+    pytest.param({"note": "to jane.doe+1@mail.example.com!"}, {"note": "to ***!"}, id="e-mail in a text"),
+    pytest.param({"password": SECRET, "api_key": SECRET}, {"password": "***", "api_key": "***"}, id="by name"),
+    pytest.param({"object": {"secret": {"nested": SECRET}}}, {"object": {"secret": "***"}}, id="an object"),
+]
+
+
+@pytest.mark.parametrize("body, shown", SECRETS)
+def test_secrets_are_masked_wherever_they_are(body: Any, shown: Any) -> None:
+    assert masked(body) == shown
+    assert masked({"data": [body]}) == {"data": [shown]}
+
+
+def test_brand_and_last_digits_of_a_card_are_shown() -> None:
+    """An answer has them; a caller who sends something else in these fields has it hidden."""
+    assert masked({"card": {"brand": "visa", "last4": "4242"}}) == {"card": {"brand": "visa", "last4": "4242"}}
+    hidden = {"brand": "***", "last4": "***"}
+    assert masked({"card": {"brand": "Ada Lovelace", "last4": "42424"}}) == {"card": hidden}
+    assert masked({"card": {"brand": ["visa"], "last4": 4242}}) == {"card": hidden}
+
+
+def test_an_answer_is_masked_as_far_as_it_is_shown() -> None:
+    short = {"amount": 1, "card": {"number": VISA, "cvc": "917"}, "note": VISA}
+    assert masked_answer(json.dumps(short)) == masked_body(json.dumps(short))
+    shown = masked_answer(json.dumps({"data": [short] * 300}))
+    assert shown.startswith('{"data":[{"amount":1,"card":{"number":"************4242"')
+    assert shown.endswith("…")
+    assert VISA not in shown
+    assert 1_000 < len(shown.encode()) <= MAX_BYTES
+
+
+@pytest.mark.parametrize("text", ["<html>", '"' + "x" * 70_000 + '"', "[" * 20_000])
+def test_other_answers_are_reduced_to_their_size(text: str) -> None:
+    assert masked_answer(text) == masked_body(text)
+
+
+@given(JSON)
+def test_any_answer_that_is_short_is_masked_as_a_body(body: Any) -> None:
+    text = json.dumps(body)
+    if len(text) < MAX_BYTES // 2:
+        assert masked_answer(text) == masked_body(text)

@@ -3,7 +3,14 @@
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.merchant import MERCHANT_PATTERN, api_key, is_merchant, merchant_of
+from paysandbox.core.merchant import (
+    MERCHANT_PATTERN,
+    api_key,
+    dashboard_key,
+    is_dashboard_key,
+    is_merchant,
+    merchant_of,
+)
 from tests.support.build import SECRET
 
 
@@ -59,3 +66,26 @@ def test_the_merchant_of_a_key(key: str, merchant: str | None) -> None:
 )
 def test_keys_name_their_merchant(merchant: str, secret: str) -> None:
     assert merchant_of(api_key(merchant, secret)) == merchant
+
+
+@pytest.mark.parametrize(
+    "key, is_one",
+    [
+        (dashboard_key("demo", "a" * 32), True),
+        (dashboard_key("acme-corp", "z7" * 16), True),
+        (f"sk_test_demo_dashboard{'a' * 23}", False),  # an ordinary key whose random text begins like that
+        (f"sk_test_demo_dashboard{'a' * 33}", False),
+        (f"sk_test_demo_dashboard{'A' * 32}", False),
+        (f"pk_test_demo_dashboard{'a' * 32}", False),
+        (f"sk_live_demo_dashboard{'a' * 32}", False),
+        (f"sk_test_demo_dashboard{'a' * 32}\n", False),
+        (f"sk_test_demo_{SECRET}", False),
+        ("", False),
+    ],
+)
+def test_the_dashboards_keys(key: str, is_one: bool) -> None:
+    assert is_dashboard_key(key) is is_one
+
+
+def test_a_dashboard_key_is_a_key_of_its_merchant() -> None:
+    assert merchant_of(dashboard_key("acme", "a" * 32)) == "acme"

@@ -47,7 +47,7 @@ def test_the_last_draft_of_a_field_wins(drafts: Sequence[Draft], texts: dict[str
     assert after(*drafts).texts == texts
 
 
-def test_drafts_have_the_order_of_their_requests_in_whatever_order_they_are_saved() -> None:
+def test_drafts_have_the_order_of_their_requests_not_of_their_writes() -> None:
     expected = after(FIRST, SECOND, CLEARING)
 
     for order in itertools.permutations([FIRST, SECOND, CLEARING]):
@@ -55,7 +55,7 @@ def test_drafts_have_the_order_of_their_requests_in_whatever_order_they_are_save
         assert (evidence.texts, evidence.marks) == (expected.texts, expected.marks)
 
 
-def test_a_draft_that_comes_again_changes_nothing() -> None:
+def test_a_repeated_draft_changes_nothing() -> None:
     evidence = after(FIRST, SECOND, CLEARING)
 
     assert with_draft(evidence, FIRST) == evidence

@@ -57,11 +57,11 @@ def told(before: Payment, after: Payment) -> dict[str, Observation]:
         ),
     ],
 )
-def test_each_event_says_what_it_says(before: Payment, after: Payment, heard: dict[str, Observation]) -> None:
+def test_observations_of_each_event(before: Payment, after: Payment, heard: dict[str, Observation]) -> None:
     assert told(before, after) == heard
 
 
-def test_an_intent_may_be_there_as_an_object() -> None:
+def test_an_intent_can_be_an_expanded_object() -> None:
     charge = charge_of(TAKEN) | {"payment_intent": intent_of(TAKEN)}
     body = json.dumps({"id": "evt_1", "type": "charge.refunded", "data": {"object": charge}})
     assert observation_of(read_stripe_event(body), AT) == seen(paid=50_00)
@@ -76,11 +76,11 @@ def test_an_intent_may_be_there_as_an_object() -> None:
         (cancelled(BEGUN, "abandoned"), seen(failed=True, failure="abandoned")),
     ],
 )
-def test_an_intent_says_what_became_of_it_once_it_came_to_its_end(payment: Payment, heard: Observation | None) -> None:
+def test_observations_of_a_finished_intent(payment: Payment, heard: Observation | None) -> None:
     assert end_of_intent(intent_of(payment), AT) == heard
 
 
-def test_an_intent_with_its_charge_says_what_went_back() -> None:
+def test_observation_of_an_intent_with_a_refunded_charge() -> None:
     payment = refunded(TAKEN, 12_50)
     intent = intent_of(payment) | {"latest_charge": charge_of(payment)}
     assert end_of_intent(intent, AT) == seen(paid=50_00, refunded=12_50)

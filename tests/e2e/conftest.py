@@ -5,9 +5,11 @@ The `paysandbox` program starts it, next to any other sandbox on this machine, a
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,16 @@ import pytest
 from cli.connection.target import Target, local_target
 from cli.sandbox.cdk import aws_variables
 from cli.sandbox.image import FOLDER_VARIABLE
-from cli.sandbox.state_dir import ROOT, StateDir
+from cli.sandbox.installation import ROOT
+from cli.sandbox.state_dir import StateDir
+from tests.support import chromium
 from tests.support.api import Api
+from tests.support.browser import Page, opened
+from tests.support.dashboard import DESKTOP, SESSION, Dashboard
 from tests.support.ports import free_port
 from tests.support.program import paysandbox
 from tests.support.stripe_sdk import sdk_on
+from tests.support.tiers import TIERS
 
 PROGRAM = str(Path(sys.executable).with_name("paysandbox"))
 START_S = 240
@@ -143,6 +150,45 @@ def sdk(sandbox: Sandbox, api: Api) -> Iterator[Any]:
     """Provide Stripe's SDK for the same merchant, with the same key."""
     with sdk_on(sandbox.base_url, api.api_key) as it:
         yield it
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> None:
+    """Require a browser, and install one if needed. Only the fast tier, which downloads nothing, skips the test."""
+    if pytestconfig.getoption("markexpr") == TIERS["fast"] and not chromium.is_ready():
+        pytest.skip("there is no Chromium on the PATH; `make test ARGS=all` installs one for the tests")
+    chromium.command()
+
+
+@pytest.fixture
+def page(browser: None, tmp_path: Path) -> Iterator[Page]:
+    """Provide a tab of a real browser."""
+    with opened(tmp_path / "profile") as tab:
+        yield tab
+
+
+@pytest.fixture
+def signed_in(page: Page, sandbox: Sandbox) -> Iterator[Callable[[str], Dashboard]]:
+    """Return a function that signs in to the dashboard with a printed link, and creates and selects a merchant."""
+    with ExitStack() as clients:
+
+        def sign_in(name: str) -> Dashboard:
+            merchant = f"{name}-{secrets.token_hex(3)}"
+            page.show(DESKTOP)
+            page.open(sandbox.run("open", "--print").stdout.strip())
+            page.click("Keys")
+            page.fill("Name", merchant)
+            page.click("Create")
+            page.wait(f"{SESSION}?.selected === {json.dumps(merchant)}")
+            keys: dict[str, Any] = page.read(
+                f"{SESSION}.merchants.find((it) => it.merchant === {json.dumps(merchant)})"
+            )
+            program, reader = (
+                clients.enter_context(Api(sandbox.base_url, keys[name])) for name in ("secret_key", "api_key")
+            )
+            return Dashboard(page, sandbox.base_url, program, reader)
+
+        yield sign_in
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def seen(sandbox: Sandbox, key: str) -> dict[str, Any]:
     return found
 
 
-def test_an_unknown_key_pays_and_hears_of_its_own_payments_alone(sandbox: Sandbox, sdks: Any) -> None:
+@pytest.mark.full
+def test_an_unknown_key_pays_and_gets_only_its_own_webhooks(sandbox: Sandbox, sdks: Any) -> None:
     mine: Sdk = sdks(key_of(ACCOUNT))
     theirs: Sdk = sdks(key_of(OTHER_ACCOUNT))
     with receiver() as shop:
@@ -104,7 +105,7 @@ def test_fifty_first_requests_at_once(sandbox: Sandbox) -> None:
     assert seen(sandbox, key)["merchant"] == merchant_by_account(key)
 
 
-def test_its_plan_binds_each_key_and_no_other(sandbox: Sandbox) -> None:
+def test_a_usage_plan_limits_each_key_separately(sandbox: Sandbox) -> None:
     """As a key of the plan `sandbox`: 100 requests at once. `keys import` puts it on another plan."""
     hasty, other = key_of("E2eHastyAbCdEfG"), key_of("E2eHastyAbCdEfG", rest="other")
     with httpx.Client(base_url=sandbox.base_url, timeout=60, trust_env=False) as client:
@@ -121,7 +122,7 @@ def test_its_plan_binds_each_key_and_no_other(sandbox: Sandbox) -> None:
     assert (seen(sandbox, hasty)["plan"], seen(sandbox, hasty)["origin"]) == ("load", "imported")
 
 
-def test_a_digest_is_no_key(sandbox: Sandbox, sdks: Any) -> None:
+def test_a_digest_is_not_accepted_as_a_key(sandbox: Sandbox, sdks: Any) -> None:
     opened(sdks(key_of(ACCOUNT)))
     digest = key_digest(key_of(ACCOUNT))
     with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
@@ -139,9 +140,7 @@ def test_a_live_key_is_refused_with_the_reason(sdks: Any, kind: str) -> None:
 
 
 @pytest.mark.full
-def test_a_key_survives_a_restart_and_its_revocation_too_and_no_text_is_left_anywhere(
-    sandbox: Sandbox, sdks: Any
-) -> None:
+def test_keys_and_revocations_survive_a_restart_and_no_key_is_stored_in_plain_text(sandbox: Sandbox, sdks: Any) -> None:
     kept, revoked = key_of("E2eRestartAbCdE", rest="k" * 60), key_of("E2eRestartAbCdE", rest="v" * 60)
     known: Sdk = sdks(kept)
     intent = opened(known)

@@ -1,7 +1,6 @@
 """3-D Secure on the deployed sandbox: by curl, and in a real browser by keyboard, on a phone and in a frame."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +10,7 @@ import pytest
 from tests.e2e.conftest import Sandbox
 from tests.support import build
 from tests.support.api import Api
-from tests.support.browser import CHROMIUM, Page, opened
+from tests.support.browser import Page
 from tests.support.challenges import CHALLENGED
 from tests.support.waiting import until
 from tests.support.wire import Reply, Request, served
@@ -19,15 +18,6 @@ from tests.support.wire import Reply, Request, served
 PHONE = 390
 TITLE = "Confirm your payment"
 COMPLETE, FAIL = "Complete authentication", "Fail authentication"
-
-
-@pytest.fixture
-def page(tmp_path: Path) -> Iterator[Page]:
-    """Provide a tab of a real browser."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine; tests/payments/handlers reads the same page without one")
-    with opened(tmp_path / "profile") as tab:
-        yield tab
 
 
 @pytest.fixture
@@ -64,6 +54,7 @@ def test_one_request_is_the_whole_challenge(result: str, status: str, api: Api) 
     assert httpx.post(url.replace("/auth_", "/auth_a"), data={"result": result}).status_code == 404
 
 
+@pytest.mark.full
 def test_a_challenge_is_abandoned_after_an_hour(api: Api, sandbox: Sandbox) -> None:
     auth_id, url = challenge(api)
     try:

@@ -73,6 +73,33 @@ def test_clock_can_be_set_and_survives_up(api: Api, sandbox: Sandbox, advance: C
     assert datetime.fromisoformat(api.authorize().json()["created_at"]) > until
 
 
+@pytest.mark.full
+def test_clock_is_moved_over_http_with_an_operators_key(api: Api, sandbox: Sandbox) -> None:
+    """The first is the key that `up` made. A merchant's key is refused, and no other request sees two times."""
+    (operator, *_) = [
+        key for key in sandbox.json("keys", "list", "--show-secrets")["data"] if key["plan"] == "operator"
+    ]
+    clock = f"{sandbox.base_url}/sandbox/clock"
+    refused = api.post("/sandbox/clock", {"advance_s": 3_600})
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+
+    with httpx.Client(headers={"X-Api-Key": operator["operator_key"]}, timeout=60) as client:
+        assert client.get(f"{sandbox.base_url}/payments").status_code == 401, "it opens nothing else"
+        assert client.get(clock).status_code == 401
+        try:
+            moved = client.post(clock, json={"advance_s": 8 * 86_400}).raise_for_status().json()
+            assert (moved["offset_s"], moved["unfinished"]) == (8 * 86_400, [])
+            shown = sandbox.json("clock", "show")
+            assert (shown["disagree"], shown["functions"]) == ({}, moved["functions"])
+            asked_at = datetime.now(UTC)
+            now = datetime.fromisoformat(api.http.get("/sandbox/clock").raise_for_status().json()["now"])
+            assert timedelta(days=8) <= now - asked_at < timedelta(days=8, minutes=5)
+            assert datetime.fromisoformat(api.authorize().json()["created_at"]) >= now
+        finally:
+            assert client.post(clock, json={"reset": True}).raise_for_status().json()["offset_s"] == 0
+    assert sandbox.json("clock", "show")["disagree"] == {}
+
+
 MANY = 4_000
 BATCH = 25  # DynamoDB's limit per call
 ADVANCED_WITHIN_S = 60

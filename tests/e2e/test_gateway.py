@@ -32,6 +32,10 @@ def _under_another_name(sandbox: Sandbox) -> httpx.Response:
     return httpx.get(sandbox.base_url + "/health", headers={"Host": "payments.example"})
 
 
+def _without_a_session(sandbox: Sandbox) -> httpx.Response:
+    return httpx.get(sandbox.base_url + "/_paysandbox/merchants", headers={"Sec-Fetch-Site": "same-origin"})
+
+
 def _too_fast(sandbox: Sandbox) -> httpx.Response:
     key = sandbox.json("keys", "create", "--merchant", "too-fast", "--plan", "sandbox")["api_key"]
     with Api(sandbox.base_url, key) as hasty:
@@ -60,6 +64,7 @@ PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
     Code.API_KEY_INVALID: _without_a_key,
     Code.RESOURCE_NOT_FOUND: _nowhere,
     Code.HOST_NOT_ALLOWED: _under_another_name,
+    Code.SESSION_INVALID: _without_a_session,
     Code.RATE_LIMITED: _too_fast,
     Code.QUOTA_EXCEEDED: _too_often,
 }

@@ -24,6 +24,7 @@ from cli.connection.target import Target
 from cli.engine_process.access_key import AccessKey
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.rights import RIGHTS_OF_BATCHES
+from paysandbox.inbox.message import SHOWN
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
 from tests.support.api import Api
@@ -191,10 +192,12 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     assert refused.status_code == 409
     api.refund(first["transaction_id"]).raise_for_status()
     assert api.payment(auth_id)["status"] == "refunded"
+    assert api.http.get(f"/payments/{auth_id}/postings").raise_for_status().json()["data"]
     assert auth_id in api.http.get("/payments").raise_for_status().text
     assert shown(api, refused.headers["Request-Id"])["code"] == "refund_exceeds_captured"
     paths = (
         "/requests",
+        "/feed",
         "/health",
         "/docs",
         "/docs/pages.js",
@@ -212,6 +215,50 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
     by_stripes_sdk(sandbox, api)
     settle(sandbox, strict, api)
     donate(sandbox, strict)
+    pay_out(strict, api)
+    move_the_clock(sandbox, api)
+
+
+def move_the_clock(sandbox: Sandbox, api: Api) -> None:
+    """Advance the clock over HTTP, and reset it: every function's settings, and the sweeps."""
+    api.http.get("/sandbox/clock").raise_for_status()
+    operator = sandbox.json("keys", "create", "--operator")
+    with httpx.Client(base_url=sandbox.base_url, headers={"X-Api-Key": operator["operator_key"]}, timeout=90) as client:
+        try:
+            moved = client.post("/sandbox/clock", json={"advance_s": 60}).raise_for_status().json()
+            assert (moved["offset_s"], moved["unfinished"]) == (60, [])
+        finally:
+            client.post("/sandbox/clock", json={"reset": True}).raise_for_status()
+    sandbox.run("keys", "revoke", operator["key_id"])
+
+
+def pay_out(target: Target, api: Api) -> None:
+    """Pay out to a customer, with every route, and cancel a disbursement that nobody claimed."""
+    customer = {"customer_id": "unixuser1", "email": "jane@example.com"}
+    api.http.post("/v1/api/customer", json=customer).raise_for_status()
+    api.http.put("/v1/api/customer/unixuser1", json={"email": customer["email"], "name": "Jane"}).raise_for_status()
+    assert api.http.get("/v1/api/customer/unixuser1").raise_for_status().json()["name"] == "Jane"
+    api.post("/sandbox/fund", {"amount": 100_00, "currency": "USD"}).raise_for_status()
+    paid = paid_out_as(api, customer, "paid")
+    unclaimed = paid_out_as(api, customer | {"email": "unclaimed@example.com"}, "unclaimed")
+    api.http.post(f"{unclaimed}/cancel").raise_for_status()
+    until(lambda: api.http.get(unclaimed).json()["status"] == "canceled", "the cancellation")
+    simulated = paid.rpartition("/")[2]
+    api.http.get(f"/sandbox/simulate/{simulated}").raise_for_status()
+    api.http.post(f"/sandbox/simulate/{simulated}/reverse").raise_for_status()
+    for path in ("/sandbox/fund", "/v1/api/payment", "/v1/api/payment/unixuser1"):
+        api.http.get(path).raise_for_status()
+    for worker in ("sweep_disbursements", "write_paypal_statement"):
+        target.client("lambda").invoke(FunctionName=f"paysandbox-local-{worker}", Payload=b"{}")
+
+
+def paid_out_as(api: Api, customer: dict[str, str], status: str) -> str:
+    """Pay 10.00 out, wait until it has this status, and return its path."""
+    body = customer | {"amount": 10, "currency": "USD"}
+    made = api.post("/v1/api/payment", body).raise_for_status().json()
+    path = f"/v1/api/payment/{made['customer_id']}/{made['payment_id']}"
+    until(lambda: api.http.get(path).json()["status"] == status, f"{path} {status}")
+    return path
 
 
 def by_stripes_sdk(sandbox: Sandbox, api: Api) -> None:
@@ -269,9 +316,10 @@ def exercise_webhooks(target: Target, api: Api) -> None:
         api.post(f"{one}/replay", {"since": "2026-01-01T00:00:00Z"}).raise_for_status()
         assert shop.wait_for(3)
         api.http.delete(one).raise_for_status()
+    use_inbox(api)
     asked = api.authorize(5_00, metadata={"sandbox_outcome": "pending:1:approve"}).raise_for_status().json()["auth_id"]
     until(lambda: api.payment(asked)["status"] == "approved", "the bank's answer")
-    for path in ("/sandbox/settings", "/sandbox/simulate?waiting=true", f"/sandbox/simulate/{asked}"):
+    for path in ("/sandbox/settings", "/sandbox/simulate?waiting=true", f"/sandbox/simulate/{asked}", "/metrics"):
         api.http.get(path).raise_for_status()
     api.http.patch("/sandbox/settings", json={"simulation": "automatic"}).raise_for_status()
     api.http.post(f"/sandbox/simulate/{asked}/expire").raise_for_status()
@@ -289,6 +337,15 @@ def exercise_webhooks(target: Target, api: Api) -> None:
     for sweep in ("sweep_deliveries", "expire_payments"):
         answer = target.client("lambda").invoke(FunctionName=f"paysandbox-local-{sweep}", Payload="{}")
         assert "FunctionError" not in answer, answer["Payload"].read()
+
+
+def use_inbox(api: Api) -> None:
+    """Fill the merchant's inbox until the oldest webhook leaves it, with every route."""
+    url = api.http.patch("/sandbox/inbox", json={"answer": "200"}).raise_for_status().json()["url"]
+    for _ in range(SHOWN + 1):
+        httpx.post(url, json={"type": "test"}).raise_for_status()
+    assert api.http.get("/sandbox/inbox").raise_for_status().json()["data"]
+    api.http.delete("/sandbox/inbox").raise_for_status()
 
 
 def settle(sandbox: Sandbox, target: Target, api: Api) -> None:
@@ -406,8 +463,17 @@ PROBES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
 
 OF_OTHERS: dict[str, set[str]] = {
     # The webhook secret, and Stripe's.
-    "ssm:GetParameter": {"deliver_event", "create_donation_intent", "receive_stripe_event", "sweep_donations"},
-    "dynamodb:DeleteItem": {"close_books", "collect_entries"},  # on settlement tables
+    "ssm:GetParameter": {
+        *("deliver_event", "create_donation_intent", "receive_stripe_event", "sweep_donations"),
+        # PayPal's credentials.
+        *("send_disbursements", "sweep_disbursements", "receive_paypal_event", "write_paypal_statement"),
+        # The webhook secret, from which the URLs of inboxes are derived too.
+        *("receive_webhook", "manage_inbox"),
+    },
+    # On the table of disbursements.
+    "dynamodb:Scan": {"write_paypal_statement"},
+    # On settlement tables, and the inbox.
+    "dynamodb:DeleteItem": {"close_books", "collect_entries", "receive_webhook"},
 }
 """Functions that have the right, but not on the resource that a probe names."""
 

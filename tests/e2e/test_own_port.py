@@ -33,6 +33,7 @@ HOSTS = (
     "0177.0.0.1",
     socket.gethostname(),
 )
+INBOX = "/inbox/demo_" + "a" * 32
 PATHS = (
     "/",
     "/webhooks/stripe/",
@@ -42,6 +43,12 @@ PATHS = (
     "/webhooks/strip%65",
     "/webhooks%2Fstripe",
     "//webhooks/stripe",
+    "/inbox/",
+    f"{INBOX}/",
+    f"{INBOX}?Action=ListQueues",
+    f"{INBOX}/../../sandbox/inbox",
+    f"/{INBOX}",
+    INBOX.replace("inbox", "%69nbox"),
 )
 
 Register = Callable[[str], httpx.Response]
@@ -98,7 +105,10 @@ def test_public_hosts_need_https(register: Register) -> None:
     assert refused(register("http://example.com/"))
 
 
-def test_other_ports_and_the_donations_path_are_allowed(sandbox: Sandbox, register: Register) -> None:
-    for url in (f"http://localhost:{free_port()}{COMMAND}", f"http://127.0.0.1:{sandbox.port}/webhooks/stripe"):
+def test_other_ports_the_donations_path_and_the_inbox_are_allowed(
+    sandbox: Sandbox, api: Api, register: Register
+) -> None:
+    inbox = api.http.get("/sandbox/inbox").raise_for_status().json()["url"]
+    for url in (f"http://localhost:{free_port()}{COMMAND}", f"http://127.0.0.1:{sandbox.port}/webhooks/stripe", inbox):
         answer = register(url)
         assert (answer.status_code, answer.json()["url"]) == (200, url), answer.text

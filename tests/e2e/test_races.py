@@ -53,6 +53,7 @@ def test_forty_refunds_do_not_exceed_the_capture(api: Api) -> None:
     assert api.payment(capture_id)["refunded"] == 69
 
 
+@pytest.mark.full
 def test_void_against_captures(api: Api) -> None:
     for _ in range(5):
         auth_id = api.authorize(10_00).json()["auth_id"]

@@ -54,7 +54,7 @@ def test_errors_link_to_their_page(browser: httpx.Client, api: Api, refused: str
     assert page.status_code == 200
     assert f"<title>{answer.json()['code']} · " in page.text
     assert answer.headers["Access-Control-Expose-Headers"] == (
-        "Idempotent-Replayed, Request-Id, Retry-After, x-amzn-RequestId"
+        "ETag, Idempotent-Replayed, Preference-Applied, Request-Id, Retry-After, x-amzn-RequestId"
     )
 
 

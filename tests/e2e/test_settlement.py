@@ -155,6 +155,7 @@ def of_disputes(total: Json) -> int:
     return total.get("chargebacks", 0) + total.get("dispute_fees", 0)
 
 
+@pytest.mark.full
 def test_disputes_are_settled_and_reconciled(machine: Machine, api: Api, sandbox: Sandbox, tmp_path: Path) -> None:
     """A lost and a won chargeback, in two batches: the report of each reconciles, and the fee comes back."""
     lost, won = (api.authorize(4_00, capture_method="automatic").json()["auth_id"] for _ in range(2))
@@ -288,6 +289,7 @@ def test_schedule_starts_the_nightly_run(machine: Machine, aws: Target) -> None:
     assert json.loads(told["input"]) == {}
 
 
+@pytest.mark.full
 def test_invalid_days_are_refused(machine: Machine) -> None:
     told = machine.end(machine.start({"day": "2999-01-01"}))
     assert (told["status"], told["error"]) == ("FAILED", "SettlementRefused")

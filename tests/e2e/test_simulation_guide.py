@@ -51,6 +51,7 @@ def test_there_are_forty() -> None:
     assert len({line.wish for line in LINES}) == len(LINES)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("line", full_but(LINES, keep=lambda line: "simulate" in line.line), ids=str)
 def test_lines_work_as_written(line: Line, sandbox: Sandbox) -> None:
     ids: dict[str, str] = {}
@@ -72,7 +73,11 @@ def run(sandbox: Sandbox, text: str, ids: dict[str, str]) -> str:
 
 
 def remember(ids: dict[str, str], answer: Any) -> None:
-    """Remember the IDs in an answer: the payment's, the capture's, the dispute's, and the refund's in both APIs."""
+    """Remember the IDs in an answer: a payout's, or the payment's, capture's, dispute's and refund's in both APIs."""
+    if "payment_id" in answer:
+        ids["20261122T…"] = answer["payment_id"]
+    if "auth_id" not in answer:
+        return
     ids["auth_…"] = answer["auth_id"]
     ids["pi_…"] = answer["auth_id"].replace("auth_", "pi_")
     for capture in answer.get("captures", []):

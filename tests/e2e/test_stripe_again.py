@@ -95,7 +95,7 @@ def of(sent: Any) -> bytes | str:
 
 
 @pytest.mark.parametrize("what", full_but(WRITES, keep=lambda what: what == "create"))
-def test_under_the_same_key_is_the_same_answer_and_nothing_else_may_be_asked(what: str, sdk: Sdk) -> None:
+def test_a_key_gets_the_same_response_and_rejects_other_requests(what: str, sdk: Sdk) -> None:
     prepare, write, params, others = WRITES[what]
     about, key = prepare(sdk), {"idempotency_key": f"again: {what}"}
     first = write(sdk, about, params, key)
@@ -130,7 +130,7 @@ def test_the_same_key_for_another_resource(sdk: Sdk) -> None:
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
 
 
-def test_a_replay_is_as_it_was_whatever_came_after(sdk: Sdk) -> None:
+def test_a_replay_is_unchanged_after_later_operations(sdk: Sdk) -> None:
     key = {"idempotency_key": "as it was"}
     intent = held(sdk)
     captured = sdk.v1.payment_intents.capture(intent.id, {"amount_to_capture": 3_00, "final_capture": False}, key)
@@ -157,7 +157,7 @@ def test_a_decline_is_replayed_and_another_key_asks_again(sdk: Sdk) -> None:
     assert [*bodies, declined.value.http_body] == [bodies[0]] * 3
 
 
-def test_a_refusal_is_replayed_although_it_would_be_done_by_now(sdk: Sdk) -> None:
+def test_a_refusal_is_replayed_even_if_it_would_now_succeed(sdk: Sdk) -> None:
     intent, key = held(sdk), {"idempotency_key": "too early"}
     early = refused(lambda: sdk.v1.refunds.create({"payment_intent": intent.id}, key))
     assert REPLAYED not in (early.headers or {})
@@ -168,7 +168,7 @@ def test_a_refusal_is_replayed_although_it_would_be_done_by_now(sdk: Sdk) -> Non
     assert sdk.v1.refunds.create({"payment_intent": intent.id}).amount == 10_00
 
 
-def test_what_was_not_begun_is_not_kept(sdk: Sdk) -> None:
+def test_an_invalid_request_does_not_bind_its_key(sdk: Sdk) -> None:
     key = {"idempotency_key": "mistyped"}
     for _ in range(2):
         mistyped = refused(lambda: opened(sdk, "ten", options=key))
@@ -197,7 +197,7 @@ def test_twenty_on_one_key_at_once(sdk: Sdk) -> None:
 @pytest.mark.parametrize(
     "what", full_but(["create and confirm", "confirm", "capture", "refund"], keep=lambda what: what == "capture")
 )
-def test_the_sdk_repeats_what_was_lost_and_it_is_done_once(
+def test_the_sdk_retries_lost_requests_with_one_effect(
     what: str, fault: Fault, sdk: Sdk, sandbox: Sandbox, api: Api
 ) -> None:
     prepare, write, params, _ = WRITES[what]

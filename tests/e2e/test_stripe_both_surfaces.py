@@ -10,7 +10,7 @@ from tests.support.stripe_sdk_calls import CARD, Sdk, held, native, opened, paid
 from tests.support.waiting import until
 
 
-def test_what_was_made_natively_is_operated_by_the_sdk(sdk: Sdk, api: Api) -> None:
+def test_payments_created_natively_work_in_the_sdk(sdk: Sdk, api: Api) -> None:
     auth = api.authorize(10_00, metadata={"order": "7"}).raise_for_status().json()["auth_id"]
     name = auth.replace("auth_", "pi_")
     intent = sdk.v1.payment_intents.retrieve(name, {"expand": ["latest_charge"]})
@@ -29,7 +29,7 @@ def test_what_was_made_natively_is_operated_by_the_sdk(sdk: Sdk, api: Api) -> No
     assert (intent.status, intent.last_payment_error.code) == ("canceled", "card_declined")
 
 
-def test_what_the_sdk_made_is_operated_natively(sdk: Sdk, api: Api) -> None:
+def test_payments_created_by_the_sdk_work_in_the_native_api(sdk: Sdk, api: Api) -> None:
     intent = held(sdk, metadata={"order": "8"})
     auth = native(intent.id)
     assert (api.payment(auth)["status"], api.payment(auth)["metadata"]) == ("approved", {"order": "8"})
@@ -61,7 +61,7 @@ def test_an_open_intent_is_a_pending_payment(sdk: Sdk, api: Api) -> None:
     assert sdk.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"}).status == "succeeded"
 
 
-def test_nobody_sees_the_payments_of_another_merchant(
+def test_payments_of_another_merchant_are_not_visible(
     sandbox: Sandbox, sdk: Sdk, new_merchant: Callable[[str], Api]
 ) -> None:
     intent = paid(sdk)

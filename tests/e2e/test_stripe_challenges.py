@@ -30,7 +30,7 @@ def simulate(api: Api, object_id: str, action: str, **arguments: Any) -> httpx.R
     return api.post(f"/sandbox/simulate/{object_id}/{action}", arguments)
 
 
-def test_a_challenge_and_what_webhooks_tell_of_it(sdk: Sdk) -> None:
+def test_webhooks_of_a_challenge(sdk: Sdk) -> None:
     with receiver() as shop:
         made = sdk.v1.webhook_endpoints.create({"url": shop.url, "enabled_events": ["*"]})
         bought = {"payment_method": REQUIRED, "confirm": True, "return_url": SHOP}
@@ -81,7 +81,7 @@ def heard(received: Any, secret: str, wanted: set[tuple[str, str]]) -> dict[tupl
     return found if found.keys() == wanted else None
 
 
-def test_a_bank_that_takes_its_time(sdk: Sdk, api: Api) -> None:
+def test_a_slow_bank(sdk: Sdk, api: Api) -> None:
     intent = paid(sdk, metadata={"sandbox_outcome": "pending:3600:approve"})
     assert (intent.status, intent.processing.type) == ("processing", "card")
     assert refused(lambda: sdk.v1.payment_intents.capture(intent.id)).code == UNEXPECTED

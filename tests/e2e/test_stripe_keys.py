@@ -70,7 +70,7 @@ def test_a_page_without_the_intents_own_secret(given: str, sdk: Sdk, page: Sdk) 
     assert sdk.v1.payment_intents.retrieve(intent.id).status == "requires_confirmation"
 
 
-def test_a_page_may_do_nothing_else(sdk: Sdk, page: Sdk) -> None:
+def test_a_publishable_key_can_do_nothing_else(sdk: Sdk, page: Sdk) -> None:
     intent = paid(sdk)
     secret = {"client_secret": intent.client_secret}
     calls: list[Callable[[], object]] = [
@@ -95,7 +95,7 @@ def test_a_page_may_do_nothing_else(sdk: Sdk, page: Sdk) -> None:
     "spoil",
     [lambda key: key[:-1] + ("x" if key[-1] == "y" else "y"), lambda _: "sk_prod_nobody", lambda _: "sk_live_x"],
 )
-def test_a_key_that_is_none(spoil: Callable[[str], str], keys: Keys, sandbox: Sandbox) -> None:
+def test_an_invalid_key(spoil: Callable[[str], str], keys: Keys, sandbox: Sandbox) -> None:
     with (
         sdk_on(sandbox.base_url, spoil(keys.secret)) as stranger,
         pytest.raises(stripe.AuthenticationError) as refused,
@@ -117,7 +117,7 @@ def test_as_basic_user_name_and_without_any(keys: Keys, sandbox: Sandbox) -> Non
         assert client.get(address, headers={"X-Api-Key": keys.secret}).status_code == 401
 
 
-def test_what_is_said_of_a_request(keys: Keys, sandbox: Sandbox) -> None:
+def test_response_headers_of_a_request(keys: Keys, sandbox: Sandbox) -> None:
     """Check the headers that the SDKs read, and a JSON body, which they do not send."""
     address, bearer = f"{sandbox.base_url}/v1/payment_intents", {"Authorization": f"Bearer {keys.secret}"}
     with httpx.Client(trust_env=False) as client:

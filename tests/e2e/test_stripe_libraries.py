@@ -12,7 +12,7 @@ LIBRARIES = [one for one in integrations() if one.kind is Kind.LIBRARY]
 
 
 @pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
-def test_a_library_goes_as_far_as_the_page_says(library: Integration, sandbox: Sandbox, api: Api) -> None:
+def test_each_library_works_as_far_as_documented(library: Integration, sandbox: Sandbox, api: Api) -> None:
     """It reads what it expects in each answer, up to the refusal that the page names."""
     outcome = run_library(library, Place(sandbox.base_url, api.api_key, ""))
     assert (outcome.verdict, stopped(outcome)) == rows()[library.name], outcome.worked

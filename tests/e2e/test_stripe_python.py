@@ -19,7 +19,7 @@ from tests.support.waiting import until
 # --- payment intents --------------------------------------------------------------------------------------------------
 
 
-def test_an_intent_with_all_that_can_be_said_of_it(sdk: Sdk) -> None:
+def test_an_intent_with_every_field(sdk: Sdk) -> None:
     intent = opened(
         sdk,
         20_00,
@@ -97,7 +97,7 @@ def test_a_declined_attempt_is_followed_by_one_with_another_card(sdk: Sdk) -> No
     assert [(one.status, one.amount) for one in attempts] == [("succeeded", 8_00), ("failed", 10_00)]
 
 
-def test_a_declined_intent_was_made_all_the_same(sdk: Sdk) -> None:
+def test_a_declined_intent_exists(sdk: Sdk) -> None:
     with pytest.raises(stripe.CardError) as declined:
         paid(sdk, payment_method="pm_card_chargeDeclinedExpiredCard")
     assert (declined.value.code, declined.value.param) == ("expired_card", "exp_month")
@@ -365,7 +365,7 @@ def test_webhook_endpoints(sdk: Sdk) -> None:
 # --- expanding --------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_expanded_is_what_would_be_retrieved(sdk: Sdk) -> None:
+def test_expanded_objects_equal_retrieved_ones(sdk: Sdk) -> None:
     intent = paid(sdk)
     charge, method = (
         sdk.v1.charges.retrieve(intent.latest_charge),

@@ -77,7 +77,7 @@ def test_refusals(case: str, sdk: Sdk) -> None:
         ({"cvc": "12345678"[:4]}, "invalid_cvc", "card[cvc]"),
     ],
 )
-def test_a_card_that_cannot_be(card: dict[str, Any], code: str, param: str, sdk: Sdk) -> None:
+def test_an_impossible_card(card: dict[str, Any], code: str, param: str, sdk: Sdk) -> None:
     with pytest.raises(stripe.CardError) as wrong:
         sdk.v1.payment_methods.create({"type": "card", "card": CARD | card})
     assert (wrong.value.http_status, wrong.value.code, wrong.value.param) == (402, code, param)
@@ -110,7 +110,7 @@ def test_a_url_that_is_not_simulated(method: Any, path: str, says: str, sdk: Sdk
         ({"stripe_version": "latest"}, 400, "Invalid Stripe API version: latest"),
     ],
 )
-def test_what_a_header_asks_for_is_not_ignored(options: Any, status: int, message: str, sdk: Sdk) -> None:
+def test_requested_outcomes_are_never_ignored(options: Any, status: int, message: str, sdk: Sdk) -> None:
     with pytest.raises(stripe.StripeError) as caught:
         sdk.v1.payment_intents.list({}, options)
     assert caught.value.http_status == status

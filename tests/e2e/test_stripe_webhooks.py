@@ -70,7 +70,7 @@ def street(sdk: Sdk) -> Iterator[Street]:
         yield Street(sdk, stack)
 
 
-def test_a_life_is_told_in_stripes_words(street: Street, sdk: Sdk) -> None:
+def test_a_payments_lifecycle_in_stripes_events(street: Street, sdk: Sdk) -> None:
     every, refunds = street.open("*"), street.open("refund.created")
     intent = held(sdk, metadata={"order": "7"})
     sdk.v1.payment_intents.capture(intent.id)
@@ -100,7 +100,7 @@ def test_a_life_is_told_in_stripes_words(street: Street, sdk: Sdk) -> None:
         assert sdk.v1.events.retrieve(one.id).to_dict() == one.to_dict()
 
 
-def test_what_is_captured_and_what_is_noted_is_told_with_what_was_before(street: Street, sdk: Sdk, api: Api) -> None:
+def test_events_of_captures_and_updates_have_previous_attributes(street: Street, sdk: Sdk, api: Api) -> None:
     every = street.open("*")
     intent = held(sdk)
     captured = sdk.v1.payment_intents.capture(intent.id, {"amount_to_capture": 4_00}, {"idempotency_key": "order 7"})
@@ -143,9 +143,7 @@ def test_failures_and_cancelling(street: Street, sdk: Sdk) -> None:
     assert cancelled.data.object.status == "canceled"
 
 
-def test_what_was_paid_natively_is_told_too_and_each_endpoint_hears_its_own_words(
-    street: Street, sdk: Sdk, api: Api
-) -> None:
+def test_native_payments_reach_each_endpoint_in_its_own_format(street: Street, sdk: Sdk, api: Api) -> None:
     of_stripe = street.open("*")
     with receiver() as shop:
         body = {"url": shop.url, "events": ["*"]}
@@ -171,7 +169,7 @@ def test_a_body_that_was_changed_on_the_way_is_not_trusted(street: Street, sdk: 
             stripe.Webhook.construct_event(body, request.headers[SIGNATURE], secret)
 
 
-def test_a_disabled_endpoint_hears_nothing_until_it_is_enabled(street: Street, sdk: Sdk) -> None:
+def test_a_disabled_endpoint_gets_no_events_until_it_is_enabled(street: Street, sdk: Sdk) -> None:
     resting, other = street.open("*"), street.open("payment_intent.succeeded")
     sdk.v1.webhook_endpoints.update(resting.made.id, {"disabled": True})
     missed = paid(sdk)

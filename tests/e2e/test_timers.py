@@ -37,7 +37,7 @@ def until(api: Api, auth_id: str, status: str, *, within_s: float) -> dict[str, 
     return found
 
 
-def test_a_bank_answers_on_the_second_by_itself(api: Api, sandbox: Sandbox) -> None:
+def test_a_bank_answers_automatically_on_the_second(api: Api, sandbox: Sandbox) -> None:
     warm_up = authorize(api, "pending:1:approve")
     until(api, warm_up, "approved", within_s=60)
     auth_id = authorize(api, f"pending:{SOON_S}:approve")
@@ -47,6 +47,7 @@ def test_a_bank_answers_on_the_second_by_itself(api: Api, sandbox: Sandbox) -> N
     assert (answered - asked) == timedelta(seconds=SOON_S), "the time at which it was due"
 
 
+@pytest.mark.full
 def test_130_days_pass_in_the_order_of_time(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
     """One advance: answers after a day, a hold that the bank reverses two days later, and one that ends after seven."""
     reversed_, expired = (

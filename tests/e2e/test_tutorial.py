@@ -1,18 +1,25 @@
 """The tutorial and the README, typed from top to bottom into a fresh shell, with the output that they show."""
 
 import os
+import re
+import sys
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
-from tests.e2e.conftest import Sandbox
-from tests.support.blocks import ROOT, blocks, saved_as
+from cli.sandbox.image import FOLDER_VARIABLE
+from tests.e2e.conftest import IMAGES, Sandbox
+from tests.support.blocks import ROOT, Block, blocks, saved_as
 from tests.support.ports import free_port
 from tests.support.shell import Shell
 from tests.support.tiers import full_but
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in sequence
+
+ELSEWHERE = ("uv tool install", "stripe.StripeClient(")
+"""The README's blocks that test_wheel.py types, and that tests/project/test_documents.py compares with the guide's."""
 
 LANGUAGES = {"Python": "python", "Node": "javascript"}
 
@@ -26,12 +33,51 @@ def fresh_shell(sandbox: Sandbox, **more: str) -> dict[str, str]:
     return inherited | {"PAYSANDBOX_HOME": str(sandbox.home), "PATH": os.pathsep.join(path)} | more
 
 
+def new_users_shell(sandbox: Sandbox, home: Path) -> dict[str, str]:
+    """Return the variables of a user with an empty home and the system's programs, among them a Python for make."""
+    home.mkdir()
+    folders = [str(Path(sys.executable).resolve().parent), "/usr/local/bin", "/usr/bin", "/bin"]
+    return {
+        "HOME": str(home),
+        "PATH": os.pathsep.join(folders),
+        "TMPDIR": gettempdir(),
+        "PAYSANDBOX_HOME": str(sandbox.home),
+        FOLDER_VARIABLE: str(IMAGES),
+    }
+
+
+def pattern_of(shown: str) -> str:
+    """Return a regular expression for output as a document shows it, where numbers and secrets, `djxq…`, differ."""
+    return re.sub(r"\d+", r"\\d+", re.sub(r"[a-z0-9]*…", r"\\w+", re.escape(shown)))
+
+
+def listen_and_trigger(shell: Shell, block: Block, heard: Path) -> None:
+    """Type the two commands of a block, the first of which runs in another terminal until the second was heard."""
+    heard.touch()
+    listen, trigger = (line.removeprefix("$ ") for line in block.text.splitlines())
+    shell.run(f"{{ exec {listen}\n}} > '{heard}' 2>&1 &")
+    until(lambda: "Press Ctrl-C to stop" in heard.read_text(), "the listener")
+    shell.run(trigger)
+    until(lambda: re.search(r"payment_captured .*✓ verified", heard.read_text()), "the webhook")
+    shell.run("kill $! && wait $!")
+
+
+@pytest.mark.full
 def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:
-    with Shell(tmp_path, fresh_shell(sandbox)) as shell:
+    """`make up` finds the session's sandbox running."""
+    typed, printed = blocks("bash", "console", ""), ""
+    with Shell(tmp_path, new_users_shell(sandbox, tmp_path / "home")) as shell:
         shell.run(f"cd '{ROOT}'")
-        for block in blocks("bash"):
-            if block.file == "README.md":
-                assert shell.run(block.text), block
+        for block in [block for block in typed if block.file == "README.md"]:
+            if block.language == "bash":
+                printed = shell.run(block.text)
+                assert printed, block
+            elif block.language == "console":
+                listen_and_trigger(shell, block, tmp_path / "heard.txt")
+            elif block.text.startswith("The sandbox is running."):
+                assert re.fullmatch(pattern_of(block.text), printed.lstrip("\n")), printed
+            else:
+                assert block.text.startswith(ELSEWHERE), block
 
 
 @pytest.mark.full

@@ -13,13 +13,10 @@ import pytest
 
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
-from tests.support.browser import CHROMIUM
+from tests.support.browser import opened
 from tests.support.program import commands, paysandbox
 from tests.support.waiting import until
 from tests.support.wire import Reply, Request, Wire, served
-
-PAGE_MS = 4_000
-BROWSER_S = 60
 
 STACK = "by-a-web-page"
 CODE = "import pathlib\ndef handler(event, context):\n    pathlib.Path({mark!r}).write_text('ran')\n"
@@ -58,7 +55,8 @@ const one = async ([url, how]) => {
   try { const answer = await fetch(url, how); return [url, answer.type, answer.status, await answer.text()]; }
   catch (error) { return [url, "error", 0, String(error)]; }
 };
-Promise.all(tries.map(one)).then(all => fetch("/seen", {method: "POST", body: JSON.stringify(all)}));
+Promise.all(tries.map(one)).then(all => fetch("/seen", {method: "POST", body: JSON.stringify(all)}))
+  .then(() => { document.title = "seen"; });
 </script>"""
 
 
@@ -68,20 +66,21 @@ def fetches(*tries: tuple[str, dict[str, Any]]) -> str:
 
 
 @pytest.fixture
-def browse(tmp_path: Path) -> Callable[..., str]:
-    """Return a function that opens a page in a real browser with a new profile and returns the final document."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine; tests/cli/test_wall.py tries the headers that it sends")
+def browse(browser: None, tmp_path: Path) -> Callable[..., str]:
+    """Return a function that opens a page in a real browser and returns the document once `final` is true of it."""
 
-    def open_page(url: str, *flags: str) -> str:
-        command = [
-            str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync",
-            f"--user-data-dir={tmp_path / 'profile'}", f"--virtual-time-budget={PAGE_MS}", "--dump-dom", *flags, url,
-        ]  # fmt: skip
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=BROWSER_S).stdout
+    def open_page(url: str, *flags: str, final: str = "true") -> str:
+        with opened(tmp_path / "profile", *flags) as page:
+            page.open(url)
+            page.arrive(f"document.readyState === 'complete' && {final}")
+            return page.read("document.documentElement.outerHTML")
 
     return open_page
+
+
+def at(address: str) -> str:
+    """Return the condition that the page of an address is shown, to which another one led."""
+    return f"location.href.startsWith('{address}/')"
 
 
 def pages(**by_path: str) -> Callable[[Request], Reply]:
@@ -110,7 +109,7 @@ def test_web_forms_cannot_run_code(browse: Callable[..., str], sandbox: Sandbox,
     mark = tmp_path / "ran"
     fields = {"Action": "CreateStack", "Version": "2010-05-15", "StackName": STACK, "TemplateBody": template(mark)}
     with served(pages(attack=form(f"{address}/", fields))) as wire:
-        shown = browse(f"{wire.base_url}/attack")
+        shown = browse(f"{wire.base_url}/attack", final=at(address))
 
     assert "resource_not_found" in shown
     stacks = sandbox.target.client("cloudformation").list_stacks()["StackSummaries"]
@@ -123,7 +122,7 @@ def test_web_forms_cannot_reset_the_sandbox(
 ) -> None:
     paid = api.authorize().raise_for_status().json()["auth_id"]
     with served(pages(attack=form(f"{address}/_ministack/reset", {"a": "b"}))) as wire:
-        browse(f"{wire.base_url}/attack")
+        browse(f"{wire.base_url}/attack", final=at(address))
 
     assert api.http.get(f"/payments/{paid}").status_code == 200
     assert sandbox.json("status")["healthy"]
@@ -143,7 +142,7 @@ def test_cross_origin_fetches_have_no_access(browse: Callable[..., str], sandbox
         (f"{address}/", {"method": "POST", "headers": aws_json, "body": "{}"}),
     ]
     with served(pages(attack=fetches(*tries))) as wire:
-        browse(f"{wire.base_url}/attack")
+        browse(f"{wire.base_url}/attack", final="document.title === 'seen'")
         seen = seen_by(wire)
 
     assert len(seen) == len(tries)
@@ -183,7 +182,7 @@ def test_report_links_work_from_a_page(browse: Callable[..., str], sandbox: Sand
     link = str(request.url).replace("&", "&amp;")
     click_it = f"<a id=report href='{link}'>report</a><script>document.getElementById('report').click()</script>"
     with served(pages(docs=click_it)) as wire:
-        assert "the report" in browse(f"{wire.base_url}/docs")
+        assert "the report" in browse(f"{wire.base_url}/docs", final=at(sandbox.aws_endpoint_url))
     s3.delete_object(Bucket=bucket, Key="a/b.txt")
 
 
@@ -209,7 +208,7 @@ def ours(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Callable[..., lis
 
 
 # Other tests run these, and check the wall's log themselves or restart the sandbox.
-ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",)}
+ELSEWHERE = {("up",), ("down",), ("listen",), ("verify",), ("payout", "secrets", "set")}
 
 
 @pytest.fixture
@@ -233,6 +232,7 @@ def test_commands_are_not_blocked(
     run("status")
     run("doctor")
     run("cards")
+    run("eject", str(tmp_path / "app"))
     key_id = run("keys create", "--merchant", "walker", "--plan", "load")["key_id"]
     run("keys list")
     run("keys sync")
@@ -268,6 +268,19 @@ def test_commands_are_not_blocked(
         run("deliveries show", delivery, "--merchant", "walker")
         run("endpoints replay", endpoint, "--since", "1h", "--merchant", "walker")
         run("endpoints delete", endpoint, "--merchant", "walker")
+    run("payout customers create", "walker1", "unclaimed@example.com", "--merchant", "walker")
+    run("payout customers show", "walker1", "--merchant", "walker")
+    run("payout customers update", "walker1", "unclaimed@example.com", "--name", "Walker", "--merchant", "walker")
+    run("payout fund", "20", "--merchant", "walker")
+    payout = run("payout create", "walker1", "10", "--merchant", "walker")["payment_id"]
+    until(lambda: run("payout list", "--merchant", "walker")["data"], "a payout")
+    until(lambda: run("payout show", payout, "--merchant", "walker")["status"] == "unclaimed", "its provider's answer")
+    run("payout resolve", payout, "paid", "--yes", exit_code=1)  # its outcome is known
+    run("payout cancel", payout, "--merchant", "walker")
+    run("payout secrets show")
+    statement = tmp_path / "paypal.csv"
+    run("payout statement", "--date", "2026-01-01", "--output", str(statement))
+    run("payout reconcile", str(statement))
     run("redrive", "webhooks")
     run("events rebuild", "--since", "1h", "--dry-run")
     run("settlements run", "--now", "--wait")

@@ -175,6 +175,7 @@ def terminal() -> Iterator[tuple[int, int]]:
         os.close(ours)
 
 
+@pytest.mark.full
 def test_listen_shows_deliveries_and_leaves_no_endpoint(
     terminal: tuple[int, int], api: Api, sandbox: Sandbox, refused: Callable[[], list[str]]
 ) -> None:

@@ -127,7 +127,7 @@ def of_account(kind: str, account: str = ACCOUNT, rest: str = "z" * 82) -> str:
         ("", False),
     ],
 )
-def test_which_keys_were_issued_elsewhere(key: str, elsewhere: bool) -> None:
+def test_keys_issued_elsewhere(key: str, elsewhere: bool) -> None:
     """One of the sandbox's own form never was: it would come back after its revocation, as another merchant's."""
     assert is_issued_elsewhere(key) is elsewhere
     if elsewhere:
@@ -154,7 +154,7 @@ def test_the_merchant_of_an_account_never_changes() -> None:
 
 
 @pytest.mark.parametrize("key, kind", [("sk_test_1", "secret"), ("rk_test_1", "secret"), ("pk_test_1", "publishable")])
-def test_what_a_key_grants_follows_from_its_first_letter(key: str, kind: str) -> None:
+def test_the_prefix_of_a_key_determines_its_rights(key: str, kind: str) -> None:
     assert kind_of_key(key) is KeyKind(kind)
 
 
@@ -166,11 +166,11 @@ def test_what_a_key_grants_follows_from_its_first_letter(key: str, kind: str) ->
         ("rk_test_123", "rk_test_…"),  # its last four characters would be the key
     ],
 )
-def test_what_is_shown_of_a_key(key: str, shown: str) -> None:
+def test_displayed_form_of_a_key(key: str, shown: str) -> None:
     assert masked_key(key) == shown
 
 
 @pytest.mark.parametrize("key", ["sk_live_x", "rk_live_51" + "a" * 97, "pk_live_x"])
-def test_a_live_key_is_known_as_one(key: str) -> None:
+def test_live_keys_are_recognized(key: str) -> None:
     assert is_live_key(key)
     assert not is_live_key(key.replace("live", "test"))

@@ -10,11 +10,13 @@ from typing import Final
 
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
+from paysandbox.metrics.usage_cost import FEED_WRITES, LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
+from stacks.disbursements_stack import SWEEP_DISBURSEMENTS
 from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
-from stacks.monitoring.usage_cost import LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
 from stacks.payments_stack import EXPIRE_MEMORY_MB, EXPIRE_PAYMENTS
 from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
+from stacks.statements import WRITE_PAYPAL_STATEMENT
 from stacks.sweeps import NIGHTLY
 from stacks.webhook_workers import SWEEP_DELIVERIES
 from tests.infra.templates import Resource, Synthesized
@@ -29,6 +31,11 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::ApiGateway::Stage": "paid by the request; no cache, no metrics of single methods",
     "AWS::ApiGateway::UsagePlan": "part of the API",
     "AWS::Budgets::Budget": "free without actions",
+    "AWS::CloudFront::CachePolicy": "free",
+    "AWS::CloudFront::Distribution": "paid by the request and by the GB, of which the first are free",
+    "AWS::CloudFront::Function": "paid by the call, of which the first are free",
+    "AWS::CloudFront::OriginAccessControl": "free",
+    "AWS::CloudFront::ResponseHeadersPolicy": "free",
     "AWS::CodeDeploy::Application": "free for functions",
     "AWS::CodeDeploy::DeploymentGroup": "free for functions",
     "AWS::Cognito::UserPool": "paid by the donor who signs in that month; the first ten thousand are free",
@@ -58,7 +65,9 @@ COSTS_NOTHING_UNUSED: Final = {
     "AWS::SQS::QueuePolicy": "free",
     "AWS::Logs::MetricFilter": "its metric is written, and billed, only in hours with a failure",
     "Custom::EmptiedBucket": "paid by the call of its function, when the stack is created and deleted",
+    "Custom::PublishedDashboard": "paid by the call of its function, at a deployment; 1,000 invalidations are free",
     "Custom::GeneratedSecret": "a standard parameter of Parameter Store is free",
+    "AWS::XRay::SamplingRule": "free; recorded traces are paid for",
 }
 
 PAID_BY_THE_MONTH: Final = {"AWS::CloudWatch::Dashboard": Item.DASHBOARD_MONTH, "AWS::KMS::Key": Item.KEY_MONTH}
@@ -77,6 +86,9 @@ SWEEPS: Final = {
     SWEEP_DELIVERIES: schema.INDEX_SHARDS,
     EXPIRE_PAYMENTS: schema.TIMER_SHARDS + schema.DUE_SHARDS_READ,
     SWEEP_DONATIONS: 3,
+    SWEEP_DISBURSEMENTS: schema.DISBURSEMENT_SHARDS,
+    # A scan of an empty table.
+    WRITE_PAYPAL_STATEMENT: 1,
 }
 SWEEP_S: Final = 0.2
 SWEEP_LOG_BYTES: Final = 500
@@ -152,7 +164,7 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
         Item.GATEWAY_REQUEST: 2,
         Item.FUNCTION_REQUEST: PROBE_FUNCTIONS,
         Item.FUNCTION_GB_S: PROBE_FUNCTION_S * PAYMENT_MEMORY_MB / 1024,
-        Item.WRITE_UNIT: LEDGER_WRITES + REQUEST_LOG_WRITES,
+        Item.WRITE_UNIT: LEDGER_WRITES + REQUEST_LOG_WRITES + FEED_WRITES,
         Item.READ_UNIT: 1,
         Item.LOG_GB: 3 * LOG_BYTES_OF_A_REQUEST / BYTES_OF_A_GB,
         Item.TRACE: PROBE_TRACES,

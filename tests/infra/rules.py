@@ -190,11 +190,15 @@ def _secret(synthesized: Synthesized, arn: Any) -> Resource | None:
 
 
 def _put_there_later(synthesized: Synthesized) -> Iterator[Resource]:
-    """Yield Stripe's credentials, not resources: `paysandbox donations secrets set` encrypts them with this key."""
+    """Yield Stripe's and PayPal's credentials: no resources. `paysandbox … secrets set` encrypts them with this key."""
     for key in synthesized.all(KEY):
         if key.stack.endswith("-secrets"):
             environment = synthesized.environment
-            for name in (environment.stripe_key_parameter, environment.stripe_webhook_parameter):
+            for name in (
+                environment.stripe_key_parameter,
+                environment.stripe_webhook_parameter,
+                environment.paypal_credentials_parameter,
+            ):
                 of = {"ParameterName": name, "KeyId": {"Fn::GetAtt": [key.id, "Arn"]}}
                 yield Resource(key.stack, name, "AWS::SSM::Parameter", of, {})
 

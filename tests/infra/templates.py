@@ -74,14 +74,21 @@ class Synthesized:
 
 
 def app_of(folder: Path, **context: str) -> tuple[cdk.App, Environment]:
-    """Return the app of `cdk synth -c name=value …`, with a stub vendor layer: the build's test covers its content."""
+    """Return the app of `cdk synth -c name=value …`, with a stub vendor layer and a stub of the dashboard's build.
+
+    Other tests cover the content of both.
+    """
     packages = folder / "vendor"
     (packages / "python").mkdir(parents=True, exist_ok=True)
     (packages / "python" / "stand_in.py").touch()
+    built = folder / "dashboard" / "built"
+    (built / "assets").mkdir(parents=True, exist_ok=True)
+    (built / "index.html").write_text("<!doctype html><html><head></head><body></body></html>")
+    (built / "assets" / "index-B1x2y3.js").touch()
     asked = _asked(context)
     app = cdk.App(context={**FLAGS, **asked}, outdir=str(folder / "cdk.out"))
     environment = environment_of(asked)
-    build(app, environment, packages=packages)
+    build(app, environment, packages=packages, dashboard=built)
     return app, environment
 
 

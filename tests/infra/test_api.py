@@ -2,18 +2,20 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
-from paysandbox.core.errors import PROBLEMS, problem
-from paysandbox.http.cors import EVERY_ANSWER, PREFLIGHT as PREFLIGHT_ANSWER
+from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
+from paysandbox.http.body_shape import shape_of, wrong_shape
+from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
 from paysandbox.http.route import Access
 from stacks import api_stack
 from stacks.aliases import called_name
-from stacks.api_stack import GATEWAY_REFUSALS, NATIVE_REFUSALS
+from stacks.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.environments import ENVIRONMENTS
 from stacks.gateway import ACCOUNT_LIMITS
 from tests.infra.templates import Json, Resource, Synthesized, stage_limits, synthesize, templates_for, text
@@ -100,6 +102,7 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
     assert {route.path for route in PUBLIC} == {
         "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}", "/docs/errors",
         "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
+            "/webhooks/paypal", "/inbox/{token}",
         "/authenticate/{challenge_id}/{token}",
     }  # fmt: skip
     assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
@@ -121,7 +124,7 @@ def test_donors_are_authorized_by_tokens_of_the_pool(synthesized: Synthesized) -
 
 
 def test_cors_allows_the_authorization_header() -> None:
-    assert "Authorization" in PREFLIGHT_ANSWER["Access-Control-Allow-Headers"].split(", ")
+    assert "Authorization" in REQUEST_HEADERS
 
 
 def test_stage_throttling_applies_to_routes_without_a_key(synthesized: Synthesized) -> None:
@@ -135,10 +138,21 @@ def test_stage_throttling_applies_to_routes_without_a_key(synthesized: Synthesiz
     assert stage_limits(synthesized, "api") == wanted
 
 
-def test_what_is_seldom_called_moves_no_payment() -> None:
+def test_routes_with_a_shared_limit_move_no_payments() -> None:
     """A limit over all callers must not stand between one merchant's load and another's payments."""
-    assert {r.path.split("/{")[0] for r in ROUTES if r.seldom_called} == {"/webhooks/endpoints"}
-    assert not any(r.path.startswith("/payments") for r in ROUTES if r.seldom_called)
+    of_endpoints = {r.name for r in ROUTES if r.path.startswith("/webhooks/endpoints")}
+    of_disbursements = {
+        "update_customer",
+        "fund_merchant",
+        "get_funds",
+        "cancel_disbursement",
+        "list_merchant_disbursements",
+    }
+    of_page = {"get_clock", "move_clock", "get_inbox", "update_inbox", "empty_inbox", "get_feed", "get_metrics"}
+    of_page |= {"list_postings"}
+    seldom = {r.name for r in ROUTES if r.seldom_called}
+    assert seldom <= of_endpoints | of_disbursements | of_page
+    assert not any(r.path.startswith("/payments") for r in ROUTES if r.seldom_called and r.name not in of_page)
 
 
 def test_public_routes_are_unlimited_only_locally() -> None:
@@ -149,11 +163,11 @@ def test_public_routes_are_unlimited_only_locally() -> None:
 
 
 def test_a_stage_is_updated_in_one_call(synthesized: Synthesized) -> None:
-    """UpdateStage is reported to accept 80 patch operations: one per field, the deployment, and tracing."""
+    """UpdateStage is reported to take 80 patch operations: one per field and variable, the deployment, and tracing."""
     for each in synthesized.all(STAGE):
         settings = each.properties.get("MethodSettings", [])
         fields = [name for one in settings for name in one if name not in {"ResourcePath", "HttpMethod"}]
-        assert len(fields) + 2 <= 80, each.stack
+        assert len(fields) + len(each.properties.get("Variables", {})) + 2 <= 80, each.stack
 
 
 @pytest.mark.full
@@ -167,6 +181,14 @@ def test_donor_rate_limit_is_a_setting() -> None:
     assert (asked["ThrottlingRateLimit"], asked["ThrottlingBurstLimit"]) == (3, 4)
 
 
+def is_for_allowed_origin(value: Any, synthesized: Synthesized) -> bool:
+    """Return whether a header allows any origin locally, and on AWS that of the distribution alone."""
+    if synthesized.environment.name == "local":
+        return value == "'*'"
+    start, distribution, end = value["Fn::Join"][1]
+    return (start, end) == ("'https://", "'") and "-hosting:ExportsOutputFnGetAttdistribution" in text(distribution)
+
+
 def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
     responses = definition(synthesized)["x-amazon-apigateway-gateway-responses"]
     prefix = "" if synthesized.environment.domain else "/live"
@@ -174,15 +196,21 @@ def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
     for kind, response in responses.items():
         code = NATIVE_REFUSALS[kind]
         body = json.loads(response["responseTemplates"]["application/json"])
-        told = problem(code, instance="$context.resourcePath", request_id="$context.requestId", prefix=prefix)
+        told = problem(
+            code,
+            detail=DETAILS.get(kind, ""),
+            instance="$context.resourcePath",
+            request_id="$context.requestId",
+            prefix=prefix,
+        )
         assert body == told, kind
         assert body["doc_url"].startswith(f"{prefix}/docs/errors/"), kind
         assert response["statusCode"] == str(body["status"]), kind
         headers = {k.removeprefix("gatewayresponse.header."): v for k, v in response["responseParameters"].items()}
         assert headers["Content-Type"] == "'application/problem+json'", kind
         # Without it a browser shows "network error" in place of the refusal.
-        assert headers["Access-Control-Allow-Origin"] == "'*'", kind
-        assert all(headers[name] == f"'{value}'" for name, value in EVERY_ANSWER.items()), kind
+        assert is_for_allowed_origin(headers["Access-Control-Allow-Origin"], synthesized), kind
+        assert all(headers[name] == f"'{value}'" for name, value in EXPOSED.items()), kind
         after_s = PROBLEMS[code].retry_after_s
         assert headers.get("Retry-After") == (None if after_s is None else f"'{after_s}'"), kind
 
@@ -207,7 +235,7 @@ def test_gateway_errors_are_problems(synthesized: Synthesized) -> None:
     ],
 )
 def test_codes_of_gateway_errors(kind: str, status: str, code: str) -> None:
-    response = api_stack.gateway_response(NATIVE_REFUSALS[kind])
+    response = api_stack.gateway_response(NATIVE_REFUSALS[kind], origins=())
     assert (response["statusCode"], str(NATIVE_REFUSALS[kind])) == (status, code)
 
 
@@ -279,17 +307,26 @@ def test_logging_role_of_the_account_is_retained(synthesized: Synthesized) -> No
 def test_each_api_has_its_own_plans(synthesized: Synthesized, stack: str, prefix: str) -> None:
     """A key that is on a plan of one API alone opens nothing on the other: the publishable keys of /v1."""
     every = synthesized.all("AWS::ApiGateway::UsagePlan")
-    assert len(every) == 4
+    assert len(every) == 7
     plans = {plan.properties["UsagePlanName"]: plan.properties for plan in every if plan.stack.endswith(f"-{stack}")}
     name = f"paysandbox-{synthesized.environment.name}-{prefix}"
-    sandbox, load = plans.pop(f"{name}sandbox"), plans.pop(f"{name}load")
+    sandbox, load, dashboard = (plans.pop(name + plan) for plan in ("sandbox", "load", "dashboard"))
+    if stack == "api":
+        operator = plans.pop(f"{name}operator")
+        assert operator["Throttle"] == {"RateLimit": 1, "BurstLimit": 10}
+        assert operator["ApiStages"] == sandbox["ApiStages"]
     assert plans == {}
     # 100 requests a minute.
     assert sandbox["Throttle"]["RateLimit"] == pytest.approx(100 / 60)
     assert sandbox["Throttle"]["BurstLimit"] == 100
     # The account's limits: a plan without limits adds none.
     assert "Throttle" not in load
-    for plan in (sandbox, load):
+    environment = synthesized.environment
+    assert dashboard["Throttle"] == {
+        "RateLimit": environment.dashboard_requests_per_s,
+        "BurstLimit": environment.dashboard_burst,
+    }
+    for plan in (sandbox, load, dashboard):
         (metered,) = plan["ApiStages"]
         assert metered["ApiId"] == {"Ref": synthesized.in_stack(stack, REST_API).id}
         assert metered["Stage"] == {"Ref": synthesized.in_stack(stack, STAGE).id}
@@ -297,7 +334,7 @@ def test_each_api_has_its_own_plans(synthesized: Synthesized, stack: str, prefix
 
 def test_outputs(synthesized: Synthesized) -> None:
     outputs = {name for name, out in synthesized.template("api")["Outputs"].items() if "Export" not in out}
-    plans = {"UsagePlanSandboxId", "UsagePlanLoadId"}
+    plans = {"UsagePlanSandboxId", "UsagePlanLoadId", "UsagePlanDashboardId", "UsagePlanOperatorId"}
     wanted = {
         "NativeApiId",
         "NativeStage",
@@ -345,6 +382,61 @@ def test_a_domain_serves_the_api_at_its_root() -> None:
     assert name.properties["SecurityPolicy"] == "TLS_1_2"
     assert "BasePath" not in mapping.properties
     assert mapping.properties["DomainName"] == {"Ref": name.id}
+
+
+@pytest.mark.full
+def test_a_domain_routes_native_paths_below_v1_before_the_mappings() -> None:
+    """The whole path: the API has the same paths with and without a domain."""
+    synthesized = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+    name = synthesized.one("AWS::ApiGateway::DomainName")
+    rule = synthesized.one("AWS::ApiGatewayV2::RoutingRule")
+    assert name.properties["RoutingMode"] == "ROUTING_RULE_THEN_BASE_PATH_MAPPING"
+    assert rule.stack == name.stack
+    assert rule.properties["DomainNameArn"] == {"Fn::GetAtt": [name.id, "DomainNameArn"]}
+    assert rule.properties["Conditions"] == [{"MatchBasePaths": {"AnyOf": ["v1/api"]}}]
+    (action,) = rule.properties["Actions"]
+    assert action["InvokeApi"] == {
+        "ApiId": {"Ref": api(synthesized).id},
+        "Stage": {"Ref": stage(synthesized).id},
+        "StripBasePath": False,
+    }
+
+
+def test_without_a_domain_and_locally_there_is_no_routing_rule(synthesized: Synthesized) -> None:
+    """The engine refuses the type. Its launcher applies the rule: cli/engine_process/routing_rules.py."""
+    assert synthesized.all("AWS::ApiGatewayV2::RoutingRule") == []
+    assert all("RoutingMode" not in one.properties for one in synthesized.all("AWS::ApiGateway::DomainName"))
+
+
+def test_the_gateway_validates_bodies_of_the_routes_that_say_so(synthesized: Synthesized) -> None:
+    defined = definition(synthesized)
+    assert defined["x-amazon-apigateway-request-validators"] == {
+        "body": {"validateRequestBody": True, "validateRequestParameters": False}
+    }
+    shapes = {r.body.__name__: shape_of(r.body) for r in ROUTES if r.validated_by_gateway and r.body is not None}
+    assert defined["components"]["schemas"] == shapes
+    for route in ROUTES:
+        operation = defined["paths"][route.path][route.method.lower()]
+        validator = operation.get("x-amazon-apigateway-request-validator")
+        assert validator == ("body" if route.validated_by_gateway else None), route.name
+        if route.validated_by_gateway and route.body is not None:
+            assert operation["requestBody"] == {
+                "required": True,
+                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{route.body.__name__}"}}},
+            }
+
+
+def test_the_gateway_refuses_a_body_in_the_words_of_the_handlers() -> None:
+    """Without API Gateway's own reason, which quotes values of the request and is not escaped for JSON."""
+    response = api_stack.gateway_response(
+        NATIVE_REFUSALS["BAD_REQUEST_BODY"], "", DETAILS["BAD_REQUEST_BODY"], origins=()
+    )
+    body = json.loads(response["responseTemplates"]["application/json"])
+    said = wrong_shape(Refused(Code.PARAMETER_MISSING, "This parameter is required.", "amount"))
+    assert body == problem(
+        said.code, detail=said.detail, instance="$context.resourcePath", request_id="$context.requestId"
+    )
+    assert "$context.error" not in json.dumps(response)
 
 
 @pytest.mark.full

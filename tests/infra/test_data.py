@@ -19,13 +19,17 @@ def table_of(synthesized: Synthesized, name: str) -> Resource:
     return table
 
 
-every_table = pytest.mark.parametrize("name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.TIMERS, schema.DISPUTES])
+OF_DISBURSEMENTS = (schema.CUSTOMERS, schema.MERCHANT_FUNDS, schema.DISBURSEMENTS)
+
+every_table = pytest.mark.parametrize(
+    "name", [schema.LEDGER, schema.PAYMENT_METHODS, schema.TIMERS, schema.DISPUTES, *OF_DISBURSEMENTS]
+)
 
 
 def test_tables_of_the_stack(synthesized: Synthesized) -> None:
     ids = [table.id[:-8] for table in synthesized.all(TABLE) if table.stack.endswith("-data")]
     names = {schema.API_KEYS, schema.LEDGER, schema.MERCHANT_SETTINGS, schema.PAYMENT_METHODS, schema.TIMERS}
-    assert sorted(ids) == sorted({*names, schema.DISPUTES})
+    assert sorted(ids) == sorted({*names, schema.DISPUTES, *OF_DISBURSEMENTS})
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:
@@ -43,6 +47,7 @@ def test_indexes_are_created_with_the_table_and_project_keys_only(synthesized: S
     _has_exactly(ledger(synthesized), schema.INDEXES)
     _has_exactly(table_of(synthesized, schema.TIMERS), schema.TIMER_INDEXES)
     _has_exactly(table_of(synthesized, schema.DISPUTES), (schema.DISPUTES_BY_MERCHANT,))
+    _has_exactly(table_of(synthesized, schema.DISBURSEMENTS), schema.DISBURSEMENT_INDEXES)
 
 
 def _has_exactly(table: Resource, expected: tuple[schema.Index, ...]) -> None:
@@ -57,7 +62,27 @@ def _has_exactly(table: Resource, expected: tuple[schema.Index, ...]) -> None:
 
 def test_stream_has_both_images(synthesized: Synthesized) -> None:
     """The events are the difference between the new image and the old one."""
-    assert ledger(synthesized).properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    for table in (ledger(synthesized), table_of(synthesized, schema.DISBURSEMENTS)):
+        assert table.properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+@pytest.mark.parametrize(
+    "name, key",
+    [
+        (schema.CUSTOMERS, [schema.CUSTOMERS_KEY]),
+        (schema.MERCHANT_FUNDS, [schema.FUNDS_KEY, schema.FUNDS_SORT]),
+        (schema.DISBURSEMENTS, [schema.DISBURSEMENTS_KEY, schema.DISBURSEMENTS_SORT]),
+    ],
+)
+def test_customers_funds_and_disbursements_are_kept_under_the_prototypes_keys(
+    synthesized: Synthesized, name: str, key: list[str]
+) -> None:
+    """They are books, like settlement's: no time to live deletes them."""
+    table = table_of(synthesized, name)
+    assert [each["AttributeName"] for each in table.properties["KeySchema"]] == key
+    assert "TimeToLiveSpecification" not in table.properties
+    assert ("GlobalSecondaryIndexes" in table.properties) is (name == schema.DISBURSEMENTS)
+    assert ("StreamSpecification" in table.properties) is (name == schema.DISBURSEMENTS)
 
 
 def test_payment_methods_have_no_index(synthesized: Synthesized) -> None:
@@ -124,7 +149,8 @@ def test_tables_are_deleted_only_locally_and_in_dev(synthesized: Synthesized) ->
 def test_outputs(synthesized: Synthesized) -> None:
     """The outputs, besides the exports that other stacks import."""
     told = {name for name, output in synthesized.template("data")["Outputs"].items() if "Export" not in output}
-    assert told == {"LedgerTable", "TimersTable", "DisputesTable", "RetentionDays"}
+    of_disbursements = {"FundsTable", "DisbursementsTable"}
+    assert told == {"LedgerTable", "TimersTable", "DisputesTable", "RetentionDays"} | of_disbursements
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ import pytest
 from moto import mock_aws
 
 from api_reference.routes import ROUTES
-from cli.main import app
+from cli.main import whole_program
 from paysandbox.aws import schema
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, templates_for
+from tests.support.makefiles import TARGETS
 from tests.support.tiers import full_but
 
 GUIDE = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
@@ -101,7 +102,7 @@ def test_table_of_stacks_is_complete(deployed: Synthesized) -> None:
     assert told == {stack.rpartition("-")[2] for stack in deployed.templates}
 
 
-NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight")
+NUMBERS = ("no", "a", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def test_tables_of_each_stack_are_counted(deployed: Synthesized) -> None:
@@ -183,16 +184,13 @@ def test_every_output_of_the_guide_exists() -> None:
 
 
 def test_every_command_of_the_guide_exists() -> None:
-    import typer.main
-
-    program = typer.main.get_command(app)
+    program = whole_program()
     typed = re.findall(r"^\$ paysandbox (\w+) (\w+)", GUIDE, re.MULTILINE)
     assert ("keys", "create") in typed
     for group, command in typed:
-        assert command in program.commands[group].commands, (group, command)  # pyright: ignore[reportAttributeAccessIssue] - click's groups have commands, its base has none
-    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+        assert command in program.commands[group].commands, (group, command)
     assert set(re.findall(r"`make ([a-z]+)`|^\$ make ([a-z]+)", GUIDE, re.MULTILINE)) <= (
-        {(target, "") for target in targets} | {("", target) for target in targets}
+        {(target, "") for target in TARGETS} | {("", target) for target in TARGETS}
     )
 
 

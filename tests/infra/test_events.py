@@ -70,7 +70,13 @@ def test_only_workers_may_publish_to_the_topic(synthesized: Synthesized) -> None
         if "PAYSANDBOX_WEBHOOK_TOPIC" in function.properties["Environment"]["Variables"]
     ]
     start = f"paysandbox-{synthesized.environment.name}-"
-    workers = ("close_batch", "deliver_event", "publish_donation_events", "publish_event")
+    workers = (
+        "close_batch",
+        "deliver_event",
+        "publish_disbursement_events",
+        "publish_donation_events",
+        "publish_event",
+    )
     assert sorted(told) == [start + worker for worker in workers]
 
 

@@ -44,6 +44,7 @@ def test_rate_limit_is_shared_by_both_apis(protected: Synthesized) -> None:
     assert protected.in_stack("v1", "AWS::ApiGateway::Stage").id in v1
 
 
+@pytest.mark.full
 def test_requests_are_not_sampled(protected: Synthesized) -> None:
     """A sample would contain the headers, and in them the key."""
     properties = protected.one(ACL).properties
@@ -65,6 +66,7 @@ def test_blocked_requests_get_a_retry_after() -> None:
     assert GATEWAY_REFUSALS["WAF_FILTERED"] is GATEWAY_REFUSALS["THROTTLED"]
 
 
+@pytest.mark.full
 def test_template_is_valid(protected: Synthesized) -> None:
     said = api.lint(json.dumps(protected.template("v1")), regions=["eu-west-1", "us-east-1"])
     assert [str(match) for match in said] == []

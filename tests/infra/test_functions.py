@@ -10,18 +10,23 @@ from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.aws.settings import (
     ApiKeySettings,
     ClockSettings,
+    FeedSettings,
     ReceiptDeliverySettings,
     ReceiptSettings,
     RequestLogSettings,
+    SamplingSettings,
     Settings,
     TextSettings,
     TracingSettings,
     UnknownKeySettings,
 )
+from paysandbox.clock.due_sweeps import SWEEPS
+from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.http.route import functions_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from paysandbox.stripe_api import routes as stripe_api
+from stacks.disbursements_stack import PUBLISH_DISBURSEMENT_EVENTS, SEND_DISBURSEMENTS, SWEEP_DISBURSEMENTS
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
     PUBLISH_DONATION_EVENTS,
@@ -32,6 +37,7 @@ from stacks.environments import ENVIRONMENTS
 from stacks.monitoring.probe import NEEDS, PROBE
 from stacks.payments_stack import EXPIRE_PAYMENTS
 from stacks.settlement_machine import WORKERS
+from stacks.statements import WRITE_PAYPAL_STATEMENT
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
@@ -39,6 +45,12 @@ from tests.infra.templates import Resource, Synthesized, app_of, listed, stateme
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
+DISBURSEMENT_WORKERS = (
+    SEND_DISBURSEMENTS,
+    SWEEP_DISBURSEMENTS,
+    PUBLISH_DISBURSEMENT_EVENTS,
+    WRITE_PAYPAL_STATEMENT,
+)
 DONATION_WORKERS = (APPLY_STRIPE_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS, PUBLISH_DONATION_EVENTS)
 POWERTOOLS_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE"}
 FULL_TRACING_VARIABLES = {
@@ -60,7 +72,9 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
     wanted = {function.name: function.handler for function in functions_of(EVERY_ROUTE)}
     probe = {PROBE: f"monitoring.{PROBE}.handler"} if synthesized.environment.probe_every_minutes else {}
     emptier = {} if synthesized.environment.keep_data else {"empty_bucket": "provisioning.empty_bucket.handler"}
-    assert handlers == wanted | probe | emptier | {
+    local = synthesized.environment.name == "local"
+    publisher = {} if local else {"publish_dashboard": "provisioning.publish_dashboard.handler"}
+    assert handlers == wanted | probe | emptier | publisher | {
         "generate_secret": "provisioning.generate_secret.handler",
         "publish_event": "payments.publish_event.handler",
         **{name: f"payments.{name}.handler" for name in (EXPIRE_PAYMENTS, STORE_TIMERS)},
@@ -70,6 +84,7 @@ def test_each_function_runs_the_handler_of_its_name(synthesized: Synthesized) ->
         SWEEP_DELIVERIES: f"webhooks.{SWEEP_DELIVERIES}.handler",
         **{name: f"settlement.{name}.handler" for name in WORKERS},
         **{name: f"donations.{name}.handler" for name in DONATION_WORKERS},
+        **{name: f"disbursements.{name}.handler" for name in DISBURSEMENT_WORKERS},
         "store_requests": "request_log.store_requests.handler",
         PREFLIGHT: f"reference.{PREFLIGHT}.handler",
         AUTHORIZE_V1: f"stripe_api.{AUTHORIZE_V1}.handler",
@@ -148,6 +163,7 @@ def test_lambda_writes_no_platform_lines_about_successful_runs(synthesized: Synt
         assert config == wanted, function
 
 
+@pytest.mark.full
 def test_the_levels_of_both_follow_the_setting() -> None:
     (function, *_) = templates_for(env="dev", log_level="WARNING").all(FUNCTION)
     assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
@@ -187,7 +203,22 @@ def test_every_function_has_a_timeout_and_memory(synthesized: Synthesized) -> No
         longer = (
             workers
             | dict.fromkeys((*WORKERS, SWEEP_DONATIONS), 300)
-            | {"generate_secret": 45, "empty_bucket": 300, "store_requests": 60, "publish_event": 60, PROBE: 30}
+            | {SEND_DISBURSEMENTS: 120, SWEEP_DISBURSEMENTS: 600, PUBLISH_DISBURSEMENT_EVENTS: 60}
+            | {WRITE_PAYPAL_STATEMENT: 900}
+            # It may wait for the result for 20 seconds. API Gateway ends it after 29.
+            | {"create_disbursement": 29}
+            # It updates every function, and invokes the sweeps.
+            | {"move_clock": 90}
+            # It reads up to 20,000 entries of the feed.
+            | {"get_metrics": 20}
+            | {
+                "generate_secret": 45,
+                "empty_bucket": 300,
+                "publish_dashboard": 300,
+                "store_requests": 60,
+                "publish_event": 60,
+                PROBE: 30,
+            }
         )
         limit_s = longer.get(named_as(function, synthesized), 10)
         assert function.properties["Timeout"] == limit_s, function
@@ -202,7 +233,8 @@ def test_every_function_uses_the_layers_of_its_stack(synthesized: Synthesized) -
             resource.id for resource in synthesized.all("AWS::Lambda::LayerVersion") if resource.stack == function.stack
         }
         assert {layer["Ref"] for layer in function.properties["Layers"]} == layers, function
-        assert len(layers) == 2, function
+        # The third one is the dashboard's build, which the function publishes.
+        assert len(layers) == (3 if function.stack.endswith("-dashboard") else 2), function
 
 
 def test_environment_variables_match_the_routes_settings(synthesized: Synthesized) -> None:
@@ -212,7 +244,8 @@ def test_environment_variables_match_the_routes_settings(synthesized: Synthesize
         told = set(functions[row.name].properties["Environment"]["Variables"])
         assert told == {v for need in row.settings for v in need.variables()} | everyones, row.name
     kept = set(functions["store_requests"].properties["Environment"]["Variables"])
-    assert kept == {*RequestLogSettings.variables()} | everyones
+    stores = (RequestLogSettings, FeedSettings, SamplingSettings)
+    assert kept == {v for need in stores for v in need.variables()} | everyones
     looks_up = set(functions[AUTHORIZE_V1].properties["Environment"]["Variables"])
     first_sight = {*UnknownKeySettings.variables()} if synthesized.environment.name == "local" else set[str]()
     assert looks_up == {*ApiKeySettings.variables()} | first_sight | everyones
@@ -293,6 +326,26 @@ def test_every_route_with_a_body_has_the_text_settings() -> None:
 def test_every_route_has_the_clock_setting() -> None:
     """`paysandbox clock` moves all functions or none."""
     assert [route.name for route in EVERY_ROUTE if ClockSettings not in route.settings] == []
+
+
+def test_the_function_that_moves_the_clock_knows_every_function_that_reads_it(synthesized: Synthesized) -> None:
+    [variable] = ClockSettings.variables()
+    told = read_back(synthesized, MOVE_CLOCK.name, MOVE_CLOCK.settings)
+    reading = [
+        named_as(function, synthesized)
+        for function in synthesized.all(FUNCTION)
+        if variable in function.properties["Environment"]["Variables"]
+    ]
+    assert told["clock_functions"] == ",".join(sorted(reading))
+    assert told["clock_may_move"] is synthesized.environment.clock_may_move
+    assert {*SWEEPS} < {*reading}
+
+
+def test_variables_of_the_function_that_moves_the_clock_fit(synthesized: Synthesized) -> None:
+    """Lambda takes 4 KB of variables, among them the names of all functions."""
+    (function,) = (f for f in synthesized.all(FUNCTION) if named_as(f, synthesized) == MOVE_CLOCK.name)
+    variables = function.properties["Environment"]["Variables"]
+    assert sum(len(name) + len(text(value)) for name, value in variables.items()) < 3_500
 
 
 def read_back(synthesized: Synthesized, name: str, needs: tuple[type[Settings], ...]) -> dict[str, object]:

@@ -81,6 +81,7 @@ def test_each_role_trusts_exactly_one_subject(pipeline: Synthesized) -> None:
         }
 
 
+@pytest.mark.full
 def test_each_environment_has_its_roles(pipeline: Synthesized) -> None:
     """Pull requests read in the account that retains no data; keys are created where `verify` runs."""
     more = {"dev": {"diff"}, "staging": {"verify"}, "prod": set()}

@@ -45,7 +45,13 @@ def test_table_was_generated_with_the_installed_version() -> None:
 
 @pytest.mark.full
 def test_every_region_has_every_other_type() -> None:
-    made = templates_for(env="prod", receipts_from="receipts@example.org", github_repository="owner/name")
+    made = templates_for(
+        env="prod",
+        receipts_from="receipts@example.org",
+        github_repository="owner/name",
+        domain="pay.example.com",
+        certificate_arn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
+    )
     used = {r.type for r in made.all() if not r.type.startswith("Custom::")}
     lacking = {region: used - known_in(region) - regions.WITHOUT.keys() for region in REGIONS}
     assert {region for region, types in lacking.items() if types} == CHINA

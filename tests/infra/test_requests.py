@@ -4,16 +4,23 @@ from aws_cdk import aws_logs as logs
 
 from api_reference.routes import ROUTES
 from paysandbox.aws import schema
-from paysandbox.http.route import Access
-from paysandbox.request_log.request_record import LINE, LINE_PATTERN
+from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access
+from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE, LINE_PATTERN
+from paysandbox.request_log.request_record import LINE
 from paysandbox.stripe_api import routes as stripe_api
+from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES
 from tests.infra.templates import Resource, Synthesized, text
 
 FILTER = "AWS::Logs::SubscriptionFilter"
 
 
 def table(synthesized: Synthesized) -> Resource:
-    (found,) = (t for t in synthesized.all("AWS::DynamoDB::Table") if t.stack.endswith("-requests"))
+    return named_table(synthesized, schema.REQUEST_LOG)
+
+
+def named_table(synthesized: Synthesized, name: str) -> Resource:
+    whole = synthesized.environment.named(name)
+    (found,) = (t for t in synthesized.all("AWS::DynamoDB::Table") if t.properties.get("TableName") == whole)
     return found
 
 
@@ -25,14 +32,15 @@ def test_requests_expire_and_are_deleted_with_the_stack(synthesized: Synthesized
 
 
 def test_prod_samples_successful_requests_only(synthesized: Synthesized) -> None:
-    """The function that shows a request is told the same share as the one that stores it."""
+    """Functions that show requests or estimate their number have the same share as the one that stores them."""
     told = {
         function.properties["FunctionName"]: text(variables["PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT"])
         for function in synthesized.all("AWS::Lambda::Function")
         if "PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT" in (variables := function.properties["Environment"]["Variables"])
     }
     wanted = "5" if synthesized.environment.name == "prod" else "100"
-    assert told == {synthesized.environment.named(name): wanted for name in ("store_requests", "read_requests")}
+    names = ("store_requests", "read_requests", "get_metrics")
+    assert told == {synthesized.environment.named(name): wanted for name in names}
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:
@@ -42,6 +50,18 @@ def test_keys_match_the_schema(synthesized: Synthesized) -> None:
     named = schema.REQUESTS_BY_MERCHANT
     assert (index["IndexName"], index["Projection"]) == (named.name, {"ProjectionType": "KEYS_ONLY"})
     assert [key["AttributeName"] for key in index["KeySchema"]] == [named.partition_key, named.sort_key]
+
+
+def test_entries_of_the_feed_expire_and_have_no_index(synthesized: Synthesized) -> None:
+    feed = named_table(synthesized, schema.FEED)
+    assert feed.stack.endswith("-requests")
+    assert feed.properties["KeySchema"] == [
+        {"AttributeName": schema.FEED_KEY, "KeyType": "HASH"},
+        {"AttributeName": schema.FEED_SORT, "KeyType": "RANGE"},
+    ]
+    assert feed.properties["TimeToLiveSpecification"] == {"AttributeName": schema.TTL_ATTRIBUTE, "Enabled": True}
+    assert (feed.properties["BillingMode"], feed.whole["DeletionPolicy"]) == ("PAY_PER_REQUEST", "Delete")
+    assert "GlobalSecondaryIndexes" not in feed.properties
 
 
 def test_failed_batches_go_to_a_dead_letter_queue(synthesized: Synthesized) -> None:
@@ -59,19 +79,24 @@ EVERY = (*ROUTES, *stripe_api.ROUTES)
 
 
 def test_every_route_with_a_key_is_subscribed_except_the_logs_own(synthesized: Synthesized) -> None:
-    """The worker must not store its own log lines, and a request without a merchant would never be shown."""
+    """The worker must not store its own log lines, and a request without a merchant would never be shown.
+
+    The feed also has the events that one worker stores, and the attempts that another makes.
+    """
     followed = {text(f.properties["LogGroupName"]) for f in synthesized.all(FILTER)}
-    of_nobody = (Access.PUBLIC, Access.DONOR)
-    wanted = {r.function_name for r in EVERY if r.access not in of_nobody and r.group != "request_log"}
+    of_nobody = (Access.PUBLIC, Access.DONOR, Access.OPERATOR)
+    wanted = {r.function_name for r in EVERY if r.access not in of_nobody and r.group not in NOT_IN_REQUEST_LOG}
+    wanted |= {PLAN_DELIVERIES, DELIVER_EVENT}
     assert len(followed) == len(synthesized.all(FILTER)) == len(wanted)
-    for name in {route.function_name for route in EVERY}:
+    for name in {route.function_name for route in EVERY} | wanted:
         is_followed = any(f'"{name.replace("_", "")}log' in group for group in followed)
         assert is_followed is (name in wanted), name
 
 
 def test_filter_pattern_equals_cdks() -> None:
     of = logs.FilterPattern
-    written = of.all(of.string_value("$.message", "=", LINE), of.exists("$.merchant"))
+    kinds = [of.string_value("$.message", "=", kind) for kind in (LINE, EVENT_LINE, ATTEMPT_LINE)]
+    written = of.all(of.exists("$.merchant"), of.any(*kinds))
     assert written.log_pattern_string == LINE_PATTERN
 
 

@@ -10,12 +10,17 @@ from api_reference.routes import ROUTES
 from paysandbox.aws.resources import (
     BIND_KEY,
     BIND_SHARED_KEY,
+    CLOCK,
+    CUSTOMERS as CUSTOMERS_TABLE,
+    DISBURSEMENTS as DISBURSEMENTS_TABLE,
     DISPUTES as DISPUTES_TABLE,
     DONATIONS as DONATIONS_TABLE,
     HASHING_KEYS,
     IDEMPOTENCY_RECORDS,
     LEDGER as LEDGER_TABLE,
+    MERCHANT_FUNDS as FUNDS_TABLE,
     PAYMENT_METHODS as PAYMENT_METHODS_TABLE,
+    PAYPAL_CREDENTIALS,
     SHARED_IDEMPOTENCY_RECORDS,
     STRIPE_SECRET_KEY,
     STRIPE_WEBHOOK_SECRET,
@@ -25,13 +30,19 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.schema import (
     API_KEYS,
+    CLOCK_ITEM,
+    CUSTOMERS,
     DELIVERIES,
+    DISBURSEMENTS,
     DISPUTES,
     DONATIONS,
     ENDPOINTS,
     EVENTS,
+    FEED,
     IDEMPOTENCY_ATTRIBUTES,
+    INBOX,
     LEDGER,
+    MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
     OPEN_RECEIPTS,
     PAYMENT_METHODS,
@@ -41,6 +52,7 @@ from paysandbox.aws.schema import (
     SETTLEMENT_ENTRIES,
     TIMERS,
 )
+from paysandbox.clock.due_sweeps import SWEEPS
 from paysandbox.http.route import Api, functions_of
 from paysandbox.stripe_api import routes as stripe_api
 from stacks.aliases import called_name
@@ -79,6 +91,8 @@ WILDCARDS = {
     "s3:DeleteObject": "the same reports, where they go with the stack",
     "s3:DeleteObjectVersion": "the same",
     "ses:SendEmail": "to whom an address belongs is unknown, and SES judges recipients; a condition names the sender",
+    "lambda:GetFunctionConfiguration": "of one environment's functions, to move their clock; conditions limit it",
+    "lambda:UpdateFunctionConfiguration": "the same",
     "kms:Decrypt": "a pepper left by an earlier deployment lies under a key unknown here; conditions name it",
 }
 
@@ -87,16 +101,20 @@ TABLES = (
     PAYMENT_METHODS,
     TIMERS,
     DISPUTES,
-    MERCHANT_SETTINGS,
     API_KEYS,
     MERCHANT_SETTINGS,
     REQUEST_LOG,
+    FEED,
     ENDPOINTS,
     EVENTS,
     DELIVERIES,
+    INBOX,
     SETTLEMENT_ENTRIES,
     SETTLEMENT_BATCHES,
     DONATIONS,
+    CUSTOMERS,
+    MERCHANT_FUNDS,
+    DISBURSEMENTS,
 )
 # The tables encrypted with a customer managed key, where there is one.
 UNDER_KEY = (
@@ -107,6 +125,9 @@ UNDER_KEY = (
     TIMERS_TABLE,
     DISPUTES_TABLE,
     DONATIONS_TABLE,
+    CUSTOMERS_TABLE,
+    FUNDS_TABLE,
+    DISBURSEMENTS_TABLE,
 )
 FUNCTIONS = functions_of(ROUTES + stripe_api.ROUTES)
 
@@ -166,13 +187,16 @@ def test_table_rights_match_the_routes_grants(synthesized: Synthesized) -> None:
             if action.startswith("dynamodb:")
             for table in tables_of(s)
         }
-        told = {(_place(grant), action) for grant in row.grants for action in grant.actions if _place(grant)}
+        moves = synthesized.environment.clock_may_move
+        granted = [grant for grant in row.grants if grant.resource != CLOCK or moves]
+        told = {(_place(grant), action) for grant in granted for action in grant.actions if _place(grant)}
         assert may == told, row.name
 
 
 def _place(grant: Grant) -> str | None:
     """Return a table, or `table/index`; None if it is not a table."""
     table = LEDGER if grant.resource in (IDEMPOTENCY_RECORDS, SHARED_IDEMPOTENCY_RECORDS) else grant.resource.name
+    table = MERCHANT_SETTINGS if grant.resource == CLOCK else table
     if table not in TABLES:
         return None
     return f"{table}/{grant.index.name}" if grant.index else table
@@ -220,10 +244,20 @@ def tables_of(right: Json) -> set[str]:
 
 
 def test_request_log_writer_may_only_write(synthesized: Synthesized) -> None:
-    found = {text(s["Action"]): text(s["Resource"]) for s in rights_of(synthesized, "store_requests")}
+    found: dict[str, list[str]] = {}
+    for right in rights_of(synthesized, "store_requests"):
+        found.setdefault(text(right["Action"]), []).extend(text(one) for one in listed(right["Resource"]))
     assert set(found) == {"dynamodb:BatchWriteItem", "sqs:SendMessage"}
-    assert "RequestLog" in found["dynamodb:BatchWriteItem"]
-    assert "deadrequests" in found["sqs:SendMessage"]
+    log, feed = sorted(found["dynamodb:BatchWriteItem"], key=lambda arn: "Feed" in arn)
+    assert ("RequestLog" in log, "Feed" in feed) == (True, True)
+    (dead,) = found["sqs:SendMessage"]
+    assert "deadrequests" in dead
+
+
+def test_reader_of_the_feed_may_only_query_it(synthesized: Synthesized) -> None:
+    (right,) = rights_of(synthesized, "read_feed")
+    assert right["Action"] == "dynamodb:Query"
+    assert tables_of(right) == {FEED}
 
 
 @pytest.mark.parametrize("publisher, table", [("publish_event", LEDGER), (PUBLISH_DONATION_EVENTS, DONATIONS)])
@@ -276,6 +310,20 @@ def test_webhook_workers_have_exactly_their_rights(synthesized: Synthesized) -> 
     assert set(sweep) == {"dynamodb:Query", "dynamodb:BatchGetItem", "dynamodb:UpdateItem", "sqs:SendMessage"}
     (index,) = sweep["dynamodb:Query"]
     assert "/index/by_due" in index
+
+
+def test_the_public_inbox_may_read_endpoints_and_write_the_inbox_only(synthesized: Synthesized) -> None:
+    """Its URL is open to everybody. It cannot read a webhook that is in an inbox."""
+    found = {
+        action: text(statement["Resource"])
+        for statement in rights_of(synthesized, "receive_webhook")
+        for action in listed(statement["Action"])
+    }
+    writes = {f"dynamodb:{write}Item" for write in ("Delete", "Put", "Update")}
+    assert set(found) - {"kms:Decrypt"} == writes | {"dynamodb:GetItem", "ssm:GetParameter"}
+    assert ENDPOINTS in found["dynamodb:GetItem"]
+    assert all(INBOX in found[write] for write in writes)
+    assert "webhook-secret" in found["ssm:GetParameter"]
 
 
 PAYMENTS, RECEIPTS = "donationpayments", "donationnotifications"
@@ -370,7 +418,7 @@ def test_only_one_function_sends_mail_from_the_sender(synthesized: Synthesized) 
         (STORE_TIMERS, {TIMERS: {"BatchWriteItem"}, DISPUTES: {"UpdateItem"}}),
     ],
 )
-def test_workers_of_what_is_due_have_exactly_their_rights(
+def test_workers_of_due_steps_have_exactly_their_rights(
     synthesized: Synthesized, worker: str, may: dict[str, set[str]]
 ) -> None:
     found: dict[str, set[str]] = {}
@@ -381,6 +429,31 @@ def test_workers_of_what_is_due_have_exactly_their_rights(
         for place in tables_of(statement):
             found.setdefault(place, set()).update(actions)
     assert found == (may if worker != FIRE_TIMERS or synthesized.environment.punctual_timers else {})
+
+
+def test_only_one_function_moves_the_clock_and_only_where_it_may_move(synthesized: Synthesized) -> None:
+    """One item of a table, the settings of this environment's functions without layers and network, and three sweeps.
+
+    It cannot give a function another role, and it may not list functions, which would reveal the settings of others.
+    """
+    environment = synthesized.environment
+    changing = [p for p, s in policies(synthesized) if "lambda:Update" in text(s["Action"])]
+    found = rights_of(synthesized, "move_clock")
+    if not environment.clock_may_move:
+        assert (found, changing) == ([], [])
+        return
+    (policy,) = changing
+    assert _is_of(policy, "moveclockrole")
+    of_item, of_functions, of_sweeps = found
+    assert listed(of_item["Action"]) == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    assert tables_of(of_item) == {MERCHANT_SETTINGS}
+    assert of_item["Condition"] == {"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [CLOCK_ITEM]}}
+    assert listed(of_functions["Action"]) == ["lambda:GetFunctionConfiguration", "lambda:UpdateFunctionConfiguration"]
+    assert text(of_functions["Resource"]).rstrip('"]}').endswith(f":function:{environment.named('*')}")
+    assert of_functions["Condition"] == {"Null": {"lambda:Layer": "true", "lambda:VpcIds": "true"}}
+    assert listed(of_sweeps["Action"]) == ["lambda:InvokeFunction"]
+    invoked = [text(one).rstrip('"]}').rpartition(":")[2] for one in listed(of_sweeps["Resource"])]
+    assert sorted(invoked) == sorted(environment.named(sweep) for sweep in SWEEPS)
 
 
 def test_probe_may_only_create_its_key_on_one_plan(synthesized: Synthesized) -> None:
@@ -407,6 +480,7 @@ SETTLING: dict[str, dict[str, set[str]]] = {
     CLOSE_BOOKS: {
         SETTLEMENT_BATCHES: {"DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"},
         SETTLEMENT_ENTRIES: {"Query"},
+        MERCHANT_SETTINGS: {"GetItem"},
     },
     WRITE_REPORTS: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}, SETTLEMENT_ENTRIES: {"Query"}},
     ANNOUNCE: {
@@ -414,7 +488,10 @@ SETTLING: dict[str, dict[str, set[str]]] = {
         SETTLEMENT_ENTRIES: {"Query"},
         LEDGER: {"BatchGetItem", "UpdateItem"},
     },
-    CLOSE_BATCH: {SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"}},
+    CLOSE_BATCH: {
+        SETTLEMENT_BATCHES: {"GetItem", "Query", "UpdateItem"},
+        MERCHANT_FUNDS: {"PutItem", "UpdateItem"},
+    },
     FAIL_BATCH: {SETTLEMENT_BATCHES: {"UpdateItem"}},
 }
 """All rights, by worker and table (or `table/index`)."""
@@ -427,7 +504,7 @@ def test_settlement_workers_have_exactly_their_rights(synthesized: Synthesized) 
     """No worker updates an entry: it is put and, while its batch is open, deleted. No worker reads a report."""
     assert set(SETTLING) == set(WORKERS)
     writing = {"kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"}
-    keyed = {COLLECT_ENTRIES, ANNOUNCE} if synthesized.environment.customer_key else set[str]()
+    keyed = {COLLECT_ENTRIES, ANNOUNCE, CLOSE_BATCH} if synthesized.environment.customer_key else set[str]()
     for worker, wanted in SETTLING.items():
         on_tables: dict[str, set[str]] = {}
         elsewhere: set[str] = set()
@@ -486,6 +563,7 @@ def test_secrets_are_readable_only_by_their_functions(synthesized: Synthesized) 
         WEBHOOK_SECRET: "webhook-secret",
         STRIPE_SECRET_KEY: "STRIPE_SECRET_KEY",
         STRIPE_WEBHOOK_SECRET: "STRIPE_WEBHOOK_SECRET",
+        PAYPAL_CREDENTIALS: "PAYPAL_CREDENTIALS",
     }
     for row in FUNCTIONS:
         may = [s for s in rights_of(synthesized, row.name) if text(s["Action"]) in _READING]
@@ -509,7 +587,12 @@ def _parameters_of(statement: Json) -> list[str]:
 def test_kms_keys_are_limited_to_one_parameter_or_service(synthesized: Synthesized) -> None:
     """A right to a key is thus never a right to all data that is ever encrypted with it."""
     under = f"parameter/paysandbox/{synthesized.environment.name}"
-    later = synthesized.environment.stripe_key_parameter, synthesized.environment.stripe_webhook_parameter
+    environment = synthesized.environment
+    later = (
+        environment.stripe_key_parameter,
+        environment.stripe_webhook_parameter,
+        environment.paypal_credentials_parameter,
+    )
     secrets = (f"{under}/pepper", f"{under}/webhook-secret", *(f":parameter{name}" for name in later))
     for policy, statement in policies(synthesized):
         if "kms:" not in text(statement["Action"]):
@@ -566,7 +649,8 @@ def test_only_api_gateway_may_invoke_and_only_its_route(synthesized: Synthesized
         (rule,) = [name for name in permissions if name.startswith("proberule")]
         probe = permissions.pop(rule)
         assert (probe["Principal"], probe["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
-    swept = ("sweepdeliveriesrule", "sweepdonationsrule", "expirepaymentsrule")
+    swept = ("sweepdeliveriesrule", "sweepdonationsrule", "sweepdisbursementsrule", "writepaypalstatementrule")
+    swept += ("expirepaymentsrule",)
     for rule in [name for name in permissions if name.startswith(swept)]:
         sweep = permissions.pop(rule)
         assert (sweep["Principal"], sweep["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")

@@ -20,8 +20,15 @@ SECRETS = {
     resources.STRIPE_SECRET_KEY,
     resources.STRIPE_WEBHOOK_SECRET,
     resources.API_KEYS,
+    resources.PAYPAL_CREDENTIALS,
 }
-LEDGER = {resources.LEDGER, resources.IDEMPOTENCY_RECORDS, resources.SHARED_IDEMPOTENCY_RECORDS}
+LEDGER = {
+    resources.LEDGER,
+    resources.IDEMPOTENCY_RECORDS,
+    resources.SHARED_IDEMPOTENCY_RECORDS,
+    resources.MERCHANT_FUNDS,
+    resources.DISBURSEMENTS,
+}
 WRITES = {"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "ConditionCheckItem"}
 STARTS_SOMETHING = {"SendMessage", "Publish", "SendEmail"}
 
@@ -34,6 +41,10 @@ ALONE = {
     "complete_challenge",
     "create_donation_intent",
     "receive_stripe_event",
+    "fund_merchant",
+    "create_disbursement",
+    "cancel_disbursement",
+    "receive_paypal_event",
 }
 """Routes that move money, or report that it moved."""
 

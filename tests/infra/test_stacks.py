@@ -14,6 +14,7 @@ NAMES = {
     "AWS::ApiGateway::DomainName": None,  # a domain belongs to whoever owns it
     "AWS::ApiGateway::RestApi": "Name",
     "AWS::ApiGateway::UsagePlan": "UsagePlanName",
+    "AWS::CloudFront::Function": "Name",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::CloudWatch::Dashboard": "DashboardName",
     "AWS::CodeDeploy::Application": "ApplicationName",
@@ -47,8 +48,15 @@ EXPORTS = {
     "data": [
         "ApiKeys Arn",
         "ApiKeys Ref",
+        "Customers Arn",
+        "Customers Ref",
+        "Disbursements Arn",
+        "Disbursements Ref",
+        "Disbursements StreamArn",
         "Disputes Arn",
         "Disputes Ref",
+        "MerchantFunds Arn",
+        "MerchantFunds Ref",
         "MerchantSettings Arn",
         "MerchantSettings Ref",
         "PaymentMethods Arn",
@@ -74,24 +82,31 @@ EXPORTS = {
     "webhooks": ["Deliveries Ref", "Events Arn", "Events Ref", "WebhookEndpoints Arn", "WebhookEndpoints Ref"],
     "settlement": [],
     "donations": [],
+    "disbursements": [],
     "payments": [],
     "reference": [],
     "stripe": [],
     "api": ["native Ref"],
-    "v1": [],
+    # Its address is part of the dashboard's `config.json`, as the native API's is.
+    "v1": ["v1 Ref"],
     "monitoring": [],
+    "hosting": ["distribution DomainName", "distribution Ref", "site Ref"],
+    "dashboard": [],
 }
+# Of these, the local environment has none: the sandbox's port serves the dashboard.
+FOR_DASHBOARD = ("hosting", "dashboard")
 # The probe's settings: a replaced API changes its address, and so does its plan.
 FOR_PROBE = ["nativesandboxplan Ref"]
 
 UNTAGGED = {
     "AWS::ApiGateway::Account", "AWS::ApiGateway::BasePathMapping", "AWS::ApiGateway::Deployment",
-    "AWS::ApiGateway::GatewayResponse", "AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPoolClient",
+    "AWS::ApiGateway::GatewayResponse", "AWS::CloudFront::CachePolicy", "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy", "AWS::CloudWatch::Dashboard", "AWS::Cognito::UserPoolClient",
     "AWS::IAM::Policy", "AWS::KMS::Alias",
     "AWS::Lambda::Alias", "AWS::Lambda::EventInvokeConfig", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
     "AWS::Lambda::Version", "AWS::Logs::MetricFilter", "AWS::Logs::SubscriptionFilter", "AWS::SNS::Subscription",
     "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::Scheduler::Schedule", "AWS::SQS::QueuePolicy",
-    "Custom::EmptiedBucket", "Custom::GeneratedSecret",
+    "Custom::EmptiedBucket", "Custom::GeneratedSecret", "Custom::PublishedDashboard",
 }  # fmt: skip
 
 
@@ -100,7 +115,8 @@ TAGS_OF = {"AWS::Budgets::Budget": "ResourceTags", "AWS::Cognito::UserPool": "Us
 
 def test_the_stacks_are_named_for_environment_and_concern(synthesized: Synthesized) -> None:
     name = synthesized.environment.name
-    assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in EXPORTS}
+    concerns = EXPORTS.keys() - (FOR_DASHBOARD if name == "local" else ())
+    assert set(synthesized.templates) == {f"paysandbox-{name}-{concern}" for concern in concerns}
 
 
 def test_stack_dependencies(synthesized: Synthesized) -> None:
@@ -111,18 +127,25 @@ def test_stack_dependencies(synthesized: Synthesized) -> None:
     assert before["requests"] == set()
     assert before["payments"] == {start + "data", start + "secrets", start + "requests"}
     assert before["webhooks"] == {start + "data", start + "secrets", start + "requests", start + "events"}
-    assert before["settlement"] == {start + "data", start + "payments", start + "events", start + "requests"}
     assert before["events"] == {start + "data"}
     assert before["reference"] == set()
     assert before["donors"] == ({start + "data"} if synthesized.environment.customer_key else set())
     of_key = before["donors"]
     # It needs the key of the secrets, if they have one, and no secret that a deployment makes.
     own_key = {start + "secrets"} if synthesized.environment.secrets_key != "aws" else set[str]()
+    # So does the nightly statement, which is made beside the bucket of reports.
+    assert before["settlement"] == {start + name for name in ("data", "payments", "events", "requests")} | own_key
     assert before["donations"] == {start + "donors", start + "events"} | own_key | of_key
-    with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "reference")
-    assert before["api"] == {start + concern for concern in (*with_routes, "donors")}
+    assert before["disbursements"] == {start + concern for concern in ("data", "secrets", "events", "requests")}
+    with_routes = ("payments", "webhooks", "settlement", "requests", "donations", "disbursements", "reference")
+    # The APIs allow the origin of the distribution, and the dashboard's files have the addresses of the APIs.
+    hosting = set() if synthesized.environment.name == "local" else {start + "hosting"}
+    assert before["api"] == {start + concern for concern in (*with_routes, "donors")} | hosting
     assert before["stripe"] == {start + concern for concern in ("data", "secrets", "requests", "webhooks")}
-    assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")}
+    assert before["v1"] == {start + concern for concern in ("api", "stripe", "reference")} | hosting
+    if hosting:
+        assert before["hosting"] == set()
+        assert before["dashboard"] == {start + concern for concern in ("api", "v1", "hosting")}
     assert before["monitoring"] == {start + "api", start + "data"}
 
 
@@ -177,15 +200,22 @@ def test_stateful_resources_are_retained(synthesized: Synthesized) -> None:
         "AWS::Logs::LogGroup",
     )
     passing = {schema.REQUEST_LOG, schema.API_KEYS, schema.MERCHANT_SETTINGS, schema.EVENTS, schema.DELIVERIES}
+    passing |= {schema.INBOX, schema.FEED}
     for resource in synthesized.all(*types):
         goes = resource.type == "AWS::DynamoDB::Table" and any(resource.id.startswith(name) for name in passing)
+        # The dashboard's build is in git.
+        goes = goes or resource.stack.endswith("-hosting")
         is_kept = synthesized.environment.keep_data and not goes
         assert (resource.whole["DeletionPolicy"] != "Delete") is is_kept, resource
 
 
 def test_deleted_buckets_are_emptied_first(synthesized: Synthesized) -> None:
     """S3 deletes no bucket that holds objects, and the first settled night puts some into it."""
-    going = [r for r in synthesized.all("AWS::S3::Bucket") if r.whole["DeletionPolicy"] == "Delete"]
+    of_dashboard = {"hosting"} if synthesized.all("Custom::PublishedDashboard") else set[str]()
+    buckets = [r for r in synthesized.all("AWS::S3::Bucket") if r.whole["DeletionPolicy"] == "Delete"]
+    going = [r for r in buckets if r.stack.rpartition("-")[2] not in of_dashboard]
+    # The stack of the files is deleted before that of the bucket, and empties it.
+    assert len(buckets) - len(going) == len(of_dashboard)
     emptied = {(r.stack, r.properties["Bucket"]["Ref"]): r for r in synthesized.all("Custom::EmptiedBucket")}
     assert {(bucket.stack, bucket.id) for bucket in going} == set(emptied)
     assert bool(going) is not synthesized.environment.keep_data
@@ -205,6 +235,8 @@ def test_deleted_buckets_are_emptied_first(synthesized: Synthesized) -> None:
 def test_retained_buckets_are_not_emptied(synthesized: Synthesized) -> None:
     """The tag is what the function looks for: a deployment that starts to keep the data removes it."""
     for bucket in synthesized.all("AWS::S3::Bucket"):
+        if bucket.stack.endswith("-hosting"):
+            continue  # it keeps nothing in any environment
         tags = {tag["Key"] for tag in bucket.properties["Tags"]}
         assert (EMPTIED_TAG in tags) is not synthesized.environment.keep_data
 
@@ -254,7 +286,8 @@ def test_every_taggable_resource_is_tagged(synthesized: Synthesized) -> None:
             tags = resource.properties.get(listed_as, [])
             if not isinstance(tags, dict):
                 tags = {tag["Key"]: tag["Value"] for tag in tags}
-            marked = {EMPTIED_TAG: "true"} if resource.type == "AWS::S3::Bucket" and not keeps else {}
+            is_marked = resource.type == "AWS::S3::Bucket" and not keeps and not resource.stack.endswith("-hosting")
+            marked = {EMPTIED_TAG: "true"} if is_marked else {}
             assert tags == wanted | marked, resource
 
 

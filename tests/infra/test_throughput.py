@@ -1,9 +1,12 @@
 """Settings of throughput in the templates: lanes of a stream, workers of a queue, and what tables are warmed for."""
 
+import json
+from collections import Counter
+
 import pytest
 
 from stacks.environments import ENVIRONMENTS
-from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WRITES_PER_PAYMENT
+from stacks.warm_throughput import DEFAULT_WRITES_PER_S, SAMPLED, WRITES_PER_PAYMENT
 from tests.infra.templates import Json, Synthesized, names, templates_for
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -43,11 +46,19 @@ def test_queue_concurrency_follows_the_settings(synthesized: Synthesized, worker
 def test_stream_parallelization_follows_the_setting(synthesized: Synthesized) -> None:
     """Lambda keeps the records of one item in one lane, so a payment's events stay in order.
 
-    The readers publish payments' events, store payments' timers, and publish donations' events.
+    The readers publish payments' events, store payments' timers, publish donations' events, send disbursements, and
+    publish their events.
     """
     streams = [one.properties for one in synthesized.all(MAPPING) if "StartingPosition" in one.properties]
     lanes = synthesized.environment.stream_lanes
-    assert [one.get("ParallelizationFactor") for one in streams] == [lanes, lanes, lanes]
+    assert [one.get("ParallelizationFactor") for one in streams] == [lanes] * 5
+
+
+def test_a_stream_has_at_most_two_readers(synthesized: Synthesized) -> None:
+    """More are throttled: "Amazon DynamoDB Developer Guide", "Reading and processing a stream"."""
+    streams = [one.properties for one in synthesized.all(MAPPING) if "StartingPosition" in one.properties]
+    readers = Counter(json.dumps(one["EventSourceArn"], sort_keys=True) for one in streams)
+    assert sorted(readers.values()) == [1, 2, 2]
 
 
 def test_only_prod_has_warm_write_throughput() -> None:
@@ -59,9 +70,11 @@ def test_only_prod_has_warm_write_throughput() -> None:
 
 def test_each_table_that_a_payment_writes_is_warmed_for_5_000_a_second() -> None:
     tables = templates_for(env="prod").all(TABLE)
+    share = ENVIRONMENTS["prod"].request_log_sample_percent
     for name, places in WRITES_PER_PAYMENT.items():
         (table,) = (one for one in tables if one.id.startswith(name))
-        needed = {"table" if place == name else place: units * 5_000 for place, units in places.items()}
+        per_s = 5_000 * share // 100 if name in SAMPLED else 5_000
+        needed = {"table" if place == name else place: units * per_s for place, units in places.items()}
         given = {place: stated["WriteUnitsPerSecond"] for place, stated in warmed(table.properties).items()}
         assert given == {place: units for place, units in needed.items() if units > DEFAULT_WRITES_PER_S}
 

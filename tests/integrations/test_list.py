@@ -44,7 +44,7 @@ def test_at_least_half_run_and_none_fails() -> None:
 
 
 @pytest.mark.parametrize("name", rows())
-def test_each_that_stops_names_its_call(name: str) -> None:
+def test_each_library_that_stops_names_its_call(name: str) -> None:
     verdict, stopped_at = rows()[name]
     if verdict == Verdict.STOPS:
         assert re.match(r"`(GET|POST|DELETE) /v1/[\w/{}]+`: \S", stopped_at)

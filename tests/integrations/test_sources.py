@@ -42,7 +42,7 @@ def test_the_folder_is_taken_at_its_commit(mirror: Path, sample: Integration, tm
     assert (folder / "server.js").read_text() == "first"
 
 
-def test_files_that_are_there_are_used_again(mirror: Path, sample: Integration, tmp_path: Path) -> None:
+def test_existing_files_are_reused(mirror: Path, sample: Integration, tmp_path: Path) -> None:
     folder = checked_out(sample, mirror, tmp_path / "cache")
     (folder / "node_modules").mkdir()
     assert checked_out(sample, Path("/nowhere"), tmp_path / "cache") == folder
@@ -58,7 +58,7 @@ def test_files_that_are_there_are_used_again(mirror: Path, sample: Integration, 
     ],
     ids=["no repository", "no commit", "no folder"],
 )
-def test_what_cannot_be_had_is_named(
+def test_unavailable_sources_are_named(
     change: dict[str, str], reason: str, mirror: Path, sample: Integration, tmp_path: Path
 ) -> None:
     with pytest.raises(NotFetchedError, match=reason):

@@ -90,6 +90,13 @@ def run(*words: str) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def test_the_layer_is_the_same_from_every_folder() -> None:
+    """pip's RECORD has the hashes of scripts, which start with the path of the Python that installed them."""
+    packages = vendor_layer("local") / "python"
+    assert [*packages.glob("*.dist-info/METADATA")]
+    assert [*packages.glob("*.dist-info/RECORD")] == []
+
+
 def test_models_have_no_unused_parts() -> None:
     """The documentation is most of a model, and a service's newest version is the only one that is asked for."""
     data = vendor_layer("local") / "python" / "botocore" / "data"

@@ -37,7 +37,7 @@ def test_arrivals_keep_their_rate_while_the_api_stalls() -> None:
     assert [round(later - earlier, 9) for earlier, later in pairwise(waiting)] == [0.5] * 9
 
 
-def test_late_arrivals_are_made_up_for_and_keep_their_due_times() -> None:
+def test_late_arrivals_catch_up_and_keep_their_due_times() -> None:
     """Otherwise the percentiles would omit the requests that a stall delayed (coordinated omission)."""
     now, waiting = [0.0], Unanswered()
     shape = Open(1.0, waiting, at(now))

@@ -287,9 +287,7 @@ def test_authentication_without_a_challenge(number: str, frictionless: bool) -> 
         (ask("4000002760003184", outcome=Approve()), None, "approved", ()),
     ],
 )
-def test_answers_that_take_time(
-    asked: AuthorizationRequest, wait: Wait | None, then: str, due: tuple[Step, ...]
-) -> None:
+def test_delayed_responses(asked: AuthorizationRequest, wait: Wait | None, then: str, due: tuple[Step, ...]) -> None:
     heard = answer(asked, accept_any_card=False)
     assert (heard.wait, described(heard.response), heard.due, heard.amount) == (wait, then, due, asked.amount)
     assert heard.soft_decline is None

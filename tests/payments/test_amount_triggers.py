@@ -81,7 +81,7 @@ def test_unknown_response_codes_are_refused(amount: int, code: str) -> None:
         (2007_02, Outcomes(plan="reverse:3600")),
     ],
 )
-def test_amounts_of_what_happens_later(amount: int, outcomes: Outcomes) -> None:
+def test_amounts_of_later_steps(amount: int, outcomes: Outcomes) -> None:
     assert outcomes_for_amount(TRIGGERS, amount) == outcomes
 
 

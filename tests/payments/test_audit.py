@@ -150,21 +150,21 @@ def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("item_id, damage, rule, detail", [
     # a changed counter
-    (PAID, put("remaining", value="101"), "counters", "remaining is 101, but its operations give 100"),
-    (PAID, put("refundable", value="799"), "counters", "refundable is 799, but its operations give 800"),
-    (PAID, put("captures", FIRST, value="299"), "counters", f"'{FIRST}': 299"),
-    (PAID, put("captures", ABSENT_CAPTURE, value="1"), "counters", f"'{ABSENT_CAPTURE}': 1"),
+    (PAID, put("remaining", value="101"), "counters", "remaining is 1.01 USD, but its operations give 1.00 USD"),
+    (PAID, put("refundable", value="799"), "counters", "refundable is 7.99 USD, but its operations give 8.00 USD"),
+    (PAID, put("captures", FIRST, value="299"), "counters", f"captures is 2.99 USD of {FIRST}, "),
+    (PAID, put("captures", ABSENT_CAPTURE, value="1"), "counters", f"0.01 USD of {ABSENT_CAPTURE}"),
     (PAID, put("version", value="3"), "counters", "version is 3, but its operations give 5"),
-    (PAID, lambda item: item.pop("remaining"), "counters", "remaining is None, but its operations give 100"),
-    (DECLINED, put("remaining", value="0"), "counters", "remaining is 0, but its operations give None"),
+    (PAID, lambda item: item.pop("remaining"), "counters", "remaining is none, but its operations give 1.00 USD"),
+    (DECLINED, put("remaining", value="0"), "counters", "remaining is 0.00 USD, but its operations give none"),
     (UNALLOCATED, put("loose", value="100"), "counters", "captures is"),
     (UNALLOCATED, lambda item: item.pop("loose"), "counters", "captures is"),
     # a changed amount
-    (PAID, put("amounts", FIRST, value="399"), "counters", "remaining is 100, but its operations give 101"),
-    (PAID, put("amounts", REFUND, value="101"), "counters", "refundable is 800, but its operations give 799"),
-    (PAID, put("authorized", value="1001"), "counters", "remaining is 100, but its operations give 101"),
-    (PAID, put("amounts", FIRST, value="0"), "operations", f"the amount of {FIRST} is 0"),
-    (PAID, put("amounts", FIRST, value="9999"), "limits", "captured 9999"),
+    (PAID, put("amounts", FIRST, value="399"), "counters", "remaining is 1.00 USD, but its operations give 1.01 USD"),
+    (PAID, put("amounts", REFUND, value="101"), "counters", "refundable is 8.00 USD, but its operations give 7.99 USD"),
+    (PAID, put("authorized", value="1001"), "counters", "remaining is 1.00 USD, but its operations give 1.01 USD"),
+    (PAID, put("amounts", FIRST, value="0"), "operations", f"the amount of {FIRST} is 0.00 USD"),
+    (PAID, put("amounts", FIRST, value="9999"), "limits", "captured 99.99 USD"),
     # an operation lost, duplicated or from another payment
     (PAID, lambda item: item["operations"]["L"].pop(3), "operations", f"{REFUND} has an amount, but is not"),
     (PAID, lambda item: item["operations"]["L"].pop(0), "operations", f"its first operation is {FIRST}"),
@@ -186,15 +186,16 @@ def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: kept(item, 4)["settled"]["L"][0]["M"].update(id={"S": ABSENT_CAPTURE}), "operations",
      f"settles {ABSENT_CAPTURE}, which is not an unsettled capture or refund"),
     (PAID, lambda item: kept(item, 4)["settled"]["L"][0]["M"].update(fee={"N": "-1"}), "operations",
-     f"the fee of {FIRST} is -1"),
+     f"the fee of {FIRST} is -0.01 USD"),
     (PAID, put("amounts", SETTLEMENT, value="900"), "operations", f"{SETTLEMENT} has an amount, but is not"),
     (PAID, lambda item: item.pop("unsettled_since"), "counters", f"{REFUND} is in no batch, but is not due"),
     (PAID, lambda item: item.pop("due_at"), "counters", f"{REFUND} is in no batch, but is not due"),
     (DECLINED, lambda item: item.update(unsettled_since=item["created_at"]), "counters", "but everything is settled"),
     # more moved than allowed
-    (PAID, a_consistent_refund_too_many, "limits", f"450 is refunded or disputed of {FIRST}, whose amount is 400"),
+    (PAID, a_consistent_refund_too_many, "limits",
+     f"4.50 USD is refunded or disputed of {FIRST}, whose amount is 4.00 USD"),
     (DECLINED, a_capture_of_a_declined_payment, "limits", "the payment was already declined"),
-    (VOIDED, a_void_of_less_than_remained, "limits", "100 remains"),
+    (VOIDED, a_void_of_less_than_remained, "limits", "1.00 EUR remains"),
     # unknown or unreadable attributes
     (PAID, lambda item: item.update(status={"S": "settled"}), "layout", "status has no place in it"),
     (PAID, lambda item: item.pop("due_key"), "layout", "due_key is missing"),
@@ -221,7 +222,11 @@ def test_totals_reveal_damage(sound: Mapping[str, Item]) -> None:
     found = audited(damaged(sound, PAID, put("remaining", value="101")).values()).breaks
 
     assert (
-        Break(rule="books", where="the ledger", detail="memo_hold is 500 USD by the postings, but 501 by the counters")
+        Break(
+            rule="books",
+            where="the ledger",
+            detail="memo_hold is 5.00 USD by the postings, but 5.01 USD by the counters",
+        )
         in found
     )
 
@@ -239,8 +244,8 @@ def test_unbalanced_books_are_reported() -> None:
     books.posted["memo_hold", "USD"] = books.counted["memo_hold", "USD"] = 5
 
     assert [told.detail for told in books.close()] == [
-        "the trial balance in USD is 5, not 0",
-        "the memo book in USD is 5, not 0",
+        "the trial balance is 0.05 USD, not 0",
+        "the memo book is 0.05 USD, not 0",
     ]
 
 

@@ -223,9 +223,7 @@ def test_a_soft_decline_then_an_approval_is_one_payment_with_two_attempts() -> N
     ],
     ids=["automatic capture", "declined", "declined instead of captured", "approved in part"],
 )
-def test_what_the_bank_answers_after_the_authentication(
-    begun: dict[str, Any], status: str, operations: list[type]
-) -> None:
+def test_bank_responses_after_authentication(begun: dict[str, Any], status: str, operations: list[type]) -> None:
     payment = after(challenged(**begun), Y)
     assert (state_of(payment).status, kinds(payment)) == (status, operations)
     assert payment.authorization.authentication is Y
@@ -412,7 +410,7 @@ def test_events(begun: dict[str, Any], results: tuple[AuthenticationResult, ...]
         assert "authenticate/" not in render_event(event), "the page's address is a secret"
 
 
-def test_events_stay_as_they_were() -> None:
+def test_events_are_unchanged_by_later_operations() -> None:
     begun = challenged(soft_decline=SOFT)
     before = [render_event(event) for event in events_of(None, begun)]
     assert [render_event(event) for event in events_of(None, after(begun, D, Y))][: len(before)] == before
@@ -451,7 +449,7 @@ def test_a_challenge_cannot_be_captured() -> None:
 
 
 @pytest.mark.parametrize("seed", range(300))
-def test_whatever_happens_to_a_challenge_the_audit_agrees(seed: int) -> None:
+def test_the_audit_passes_for_every_outcome_of_a_challenge(seed: int) -> None:
     dice = random.Random(seed)
     payment = challenged(
         automatic=dice.random() < 0.3,

@@ -119,7 +119,7 @@ def own(payment: Payment, object_id: str) -> set[str]:
 
 
 @pytest.mark.parametrize("payment, of_payment, of_capture", STATES.values(), ids=STATES.keys())
-def test_what_is_possible(payment: Payment, of_payment: set[str], of_capture: set[str] | None) -> None:
+def test_possible_actions(payment: Payment, of_payment: set[str], of_capture: set[str] | None) -> None:
     assert own(payment, payment.id) == of_payment
     if of_capture is not None:
         assert own(payment, CAPTURE_ID) == of_capture
@@ -245,14 +245,14 @@ def test_a_capture_is_presented_at_the_end_of_its_day(
     ],
     ids=["a night", "within the day", "no capture", "marked", "marked before", "settled", "by plan"],
 )
-def test_what_a_batch_marks_before_it_takes_a_capture(
+def test_captures_that_a_batch_marks_because_they_may_still_fail(
     payment: Payment, line_ids: list[str], cutoff: datetime, expected: bool
 ) -> None:
     assert may_still_fail(payment, line_ids, cutoff) is expected
 
 
 @pytest.mark.parametrize("name, arguments", [("fail", {}), ("present_late", {"days": 1})])
-def test_what_a_batch_may_have_taken_is_presented(name: str, arguments: dict[str, Any]) -> None:
+def test_captures_that_a_batch_may_have_taken_are_presented(name: str, arguments: dict[str, Any]) -> None:
     captured_at = state_of(PARTLY).lines[CAPTURE_ID].at
     marked = replace(PARTLY, presented_until=captured_at)
     decided = step(PARTLY, CAPTURE_ID, name, arguments, stamp())
@@ -283,7 +283,7 @@ def test_a_late_approval_can_be_captured_for_its_own_validity() -> None:
 
 
 @pytest.mark.parametrize("sweep_first", [False, True])
-def test_a_payment_expires_once_whoever_is_first(sweep_first: bool) -> None:
+def test_a_payment_expires_once_regardless_of_the_winner(sweep_first: bool) -> None:
     """A caller, or a timer, and the sweep have both seen the hold."""
     at = HELD.capture_before
     simulated = step(HELD, HELD.id, "expire", {}, stamp(at=at))
@@ -295,7 +295,7 @@ def test_a_payment_expires_once_whoever_is_first(sweep_first: bool) -> None:
     assert not second.fits(after)
 
 
-def test_after_an_early_expiry_a_refusal_says_when_it_was() -> None:
+def test_errors_after_an_early_expiry_state_its_time() -> None:
     after = stepped(HELD, "expire")
     capture = rules.capture(HELD.id, HELD.merchant, build.capture(at=LATER), amount=None, currency=None, current=after)
     with pytest.raises(Refused) as caught:

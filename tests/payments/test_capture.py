@@ -201,6 +201,14 @@ def test_errors_have_the_limits(
     assert refusal.possible == possible
 
 
+def test_the_detail_of_an_excess_has_the_amount_in_major_units(memory_ledger: MemoryLedger) -> None:
+    """1500 minor units are not read as 1,500 dollars."""
+    scenario = PaymentScenario.open(memory_ledger, build.authorized(15_00))
+    refusal = refused(scenario, capture(16_00))
+    assert refusal is not None
+    assert refusal.detail == "15.00 USD remains to be captured."
+
+
 @pytest.mark.parametrize(
     "payment_id, merchant", [(build.ANOTHER_PAYMENT_ID, build.MERCHANT), (build.PAYMENT_ID, OTHER_MERCHANT)]
 )

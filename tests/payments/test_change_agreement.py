@@ -165,6 +165,7 @@ def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> 
     }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("first", full_but(range(100, 100 + LIVES, 6), keep=lambda first: first == 100))
 def test_they_apply_disputes_alike(ledger: Ledger, first: int) -> None:
     assert outcomes(ledger, range(first, first + 6), WITH_DISPUTES) >= {

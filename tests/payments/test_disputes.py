@@ -1,18 +1,22 @@
 """Disputes: statuses, money and items after each step."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from paysandbox.core.errors import Refused
-from paysandbox.payments import rules, simulation
+from paysandbox.payments import dispute_schemas as schemas, planned_refund, rules, simulation
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.change import Change
+from paysandbox.payments.dispute import Cause, DisputeDecided, DisputeStage, DisputeStatus
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.items import payment_from, payment_item
-from paysandbox.payments.operation import CONTRACT, Refund
+from paysandbox.payments.operation import CONTRACT, Refund, RefundUpdated
 from paysandbox.payments.payment import LineKind, Payment, state_of
 from tests.support import build, disputes
 from tests.support.disputes import EACH, OPENED_AT
@@ -50,7 +54,7 @@ def test_the_payment_keeps_its_status(payment: Payment) -> None:
         ("escalated", "needs_response", "chargeback", ["withdraw", "expire"]),
     ],
 )
-def test_status_and_what_can_happen_next(name: str, status: str, stage: str, allowed: list[str]) -> None:
+def test_status_and_possible_actions(name: str, status: str, stage: str, allowed: list[str]) -> None:
     dispute = disputes.latest(EACH[name])
 
     assert (dispute.status, dispute.stage) == (status, stage)
@@ -146,6 +150,105 @@ def test_a_refund_of_an_unknown_capture_is_not_found(name: str, amount: int | No
         assert refusal.value.code == "resource_not_found"
 
 
+# --- refunds that take time, during an inquiry ------------------------------------------------------------------------
+
+
+def pending(payment: Payment, number: int = 1, amount: int | None = None) -> Payment:
+    """Refund a part or all, pending."""
+    plan = planned_refund.requested_plan("refund=pending")
+
+    def refund(operation: Refund, current: Payment | None) -> Change:
+        return rules.refund(payment.id, payment.merchant, operation, amount=amount, currency=None, current=current)
+
+    operation = build.refund(number, at=OPENED_AT)
+    return disputes.after(payment, planned_refund.refund_as_planned(plan, operation, payment, refund))
+
+
+def refund_step(payment: Payment, name: str, number: int = 1) -> Change:
+    refund_id = build.operation_id("ref", number)
+    stamp = disputes.stamp(f"{name} {number}", payment.operations[-1].at)
+    return simulation.step(payment, refund_id, name, {}, stamp)
+
+
+def refund_stepped(payment: Payment, name: str, number: int = 1) -> Payment:
+    return disputes.after(payment, refund_step(payment, name, number))
+
+
+def refunded(payment: Payment, amount: int) -> Payment:
+    refund = build.refund(9, at=OPENED_AT)
+    change = rules.refund(payment.id, payment.merchant, refund, amount=amount, currency=None, current=payment)
+    return disputes.after(payment, change)
+
+
+@pytest.mark.parametrize("inquiry", ["inquired", "inquiry reviewed"])
+@pytest.mark.parametrize(
+    "steps, ends, refundable",
+    [
+        ([], False, 0),
+        (["succeed"], True, 0),
+        (["fail"], False, 10_00),
+        (["expire"], False, 10_00),
+        (["require_action"], False, 0),
+        (["require_action", "succeed"], True, 0),
+        (["succeed", "fail"], True, 10_00),
+    ],
+)
+def test_a_pending_refund_ends_an_inquiry_when_it_succeeds(
+    inquiry: str, steps: list[str], ends: bool, refundable: int
+) -> None:
+    payment = pending(EACH[inquiry])
+    for name in steps:
+        payment = refund_stepped(payment, name)
+
+    dispute = disputes.latest(payment)
+    assert (dispute.status == "warning_closed", dispute.cause) == (ends, "refunded" if ends else None)
+    assert (payment.dispute, payment.refundable) == ("ended" if ends else "inquiry", refundable)
+    assert breaks_of(payment) == ()
+
+
+def test_the_step_that_ends_the_inquiry_has_the_source_of_the_refunds_step() -> None:
+    *_, succeeded, ended = refund_stepped(pending(disputes.INQUIRED), "succeed").operations
+    assert isinstance(succeeded, RefundUpdated)
+    assert isinstance(ended, DisputeDecided)
+    assert (ended.source, ended.at) == (succeeded.source, succeeded.at)
+
+
+@pytest.mark.parametrize(
+    "finish",
+    [
+        lambda payment: refund_stepped(refunded(payment, 6_00), "succeed"),
+        lambda payment: refunded(refund_stepped(payment, "succeed"), 6_00),
+    ],
+    ids=["the pending refund succeeds last", "the pending refund succeeds first"],
+)
+def test_an_inquiry_ends_when_all_is_refunded_and_nothing_pending(finish: Callable[[Payment], Payment]) -> None:
+    payment = pending(disputes.INQUIRED, amount=4_00)
+    ended = finish(payment)
+
+    assert disputes.latest(ended).status == "warning_closed"
+    assert [type(one) for one in ended.operations].count(DisputeDecided) == 1
+    assert breaks_of(ended) == ()
+
+
+def test_of_two_refunds_that_succeed_at_once_the_later_ends_the_inquiry() -> None:
+    payment = pending(pending(disputes.INQUIRED, 1, 4_00), 2, 6_00)
+    first, second = (refund_step(payment, "succeed", number) for number in (1, 2))
+    after = disputes.after(payment, first)
+
+    assert not second.fits(after)
+    assert disputes.latest(after).is_open
+    assert disputes.latest(refund_stepped(after, "succeed", 2)).status == "warning_closed"
+
+
+def test_a_refund_that_succeeds_has_seen_the_inquiry_that_was_opened_meanwhile() -> None:
+    payment = pending(disputes.CAPTURED, amount=4_00)
+    unaware = refund_step(payment, "succeed")
+    inquired = refunded(disputes.disputed(payment, kind="inquiry"), 6_00)
+
+    assert not unaware.fits(inquired)
+    assert disputes.latest(refund_stepped(inquired, "succeed")).status == "warning_closed"
+
+
 def test_ten_disputes_of_one_payment() -> None:
     payment = disputes.CAPTURED
     for number in range(1, 11):
@@ -190,3 +293,11 @@ def refused_refund(payment: Payment) -> str:
     with pytest.raises(Refused) as refusal:
         rules.judge(change, payment)
     return refusal.value.code
+
+
+def test_documented_names_are_those_of_the_rules() -> None:
+    """Type checkers cannot read the members of an enum as literals, so the shapes list them again."""
+    causes, _ = get_args(schemas.DisputeBody.model_fields["cause"].annotation)
+    assert [*get_args(schemas.DisputeStatusName)] == [*DisputeStatus]
+    assert [*get_args(schemas.DisputeStageName)] == [*DisputeStage]
+    assert [*get_args(causes)] == [*Cause]

@@ -4,6 +4,7 @@ An idempotency record may have the id of a payment under its key: the first of t
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -50,6 +51,15 @@ def test_owner_of_a_key(ledger: Ledger, second: IdempotencyRecord, holds: int) -
     assert isinstance(held, IdempotencyRecord)
     assert held.operation_id == build.operation_id("cap", holds)
     assert put_idempotency_record(ledger, second) == held  # it stays unchanged
+
+
+@pytest.mark.parametrize("age", [timedelta(0), DAY, 400 * DAY])
+def test_a_kept_record_binds_its_key_for_ever(ledger: Ledger, age: timedelta) -> None:
+    kept = replace(claim(number=1), purge_at=None)
+    put_idempotency_record(ledger, kept)
+
+    assert put_idempotency_record(ledger, replace(claim(number=2, age=age), purge_at=None)) == kept
+    assert "purge_at" not in tables.items(ledger)[CLAIM_ID]
 
 
 def test_another_key_is_another_record(ledger: Ledger) -> None:

@@ -508,7 +508,7 @@ def with_ten_disputes(payment: Payment) -> Payment:
     return replace(payment, operations=tuple(replace(one, request_id="c" * 36) for one in payment.operations))
 
 
-@pytest.mark.parametrize("largest", [largest_payment, largest_intent])
+@pytest.mark.parametrize("largest", [largest_payment, pytest.param(largest_intent, marks=pytest.mark.full)])
 def test_the_largest_payment_has_room_for_ten_disputes_and_their_settlement(largest: Callable[[], Payment]) -> None:
     """Each dispute takes the room of some refunds. Each line here is settled in a batch of its own."""
     disputed = with_ten_disputes(build.lived(99_999_999, captures=[1_000_000] * MAX_CAPTURES))
@@ -574,7 +574,7 @@ def _asked(refunds: int) -> Iterator[Operation]:
     ],
     ids=["failed", "pending, then failed", "asked", "pending"],
 )
-def test_updates_of_refunds_fit_into_what_settlement_leaves(later: list[Operation], pending: int) -> None:
+def test_updates_of_refunds_fit_beside_settlement(later: list[Operation], pending: int) -> None:
     intent = traced(largest_intent())
     refunds = [one for one in intent.operations if isinstance(one, Refund)][:pending]
     timer = Timer(step="fail", at=MONDAY, value=max(REFUND_FAILURES, key=len))

@@ -124,7 +124,7 @@ def test_invalid_outcomes(text: str) -> None:
         ("action:3ds:iso:51", Challenge(decline_for("insufficient_funds"))),
     ],
 )
-def test_an_answer_that_takes_time(text: str, outcome: Outcome) -> None:
+def test_a_delayed_response(text: str, outcome: Outcome) -> None:
     assert read(text) == outcome
 
 
@@ -152,7 +152,7 @@ def test_an_answer_that_takes_time(text: str, outcome: Outcome) -> None:
         ("iso:1A,refund=pending", decline_for("authentication_required"), "refund=pending"),
     ],
 )
-def test_what_happens_after_an_approval(text: str, answer: Outcome | None, plan: str) -> None:
+def test_steps_after_an_approval(text: str, answer: Outcome | None, plan: str) -> None:
     assert read_all(text) == Outcomes(authorization=answer, plan=plan)
 
 

@@ -118,7 +118,7 @@ def test_a_final_capture_releases_the_remainder() -> None:
     assert (state.captured, state.released, state.remaining) == (4_00, 6_00, 0)
 
 
-def test_a_void_of_nothing_changes_no_total() -> None:
+def test_an_empty_void_changes_no_total() -> None:
     state = State(authorized=10_00, captured=10_00).after(
         Void(id="void", request_id="r", at=MONDAY, contract=CONTRACT), 0
     )

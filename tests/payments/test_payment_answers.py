@@ -241,10 +241,11 @@ def test_void_responses_match_their_schema(ledger: Ledger) -> None:
 def test_schemas_are_strict_and_closed(route: Any) -> None:
     """No undocumented field is returned, and no value is coerced to another type."""
     shape = route.answer_shape
-    if issubclass(shape, RootModel):  # a bare array
-        (shape,) = get_args(shape.model_fields["root"].annotation)
-    assert shape.model_config["extra"] == "forbid"
-    assert shape.model_config["strict"] is True
+    # A bare array, or one of several objects.
+    shapes = get_args(shape.model_fields["root"].annotation) if issubclass(shape, RootModel) else (shape,)
+    for one in shapes:
+        assert one.model_config["extra"] == "forbid"
+        assert one.model_config["strict"] is True
 
 
 def test_every_status_is_in_the_schema() -> None:

@@ -319,6 +319,7 @@ SHRINKING_S = 400
 """Hypothesis takes up to five minutes to shrink a failing run; the result is worth the wait."""
 
 
+@pytest.mark.full
 @pytest.mark.timeout(SHRINKING_S)
 @pytest.mark.parametrize("first", full_but(range(3), keep=lambda first: first == 0))
 def test_any_sequence_of_requests(first: int) -> None:

@@ -59,5 +59,5 @@ def test_forms_of_a_plan(text: str, plan: Plan) -> None:
         ("refund=pending", "capture=fail,fraud_warning", "refund=pending,capture=fail,fraud_warning"),
     ],
 )
-def test_of_the_same_thing_the_override_decides(plan: str | None, override: str | None, merged: str | None) -> None:
+def test_an_override_replaces_the_plan(plan: str | None, override: str | None, merged: str | None) -> None:
     assert merge(plan, override) == merged

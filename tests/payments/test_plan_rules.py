@@ -148,7 +148,7 @@ def test_a_capture_that_has_not_seen_the_plan_runs_again() -> None:
     ],
 )
 @pytest.mark.parametrize("automatic", [False, True])
-def test_what_falls_due_after_a_capture(
+def test_steps_due_after_a_capture(
     plan: str, timers: list[tuple[str, timedelta, str | None, str | None]], automatic: bool
 ) -> None:
     payment = planned(plan, automatic=automatic)
@@ -167,7 +167,7 @@ def test_captures_that_are_presented_late() -> None:
     assert state_of(after).lines[capture_id].presented_at == LATER + 2 * DAY
 
 
-def test_a_capture_that_will_fail_is_in_no_batch_before() -> None:
+def test_a_capture_that_will_fail_is_not_settled_before_it_fails() -> None:
     payment = planned("capture=fail:86400")
     after = kept_open(captured(payment).apply(payment))
     (capture_id,) = after.captures
@@ -207,14 +207,14 @@ def test_declined_captures_are_refused_and_the_hold_remains() -> None:
 
 
 @pytest.mark.parametrize("amount, code", [(10_01, Code.CAPTURE_EXCEEDS_AUTHORIZED), (10_00, Code.CAPTURE_DECLINED)])
-def test_a_capture_is_declined_only_if_it_were_accepted(amount: int, code: Code) -> None:
+def test_validation_precedes_the_simulated_decline_of_a_capture(amount: int, code: Code) -> None:
     payment = planned("capture=decline:insufficient_funds")
     with pytest.raises(Refused) as caught:
         judge(captured(payment, amount=amount), payment)
     assert caught.value.code == code
 
 
-def test_ids_of_what_is_recorded_with_a_capture_are_derived_from_it() -> None:
+def test_ids_of_operations_recorded_with_a_capture_are_derived_from_it() -> None:
     payment = planned("capture=late:2")
     first, again = captured(payment), captured(payment)
     assert isinstance(first.also[0], PresentmentDelayed)

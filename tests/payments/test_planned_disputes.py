@@ -91,7 +91,7 @@ def test_a_dispute_opens_after_its_time(plan: str, reason: str, status: str, aft
     ],
     ids=["two captures", "refunded in part", "performed after a later capture"],
 )
-def test_it_takes_what_can_be_refunded_oldest_capture_first(
+def test_it_takes_the_refundable_amount_oldest_capture_first(
     after_capture: Callable[[Payment], Payment], taken: list[tuple[str, int, int]]
 ) -> None:
     payment = fired(after_capture(captured(planned(), 1, 4_00)))

@@ -61,7 +61,7 @@ REVERSED: Final = ("refund_reversal", 1_00)
         ([does("succeed"), does("fail")], "failed", 4_00, [SOLD, RETURNED, REVERSED]),
     ],
 )
-def test_what_becomes_of_a_pending_refund(
+def test_outcomes_of_a_pending_refund(
     steps: list[Step], status: str, refundable: int, settled: list[tuple[str, int]]
 ) -> None:
     payment = lived(capture(4_00), planned(1_00), *steps)
@@ -180,7 +180,7 @@ ALL: Final = [action.name for action in ACTIONS]
     ],
 )
 @pytest.mark.parametrize("action", ALL)
-def test_what_is_possible_from_each_status(given: list[Step], allowed: list[str], action: str) -> None:
+def test_possible_steps_from_each_status(given: list[Step], allowed: list[str], action: str) -> None:
     scenario = PaymentScenario.open(MemoryLedger(), APPROVED)
     run(scenario, capture(4_00), planned(1_00), *given)
 
@@ -206,7 +206,7 @@ def test_what_is_possible_from_each_status(given: list[Step], allowed: list[str]
         (refund(1_00), [does("fail")], "fail", False),
     ],
 )
-def test_a_planned_step_does_not_undo_what_was_simulated(
+def test_a_planned_step_does_not_undo_a_simulated_one(
     first: Step, given: list[Step], planned_step: str, happens: bool
 ) -> None:
     scenario = PaymentScenario.open(MemoryLedger(), APPROVED)
@@ -233,9 +233,7 @@ def test_a_planned_step_does_not_undo_what_was_simulated(
         ("refund=fail:lost_or_stolen_card", False, ("fail", MINUTE, "lost_or_stolen_card")),
     ],
 )
-def test_a_requested_outcome_is_what_falls_due(
-    header: str, pending: bool, timer: tuple[str, timedelta, str | None]
-) -> None:
+def test_the_requested_outcome_falls_due(header: str, pending: bool, timer: tuple[str, timedelta, str | None]) -> None:
     payment = lived(capture(4_00), planned(1_00, plan=requested_plan(header)))
     made = payment.operations[-1]
     step, after, value = timer
@@ -271,7 +269,7 @@ def test_a_refund_waits_45_days_for_the_cardholder() -> None:
         ("refund=fail:lost_or_stolen_card", "failed", "lost_or_stolen_card"),
     ],
 )
-def test_what_falls_due_happens_once(header: str, status: str, failure: str | None) -> None:
+def test_due_steps_happen_once(header: str, status: str, failure: str | None) -> None:
     payment = lived(capture(4_00), planned(1_00, plan=requested_plan(header)))
     (timer,) = open_timers(payment)
     change = timer_change(payment, timer, validity_s=0)

@@ -63,7 +63,7 @@ def purge(timer: StoredTimer) -> None:
     runtime.ledger().client.delete_item(TableName=runtime.ledger().table, Key=key(timer.payment_id))
 
 
-def test_what_agrees_is_no_break() -> None:
+def test_matching_records_are_not_breaks() -> None:
     [waits], [due] = recorded(), recorded(Timer(step="approve", at=at(-HOUR)), number=2)
     payments = [payment_of(waits), payment_of(due), build.authorized()]
     assert audit(*payments) == []

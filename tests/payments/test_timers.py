@@ -75,7 +75,7 @@ def test_storing_again_changes_nothing(ledger: Ledger) -> None:
     assert timers.read_timers(table, [many[0].id, many[1].id]) == [many[0]]
 
 
-def test_what_waits_is_listed_earliest_first(ledger: Ledger) -> None:
+def test_due_steps_are_listed_earliest_first(ledger: Ledger) -> None:
     mine = [stored(number, after=number * MINUTE) for number in range(40)]
     timers.store_timers(timer_table.table(), [*reversed(mine), stored(99, merchant=OTHER_MERCHANT)])
     assert len({ids.shard_of(timer.payment_id, INDEX_SHARDS) for timer in mine}) > 8

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
-from cli.main import app
+from cli.main import whole_program
 from cli.sandbox.engine import DEFAULT_PORT
 from tests.support.blocks import DATED, PAGES, ROOT, Block, blocks
+from tests.support.makefiles import TARGETS
 from tests.support.prose import inline_code
 
-PROGRAM: Any = typer.main.get_command(app)
-TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+PROGRAM: Any = whole_program()
 CURRENT = [page for page in PAGES if page not in DATED]
 
 # Up to the end of the command: a pipe, a list, a substitution, a comment.
@@ -25,7 +24,7 @@ MAKE = re.compile(r"(?:^|(?<=[(;&|] )|(?<=\$ ))make(?: -C \w+)? ([a-z]+(?:-[a-z]
 
 def wrong(command: str) -> str | None:
     """What is wrong with `pay authorize 12.50 --card …`, or None. `create|list` stands for two commands."""
-    words = command.rstrip(".,:'\" ").split()
+    words = re.sub(r"^--name \S+ ", "", command.rstrip(".,:'\" ")).split()
     names = takewhile(lambda word: not word.startswith("-"), words)
     for chosen in product(*(name.split("|") for name in islice(names, 3))):
         found = PROGRAM
@@ -99,6 +98,8 @@ def test_commands_are_found(text: str, commands: list[str]) -> None:
         ("keys create|list", None),
         ("keys create|forget", "forget"),
         ("pay promise 12.50", "promise"),
+        ("--name shop pay authorize 12.50", None),
+        ("--name shop pay promise 12.50", "promise"),
         ("pay authorize --karte 1", "--karte"),
     ],
 )

@@ -10,11 +10,12 @@ import yaml
 
 from paysandbox.payments.test_cards import TEST_CARDS
 from tests.support.blocks import Block, blocks, every_block, without_programs
+from tests.support.makefiles import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# bash and python blocks are run on a deployed sandbox (tests/e2e/test_documents.py). Trees of files are for readers.
-CHECKED = ("bash", "console", "dockerfile", "javascript", "json", "mermaid", "python", "yaml", "")
+# bash, python and typescript blocks are run on a deployed sandbox (tests/e2e). Trees of files are for readers.
+CHECKED = ("bash", "console", "javascript", "json", "mermaid", "python", "typescript", "yaml", "")
 
 # An action by its major version or by a commit; what it does at another name of its own making is nobody's promise.
 ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")
@@ -22,6 +23,16 @@ ACTION = re.compile(r"[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40})")
 
 def test_the_readme_counts_the_test_cards() -> None:
     assert f"**{len(TEST_CARDS)} test cards**" in (ROOT / "README.md").read_text()
+
+
+def test_the_readmes_lines_for_stripes_sdks_are_those_of_the_guide() -> None:
+    """tests/e2e/test_stripe_guide.py runs the guide's."""
+    guide = (ROOT / "docs" / "how-to" / "use-stripe-sdks.md").read_text()
+    [block] = [block for block in blocks("") if block.file == "README.md" and "StripeClient" in block.text]
+    for line in block.text.splitlines():
+        call, language = re.split(r" +(?:#|//) ", line)
+        with_key = re.sub(r"api_?key", '"sk_test_demo_…"', call, count=1, flags=re.IGNORECASE)
+        assert re.search(rf"^{re.escape(with_key)} +(#|//) {language}$", guide, re.MULTILINE), line
 
 
 def test_every_code_block_is_checked() -> None:
@@ -50,30 +61,18 @@ def test_python_blocks_are_valid_and_tested(block: Block) -> None:
     assert any(name.startswith("test_") for name in functions)
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=str)
+# A Compose file has services. tests/packages/test_dockerfile.py checks it.
+WORKFLOWS = [block for block in blocks("yaml") if "jobs:" in block.text]
+
+
+@pytest.mark.parametrize("block", WORKFLOWS, ids=str)
 def test_workflow_blocks_use_existing_steps(block: Block) -> None:
     jobs = yaml.safe_load(block.text)["jobs"]
     steps = [step for job in jobs.values() for step in job["steps"]]
     assert all(("uses" in step) != ("run" in step) for step in steps)
     for step in steps:
         assert ACTION.fullmatch(step.get("uses", "actions/checkout@v4"))
-        assert set(re.findall(r"\bmake -C \w+ (\w+)", step.get("run", ""))) <= make_targets()
-
-
-@pytest.mark.parametrize("block", blocks("dockerfile"), ids=str)
-def test_dockerfile_blocks_use_existing_files(block: Block) -> None:
-    """Read, not built: there is no Docker here, and the page says so."""
-    steps = [line.split(maxsplit=1) for line in block.text.splitlines()]
-    assert steps[0][0] == "FROM"
-    assert {step for step, _ in steps} <= {"FROM", "RUN", "WORKDIR", "COPY", "EXPOSE", "HEALTHCHECK", "CMD"}
-    assert {target for _, what in steps for target in re.findall(r"^make (\w+)", what)} <= make_targets()
-    commands = [json.loads(what[what.index("[") :]) for step, what in steps if step in {"HEALTHCHECK", "CMD"}]
-    for command in commands:
-        assert command[:2] in ([".venv/bin/paysandbox", "status"], ["make", "up"])
-
-
-def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+        assert set(re.findall(r"\bmake -C \w+ (\w+)", step.get("run", ""))) <= TARGETS
 
 
 # What a guide may show: ours, those that the locks bring, and what every shell has.
@@ -102,6 +101,6 @@ def test_prompt_commands_exist(block: Block) -> None:
     assert commands
     for command in commands:
         if command[0] == "make":
-            assert command[1] in make_targets()
+            assert command[1] in TARGETS
         else:
             assert command[0] in PROGRAMS or "=" in command[0]

@@ -30,7 +30,7 @@ SHARED = ROOT / "layers" / "shared" / "python"
 LAYER = SHARED / "paysandbox"
 LAMBDAS = ROOT / "lambdas"
 SCRIPTS = (ROOT / "layers" / "build.py", ROOT / "layers" / "reference.py", ROOT / "app.py")
-OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", ROOT / "api_reference", *SCRIPTS)
+OURS = (LAYER, LAMBDAS, ROOT / "stacks", ROOT / "cli", ROOT / "api_reference", ROOT / "dashboard_site", *SCRIPTS)
 
 MAX_HANDLER_LINES = 40
 
@@ -222,7 +222,10 @@ BANS = (
         ("boto3.client", "boto3.resource", "boto3.Session"),
         "a cached client of aws.runtime",
         roots=CLOUD,
-        but=(f"{AWS}/runtime.py", GENERATE_SECRET, f"{PROVISIONING}/empty_bucket.py"),
+        but=(
+            *(f"{AWS}/runtime.py", GENERATE_SECRET),
+            *(f"{PROVISIONING}/{name}.py" for name in ("empty_bucket", "publish_dashboard")),
+        ),
     ),
     Ban(
         ("boto3", "botocore"),
@@ -233,6 +236,22 @@ BANS = (
         ("float", "decimal", "Decimal", "round", "fractions"),
         "int, in minor units: money is never a fraction",
         roots=(*NEAR_MONEY, LAMBDAS),
+        but=(
+            # Amounts of disbursements are numbers with decimals in JSON: read and written as decimals, and whole minor
+            # units everywhere else.
+            "layers/shared/python/paysandbox/core/decimal_amount.py",
+            "layers/shared/python/paysandbox/core/json_text.py",
+            "layers/shared/python/paysandbox/disbursements/paypal_messages.py",
+            "layers/shared/python/paysandbox/disbursements/requests.py",
+            "layers/shared/python/paysandbox/disbursements/schemas.py",
+            "layers/shared/python/paysandbox/http/body_shape.py",
+            "layers/shared/python/paysandbox/http/reading.py",
+            # Durations, and shares of requests, in JSON and at the terminal. The cost is computed in picodollars.
+            "layers/shared/python/paysandbox/metrics/figures.py",
+            "layers/shared/python/paysandbox/metrics/schemas.py",
+            # Seconds, for botocore.
+            "layers/shared/python/paysandbox/aws/contention.py",
+        ),
     ),
     Ban(
         (
@@ -266,6 +285,7 @@ BANS = (
         roots=(ROOT / "cli",),
         # The engine's own process, whose output is a log.
         but=(
+            "cli/engine_process/fork_server.py",
             "cli/engine_process/lock.py",
             "cli/engine_process/start.py",
             "cli/engine_process/snapshots.py",
@@ -283,13 +303,19 @@ def test_banned_names_have_a_replacement(ban: Ban) -> None:
     found = {
         (place(file), line, used)
         for file in sources(*ban.roots)
-        for line, used in uses(tree(file))
+        for line, used in names_used(file)
         if any(used == name or used.startswith(name + ".") for name in ban.names)
     }
     excused = {entry for entry in found if entry[0] in ban.but}
 
     assert found - excused == set(), f"use instead: {ban.instead}"
     assert {file for file, _, _ in excused} == set(ban.but), "an exception that nothing needs any more"
+
+
+@cache
+def names_used(file: Path) -> tuple[tuple[int, str], ...]:
+    """Every name that a file uses. Found once, because each ban asks for them."""
+    return tuple(uses(tree(file)))
 
 
 def uses(module: ast.Module) -> Iterator[tuple[int, str]]:

@@ -26,13 +26,13 @@ FAST_TESTS: Final = {
         "e2e/test_races.py::test_fifty_requests_under_one_key_are_one_authorization",
     ),
     "webhooks": (
-        "webhooks/workers/test_crash.py::test_whatever_fails_nothing_is_lost_and_nothing_invented[planning]",
+        "webhooks/workers/test_crash.py::test_no_failure_loses_or_invents_a_delivery[planning]",
         STORM,
         "webhooks/handlers/test_endpoint_races.py::test_rotations_under_one_key_and_under_many",
         "e2e/test_webhooks.py::test_deliveries_are_signed_with_both_secrets_after_a_rotation",
     ),
     "settlement": (
-        f"{NIGHT}::test_a_resumed_run_has_the_same_result[killed after-0]",
+        f"{NIGHT}::test_a_resumed_run_has_the_same_result[killed after-sample]",
         "settlement/workers/test_history.py::test_any_history_adds_up[0]",
         f"{NIGHT}::test_concurrent_runs_settle_each_operation_once[0]",
         "e2e/test_settlement.py::test_captures_are_settled_and_published",

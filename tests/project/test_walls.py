@@ -14,7 +14,7 @@ ROOM = "stripe_api"
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of the sources."""
-    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "api_reference"):
+    for folder in (walls.SHARED, walls.LAMBDAS, "stacks", "cli", "api_reference", "dashboard_site"):
         shutil.copytree(walls.ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", ".built"))
     return tmp_path
 
@@ -32,6 +32,11 @@ def plant(checkout: Path, file: str, line: str) -> None:
         (f"lambdas/{ROOM}/planted.py", "import payments.void_payment", "handler groups never call each other"),
         (f"lambdas/{ROOM}/planted.py", "import paysandbox.reference.error_docs", "payments never read prose"),
         ("cli/planted.py", f"import {ROOM}.create_refund", "the program never calls a handler"),
+        (
+            "dashboard_site/planted.py",
+            "import stacks.environments",
+            "facts about the dashboard's site know only Python",
+        ),
         ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
         ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
         ("layers/shared/python/paysandbox/core/planted.py", "import time", "rules know only Python"),

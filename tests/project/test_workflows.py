@@ -1,7 +1,6 @@
 """The workflows of GitHub: linted, and held to the rules of this house. Nothing here asks GitHub anything."""
 
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +13,11 @@ from tests.support.workflows import (
     environments_come_in_order,
     make_targets_exist,
     read,
+    zizmor,
 )
 
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
-MAKEFILE = (ROOT / "Makefile").read_text()
 WORKFLOWS = [read(file) for file in sorted((GITHUB / "workflows").iterdir())]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -28,18 +27,11 @@ def by_name(name: str) -> Workflow:
     return workflow
 
 
-def zizmor(*inputs: Path) -> "subprocess.CompletedProcess[str]":
-    """The linter, with no network. Its config is named, since toys lie outside this repository."""
-    program = Path(sys.executable).parent / "zizmor"
-    flags = ["--offline", "--pedantic", "--no-progress", "--color=never", "--config", str(GITHUB / "zizmor.yml")]
-    return subprocess.run([program, *flags, *inputs], text=True, capture_output=True, check=False)
-
-
 # --- ours -------------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_three_workflows() -> None:
-    assert [w.name for w in WORKFLOWS] == ["deploy.yml", "deploy_environment.yml", "pull_request.yml"]
+def test_there_are_four_workflows() -> None:
+    assert [w.name for w in WORKFLOWS] == ["deploy.yml", "deploy_environment.yml", "pull_request.yml", "release.yml"]
 
 
 def test_the_linter_finds_nothing() -> None:
@@ -52,7 +44,7 @@ def test_the_linter_finds_nothing() -> None:
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
 def test_every_rule_is_met(workflow: Workflow) -> None:
     assert [said for rule in RULES for said in rule(workflow)] == []
-    assert list(make_targets_exist(workflow, MAKEFILE)) == []
+    assert list(make_targets_exist(workflow)) == []
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
@@ -112,7 +104,8 @@ def test_a_newer_push_cancels_a_test_and_never_a_deployment() -> None:
 def test_dependabot_covers_every_lock_file() -> None:
     says = yaml.safe_load((GITHUB / "dependabot.yml").read_text())
     watched = {(update["package-ecosystem"], update["directory"]) for update in says["updates"]}
-    assert watched == {("github-actions", "/"), ("pip", "/requirements"), ("npm", "/")}
+    npm = {("npm", folder) for folder in ("/", "/dashboard", "/packages/vitest", "/tests/browser")}
+    assert watched == {("github-actions", "/"), ("pip", "/requirements"), *npm}
 
 
 # --- each rule can fail -----------------------------------------------------------------------------------------------
@@ -151,7 +144,7 @@ def toy(text: str, *changes: tuple[str, str]) -> Workflow:
 def every_rule(workflow: Workflow) -> Iterator[str]:
     for rule in RULES:
         yield from rule(workflow)
-    yield from make_targets_exist(workflow, MAKEFILE)
+    yield from make_targets_exist(workflow)
 
 
 def test_example_workflows_pass() -> None:

@@ -1,16 +1,23 @@
-"""OPTIONS on every path: what a page of another origin may send."""
+"""OPTIONS on every path: what a page of another origin may send, if it may call."""
 
 import subprocess
 import sys
+from typing import Any
+
+import pytest
 
 from api_reference.openapi import API_KEY_HEADER, IDEMPOTENCY_HEADER
 from api_reference.routes import ROUTES
-from paysandbox.http.cors import METHODS, REQUEST_HEADERS
+from paysandbox.http.cors import CORS_ORIGINS, METHODS, REQUEST_HEADERS
 from reference.answer_preflight import handler
 
 
+def asked(origin: str, *, allowed: str) -> dict[str, Any]:
+    return {"multiValueHeaders": {"origin": [origin]}, "stageVariables": {CORS_ORIGINS: allowed}}
+
+
 def test_all_headers_of_routes_are_allowed() -> None:
-    headers = handler({"resource": "/payments/authorize"}, None)["headers"]
+    headers = handler(asked("https://shop.example", allowed="*"), None)["headers"]
     assert headers["Access-Control-Allow-Origin"] == "*"
     methods = set(headers["Access-Control-Allow-Methods"].split(", "))
     assert {route.method for route in ROUTES} <= methods == set(METHODS)
@@ -19,9 +26,17 @@ def test_all_headers_of_routes_are_allowed() -> None:
     assert int(headers["Access-Control-Max-Age"]) > 0
 
 
-def test_no_other_headers() -> None:
-    answer = handler({}, None)
-    assert (answer["statusCode"], answer["body"]) == (204, "")
+@pytest.mark.parametrize("origin", ["https://shop.example", "http://localhost:3000"])
+def test_listed_origins_may_call(origin: str) -> None:
+    headers = handler(asked(origin, allowed="https://shop.example,http://localhost:3000"), None)["headers"]
+    assert (headers["Access-Control-Allow-Origin"], headers["Vary"]) == (origin, "Origin")
+    assert "X-Api-Key" in headers["Access-Control-Allow-Headers"]
+
+
+def test_other_origins_get_no_permission() -> None:
+    """Without it, a browser does not send the request, and the key with it."""
+    answer = handler(asked("https://evil.example", allowed="https://shop.example"), None)
+    assert answer == {"statusCode": 204, "headers": {"Vary": "Origin"}, "body": "", "isBase64Encoded": False}
 
 
 def test_no_initialization() -> None:

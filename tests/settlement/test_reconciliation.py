@@ -80,10 +80,13 @@ def test_kinds_of_breaks(touch: Touch, breaks: list[tuple[BreakType, str]]) -> N
 @pytest.mark.parametrize(
     "touch, told",
     [
-        (lambda lines: lines.pop(0), "capture of 1000 USD has no line"),
-        (line_with(2, item_id=FIRST), "this is line 2 about it"),
-        (line_with(0, gross=10_01), "capture of 1001 in the file, capture of 1000 in the ledger"),
-        (line_with(0, fee=58), "fee 58 and net 941 in the file, 59 and 941 in the ledger"),
+        (lambda lines: lines.pop(0), "capture of 10.00 USD has no line"),
+        (line_with(2, item_id=FIRST), "line 2 with this ID"),
+        (line_with(0, gross=10_01), "capture of 10.01 USD in the file, capture of 10.00 USD in the ledger"),
+        (
+            line_with(0, fee=58),
+            "fee 0.58 USD and net 9.41 USD in the file, fee 0.59 USD and net 9.41 USD in the ledger",
+        ),
         (line_with(0, currency="EUR"), "EUR in the file, USD in the ledger"),
         (line_with(0, late=True), "it was due in a batch before 2026-11-16.2"),
     ],
@@ -94,7 +97,7 @@ def test_breaks_have_both_sides(touch: Touch, told: str) -> None:
 
 def test_unknown_items_are_reported() -> None:
     missing, _ = reconcile(touched(line_with(0, item_id=GHOST)), ENTRIES).breaks
-    assert (missing.key, missing.detail) == (GHOST, "nothing of that id is in the batch")
+    assert (missing.key, missing.detail) == (GHOST, "the batch has no entry with this ID")
 
 
 def test_break_ids_are_derived() -> None:
@@ -111,7 +114,7 @@ def test_unmarked_late_entries_are_reported() -> None:
 
 def test_entries_of_other_batches_are_duplicates() -> None:
     (one,) = reconcile(REPORT, ENTRIES[1:], elsewhere={FIRST: "2026-11-15"}).breaks
-    assert (one.type, one.detail, one.line_no) == (T.DUPLICATE, "it is in batch 2026-11-15", 1)
+    assert (one.type, one.detail, one.line_no) == (T.DUPLICATE, "already in batch 2026-11-15", 1)
 
 
 def test_wrong_control_totals_are_breaks() -> None:

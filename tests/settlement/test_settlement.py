@@ -347,10 +347,10 @@ CAPTURED = build.lived(10_00, captures=[4_00])
 @pytest.mark.parametrize(
     "spoilt, reason",
     [
-        ({"remaining": 6_01}, "counters: remaining is 601, but its operations give 600"),
+        ({"remaining": 6_01}, "counters: remaining is 6.01 USD, but its operations give 6.00 USD"),
         ({"amounts": {}}, "operations: .* has no amount"),
         ({"unsettled_since": None}, "counters: .* is in no batch, but is not due"),
-        ({"version": 9, "refundable": 1}, "counters: version is 9.*; counters: refundable is 1"),
+        ({"version": 9, "refundable": 1}, "counters: version is 9.*; counters: refundable is 0.01 USD"),
     ],
 )
 def test_inconsistent_payments_are_excluded_with_a_reason(spoilt: dict[str, Any], reason: str) -> None:
@@ -423,7 +423,7 @@ def test_a_capture_is_settled_when_it_is_presented(
 
 
 @pytest.mark.parametrize("until, due_at", [(2 * DAY, 2 * DAY), (9 * DAY, build.VALIDITY)])
-def test_what_is_presented_later_is_due_then_or_when_the_hold_expires(until: timedelta, due_at: timedelta) -> None:
+def test_delayed_presentments_are_due_at_their_time_or_at_expiry(until: timedelta, due_at: timedelta) -> None:
     payment = presented(build.lived(10_00, captures=[4_00, 1_00]), 1, MONDAY + until)
     change = settle(payment, entries_of(payment, FIRST, FEES), request_id="settle", at=SETTLES_AT)
 

@@ -185,7 +185,7 @@ def test_each_line_has_an_event_of_its_own(memory_ledger: MemoryLedger) -> None:
         ([*WON], stepped("escalate"), [*TAKEN, *RETURNED], TAKEN[:1]),
     ],
 )
-def test_a_dispute_may_go_on_while_a_batch_closes(
+def test_a_dispute_step_after_collection_is_in_the_next_batch(
     memory_ledger: MemoryLedger,
     given: list[Step],
     happens: Step,

@@ -136,7 +136,7 @@ def test_samples_have_their_status_and_are_consistent(kind: Kind, status: str) -
 
 
 @pytest.mark.parametrize("kind, status", simulated.SAMPLES)
-def test_what_is_possible_in_a_status(kind: Kind, status: str) -> None:
+def test_possible_actions_in_a_status(kind: Kind, status: str) -> None:
     assert {action.name for action in allowed(*simulated.sample(kind, status))} == AFTER[kind, status].keys()
 
 

@@ -93,7 +93,7 @@ def allowed(answer: dict[str, Any], method: str, path: str) -> bool:
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["Authorization", "authorization", "AUTHORIZATION"])
 @pytest.mark.parametrize("key, kind", [(KEY, "secret"), (PUBLISHABLE, "publishable")])
-def test_a_known_key_is_let_in_however_it_is_sent(keys: ApiKeys, key: str, kind: str, name: str) -> None:
+def test_a_known_key_is_accepted_as_bearer_and_basic(keys: ApiKeys, key: str, kind: str, name: str) -> None:
     basic = "Basic " + base64.b64encode(f"{key}:".encode()).decode()
     for sent in (f"Bearer {key}", basic):
         answer = handler(asked(sent, name=name), None)
@@ -110,7 +110,7 @@ def test_a_secret_key_opens_every_route_of_its_stage_alone(keys: ApiKeys) -> Non
     assert statement["Resource"] == [f"{STAGE}/*"]
 
 
-def test_a_publishable_key_opens_what_the_rows_open_to_clients(keys: ApiKeys) -> None:
+def test_a_publishable_key_works_on_client_routes_only(keys: ApiKeys) -> None:
     answer = handler(asked(f"Bearer {PUBLISHABLE}"), None)
     opened = {route.name for route in ROUTES if allowed(answer, route.method, re.sub(r"{\w+}", "pi_1", route.path))}
     assert opened == {route.name for route in ROUTES if route.access is Access.V1_KEY_OR_CLIENT}
@@ -137,14 +137,14 @@ def test_an_answer_is_the_same_for_every_method(keys: ApiKeys) -> None:
         (f"Token {KEY}",),
     ],
 )
-def test_everybody_else_is_a_401(keys: ApiKeys, authorization: tuple[str, ...]) -> None:
+def test_every_other_caller_gets_a_401(keys: ApiKeys, authorization: tuple[str, ...]) -> None:
     """API Gateway returns a 401 for exactly this word."""
     with pytest.raises(UnauthorizedError) as told:
         handler(asked(*authorization), None)
     assert str(told.value) == "Unauthorized"
 
 
-def test_a_revoked_key_is_let_in_no_more(keys: ApiKeys) -> None:
+def test_a_revoked_key_is_rejected(keys: ApiKeys) -> None:
     handler(asked(f"Bearer {KEY}"), None)
     delete_keys(keys, [key_digest(KEY)])
     with pytest.raises(UnauthorizedError):
@@ -152,14 +152,14 @@ def test_a_revoked_key_is_let_in_no_more(keys: ApiKeys) -> None:
     handler(asked(f"Bearer {PUBLISHABLE}"), None)
 
 
-def test_trouble_is_not_a_401(keys: ApiKeys) -> None:
+def test_a_failing_table_is_not_a_401(keys: ApiKeys) -> None:
     """A 401 would suggest that the merchant's key is wrong."""
     keys.client.delete_table(TableName=TABLE)
     with pytest.raises(ClientError):
         handler(asked(f"Bearer {KEY}"), None)
 
 
-def test_nothing_is_said_of_a_key(keys: ApiKeys, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_answer_does_not_contain_the_key(keys: ApiKeys, capfd: pytest.CaptureFixture[str]) -> None:
     answer = handler(asked(f"Bearer {KEY}"), None)
     del answer["usageIdentifierKey"]  # for the gateway alone
     with pytest.raises(UnauthorizedError) as told:
@@ -172,7 +172,7 @@ def test_nothing_is_said_of_a_key(keys: ApiKeys, capfd: pytest.CaptureFixture[st
         assert key_digest(KEY) not in said
 
 
-def test_a_key_costs_one_read_and_what_cannot_be_one_costs_none(keys: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_costs_one_read_and_malformed_text_none(keys: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[tuple[str, Any]] = []
     client: Any = runtime.dynamodb()
     client.meta.events.register("before-call.dynamodb", lambda model, params, **_: calls.append((model.name, params)))
@@ -230,7 +230,7 @@ def items_of(table: ApiKeys) -> dict[str, Any]:
         ("sk_test_dummy-key", "demo", "secret"),
     ],
 )
-def test_any_test_key_is_let_in_at_first_sight(laptop: ApiKeys, key: str, merchant: str, kind: str) -> None:
+def test_any_test_key_is_accepted_when_it_is_first_used(laptop: ApiKeys, key: str, merchant: str, kind: str) -> None:
     for _ in range(2):
         answer = handler(asked(f"Bearer {key}"), None)
         assert answer["context"] == {"merchant": merchant, "kind": kind}
@@ -265,21 +265,21 @@ def test_of_a_key_seen_first_its_digest_is_stored_and_never_its_text(laptop: Api
 @pytest.mark.parametrize(
     "key", ["sk_live_x", "sk_live_51" + "a" * 97, "rk_live_x", "pk_live_x", KEY[:-1] + "b", PUBLISHABLE[:-1] + "1", "x"]
 )
-def test_live_keys_and_the_sandboxs_own_form_are_not(laptop: ApiKeys, key: str) -> None:
+def test_live_keys_and_the_sandboxs_own_keys_are_not_imported(laptop: ApiKeys, key: str) -> None:
     before = items_of(laptop)
     with pytest.raises(UnauthorizedError):
         handler(asked(f"Bearer {key}"), None)
     assert items_of(laptop) == before
 
 
-def test_elsewhere_an_unknown_key_is_a_401_and_nothing_is_written(keys: ApiKeys) -> None:
+def test_outside_the_local_environment_an_unknown_key_is_a_401(keys: ApiKeys) -> None:
     before = items_of(keys)
     with pytest.raises(UnauthorizedError):
         handler(asked(f"Bearer {of_account()}"), None)
     assert items_of(keys) == before
 
 
-def test_an_imported_key_is_let_in_everywhere_until_it_is_revoked(keys: ApiKeys) -> None:
+def test_an_imported_key_is_accepted_until_it_is_revoked(keys: ApiKeys) -> None:
     put_imported(keys, imported(of_account()))
     answer = handler(asked(f"Bearer {of_account()}"), None)
     assert (answer["context"]["merchant"], answer["usageIdentifierKey"]) == ("shop", key_digest(of_account()))
@@ -303,12 +303,12 @@ def test_a_revoked_key_does_not_come_back_by_being_used(laptop: ApiKeys, key: st
     assert handler(asked(f"Bearer {key}"), None)["context"]["merchant"] == "shop"
 
 
-def test_a_key_of_the_sandboxs_own_is_not_revoked_as_one_from_elsewhere(keys: ApiKeys) -> None:
+def test_a_key_of_the_sandbox_is_not_revoked_as_an_imported_key(keys: ApiKeys) -> None:
     assert revoke_issued_elsewhere(keys, key_digest(KEY), NOW) is None
     handler(asked(f"Bearer {KEY}"), None)
 
 
-def test_an_import_says_what_it_changed(laptop: ApiKeys) -> None:
+def test_an_import_lists_its_changes(laptop: ApiKeys) -> None:
     key = of_account()
     assert put_imported(laptop, imported(key)) == (True, None)
     assert put_imported(laptop, imported(key)) == (False, imported(key))
@@ -351,7 +351,7 @@ def test_fifty_at_once_store_one_key_of_one_merchant(laptop: ApiKeys, monkeypatc
     assert seen["seen"] == {"SS": [key_digest(of_account())[:10]]}
 
 
-def test_there_is_an_end_to_the_merchants_that_keys_make(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_merchants_created_by_keys_is_limited(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     assert api_keys.MOST_MERCHANTS == 1_000
     monkeypatch.setattr(api_keys, "MOST_MERCHANTS", 3)
     accounts = [str(number) * 15 for number in range(3)]
@@ -370,7 +370,7 @@ def test_there_is_an_end_to_the_merchants_that_keys_make(laptop: ApiKeys, monkey
     }
 
 
-def test_there_is_an_end_to_the_keys_that_are_accepted(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_accepted_keys_is_limited(laptop: ApiKeys, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api_keys, "MOST_SEEN", 2)
     for key in ("sk_test_1", "sk_test_2", "sk_test_1"):
         handler(asked(f"Bearer {key}"), None)
@@ -398,7 +398,9 @@ def test_a_key_whose_storing_was_interrupted_is_stored_by_the_next_request(
 
 
 @pytest.mark.parametrize("key", ["sk_live_51" + "q" * 97, of_account(rest="q" * 80)])
-def test_nothing_is_said_of_a_key_from_elsewhere(laptop: ApiKeys, key: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_answer_does_not_contain_an_imported_key(
+    laptop: ApiKeys, key: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     said = ""
     try:
         said = repr(handler(asked(f"Bearer {key}"), None))

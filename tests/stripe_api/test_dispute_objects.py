@@ -102,7 +102,7 @@ def test_a_dispute_names_its_charge_and_its_intent() -> None:
         (ESCALATED, "needs_response", "chargeback", False),
     ],
 )
-def test_what_a_dispute_is_now(payment: Payment, status: str, case_type: str, *, refundable: bool) -> None:
+def test_status_and_case_type_of_a_dispute(payment: Payment, status: str, case_type: str, *, refundable: bool) -> None:
     body = shown(payment)
 
     assert (body["status"], body["is_charge_refundable"]) == (status, refundable)
@@ -126,13 +126,13 @@ RETURNS = (10_00, -15_00, 25_00, "dispute_reversal")
         (ESCALATED, [TAKES]),
     ],
 )
-def test_balance_transactions_are_what_it_took_and_returned(payment: Payment, expected: list[Any]) -> None:
+def test_balance_transactions_of_a_dispute(payment: Payment, expected: list[Any]) -> None:
     assert moves(payment) == expected
     gross = sum(line.gross for line in state_of(payment).lines.values() if line.kind != "capture")
     assert sum(net for _, _, net, _ in expected) == gross
 
 
-def test_each_balance_transaction_has_an_id_and_says_what_it_is() -> None:
+def test_each_balance_transaction_has_an_id_and_a_type() -> None:
     took, returned = shown(disputes.WON)["balance_transactions"]
 
     assert took["id"] != returned["id"]
@@ -154,7 +154,7 @@ def test_each_balance_transaction_has_an_id_and_says_what_it_is() -> None:
         (disputes.ARBITRATED, EVIDENCE, (True, 2, "manual")),
     ],
 )
-def test_how_far_the_evidence_is(payment: Payment, evidence: dict[str, str], details: tuple[bool, int, str]) -> None:
+def test_details_of_the_evidence(payment: Payment, evidence: dict[str, str], details: tuple[bool, int, str]) -> None:
     body = shown(payment, evidence=evidence)["evidence_details"]
 
     assert (body["has_evidence"], body["submission_count"], body["submission_method"]) == details
@@ -239,7 +239,7 @@ def test_a_refund_of_everything_ends_an_inquiry_with_an_event() -> None:
     assert [body["data"]["object"]["status"] for body in bodies][2] == "warning_closed"
 
 
-def test_events_show_what_was_before() -> None:
+def test_events_show_previous_attributes() -> None:
     (sent,) = told(disputes.NEEDS_RESPONSE, disputes.UNDER_REVIEW)
     closed, reinstated = told(disputes.UNDER_REVIEW, disputes.WON)
     created, withdrawn = told(disputes.CAPTURED, disputes.NEEDS_RESPONSE)
@@ -265,7 +265,7 @@ def test_metadata_of_a_dispute_is_its_own_and_has_an_event() -> None:
     assert told(told_of, noted(told_of, of, metadata='{"case":"7"}')) == []
 
 
-def test_an_event_is_the_same_whatever_happened_since() -> None:
+def test_an_event_is_unchanged_by_later_operations() -> None:
     first = told(None, disputes.NEEDS_RESPONSE)
 
     assert told(None, disputes.CONTESTED)[: len(first)] == first

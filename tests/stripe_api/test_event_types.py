@@ -19,7 +19,7 @@ print(sorted({"paysandbox.stripe_api.event_types", "paysandbox.stripe_api.search
 """
 
 
-def test_what_is_sent_has_stripes_names() -> None:
+def test_published_types_are_stripes_names() -> None:
     assert STRIPE_EVENT_TYPES.keys() < EVENT_TYPES
 
 
@@ -35,7 +35,7 @@ def test_what_is_sent_has_stripes_names() -> None:
         (["payout.paid"] * 78, ", ".join(["payout.paid"] * 76 + ["and 2 more"])),
     ],
 )
-def test_the_header_names_what_is_never_sent_up_to_a_length(names: list[str], header: str | None) -> None:
+def test_the_header_lists_types_that_are_never_sent_up_to_a_length(names: list[str], header: str | None) -> None:
     assert never_sent(names).get(NEVER_SENT) == header
     assert len(header or "") < MAX_NEVER_SENT + len(", and 255 more")
 

@@ -113,14 +113,14 @@ def refusal(payment: Payment, step: Decide) -> Code | None:
         (build.authorized(automatic=True), "succeeded", "captured"),
     ],
 )
-def test_standing(payment: Payment, stands: str, status: str) -> None:
+def test_status_of_an_intent_and_of_its_payment(payment: Payment, stands: str, status: str) -> None:
     state = state_of(payment)
 
     assert (intent_status(payment, state), state.status) == (stands, status)
 
 
 @every_one
-def test_the_books_of_every_one_agree(payment: Payment) -> None:
+def test_the_books_of_every_payment_agree(payment: Payment) -> None:
     check(payment)
     assert breaks_of(payment) == ()
 
@@ -141,17 +141,17 @@ def test_an_intent_holds_nothing_and_is_never_due() -> None:
         (attempted(code="51"), None, None),
     ],
 )
-def test_when_something_is_due(payment: Payment, due: Any, unsettled: Any) -> None:
+def test_due_times(payment: Payment, due: Any, unsettled: Any) -> None:
     assert (payment.due_at, payment.unsettled_since) == (due, unsettled)
 
 
-def test_a_promise_is_kept_from_when_the_bank_gave_it() -> None:
+def test_a_hold_is_valid_from_the_banks_answer() -> None:
     later = MONDAY + 3 * DAY
 
     assert lived(OPENED, attempt(at=later)).capture_before == later + VALIDITY
 
 
-def test_attempted_as_it_is_opened_is_as_attempted_right_after() -> None:
+def test_confirming_on_creation_equals_confirming_right_after() -> None:
     for code in ("00", "51"):
         for automatic in (False, True):
             after = lived(opened(automatic=automatic), attempt(code))
@@ -186,7 +186,7 @@ def test_attempted_as_it_is_opened_is_as_attempted_right_after() -> None:
         (NATIVE_DECLINED, terms(), Code.INTENT_STATE_UNEXPECTED),
     ],
 )
-def test_what_may_be_revised(payment: Payment, to: IntentTerms, code: Code | None) -> None:
+def test_updatable_intents(payment: Payment, to: IntentTerms, code: Code | None) -> None:
     assert refusal(payment, revise(to)) == code
     if code is None:
         revised = lived(payment, revise(to))
@@ -195,7 +195,7 @@ def test_what_may_be_revised(payment: Payment, to: IntentTerms, code: Code | Non
         assert breaks_of(revised) == ()
 
 
-def test_a_card_that_was_declined_is_not_tried_again_by_itself() -> None:
+def test_a_declined_card_is_not_retried_automatically() -> None:
     assert terms_of(DECLINED, state_of(DECLINED)).method is None
     assert terms_of(HELD, state_of(HELD)).method == CARD
 
@@ -212,7 +212,7 @@ def test_metadata_is_bounded(bytes_of_it: int, code: str | None) -> None:
             intents.opened_with(said)
 
 
-def test_all_that_was_ever_said_is_bounded() -> None:
+def test_descriptive_texts_are_limited_in_total() -> None:
     payment, said = OPENED, terms(metadata="x" * (8_000 - len("metadata")))
     for number in range(1, MAX_DESCRIPTIVE_BYTES // 8_000 + 1):
         payment = lived(payment, revise(said, number))
@@ -222,7 +222,7 @@ def test_all_that_was_ever_said_is_bounded() -> None:
     assert refusal(payment, attempt()) is None
 
 
-def test_changes_are_bounded_whatever_they_are() -> None:
+def test_the_number_of_changes_of_any_kind_is_limited() -> None:
     payment = OPENED
     for number in range(1, MAX_CHANGES + 1):
         step = revise(terms(), number) if number % 2 else attempt("51", number)
@@ -251,18 +251,18 @@ def test_changes_are_bounded_whatever_they_are() -> None:
         (NATIVE_DECLINED, Code.INTENT_STATE_UNEXPECTED),
     ],
 )
-def test_what_may_be_attempted(payment: Payment, code: Code | None) -> None:
+def test_confirmable_intents(payment: Payment, code: Code | None) -> None:
     assert refusal(payment, attempt(number=9)) == code
 
 
-def test_a_refusal_says_where_the_intent_stands() -> None:
+def test_a_refusal_names_the_intents_status() -> None:
     with pytest.raises(Refused) as refused:
         intents.done(HELD, attempt(number=9))
 
     assert refused.value.possible == {"current_status": "requires_capture"}
 
 
-def test_an_attempt_at_another_amount_than_it_has_by_now_is_refused() -> None:
+def test_an_attempt_at_an_outdated_amount_is_refused() -> None:
     at_ten = attempt()(OPENED)
     revised = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(7_00)))})
 
@@ -271,7 +271,7 @@ def test_an_attempt_at_another_amount_than_it_has_by_now_is_refused() -> None:
     assert refused.value.code is Code.INTENT_CHANGED
 
 
-def test_an_attempt_with_a_card_that_it_names_no_longer_is_refused() -> None:
+def test_an_attempt_with_a_replaced_card_is_refused() -> None:
     """So is an attempt with a card that was declined meanwhile: it is not tried twice."""
     with_its_card = attempt(method=CARD)(OPENED)
     for since in (revise(terms(10_00, ANOTHER_CARD)), attempt("51", number=8)):
@@ -281,14 +281,14 @@ def test_an_attempt_with_a_card_that_it_names_no_longer_is_refused() -> None:
         assert refused.value.code is Code.INTENT_CHANGED
 
 
-def test_an_attempt_with_a_card_of_its_own_does_not_care_which_one_it_names() -> None:
+def test_an_attempt_with_card_data_ignores_the_stored_card() -> None:
     with_another = attempt(method=ANOTHER_CARD)(OPENED)
     changed = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(10_00, None)))})
 
     assert changed.change(OPENED.id, with_another).remaining == 10_00
 
 
-def test_an_attempt_at_what_was_only_said_more_of_is_recorded() -> None:
+def test_an_attempt_is_recorded_if_only_the_description_changed() -> None:
     at_ten = attempt()(OPENED)
     revised = MemoryLedger({OPENED.id: lived(OPENED, revise(terms(description="shoes")))})
 
@@ -325,7 +325,7 @@ def test_of_twenty_attempts_that_saw_the_same_one_is_recorded(automatic: bool) -
     ],
 )
 @pytest.mark.parametrize("again", ["having seen it before", "having seen it after"])
-def test_what_is_asked_again_is_done_once(seen: Payment, step: Decide, again: str) -> None:
+def test_a_repeated_operation_is_recorded_once(seen: Payment, step: Decide, again: str) -> None:
     """A retry reads the payment before deciding, so the payment may already contain its own operation."""
     after = lived(seen, step)
     ledger = MemoryLedger({seen.id: after})
@@ -351,7 +351,7 @@ def test_what_is_asked_again_is_done_once(seen: Payment, step: Decide, again: st
         (NATIVE_DECLINED, Code.INTENT_STATE_UNEXPECTED),
     ],
 )
-def test_what_may_be_cancelled(payment: Payment, code: Code | None) -> None:
+def test_cancelable_intents(payment: Payment, code: Code | None) -> None:
     assert refusal(payment, cancel(9)) == code
 
 
@@ -364,11 +364,11 @@ def test_what_may_be_cancelled(payment: Payment, code: Code | None) -> None:
         (TAKEN, Code.ALREADY_CAPTURED),
     ],
 )
-def test_what_may_not_be_captured(payment: Payment, code: Code) -> None:
+def test_captures_that_are_refused(payment: Payment, code: Code) -> None:
     assert refusal(payment, capture(1_00, 9)) == code
 
 
-def test_what_is_not_captured_in_time_may_not_be_cancelled() -> None:
+def test_an_expired_hold_cannot_be_canceled() -> None:
     assert refusal(HELD, cancel(at=MONDAY + VALIDITY)) is Code.AUTHORIZATION_EXPIRED
     assert refusal(OPENED, cancel(at=MONDAY + 2 * VALIDITY)) is None
 
@@ -426,7 +426,7 @@ def test_a_refund_is_of_the_oldest_captures_first(
         (lived(TAKEN, refund()), None, Code.ALREADY_REFUNDED),
     ],
 )
-def test_what_may_not_be_refunded(payment: Payment, amount: int | None, code: Code) -> None:
+def test_refunds_that_are_refused(payment: Payment, amount: int | None, code: Code) -> None:
     assert refusal(payment, refund(amount, 9)) == code
 
 
@@ -525,6 +525,6 @@ def with_parts_of_another_sum(payment: Payment) -> Payment:
         ),
     ],
 )
-def test_the_audit_finds_what_is_wrong(payment: Payment, spoil: Callable[[Payment], Payment], rule: str) -> None:
+def test_the_audit_finds_each_fault(payment: Payment, spoil: Callable[[Payment], Payment], rule: str) -> None:
     assert breaks_of(payment) == ()
     assert rule in {found.rule for found in breaks_of(spoil(payment))}

@@ -44,7 +44,7 @@ def method(method_id: str = METHOD_ID, *, kept: Method | None = None, metadata: 
         replace(method(), request_id="request-of-method"),
     ],
 )
-def test_a_card_comes_back_as_it_was(methods: PaymentMethods, sent: PaymentMethod) -> None:
+def test_a_stored_card_is_read_unchanged(methods: PaymentMethods, sent: PaymentMethod) -> None:
     assert put_payment_method(methods, sent) == (sent, True)
     assert get_payment_method(methods, METHOD_ID, MERCHANT) == sent
 
@@ -66,7 +66,7 @@ def test_an_unknown_card_and_another_merchants_are_alike(
     assert get_payment_method(methods, method_id, merchant) is None
 
 
-def test_of_many_at_once_one_is_kept_and_all_know(methods: PaymentMethods) -> None:
+def test_of_many_concurrent_requests_one_is_stored_and_all_return_it(methods: PaymentMethods) -> None:
     with ThreadPoolExecutor(8) as pool:
         kept = [*pool.map(lambda number: put_payment_method(methods, method(metadata=str(number))), range(8))]
 
@@ -84,7 +84,7 @@ def test_one_payment_uses_a_card_and_can_use_it_again(methods: PaymentMethods) -
 
 
 @pytest.mark.parametrize("method_id, merchant", [("pm_" + "n" * 26, MERCHANT), (METHOD_ID, OTHER_MERCHANT)])
-def test_what_is_not_there_and_another_merchants_is_not_used(
+def test_unknown_methods_and_those_of_other_merchants_are_not_used(
     methods: PaymentMethods, method_id: str, merchant: str
 ) -> None:
     put_payment_method(methods, method())
@@ -94,7 +94,7 @@ def test_what_is_not_there_and_another_merchants_is_not_used(
     assert get_payment_method(methods, METHOD_ID, MERCHANT) == method()
 
 
-def test_of_many_payments_at_once_one_uses_it(methods: PaymentMethods) -> None:
+def test_of_many_concurrent_payments_one_uses_the_payment_method(methods: PaymentMethods) -> None:
     put_payment_method(methods, method())
     with ThreadPoolExecutor(20) as pool:
         used = [*pool.map(lambda n: use_payment_method(methods, METHOD_ID, MERCHANT, f"payment-{n}"), range(20))]

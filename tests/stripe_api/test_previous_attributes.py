@@ -36,7 +36,7 @@ from paysandbox.stripe_api.previous_attributes import previous_attributes
         ({"a": "x"}, {"a": {"id": "x"}}, {"a": "x"}),
     ],
 )
-def test_only_what_changed_is_told_as_it_was(
+def test_only_changed_attributes_are_shown(
     before: dict[str, Any], after: dict[str, Any], previous: dict[str, Any]
 ) -> None:
     assert previous_attributes(before, after) == previous

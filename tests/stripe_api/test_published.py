@@ -22,11 +22,11 @@ def test_every_published_number_is_found_again() -> None:
     [card_id_of(VISA, OTHER_MERCHANT, KEY), card_id_of(VISA, "demo", b"l" * 32), card_id_of(UNPUBLISHED, "demo", KEY)],
     ids=["another merchant's", "under another key", "nobody's test card"],
 )
-def test_what_is_no_card_of_this_merchant_is_not_found(card_id: str) -> None:
+def test_only_cards_of_the_merchant_are_found(card_id: str) -> None:
     assert number_of(card_id, "demo", KEY) is None
 
 
-def test_it_is_the_hash_that_a_card_is_kept_under() -> None:
+def test_the_fingerprint_is_the_stored_hash_of_the_card() -> None:
     kept = storable_card(number=VISA, exp_month=12, exp_year=2030, cvc=None, merchant="demo", key=KEY, now=MONDAY)
 
     assert number_of(kept.card_id, "demo", KEY) == VISA

@@ -156,7 +156,7 @@ UNPARSED = "We were unable to parse your search query."
         ("amount:10.5", "Field `amount` is a numeric field: compare it with a whole number."),
     ],
 )
-def test_what_is_refused(text: str, message: str) -> None:
+def test_invalid_queries_are_refused(text: str, message: str) -> None:
     with pytest.raises(Refused) as refused:
         search_query("payment_intents", text)
     assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "query")

@@ -36,7 +36,7 @@ def test_every_name_is_of_a_card_in_the_one_table(name: str, number: str) -> Non
         ("pm_card_radarBlock", "fraudulent"),
     ],
 )
-def test_what_the_bank_says_of_a_name(name: str, decline_code: str | None) -> None:
+def test_the_banks_answer_to_a_published_name(name: str, decline_code: str | None) -> None:
     number = number_of_token(name)
     assert number is not None
     said = answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=False).response
@@ -53,7 +53,7 @@ def test_what_the_bank_says_of_a_name(name: str, decline_code: str | None) -> No
         "tok_bypassPendingInternational",
     ],
 )
-def test_a_name_whose_behaviour_comes_later_leads_to_its_card(name: str) -> None:
+def test_a_name_with_delayed_behavior_maps_to_its_card(name: str) -> None:
     number = number_of_token(name)
     assert number is not None
     with pytest.raises(Refused) as refused:
@@ -78,5 +78,5 @@ def test_a_name_whose_behaviour_comes_later_leads_to_its_card(name: str) -> None
         "pm_" + "a" * 26,
     ],
 )
-def test_a_name_that_nobody_published_is_of_no_card(name: str) -> None:
+def test_an_unpublished_name_has_no_card(name: str) -> None:
     assert number_of_token(name) is None

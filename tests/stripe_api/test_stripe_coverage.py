@@ -64,7 +64,7 @@ def test_every_route_has_its_place_on_the_page() -> None:
     assert {resource(route) for route in ROUTES} == set(RESOURCES)
 
 
-def test_what_the_issue_promises_is_taken_and_what_comes_later_is_refused() -> None:
+def test_promised_parameters_are_accepted_and_later_ones_refused() -> None:
     assert {"amount", "currency", "capture_method", "confirm", "metadata"} <= set(taken(CREATE_PAYMENT_INTENT)[""])
     assert set(taken(CREATE_PAYMENT_INTENT)["automatic_payment_methods"]) == {"enabled", "allow_redirects"}
     assert {"customer", "on_behalf_of", "application_fee_amount"} <= set(refused(CREATE_PAYMENT_INTENT)[""])
@@ -72,7 +72,7 @@ def test_what_the_issue_promises_is_taken_and_what_comes_later_is_refused() -> N
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if shape_of(route)], ids=lambda route: route.name)
-def test_what_the_page_calls_refused_is_refused_by_its_name(route: Any) -> None:
+def test_parameters_that_the_page_lists_as_refused_are_refused_by_name(route: Any) -> None:
     """Nothing else is refused: the parent objects are known."""
     for place, names in refused(route).items():
         for name in names:
@@ -83,13 +83,13 @@ def test_what_the_page_calls_refused_is_refused_by_its_name(route: Any) -> None:
 
 
 @pytest.mark.full
-def test_nothing_that_is_taken_is_called_refused() -> None:
+def test_no_accepted_parameter_is_listed_as_refused() -> None:
     assert len(REFUSED) > len(ROUTES)
     for route, place, name in REFUSED:
         assert name not in taken(route).get(place, {})
 
 
-def test_the_fields_in_which_types_and_document_differ_are_as_the_page_says() -> None:
+def test_documented_differences_between_types_and_document() -> None:
     shown = {
         "PaymentIntent": render_intent(LIVES["refunded"], private=None),
         "PaymentMethod": render_intent(LIVES["held"], private=None, expand=["payment_method"])["payment_method"],

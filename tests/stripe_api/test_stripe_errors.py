@@ -84,7 +84,7 @@ def test_a_card_number_in_another_text_is_no_decline(param: str | None, status: 
         (None, "invalid_expiry_year"),
     ],
 )
-def test_the_part_of_an_expiry_that_is_wrong_has_a_code(param: str | None, code: str) -> None:
+def test_errors_in_expiry_dates_have_a_code(param: str | None, code: str) -> None:
     _, body = render_error(Refused(Code.CARD_EXPIRY_INVALID, param=param))
     assert body["error"]["code"] == code
 
@@ -103,7 +103,7 @@ def test_a_parameter_is_named_as_it_was_sent(param: str, shown: str) -> None:
     assert bracketed(param) == shown
 
 
-def test_the_page_of_a_code_is_told_where_it_is_known() -> None:
+def test_doc_url_is_included_if_the_host_is_known() -> None:
     _, body = render_error(Refused(Code.ALREADY_REFUNDED), pages="https://pay.example")
     assert body["error"]["doc_url"] == "https://pay.example/docs/errors/already_refunded"
     assert "doc_url" not in render_error(Refused(Code.ALREADY_REFUNDED))[1]["error"]

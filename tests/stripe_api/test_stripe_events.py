@@ -121,13 +121,13 @@ def charge_of(payment: Payment) -> str:
         (steps.REFUND_PENDING, steps.REFUND_CANCELED, UPDATED),
     ],
 )
-def test_what_an_operation_is_told_as(before: Payment | None, after: Payment, types: list[str]) -> None:
+def test_event_types_of_an_operation(before: Payment | None, after: Payment, types: list[str]) -> None:
     assert [body["type"] for body in told(before, after)] == types
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("life", LIVES)
-def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
+def test_every_event_has_the_sdks_shape(life: str) -> None:
     for body in told(None, LIVES[life]):
         assert faults(body, stripe.Event) == []
         shown = body["data"]["object"]
@@ -138,7 +138,7 @@ def test_every_event_of_every_life_is_of_the_sdks_shape(life: str) -> None:
         assert type(read.data.object) is OBJECTS[shown["object"]]
 
 
-def test_every_type_is_told_by_some_life_and_is_one_of_stripes() -> None:
+def test_every_type_is_published_and_is_one_of_stripes() -> None:
     lives = (*LIVES.values(), disputes.WON)
     seen = {body["type"] for payment in lives for body in told(None, payment)}
     assert seen == set(STRIPE_EVENT_TYPES)
@@ -146,7 +146,7 @@ def test_every_type_is_told_by_some_life_and_is_one_of_stripes() -> None:
     assert stripe.api_version == STRIPE_VERSION
 
 
-def test_what_stands_around_an_object() -> None:
+def test_the_fields_of_an_event_around_its_object() -> None:
     (event,) = events_of(HELD, captured(HELD))
     charged, _ = render_stripe_events(event)
 
@@ -163,7 +163,7 @@ def test_what_stands_around_an_object() -> None:
     assert event_of_stripe_event(charged["id"]) == event.id
 
 
-def test_nobody_asked_for_an_expiry() -> None:
+def test_an_expiry_has_no_request() -> None:
     assert {body["request"]["id"] for body in told(HELD, expired(HELD))} == {None}
 
 
@@ -171,7 +171,7 @@ def test_nobody_asked_for_an_expiry() -> None:
     "request_id, source, shown",
     [("of-page", None, None), ("of-call", SIMULATED, "req_ofcall"), (BY_TIMER, None, None)],
 )
-def test_a_cardholders_answer_is_no_request_of_the_merchants(
+def test_events_of_a_cardholders_answer_name_no_merchant_request(
     request_id: str, source: str | None, shown: str | None
 ) -> None:
     of_answer = (replace(one, request_id=request_id, source=source) for one in steps.AUTHENTICATED.operations[1:])
@@ -210,7 +210,7 @@ def test_of_several_attempts_each_event_is_of_its_own() -> None:
     ]
 
 
-def test_a_refund_is_told_with_its_charge() -> None:
+def test_a_refund_has_events_of_itself_and_its_charge() -> None:
     payment = LIVES["refunded in two parts"]
     back = [operation.id for operation in payment.operations if operation.id.startswith("ref_")]
     bodies = [body for body in told(None, payment) if body["type"] in REFUNDED]
@@ -219,7 +219,7 @@ def test_a_refund_is_told_with_its_charge() -> None:
     assert [body["data"]["object"]["id"] for body in bodies[1::2]] == [refund_id(one) for one in back]
 
 
-def test_a_charge_that_is_captured_at_once_is_told_as_captured() -> None:
+def test_a_charge_captured_at_once_is_shown_as_captured() -> None:
     charged, succeeded = (body["data"]["object"] for body in told(opened(automatic=True), TAKEN))
     assert (charged["captured"], charged["amount_captured"]) == (True, 10_00)
     assert succeeded["status"] == "succeeded"
@@ -270,20 +270,20 @@ def test_a_charge_that_is_captured_at_once_is_told_as_captured() -> None:
         (None, HELD, "payment_intent.amount_capturable_updated", None),
     ],
 )
-def test_what_the_object_of_a_change_was_before(
+def test_previous_attributes_of_a_change(
     before: Payment | None, after: Payment, kind: str, previous: dict[str, Any] | None
 ) -> None:
     (body,) = [body for body in told(before, after) if body["type"] == kind]
     assert body["data"].get("previous_attributes") == previous
 
 
-def test_the_key_of_the_request_is_told() -> None:
+def test_events_show_the_requests_idempotency_key() -> None:
     captures = replace(captured(HELD).operations[-1], idempotency_key="order-6735")
     payment = replace(captured(HELD), operations=(*HELD.operations, captures))
     assert {body["request"]["idempotency_key"] for body in told(HELD, payment)} == {"order-6735"}
 
 
-def test_the_secret_is_told_where_it_is_given() -> None:
+def test_the_client_secret_is_included_if_it_is_given() -> None:
     given = IntentSecrets("pi_x_secret_y", lambda challenge: challenge.id)
     for private, shown in ((None, None), (given, "pi_x_secret_y")):
         (body,) = told(None, opened(), private=private)

@@ -23,9 +23,7 @@ BODY, OWN = "b" * 25 + "7", "o" * 9 + "2"
         (stripe_ids.refund_id, stripe_ids.operation_of_refund, f"exp_{BODY}{OWN}", f"re_{BODY}{OWN}e"),
     ],
 )
-def test_an_id_goes_there_and_back(
-    there: Callable[[str], str], back: Callable[[str], str | None], ours: str, theirs: str
-) -> None:
+def test_ids_round_trip(there: Callable[[str], str], back: Callable[[str], str | None], ours: str, theirs: str) -> None:
     assert there(ours) == theirs
     assert back(theirs) == ours
     assert ids.payment_of(ours) == f"auth_{BODY}"
@@ -79,7 +77,7 @@ def test_one_event_of_ours_is_several_of_stripes() -> None:
         *(f"{kind}_{BODY}{OWN}{more}" for kind in ("pi", "ch", "re", "pm", "evt") for more in ("a", "\n")),
     ],
 )
-def test_what_is_no_such_id_names_nothing(back: Callable[[str], object], text: str) -> None:
+def test_other_texts_are_not_ids(back: Callable[[str], object], text: str) -> None:
     assert back(text) is None
 
 

@@ -85,7 +85,7 @@ def refunds(payment: Payment, version: str = STRIPE_VERSION) -> list[str]:
 
 @pytest.mark.parametrize("version", [STRIPE_VERSION, BEFORE_BASIL])
 @pytest.mark.parametrize("life", LIVES)
-def test_every_object_of_every_life_is_of_the_sdks_shape(life: str, version: str) -> None:
+def test_every_object_has_the_sdks_shape(life: str, version: str) -> None:
     payment = LIVES[life]
 
     assert faults(intent(payment, version=version), stripe.PaymentIntent) == []
@@ -96,7 +96,7 @@ def test_every_object_of_every_life_is_of_the_sdks_shape(life: str, version: str
 
 
 @pytest.mark.parametrize("life", LIVES)
-def test_what_is_expanded_is_of_the_sdks_shape_too(life: str) -> None:
+def test_expanded_objects_have_the_sdks_shape_too(life: str) -> None:
     payment = LIVES[life]
     paths = ["payment_method", "latest_charge.refunds.data.charge", "latest_charge.payment_intent.payment_method"]
 
@@ -129,7 +129,7 @@ def test_a_page_is_of_the_sdks_shape() -> None:
     assert (page["object"], page["url"], page["has_more"]) == ("list", "/v1/payment_intents", True)
 
 
-def test_the_sdk_reads_what_is_rendered() -> None:
+def test_the_sdk_parses_rendered_objects() -> None:
     read = stripe.PaymentIntent.construct_from(intent(TAKEN, expand=["latest_charge"]), "sk_test_x")
 
     assert isinstance(read.latest_charge, stripe.Charge)
@@ -223,9 +223,7 @@ def test_a_charges_status_and_amounts(
         ("a declined attempt", 0, False),
     ],
 )
-def test_before_basil_what_is_released_is_refunded(
-    life: str, given_back: int, refunded_all: bool, version: str
-) -> None:
+def test_before_basil_a_release_is_refunded(life: str, given_back: int, refunded_all: bool, version: str) -> None:
     body = charge(LIVES[life], version=version)
     assert (body["amount_refunded"], body["refunded"]) == (given_back, refunded_all)
     unlike = {"amount_refunded", "refunded"}
@@ -245,7 +243,7 @@ def test_before_basil_what_is_released_is_refunded(
         ("native, declined", 0, None),
     ],
 )
-def test_when_and_why_an_intent_was_cancelled(life: str, hours: int | None, reason: str | None) -> None:
+def test_cancellation_time_and_reason_of_an_intent(life: str, hours: int | None, reason: str | None) -> None:
     body = intent(LIVES[life])
     at = None if hours is None else NOW + hours * 3600
     assert (body["canceled_at"], body["cancellation_reason"]) == (at, reason)
@@ -253,7 +251,7 @@ def test_when_and_why_an_intent_was_cancelled(life: str, hours: int | None, reas
     assert intent(LIVES[life], version=BEFORE_BASIL) == body | {"cancellation_reason": before}
 
 
-def test_what_is_said_of_an_intent() -> None:
+def test_fields_of_an_intent() -> None:
     body = intent(LIVES["taken as it was opened"])
     assert (body["id"], body["client_secret"], body["created"]) == (f"pi_{BODY}", SECRET, NOW)
     assert (body["currency"], body["livemode"], body["capture_method"]) == ("usd", False, "automatic")
@@ -262,7 +260,7 @@ def test_what_is_said_of_an_intent() -> None:
     assert {name: body[name] for name in said_plainly} == said_plainly
 
 
-def test_a_charge_says_what_was_said_when_the_bank_was_asked() -> None:
+def test_a_charge_shows_the_intents_texts_as_of_its_attempt() -> None:
     payment = revised(tried(opened(**SAID)), description="Another", metadata=None)
 
     assert (intent(payment)["description"], intent(payment)["metadata"]) == ("Another", {})
@@ -307,7 +305,7 @@ def test_an_intent_leads_back_from_its_challenge() -> None:
         assert body["next_action"] == {"redirect_to_url": redirect, "type": "redirect_to_url"}
 
 
-def test_who_is_not_authenticated_was_not_charged() -> None:
+def test_a_failed_authentication_leaves_no_charge() -> None:
     body = intent(steps.NOT_AUTHENTICATED)
     assert (body["latest_charge"], body["payment_method"]) == (None, None)
     assert faults(body["last_payment_error"], stripe.PaymentIntent.LastPaymentError) == []
@@ -337,7 +335,7 @@ def test_a_refund_that_takes_time(payment: Payment, status: str, more: dict[str,
     assert charge(payment)["amount_refunded"] == returned
 
 
-def test_a_refund_that_waits_for_the_customer_says_until_when() -> None:
+def test_a_refund_that_requires_action_shows_its_deadline() -> None:
     body = render_refund(steps.REFUND_WAITS, refunds(steps.REFUND_WAITS)[0])
     action = body["next_action"]["display_details"]
     assert (body["status"], body["next_action"]["type"]) == ("requires_action", "display_details")
@@ -408,7 +406,7 @@ def test_a_charges_outcome(decline_code: str | None, kind: str, status: str, rea
     assert shown == (kind, status, reason, risk)
 
 
-def test_the_banks_own_code_is_told_where_a_bank_was_asked() -> None:
+def test_the_network_decline_code_is_shown_if_the_bank_answered() -> None:
     declined, blocked = (tried(opened(), code) for code in ("insufficient_funds", "fraudulent"))
     assert intent(declined)["last_payment_error"]["network_decline_code"] == "51"
     assert charge(declined)["outcome"]["network_decline_code"] == "51"
@@ -429,7 +427,7 @@ def test_the_banks_own_code_is_told_where_a_bank_was_asked() -> None:
         (tried(revised(tried(opened(), "lost_card"), method=OTHER_CARD)), False),
     ],
 )
-def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> None:
+def test_when_last_payment_error_is_shown(payment: Payment, told: bool) -> None:
     assert (intent(payment)["last_payment_error"] is not None) == told
 
 
@@ -458,7 +456,7 @@ def test_when_the_last_attempts_error_is_told(payment: Payment, told: bool) -> N
         (build.authorized(declined=build.decline()), None),
     ],
 )
-def test_which_card_an_intent_is_paid_with(payment: Payment, method: str | None) -> None:
+def test_the_card_that_pays_an_intent(payment: Payment, method: str | None) -> None:
     assert intent(payment)["payment_method"] == method
     if method:
         assert intent(payment, expand=["payment_method"])["payment_method"] == render_method_of(payment, method)
@@ -474,7 +472,7 @@ def test_a_declined_card_is_in_the_error_and_can_be_looked_up() -> None:
     assert render_method_of(payment, f"pm_{BODY}{build.own(9)}") is None
 
 
-def test_what_the_bank_found_of_a_card() -> None:
+def test_results_of_the_banks_card_checks() -> None:
     found = {"address_line1_check": "unavailable", "address_postal_code_check": "fail", "cvc_check": "pass"}
     assert charge(HELD)["payment_method_details"]["card"]["checks"] == found
     assert intent(HELD, expand=["payment_method"])["payment_method"]["card"]["checks"] == found
@@ -491,7 +489,7 @@ def test_what_the_bank_found_of_a_card() -> None:
         (tried(opened(), "lost_card"), None, None, "unavailable"),
     ],
 )
-def test_until_when_a_charge_is_held(
+def test_authorized_amount_and_capture_before_of_a_charge(
     payment: Payment, authorized: int | None, before: int | None, several: str
 ) -> None:
     card = charge(payment)["payment_method_details"]["card"]
@@ -538,7 +536,7 @@ def test_a_reason_in_other_words_is_not_shown() -> None:
         ("captured", [], [], []),
     ],
 )
-def test_before_basil_what_is_released_is_a_refund(
+def test_before_basil_a_release_is_a_refund(
     life: str, amounts: list[int], kinds: list[str], reasons: list[str | None]
 ) -> None:
     payment = LIVES[life]
@@ -554,7 +552,7 @@ def test_before_basil_what_is_released_is_a_refund(
 
 
 @pytest.mark.parametrize("life", ["captured in part, the rest given back, then all", "cancelled", "expired"])
-def test_what_is_released_is_no_refund_of_the_native_api(life: str) -> None:
+def test_a_release_is_not_a_refund_in_the_native_api(life: str) -> None:
     payment = LIVES[life]
     native = render_payment(payment)
     given_back = [line["transaction_id"] for line in native["operations"] if line["type"] == "refund"]
@@ -652,7 +650,7 @@ def test_an_attempt_that_captures_at_once_is_answered_with_its_capture() -> None
     assert intent(AT_ONCE, until=attempt.id)["status"] == "succeeded"
 
 
-def test_what_is_not_there_is_a_programmers_error() -> None:
+def test_unknown_operations_are_a_programming_error() -> None:
     with pytest.raises(AssertionError, match="has no operation"):
         intent(HELD, until="cap_x")
     with pytest.raises(AssertionError, match="is not an attempt"):
@@ -667,7 +665,7 @@ def test_what_is_not_there_is_a_programmers_error() -> None:
 
 
 @pytest.mark.parametrize("life", ["a declined attempt", "held", "refunded in part", "native, declined", "cancelled"])
-def test_what_is_expanded_is_what_its_id_names(life: str) -> None:
+def test_an_expanded_field_is_the_object_with_that_id(life: str) -> None:
     payment = LIVES[life]
     last = attempts(payment)[-1]
 
@@ -680,13 +678,13 @@ def test_what_is_expanded_is_what_its_id_names(life: str) -> None:
         assert both["payment_intent"] == intent(payment) | {"client_secret": None}
 
 
-def test_an_intent_knows_its_secret_wherever_it_is_in_an_intent() -> None:
+def test_an_expanded_intent_has_the_client_secret_only_within_an_intent() -> None:
     body = intent(HELD, expand=["latest_charge.payment_intent"])
     assert body["latest_charge"]["payment_intent"]["client_secret"] == SECRET
     assert charge(HELD, expand=["payment_intent"])["payment_intent"]["client_secret"] is None
 
 
-def test_what_there_is_none_of_stays_null() -> None:
+def test_missing_objects_stay_null_when_expanded() -> None:
     body = intent(opened(method=None), expand=["latest_charge.payment_intent", "payment_method"])
     assert (body["latest_charge"], body["payment_method"]) == (None, None)
 
@@ -717,7 +715,7 @@ def test_a_declined_charge_has_no_refunds_of_a_later_one() -> None:
         ("payment_intent", ".".join(["latest_charge.payment_intent"] * 2 + ["latest_charge"])),
     ],
 )
-def test_what_cannot_be_expanded_is_refused_before_anything_is_done(kind: str, path: str) -> None:
+def test_fields_that_cannot_be_expanded_are_refused_first(kind: str, path: str) -> None:
     with pytest.raises(Refused) as refused:
         check_expand(kind, [path])
     assert (refused.value.code, refused.value.param) == (Code.PARAMETER_INVALID, "expand")
@@ -732,7 +730,7 @@ def test_what_cannot_be_expanded_is_refused_before_anything_is_done(kind: str, p
         ("an intent without a card", ["latest_charge.balance_transaction", "review", "payment_record"]),
     ],
 )
-def test_what_is_not_simulated_stays_null(life: str, paths: list[str]) -> None:
+def test_fields_that_are_not_simulated_stay_null(life: str, paths: list[str]) -> None:
     payment = LIVES[life]
     ours = [path.rpartition(".")[0] for path in paths if path.startswith("latest_charge.")]
     assert intent(payment, expand=paths) == intent(payment, expand=ours)
@@ -796,7 +794,7 @@ def test_in_a_list_paths_begin_with_data() -> None:
 
 @pytest.mark.parametrize("expand", [(), ("payment_method",), ("payment_method", "latest_charge.refunds")], ids=str)
 @pytest.mark.parametrize("name", LIVES)
-def test_a_page_sees_of_an_intent_what_stripe_shows_it(name: str, expand: tuple[str, ...]) -> None:
+def test_a_publishable_key_gets_the_fields_that_stripe_returns(name: str, expand: tuple[str, ...]) -> None:
     whole = intent(LIVES[name], expand=expand)
     shown = intent_for_page(whole)
     assert shown.keys() == {

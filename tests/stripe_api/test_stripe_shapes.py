@@ -40,7 +40,7 @@ def without(*path: str | int) -> Callable[[Body], None]:
     return plant
 
 
-def test_without_a_fault_there_is_none() -> None:
+def test_a_correct_object_has_no_faults() -> None:
     assert faults(intent(), stripe.PaymentIntent) == []
 
 
@@ -95,7 +95,7 @@ def test_without_a_fault_there_is_none() -> None:
         ),
     ],
 )
-def test_a_planted_fault_is_seen_where_it_is(plant: Callable[[Body], None], seen: str) -> None:
+def test_a_planted_fault_is_located(plant: Callable[[Body], None], seen: str) -> None:
     body = intent()
     plant(body)
     assert faults(body, stripe.PaymentIntent) == [seen]

@@ -177,8 +177,9 @@ def refused_with(status: int, code: str, message: str = "injected") -> Fault:
 
 
 def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
-    """Return a request's parameters, from JSON or, for older services, a form. For S3 (the body is a file), the URL."""
-    if ".s3." in request.url or "//s3." in request.url:
+    """Return a request's parameters, from JSON or, for older services, a form. Of S3 (the body is a file) and of a
+    request without a body, the URL."""
+    if ".s3." in request.url or "//s3." in request.url or not request.body:
         return {"url": request.url}
     if _is_form(request):
         return dict(parse_qsl(_text(request)))

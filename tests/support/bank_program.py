@@ -98,7 +98,8 @@ TEXTS: Final = ("it was delivered", dispute_rules.WINNING, dispute_rules.LOSING,
 class DisputeModel:
     """The money of a dispute: what it is about, what it has taken, and its fee. `kind` is None after its end.
 
-    `decision` is what the bank decides by itself, and when: on the last evidence that it has got.
+    `decision` is what the bank decides by itself, and when: on the last evidence that it has got. `by_text`: because a
+    text of that evidence says so.
     """
 
     amount: int
@@ -108,6 +109,7 @@ class DisputeModel:
     fee: int = 0
     withdrawn: bool = False
     decision: tuple[str, datetime] | None = None
+    by_text: bool = False
 
     def review(self, text: str, now: datetime) -> None:
         """Let the bank review evidence."""
@@ -115,19 +117,30 @@ class DisputeModel:
         magic = {dispute_rules.WINNING: "win", dispute_rules.LOSING: "lose"}
         if is_inquiry:
             magic[dispute_rules.ESCALATING] = "escalate"
-        if text in magic:
+        self.by_text = text in magic
+        if self.by_text:
             self.decision = magic[text], now + timedelta(seconds=5)
         elif not is_inquiry:
             self.decision = "win" if self.withdrawn else "lose", now + 14 * DAY
 
+    def withdraw(self) -> None:
+        """Let the cardholder withdraw it: the merchant wins then, unless a text of the evidence decides."""
+        self.withdrawn = True
+        if self.decision is not None and self.kind != INQUIRY and not self.by_text:
+            self.decision = "win", self.decision[1]
+
 
 @dataclass
 class Model:
-    """The money of a payment: what is held, the captures, the refunds that were not given back, and the disputes."""
+    """The money of a payment: what is held, the captures, the refunds that were not given back, and the disputes.
+
+    `pending` are the refunds that have not ended.
+    """
 
     held: int | None = None
     captured: dict[str, int] = field(default_factory=dict[str, int])
     refunds: dict[str, int] = field(default_factory=dict[str, int])
+    pending: set[str] = field(default_factory=set[str])
     disputes: dict[str, DisputeModel] = field(default_factory=dict[str, DisputeModel])
     closed: bool = False
 
@@ -292,10 +305,19 @@ class BankProgram:
         self.model.refunds[operation.id] = self.payment.amounts[operation.id]
         if self.model.dispute == INQUIRY:
             self.done.add("refund during an inquiry")
-            if self.model.refundable == 0:
-                self.done.add("refund that ends an inquiry")
-                self.model.end_dispute([*self.model.disputes][-1], won=False)
+        recorded = next(one for one in self.payment.operations if one.id == operation.id)
+        if isinstance(recorded, Refund) and recorded.pending:
+            self.model.pending.add(operation.id)
+        else:
+            self.refund_succeeds("refund that ends an inquiry")
         assert amount in (None, self.payment.amounts[operation.id])
+
+    def refund_succeeds(self, ends: str) -> None:
+        """Let the model end an inquiry if everything is refunded, and nothing pending."""
+        model = self.model
+        if model.dispute == INQUIRY and model.refundable == 0 and not model.pending:
+            self.done.add(ends)
+            model.end_dispute([*model.disputes][-1], won=False)
 
     def void(self) -> None:
         """Void what is held, or an attempt without an answer: then a later answer finds a voided payment."""
@@ -382,7 +404,7 @@ class BankProgram:
                 model.end_dispute(dispute_id, won=False)
             case _:
                 assert name == "withdraw"
-                model.disputes[dispute_id].withdrawn = True
+                model.disputes[dispute_id].withdraw()
 
     # --- steps --------------------------------------------------------------------------------------------------------
 
@@ -439,8 +461,12 @@ class BankProgram:
         model, amounts = self.model, self.payment.amounts
         if action.kind is Kind.REFUND:
             self.done.add(f"refund: {action.name}")
+            if action.name != "require_action":
+                model.pending.discard(object_id)
             if action.name in ("fail", "expire"):
                 del model.refunds[object_id]
+            if action.name == "succeed":
+                self.refund_succeeds("pending refund that ends an inquiry")
             return
         if action.kind is Kind.DISPUTE or action.name == "dispute":
             self.done.add(f"dispute: {action.name}" if source or action.name != "dispute" else "planned dispute")

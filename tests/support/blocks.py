@@ -1,8 +1,9 @@
 """Code blocks of the README and the docs, so that tests can run them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,8 +44,13 @@ def saved_as(block: Block) -> str | None:
     return found[1] if found else None
 
 
-def every_block() -> Iterator[Block]:
-    """Iterate over all blocks of all pages."""
+@cache
+def every_block() -> Sequence[Block]:
+    """Return all blocks of all pages. Read once, because each page's test asks for them."""
+    return [*_blocks()]
+
+
+def _blocks() -> Iterator[Block]:
     for path in PAGES:
         content = path.read_text()
         for found in _BLOCK.finditer(content):

@@ -5,7 +5,6 @@ Chromium is controlled through a pipe (`--remote-debugging-pipe`): each message 
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from io import RawIOBase
 from pathlib import Path
 from typing import Any, Final
 
-CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+from tests.support import chromium
 
 WAIT_MS: Final = 60_000
 _END: Final = b"\0"
@@ -32,7 +31,7 @@ import fcntl, os, sys
 read, write = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
 os.dup2(read, 3)
 os.dup2(write, 4)
-os.execv(sys.argv[3], sys.argv[3:])
+os.execvp(sys.argv[3], sys.argv[3:])
 """
 
 # Polls a condition until it is true or time runs out. Resolves to whether it became true.
@@ -43,6 +42,55 @@ _UNTIL: Final = """new Promise((resolve) => {
   };
   look();
 })"""
+
+
+# Resolves to the middle of a control, once it no longer moves and nothing covers it: a dialog that opens does both.
+_MIDDLE: Final = """new Promise((resolve) => {
+  const end = Date.now() + %d;
+  let before = '';
+  const look = () => {
+    const it = %s;
+    if (it) {
+      it.scrollIntoView({block: 'center'});
+      const box = it.getClientRects()[0];
+      const middle = [box.x + box.width / 2, box.y + box.height / 2];
+      const there = document.elementFromPoint(...middle);
+      const rests = before === String(middle) && (it.contains(there) || there?.contains(it));
+      if (rests || Date.now() > end) return resolve(middle);
+      before = String(middle);
+    }
+    setTimeout(look, 20);
+  };
+  look();
+})"""
+# Some controls are covered on purpose, such as a radio button by its label.
+_SETTLING_MS: Final = 2_000
+
+
+# The visible controls. An open dialog hides the others from screen readers, and so from here.
+_CONTROLS: Final = """[...document.querySelectorAll(
+  'a, button, input, select, textarea, summary, [role=tab], [role=listbox], [role=option]'
+)].filter((it) => it.checkVisibility() && !it.closest('[aria-hidden=true]'))"""
+_DIALOGS: Final = "[...document.querySelectorAll('[role=dialog]')].filter((it) => !it.closest('[aria-hidden=true]'))"
+_NAME: Final = """((it) => (
+  it.getAttribute('aria-label') || it.labels?.[0]?.textContent || it.textContent || ''
+).replace(/\\s+/g, ' ').trim())"""
+
+_KEY_CODES: Final = {
+    "Enter": 13, "Escape": 27, "Tab": 9, " ": 32,
+    "End": 35, "Home": 36, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
+}  # fmt: skip
+_MOST_TABS: Final = 100
+
+
+def control(name: str) -> str:
+    """Return a JavaScript expression for the control with an accessible name, or else one that contains it."""
+    names = f"{_CONTROLS}.map((it) => [it, {_NAME}(it)])"
+    wanted = json.dumps(name)
+    return (
+        f"((all) => (all.find(([, name]) => name === {wanted}) ?? all.find(([, name]) => name.includes({wanted})) "
+        f"?? [])[0])({names})"
+    )
 
 
 class Page:
@@ -83,7 +131,11 @@ class Page:
 
     def wait(self, condition: str) -> None:
         """Wait until an expression is true."""
-        assert self.read(_UNTIL % (WAIT_MS, condition)), f"not in time: {condition}"
+        assert self.waited(condition), f"not in time: {condition}"
+
+    def waited(self, condition: str) -> bool:
+        """Wait until an expression is true. Return whether it became true in time."""
+        return self.read(_UNTIL % (WAIT_MS, condition))
 
     def arrive(self, condition: str) -> None:
         """Wait until an expression is true of the page to which the tab is navigating."""
@@ -99,7 +151,7 @@ class Page:
     def press(self, key: str) -> None:
         """Press and release a key."""
         text = {"text": "\r"} if key == "Enter" else {"text": key} if len(key) == 1 else {}
-        code = {"Enter": 13, "ArrowDown": 40, "Escape": 27, "Tab": 9}.get(key, 0)
+        code = _KEY_CODES.get(key, 0)
         self._call("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
         self._call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
@@ -107,9 +159,53 @@ class Page:
         """Type into the focused element."""
         self._call("Input.insertText", text=text)
 
+    def click(self, name: str) -> None:
+        """Click the control with an accessible name with the mouse, once there is one that is enabled."""
+        self.wait(f"{control(name)}?.matches(':not(:disabled, [aria-disabled=true])')")
+        x, y = self.read(_MIDDLE % (_SETTLING_MS, control(name)))
+        for kind in ("mousePressed", "mouseReleased"):
+            self._call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def fill(self, name: str, text: str) -> None:
+        """Type a text into a field in place of its content."""
+        # A dialog that opens moves the focus to its first control.
+        self.wait(f"{_DIALOGS}.every((it) => it.contains(document.activeElement))")
+        self.click(name)
+        self.wait(f"document.activeElement === {control(name)}")
+        self.read("document.activeElement.select()")
+        self.type(text)
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the control with an accessible name has the focus."""
+        self.wait(control(name))
+        for _ in range(_MOST_TABS):
+            if self.read(f"document.activeElement === {control(name)}"):
+                return
+            self.press("Tab")
+        raise AssertionError(f"Tab does not reach {name!r}")
+
     def screenshot(self, file: Path) -> None:
         """Save a screenshot as PNG."""
         file.write_bytes(b64decode(self._call("Page.captureScreenshot")["data"]))
+
+    def heap_bytes(self) -> int:
+        """Return the size of the page's JavaScript objects, after a garbage collection."""
+        self._call("HeapProfiler.collectGarbage")
+        return self._call("Runtime.getHeapUsage")["usedSize"]
+
+    @contextmanager
+    def traced(self, *categories: str) -> Iterator[list[dict[str, Any]]]:
+        """Record a trace of these categories during the block. Its events are in the list once the block has ended."""
+        trace: list[dict[str, Any]] = []
+        config = {"includedCategories": categories, "excludedCategories": ["*"]}
+        self._call("Tracing.start", transferMode="ReportEvents", traceConfig=config)
+        yield trace
+        self._call("Tracing.end")
+        while (event := self._message())["method"] != "Tracing.tracingComplete":
+            self._events.append(event)
+        collected = [one for one in self._events if one["method"] == "Tracing.dataCollected"]
+        self._events = [one for one in self._events if one not in collected]
+        trace += [each for one in collected for each in one["params"]["value"]]
 
     @property
     def errors(self) -> Sequence[str]:
@@ -148,10 +244,10 @@ class Page:
 
 @contextmanager
 def opened(profile: Path, *flags: str) -> Iterator[Page]:
-    """Start a browser with the given profile folder, and stop it at the end of the block."""
+    """Start a browser with the given profile folder, and stop it at the end of the block. Raises ChromiumError."""
+    browser = [*chromium.command(), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}", *flags]
     to_browser, ours_out = os.pipe()
     ours_in, from_browser = os.pipe()
-    browser = [str(CHROMIUM), *FLAGS, "--remote-debugging-pipe", f"--user-data-dir={profile}", *flags]
     with subprocess.Popen(
         [sys.executable, "-c", _AS_3_AND_4, str(to_browser), str(from_browser), *browser],
         pass_fds=(to_browser, from_browser),

@@ -14,6 +14,8 @@ from paysandbox.aws import settings
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord
+from paysandbox.feed import entry as feed
+from paysandbox.feed.entry import FeedEntry
 from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
@@ -36,6 +38,7 @@ EVENT_RETENTION: Final = timedelta(days=30)
 MERCHANT: Final = "demo"
 OTHER_MERCHANT: Final = "globex"
 SECRET: Final = "s3cr3tOfTheApiKeyInTests"
+OPERATOR_KEY: Final = f"ok_test_{SECRET}"
 
 VISA: Final = "4242424242424242"
 AMEX: Final = "378282246310005"
@@ -343,6 +346,20 @@ def request_record(number: int = 1, *, merchant: str = MERCHANT, at: datetime = 
     )
 
 
+def feed_entry(number: int = 1, *, merchant: str = MERCHANT, at: datetime = MONDAY, **more: Any) -> FeedEntry:
+    """Build the feed's entry of request `number`, that many seconds after `at`: an authorization."""
+    subject = feed.Request(
+        method="POST",
+        path="/payments/authorize",
+        route="authorize_payment",
+        status=201,
+        outcome="approved",
+        duration_ms=12,
+    )
+    parts: dict[str, Any] = {"subject": subject, "payment_id": "pay_1", "amount": 1_000, "currency": "USD"}
+    return FeedEntry(id=f"request-{number}", merchant=merchant, at=at + timedelta(seconds=number), **parts | more)
+
+
 # --- what a function is told ------------------------------------------------------------------------------------------
 
 
@@ -350,6 +367,7 @@ def function_environment(
     *,
     ledger_table: str,
     request_log_table: str = "request-log",
+    feed_table: str = "feed",
     request_log_sample_percent: int = 100,
     retention: timedelta = RETENTION,
     clock_offset_s: int = 0,
@@ -360,6 +378,7 @@ def function_environment(
     events_table: str = "paysandbox-test-Events",
     deliveries_table: str = "paysandbox-test-Deliveries",
     event_retention: timedelta = EVENT_RETENTION,
+    inbox_table: str = "paysandbox-test-Inbox",
     deliveries_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/deliveries",
     unhealthy_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/suspects",
     dead_deliveries_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/dead-deliveries",
@@ -388,6 +407,8 @@ def function_environment(
     accept_any_card: bool = False,
     accept_card_numbers_in_text: bool = False,
     environment: str = "test",
+    clock_may_move: bool = True,
+    clock_functions: str = "authorize_payment,capture_payment,get_health",
     donations_table: str = "paysandbox-test-DonationsPlatformTable",
     payment_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-payments",
     notification_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/donation-notifications",
@@ -398,12 +419,23 @@ def function_environment(
     stripe_key_parameter: str = "/donate-now/STRIPE_SECRET_KEY",
     stripe_webhook_parameter: str = "/donate-now/STRIPE_WEBHOOK_SECRET",
     stripe_api_base: str = "https://api.stripe.com",
+    customers_table: str = "paysandbox-test-Customers",
+    funds_table: str = "paysandbox-test-MerchantFunds",
+    disbursements_table: str = "paysandbox-test-Disbursements",
+    disbursement_fee: str = "",
+    waiting_requests_max: int = 20,
+    paypal_credentials_parameter: str = "/disbursements/PAYPAL_CREDENTIALS",
+    paypal_api_base: str = "https://api-m.sandbox.paypal.com",
+    paypal_certificate_host: str = "api.sandbox.paypal.com",
+    paypal_certificate_root: str = "",
     donation_abandoned_after: timedelta = DAY,
 ) -> dict[str, str]:
     """Return every environment variable that any function reads, written by the settings classes that read them."""
     needs: tuple[settings.Settings, ...] = (
         settings.ClockSettings(clock_offset_s),
         settings.EnvironmentSettings(environment),
+        settings.MovableClockSettings(clock_may_move),
+        settings.ClockFunctionsSettings(clock_functions),
         settings.DonationsTableSettings(donations_table),
         settings.PaymentQueueSettings(payment_queue),
         settings.NotificationQueueSettings(notification_queue),
@@ -415,9 +447,22 @@ def function_environment(
             stripe_webhook_parameter=stripe_webhook_parameter,
             stripe_api_base=stripe_api_base,
         ),
+        settings.CustomersTableSettings(customers_table),
+        settings.FundsTableSettings(funds_table),
+        settings.DisbursementsTableSettings(disbursements_table, funds_table),
+        settings.DisbursementFeeSettings(disbursement_fee),
+        settings.WaitingSettings(waiting_requests_max),
+        settings.PaypalSettings(
+            paypal_credentials_parameter=paypal_credentials_parameter,
+            paypal_api_base=paypal_api_base,
+            paypal_certificate_host=paypal_certificate_host,
+            paypal_certificate_root=paypal_certificate_root,
+        ),
         settings.AbandonSettings(int(donation_abandoned_after.total_seconds())),
         settings.LedgerSettings(ledger_table, int(retention.total_seconds())),
-        settings.RequestLogSettings(request_log_table, request_log_sample_percent),
+        settings.RequestLogSettings(request_log_table),
+        settings.SamplingSettings(request_log_sample_percent),
+        settings.FeedSettings(feed_table),
         settings.PaymentMethodSettings(payment_methods_table),
         settings.MerchantSettingsSettings(merchant_settings_table),
         settings.TimerTableSettings(timers_table),
@@ -432,6 +477,7 @@ def function_environment(
             deliveries_table=deliveries_table,
             event_retention_s=int(event_retention.total_seconds()),
         ),
+        settings.InboxTableSettings(inbox_table),
         settings.WebhookSecretSettings(webhook_secret_parameter),
         settings.DeliveryQueuesSettings(
             deliveries_queue=deliveries_queue,

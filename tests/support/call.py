@@ -20,6 +20,9 @@ from typing import Any, Literal
 
 from paysandbox.core.errors import PROBLEMS, Refused, problem
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.json_text import json_text
+from paysandbox.feed.routes import GET_FEED
+from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
 from paysandbox.http.native import Page
 from paysandbox.http.problems import ProblemBody
 from paysandbox.http.request import headers_of, read_call, read_merchant
@@ -79,6 +82,8 @@ def event(
     sent: dict[str, Values] = {"Accept": "*/*", "User-Agent": "tests"}
     if route.access is Access.API_KEY:
         sent["X-Api-Key"] = api_key
+    if route.access is Access.OPERATOR:
+        sent["X-Api-Key"] = build.OPERATOR_KEY if api_key == API_KEY else api_key
     if route.body:
         sent["Content-Type"] = content_type
     if route.idempotent:
@@ -103,7 +108,7 @@ def event(
         "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
         "multiValueQueryStringParameters": parameters or None,
         "pathParameters": dict(path) if path else None,
-        "stageVariables": None,
+        "stageVariables": {CORS_ORIGINS: ANY_ORIGIN},
         "requestContext": {
             "requestId": request_id or str(uuid.uuid4()),
             "resourcePath": route.path,
@@ -177,7 +182,7 @@ class Reply:
     @property
     def code(self) -> str | None:
         """Code of the problem, or None for a success."""
-        return self.json["code"] if self.status not in (200, 304) else None
+        return self.json["code"] if self.status >= 400 else None
 
     @property
     def replayed(self) -> bool:
@@ -220,15 +225,11 @@ def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> R
         answer = inspect.unwrap(handler)(call)
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)
-        return Reply(PROBLEMS[refused.code].status, {}, _compact(body))
+        return Reply(PROBLEMS[refused.code].status, {}, json_text(body))
     if isinstance(answer, Page):
         return Reply(answer.status, answer.headers, answer.text)
-    headers = {"Idempotent-Replayed": "true"} if answer.replayed else {}
-    return Reply(200, headers, _compact(answer.body))
-
-
-def _compact(body: Mapping[str, Any]) -> str:
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    headers = {**answer.headers} | ({"Idempotent-Replayed": "true"} if answer.replayed else {})
+    return Reply(route.status, headers, json_text(answer.body))
 
 
 # --- a caller ---------------------------------------------------------------------------------------------------------
@@ -287,6 +288,10 @@ class Merchant:
     def request(self, request_id: str) -> Reply:
         """Get a logged request."""
         return self._send(GET_REQUEST, path={"request_id": request_id})
+
+    def feed(self, *, headers: Mapping[str, Values] | None = None, **query: Values) -> Reply:
+        """Read the feed."""
+        return self._send(GET_FEED, query=query, headers=headers or {})
 
     def health(self) -> Reply:
         """Get the health of the service."""

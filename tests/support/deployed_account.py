@@ -17,12 +17,14 @@ from moto.awslambda.models import LambdaFunction
 
 from cli.connection.target import Target
 from paysandbox.aws.schema import API_KEYS, API_KEYS_KEY, MERCHANT_SETTINGS, MERCHANT_SETTINGS_KEY
+from tests.support.tables import one_call_at_a_time
 
 REGION = "us-east-1"
 
 _load_file = functools.cache(JSONFileLoader().load_file)
 _services = functools.cache(create_loader().list_available_services)
 BASE_URL = "https://api.example.test"
+PLANS = ("sandbox", "load", "dashboard")
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def _client(service: str) -> Any:
 @contextmanager
 def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = None) -> Iterator[Account]:
     """Create an account with the environment's stacks `api` and `v1`. `outputs` override those of `api`."""
-    with mock_aws(), pytest.MonkeyPatch.context() as shell:
+    with mock_aws(), one_call_at_a_time(), pytest.MonkeyPatch.context() as shell:
         shell.setenv("AWS_REGION", REGION)
         shell.setenv("AWS_DEFAULT_REGION", REGION)
         for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
@@ -138,8 +140,8 @@ def deployed(environment: str = "dev", *, outputs: Mapping[str, str] | None = No
         shell.setattr(Loader, "list_available_services", lambda _, type_name: _services(type_name))
         gateway = _client("apigateway")
         plan_ids, v1_plan_ids = (
-            {name: gateway.create_usage_plan(name=f"{environment}-{of}{name}")["id"] for name in ("sandbox", "load")}
-            for of in ("", "v1-")
+            {plan: gateway.create_usage_plan(name=f"{environment}-{of}{plan}")["id"] for plan in plans}
+            for of, plans in (("", (*PLANS, "operator")), ("v1-", PLANS))
         )
         account = Account(environment, plan_ids, v1_plan_ids)
         shell.setattr(LambdaFunction, "get_configuration", _with_log_groups(account.log_groups))

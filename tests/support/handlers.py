@@ -109,6 +109,7 @@ def told(ledger: Ledger) -> Iterator[Told]:
         settings = {
             "ledger_table": tables.TABLE,
             "request_log_table": tables.REQUESTS,
+            "feed_table": tables.FEEDS,
             "hashing_keys_parameter": tables.HASHING_KEYS_PARAMETER,
         } | settings
         os.environ |= build.function_environment(**settings)

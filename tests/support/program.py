@@ -10,7 +10,7 @@ from typing import Any, Final
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from cli.main import app
+from cli.main import app, whole_program
 
 KEY_FROM_STDIN: Final = ("--key-file", "-")
 """For use with `piped="sk_test_…"`, so that no secret is an argument."""
@@ -41,11 +41,11 @@ class Ran:
 _command = cache(get_command)
 
 
-def paysandbox(*words: str, piped: str = "") -> Ran:
+def paysandbox(*words: str, piped: str = "", program: Any = None) -> Ran:
     """Run the program with `piped` as standard input. Unexpected exceptions are raised unchanged."""
     with CliRunner().isolation(piped) as (stdout, stderr, _):
         try:
-            exit_code = _command(app).main(args=list(words), prog_name="paysandbox") or 0
+            exit_code = (program or _command(app)).main(args=list(words), prog_name="paysandbox") or 0
         except SystemExit as ended:
             exit_code = ended.code
         sys.stdout.flush()
@@ -55,7 +55,7 @@ def paysandbox(*words: str, piped: str = "") -> Ran:
 
 def commands() -> Iterator[tuple[str, Any]]:
     """Iterate over every command and group that help shows, with its full name."""
-    yield from _within(_command(app), "paysandbox")
+    yield from _within(whole_program(), "paysandbox")
 
 
 def _within(command: Any, words: str) -> Iterator[tuple[str, Any]]:

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from paysandbox.aws import runtime
+from paysandbox.aws.cursor import cursor_of
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
+from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
+from paysandbox.feed.feed_table import CLOCKS_DIFFER
+from paysandbox.feed.routes import GET_FEED
 from paysandbox.http.route import Api, Route
+from paysandbox.inbox import tables as inbox_tables
+from paysandbox.inbox.address import token_of
+from paysandbox.inbox.inbox_table import take_number
+from paysandbox.inbox.message import SHOWN
+from paysandbox.inbox.routes import EMPTY_INBOX, GET_INBOX, RECEIVE_WEBHOOK, UPDATE_INBOX
+from paysandbox.metrics.routes import GET_METRICS
 from paysandbox.payments import timer_table, timers
 from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
@@ -27,6 +37,7 @@ from paysandbox.payments.routes import (
 )
 from paysandbox.payments.store import get_payment
 from paysandbox.payments.timer import timers_of
+from paysandbox.postings.routes import LIST_POSTINGS
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
@@ -97,6 +108,26 @@ def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock
 
 
 # Keyword parts of a request, for the table's one-line entries.
+def _webhook() -> Parts:
+    return {"path": {"token": token_of(build.MERCHANT)}, "body": "{}"}
+
+
+def _received(parts: Parts) -> Callable[[Merchant, Clock], Parts]:
+    """Return a step that puts a webhook into the merchant's inbox, then sends a request with these parts."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        send(RECEIVE_WEBHOOK, **_webhook())
+        return parts
+
+    return given
+
+
+def _as_many_webhooks_as_are_shown(demo: Merchant, _: Clock) -> Parts:
+    for _number in range(SHOWN):
+        take_number(inbox_tables.inbox(), demo.name)
+    return _webhook()
+
+
 def _body(body: Any) -> Parts:
     return {"body": body, "key": KEY}
 
@@ -183,6 +214,15 @@ def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
         return ask
 
     return given
+
+
+def followed_feed(demo: Merchant, _: Clock) -> Parts:
+    """Return a cursor from a clock that is ahead as far as the reader looks, so that both are in the same hour.
+
+    A read leaves such a cursor as it is.
+    """
+    cursor = FeedCursor(runtime.wall_now() + CLOCKS_DIFFER)
+    return {"query": {"after": cursor_of(cursor_text(cursor), ("get_feed", demo.name))}}
 
 
 def _on_its_way(ask: Callable[[Delivery], Parts]) -> Callable[[Merchant, Clock], Parts]:
@@ -394,6 +434,12 @@ SCENARIOS = (
         reads_secrets=False,
     ),
     Scenario(
+        "of a refund",
+        LIST_POSTINGS,
+        ("GetItem",),
+        lambda demo, _: {"path": {"transaction_id": demo.refunded(demo.captured(), 1_00)}},
+    ),
+    Scenario(
         "that waits for its cardholder",
         GET_PAYMENT,
         ("GetItem",),
@@ -415,6 +461,10 @@ SCENARIOS = (
         ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
         _kept_requests({"query": {"failed": "true"}}),
     ),
+    # A query for each hour since the cursor: a client that follows the feed has one or two.
+    Scenario("followed", GET_FEED, ("Query",), followed_feed),
+    # A query for each hour. The last hour and the running minute are always in two.
+    Scenario("of an hour", GET_METRICS, ("Query",) * 2, lambda *_: {}),
     # Simulated steps: an idempotency record, a read of the payment, since the step depends on it, and one update.
     Scenario("the bank approves late", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated("late:60", "approve")),
     Scenario("the hold expires", SIMULATE_ACTION, CLAIM_READ_AND_UPDATE, _simulated("approve", "expire")),
@@ -425,6 +475,7 @@ SCENARIOS = (
     Scenario("what waits", LIST_SIMULATIONS, A_PAGE, _waiting),
     Scenario("defaults", GET_SETTINGS, ("GetItem",), lambda *_: {}),
     Scenario("manual", UPDATE_SETTINGS, ("UpdateItem",), lambda *_: {"body": {"simulation": "manual"}}),
+    Scenario("nothing to change", UPDATE_SETTINGS, ("GetItem",), lambda *_: {"body": {}}),
     # Disputes. Their state is the payment's, and a submission is sealed in the evidence's row before it is recorded.
     Scenario("a page", LIST_DISPUTES, A_PAGE, _listed_dispute),
     Scenario("of a payment", LIST_DISPUTES, ("GetItem",), _dispute_of_payment),
@@ -489,6 +540,19 @@ SCENARIOS = (
         _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
         side_by_side=True,
     ),
+    # Inboxes: one write counts a webhook and returns how to answer it.
+    Scenario("a webhook", RECEIVE_WEBHOOK, ("GetItem", "UpdateItem", "PutItem"), lambda *_: _webhook()),
+    Scenario(
+        "that replaces the oldest",
+        RECEIVE_WEBHOOK,
+        ("GetItem", "UpdateItem", "DeleteItem", "PutItem"),
+        _as_many_webhooks_as_are_shown,
+    ),
+    Scenario("empty", GET_INBOX, ("GetItem",), lambda *_: {}),
+    Scenario("with a webhook", GET_INBOX, ("GetItem", "Query"), _received({})),
+    Scenario("another answer", UPDATE_INBOX, ("UpdateItem",), lambda *_: _body({"answer": "500"})),
+    Scenario("already empty", EMPTY_INBOX, ("UpdateItem",), lambda *_: {}),
+    Scenario("with a webhook", EMPTY_INBOX, ("UpdateItem", "BatchWriteItem"), _received({})),
     # Settlements: a merchant's batches are in one partition of an index.
     Scenario("a page", LIST_SETTLEMENTS, ("Query", "BatchGetItem"), _settled({})),
     Scenario(

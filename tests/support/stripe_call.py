@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from stripe._encode import _api_encode
 
+from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
 from paysandbox.http.route import Route
 from tests.support import build
 from tests.support.call import Context, Reply
@@ -60,12 +61,12 @@ def stripe_event(
         "resource": route.path,
         "path": route.path.format_map(path) if path else route.path,
         "httpMethod": route.method,
-        "headers": {name: values[-1] for name, values in several.items()},
+        "headers": {name: values[-1] for name, values in several.items() if values},
         "multiValueHeaders": several,
         "queryStringParameters": {name: values[-1] for name, values in query.items()} if query else None,
         "multiValueQueryStringParameters": query,
         "pathParameters": dict(path) if path else None,
-        "stageVariables": None,
+        "stageVariables": {CORS_ORIGINS: ANY_ORIGIN},
         "requestContext": {
             "requestId": request_id or str(uuid.uuid4()),
             "resourcePath": route.path,

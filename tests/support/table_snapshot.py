@@ -1,6 +1,6 @@
 """Items copied out of moto and back, bypassing the wire: for tests that start from one state many times.
 
-Covers the ledger and the tables of payment methods, webhooks, settlement and donations.
+Covers the ledger and the tables of payment methods, webhooks, settlement, donations and disbursements.
 """
 
 import copy
@@ -27,6 +27,7 @@ _KEPT: Final = (
     tables.GIVEN,
     *tables.WEBHOOKS.values(),
     *tables.SETTLEMENT.values(),
+    *tables.DISBURSEMENT_TABLES.values(),
 )
 
 
@@ -73,8 +74,9 @@ def items_of(name: str) -> list[dict[str, Any]]:
 
 
 def forget_requests() -> None:
-    """Empty the request log."""
+    """Empty the request log and the feed."""
     _table(tables.REQUESTS).items.clear()
+    _table(tables.FEEDS).items.clear()
 
 
 def forget_payment_methods() -> None:
@@ -97,6 +99,11 @@ def put_back_webhooks(items: dict[str, Items]) -> None:
 def webhook_items() -> list[dict[str, Any]]:
     """Return all items of the webhook tables, in DynamoDB's format."""
     return [item.to_json()["Attributes"] for name in tables.WEBHOOKS.values() for item in _table(name).all_items()]
+
+
+def empty(name: str) -> None:
+    """Remove all items of a table."""
+    _table(name).items.clear()
 
 
 def forget_webhooks() -> None:

@@ -2,8 +2,9 @@
 
     @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 
-A test that is slow as a whole is marked `pytest.mark.full`. Of a handler's matrix that nobody chose from, the fast tier
-runs a few cases, spread evenly. tests/project/test_tiers.py lists the fast tier's cases of each feature.
+A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers or workers that nobody chose from,
+the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer in the fast tier.
+tests/project/test_tiers.py lists the fast tier's cases of each feature.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
@@ -14,8 +15,13 @@ import pytest
 TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soak"}
 """The tests of each tier, as an expression for pytest's -m."""
 
-FAST_CASES: Final = 4
-"""How many cases of a handler's matrix the fast tier runs: each of them costs a table, and tenths of a second."""
+FAST_CASES: Final = 2
+"""How many cases of such a matrix the fast tier runs: each of them costs a table, and tenths of a second."""
+
+EXAMPLES: Final = {"fast": 30, "all": 100, "soak": 100}
+"""How many examples of a property each tier tries, where the test states no number."""
+
+_ON_TABLES: Final = {"handlers", "workers"}
 
 Case = TypeVar("Case")
 
@@ -35,18 +41,24 @@ def full_but(cases: Collection[Case], keep: Callable[[Case], bool], *, rows: boo
 
 
 def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
-    """Mark what exceeds FAST_CASES of each handler's matrix `full`, unless some of its cases are marked already."""
+    """Mark what exceeds FAST_CASES of a matrix on tables `full`, unless some of its cases are marked already."""
     matrices: dict[str, list[pytest.Function]] = {}
     for test in tests:
-        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and "handlers" in test.path.parts:
+        if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _ON_TABLES & {*test.path.parts}:
             matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
     for cases in matrices.values():
-        if any(case.get_closest_marker("full") for case in cases):
+        if any(case.get_closest_marker("full") for case in cases) or _is_chosen_from(cases[0]):
             continue
         kept = spread(len(cases), FAST_CASES)
         for place, case in enumerate(cases):
             if place not in kept:
                 case.add_marker(pytest.mark.full)
+
+
+def _is_chosen_from(test: pytest.Function) -> bool:
+    """Return whether some cases of its matrix are marked `full`, even if only others were asked for by their IDs."""
+    rows = (row for matrix in test.iter_markers("parametrize") for row in matrix.args[1])
+    return any(mark.name == "full" for row in rows for mark in getattr(row, "marks", ()))
 
 
 def spread(length: int, most: int) -> Collection[int]:

@@ -78,7 +78,7 @@ def served(answer: Callable[[Request], Reply | None]) -> Iterator[Wire]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server's word
+        do_OPTIONS = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - http.server's word
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's word
             """Log nothing."""

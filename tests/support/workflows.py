@@ -4,6 +4,8 @@ They complement a linter of workflows, which knows GitHub but not this project.
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +13,19 @@ from typing import Any, Final
 
 import yaml
 
+from tests.support.makefiles import TARGETS
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+
 Job = dict[str, Any]
 
-# Jobs that may request a token from GitHub's identity provider, and so assume a role in AWS.
-IN_AWS: Final = frozenset({"deploy", "verify", "diff", "dev", "staging", "prod"})
+# Jobs that may request a token from GitHub's identity provider: to assume a role in AWS, and to sign attestations.
+WITH_IDENTITY: Final = frozenset({"deploy", "verify", "diff", "dev", "staging", "prod", "publish"})
 ENVIRONMENTS: Final = ("dev", "staging", "prod")
 
 _PINNED: Final = re.compile(r"uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+\n?")
 _LOCAL: Final = re.compile(r"uses: \./\.github/workflows/\w+\.yml\n?")
-_MAKE: Final = re.compile(r"(?:^|[;&|]\s*)make ([a-z]+)", re.MULTILINE)
+_MAKE: Final = re.compile(r"(?:^|[;&|]\s*)make ([a-z]+(?:-[a-z]+)*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,13 @@ def read(file: Path) -> Workflow:
     return Workflow(file.name, text, yaml.safe_load(text))
 
 
+def zizmor(*inputs: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the linter of workflows and actions, offline. Its config is named, for files outside of the repository."""
+    program, config = Path(sys.executable).parent / "zizmor", ROOT / ".github" / "zizmor.yml"
+    flags = ["--offline", "--pedantic", "--no-progress", "--color=never", "--config", str(config)]
+    return subprocess.run([program, *flags, *inputs], text=True, capture_output=True, check=False)
+
+
 def actions_are_pinned(workflow: Workflow) -> Iterator[str]:
     for line in workflow.text.splitlines():
         used = line.strip().removeprefix("- ")
@@ -75,9 +88,9 @@ def each_job_has_a_timeout(workflow: Workflow) -> Iterator[str]:
             yield f"job {name} has no timeout-minutes"
 
 
-def only_aws_jobs_assume_a_role(workflow: Workflow) -> Iterator[str]:
+def only_some_jobs_get_an_identity(workflow: Workflow) -> Iterator[str]:
     for name, job in workflow.jobs.items():
-        if "id-token" in (job.get("permissions") or {}) and name not in IN_AWS:
+        if "id-token" in (job.get("permissions") or {}) and name not in WITH_IDENTITY:
             yield f"job {name} asks for an identity token"
 
 
@@ -100,11 +113,10 @@ def no_secret_is_stored(workflow: Workflow) -> Iterator[str]:
             yield "a token stands in the environment of more than one step"
 
 
-def make_targets_exist(workflow: Workflow, makefile: str) -> Iterator[str]:
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+def make_targets_exist(workflow: Workflow) -> Iterator[str]:
     for step in workflow.steps():
         for target in _MAKE.findall(step.get("run", "")):
-            if target not in targets:
+            if target not in TARGETS:
                 yield f"make {target}: there is no such target"
 
 
@@ -125,7 +137,7 @@ RULES: Final[tuple[Callable[[Workflow], Iterator[str]], ...]] = (
     nothing_is_permitted_by_default,
     each_job_declares_its_permissions,
     each_job_has_a_timeout,
-    only_aws_jobs_assume_a_role,
+    only_some_jobs_get_an_identity,
     pull_requests_get_no_further_permissions,
     no_secret_is_stored,
 )

@@ -113,7 +113,7 @@ def test_the_public_internet(address: str) -> None:
         ("ff0e::1", Kind.MULTICAST),
     ],
 )
-def test_what_is_not_public_has_a_name(address: str, kind: Kind) -> None:
+def test_kinds_of_addresses_that_are_not_public(address: str, kind: Kind) -> None:
     assert kind_of(ip_address(address)) is kind
 
 
@@ -122,7 +122,7 @@ ADDRESSES = st.ip_addresses() | st.builds(IPv4Address, st.integers(0, 2**32 - 1)
 
 @given(ADDRESSES)
 @example(ip_address("192.0.0.9"))
-def test_what_is_allowed_is_public_for_python_too(address: IPv4Address | IPv6Address) -> None:
+def test_allowed_addresses_are_global_for_python_too(address: IPv4Address | IPv6Address) -> None:
     """Finds a range that Python's table has and ours lacks."""
     if kind_of(address) is None:
         assert address.is_global
@@ -132,5 +132,5 @@ def test_what_is_allowed_is_public_for_python_too(address: IPv4Address | IPv6Add
 
 
 @given(st.builds(IPv4Address, st.integers(0, 2**32 - 1)), st.sampled_from(["::", "::ffff:", "::ffff:0:", "64:ff9b::"]))
-def test_an_address_within_an_address_is_refused_whatever_it_is(inner: IPv4Address, prefix: str) -> None:
+def test_embedded_ipv4_addresses_are_refused(inner: IPv4Address, prefix: str) -> None:
     assert kind_of(ip_address(f"{prefix}{inner}")) is not None

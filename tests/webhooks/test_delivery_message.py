@@ -7,7 +7,7 @@ from paysandbox.webhooks.delivery_message import DeliveryMessage, read_delivery_
 from tests.support.build import MONDAY
 
 
-def test_what_is_queued_is_read_back() -> None:
+def test_a_queued_message_is_parsed_back() -> None:
     delivery = Delivery(
         id="wd_1",
         merchant="demo",

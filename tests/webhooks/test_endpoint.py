@@ -32,7 +32,7 @@ ENDPOINT = Endpoint(
     ],
     ids=["its type", "before it listened", "another type", "every type", "disabled", "enabled since"],
 )
-def test_what_an_endpoint_hears(endpoint: Endpoint, event: str, at: datetime, hears: bool) -> None:
+def test_subscribed_events_of_an_endpoint(endpoint: Endpoint, event: str, at: datetime, hears: bool) -> None:
     assert endpoint.is_subscribed(event, at) is hears
 
 
@@ -59,6 +59,6 @@ def test_the_secret_before_signs_for_a_day_after_a_rotation(
     "trouble_before, unhealthy",
     [(None, False), (timedelta(0), True), (UNHEALTHY_FOR - MOMENT, True), (UNHEALTHY_FOR, False)],
 )
-def test_trouble_is_remembered_for_a_while(trouble_before: timedelta | None, unhealthy: bool) -> None:
+def test_an_endpoint_stays_unhealthy_for_a_while(trouble_before: timedelta | None, unhealthy: bool) -> None:
     trouble_at = NOW - trouble_before if trouble_before is not None else None
     assert replace(ENDPOINT, unhealthy_since=trouble_at).is_unhealthy(NOW) is unhealthy

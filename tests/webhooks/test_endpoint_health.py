@@ -71,7 +71,7 @@ def disabled(because: DisabledBecause, *, told: bool = False) -> Endpoint:
         (failing(1), attempt(410), {"disabled": Disabled(MONDAY, DisabledBecause.GONE)}),
     ],
 )
-def test_what_an_attempt_leaves(before: Endpoint, made: Attempt, changed: dict[str, Any]) -> None:
+def test_health_after_an_attempt(before: Endpoint, made: Attempt, changed: dict[str, Any]) -> None:
     assert after_attempt(before, made, FIVE_DAYS) == replace(before, **changed)
 
 
@@ -79,7 +79,7 @@ def test_what_an_attempt_leaves(before: Endpoint, made: Attempt, changed: dict[s
     "over_share, latency_ms, slow",
     [(False, 2_000, False), (False, 2_001, True), (True, 500, False), (True, 501, True), (True, 1_900, True)],
 )
-def test_slow_is_what_takes_more_than_its_share(over_share: bool, latency_ms: int, slow: bool) -> None:
+def test_an_endpoint_that_takes_more_than_its_share_is_slow(over_share: bool, latency_ms: int, slow: bool) -> None:
     after = after_attempt(WELL, attempt(200, latency_ms=latency_ms), FIVE_DAYS, over_share=over_share)
     assert after.is_unhealthy(MONDAY) is slow
 
@@ -111,5 +111,5 @@ def test_long_enough_and_often_enough(failures: int, lasted: timedelta, given_up
         (disabled(DisabledBecause.ASKED), False),
     ],
 )
-def test_only_what_nobody_asked_for_is_told(endpoint: Endpoint, told: bool) -> None:
+def test_only_an_automatic_disabling_publishes_an_event(endpoint: Endpoint, told: bool) -> None:
     assert needs_disabled_event(endpoint) is told

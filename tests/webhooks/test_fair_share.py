@@ -24,7 +24,7 @@ def test_no_merchant_holds_more_than_two_fifths_of_the_slots() -> None:
         assert held.enter_context(slots.slot("quiet", AT_ONCE))
 
 
-def test_a_slot_is_free_again_afterwards_whatever_happened() -> None:
+def test_a_slot_is_released_after_success_and_failure() -> None:
     slots = Slots(["hog"])
     for _ in range(2 * SLOTS):
         with suppress(OSError), slots.slot("hog", AT_ONCE):
@@ -32,7 +32,7 @@ def test_a_slot_is_free_again_afterwards_whatever_happened() -> None:
     assert not slots.were_exceeded("hog")
 
 
-def test_who_has_patience_gets_a_slot_in_its_turn() -> None:
+def test_waiting_requests_get_a_slot_in_turn() -> None:
     slots, done = Slots(["hog"]), list[bool]()
 
     def use(_: int) -> None:

@@ -97,7 +97,7 @@ def test_a_delivery_as_it_is_on_the_wire(post: Post) -> None:
 
 
 @pytest.mark.parametrize("given, sent", [({}, "application/json"), ({"content-type": "text/x"}, "text/x")])
-def test_the_content_type_is_the_callers_to_change(given: dict[str, str], sent: str) -> None:
+def test_callers_can_override_the_content_type(given: dict[str, str], sent: str) -> None:
     idle = IdleConnections()
     with raw_server(answering(b"HTTP/1.0 204 No Content\r\n\r\n")) as server:
         send(at(server, host="127.0.0.1"), given, b"", POLICY, idle=idle)
@@ -111,7 +111,7 @@ def test_the_content_type_is_the_callers_to_change(given: dict[str, str], sent: 
     "headers",
     [{"Host": "x"}, {"content-length": "1"}, {"a": "b\r\nc: d"}, {"a\n": "b"}, {"a": "é"}, {"Transfer-Encoding": "x"}],
 )
-def test_a_header_that_would_change_the_request_is_a_mistake_of_ours(headers: dict[str, str]) -> None:
+def test_a_header_that_would_change_the_request_is_a_programming_error(headers: dict[str, str]) -> None:
     with pytest.raises(AssertionError):
         send(read_target("https://example.com/", DEPLOYED), headers, b"", DEPLOYED)
 
@@ -246,7 +246,7 @@ def _floods(before: bytes, piece: bytes, sent: list[int]) -> Talk:
         ),
     ],
 )
-def test_trouble_has_a_name_and_an_end(talk: Talk, trouble: Trouble, post: Post) -> None:
+def test_each_failure_has_a_name_and_ends_in_time(talk: Talk, trouble: Trouble, post: Post) -> None:
     with raw_server(talk) as server:
         started = time.monotonic()
         reply = post(server, limits=SOON if trouble is Trouble.TIMEOUT else PATIENT)
@@ -258,7 +258,7 @@ def test_trouble_has_a_name_and_an_end(talk: Talk, trouble: Trouble, post: Post)
     assert server.connections == 1, "what was answered, or not in time, is not asked again"
 
 
-def test_a_body_that_drips_does_not_outlast_the_deadline(post: Post) -> None:
+def test_a_trickling_body_is_cut_off_at_the_deadline(post: Post) -> None:
     with raw_server(_drips(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n", b"x")) as server:
         started = time.monotonic()
         reply = post(server, limits=Limits(total_s=0.6))
@@ -310,7 +310,7 @@ def test_the_longest_body_that_is_read(length: int, connections: int, post: Post
         assert server.connections == connections
 
 
-def test_a_request_that_nobody_reads_ends_too(post: Post) -> None:
+def test_a_request_that_the_server_does_not_read_ends_in_time(post: Post) -> None:
     def talk(server: RawServer, _: socket.socket) -> None:
         server.ended.wait(5)
 
@@ -320,7 +320,7 @@ def test_a_request_that_nobody_reads_ends_too(post: Post) -> None:
     assert reply.trouble is Trouble.TIMEOUT
 
 
-def test_a_receiver_does_not_write_into_our_log(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+def test_receiver_responses_cannot_forge_log_lines(post: Post, caplog: pytest.LogCaptureFixture) -> None:
     """urllib3 warns of an unparseable head and of two body lengths, quoting the receiver."""
     told = b"no header 4242\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n0\r\n\r\n"
     with raw_server(answering(b"HTTP/1.1 200 OK\r\n" + told)) as server:
@@ -335,7 +335,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 9\r\
 
 @given(st.data())
 @settings(max_examples=300, deadline=None, derandomize=True, database=None)
-def test_whatever_a_server_says_it_is_an_answer_or_a_trouble(data: st.DataObject) -> None:
+def test_any_response_is_an_answer_or_a_failure(data: st.DataObject) -> None:
     """Responses with parts replaced by arbitrary bytes."""
     start = data.draw(st.integers(0, len(ANSWER)))
     stop = data.draw(st.integers(start, len(ANSWER)))
@@ -357,7 +357,7 @@ def test_whatever_a_server_says_it_is_an_answer_or_a_trouble(data: st.DataObject
 # --- destinations -----------------------------------------------------------------------------------------------------
 
 
-def test_nobody_listens(post: Post) -> None:
+def test_a_refused_connection(post: Post) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
 
@@ -370,7 +370,7 @@ def test_an_address_that_does_not_answer_is_survived(post: Post) -> None:
         assert post(server, addresses=("127.0.0.2", "127.0.0.1", "127.0.0.1")).status == 200
 
 
-def test_an_address_that_swallows_connections_ends_in_time(post: Post) -> None:
+def test_a_connection_that_is_never_accepted_times_out(post: Post) -> None:
     with socket.socket() as full:
         full.bind(("127.0.0.1", 0))
         full.listen(0)
@@ -384,7 +384,7 @@ def test_an_address_that_swallows_connections_ends_in_time(post: Post) -> None:
     assert time.monotonic() - started < 2
 
 
-def test_a_network_without_a_way(post: Post) -> None:
+def test_an_unreachable_network(post: Post) -> None:
     """A port of an unreachable network; the reason is the system's, so the test checks only our name for it."""
     target = read_target("http://[fd00::1]:8080/", TargetPolicy(True, ("fd00::1",)))
 
@@ -395,7 +395,7 @@ def test_a_network_without_a_way(post: Post) -> None:
     }
 
 
-def test_names_that_lead_nowhere(post: Post) -> None:
+def test_names_that_do_not_resolve(post: Post) -> None:
     target = read_target("https://receiver.invalid/", DEPLOYED)
 
     def fails(host: str, port: int) -> list[str]:
@@ -439,7 +439,7 @@ def test_the_systems_own_look_up(post: Post) -> None:
         ["fe80::1%lo"],
     ],
 )
-def test_one_address_that_is_not_public_spoils_them_all(addresses: list[str], post: Post) -> None:
+def test_one_private_address_rejects_the_whole_name(addresses: list[str], post: Post) -> None:
     with raw_server(answering(OK)) as server:
         target = read_target(f"https://rebinding.example:{server.port}/", DEPLOYED)
         reply = post(target, addresses=addresses, policy=DEPLOYED)
@@ -523,7 +523,7 @@ def test_no_name_leads_to_the_sandbox_itself(addresses: list[str], post: Post) -
         assert sandbox.connections == 0
 
 
-def test_the_sandbox_gets_what_is_for_the_donations_and_nothing_more_over_that_connection(post: Post) -> None:
+def test_only_donation_webhooks_reach_the_sandbox_over_that_connection(post: Post) -> None:
     with raw_server(answering(OK, OK)) as sandbox:
         policy = _at_home(sandbox)
         assert post(at(sandbox, path="/webhooks/stripe"), policy=policy).status == 200
@@ -557,7 +557,7 @@ def test_http_to_a_public_address_is_not_tried(post: Post) -> None:
         ("2606:4700::1", False),
     ],
 )
-def test_which_addresses_are_this_machines(address: str, is_local: bool) -> None:
+def test_addresses_of_this_machine(address: str, is_local: bool) -> None:
     assert is_local_address(ip_address(address)) is is_local
 
 
@@ -606,7 +606,7 @@ def _trusting(authority: trustme.CA) -> Callable[[], ssl.SSLContext]:
     return lambda: context
 
 
-def test_a_server_is_known_by_its_name_whatever_its_address(post: Post, authority: trustme.CA) -> None:
+def test_tls_verifies_the_servers_name_at_any_address(post: Post, authority: trustme.CA) -> None:
     asked: list[str | None] = []
     tls = _server_tls(authority, "receiver.example")
     tls.sni_callback = lambda _, name, *__: asked.append(name)
@@ -634,7 +634,7 @@ def test_a_certificate_of_another_name(name: str, post: Post, authority: trustme
     assert server.requests == []
 
 
-def test_a_certificate_that_nobody_vouches_for(post: Post, authority: trustme.CA) -> None:
+def test_a_certificate_of_an_unknown_authority(post: Post, authority: trustme.CA) -> None:
     with raw_server(answering(OK), tls=_server_tls(authority, "receiver.example")) as server:
         reply = post(at(server, scheme="https"))
 
@@ -679,7 +679,7 @@ def _drips_a_handshake(server: RawServer, peer: socket.socket) -> None:
     ],
     ids=["hangs", "ends", "drips"],
 )
-def test_a_handshake_that_does_not_come_about(talk: Talk, trouble: Trouble, post: Post) -> None:
+def test_a_failed_handshake(talk: Talk, trouble: Trouble, post: Post) -> None:
     with raw_server(talk) as server:
         reply = post(at(server, scheme="https"), limits=SOON)
 
@@ -713,7 +713,7 @@ def test_a_request_that_is_read_in_drips_ends_in_time_under_tls(post: Post, auth
 
 
 @pytest.mark.parametrize("length", [2, *range(8_150, 8_154), 16_000])
-def test_what_comes_behind_an_answer_in_the_same_tls_record_is_nobodys_answer(
+def test_data_after_a_response_in_the_same_tls_record_is_not_the_next_response(
     length: int, post: Post, authority: trustme.CA
 ) -> None:
     """It may wait in Python's buffer of 8,192 bytes, or in OpenSSL's, where the socket looks empty."""
@@ -792,7 +792,7 @@ def test_a_stale_connection_is_replaced_unseen(post: Post) -> None:
         assert server.connections == 2
 
 
-def test_what_a_server_says_unasked_is_nobodys_answer(post: Post) -> None:
+def test_unsolicited_data_is_not_the_next_response(post: Post) -> None:
     """It arrives while the connection is idle, and would be taken for the answer to the next delivery."""
 
     def talk(server: RawServer, peer: socket.socket) -> None:
@@ -815,7 +815,7 @@ def test_what_a_server_says_unasked_is_nobodys_answer(post: Post) -> None:
 
 
 @pytest.mark.parametrize("last", [b"", b"HTTP/1.1 2"], ids=["before an answer", "within an answer"])
-def test_a_kept_connection_that_fails_is_tried_anew_if_nothing_was_answered(last: bytes, post: Post) -> None:
+def test_a_request_on_a_stale_connection_is_retried_if_nothing_was_received(last: bytes, post: Post) -> None:
     """The connection seemed alive; it closes once the request arrives."""
     with raw_server(answering(OK, last)) as server:
         replies = [post(server) for _ in range(2)]
@@ -842,7 +842,7 @@ def test_an_idle_connection_is_not_kept_for_long(post: Post) -> None:
         assert server.connections == 2
 
 
-def test_no_more_connections_are_kept_than_files_may_be_open(post: Post) -> None:
+def test_idle_connections_are_limited_by_open_files(post: Post) -> None:
     with raw_server(answering(OK)) as server:
         post(server)
         (kept,) = post.idle._idle

@@ -77,7 +77,7 @@ def test_the_delay_is_the_schedules_or_longer(tries: int, asked: timedelta | Non
             assert least <= delay <= least * 1.1
 
 
-def test_not_all_are_tried_again_at_the_same_moment() -> None:
+def test_retries_are_spread_over_time() -> None:
     assert len({next_delay(f"wd_{number}", 2, SCHEDULE) for number in range(50)}) > 40
 
 
@@ -108,7 +108,7 @@ def test_retry_after_in_both_its_forms(value: str | None, asked: timedelta | Non
     "tries, delay, queued",
     [(1, 5 * SECOND, True), (1, 59 * SECOND, True), (1, MINUTE, False), (8, SECOND, True), (9, SECOND, False)],
 )
-def test_a_queue_holds_what_is_due_within_a_minute(tries: int, delay: timedelta, queued: bool) -> None:
+def test_a_queue_holds_steps_due_within_a_minute(tries: int, delay: timedelta, queued: bool) -> None:
     """But not for ever: Lambda stops a function that feeds its own queue after 16 rounds."""
     assert waits_in_queue(tries, delay) is queued
 
@@ -127,5 +127,5 @@ def test_a_queue_holds_what_is_due_within_a_minute(tries: int, delay: timedelta,
         (delivery(MONDAY, tried_at=MONDAY - 5 * SECOND, tries=9), True),
     ],
 )
-def test_the_sweep_takes_what_is_due_and_in_no_queue(waiting: Delivery, due: bool) -> None:
+def test_the_sweep_takes_due_deliveries_that_are_not_queued(waiting: Delivery, due: bool) -> None:
     assert is_for_sweep(waiting, MONDAY) is due

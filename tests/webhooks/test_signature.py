@@ -111,7 +111,7 @@ GOOD = signed([K1], message_id=CAPTURED_ID, timestamp=T, body=CAPTURED)
         (K1, {SIGNATURE_HEADER: None}, CAPTURED, T, "headers_missing"),
     ],
 )
-def test_what_is_not_to_be_trusted(
+def test_deliveries_that_fail_verification(
     secret: str, change: dict[str, str | None], body: bytes, now: int, expected: str | None
 ) -> None:
     headers = {name: value for name, value in (GOOD | change).items() if value is not None}
@@ -141,7 +141,7 @@ def test_each_endpoint_and_version_has_a_secret_of_its_own() -> None:
     assert {len(base64.b64decode(secret.removeprefix("whsec_"))) for secret in secrets} == {32}
 
 
-def test_a_text_that_is_no_secret_is_said_to_be_none() -> None:
+def test_an_invalid_secret_is_refused() -> None:
     with pytest.raises(ValueError, match="whsec_ followed by Base64"):
         signed(["whsec_not base64"], message_id="evt_1", timestamp=T, body=b"")
 
@@ -195,7 +195,9 @@ def v1(secret: str = K1, at: int = T, body: bytes = INTENT) -> str:
         (f"t={T}, {v1()}", INTENT, "header_invalid", True),
     ],
 )
-def test_what_stripe_signed(header: str, body: bytes, expected: str | None, library_agrees: bool) -> None:
+def test_verification_of_stripes_signatures(
+    header: str, body: bytes, expected: str | None, library_agrees: bool
+) -> None:
     """Compares Stripe's own library, which differs on purpose in some cases."""
     assert stripe_fault(K1, header, body, now=T) == expected
     assert (_library_trusts(header, body) is (expected is None)) is library_agrees
@@ -205,7 +207,7 @@ def test_without_a_secret_nothing_is_signed() -> None:
     assert stripe_fault("", f"t={T},{v1('')}", INTENT, now=T) == "secret_missing"
 
 
-def test_what_we_sign_for_receivers_is_as_stripe_signs() -> None:
+def test_stripe_signatures_for_receivers_verify_as_stripes() -> None:
     header = signed([K2, K1], message_id="evt_1", timestamp=T, body=INTENT)[STRIPE_HEADER]
     assert [stripe_fault(secret, header, INTENT, now=T) for secret in (K1, K2)] == [None, None]
 

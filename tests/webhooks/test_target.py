@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
+from paysandbox.inbox.routes import INBOX_PATH
 from paysandbox.webhooks.address import Kind
 from paysandbox.webhooks.target import (
     MAX_URL_LENGTH,
@@ -26,6 +27,8 @@ DEPLOYED = TargetPolicy(local=False)
 LOCAL = TargetPolicy(local=True)
 OWN_PORT = 4566
 AT_HOME = TargetPolicy(True, ("web", "10.0.0.7"), OWN_PORT)
+
+OWN_INBOX = "/inbox/demo_7t3kq5mz2xvhb4rdlwfn6pyjae7t3kq5"
 
 LONG_PATH = "https://example.com/" + "x" * (MAX_URL_LENGTH - len("https://example.com/"))
 
@@ -129,7 +132,7 @@ LONG_PATH = "https://example.com/" + "x" * (MAX_URL_LENGTH - len("https://exampl
         ),
     ],
 )
-def test_a_url_is_written_anew_and_reads_as_itself(url: str, read: Target) -> None:
+def test_a_url_is_normalized_and_unchanged_in_meaning(url: str, read: Target) -> None:
     assert read_target(url, DEPLOYED) == read
     assert read_target(read.url, DEPLOYED) == read
 
@@ -305,7 +308,7 @@ def test_a_refused_url(url: str, reason: str) -> None:
 
 
 @pytest.mark.parametrize("url, reason", REFUSED)
-def test_a_list_of_hosts_means_nothing_where_it_is_not_local(url: str, reason: str) -> None:
+def test_allowed_hosts_have_no_effect_outside_the_local_environment(url: str, reason: str) -> None:
     listed = TargetPolicy.of(local=False, allowed_hosts="localhost,127.0.0.1,::1,10.0.0.1,web,printer.local")
 
     assert _refusal(url, listed).detail == _refusal(url, DEPLOYED).detail
@@ -361,7 +364,7 @@ def test_locally_a_near_host_is_refused_until_the_named_setting_lists_it(url: st
         ("http://u@localhost/", "localhost"),
     ],
 )
-def test_what_no_list_allows(url: str, host: str) -> None:
+def test_urls_that_no_allowlist_permits(url: str, host: str) -> None:
     assert SETTING not in _refusal(url, LOCAL).detail
     _refusal(url, TargetPolicy.of(local=True, allowed_hosts=host))
 
@@ -397,7 +400,7 @@ def test_the_setting_is_a_list_between_commas(setting: str, hosts: tuple[str, ..
         (TargetPolicy(True, ("web",)), "web", "::ffff:172.18.0.3", Kind.MAPPED),
     ],
 )
-def test_where_a_name_leads_is_judged_too(policy: TargetPolicy, host: str, address: str, kind: Kind | None) -> None:
+def test_resolved_addresses_are_checked_too(policy: TargetPolicy, host: str, address: str, kind: Kind | None) -> None:
     assert objection(host, ip_address(address), policy) is kind
 
 
@@ -443,6 +446,27 @@ def _reason(url: str, address: str, policy: TargetPolicy, *, is_local_address: b
         "http://127.0.0.1:4566/Webhooks/stripe",
         "http://127.0.0.1:4566/webhooks%2Fstripe",
         "http://127.0.0.1:4566/webhooks/%73tripe",
+        # Near the path of an inbox.
+        f"https://127.0.0.1:4566{OWN_INBOX}",
+        "http://127.0.0.1:4566/inbox/",
+        "http://127.0.0.1:4566/inbox/demo",
+        "http://127.0.0.1:4566/inbox/demo_",
+        f"http://127.0.0.1:4566{OWN_INBOX[:-1]}",
+        f"http://127.0.0.1:4566{OWN_INBOX}a",
+        f"http://127.0.0.1:4566{OWN_INBOX}/",
+        f"http://127.0.0.1:4566{OWN_INBOX}/../../sandbox",
+        f"http://127.0.0.1:4566{OWN_INBOX}?",
+        f"http://127.0.0.1:4566{OWN_INBOX}?Action=CreateStack",
+        f"http://127.0.0.1:4566{OWN_INBOX};x",
+        f"http://127.0.0.1:4566{OWN_INBOX}%00",
+        f"http://127.0.0.1:4566/{OWN_INBOX}",
+        f"http://127.0.0.1:4566/x/..{OWN_INBOX}",
+        f"http://127.0.0.1:4566{OWN_INBOX.upper()}",
+        f"http://127.0.0.1:4566{OWN_INBOX.replace('inbox', '%69nbox')}",
+        f"http://127.0.0.1:4566{OWN_INBOX.replace('/inbox', '/sandbox/inbox')}",
+        f"http://127.0.0.1:4566{OWN_INBOX.replace('demo', 'demo/demo')}",
+        f"http://127.0.0.1:4566{OWN_INBOX.replace('demo', '..')}",
+        f"http://127.0.0.1:4566{OWN_INBOX.replace('demo', 'd' * 33)}",
     ],
 )
 def test_the_sandbox_is_no_receiver_under_any_address_of_this_machine(url: str) -> None:
@@ -462,13 +486,15 @@ def test_a_name_that_is_always_this_machines_is_refused_before_any_look_up(host:
     [
         ("http://127.0.0.1:4566/webhooks/stripe", "127.0.0.1", True),
         ("http://localhost:4566/webhooks/stripe", "127.0.0.1", True),
+        (f"http://127.0.0.1:4566{OWN_INBOX}", "127.0.0.1", True),
+        (f"http://localhost:4566{OWN_INBOX}", "127.0.0.1", True),
         ("http://127.0.0.1:4567/?Action=CreateStack", "127.0.0.1", True),
         ("http://localhost:80/", "127.0.0.1", True),
         ("http://web:4566/", "10.0.0.9", False),
         ("https://receiver.example:4566/", "8.8.8.8", False),
     ],
 )
-def test_what_is_not_the_sandbox_is_a_receiver(url: str, address: str, is_local_address: bool) -> None:
+def test_addresses_other_than_the_sandbox_are_receivers(url: str, address: str, is_local_address: bool) -> None:
     assert _reason(url, address, AT_HOME, is_local_address=is_local_address) is None
 
 
@@ -481,6 +507,7 @@ def test_without_a_port_of_its_own_nothing_is_the_sandbox() -> None:
 
 def test_the_path_that_is_left_is_the_route_of_the_donations() -> None:
     assert RECEIVE_STRIPE_EVENT.path == OWN_PATH
+    assert INBOX_PATH.partition("{")[0] == OWN_INBOX.partition("demo")[0]
 
 
 # --- http -------------------------------------------------------------------------------------------------------------
@@ -501,7 +528,7 @@ def test_the_path_that_is_left_is_the_route_of_the_donations() -> None:
         ("http://x.localhost:8080/", "8.8.8.8", False),
     ],
 )
-def test_http_is_for_what_is_near_or_listed(url: str, address: str, allowed: bool) -> None:
+def test_http_is_allowed_for_local_and_listed_hosts(url: str, address: str, allowed: bool) -> None:
     reason = _reason(url, address, AT_HOME, is_local_address=False)
     assert reason is None if allowed else "Use https://" in (reason or "")
     assert allowed or f"`-c webhook_allowed_hosts={read_target(url, AT_HOME).host}`" in (reason or "")
@@ -520,7 +547,7 @@ def test_http_is_for_what_is_near_or_listed(url: str, address: str, allowed: boo
         ("https://example.com:4566/", DEPLOYED, False),
     ],
 )
-def test_a_registration_looks_up_only_what_decides(url: str, policy: TargetPolicy, needed: bool) -> None:
+def test_a_registration_resolves_a_name_only_if_it_matters(url: str, policy: TargetPolicy, needed: bool) -> None:
     assert needs_look_up(read_target(url, policy), policy) is needed
 
 

@@ -57,6 +57,15 @@ def test_an_inquiry_cannot_be_accepted(demo: Merchant) -> None:
     assert accept(disputed(demo, kind="inquiry")).code == "dispute_state_unexpected"
 
 
+def test_a_refused_request_does_not_use_up_the_key(demo: Merchant) -> None:
+    """As with captures and refunds, a repeated request is evaluated again: here, after the inquiry was escalated."""
+    dispute_id = disputed(demo, kind="inquiry")
+    assert accept(dispute_id, key="k").status == 409
+    simulate(dispute_id, "escalate")
+    first, again = (accept(dispute_id, key="k") for _ in range(2))
+    assert (first.status, first.replayed, again.text, again.replayed) == (200, False, first.text, True)
+
+
 @pytest.mark.parametrize("text", ["du_" + "z" * 36, "x", "auth_" + "z" * 26])
 def test_other_ids_are_not_found(text: str) -> None:
     assert accept(text).code == "resource_not_found"

@@ -40,7 +40,7 @@ def test_its_own_operations_only(demo: Merchant) -> None:
     assert kinds == [["dispute", "dispute_evidence", "dispute_decision"], ["dispute"]]
 
 
-def test_evidence_is_past_due_until_somebody_records_it(demo: Merchant, clock: Clock) -> None:
+def test_evidence_is_past_due_until_the_loss_is_recorded(demo: Merchant, clock: Clock) -> None:
     dispute_id = disputed(demo)
     clock.advance(timedelta(days=10, seconds=1))
     assert show(dispute_id).json["past_due"]

@@ -155,7 +155,7 @@ def test_a_step_of_the_bank_between_the_seal_and_the_submission(kind: str, demo:
         assert timer.step == "win"
 
 
-def test_after_a_crash_any_submission_submits_what_is_sealed(demo: Merchant, wire: Wire) -> None:
+def test_after_a_crash_any_submission_submits_the_sealed_evidence(demo: Merchant, wire: Wire) -> None:
     dispute_id = disputed(demo)
     with wire.broken(killed_after, when=is_seal), pytest.raises(Killed):
         evidence(dispute_id, {"receipt": "file_1"}, submit=True, key="k")

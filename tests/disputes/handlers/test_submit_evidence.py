@@ -101,13 +101,13 @@ def test_a_submission(demo: Merchant) -> None:
     }
 
 
-def test_what_is_saved_is_submitted(demo: Merchant) -> None:
+def test_saved_evidence_is_submitted(demo: Merchant) -> None:
     dispute_id = disputed(demo)
     evidence(dispute_id, RECEIPT)
     assert evidence(dispute_id, submit=True).json["digest"] == digest_of(RECEIPT)
 
 
-def test_a_repeated_submission_gets_its_first_answer_whatever_came_later(demo: Merchant) -> None:
+def test_a_repeated_submission_gets_its_first_response(demo: Merchant) -> None:
     dispute_id = disputed(demo)
     first = evidence(dispute_id, RECEIPT, submit=True, key="k")
     simulate(dispute_id, "win")

@@ -27,7 +27,7 @@ MINUTE = timedelta(seconds=60)
 
 
 @pytest.mark.full
-def test_response_has_what_the_browser_needs(stripe: Account) -> None:
+def test_response_has_the_fields_for_the_browser(stripe: Account) -> None:
     reply = ADA.give(50_00)
     assert reply.status == 200
     assert reply.json["client_secret"].startswith("pi_")

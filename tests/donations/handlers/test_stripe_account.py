@@ -53,7 +53,7 @@ def test_without_a_key_it_is_not_set_up_and_with_one_it_is(stripe: Account) -> N
     assert len(donation_rows()) == 1
 
 
-def test_a_key_that_stripe_does_not_know_is_read_once_more_and_then_said(stripe: Account, wire: Wire) -> None:
+def test_a_key_that_stripe_does_not_know_is_reloaded_once_and_then_reported(stripe: Account, wire: Wire) -> None:
     ADA.give(60_00)
     stripe.keys = set()
     stripe.asked.clear()
@@ -64,7 +64,7 @@ def test_a_key_that_stripe_does_not_know_is_read_once_more_and_then_said(stripe:
     assert len(stripe.asked) == 1, "the same key would be refused again"
 
 
-def test_a_rotated_key_is_found_by_itself(stripe: Account) -> None:
+def test_a_rotated_key_is_picked_up_automatically(stripe: Account) -> None:
     ADA.give(60_00)
     stripe.keys = {OTHER_KEY}
     rotate()
@@ -75,7 +75,7 @@ def test_a_rotated_key_is_found_by_itself(stripe: Account) -> None:
     ]
 
 
-def test_a_rotated_key_that_is_wrong_too(stripe: Account) -> None:
+def test_a_rotated_key_that_is_also_invalid(stripe: Account) -> None:
     ADA.give(60_00)
     stripe.keys = set()
     rotate()
@@ -103,9 +103,7 @@ def test_one_client_serves_as_long_as_its_key_does(stripe: Account) -> None:
         (refused_with(400, "AccessDeniedException"), "internal_error"),
     ],
 )
-def test_a_key_that_cannot_be_read_is_not_one_that_is_missing(
-    fault: OfAws, code: str, stripe: Account, wire: Wire
-) -> None:
+def test_an_unreadable_key_is_not_a_missing_key(fault: OfAws, code: str, stripe: Account, wire: Wire) -> None:
     with wire.broken(fault, when=lambda sent: "STRIPE" in sent.parameters.get("Name", "")):
         assert ADA.give().code == code
     assert ADA.give().status == 200
@@ -127,7 +125,7 @@ def test_a_key_that_cannot_be_read_is_not_one_that_is_missing(
     ids=str,
 )
 @pytest.mark.parametrize("status, kind", [(400, "invalid_request_error"), (402, "card_error")])
-def test_what_stripe_will_not_do_is_the_callers_to_mend(
+def test_permanent_stripe_errors_are_client_errors(
     status: int, kind: str, error: dict[str, str], code: str, param: str | None, stripe: Account
 ) -> None:
     stripe.trouble = [refusing(status, kind, **error)]
@@ -146,7 +144,7 @@ def test_what_stripe_will_not_do_is_the_callers_to_mend(
     ],
     ids=["500", "503", "429", "409"],
 )
-def test_what_stripe_cannot_do_now_may_be_repeated(fault: Fault, stripe: Account) -> None:
+def test_temporary_stripe_errors_can_be_retried(fault: Fault, stripe: Account) -> None:
     stripe.trouble = [fault]
     reply = ADA.give()
     assert (reply.status, reply.code) == (503, "stripe_unavailable")
@@ -154,12 +152,12 @@ def test_what_stripe_cannot_do_now_may_be_repeated(fault: Fault, stripe: Account
     assert reply.headers["Retry-After"] == str(PROBLEMS[Code.STRIPE_UNAVAILABLE].retry_after_s)
 
 
-def test_nobody_is_there(ledger: Any) -> None:
+def test_stripe_is_unreachable(ledger: Any) -> None:
     set_stripe_url(f"http://127.0.0.1:{free_port()}")
     assert ADA.give().code == "stripe_unavailable"
 
 
-def test_an_answer_that_does_not_come_is_not_waited_for(stripe: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_to_stripe_times_out(stripe: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function has ten seconds, and itself answers that the result is unknown."""
     monkeypatch.setattr(stripe_account, "TIMEOUT_S", 0.2)
     stripe_account._client.cache_clear()

@@ -319,7 +319,7 @@ def test_request_log_has_bodies_without_card_data(demo: Merchant, printed: Print
     assert b"Cardholder" not in kept
 
 
-def test_masking_is_what_hides_them(demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_masking_hides_them(demo: Merchant, printed: Printed, monkeypatch: pytest.MonkeyPatch) -> None:
     """The searches above cover the places that hold bodies."""
     monkeypatch.setattr(middleware, "masked", lambda event, _: event["body"])
     demo.authorize(card=build.card_details(number=NUMBERS[0]))

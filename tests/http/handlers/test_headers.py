@@ -1,5 +1,6 @@
 """Headers as gateways pass them: names in any case, single values or lists; one header identifies the caller."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
@@ -10,6 +11,8 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.customers.routes import CREATE_CUSTOMER, UPDATE_CUSTOMER
+from paysandbox.disbursements.routes import CREATE_DISBURSEMENT, RECEIVE_PAYPAL_EVENT
 from paysandbox.disputes import routes as disputes
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
@@ -17,7 +20,13 @@ from paysandbox.donations.routes import (
     LIST_RECENT_DONATIONS,
     RECEIVE_STRIPE_EVENT,
 )
+from paysandbox.feed.routes import GET_FEED
+from paysandbox.funds.routes import FUND_MERCHANT
+from paysandbox.http.cors import CORS_ORIGINS
 from paysandbox.http.route import Access, Route
+from paysandbox.inbox import routes as inbox
+from paysandbox.inbox.address import token_of
+from paysandbox.metrics.routes import GET_METRICS
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -29,6 +38,7 @@ from paysandbox.payments.routes import (
     SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
+from paysandbox.postings.routes import LIST_POSTINGS
 from paysandbox.reference.routes import GET_DOCS_ASSET
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
@@ -38,6 +48,8 @@ from paysandbox.simulate import routes as simulate
 from paysandbox.webhooks.routes import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
 from tests.support import build, donation_requests, tables
 from tests.support.call import Merchant, event, send, send_event
+from tests.support.disbursement_requests import PAYING_OUT, Payer, payment_body
+from tests.support.disbursements import CUSTOMER_ID, EMAIL
 from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
 from tests.support.scenarios import SCENARIOS
@@ -53,7 +65,7 @@ KEPT = {
     LIST_RECENT_DONATIONS.name: "public, max-age=5",
 }
 
-READABLE = ("Idempotent-Replayed", "Request-Id", "Retry-After", "x-amzn-RequestId")
+READABLE = ("ETag", "Idempotent-Replayed", "Preference-Applied", "Request-Id", "Retry-After", "x-amzn-RequestId")
 
 GATEWAYS: Mapping[str, Mapping[str, Any]] = {
     "AWS": {"gateway": "aws"},
@@ -75,10 +87,10 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
     """Return a request that the route grants."""
     if route in (*EVENT_ROUTES, *settlements.ROUTES, *simulate.ROUTES, *disputes.ROUTES):
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
-    if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE):
+    if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE, GET_FEED):
         return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
-    if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE):
-        return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
+    if route.group in PAYING_OUT:
+        return _paying_out(route)
     capture_id = demo.captured(5_00)
     return {
         AUTHORIZE_PAYMENT.name: {"body": build.authorize_body()},
@@ -86,6 +98,7 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
         VOID_PAYMENT.name: {"body": build.void_body(demo.authorized())},
         REFUND_PAYMENT.name: {"body": build.refund_body(capture_id)},
         GET_PAYMENT.name: {"path": {"transaction_id": capture_id}},
+        LIST_POSTINGS.name: {"path": {"transaction_id": capture_id}},
         LIST_PAYMENTS.name: {"query": {"limit": "1"}},
         LIST_REQUESTS.name: {"query": {"limit": "1"}},
         GET_REQUEST.name: _kept_request(),
@@ -94,7 +107,28 @@ def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
         CREATE_DONATION_INTENT.name: {"body": build.donation_body()},
         **(_of_endpoint(route) if route in ENDPOINT_ROUTES else {}),
         **(_of_stripe() if route is RECEIVE_STRIPE_EVENT else {}),
+        **(_of_inbox() if route in inbox.ROUTES else {}),
     }.get(route.name, {"path": route.path_examples})
+
+
+def _paying_out(route: Route) -> Mapping[str, Any]:
+    payment_id = Payer().ready().accepted()
+    bodies = {
+        CREATE_CUSTOMER.name: {"customer_id": CUSTOMER_ID, "email": EMAIL},
+        UPDATE_CUSTOMER.name: {"email": EMAIL},
+        FUND_MERCHANT.name: {"amount": 100, "currency": "USD"},
+        CREATE_DISBURSEMENT.name: payment_body(),
+    }
+    return {"path": {"customer_id": CUSTOMER_ID, "payment_id": payment_id}, "body": bodies.get(route.name)}
+
+
+def _of_inbox() -> Mapping[str, Any]:
+    """Return requests to an inbox. Locally, its URL does not depend on the gateway."""
+    os.environ |= {"AWS_ENDPOINT_URL": "http://localhost:4566", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+    return {
+        inbox.RECEIVE_WEBHOOK.name: {"path": {"token": token_of(build.MERCHANT)}, "body": "{}"},
+        inbox.UPDATE_INBOX.name: {"body": {"answer": "500"}},
+    }
 
 
 def _of_stripe() -> Mapping[str, Any]:
@@ -127,17 +161,26 @@ def _kept_request() -> Mapping[str, Any]:
     return {"path": {"request_id": "request-1"}}
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=_name)
+# PayPal signs its webhooks: tests/disbursements/handlers/test_receive_paypal_event.py. The clock is never the same.
+UNSIGNED = tuple(route for route in ROUTES if route is not RECEIVE_PAYPAL_EVENT and route.group != "clock")
+
+
+@pytest.mark.parametrize(
+    "route", full_but(UNSIGNED, keep=first_of_each(UNSIGNED, by=lambda route: route.group)), ids=_name
+)
 @pytest.mark.parametrize("gateway", full_but(GATEWAYS, keep=first_of_each(GATEWAYS, by=lambda _: "any")))
 def test_header_names_are_case_insensitive_on_every_route(
     gateway: str, route: Route, demo: Merchant, clock: Clock
 ) -> None:
     parts = _request(route, demo, clock)
     first = send(route, **parts, **GATEWAYS[gateway])
-    assert first.status == 200
+    assert first.status == route.status
     # And it is the same request: the next gateway gets its replay.
     again = send(route, **parts)
-    assert again.text == first.text
+    if route is GET_METRICS:  # up to the time of the request
+        assert again.json["totals"] == first.json["totals"]
+    else:
+        assert again.text == first.text
     assert again.replayed is route.idempotent
 
 
@@ -261,6 +304,27 @@ def test_responses_allow_cors_and_are_not_cacheable(route: Route, demo: Merchant
             KEPT.get(route.name, "no-store") if reply.status == 200 else "no-store"
         )
         assert reply.headers["Request-Id"] == request_id
+
+
+@pytest.mark.parametrize(
+    "origin, allowed, vary",
+    [
+        ("https://dashboard.example", "https://dashboard.example", "Origin"),
+        ("https://other.example", None, "Origin"),
+        (None, None, "Origin"),
+    ],
+)
+def test_a_response_names_the_origin_that_may_read_it(origin: str | None, allowed: str | None, vary: str) -> None:
+    """Successes and errors alike. A cache must keep the responses to several origins apart."""
+    listed = {CORS_ORIGINS: "https://dashboard.example,http://localhost:3000"}
+    sent = {"Origin": origin} if origin else {}
+    for route, accept, varies in ((GET_HEALTH, None, vary), (GET_PAYMENT, "application/json", f"Accept, {vary}")):
+        path = {"transaction_id": "x"} if route is GET_PAYMENT else None
+        asked = event(route, headers=sent | ({"Accept": accept} if accept else {}), path=path)
+        headers = send_event(route, asked | {"stageVariables": listed}).headers
+        assert headers.get("Access-Control-Allow-Origin") == allowed
+        assert ("Access-Control-Expose-Headers" in headers) is (allowed is not None)
+        assert headers["Vary"] == varies
 
 
 def test_without_a_gateway_lambdas_request_id_is_used() -> None:

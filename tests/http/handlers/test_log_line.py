@@ -19,7 +19,7 @@ from paysandbox.payments.routes import (
     LIST_PAYMENTS,
     VOID_PAYMENT,
 )
-from paysandbox.request_log.request_record import LINE_PATTERN
+from paysandbox.request_log.log_lines import LINE_PATTERN
 from paysandbox.request_log.routes import LIST_REQUESTS
 from tests.support import aws_transport as on_the_wire, build
 from tests.support.aws_transport import Wire
@@ -53,6 +53,8 @@ OUTCOMES = {
     "list_payments": ("listed", None),
     "get_request": ("shown", None),
     "list_requests": ("listed", None),
+    "get_feed": ("listed", None),
+    "get_metrics": ("shown", None),
     "get_health": ("healthy", None),
     "list_events": ("listed", None),
     "get_event": ("shown", None),
@@ -63,6 +65,7 @@ OUTCOMES = {
     "replay_endpoint": ("replay_planned", None),
     "list_settlements": ("listed", None),
     "get_settlement": ("shown", None),
+    "list_postings": ("listed", None),
     "simulate_action": ("simulated", None),
     "list_disputes": ("listed", None),
     "get_dispute": ("shown", None),
@@ -72,6 +75,10 @@ OUTCOMES = {
     "accept_dispute": ("accepted", None),
     "list_simulations": ("listed", None),
     "get_simulation": ("shown", None),
+    "receive_webhook": ("received", None),
+    "get_inbox": ("listed", None),
+    "update_inbox": ("changed", None),
+    "empty_inbox": ("emptied", None),
     "get_settings": ("shown", None),
     "update_settings": ("changed", None),
 }
@@ -220,6 +227,7 @@ def test_metrics_of_one_request_do_not_leak_into_the_next(demo: Merchant, lines:
 
 MARK = "XQ7-findme"
 SENT_KEY = "idempotency_key"
+MASKED = ("body", "answer", "path")
 
 
 def test_body_is_logged_masked(demo: Merchant, lines: Lines) -> None:
@@ -255,8 +263,8 @@ def test_size_of_a_line_is_bounded(demo: Merchant, lines: Lines) -> None:
         assert len(json.dumps(line, ensure_ascii=False).encode()) < 4_096
 
 
-def test_request_data_is_only_in_the_body_field(demo: Merchant, lines: Lines) -> None:
-    """Besides the masked body and key, only known parameters are logged: no header, path or query text."""
+def test_request_data_is_only_in_masked_fields(demo: Merchant, lines: Lines) -> None:
+    """Besides the masked bodies, path and key, only known parameters are logged: no header or query text."""
     card = build.card_details(name=MARK, address_zip=MARK, cvc="987")
     sends: list[Callable[[], Any]] = [
         lambda: demo.authorize(
@@ -275,8 +283,9 @@ def test_request_data_is_only_in_the_body_field(demo: Merchant, lines: Lines) ->
     written = lines()
     assert len(written) == len(sends) + 2
     for line in written:
-        assert MARK not in json.dumps({name: value for name, value in line.items() if name not in {"body", SENT_KEY}})
-        assert MARK not in json.loads(line.get("body", "{}")).get("card", {}).values()
+        assert MARK not in json.dumps({name: value for name, value in line.items() if name not in {*MASKED, SENT_KEY}})
+        for body in ("body", "answer"):
+            assert MARK not in json.loads(line.get(body, "{}")).get("card", {}).values()
         assert build.SECRET not in json.dumps(line)
 
 

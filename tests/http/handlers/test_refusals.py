@@ -14,12 +14,24 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
+from paysandbox.disbursements.routes import (
+    CANCEL_DISBURSEMENT,
+    CREATE_DISBURSEMENT,
+    GET_DISBURSEMENT,
+    LIST_DISBURSEMENTS,
+    LIST_MERCHANT_DISBURSEMENTS,
+    RECEIVE_PAYPAL_EVENT,
+)
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
+from paysandbox.feed.routes import GET_FEED
 from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.http.route import FORM, Access, Route
+from paysandbox.inbox.routes import GET_INBOX, RECEIVE_WEBHOOK
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -30,6 +42,7 @@ from paysandbox.payments.routes import (
     SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
+from paysandbox.postings.routes import LIST_POSTINGS
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
@@ -359,6 +372,7 @@ CASES = [
         claims=True,
     ),
     Case(GET_PAYMENT, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
+    Case(LIST_POSTINGS, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
     Case(LIST_PAYMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(LIST_PAYMENTS, Code.PARAMETER_INVALID, _sent(query={"limit": "x"}), "limit"),
     Case(CREATE_ENDPOINT, Code.URL_NOT_ALLOWED, _sent(body=build.endpoint_body("https://10.0.0.1/")), "url"),
@@ -375,6 +389,8 @@ CASES = [
     Case(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
     Case(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
     Case(LIST_REQUESTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
+    Case(GET_FEED, Code.CURSOR_INVALID, _sent(query={"after": "x"}), "after"),
+    Case(GET_INBOX, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(LIST_EVENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(GET_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26})),
     Case(
@@ -464,6 +480,34 @@ ELSEWHERE = {
     (GET_DOCS_ASSET.name, Code.RESOURCE_NOT_FOUND),
     (GET_DOCS_PAGE.name, Code.RESOURCE_NOT_FOUND),
     (GET_ERROR_PAGE.name, Code.RESOURCE_NOT_FOUND),
+    # Customers and disbursements, which the ledger has nothing of: tests/customers and tests/disbursements.
+    (CREATE_CUSTOMER.name, Code.CUSTOMER_EXISTS),
+    (GET_CUSTOMER.name, Code.RESOURCE_NOT_FOUND),
+    (UPDATE_CUSTOMER.name, Code.RESOURCE_NOT_FOUND),
+    (CREATE_DISBURSEMENT.name, Code.RESOURCE_NOT_FOUND),
+    (CREATE_DISBURSEMENT.name, Code.INSUFFICIENT_BALANCE),
+    (CREATE_DISBURSEMENT.name, Code.AMOUNT_TOO_SMALL),
+    (CREATE_DISBURSEMENT.name, Code.AMOUNT_TOO_LARGE),
+    (LIST_DISBURSEMENTS.name, Code.CURSOR_INVALID),
+    (LIST_MERCHANT_DISBURSEMENTS.name, Code.CURSOR_INVALID),
+    (GET_DISBURSEMENT.name, Code.RESOURCE_NOT_FOUND),
+    (CANCEL_DISBURSEMENT.name, Code.RESOURCE_NOT_FOUND),
+    (CANCEL_DISBURSEMENT.name, Code.DISBURSEMENT_STATE_UNEXPECTED),
+    # Signed by PayPal.
+    (RECEIVE_PAYPAL_EVENT.name, Code.REQUEST_INVALID),
+    (RECEIVE_PAYPAL_EVENT.name, Code.SIGNATURE_INVALID),
+    (RECEIVE_PAYPAL_EVENT.name, Code.BODY_TOO_LARGE),
+    (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_NOT_CONFIGURED),
+    (RECEIVE_PAYPAL_EVENT.name, Code.PAYPAL_UNAVAILABLE),
+    # Any body and any token: tests/inbox.
+    (RECEIVE_WEBHOOK.name, Code.REQUEST_INVALID),
+    (RECEIVE_WEBHOOK.name, Code.RESOURCE_NOT_FOUND),
+    (RECEIVE_WEBHOOK.name, Code.BODY_TOO_LARGE),
+    # With functions to update: tests/clock.
+    (MOVE_CLOCK.name, Code.FORBIDDEN),
+    (MOVE_CLOCK.name, Code.CLOCK_FIXED),
+    (MOVE_CLOCK.name, Code.CLOCK_OUT_OF_RANGE),
+    (MOVE_CLOCK.name, Code.CLOCK_INCOMPLETE),
     # With a Stripe account, and without one.
     (CREATE_DONATION_INTENT.name, Code.STRIPE_NOT_CONFIGURED),
     (CREATE_DONATION_INTENT.name, Code.STRIPE_UNAVAILABLE),

@@ -134,7 +134,7 @@ def test_page_against_simulation_timer_and_void(round_: int, demo: Merchant, at_
 
 
 @pytest.mark.parametrize("first", ["page", "simulation", "timer", "void"])
-def test_after_one_of_them_no_other(first: str, demo: Merchant) -> None:
+def test_after_one_result_no_other_is_accepted(first: str, demo: Merchant) -> None:
     answer = challenged(demo)
     auth_id = answer["auth_id"]
     asks = {

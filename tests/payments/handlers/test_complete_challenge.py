@@ -117,7 +117,7 @@ def test_curl_is_the_whole_test(result: str, letter: str, status: str, eci: str 
         ({"three_d_secure": {"if_unavailable": "proceed"}}, "U", "approved"),
     ],
 )
-def test_what_follows_an_answer(body: dict[str, Any], result: str, status: str, demo: Merchant) -> None:
+def test_steps_after_a_response(body: dict[str, Any], result: str, status: str, demo: Merchant) -> None:
     answer = challenged(demo, **body)
     assert complete(url_of(answer), result).json["status"] == status
     assert demo.payment(answer["auth_id"]).json["status"] == status
@@ -197,7 +197,7 @@ def test_an_intents_merchant_gets_stripes_parameters(result: str, ledger: Ledger
     assert state_of(stored).status == ("approved" if result == "succeeded" else "declined")
 
 
-def test_a_browser_without_a_return_url_gets_a_page(demo: Merchant) -> None:
+def test_without_a_return_url_the_browser_gets_a_page(demo: Merchant) -> None:
     reply = complete(url_of(challenged(demo)), accept=BROWSER)
     assert (reply.status, reply.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert "You can close this page." in reply.text
@@ -205,7 +205,7 @@ def test_a_browser_without_a_return_url_gets_a_page(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("result", ["C", "D"])
-def test_an_interim_result_leads_nowhere(result: str, demo: Merchant) -> None:
+def test_an_interim_result_has_no_return_url(result: str, demo: Merchant) -> None:
     reply = complete(url_of(challenged(demo, return_url=SHOP)), result, accept=BROWSER)
     assert reply.status == 200
     assert "Location" not in reply.headers

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import PROBLEMS, Refused
+from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments import dispute_rules, simulation
 from paysandbox.payments.change import Change
 from paysandbox.payments.dispute import Dispute, DisputeDecided
@@ -102,6 +104,18 @@ class Disputed:
 
     def refund(self, amount: int | None = None) -> Ask:
         return lambda: self.demo.refund(self.capture_id, amount=amount)
+
+    def pending_refund(self, amount: int | None = None) -> str:
+        """Refund a part or all, pending. Returns the refund's ID."""
+        pending = replace(self.demo, parts={**self.demo.parts, "headers": {OUTCOME_HEADER: "refund=pending:3600"}})
+        reply = pending.refund(self.capture_id, amount=amount)
+        assert (reply.status, reply.json["status"]) == (200, "pending"), reply.text
+        return reply.json["transaction_id"]
+
+    def succeed(self, refund_id: str, key: str | None = None) -> Ask:
+        """Let a pending refund succeed."""
+        path = {"object_id": refund_id, "action": "succeed"}
+        return lambda: send(SIMULATE_ACTION, path=path, body={}, key=key, now=self.now)
 
     def open(self, key: str | None = None, **arguments: Any) -> Ask:
         path = {"object_id": self.auth_id, "action": "dispute"}
@@ -209,6 +223,35 @@ def test_a_refund_of_everything_ends_the_inquiry_that_it_had_not_seen(payment: D
 
     dispute = payment.dispute()
     assert (dispute.status, dispute.cause, payment.read().dispute) == ("warning_closed", "refunded", "ended")
+
+
+@pytest.mark.parametrize("inquired_first", [True, False], ids=["inquiry, refunds", "refund, inquiry, refund"])
+def test_of_two_refunds_that_succeed_at_once_the_later_ends_the_inquiry(
+    inquired_first: bool, payment: Disputed, overtaken: Overtaken
+) -> None:
+    if inquired_first:
+        payment.inquire()()
+    first = payment.pending_refund(4_00)
+    if not inquired_first:
+        payment.inquire()()
+    second = payment.pending_refund(6_00)
+    assert payment.dispute().is_open
+    replies = overtaken(payment.succeed(first), payment.succeed(second))
+
+    dispute = payment.dispute()
+    assert [reply.status for reply in replies] == [200, 200]
+    assert (dispute.status, dispute.cause, payment.read().dispute) == ("warning_closed", "refunded", "ended")
+
+
+def test_a_refund_that_succeeds_ends_the_inquiry_that_it_had_not_seen(payment: Disputed, overtaken: Overtaken) -> None:
+    pending = payment.pending_refund(4_00)
+
+    def inquire_and_refund() -> Reply:
+        payment.inquire()()
+        return payment.refund(6_00)()
+
+    overtaken(payment.succeed(pending), inquire_and_refund)
+    assert (payment.dispute().status, payment.read().dispute) == ("warning_closed", "ended")
 
 
 @pytest.mark.parametrize(
@@ -407,6 +450,15 @@ def test_a_refund_that_ends_an_inquiry_and_is_killed_is_done_once(
 ) -> None:
     payment.inquire()()
     _killed_and_repeated(lambda: payment.demo.refund(payment.capture_id, "the-key"), trouble, payment, wire)
+    assert payment.dispute().status == "warning_closed"
+
+
+@pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
+def test_a_pending_refund_that_ends_an_inquiry_and_is_killed_succeeds_once(
+    trouble: Trouble, payment: Disputed, wire: Wire
+) -> None:
+    payment.inquire()()
+    _killed_and_repeated(payment.succeed(payment.pending_refund(), "the-key"), trouble, payment, wire)
     assert payment.dispute().status == "warning_closed"
 
 

@@ -13,7 +13,7 @@ from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import due_timers, timer_table, timers
 from paysandbox.payments.due_timers import Fired
-from paysandbox.payments.merchant_settings import SimulationMode, set_simulation_mode
+from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulation_settings import merchant_settings
 from paysandbox.payments.store import change_payment, get_payment
@@ -95,7 +95,7 @@ def test_cards_and_amounts(
     assert (opened.at, opened.source) == (timer.at, None)
 
 
-def test_however_late_the_sweep_is_it_opens_at_its_time(demo: Merchant, clock: Clock) -> None:
+def test_a_dispute_opens_at_its_planned_time_even_if_the_sweep_is_late(demo: Merchant, clock: Clock) -> None:
     auth_id = sold(demo)
     captured_at = stored(auth_id).operations[-1].at
     clock.advance(3 * DAY)
@@ -124,7 +124,7 @@ def test_after_twelve_days_it_is_lost_too(demo: Merchant, clock: Clock) -> None:
     ],
     ids=["nothing", "refunded in part", "refunded", "refund pending"],
 )
-def test_it_takes_what_was_not_refunded(
+def test_it_takes_the_unrefunded_amount(
     before: Callable[[Merchant, str], object],
     fired: Fired,
     expected: list[tuple[str, int]],
@@ -158,10 +158,10 @@ def test_two_captures_are_disputed_together(demo: Merchant, clock: Clock) -> Non
 
 def test_a_manual_merchant_decides_when(demo: Merchant, clock: Clock) -> None:
     auth_id = sold(demo)
-    set_simulation_mode(merchant_settings(), demo.name, SimulationMode.MANUAL)
+    change_choices(merchant_settings(), demo.name, simulation=SimulationMode.MANUAL)
     clock.advance(2 * HOUR)
     assert sweep() == NOTHING
-    set_simulation_mode(merchant_settings(), demo.name, SimulationMode.AUTOMATIC)
+    change_choices(merchant_settings(), demo.name, simulation=SimulationMode.AUTOMATIC)
     assert sweep() == OPENED
     assert disputed(auth_id) == [("duplicate", 10_00)]
 

@@ -117,7 +117,7 @@ def test_an_invalid_outcome_does_not_consume_the_key(outcome: str, demo: Merchan
     assert demo.authorize("key").says == "approved"
 
 
-def test_retries_get_the_first_response_whatever_outcome_they_request(demo: Merchant) -> None:
+def test_retries_get_the_first_response_regardless_of_the_requested_outcome(demo: Merchant) -> None:
     """The header is not part of the body bound to a key: the bank's first answer is final."""
     first = demo.asking("iso:51").authorize("key")
     again = demo.authorize("key")

@@ -12,7 +12,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import timer_table, timers
 from paysandbox.payments.due_timers import Fired, fire_due
-from paysandbox.payments.merchant_settings import SimulationMode, set_simulation_mode
+from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.refund_steps import ACTION_WITHIN
@@ -167,7 +167,7 @@ def test_a_capture_that_fails_returns_to_the_hold(demo: Merchant) -> None:
     audit()
 
 
-def test_a_capture_that_is_to_fail_fails_however_late_the_sweep_is(
+def test_a_planned_capture_failure_happens_even_if_the_sweep_is_late(
     demo: Merchant, clock: Clock, ledger: Ledger
 ) -> None:
     """`clock advance` moves by days at once. No batch took the capture: it is presented after its failure."""
@@ -332,14 +332,14 @@ def test_a_pending_refund_waits_for_a_manual_merchant_and_ends_at_its_time_for_a
     demo.captured(10_00, of=auth_id)
     refund = demo.asking("refund=pending:2592000").refund(auth_id).json
     timers.store_timers(timer_table.table(), timers_of(stored(ledger, auth_id)))
-    set_simulation_mode(merchant_settings(), build.MERCHANT, SimulationMode.MANUAL)
+    change_choices(merchant_settings(), build.MERCHANT, simulation=SimulationMode.MANUAL)
     clock.advance(ACTION_WITHIN)
     assert fire_due(lambda: True) == Fired()
     (shown,) = demo.payment(auth_id).json["refunds"]
     assert (shown["transaction_id"], shown["status"]) == (refund["transaction_id"], "pending")
     assert stored(ledger, auth_id).purge_at > (runtime.now() + 45 * build.DAY).timestamp()
 
-    set_simulation_mode(merchant_settings(), build.MERCHANT, SimulationMode.AUTOMATIC)
+    change_choices(merchant_settings(), build.MERCHANT, simulation=SimulationMode.AUTOMATIC)
     assert fire_due(lambda: True) == Fired(performed=1, removed=1)
     ended = stored(ledger, auth_id)
     assert (ended.pending_refunds, ended.operations[-1].at - ended.operations[-2].at) == ({}, 30 * build.DAY)

@@ -336,7 +336,7 @@ def test_a_replay_gives_the_first_answer_for_ever(
         ),
     ],
 )
-def test_a_payment_shows_what_became_of_its_refunds(
+def test_a_payment_shows_the_status_of_each_refund(
     happens: list[tuple[str, dict[str, str]]],
     shown: dict[str, str],
     totals: dict[str, int],
@@ -412,7 +412,7 @@ def test_other_outcomes_are_refused(outcome: str, code: str, demo: Merchant) -> 
     assert demo.payment(capture_id).json["refunded"] == 0
 
 
-def test_a_stranger_cannot_have_a_pending_refund(demo: Merchant) -> None:
+def test_another_merchants_capture_cannot_have_a_pending_refund(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
     reply = Merchant(build.OTHER_MERCHANT).asking("refund=pending").refund(capture_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")

@@ -1,6 +1,7 @@
 """The sweep of disputes: what nobody answers or decides ends in time, once. A timer counts for its own phase only."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,17 +14,18 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments import dispute_rules, due_timers, rules, simulation, timer_table, timers
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import Dispute, DisputeDecided, DisputeEscalated
+from paysandbox.payments.dispute import Dispute, DisputeDecided, DisputeEscalated, DisputeWithdrawn
 from paysandbox.payments.due_timers import Fired
-from paysandbox.payments.merchant_settings import SimulationMode, set_simulation_mode
-from paysandbox.payments.operation import CONTRACT, SIMULATED
+from paysandbox.payments.merchant_settings import SimulationMode, change_choices
+from paysandbox.payments.operation import CONTRACT, SIMULATED, Operation
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
 from paysandbox.payments.simulation_settings import merchant_settings
 from paysandbox.payments.store import get_payment, put_payment, step_payment
 from paysandbox.payments.timer import timers_of
 from paysandbox.payments.timer_audit import TimerAudit
-from tests.support import build, crash, table_snapshot, tables
+from paysandbox.payments.timer_steps import open_timers
+from tests.support import build, crash, disputes, table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY, HOUR
 from tests.support.disputes import FEES
@@ -130,7 +132,7 @@ def sweep() -> Fired:
 
 
 def manual(mode: SimulationMode = SimulationMode.MANUAL) -> None:
-    set_simulation_mode(merchant_settings(), build.MERCHANT, mode)
+    change_choices(merchant_settings(), build.MERCHANT, simulation=mode)
 
 
 NOW = timedelta(0)
@@ -158,6 +160,56 @@ CASES: list[tuple[str, Sequence[tuple[timedelta, Step]], tuple[str, str, timedel
         "a withdrawal without evidence",
         [(NOW, opened()), (DAY, does("withdraw"))],
         ("lost", "expired", 10 * DAY),
+        10_00,
+    ),
+    (
+        "a withdrawal after the evidence",
+        [(NOW, opened()), (DAY, SHOWN), (2 * DAY, does("withdraw"))],
+        ("won", "decided", 15 * DAY),
+        0,
+    ),
+    (
+        "a withdrawal after the evidence of arbitration",
+        [
+            (NOW, opened()),
+            (DAY, WINS),
+            (2 * DAY, does("win")),
+            (3 * DAY, does("escalate")),
+            (4 * DAY, SHOWN),
+            (5 * DAY, does("withdraw")),
+        ],
+        ("won", "decided", 18 * DAY),
+        0,
+    ),
+    (
+        "a withdrawal before losing evidence",
+        [(NOW, opened()), (DAY, does("withdraw")), (2 * DAY, LOSES)],
+        ("lost", "decided", 2 * DAY + 5 * SECOND),
+        10_00,
+    ),
+    (
+        "a withdrawal after losing evidence",
+        [(NOW, opened()), (DAY, LOSES), (DAY + SECOND, does("withdraw"))],
+        ("lost", "decided", DAY + 5 * SECOND),
+        10_00,
+    ),
+    (
+        "a withdrawal of an inquiry after the evidence",
+        [(NOW, INQUIRY), (DAY, SHOWN), (2 * DAY, does("withdraw"))],
+        ("warning_closed", "expired", 120 * DAY),
+        0,
+    ),
+    (
+        "a withdrawal of an earlier phase",
+        [
+            (NOW, opened()),
+            (DAY, SHOWN),
+            (2 * DAY, does("withdraw")),
+            (3 * DAY, does("win")),
+            (4 * DAY, does("escalate")),
+            (9 * DAY, SHOWN),
+        ],
+        ("lost", "decided", 23 * DAY),
         10_00,
     ),
     (
@@ -239,7 +291,39 @@ def test_disputes_of_manual_merchants_wait() -> None:
     assert of.ended() == ("lost", "decided", 15 * DAY)
 
 
-def test_a_late_timer_of_an_earlier_phase_decides_nothing() -> None:
+def test_a_late_win_of_an_earlier_withdrawal_is_ignored() -> None:
+    """It was due while the merchant was manual, and the second review's decision is due as well."""
+    of = Disputed(
+        (NOW, opened()),
+        (DAY, SHOWN),
+        (2 * DAY, does("withdraw")),
+        (3 * DAY, does("win")),
+        (4 * DAY, does("escalate")),
+        (5 * DAY, LOSES),
+        (20 * DAY, does("withdraw")),
+    )
+    sweep()
+    assert of.ended()[:2] == ("lost", "decided")
+
+
+def test_a_withdrawal_replaces_the_decision_that_was_due() -> None:
+    """Only the win is listed as due, at the same time as the loss would have been."""
+    of = Disputed((NOW, opened()), (DAY, SHOWN), (2 * DAY, does("withdraw")))
+    assert [(timer.step, timer.at - of.start) for timer in open_timers(of.read())] == [("win", 15 * DAY)]
+
+
+def test_the_loss_of_a_withdrawal_that_started_no_win_still_counts() -> None:
+    """Payments from before withdrawals started one have no other decision."""
+    payment = disputes.stepped(disputes.UNDER_REVIEW, "withdraw")
+    earlier = replace(payment, operations=tuple(_without_timers(one) for one in payment.operations))
+    assert [timer.step for timer in open_timers(earlier)] == ["lose"]
+
+
+def _without_timers(operation: Operation) -> Operation:
+    return replace(operation, timers=()) if isinstance(operation, DisputeWithdrawn) else operation
+
+
+def test_a_late_timer_of_an_earlier_phase_is_ignored() -> None:
     """Manual: the win of the first review was never performed, and the second review's loss is due already."""
     of = Disputed(
         (NOW, opened()),

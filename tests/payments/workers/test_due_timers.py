@@ -18,7 +18,7 @@ from paysandbox.core import ids
 from paysandbox.payments import due_timers, expiry, simulation, timer_table, timers
 from paysandbox.payments.due_timers import Fired
 from paysandbox.payments.items import key, payment_item
-from paysandbox.payments.merchant_settings import SimulationMode, set_simulation_mode
+from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.operation import Authorization, Expiry, Operation, Reversal, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.simulation_settings import merchant_settings
@@ -64,7 +64,7 @@ def waiting(number: int = 1, *due: Timer, merchant: str = build.MERCHANT) -> Sto
 
 def manual(*merchants: str, mode: SimulationMode = SimulationMode.MANUAL) -> None:
     for merchant in merchants:
-        set_simulation_mode(merchant_settings(), merchant, mode)
+        change_choices(merchant_settings(), merchant, simulation=mode)
 
 
 def sweep() -> Fired:
@@ -124,7 +124,7 @@ def test_a_value_is_the_first_parameter_of_the_action() -> None:
     assert decline.decline_code == "lost_card"
 
 
-def test_what_a_step_starts_is_performed_in_the_same_run() -> None:
+def test_follow_up_steps_are_performed_in_the_same_run() -> None:
     """With the clock advanced by months, the timer of a timer's operation may be due before the stream tells of it."""
     timer = waiting(1, approve(ago(3 * HOUR), value="1"))
     assert sweep() == Fired(performed=2, removed=1)
@@ -330,6 +330,7 @@ def test_a_second_sweep_between_read_and_write(wire: Wire) -> None:
 TROUBLES = (crash.EVERY_ANSWER_LOST, crash.THROTTLED, crash.KILLED_BEFORE, crash.KILLED_AFTER)
 
 
+@pytest.mark.full
 def test_a_crash_at_any_call_is_made_good_by_the_next_sweep(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (timers, due_timers):
         monkeypatch.setattr(module, "TIMER_SHARDS", 1)
@@ -351,7 +352,7 @@ def test_a_crash_at_any_call_is_made_good_by_the_next_sweep(wire: Wire, monkeypa
         assert rows() == set(), failure
 
 
-def test_trouble_with_timers_does_not_stop_expiries(wire: Wire) -> None:
+def test_failing_timers_do_not_block_expiries(wire: Wire) -> None:
     payment = build.authorized(now=ago(8 * DAY))
     runtime.ledger().client.put_item(TableName=runtime.ledger().table, Item=payment_item(payment))
     timer = waiting()

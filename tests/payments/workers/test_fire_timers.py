@@ -57,7 +57,7 @@ def test_a_message_performs_its_timer() -> None:
     assert stored(timer.id, other.id) == {other.id}
 
 
-def test_a_message_too_early_or_too_late_does_nothing() -> None:
+def test_an_early_or_late_message_has_no_effect() -> None:
     early, done = waiting(1, HOUR), waiting(2)
     work(done.id)
     work(early.id, done.id, "tmr_unknown")

@@ -74,7 +74,7 @@ def test_the_timers_of_a_record_are_stored_and_soon_ones_queued(wire: Wire) -> N
     assert (timer_id, delay_s in (89, 90)) == (stored()[0].id, True)
 
 
-def test_a_record_again_stores_the_same(wire: Wire) -> None:
+def test_a_repeated_record_stores_the_same_timers(wire: Wire) -> None:
     record = stream.record(None, timed())
     work(record)
     before = table_snapshot.items_of(tables.TIMED)
@@ -131,7 +131,7 @@ def test_without_a_queue_nothing_is_queued(wire: Wire, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "trouble", [crash.EVERY_ANSWER_LOST, crash.THROTTLED, crash.KILLED_BEFORE, crash.KILLED_AFTER], ids=str
 )
-def test_a_batch_that_failed_is_complete_when_it_comes_again(trouble: crash.Trouble, wire: Wire) -> None:
+def test_a_failed_batch_is_completed_by_its_retry(trouble: crash.Trouble, wire: Wire) -> None:
     batch = [stream.record(None, timed(number)) for number in range(15)]
     with wire.record() as recorded:
         work(*batch)
@@ -184,7 +184,7 @@ def test_operations_without_a_dispute_write_no_row() -> None:
 @pytest.mark.parametrize(
     "trouble", [crash.EVERY_ANSWER_LOST, crash.THROTTLED, crash.KILLED_BEFORE, crash.KILLED_AFTER], ids=str
 )
-def test_rows_of_a_batch_that_failed_are_complete_when_it_comes_again(trouble: crash.Trouble, wire: Wire) -> None:
+def test_rows_of_a_failed_batch_are_completed_by_its_retry(trouble: crash.Trouble, wire: Wire) -> None:
     batch = [stream.record(disputes.CAPTURED, disputes.NEEDS_RESPONSE)]
 
     def once() -> list[Any]:

@@ -9,7 +9,8 @@ import pytest
 
 from paysandbox.core.errors import Refused
 from paysandbox.request_log import log_batch, tables as request_log_table
-from paysandbox.request_log.request_record import KEPT, LINE_PATTERN, RequestRecord, record_of
+from paysandbox.request_log.log_lines import LINE_PATTERN
+from paysandbox.request_log.request_record import KEPT, RequestRecord, record_of
 from paysandbox.request_log.table import RequestLog, get_record, put_records, record_from, request_item
 from request_log import store_requests
 from tests.support import build, tables
@@ -195,7 +196,6 @@ def test_lines_without_a_merchants_request_are_skipped(
         (line(merchant=build.ABSENT), False),
         (line(merchant=None), False),
         (line(message="requested"), False),
-        ({"level": "INFO", "message": "delivery attempt", "merchant": "demo"}, False),
         ({"level": "WARNING", "message": "lines dropped"}, False),
         ("START RequestId: 5f2c Version: $LATEST", False),
         ("REPORT RequestId: 5f2c\tDuration: 7.01 ms", False),

@@ -32,6 +32,7 @@ def test_a_closed_batch_accepts_no_entries(settling: SettlementScenario) -> None
     assert settling.entries() == []
 
 
+@pytest.mark.full
 def test_idempotency_records_in_place_of_purged_payments_are_skipped(settling: SettlementScenario, wire: Wire) -> None:
     scenario = settling.payment()
     run(scenario, capture())

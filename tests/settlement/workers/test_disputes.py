@@ -58,6 +58,7 @@ def reported(settling: SettlementScenario, batch: str) -> Lines:
     return sorted((line.kind, line.gross) for line in report.lines)
 
 
+@pytest.mark.full
 def test_a_chargeback_is_carried_until_payouts_resume(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00)
     happens(scenario, capture())
@@ -88,6 +89,7 @@ def test_a_chargeback_is_carried_until_payouts_resume(settling: SettlementScenar
     assert (count.gross, count.chargebacks, count.dispute_fees, count.net) == (0, -10_00, -15_00, 25_00)
 
 
+@pytest.mark.full
 def test_nights_over_disputes_of_all_kinds(settling: SettlementScenario) -> None:
     """Of payments captured in part, refunded in part, and both; lost, won and contested."""
     part, back, again = (settling.payment(amount=10_00) for _ in range(3))
@@ -218,7 +220,7 @@ def end_of(steps: Steps) -> Outcome:
     ids=["opens", "is won"],
 )
 @pytest.mark.parametrize("worker, when, order, batch", full_but(MOMENTS, keep=DECISIVE.__contains__, rows=True))
-def test_a_dispute_goes_on_while_its_batch_closes(
+def test_a_dispute_can_change_while_its_batch_closes(
     settling: SettlementScenario,
     wire: Wire,
     worker: str,

@@ -125,7 +125,7 @@ def test_before_a_call_of_the_worker_that_collects(
 @NAMES
 @pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=lambda trouble: trouble.name)
 @pytest.mark.parametrize("call", ["UpdateItem", "TransactWriteItems"])
-def test_a_worker_that_is_killed_while_it_collects_has_taken_the_capture_or_not(
+def test_a_worker_killed_during_collection_takes_each_capture_or_leaves_it(
     call: str, trouble: Trouble, name: str, settling: SettlementScenario, clock: Clock, wire: Wire
 ) -> None:
     scenario = captured(settling, clock)
@@ -140,9 +140,7 @@ def test_a_worker_that_is_killed_while_it_collects_has_taken_the_capture_or_not(
 
 
 @NAMES
-def test_what_is_captured_after_the_cut_off_can_still_fail(
-    name: str, settling: SettlementScenario, clock: Clock
-) -> None:
+def test_captures_after_the_cut_off_can_still_fail(name: str, settling: SettlementScenario, clock: Clock) -> None:
     scenario = captured(settling, clock)
     settling.settle(NOW)
     later = captured(settling, clock)

@@ -5,9 +5,9 @@ from tests.support.call import send
 
 
 def test_defaults() -> None:
-    assert send(GET_SETTINGS).json == {"merchant": "demo", "simulation": "automatic"}
+    assert send(GET_SETTINGS).json == {"merchant": "demo", "simulation": "automatic", "payout_destination": "bank"}
 
 
-def test_what_was_set_is_shown() -> None:
+def test_stored_settings_are_shown() -> None:
     send(UPDATE_SETTINGS, body={"simulation": "manual"})
-    assert send(GET_SETTINGS).json == {"merchant": "demo", "simulation": "manual"}
+    assert send(GET_SETTINGS).json == {"merchant": "demo", "simulation": "manual", "payout_destination": "bank"}

@@ -35,7 +35,7 @@ def test_a_payment_shows_its_captures_and_refunds() -> None:
     assert shown(refund_id).json["objects"] == []
 
 
-def test_a_disputed_payment_shows_its_dispute_and_when_its_time_is_over() -> None:
+def test_a_disputed_payment_shows_its_dispute_and_deadline() -> None:
     payment, dispute_id = simulated.sample(Kind.DISPUTE, "needs_response")
     put_payment(runtime.ledger(), payment)
     body = shown(payment.id).json
@@ -110,7 +110,7 @@ def test_a_capture_of_another_payment_is_not_found(demo: Merchant) -> None:
     assert shown(made_up).code == "resource_not_found"
 
 
-def test_a_release_that_stripe_shows_as_a_refund_is_none(demo: Merchant) -> None:
+def test_a_release_that_stripe_shows_as_a_refund_is_not_stored_as_one(demo: Merchant) -> None:
     capture_id = demo.captured(4_00)
     assert shown(capture_id).status == 200
     assert shown(f"re_{capture_id.removeprefix('cap_')}c").code == "resource_not_found"

@@ -7,6 +7,7 @@ from paysandbox.payments import timer_table, timers
 from paysandbox.payments.simulation import ACTIONS
 from paysandbox.payments.store import get_payment
 from paysandbox.payments.timer import timers_of
+from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.routes import LIST_SIMULATIONS, SIMULATE_ACTION
 from tests.support import build
 from tests.support.call import Merchant, send
@@ -20,6 +21,9 @@ def test_every_action_is_listed_with_its_statuses_and_parameters() -> None:
     ]
     expected = [
         (str(one.kind), one.name, [*one.statuses], [parameter.name for parameter in one.parameters]) for one in ACTIONS
+    ] + [
+        ("disbursement", one.name, [*one.statuses], [parameter.name for parameter in one.parameters])
+        for one in disbursement_actions.ACTIONS
     ]
     assert sorted(listed) == sorted(expected)
     assert body["next_cursor"] is None
@@ -40,7 +44,7 @@ def waiting(merchant: str = "demo", **query: str) -> Any:
     return send(LIST_SIMULATIONS, query={"waiting": "true", **query}, api_key=build.api_key(merchant)).json
 
 
-def test_what_waits_is_listed_earliest_first(demo: Merchant) -> None:
+def test_due_steps_are_listed_earliest_first(demo: Merchant) -> None:
     later, sooner = (demo.asking(f"late:{seconds}").authorize().json["auth_id"] for seconds in (3600, 60))
     stored(later, sooner)
     body = waiting()
@@ -61,7 +65,7 @@ def test_a_page_at_a_time(demo: Merchant) -> None:
     assert second["next_cursor"] is None
 
 
-def test_what_waits_belongs_to_its_merchant(demo: Merchant) -> None:
+def test_due_steps_belong_to_their_merchant(demo: Merchant) -> None:
     stored(demo.asking("late:60").authorize().json["auth_id"])
     assert waiting("globex") == {"data": [], "next_cursor": None}
 

@@ -96,7 +96,7 @@ def test_the_answer_is_the_payment_as_it_is_now(
 
 
 @pytest.mark.parametrize("kind, status", simulated.SAMPLES)
-def test_what_is_not_possible_is_a_409_that_says_what_is(kind: Kind, status: str) -> None:
+def test_an_impossible_action_is_a_409_with_the_possible_ones(kind: Kind, status: str) -> None:
     payment, object_id = simulated.sample(kind, status)
     stored, _ = put_payment(runtime.ledger(), payment)
     names = [action.name for action in allowed(payment, object_id)]
@@ -155,7 +155,7 @@ def test_a_key_is_of_one_request(demo: Merchant) -> None:
     assert simulate(auth_id, "expire", key="k").code == "idempotency_key_reused"
 
 
-def test_a_409_does_not_use_up_the_key(demo: Merchant) -> None:
+def test_a_409_does_not_consume_the_key(demo: Merchant) -> None:
     capture_id = demo.captured()
     auth_id = demo.payment(capture_id).json["auth_id"]
     assert simulate(auth_id, "expire", key="k").status == 409

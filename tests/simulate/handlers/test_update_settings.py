@@ -12,15 +12,24 @@ from tests.support.call import send
 
 @pytest.mark.parametrize("mode", ["manual", "automatic"])
 def test_a_setting_is_answered_and_kept(mode: str) -> None:
-    expected = {"merchant": "demo", "simulation": mode}
+    expected = {"merchant": "demo", "simulation": mode, "payout_destination": "bank"}
     assert send(UPDATE_SETTINGS, body={"simulation": mode}).json == expected
     assert send(GET_SETTINGS).json == expected
     assert manual_merchants(["demo"]) == ({"demo"} if mode == "manual" else set())
 
 
-def test_what_is_omitted_stays() -> None:
+def test_omitted_fields_stay_unchanged() -> None:
     send(UPDATE_SETTINGS, body={"simulation": "manual"})
-    assert send(UPDATE_SETTINGS, body={}).json == {"merchant": "demo", "simulation": "manual"}
+    send(UPDATE_SETTINGS, body={"payout_destination": "balance"})
+    expected = {"merchant": "demo", "simulation": "manual", "payout_destination": "balance"}
+    assert send(UPDATE_SETTINGS, body={}).json == expected
+
+
+@pytest.mark.parametrize("destination", ["balance", "bank"])
+def test_the_destination_of_payouts_is_answered_and_kept(destination: str) -> None:
+    expected = {"merchant": "demo", "simulation": "automatic", "payout_destination": destination}
+    assert send(UPDATE_SETTINGS, body={"payout_destination": destination}).json == expected
+    assert send(GET_SETTINGS).json == expected
 
 
 def test_a_setting_is_of_one_merchant() -> None:
@@ -33,6 +42,7 @@ def test_a_setting_is_of_one_merchant() -> None:
     [
         ({"simulation": "sometimes"}, "parameter_invalid", "simulation"),
         ({"simulation": True}, "parameter_invalid", "simulation"),
+        ({"payout_destination": "cash"}, "parameter_invalid", "payout_destination"),
         ({"speed": 2}, "parameter_unknown", "speed"),
     ],
 )

@@ -20,7 +20,7 @@ REQUEST_ID = "0b5ab2c4-1b1e-4c2a-9f5c-0d9f6d0f2d11"
         ("DELETE", "/payment_intents/pi_1", "Unrecognized request URL (DELETE: /v1/payment_intents/pi_1). Please see"),
     ],
 )
-def test_a_url_that_no_route_is_at(method: str, path: str, says: str) -> None:
+def test_an_unknown_url(method: str, path: str, says: str) -> None:
     (route,) = [route for route in ANY_OTHER_URL if route.method == method]
     event = stripe_event(route, path={"proxy+": path}, request_id=REQUEST_ID) | {"path": path}
     response = manage_stripe_objects.handler(event, Context())
@@ -29,6 +29,6 @@ def test_a_url_that_no_route_is_at(method: str, path: str, says: str) -> None:
     assert json.loads(response["body"])["error"]["message"].startswith(says)
 
 
-def test_a_url_that_no_route_is_at_wants_a_key_too() -> None:
+def test_an_unknown_url_requires_a_key() -> None:
     event = stripe_event(ANY_OTHER_URL[0], path={"proxy+": "foo"}, merchant=None)
     assert manage_stripe_objects.handler(event, Context())["statusCode"] == 401

@@ -66,7 +66,7 @@ def number_behind(method: Method, merchant: str = MERCHANT) -> str | None:
     return number_of(method.card.card_id, merchant, tables.CARD_PEPPER)
 
 
-def test_a_request_that_names_no_card_means_none() -> None:
+def test_a_request_without_a_card_uses_none() -> None:
     assert method_of(call()) is None
 
 
@@ -113,7 +113,7 @@ def test_a_typed_card(card: dict[str, Any], year: int) -> None:
         ({"postal_code": ""}, ("cvc",)),
     ],
 )
-def test_what_came_with_a_typed_card(address: dict[str, str], given: tuple[str, ...]) -> None:
+def test_billing_details_sent_with_a_card(address: dict[str, str], given: tuple[str, ...]) -> None:
     data = typed() | {"billing_details": {"address": address}}
 
     assert meant(payment_method_data=data).given == given
@@ -135,9 +135,7 @@ def test_what_came_with_a_typed_card(address: dict[str, str], given: tuple[str, 
         (typed(token="tok_nobody"), Code.RESOURCE_NOT_FOUND, "token"),
     ],
 )
-def test_what_is_wrong_with_a_typed_card_is_said_of_the_parameter_as_it_was_sent(
-    data: dict[str, Any], code: Code, param: str
-) -> None:
+def test_errors_in_card_data_name_the_parameter_as_sent(data: dict[str, Any], code: Code, param: str) -> None:
     assert refusal(payment_method_data=data) == (code, f"payment_method_data[card][{param}]")
     body = CreatePaymentMethod.model_validate({"card": {}} | data)
     with pytest.raises(Refused) as refused:
@@ -155,7 +153,7 @@ def test_both_ways_at_once_are_refused() -> None:
 # --- existing payment methods -----------------------------------------------------------------------------------------
 
 
-def test_a_card_that_was_made_by_itself() -> None:
+def test_a_standalone_payment_method() -> None:
     made = meant(payment_method="pm_card_avsFail")
     put_payment_method(
         payment_methods(), PaymentMethod(id=METHOD_ID, merchant=MERCHANT, method=made, created_at=MONDAY)
@@ -170,7 +168,7 @@ def test_a_card_that_was_made_by_itself() -> None:
 @pytest.mark.parametrize(
     "name", ["pm_nobody", "pm_card_nobody", "visa", "pm_" + "m" * 26, "card_" + "c" * 26, "pm_" + "1" * 36]
 )
-def test_an_unknown_one(name: str) -> None:
+def test_an_unknown_id_is_not_found(name: str) -> None:
     assert refusal(payment_method=name) == (Code.RESOURCE_NOT_FOUND, "payment_method")
 
 
@@ -218,7 +216,7 @@ def test_the_bank_knows_a_kept_card(name: str, amount: int, decline_code: str | 
     assert said.amount == amount
 
 
-def test_the_bank_compares_what_came_with_the_card() -> None:
+def test_the_bank_checks_the_data_sent_with_the_card() -> None:
     checks = bank_answer(meant(payment_method="pm_card_avsFail"), MERCHANT, 10_00).response.checks
 
     assert (checks.cvc, checks.zip, checks.line1) == (Check.PASS, Check.FAIL, Check.FAIL)
@@ -236,7 +234,7 @@ def test_the_bank_compares_what_came_with_the_card() -> None:
         (None, {"order": "17"}, None),
     ],
 )
-def test_the_bank_says_what_it_is_asked_to(
+def test_the_bank_returns_the_requested_outcome(
     outcome: str | None, entries: dict[str, str], decline_code: str | None
 ) -> None:
     method = meant(payment_method="pm_card_visa")
@@ -258,7 +256,9 @@ def test_the_bank_says_what_it_is_asked_to(
         ),
     ],
 )
-def test_what_the_bank_is_not_asked(name: str, metadata: dict[str, str] | None, code: Code, param: str) -> None:
+def test_requests_refused_before_the_bank_is_asked(
+    name: str, metadata: dict[str, str] | None, code: Code, param: str
+) -> None:
     method = meant(payment_method=name)
     with pytest.raises(Refused) as refused:
         bank_answer(method, MERCHANT, 10_00, metadata=json.dumps(metadata) if metadata else None)
@@ -266,7 +266,7 @@ def test_what_the_bank_is_not_asked(name: str, metadata: dict[str, str] | None, 
     assert (refused.value.code, refused.value.param) == (code, param)
 
 
-def test_where_any_card_is_taken_one_that_nobody_published_approves(told: Told) -> None:
+def test_an_unpublished_card_is_approved_if_any_card_is_accepted(told: Told) -> None:
     told(accept_any_card=True)
     method = meant(payment_method_data=typed(number=UNPUBLISHED))
 

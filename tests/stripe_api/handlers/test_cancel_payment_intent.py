@@ -13,7 +13,7 @@ INVALID = "invalid_request_error"
 
 @pytest.mark.parametrize("start", ["opened", "declined", "held"])
 @pytest.mark.parametrize("reason", [None, "abandoned", "requested_by_customer"])
-def test_what_is_not_paid_is_given_up(start: str, reason: str | None) -> None:
+def test_an_unpaid_intent_is_canceled(start: str, reason: str | None) -> None:
     intent = getattr(StripeMerchant(), start)()
     params = {"cancellation_reason": reason} if reason else {}
     cancelled = done(StripeMerchant().cancel(intent["id"], **params))
@@ -24,7 +24,7 @@ def test_what_is_not_paid_is_given_up(start: str, reason: str | None) -> None:
     assert wrong(StripeMerchant().confirm(intent["id"], payment_method=VISA))[2] == UNEXPECTED_STATE
 
 
-def test_of_what_was_captured_in_part_the_rest_is_given_back() -> None:
+def test_the_uncaptured_remainder_is_released() -> None:
     intent = StripeMerchant().held()["id"]
     StripeMerchant().capture(intent, amount_to_capture=4_00, final_capture=False)
     cancelled = done(StripeMerchant().cancel(intent))
@@ -40,7 +40,7 @@ def test_a_native_authorization_is_cancelled(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("ended", ["paid", "cancelled", "natively declined"])
-def test_what_ended_is_not_cancelled(ended: str, demo: Merchant) -> None:
+def test_an_intent_that_has_ended_is_not_canceled(ended: str, demo: Merchant) -> None:
     if ended == "natively declined":
         intent = demo.authorize(amount=10_00, card={"number": "4000000000000002", "exp_month": 12, "exp_year": 2040})
         name = intent.json["auth_id"].replace("auth_", "pi_")
@@ -63,13 +63,15 @@ def test_what_ended_is_not_cancelled(ended: str, demo: Merchant) -> None:
         ({"amount": 1}, (400, INVALID, "parameter_unknown", "amount")),
     ],
 )
-def test_what_is_refused_cancels_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_cancellation_changes_nothing(
+    params: dict[str, Any], expected: tuple[int, str, str | None, str]
+) -> None:
     intent = StripeMerchant().held()
     assert wrong(StripeMerchant().cancel(intent["id"], **params)) == expected
     assert StripeMerchant().shown(intent["id"]) == intent
 
 
-def test_what_is_not_there_or_not_mine() -> None:
+def test_unknown_intents_and_those_of_other_merchants_are_not_found() -> None:
     theirs = StripeMerchant(OTHER_MERCHANT).opened()
     for name in (theirs["id"], PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
         assert wrong(StripeMerchant().cancel(name)) == missing("intent")
@@ -77,7 +79,7 @@ def test_what_is_not_there_or_not_mine() -> None:
 
 
 @pytest.mark.parametrize("start", ["opened", "held"])
-def test_the_same_again_is_answered_as_then(start: str) -> None:
+def test_a_repetition_gets_the_first_response(start: str) -> None:
     intent = getattr(StripeMerchant(), start)()["id"]
     first = StripeMerchant().cancel(intent, key="k", cancellation_reason="duplicate")
     again = StripeMerchant().cancel(intent, key="k", cancellation_reason="duplicate")

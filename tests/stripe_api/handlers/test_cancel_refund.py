@@ -52,7 +52,7 @@ def test_a_refusal_stays_the_answer_under_its_key() -> None:
 
 
 @pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", f"re_{PAYMENT_ID[5:]}{'q' * 10}v", "re_x"])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().post(CANCEL_REFUND, name)) == missing("id")
 
 

@@ -22,7 +22,7 @@ INVALID = "invalid_request_error"
         ({"final_capture": False}, "succeeded", 10_00, 0),
     ],
 )
-def test_what_is_taken(params: dict[str, Any], status: str, received: int, capturable: int) -> None:
+def test_amounts_after_a_capture(params: dict[str, Any], status: str, received: int, capturable: int) -> None:
     intent = StripeMerchant().held()["id"]
     captured = done(StripeMerchant().capture(intent, **params, expand=["latest_charge"]))
     shown = (captured["status"], captured["amount_received"], captured["amount_capturable"])
@@ -51,7 +51,7 @@ def test_a_native_authorization_is_captured(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("ended", ["open", "declined", "paid", "cancelled"])
-def test_where_nothing_is_held_that_is_said_and_said_again(ended: str) -> None:
+def test_without_a_hold_a_capture_is_refused_and_the_refusal_replayed(ended: str) -> None:
     shop = StripeMerchant()
     intent = {"open": shop.opened, "declined": shop.declined, "paid": shop.paid, "cancelled": shop.held}[ended]()["id"]
     if ended == "cancelled":
@@ -63,7 +63,7 @@ def test_where_nothing_is_held_that_is_said_and_said_again(ended: str) -> None:
     assert shop.shown(intent) == before
 
 
-def test_what_expired_is_not_captured(clock: Clock) -> None:
+def test_an_expired_hold_is_not_captured(clock: Clock) -> None:
     intent = StripeMerchant().held()["id"]
     clock.advance(8 * DAY)
     assert wrong(StripeMerchant().capture(intent))[:3] == (400, INVALID, "charge_expired_for_capture")
@@ -80,7 +80,7 @@ def test_what_expired_is_not_captured(clock: Clock) -> None:
         ({"application_fee_amount": 1}, (400, INVALID, "parameter_unknown", "application_fee_amount")),
     ],
 )
-def test_what_is_refused_takes_nothing(
+def test_a_refused_capture_changes_nothing(
     params: dict[str, Any], expected: tuple[int, str, str | None, str | None]
 ) -> None:
     intent = StripeMerchant().held()
@@ -88,14 +88,14 @@ def test_what_is_refused_takes_nothing(
     assert StripeMerchant().shown(intent["id"]) == intent
 
 
-def test_what_is_not_there_or_not_mine() -> None:
+def test_unknown_intents_and_those_of_other_merchants_are_not_found() -> None:
     theirs = StripeMerchant(OTHER_MERCHANT).held()
     for name in (theirs["id"], PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
         assert wrong(StripeMerchant().capture(name)) == missing("intent")
     assert StripeMerchant(OTHER_MERCHANT).shown(theirs["id"]) == theirs
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     intent = StripeMerchant().held()["id"]
     first = StripeMerchant().capture(intent, key="k", amount_to_capture=4_00, final_capture=False)
     StripeMerchant().capture(intent)

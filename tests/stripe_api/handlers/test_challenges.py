@@ -47,7 +47,7 @@ def test_a_card_that_requires_authentication_leads_to_a_page() -> None:
 
 
 @pytest.mark.parametrize("method", ["automatic", "manual"])
-def test_who_authenticates_pays_and_the_charge_says_how(method: str) -> None:
+def test_an_authenticated_cardholder_pays_and_the_charge_shows_how(method: str) -> None:
     intent = challenged(capture_method=method)
     answer = complete(page_of(intent))
     assert answer.headers["Location"].startswith(f"{SHOP}&payment_intent={intent['id']}")
@@ -60,7 +60,7 @@ def test_who_authenticates_pays_and_the_charge_says_how(method: str) -> None:
     assert card["electronic_commerce_indicator"] == "05"
 
 
-def test_who_fails_to_authenticate_is_not_charged_and_can_pay_with_another_card() -> None:
+def test_a_failed_authentication_charges_nothing_and_another_card_can_pay() -> None:
     intent = challenged()
     complete(page_of(intent), "failed")
     failed = shop.shown(intent["id"])
@@ -101,7 +101,7 @@ def test_a_replay_of_the_confirmation_stays_the_first_answer(result: str) -> Non
         ("threeDSecureRequiredChargeDeclined", "succeeded", "requires_payment_method", "card_declined"),
     ],
 )
-def test_what_becomes_of_a_challenge_on_stripes_cards(name: str, result: str, status: str, code: str | None) -> None:
+def test_results_of_a_challenge_on_stripes_test_cards(name: str, result: str, status: str, code: str | None) -> None:
     intent = challenged(payment_method=f"pm_card_{name}")
     complete(page_of(intent), result)
     after = shop.shown(intent["id"])
@@ -133,7 +133,7 @@ def test_authentication_where_the_intent_asks_for_it(name: str, request_it: str,
         assert reply.json["payment_method_options"]["card"]["request_three_d_secure"] == request_it
 
 
-def test_without_a_challenge_the_charge_says_so_too() -> None:
+def test_without_a_challenge_the_charge_shows_it_too() -> None:
     typed = {"number": "4000000032200000", "exp_month": 12, "exp_year": 2040}
     paid = shop.paid(payment_method_data={"type": "card", "card": typed}, payment_method="", expand=["latest_charge"])
     authentication = paid["latest_charge"]["payment_method_details"]["card"]["three_d_secure"]
@@ -152,7 +152,7 @@ def test_without_a_challenge_the_charge_says_so_too() -> None:
         ("visa", {"off_session": True, "error_on_requires_action": True}, None),
     ],
 )
-def test_where_nobody_can_authenticate(name: str, params: dict[str, Any], decline_code: str | None) -> None:
+def test_cards_that_do_not_support_authentication(name: str, params: dict[str, Any], decline_code: str | None) -> None:
     reply = shop.create(payment_method=f"pm_card_{name}", confirm=True, **params)
     assert reply.error.get("decline_code") == decline_code
     if decline_code is None:
@@ -192,7 +192,7 @@ def test_an_intent_that_waits_can_be_neither_captured_nor_refunded(outcome: str,
     assert f"because it has a status of {status}." in shop.capture(intent["id"]).error["message"]
 
 
-def test_what_the_bank_took_back_cannot_be_captured() -> None:
+def test_a_reversed_hold_cannot_be_captured() -> None:
     intent = shop.held()
     assert simulate(intent["id"], "reverse").status == 200
     reply = shop.capture(intent["id"])
@@ -225,7 +225,7 @@ def test_another_amount_ends_the_challenge_and_a_note_does_not() -> None:
     assert complete(page_of(intent)).status == 409
 
 
-def test_what_was_noted_meanwhile_stays() -> None:
+def test_updates_during_a_challenge_are_kept() -> None:
     intent = challenged()
     done(shop.post(UPDATE_PAYMENT_INTENT, intent["id"], metadata={"order": "7"}, description="Tea"))
     complete(page_of(intent), "failed")
@@ -248,7 +248,7 @@ def test_terms_of_the_confirmation_are_shown_at_once() -> None:
         (("decline", {"code": "lost_card"}), "requires_payment_method", "card_declined"),
     ],
 )
-def test_an_intent_whose_bank_takes_its_time(step: tuple[str, dict[str, str]], status: str, code: str | None) -> None:
+def test_an_intent_with_a_slow_bank(step: tuple[str, dict[str, str]], status: str, code: str | None) -> None:
     intent = shop.paid(metadata={"sandbox_outcome": "pending:3600:approve"})
     assert (intent["status"], intent["processing"]) == ("processing", {"type": "card"})
     assert (intent["latest_charge"], intent["amount_received"]) == (None, 0)
@@ -284,13 +284,13 @@ def test_a_decline_is_approved_late() -> None:
     "return_url, shown",
     [(None, None), ("shop-app://paid", None), ("HTTPS://shop.example/", "HTTPS://shop.example/")],
 )
-def test_where_the_page_leads(return_url: str | None, shown: str | None) -> None:
+def test_return_url_of_the_page(return_url: str | None, shown: str | None) -> None:
     given = {"return_url": return_url} if return_url else {}
     intent = shop.paid(payment_method=REQUIRED, **given)
     assert intent["next_action"]["redirect_to_url"]["return_url"] == shown
 
 
 @pytest.mark.parametrize("return_url", ["shop.example/paid", "https://", "https://user:secret@shop.example/", "/paid"])
-def test_a_return_url_that_is_none_is_refused(return_url: str) -> None:
+def test_an_invalid_return_url_is_refused(return_url: str) -> None:
     reply = shop.create(payment_method=VISA, confirm=True, return_url=return_url)
     assert wrong(reply) == (400, INVALID, "url_invalid", "return_url")

@@ -47,7 +47,7 @@ def test_an_inquiry_cannot_be_closed() -> None:
 
 
 @pytest.mark.parametrize("name", NOT_THERE)
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(SHOP.ask(CLOSE_STRIPE_DISPUTE, name)) == missing("dispute")
 
 

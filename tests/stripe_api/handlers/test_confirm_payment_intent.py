@@ -25,7 +25,7 @@ DATA = {"type": "card", "card": TYPED}
         ({"payment_method": DECLINED}, {"payment_method": VISA, "return_url": "https://example.com"}, "succeeded"),
     ],
 )
-def test_what_the_bank_approves(opened: dict[str, Any], params: dict[str, Any], status: str) -> None:
+def test_approved_confirmations(opened: dict[str, Any], params: dict[str, Any], status: str) -> None:
     intent = StripeMerchant().opened(**{name: value for name, value in opened.items() if value})
     if opened.get("payment_method", VISA) is None:
         intent = done(StripeMerchant().create())
@@ -44,7 +44,7 @@ def test_after_two_declines_a_third_card_pays() -> None:
     assert (paid["status"], paid["last_payment_error"]) == ("succeeded", None)
 
 
-def test_a_declined_card_is_not_asked_again_by_itself() -> None:
+def test_a_declined_card_is_not_retried_without_a_new_request() -> None:
     intent = StripeMerchant().declined()
     assert wrong(StripeMerchant().confirm(intent["id"]))[:3] in (
         (400, INVALID, UNEXPECTED_STATE),
@@ -63,7 +63,7 @@ def test_the_card_of_the_intent_may_be_named() -> None:
 
 
 @pytest.mark.parametrize("ended", ["paid", "held", "cancelled", "native"])
-def test_what_is_not_to_be_confirmed_any_more(ended: str, demo: Merchant) -> None:
+def test_an_intent_that_has_ended_cannot_be_confirmed(ended: str, demo: Merchant) -> None:
     match ended:
         case "paid":
             intent = StripeMerchant().paid()["id"]
@@ -91,13 +91,15 @@ def test_what_is_not_to_be_confirmed_any_more(ended: str, demo: Merchant) -> Non
         ({"customer": "cus_1"}, (400, INVALID, "parameter_unknown", "customer")),
     ],
 )
-def test_what_is_refused_asks_no_bank(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_confirmation_does_not_reach_the_bank(
+    params: dict[str, Any], expected: tuple[int, str, str | None, str]
+) -> None:
     intent = done(StripeMerchant().create())
     assert wrong(StripeMerchant().confirm(intent["id"], **params)) == expected
     assert StripeMerchant().shown(intent["id"]) == intent
 
 
-def test_what_is_not_there_or_not_mine() -> None:
+def test_unknown_intents_and_those_of_other_merchants_are_not_found() -> None:
     theirs = StripeMerchant(OTHER_MERCHANT).opened()
     for name in (theirs["id"], PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
         assert wrong(StripeMerchant().confirm(name)) == missing("intent")
@@ -105,7 +107,7 @@ def test_what_is_not_there_or_not_mine() -> None:
 
 
 @pytest.mark.parametrize("method", [VISA, DECLINED])
-def test_the_same_again_is_answered_as_then(method: str) -> None:
+def test_a_repetition_gets_the_first_response(method: str) -> None:
     intent = StripeMerchant().opened(payment_method=method)["id"]
     first = StripeMerchant().confirm(intent, key="k")
     if method == VISA:
@@ -116,7 +118,7 @@ def test_the_same_again_is_answered_as_then(method: str) -> None:
     assert (again.status, again.text, again.replayed, first.replayed) == (first.status, first.text, True, False)
 
 
-def test_whoever_confirms_an_intent_that_changes_meanwhile_is_refused(wire: Wire) -> None:
+def test_a_confirmation_of_an_intent_that_changed_meanwhile_is_refused(wire: Wire) -> None:
     """The bank decided on 10.00, and by the time of its answer the intent's amount is 99.00."""
     intent = StripeMerchant().opened()["id"]
 
@@ -170,7 +172,7 @@ def test_a_publishable_key_confirms_the_intent_whose_secret_it_knows() -> None:
     assert page.ask(CONFIRM_PAYMENT_INTENT, intent["id"], "client_secret=" + intent["client_secret"]).status == 400
 
 
-def test_a_decline_tells_a_publishable_key_why_and_no_metadata() -> None:
+def test_a_decline_shows_a_publishable_key_the_reason_but_no_metadata() -> None:
     intent = StripeMerchant().opened(payment_method=DECLINED, metadata={"order": "7"})
     page = StripeMerchant(kind="publishable")
     declined = page.confirm(intent["id"], client_secret=intent["client_secret"], expand=["latest_charge"])

@@ -28,13 +28,13 @@ DATA = {"type": "card", "card": TYPED}
         ({"payment_method": VISA, "confirm": True, "capture_method": "manual"}, "requires_capture", 10_00, 0),
     ],
 )
-def test_where_an_intent_begins(params: dict[str, Any], status: str, capturable: int, received: int) -> None:
+def test_initial_status_of_an_intent(params: dict[str, Any], status: str, capturable: int, received: int) -> None:
     intent = done(StripeMerchant().create(**params))
     assert (intent["status"], intent["amount_capturable"], intent["amount_received"]) == (status, capturable, received)
     assert StripeMerchant().shown(intent["id"]) == intent
 
 
-def test_what_is_said_of_it_is_shown() -> None:
+def test_descriptive_parameters_are_shown() -> None:
     said = {"description": "Tea", "receipt_email": "ada@example.com", "statement_descriptor_suffix": "TEA"}
     intent = StripeMerchant().opened(
         **said, metadata={"order": "7", "empty": ""}, automatic_payment_methods={"enabled": True}
@@ -43,7 +43,7 @@ def test_what_is_said_of_it_is_shown() -> None:
     assert intent["metadata"] == {"order": "7"}
 
 
-def test_a_card_that_was_made_by_itself_is_charged() -> None:
+def test_a_standalone_payment_method_is_charged() -> None:
     card = StripeMerchant().card()
     intent = StripeMerchant().paid(payment_method=card["id"], expand=["payment_method", "latest_charge"])
     assert intent["payment_method"]["id"] == card["id"]
@@ -83,7 +83,7 @@ def test_a_decline_is_an_answer_with_the_intent_in_it_and_replayed() -> None:
         ({"metadata": {f"k{n}": "v" for n in range(51)}}, (400, INVALID, None, "metadata")),
     ],
 )
-def test_what_is_refused_makes_nothing(
+def test_a_refused_request_creates_nothing(
     params: dict[str, Any], expected: tuple[int, str, str | None, str | None], ledger: Ledger
 ) -> None:
     reply = StripeMerchant().create(key="k", **params)
@@ -94,7 +94,7 @@ def test_what_is_refused_makes_nothing(
 
 
 @pytest.mark.parametrize("params", [{}, {"payment_method": VISA, "confirm": True}], ids=["opened", "paid"])
-def test_a_key_makes_one_intent_whatever_became_of_it(params: dict[str, Any]) -> None:
+def test_a_key_creates_one_intent_in_any_later_status(params: dict[str, Any]) -> None:
     first = StripeMerchant().create(key="k", **params)
     if first.json["status"] == "succeeded":
         assert StripeMerchant().refund(first.json["id"]).status == 200
@@ -117,7 +117,7 @@ def test_another_body_under_a_key() -> None:
     assert StripeMerchant(OTHER_MERCHANT).create(key="k", amount=11_00).status == 200
 
 
-def test_without_a_key_each_is_another() -> None:
+def test_without_a_key_each_request_is_new() -> None:
     assert StripeMerchant().create().json["id"] != StripeMerchant().create().json["id"]
 
 

@@ -28,7 +28,7 @@ def make(*, key: str | None = None, card: dict[str, Any] | None = None, **params
         ({**TYPED, "exp_year": 40}, "visa", "4242"),
     ],
 )
-def test_what_is_kept_is_shown(card: dict[str, Any], brand: str, last4: str) -> None:
+def test_the_stored_card_is_shown(card: dict[str, Any], brand: str, last4: str) -> None:
     method = done(make(card=card, metadata={"a": "1"}))
     assert (method["type"], method["metadata"]) == ("card", {"a": "1"})
     assert (method["card"]["brand"], method["card"]["last4"]) == (brand, last4)
@@ -64,14 +64,16 @@ def test_neither_number_nor_name_is_kept() -> None:
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
-def test_what_is_refused_is_not_kept(params: dict[str, Any], expected: tuple[int, str, str | None, str | None]) -> None:
+def test_a_refused_payment_method_is_not_stored(
+    params: dict[str, Any], expected: tuple[int, str, str | None, str | None]
+) -> None:
     status, kind, code, param = wrong(make(**params))
     assert (status, kind, code, param if expected[3] else None) == expected
     assert table_snapshot.items_of(tables.METHODS) == []
     assert table_snapshot.items() == []
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     first, again = make(key="k"), make(key="k")
     assert (again.status, again.text, again.replayed, first.replayed) == (200, first.text, True, False)
     assert len(table_snapshot.items_of(tables.METHODS)) == 1

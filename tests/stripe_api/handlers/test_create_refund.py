@@ -21,7 +21,7 @@ def refund(*, key: str | None = None, **params: Any) -> StripeReply:
 
 @pytest.mark.parametrize("by", ["payment_intent", "charge"])
 @pytest.mark.parametrize("amount", [None, 10_00, 3_00])
-def test_what_is_given_back(by: str, amount: int | None) -> None:
+def test_refunded_amounts(by: str, amount: int | None) -> None:
     intent = StripeMerchant().paid()
     named = {by: intent["id"] if by == "payment_intent" else intent["latest_charge"]}
     params: dict[str, Any] = {
@@ -72,7 +72,9 @@ def test_a_native_capture(demo: Merchant) -> None:
         ({"payment_intent": INTENT, "expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
-def test_what_is_refused_by_what_was_sent(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_refunds_refused_by_their_parameters(
+    params: dict[str, Any], expected: tuple[int, str, str | None, str]
+) -> None:
     assert wrong(refund(**params)) == expected
 
 
@@ -87,7 +89,7 @@ def test_what_is_refused_by_what_was_sent(params: dict[str, Any], expected: tupl
         ("refunded", 1, "charge_already_refunded"),
     ],
 )
-def test_what_is_refused_by_what_is_there_is_refused_again(start: str, amount: int | None, code: str | None) -> None:
+def test_a_refusal_by_the_payments_state_is_replayed(start: str, amount: int | None, code: str | None) -> None:
     intent = getattr(StripeMerchant(), "paid" if start == "refunded" else start)()["id"]
     if start == "refunded":
         refund(payment_intent=intent)
@@ -116,7 +118,7 @@ def test_another_merchants_is_not_there() -> None:
     assert shown["amount_refunded"] == 0
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     intent = StripeMerchant().paid()["id"]
     first = refund(key="k", payment_intent=intent, amount=1_00, expand=["charge"])
     refund(payment_intent=intent)

@@ -46,7 +46,7 @@ def test_its_version_is_shown_if_it_was_asked_for(version: str | None) -> None:
         (["*", "customer.created"], "customer.created"),
     ],
 )
-def test_what_it_is_to_hear_and_which_of_it_is_never_sent(events: list[str], never_sent: str | None) -> None:
+def test_enabled_events_and_those_that_are_never_sent(events: list[str], never_sent: str | None) -> None:
     for key in ("k", "k"):  # the second is a replay
         reply = StripeMerchant().endpoint(key=key, enabled_events=events)
         assert (done(reply)["enabled_events"], reply.headers.get(NEVER_SENT)) == (events, never_sent)
@@ -86,11 +86,12 @@ def test_a_type_that_is_not_stripes_is_refused_in_its_words() -> None:
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
-def test_what_is_refused_makes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_request_creates_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().endpoint(**params)) == expected
     assert (table_snapshot.items(), table_snapshot.webhook_items()) == ([], [])
 
 
+@pytest.mark.full
 def test_the_largest_ten_fit_into_their_item() -> None:
     """The item of a merchant holds at most 400 KB, with fifty rotations of each secret and the deleted endpoints."""
     rest = {f"k{n}": "ä" * 240 for n in range(15)}
@@ -109,7 +110,7 @@ def test_the_largest_ten_fit_into_their_item() -> None:
     assert len(json.dumps(item, ensure_ascii=False).encode()) < 300_000
 
 
-def test_so_many_and_no_more_of_both_kinds_together() -> None:
+def test_the_number_of_both_kinds_together_is_limited() -> None:
     Subscriber().created()
     for _ in range(MAX_ENDPOINTS - 1):
         done(StripeMerchant().endpoint())
@@ -117,7 +118,7 @@ def test_so_many_and_no_more_of_both_kinds_together() -> None:
     assert StripeMerchant(OTHER_MERCHANT).endpoint().status == 200
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     first = StripeMerchant().endpoint(key="k", description="shop")
     StripeMerchant().post(UPDATE_WEBHOOK_ENDPOINT, first.json["id"], url="https://example.org/other", disabled=True)
     again = StripeMerchant().endpoint(key="k", description="shop")
@@ -125,7 +126,7 @@ def test_the_same_again_is_answered_as_then() -> None:
     assert wrong(StripeMerchant().endpoint(key="k"))[:2] == (400, "idempotency_error")
 
 
-def test_natively_it_is_listed_and_a_native_one_is_none_here() -> None:
+def test_the_native_api_lists_it_but_native_endpoints_are_not_found_here() -> None:
     made = done(StripeMerchant().endpoint())["id"]
     native = Subscriber().created()
     assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, native))[0] == 404

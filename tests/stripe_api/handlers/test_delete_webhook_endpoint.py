@@ -20,7 +20,7 @@ def test_it_is_forgotten() -> None:
     assert StripeMerchant().get(GET_WEBHOOK_ENDPOINT, other).status == 200
 
 
-def test_what_is_not_there_or_another_merchants() -> None:
+def test_unknown_endpoints_and_those_of_other_merchants_are_not_found() -> None:
     StripeMerchant().endpoint()
     theirs = done(StripeMerchant(OTHER_MERCHANT).endpoint())["id"]
     for name in ("we_" + "q" * 26, "we_x", "x" * 200, theirs):
@@ -28,7 +28,7 @@ def test_what_is_not_there_or_another_merchants() -> None:
     assert StripeMerchant(OTHER_MERCHANT).get(GET_WEBHOOK_ENDPOINT, theirs).status == 200
 
 
-def test_a_native_one_is_not_deleted_by_this_name() -> None:
+def test_a_native_endpoint_is_not_deleted_over_v1() -> None:
     native = Subscriber().created()
     assert wrong(delete(native)) == missing("id")
     assert Subscriber().get(native).status == 200
@@ -40,7 +40,7 @@ def test_deleting_twice_is_done_once() -> None:
     assert delete(made).status in (200, 404)
 
 
-def test_trouble_is_not_taken_for_absence(wire: Wire) -> None:
+def test_a_failing_table_is_not_reported_as_not_found(wire: Wire) -> None:
     made = done(StripeMerchant().endpoint())["id"]
     with wire.broken(on_the_wire.refused_with(500, "InternalServerError"), when=lambda _: True):
         assert wrong(delete(made))[:2] == (503, "api_error")

@@ -39,7 +39,7 @@ def test_a_key_of_a_cancellation_is_used() -> None:
 
 
 @pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", "re_x"])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().post(EXPIRE_REFUND, name)) == missing("id")
 
 

@@ -35,6 +35,7 @@ FEW: Final = settings(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+FEWEST: Final = settings(FEW, max_examples=60)
 MANY: Final = settings(FEW, max_examples=10_000, derandomize=False)
 
 NUMBER: Final = "4242424242424242"
@@ -105,10 +106,14 @@ def requests(draw: st.DrawFn, ids: list[str]) -> tuple[Route, dict[str, Any]]:
     return route, event(route, text, path=path, headers=headers)
 
 
-both = pytest.mark.parametrize("amount", [FEW, pytest.param(MANY, marks=pytest.mark.soak)], ids=["few", "many"])
+amounts = pytest.mark.parametrize(
+    "amount",
+    [FEWEST, pytest.param(FEW, marks=pytest.mark.full), pytest.param(MANY, marks=pytest.mark.soak)],
+    ids=["fewest", "few", "many"],
+)
 
 
-@both
+@amounts
 def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     sdk: Sdk = sdk_here()
     first, second = held(sdk), paid(sdk)

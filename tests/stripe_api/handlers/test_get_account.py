@@ -8,7 +8,7 @@ from tests.support.stripe_merchant import StripeMerchant, done, wrong
 from tests.support.stripe_sdk_calls import Sdk
 
 
-def test_it_is_the_merchant_and_can_take_payments() -> None:
+def test_the_key_belongs_to_the_merchant_and_can_take_payments() -> None:
     account = done(StripeMerchant().get(GET_ACCOUNT))
     assert (account["object"], account["type"]) == ("account", "standard")
     assert account["settings"]["dashboard"]["display_name"] == MERCHANT
@@ -29,11 +29,11 @@ def test_the_sdk_retrieves_it(sdk: Sdk) -> None:
 
 
 @pytest.mark.parametrize("path", ["settings.branding.icon", "external_accounts"])
-def test_what_is_not_simulated_stays_null_when_expanded(path: str) -> None:
+def test_fields_that_are_not_simulated_stay_null_when_expanded(path: str) -> None:
     assert done(StripeMerchant().get(GET_ACCOUNT, expand=[path])) == done(StripeMerchant().get(GET_ACCOUNT))
 
 
-def test_what_cannot_be_expanded_and_a_publishable_key_are_refused() -> None:
+def test_publishable_keys_and_fields_that_cannot_be_expanded_are_refused() -> None:
     refused = StripeMerchant().get(GET_ACCOUNT, expand=["settings"])
     assert wrong(refused) == (400, "invalid_request_error", None, "expand")
     assert StripeMerchant(kind="publishable").get(GET_ACCOUNT).status == 403

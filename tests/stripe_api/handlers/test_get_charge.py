@@ -24,7 +24,7 @@ def test_each_attempt_is_a_charge() -> None:
     assert {failed["payment_intent"], taken["payment_intent"]} == {intent["id"]}
 
 
-def test_what_became_of_it() -> None:
+def test_a_charge_shows_its_captures_and_refunds() -> None:
     intent = StripeMerchant().held()
     name = intent["latest_charge"]
     assert (charge(name)["captured"], charge(name)["amount_captured"]) == (False, 0)
@@ -38,7 +38,7 @@ def test_what_became_of_it() -> None:
     assert shown["payment_intent"]["payment_method"]["card"]["last4"] == "4242"
 
 
-def test_a_native_authorization_is_one(demo: Merchant) -> None:
+def test_a_native_authorization_is_a_charge(demo: Merchant) -> None:
     auth_id = demo.authorized(10_00)
     assert charge(auth_id.replace("auth_", "ch_"))["amount"] == 10_00
 
@@ -46,11 +46,11 @@ def test_a_native_authorization_is_one(demo: Merchant) -> None:
 @pytest.mark.parametrize(
     "name", [PAYMENT_ID.replace("auth_", "ch_"), "ch_" + "q" * 36, "ch_x", PAYMENT_ID, "py_" + "q" * 26, "x" * 200]
 )
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_CHARGE, name)) == missing("id")
 
 
-def test_an_intent_is_no_charge_though_it_has_the_id_of_one() -> None:
+def test_an_intent_is_not_found_as_a_charge() -> None:
     intent = StripeMerchant().paid()["id"]
     assert wrong(StripeMerchant().get(GET_CHARGE, intent.replace("pi_", "ch_"))) == missing("id")
 
@@ -60,6 +60,6 @@ def test_another_merchants_is_not_there() -> None:
     assert wrong(StripeMerchant().get(GET_CHARGE, theirs)) == missing("id")
 
 
-def test_what_cannot_be_expanded_is_refused() -> None:
+def test_a_field_that_cannot_be_expanded_is_refused() -> None:
     name = StripeMerchant().paid()["latest_charge"]
     assert wrong(StripeMerchant().get(GET_CHARGE, name, expand=["metadata"]))[3] == "expand"

@@ -11,7 +11,7 @@ from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
-def test_it_is_shown_with_what_it_is_of() -> None:
+def test_it_is_shown_with_its_object() -> None:
     intent = warned()
     warning = warning_of(intent)
     assert (warning["charge"], warning["payment_intent"]) == (intent["latest_charge"], intent["id"])
@@ -29,7 +29,7 @@ def test_it_is_actionable_until_the_charge_is_refunded() -> None:
     assert (before["actionable"], warning_of(intent)["actionable"]) == (True, False)
 
 
-def test_the_version_decides_what_its_charge_shows_of_a_release() -> None:
+def test_the_api_version_decides_how_a_charge_shows_a_release() -> None:
     held = StripeMerchant().held()
     StripeMerchant().capture(held["id"], amount_to_capture=4_00)
     simulate(held["id"], "fraud_warning")
@@ -41,7 +41,7 @@ def test_the_version_decides_what_its_charge_shows_of_a_release() -> None:
 
 
 @pytest.mark.parametrize("name", [UNKNOWN, "issfr_x", PAYMENT_ID, "x" * 200])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_EARLY_FRAUD_WARNING, name)) == missing("id")
 
 

@@ -8,13 +8,13 @@ from tests.support.build import MERCHANT, OTHER_MERCHANT
 from tests.support.stripe_merchant import StripeMerchant, done, wrong
 
 
-def test_its_own_is_what_the_key_retrieves() -> None:
+def test_a_key_retrieves_its_own_account() -> None:
     own = StripeMerchant()
     assert done(own.get(GET_OWN_ACCOUNT, account_id(MERCHANT))) == done(own.get(GET_ACCOUNT))
 
 
 @pytest.mark.parametrize("name", [account_id(OTHER_MERCHANT), "acct_1032D82eZvKYlo2C", "acct_", "x" * 200])
-def test_any_other_is_refused_in_the_words_of_one_that_does_not_exist(name: str) -> None:
+def test_any_other_id_is_refused_like_a_missing_one(name: str) -> None:
     refused = StripeMerchant().get(GET_OWN_ACCOUNT, name)
     assert wrong(refused) == (403, "invalid_request_error", "account_invalid", None)
     assert refused.error["message"].startswith(f"The provided key does not have access to account '{name[:64]}'")

@@ -36,7 +36,7 @@ NOT_OF_METHOD = {"metadata", "customer_account"}
 UNKNOWN = PAYMENT_ID.replace("auth_", "pi_")
 
 
-def test_it_is_shown_as_it_stands_now() -> None:
+def test_it_is_shown_in_its_current_state() -> None:
     intent = StripeMerchant().opened()
     assert StripeMerchant().shown(intent["id"]) == intent
     StripeMerchant().confirm(intent["id"])
@@ -48,7 +48,7 @@ def test_it_is_shown_as_it_stands_now() -> None:
     assert shown["payment_method"]["card"]["last4"] == "4242"
 
 
-def test_a_native_payment_is_one(demo: Merchant) -> None:
+def test_a_native_payment_is_an_intent(demo: Merchant) -> None:
     shown = StripeMerchant().shown(demo.authorized(10_00).replace("auth_", "pi_"))
     assert (shown["status"], shown["amount_capturable"], shown["capture_method"]) == (
         "requires_capture",
@@ -58,7 +58,7 @@ def test_a_native_payment_is_one(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("name", [UNKNOWN, PAYMENT_ID, "pi_x", "ch_" + UNKNOWN[3:], "x" * 200])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, name)) == missing("intent")
 
 
@@ -67,7 +67,7 @@ def test_another_merchants_is_not_there() -> None:
     assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, theirs)) == missing("intent")
 
 
-def test_what_cannot_be_expanded_is_refused() -> None:
+def test_a_field_that_cannot_be_expanded_is_refused() -> None:
     intent = StripeMerchant().opened()["id"]
     assert wrong(StripeMerchant().get(GET_PAYMENT_INTENT, intent, expand=["metadata"]))[3] == "expand"
 
@@ -88,7 +88,7 @@ def test_a_publishable_key_sees_the_intent_whose_secret_it_knows() -> None:
     assert page.get(GET_PAYMENT_INTENT, theirs["id"], client_secret=theirs["client_secret"]).status == 404
 
 
-def test_a_publishable_key_sees_neither_metadata_nor_charge_whatever_it_expands() -> None:
+def test_a_publishable_key_never_gets_metadata_or_the_charge() -> None:
     expanded = {"expand": ["payment_method", "latest_charge.refunds"]}
     mine = StripeMerchant().paid(
         description="Tea", metadata={"order": "7"}, payment_method=StripeMerchant().card(metadata={"a": "1"})["id"],

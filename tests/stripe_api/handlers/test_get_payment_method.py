@@ -49,7 +49,7 @@ def test_the_card_of_a_native_payment(demo: Merchant) -> None:
         "x" * 200,
     ],
 )
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, name)) == missing("id")
 
 
@@ -64,7 +64,7 @@ def test_another_merchants_is_not_there() -> None:
         assert wrong(StripeMerchant().get(GET_PAYMENT_METHOD, name)) == missing("id")
 
 
-def test_a_customer_stays_null_and_what_cannot_be_expanded_is_refused() -> None:
+def test_customer_stays_null_and_unsupported_expansions_are_refused() -> None:
     card = StripeMerchant().card()
     assert done(StripeMerchant().get(GET_PAYMENT_METHOD, card["id"], expand=["customer"])) == card
     refused = StripeMerchant().get(GET_PAYMENT_METHOD, card["id"], expand=["card"])

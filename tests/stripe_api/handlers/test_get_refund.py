@@ -14,7 +14,7 @@ from tests.support.stripe_call import BEFORE_BASIL
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
-def test_it_is_shown_with_what_it_is_of() -> None:
+def test_it_is_shown_with_its_object() -> None:
     intent = StripeMerchant().paid()
     made = done(StripeMerchant().refund(intent["id"], amount=3_00))
     assert done(StripeMerchant().get(GET_REFUND, made["id"])) == made
@@ -24,23 +24,23 @@ def test_it_is_shown_with_what_it_is_of() -> None:
     assert shown["payment_intent"]["id"] == intent["id"]
 
 
-def test_a_native_one_is_shown(demo: Merchant) -> None:
+def test_a_native_refund_is_shown(demo: Merchant) -> None:
     refund_id = demo.refunded(demo.captured(10_00), 4_00)
     assert done(StripeMerchant().get(GET_REFUND, refund_id.replace("ref_", "re_")))["amount"] == 4_00
 
 
 @pytest.mark.parametrize("name", [f"re_{PAYMENT_ID[5:]}{'q' * 10}", "re_" + "q" * 26, "re_x", PAYMENT_ID, "x" * 200])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_REFUND, name)) == missing("id")
 
 
-def test_a_capture_is_no_refund(demo: Merchant) -> None:
+def test_a_capture_is_not_a_refund(demo: Merchant) -> None:
     capture_id = demo.captured(10_00)
     assert wrong(StripeMerchant().get(GET_REFUND, capture_id.replace("cap_", "re_"))) == missing("id")
 
 
 @pytest.mark.parametrize("final", [True, False])
-def test_before_basil_what_a_final_capture_released_is_one(final: bool) -> None:
+def test_before_basil_a_release_by_a_final_capture_is_a_refund(final: bool) -> None:
     intent = StripeMerchant().held()["id"]
     StripeMerchant().capture(intent, amount_to_capture=4_00, final_capture=final)
     capture_id = next(one["transaction_id"] for one in operations() if one["type"] == "capture")
@@ -56,7 +56,7 @@ def operations() -> list[dict[str, Any]]:
     return render_payment(payment_from(item))["operations"]
 
 
-def test_a_void_of_nothing_is_no_refund() -> None:
+def test_an_empty_void_is_not_a_refund() -> None:
     StripeMerchant().cancel(StripeMerchant().opened()["id"])
     void_id = operations()[-1]["transaction_id"]
     assert wrong(StripeMerchant().get(GET_REFUND, f"{void_id.replace('void_', 're_')}v")) == missing("id")
@@ -68,6 +68,6 @@ def test_another_merchants_is_not_there() -> None:
     assert wrong(StripeMerchant().get(GET_REFUND, theirs)) == missing("id")
 
 
-def test_what_cannot_be_expanded_is_refused() -> None:
+def test_a_field_that_cannot_be_expanded_is_refused() -> None:
     made = done(StripeMerchant().refund(StripeMerchant().paid()["id"]))["id"]
     assert wrong(StripeMerchant().get(GET_REFUND, made, expand=["metadata"]))[3] == "expand"

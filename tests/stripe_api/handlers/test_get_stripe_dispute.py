@@ -44,7 +44,7 @@ def test_a_refund_of_everything_ends_an_inquiry() -> None:
 
 
 @pytest.mark.parametrize("name", NOT_THERE)
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(SHOP.ask(GET_STRIPE_DISPUTE, name)) == missing("dispute")
 
 

@@ -50,7 +50,7 @@ def test_its_request_is_that_of_the_answer() -> None:
     assert "4242" not in json.dumps([*requests])
 
 
-def test_a_replay_causes_no_event_and_takes_the_key_of_none() -> None:
+def test_a_replay_publishes_no_event_and_keeps_the_keys_of_events() -> None:
     first = StripeMerchant().create(key="k")
     StripeMerchant().create(key="k")
     told()
@@ -58,7 +58,7 @@ def test_a_replay_causes_no_event_and_takes_the_key_of_none() -> None:
     assert created["request"] == {"id": first.headers["Request-Id"], "idempotency_key": "k"}
 
 
-def test_an_update_of_a_charge_and_a_refund_is_told_with_what_was_before() -> None:
+def test_updates_of_charges_and_refunds_have_events_with_previous_attributes() -> None:
     intent = StripeMerchant().paid()
     refund = done(StripeMerchant().refund(intent["id"], amount=1_00, metadata={"a": "1"}))["id"]
     StripeMerchant().post(UPDATE_REFUND, refund, metadata={"a": "2"})
@@ -74,7 +74,7 @@ def test_an_update_of_a_charge_and_a_refund_is_told_with_what_was_before() -> No
     ]
 
 
-def test_a_native_payment_is_told_too(demo: Merchant) -> None:
+def test_a_native_payment_has_events_too(demo: Merchant) -> None:
     demo.authorized(10_00)
     told()
     assert [one["type"] for one in listed(LIST_STRIPE_EVENTS)] == [
@@ -84,11 +84,11 @@ def test_a_native_payment_is_told_too(demo: Merchant) -> None:
 
 
 @pytest.mark.parametrize("name", ["evt_" + "q" * 26 + "a", "evt_" + "q" * 26, "evt_x", "x" * 200])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_STRIPE_EVENT, name)) == missing("id")
 
 
-def test_another_merchants_what_was_never_told_and_what_was_purged_are_not_there() -> None:
+def test_events_of_other_merchants_unpublished_and_purged_ones_are_not_found() -> None:
     StripeMerchant().opened()
     told()
     (created,) = listed(LIST_STRIPE_EVENTS)
@@ -101,7 +101,7 @@ def test_another_merchants_what_was_never_told_and_what_was_purged_are_not_there
     assert listed(LIST_STRIPE_EVENTS) == []
 
 
-def test_nothing_of_it_is_expanded() -> None:
+def test_nothing_in_it_can_be_expanded() -> None:
     StripeMerchant().opened()
     told()
     (created,) = listed(LIST_STRIPE_EVENTS)

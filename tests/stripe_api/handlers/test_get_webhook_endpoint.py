@@ -16,7 +16,7 @@ def test_it_is_shown_without_its_secret() -> None:
 
 
 @pytest.mark.parametrize("name", ["we_" + "q" * 26, "we_x", "x" * 200])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, name)) == missing("id")
 
 
@@ -28,6 +28,6 @@ def test_a_deleted_one_a_native_one_and_another_merchants_are_not_there() -> Non
         assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, name)) == missing("id")
 
 
-def test_nothing_of_it_is_expanded() -> None:
+def test_nothing_in_it_can_be_expanded() -> None:
     made = done(StripeMerchant().endpoint())["id"]
     assert wrong(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made, expand=["application"]))[3] == "expand"

@@ -23,7 +23,7 @@ def tried_three_times() -> tuple[str, list[str]]:
     return intent["id"], [one["latest_charge"] for one in (third, second, intent)]
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     assert done(StripeMerchant().get(LIST_CHARGES)) == {
         "object": "list",
         "data": [],
@@ -44,7 +44,7 @@ def test_each_attempt_as_it_is_shown(demo: Merchant) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 2, 25], keep=lambda limit: limit == 2))
-def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int) -> None:
+def test_pages_that_split_an_intent_list_each_item_once(limit: int) -> None:
     every: list[str] = []
     for _ in range(3):
         every = tried_three_times()[1] + every
@@ -78,7 +78,7 @@ def test_of_one_intent(limit: int) -> None:
     assert listed(LIST_CHARGES, payment_intent=StripeMerchant().opened()["id"]) == []
 
 
-def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+def test_only_objects_created_in_the_time_range(clock: Clock) -> None:
     """A charge is created at the time of the attempt, which may be long after the intent's creation."""
     intent = StripeMerchant().opened()["id"]
     _, middle, oldest = made_apart(
@@ -112,7 +112,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"ending_before": "ch_x", "starting_after": "ch_x"}, (400, INVALID, None, "ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_invalid_parameters_are_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().get(LIST_CHARGES, **params)) == expected
 
 
@@ -124,7 +124,7 @@ def test_another_merchants_are_not_there() -> None:
     )
 
 
-def test_what_was_never_an_attempt_of_an_intent_is_not_there() -> None:
+def test_ids_that_are_no_attempt_of_an_intent_are_not_found() -> None:
     intent = StripeMerchant().paid()["id"]
     for name in (intent.replace("pi_", "ch_"), intent.replace("pi_", "ch_") + "q" * 10):
         assert wrong(StripeMerchant().get(LIST_CHARGES, starting_after=name)) == missing("starting_after")

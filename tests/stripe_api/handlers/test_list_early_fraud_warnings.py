@@ -15,7 +15,7 @@ from tests.support.stripe_merchant import StripeMerchant, done, missing, told, w
 INVALID = "invalid_request_error"
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     StripeMerchant().paid()
     told()
     assert done(StripeMerchant().get(LIST_EARLY_FRAUD_WARNINGS)) == {
@@ -26,7 +26,7 @@ def test_nothing_yet() -> None:
     }
 
 
-def test_page_by_page_each_is_met_once_although_most_payments_have_none() -> None:
+def test_pages_list_each_item_once_even_if_most_payments_have_none() -> None:
     made: list[str] = []
     for _ in range(3):
         made.insert(0, warning_of(warned())["id"])
@@ -36,7 +36,7 @@ def test_page_by_page_each_is_met_once_although_most_payments_have_none() -> Non
     assert walked(LIST_EARLY_FRAUD_WARNINGS, limit=2, backwards_from=made[-1]) == made[:-1]
 
 
-def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+def test_only_objects_created_in_the_time_range(clock: Clock) -> None:
     intents: list[dict[str, Any]] = []
 
     def make() -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_a_charge_that_was_declined_has_none() -> None:
         ({"ending_before": "issfr_x"}, missing("ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_invalid_parameters_are_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().get(LIST_EARLY_FRAUD_WARNINGS, **params)) == expected
 
 

@@ -15,7 +15,7 @@ from tests.support.tiers import full_but
 INVALID = "invalid_request_error"
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     page = done(StripeMerchant().get(LIST_PAYMENT_INTENTS))
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/payment_intents"}
 
@@ -27,7 +27,7 @@ def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
     assert listed(LIST_PAYMENT_INTENTS) == [*intents[::-1], StripeMerchant().shown(native)]
 
 
-def test_what_is_expanded_is_in_each() -> None:
+def test_expanded_fields_are_in_each_object() -> None:
     StripeMerchant().declined()
     StripeMerchant().paid()
     paid, declined = listed(LIST_PAYMENT_INTENTS, expand=["data.latest_charge", "data.payment_method"])
@@ -37,14 +37,14 @@ def test_what_is_expanded_is_in_each() -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 7, 25], keep=lambda limit: limit == 7))
-def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
+def test_pages_list_each_item_once_in_both_directions(limit: int) -> None:
     made = [done(StripeMerchant().create())["id"] for _ in range(25)][::-1]
     assert walked(LIST_PAYMENT_INTENTS, limit=limit) == made
     assert walked(LIST_PAYMENT_INTENTS, limit=limit, backwards_from=made[-1]) == made[:-1]
 
 
 @pytest.mark.full
-def test_whether_there_are_more() -> None:
+def test_has_more() -> None:
     third, second, first = [done(StripeMerchant().create())["id"] for _ in range(3)][::-1]
     ask = StripeMerchant().get
     cases: list[tuple[dict[str, Any], tuple[list[str], bool]]] = [
@@ -63,7 +63,7 @@ def test_whether_there_are_more() -> None:
 
 
 @pytest.mark.full
-def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+def test_only_objects_created_in_the_time_range(clock: Clock) -> None:
     made = made_apart(3, clock, lambda: done(StripeMerchant().create()))
     newest, middle, oldest = made
     at = middle["created"]
@@ -104,12 +104,14 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"ending_before": "pi_x"}, missing("ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str | None]) -> None:
+def test_invalid_parameters_are_refused(
+    params: dict[str, Any], expected: tuple[int, str, str | None, str | None]
+) -> None:
     status, kind, code, param = wrong(StripeMerchant().get(LIST_PAYMENT_INTENTS, **params))
     assert (status, kind, code, param if expected[3] else None) == expected
 
 
-def test_beside_one_object_of_ones_own() -> None:
+def test_a_cursor_must_be_an_intent_of_the_merchant() -> None:
     mine, theirs = StripeMerchant().opened()["id"], StripeMerchant(OTHER_MERCHANT).opened()["id"]
     assert wrong(StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=theirs)) == missing("starting_after")
     both = StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine)

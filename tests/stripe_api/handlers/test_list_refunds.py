@@ -22,7 +22,7 @@ def refunded(times: int = 1) -> tuple[dict[str, Any], list[str]]:
     return intent, [done(StripeMerchant().refund(intent["id"], amount=1_00))["id"] for _ in range(times)][::-1]
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     assert done(StripeMerchant().get(LIST_REFUNDS)) == {
         "object": "list",
         "data": [],
@@ -44,7 +44,7 @@ def test_newest_first_as_they_are_shown(demo: Merchant) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 3, 25], keep=lambda limit: limit == 3))
-def test_page_by_page_each_is_met_once(limit: int) -> None:
+def test_pages_list_each_item_once(limit: int) -> None:
     every: list[str] = []
     for times in (3, 1, 4):
         every = refunded(times)[1] + every
@@ -54,7 +54,7 @@ def test_page_by_page_each_is_met_once(limit: int) -> None:
 
 
 @pytest.mark.full
-def test_events_that_tell_of_no_refund_end_no_list() -> None:
+def test_pages_continue_past_events_without_a_refund() -> None:
     """Sixty events of unrefunded payments lie between two refunds."""
     _, first = refunded()
     for _ in range(20):
@@ -74,7 +74,7 @@ def test_of_one_payment_at_once(limit: int) -> None:
     assert walked(LIST_REFUNDS, limit=limit, charge=intent["latest_charge"]) == refunds
 
 
-def test_before_basil_what_was_released_is_listed_among_them() -> None:
+def test_before_basil_releases_are_listed_as_refunds() -> None:
     earlier = StripeMerchant(version=BEFORE_BASIL)
     partly = StripeMerchant().held()
     StripeMerchant().capture(partly["id"], amount_to_capture=4_00)
@@ -107,7 +107,7 @@ def test_a_charge_that_was_declined_has_none() -> None:
     assert len(listed(LIST_REFUNDS, payment_intent=intent["id"])) == 1
 
 
-def test_only_what_was_created_in_a_span(clock: Clock) -> None:
+def test_only_objects_created_in_the_time_range(clock: Clock) -> None:
     intent = StripeMerchant().paid()["id"]
     newest, middle, oldest = made_apart(3, clock, lambda: done(StripeMerchant().refund(intent, amount=1_00)))
     told()
@@ -138,7 +138,7 @@ def test_only_what_was_created_in_a_span(clock: Clock) -> None:
         ({"ending_before": "re_x"}, missing("ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_invalid_parameters_are_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().get(LIST_REFUNDS, **params)) == expected
 
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from paysandbox.disputes.evidence import FIELDS
 from paysandbox.stripe_api.routes import (
     LIST_STRIPE_DISPUTES,
@@ -50,6 +52,7 @@ def test_the_disputes_of_one_payment(clock: Clock) -> None:
     assert listed(LIST_STRIPE_DISPUTES, charge=declined) == []
 
 
+@pytest.mark.full
 def test_a_page_with_too_much_evidence_is_shorter() -> None:
     long = dict.fromkeys(FIELDS[:4], "\U0001f4b6" * 18_000)
     every = [disputed()["id"] for _ in range(8)]

@@ -18,13 +18,13 @@ def types(**params: Any) -> list[str]:
     return [one["type"] for one in listed(LIST_STRIPE_EVENTS, **params)]
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     page = done(StripeMerchant().get(LIST_STRIPE_EVENTS))
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/events"}
 
 
 @pytest.mark.full
-def test_a_life_from_its_end() -> None:
+def test_the_events_of_an_intent_newest_first() -> None:
     intent = StripeMerchant().opened(payment_method="pm_card_chargeDeclined", capture_method="manual")
     StripeMerchant().confirm(intent["id"])
     StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent["id"], amount=9_00)
@@ -65,7 +65,7 @@ def test_only_some_types(params: dict[str, Any], expected: list[str]) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("limit", full_but([1, 25], keep=lambda limit: limit == 25))
-def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: int) -> None:
+def test_pages_that_split_an_operation_list_each_item_once(limit: int) -> None:
     for _ in range(2):
         StripeMerchant().refund(StripeMerchant().held()["id"])
         StripeMerchant().refund(StripeMerchant().paid()["id"])
@@ -77,7 +77,7 @@ def test_page_by_page_each_is_met_once_though_pages_split_an_operation(limit: in
 
 
 @pytest.mark.full
-def test_what_is_rare_is_found_among_what_is_not() -> None:
+def test_rare_types_are_found_among_many_others() -> None:
     first = StripeMerchant().declined()
     for _ in range(10):
         StripeMerchant().paid()
@@ -88,7 +88,7 @@ def test_what_is_rare_is_found_among_what_is_not() -> None:
     assert walked(LIST_STRIPE_EVENTS, limit=1, type="charge.failed") == ids_of(rare)
 
 
-def test_an_object_of_another_type_says_where_to_go_on() -> None:
+def test_a_page_without_matches_says_where_to_continue() -> None:
     StripeMerchant().confirm(StripeMerchant().opened(capture_method="manual")["id"])
     told()
     capturable, charged, created = listed(LIST_STRIPE_EVENTS)
@@ -96,7 +96,7 @@ def test_an_object_of_another_type_says_where_to_go_on() -> None:
     assert listed(LIST_STRIPE_EVENTS, type="payment_intent.*", ending_before=charged["id"]) == [capturable]
 
 
-def test_only_what_happened_in_a_span(clock: Clock) -> None:
+def test_only_events_in_the_time_range(clock: Clock) -> None:
     def happen() -> Object:
         StripeMerchant().create()
         told()
@@ -125,11 +125,11 @@ def test_only_what_happened_in_a_span(clock: Clock) -> None:
         ({"ending_before": "evt_x"}, missing("ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_invalid_parameters_are_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().get(LIST_STRIPE_EVENTS, **params)) == expected
 
 
-def test_beside_one_of_ones_own_that_was_told() -> None:
+def test_a_cursor_must_be_a_published_event_of_the_merchant() -> None:
     StripeMerchant().create()
     told()
     (mine,) = ids_of(listed(LIST_STRIPE_EVENTS))

@@ -14,7 +14,7 @@ from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 INVALID = "invalid_request_error"
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     page = done(StripeMerchant().get(LIST_WEBHOOK_ENDPOINTS))
     assert page == {"object": "list", "data": [], "has_more": False, "url": "/v1/webhook_endpoints"}
 
@@ -28,7 +28,7 @@ def test_newest_first_without_secrets_and_no_native_ones(clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5])
-def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
+def test_pages_list_each_item_once_in_both_directions(limit: int) -> None:
     for _ in range(5):
         StripeMerchant().endpoint()
     every = ids_of(listed(LIST_WEBHOOK_ENDPOINTS))
@@ -47,7 +47,7 @@ def test_page_by_page_each_is_met_once_in_both_directions(limit: int) -> None:
         ({"ending_before": "x"}, missing("ending_before")),
     ],
 )
-def test_what_is_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_invalid_parameters_are_refused(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert wrong(StripeMerchant().get(LIST_WEBHOOK_ENDPOINTS, **params)) == expected
 
 

@@ -70,7 +70,7 @@ def test_it_pays_one_intent(first: Any, second: Any) -> None:
 
 
 @pytest.mark.parametrize("first", WAYS)
-def test_a_declined_one_is_for_its_own_intent_to_try_again(first: Any) -> None:
+def test_a_declined_payment_method_can_be_retried_by_its_own_intent(first: Any) -> None:
     method = StripeMerchant().card(card=DECLINED_CARD)["id"]
     declined = first(method)
     intent = declined.error["payment_intent"]["id"]
@@ -88,7 +88,7 @@ def test_naming_it_does_not_use_it() -> None:
     assert done(StripeMerchant().confirm(first, payment_method="pm_card_visa"))["status"] == "succeeded"
 
 
-def test_an_intent_that_cannot_be_confirmed_uses_none() -> None:
+def test_an_intent_that_cannot_be_confirmed_uses_no_payment_method() -> None:
     method = StripeMerchant().card()["id"]
     assert StripeMerchant().confirm(StripeMerchant().paid()["id"], payment_method=method).status == 400
     assert used_by(method) is None
@@ -100,7 +100,7 @@ def test_the_card_of_another_intent_is_refused_in_the_same_words() -> None:
     assert refused_as_used(paid_with(method))
 
 
-def test_a_replay_is_as_it_was() -> None:
+def test_a_replay_is_unchanged() -> None:
     method = StripeMerchant().card()["id"]
     first = paid_with(method, key="k")
     again = paid_with(method, key="k")
@@ -134,7 +134,7 @@ def test_a_key_of_another_request_does_not_use_it(before: dict[str, Any]) -> Non
 
 
 @pytest.mark.parametrize("way", ["create", "confirm"])
-def test_killed_between_the_two_writes_the_same_intent_goes_on_and_no_other(way: str, wire: Wire) -> None:
+def test_after_a_kill_between_the_two_writes_only_the_same_intent_continues(way: str, wire: Wire) -> None:
     method = StripeMerchant().card()["id"]
     intent = done(StripeMerchant().create())["id"]
 

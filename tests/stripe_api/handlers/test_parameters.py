@@ -138,7 +138,7 @@ def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:
     ],
     ids=str,
 )
-def test_what_an_intent_is_opened_with_is_shown(params: dict[str, Any], shown: dict[str, Any]) -> None:
+def test_parameters_of_a_new_intent_are_shown(params: dict[str, Any], shown: dict[str, Any]) -> None:
     intent = done(StripeMerchant().create(**params))
     assert {name: intent[name] for name in shown} == shown
     assert StripeMerchant().shown(intent["id"]) == intent
@@ -167,7 +167,9 @@ def test_what_an_intent_is_opened_with_is_shown(params: dict[str, Any], shown: d
     ids=str,
 )
 @pytest.mark.parametrize("by", ["update", "confirm"])
-def test_what_an_update_or_a_confirmation_changes(by: str, params: dict[str, Any], changed: dict[str, Any]) -> None:
+def test_parameters_changed_by_an_update_or_a_confirmation(
+    by: str, params: dict[str, Any], changed: dict[str, Any]
+) -> None:
     intent = StripeMerchant().opened(
         shipping=SHIPPING,
         setup_future_usage="off_session",
@@ -182,7 +184,7 @@ def test_what_an_update_or_a_confirmation_changes(by: str, params: dict[str, Any
     assert StripeMerchant().shown(intent) == after
 
 
-def test_a_charge_shows_what_its_attempt_was_confirmed_with() -> None:
+def test_a_charge_shows_the_terms_of_its_confirmation() -> None:
     intent = StripeMerchant().opened(payment_method=DECLINED, transfer_group="g")["id"]
     assert StripeMerchant().confirm(intent, shipping=SHIPPING).status == 402
     declined = StripeMerchant().shown(intent, expand=["latest_charge"])["latest_charge"]
@@ -199,7 +201,7 @@ def test_a_card_that_is_held_by_its_own_option_can_be_captured() -> None:
     assert done(StripeMerchant().capture(held["id"]))["status"] == "succeeded"
 
 
-def test_events_show_what_is_stored() -> None:
+def test_events_show_the_stored_state() -> None:
     StripeMerchant().paid(shipping=SHIPPING, transfer_group="g", capture_method="automatic_async")
     told()
     objects = [event["data"]["object"] for event in done(StripeMerchant().get(LIST_STRIPE_EVENTS))["data"]]
@@ -289,7 +291,7 @@ def test_a_capture_that_is_refused_changes_nothing(params: dict[str, Any], expec
     ],
     ids=lambda value: str(value)[:60],
 )  # fmt: skip
-def test_what_would_happen_otherwise_is_refused_by_name(
+def test_parameters_that_would_change_the_behavior_are_refused_by_name(
     params: dict[str, Any], param: str | None, message: str
 ) -> None:
     refused = StripeMerchant().create(**params)
@@ -322,7 +324,7 @@ def test_methods_that_may_redirect_need_an_address_to_return_to(
 
 
 @pytest.mark.parametrize("name", ["refund_application_fee", "reverse_transfer"])
-def test_a_refund_of_what_is_not_there_is_refused(name: str) -> None:
+def test_refund_parameters_that_are_not_simulated_are_refused(name: str) -> None:
     intent = StripeMerchant().paid()["id"]
     sent: Any = {name: True}
     assert wrong(StripeMerchant().refund(intent, **sent)) == (400, INVALID, None, name)
@@ -373,7 +375,7 @@ def test_a_capture_beyond_all_texts_of_an_intent_is_refused() -> None:
     assert done(StripeMerchant().capture(intent))["status"] == "succeeded"
 
 
-def test_only_what_is_given_is_stored(ledger: Any) -> None:
+def test_only_given_fields_are_stored(ledger: Any) -> None:
     """An intent as it was always stored has no attribute for what can be said of it now."""
     intent = StripeMerchant().paid(description="Tea", automatic_payment_methods={"enabled": False})["id"]
     stored = get_payment(ledger, intent.replace("pi_", "auth_"))

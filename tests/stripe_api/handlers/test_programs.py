@@ -321,7 +321,7 @@ both = pytest.mark.parametrize(
 
 
 @both
-def test_any_program(amount: settings, ledger: Ledger) -> None:
+def test_any_random_program(amount: settings, ledger: Ledger) -> None:
     keys = itertools.count()
     current: set[str] = set()
     statuses: set[str] = set()

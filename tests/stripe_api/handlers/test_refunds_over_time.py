@@ -31,7 +31,7 @@ def refund(way: str, **params: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("way", ["card", "payment", "refund", "header", "header of a charge"])
-def test_what_asks_for_a_pending_refund(way: str) -> None:
+def test_ways_to_request_a_pending_refund(way: str) -> None:
     pending = refund(way, amount=4_00, expand=["charge"])
     assert (pending["status"], pending["pending_reason"]) == ("pending", "processing")
     assert (pending["charge"]["amount_refunded"], pending["charge"]["refunded"]) == (4_00, False)
@@ -48,7 +48,7 @@ def test_what_asks_for_a_pending_refund(way: str) -> None:
         (["succeed", "fail expired_or_canceled_card"], "failed", "expired_or_canceled_card", 0),
     ],
 )
-def test_what_becomes_of_it(steps: list[str], status: str, reason: str | None, returned: int) -> None:
+def test_results_of_a_pending_refund(steps: list[str], status: str, reason: str | None, returned: int) -> None:
     pending = refund("refund")
     for step in steps:
         action, _, why = step.partition(" ")
@@ -86,7 +86,7 @@ def test_refunds_of_every_status_are_listed(publish: Publish) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["decline:lost_card", "refund=maybe", "capture=fail"])
-def test_an_outcome_that_is_none_of_a_refund(outcome: str) -> None:
+def test_an_outcome_that_refunds_do_not_have_is_refused(outcome: str) -> None:
     paid = shop.paid()["id"]
     reply = shop.refund(paid, metadata={"sandbox_outcome": outcome})
     assert wrong(reply) == (400, INVALID, None, "metadata[sandbox_outcome]")

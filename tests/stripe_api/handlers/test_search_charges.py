@@ -5,7 +5,7 @@ from tests.stripe_api.handlers.pages import ids_of
 from tests.support.stripe_merchant import VISA, StripeMerchant, done
 
 
-def test_charges_are_found_declined_ones_too() -> None:
+def test_declined_charges_are_found_too() -> None:
     intent = StripeMerchant().declined(metadata={"order": "1"})
     failed = intent["latest_charge"]
     taken = done(StripeMerchant().confirm(intent["id"], payment_method=VISA))["latest_charge"]

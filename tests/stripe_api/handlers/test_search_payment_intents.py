@@ -52,7 +52,7 @@ def walked(route: Route, query: str, *, limit: int) -> list[str]:
         params = {"page": page["next_page"]}
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     assert search(SEARCH_PAYMENT_INTENTS, EVERY) == {
         "object": "search_result",
         "data": [],
@@ -62,7 +62,7 @@ def test_nothing_yet() -> None:
     }
 
 
-def test_intents_are_found_by_what_plugins_ask_for(demo: Merchant) -> None:
+def test_intents_are_found_by_the_filters_that_plugins_send(demo: Merchant) -> None:
     native = demo.authorized(10_00, metadata={"order": "1"}).replace("auth_", "pi_")
     opened = StripeMerchant().opened(metadata={"order": "1"})["id"]
     paid, last = (StripeMerchant().paid(amount=amount, metadata={"order": "2"}) for amount in (5_00, 7_00))
@@ -88,7 +88,7 @@ def test_intents_are_found_by_what_plugins_ask_for(demo: Merchant) -> None:
     ],
     ids=["intents", "charges"],
 )
-def test_what_is_found_is_shown_as_it_is_retrieved(route: Route, retrieve: Route, expand: str) -> None:
+def test_results_are_shown_as_they_are_retrieved(route: Route, retrieve: Route, expand: str) -> None:
     StripeMerchant().paid(metadata={"order": "1"})
     (one,) = search(route, EVERY)["data"]
     assert one == done(StripeMerchant().get(retrieve, one["id"]))
@@ -97,7 +97,7 @@ def test_what_is_found_is_shown_as_it_is_retrieved(route: Route, retrieve: Route
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])
-def test_page_by_page_each_is_met_once_though_pages_split_an_intent(limit: int, clock: Clock) -> None:
+def test_pages_that_split_an_intent_list_each_item_once(limit: int, clock: Clock) -> None:
     def tried_twice() -> dict[str, Any]:
         intent = StripeMerchant().declined()["id"]
         StripeMerchant().confirm(intent, payment_method=DECLINED)
@@ -150,7 +150,9 @@ def test_the_total_is_that_of_all_pages_and_only_if_it_is_expanded() -> None:
     ],
 )
 @pytest.mark.parametrize("route", [SEARCH_PAYMENT_INTENTS, SEARCH_CHARGES], ids=["intents", "charges"])
-def test_what_is_refused(route: Route, params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_invalid_parameters_are_refused(
+    route: Route, params: dict[str, Any], expected: tuple[int, str, str | None, str]
+) -> None:
     assert wrong(StripeMerchant().get(route, **params)) == expected
 
 
@@ -235,10 +237,10 @@ def test_the_newest_ten_thousand_are_searched_over_all_pages(clock: Clock) -> No
 @pytest.mark.usefixtures("in_small_steps")
 def test_without_time_nothing_is_counted(clock: Clock) -> None:
     made_apart(3, clock, lambda: StripeMerchant().opened())
-    with pytest.raises(Exception, match="no time to count"):
+    with pytest.raises(Exception, match="total_count timed out"):
         page_of(EVERY, has_time=Time().left, counted=True)
 
 
-def test_search_is_no_id() -> None:
+def test_search_is_not_an_id() -> None:
     """The route of an action on an intent named search is not the search."""
     assert StripeMerchant().post(CAPTURE_PAYMENT_INTENT, "search").status == 404

@@ -125,7 +125,7 @@ def test_without_a_key_there_is_no_first_request(shop: StripeMerchant) -> None:
         ),
     ],
 )
-def test_a_refusal_of_a_card_names_what_it_is_about(shop: StripeMerchant, params: dict[str, Any], message: str) -> None:
+def test_an_error_about_a_card_names_the_parameter(shop: StripeMerchant, params: dict[str, Any], message: str) -> None:
     assert shop.create(**params).error["message"] == message
 
 
@@ -188,7 +188,7 @@ def test_a_refusal_by_the_status_has_stripes_words_and_the_intent(
     assert reply.error["payment_intent"] == shop.shown(intent["id"])
 
 
-def test_a_refund_of_what_is_not_captured_says_so(shop: StripeMerchant) -> None:
+def test_a_refund_of_an_uncaptured_payment_is_refused_with_the_reason(shop: StripeMerchant) -> None:
     intent = shop.held()
     reply = shop.refund(intent["id"])
     assert wrong(reply)[:3] == (400, "invalid_request_error", UNEXPECTED_STATE)
@@ -196,7 +196,7 @@ def test_a_refund_of_what_is_not_captured_says_so(shop: StripeMerchant) -> None:
     assert reply.error["payment_intent"] == shop.shown(intent["id"])
 
 
-def test_a_replayed_refusal_has_the_intent_as_of_then(shop: StripeMerchant) -> None:
+def test_a_replayed_refusal_has_the_intent_of_that_time(shop: StripeMerchant) -> None:
     """Whatever became of it since: a replay is the first answer, byte for byte."""
     intent = shop.opened()["id"]
     early = shop.capture(intent, key="early")
@@ -297,7 +297,7 @@ LATER = (
 """What only payments need that wait, that have a plan, or to which something happens later."""
 
 
-def test_a_payment_that_nothing_happens_to_loads_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_payment_without_later_steps_loads_none_of_their_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in LATER:
         monkeypatch.delitem(sys.modules, name, raising=False)
     shop = StripeMerchant()

@@ -192,7 +192,7 @@ def test_a_payment_that_is_about_to_be_removed_keeps_its_key(demo: Merchant, led
     assert tables.items(ledger) == held
 
 
-def test_what_lies_where_a_payment_would_is_none(demo: Merchant, ledger: Ledger, clock: Clock) -> None:
+def test_an_idempotency_record_is_not_found_as_a_payment(demo: Merchant, ledger: Ledger, clock: Clock) -> None:
     """A claim has the id of the payment that its key did not create. It cannot be retrieved or operated on."""
     ask_card()
     ((place, held),) = tables.items(ledger).items()
@@ -228,7 +228,7 @@ def test_what_lies_where_a_payment_would_is_none(demo: Merchant, ledger: Ledger,
     assert tables.items(ledger)[place] == held
 
 
-def test_without_a_key_every_request_is_another(demo: Merchant, wire: Wire) -> None:
+def test_without_a_key_every_request_is_new(demo: Merchant, wire: Wire) -> None:
     hashing_keys()
     with wire.record() as sent:
         first, second = ask_create(key=None), ask_create(key=None)
@@ -237,7 +237,7 @@ def test_without_a_key_every_request_is_another(demo: Merchant, wire: Wire) -> N
     assert "Idempotency-Key" not in first.headers
 
 
-def test_a_security_code_is_no_part_of_what_a_key_means(demo: Merchant) -> None:
+def test_the_security_code_is_not_part_of_the_request_fingerprint(demo: Merchant) -> None:
     """It is stored nowhere, not even hashed, so a difference cannot be detected (PCI DSS 3.3.1)."""
     card = {"number": "4242424242424242", "exp_month": 12, "exp_year": 2040}
 
@@ -249,7 +249,7 @@ def test_a_security_code_is_no_part_of_what_a_key_means(demo: Merchant) -> None:
     assert ask().text == first.text
 
 
-def test_what_is_not_valid_binds_no_key(demo: Merchant, ledger: Ledger) -> None:
+def test_an_invalid_request_binds_no_key(demo: Merchant, ledger: Ledger) -> None:
     assert ask_create(amount=0).status == 400
     assert ask_create(customer="cus_1").error["code"] == "parameter_unknown"
     assert tables.items(ledger) == {}
@@ -259,7 +259,7 @@ def test_what_is_not_valid_binds_no_key(demo: Merchant, ledger: Ledger) -> None:
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_refusal_is_repeated_though_it_could_be_done_by_now(demo: Merchant, ledger: Ledger) -> None:
+def test_a_refusal_is_repeated_even_if_it_would_now_succeed(demo: Merchant, ledger: Ledger) -> None:
     auth_id = demo.authorized(10_00)
     first = ask_refund(auth_id)
     assert (first.status, first.error["code"], first.replayed) == (400, "payment_intent_unexpected_state", False)
@@ -271,7 +271,7 @@ def test_a_refusal_is_repeated_though_it_could_be_done_by_now(demo: Merchant, le
     check_never_both(ledger)
 
 
-def test_a_refusal_of_what_was_read_is_repeated_too(ledger: Ledger) -> None:
+def test_a_refusal_based_on_a_read_is_replayed(ledger: Ledger) -> None:
     """A confirmation reads its intent first, and may refuse before any write."""
     intent = ask_create("create").json["id"]
     first = ask_confirm(intent)
@@ -301,7 +301,7 @@ def test_an_unknown_payment_keeps_nothing(demo: Merchant, globex: Merchant, ledg
 
 
 @pytest.mark.full
-def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -> None:
+def test_the_number_of_stored_refusals_is_limited(demo: Merchant, ledger: Ledger) -> None:
     auth_id = demo.authorized(10_00)
     for number in range(MAX_STORED):
         assert ask_refund(auth_id, f"key-{number}").status == 400
@@ -315,7 +315,7 @@ def test_so_many_refusals_are_kept_and_no_more(demo: Merchant, ledger: Ledger) -
     assert ask_refund(auth_id, "late").status == 200
 
 
-def test_what_a_refusal_costs(demo: Merchant, wire: Wire) -> None:
+def test_calls_of_a_refusal(demo: Merchant, wire: Wire) -> None:
     """It costs one write more than on the native API, once."""
     auth_id = demo.authorized(10_00)
     hashing_keys()
@@ -380,7 +380,7 @@ def refund_events(auth_id: str, keys: list[str]) -> list[tuple[Route, dict[str, 
 
 
 @pytest.mark.full
-def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+def test_fifty_requests_under_one_key_get_the_same_refusal(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
     ended = at_once(wire, stripe_ledger_calls.refund, refund_events(auth_id, [KEY] * MANY))
     assert len({text for text, _ in ended}) == 1
@@ -389,7 +389,7 @@ def test_fifty_refused_under_one_key_hear_one_refusal(demo: Merchant, ledger: Le
 
 
 @pytest.mark.full
-def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+def test_fifty_requests_under_two_keys_for_one_remaining_amount(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     """One key wins and the other never will: all requests of a key get the same answer, now and later."""
     auth_id = demo.authorized(10_00)
     demo.captured(10_00, of=auth_id)
@@ -402,7 +402,7 @@ def test_fifty_under_two_keys_for_what_one_can_have(demo: Merchant, ledger: Ledg
     check_never_both(ledger)
 
 
-def test_twenty_one_refusals_at_once_fill_what_room_there_is(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
+def test_twenty_one_concurrent_refusals_fill_the_remaining_room(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
     ended = at_once(
         wire, stripe_ledger_calls.refund, refund_events(auth_id, [f"key-{n}" for n in range(MAX_STORED + 5)])
@@ -426,7 +426,7 @@ FAULTS = {
 )
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("lasting", [False, True])
-def test_wherever_a_refusal_dies_the_retry_heals(
+def test_a_retry_completes_a_refusal_that_failed_at_any_call(
     fault: Fault, number: int, lasting: bool, demo: Merchant, ledger: Ledger, wire: Wire
 ) -> None:
     auth_id = demo.authorized(10_00)
@@ -444,7 +444,7 @@ def test_wherever_a_refusal_dies_the_retry_heals(
 @pytest.mark.parametrize(
     "fault, status, replayed", [("killed before", 200, False), ("killed after", 400, True)], ids=["before", "after"]
 )
-def test_a_refusal_holds_from_the_moment_in_which_it_is_kept(
+def test_a_refusal_is_final_once_it_is_stored(
     fault: str, status: int, replayed: bool, demo: Merchant, ledger: Ledger, wire: Wire
 ) -> None:
     auth_id = demo.authorized(10_00)
@@ -481,7 +481,7 @@ def test_a_payment_that_changes_while_it_refuses_is_decided_of_again(
 
 
 @pytest.mark.parametrize("fault", ["killed before", "killed after"])
-def test_wherever_an_opening_dies_the_retry_heals(fault: str, ledger: Ledger, wire: Wire) -> None:
+def test_a_retry_completes_a_creation_that_failed(fault: str, ledger: Ledger, wire: Wire) -> None:
     hashing_keys()
     with wire.broken(FAULTS[fault], when=lambda sent: sent.call == 0) as sent:
         assert _try(ask_create) is None

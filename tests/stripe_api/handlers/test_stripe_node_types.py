@@ -128,7 +128,7 @@ def test_every_answer_is_of_the_types_of_stripe_node() -> None:
         ("descripton", None, "does not exist in type 'PaymentIntent'"),
     ],
 )
-def test_a_planted_fault_is_told(field: str, value: Any, fault: str) -> None:
+def test_a_planted_fault_is_reported(field: str, value: Any, fault: str) -> None:
     body = done(StripeMerchant().create()) | {field: value}
     planted = {name: entry for name, entry in body.items() if entry is not ...}
     (told_of,) = type_faults({"an intent": planted})

@@ -1,5 +1,6 @@
 """Stripe's protocol: form requests, JSON answers and headers, the error envelope, and access rules."""
 
+import base64
 import importlib
 import json
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.request import Call
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.client_secrets import client_secret_of
@@ -27,7 +29,7 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 from stripe_api import manage_stripe_objects
 from tests.support import aws_transport as on_the_wire, stripe_ledger_calls
 from tests.support.aws_transport import Wire
-from tests.support.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID
+from tests.support.build import MERCHANT, OTHER_MERCHANT, PAYMENT_ID, api_key
 from tests.support.call import Context, Merchant
 from tests.support.card_numbers import found_in
 from tests.support.handlers import Lines
@@ -54,6 +56,15 @@ def test_a_base_path_before_the_route_changes_nothing() -> None:
     )
     assert plain["statusCode"] == 404
     assert based == plain
+
+
+@pytest.mark.parametrize("base", ["", "/v1"])
+def test_the_path_is_logged_as_the_client_sent_it(base: str, lines: Lines) -> None:
+    """With `/v1`, whether it was the stage or, under a domain, the base path."""
+    sent = stripe_event(GET_PAYMENT_METHOD, path={"method": "pm_none"})
+    manage_stripe_objects.handler({**sent, "path": base + sent["path"]}, Context())
+    (line,) = lines()
+    assert line["path"] == "/v1/payment_methods/pm_none"
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
@@ -108,7 +119,7 @@ def test_the_version_that_was_asked_for_is_echoed(version: str) -> None:
     ["", "latest", "1", "<script>", "2019-2-19", "2022-13-15", "2022-11-31", "2009-01-01", "2022-11-15.acacia",
      "2024-10-28", "2025-03-31.nobody", "2022-11-15 link_beta=v1"],
 )  # fmt: skip
-def test_what_is_no_version_is_refused(version: str) -> None:
+def test_an_invalid_version_is_refused(version: str) -> None:
     reply = show(headers={"stripe-version": version})
     assert (reply.status, reply.headers["Stripe-Version"]) == (400, STRIPE_VERSION)
     assert reply.error["message"] == f"Invalid Stripe API version: {version}"
@@ -123,7 +134,7 @@ def test_the_account_of_another_is_refused(header: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["Stripe-Account", "stripe-context"])
-def test_the_own_account_may_be_named(header: str) -> None:
+def test_the_callers_own_account_is_accepted(header: str) -> None:
     assert create(headers={header: account_id(MERCHANT)}).status == 200
     assert create(headers={header: account_id(OTHER_MERCHANT)}).status == 403
 
@@ -141,7 +152,7 @@ def test_the_own_account_may_be_named(header: str) -> None:
         ("/payment_intents/search", False),
     ],
 )
-def test_an_empty_id_and_a_search_are_no_id(path: str, hint: bool) -> None:
+def test_empty_ids_and_search_are_not_ids(path: str, hint: bool) -> None:
     """A gateway ignores empty parts of a path, and takes any word for an ID."""
     event = stripe_event(GET_PAYMENT_INTENT, path={"intent": INTENT}) | {"path": path}
     response = stripe_ledger_calls.show(event, Context())
@@ -195,7 +206,7 @@ def in_order(value: Any) -> Any:
         ("a=" + "x" * 1_000_001, 413, {"type": "invalid_request_error"}),
     ],
 )
-def test_what_is_wrong_with_a_body(params: str, status: int, error: dict[str, str]) -> None:
+def test_errors_in_a_body(params: str, status: int, error: dict[str, str]) -> None:
     reply = create(params)
     assert reply.status == status
     assert error.items() <= reply.error.items()
@@ -210,11 +221,11 @@ def test_json_is_refused_in_words() -> None:
 
 
 @pytest.mark.parametrize("content_type", [None, "Application/X-WWW-Form-Urlencoded; charset=UTF-8"])
-def test_a_form_is_what_a_body_is(content_type: str | None) -> None:
+def test_content_types_of_a_form(content_type: str | None) -> None:
     assert create(content_type=content_type).status == 200
 
 
-def test_a_body_may_be_empty_whatever_it_says_it_is(demo: Merchant) -> None:
+def test_an_empty_body_is_accepted_with_any_content_type(demo: Merchant) -> None:
     intent = demo.authorized(10_00).replace("auth_", "pi_")
     reply = stripe_send(
         stripe_ledger_calls.capture,
@@ -245,7 +256,7 @@ def with_query(sent: dict[str, Any], **query: str) -> dict[str, Any]:
     "query, message",
     [
         ({"nope": "1"}, "Received unknown parameter: nope"),
-        ({"amount": "7"}, "Invalid amount: it is both in the URL and"),
+        ({"amount": "7"}, "Invalid amount: sent both in the URL and"),
     ],
 )
 def test_a_parameter_of_a_url_is_not_ignored(query: dict[str, str], message: str) -> None:
@@ -262,7 +273,7 @@ def test_a_route_without_parameters_refuses_one() -> None:
 # --- access -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_publishable_key_may_see_and_confirm_what_it_knows_the_secret_of(demo: Merchant) -> None:
+def test_a_publishable_key_can_retrieve_and_confirm_with_the_client_secret(demo: Merchant) -> None:
     secret = client_secret_of(PAYMENT_ID)
     assert show({"client_secret": secret}, kind="publishable").status == 200
     for params, param in (({}, "client_secret"), ({"client_secret": secret[:-1]}, "client_secret")):
@@ -285,12 +296,12 @@ def test_a_secret_key_needs_no_client_secret_but_a_wrong_one_is_refused() -> Non
 
 
 @pytest.mark.parametrize("kind", ["publishable", "", "another"])
-def test_every_other_route_wants_a_secret_key(kind: str) -> None:
+def test_every_other_route_requires_a_secret_key(kind: str) -> None:
     reply = create(kind=kind)
     assert (reply.status, reply.error["code"]) == (403, "secret_key_required")
 
 
-def test_nobody_is_nobody() -> None:
+def test_a_request_without_a_merchant_is_unauthorized() -> None:
     reply = create(merchant=None)
     assert (reply.status, reply.error["type"]) == (401, "invalid_request_error")
 
@@ -321,14 +332,14 @@ def test_a_decline_is_a_402_with_the_intent_in_it() -> None:
     assert reply.replayed
 
 
-def test_trouble_of_ours_may_be_repeated(demo: Merchant, wire: Wire) -> None:
+def test_a_failing_table_is_a_503_that_may_be_retried(demo: Merchant, wire: Wire) -> None:
     with wire.broken(on_the_wire.refused_with(500, "InternalServerError"), when=lambda _: True):
         reply = create()
     assert (reply.status, reply.error["type"]) == (503, "api_error")
     assert (reply.headers["Stripe-Should-Retry"], reply.headers["Retry-After"]) == ("true", "1")
 
 
-def test_a_defect_of_ours_is_a_500_that_says_nothing_of_it() -> None:
+def test_a_defect_is_a_500_without_details() -> None:
     @stripe_endpoint(GET_PAYMENT_INTENT)
     def broken(call: Call) -> StripeAnswer:
         raise LookupError("4242424242424242")
@@ -371,7 +382,32 @@ def test_a_line_is_written_and_holds_no_card(lines: Lines) -> None:
     assert "Ada" not in text
 
 
-def test_a_refusal_is_counted_and_said_to_be_a_replay(demo: Merchant, lines: Lines) -> None:
+OF_DASHBOARD = dashboard_key(MERCHANT, "a" * 32)
+
+
+@pytest.mark.parametrize(
+    "authorization, logged",
+    [
+        ([f"Bearer {OF_DASHBOARD}"], 0),
+        (["Basic " + base64.b64encode(f"{OF_DASHBOARD}:".encode()).decode()], 0),
+        ([f"Bearer {api_key()}"], 1),
+        ([f"Bearer {api_key()}", f"Bearer {OF_DASHBOARD}"], 1),
+        ([], 1),
+    ],
+)
+def test_reads_with_a_dashboards_key_are_not_logged(authorization: list[str], logged: int, lines: Lines) -> None:
+    lines()
+    assert show(headers={"Authorization": authorization}).status == 200
+    assert len(lines()) == logged
+
+
+def test_operations_with_a_dashboards_key_are_logged(lines: Lines) -> None:
+    lines()
+    create(headers={"Authorization": f"Bearer {OF_DASHBOARD}"})
+    assert [line["route"] for line in lines()] == ["create_payment_intent"]
+
+
+def test_a_replayed_refusal_is_counted_and_marked(demo: Merchant, lines: Lines) -> None:
     refund = {"payment_intent": demo.authorized(10_00).replace("auth_", "pi_")}
     lines()
     for _ in range(2):
@@ -388,7 +424,7 @@ def test_a_refusal_is_counted_and_said_to_be_a_replay(demo: Merchant, lines: Lin
     header=st.sampled_from(["Idempotency-Key", "Stripe-Version", "Content-Type", "Authorization"]),
     value=st.text(max_size=20),
 )
-def test_whatever_is_sent_is_no_failure_of_ours(body: str, header: str, value: str) -> None:
+def test_no_request_causes_a_500(body: str, header: str, value: str) -> None:
     event = stripe_event(CREATE_PAYMENT_INTENT, body, headers={header: value})
     response = stripe_ledger_calls.create(event, Context())
     assert response["statusCode"] < 500

@@ -38,7 +38,7 @@ def shown(charge: str) -> dict[str, Any]:
         ({}, {"description": "Tea"}),
     ],
 )
-def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_only_the_parameters_sent_are_changed(params: dict[str, Any], expected: dict[str, Any]) -> None:
     intent = StripeMerchant().paid(description="Tea", receipt_email="a@example.com", metadata={"a": "1"})
     before = shown(intent["latest_charge"])
     changed = done(update(intent["latest_charge"], **params))
@@ -49,7 +49,7 @@ def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], expect
     assert StripeMerchant().shown(intent["id"]) == intent
 
 
-def test_updates_add_up_whichever_charge_it_is(demo: Merchant) -> None:
+def test_updates_of_all_charges_are_counted_together(demo: Merchant) -> None:
     native = demo.authorized(10_00).replace("auth_", "ch_")
     failed = StripeMerchant().declined()["latest_charge"]
     for charge in (native, failed):
@@ -85,7 +85,7 @@ def test_of_several_charges_only_that_one_changes() -> None:
         ({"expand": ["nonsense"]}, (400, INVALID, None, "expand")),
     ],
 )
-def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_update_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     charge = StripeMerchant().paid()["latest_charge"]
     before = shown(charge)
     assert wrong(update(charge, **params)) == expected
@@ -93,7 +93,7 @@ def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple
 
 
 @pytest.mark.parametrize("name", [PAYMENT_ID.replace("auth_", "ch_"), "ch_x", PAYMENT_ID])
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(update(name, description="Tea")) == missing("id")
 
 
@@ -102,7 +102,7 @@ def test_another_merchants_is_not_there() -> None:
     assert wrong(update(theirs, description="Tea")) == missing("id")
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     charge = StripeMerchant().paid()["latest_charge"]
     first = update(charge, key="k", description="Tea")
     update(charge, description="Coffee")

@@ -33,7 +33,7 @@ def update(intent: str, *, key: str | None = None, **params: Any) -> StripeReply
         ({}, {"amount": 10_00, "metadata": {"a": "1"}}),
     ],
 )
-def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown: dict[str, Any]) -> None:
+def test_only_the_parameters_sent_are_changed(params: dict[str, Any], shown: dict[str, Any]) -> None:
     intent = StripeMerchant().opened(description="Tea", receipt_email="a@example.com", metadata={"a": "1"})
     changed = done(update(intent["id"], **params))
     assert changed == StripeMerchant().shown(intent["id"])
@@ -65,7 +65,7 @@ def test_after_a_decline_the_amount_may_change() -> None:
     assert done(StripeMerchant().confirm(intent["id"], payment_method="pm_card_visa"))["amount_received"] == 7_00
 
 
-def test_what_is_paid_keeps_its_amount_and_may_be_described() -> None:
+def test_a_paid_intent_keeps_its_amount_but_its_description_can_change() -> None:
     intent = StripeMerchant().paid()
     assert wrong(update(intent["id"], amount=11_00))[:3] == (400, INVALID, UNEXPECTED_STATE)
     changed = done(update(intent["id"], description="Coffee", metadata={"a": "1"}))
@@ -84,20 +84,20 @@ def test_what_is_paid_keeps_its_amount_and_may_be_described() -> None:
         ({"metadata": {f"k{n}": "é" * 500 for n in range(40)}}, (400, INVALID, None, "metadata")),
     ],
 )
-def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_update_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     intent = StripeMerchant().opened(metadata={"a": "1"})
     assert wrong(update(intent["id"], **params)) == expected
     assert StripeMerchant().shown(intent["id"]) == intent
 
 
-def test_what_is_not_there_or_not_mine() -> None:
+def test_unknown_intents_and_those_of_other_merchants_are_not_found() -> None:
     theirs = StripeMerchant(OTHER_MERCHANT).opened()["id"]
     for name in (theirs, PAYMENT_ID.replace("auth_", "pi_"), "pi_x"):
         assert wrong(update(name, amount=11_00)) == missing("intent")
     assert StripeMerchant(OTHER_MERCHANT).shown(theirs)["amount"] == 10_00
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     intent = StripeMerchant().opened()["id"]
     first = update(intent, key="k", amount=11_00)
     update(intent, amount=12_00)
@@ -116,7 +116,7 @@ def test_a_refusal_is_replayed() -> None:
 
 
 @pytest.mark.full
-def test_an_intent_changes_so_often_and_no_more() -> None:
+def test_the_number_of_changes_of_an_intent_is_limited() -> None:
     intent = StripeMerchant().opened()["id"]
     for number in range(MAX_CHANGES):
         assert update(intent, amount=10_00 + number).status == 200

@@ -24,7 +24,7 @@ MESSAGE = "You must save this PaymentMethod to a customer before you can update 
     ],
 )
 @pytest.mark.parametrize("of", ["a card", "an intent"])
-def test_what_has_no_customer_is_not_updated(of: str, params: dict[str, Any]) -> None:
+def test_a_payment_method_without_a_customer_is_not_updated(of: str, params: dict[str, Any]) -> None:
     method = StripeMerchant().card()["id"] if of == "a card" else StripeMerchant().paid()["payment_method"]
     before = done(StripeMerchant().get(GET_PAYMENT_METHOD, method))
     reply = StripeMerchant().post(UPDATE_PAYMENT_METHOD, method, **params)
@@ -40,7 +40,7 @@ def test_an_unknown_parameter_is_named(params: dict[str, Any], param: str) -> No
     assert wrong(StripeMerchant().post(UPDATE_PAYMENT_METHOD, method, **params))[2:] == ("parameter_unknown", param)
 
 
-def test_what_is_not_there_or_another_merchants() -> None:
+def test_unknown_payment_methods_and_those_of_other_merchants_are_not_found() -> None:
     theirs = StripeMerchant(OTHER_MERCHANT).card()["id"]
     for name in ("pm_" + "q" * 26, "pm_x", theirs):
         assert wrong(StripeMerchant().post(UPDATE_PAYMENT_METHOD, name, metadata={"a": "1"})) == missing("id")

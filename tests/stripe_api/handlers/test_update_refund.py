@@ -51,7 +51,7 @@ def test_metadata_changes_and_the_rest_stays(params: dict[str, Any], metadata: d
     assert listed(LIST_REFUNDS, payment_intent=refund["payment_intent"]) == [changed]
 
 
-def test_what_was_released_before_basil_and_what_the_native_api_refunded_can_be_updated_too(demo: Merchant) -> None:
+def test_releases_before_basil_and_native_refunds_can_be_updated_too(demo: Merchant) -> None:
     native = demo.refunded(demo.captured(10_00), 4_00).replace("ref_", "re_")
     for refund in (released()["id"], native):
         for metadata, shown in (({"a": "1"}, {"a": "1"}), ({"b": "2"}, {"a": "1", "b": "2"})):
@@ -80,7 +80,7 @@ def test_only_that_refund_changes() -> None:
         ({"expand": ["nonsense"]}, (400, INVALID, None, "expand")),
     ],
 )
-def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_update_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     assert MAX_REFUND_METADATA_BYTES < 1_100
     refund = refunded(metadata={"a": "1"})
     assert wrong(update(refund["id"], **params)) == expected
@@ -88,7 +88,7 @@ def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple
 
 
 @pytest.mark.parametrize("name", NOWHERE)
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(update(name, metadata={"a": "1"})) == missing("id")
 
 
@@ -99,7 +99,7 @@ def test_another_merchants_is_not_there() -> None:
     assert done(shop.get(GET_REFUND, theirs))["metadata"] == {}
 
 
-def test_the_same_again_is_answered_as_then() -> None:
+def test_a_repetition_gets_the_first_response() -> None:
     refund = refunded()["id"]
     first = update(refund, key="k", metadata={"a": "1"})
     update(refund, metadata={"a": "2"})
@@ -109,7 +109,7 @@ def test_the_same_again_is_answered_as_then() -> None:
     assert wrong(update(refund, key="k", metadata={"a": "3"}))[:2] == (400, "idempotency_error")
 
 
-def test_so_often_and_no_more() -> None:
+def test_the_number_of_repetitions_is_limited() -> None:
     refund = refunded()
     for number in range(MAX_NOTES):
         assert update(refund["id"], metadata={"a": str(number)}).status == 200
@@ -119,7 +119,7 @@ def test_so_often_and_no_more() -> None:
     assert done(StripeMerchant().refund(refund["payment_intent"]))["amount"] == 7_00
 
 
-def test_so_many_bytes_and_no_more() -> None:
+def test_the_size_in_bytes_is_limited() -> None:
     refund = refunded()["id"]
     answers = [update(refund, metadata={"a": letter * 490, "b": "b" * 490}) for letter in "cdefghijklmnopqr"]
     assert {answer.status for answer in answers} == {200, 400}

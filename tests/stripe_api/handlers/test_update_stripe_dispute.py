@@ -31,7 +31,7 @@ from tests.support.stripe_merchant import StripeMerchant, done, missing, told, w
 TOO_LONG = dict.fromkeys(FIELDS[:8], "x" * 20_000)
 
 
-def test_evidence_is_submitted_unless_the_request_says_otherwise() -> None:
+def test_evidence_is_submitted_by_default() -> None:
     dispute = disputed()
     assert (dispute["status"], dispute["evidence"]) == ("needs_response", NO_EVIDENCE)
     draft = done(update(dispute["id"], submit=False, evidence={"customer_name": "Rosa", "receipt": "file_1"}))
@@ -66,7 +66,7 @@ def test_evidence_is_submitted_unless_the_request_says_otherwise() -> None:
     ],
     ids=str,
 )
-def test_what_submits_a_draft(params: dict[str, Any], status: str) -> None:
+def test_requests_that_submit_a_draft(params: dict[str, Any], status: str) -> None:
     dispute = disputed()["id"]
     done(update(dispute, submit=False, evidence={"customer_name": "Rosa"}))
     answered = done(update(dispute, **params))
@@ -92,6 +92,7 @@ def test_a_request_that_is_repeated_has_the_same_answer_and_one_effect() -> None
     ]
 
 
+@pytest.mark.full
 def test_a_request_that_is_killed_at_any_call_is_finished_by_its_retry(wire: Wire) -> None:
     sent: Any = {"evidence": {"customer_name": "Rosa"}, "metadata": {"case": "7"}}
     dispute = disputed()["id"]
@@ -136,7 +137,7 @@ def test_metadata_is_merged_and_can_be_changed_after_the_end() -> None:
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_is_refused_changes_nothing(params: dict[str, Any], said: str) -> None:
+def test_a_refused_update_changes_nothing(params: dict[str, Any], said: str) -> None:
     dispute = disputed()
     refused = update(dispute["id"], **params)
     assert refused.status == 400, refused.text
@@ -206,7 +207,7 @@ def test_events_name_the_merchants_request_and_carry_no_evidence() -> None:
 
 
 @pytest.mark.parametrize("name", NOT_THERE)
-def test_what_is_not_there(name: str) -> None:
+def test_unknown_ids_are_not_found(name: str) -> None:
     assert wrong(SHOP.ask(UPDATE_STRIPE_DISPUTE, name)) == missing("dispute")
 
 

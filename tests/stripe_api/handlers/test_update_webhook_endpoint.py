@@ -42,14 +42,14 @@ def update(name: str, **params: Any) -> StripeReply:
         ({}, {}),
     ],
 )
-def test_what_is_named_changes_and_the_rest_stays(params: dict[str, Any], shown: dict[str, Any]) -> None:
+def test_only_the_parameters_sent_are_changed(params: dict[str, Any], shown: dict[str, Any]) -> None:
     made = done(StripeMerchant().endpoint(description="old", metadata={"a": "1"}))
     before = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
     changed = done(update(made["id"], **params))
     assert changed == before | shown == done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made["id"]))
 
 
-def test_metadata_and_status_change_together_whatever_they_were() -> None:
+def test_metadata_and_status_are_changed_together() -> None:
     made = done(StripeMerchant().endpoint())["id"]
     for before in (True, False):
         for after in (True, False):
@@ -73,20 +73,20 @@ def test_two_that_change_metadata_at_once_lose_nothing(wire: Wire) -> None:
     assert done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made)) == changed
 
 
-def test_so_much_metadata_and_no_more_in_all() -> None:
+def test_the_total_size_of_metadata_is_limited() -> None:
     made = done(StripeMerchant().endpoint(metadata={f"k{n}": "x" * 500 for n in range(12)}))["id"]
     assert wrong(update(made, metadata={f"more{n}": "x" * 500 for n in range(8)})) == (400, INVALID, None, "metadata")
     assert len(done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made))["metadata"]) == 12
 
 
-def test_which_of_its_new_events_are_never_sent() -> None:
+def test_new_events_that_are_never_sent() -> None:
     made = done(StripeMerchant().endpoint(enabled_events=["payout.paid"]))["id"]
     changed = update(made, enabled_events=["charge.refunded", "customer.created"])
     assert changed.headers[NEVER_SENT] == "customer.created"
     assert NEVER_SENT not in update(made, enabled_events=["*"]).headers
 
 
-def test_again_it_says_the_same() -> None:
+def test_a_repeated_update_gets_the_same_answer() -> None:
     made = done(StripeMerchant().endpoint())["id"]
     first, again = (update(made, key="k", disabled=True) for _ in range(2))
     assert (first.status, again.text) == (200, first.text)
@@ -103,14 +103,14 @@ def test_again_it_says_the_same() -> None:
         ({"expand": ["metadata"]}, (400, INVALID, None, "expand")),
     ],
 )
-def test_what_is_refused_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
+def test_a_refused_update_changes_nothing(params: dict[str, Any], expected: tuple[int, str, str | None, str]) -> None:
     made = done(StripeMerchant().endpoint())["id"]
     before = done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made))
     assert wrong(update(made, **params)) == expected
     assert done(StripeMerchant().get(GET_WEBHOOK_ENDPOINT, made)) == before
 
 
-def test_what_is_not_there_native_or_another_merchants() -> None:
+def test_unknown_and_native_endpoints_and_those_of_other_merchants_are_not_found() -> None:
     theirs = done(StripeMerchant(OTHER_MERCHANT).endpoint())["id"]
     for name in ("we_" + "q" * 26, "we_x", theirs, Subscriber().created()):
         assert wrong(update(name, disabled=True)) == missing("id")

@@ -97,7 +97,7 @@ def test_during_a_rotation_either_secret_will_do(consumer: Consumer) -> None:
     ],
     ids=["nothing signed", "another secret", "another body", "another id", "no time"],
 )
-def test_what_is_not_ours_is_refused_and_not_kept(consumer: Consumer, sent: dict[str, str]) -> None:
+def test_forged_deliveries_are_refused_and_not_stored(consumer: Consumer, sent: dict[str, str]) -> None:
     assert consumer.send(sent) == 400
     assert consumer.kept == []
 
@@ -110,5 +110,5 @@ def test_an_old_message_is_refused(consumer: Consumer) -> None:
 @pytest.mark.parametrize(
     "program", [CONSUMERS / "consumer.py", CONSUMERS / "consumer.mjs"], ids=lambda program: program.name
 )
-def test_the_guide_prints_what_is_run(program: Path) -> None:
+def test_the_guide_contains_the_code_that_is_run(program: Path) -> None:
     assert program.read_text() in (CONSUMERS.parent / "how-to" / "receive-webhooks.md").read_text()

@@ -57,7 +57,7 @@ def test_an_endpoint_is_made_and_its_secret_shown(acme: Subscriber) -> None:
         ({"secret": "whsec_mine"}, "parameter_unknown", "secret"),
     ],
 )
-def test_what_is_refused_claims_nothing_and_makes_nothing(
+def test_a_refused_request_binds_no_key_and_creates_nothing(
     body: dict[str, Any], code: str, param: str, acme: Subscriber, ledger: Ledger, stored: Stored
 ) -> None:
     reply = acme.create(**body)
@@ -66,7 +66,7 @@ def test_what_is_refused_claims_nothing_and_makes_nothing(
     assert stored() == {}
 
 
-def test_an_unknown_event_is_told_which_there_are(acme: Subscriber) -> None:
+def test_an_unknown_event_is_refused_with_the_known_ones(acme: Subscriber) -> None:
     detail = acme.create(events=["payment_paid"]).json["detail"]
     assert all(name in detail for name in EVENT_NAMES)
 
@@ -138,7 +138,7 @@ def test_on_aws_no_name_is_looked_up(acme: Subscriber, monkeypatch: pytest.Monke
 # --- retries ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_replay_shows_the_same_secret_whatever_became_of_the_endpoint(acme: Subscriber, clock: Clock) -> None:
+def test_a_replay_shows_the_same_secret_after_later_changes(acme: Subscriber, clock: Clock) -> None:
     first = acme.create("a-key")
     endpoint_id = first.json["endpoint_id"]
     changes = [
@@ -180,7 +180,7 @@ def test_two_merchants_with_one_key_have_two_endpoints(acme: Subscriber) -> None
 # --- limits -----------------------------------------------------------------------------------------------------------
 
 
-def test_no_more_than_so_many(acme: Subscriber) -> None:
+def test_the_number_is_limited(acme: Subscriber) -> None:
     ids = [acme.created() for _ in range(MAX_ENDPOINTS)]
     refused = acme.create("one-more")
     assert (refused.status, refused.code, refused.json["limit"]) == (409, "endpoint_limit_reached", MAX_ENDPOINTS)
@@ -190,7 +190,7 @@ def test_no_more_than_so_many(acme: Subscriber) -> None:
     assert len(acme.all()) == MAX_ENDPOINTS
 
 
-def test_the_deleted_ones_that_are_remembered_are_bounded(acme: Subscriber, stored: Stored) -> None:
+def test_the_number_of_remembered_deleted_endpoints_is_limited(acme: Subscriber, stored: Stored) -> None:
     created = acme.create().json
     _fill_deleted({f"we_{number}": created["created_at"] for number in range(MAX_DELETED)})
     refused = acme.create()
@@ -198,7 +198,7 @@ def test_the_deleted_ones_that_are_remembered_are_bounded(acme: Subscriber, stor
     assert acme.update(created["endpoint_id"], url="https://example.org").status == 200
 
 
-def test_deleting_forgets_what_no_key_can_bring_back(acme: Subscriber, stored: Stored) -> None:
+def test_deleting_removes_only_what_no_replay_needs(acme: Subscriber, stored: Stored) -> None:
     created = acme.create().json
     now = parse_timestamp(created["created_at"])
     _fill_deleted(

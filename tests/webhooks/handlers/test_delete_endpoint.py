@@ -18,7 +18,7 @@ def test_a_deleted_one_is_gone(acme: Subscriber) -> None:
     assert [one["endpoint_id"] for one in acme.all()] == [other]
 
 
-def test_again_makes_no_difference(acme: Subscriber) -> None:
+def test_a_repetition_changes_nothing(acme: Subscriber) -> None:
     endpoint_id = acme.created()
     first = acme.delete(endpoint_id)
     assert acme.delete(endpoint_id).text == first.text

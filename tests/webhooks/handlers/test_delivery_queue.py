@@ -64,7 +64,7 @@ def leaving(left: Callable[[list[str]], list[str]]) -> Fault:
     return answer
 
 
-def test_what_sqs_leaves_over_is_sent_again_alone(wire: Wire) -> None:
+def test_only_messages_that_sqs_rejected_are_sent_again(wire: Wire) -> None:
     wanted = deliveries(3)
     with wire.broken(leaving(lambda names: names[1:]), when=lambda sent: sent.operation == "SendMessageBatch") as sent:
         queue(wanted, unhealthy=False)
@@ -75,7 +75,7 @@ def test_what_sqs_leaves_over_is_sent_again_alone(wire: Wire) -> None:
     ]
 
 
-def test_sqs_in_lasting_trouble(wire: Wire) -> None:
+def test_messages_that_sqs_keeps_rejecting_are_refused(wire: Wire) -> None:
     wanted = deliveries(2)
     with (
         wire.broken(leaving(lambda names: names), when=lambda sent: sent.operation == "SendMessageBatch"),

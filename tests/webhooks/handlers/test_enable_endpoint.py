@@ -15,7 +15,7 @@ MONDAY_NOON = MONDAY + HOUR
 
 
 @pytest.mark.parametrize("because", DisabledBecause)
-def test_it_begins_anew(because: DisabledBecause, acme: Subscriber) -> None:
+def test_failures_before_it_was_enabled_do_not_count(because: DisabledBecause, acme: Subscriber) -> None:
     created = acme.at(MONDAY - HOUR).create().json
     acme.fails(created["endpoint_id"], MONDAY, because=because)
     enabled = acme.at(MONDAY_NOON).enable(created["endpoint_id"]).json
@@ -33,7 +33,7 @@ def test_one_that_is_enabled_stays_as_it_is(acme: Subscriber) -> None:
     assert acme.enable(created["endpoint_id"]).json == before
 
 
-def test_a_repeated_wish_does_not_undo_what_came_after_it(acme: Subscriber) -> None:
+def test_a_repeated_request_does_not_undo_later_changes(acme: Subscriber) -> None:
     endpoint_id = acme.at(MONDAY - HOUR).created()
     acme.fails(endpoint_id, MONDAY - HOUR, because=DisabledBecause.GONE)
     first = acme.at(MONDAY).enable(endpoint_id, "a-key")
@@ -43,7 +43,7 @@ def test_a_repeated_wish_does_not_undo_what_came_after_it(acme: Subscriber) -> N
     assert acme.at(MONDAY_NOON + HOUR).enable(endpoint_id, "b-key").json["status"] == "enabled"
 
 
-def test_a_wish_that_was_not_done_is_done_by_its_repetition(acme: Subscriber, wire: Wire) -> None:
+def test_a_retry_completes_a_request_that_was_killed(acme: Subscriber, wire: Wire) -> None:
     endpoint_id = acme.at(MONDAY - HOUR).created()
     acme.fails(endpoint_id, MONDAY - HOUR, because=DisabledBecause.GONE)
     with wire.broken(killed_before, when=lambda sent: sent.operation == "UpdateItem"), pytest.raises(Killed):
@@ -52,7 +52,7 @@ def test_a_wish_that_was_not_done_is_done_by_its_repetition(acme: Subscriber, wi
     assert acme.at(MONDAY_NOON).enable(endpoint_id, "a-key").json["status"] == "enabled"
 
 
-def test_a_clock_that_was_moved_back_keeps_nobody_disabled(acme: Subscriber) -> None:
+def test_an_endpoint_is_enabled_although_the_clock_was_moved_back(acme: Subscriber) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY + 9 * HOUR, because=DisabledBecause.FAILING)
     assert acme.at(MONDAY).enable(endpoint_id).json["status"] == "enabled"

@@ -168,7 +168,7 @@ TROUBLES: tuple[tuple[str, Fault, bool, int | None], ...] = (
     full_but(TROUBLES, keep=lambda trouble: trouble[0] == "killed after", rows=True),
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_whatever_fails_is_done_once(
+def test_a_retry_after_any_failure_has_one_effect(
     case: Case, name: str, fault: Fault, lasting: bool, status: int | None, acme: Subscriber, wire: Wire, queues: Queues
 ) -> None:
     """The client retries; the final state and the client's answer are the same as without a fault."""

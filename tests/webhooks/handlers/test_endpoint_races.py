@@ -118,7 +118,7 @@ def test_changes_of_different_parts_lose_nothing(acme: Subscriber, at_once: AtOn
     assert shown["previous_secret_valid_until"]
 
 
-def test_a_deleted_endpoint_is_not_made_again_by_what_comes_late(acme: Subscriber, at_once: AtOnce) -> None:
+def test_a_late_write_does_not_recreate_a_deleted_endpoint(acme: Subscriber, at_once: AtOnce) -> None:
     endpoint_id = acme.create("a-key").json["endpoint_id"]
     at_once(
         [

@@ -15,7 +15,7 @@ def shown(delivery_id: str, merchant: str = build.MERCHANT) -> Reply:
     return send(GET_DELIVERY, path={"delivery_id": delivery_id}, api_key=build.api_key(merchant))
 
 
-def test_each_attempt_says_what_was_sent_and_what_came_back() -> None:
+def test_each_attempt_shows_its_request_and_response() -> None:
     webhook_records.put(TO)
     attempts = (
         webhook_records.attempt(1, status=None, error="connect_timeout", response="", latency_ms=10_000),
@@ -75,7 +75,7 @@ def test_each_attempt_says_what_was_sent_and_what_came_back() -> None:
         ([], "cancelled"),
     ],
 )
-def test_whether_it_still_waits_is_its_endpoints_business(endpoints: list[Endpoint], status: str) -> None:
+def test_a_pending_delivery_depends_on_its_endpoint(endpoints: list[Endpoint], status: str) -> None:
     webhook_records.put(*endpoints)
     made = webhook_records.deliver(webhook_records.happened(1), TO, due_at=build.MONDAY)
     reply = shown(made.id).json
@@ -84,12 +84,12 @@ def test_whether_it_still_waits_is_its_endpoints_business(endpoints: list[Endpoi
 
 
 @pytest.mark.parametrize("delivery_id", ["", "wd_1", "wd_" + "z" * 26, "evt_" + "z" * 26, "ünï"])
-def test_an_unknown_one(delivery_id: str) -> None:
+def test_an_unknown_id_is_not_found(delivery_id: str) -> None:
     reply = shown(delivery_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_anothers_is_an_unknown_one() -> None:
+def test_another_merchants_object_is_not_found() -> None:
     made = webhook_records.deliver(webhook_records.happened(1), TO)
     assert shown(made.id).status == 200
     assert shown(made.id, build.OTHER_MERCHANT).code == "resource_not_found"

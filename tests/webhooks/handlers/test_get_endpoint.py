@@ -13,7 +13,7 @@ from tests.support.call import Reply
 from tests.support.endpoints import Subscriber
 
 
-def test_one_that_fails_says_since_when(acme: Subscriber) -> None:
+def test_a_failing_endpoint_shows_since_when(acme: Subscriber) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY)
     shown = acme.get(endpoint_id).json
@@ -22,7 +22,7 @@ def test_one_that_fails_says_since_when(acme: Subscriber) -> None:
 
 
 @pytest.mark.parametrize("because", [DisabledBecause.GONE, DisabledBecause.FAILING])
-def test_one_that_was_disabled_says_why(because: DisabledBecause, acme: Subscriber) -> None:
+def test_a_disabled_endpoint_shows_the_reason(because: DisabledBecause, acme: Subscriber) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY, because=because)
     shown = acme.get(endpoint_id).json
@@ -34,7 +34,7 @@ def test_one_that_was_disabled_says_why(because: DisabledBecause, acme: Subscrib
 
 
 @pytest.mark.parametrize("after, both", [(DAY - MICROSECOND, True), (DAY, False)])
-def test_it_says_until_when_the_secret_before_signs(after: timedelta, both: bool, acme: Subscriber) -> None:
+def test_a_rotation_shows_when_the_previous_secret_expires(after: timedelta, both: bool, acme: Subscriber) -> None:
     until = parse_timestamp(acme.rotate(acme.created()).json["previous_secret_valid_until"])
     (endpoint_id,) = (one["endpoint_id"] for one in acme.all())
     shown = acme.at(until - DAY + after).get(endpoint_id).json
@@ -54,7 +54,7 @@ ASKS: list[Callable[[Subscriber, str], Reply]] = [
 
 @pytest.mark.full
 @pytest.mark.parametrize("ask", ASKS)
-def test_ids_that_are_not_the_merchants_are_answered_alike_on_every_route(
+def test_foreign_and_unknown_ids_get_the_same_response_on_every_route(
     ask: Callable[[Subscriber, str], Reply], acme: Subscriber, queues: object
 ) -> None:
     """Unknown, malformed, foreign, deleted where it never existed; also for a merchant without any endpoint."""

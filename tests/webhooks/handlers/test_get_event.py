@@ -17,12 +17,12 @@ def shown(event_id: str, merchant: str = build.MERCHANT) -> Reply:
     return send(GET_EVENT, path={"event_id": event_id}, api_key=build.api_key(merchant))
 
 
-def test_nobody_hears_it() -> None:
+def test_an_event_without_subscribers_has_no_deliveries() -> None:
     event = webhook_records.happened(1)
     assert shown(event.id).json == {**json.loads(event.body), "deliveries": []}
 
 
-def test_how_far_it_came_to_each_endpoint() -> None:
+def test_the_delivery_status_at_each_endpoint() -> None:
     """Includes a deleted endpoint, and excludes deliveries of another event of the same instant."""
     first, second = webhook_records.keep(build.authorized(automatic=True))
     there, deleted = webhook_records.endpoint(1), webhook_records.endpoint(2)
@@ -45,7 +45,7 @@ def test_how_far_it_came_to_each_endpoint() -> None:
     assert deliveries[deleted.id]["status"] == "cancelled"
 
 
-def test_what_waits_for_its_first_attempt_is_pending() -> None:
+def test_a_delivery_without_an_attempt_is_pending() -> None:
     """It has no item: the event says to whom it was planned."""
     there, deleted, anew = webhook_records.endpoint(1), webhook_records.endpoint(2), webhook_records.endpoint(3)
     event = webhook_records.happened(1, planned=[there, deleted, anew])
@@ -78,7 +78,7 @@ def test_one_that_the_index_does_not_list_yet_is_read_by_its_id() -> None:
     assert [one["status"] for one in shown(event.id).json["deliveries"]] == ["delivered"]
 
 
-def test_one_that_was_resent_is_among_the_planned_ones() -> None:
+def test_deliveries_include_resent_ones() -> None:
     planned, asked = webhook_records.endpoint(1), webhook_records.endpoint(2)
     event = webhook_records.happened(1, planned=[planned])
     webhook_records.put(planned, asked)
@@ -88,7 +88,7 @@ def test_one_that_was_resent_is_among_the_planned_ones() -> None:
     assert listed == {planned.id: "failed", asked.id: "pending"}
 
 
-def test_until_when_it_is_tried_again() -> None:
+def test_the_time_of_the_next_attempt() -> None:
     event, to = webhook_records.happened(1), webhook_records.endpoint(1)
     webhook_records.put(to)
     broken = webhook_records.attempt(status=None, error="connect_timeout", response="")
@@ -99,12 +99,12 @@ def test_until_when_it_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("event_id", ["", "evt_1", "evt_" + "z" * 26, "EVT_" + "z" * 26, "evt_" + "z" * 27, "ünï"])
-def test_an_unknown_one(event_id: str) -> None:
+def test_an_unknown_id_is_not_found(event_id: str) -> None:
     reply = shown(event_id)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_anothers_is_an_unknown_one() -> None:
+def test_another_merchants_object_is_not_found() -> None:
     event = webhook_records.happened(1, merchant=build.OTHER_MERCHANT)
     assert shown(event.id, build.OTHER_MERCHANT).status == 200
     theirs, nobodys = shown(event.id).json, shown("evt_" + "z" * 26).json

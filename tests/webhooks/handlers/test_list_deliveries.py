@@ -47,7 +47,7 @@ def made() -> dict[str, Delivery]:
     }
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     assert listed().json == {"data": [], "next_cursor": None}
 
 
@@ -115,7 +115,7 @@ def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.M
     assert found == [made["waits"].id]
 
 
-def test_so_has_the_endpoint(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_endpoint_has_it_too(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
     """No index lists by endpoint: it would be written with each delivery, and read rarely."""
     monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 3)
     found: list[str] = []

@@ -24,7 +24,7 @@ def ids(reply: Reply) -> list[str]:
     return [one["id"] for one in reply.json["data"]]
 
 
-def test_nothing_yet() -> None:
+def test_an_empty_list() -> None:
     assert listed().json == {"data": [], "next_cursor": None}
 
 

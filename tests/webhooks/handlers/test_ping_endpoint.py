@@ -64,7 +64,7 @@ def test_a_ping_is_an_event_a_delivery_and_a_message(acme: Subscriber, queues: Q
     assert queues.take("unhealthy") == []
 
 
-def test_one_that_was_in_trouble_lately_has_its_own_queue(acme: Subscriber, queues: Queues) -> None:
+def test_a_recently_failing_endpoint_uses_the_other_queue(acme: Subscriber, queues: Queues) -> None:
     endpoint_id = acme.at(MONDAY).created()
     acme.fails(endpoint_id, MONDAY)
     acme.at(MONDAY).ping(endpoint_id)
@@ -84,7 +84,7 @@ def test_a_repeated_ping_is_the_same_one(acme: Subscriber, queues: Queues) -> No
 @pytest.mark.parametrize(
     "changes", [{"tries": 1}, {"status": DeliveryStatus.DELIVERED, "tries": 1}, {"status": DeliveryStatus.CANCELLED}]
 )
-def test_what_was_tried_is_not_queued_again(changes: dict[str, Any], acme: Subscriber, queues: Queues) -> None:
+def test_an_attempted_ping_is_not_queued_again(changes: dict[str, Any], acme: Subscriber, queues: Queues) -> None:
     endpoint_id = acme.created()
     acme.ping(endpoint_id, "a-key")
     assert len(queues.take("deliveries")) == 1
@@ -95,7 +95,7 @@ def test_what_was_tried_is_not_queued_again(changes: dict[str, Any], acme: Subsc
     assert queues.take("deliveries") == []
 
 
-def test_a_disabled_one_is_not_tried(acme: Subscriber, queues: Queues) -> None:
+def test_a_disabled_endpoint_is_not_attempted(acme: Subscriber, queues: Queues) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY, because=DisabledBecause.GONE)
     refused = acme.ping(endpoint_id, "a-key")
@@ -107,7 +107,7 @@ def test_a_disabled_one_is_not_tried(acme: Subscriber, queues: Queues) -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("fault", [killed_before, killed_after])
-def test_whichever_call_it_dies_at_the_repetition_goes_on_from_there(
+def test_a_retry_continues_after_a_failure_at_any_call(
     fault: Any, acme: Subscriber, queues: Queues, wire: Wire, ledger: Ledger
 ) -> None:
     endpoint_id = acme.created()

@@ -51,7 +51,7 @@ def test_nothing_happened() -> None:
     assert replayed().json == {"endpoint_id": TO.id, "planned": 0, "left_out": 0, "next_since": None}
 
 
-def test_everything_since_then_oldest_first_and_behind_the_fresh_ones() -> None:
+def test_replayed_events_are_sent_oldest_first_after_new_ones() -> None:
     events = happened(1, 2, 3)
     webhook_records.failed(events[1], TO, status=DeliveryStatus.DELIVERED)
     assert replayed().json["planned"] == 3
@@ -68,7 +68,7 @@ def test_since_is_included(second: int, numbers: list[int]) -> None:
     assert queued() == [events[number - 1].id for number in numbers]
 
 
-def test_only_what_it_listens_to_and_what_is_the_merchants() -> None:
+def test_only_subscribed_events_of_the_merchant_are_replayed() -> None:
     webhook_records.put(webhook_records.endpoint(1, events=("payment_captured",)))
     captured = webhook_records.keep(build.lived(10_00, captures=[4_00], now=build.MONDAY))[1]
     webhook_records.happened(1, merchant=build.OTHER_MERCHANT)
@@ -79,7 +79,7 @@ def test_only_what_it_listens_to_and_what_is_the_merchants() -> None:
 # --- failed only ------------------------------------------------------------------------------------------------------
 
 
-def test_only_what_never_arrived_and_is_not_tried_any_more() -> None:
+def test_only_failed_deliveries_without_further_attempts() -> None:
     delivered, waiting, failed, cancelled, earlier, missed = happened(1, 2, 3, 4, 5, 6)
     webhook_records.failed(delivered, TO, status=DeliveryStatus.DELIVERED)
     webhook_records.failed(waiting, TO, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY)
@@ -90,14 +90,14 @@ def test_only_what_never_arrived_and_is_not_tried_any_more() -> None:
     assert queued() == [event.id for event in (failed, cancelled, earlier, missed)]
 
 
-def test_one_whose_first_attempt_was_never_made_is_among_them() -> None:
+def test_deliveries_without_a_first_attempt_are_included() -> None:
     """Its message may be lost. If it only waits, the attempt is made for one of the two messages."""
     event = webhook_records.happened(1, planned=[TO])
     assert replayed(only_failed=True).json["planned"] == 1
     assert queued() == [event.id]
 
 
-def test_what_was_before_it_was_created_did_not_fail() -> None:
+def test_events_before_the_endpoint_was_created_are_left_out() -> None:
     webhook_records.put(
         webhook_records.endpoint(1, since=build.MONDAY + timedelta(seconds=2), listens_since=build.MONDAY + build.HOUR)
     )
@@ -123,7 +123,7 @@ def test_call_by_call(monkeypatch: pytest.MonkeyPatch) -> None:
     assert queued() == [event.id for event in events]
 
 
-def test_what_happened_at_once_is_replayed_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_events_of_the_same_time_are_replayed_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """An automatic capture has its authorization's timestamp; a limit between them would send one of them twice."""
     monkeypatch.setattr(resend_events, "MAX_REPLAYED", 2)
     first = webhook_records.happened(1)
@@ -160,7 +160,7 @@ def test_under_the_same_key_nothing_is_planned_twice(only_failed: bool, clock: C
 @pytest.mark.full
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch", "BatchGetItem"])
 @pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
-def test_whoever_was_interrupted_finishes_it(operation: str, fault: Any, wire: Wire) -> None:
+def test_a_retry_completes_an_interrupted_replay(operation: str, fault: Any, wire: Wire) -> None:
     events = happened(1, 2, 3)
     webhook_records.failed(events[0], TO)
     webhook_records.failed(events[1], TO)
@@ -181,7 +181,7 @@ def test_whoever_was_interrupted_finishes_it(operation: str, fault: Any, wire: W
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_sent_too_often_is_left_out() -> None:
+def test_deliveries_that_were_resent_too_often_are_left_out() -> None:
     full, other = happened(1, 2)
     webhook_records.failed(full, TO, resends=frozenset(f"wrs_{number}" for number in range(MAX_RESENDS)))
     told = replayed().json
@@ -198,12 +198,12 @@ def test_one_that_is_disabled() -> None:
 
 
 @pytest.mark.parametrize("to", ["", "we_1", "we_" + "z" * 26, webhook_records.endpoint_id(9)])
-def test_an_unknown_one(to: str) -> None:
+def test_an_unknown_id_is_not_found(to: str) -> None:
     reply = replayed(to=to)
     assert (reply.status, reply.code) == (404, "resource_not_found")
 
 
-def test_anothers_is_an_unknown_one() -> None:
+def test_another_merchants_object_is_not_found() -> None:
     happened(1)
     assert replayed(merchant=build.OTHER_MERCHANT).code == "resource_not_found"
     assert queued() == []
@@ -223,6 +223,6 @@ def test_a_malformed_body(body: dict[str, Any], code: str, param: str) -> None:
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
 
 
-def test_a_time_to_come() -> None:
+def test_a_future_time() -> None:
     happened(1)
     assert replayed(since="2099-01-01T00:00:00Z").json["planned"] == 0

@@ -61,7 +61,7 @@ BEFORE: dict[str, Made] = {
 
 @pytest.mark.full
 @pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
-def test_a_delivery_is_opened_anew_and_keeps_its_attempts(before: Made, event: StoredEvent) -> None:
+def test_a_resent_delivery_keeps_its_attempts(before: Made, event: StoredEvent) -> None:
     old = before(event)
     reply = resent(event.id, endpoint_id=ONE.id)
     assert reply.json == {
@@ -77,7 +77,7 @@ def test_a_delivery_is_opened_anew_and_keeps_its_attempts(before: Made, event: S
     assert send(GET_DELIVERY, path={"delivery_id": old.id}).json["resends"] == 1
 
 
-def test_one_that_never_was_is_made(event: StoredEvent) -> None:
+def test_a_missing_delivery_is_created(event: StoredEvent) -> None:
     (made,) = resent(event.id, endpoint_id=ONE.id).json["deliveries"]
     delivery = held(made["delivery_id"])
     assert (delivery.endpoint_id, delivery.event_type, delivery.generation) == (ONE.id, event.type, ONE.generation)
@@ -96,7 +96,7 @@ CHOSEN: list[tuple[list[Endpoint], list[int]]] = [
 
 
 @pytest.mark.parametrize("endpoints, numbers", CHOSEN)
-def test_by_default_to_all_that_listen(endpoints: list[Endpoint], numbers: list[int], clock: Clock) -> None:
+def test_an_event_is_resent_to_all_subscribers(endpoints: list[Endpoint], numbers: list[int], clock: Clock) -> None:
     clock.advance(30 * build.DAY)  # after these Mondays, whatever the wall clock says
     webhook_records.put(*endpoints)
     event = webhook_records.happened(1)
@@ -111,12 +111,12 @@ def test_an_endpoint_that_is_named_need_not_listen_to_the_type(event: StoredEven
     assert len(resent(event.id, endpoint_id=deaf.id).json["deliveries"]) == 1
 
 
-def test_what_tries_one_endpoint_is_sent_to_that_one_only() -> None:
-    assert not ONE.wants("endpoint_ping")
-    assert not webhook_records.endpoint(1, events=("endpoint_ping",)).wants("endpoint_ping")
+def test_a_ping_is_sent_to_its_own_endpoint_only() -> None:
+    assert not ONE.subscribes_to("endpoint_ping")
+    assert not webhook_records.endpoint(1, events=("endpoint_ping",)).subscribes_to("endpoint_ping")
 
 
-def test_one_in_trouble_has_a_queue_of_its_own(event: StoredEvent) -> None:
+def test_an_unhealthy_endpoint_uses_the_other_queue(event: StoredEvent) -> None:
     webhook_records.put(webhook_records.endpoint(1, unhealthy_since=runtime.now()))
     resent(event.id)
     assert [len(messages) for messages in webhook_records.queued().values()] == [0, 1]
@@ -181,7 +181,9 @@ def test_two_at_once_make_it_once(event: StoredEvent, wire: Wire) -> None:
 @pytest.mark.full
 @pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "SendMessageBatch"])
 @pytest.mark.parametrize("fault", [killed_after, answer_lost], ids=["killed", "answers lost"])
-def test_whoever_was_interrupted_finds_it_done_once(operation: str, fault: Any, event: StoredEvent, wire: Wire) -> None:
+def test_a_retry_after_an_interruption_has_one_effect(
+    operation: str, fault: Any, event: StoredEvent, wire: Wire
+) -> None:
     old = webhook_records.failed(event, ONE)
     with wire.broken(fault, when=lambda sent: sent.operation == operation), contextlib.suppress(Killed):
         assert resent(event.id, endpoint_id=ONE.id).status == 503
@@ -190,7 +192,7 @@ def test_whoever_was_interrupted_finds_it_done_once(operation: str, fault: Any, 
     assert message(held(old.id)) in webhook_records.queued()["deliveries"]
 
 
-def test_what_was_never_queued_is_left_to_the_sweep(event: StoredEvent, wire: Wire) -> None:
+def test_a_delivery_that_was_not_queued_is_left_to_the_sweep(event: StoredEvent, wire: Wire) -> None:
     """Even without a retry of the request."""
     old = webhook_records.failed(event, ONE)
     with wire.broken(answer_lost, when=lambda sent: sent.operation == "SendMessageBatch"):
@@ -211,7 +213,7 @@ def test_one_that_is_disabled(event: StoredEvent) -> None:
     assert webhook_records.queued() == {"deliveries": [], "suspects": []}
 
 
-def test_so_often_and_no_more(event: StoredEvent) -> None:
+def test_the_number_of_repetitions_is_limited(event: StoredEvent) -> None:
     names = frozenset(f"wrs_{number}" for number in range(MAX_RESENDS - 1))
     full = webhook_records.failed(event, ONE, resends=names)
     assert resent(event.id, "one", endpoint_id=ONE.id).status == 200
@@ -230,7 +232,7 @@ def test_an_unknown_event(event_id: str) -> None:
     assert resent(event_id).code == "resource_not_found"
 
 
-def test_what_is_anothers_is_unknown(event: StoredEvent) -> None:
+def test_events_and_endpoints_of_other_merchants_are_not_found(event: StoredEvent) -> None:
     globex = build.OTHER_MERCHANT
     webhook_records.put(webhook_records.endpoint(1, merchant=globex))
     theirs = webhook_records.happened(2, merchant=globex)

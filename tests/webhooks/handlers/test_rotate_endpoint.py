@@ -38,7 +38,7 @@ def test_a_repeated_rotation_is_the_same_one(acme: Subscriber) -> None:
     )
 
 
-def test_each_rotation_makes_the_next_version_whatever_the_clock_says(acme: Subscriber) -> None:
+def test_each_rotation_makes_the_next_version_regardless_of_the_clock(acme: Subscriber) -> None:
     """With a clock moved back or stopped, rotations are still ordered by their versions."""
     endpoint_id = acme.at(MONDAY).created()
     for version, now in enumerate((MONDAY, MONDAY - HOUR, MONDAY - HOUR, MONDAY + HOUR), start=2):
@@ -58,7 +58,7 @@ def test_a_key_is_bound_to_one_endpoint(acme: Subscriber) -> None:
 
 
 @pytest.mark.full
-def test_no_more_than_so_many(acme: Subscriber) -> None:
+def test_the_number_is_limited(acme: Subscriber) -> None:
     created = acme.at(MONDAY).create().json
     endpoint_id = created["endpoint_id"]
     replies = [acme.at(MONDAY).rotate(endpoint_id, f"key-{number}") for number in range(MAX_ROTATIONS)]

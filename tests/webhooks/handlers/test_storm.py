@@ -151,7 +151,7 @@ def never(_: Call) -> None:
 
 
 @pytest.mark.full
-def test_each_call_may_die_before_it_is_sent_and_after_it_landed(stage: Open) -> None:
+def test_a_crash_before_or_after_any_call_is_recovered(stage: Open) -> None:
     recorded, _ = short_story(stage, never)
     assert {call.kind for call in recorded} == CALLS
     first = [*{call.kind: call for call in reversed(recorded)}.values()]
@@ -161,7 +161,7 @@ def test_each_call_may_die_before_it_is_sent_and_after_it_landed(stage: Open) ->
 
 
 @pytest.mark.soak
-def test_each_call_may_die_wherever_it_stands(stage: Open) -> None:
+def test_a_crash_at_any_call_is_recovered(stage: Open) -> None:
     """Two threads may each fetch a secret that neither has cached, so some runs have a call more or less."""
     recorded, _ = short_story(stage, never)
     killed = break_each(stage, [Strike({call: after}) for call in recorded for after in (False, True)])

@@ -80,11 +80,11 @@ def test_an_event_is_kept_once_however_often_it_comes(receiver: Receiver) -> Non
     ],
     ids=["nothing signed", "another secret", "another body", "an old one", "no time"],
 )
-def test_what_is_not_ours_is_refused_and_not_kept(receiver: Receiver, sent: dict[str, str]) -> None:
+def test_forged_deliveries_are_refused_and_not_stored(receiver: Receiver, sent: dict[str, str]) -> None:
     assert receiver.send(sent, FORGED) == 400
     assert "evt_2" not in dict(receiver.kept)
 
 
 @pytest.mark.parametrize("program", ["stripe_hooks.py", "stripe_shop.mjs"])
-def test_the_guide_prints_what_is_run(program: str) -> None:
+def test_the_guide_contains_the_code_that_is_run(program: str) -> None:
     assert (DOCS / "consumers" / program).read_text() in (DOCS / "how-to" / "use-stripe-sdks.md").read_text()

@@ -24,9 +24,7 @@ from tests.support.endpoints import Subscriber
         ({"url": "https://example.org/", "events": ["*"], "description": None}, {"description": None}),
     ],
 )
-def test_what_is_sent_is_changed_and_nothing_else(
-    body: dict[str, Any], shown: dict[str, Any], acme: Subscriber
-) -> None:
+def test_only_the_fields_sent_are_changed(body: dict[str, Any], shown: dict[str, Any], acme: Subscriber) -> None:
     before = acme.get(acme.created(events=["payment_captured"], description="old")).json
     changed = acme.update(before["endpoint_id"], **body).json
     expected = before | {name: value for name, value in body.items() if value is not None} | shown
@@ -49,7 +47,7 @@ def test_what_is_sent_is_changed_and_nothing_else(
         ({"description": "new", "created_at": "2026"}, "parameter_unknown", "created_at"),
     ],
 )
-def test_what_is_refused_changes_nothing(body: dict[str, Any], code: str, param: str | None, acme: Subscriber) -> None:
+def test_a_refused_update_changes_nothing(body: dict[str, Any], code: str, param: str | None, acme: Subscriber) -> None:
     before = acme.get(acme.created()).json
     reply = acme.update(before["endpoint_id"], **body)
     assert (reply.status, reply.code, reply.json.get("param")) == (400, code, param)
@@ -71,7 +69,7 @@ def test_one_is_disabled_and_enabled_again(acme: Subscriber) -> None:
     assert _generation(created) == 2, "one that is enabled is not enabled again"
 
 
-def test_nobody_is_told_of_what_was_asked_for(acme: Subscriber) -> None:
+def test_a_requested_change_publishes_no_event(acme: Subscriber) -> None:
     created = acme.create().json
     acme.update(created["endpoint_id"], status="disabled")
     disabled = _kept(created).disabled
@@ -79,7 +77,7 @@ def test_nobody_is_told_of_what_was_asked_for(acme: Subscriber) -> None:
     assert disabled.told
 
 
-def test_one_that_was_disabled_for_failing_keeps_why(acme: Subscriber) -> None:
+def test_an_endpoint_disabled_for_failures_keeps_the_reason(acme: Subscriber) -> None:
     endpoint_id = acme.created()
     acme.fails(endpoint_id, MONDAY, because=DisabledBecause.FAILING)
     shown = acme.update(endpoint_id, status="disabled").json

@@ -182,7 +182,7 @@ SCENARIOS = (
 
 @pytest.mark.timeout(170)
 @pytest.mark.parametrize("scenario", full_but(SCENARIOS, keep=lambda scenario: scenario is SCENARIOS[0]), ids=str)
-def test_whatever_fails_nothing_is_lost_and_nothing_invented(
+def test_no_failure_loses_or_invents_a_delivery(
     scenario: Scenario, workers: WebhookWorkers, clock: Clock, wire: Wire
 ) -> None:
     with stage_of(scenario, workers, clock) as stage:

@@ -103,7 +103,7 @@ def test_any_2xx_is_success(status: int, workers: WebhookWorkers) -> None:
         (RESET, None, "connection_reset"),
     ],
 )
-def test_anything_else_is_tried_again(answer: Answer, status: int, error: str, workers: WebhookWorkers) -> None:
+def test_every_other_error_is_retried(answer: Answer, status: int, error: str, workers: WebhookWorkers) -> None:
     delivery, endpoint, received = once(workers, [answer])
     assert len(received) == 1
     assert (delivery.status, delivery.tries) == (DeliveryStatus.PENDING, 1)
@@ -119,7 +119,7 @@ def test_anything_else_is_tried_again(answer: Answer, status: int, error: str, w
     assert failing.failures == 1
 
 
-def test_what_nobody_listens_to_is_a_failure(workers: WebhookWorkers) -> None:
+def test_a_refused_connection_is_a_failure(workers: WebhookWorkers) -> None:
     with receiver() as shop:
         pass
     endpoint = workers.endpoint(1, shop.url)
@@ -139,7 +139,7 @@ def test_an_address_that_is_no_longer_allowed_is_a_failure_with_its_reason(url: 
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "rebinding.example"])
-def test_the_sandbox_itself_gets_nothing_and_the_attempt_says_why(
+def test_the_sandbox_itself_gets_nothing_and_the_attempt_has_the_reason(
     host: str, workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Endpoints created earlier, and names that now resolve to the sandbox."""
@@ -155,7 +155,7 @@ def test_the_sandbox_itself_gets_nothing_and_the_attempt_says_why(
     assert "not_allowed: The URL points to the sandbox itself" in (attempt.error or "")
 
 
-def test_a_name_that_was_harmless_when_it_was_registered(
+def test_a_name_that_resolved_to_another_host_when_it_was_registered(
     workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with receiver() as sandbox:
@@ -173,7 +173,7 @@ def test_a_name_that_was_harmless_when_it_was_registered(
     assert (attempt.error or "").startswith("address_not_allowed: The URL points to the sandbox itself")
 
 
-def test_the_sandbox_gets_what_is_for_the_donations(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_donation_webhooks_reach_the_sandbox(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
     with receiver() as sandbox:
         port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
         endpoint = workers.endpoint(1, f"http://127.0.0.1:{port}/webhooks/stripe")
@@ -195,7 +195,7 @@ def test_the_beginning_of_the_answer_is_kept_without_card_numbers(workers: Webho
 
 
 @pytest.mark.full
-def test_the_schedule_is_followed_to_its_end_and_then_nothing_is_lost(workers: WebhookWorkers, clock: Clock) -> None:
+def test_exhausted_deliveries_are_kept(workers: WebhookWorkers, clock: Clock) -> None:
     with receiver([500]) as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -229,21 +229,21 @@ def test_the_schedule_is_followed_to_its_end_and_then_nothing_is_lost(workers: W
         ("soon", 5, 7),
     ],
 )
-def test_a_receiver_may_ask_for_patience(
+def test_retry_after_of_a_receiver_is_honored(
     asked: str, least_s: int, most_s: int, workers: WebhookWorkers, clock: Clock
 ) -> None:
     delivery, _, _ = once(workers, [Says(503, {"Retry-After": asked})])
     assert timedelta(seconds=least_s) <= moved(workers, delivery) < timedelta(seconds=most_s)
 
 
-def test_it_may_name_a_time_by_its_own_clock(workers: WebhookWorkers, clock: Clock) -> None:
+def test_retry_after_dates_use_the_receivers_clock(workers: WebhookWorkers, clock: Clock) -> None:
     """Its clock is wall time, whatever the sandbox's clock says."""
     until = runtime.wall_now() + timedelta(minutes=10)
     delivery, _, _ = once(workers, [Says(503, {"Retry-After": format_datetime(until, usegmt=True)})])
     assert timedelta(seconds=595) <= moved(workers, delivery) < timedelta(seconds=665)
 
 
-def test_what_fails_at_first_arrives(workers: WebhookWorkers) -> None:
+def test_a_delivery_that_fails_at_first_arrives(workers: WebhookWorkers) -> None:
     with receiver([500, 502, 200]) as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -261,7 +261,7 @@ def test_what_fails_at_first_arrives(workers: WebhookWorkers) -> None:
 # --- messages ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_message_that_comes_twice_is_one_attempt(workers: WebhookWorkers) -> None:
+def test_a_redelivered_message_is_one_attempt(workers: WebhookWorkers) -> None:
     with receiver() as shop:
         workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -296,7 +296,7 @@ def test_of_two_attempts_at_once_one_is_recorded(workers: WebhookWorkers) -> Non
 
 @pytest.mark.full
 @pytest.mark.parametrize("body", ["", "{", "7", "null", "[]", "{}", '{"delivery_id": 7}', '{"tries": true}', "\ud800"])
-def test_poison_is_put_aside_at_once_and_holds_nobody_up(body: str, workers: WebhookWorkers) -> None:
+def test_an_unreadable_message_goes_to_the_dead_letter_queue_at_once(body: str, workers: WebhookWorkers) -> None:
     with receiver() as shop:
         workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -307,7 +307,7 @@ def test_poison_is_put_aside_at_once_and_holds_nobody_up(body: str, workers: Web
     assert [one["body"] for one in workers.waiting(PARKED)] == [bad["body"]]
 
 
-def test_what_is_no_longer_there_is_dropped(workers: WebhookWorkers) -> None:
+def test_a_message_of_a_missing_delivery_is_dropped(workers: WebhookWorkers) -> None:
     nobody = Delivery(
         id="wd_x",
         merchant="demo",
@@ -346,7 +346,7 @@ def expire_event(event_id: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"generation": 2}, {"disabled": Disabled(build.MONDAY, DisabledBecause.ASKED)}])
-def test_what_nobody_waits_for_is_cancelled(change: dict[str, Any], workers: WebhookWorkers) -> None:
+def test_a_delivery_without_a_recipient_is_canceled(change: dict[str, Any], workers: WebhookWorkers) -> None:
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -357,9 +357,7 @@ def test_what_nobody_waits_for_is_cancelled(change: dict[str, Any], workers: Web
 
 
 @pytest.mark.full
-def test_what_trouble_of_ours_keeps_from_being_done_comes_again_and_nothing_else(
-    workers: WebhookWorkers, wire: Wire
-) -> None:
+def test_only_messages_that_failed_on_our_side_are_redelivered(workers: WebhookWorkers, wire: Wire) -> None:
     with receiver() as shop, receiver() as other:
         first, second = workers.endpoint(1, shop.url), workers.endpoint(2, other.url)
         workers.plan(EVENT)
@@ -403,7 +401,7 @@ def test_a_slow_endpoint_does_not_delay_anothers(workers: WebhookWorkers) -> Non
     assert in_time == [True]
 
 
-def test_who_was_slow_goes_the_other_way_from_then_on(workers: WebhookWorkers, clock: Clock) -> None:
+def test_a_slow_endpoint_uses_the_other_queue_from_then_on(workers: WebhookWorkers, clock: Clock) -> None:
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -429,7 +427,7 @@ def told_disabled(workers: WebhookWorkers) -> list[str]:
     return [one["data"]["disabled_reason"] for one in workers.told_about() if one["type"] == "endpoint_disabled"]
 
 
-def test_410_disables_at_once_and_the_others_are_told_once(workers: WebhookWorkers) -> None:
+def test_410_disables_at_once_and_publishes_one_event(workers: WebhookWorkers) -> None:
     delivery, endpoint, _ = once(workers, [410])
     held = workers.held(endpoint)
     assert held.disabled is not None
@@ -441,7 +439,7 @@ def test_410_disables_at_once_and_the_others_are_told_once(workers: WebhookWorke
     assert told_disabled(workers) == ["gone"]
 
 
-def test_each_generation_is_told_of_by_an_event_of_its_own(workers: WebhookWorkers) -> None:
+def test_each_generation_publishes_an_event_of_its_own(workers: WebhookWorkers) -> None:
     with receiver([410]) as shop:
         for generation in (1, 2):
             workers.endpoint(1, shop.url, generation=generation)
@@ -452,7 +450,7 @@ def test_each_generation_is_told_of_by_an_event_of_its_own(workers: WebhookWorke
     assert len({one["id"] for one in told}) == 2
 
 
-def test_the_merchants_other_endpoint_hears_of_it(workers: WebhookWorkers) -> None:
+def test_the_merchants_other_endpoint_gets_the_event(workers: WebhookWorkers) -> None:
     with receiver([410]) as gone, receiver() as other:
         workers.endpoint(1, gone.url, listens_since=build.MONDAY)
         workers.endpoint(2, other.url, events=("endpoint_disabled",))
@@ -468,7 +466,7 @@ def test_the_merchants_other_endpoint_hears_of_it(workers: WebhookWorkers) -> No
     assert len(gone.received) == 1
 
 
-def test_who_meets_one_that_nobody_was_told_of_tells(workers: WebhookWorkers) -> None:
+def test_the_next_worker_publishes_a_missing_event(workers: WebhookWorkers) -> None:
     """The worker that disabled it died before it published that."""
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
@@ -481,7 +479,7 @@ def test_who_meets_one_that_nobody_was_told_of_tells(workers: WebhookWorkers) ->
     assert held.disabled.told
 
 
-def test_trouble_with_telling_holds_up_nobody_else(workers: WebhookWorkers, wire: Wire) -> None:
+def test_a_failed_event_does_not_delay_other_deliveries(workers: WebhookWorkers, wire: Wire) -> None:
     with receiver() as shop, receiver() as other:
         first, second = workers.endpoint(1, shop.url), workers.endpoint(2, other.url)
         workers.plan(EVENT)
@@ -496,7 +494,7 @@ def test_trouble_with_telling_holds_up_nobody_else(workers: WebhookWorkers, wire
     assert told_disabled(workers) == ["gone"]
 
 
-def test_who_fails_for_days_and_often_is_given_up(workers: WebhookWorkers, clock: Clock) -> None:
+def test_an_endpoint_that_fails_often_for_days_is_disabled(workers: WebhookWorkers, clock: Clock) -> None:
     days_ago = runtime.now() - timedelta(days=5)
     almost = Failing(since=days_ago, failures=9, last_at=runtime.now() - timedelta(hours=1))
     _, endpoint, _ = once(workers, [500], failing=almost)
@@ -521,7 +519,7 @@ def test_failures_are_counted_once_a_minute(workers: WebhookWorkers, clock: Cloc
 # --- resends ----------------------------------------------------------------------------------------------------------
 
 
-def test_what_was_given_up_is_opened_anew_once(workers: WebhookWorkers) -> None:
+def test_a_delivery_that_was_given_up_is_reopened_once(workers: WebhookWorkers) -> None:
     with receiver([500, 200]) as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)
@@ -540,7 +538,7 @@ def test_what_was_given_up_is_opened_anew_once(workers: WebhookWorkers) -> None:
     assert [one.headers["webhook-attempt"] for one in shop.received] == ["1", "2"]
 
 
-def test_it_is_opened_so_often_and_no_more(workers: WebhookWorkers) -> None:
+def test_the_number_of_resends_is_limited(workers: WebhookWorkers) -> None:
     store = webhook_tables.deliveries()
     delivery = put_delivery(store, delivery_of(EVENT, workers.endpoint(1, "https://example.com/")))
     for number in range(20):
@@ -586,7 +584,7 @@ def test_a_message_whose_ids_do_not_belong_together_is_dropped(workers: WebhookW
     assert (shop.received, workers.stored()) == ([], {})
 
 
-def test_a_delivery_that_is_sent_again_and_again_stays_small(workers: WebhookWorkers) -> None:
+def test_a_delivery_with_many_attempts_stays_small(workers: WebhookWorkers) -> None:
     """A DynamoDB item holds at most 400 KB: late attempts are kept without their details."""
     body = "x" * 5_000
     with receiver([Says(500, body=body)]) as shop:
@@ -605,7 +603,7 @@ def test_a_delivery_that_is_sent_again_and_again_stays_small(workers: WebhookWor
     assert (last.number, last.status, last.response, last.request_headers) == (51, 500, "", {})
 
 
-def test_events_of_others_are_not_mixed_up(workers: WebhookWorkers) -> None:
+def test_an_endpoint_of_another_merchant_is_not_used(workers: WebhookWorkers) -> None:
     """An endpoint with the id in the message, but of another merchant, is not used."""
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)

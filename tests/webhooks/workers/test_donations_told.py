@@ -78,7 +78,7 @@ def test_it_arrives_as_it_was_published_and_signed(workers: WebhookWorkers, char
         ({"stripe": True, "events": ("charge.refunded",)}, set()),
     ],
 )
-def test_who_hears_of_it(parts: dict[str, Any], heard_of: set[str], workers: WebhookWorkers) -> None:
+def test_endpoints_that_get_the_event(parts: dict[str, Any], heard_of: set[str], workers: WebhookWorkers) -> None:
     workers.endpoint(1, "https://example.com/hooks", merchant=MERCHANT, **parts)
     workers.plan(*published(workers, OPENED, PAID, PART))
     assert {one.event_type for one in workers.deliveries().values()} == heard_of

@@ -117,7 +117,7 @@ def test_a_message_of_an_expired_delivery_is_dropped(workers: WebhookWorkers) ->
     assert shop.received == []
 
 
-def test_an_event_that_comes_again_keeps_its_delivery(workers: WebhookWorkers) -> None:
+def test_a_redelivered_event_keeps_its_delivery(workers: WebhookWorkers) -> None:
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
         message = stored(endpoint)

@@ -21,7 +21,7 @@ EVENT = happened()
 CAPTURED = stored(None, build.lived(10_00, captures=[4_00]))[1]
 
 
-def test_an_event_is_kept_and_planned_for_all_who_hear_it(workers: WebhookWorkers) -> None:
+def test_an_event_is_stored_and_planned_for_all_subscribers(workers: WebhookWorkers) -> None:
     every, captures = workers.endpoint(1, URL), workers.endpoint(2, URL, events=("payment_captured",))
     workers.endpoint(3, URL, merchant=build.OTHER_MERCHANT)
     assert workers.plan(EVENT, CAPTURED) == {"batchItemFailures": []}
@@ -36,7 +36,7 @@ def test_an_event_is_kept_and_planned_for_all_who_hear_it(workers: WebhookWorker
     assert workers.waiting(SUSPECTS) == []
 
 
-def test_what_nobody_hears_is_kept_all_the_same(workers: WebhookWorkers) -> None:
+def test_an_event_without_subscribers_is_stored_too(workers: WebhookWorkers) -> None:
     workers.plan(EVENT)
     assert (workers.events(), workers.deliveries()) == ({EVENT.id: EVENT}, {})
 
@@ -50,13 +50,13 @@ def test_what_nobody_hears_is_kept_all_the_same(workers: WebhookWorkers) -> None
     ],
     ids=["disabled", "later", "of another type"],
 )
-def test_who_does_not_hear_it_gets_none(parts: dict[str, Any], workers: WebhookWorkers) -> None:
+def test_endpoints_without_a_subscription_get_no_delivery(parts: dict[str, Any], workers: WebhookWorkers) -> None:
     workers.endpoint(1, URL, **parts)
     workers.plan(EVENT)
     assert workers.deliveries() == {}
 
 
-def test_a_suspects_delivery_goes_the_other_way(workers: WebhookWorkers) -> None:
+def test_a_delivery_to_an_unhealthy_endpoint_uses_the_other_queue(workers: WebhookWorkers) -> None:
     workers.endpoint(1, URL, unhealthy_since=runtime.now())
     workers.plan(EVENT)
     assert (len(workers.waiting(HEALTHY)), len(workers.waiting(SUSPECTS))) == (0, 1)
@@ -70,7 +70,7 @@ def test_a_batch_reads_all_endpoints_at_once_and_queues_all_at_once(workers: Web
     assert sorted(one.operation for one in sent) == ["BatchGetItem"] + ["PutItem"] * 10 + ["SendMessageBatch"]
 
 
-def test_an_event_that_comes_again_is_queued_again_and_attempted_once(workers: WebhookWorkers) -> None:
+def test_a_redelivered_event_is_queued_again_and_attempted_once(workers: WebhookWorkers) -> None:
     """The worker that planned it may have died before it queued it."""
     endpoint = workers.endpoint(1, "http://127.0.0.1:1/")
     workers.plan(EVENT)
@@ -84,7 +84,7 @@ def test_an_event_that_comes_again_is_queued_again_and_attempted_once(workers: W
     assert workers.delivery(EVENT, endpoint) == before
 
 
-def test_an_event_that_comes_again_keeps_its_plan(workers: WebhookWorkers) -> None:
+def test_a_redelivered_event_keeps_its_plan(workers: WebhookWorkers) -> None:
     """Under an endpoint's former generation nothing is expected any more, whoever comes late."""
     endpoint = workers.endpoint(1, URL)
     workers.plan(EVENT)
@@ -125,7 +125,9 @@ def test_an_event_that_was_stored_without_a_plan_gets_items(workers: WebhookWork
         {"messageAttributes": {"merchant": {"stringValue": 7}}},
     ],
 )
-def test_poison_is_put_aside_at_once_and_holds_nobody_up(spoiled: dict[str, Any], workers: WebhookWorkers) -> None:
+def test_an_unreadable_record_goes_to_the_dead_letter_queue_at_once(
+    spoiled: dict[str, Any], workers: WebhookWorkers
+) -> None:
     from webhooks import plan_deliveries
 
     workers.endpoint(1, URL)
@@ -135,7 +137,7 @@ def test_poison_is_put_aside_at_once_and_holds_nobody_up(spoiled: dict[str, Any]
     assert len(workers.waiting(HEALTHY)) == 1
 
 
-def test_a_batch_of_nothing_but_poison_asks_nothing(workers: WebhookWorkers, wire: Wire) -> None:
+def test_a_batch_of_unreadable_records_reads_nothing(workers: WebhookWorkers, wire: Wire) -> None:
     from webhooks import plan_deliveries
 
     with wire.record() as sent:
@@ -143,7 +145,7 @@ def test_a_batch_of_nothing_but_poison_asks_nothing(workers: WebhookWorkers, wir
     assert [one.operation for one in sent] == ["SendMessage"]
 
 
-def test_only_the_event_that_could_not_be_kept_comes_again(workers: WebhookWorkers, wire: Wire) -> None:
+def test_only_the_event_that_was_not_stored_is_redelivered(workers: WebhookWorkers, wire: Wire) -> None:
     workers.endpoint(1, URL)
 
     def is_second(sent: Any) -> bool:

@@ -45,7 +45,7 @@ def told_types(payment: Payment = LIFE) -> list[str]:
     return [kind for event in events_of(None, payment) for kind in stripe_types(event)]
 
 
-def test_each_kind_of_endpoint_hears_its_own_events_once(workers: WebhookWorkers) -> None:
+def test_each_kind_of_endpoint_gets_its_own_events_once(workers: WebhookWorkers) -> None:
     theirs = workers.endpoint(1, URL, stripe=True)
     ours = workers.endpoint(2, URL)
     events = kept()
@@ -57,7 +57,7 @@ def test_each_kind_of_endpoint_hears_its_own_events_once(workers: WebhookWorkers
 
 
 @pytest.mark.parametrize("types", [("charge.refunded",), ("refund.created", "payment_intent.created")])
-def test_an_endpoint_hears_the_types_that_it_named(types: Sequence[str], workers: WebhookWorkers) -> None:
+def test_an_endpoint_gets_the_types_that_it_named(types: Sequence[str], workers: WebhookWorkers) -> None:
     theirs = workers.endpoint(1, URL, stripe=True, events=types)
     workers.plan(*kept())
     assert types_of(workers, theirs.id) == Counter(types)
@@ -73,7 +73,7 @@ def test_planning_again_changes_nothing(workers: WebhookWorkers) -> None:
     assert len(workers.bodies(HEALTHY)) == 2 * len(before[1])  # no attempt yet, so each was queued again
 
 
-def test_a_plan_that_broke_off_is_completed_by_the_next(workers: WebhookWorkers, wire: Wire) -> None:
+def test_a_retry_completes_an_interrupted_plan(workers: WebhookWorkers, wire: Wire) -> None:
     theirs = workers.endpoint(1, URL, stripe=True)
     (event, *_) = kept(lives.tried(lives.opened()))[1:]
 
@@ -87,7 +87,7 @@ def test_a_plan_that_broke_off_is_completed_by_the_next(workers: WebhookWorkers,
     assert types_of(workers, theirs.id) == expected
 
 
-def test_where_nobody_listens_in_stripes_shape_nothing_is_told_in_it(workers: WebhookWorkers, wire: Wire) -> None:
+def test_without_a_stripe_endpoint_no_stripe_events_are_planned(workers: WebhookWorkers, wire: Wire) -> None:
     workers.endpoint(1, URL)
     workers.endpoint(2, URL, stripe=True, merchant=build.OTHER_MERCHANT)
     events = kept()
@@ -97,8 +97,8 @@ def test_where_nobody_listens_in_stripes_shape_nothing_is_told_in_it(workers: We
     assert set(workers.events()) == {event.id for event in events}
 
 
-@pytest.mark.parametrize("kind", ["endpoint_disabled", "donation_succeeded"])
-def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(kind: str, workers: WebhookWorkers) -> None:
+@pytest.mark.parametrize("kind", ["endpoint_disabled", "donation_succeeded", "disbursement_paid"])
+def test_events_without_a_payment_are_not_delivered(kind: str, workers: WebhookWorkers) -> None:
     workers.endpoint(1, URL, stripe=True)
     purged = stored(None, LIFE)[0]
     data = EVENT_EXAMPLES[EventType(kind)]["data"]
@@ -108,7 +108,7 @@ def test_what_is_no_payments_event_or_of_one_purged_is_told_to_nobody(kind: str,
     assert workers.deliveries() == {}
 
 
-def test_what_is_delivered_is_what_is_shown_and_the_sdk_verifies_it(workers: WebhookWorkers) -> None:
+def test_the_delivered_event_is_the_retrieved_one_and_the_sdk_verifies_it(workers: WebhookWorkers) -> None:
     with receiver() as shop:
         made = workers.endpoint(1, shop.url, stripe=True)
         workers.plan(*kept())
@@ -125,7 +125,7 @@ def test_what_is_delivered_is_what_is_shown_and_the_sdk_verifies_it(workers: Web
         assert event.type == body["type"]
 
 
-def test_every_type_is_planned_by_some_life(workers: WebhookWorkers) -> None:
+def test_every_type_is_planned_by_some_payment(workers: WebhookWorkers) -> None:
     """Otherwise an endpoint could name a type that never comes."""
     met: set[str] = set()
     for life in lives.LIVES.values():

@@ -30,7 +30,7 @@ def test_an_idle_sweep_asks_each_shard_once_and_nothing_else(workers: WebhookWor
     assert [one.operation for one in sent] == ["Query"] * 16
 
 
-def test_what_is_due_is_queued_among_the_suspects_once(workers: WebhookWorkers) -> None:
+def test_a_due_delivery_is_queued_once_for_unhealthy_endpoints(workers: WebhookWorkers) -> None:
     (delivery,) = due(workers)
     assert workers.sweep() == {"queued": 1, "more": False}
     assert workers.sweep() == {"queued": 0, "more": False}
@@ -40,14 +40,14 @@ def test_what_is_due_is_queued_among_the_suspects_once(workers: WebhookWorkers) 
     assert workers.deliveries()[delivery.id] == replace(delivery, due_at=None)
 
 
-def test_what_is_due_later_stays(workers: WebhookWorkers, clock: Clock) -> None:
+def test_a_delivery_that_is_not_due_is_skipped(workers: WebhookWorkers, clock: Clock) -> None:
     due(workers, ago=-timedelta(hours=1))
     assert workers.sweep()["queued"] == 0
     clock.advance(timedelta(hours=1, seconds=1))
     assert workers.sweep()["queued"] == 1
 
 
-def test_what_a_queue_holds_is_left_to_it_for_a_while(workers: WebhookWorkers, clock: Clock) -> None:
+def test_a_queued_delivery_is_left_to_its_queue_for_a_while(workers: WebhookWorkers, clock: Clock) -> None:
     endpoint, now = workers.endpoint(1, URL), runtime.now()
     tried = Attempt(number=1, at=now, latency_ms=10, request_headers={}, status=500)
     delivery = replace(delivery_of(happened(), endpoint), attempts=(tried,), tries=1, due_at=now + timedelta(seconds=5))
@@ -66,7 +66,7 @@ def test_more_than_a_page(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPat
     assert len(workers.waiting(SUSPECTS)) == 100
 
 
-def test_it_ends_when_its_time_is_over_and_says_so(workers: WebhookWorkers) -> None:
+def test_it_expires_at_its_deadline_and_shows_it(workers: WebhookWorkers) -> None:
     from webhooks import sweep_deliveries
 
     due(workers)

@@ -16,6 +16,11 @@ def wait_ms(failed: int) -> int:
     return randbelow(min(LONGEST_MS, FIRST_MS * 2 ** (failed - 1)) + 1)
 
 
+def pause(milliseconds: int) -> None:
+    """Wait before an item that another function writes is read again."""
+    time.sleep(milliseconds / 1_000)
+
+
 def wait(failed: int) -> None:
     """Wait before the next try, after `failed` tries."""
     time.sleep(wait_ms(failed) / 1_000)

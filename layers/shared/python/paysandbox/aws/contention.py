@@ -32,6 +32,14 @@ def is_contention(response: Mapping[str, Any]) -> bool:
     return bool(reasons) and reasons <= _PASSING
 
 
+def is_undecided(reason: Mapping[str, Any]) -> bool:
+    """Whether a write of a canceled transaction was not evaluated, since other writes of the moment were in its way.
+
+    The condition of another write may be false at the same time, so this write's own condition is still unknown.
+    """
+    return reason.get("Code") in _PASSING
+
+
 def retry_contention(client: Any) -> None:
     """Let this DynamoDB client retry such writes, up to `MAX_TRIES` attempts, with its own idempotency token."""
     client.meta.events.register("needs-retry.dynamodb", _delay_s, unique_id="paysandbox-contention")

@@ -20,8 +20,8 @@ def cursor_of(position: str, tied_to: tuple[str | None, ...]) -> str:
     return base64.urlsafe_b64encode((_mark(tied_to) + position).encode()).decode().rstrip("=")
 
 
-def position_of(cursor: str, tied_to: tuple[str | None, ...], form: re.Pattern[str]) -> str:
-    """Decode a cursor into its sort key, which must match `form`.
+def position_of(cursor: str, tied_to: tuple[str | None, ...], form: re.Pattern[str], param: str = "cursor") -> str:
+    """Decode a cursor into its sort key, which must match `form`. `param` is the parameter that it was sent in.
 
     Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
     """
@@ -33,7 +33,7 @@ def position_of(cursor: str, tied_to: tuple[str | None, ...], form: re.Pattern[s
     # Encode it again and compare, because Base64 decoding is lenient: only the exact text that was issued is valid.
     if not form.fullmatch(position) or cursor_of(position, tied_to) != cursor:
         raise Refused(
-            Code.CURSOR_INVALID, "Use next_cursor of the previous page, unchanged, with the same filters.", "cursor"
+            Code.CURSOR_INVALID, "Use next_cursor of the previous page, unchanged, with the same filters.", param
         )
     return position
 

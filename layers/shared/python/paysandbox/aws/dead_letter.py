@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.schema import DONATIONS_SORT, PARTITION_KEY
+from paysandbox.aws.schema import DISBURSEMENTS_SORT, DONATIONS_SORT, PARTITION_KEY
 from paysandbox.aws.settings import DeadLetterSettings
 
-# Paths of a record's coordinates: enough to find it in the stream for a day, and at any time its payment in the ledger
-# or its donation in the platform's table. A donation's other key is an email address, which is not copied.
+# Paths of a record's coordinates: enough to find it in the stream for a day, and at any time its payment in the ledger,
+# its donation in the platform's table or its disbursement. A donation's other key is an email address, which is not
+# copied.
 _COORDINATES: Final[Mapping[str, tuple[str, ...]]] = {
     "stream": ("eventSourceARN",),
     "event_id": ("eventID",),
@@ -18,6 +19,7 @@ _COORDINATES: Final[Mapping[str, tuple[str, ...]]] = {
     "sequence_number": ("dynamodb", "SequenceNumber"),
     "transaction_id": ("dynamodb", "Keys", PARTITION_KEY, "S"),
     "donation": ("dynamodb", "Keys", DONATIONS_SORT, "S"),
+    "payment_id": ("dynamodb", "Keys", DISBURSEMENTS_SORT, "S"),
 }
 
 

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
 from typing import Any, Final, cast
 
@@ -17,7 +18,16 @@ from paysandbox.aws import runtime
 from paysandbox.aws.settings import HashingKeySettings
 from paysandbox.core.idempotency_record import Fingerprint
 
-_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
+def _decimal_text(value: object) -> str:
+    """Return the text of a decimal number, without trailing zeros: 12.5 and 12.50 are the same amount."""
+    if not isinstance(value, Decimal):
+        raise TypeError(f"{type(value).__name__} is no value of a body")
+    # As many digits as the number has, so that normalizing it does not round it.
+    return str(value.normalize(Context(prec=max(len(value.as_tuple().digits), 1), Emax=MAX_EMAX, Emin=MIN_EMIN)))
+
+
+_encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_decimal_text).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +52,8 @@ def hashing_keys() -> HashingKeys:
 
 def canonical(sent: Any) -> bytes:
     """Serialize a body as it was sent, before defaults, independent of whitespace and key order.
+
+    Numbers that a route reads as decimals are the same number with and without trailing zeros.
 
     Drops the security code: per PCI DSS 3.3.1 it is not stored after authorization, not even hashed.
     """

@@ -38,9 +38,16 @@ SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", setting
 PAYMENT_METHODS: Final = Resource(schema.PAYMENT_METHODS, settings.PaymentMethodSettings)
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
+CLOCK: Final = Resource("Clock", settings.MerchantSettingsSettings)
+"""The item of the table of merchants' settings with the offset of the environment's clock."""
+CLOCK_FUNCTIONS: Final = Resource("ClockFunctions", settings.ClockFunctionsSettings)
+"""The environment's functions, whose variables have the offset."""
+DUE_WORK: Final = Resource("DueWork")
+"""The sweeps that do what is due."""
 HASHING_KEYS: Final = Resource("Pepper", settings.HashingKeySettings)
 
 REQUEST_LOG: Final = Resource(schema.REQUEST_LOG, settings.RequestLogSettings)
+FEED: Final = Resource(schema.FEED, settings.FeedSettings)
 DEAD_REQUESTS: Final = Resource("dead-requests")
 
 TOPIC: Final = Resource("WebhookTopic", settings.TopicSettings)
@@ -52,11 +59,18 @@ DELIVERY_QUEUE: Final = Resource("deliveries", settings.DeliveryQueuesSettings)
 UNHEALTHY_QUEUE: Final = Resource("suspects", settings.DeliveryQueuesSettings)
 DEAD_DELIVERIES: Final = Resource("dead-deliveries", settings.DeadLetterSettings)
 WEBHOOK_SECRET: Final = Resource("WebhookSecret", settings.WebhookSecretSettings)
+INBOX: Final = Resource(schema.INBOX, settings.InboxTableSettings)
 
 TIMERS: Final = Resource(schema.TIMERS, settings.TimerTableSettings)
 TIMER_QUEUE: Final = Resource("due-timers", settings.TimerQueueSettings)
 
 DISPUTES: Final = Resource(schema.DISPUTES, settings.DisputesTableSettings)
+
+CUSTOMERS: Final = Resource(schema.CUSTOMERS, settings.CustomersTableSettings)
+MERCHANT_FUNDS: Final = Resource(schema.MERCHANT_FUNDS, settings.FundsTableSettings)
+DISBURSEMENTS: Final = Resource(schema.DISBURSEMENTS, settings.DisbursementsTableSettings)
+DISBURSEMENTS_STREAM: Final = Resource(f"{schema.DISBURSEMENTS}Stream")
+PAYPAL_CREDENTIALS: Final = Resource("PAYPAL_CREDENTIALS", settings.PaypalSettings)
 
 SETTLEMENT_ENTRIES: Final = Resource(schema.SETTLEMENT_ENTRIES, settings.SettlementTablesSettings)
 SETTLEMENT_BATCHES: Final = Resource(schema.SETTLEMENT_BATCHES, settings.SettlementTablesSettings)

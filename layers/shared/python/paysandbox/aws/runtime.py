@@ -19,6 +19,7 @@ from paysandbox.core.ids import SUFFIX_LENGTH, base32
 if TYPE_CHECKING:
     from types_boto3_apigateway import APIGatewayClient
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_lambda import LambdaClient
     from types_boto3_s3 import S3Client
     from types_boto3_sesv2 import SESV2Client
     from types_boto3_sns import SNSClient
@@ -90,6 +91,11 @@ def random_bytes() -> bytes:
     return secrets.token_bytes(10)
 
 
+def random_nonce() -> bytes:
+    """Return 96 random bits: a nonce of AES-GCM, which must not be used twice with one key."""
+    return secrets.token_bytes(12)
+
+
 @cache
 def ledger() -> Ledger:
     """Return the payments ledger."""
@@ -159,3 +165,9 @@ def s3_links() -> "S3Client":
 def api_gateway() -> "APIGatewayClient":
     """Return the API Gateway client, which finds and creates API keys."""
     return boto3.client("apigateway", config=_CLIENT)
+
+
+@cache
+def lambda_functions() -> "LambdaClient":
+    """Return the Lambda client. Its timeout is longer, because a sweep that it invokes runs for seconds."""
+    return boto3.client("lambda", config=_CLIENT.merge(Config(read_timeout=60)))

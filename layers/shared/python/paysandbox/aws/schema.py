@@ -47,10 +47,16 @@ API_KEYS_KEY: Final = "key_digest"
 
 MERCHANT_SETTINGS: Final = "MerchantSettings"
 MERCHANT_SETTINGS_KEY: Final = "merchant"
+CLOCK_ITEM: Final = "#clock"
+"""The key of the item with the offset of the environment's clock. No merchant has such a name."""
 
 REQUEST_LOG: Final = "RequestLog"
 REQUEST_LOG_KEY: Final = "request_id"
 REQUESTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+
+FEED: Final = "Feed"
+FEED_KEY: Final = "merchant_hour"
+FEED_SORT: Final = "position"
 
 ENDPOINTS: Final = "WebhookEndpoints"
 ENDPOINTS_KEY: Final = "merchant"
@@ -67,6 +73,11 @@ DELIVERIES_BY_ENDPOINT: Final = Index("by_endpoint", "endpoint_key", "listed_at"
 """Retired: nothing reads it, and new deliveries have no entry. A later version removes it, once its entries expired."""
 DELIVERIES_DUE: Final = Index("by_due", "due_key", "due_at")
 DELIVERY_INDEXES: Final = (DELIVERIES_BY_MERCHANT, DELIVERIES_BY_ENDPOINT, DELIVERIES_DUE)
+
+INBOX: Final = "Inbox"
+INBOX_KEY: Final = "merchant"
+INBOX_SORT: Final = "entry"
+"""The number of a webhook, or `switch`: the merchant's switch, which has no expiry."""
 
 TIMERS: Final = "Timers"
 TIMERS_KEY: Final = "timer_id"
@@ -92,6 +103,24 @@ SETTLEMENT_BATCHES: Final = "SettlementBatches"
 BATCHES_KEY: Final = "batch_key"
 BATCHES_SORT: Final = "part"
 BATCHES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+
+CUSTOMERS: Final = "Customers"
+CUSTOMERS_KEY: Final = "customer_id"
+
+MERCHANT_FUNDS: Final = "MerchantFunds"
+FUNDS_KEY: Final = "merchant"
+FUNDS_SORT: Final = "entry"
+
+DISBURSEMENTS: Final = "Disbursements"
+DISBURSEMENTS_KEY: Final = "customer_id"
+DISBURSEMENTS_SORT: Final = "payment_id"
+DISBURSEMENTS_BY_ID: Final = Index("by_payment_id", "payment_id", "customer_id")
+DISBURSEMENTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
+DISBURSEMENTS_DUE: Final = Index("by_due", "due_key", "due_at")
+"""A sparse index: those for which something is left to do, by the time at which it is due."""
+DISBURSEMENT_SHARDS: Final = 8
+"""Of due disbursements. Each is written a handful of times: 1,000 disbursements a second stay below the limit."""
+DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_DUE)
 
 DONATIONS: Final = "DonationsPlatformTable"
 DONATIONS_KEY: Final = "PK"

@@ -76,6 +76,19 @@ class ClockSettings(Settings):
     clock_offset_s: int = 0
 
 
+class MovableClockSettings(Settings):
+    """Whether this environment's clock may be moved."""
+
+    clock_may_move: bool
+
+
+class ClockFunctionsSettings(Settings):
+    """The functions that read the clock, without the environment's prefix and separated by commas. A variable of the
+    function that moves the clock: with their names it needs no right to list the functions of the account."""
+
+    clock_functions: str
+
+
 class TracingSettings(Settings):
     """How much is traced. A variable of every function in environments with `tracing=full`, and of none elsewhere."""
 
@@ -103,7 +116,18 @@ class RequestLogSettings(Settings):
     """The table that stores requests for seven days, and the share of the successful ones that is stored."""
 
     request_log_table: str
+
+
+class SamplingSettings(Settings):
+    """The share of successful requests, and of their events, that the request log and the feed store, in percent."""
+
     request_log_sample_percent: int = 100
+
+
+class FeedSettings(Settings):
+    """The table of the feed."""
+
+    feed_table: str
 
 
 class HashingKeySettings(Settings):
@@ -162,6 +186,12 @@ class WebhookSecretSettings(Settings):
     """The SSM SecureString from which the secrets of all endpoints are derived."""
 
     webhook_secret_parameter: str
+
+
+class InboxTableSettings(Settings):
+    """The table of merchants' inboxes."""
+
+    inbox_table: str
 
 
 class DeliveryQueuesSettings(Settings):
@@ -267,6 +297,49 @@ class TextSettings(Settings):
     """Whether text fields of a request body may contain card numbers."""
 
     accept_card_numbers_in_text: bool
+
+
+class CustomersTableSettings(Settings):
+    """The table of customers."""
+
+    customers_table: str
+
+
+class FundsTableSettings(Settings):
+    """The table of merchants' funds."""
+
+    funds_table: str
+
+
+class DisbursementsTableSettings(Settings):
+    """The table of disbursements, and that of the funds that they are paid from: a function that only reads
+    disbursements has no right to the latter."""
+
+    disbursements_table: str
+    disbursements_funds_table: str
+
+
+class DisbursementFeeSettings(Settings):
+    """What a disbursement costs the merchant, by currency (`disbursements/fees.py`)."""
+
+    disbursement_fee: str
+
+
+class WaitingSettings(Settings):
+    """How many requests may wait at once for the result of a disbursement (`Prefer: wait=N`)."""
+
+    waiting_requests_max: int
+
+
+class PaypalSettings(Settings):
+    """The PayPal account that disbursements are paid from: its credentials (an SSM SecureString, which may not exist
+    yet), the base URL of its API, and the trust in its webhooks: the host of its certificates, and their root
+    ("": the roots of the layer; "credentials": the root in the credentials, which the simulator's have)."""
+
+    paypal_credentials_parameter: str
+    paypal_api_base: str
+    paypal_certificate_host: str
+    paypal_certificate_root: str
 
 
 class DonationsTableSettings(Settings):

@@ -31,6 +31,9 @@ POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9
 # Sorts before every sort key, because those start with a year.
 _FIRST: Final = "0"
 
+_BETWEEN: Final = "\n"
+"""Separates the two parts of a key. Neither contains it."""
+
 T = TypeVar("T")
 
 
@@ -44,7 +47,8 @@ class ShardedIndex(Generic[T]):
 
     `tied_to` binds cursors to the list, its owner and its filters. `since` is the first sort key in the list, and
     `until` the first after it. If an item is not `mine`, the whole page is empty. Items are read from the index's own
-    table and parsed by `read`, unless `fetch` returns those that exist by their IDs.
+    table and parsed by `read`, unless `fetch` returns those that exist by their IDs. In a table whose key has a sort
+    key, `owner_attribute` is the partition key, and `fetch` gets both as one text, which `key_of_id` parses.
     """
 
     client: "DynamoDBClient"
@@ -59,6 +63,18 @@ class ShardedIndex(Generic[T]):
     fetch: Callable[[Sequence[str]], Mapping[str, T]] | None = None
     since: str | None = None
     until: str | None = None
+    owner_attribute: str | None = None
+
+
+def key_of_id(text: str) -> tuple[str, str]:
+    """Return partition key and sort key of an item's ID, in an index with `owner_attribute`."""
+    owner, _, item_id = text.rpartition(_BETWEEN)
+    return owner, item_id
+
+
+def id_of_key(owner: str, item_id: str) -> str:
+    """Return the ID of an item, in an index with `owner_attribute`."""
+    return f"{owner}{_BETWEEN}{item_id}"
 
 
 def newest(
@@ -129,9 +145,14 @@ def _shard(
         Limit=limit,
     )
     return [
-        (item[source.index.sort_key]["S"], item[source.id_attribute]["S"])  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
+        (item[source.index.sort_key]["S"], _id_in(source, item))  # pyright: ignore[reportTypedDictNotRequiredAccess] - boto3's types declare every field of a response optional
         for item in response["Items"]
     ]
+
+
+def _id_in(source: ShardedIndex[T], entry: Mapping[str, Any]) -> str:
+    item_id: str = entry[source.id_attribute]["S"]
+    return item_id if source.owner_attribute is None else id_of_key(entry[source.owner_attribute]["S"], item_id)
 
 
 def _items(source: ShardedIndex[T], ids: list[str]) -> Mapping[str, T]:

@@ -16,7 +16,7 @@ from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
 from paysandbox.core.card_numbers import without_card_numbers
-from paysandbox.core.metrics import DIMENSION, Metric
+from paysandbox.core.metrics import DIMENSION, UNKNOWN, Metric
 
 # Characters that log readers, including the local engine's, treat as line ends, but that JSON does not escape.
 _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u2029"}
@@ -97,6 +97,27 @@ def attempted(facts: dict[str, Any]) -> None:
     _logger().info("delivery attempt", extra=facts)
 
 
+def event_stored(facts: dict[str, Any]) -> None:
+    """Log one event after it was stored. The feed is made from this line."""
+    _logger().info("event", extra=facts)
+
+
+def late_feed_entries(count: int) -> None:
+    """Log and count entries of the feed that were written so late that a reader may have missed them.
+
+    A metric that cannot be serialized is omitted: the entries are written.
+    """
+    embedded: dict[str, Any] = {}
+    with suppress(SchemaValidationError):
+        embedded = _counted(count, Metric.FEED_ENTRIES_LATE)
+    _logger().error("late feed entries", extra=embedded | {"late": count})
+
+
+def wait_failed(payment_id: str, error: BaseException) -> None:
+    """Log that a request could not wait for the result of a disbursement, which was accepted all the same."""
+    _logger().warning("not waited", extra={"transaction_id": payment_id} | unexpected(error))
+
+
 def swept(what: str, facts: dict[str, Any]) -> None:
     """Log the result of a sweep that changed something."""
     _logger().info(what, extra=facts)
@@ -118,14 +139,37 @@ def donation(
     line(what, extra=(_counted(number, count) if count else {}) | facts)
 
 
+def disbursement(what: str, facts: dict[str, Any], count: Metric | None = None, *, failed: bool = False) -> None:
+    """Log and count what became of a disbursement. `failed` logs an ERROR, for an operator to look at.
+
+    `facts` are IDs and statuses, without personal data of the recipient. A metric that cannot be serialized is omitted:
+    by then the provider may have paid, and its answer must not be lost because of a metric.
+    """
+    embedded: dict[str, Any] = {}
+    if count:
+        with suppress(SchemaValidationError):
+            embedded = _counted(1, count)
+    line = _logger().error if failed else _logger().info
+    line(what, extra=embedded | facts)
+
+
 def disputes(counts: Mapping[Metric, int]) -> None:
     """Log and count what became of disputes. A stream is read at least once, so a batch may be counted again.
 
     A metric that cannot be serialized is omitted: the events are published, and must not be published again for it.
     """
+    _count_each("disputes", counts)
+
+
+def disbursements(counts: Mapping[Metric, int]) -> None:
+    """Log and count what became of disbursements, as `disputes` does."""
+    _count_each("disbursements", counts)
+
+
+def _count_each(what: str, counts: Mapping[Metric, int]) -> None:
     for metric, number in counts.items():
         with suppress(SchemaValidationError):
-            _logger().info("disputes", extra=_counted(number, metric))
+            _logger().info(what, extra=_counted(number, metric))
 
 
 def settlement_failed(facts: dict[str, Any], reason: str) -> None:
@@ -144,6 +188,8 @@ def _counted(value: int, *names: str) -> dict[str, Any]:
 
     Uses wall-clock time, because CloudWatch rejects timestamps in the future.
     """
+    if not UNKNOWN.isdisjoint(names):
+        names = (*names, Metric.OUTCOMES_UNKNOWN)
     block = _block(names)
     values = {name: [float(value)] for name in names}
     return block | {"_aws": {**block["_aws"], "Timestamp": int(time.time() * 1000)}} | values

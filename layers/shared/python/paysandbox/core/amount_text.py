@@ -16,12 +16,12 @@ def amount_text(amount: int, currency: str) -> str:
 
 
 def amount_with_code(amount: int, currency: str) -> str:
-    """Format an amount as error messages do: `1,250.00 USD`."""
+    """Format an amount as messages do: `1,250.00 USD`. A negative one, which only an audit finds, has a minus sign."""
     code = currency.upper()
-    return f"{_grouped(amount, code)} {code}"
+    return f"{'-' if amount < 0 else ''}{_grouped(abs(amount), code)} {code}"
 
 
 def _grouped(amount: int, code: str) -> str:
-    digits = MINOR_DIGITS[code]
+    digits = MINOR_DIGITS.get(code, 0)  # a damaged item may have any currency; its amount is shown as it is stored
     whole, rest = divmod(amount, int(f"1{'0' * digits}"))
     return f"{whole:,}.{rest:0{digits}}" if digits else f"{whole:,}"

@@ -45,6 +45,7 @@ class Code(StrEnum):
     TOKEN_INVALID = "token_invalid"  # noqa: S105 - an error code, not a secret
     FORBIDDEN = "forbidden"
     HOST_NOT_ALLOWED = "host_not_allowed"
+    SESSION_INVALID = "session_invalid"
     RESOURCE_NOT_FOUND = "resource_not_found"
     PAYMENT_PENDING = "payment_pending"
     PAYMENT_DECLINED = "payment_declined"
@@ -75,6 +76,12 @@ class Code(StrEnum):
     ENDPOINT_LIMIT_REACHED = "endpoint_limit_reached"
     TOO_MANY_ROTATIONS = "too_many_rotations"
     TOO_MANY_RESENDS = "too_many_resends"
+    INSUFFICIENT_BALANCE = "insufficient_balance"
+    CUSTOMER_EXISTS = "customer_exists"
+    DISBURSEMENT_STATE_UNEXPECTED = "disbursement_state_unexpected"
+    CLOCK_FIXED = "clock_fixed"
+    CLOCK_OUT_OF_RANGE = "clock_out_of_range"
+    CLOCK_INCOMPLETE = "clock_incomplete"
     BODY_TOO_LARGE = "body_too_large"
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
@@ -85,6 +92,8 @@ class Code(StrEnum):
     SERVICE_UNAVAILABLE = "service_unavailable"
     STRIPE_NOT_CONFIGURED = "stripe_not_configured"
     STRIPE_UNAVAILABLE = "stripe_unavailable"
+    PAYPAL_NOT_CONFIGURED = "paypal_not_configured"
+    PAYPAL_UNAVAILABLE = "paypal_unavailable"
     UPSTREAM_TIMEOUT = "upstream_timeout"
 
 
@@ -103,7 +112,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.PARAMETER_MISSING: Problem(400, "A required parameter is missing"),
     Code.PARAMETER_UNKNOWN: Problem(400, "Unknown parameter"),
     Code.PARAMETER_INVALID: Problem(400, "Invalid parameter"),
-    Code.AMOUNT_INVALID: Problem(400, "The amount must be a whole number of minor units"),
+    Code.AMOUNT_INVALID: Problem(400, "The amount is invalid"),
     Code.AMOUNT_TOO_SMALL: Problem(400, "The amount is below the minimum"),
     Code.AMOUNT_TOO_LARGE: Problem(400, "The amount is above the maximum"),
     Code.CURRENCY_UNSUPPORTED: Problem(400, "Unsupported currency"),
@@ -123,6 +132,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.TOKEN_INVALID: Problem(401, "The identity token is missing or invalid"),
     Code.FORBIDDEN: Problem(403, "You are not allowed to do this"),
     Code.HOST_NOT_ALLOWED: Problem(403, "The sandbox is not served under this host name"),
+    Code.SESSION_INVALID: Problem(401, "The dashboard's session is missing or has ended"),
     Code.RESOURCE_NOT_FOUND: Problem(404, "Resource not found"),
     Code.PAYMENT_PENDING: Problem(409, "The payment has not been authorized yet"),
     Code.PAYMENT_DECLINED: Problem(409, "The authorization was declined"),
@@ -148,11 +158,18 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.INTENT_STATE_UNEXPECTED: Problem(409, "The intent's status does not allow this"),
     Code.INTENT_CHANGED: Problem(409, "The intent was changed by another request"),
     Code.TOO_MANY_CHANGES: Problem(409, "The intent has reached the maximum number of updates and attempts"),
-    Code.SIMULATION_NOT_ALLOWED: Problem(409, "This cannot happen to the object in its current status"),
+    Code.SIMULATION_NOT_ALLOWED: Problem(409, "The action is not possible in the object's current status"),
     Code.ENDPOINT_DISABLED: Problem(409, "The endpoint is disabled"),
     Code.ENDPOINT_LIMIT_REACHED: Problem(409, "The merchant has reached the maximum number of webhook endpoints"),
     Code.TOO_MANY_ROTATIONS: Problem(409, "The endpoint's secret has been rotated too often"),
     Code.TOO_MANY_RESENDS: Problem(409, "The delivery has been resent too often"),
+    Code.INSUFFICIENT_BALANCE: Problem(402, "The merchant's funds do not cover the amount"),
+    Code.CUSTOMER_EXISTS: Problem(409, "The customer exists with other attributes"),
+    Code.DISBURSEMENT_STATE_UNEXPECTED: Problem(409, "The disbursement's status does not allow this"),
+    Code.CLOCK_FIXED: Problem(409, "The clock of this environment cannot be moved"),
+    Code.CLOCK_OUT_OF_RANGE: Problem(409, "The clock cannot be moved to this time"),
+    # Not a 503, which clients repeat: the clock was moved, and the same request would advance it again.
+    Code.CLOCK_INCOMPLETE: Problem(409, "The clock was moved, but some functions still use another time"),
     Code.BODY_TOO_LARGE: Problem(413, "The body is too large"),
     Code.MEDIA_TYPE_UNSUPPORTED: Problem(415, "Unsupported content type"),
     Code.IDEMPOTENCY_KEY_REUSED: Problem(422, "The idempotency key was used with a different request"),
@@ -163,6 +180,8 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.SERVICE_UNAVAILABLE: Problem(503, "The service is temporarily unavailable", retryable=True, retry_after_s=1),
     Code.STRIPE_NOT_CONFIGURED: Problem(503, "Stripe is not configured", retryable=True, retry_after_s=60),
     Code.STRIPE_UNAVAILABLE: Problem(503, "Stripe did not respond", retryable=True, retry_after_s=1),
+    Code.PAYPAL_NOT_CONFIGURED: Problem(503, "PayPal is not configured", retryable=True, retry_after_s=60),
+    Code.PAYPAL_UNAVAILABLE: Problem(503, "PayPal did not respond", retryable=True, retry_after_s=1),
     Code.UPSTREAM_TIMEOUT: Problem(504, "The request timed out; its outcome is unknown", retryable=True),
 }
 

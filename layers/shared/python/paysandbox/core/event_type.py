@@ -7,7 +7,7 @@ class EventType(StrEnum):
     """The type of an event.
 
     Payment events and `transaction_settled` correspond to operations in the ledger. Events of endpoints, settlement
-    batches and donations do not: `events_of` never returns them.
+    batches, donations and disbursements do not: `events_of` never returns them.
     """
 
     PAYMENT_OPENED = "payment_opened"
@@ -45,3 +45,13 @@ class EventType(StrEnum):
     DONATION_SUCCEEDED = "donation_succeeded"
     DONATION_FAILED = "donation_failed"
     DONATION_REFUNDED = "donation_refunded"
+    DISBURSEMENT_CREATED = "disbursement_created"
+    DISBURSEMENT_PROCESSING = "disbursement_processing"
+    DISBURSEMENT_PAID = "disbursement_paid"
+    DISBURSEMENT_FAILED = "disbursement_failed"
+    DISBURSEMENT_UNCLAIMED = "disbursement_unclaimed"
+    DISBURSEMENT_HELD = "disbursement_held"
+    DISBURSEMENT_BLOCKED = "disbursement_blocked"
+    DISBURSEMENT_RETURNED = "disbursement_returned"
+    DISBURSEMENT_CANCELED = "disbursement_canceled"
+    DISBURSEMENT_REQUIRES_ATTENTION = "disbursement_requires_attention"

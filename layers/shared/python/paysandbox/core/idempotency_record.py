@@ -1,7 +1,8 @@
 """Idempotency records: the operation that an idempotency key is bound to.
 
 A record is not a lock: the operation ID makes the operation happen once, and the record only stores that ID. Keys are
-scoped to merchant and route, and bound for 24 hours by the stored time, regardless of when TTL deletes the item.
+scoped to merchant and route, and bound for 24 hours by the stored time, regardless of when TTL deletes the item. Those
+of disbursements are bound for ever.
 """
 
 from dataclasses import dataclass
@@ -24,13 +25,16 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IdempotencyRecord:
-    """Binds `id` (a hash of merchant, route and key) to an operation ID and the fingerprint of the request body."""
+    """Binds `id` (a hash of merchant, route and key) to an operation ID and the fingerprint of the request body.
+
+    It is deleted after `purge_at` (Unix time). With None, it is kept, and binds its key for ever.
+    """
 
     id: str
     operation_id: str
     fingerprint: Fingerprint
     claimed_at: datetime
-    purge_at: int
+    purge_at: int | None
 
 
 def key_is_free(bound_at: datetime, now: datetime) -> bool:

@@ -7,6 +7,7 @@ ID of a capture, void or refund contains that of its payment. An ID that does no
 import hashlib
 import json
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -47,10 +48,13 @@ RESEND: Final = "wrs"
 REPLAY: Final = "wrp"
 SIMULATION: Final = "sim"
 PAYOUT: Final = "stl"
+FUNDING: Final = "fnd"
+DISBURSEMENT: Final = "dsb"
 BREAK: Final = "brk"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in lower case
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_DISBURSEMENT_ID = re.compile(rf"\d{{8}}T\d{{6}}\.\d{{6}}Z-[a-z2-7]{{{SUFFIX_LENGTH}}}")
 _PAYMENT_ID = re.compile(rf"{AUTHORIZATION}_([a-z2-7]{{{BODY_LENGTH}}})")
 _OF_PAYMENTS: Final = (
     CAPTURE,
@@ -201,6 +205,35 @@ def completed_event_id(batch: str, merchant: str) -> str:
 def donation_event_id(donation: str, version: int, kind: str) -> str:
     """Derive the ID of a donation's event. One version may have several events, each of a different type (`kind`)."""
     return f"{EVENT}_{derive(EVENT, 'donation', donation, str(version), kind)}"
+
+
+def disbursement_id(at: datetime, operation: str) -> str:
+    """Build the ID of a disbursement: the time at which it was requested, then what makes it unique.
+
+    `20261122T114703.123456Z-abcdefghij` starts with a time in ISO 8601's basic format, so IDs sort by time. The rest is
+    derived from `operation`, the ID that the request was given or that its idempotency key is bound to.
+    """
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}Z-{derive(DISBURSEMENT, operation, length=SUFFIX_LENGTH)}"
+
+
+def funding_of_payout(payout: str) -> str:
+    """Derive the ID of the funding that a payout becomes, so that it becomes one only once."""
+    return f"{FUNDING}_{derive(FUNDING, payout)}"
+
+
+def is_disbursement_id(text: str) -> bool:
+    """Whether `text` is a well-formed ID of a disbursement."""
+    return _DISBURSEMENT_ID.fullmatch(text) is not None
+
+
+def provider_batch_id(merchant: str, customer: str, disbursement: str) -> str:
+    """Derive the ID under which a provider gets a disbursement. Deriving it again always gives the same ID."""
+    return f"{DISBURSEMENT}_{derive(DISBURSEMENT, merchant, customer, disbursement)}"
+
+
+def disbursement_event_id(batch: str, place: int) -> str:
+    """Derive the ID of the event of a disbursement's status change. `place` counts its changes from 0."""
+    return f"{EVENT}_{derive(EVENT, 'disbursement', batch, str(place))}"
 
 
 def is_payment_id(text: str) -> bool:

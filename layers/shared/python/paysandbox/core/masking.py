@@ -1,9 +1,10 @@
-"""Mask request bodies for the log. Pure, and never raises.
+"""Mask bodies of requests and responses for the log. Pure, and never raises.
 
 PCI DSS 3.3.1 and 3.4.1: no security code, no track data, no full card number. Only fields that are known to be harmless
 are shown of a card, whatever its object is named. Elsewhere, card numbers are masked in field names and values, and so
-are a person's name, street and postal code. API keys and signing secrets are masked everywhere: a caller may send them
-in any field by mistake, live ones too.
+are a person's name, e-mail address, street and postal code. API keys, signing secrets, client secrets, e-mail
+addresses and the secret parts of links are masked everywhere: a caller may send them in any field by mistake, live ones
+too, and a response may contain them in any text.
 """
 
 import json
@@ -12,6 +13,7 @@ from collections.abc import Collection
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
+from paysandbox.core.brand import Brand
 from paysandbox.core.card_numbers import without_card_numbers
 
 MAX_BYTES: Final = 2_048
@@ -25,11 +27,22 @@ _encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).enc
 
 _HIDDEN: Final = "***"
 
-_KEY: Final = re.compile(r"([spr]k_(?:live|test)|whsec)_[A-Za-z0-9_-]+")
+_KEY: Final = re.compile(r"([spro]k_(?:live|test)|whsec)_[A-Za-z0-9_+/=-]+")
+_SHORTEST_SECRET: Final = len("a@b.cd")
+# The least that a card number has. Most texts have fewer digits, and looking for card numbers takes longest.
+_TWELVE_DIGITS: Final = re.compile(r"(?:\D*\d){12}")
+_CLIENT_SECRET: Final = re.compile(r"(_secret)_[A-Za-z0-9]+")
+_EMAIL: Final = re.compile(r"[^\s@\"'<>(),;:/=&?]+@[^\s@\"'<>(),;:/=&?]+\.[A-Za-z]{2,}")
+# Signatures and client secrets are in the query of a link, and whoever has the address of a 3-D Secure challenge can
+# complete it (payments/routes.py).
+_QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
+_CHALLENGE: Final = re.compile(r"(/authenticate/[^\s/]+/)[A-Za-z0-9]+")
 _GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _MARKS: Final = re.compile(r"[^a-z0-9]")
 
 _SHOWN_OF_CARD: Final = frozenset({"exp_month", "exp_year"})
+_BRANDS: Final = frozenset(Brand)
+_LAST4: Final = re.compile(r"[0-9]{4}")
 _NUMBERS: Final = frozenset({"number", "cardnumber", "ccnumber", "pan"})
 _SECRETS: Final = frozenset(
     {
@@ -47,6 +60,13 @@ _SECRETS: Final = frozenset(
         "pin",
         "pinblock",
         "clientsecret",
+        "secret",
+        "apikey",
+        "secretkey",
+        "password",
+        "accesstoken",
+        "idtoken",
+        "refreshtoken",
     }
 )
 _PERSONAL: Final = frozenset(
@@ -76,6 +96,11 @@ _PERSONAL: Final = frozenset(
         "zip",
         "zipcode",
         "phone",
+        "email",
+        "emailaddress",
+        "customeremail",
+        "customeremailaddress",
+        "receiptemail",
         "evidence",
     }
 )
@@ -97,6 +122,42 @@ def masked_body(text: str) -> str:
     except (ValueError, RecursionError):
         return f"[not JSON: {len(text)} characters]"
     return cut(shown, MAX_BYTES)
+
+
+def masked_answer(text: str) -> str:
+    """Mask a response's body as `masked_body` does, but only as much of it as is shown: a list may be long."""
+    if len(text) > _MAX_READ:
+        return f"[too long to be shown: {len(text)} characters]"
+    try:
+        beginning, left = _beginning(json.loads(text), MAX_BYTES)
+        shown = _encode(_masked(beginning, 0))
+    except (ValueError, RecursionError):
+        return f"[not JSON: {len(text)} characters]"
+    return cut(shown if left > 0 else f"{shown}…", MAX_BYTES)
+
+
+def _beginning(value: Any, left: int) -> tuple[Any, int]:
+    """Return the members of a value that begin within `left` characters, and what is left of them."""
+    match value:
+        case dict():
+            first: dict[str, Any] = {}
+            for name, entry in cast("dict[str, Any]", value).items():
+                if left <= 0:
+                    break
+                first[name], left = _beginning(entry, left - len(name) - 4)
+            return first, left
+        case list():
+            members: list[Any] = []
+            for member in cast("list[Any]", value):
+                if left <= 0:
+                    break
+                kept, left = _beginning(member, left - 1)
+                members.append(kept)
+            return members, left
+        case str():
+            return value, left - len(value) - 2
+        case _:
+            return value, left - 1
 
 
 def masked_form(text: str) -> str:
@@ -131,7 +192,16 @@ def cut(text: str, max_bytes: int) -> str:
 
 
 def _clean(text: str) -> str:
-    return without_card_numbers(_KEY.sub(r"\1_***", text))
+    if len(text) < _SHORTEST_SECRET:
+        return text
+    text = _KEY.sub(r"\1_***", text)
+    if "://" in text:
+        text = _CHALLENGE.sub(r"\1***", _QUERY.sub(r"\1?***", text))
+    if "_secret_" in text:
+        text = _CLIENT_SECRET.sub(r"\1_***", text)
+    if "@" in text:
+        text = _EMAIL.sub(_HIDDEN, text)
+    return without_card_numbers(text) if _TWELVE_DIGITS.match(text) else text
 
 
 def _masked(value: Any, depth: int) -> Any:
@@ -191,6 +261,8 @@ def _card(value: Any) -> Any:
             shown[name] = _last4(entry)
         else:
             harmless = name in _SHOWN_OF_CARD and isinstance(entry, int) and abs(entry) < 10_000
+            harmless = harmless or (name == "brand" and isinstance(entry, str) and entry in _BRANDS)
+            harmless = harmless or (name == "last4" and isinstance(entry, str) and _LAST4.fullmatch(entry) is not None)
             shown[_clean(name)[:_MAX_NAME]] = entry if harmless else _HIDDEN
     return shown
 

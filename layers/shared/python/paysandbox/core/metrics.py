@@ -22,6 +22,7 @@ class Metric(StrEnum):
     FAILED = "Failed"  # 5xx responses, except those of public routes
     PAYMENTS_FAILED = "PaymentsFailed"  # those of payment routes again, for rollouts of their functions
     LINES_DROPPED = "LinesDropped"
+    FEED_ENTRIES_LATE = "FeedEntriesLate"  # written so long after their stamp that a reader may have missed them
     DONATIONS_SUCCEEDED = "DonationsSucceeded"
     DONATIONS_PARKED = "DonationsParked"  # Stripe events that match no donation, or contradict it
     RECEIPTS_SENT = "ReceiptsSent"
@@ -29,6 +30,10 @@ class Metric(StrEnum):
     RECEIPTS_UNKNOWN = "ReceiptsUnknown"  # delivery unknown; counted every night until resolved
     DISPUTES_OPENED = "DisputesOpened"  # chargebacks, also those that were inquiries
     DISPUTES_LOST = "DisputesLost"
+    DISBURSEMENTS_PAID = "DisbursementsPaid"
+    DISBURSEMENTS_FAILED = "DisbursementsFailed"  # failed, blocked or returned
+    DISBURSEMENTS_UNRESOLVED = "DisbursementsUnresolved"  # require attention; counted every day until resolved
+    OUTCOMES_UNKNOWN = "OutcomesUnknown"  # the receipts and disbursements above, together, for the alarm
     PROBE_OK = "ProbeOk"  # 1 or 0 for each probe run; the average is the availability
 
 
@@ -46,7 +51,17 @@ OF_DONATIONS: Final = frozenset(
 OF_DISPUTES: Final = frozenset({Metric.DISPUTES_OPENED, Metric.DISPUTES_LOST})
 """Beyond the ten as well, and only written, and so billed, in hours with disputes."""
 
-ONLY_AFTER_FAILURES: Final = frozenset({Metric.FAILED, Metric.PAYMENTS_FAILED})
+OF_DISBURSEMENTS: Final = frozenset(
+    {Metric.DISBURSEMENTS_PAID, Metric.DISBURSEMENTS_FAILED, Metric.DISBURSEMENTS_UNRESOLVED}
+)
+"""Beyond the ten as well, and only written, and so billed, in hours with disbursements."""
+
+UNKNOWN: Final = frozenset({Metric.RECEIPTS_UNKNOWN, Metric.DISBURSEMENTS_UNRESOLVED})
+"""Counted as `OutcomesUnknown` too. An alarm is billed for each metric that it watches, and so it watches one."""
+
+ONLY_AFTER_FAILURES: Final = frozenset(
+    {Metric.FAILED, Metric.PAYMENTS_FAILED, Metric.OUTCOMES_UNKNOWN, Metric.FEED_ENTRIES_LATE}
+)
 """Written, and so billed, only in the hours of a failure."""
 
 DIMENSION: Final[Mapping[str, str]] = {"project": "paysandbox"}

@@ -134,7 +134,7 @@ def read_dispute(ledger: Ledger, table: DisputesTable, dispute_id: str) -> tuple
     try:
         found = batch_get_tables(table.client, keys)
     except UnprocessedKeysError:
-        raise Refused(Code.SERVICE_UNAVAILABLE, "The table of disputes is busy. Retry.") from None
+        raise Refused(Code.SERVICE_UNAVAILABLE, "The disputes table is busy. Retry.") from None
     payment = payment_in(next(iter(found[ledger.table]), None))
     if payment is None or dispute_id not in state_of(payment).disputes:
         return None

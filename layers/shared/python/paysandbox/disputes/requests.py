@@ -37,7 +37,7 @@ DisputeReasonFilter = Literal[
     "unrecognized",
 ]
 
-_A_FILE: Final = "A file, named by any text: files are not simulated."
+_A_FILE: Final = "A file ID. Any text is accepted, since files are not simulated."
 
 
 def _text(description: str) -> Any:
@@ -45,7 +45,7 @@ def _text(description: str) -> Any:
 
 
 class EvidenceFields(Shape):
-    """Fields of evidence, by Stripe's names. A field that is omitted keeps its text; an empty text clears it."""
+    """Evidence fields, with Stripe's names. An omitted field keeps its value; an empty value clears it."""
 
     access_activity_log: str | None = _text("Server or activity logs that show that the customer used the product.")
     billing_address: str | None = _text("The billing address that the customer gave.")

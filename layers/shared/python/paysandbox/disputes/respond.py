@@ -21,9 +21,15 @@ from paysandbox.payments.change import Change
 from paysandbox.payments.dispute import Dispute
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import Payment
+from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
-from paysandbox.payments.store import change_payment, get_payment
+from paysandbox.payments.store import (
+    ReadPayment,
+    change_payment,
+    change_payment_storing_refusals,
+    get_payment,
+)
 
 MAX_TRIES: Final = 4
 """Each retry means that another request has saved evidence of the same dispute."""
@@ -85,20 +91,40 @@ def submit_evidence(dispute_id: str, merchant: str, draft: Draft, stamp: Stamp) 
             raise rules.unexpected(dispute)  # what was sealed has been submitted and decided since
         return rules.submit(current, dispute_id, digest=evidence.digest, texts=evidence.texts.values(), stamp=stamp)
 
-    return _once(payment, stamp, submit), evidence
+    def record() -> Payment:
+        return change_payment(runtime.ledger(), lambda current: submit(current or payment), current=payment)
+
+    return _once(payment, stamp, record), evidence
 
 
-def accept_dispute(dispute_id: str, merchant: str, stamp: Stamp) -> Payment:
-    """Accept a chargeback, which is then lost. Returns the payment right after that step.
-
-    A step with this stamp that is recorded already is not repeated. Raises Refused: resource_not_found,
-    dispute_state_unexpected.
-    """
+def find_payment(dispute_id: str, merchant: str) -> Payment:
+    """Return the payment of a merchant's dispute, without its evidence. Raises Refused(resource_not_found)."""
     payment_id = ids.payment_of(dispute_id)
     payment = get_payment(runtime.ledger(), payment_id) if payment_id is not None else None
     if payment is None or payment.merchant != merchant:
         raise not_found()
-    return _once(payment, stamp, lambda current: rules.accept(current, dispute_id, stamp))
+    return payment
+
+
+def accept_dispute(read: Payment, dispute_id: str, stamp: Stamp, *, store_refusal: bool = False) -> Payment:
+    """Accept a chargeback of the payment that was read: it is lost. Returns the payment right after that step.
+
+    A step with this stamp that is recorded already is not repeated. With `store_refusal`, a refusal is stored on the
+    payment, so that the same step is refused again whatever has become of the dispute: an API decides whether it keeps
+    refusals. Raises Refused: resource_not_found, dispute_state_unexpected.
+    """
+
+    def decide(current: Payment | None) -> Change:
+        return rules.accept(current or read, dispute_id, stamp)
+
+    def record() -> Payment:
+        if not store_refusal:
+            return change_payment(runtime.ledger(), decide, current=read)
+        step = stamp.operation_id(ids.DISPUTE_DECISION, read.id)
+        requested = RequestedOperation(operation_id=step, request_id=stamp.request_id)
+        return change_payment_storing_refusals(runtime.ledger(), decide, known=ReadPayment(read, requested))
+
+    return _once(read, stamp, record)
 
 
 def _sealed(dispute_id: str, merchant: str, draft: Draft, stamp: Stamp) -> tuple[Payment, Evidence]:
@@ -118,12 +144,11 @@ def _sealed(dispute_id: str, merchant: str, draft: Draft, stamp: Stamp) -> tuple
     raise _too_contended()
 
 
-def _once(read: Payment, stamp: Stamp, decide: Callable[[Payment], Change]) -> Payment:
-    """Record the change that `decide` returns, unless the step is recorded. Returns the payment right after it."""
+def _once(read: Payment, stamp: Stamp, record: Callable[[], Payment]) -> Payment:
+    """Record a step with `record`, unless it is recorded. Returns the payment right after the step."""
     recorded = _right_after(read, stamp)
     if recorded is None:
-        changed = change_payment(runtime.ledger(), lambda current: decide(current or read), current=read)
-        recorded = _right_after(changed, stamp)
+        recorded = _right_after(record(), stamp)
     if recorded is None:
         raise AssertionError(f"{read.id} has no operation of the step {stamp.key}")
     return recorded

@@ -12,11 +12,9 @@ from paysandbox.payments.schemas import PaymentOperation
 class DisputeDetails(DisputeBody):
     """A dispute with its evidence and its operations."""
 
-    evidence: Annotated[
-        dict[str, str], Field(description="The texts of its evidence by field, as last saved or submitted.")
-    ]
-    has_evidence: Annotated[bool, Field(description="Whether any field of evidence has a text.")]
-    past_due: Annotated[bool, Field(description="Whether it waits for evidence although `due_by` has passed.")]
+    evidence: Annotated[dict[str, str], Field(description="Evidence by field, as last saved or submitted.")]
+    has_evidence: Annotated[bool, Field(description="Whether any evidence field has a value.")]
+    past_due: Annotated[bool, Field(description="Whether `due_by` has passed without evidence.")]
     operations: Annotated[list[PaymentOperation], Field(description="Its operations, oldest first.")]
 
 
@@ -30,7 +28,7 @@ class DisputeList(Answer):
 
 
 class DisputeAnswered(DisputeBody):
-    """A dispute right after the operation that the request made."""
+    """The dispute right after the operation."""
 
     transaction_id: Annotated[str, Field(description="Id of the operation.")]
 

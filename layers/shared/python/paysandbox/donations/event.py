@@ -57,14 +57,14 @@ def donation_events(before: Donation | None, after: Donation) -> tuple[DonationE
         told.append((EventType.DONATION_FAILED, 0))
     if after.refunded > refunded:
         told.append((EventType.DONATION_REFUNDED, after.refunded - refunded))
-    return tuple(DonationEvent(kind, after, _heard_at(after), refund) for kind, refund in told)
+    return tuple(DonationEvent(kind, after, _observed_at(after), refund) for kind, refund in told)
 
 
 def _failed(donation: Donation | None) -> bool:
     return donation is not None and donation.status is DonationStatus.FAILED
 
 
-def _heard_at(donation: Donation) -> datetime:
+def _observed_at(donation: Donation) -> datetime:
     if donation.heard_at is None:
         raise AssertionError(f"{donation.id} is {donation.status}, and nothing was heard of it")
     return donation.heard_at

@@ -204,27 +204,27 @@ def donation_item(donation: Donation) -> Item:
 def donation_from(item: Item) -> Donation:
     """Parse a donation from an item. Raises KeyError or ValueError if it is not a donation."""
 
-    def said(name: str) -> str | None:
+    def text_of(name: str) -> str | None:
         return item[name]["S"] if name in item else None
 
-    heard_at, receipt_at = said("heard_at"), said(OPEN_RECEIPTS.sort_key)
+    heard_at, receipt_at = text_of("heard_at"), text_of(OPEN_RECEIPTS.sort_key)
     return Donation(
         id=item[DONATIONS_SORT]["S"].removeprefix(DONATION),
         donor=Donor(user_id=item["user_id"]["S"], email=item["email"]["S"], name=item["donor_name"]["S"]),
         amount=int(item["amount"]["N"]),
         currency=item["currency"]["S"],
-        message=said("message"),
+        message=text_of("message"),
         anonymous=item["anonymous"]["BOOL"],
         created_at=parse_timestamp(item["created_at"]["S"]),
-        intent_id=said("stripe_payment_intent_id"),
+        intent_id=text_of("stripe_payment_intent_id"),
         paid=int(item["paid"]["N"]),
         refunded=int(item["refunded"]["N"]),
         failed=item["failed"]["BOOL"],
-        failure=said("failure"),
+        failure=text_of("failure"),
         heard_at=parse_timestamp(heard_at) if heard_at else None,
         receipt=Receipt(item["receipt"]["S"]),
         receipt_at=parse_timestamp(receipt_at) if receipt_at else None,
-        receipt_note=said("receipt_note"),
+        receipt_note=text_of("receipt_note"),
         version=int(item["version"]["N"]),
     )
 

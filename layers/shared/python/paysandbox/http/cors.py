@@ -1,16 +1,24 @@
-"""CORS: the headers that a page of another origin may send and read, for handlers, preflight and gateway responses.
+"""CORS: which pages of other origins may call, and the headers that they may send and read.
 
-Any origin may call. A key is sent explicitly as a header; a browser never attaches one by itself, as it would a cookie.
+The stage of each API names the origins in a stage variable, which comes with every event: on AWS the dashboard's and
+those of the setting `cors_origins`, locally any. A key is sent explicitly as a header; a browser never attaches one by
+itself, as it would a cookie. So CORS decides whose pages may use a key that they have been given, and no more.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
+
+CORS_ORIGINS: Final = "cors_origins"
+"""The stage variable with the origins, separated by commas. Without it, no page of another origin may call."""
+ANY_ORIGIN: Final = "*"
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 REQUEST_HEADERS: Final = (
     "Authorization",
     "Content-Type",
     "Idempotency-Key",
+    "If-None-Match",
+    "Prefer",
     "X-Api-Key",
     "X-Idempotency-Key",
     "X-Sandbox-Outcome",
@@ -19,19 +27,68 @@ REQUEST_HEADERS: Final = (
     "traceparent",
     "tracestate",
 )
-ANSWER_HEADERS: Final = ("Idempotent-Replayed", "Request-Id", "Retry-After", "x-amzn-RequestId")
+ANSWER_HEADERS: Final = (
+    "ETag",
+    "Idempotent-Replayed",
+    "Preference-Applied",
+    "Request-Id",
+    "Retry-After",
+    "x-amzn-RequestId",
+)
 """The last one is API Gateway's own and has the same ID. The gateway's own errors carry no other."""
 
 PREFLIGHT_MAX_AGE_S: Final = 7_200
 """How long a browser may cache a preflight response. Chromium caps it at this value."""
 
-EVERY_ANSWER: Final[Mapping[str, str]] = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": ", ".join(ANSWER_HEADERS),
-}
-PREFLIGHT: Final[Mapping[str, str]] = {
-    "Access-Control-Allow-Origin": "*",
+ALLOW_ORIGIN: Final = "Access-Control-Allow-Origin"
+EXPOSED: Final[Mapping[str, str]] = {"Access-Control-Expose-Headers": ", ".join(ANSWER_HEADERS)}
+_PREFLIGHT: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": ", ".join(METHODS),
     "Access-Control-Allow-Headers": ", ".join(REQUEST_HEADERS),
     "Access-Control-Max-Age": str(PREFLIGHT_MAX_AGE_S),
 }
+
+
+def answer_headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of the response to a request: those of its origin, if its page may read the response.
+
+    Never fails: the event may be malformed, and its error is a response too.
+    """
+    return _for_origin(event, EXPOSED)
+
+
+def preflight_headers(event: Mapping[str, Any]) -> dict[str, str]:
+    """Return the headers of the response to a preflight: what a page of its origin may send, if it may call."""
+    return _for_origin(event, _PREFLIGHT)
+
+
+def _for_origin(event: Mapping[str, Any], granted: Mapping[str, str]) -> dict[str, str]:
+    allowed = _allowed(event)
+    if ANY_ORIGIN in allowed:
+        return {ALLOW_ORIGIN: ANY_ORIGIN, **granted}
+    # Also without permission, so that no cache gives one origin the response to another.
+    varies = {"Vary": "Origin"}
+    origin = _origin(event)
+    if origin is None or origin not in allowed:
+        return varies
+    return varies | {ALLOW_ORIGIN: origin, **granted}
+
+
+def _allowed(event: Mapping[str, Any]) -> list[str]:
+    variables = event.get("stageVariables")
+    listed = variables.get(CORS_ORIGINS) if isinstance(variables, Mapping) else None
+    return [origin for origin in listed.split(",") if origin] if isinstance(listed, str) else []
+
+
+def _origin(event: Mapping[str, Any]) -> str | None:
+    """Return the one `Origin` of a request, which a browser sends in lower case and exactly as pages compare it."""
+    several = event.get("multiValueHeaders")
+    single = event.get("headers")
+    sent: list[Any] = []
+    for name, values in several.items() if isinstance(several, Mapping) else ():
+        if str(name).lower() == "origin" and isinstance(values, list):
+            sent += values
+    for name, value in single.items() if isinstance(single, Mapping) and not sent else ():
+        if str(name).lower() == "origin":
+            sent.append(value)
+    return sent[0] if len(sent) == 1 and isinstance(sent[0], str) else None

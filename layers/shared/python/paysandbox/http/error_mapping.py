@@ -18,10 +18,20 @@ _TRANSIENT: Final = frozenset(
 )
 
 
-def refusal_of(error: Exception) -> Refused:
-    """Return the error for an exception: itself if it is Refused, else service_unavailable or internal_error."""
+_WITHOUT_KEY: Final = (
+    "It is unknown whether the request took effect, and it has no idempotency key. Check before you repeat it."
+)
+
+
+def refusal_of(error: Exception, *, without_key: bool = False) -> Refused:
+    """Return the error for an exception: itself if it is Refused, else service_unavailable or internal_error.
+
+    `without_key`: the request could have had an idempotency key and has none, so sending it again may repeat it.
+    """
     if isinstance(error, Refused):
         return error
+    if without_key:
+        return Refused(Code.SERVICE_UNAVAILABLE if _is_transient(error) else Code.INTERNAL_ERROR, _WITHOUT_KEY)
     if _is_transient(error):
         return Refused(Code.SERVICE_UNAVAILABLE, "Retry with the same idempotency key. The operation is not repeated.")
     return Refused(

@@ -29,7 +29,8 @@ class EventEnvelope(Answer):
             description="Position of the operation in its payment, from 1. Order a payment's events by it. Endpoint "
             "events: "
             "how often the endpoint was enabled. Settlements: number of the batch on its date. Donations: version of "
-            "the donation, with gaps and possible duplicates."
+            "the donation, with gaps and possible duplicates. Disbursements: position of the status in "
+            "its history, from 1."
         ),
     ]
 

@@ -1,6 +1,5 @@
 """Handling common to all requests of both APIs: timing, metrics, the log line, and exceptions turned into errors."""
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,11 +8,13 @@ from typing import Any, Final
 from paysandbox.aws import telemetry, tracing
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import payment_of
-from paysandbox.core.masking import masked_text
+from paysandbox.core.masking import masked_answer, masked_text
+from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
+from paysandbox.http.cors import answer_headers
 from paysandbox.http.error_mapping import refusal_of
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
 
 Response = dict[str, Any]
 
@@ -21,6 +22,7 @@ PAYMENTS: Final = "payments"
 """The group of functions whose rollouts watch their own failures."""
 
 _MAX_DETAIL: Final = 500
+_MAX_PATH: Final = 200
 _COUNTED: Final = {
     "approved": Metric.APPROVED,
     "declined": Metric.DECLINED,
@@ -28,9 +30,6 @@ _COUNTED: Final = {
     "voided": Metric.VOIDED,
     "refunded": Metric.REFUNDED,
 }
-
-# Sorted keys: DynamoDB returns a map in any order, and a replay must be byte-identical.
-to_json: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +43,16 @@ class Handled:
 
 @dataclass(frozen=True, slots=True)
 class ApiProtocol:
-    """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID)."""
+    """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID).
+
+    `key` is the API key of a request whose `merchant` is known. `path` is the request's path as it is documented and
+    sent: a gateway leaves a stage out of it.
+    """
 
     merchant: Callable[[Route, Event, Headers], str]
+    key: Callable[[Event, Headers], str | None]
     shown: Callable[[str], str]
+    path: Callable[[Event], str]
     refuse: Callable[[Refused, Event, str], Response]
 
 
@@ -57,10 +62,23 @@ def handle(
     """Return the response that `answer` makes of the headers and the merchant, or the error it raises. Logs one line.
 
     A transient AWS error becomes a 503 that can be retried with the same key; any other exception a 500. The request
-    log is built from the log line, which includes the masked body.
+    log is built from the log line, which includes the masked bodies of the request and the response, and the request's
+    path. Neither path nor response is logged without a merchant: of a public page, the path may be a secret.
+
+    Reads with a dashboard's key are not logged, unless they fail with a 5xx: the page that shows the log would fill it.
     """
     with tracing.subsegment(route.name):
-        return _handle(protocol, route, event, context, answer)
+        response = _handle(protocol, route, event, context, answer)
+    _allow_origin(response["headers"], event)
+    return response
+
+
+def _allow_origin(headers: dict[str, str], event: Event) -> None:
+    """Add the CORS headers of a response, successful or not, to its headers."""
+    added = answer_headers(event)
+    if "Vary" in headers and "Vary" in added:
+        added["Vary"] = f"{headers['Vary']}, {added['Vary']}"
+    headers |= added
 
 
 def _handle(
@@ -68,23 +86,30 @@ def _handle(
 ) -> Response:
     started = time.perf_counter()
     telemetry.set_route(route.name)
+    of_dashboard = False
     line: dict[str, Any] = {
         "request_id": request_id(event, context),
         "method": route.method,
         "cold_start": telemetry.cold_start(),
     }
+    in_request_log = False
     try:
         headers = headers_of(event)
         line["idempotency_key"] = key_sent(headers) if route.idempotent else None
         line["body"] = masked(event, protocol.shown) if route.body else None
         merchant = protocol.merchant(route, event, headers)
         line["merchant"] = merchant or None
+        in_request_log = bool(merchant) and route.group not in NOT_IN_REQUEST_LOG
+        if in_request_log:
+            line["path"] = masked_text(protocol.path(event), _MAX_PATH) or None
+        of_dashboard = bool(merchant) and _is_read_of_dashboard(protocol, route, event, headers)
         refuse_unknown_headers(headers)
         handled = answer(headers, merchant)
         response, counts, failed = handled.response, (handled.count,) if handled.count else (), False
         line |= handled.facts
     except Exception as error:  # noqa: BLE001 - the last place that can still send a response
-        refused = refusal_of(error)
+        without_key = route.idempotency_key_optional and not line.get("idempotency_key")
+        refused = refusal_of(error, without_key=without_key or route.access is Access.OPERATOR)
         if refused.code is Code.INTERNAL_ERROR or refused.code is Code.SERVICE_UNAVAILABLE:
             line |= telemetry.unexpected(error)
         line |= {"outcome": "refused", "code": str(refused.code)}
@@ -94,14 +119,22 @@ def _handle(
         response = protocol.refuse(refused, event, line["request_id"])
         failed = response["statusCode"] >= 500 and refused.code is not Code.STRIPE_NOT_CONFIGURED
         counts = _failure_counts(route) if failed else (Metric.REFUSED,)
+    if in_request_log and response["body"]:
+        line["answer"] = masked_answer(response["body"])
     line["status"] = response["statusCode"]
     line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
     facts = {name: fact for name, fact in line.items() if fact is not None}
-    telemetry.request_line(facts, counts, failed=failed)
+    if not of_dashboard or response["statusCode"] >= 500:
+        telemetry.request_line(facts, counts, failed=failed)
     if tracing.ON:
         payment_id = payment_of(facts.get("transaction_id", ""))
         tracing.annotate(payment_id=payment_id, merchant=facts.get("merchant"), outcome=facts.get("outcome"))
     return response
+
+
+def _is_read_of_dashboard(protocol: ApiProtocol, route: Route, event: Event, headers: Headers) -> bool:
+    key = protocol.key(event, headers) if route.method == "GET" else None
+    return key is not None and is_dashboard_key(key)
 
 
 def _failure_counts(route: Route) -> tuple[str, ...]:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
+from paysandbox.core.json_text import json_text
 from paysandbox.core.masking import masked_body
-from paysandbox.http.cors import EVERY_ANSWER
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
-from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle, to_json
+from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.request import (
     AnyCall,
     Event,
     Headers,
+    api_key_sent,
     headers_of,
+    path_of,
     read_call,
     read_merchant,
     request_id,
@@ -27,13 +29,19 @@ from paysandbox.http.warmup import Prepare, warm_up
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A 200: its body, whether it is a replay, and the transaction and outcome for the log."""
+    """A success, with the status of its route: its body, whether it is a replay, and the transaction and outcome for
+    the log.
+
+    An answer with a `tag` has it as ETag, and becomes a 304 for a client that already has it (RFC 9110, section
+    13.1.2). Answers with the same tag say the same, even if their bytes differ.
+    """
 
     body: Mapping[str, Any]
     replayed: bool = False
     transaction_id: str | None = None
     outcome: str = "ok"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +81,7 @@ def endpoint(
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
                 call = read_call(route, event, headers, context, merchant)
-                return _answered(answer_call(call), request_id(event, context), headers)
+                return _answered(answer_call(call), route, request_id(event, context), headers)
 
             return handle(_NATIVE, route, event, context, answer)
 
@@ -97,7 +105,7 @@ def _problem(refused: Refused, event: Event, request: str) -> Response:
         response = _response(body["status"], problem_page(body, prefix=stage_prefix(event)), request, HTML)
         response["headers"] |= PAGE_HEADERS
     else:
-        response = _response(body["status"], to_json(body), request, PROBLEM_CONTENT_TYPE)
+        response = _response(body["status"], json_text(body), request, PROBLEM_CONTENT_TYPE)
     response["headers"]["Vary"] = "Accept"
     retry_after_s = PROBLEMS[refused.code].retry_after_s
     if retry_after_s is not None:
@@ -113,27 +121,34 @@ def _is_browser(event: Event) -> bool:
         return False
 
 
-_NATIVE: Final = ApiProtocol(read_merchant, masked_body, _problem)
+_NATIVE: Final = ApiProtocol(read_merchant, api_key_sent, masked_body, path_of, _problem)
 
 
-def _answered(answer: Answer | Page, request: str, headers: Headers) -> Handled:
+def _answered(answer: Answer | Page, route: Route, request: str, headers: Headers) -> Handled:
     if isinstance(answer, Page):
         response = _response(answer.status, answer.text, request, answer.content_type)
         if answer.max_age_s:
             response["headers"]["Cache-Control"] = f"public, max-age={answer.max_age_s}"
         response["headers"] |= answer.headers
         if answer.tagged:
-            tag = f'"{hashlib.sha256(answer.text.encode()).hexdigest()[:32]}"'
-            response["headers"]["ETag"] = tag
-            if _is_known(tag, headers):
-                response["statusCode"], response["body"] = 304, ""
+            _tag(response, hashlib.sha256(answer.text.encode()).hexdigest()[:32], headers)
         return Handled(response, {"outcome": answer.outcome}, count_of(answer.outcome, replayed=False))
-    response = _response(200, to_json(answer.body), request, "application/json")
+    response = _response(route.status, json_text(answer.body), request, "application/json")
     response["headers"] |= answer.headers
+    if answer.tag is not None:
+        _tag(response, answer.tag, headers)
     if answer.replayed:
         response["headers"]["Idempotent-Replayed"] = "true"
     facts = facts_of(answer.outcome, transaction_id=answer.transaction_id, replayed=answer.replayed)
     return Handled(response, facts, count_of(answer.outcome, replayed=answer.replayed))
+
+
+def _tag(response: Response, text: str, headers: Headers) -> None:
+    """Give a response its ETag, and make it a 304 without a body for a client that has it."""
+    tag = f'"{text}"'
+    response["headers"]["ETag"] = tag
+    if _is_known(tag, headers):
+        response["statusCode"], response["body"] = 304, ""
 
 
 def _is_known(tag: str, headers: Headers) -> bool:
@@ -143,5 +158,5 @@ def _is_known(tag: str, headers: Headers) -> bool:
 
 
 def _response(status: int, text: str, request: str, content_type: str) -> Response:
-    headers = {"Content-Type": content_type, "Cache-Control": "no-store", "Request-Id": request, **EVERY_ANSWER}
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", "Request-Id": request}
     return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}

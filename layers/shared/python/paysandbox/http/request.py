@@ -20,9 +20,10 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER, SANDBOX_PREFIX
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
-from paysandbox.core.merchant import merchant_of
+from paysandbox.core.merchant import is_operator_key, merchant_of
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
+from paysandbox.http.prefer import HEADER as PREFER, preferred_wait_s
 from paysandbox.http.reading import parameter_name, read_object, refusal
 from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
 
@@ -53,12 +54,13 @@ class Call(Generic[BodyT, QueryT]):
     `body` and `query` have the route's shapes. `sent` is the body as received. `key` is the idempotency key, "" if the
     route takes none or the caller omitted an optional one. `caller_key` is that key as a route may store and show it:
     without anything that looks like a card number, and None if the caller chose none. `outcome` is the raw value of the
-    header that forces an outcome. `now` is the one time used for the whole request. `context` is Lambda's. `slashed` is
-    true if the path ended with a slash, which gateways ignore. Links to paths start with `prefix`. A `publishable` call
-    is authorized by a client secret. `donor` is the signed-in donor of a donor's route. `raw` is the unparsed body of a
-    route that reads the body itself. `prefers_html` is true for a browser. `stripe_version` is the version of Stripe's
-    API that a call of the Stripe-compatible API names, or its newest. `base_url` is the address of this API by which
-    the client reached it, without a slash at its end.
+    header that forces an outcome. `wait_s` is for how many seconds the caller would wait for the result. `now` is the
+    one time used for the whole request. `context` is Lambda's. `slashed` is true if the path ended with a slash, which
+    gateways ignore. Links to paths start with `prefix`. A `publishable` call is authorized by a client secret. `donor`
+    is the signed-in donor of a donor's route. `raw` is the unparsed body of a route that reads the body itself.
+    `prefers_html` is true for a browser. `stripe_version` is the version of Stripe's API that a call of the
+    Stripe-compatible API names, or its newest. `base_url` is the address of this API by which the client reached it,
+    without a slash at its end.
     """
 
     route: Route
@@ -81,6 +83,7 @@ class Call(Generic[BodyT, QueryT]):
     raw: "Raw | None" = None
     caller_key: str | None = None
     stripe_version: str = ""
+    wait_s: int = 0
 
     @property
     def signed_in(self) -> Donor:
@@ -121,7 +124,12 @@ def headers_of(event: Event) -> Headers:
 
 
 def read_merchant(route: Route, event: Event, headers: Headers) -> str:
-    """Return the merchant in the API key's text, or "" for a route that needs no key."""
+    """Return the merchant in the API key's text, or "" for a route that needs no merchant's key.
+
+    Raises Refused: api_key_invalid; forbidden for a merchant's key where an operator's is needed.
+    """
+    if route.access is Access.OPERATOR:
+        _check_operator(event, headers)
     return _merchant(event, headers) if route.access is Access.API_KEY else ""
 
 
@@ -134,7 +142,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     at_most = MAX_OPEN_BYTES if donor or route.access is Access.PUBLIC else MAX_BODY_BYTES
     is_sent = route.body is not None and not (route.body_optional and not event.get("body"))
     sent = _sent(route, event, headers, at_most) if is_sent else {}
-    body = shaped(route.body, sent) if route.body else None
+    body = _shaped_body(route, sent) if route.body else None
     if body:
         refuse_card_numbers(sent)
     if body and donor:
@@ -151,13 +159,19 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         request_id=request_id(event, context),
         now=runtime.now(),
         context=context,
-        slashed=str(event.get("path") or "").endswith("/"),
+        slashed=path_of(event).endswith("/"),
         prefix=stage_prefix(event),
         base_url=base_url(event, headers),
         prefers_html=prefers_html(headers.get("accept", [])),
         donor=donor,
         raw=Raw(body_bytes(event), headers) if route.raw else None,
+        wait_s=preferred_wait_s(headers.get(PREFER.lower(), [])) if route.accepts_wait else 0,
     )
+
+
+def path_of(event: Event) -> str:
+    """Return the request's path as the gateway passes it on: without a stage, without the query."""
+    return str(event.get("path") or "")
 
 
 def request_id(event: Event, context: Any) -> str:
@@ -250,6 +264,20 @@ def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
         raise refusal(error) from None
 
 
+def _shaped_body(route: Route, sent: Mapping[str, Any]) -> BaseModel:
+    if route.body is None:
+        raise AssertionError(f"{route.name} has no body")
+    try:
+        return shaped(route.body, sent)
+    except Refused as refused:
+        if route.validated_by_gateway:
+            from paysandbox.http.body_shape import fits, shape_of, wrong_shape  # for errors of few routes
+
+            if not fits(shape_of(route.body), sent):
+                raise wrong_shape(refused) from None
+        raise
+
+
 def refuse_card_numbers(body: Mapping[str, Any]) -> None:
     """Raise Refused(live_card_in_sandbox) if a string in a body, or a name in it, contains a card number.
 
@@ -277,7 +305,7 @@ def refuse_unknown_headers(headers: Headers) -> None:
                 raise Refused(Code.NOT_YET_SIMULATED, "Faults are not simulated yet.", FAULT_HEADER)
             raise Refused(
                 Code.HEADER_UNKNOWN,
-                f"The known X-Sandbox headers are {OUTCOME_HEADER} and {FAULT_HEADER}, which is not simulated yet.",
+                f"Supported X-Sandbox headers: {OUTCOME_HEADER} and {FAULT_HEADER}, which is not simulated yet.",
                 parameter_name(name),
             )
 
@@ -308,10 +336,40 @@ def key_sent(headers: Headers) -> str | None:
     return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
 
 
-def _merchant(event: Event, headers: Headers) -> str:
+def api_key_sent(event: Event, headers: Headers) -> str | None:
+    """Return the request's one API key: the one that the gateway accepted, if it says which. None without one."""
+    keys = _api_keys(event, headers)
+    return keys[0] if len(keys) == 1 else None
+
+
+def _api_keys(event: Event, headers: Headers) -> list[str]:
     identity = (event.get("requestContext") or {}).get("identity") or {}
-    keys = [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
-    merchant = merchant_of(keys[0]) if len(keys) == 1 else None
+    return [identity["apiKey"]] if identity.get("apiKey") else headers.get("x-api-key", [])
+
+
+def _check_operator(event: Event, headers: Headers) -> None:
+    key = api_key_sent(event, headers)
+    if key is not None and is_operator_key(key):
+        return
+    if key is not None and merchant_of(key) is not None:
+        raise Refused(
+            Code.FORBIDDEN,
+            "A merchant's key cannot move the clock, which all merchants share. `paysandbox keys create --operator` "
+            "creates a key that can.",
+        )
+    raise Refused(
+        Code.API_KEY_INVALID,
+        "Send one X-Api-Key header with an operator's key. `paysandbox keys create --operator` creates one.",
+    )
+
+
+def _merchant(event: Event, headers: Headers) -> str:
+    key = api_key_sent(event, headers)
+    merchant = merchant_of(key) if key is not None else None
+    if merchant is None and key is not None and is_operator_key(key):
+        raise Refused(
+            Code.API_KEY_INVALID, "An operator's key moves the clock and opens nothing else. Use a merchant's."
+        )
     if merchant is None:
         raise Refused(
             Code.API_KEY_INVALID, "Send one X-Api-Key header with a valid key. `paysandbox keys create` creates one."
@@ -328,7 +386,7 @@ def _sent(route: Route, event: Event, headers: Headers, at_most: int) -> Mapping
         return read_form(body_text(event, at_most))
     if media_type(headers) not in (None, "application/json"):
         raise Refused(Code.MEDIA_TYPE_UNSUPPORTED, "Use Content-Type: application/json.")
-    return read_object(body_text(event, at_most))
+    return read_object(body_text(event, at_most), decimal_numbers=route.decimal_numbers)
 
 
 def _query(event: Event) -> Mapping[str, Any]:

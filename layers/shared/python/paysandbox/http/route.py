@@ -16,6 +16,9 @@ FORM: Final = "application/x-www-form-urlencoded"
 """The media type of a `form` route's body."""
 
 
+NOT_IN_REQUEST_LOG: Final = frozenset({"request_log", "feed", "metrics"})
+"""Groups whose functions' log lines are not read: what is shown of the log must not be written to it again."""
+
 NATIVE_BASE_URL: Final = "native_base_url"
 """The stage variable with the base URL of the native API, for an API that has another host."""
 
@@ -25,6 +28,8 @@ class Access(StrEnum):
 
     API_KEY = "api_key"
     PUBLIC = "public"
+    OPERATOR = "operator"
+    """With an operator's key. It moves no money, and belongs to no merchant."""
     DONOR = "donor"
     """With an ID token of the user pool."""
     V1_KEY = "v1_key"
@@ -86,13 +91,18 @@ class Function(Granted):
 class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 
-    Its `function` is the one it shares with other routes of its group, or None for a function of its own.
-    A `form` route takes its body as an HTML form sends it. A `raw` route reads the body's bytes itself. With
-    `body_optional`, no body is the same as an empty object. An `idempotent` route with `idempotency_key_optional`
-    accepts requests without a key. `refusals` are the error codes beyond those of every route of its kind. A route that
-    `accepts_outcome_header` lets the caller choose the simulated bank's response in a header. An answer without a shape
-    is text of one of `media_types`. `path_examples` are example values of path parameters. A route with a key that is
+    Its `function` is the one it shares with other routes of its group, or None for a function of its own. A `form`
+    route takes its body as an HTML form sends it. A `raw` route reads the body's bytes itself. With `body_optional`, no
+    body is the same as an empty object. An `idempotent` route with `idempotency_key_optional` accepts requests without
+    a key; with `keeps_keys`, a key is bound for ever instead of 24 hours. `refusals` are the error codes beyond those
+    of every route of its kind. A route that `accepts_outcome_header` lets the caller choose the simulated bank's
+    response in a header. With `decimal_numbers`, the numbers of a JSON body are read as decimals instead of floats. A
+    route that `accepts_wait` lets the caller wait for the result (`Prefer: wait=N`). `status` is the HTTP status of a
+    success. Its function is stopped after `timeout_s`, or the longest of its routes. An answer without a shape is text
+    of one of `media_types`. `path_examples` are example values of path parameters. A route with a key that is
     `seldom_called` has the request limit of a route without one: a stage takes limits of its own for some forty routes.
+    The body of a route that is `validated_by_gateway` is checked by API
+    Gateway before the function is invoked (body_shape.py).
     """
 
     method: str
@@ -109,7 +119,13 @@ class Route(Granted):
     raw: bool = False
     idempotent: bool = False
     idempotency_key_optional: bool = False
+    keeps_keys: bool = False
     accepts_outcome_header: bool = False
+    decimal_numbers: bool = False
+    accepts_wait: bool = False
+    status: int = 200
+    validated_by_gateway: bool = False
+    timeout_s: int = 10
     refusals: tuple[Code, ...] = ()
     seldom_called: bool = False
     media_types: tuple[str, ...] = ("application/json",)
@@ -145,6 +161,7 @@ def functions_of(routes: Iterable[Route]) -> tuple[Function, ...]:
             group=group,
             grants=tuple(dict.fromkeys(grant for route in answered for grant in route.grants)),
             needs=tuple(dict.fromkeys(need for route in answered for need in route.settings)),
+            timeout_s=max(route.timeout_s for route in answered),
             routes=tuple(answered),
         )
         for (group, name), answered in by_function.items()

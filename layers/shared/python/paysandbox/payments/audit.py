@@ -22,9 +22,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from paysandbox.core import ids
+from paysandbox.core.amount_text import amount_with_code
 from paysandbox.payments.accounting import (
     BANK_CASH,
     DISPUTE_FEE_INCOME,
@@ -76,6 +78,9 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import ENDED, FEE_KINDS, Payment, State, Status, Step, amount_of, state_of, steps
+
+NONE: Final = "none"
+"""A value that is not stored, in a break."""
 
 LEDGER: Final = "the ledger"
 """Location of a break that does not belong to a single payment."""
@@ -157,9 +162,8 @@ class Books:
             memo = of_currency.get(MEMO_HOLD, 0) + of_currency.get(MEMO_HOLD_CONTRA, 0)
             for name, total in (("trial balance", sum(of_currency.values())), ("memo book", memo)):
                 if total:
-                    breaks.append(
-                        Break(rule="books", where=LEDGER, detail=f"the {name} in {currency} is {total}, not 0")
-                    )
+                    detail = f"the {name} is {amount_with_code(total, currency)}, not 0"
+                    breaks.append(Break(rule="books", where=LEDGER, detail=detail))
         return tuple(breaks)
 
 
@@ -258,7 +262,8 @@ def _operations(payment: Payment) -> Iterator[Break]:
     empty_voids = _empty_voids(payment)
     for operation_id, amount in {payment.id: payment.authorized, **payment.amounts}.items():
         if amount < (operation_id not in empty_voids):
-            yield Break(rule="operations", where=payment.id, detail=f"the amount of {operation_id} is {amount}")
+            detail = f"the amount of {operation_id} is {amount_with_code(amount, payment.currency)}"
+            yield Break(rule="operations", where=payment.id, detail=detail)
 
 
 def _empty_voids(payment: Payment) -> set[str]:
@@ -293,7 +298,8 @@ def _one_operation(payment: Payment, operation: Operation, captures: set[str]) -
     if isinstance(operation, Refund):
         spread = sum(part for _, part in operation.spread)
         if operation.spread and spread != payment.amounts.get(operation.id):
-            yield Break(rule="operations", where=payment.id, detail=f"the parts of {operation.id} add up to {spread}")
+            detail = f"the parts of {operation.id} add up to {amount_with_code(spread, payment.currency)}"
+            yield Break(rule="operations", where=payment.id, detail=detail)
         named = [capture_id for capture_id, _ in operation.spread] or [operation.capture_id]
         for capture_id in named:
             if capture_id not in captures and not (capture_id is None and len(captures) == 1):
@@ -405,29 +411,33 @@ def _one_settlement(payment: Payment, operation: Settlement, unsettled: set[str]
                 detail=f"{operation.id} settles {settled.id}, which is not an unsettled capture or refund",
             )
         if settled.fee < 0:
-            yield Break(rule="operations", where=payment.id, detail=f"the fee of {settled.id} is {settled.fee}")
+            detail = f"the fee of {settled.id} is {amount_with_code(settled.fee, payment.currency)}"
+            yield Break(rule="operations", where=payment.id, detail=detail)
         unsettled.discard(settled.id)
 
 
 def _limits(payment: Payment) -> Iterator[Break]:
+    money = partial(amount_with_code, currency=payment.currency)
     for step in steps(payment):
         state = step.after
         returned = state.refunded + state.refund_pending + state.disputed
         if min(state.remaining, state.refunded, state.refund_pending) < 0 or not (
             returned <= state.captured <= state.authorized
         ):
-            totals = f"authorized {state.authorized}, captured {state.captured}, released {state.released}"
-            yield _limit(payment, step, f"{totals}, refunded or disputed {returned}")
+            totals = {
+                "authorized": state.authorized,
+                "captured": state.captured,
+                "released": state.released,
+                "refunded or disputed": returned,
+            }
+            yield _limit(payment, step, ", ".join(f"{name} {money(total)}" for name, total in totals.items()))
         for capture_id, balance in state.captures.items():
             if balance.refundable < 0:
-                refunded = balance.refunded + balance.pending + balance.disputed
-                yield _limit(
-                    payment,
-                    step,
-                    f"{refunded} is refunded or disputed of {capture_id}, whose amount is {balance.amount}",
-                )
+                refunded = money(balance.refunded + balance.pending + balance.disputed)
+                detail = f"{refunded} is refunded or disputed of {capture_id}, whose amount is {money(balance.amount)}"
+                yield _limit(payment, step, detail)
         if isinstance(step.operation, (Void, Expiry)) and state.remaining:
-            yield _limit(payment, step, f"{state.remaining} remains")
+            yield _limit(payment, step, f"{money(state.remaining)} remains")
         if step.before.decline and not isinstance(step.operation, _after_decline(payment, step.before)):
             yield _limit(payment, step, "the payment was already declined")
         if isinstance(step.operation, Authorization) and step.before.is_approved_or_closed:
@@ -455,28 +465,35 @@ def _counters(payment: Payment) -> Iterator[Break]:
         left = {capture_id: amount + payment.unallocated_refund for capture_id, amount in left.items()}
     pending = {of: refund.amount for of, refund in state.refunds.items() if refund.status in OPEN_REFUND}
     due = [timer.at for operation in payment.operations for timer in operation.timers]
+    refundable = state.captured - state.refunded - state.refund_pending - state.disputed
+    money = partial(_amounts, currency=payment.currency)
     pairs: Mapping[str, tuple[object, object]] = {
         "version": (payment.version, len(payment.operations)),
-        "remaining": (payment.remaining, state.remaining if state.is_approved_or_closed else None),
-        "refundable": (
-            payment.refundable,
-            state.captured - state.refunded - state.refund_pending - state.disputed,
-        ),
-        "captures": (dict(payment.captures), left),
-        "pending_refunds": (dict(payment.pending_refunds or {}), pending),
+        "remaining": (money(payment.remaining), money(state.remaining if state.is_approved_or_closed else None)),
+        "refundable": (money(payment.refundable), money(refundable)),
+        "captures": (money(payment.captures), money(left)),
+        "pending_refunds": (money(payment.pending_refunds or {}), money(pending)),
         "open_until": (payment.open_until, max(due, default=None)),
         "dispute": (payment.dispute, _dispute(state)),
     }
     for name, (stored, folded) in pairs.items():
         if stored != folded:
-            yield Break(
-                rule="counters", where=payment.id, detail=f"{name} is {stored}, but its operations give {folded}"
-            )
+            ours, theirs = (NONE if value is None else value for value in (stored, folded))
+            detail = f"{name} is {ours}, but its operations give {theirs}"
+            yield Break(rule="counters", where=payment.id, detail=detail)
     unsettled = [line_id for line_id, line in state.lines.items() if line.batch is None]
     if unsettled and (payment.unsettled_since is None or payment.due_at is None):
         yield Break(rule="counters", where=payment.id, detail=f"{unsettled[0]} is in no batch, but is not due")
     if payment.unsettled_since is not None and not unsettled:
         yield Break(rule="counters", where=payment.id, detail="unsettled_since is set, but everything is settled")
+
+
+def _amounts(amounts: int | Mapping[str, int] | None, *, currency: str) -> str | None:
+    """Format an amount, or amounts by capture or refund in the order of their IDs. None if there is none."""
+    if isinstance(amounts, Mapping):
+        each = (f"{amount_with_code(amount, currency)} of {of}" for of, amount in sorted(amounts.items()))
+        return ", ".join(each) or None
+    return None if amounts is None else amount_with_code(amounts, currency)
 
 
 def _dispute(state: State) -> str | None:
@@ -515,7 +532,10 @@ def _differences(posted: Balances, counted: Balances) -> Iterator[str]:
     for account, currency in sorted({*posted, *counted}):
         total, expected = posted[account, currency], counted[account, currency]
         if total != expected:
-            yield f"{account} is {total} {currency} by the postings, but {expected} by the counters"
+            yield (
+                f"{account} is {amount_with_code(total, currency)} by the postings, "
+                f"but {amount_with_code(expected, currency)} by the counters"
+            )
 
 
 def _add(sums: Balances, more: Mapping[tuple[str, str], int]) -> None:

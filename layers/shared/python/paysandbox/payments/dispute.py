@@ -120,7 +120,10 @@ class DisputeDecided(DisputeStep):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeWithdrawn(DisputeStep):
-    """The cardholder withdraws the dispute. The merchant must submit evidence all the same, and then wins."""
+    """The cardholder withdraws the dispute. The merchant wins if evidence was or will be submitted.
+
+    If it was, `timers` has the win, which replaces the decision that was due.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

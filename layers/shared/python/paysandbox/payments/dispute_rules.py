@@ -33,7 +33,7 @@ from paysandbox.payments.dispute import (
 )
 from paysandbox.payments.dispute_fees import DisputeFees
 from paysandbox.payments.dispute_state import parts_of
-from paysandbox.payments.operation import DisputeStep, Refund, Timer
+from paysandbox.payments.operation import DisputeStep, Operation, Refund, RefundStatus, RefundUpdated, Timer
 from paysandbox.payments.payment import CHARGEBACK, ENDED, INQUIRY, Payment, state_of
 from paysandbox.payments.rules import (
     CAPTURES,
@@ -199,16 +199,30 @@ def end(payment: Payment, dispute: Dispute, outcome: DisputeStatus, cause: Cause
 
 
 def withdraw(payment: Payment, dispute: Dispute, stamp: Stamp) -> Change:
-    """Let the cardholder withdraw a dispute. That does not decide it: evidence must be submitted."""
+    """Let the cardholder withdraw a dispute. That does not decide it: evidence must be submitted.
+
+    If it was submitted before, the bank decides for the merchant, at the time at which it would have decided otherwise:
+    a withdrawal does not make a dispute end earlier (Stripe, "Dispute withdrawals").
+    """
     step = DisputeWithdrawn(
         id=stamp.operation_id(ids.DISPUTE_WITHDRAWAL, payment.id),
         request_id=stamp.request_id,
         at=stamp.at,
         contract=stamp.contract,
         source=stamp.source,
+        timers=_win_of_withdrawal(dispute),
         dispute_id=dispute.id,
     )
     return _change(payment, step, {})
+
+
+def _win_of_withdrawal(dispute: Dispute) -> tuple[Timer, ...]:
+    """Return the timer that replaces the pending decision on evidence. The decision of a magic text stays."""
+    if dispute.status is not DisputeStatus.UNDER_REVIEW or dispute.decides_at is None:
+        return ()
+    if dispute.decides_at - dispute.submissions[-1].at <= DECIDES_SOON:
+        return ()
+    return (Timer(step=WIN, at=dispute.decides_at, of=dispute.id),)
 
 
 def escalate(payment: Payment, dispute: Dispute, stamp: Stamp) -> Change:
@@ -230,18 +244,23 @@ def escalate(payment: Payment, dispute: Dispute, stamp: Stamp) -> Change:
 
 
 def ended_by_refund(change: Change, payment: Payment) -> Change:
-    """Let a refund end the inquiry of its payment, if it leaves nothing to refund."""
-    dispute = open_dispute(state_of(payment).disputes)
-    if dispute is None or not isinstance(change.operation, Refund) or not change.fits(payment):
-        return change
-    if change.apply(payment).refundable:
-        return change
+    """Let a refund that succeeds end the inquiry of its payment, if nothing is left to refund and none is pending.
+
+    A pending refund can fail, so it ends the inquiry when it succeeds. One that fails after that does not reopen it.
+    """
     refund = change.operation
+    dispute = open_dispute(state_of(payment).disputes)
+    if dispute is None or not _succeeds(refund) or not change.fits(payment):
+        return change
+    after = change.apply(payment)
+    if after.refundable or after.pending_refunds:
+        return change
     ended = DisputeDecided(
         id=ids.step_id(ids.DISPUTE_DECISION, payment.id, refund.id),
         request_id=refund.request_id,
         at=refund.at,
         contract=refund.contract,
+        source=refund.source,
         dispute_id=dispute.id,
         outcome=DisputeStatus.WARNING_CLOSED,
         cause=Cause.REFUNDED,
@@ -253,6 +272,12 @@ def ended_by_refund(change: Change, payment: Payment) -> Change:
         assign={**change.assign, DISPUTE: ENDED},
         also=(*change.also, ended),
     )
+
+
+def _succeeds(operation: Operation) -> bool:
+    if isinstance(operation, RefundUpdated):
+        return operation.status is RefundStatus.SUCCEEDED
+    return isinstance(operation, Refund) and not operation.pending
 
 
 def unexpected(dispute: Dispute) -> Refused:

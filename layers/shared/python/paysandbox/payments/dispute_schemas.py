@@ -25,20 +25,20 @@ class DisputeBody(Answer):
     auth_id: Annotated[str, Field(description="Id of the payment.")]
     status: Annotated[
         DisputeStatusName,
-        Field(description="Current status. Those that begin with `warning` are of inquiries, which move no money."),
+        Field(description="Current status. Statuses of inquiries begin with `warning`; inquiries move no money."),
     ]
-    stage: Annotated[DisputeStageName, Field(description="How far the dispute has come.")]
+    stage: Annotated[DisputeStageName, Field(description="Current stage of the dispute.")]
     reason: Annotated[str, Field(description="Why the cardholder disputes the payment, such as `fraudulent`.")]
     amount: Annotated[int, Field(description="Disputed amount.")]
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     fee: Annotated[int, Field(description="Fee that was charged for it and not returned.")]
     withdrawn: Annotated[
-        bool, Field(description="The cardholder withdrew the dispute. Submit evidence all the same to win it.")
+        bool, Field(description="The cardholder withdrew the dispute. You still have to submit evidence to win it.")
     ]
     submissions: Annotated[int, Field(description="How often evidence was submitted.")]
     due_by: Annotated[str, Field(description="Evidence must be submitted before this time (RFC 3339, UTC).")]
     decides_at: Annotated[
-        str | None, Field(description="When the bank decides at the latest, if it reviews evidence.")
+        str | None, Field(description="Latest time of the bank's decision, while evidence is under review.")
     ] = None
     cause: Annotated[
         Literal["decided", "accepted", "expired", "refunded"] | None,

@@ -36,7 +36,7 @@ MAX_RESPONSE_DAYS: Final = 90
 def _open(payment: Payment, _: str, arguments: Arguments, stamp: Stamp) -> Change:
     seconds = int(arguments.get("due_in", 0))
     if seconds > MAX_RESPONSE_DAYS * 86_400:
-        raise Refused(Code.PARAMETER_INVALID, f"It must be at most {MAX_RESPONSE_DAYS} days, in seconds.", "due_in")
+        raise Refused(Code.PARAMETER_INVALID, f"It can be at most {MAX_RESPONSE_DAYS} days, in seconds.", "due_in")
     return rules.open_new(
         payment,
         reason=DisputeReason(str(arguments.get("reason", DisputeReason.FRAUDULENT))),

@@ -33,9 +33,7 @@ class PaymentCounters(Answer):
     authorized: Annotated[int, Field(description="Total authorized.")]
     captured: Annotated[int, Field(description="Total captured.")]
     refunded: Annotated[int, Field(description="Total refunded.")]
-    refund_pending: Annotated[
-        int | None, Field(description="Total of the refunds that have not ended, if there are any.")
-    ] = None
+    refund_pending: Annotated[int | None, Field(description="Total of the pending refunds, if there are any.")] = None
     released: Annotated[int, Field(description="Total released without being captured.")]
     remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
 
@@ -81,9 +79,9 @@ class PaymentExpiredData(PaymentVoided):
 
 
 class TransactionSettledData(Answer):
-    """A settled line: a capture, a refund, what a dispute took, its fee, or the reversal of one of them.
+    """A settled line: a capture, a refund, a chargeback, a dispute fee, or a reversal of one of them.
 
-    `net = gross - fee`. What the merchant loses is negative.
+    `net = gross - fee`. Amounts that the merchant loses are negative.
     """
 
     status: Annotated[Literal["settled"], Field(description="Always `settled`.")]
@@ -102,8 +100,8 @@ class TransactionSettledData(Answer):
         ],
         Field(
             description="What was settled. `refund_reversal`: a refund that failed after it had succeeded. "
-            "`chargeback` and `dispute_fee`: what a dispute took, and its fee; their reversals return it to a merchant "
-            "who won."
+            "`chargeback` and `dispute_fee`: the disputed amount and its fee; their reversals return "
+            "them to a merchant who won."
         ),
     ]
     settlement_id: Annotated[str, Field(description="Id of the payment's settlement operation.")]

@@ -106,7 +106,7 @@ class _IdempotentRequest(BasePersistenceLayer):
             operation_id=candidate,
             fingerprint=self.fingerprint,
             claimed_at=self.call.now,
-            purge_at=_purge_at(self.call),
+            purge_at=None if self.call.route.keeps_keys else _purge_at(self.call),
         )
         return put_idempotency_record(runtime.ledger(), record)
 
@@ -160,9 +160,9 @@ class _Named(Protocol):
 def run_idempotent(call: AnyCall, kind: str, effect: Callable[[str, datetime], _Effect]) -> tuple[_Effect, bool]:
     """Run `effect` with an operation ID of `kind` and the time at which the key was bound to it.
 
-    A repeated request runs the effect again with the same ID, so the effect itself must be idempotent by that ID. Also
-    returns whether an earlier request had bound the key. Raises Refused(idempotency_key_reused) if the key was used
-    with another body or path.
+    A repeated request runs the effect again with the same ID, so the effect itself must be idempotent by that ID: for
+    24 hours, or for ever if the route keeps keys. Also returns whether an earlier request had bound the key. Raises
+    Refused(idempotency_key_reused) if the key was used with another body or path.
     """
     idempotent = _EffectRequest(call, kind)
     result = _run(

@@ -189,14 +189,14 @@ def idempotency_record_item(record: IdempotencyRecord) -> Item:
     It has no operations and no index attributes, so lists and stream consumers ignore it, and no merchant, so the
     condition of a payment update never passes for it.
     """
-    return {
+    item: Item = {
         **key(record.id),
         "operation_id": text(record.operation_id),
         "body_hash": text(record.fingerprint.body_hash),
         "pepper": number(record.fingerprint.key_version),
         "claimed_at": text(format_timestamp(record.claimed_at)),
-        TTL_ATTRIBUTE: number(record.purge_at),
     }
+    return item | ({TTL_ATTRIBUTE: number(record.purge_at)} if record.purge_at is not None else {})
 
 
 def idempotency_record_from(item: Item) -> IdempotencyRecord:
@@ -206,7 +206,7 @@ def idempotency_record_from(item: Item) -> IdempotencyRecord:
         operation_id=item["operation_id"]["S"],
         fingerprint=_fingerprint(item),
         claimed_at=parse_timestamp(item["claimed_at"]["S"]),
-        purge_at=int(item[TTL_ATTRIBUTE]["N"]),
+        purge_at=int(item[TTL_ATTRIBUTE]["N"]) if TTL_ATTRIBUTE in item else None,
     )
 
 

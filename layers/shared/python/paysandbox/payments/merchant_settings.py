@@ -1,6 +1,7 @@
 """The `MerchantSettings` table: what merchants set for their sandbox. One item per merchant; defaults have none.
 
-No request that moves money reads it. The sweep of timers reads it for the merchants whose timers are due.
+No request that moves money reads it. The sweep of timers reads it for the merchants whose timers are due, and
+settlement for those that it pays out.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.schema import MERCHANT_SETTINGS_KEY
+from paysandbox.core.payout_destination import PayoutDestination
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 _SIMULATION: Final = "simulation"
+_PAYOUT_DESTINATION: Final = "payout_destination"
 
 
 class SimulationMode(StrEnum):
@@ -32,30 +35,42 @@ class MerchantSettings:
     table: str
 
 
-def get_simulation_mode(settings: MerchantSettings, merchant: str) -> SimulationMode:
-    """Return a merchant's mode as of now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MerchantChoices:
+    """A merchant's settings. The values are the defaults."""
+
+    simulation: SimulationMode = SimulationMode.AUTOMATIC
+    payout_destination: PayoutDestination = PayoutDestination.BANK
+
+
+def get_choices(settings: MerchantSettings, merchant: str) -> MerchantChoices:
+    """Return a merchant's settings as of now."""
     key = {MERCHANT_SETTINGS_KEY: {"S": merchant}}
     response = settings.client.get_item(TableName=settings.table, Key=key, ConsistentRead=True)
-    return _mode({**response.get("Item", {})})
+    return _choices({**response.get("Item", {})})
 
 
-def set_simulation_mode(
-    settings: MerchantSettings, merchant: str, mode: SimulationMode | None = None
-) -> SimulationMode:
-    """Set a merchant's mode, or leave it (None), and return it. Idempotent; its other settings stay as they are."""
+def change_choices(
+    settings: MerchantSettings,
+    merchant: str,
+    *,
+    simulation: SimulationMode | None = None,
+    payout_destination: PayoutDestination | None = None,
+) -> MerchantChoices:
+    """Set those of a merchant's settings that are not None, and return all of them. Idempotent."""
+    values = {_SIMULATION: simulation, _PAYOUT_DESTINATION: payout_destination}
+    changed = {name: value for name, value in values.items() if value is not None}
+    if not changed:
+        return get_choices(settings, merchant)
     written = settings.client.update_item(
         TableName=settings.table,
         Key={MERCHANT_SETTINGS_KEY: {"S": merchant}},
-        UpdateExpression="SET #0 = :0" if mode else "SET #0 = if_not_exists(#0, :0)",
-        ExpressionAttributeNames={"#0": _SIMULATION},
-        ExpressionAttributeValues={":0": {"S": str(mode or SimulationMode.AUTOMATIC)}},
+        UpdateExpression="SET " + ", ".join(f"#{place} = :{place}" for place in range(len(changed))),
+        ExpressionAttributeNames={f"#{place}": name for place, name in enumerate(changed)},
+        ExpressionAttributeValues={f":{place}": {"S": str(value)} for place, value in enumerate(changed.values())},
         ReturnValues="ALL_NEW",
     )
-    return _mode({**written["Attributes"]})
-
-
-def _mode(item: Mapping[str, Any]) -> SimulationMode:
-    return SimulationMode(item[_SIMULATION]["S"]) if _SIMULATION in item else SimulationMode.AUTOMATIC
+    return _choices({**written["Attributes"]})
 
 
 def manual_among(settings: MerchantSettings, merchants: Iterable[str]) -> frozenset[str]:
@@ -64,4 +79,12 @@ def manual_among(settings: MerchantSettings, merchants: Iterable[str]) -> frozen
     Raises Refused(service_unavailable) if DynamoDB repeatedly leaves keys unprocessed.
     """
     items = items_by_id(settings.client, settings.table, MERCHANT_SETTINGS_KEY, merchants, only=(_SIMULATION,))
-    return frozenset(merchant for merchant, item in items.items() if _mode(item) is SimulationMode.MANUAL)
+    return frozenset(merchant for merchant, item in items.items() if _choices(item).simulation is SimulationMode.MANUAL)
+
+
+def _choices(item: Mapping[str, Any]) -> MerchantChoices:
+    stored = {name: item[name]["S"] for name in (_SIMULATION, _PAYOUT_DESTINATION) if name in item}
+    return MerchantChoices(
+        simulation=SimulationMode(stored.get(_SIMULATION, SimulationMode.AUTOMATIC)),
+        payout_destination=PayoutDestination(stored.get(_PAYOUT_DESTINATION, PayoutDestination.BANK)),
+    )

@@ -182,7 +182,7 @@ def read_outcomes(text: str, param: str, *, amount: int) -> Outcomes:
     if plan is None:
         raise Refused(Code.OUTCOME_INVALID, f"Use {GRAMMAR}. Codes and reasons are in the documentation.", param)
     if authorization is not None and _never_approves(authorization):
-        raise Refused(Code.OUTCOME_INVALID, "After a decline, nothing else can happen.", param)
+        raise Refused(Code.OUTCOME_INVALID, "A decline cannot be combined with later outcomes.", param)
     return Outcomes(authorization=authorization, plan=plan)
 
 

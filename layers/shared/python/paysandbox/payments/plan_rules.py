@@ -29,7 +29,7 @@ def with_plan(payment: Payment, answer: Answer) -> Payment:
     if payment.automatic and plan.capture is not None and plan.capture.decline_code is not None:
         raise Refused(
             Code.OUTCOME_INVALID,
-            "A payment that is captured automatically has no capture that could be declined. Use capture=fail.",
+            "An automatic capture cannot be declined separately. Use capture=fail.",
             OUTCOME_HEADER,
         )
     payment = replace(payment, plan=answer.plan)

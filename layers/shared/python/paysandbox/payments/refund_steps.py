@@ -17,9 +17,17 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.operation import OPEN_REFUND, Capture, Refund, RefundStatus, RefundUpdated, Timer
-from paysandbox.payments.payment import Payment, state_of
+from paysandbox.payments.payment import INQUIRY, Payment, state_of
 from paysandbox.payments.plan import REFUND_FAILURES
-from paysandbox.payments.rules import CAPTURES, REFUNDABLE, UNALLOCATED_REFUND, VERSION, unsettled
+from paysandbox.payments.rules import (
+    CAPTURES,
+    DISPUTE,
+    REFUNDABLE,
+    UNALLOCATED_REFUND,
+    VERSION,
+    ending_inquiry,
+    unsettled,
+)
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
 
 PENDING_REFUNDS: Path = ("pending_refunds",)
@@ -38,7 +46,15 @@ def cancel(payment: Payment, refund_id: str, stamp: Stamp, *, reason: str | None
 
 def _succeed(payment: Payment, refund_id: str, _: Arguments, stamp: Stamp) -> Change:
     _check_planned(payment, refund_id, stamp)
-    return _due(_ended(payment, _update(payment, refund_id, RefundStatus.SUCCEEDED, stamp)))
+    change = _due(_ended(payment, _update(payment, refund_id, RefundStatus.SUCCEEDED, stamp)))
+    # An inquiry that has been opened since would stay open, although everything is refunded.
+    same_dispute = Guard(DISPUTE, "=" if payment.dispute else "not_exists", payment.dispute, None)
+    return ending_inquiry(replace(change, guards=(*change.guards, same_dispute, *_alone(payment))), payment)
+
+
+def _alone(payment: Payment) -> tuple[Guard, ...]:
+    """Return the guard of a refund that succeeds during an inquiry: of two at once, the last one ends it."""
+    return (Guard(VERSION, "=", payment.version, None),) if payment.dispute == INQUIRY else ()
 
 
 def _fail(payment: Payment, refund_id: str, arguments: Arguments, stamp: Stamp) -> Change:
@@ -154,7 +170,7 @@ def _check_planned(payment: Payment, refund_id: str, stamp: Stamp) -> None:
     status = state_of(payment).refunds[refund_id].status
     if stamp.source is None and status is not _first_status(payment, refund_id):
         possible = {"current_status": str(status), "allowed": list[str]()}
-        raise Refused(Code.SIMULATION_NOT_ALLOWED, f"The refund has become {status} since.", possible=possible)
+        raise Refused(Code.SIMULATION_NOT_ALLOWED, f"The refund is now {status}.", possible=possible)
 
 
 def _first_status(payment: Payment, refund_id: str) -> RefundStatus:

@@ -153,7 +153,7 @@ def _return_url(url: str) -> str:
 
 
 class ThreeDSecureOptions(Shape):
-    """What you want of 3-D Secure."""
+    """3-D Secure options."""
 
     request: Annotated[
         Literal["automatic", "any"],
@@ -165,7 +165,7 @@ class ThreeDSecureOptions(Shape):
     if_unavailable: Annotated[
         Literal["proceed", "decline"],
         Field(
-            description="What to do if the issuer cannot authenticate the cardholder (result `U`): `proceed` to the "
+            description="Behavior if the issuer cannot authenticate the cardholder (result `U`): `proceed` to the "
             "authorization, without a liability shift, or `decline`."
         ),
     ] = "proceed"
@@ -195,7 +195,7 @@ class AuthorizePayment(Shape):
             examples=["https://shop.example/orders/1042"],
         ),
     ] = None
-    three_d_secure: Annotated[ThreeDSecureOptions | None, Field(description="What you want of 3-D Secure.")] = None
+    three_d_secure: Annotated[ThreeDSecureOptions | None, Field(description="3-D Secure options.")] = None
     description: Annotated[
         Text500 | None, Field(description="Free text. Up to 500 characters and 1,000 bytes of UTF-8.")
     ] = None

@@ -341,7 +341,7 @@ def refund(
     else:
         of = (*CAPTURES, operation.capture_id)
         change = _refund_by_capture(payment_id, merchant, operation, of, guards, amount, current)
-    return _ending_inquiry(change, current)
+    return ending_inquiry(change, current)
 
 
 def _refund_by_authorization(
@@ -441,7 +441,7 @@ def refund_payment(
         guards=guards,
         assign=assign,
     )
-    return _ending_inquiry(change, current)
+    return ending_inquiry(change, current)
 
 
 class Verdict(Enum):
@@ -577,8 +577,8 @@ def _room(current: Payment | None) -> tuple[Guard, ...]:
     )
 
 
-def _ending_inquiry(change: Change, current: Payment | None) -> Change:
-    """Let a refund of all that is left end an inquiry."""
+def ending_inquiry(change: Change, current: Payment | None) -> Change:
+    """Let a refund that succeeds end an inquiry, if it leaves nothing to refund."""
     if current is None or current.dispute != INQUIRY:
         return change
     from paysandbox.payments.dispute_rules import ended_by_refund  # few payments have a dispute

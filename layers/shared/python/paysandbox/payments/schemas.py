@@ -69,7 +69,10 @@ class RedirectToUrl(Answer):
 
     url: Annotated[
         str,
-        Field(description="Page on which the cardholder authenticates. Keep it secret: everybody who has it can."),
+        Field(
+            description="Page on which the cardholder authenticates. Keep it secret: anyone who has it can complete "
+            "the challenge."
+        ),
     ]
     return_url: Annotated[str | None, Field(description="Your `return_url`, to which the page leads afterwards.")] = (
         None
@@ -77,7 +80,7 @@ class RedirectToUrl(Answer):
 
 
 class NextAction(Answer):
-    """What must happen before the bank is asked to authorize."""
+    """The action that is required before authorization."""
 
     type: Annotated[Literal["redirect_to_url"], Field(description="Always `redirect_to_url`.")]
     redirect_to_url: Annotated[RedirectToUrl, Field(description="The page to which you redirect the cardholder.")]
@@ -89,11 +92,11 @@ class AttemptBody(Answer):
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
     transaction_id: Annotated[str, Field(description="Id of the authorization attempt.")]
     amount: Annotated[
-        int, Field(description="Authorized amount in minor units. Of a declined payment, the requested amount.")
+        int, Field(description="Authorized amount in minor units. For a declined payment, the requested amount.")
     ]
     amount_requested: Annotated[
         int | None,
-        Field(description="Amount that was requested, where the bank approved only part of it. Minor units."),
+        Field(description="Requested amount in minor units, if the bank approved only part of it."),
     ] = None
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     capture_method: Annotated[
@@ -102,7 +105,7 @@ class AttemptBody(Answer):
             description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
         ),
     ]
-    card: Annotated[CardBody, Field(description="The card, as far as it is stored.")]
+    card: Annotated[CardBody, Field(description="Stored details of the card.")]
     created_at: Annotated[str, Field(description="When the authorization was recorded (RFC 3339, UTC).")]
     expires_at: Annotated[
         str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
@@ -131,13 +134,13 @@ class AttemptBody(Answer):
     three_d_secure: Annotated[
         ThreeDSecureBody | None, Field(description="How the cardholder was authenticated (3-D Secure), if at all.")
     ] = None
-    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
-    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
-    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
+    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 
 class PaymentAuthorized(AttemptBody):
-    """The result of an authorization: `approved` or `declined`; or what it waits for."""
+    """The result of an authorization: `approved`, `declined`, or the pending step."""
 
     status: Annotated[
         Literal["approved", "declined", "requires_action", "processing"],
@@ -147,7 +150,7 @@ class PaymentAuthorized(AttemptBody):
         ),
     ]
     next_action: Annotated[
-        NextAction | None, Field(description="What the cardholder must do, if `status` is `requires_action`.")
+        NextAction | None, Field(description="The action required of the cardholder, if `status` is `requires_action`.")
     ] = None
 
 
@@ -160,8 +163,8 @@ class PaymentOpened(Answer):
     amount: Annotated[int, Field(description="Amount in minor units.")]
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     created_at: Annotated[str, Field(description="When the operation was recorded (RFC 3339, UTC).")]
-    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
-    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 
 class PaymentCaptured(Answer):
@@ -210,7 +213,7 @@ class RefundBody(Answer):
     """A refund, with its status."""
 
     transaction_id: Annotated[str, Field(description="Id of the refund.")]
-    capture_id: Annotated[str, Field(description="Id of the refunded capture. Of several, the first.")]
+    capture_id: Annotated[str, Field(description="Id of the refunded capture. If there are several, the first.")]
     amount: Annotated[int, Field(description="Amount in minor units.")]
     status: Annotated[
         Literal["pending", "requires_action", "succeeded", "failed", "canceled"],
@@ -273,7 +276,7 @@ class PaymentOperation(Answer):
     ] = None
     source: Annotated[
         Literal["simulated"] | None,
-        Field(description="`simulated` if a caller made it happen with `/sandbox/simulate`."),
+        Field(description="`simulated` if it was requested with `/sandbox/simulate`."),
     ] = None
     challenge_id: Annotated[str | None, Field(description="Authentications: id of the challenge.")] = None
     result: Annotated[
@@ -283,7 +286,7 @@ class PaymentOperation(Answer):
     refund_status: Annotated[str | None, Field(description="Updates of a refund: its new status.")] = None
     failure_reason: Annotated[str | None, Field(description="Updates of a refund: why it failed.")] = None
     presented_at: Annotated[
-        str | None, Field(description="Delayed presentments: when the network gets the capture.")
+        str | None, Field(description="Delayed presentments: when the capture is presented to the network.")
     ] = None
     dispute_id: Annotated[str | None, Field(description="Steps of a dispute: its id.")] = None
     kind: Annotated[
@@ -317,7 +320,7 @@ class PaymentBody(Answer):
     ]
     amount_requested: Annotated[
         int | None,
-        Field(description="Amount that was requested, where the bank approved only part of it. Minor units."),
+        Field(description="Requested amount in minor units, if the bank approved only part of it."),
     ] = None
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     capture_method: Annotated[
@@ -326,7 +329,7 @@ class PaymentBody(Answer):
             description="`automatic`: captured together with the authorization. `manual`: captured by a later request."
         ),
     ]
-    card: Annotated[CardBody | None, Field(description="The card, as far as it is stored.")] = None
+    card: Annotated[CardBody | None, Field(description="Stored details of the card.")] = None
     created_at: Annotated[str, Field(description="When the payment was created (RFC 3339, UTC).")]
     expires_at: Annotated[
         str | None, Field(description="When the authorization expires and the uncaptured amount is released.")
@@ -350,35 +353,34 @@ class PaymentBody(Answer):
     ] = None
     next_action: Annotated[
         NextAction | None,
-        Field(description="What the cardholder must do, if `status` is `requires_action`. Lists and events omit it."),
+        Field(
+            description="The action required of the cardholder, if `status` is `requires_action`. Lists and events "
+            "omit it."
+        ),
     ] = None
     captured: Annotated[int, Field(description="Total captured.")]
     released: Annotated[int, Field(description="Total released without being captured.")]
     refunded: Annotated[int, Field(description="Total refunded.")]
-    refund_pending: Annotated[
-        int | None, Field(description="Total of the refunds that have not ended, if there are any.")
-    ] = None
-    disputed: Annotated[
-        int | None, Field(description="Amount that disputes took and did not return, if there are any.")
-    ] = None
+    refund_pending: Annotated[int | None, Field(description="Total of the pending refunds, if there are any.")] = None
+    disputed: Annotated[int | None, Field(description="Amount withdrawn by disputes and not returned, if any.")] = None
     dispute: Annotated[DisputeSummary | None, Field(description="The latest dispute, if there is one.")] = None
     remaining: Annotated[int, Field(description="Amount that can still be captured or voided.")]
     captures: Annotated[list[CaptureTotals], Field(description="Captures with their refunded amounts.")]
     refunds: Annotated[list[RefundBody], Field(description="Refunds with their statuses.")]
     operations: Annotated[list[PaymentOperation], Field(description="Every operation, oldest first.")]
-    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
-    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
-    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
+    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 
 class ChallengeCompleted(Answer):
-    """What became of a 3-D Secure challenge. With a `return_url`, the status is 303 and `Location` leads to it."""
+    """The result of a 3-D Secure challenge. With a `return_url`, the status is 303 and `Location` leads to it."""
 
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
     challenge_id: Annotated[str, Field(description="Id of the challenge.")]
     result: Annotated[str, Field(description="Result by its letter in EMV 3-D Secure.")]
     status: Annotated[PaymentStatus, Field(description="Status of the payment.")]
-    location: Annotated[str | None, Field(description="Where the cardholder returns to.")] = None
+    location: Annotated[str | None, Field(description="URL that the cardholder returns to.")] = None
 
 
 class PaymentList(Answer):
@@ -393,7 +395,7 @@ class PaymentList(Answer):
 class HealthBody(Answer):
     """The service is healthy."""
 
-    status: Annotated[Literal["ok"], Field(description="Always `ok`. A service that is not healthy answers 503.")]
+    status: Annotated[Literal["ok"], Field(description="Always `ok`. An unhealthy service returns 503.")]
     version: Annotated[str, Field(description="Version of the sandbox.")]
     environment: Annotated[str, Field(description="Name of the environment.")]
     checks: Annotated[dict[str, Literal["ok"]], Field(description="The dependencies that were checked.")]

@@ -26,13 +26,17 @@ Arguments = Mapping[str, Argument]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """A parameter of an action. `choices` are its only values, if it has any. A `minimum` makes it a whole number."""
+    """A parameter of an action. `choices` are its only values, if it has any. A `minimum` makes it a whole number.
+
+    Text must match the whole of `pattern`, a regular expression, if there is one.
+    """
 
     name: str
     description: str
     required: bool = False
     choices: tuple[str, ...] = ()
     minimum: int | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

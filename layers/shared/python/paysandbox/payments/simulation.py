@@ -4,7 +4,8 @@ The same rows serve a caller who simulates a step and a timer whose time has com
 both. The rows are in the modules of their rules.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from paysandbox.core import ids
@@ -77,7 +78,7 @@ def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, An
         known = ", ".join(of_kind)
         raise Refused(Code.PARAMETER_INVALID, f"A {kind} has no action of this name. Use {known}.", "action")
     action = of_kind[name]
-    read = read_arguments(action, arguments)
+    read = read_arguments(action.name, action.parameters, arguments)
     if action not in allowed(payment, object_id):
         raise not_allowed(payment, object_id)
     return action.decide(payment, object_id, read, stamp)
@@ -87,21 +88,24 @@ def not_allowed(payment: Payment, object_id: str, without: tuple[str, ...] = ())
     """Return the refusal of an action that is not possible now. `without`: these are not possible either."""
     kind, status = object_of(payment, object_id)
     names = [action.name for action in allowed(payment, object_id) if action.name not in without]
-    can = f"can {', '.join(names)}" if names else "nothing can be simulated"
-    detail = f"The {kind} is {status}: it {can}." if names else f"The {kind} is {status}: {can}."
+    possible = f"Possible actions: {', '.join(names)}." if names else "Nothing can be simulated."
+    detail = f"The {kind} is {status}. {possible}"
     return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible={"current_status": status, "allowed": names})
 
 
-def read_arguments(action: Action, arguments: Mapping[str, Any]) -> Arguments:
-    """Check and return the arguments of an action. Whole numbers may be sent as text."""
-    parameters = {parameter.name: parameter for parameter in action.parameters}
+def read_arguments(action: str, of_action: Sequence[Parameter], arguments: Mapping[str, Any]) -> Arguments:
+    """Check and return the arguments of an action with these parameters. Whole numbers may be sent as text.
+
+    Raises Refused: parameter_unknown, parameter_missing and parameter_invalid.
+    """
+    parameters = {parameter.name: parameter for parameter in of_action}
     for name in arguments:
         if name not in parameters:
             known = f"Use {', '.join(parameters)}." if parameters else "It has none."
-            raise Refused(Code.PARAMETER_UNKNOWN, f"`{action.name}` has no such parameter. {known}", name)
-    for parameter in action.parameters:
+            raise Refused(Code.PARAMETER_UNKNOWN, f"`{action}` has no such parameter. {known}", name)
+    for parameter in of_action:
         if parameter.required and parameter.name not in arguments:
-            raise Refused(Code.PARAMETER_MISSING, f"`{action.name}` needs it.", parameter.name)
+            raise Refused(Code.PARAMETER_MISSING, f"`{action}` requires this parameter.", parameter.name)
     return {name: _argument(parameters[name], value) for name, value in arguments.items()}
 
 
@@ -116,4 +120,6 @@ def _argument(parameter: Parameter, value: object) -> Argument:
     if not isinstance(value, str) or (parameter.choices and value not in parameter.choices):
         one_of = f"Use {', '.join(parameter.choices)}." if parameter.choices else "It must be text."
         raise Refused(Code.PARAMETER_INVALID, one_of, parameter.name)
+    if parameter.pattern is not None and re.fullmatch(parameter.pattern, value) is None:
+        raise Refused(Code.PARAMETER_INVALID, f"It must match `{parameter.pattern}`.", parameter.name)
     return value

@@ -1,11 +1,12 @@
-"""Merchants' settings of the simulation, from the table that this function's settings name."""
+"""Merchants' settings, from the table that this function's settings name."""
 
 from collections.abc import Iterable
 from functools import cache
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import MerchantSettingsSettings
-from paysandbox.payments.merchant_settings import MerchantSettings, manual_among
+from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.payments.merchant_settings import MerchantSettings, get_choices, manual_among
 
 
 @cache
@@ -17,6 +18,11 @@ def merchant_settings() -> MerchantSettings:
 def manual_merchants(merchants: Iterable[str]) -> frozenset[str]:
     """Return those of these merchants whose simulated steps happen only when they are requested."""
     return manual_among(merchant_settings(), merchants)
+
+
+def payout_destination_of(merchant: str) -> PayoutDestination:
+    """Return where a merchant's payouts go, as of now."""
+    return get_choices(merchant_settings(), merchant).payout_destination
 
 
 def forget() -> None:

@@ -20,7 +20,7 @@ _PAYMENT = Field(description="The payment right after the operation.")
 
 
 class UnansweredAttemptData(Answer):
-    """An attempt that the bank has not answered yet."""
+    """An attempt without a bank response yet."""
 
     status: Annotated[Literal["requires_action", "processing"], Field(description="Status of the payment.")]
     transaction_id: Annotated[str, Field(description="Id of the attempt.")]
@@ -28,14 +28,14 @@ class UnansweredAttemptData(Answer):
     amount: Annotated[int, Field(description="Requested amount in minor units.")]
     currency: Annotated[str, _CURRENCY]
     capture_method: Annotated[Literal["manual", "automatic"], Field(description="As it was requested.")]
-    card: Annotated[CardBody, Field(description="The card, as far as it is stored.")]
+    card: Annotated[CardBody, Field(description="Stored details of the card.")]
     created_at: Annotated[str, _CREATED_AT]
-    description: Annotated[str | None, Field(description="Your own text, as it was sent.")] = None
-    reference: Annotated[str | None, Field(description="Your own reference, as it was sent.")] = None
+    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
+    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
     three_d_secure: Annotated[
         ThreeDSecureBody | None, Field(description="The authentication that is required (3-D Secure), if any.")
     ] = None
-    metadata: Annotated[dict[str, str] | None, Field(description="Your own key-value pairs, as they were sent.")] = None
+    metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
     payment: Annotated[PaymentCounters, _PAYMENT]
 
 
@@ -45,7 +45,7 @@ class StepData(Answer):
     status: Annotated[Literal["completed"], Field(description="Always `completed`.")]
     transaction_id: Annotated[str, Field(description="Id of the operation.")]
     auth_id: Annotated[str, _AUTH_ID]
-    amount: Annotated[int, Field(description="Amount in minor units of what the step is about.")]
+    amount: Annotated[int, Field(description="Amount of the step, in minor units.")]
     currency: Annotated[str, _CURRENCY]
     created_at: Annotated[str, _CREATED_AT]
     payment: Annotated[PaymentCounters, _PAYMENT]
@@ -59,24 +59,24 @@ class AuthenticationData(StepData):
 
 
 class CaptureStepData(StepData):
-    """What happened to a capture."""
+    """A network event of a capture."""
 
     capture_id: Annotated[str, Field(description="Id of the capture.")]
 
 
 class DelayedPresentmentData(CaptureStepData):
-    """A capture that the network gets later."""
+    """A capture that is presented to the network late."""
 
-    presented_at: Annotated[str, Field(description="When the network gets it.")]
+    presented_at: Annotated[str, Field(description="When it is presented to the network.")]
 
 
 class RefundData(Answer):
-    """A refund that has not succeeded, or does no more."""
+    """A refund that has not succeeded, or has failed after succeeding."""
 
     status: Annotated[Literal["pending", "requires_action", "failed", "canceled"], Field(description="Its status.")]
     transaction_id: Annotated[str, Field(description="Id of the refund.")]
     auth_id: Annotated[str, _AUTH_ID]
-    capture_id: Annotated[str, Field(description="Id of the capture. Of several, the first.")]
+    capture_id: Annotated[str, Field(description="Id of the capture. If there are several, the first.")]
     amount: Annotated[int, Field(description="Amount of the refund in minor units.")]
     currency: Annotated[str, _CURRENCY]
     refundable: Annotated[int, Field(description="Amount of the capture that can still be refunded.")]
@@ -129,7 +129,7 @@ class PaymentCaptureFailedEvent(EventEnvelope):
 
 
 class PaymentPresentmentDelayedEvent(EventEnvelope):
-    """A capture reaches the network later, and so a later settlement batch."""
+    """A capture is presented to the network late, so it is in a later settlement batch."""
 
     type: Literal["payment_presentment_delayed"]
     data: DelayedPresentmentData
@@ -150,7 +150,7 @@ class PaymentFraudWarningEvent(EventEnvelope):
 
 
 class RefundCreatedEvent(EventEnvelope):
-    """A refund was accepted and is pending. Its amount cannot be refunded again meanwhile."""
+    """A refund was accepted and is pending. Until it ends, its amount cannot be refunded again."""
 
     type: Literal["refund_created"]
     data: RefundData
@@ -178,14 +178,14 @@ class RefundCanceledEvent(EventEnvelope):
 
 
 class DisputeOpenedEvent(EventEnvelope):
-    """A chargeback, also one that was an inquiry: the card's bank took a disputed amount, and a fee is charged."""
+    """A chargeback, including an escalated inquiry: the card's bank took the disputed amount, and a fee is charged."""
 
     type: Literal["dispute_opened"]
     data: DisputeData
 
 
 class DisputeInquiryOpenedEvent(EventEnvelope):
-    """The card's bank asks about a payment. No money moves."""
+    """The card's bank requests information about a payment. No money moves."""
 
     type: Literal["dispute_inquiry_opened"]
     data: DisputeData
@@ -206,14 +206,14 @@ class DisputeEvidenceSubmittedEvent(EventEnvelope):
 
 
 class DisputeEscalatedEvent(EventEnvelope):
-    """The card's bank contests a dispute that the merchant has won, and took the amount again."""
+    """The card's bank contests a dispute that the merchant had won, and has taken the amount again."""
 
     type: Literal["dispute_escalated"]
     data: DisputeData
 
 
 class DisputeWithdrawnEvent(EventEnvelope):
-    """The cardholder withdrew the dispute. It is not won before evidence is submitted."""
+    """The cardholder withdrew the dispute. It is won only if evidence is submitted."""
 
     type: Literal["dispute_withdrawn"]
     data: DisputeData
@@ -227,7 +227,7 @@ class DisputeWonEvent(EventEnvelope):
 
 
 class DisputeLostEvent(EventEnvelope):
-    """The dispute ended for the cardholder: decided, accepted, or not answered in time."""
+    """The merchant lost the dispute: the bank decided, the merchant accepted, or no evidence was submitted in time."""
 
     type: Literal["dispute_lost"]
     data: DisputeData

@@ -47,7 +47,7 @@ class TimerAudit:
             pass
         stray = _without_operation(ledger, timers, [timer for timer in stored.values() if timer.id not in self.known])
         return [
-            *(_break(timer, f"{_said(timer)}, and no timer is stored for it") for timer in missing),
+            *(_break(timer, f"{_described(timer)}, and no timer is stored for it") for timer in missing),
             *(
                 _break(timer, f"a timer is stored for {timer.step}, and no operation of the payment set it")
                 for timer in stray
@@ -99,7 +99,7 @@ def _every(timers: Timers) -> Iterator[StoredTimer]:
         yield from (timer_from({**item}) for item in page["Items"])
 
 
-def _said(timer: StoredTimer) -> str:
+def _described(timer: StoredTimer) -> str:
     return f"{timer.step} of {timer.object_id} falls due at {format_timestamp(timer.at)}"
 
 

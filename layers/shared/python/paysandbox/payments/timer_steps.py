@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from paysandbox.core.errors import Refused
 from paysandbox.payments import simulation
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import EvidenceSubmitted
+from paysandbox.payments.dispute import DisputeWithdrawn, EvidenceSubmitted
 from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
 from paysandbox.payments.operation import BY_TIMER, CONTRACT, AuthorizationBegun, Capture
 from paysandbox.payments.payment import Payment, state_of
@@ -31,8 +31,9 @@ def timer_change(
         raise simulation.not_allowed(payment, payment.id)
     if isinstance(operation, Capture) and not _counts(payment, operation, timer):
         raise simulation.not_allowed(payment, timer.object_id)
-    # Nor must a decision be about evidence to which more was added since, in pre-arbitration or after an escalation.
-    if isinstance(operation, EvidenceSubmitted) and not _is_last(payment, operation):
+    # Nor must a decision be about evidence to which more was added since, in pre-arbitration or after an escalation, or
+    # after which the cardholder has withdrawn the dispute.
+    if isinstance(operation, EvidenceSubmitted | DisputeWithdrawn) and not _decides(payment, operation):
         raise simulation.not_allowed(payment, operation.dispute_id)
     stamp = Stamp(
         key=timer.id,
@@ -79,8 +80,11 @@ def _counts(payment: Payment, capture: Capture, timer: StoredTimer) -> bool:
     return capture.id in (captures if timer.object_id == capture.id else captures[:1])
 
 
-def _is_last(payment: Payment, evidence: EvidenceSubmitted) -> bool:
-    return state_of(payment).disputes[evidence.dispute_id].submissions[-1].id == evidence.id
+def _decides(payment: Payment, step: EvidenceSubmitted | DisputeWithdrawn) -> bool:
+    """Whether a step is the last one of its dispute that started the timer of a decision."""
+    decisions = (EvidenceSubmitted, DisputeWithdrawn)
+    of_dispute = (one for one in payment.operations if isinstance(one, decisions) and one.dispute_id == step.dispute_id)
+    return [one.id for one in of_dispute if one.timers][-1] == step.id
 
 
 def _arguments(payment: Payment, timer: StoredTimer) -> Arguments:

@@ -142,4 +142,4 @@ def _write(timers: Timers, requests: Sequence[Any]) -> None:
             if not left:
                 break
         else:
-            raise Refused(Code.SERVICE_UNAVAILABLE, "The table of timers is busy. Retry.")
+            raise Refused(Code.SERVICE_UNAVAILABLE, "The timers table is busy. Retry.")

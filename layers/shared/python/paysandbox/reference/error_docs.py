@@ -47,8 +47,11 @@ def _possible(
 ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     Code.REQUEST_INVALID: ErrorDoc(
         "The body is not a JSON object in UTF-8, has a duplicate key or is nested too deeply, or the request "
-        "is malformed HTTP.",
-        "Send one JSON object, written by a JSON library. Look for trailing commas, `NaN` and wrong encodings.",
+        "is malformed HTTP. For customers and disbursements, also: a parameter is missing, unknown or of another JSON "
+        "type.",
+        "Send one JSON object, written by a JSON library. Look for trailing commas, `NaN` and wrong encodings. "
+        "`errors` lists the invalid parameters, unless API Gateway rejected the body: compare it with the API "
+        "reference.",
         detail="The body is not JSON.",
     ),
     Code.PARAMETER_MISSING: ErrorDoc(
@@ -76,8 +79,10 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         ),
     ),
     Code.AMOUNT_INVALID: ErrorDoc(
-        "The amount is not an integer: it is a fraction, a string or a boolean, or it has an exponent.",
-        "Send an integer in the currency's minor unit: 12.50 USD is `1250`.",
+        "The amount is not an integer: it is a fraction, a string or a boolean, or it has an exponent. The amount of a "
+        "disbursement is in major units instead; it is not a number, or has more decimals than the currency.",
+        "Send an integer in the currency's minor unit: 12.50 USD is `1250`. For a disbursement, send the number "
+        "`12.50`.",
         detail="Use a whole number of minor units, such as 1250 for 12.50 USD.",
         param="amount",
     ),
@@ -128,9 +133,9 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         param="card.number",
     ),
     Code.NOT_YET_SIMULATED: ErrorDoc(
-        "The test card, outcome, trigger amount or header is published, but its behavior is not simulated yet. An "
-        "approval would be misleading.",
-        "Use another test card or outcome. The changelog announces new ones.",
+        "The test card, outcome, trigger amount or header is published, but its behavior is not "
+        "simulated yet, and an approval would be misleading.",
+        "Use another test card or outcome. New ones are announced in the changelog.",
         detail="This test card (3-D Secure required) is not simulated yet.",
         param="card.number",
     ),
@@ -144,10 +149,10 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         param="X-Sandbox-Outcome",
     ),
     Code.HEADER_UNKNOWN: ErrorDoc(
-        "The request has a header that begins with `X-Sandbox-` and does not exist. It is an error, so that a "
-        "misspelled header never changes what is simulated.",
+        "The request has an unknown header that begins with `X-Sandbox-`. Unknown headers are errors, so "
+        "that a misspelled header is never silently ignored.",
         "Correct or remove the header named in `param`.",
-        detail="The known X-Sandbox headers are X-Sandbox-Outcome and X-Sandbox-Fault, which is not simulated yet.",
+        detail="Supported X-Sandbox headers: X-Sandbox-Outcome and X-Sandbox-Fault, which is not simulated yet.",
         param="x-sandbox-outcom",
     ),
     Code.CURSOR_INVALID: ErrorDoc(
@@ -169,7 +174,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "Events are sent only to public hosts over HTTPS, on port 443 or a port from 1024. The URL must not "
         "have a user, a password or a fragment.",
         "Use the public HTTPS URL of your receiver. In the local environment, HTTP and HTTPS to this machine "
-        "are allowed, on any port but the sandbox's, and `-c webhook_allowed_hosts=<host>,<host>` allows "
+        "are allowed (of the sandbox's port, only your inbox), and `-c webhook_allowed_hosts=<host>,<host>` allows "
         "containers and machines on your network.",
         detail="The URL's host is not a public address (private).",
         param="url",
@@ -211,9 +216,16 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="Use an IP address, localhost, or a name that was added with paysandbox up --host NAME.",
         at=None,
     ),
+    Code.SESSION_INVALID: ErrorDoc(
+        "The dashboard of a local sandbox sent no session, or one that ended when the sandbox was restarted. Keys that "
+        "the page already has go on working.",
+        "Run `paysandbox open`, which signs in with a new link.",
+        detail="The session has ended. Run paysandbox open to sign in again.",
+        at=None,
+    ),
     Code.RESOURCE_NOT_FOUND: ErrorDoc(
-        "The path, the method or the object does not exist for this merchant. Objects of other merchants look "
-        "the same.",
+        "The path, the method or the object does not exist for this merchant. Objects of other merchants "
+        "are indistinguishable from missing ones.",
         "Check the id, the path and the method, and that the key belongs to the merchant who created the object.",
         detail="This merchant has no payment or operation with this id.",
         at="/payments/{transaction_id}",
@@ -238,7 +250,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/payments/capture",
     ),
     Code.PAYMENT_PROCESSING: ErrorDoc(
-        "The bank has not answered the authorization yet, so nothing is held that could be captured.",
+        "The bank has not answered the authorization yet, so there is no hold to capture.",
         "Wait for the event `payment_authorized` or `payment_declined`, or void the payment.",
         detail="Wait for the event payment_authorized or payment_declined.",
         possible=_possible("processing"),
@@ -337,7 +349,7 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
     ),
     Code.EVIDENCE_PAST_DUE: ErrorDoc(
         "The evidence was submitted at or after `due_by`.",
-        "The dispute is lost. Submit evidence of the next one earlier.",
+        "The dispute is lost. For the next dispute, submit evidence before `due_by`.",
         detail="Evidence was due by 2026-03-12T09:30:00.000000Z.",
         possible={"current_status": "needs_response", "due_by": "2026-03-12T09:30:00.000000Z"},
     ),
@@ -365,9 +377,9 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/v1/payment_intents/{intent}",
     ),
     Code.SIMULATION_NOT_ALLOWED: ErrorDoc(
-        "The action cannot happen to the object in its current status.",
-        "Choose one of `allowed`, or get the payment to see what has happened to it meanwhile.",
-        detail="The payment is captured: it can fraud_warning.",
+        "The action is not possible in the object's current status.",
+        "Choose one of `allowed`, or get the payment to see its current status.",
+        detail="The payment is captured. Possible actions: fraud_warning.",
         possible={"current_status": "captured", "allowed": ["fraud_warning"]},
         at="/sandbox/simulate/{id}/{action}",
     ),
@@ -406,6 +418,50 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="A delivery can be resent at most 20 times.",
         possible={"delivery_id": "wd_orugkidemvwgs5tfoj4sa2lton"},
         at="/events/{event_id}/resend",
+    ),
+    Code.INSUFFICIENT_BALANCE: ErrorDoc(
+        "The merchant's funds in this currency do not cover the amount and its fee. Funds are separate "
+        "from settlement payouts.",
+        "Add money with `POST /sandbox/fund` or `paysandbox payout fund`, or set `payout_destination` to `balance`. "
+        "Retry with the same idempotency key, if you sent one.",
+        detail="Add money to the funds, or pay a smaller amount.",
+        param="amount",
+        at="/v1/api/payment",
+    ),
+    Code.CUSTOMER_EXISTS: ErrorDoc(
+        "The customer exists with another e-mail address or name. Repeating the original request returns the customer.",
+        "Update the customer with `PUT /v1/api/customer/{customer_id}`, or choose another `customer_id`.",
+        detail="The customer has another e-mail address. Change it with PUT.",
+        param="email",
+        at="/v1/api/customer",
+    ),
+    Code.DISBURSEMENT_STATE_UNEXPECTED: ErrorDoc(
+        "Only a disbursement that is `pending` or `unclaimed` can be canceled.",
+        "Get the disbursement and continue from its `status`.",
+        detail="The disbursement is paid, so it cannot be canceled.",
+        possible={"current_status": "paid"},
+        at="/v1/api/payment/{customer_id}/{payment_id}/cancel",
+    ),
+    Code.CLOCK_FIXED: ErrorDoc(
+        "The clock of this environment cannot be moved. It uses wall time.",
+        "Use the local sandbox or `dev`, or deploy with `-c clock_may_move=true`.",
+        detail="The clock of prod cannot be changed; this environment uses wall time.",
+        at="/sandbox/clock",
+    ),
+    Code.CLOCK_OUT_OF_RANGE: ErrorDoc(
+        "The time is in the past, or more than two years ahead. The clock only moves forward.",
+        'Choose a later time, or send `{"reset": true}` first, which returns the clock to wall time.',
+        detail="The clock can be at most 730 days ahead, and this would be 731 days.",
+        possible={"offset_s_max": 63_072_000},
+        at="/sandbox/clock",
+    ),
+    Code.CLOCK_INCOMPLETE: ErrorDoc(
+        "The clock was moved, but the functions named in `functions` could not be updated. They use another time than "
+        "the others.",
+        'Send `{"advance_s": 0}`, which updates them. The same request would advance the clock again.',
+        detail="The clock of 1 of 84 functions could not be set: get_health: another update of it did not finish.",
+        possible={"functions": ["get_health"]},
+        at="/sandbox/clock",
     ),
     Code.BODY_TOO_LARGE: ErrorDoc(
         "The body is larger than the API accepts.",
@@ -459,9 +515,21 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="Retry with the same idempotency key. No second donation is created.",
         at="/donations/create-intent",
     ),
+    Code.PAYPAL_NOT_CONFIGURED: ErrorDoc(
+        "The credentials of the PayPal account are not set, or PayPal rejects them.",
+        "Set them with `paysandbox payout secrets set`. Locally, `paysandbox up` sets those of the simulator.",
+        detail="The credentials are missing. Run paysandbox payout secrets set.",
+        at="/webhooks/paypal",
+    ),
+    Code.PAYPAL_UNAVAILABLE: ErrorDoc(
+        "PayPal did not return the certificate that signed its webhook.",
+        "Nothing to do: PayPal sends the webhook again, and the sandbox also queries the disbursement's status itself.",
+        detail="The certificate of the webhook could not be read. Send the webhook again.",
+        at="/webhooks/paypal",
+    ),
     Code.UPSTREAM_TIMEOUT: ErrorDoc(
         "The request timed out. It may have been processed.",
-        "Retry with the same idempotency key. The response tells whether it was processed.",
+        "Retry with the same idempotency key. The response shows whether it was processed.",
         at=None,
     ),
 }

@@ -22,4 +22,4 @@ class Welcome(Answer):
 
     service: Annotated[str, Field(description="Name of the service.")]
     version: Annotated[str, Field(description="Version of the sandbox.")]
-    links: Annotated[WelcomeLinks, Field(description="Where to go next.")]
+    links: Annotated[WelcomeLinks, Field(description="Links to continue with.")]

@@ -5,18 +5,18 @@ from typing import Any, Final
 
 from paysandbox.aws import telemetry
 from paysandbox.aws.schema import shard_of_text
-from paysandbox.request_log.log_lines import read_batch
+from paysandbox.request_log.log_lines import Batch, read_batch
 from paysandbox.request_log.request_record import RequestRecord
 
 DECLINED: Final = "declined"
 
 
-def records(event: Mapping[str, Any]) -> list[RequestRecord]:
-    """Return the requests in the lines. A line that cannot be parsed is counted and dropped: retrying cannot help."""
+def read(event: Mapping[str, Any]) -> Batch:
+    """Return the lines of a batch. One that cannot be parsed is counted and dropped: retrying cannot help."""
     batch = read_batch(event)
     if batch.error is not None:
         telemetry.dropped_lines(batch.unreadable, batch.error)
-    return batch.records
+    return batch
 
 
 def is_sampled(record: RequestRecord, percent: int) -> bool:

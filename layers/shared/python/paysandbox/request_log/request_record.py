@@ -12,9 +12,6 @@ KEPT: Final = timedelta(days=7)
 LINE: Final = "request"
 """The `message` of the one line that every request writes."""
 
-LINE_PATTERN: Final = f'{{ ($.message = "{LINE}") && ($.merchant = "*") }}'
-"""The lines that have a record, as a filter pattern of CloudWatch Logs: requests of a merchant."""
-
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_=-]{1,64}")
 # A UUID without its hyphens, as the Stripe-compatible API returns request ids (stripe_api/protocol.py).
 _STRIPE_REQUEST_ID = re.compile(r"req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})")
@@ -22,7 +19,10 @@ _STRIPE_REQUEST_ID = re.compile(r"req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
-    """One request and its response. `at` is wall time in UTC, even if the sandbox's clock was moved."""
+    """One request and its response. `at` is wall time in UTC, even if the sandbox's clock was moved.
+
+    `body` and `answer` are the two bodies, masked and cut off. `path` is the request's own path, without its query.
+    """
 
     request_id: str
     merchant: str
@@ -39,6 +39,8 @@ class RequestRecord:
     transaction_id: str | None = None
     idempotency_key: str | None = None
     body: str | None = None
+    path: str | None = None
+    answer: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -80,6 +82,8 @@ def record_of(line: Mapping[str, Any], at: datetime) -> RequestRecord | None:
         transaction_id=_optional(line, "transaction_id"),
         idempotency_key=_optional(line, "idempotency_key"),
         body=_optional(line, "body"),
+        path=_optional(line, "path"),
+        answer=_optional(line, "answer"),
     )
     if not is_request_id(record.request_id) or not is_merchant(record.merchant):
         raise ValueError("a request id or a merchant of another form")

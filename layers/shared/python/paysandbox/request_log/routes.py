@@ -4,6 +4,7 @@ from typing import Final
 
 from paysandbox.aws.resources import REQUEST_LOG, Grant
 from paysandbox.aws.schema import REQUESTS_BY_MERCHANT
+from paysandbox.aws.settings import SamplingSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
 from paysandbox.request_log import schemas as contract
@@ -35,6 +36,7 @@ GET_REQUEST: Final = Route(
     access=Access.API_KEY,
     answer=contract.LoggedRequest,
     grants=(Grant(REQUEST_LOG, ("GetItem",)),),
+    needs=(SamplingSettings,),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 

@@ -31,12 +31,13 @@ class ListRequests(Query):
 
 
 class LoggedRequest(Answer):
-    """A request and the status of its response. Card data is masked. `created_at` is wall-clock time."""
+    """A request and its response. Card data is masked. `created_at` is wall-clock time."""
 
     request_id: Annotated[str, Field(description="`Request-Id` of the response.")]
     created_at: Annotated[str, Field(description="When the request arrived.")]
     method: Annotated[str, Field(description="HTTP method.")]
     route: Annotated[str, Field(description="Operation id of the route.")]
+    path: Annotated[str | None, Field(description="The request's own path, without its query.")] = None
     status: Annotated[int, Field(description="HTTP status of the response.")]
     outcome: Annotated[str, Field(description="Result in one word, such as `approved`, `declined` or `refused`.")]
     duration_ms: Annotated[int, Field(description="Processing time in milliseconds.")]
@@ -49,6 +50,13 @@ class LoggedRequest(Answer):
     transaction_id: Annotated[str | None, Field(description="Id of the payment or operation.")] = None
     idempotency_key: Annotated[str | None, Field(description="Idempotency key of the request.")] = None
     body: Annotated[str | None, Field(description="Body of the request, masked and cut off after 2,048 bytes.")] = None
+    answer: Annotated[
+        str | None,
+        Field(
+            description="Body of the response, masked and cut off after 2,048 bytes. Secrets that are shown only once "
+            "are masked here."
+        ),
+    ] = None
 
 
 class LoggedRequestList(Answer):
@@ -67,7 +75,7 @@ class LoggedRequestList(Answer):
 
 def render_request(record: RequestRecord) -> Body:
     """Retrieve a request."""
-    optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body")
+    optional = ("code", "param", "detail", "transaction_id", "idempotency_key", "body", "path", "answer")
     return {
         "request_id": record.request_id,
         "created_at": format_timestamp(record.at),

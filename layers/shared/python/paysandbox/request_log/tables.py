@@ -3,13 +3,13 @@
 from functools import cache
 
 from paysandbox.aws import runtime
-from paysandbox.aws.settings import RequestLogSettings
+from paysandbox.aws.settings import RequestLogSettings, SamplingSettings
 from paysandbox.request_log.table import RequestLog
 
 
 def sample_percent() -> int:
     """Return the share of the successful requests that is stored, in percent."""
-    return runtime.settings_of(RequestLogSettings).request_log_sample_percent
+    return runtime.settings_of(SamplingSettings).request_log_sample_percent
 
 
 @cache

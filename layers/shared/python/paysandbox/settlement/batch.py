@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from paysandbox.settlement.close import Balance, Sums, Totals
+from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.settlement.close import Balance, Payout, Sums, Totals
 from paysandbox.settlement.settlement import Batch
 
 
@@ -99,3 +100,9 @@ class Statement:
     def payouts(self) -> dict[str, str]:
         """Payout ids by currency."""
         return {currency: one.payout.id for currency, one in self.balances.items() if one.payout}
+
+    @property
+    def kept_payouts(self) -> tuple[Payout, ...]:
+        """Payouts that are added to the merchant's funds, by currency."""
+        every = (one.payout for one in self.balances.values())
+        return tuple(payout for payout in every if payout and payout.destination is PayoutDestination.BALANCE)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, BATCHES_KEY, BATCHES_SORT
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, ReportFile, Statement, StoredBatch
 from paysandbox.settlement.business_day import BatchName
@@ -303,6 +304,9 @@ def _balance_entry(balance: Balance) -> Item:
     entry: Item = {name: {"N": str(value)} for name, value in numbers.items()}
     if balance.payout is not None:
         entry |= {"payout_id": {"S": balance.payout.id}, "payout": {"N": str(balance.payout.amount)}}
+        # To a bank account, as of each payout from before there was another destination, it is left out.
+        if balance.payout.destination is not PayoutDestination.BANK:
+            entry["payout_destination"] = {"S": str(balance.payout.destination)}
     return {"M": entry}
 
 
@@ -315,6 +319,7 @@ def _balance(batch: str, merchant: str, currency: str, entry: Item) -> Balance:
             merchant=merchant,
             currency=currency,
             amount=int(entry["payout"]["N"]),
+            destination=PayoutDestination(entry.get("payout_destination", {"S": PayoutDestination.BANK})["S"]),
         )
     opening, net, closing = (int(entry[name]["N"]) for name in ("opening", "net", "closing"))
     return Balance(

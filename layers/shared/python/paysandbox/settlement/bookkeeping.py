@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DUE_SHARDS_READ
+from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.payments.simulation_settings import payout_destination_of
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, get_statement, merchants_of, statements_of
-from paysandbox.settlement.close import BooksDoNotBalanceError, Of, check, close, totals_of
+from paysandbox.settlement.close import Balance, BooksDoNotBalanceError, Of, check, close, totals_of
 from paysandbox.settlement.entries import entries_of_merchant, entries_of_payment
 from paysandbox.settlement.tables import batches, entries
 from paysandbox.settlement.writes import drop_exclusion, note_merchant, seal, store_statement
@@ -55,17 +57,24 @@ def _close(kept: StoredBatch, merchant: str) -> None:
     closed = close(kept.name, totals, _openings(kept, merchant), minimum=kept.minimum_payout)
     # Read the entries again to check the totals against the stored entries.
     check(entries_of_merchant(entries(), kept.name, merchant), totals, closed)
+    paid = any(balance.payout for balance in closed.values())
+    destination = payout_destination_of(merchant) if paid else PayoutDestination.BANK
     statement = Statement(
         batch=kept.name,
         merchant=merchant,
         totals={currency: total for (_, currency), total in totals.items()},
-        balances={currency: balance for (_, currency), balance in closed.items()},
+        balances={currency: balance.paid_to(destination) for (_, currency), balance in closed.items()},
     )
     listed = bool(totals or statement.payouts or _left_out(kept.name, merchant))
     if not store_statement(batches(), kept, statement, listed=listed):
         held = get_statement(batches(), kept.name, merchant)
-        if held is None or (held.totals, held.balances) != (statement.totals, statement.balances):
+        if held is None or (held.totals, _amounts(held)) != (statement.totals, _amounts(statement)):
             raise BooksDoNotBalanceError(f"{merchant}'s statement was kept otherwise: {held}, and not {statement}")
+
+
+def _amounts(statement: Statement) -> dict[str, Balance]:
+    """Return the balances without destinations: the stored one counts, whatever the merchant has set meanwhile."""
+    return {currency: balance.paid_to(PayoutDestination.BANK) for currency, balance in statement.balances.items()}
 
 
 def _left_out(batch: str, merchant: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from paysandbox.core import ids
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.payments.accounting import (
     BANK_CASH,
     FEE_INCOME,
@@ -96,13 +97,18 @@ class Totals(Sums):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payout:
-    """A payout of a batch to a merchant in one currency. Its id ensures that it is made once."""
+    """A payout of a batch to a merchant in one currency. Its id ensures that it is made once.
+
+    Its destination is that of the merchant when the books of the batch were closed. It is none of the amounts: what the
+    merchant is owed, and the balance after it, are the same for each.
+    """
 
     id: str
     batch: str
     merchant: str
     currency: str
     amount: int
+    destination: PayoutDestination = PayoutDestination.BANK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,10 @@ class Balance:
     def paid_out(self) -> int:
         """Amount of the payout, or 0 if there is none."""
         return self.payout.amount if self.payout else 0
+
+    def paid_to(self, destination: PayoutDestination) -> "Balance":
+        """Return this balance with its payout, if there is one, to a destination."""
+        return replace(self, payout=replace(self.payout, destination=destination)) if self.payout else self
 
 
 def totals_of(entries: Iterable[Entry]) -> dict[Of, Totals]:

@@ -50,7 +50,7 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
     start = {**page} if page else None
     while True:
         due = due_page(shelf, shard, kept.batch.cutoff, limit=AT_ONCE, page=start)
-        found = _look_at(due.ids, kept, fees)
+        found = _collect_page(due.ids, kept, fees)
         for merchant in sorted(found.merchants - noted):
             note_merchant(batches(), batch, merchant)
             noted.add(merchant)
@@ -64,12 +64,12 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
             return Entered(entered=entered, set_aside=aside, next_page=start)
 
 
-def _look_at(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page:
+def _collect_page(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page:
     ledger, page = runtime.ledger(), Page()
     for item in batch_get_tables(ledger.client, {ledger.table: [key(one) for one in ids]})[ledger.table]:
         try:
             payment = payment_in(item)
-            page.entries += _taken(payment, kept.batch, fees) if payment else ()
+            page.entries += _entries_of(payment, kept.batch, fees) if payment else ()
         except ContradictionError as error:
             _leave_out(page, kept, item, error.reason)
         except UNREADABLE as error:
@@ -77,7 +77,7 @@ def _look_at(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page
     return page
 
 
-def _taken(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry, ...]:
+def _entries_of(payment: Payment, batch: Batch, fees: FeeSchedule) -> tuple[Entry, ...]:
     """Return the payment's entries in the batch. No step takes back what they are of.
 
     Where one still could, the payment is marked first, in the version that the entries are of: a step that is recorded

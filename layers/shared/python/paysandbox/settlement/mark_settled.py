@@ -78,14 +78,14 @@ def _announce(kept: StoredBatch, page: Sequence[Group], pool: ThreadPoolExecutor
     found = {item[PARTITION_KEY]["S"]: item for item in items if not is_idempotency_record(item)}
     # Payments that have passed their retention since they were entered are deleted.
     present = [(found[payment_id], mine) for payment_id, mine in page if payment_id in found]
-    wrong = [reason for reason in pool.map(lambda one: _tell(kept, *one), present) if reason]
+    wrong = [reason for reason in pool.map(lambda one: _settle_payment(kept, *one), present) if reason]
     told = {"batch": kept.name, "payments": len(present) - len(wrong), "gone": len(page) - len(present)}
     telemetry.swept("settlements", told)
     if wrong:
         raise NotMarkedError("; ".join(wrong))
 
 
-def _tell(kept: StoredBatch, item: dict[str, object], mine: Sequence[Entry]) -> str | None:
+def _settle_payment(kept: StoredBatch, item: dict[str, object], mine: Sequence[Entry]) -> str | None:
     """Record the settlement on a payment, unless it is already recorded. Returns the contradiction, if any."""
     try:
         seen = payment_from(item)

@@ -1,5 +1,6 @@
 """Notify each merchant that its batch is settled, once all of its payments are marked settled.
 
+A payout that is kept as funds is added to them before, so that a merchant that is notified can pay out of them.
 Notifications are not recorded: a repeated run publishes the same events with the same IDs. Therefore the batch is
 closed only afterwards.
 """
@@ -15,6 +16,7 @@ from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, statements_of
 from paysandbox.settlement.events import render_settlement_event
+from paysandbox.settlement.keep_payouts import keep_payouts
 from paysandbox.settlement.tables import batches
 
 
@@ -28,6 +30,8 @@ def notify_merchants(batch: str, after: str | None, time_left: TimeLeft) -> str 
     kept = at_work(batch)
     concerned = _concerned(kept, after)
     while told := [*islice(concerned, BATCH)]:
+        for statement, _ in told:
+            keep_payouts(statement, kept.opened_at)
         _publish(kept, told)
         if not time_left():
             return told[-1][0].merchant

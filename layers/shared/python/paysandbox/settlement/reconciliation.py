@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from paysandbox.core import ids
+from paysandbox.core.amount_text import amount_with_code
 from paysandbox.settlement.report_reading import Report, ReportLine
 from paysandbox.settlement.settlement import Entry, in_order
 
@@ -79,7 +80,7 @@ def reconcile(
     for line in report.lines:
         key = line.item_id
         times[key] = times.get(key, 0) + 1
-        found = _judged(line, ledger.get(key), times[key], (elsewhere or {}).get(key))
+        found = _compared(line, ledger.get(key), times[key], (elsewhere or {}).get(key))
         if found is None:
             matched.append(key)
         else:
@@ -88,28 +89,33 @@ def reconcile(
             again = (str(times[key]),) if times[key] > 2 else ()
             breaks.append(_break(report, kind, key, detail, line.line_no, *again))
     for entry in in_order(ledger[key] for key in ledger.keys() - times.keys()):
-        detail = f"{entry.kind} of {entry.gross} {entry.currency} has no line"
+        detail = f"{entry.kind} of {amount_with_code(entry.gross, entry.currency)} has no line"
         breaks.append(_break(report, BreakType.MISSING_IN_FILE, entry.operation_id, detail, None))
     breaks += [_break(report, BreakType.TOTAL_MISMATCH, fault.of, fault.detail, None) for fault in report.faults]
     return Reconciliation(batch=report.batch, merchant=report.merchant, matched=tuple(matched), breaks=tuple(breaks))
 
 
-def _judged(line: ReportLine, entry: Entry | None, times: int, other_batch: str | None) -> tuple[BreakType, str] | None:
+def _compared(
+    line: ReportLine, entry: Entry | None, times: int, other_batch: str | None
+) -> tuple[BreakType, str] | None:
     """Return the break of a line, or None if it matches."""
     if times > 1:
-        return BreakType.DUPLICATE, f"this is line {times} about it"
+        return BreakType.DUPLICATE, f"line {times} with this ID"
     if entry is None:
         if other_batch is not None:
-            return BreakType.DUPLICATE, f"it is in batch {other_batch}"
-        return BreakType.MISSING_IN_LEDGER, "nothing of that id is in the batch"
+            return BreakType.DUPLICATE, f"already in batch {other_batch}"
+        return BreakType.MISSING_IN_LEDGER, "the batch has no entry with this ID"
     if line.currency != entry.currency:
         return BreakType.CURRENCY_MISMATCH, f"{line.currency} in the file, {entry.currency} in the ledger"
     if line.gross != entry.gross or line.kind != entry.kind:
-        told = f"{line.kind} of {line.gross} in the file, {entry.kind} of {entry.gross} in the ledger"
-        return BreakType.AMOUNT_MISMATCH, told
+        in_file, in_ledger = (f"{one.kind} of {amount_with_code(one.gross, one.currency)}" for one in (line, entry))
+        return BreakType.AMOUNT_MISMATCH, f"{in_file} in the file, {in_ledger} in the ledger"
     if (line.fee, line.net) != (entry.fee, entry.net):
-        told = f"fee {line.fee} and net {line.net} in the file, {entry.fee} and {entry.net} in the ledger"
-        return BreakType.FEE_MISMATCH, told
+        in_file, in_ledger = (
+            f"fee {amount_with_code(one.fee, one.currency)} and net {amount_with_code(one.net, one.currency)}"
+            for one in (line, entry)
+        )
+        return BreakType.FEE_MISMATCH, f"{in_file} in the file, {in_ledger} in the ledger"
     if line.late or entry.late:
         return BreakType.LATE_PRESENTMENT, f"it was due in a batch before {entry.batch}"
     return None

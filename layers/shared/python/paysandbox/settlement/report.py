@@ -6,7 +6,8 @@ CSV: RFC 4180 with LF, UTF-8. A header line with column names, then records by `
     D   a capture, a refund, what a dispute took, its fee, or a reversal (`type`), by time, then by id. Credits are
         positive, debits negative; `net = gross - fee`
     Q   an excluded payment, with the `reason`
-    T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums
+    T   control totals of a currency: `line_no` is its number of D records; gross and net are signed sums. `type` is
+        `balance` if its payout was added to the merchant's funds, and empty if it went to the merchant's bank account
     T   the last record, without currency: the number of D and Q records, and the SHA-256 of all preceding bytes
 
 All amounts are minor units. `reference`, which the merchant chooses, and `reason` are quoted, and protected against
@@ -15,12 +16,13 @@ formula evaluation (`csv_text.defused`).
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
 from paysandbox.core.csv_text import defused, row
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import business_date, value_date
@@ -65,7 +67,7 @@ class Contents:
     """Contents of a merchant's report: settled entries and their totals, payouts by currency, and excluded payments.
 
     `entries` are in report order (`settlement.in_order`) and iterated once per format, without keeping them in memory.
-    `totals` are the totals of `entries` by currency.
+    `totals` are the totals of `entries` by currency. `kept` has the IDs of the payouts that become funds.
     """
 
     batch: Batch
@@ -74,11 +76,16 @@ class Contents:
     totals: Mapping[str, Totals]
     payouts: Mapping[str, str]
     set_aside: Sequence[Exclusion] = ()
+    kept: Collection[str] = ()
 
     @property
     def rows(self) -> int:
         """Number of entries."""
         return sum(total.count for total in self.totals.values())
+
+    def destination(self, currency: str) -> str | None:
+        """Return `balance` if the currency's payout becomes funds. None: it goes to the bank, or there is none."""
+        return str(PayoutDestination.BALANCE) if self.payouts.get(currency) in self.kept else None
 
     def control_totals(self) -> list[Totals]:
         """Return totals by currency, including currencies in which only an older balance is paid out."""
@@ -108,7 +115,7 @@ def json_report(contents: Contents) -> Iterator[bytes]:
         "lines": [],
         "quarantined": [{"payment_id": one.payment_id, "reason": one.reason} for one in _set_aside(contents)],
         "totals": [
-            _sums(total) | {"payout_id": contents.payouts.get(total.currency)}
+            _sums(total) | {"payout_id": contents.payouts.get(total.currency)} | _destination(contents, total.currency)
             for total in contents.control_totals()
         ],
     })  # fmt: skip
@@ -159,6 +166,7 @@ def _records(contents: Contents) -> Iterator[dict[str, str]]:
             "record_type": TRAILER,
             **whose,
             "line_no": str(total.count),
+            "type": contents.destination(total.currency) or "",
             "gross_currency": total.currency,
             "gross": str(total.settled),
             "fee": str(total.fees),
@@ -207,6 +215,11 @@ def _sums(total: Totals) -> dict[str, str | int]:
         **total.by_name,
         "net": total.net,
     }
+
+
+def _destination(contents: Contents, currency: str) -> dict[str, str]:
+    destination = contents.destination(currency)
+    return {"payout_destination": destination} if destination else {}
 
 
 def _set_aside(contents: Contents) -> list[Exclusion]:

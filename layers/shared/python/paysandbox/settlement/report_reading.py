@@ -197,4 +197,4 @@ def _wrong_counts(last: Record, counts: Mapping[str, tuple[str, int]]) -> Iterat
 def _wrong_digest(last: Record, data: bytes) -> Iterator[Fault]:
     before = data[: data.rstrip(b"\r\n").rfind(b"\n") + 1]
     if last["sha256"] != hashlib.sha256(before).hexdigest():
-        yield Fault(of="sha256", detail="the bytes before the last record are not those that were written")
+        yield Fault(of="sha256", detail="the bytes before the last record were changed")

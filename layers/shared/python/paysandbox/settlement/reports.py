@@ -60,7 +60,11 @@ def _write(kept: StoredBatch, statement: Statement) -> None:
         aside = exclusions_of(batches(), kept.name, merchant)
         # A merchant with only a balance carried over gets no report.
         if statement.rows or aside or statement.payouts:
-            _put(statement, Contents(kept.batch, merchant, mine, statement.totals, statement.payouts, aside))
+            kept_payouts = {payout.id for payout in statement.kept_payouts}
+            contents = Contents(
+                kept.batch, merchant, mine, statement.totals, statement.payouts, aside, kept=kept_payouts
+            )
+            _put(statement, contents)
 
 
 def _put(statement: Statement, contents: Contents) -> None:

@@ -1,10 +1,11 @@
 """A merchant's totals in a batch by currency, for responses and events."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.http.answer import Answer, Body
 from paysandbox.settlement.close import Balance, Totals
 
@@ -50,6 +51,13 @@ class SettlementTotals(Answer):
         int, Field(description="Balance that is carried over to the next batch. Negative: the merchant owes it.")
     ]
     payout_id: Annotated[str | None, Field(description="Id of the payout, if there was one.")] = None
+    payout_destination: Annotated[
+        Literal["balance"] | None,
+        Field(
+            description="`balance` if the payout was added to the merchant's funds, from which disbursements are paid. "
+            "Left out for a payout to the merchant's bank account."
+        ),
+    ] = None
 
 
 def render_totals(totals: Iterable[Totals], balances: Iterable[Balance]) -> list[Body]:
@@ -72,4 +80,8 @@ def _row(currency: str, moved: dict[str, Totals], balance: Balance) -> Body:
         "payout": balance.paid_out,
         "closing_balance": balance.closing,
     }
-    return row | {"payout_id": balance.payout.id} if balance.payout else row
+    if balance.payout is None:
+        return row
+    row["payout_id"] = balance.payout.id
+    is_kept = balance.payout.destination is PayoutDestination.BALANCE
+    return row | ({"payout_destination": str(PayoutDestination.BALANCE)} if is_kept else {})

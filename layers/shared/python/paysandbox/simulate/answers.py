@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 
 from paysandbox.core.timestamps import format_timestamp
+from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.http.answer import Body
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Action, Kind, Parameter
 from paysandbox.payments.simulation import ACTIONS, allowed, object_of
+from paysandbox.simulate import disbursement_actions
+from paysandbox.simulate.disbursement_actions import KIND, DisbursementAction
 from paysandbox.simulate.due import DueStep, due_steps
 
 
@@ -18,7 +21,22 @@ def render_actions() -> Body:
         for action in ACTIONS
         if action.kind is kind
     ]
+    data += [
+        {"kind": KIND, **_action(action), "statuses": [*action.statuses]} for action in disbursement_actions.ACTIONS
+    ]
     return {"data": data, "next_cursor": None}
+
+
+def render_disbursement_simulation(disbursement: Disbursement) -> Body:
+    """Render what can happen to a disbursement."""
+    return {
+        "id": disbursement.id,
+        "kind": KIND,
+        "status": str(disbursement.status),
+        "actions": [_action(action) for action in disbursement_actions.allowed(disbursement)],
+        "due": [render_due(None, step) for step in disbursement_actions.due_steps(disbursement)],
+        "objects": [],
+    }
 
 
 def render_waiting(steps: Iterable[tuple[str, DueStep]], next_cursor: str | None) -> Body:
@@ -26,14 +44,10 @@ def render_waiting(steps: Iterable[tuple[str, DueStep]], next_cursor: str | None
     return {"data": [render_due(auth_id, step) for auth_id, step in steps], "next_cursor": next_cursor}
 
 
-def render_due(auth_id: str, step: DueStep) -> Body:
-    """Render a step that is due on a payment."""
-    body: Body = {
-        "id": step.object_id,
-        "auth_id": auth_id,
-        "action": step.action,
-        "due_at": format_timestamp(step.at),
-    }
+def render_due(auth_id: str | None, step: DueStep) -> Body:
+    """Render a step that is due on a payment, or (`auth_id` None) on a disbursement."""
+    body: Body = {"id": step.object_id, "action": step.action, "due_at": format_timestamp(step.at)}
+    body |= {"auth_id": auth_id} if auth_id is not None else {}
     return body | ({"value": step.value} if step.value is not None else {})
 
 
@@ -64,7 +78,7 @@ def _related(payment: Payment, object_id: str) -> Body:
     return {"id": object_id, "kind": str(kind), "status": status, "actions": names}
 
 
-def _action(action: Action) -> Body:
+def _action(action: Action | DisbursementAction) -> Body:
     return {
         "action": action.name,
         "description": action.description,
@@ -80,9 +94,10 @@ def _parameter(parameter: Parameter) -> Body:
         "required": parameter.required,
     }
     body |= {"choices": [*parameter.choices]} if parameter.choices else {}
+    body |= {"pattern": parameter.pattern} if parameter.pattern is not None else {}
     return body | ({"minimum": parameter.minimum} if parameter.minimum is not None else {})
 
 
-def render_settings(merchant: str, simulation: str) -> Body:
+def render_settings(merchant: str, simulation: str, payout_destination: str) -> Body:
     """Render a merchant's settings."""
-    return {"merchant": merchant, "simulation": simulation}
+    return {"merchant": merchant, "simulation": simulation, "payout_destination": payout_destination}

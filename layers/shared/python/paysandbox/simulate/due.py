@@ -15,7 +15,7 @@ OF_PAYMENT: Final = (ids.CAPTURE, ids.REFUND, ids.DISPUTE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueStep:
-    """An action that happens to a payment, capture, refund or dispute at a time (UTC). `value` is its argument."""
+    """An action that happens to an object, which may be a disbursement, at a time (UTC). `value` is its argument."""
 
     object_id: str
     action: str

@@ -8,6 +8,8 @@ from paysandbox.http.queries import Query
 from paysandbox.payments.requests import Shape
 from paysandbox.payments.simulated_action import Parameter
 from paysandbox.payments.simulation import ACTIONS
+from paysandbox.simulate import disbursement_actions
+from paysandbox.simulate.disbursement_actions import KIND
 
 
 class ListSimulations(Query):
@@ -15,27 +17,32 @@ class ListSimulations(Query):
 
     waiting: Annotated[
         bool,
-        Field(
-            description="`true`: what waits to happen to the merchant's objects, earliest first. Otherwise: actions."
-        ),
+        Field(description="`true`: the merchant's pending steps, earliest first. Otherwise: the actions."),
     ] = False
 
 
 def _schema(parameter: Parameter) -> dict[str, Any]:
     if parameter.minimum is not None:
         return {"type": "integer", "minimum": parameter.minimum}
-    return {"type": "string"} | ({"enum": [*parameter.choices]} if parameter.choices else {})
+    schema: dict[str, Any] = {"type": "string"} | ({"enum": [*parameter.choices]} if parameter.choices else {})
+    return schema | ({"pattern": f"^{parameter.pattern}$"} if parameter.pattern else {})
 
 
 def _arguments(schema: dict[str, Any]) -> None:
-    """Fill in the parameters of all actions, from the table."""
-    found: dict[str, dict[str, Any]] = {}
-    for action in ACTIONS:
-        for parameter in action.parameters:
-            schema_of = found.setdefault(parameter.name, _schema(parameter) | {"description": ""})
-            said = f"{schema_of['description']} `{action.name}` of a {action.kind}: {parameter.description}"
-            schema_of["description"] = said.strip()
-    schema["properties"] = found
+    """Fill in the parameters of all actions, from the tables. One of several kinds fits the schema of any of them."""
+    kinds = ((action.kind, action.name, action.parameters) for action in ACTIONS)
+    of_disbursements = ((KIND, action.name, action.parameters) for action in disbursement_actions.ACTIONS)
+    schemas: dict[str, list[dict[str, Any]]] = {}
+    descriptions: dict[str, list[str]] = {}
+    for kind, name, parameters in (*kinds, *of_disbursements):
+        for parameter in parameters:
+            known = schemas.setdefault(parameter.name, [])
+            known += [] if _schema(parameter) in known else [_schema(parameter)]
+            descriptions.setdefault(parameter.name, []).append(f"`{name}` of a {kind}: {parameter.description}")
+    schema["properties"] = {
+        name: (known[0] if len(known) == 1 else {"anyOf": known}) | {"description": " ".join(descriptions[name])}
+        for name, known in schemas.items()
+    }
     schema["additionalProperties"] = False
 
 
@@ -46,12 +53,19 @@ class SimulationArguments(BaseModel):
 
 
 class UpdateSettings(Shape):
-    """The settings to change. Those that are omitted stay as they are."""
+    """The settings to change. Omitted settings do not change."""
 
     simulation: Annotated[
         Literal["automatic", "manual"] | None,
         Field(
-            description="`manual`: nothing simulated happens by itself, only when you request it with "
-            "`/sandbox/simulate`. Holds, settlement and retries of webhooks go on."
+            description="`manual`: simulated steps happen only when you request them with `/sandbox/simulate`. "
+            "Holds, settlement and webhook retries are not affected."
+        ),
+    ] = None
+    payout_destination: Annotated[
+        Literal["bank", "balance"] | None,
+        Field(
+            description="`balance`: settlement payouts are added to your funds, for disbursements. Batches whose "
+            "books are already closed keep their destination."
         ),
     ] = None

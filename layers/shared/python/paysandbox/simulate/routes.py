@@ -2,13 +2,27 @@
 
 from typing import Final
 
-from paysandbox.aws.resources import LEDGER, MERCHANT_SETTINGS, READ_HASHING_KEYS, TIMERS, Grant
-from paysandbox.aws.schema import TIMERS_BY_MERCHANT
+from paysandbox.aws.resources import (
+    DISBURSEMENTS,
+    LEDGER,
+    MERCHANT_FUNDS,
+    MERCHANT_SETTINGS,
+    READ_HASHING_KEYS,
+    TIMERS,
+    Grant,
+)
+from paysandbox.aws.schema import DISBURSEMENTS_BY_ID, TIMERS_BY_MERCHANT
 from paysandbox.aws.settings import AcceptanceSettings, DisputeFeeSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
 from paysandbox.http.route import Access, Route
 from paysandbox.simulate import requests, schemas
+
+# The index has the keys of a disbursement, which is then read by them.
+_FIND_DISBURSEMENT: Final = (
+    Grant(DISBURSEMENTS, ("BatchGetItem",)),
+    Grant(DISBURSEMENTS, ("Query",), DISBURSEMENTS_BY_ID),
+)
 
 # A function that several routes with similar rights share.
 MANAGE_SIMULATION: Final = "manage_simulation"
@@ -19,7 +33,7 @@ LIST_SIMULATIONS: Final = Route(
     function=MANAGE_SIMULATION,
     method="GET",
     path="/sandbox/simulate",
-    summary="List what can be simulated, or what waits to happen",
+    summary="List the actions that can be simulated, or the pending steps",
     access=Access.API_KEY,
     query=requests.ListSimulations,
     answer=schemas.SimulationList,
@@ -33,10 +47,10 @@ GET_SIMULATION: Final = Route(
     function=MANAGE_SIMULATION,
     method="GET",
     path="/sandbox/simulate/{object_id}",
-    summary="Get what can happen to a payment, capture, refund or dispute now, and what is due when",
+    summary="Get the possible actions and due steps of an object",
     access=Access.API_KEY,
     answer=schemas.Simulation,
-    grants=(Grant(LEDGER, ("GetItem",)),),
+    grants=(Grant(LEDGER, ("GetItem",)), *_FIND_DISBURSEMENT),
     refusals=(Code.RESOURCE_NOT_FOUND,),
 )
 
@@ -45,15 +59,21 @@ SIMULATE_ACTION: Final = Route(
     group="simulate",
     method="POST",
     path="/sandbox/simulate/{object_id}/{action}",
-    summary="Make something happen to a payment, capture, refund or dispute",
+    summary="Simulate an action on a payment, capture, refund, dispute or disbursement",
     access=Access.API_KEY,
     body=requests.SimulationArguments,
     body_optional=True,
-    answer=Documented("paysandbox.payments.schemas", "PaymentBody"),
+    answer=Documented("paysandbox.simulate.object_schemas", "SimulatedObject"),
     idempotent=True,
     idempotency_key_optional=True,
-    # PutItem binds an idempotency key.
-    grants=(Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")), READ_HASHING_KEYS),
+    # PutItem binds an idempotency key. A disbursement's money goes back to the funds in a transaction.
+    grants=(
+        Grant(LEDGER, ("GetItem", "PutItem", "UpdateItem")),
+        READ_HASHING_KEYS,
+        *_FIND_DISBURSEMENT,
+        Grant(DISBURSEMENTS, ("GetItem", "PutItem")),
+        Grant(MERCHANT_FUNDS, ("UpdateItem",)),
+    ),
     needs=(AcceptanceSettings, DisputeFeeSettings),
     refusals=(Code.RESOURCE_NOT_FOUND, Code.SIMULATION_NOT_ALLOWED),
 )
@@ -76,11 +96,11 @@ UPDATE_SETTINGS: Final = Route(
     function=MANAGE_SIMULATION,
     method="PATCH",
     path="/sandbox/settings",
-    summary="Change the merchant's settings",
+    summary="Update the merchant's settings",
     access=Access.API_KEY,
     body=requests.UpdateSettings,
     answer=schemas.SettingsBody,
-    grants=(Grant(MERCHANT_SETTINGS, ("UpdateItem",)),),
+    grants=(Grant(MERCHANT_SETTINGS, ("GetItem", "UpdateItem")),),
 )
 
 ROUTES: Final = (LIST_SIMULATIONS, GET_SIMULATION, SIMULATE_ACTION, GET_SETTINGS, UPDATE_SETTINGS)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from paysandbox.http.answer import Answer
 
-ObjectKind = Literal["payment", "capture", "refund", "dispute"]
+ObjectKind = Literal["payment", "capture", "refund", "dispute", "disbursement"]
 
 
 class ActionParameter(Answer):
@@ -18,34 +18,35 @@ class ActionParameter(Answer):
     required: Annotated[bool, Field(description="Whether the action needs it.")]
     choices: Annotated[list[str] | None, Field(description="The only values that it can have.")] = None
     minimum: Annotated[int | None, Field(description="Smallest value of an integer.")] = None
+    pattern: Annotated[str | None, Field(description="Regular expression that all of a string matches.")] = None
 
 
 class SimulationAction(Answer):
-    """Something that a bank, a network or a cardholder can do to an object of this kind."""
+    """An action of the bank, the network, the cardholder or the provider on an object of this kind."""
 
     kind: Annotated[ObjectKind, Field(description="Kind of the object.")]
     action: Annotated[str, Field(description="Name of the action, the last part of the path of the request.")]
     description: Annotated[str, Field(description="What happens.")]
-    statuses: Annotated[list[str], Field(description="Statuses of the object in which it can happen.")]
+    statuses: Annotated[list[str], Field(description="Statuses in which the action is possible.")]
     parameters: Annotated[list[ActionParameter], Field(description="Fields of the body.")]
 
 
 class DueStep(Answer):
-    """An action that happens by itself when it is due, unless the merchant's setting `simulation` is `manual`."""
+    """An action that happens automatically when it is due, unless the merchant's setting `simulation` is `manual`."""
 
-    id: Annotated[str, Field(description="Id of the payment, capture, refund or dispute that it happens to.")]
-    auth_id: Annotated[str, Field(description="Id of the payment.")]
+    id: Annotated[str, Field(description="Id of the payment, capture, refund, dispute or disbursement.")]
+    auth_id: Annotated[str | None, Field(description="Id of the payment. Not of a disbursement.")] = None
     action: Annotated[str, Field(description="Name of the action.")]
     value: Annotated[str | None, Field(description="The action's argument, such as a decline code.")] = None
     due_at: Annotated[str, Field(description="When it is due (RFC 3339, UTC), by the sandbox's clock.")]
 
 
 class SimulationList(Answer):
-    """The actions by kind of object, or with `waiting=true` what waits to happen, earliest first."""
+    """The actions by kind of object, or with `waiting=true` the pending steps, earliest first."""
 
     data: Annotated[
         list[SimulationAction | DueStep],
-        Field(description="Actions; with `waiting=true`, steps that are not done yet."),
+        Field(description="Actions; with `waiting=true`, pending steps."),
     ]
     next_cursor: Annotated[
         str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
@@ -70,19 +71,23 @@ class RelatedObject(Answer):
 
 
 class Simulation(Answer):
-    """What can happen to a payment, capture, refund or dispute now, and what is due when."""
+    """The possible actions and due steps of a payment, capture, refund, dispute or disbursement."""
 
     id: Annotated[
-        str, Field(description="Id of the payment, capture, refund or dispute. The native id, also for Stripe's.")
+        str,
+        Field(
+            description="Id of the payment, capture, refund, dispute or disbursement. The native id, also for Stripe's."
+        ),
     ]
     kind: Annotated[ObjectKind, Field(description="Kind of the object.")]
     status: Annotated[str, Field(description="Its current status.")]
-    auth_id: Annotated[str, Field(description="Id of the payment.")]
+    auth_id: Annotated[str | None, Field(description="Id of the payment. Not of a disbursement.")] = None
     actions: Annotated[list[PossibleAction], Field(description="The actions that are possible now.")]
     due: Annotated[
         list[DueStep],
         Field(
-            description="What happens by itself, earliest first. Of a payment, with its captures, refunds and disputes."
+            description="Steps that are due, earliest first. For a payment, also those of its captures, refunds and "
+            "disputes."
         ),
     ]
     objects: Annotated[
@@ -98,7 +103,14 @@ class SettingsBody(Answer):
     simulation: Annotated[
         Literal["automatic", "manual"],
         Field(
-            description="`automatic`: what is due happens by itself. `manual`: only when it is requested with "
-            "`/sandbox/simulate`. Holds, settlement and retries of webhooks go on."
+            description="`automatic`: steps happen when they are due. `manual`: only when requested with "
+            "`/sandbox/simulate`. Holds, settlement and webhook retries are not affected."
+        ),
+    ]
+    payout_destination: Annotated[
+        Literal["bank", "balance"],
+        Field(
+            description="Destination of settlement payouts. `bank`: the merchant's bank account. `balance`: the "
+            "merchant's funds, for disbursements."
         ),
     ]

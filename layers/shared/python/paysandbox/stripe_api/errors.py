@@ -73,6 +73,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.API_KEY_INVALID: StripeError(status=401),
     Code.FORBIDDEN: StripeError(status=403, code="secret_key_required"),
     Code.HOST_NOT_ALLOWED: StripeError(status=403),
+    Code.SESSION_INVALID: StripeError(status=401),
     Code.RESOURCE_NOT_FOUND: StripeError(status=404, code="resource_missing"),
     Code.PAYMENT_PENDING: _STATE,
     Code.PAYMENT_DECLINED: _STATE,
@@ -105,6 +106,9 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.ENDPOINT_LIMIT_REACHED: StripeError(),
     Code.TOO_MANY_ROTATIONS: StripeError(),
     Code.TOO_MANY_RESENDS: StripeError(),
+    Code.CLOCK_FIXED: StripeError(),
+    Code.CLOCK_OUT_OF_RANGE: StripeError(),
+    Code.CLOCK_INCOMPLETE: StripeError(),
     Code.BODY_TOO_LARGE: StripeError(status=413),
     Code.MEDIA_TYPE_UNSUPPORTED: StripeError(),
     Code.IDEMPOTENCY_KEY_REUSED: StripeError(type=IDEMPOTENCY),
@@ -118,6 +122,11 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.TOKEN_INVALID: StripeError(status=401),
     Code.STRIPE_NOT_CONFIGURED: StripeError(status=503, type=API),
     Code.STRIPE_UNAVAILABLE: StripeError(status=503, type=API),
+    Code.INSUFFICIENT_BALANCE: StripeError(code="balance_insufficient"),
+    Code.CUSTOMER_EXISTS: StripeError(),
+    Code.DISBURSEMENT_STATE_UNEXPECTED: StripeError(),
+    Code.PAYPAL_NOT_CONFIGURED: StripeError(status=503, type=API),
+    Code.PAYPAL_UNAVAILABLE: StripeError(status=503, type=API),
 }
 
 
@@ -145,15 +154,14 @@ def missing(param: str) -> Refused:
 
 
 def unrecognized_url(method: str, path: str) -> StripeRefused:
-    """Return the error for an address that nothing is at. `path` is that of the request, with or without `/v1`."""
-    shown = path if path.startswith("/v1/") else f"/v1{path}"
+    """Return the error for an address that nothing is at."""
     hint = (
         " If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, make "
         "sure you passed a valid (non-empty) identifier in your code."
     )
     return StripeRefused(
         Code.RESOURCE_NOT_FOUND,
-        f"Unrecognized request URL ({method}: {parameter_name(shown)}).{hint if path.endswith('/') else ''} Please see "
+        f"Unrecognized request URL ({method}: {parameter_name(path)}).{hint if path.endswith('/') else ''} Please see "
         f"{COVERAGE_PAGE} for what this sandbox simulates.",
         stripe_code="",
     )

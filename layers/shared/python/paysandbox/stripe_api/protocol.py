@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from paysandbox.aws import runtime
 from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.core.masking import masked_form, masked_text
-from paysandbox.http.cors import EVERY_ANSWER
+from paysandbox.http.credential import credential_of
 from paysandbox.http.form import read_form, read_query
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.reading import parameter_name
@@ -32,6 +32,7 @@ from paysandbox.http.request import (
     one_key,
     outcome_header,
     parameters_of,
+    path_of,
     refuse_card_numbers,
     request_id,
 )
@@ -41,6 +42,7 @@ from paysandbox.stripe_api.errors import no_access, render_error, unrecognized_u
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.json_text import to_stripe_json
+from paysandbox.stripe_api.routes import BASE_PATH
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -98,7 +100,7 @@ def refuse_with(route: Route, refusal: Callable[[str, str], Refused]) -> Callabl
 
     def handler(event: Event, context: Any) -> Response:
         def answer(headers: Headers, merchant: str) -> Handled:  # noqa: ARG001 - the signature of an answer
-            raise refusal(route.method, str(event.get("path") or ""))
+            raise refusal(route.method, _path(event))
 
         return handle(_STRIPE, route, event, context, answer)
 
@@ -113,6 +115,20 @@ def _merchant(route: Route, event: Event, headers: Headers) -> str:  # noqa: ARG
             Code.API_KEY_INVALID, "Send a key from `paysandbox keys create` as bearer token or basic user name."
         )
     return str(merchant)
+
+
+def _key(event: Event, headers: Headers) -> str | None:  # noqa: ARG001 - the signature of ApiProtocol
+    """Return the key that the authorizer has accepted. It reads the header in the same way."""
+    sent = headers.get("authorization", [])
+    return credential_of(sent[0]) if len(sent) == 1 else None
+
+
+def _path(event: Event) -> str:
+    """Return the path that the client sent. Under a domain, AWS leaves the base path in the event's path; elsewhere, it
+    is the stage, which is left out.
+    """
+    path, base = path_of(event), f"/{BASE_PATH}"
+    return path if path.startswith(f"{base}/") else base + path
 
 
 def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
@@ -153,7 +169,7 @@ def _authorized(event: Event) -> Mapping[str, Any]:
 
 def _check_url(route: Route, event: Event) -> None:
     """Refuse an address that a gateway takes for another: with an empty ID, or with `search` as ID."""
-    path = str(event.get("path") or "")
+    path = _path(event)
     if "//" in path or path.endswith("/") or (route.path.endswith("}") and path.endswith(f"/{_SEARCH}")):
         raise unrecognized_url(route.method, path)
 
@@ -187,7 +203,7 @@ def _sent(event: Event, headers: Headers) -> dict[str, Any]:
     for name, value in read_query(parameters_of(event)).items():
         if name in sent:
             named = parameter_name(name)
-            raise Refused(Code.PARAMETER_INVALID, f"Invalid {named}: it is both in the URL and in the body", named)
+            raise Refused(Code.PARAMETER_INVALID, f"Invalid {named}: sent both in the URL and in the body", named)
         sent[name] = value
     return sent
 
@@ -234,7 +250,7 @@ def _refuse(refused: Refused, event: Event, request: str) -> Response:
     return response
 
 
-_STRIPE: Final = ApiProtocol(_merchant, masked_form, _refuse)
+_STRIPE: Final = ApiProtocol(_merchant, _key, masked_form, _path, _refuse)
 
 
 def _response(
@@ -246,7 +262,6 @@ def _response(
         "Cache-Control": "no-cache, no-store",
         "Request-Id": stripe_request_id(request),
         "Stripe-Version": _version(sent),
-        **EVERY_ANSWER,
     }
     keys = sent.get("idempotency-key", [])
     if len(keys) == 1 and keys[0].isascii() and keys[0].isprintable():

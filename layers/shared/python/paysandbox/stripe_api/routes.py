@@ -520,6 +520,7 @@ GET_ACCOUNT: Final = Route(
     function=MANAGE_STRIPE_OBJECTS,
     method="GET",
     path="/account",
+    seldom_called=True,
     summary="Get the account of the key",
     query=requests.Retrieve,
     refusals=(),

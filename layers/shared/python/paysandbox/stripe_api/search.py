@@ -99,9 +99,9 @@ class Clause:
 
     def matches(self, body: Mapping[str, Any]) -> bool:
         """Whether an object fulfils it."""
-        return self._is_met(_value_of(body, self)) is not self.negated
+        return self._matches_value(_value_of(body, self)) is not self.negated
 
-    def _is_met(self, value: Any) -> bool:
+    def _matches_value(self, value: Any) -> bool:
         if self.value is None:
             return value is None
         if value is None:

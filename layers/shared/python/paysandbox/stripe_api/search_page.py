@@ -94,7 +94,7 @@ def search_page(
     for one in _objects(source, start, has_time, from_newest=counted):
         if isinstance(one, _Place):
             if counted:
-                raise Refused(Code.PARAMETER_INVALID, "There is no time to count. Search without it.", "expand")
+                raise Refused(Code.PARAMETER_INVALID, "total_count timed out. Search without it.", "expand")
             following = one
             break
         if query.matches(one.body):

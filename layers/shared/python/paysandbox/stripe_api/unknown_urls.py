@@ -5,9 +5,9 @@ from paysandbox.stripe_api.stripe_paths import PATHS
 
 
 def unknown_url(method: str, path: str) -> StripeRefused:
-    """Return the refusal of a request. `path` is with or without `/v1`."""
+    """Return the refusal of a request. `path` begins with `/v1`."""
     refused = unrecognized_url(method, path)
-    if _is_stripes(method, path if path.startswith("/v1/") else f"/v1{path}"):
+    if _is_stripes(method, path):
         refused.detail = (
             f"{refused.detail.partition(' Please see')[0]} Stripe has it, and this sandbox does not simulate it yet: "
             f"{COVERAGE_PAGE}"

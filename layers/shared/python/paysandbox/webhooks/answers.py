@@ -33,7 +33,7 @@ class EndpointBody(Answer):
     failing_since: Annotated[
         str | None, Field(description="Time of the first failed attempt after the last success.")
     ] = None
-    description: Annotated[str | None, Field(description="Your own text.")] = None
+    description: Annotated[str | None, Field(description="Your own description.")] = None
     created_at: Annotated[str, Field(description="When it was created.")]
     listens_since: Annotated[str, Field(description="Events recorded from this time on are sent.")]
     previous_secret_valid_until: Annotated[
@@ -61,7 +61,7 @@ class DeletedEndpoint(Answer):
 
 
 class EndpointTest(Answer):
-    """A test event (`endpoint_ping`) is being delivered, whatever types the endpoint subscribes to."""
+    """A test event (`endpoint_ping`) is being delivered, regardless of the endpoint's event types."""
 
     endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
     event_id: Annotated[str, Field(description="Id of the test event.")]

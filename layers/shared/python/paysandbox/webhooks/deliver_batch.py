@@ -18,6 +18,7 @@ from paysandbox.aws.batch_get_tables import batch_get_tables
 from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
 from paysandbox.aws.topic import trace_in
+from paysandbox.core.masking import masked_text
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.attempts import Made, attempt
 from paysandbox.webhooks.deliveries import delivery_from, delivery_key, planned_delivery
@@ -30,9 +31,13 @@ from paysandbox.webhooks.endpoint_health import after_attempt, needs_disabled_ev
 from paysandbox.webhooks.endpoint_health_writes import write_health
 from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
 from paysandbox.webhooks.event_annotations import annotate_event
+from paysandbox.webhooks.event_facts import event_facts
 from paysandbox.webhooks.event_store import StoredEvent, event_from, event_key
 from paysandbox.webhooks.fair_share import PATIENCE, Slots, WorkerTime
 from paysandbox.webhooks.publish_disabled import publish_endpoint_disabled
+
+_MAX_URL: Final = 500
+"""Of an endpoint's URL in the log."""
 
 _WORKER_TIME: Final = WorkerTime()
 
@@ -184,12 +189,15 @@ def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEven
         {
             "delivery_id": delivery.id,
             "endpoint_id": endpoint.id,
+            "url": masked_text(endpoint.url, _MAX_URL),
             "event_id": event.id,
+            "event_type": event.type,
             "merchant": delivery.merchant,
             "attempt": made.attempt.number,
             "status": made.attempt.status,
             "error": made.attempt.error,
             "latency_ms": made.attempt.latency_ms,
+            **event_facts(event.body),
         }
     )
     if delivery.trace is not None:

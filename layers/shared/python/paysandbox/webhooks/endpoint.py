@@ -96,9 +96,9 @@ class Endpoint:
 
     def is_subscribed(self, event_type: str, at: datetime) -> bool:
         """Whether it receives an event of this type, recorded at this time."""
-        return self.enabled and at >= self.listens_since and self.wants(event_type)
+        return self.enabled and at >= self.listens_since and self.subscribes_to(event_type)
 
-    def wants(self, event_type: str) -> bool:
+    def subscribes_to(self, event_type: str) -> bool:
         """Whether it subscribes to this event type, regardless of time and status."""
         if is_of_stripe(event_type) is not self.stripe:
             return False

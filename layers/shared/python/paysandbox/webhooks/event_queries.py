@@ -60,7 +60,7 @@ class ResendEvent(Shape):
     endpoint_id: Annotated[
         EndpointId | None,
         Field(
-            description="Endpoint to send to, whatever it subscribes to. Default: every enabled endpoint that "
+            description="Endpoint to send to, regardless of its event types. Default: every enabled endpoint that "
             "subscribes to the type."
         ),
     ] = None

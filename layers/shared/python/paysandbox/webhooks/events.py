@@ -17,7 +17,7 @@ class EndpointPingData(Answer):
 
     endpoint_id: Annotated[str, Field(description="Id of the endpoint.")]
     url: Annotated[str, Field(description="Where its events are sent.")]
-    description: Annotated[str | None, Field(description="Your own text.")] = None
+    description: Annotated[str | None, Field(description="Your own description.")] = None
 
 
 class EndpointDisabledData(EndpointPingData):
@@ -34,7 +34,7 @@ class EndpointDisabledData(EndpointPingData):
 
 
 class EndpointPingEvent(EventEnvelope):
-    """Sent on request to test one endpoint, whatever types it subscribes to. Not published on the topic."""
+    """Sent on request to test one endpoint, regardless of its event types. Not published on the topic."""
 
     type: Literal["endpoint_ping"]
     data: EndpointPingData

@@ -22,6 +22,7 @@ from paysandbox.webhooks.delivery_queue import queue
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints import endpoints_from, endpoints_key
 from paysandbox.webhooks.event_annotations import annotate_event
+from paysandbox.webhooks.event_log import log_event
 from paysandbox.webhooks.event_store import StoredEvent, store_event
 
 Planned = tuple[Delivery, Endpoint]
@@ -90,6 +91,7 @@ def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> 
     subscribed = [endpoint for endpoint in endpoints.values() if endpoint.is_subscribed(event.type, event.at)]
     plan = {endpoint.id: endpoint.generation for endpoint in subscribed}
     stored = store_event(webhook_tables.event_store(), replace(event, planned=plan))
+    log_event(event)
     planned: list[Planned] = []
     for endpoint in subscribed:
         delivery = planned_delivery(stored, endpoint.id)

@@ -9,6 +9,7 @@ from paysandbox.webhooks.deliveries import put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.delivery_queue import queue
 from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.event_log import log_event
 from paysandbox.webhooks.event_store import StoredEvent, store_event
 from paysandbox.webhooks.events import render_endpoint_event
 from paysandbox.webhooks.tables import deliveries, endpoints, event_store
@@ -28,7 +29,9 @@ def ping(merchant: str, endpoint_id: str, operation_id: str, at: datetime, now: 
         raise endpoints_domain.is_disabled(endpoint.disabled)
     kind, event_id = EventType.ENDPOINT_PING, ids.event_id(operation_id)
     body = render_endpoint_event(kind, endpoint, event_id, at, endpoint.generation)
-    store_event(event_store(), StoredEvent(id=event_id, merchant=merchant, type=str(kind), at=at, body=body))
+    event = StoredEvent(id=event_id, merchant=merchant, type=str(kind), at=at, body=body)
+    store_event(event_store(), event)
+    log_event(event)
     planned = put_delivery(
         deliveries(),
         Delivery(

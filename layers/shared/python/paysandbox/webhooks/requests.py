@@ -29,7 +29,8 @@ Url = Annotated[
     str,
     Field(
         max_length=MAX_URL_LENGTH,
-        description="HTTPS URL of a public host. Locally also HTTP to this machine, on any port but the sandbox's.",
+        description="HTTPS URL of a public host. Locally also HTTP to this machine: on the sandbox's port, only the "
+        "URL of your inbox.",
         examples=["https://example.com/webhooks"],
     ),
 ]

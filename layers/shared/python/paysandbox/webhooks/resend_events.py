@@ -56,7 +56,7 @@ def resend_event(
         chosen = [
             one
             for one in endpoints.values()
-            if one.enabled and one.wants(event.type) and one.listens_since <= claimed_at
+            if one.enabled and one.subscribes_to(event.type) and one.listens_since <= claimed_at
         ]
     request = Resend(operation_id, now + RESCUED_AFTER)
     opened: list[Delivery] = []
@@ -93,7 +93,7 @@ def replay(
     """
     endpoint = _enabled(get_endpoints(webhook_tables.endpoints(), merchant).get(endpoint_id))
     events, next_since = events_between(webhook_tables.event_store(), merchant, since, claimed_at, limit=MAX_REPLAYED)
-    selected = [event for event in events if endpoint.wants(event.type)]
+    selected = [event for event in events if endpoint.subscribes_to(event.type)]
     if only_failed:
         selected = _missed(selected, endpoint, operation_id)
     request = Resend(operation_id, now + RESCUED_AFTER)

@@ -15,6 +15,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final, Self
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.merchant import MERCHANT_PATTERN
 from paysandbox.webhooks.address import Kind, kind_of
 
 MAX_URL_LENGTH: Final = 2_048
@@ -22,9 +23,13 @@ SETTING: Final = "webhook_allowed_hosts"
 """CDK context key that allows non-public hosts in the local environment: `-c webhook_allowed_hosts=web,10.0.0.7`."""
 
 OWN_PATH: Final = "/webhooks/stripe"
-"""The only path at the sandbox's own port that accepts events: Stripe's for donations (`paysandbox up` registers
-it)."""
+"""A path at the sandbox's own port that accepts events: Stripe's for donations (`paysandbox up` registers it). The
+only others are those of inboxes."""
 
+INBOX_TOKEN: Final = re.compile(rf"{MERCHANT_PATTERN}_[a-z2-7]{{32}}")
+"""The form of the token in the path of a merchant's inbox."""
+
+_INBOX_PATH: Final = re.compile(rf"/inbox/{INBOX_TOKEN.pattern}")
 _MAX_HOST_LENGTH: Final = 253
 _USUAL_PORT: Final = {"https": 443, "http": 80}
 _FIRST_FREE_PORT: Final = 1_024
@@ -75,7 +80,8 @@ class TargetPolicy:
 
     def may_be_sandbox(self, target: "Target") -> bool:
         """Whether the target would be the sandbox itself if its host is this machine."""
-        at_own_path = target.scheme == "http" and target.path_and_query == OWN_PATH
+        path = target.path_and_query
+        at_own_path = target.scheme == "http" and (path == OWN_PATH or _INBOX_PATH.fullmatch(path) is not None)
         return self.local and target.port == self.own_port and not at_own_path
 
 
@@ -168,7 +174,10 @@ def setting_hint(host: str, kind: Kind | None, policy: TargetPolicy) -> str:
 
 
 def _leads_to_sandbox(target: Target) -> str:
-    return f"The URL points to the sandbox itself, at port {target.port}. Run your receiver on another port."
+    return (
+        f"The URL points to the sandbox itself, at port {target.port}. Run your receiver on another port, or use the "
+        "URL of your inbox, which GET /sandbox/inbox returns."
+    )
 
 
 def _split(url: str) -> tuple[str, str, str]:

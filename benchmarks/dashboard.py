@@ -1,0 +1,319 @@
+"""The dashboard in a real browser, against its budgets: painted rows, 10,000 entries, layout shifts and JavaScript.
+
+    make bench ARGS=dashboard
+    python -m benchmarks.dashboard [--payments 200] [--entries 10000] [--rounds 5]
+
+A new local sandbox and a Chromium with a tab of its dashboard, on the same clock. Payments are sent over HTTP, at
+random intervals: the time of each row is from the arrival of the response to the frame that shows it.
+
+For the list of 10,000, the entries of one payment are copied into the feed's table under other IDs while the page is
+open, by the function that writes all entries, and the page reads them from the API as usual. Their stamps are 40
+seconds old, like those of a writer that stalls: the page reads the last minute again with each poll, so it is quiet
+20 seconds later. Then the list is opened, used and left in each round. The heap is compared with that of the page
+before the entries came.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks import page_timing
+from benchmarks.deployed import sandbox
+from benchmarks.http_load import percentile
+from benchmarks.page_timing import Task
+from benchmarks.rounds import MIN_ROUNDS, machine, spread
+from cli.connection.target import LOCAL, Target, resolve
+from cli.sandbox.dashboard_link import sign_in_url
+from cli.sandbox.state_dir import StateDir
+from paysandbox.aws.schema import FEED
+from paysandbox.core import ids
+from paysandbox.feed.entry import KINDS, FeedEntry
+from paysandbox.feed.feed_table import FeedTable, put_entries, read_newest
+from tests.support.api import Api
+from tests.support.browser import Page, control, opened
+from tests.support.dashboard import settle
+from tests.support.dashboard_build import chunks, compressed, initial_chunks
+from tests.support.waiting import until
+
+PAYMENTS: Final = 200
+ENTRIES: Final = 10_000
+
+SCROLLING: Final = "scrolling from the first row to the last"
+ARRIVING: Final = "a payment arrives"
+SELECTING: Final = "a row is selected"
+SEARCHING: Final = "a search is typed"
+
+_MERCHANT: Final = "bench"  # of the sandbox's key
+_DESKTOP, _PHONE = 1280, 360
+_BETWEEN_PAYMENTS_S: Final = (0.1, 0.5)
+_WARM_UP: Final = 5
+_STALL: Final = timedelta(seconds=40)
+_RECENT: Final = timedelta(minutes=5)
+_SEARCH_FIELD: Final = "Search"
+_SEARCHED: Final = len("auth_") + 6
+_BETWEEN_KEYS_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A sandbox, its state, a client with an application's key, and a tab in which its dashboard is signed in."""
+
+    home: StateDir
+    target: Target
+    program: Api
+    page: Page
+
+    def open(self, path: str) -> None:
+        """Open a page of the dashboard by its address, and wait until nothing is loading."""
+        self.page.open(f"{self.target.base_url}/dashboard{path}")
+        page_timing.observe(self.page)
+        settle(self.page)
+
+    def pay(self) -> str:
+        """Authorize a payment and return its ID."""
+        return self.program.authorize(1250, currency="USD").raise_for_status().json()["auth_id"]
+
+    def wait_for_row(self, payment_id: str) -> None:
+        """Wait until the list shows a row of a payment."""
+        self.page.wait(control(payment_id))
+
+
+def measure(payments: int = PAYMENTS, entries: int = ENTRIES, rounds: int = MIN_ROUNDS) -> dict[str, Any]:
+    """Return the figures of each budget: times in milliseconds, sizes in bytes."""
+    with (
+        tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
+        sandbox(Path(folder)) as (port, key),
+        Api(f"http://127.0.0.1:{port}", key) as program,
+        opened(Path(folder) / "profile") as page,
+    ):
+        home = StateDir(Path(folder) / "home")
+        dashboard = Dashboard(home, resolve(LOCAL, home), program, page)
+        _sign_in(dashboard)
+        return {
+            "rounds": rounds,
+            "layout_shift": layout_shifts(dashboard),
+            "painted": painted(dashboard, payments),
+            "list": long_list(dashboard, entries, rounds),
+            "javascript": javascript(),
+            "tab_usd_per_month": _tab_usd(home),
+            "machine": machine(),  # last, for the load of the run
+        }
+
+
+def _sign_in(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    page.show(_DESKTOP)
+    page.open(sign_in_url(dashboard.home, dashboard.target))
+    page.click("Keys")
+    page.fill("Name", _MERCHANT)
+    page.click("Create")
+    selected = "JSON.parse(sessionStorage.getItem('paysandbox.session'))?.selected"
+    page.wait(f"{selected} === {json.dumps(_MERCHANT)}")
+
+
+# --- painted rows -----------------------------------------------------------------------------------------------------
+
+
+def painted(dashboard: Dashboard, payments: int) -> dict[str, Any]:
+    """Send payments while Activity is open. Return the milliseconds from each response to its painted row."""
+    page = dashboard.page
+    dashboard.open("/")
+    for _ in range(_WARM_UP):  # cold starts happen before the measurement
+        dashboard.wait_for_row(dashboard.pay())
+    page_timing.observe_painted_rows(page, r"(?<=POST /payments/authorize.*)auth_[a-z2-7]{26}")
+    answered: dict[str, float] = {}
+    for _ in range(payments):
+        time.sleep(random.uniform(*_BETWEEN_PAYMENTS_S))
+        answered[dashboard.pay()] = time.time()
+    shown = page_timing.painted_rows(page, answered)
+    after_ms = [(shown[payment_id] - at) * 1_000 for payment_id, at in answered.items()]
+    return {"payments": payments, **{f"p{share}_ms": round(percentile(after_ms, share), 1) for share in (50, 95, 99)}}
+
+
+# --- layout shifts ----------------------------------------------------------------------------------------------------
+
+
+def layout_shifts(dashboard: Dashboard) -> dict[str, float]:
+    """Return the layout shift of each page while it opens, and of Activity while payments arrive.
+
+    Of two window widths, the larger shift.
+    """
+    page, program = dashboard.page, dashboard.program
+    found: dict[str, list[float]] = {}
+
+    def note(name: str) -> None:
+        found.setdefault(name, []).append(page_timing.layout_shift(page))
+
+    for width in (_DESKTOP, _PHONE):
+        page.show(width)
+        dashboard.open("/")
+        for _ in range(2):  # the very first one replaces the text of an empty list
+            dashboard.wait_for_row(dashboard.pay())
+        note("Activity, payments arrive")
+    inbox = program.http.get("/sandbox/inbox").raise_for_status().json()["url"]
+    endpoint = program.post("/webhooks/endpoints", {"url": inbox, "events": ["*"]}).raise_for_status().json()
+    request = program.authorize(1250, currency="USD").raise_for_status()
+    paid = request.json()["auth_id"]
+    program.capture(paid).raise_for_status()
+    addresses = {
+        "Activity": "/",
+        "Activity, a request": f"/?id={request.headers['Request-Id']}",
+        "payment": f"/payments/{paid}",
+        "Webhooks": "/webhooks",
+        "endpoint": f"/webhooks/{endpoint['endpoint_id']}",
+        "Try it": "/try",
+        "Metrics": "/metrics",
+        "Keys": "/keys",
+    }
+    for width in (_DESKTOP, _PHONE):
+        page.show(width)
+        for name, path in addresses.items():
+            dashboard.open(path)
+            note(name)
+    page.show(_DESKTOP)
+    return {name: round(max(shifts), 4) for name, shifts in found.items()}
+
+
+# --- a long list ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to the list. Interactions are times to the next paint; the heap is that after leaving."""
+
+    mounted: int
+    tasks: Mapping[str, Task]
+    interactions_ms: Mapping[str, float]
+    heap_bytes: int
+
+
+def long_list(dashboard: Dashboard, entries: int, rounds: int) -> dict[str, Any]:
+    """Fill the list, then visit it in each round. Return the figures of all rounds."""
+    page = dashboard.page
+    dashboard.open("/keys")
+    heap_before = page.heap_bytes()
+    page.click("Activity")
+    seconds = _fill(dashboard, entries)
+    visits = [_visit(dashboard) for _ in range(rounds)]
+    return {
+        "entries": entries,
+        "filled_s": round(seconds, 1),
+        "mounted": spread([visit.mounted for visit in visits]),
+        "task_ms": {name: spread([visit.tasks[name].ms for visit in visits], 1) for name in visits[0].tasks},
+        "task_cpu_ms": {name: spread([visit.tasks[name].cpu_ms for visit in visits], 1) for name in visits[0].tasks},
+        "interaction_ms": {
+            name: spread([visit.interactions_ms[name] for visit in visits]) for name in visits[0].interactions_ms
+        },
+        "heap_before_bytes": heap_before,
+        "heap_kept_bytes": spread([visit.heap_bytes - heap_before for visit in visits], 0),
+    }
+
+
+def _fill(dashboard: Dashboard, entries: int) -> float:
+    """Fill the list with copies of a payment's entries. Return the seconds until the page has all of them."""
+    page, target = dashboard.page, dashboard.target
+    feed = FeedTable(target.client("dynamodb"), target.stack_name(FEED))
+    paid = dashboard.pay()
+    dashboard.wait_for_row(paid)
+    copied = _entries_of(feed, paid)
+    began = time.monotonic()
+    put_entries(feed, [*_copies(copied, entries)], lambda: datetime.now(UTC) - _STALL)
+    page.wait(f"document.querySelector('[role=option]')?.ariaSetSize === '{entries}'")
+    seconds = time.monotonic() - began
+    page.read("performance.clearResourceTimings()")
+    # The feed answers 304 when the last minute has no more entries than one answer.
+    answers = "performance.getEntriesByType('resource').filter((it) => it.name.includes('/feed?'))"
+    page.wait(f"{answers}.some((it) => it.responseStatus === 304)")
+    return seconds
+
+
+def _entries_of(feed: FeedTable, payment_id: str) -> Sequence[FeedEntry]:
+    """Wait for the three entries of a payment: its request, its event and the delivery of that. Return them."""
+
+    since = datetime.now(UTC) - _RECENT
+
+    def recorded() -> Sequence[FeedEntry] | None:
+        newest, _ = read_newest(feed, _MERCHANT, since=since, now=datetime.now(UTC), limit=100)
+        kinds = {one.entry.kind: one.entry for one in newest if one.entry.payment_id == payment_id}
+        return [*kinds.values()] if kinds.keys() == KINDS.keys() else None
+
+    return until(recorded, "the entries of a payment")
+
+
+def _copies(entries: Sequence[FeedEntry], count: int) -> Iterator[FeedEntry]:
+    """Yield copies of entries as those of other payments."""
+    for number in range(count):
+        entry, payment = entries[number % len(entries)], str(number // len(entries))
+        yield replace(entry, id=f"{entry.id}-{number}", payment_id=ids.payment_id(_MERCHANT, payment))
+
+
+def _visit(dashboard: Dashboard) -> Visit:
+    """Scroll through the list, receive a payment, select it, search, and leave for another page."""
+    page = dashboard.page
+    tasks: dict[str, Task] = {}
+    interactions_ms: dict[str, float] = {}
+    page.click("Activity")
+    page.wait("document.querySelector('[role=option]')")
+    page_timing.most_mounted_rows(page)
+    with page.traced(page_timing.TASKS) as trace:
+        page_timing.scroll_to_end(page)
+    tasks[SCROLLING] = page_timing.longest_task(trace)
+    mounted = page_timing.most_mounted_rows(page)
+    page_timing.scroll_to_start(page)
+    with page.traced(page_timing.TASKS) as trace:
+        paid = dashboard.pay()
+        dashboard.wait_for_row(paid)
+    tasks[ARRIVING] = page_timing.longest_task(trace)
+    page_timing.slowest_interaction_ms(page)
+    with page.traced(page_timing.TASKS) as trace:
+        page.click(paid)
+        settle(dashboard.page)
+        interactions_ms[SELECTING] = page_timing.slowest_interaction_ms(page)
+    tasks[SELECTING] = page_timing.longest_task(trace)
+    page.click(_SEARCH_FIELD)
+    page_timing.slowest_interaction_ms(page)
+    with page.traced(page_timing.TASKS) as trace:
+        for key in paid[:_SEARCHED]:
+            page.press(key)
+            time.sleep(_BETWEEN_KEYS_S)
+        interactions_ms[SEARCHING] = page_timing.slowest_interaction_ms(page)
+    tasks[SEARCHING] = page_timing.longest_task(trace)
+    page.click("Keys")
+    settle(dashboard.page)
+    return Visit(mounted, tasks, interactions_ms, page.heap_bytes())
+
+
+# --- JavaScript and cost ----------------------------------------------------------------------------------------------
+
+
+def javascript() -> dict[str, int]:
+    """Return the compressed size of the initial JavaScript and that of the largest chunk, in bytes."""
+    return {
+        "initial_bytes": sum(map(compressed, initial_chunks())),
+        "largest_chunk_bytes": max(map(compressed, chunks())),
+    }
+
+
+def _tab_usd(home: StateDir) -> float:
+    """Return the modeled monthly cost of a tab on AWS, as `paysandbox metrics` prints it."""
+    program = str(Path(sys.executable).with_name("paysandbox"))
+    environment = os.environ | {"PAYSANDBOX_HOME": str(home.path)}
+    done = subprocess.run([program, "metrics", "--json"], env=environment, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout)["dashboard_tab_usd_per_month"]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, default in (("payments", PAYMENTS), ("entries", ENTRIES), ("rounds", MIN_ROUNDS)):
+        parser.add_argument(f"--{name}", type=int, default=default, help=f"number of {name} (default: {default:,})")
+    print(json.dumps(measure(**vars(parser.parse_args())), indent=2))

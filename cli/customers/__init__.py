@@ -1,0 +1,1 @@
+"""Customers: create, show and change them."""

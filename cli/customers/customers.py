@@ -1,0 +1,83 @@
+"""`paysandbox payout customers`: create, show and update the customers that a merchant pays out to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.connection.api_session import api_of, given, refusals, say_next, show_answer
+from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
+
+app = typer.Typer(no_args_is_help=True, help="Create, show and update the customers that you pay out to.")
+
+CustomerId = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's ID, which you choose.")]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The customer's e-mail address.")]
+
+
+EXAMPLES_CREATE = """[bold]Examples[/bold]
+  paysandbox payout customers create unixuser1 jane@example.com
+  paysandbox payout customers create unixuser1 jane@example.com --name "Jane Doe"
+"""
+
+
+@app.command(epilog=EXAMPLES_CREATE)
+@over_the_api
+def create(
+    customer_id: CustomerId,
+    email: Email,
+    name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="The customer's name.")] = None,
+    *,
+    caller: Caller,
+) -> None:
+    """Create a customer.
+
+    Creating the same customer again changes nothing. If the ID exists
+    with another e-mail address or name, the command exits with 1.
+    """
+    from cli.connection.api_paths import CREATE_CUSTOMER
+    from cli.customers import view
+
+    body = given({"customer_id": customer_id, "email": email, "name": name})
+    with refusals(caller.as_json):
+        answer = api_of(caller).change(CREATE_CUSTOMER, path={}, body=body)
+    show_answer(answer, caller.as_json, lambda a: view.customer(a.body))
+    if not caller.as_json:
+        say_next(f"paysandbox payout create {customer_id} 12.50{repeated(caller)}")
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout customers show unixuser1")
+@over_the_api
+def show(customer_id: CustomerId, *, caller: Caller) -> None:
+    """Show a customer."""
+    from cli.connection.api_paths import GET_CUSTOMER
+    from cli.customers import view
+
+    with refusals(caller.as_json):
+        answer = api_of(caller).get(GET_CUSTOMER, path={"customer_id": customer_id})
+    show_answer(answer, caller.as_json, lambda a: view.customer(a.body))
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout customers update unixuser1 doe@example.com")
+@over_the_api
+def update(
+    customer_id: CustomerId,
+    email: Email,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="TEXT", help="The customer's name. Without it, the name is removed.")
+    ] = None,
+    *,
+    caller: Caller,
+) -> None:
+    """Update a customer's e-mail address and name.
+
+    Payouts that are already accepted keep the old address.
+    """
+    from cli.connection.api_paths import UPDATE_CUSTOMER
+    from cli.customers import view
+
+    body = given({"email": email, "name": name})
+    with refusals(caller.as_json):
+        answer = api_of(caller).change(UPDATE_CUSTOMER, path={"customer_id": customer_id}, body=body)
+    show_answer(answer, caller.as_json, lambda a: view.customer(a.body))

@@ -1,0 +1,21 @@
+"""Customers, as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cli.terminal.console import Text
+from cli.terminal.refusal import line
+from cli.terminal.text import minute
+
+
+def customer(body: Mapping[str, Any]) -> Text:
+    """A customer."""
+    facts = [line("e-mail", body["email"])]
+    if body.get("name"):
+        facts.append(line("name", body["name"]))
+    facts.append(line("created", minute(body["created_at"])))
+    if body["updated_at"] != body["created_at"]:
+        facts.append(line("changed", minute(body["updated_at"])))
+    return Text.lines([Text(body["customer_id"], style="bold"), *map(Text, facts)])

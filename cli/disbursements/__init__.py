@@ -1,0 +1,1 @@
+"""Payouts to customers (disbursements): create, list, show and cancel them."""

@@ -1,0 +1,201 @@
+"""`paysandbox payout`: pay out to customers over the API, and list, show and cancel payouts (disbursements)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals, say_next, show_answer
+from cli.connection.caller import Caller, over_the_api
+from cli.connection.credentials import repeated
+from cli.connection.paging import print_next_page
+from cli.customers import customers
+from cli.disbursements import paypal_secrets, reconcile, resolve, statement
+from cli.funds import fund
+from cli.payments.amount_argument import AmountCommand, minor_units
+from cli.terminal.amount import complete_currency, major_units
+from cli.terminal.options import Cursor, Limit
+from cli.terminal.output import print_note
+from cli.terminal.time_span import time_or_span
+
+if TYPE_CHECKING:
+    from cli.connection.api import Answer, Api
+
+HELP = """Pay out to customers through PayPal, from the merchant's funds.
+
+A payout is accepted at once and sent to the provider afterwards. Its status
+is pending, then processing, then paid, failed, unclaimed, held or blocked.
+The API calls it a disbursement.
+"""
+
+app = typer.Typer(name="payout", no_args_is_help=True, help=HELP)
+
+PaymentId = Annotated[
+    str, typer.Argument(metavar="PAYMENT_ID", help="The payout's ID, which starts with its time: 20261122T….")
+]
+
+
+def _complete_status(incomplete: str) -> list[str]:
+    from paysandbox.disbursements.disbursement import Status
+
+    return [status for status in Status if status.startswith(incomplete)]
+
+
+EXAMPLES_CREATE = """[bold]Examples[/bold]
+  paysandbox payout create unixuser1 12.50
+  paysandbox payout create unixuser1 500 JPY --wait 20
+  paysandbox payout create unixuser1 12.50 --email unclaimed@example.com --json | jq -r .payment_id
+"""
+
+
+@app.command(cls=AmountCommand, epilog=EXAMPLES_CREATE)
+@over_the_api
+def create(
+    customer_id: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's ID.")],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="Decimal: 12.50.")],
+    currency: Annotated[
+        str, typer.Argument(metavar="CURRENCY", autocompletion=complete_currency, help="ISO 4217 currency code.")
+    ] = "USD",
+    email: Annotated[
+        str | None,
+        typer.Option("--email", metavar="EMAIL", help="The e-mail address that is paid. Default: the customer's."),
+    ] = None,
+    wait: Annotated[
+        int | None,
+        typer.Option("--wait", metavar="N", min=1, max=20, help="Wait up to N seconds for the provider's answer."),
+    ] = None,
+    idempotency_key: IdempotencyKey = None,
+    *,
+    caller: Caller,
+) -> None:
+    """Pay out to a customer.
+
+    The amount and the fee are taken from the merchant's funds. If the funds do
+    not cover them, nothing happens and the command exits with 1.
+    """
+    from cli.connection.api_paths import CREATE_DISBURSEMENT, GET_CUSTOMER
+    from cli.disbursements import view
+
+    minor = minor_units(amount, currency)
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        if email is None:
+            email = api.get(GET_CUSTOMER, path={"customer_id": customer_id}).body["email"]
+        paid = {"amount": major_units(minor, currency), "currency": currency}
+        answer = api.post(
+            CREATE_DISBURSEMENT,
+            {"customer_id": customer_id, "email": email, **paid},
+            idempotency_key=key_of(idempotency_key, caller.as_json),
+            headers={"Prefer": f"wait={wait}"} if wait is not None else None,
+        )
+    show_answer(answer, caller.as_json, view.created)
+    if not caller.as_json:
+        say_next(f"paysandbox payout show {answer.body['payment_id']}{repeated(caller)}")
+
+
+EXAMPLES_LIST = """[bold]Examples[/bold]
+  paysandbox payout list
+  paysandbox payout list unixuser1
+  paysandbox payout list --status requires_attention
+"""
+
+
+@app.command("list", epilog=EXAMPLES_LIST)
+@over_the_api
+def list_command(
+    customer_id: Annotated[
+        str | None, typer.Argument(metavar="CUSTOMER", help="Only payouts to this customer.")
+    ] = None,
+    status: Annotated[
+        str | None,
+        typer.Option(
+            "--status", metavar="STATUS", autocompletion=_complete_status, help="Only payouts with this status."
+        ),
+    ] = None,
+    since_: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", callback=time_or_span, help="Start of the time range: 7d, or an ISO 8601 time."
+        ),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
+    ] = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+    *,
+    caller: Caller,
+) -> None:
+    """List payouts, newest first. A new payout appears within seconds."""
+    from cli.connection.api_paths import LIST_DISBURSEMENTS, LIST_MERCHANT_DISBURSEMENTS
+    from cli.disbursements import view
+
+    api, page = api_of(caller), {"limit": limit, "cursor": cursor}
+    filters = {"status": status, "created_from": since_, "created_to": until}
+    with refusals(caller.as_json):
+        if customer_id is not None and not any(filters.values()):
+            answer = api.get(LIST_DISBURSEMENTS, path={"customer_id": customer_id}, query=page)
+        else:
+            answer = api.get(LIST_MERCHANT_DISBURSEMENTS, query={"customer_id": customer_id, **filters, **page})
+    if not caller.as_json and not answer.body["data"]:
+        print_note("No matching payouts on this page." if answer.body["next_cursor"] else "No matching payouts.")
+    else:
+        show_answer(answer, caller.as_json, lambda a: view.page(a.body))
+    options = {"status": status, "since": since_, "until": until, "limit": limit}
+    command = "payout list" if customer_id is None else f"payout list {customer_id}"
+    print_next_page(command, options, answer, caller)
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout show 20261122T114703.123456Z-abcdefghij")
+@over_the_api
+def show(payment_id: PaymentId, *, caller: Caller) -> None:
+    """Show a payout with its status history."""
+    from cli.connection.api_paths import GET_DISBURSEMENT
+    from cli.disbursements import view
+
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        answer = api.get(GET_DISBURSEMENT, path=_path(api, payment_id))
+    show_answer(answer, caller.as_json, lambda a: view.disbursement(a.body))
+
+
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox payout cancel 20261122T114703.123456Z-abcdefghij")
+@over_the_api
+def cancel(payment_id: PaymentId, *, caller: Caller) -> None:
+    """Cancel a payout that is pending or unclaimed.
+
+    A pending payout was not sent yet and is canceled at once. For an unclaimed
+    payout, the cancellation is sent to the provider. The money returns to the
+    merchant's funds.
+    """
+    from cli.connection.api_paths import CANCEL_DISBURSEMENT
+    from cli.disbursements import view
+
+    api = api_of(caller)
+    with refusals(caller.as_json):
+        answer = api.change(CANCEL_DISBURSEMENT, path=_path(api, payment_id))
+    show_answer(answer, caller.as_json, lambda a: view.disbursement(a.body))
+
+
+def _path(api: Api, payment_id: str) -> dict[str, str]:
+    """Return the path parameters of a payout. The list finds its customer. Raises Failure if there is none."""
+    from cli.connection.api_paths import LIST_MERCHANT_DISBURSEMENTS
+    from cli.terminal.failure import Failure
+
+    found: Answer = api.get(LIST_MERCHANT_DISBURSEMENTS, query={"payment_id": payment_id})
+    if not found.body["data"]:
+        raise Failure(
+            f"There is no payout {payment_id}.", "A new one is found within seconds. List all: paysandbox payout list"
+        )
+    one: dict[str, Any] = found.body["data"][0]
+    return {"customer_id": one["customer_id"], "payment_id": one["payment_id"]}
+
+
+app.add_typer(customers.app, name="customers")
+app.command("fund", cls=AmountCommand, epilog=fund.EXAMPLES)(fund.fund)
+app.add_typer(paypal_secrets.app, name="secrets")
+app.command("resolve", epilog=resolve.EXAMPLES)(resolve.resolve)
+app.command("statement", epilog=statement.EXAMPLES)(statement.statement)
+app.command("reconcile", epilog=reconcile.EXAMPLES)(reconcile.reconcile)

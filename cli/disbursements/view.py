@@ -1,0 +1,78 @@
+"""Payouts (disbursements), as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from cli.connection.api import Answer
+from cli.terminal.amount import show_major
+from cli.terminal.columns import columns
+from cli.terminal.console import Text
+from cli.terminal.refusal import line
+from cli.terminal.text import counted
+
+Body = Mapping[str, Any]
+
+_STYLES: Final = {
+    "pending": "bold blue",
+    "processing": "bold blue",
+    "paid": "bold green",
+    "failed": "bold red",
+    "unclaimed": "bold yellow",
+    "held": "bold yellow",
+    "blocked": "bold red",
+    "returned": "bold magenta",
+    "canceled": "bold yellow",
+    "requires_attention": "bold red",
+}
+
+
+def created(answer: Answer) -> Text:
+    """A payout that was accepted."""
+    facts = [line("replayed", "created before, under the same idempotency key")] if answer.replayed else []
+    if answer.idempotency_key is not None:
+        facts.append(line("idempotency key", answer.idempotency_key))
+    return Text.lines([disbursement(answer.body), *map(Text, facts)])
+
+
+def page(body: Body) -> Text:
+    """A page of payouts. An ID starts with the time of its request (UTC)."""
+    rows = [
+        (
+            each["payment_id"],
+            Text(each["status"], style=_STYLES.get(each["status"], "")),
+            show_major(each["amount"], each["currency"]),
+            each["customer_id"],
+        )
+        for each in body["data"]
+    ]
+    return columns(("ID", "STATUS", "AMOUNT", "CUSTOMER"), rows, drop=("CUSTOMER",))
+
+
+def disbursement(body: Body) -> Text:
+    """A payout, with every status that it had."""
+    status, amount = body["status"], show_major(body["amount"], body["currency"])
+    head = Text.assemble((status, _STYLES.get(status, "bold")), f"  {amount} to {body['customer_id']}")
+    trail = [
+        (f"  {each['at'][:10]} {each['at'][11:19]}", each["status"], each["source"], each.get("code") or "")
+        for each in body["trail"]
+    ]
+    table = columns(("  TIME (UTC)", "STATUS", "SOURCE", "CODE"), trail)
+    return Text.lines([head, *map(Text, _facts(body)), table])
+
+
+def _facts(body: Body) -> Iterator[str]:
+    yield line("payout", body["payment_id"])
+    yield line("e-mail", body["email"])
+    if body["fee"]:
+        yield line("fee", show_major(body["fee"], body["currency"]))
+    if body.get("code"):
+        yield line("code", body["code"])
+    if body["attempts"]:
+        yield line("provider", f"{body['payment_method']}, {counted(body['attempts'], 'request')}")
+        yield line("batch", body["batch_id"])
+    if body.get("reference"):
+        yield line("reference", body["reference"])
+    if body["cancel_requested"]:
+        yield line("canceling", "at the provider; the status changes when it confirms")

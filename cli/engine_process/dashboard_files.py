@@ -1,0 +1,73 @@
+"""The dashboard's files, from the committed build: `dashboard/built`. A page's path is answered with `index.html`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dashboard_site.policy import ASSETS, CONFIG, INDEX, PATH, cache_control, content_type, security_headers
+
+BUILT: Final = Path(__file__).resolve().parents[2] / "dashboard" / "built"
+
+NOT_BUILT: Final = (
+    "This checkout has no build of the dashboard. Make it with Node.js 24 or newer: "
+    "cd dashboard && npm ci && npm run build. Then load this page again."
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file of the site. `name` is its path within the build."""
+
+    name: str
+    body: bytes
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Its headers, except type and length."""
+        headers = security_headers() | {"Cache-Control": cache_control(self.name)}
+        return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    @property
+    def content_type(self) -> str:
+        """Its media type."""
+        return content_type(self.name)
+
+
+def is_path_of_site(path: str) -> bool:
+    """Whether a path is one of the dashboard's."""
+    return path == PATH or path.startswith(f"{PATH}/")
+
+
+def is_config(path: str) -> bool:
+    """Whether a path is that of `config.json`, which is no file."""
+    return path == f"{PATH}/{CONFIG}"
+
+
+def is_built(folder: Path) -> bool:
+    """Whether the folder has a build."""
+    return (folder / INDEX).is_file()
+
+
+def find(folder: Path, path: str) -> File | None:
+    """Return the file of a path: `index.html` for that of a page, and None for that of an asset that does not exist.
+
+    A page of an earlier build asks for the assets of that one. HTML in their place would be an error that hides the
+    cause.
+    """
+    name = path.removeprefix(PATH).removeprefix("/")
+    body = _read(folder, name)
+    if body is not None:
+        return File(name, body)
+    if name.startswith(ASSETS):
+        return None
+    index = _read(folder, INDEX)
+    return None if index is None else File(INDEX, index)
+
+
+def _read(folder: Path, name: str) -> bytes | None:
+    """Return the content of a file in the folder, or None for anything else: a folder, a link out of it, `..`."""
+    try:
+        file = (folder / name).resolve(strict=True)
+        return file.read_bytes() if file.is_relative_to(folder.resolve()) and file.is_file() else None
+    except (OSError, ValueError):  # no file; or a path with a null byte, which no file has
+        return None

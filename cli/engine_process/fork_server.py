@@ -1,0 +1,126 @@
+"""A process that has imported the functions' packages, and forks a worker for each request.
+
+Run by forked_workers.py as `python -P fork_server.py CONTROL PACKAGE FIRST FOLDER…`: the number of a socket, the
+package whose modules to import, the one that every worker needs, and the folders to import from, first the one that is
+searched first. It imports nothing of the program, and its environment has no credentials: each request brings the
+environment of its worker.
+
+Requests wait for the first module only: between two further ones, it forks what was requested. Workers import what is
+missing.
+"""
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import runpy
+import select
+import signal
+import socket
+import struct
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+LENGTH = struct.Struct("!I")
+"""A request is the length of its JSON, with the descriptors of the worker's stdin, stdout and stderr, then the JSON.
+The response is a byte, with the worker's pidfd."""
+
+STREAMS = 3
+
+
+def main() -> None:
+    """Import and fork until the engine closes the socket."""
+    number, package, first, *folders = sys.argv[1:]
+    control = socket.socket(fileno=int(number))
+    own_path = [*sys.path]
+    sys.path[:] = [*folders, *own_path]
+    signal.signal(signal.SIGCHLD, _reap)
+    _import(first)
+    for module in _modules(package):
+        while select.select([control], [], [], 0)[0]:
+            _serve(control, own_path)
+        _import(module)
+    sys.path[:] = own_path
+    # Garbage collections of workers would copy the pages that they share.
+    gc.collect()
+    gc.freeze()
+    while True:
+        _serve(control, own_path)
+
+
+def _modules(package: str) -> Iterator[str]:
+    found = _import(package)
+    if found is not None:
+        yield from (module.name for module in pkgutil.walk_packages(found.__path__, f"{package}.", lambda _: None))
+
+
+def _import(module: str) -> Any:
+    """Import a module, or return None if that fails."""
+    try:
+        return importlib.import_module(module)
+    except Exception:  # noqa: BLE001 - whatever it is, the worker that needs the module reports it
+        return None
+
+
+def _reap(*_: object) -> None:
+    """Collect the workers that have ended."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    except ChildProcessError:
+        pass
+
+
+def _serve(control: socket.socket, path: list[str]) -> None:
+    """Read one request and fork its worker. Exits when the engine has closed the socket."""
+    head, streams, _, _ = socket.recv_fds(control, LENGTH.size, STREAMS)
+    if len(head) < LENGTH.size:
+        sys.exit()
+    size = LENGTH.unpack(head)[0]
+    request = bytearray()
+    while len(request) < size:
+        request += control.recv(size - len(request)) or sys.exit()
+    # A worker that ends at once must not be collected before its pidfd is open.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    worker = os.fork()
+    if not worker:
+        _become(json.loads(request), streams, path)
+    descriptor = os.pidfd_open(worker)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    socket.send_fds(control, [b"."], [descriptor])
+    for number in (descriptor, *streams):
+        os.close(number)
+
+
+def _become(request: dict[str, Any], streams: list[int], path: list[str]) -> NoReturn:
+    """Run a script as `python SCRIPT` would, in a new process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+    for place, number in enumerate(streams):
+        os.dup2(number, place)
+    os.closerange(STREAMS, os.sysconf("SC_OPEN_MAX"))
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    script = request["script"]
+    sys.argv[:] = [script]
+    sys.path[:] = [os.path.dirname(script), *path]  # noqa: PTH120 - this script imports little
+    status = 0
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001 - the interpreter reports it so too
+        traceback.print_exc()
+        status = 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Funds: the merchant's money for payouts."""

@@ -1,0 +1,43 @@
+// Paths on a grid of 20 × 20, drawn with a stroke.
+const PATHS = {
+  activity: "M2 10h4l2.5-6 4 12 2.5-6h3",
+  webhook: "M6 14a3 3 0 1 0 3 3h6M8 4.5a3 3 0 1 1 4.3 3.9L9.5 13M13 11a3 3 0 1 1-1.5 5.5",
+  try: "M6 4l10 6-10 6z",
+  metrics: "M3 17h14M5.5 14V9M10 14V4M14.5 14v-3",
+  key: "M12.5 7.5h.01M8.6 11.4 3 17v1h3v-2h2v-2h2l1-1a4.5 4.5 0 1 0-2.4-1.6z",
+  book: "M4 4.5A1.5 1.5 0 0 1 5.5 3H16v12H5.5A1.5 1.5 0 0 0 4 16.5zm0 12A1.5 1.5 0 0 0 5.5 18H16v-3",
+  copy: "M7 7V4.5A1.5 1.5 0 0 1 8.5 3h7A1.5 1.5 0 0 1 17 4.5v7a1.5 1.5 0 0 1-1.5 1.5H13M4.5 7h7A1.5 1.5 0 0 1 13 8.5v7a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 3 15.5v-7A1.5 1.5 0 0 1 4.5 7z",
+  check: "M4 10.5l4 4 8-9",
+  close: "M5 5l10 10M15 5L5 15",
+  pause: "M7 4v12M13 4v12",
+  refresh: "M16 5v4h-4M4 15v-4h4M15.2 9A5.5 5.5 0 0 0 5 7.5M4.8 11A5.5 5.5 0 0 0 15 12.5",
+  search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zM13.5 13.5L17 17",
+  external: "M11 4h5v5M16 4l-7 7M8 5H5.5A1.5 1.5 0 0 0 4 6.5v8A1.5 1.5 0 0 0 5.5 16h8a1.5 1.5 0 0 0 1.5-1.5V12",
+  warning: "M10 3l8 14H2zM10 8v4M10 14.5v.01",
+  chevron: "M7.5 5l5 5-5 5",
+  sun: "M10 13.5a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM10 2v1.5M10 16.5V18M2 10h1.5M16.5 10H18M4.3 4.3l1.1 1.1M14.6 14.6l1.1 1.1M4.3 15.7l1.1-1.1M14.6 5.4l1.1-1.1",
+  moon: "M16.5 12A7 7 0 0 1 8 3.5a7 7 0 1 0 8.5 8.5z",
+  system: "M3 4h14v10H3zM7 17h6M10 14v3",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** Decoration; the text beside it, or the label of its button, says the same. */
+export function Icon({ name, size = 16 }: { name: IconName; size?: number }) {
+  return (
+    <svg
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth={1.6}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+      className="shrink-0"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,103 @@
+import { useState } from "react";
+import { useParams } from "react-router";
+import { useConfig } from "../api/config";
+import type { Payment } from "../api/schema";
+import { messages } from "../messages";
+import { StatusBadge } from "../parts/Badge";
+import { Button } from "../parts/Button";
+import { cardText } from "../parts/card";
+import { CopyIcon } from "../parts/Copy";
+import { JsonView } from "../parts/JsonView";
+import { KeyValue } from "../parts/KeyValue";
+import { Money } from "../parts/Money";
+import { Card, Page } from "../parts/Page";
+import { ErrorState, Loading } from "../parts/states";
+import { Tabs } from "../parts/Tabs";
+import { Time } from "../parts/Time";
+import { Accounts } from "./Accounts";
+import { AmountBar } from "./AmountBar";
+import { ClockCard } from "./ClockCard";
+import { Events } from "./Events";
+import { Operations } from "./Operations";
+import { Requests } from "./Requests";
+import { SimulateDrawer } from "./SimulateDrawer";
+import { Timeline } from "./Timeline";
+import { usePayment, usePaymentEntries } from "./usePayment";
+
+const text = messages.payment;
+
+/** One payment: its amounts, operations, postings, events and requests, and buttons that change it. */
+export default function PaymentPage() {
+  const { id = "" } = useParams();
+  const { data, error, refetch } = usePayment(id);
+  // Another payment gets dialogs and forms of its own.
+  if (data) return <Shown key={data.auth_id} payment={data} />;
+  return (
+    <Page title={text.title(id)}>
+      {error ? <ErrorState error={error} retry={() => void refetch()} /> : <Loading />}
+    </Page>
+  );
+}
+
+function Shown({ payment }: { payment: Payment }) {
+  const { clock } = useConfig();
+  const id = payment.auth_id;
+  const entries = usePaymentEntries(id);
+  const [simulating, setSimulating] = useState(false);
+  const { card } = payment;
+  return (
+    <Page
+      title={text.title(id)}
+      actions={
+        <>
+          <CopyIcon text={id} label={messages.parts.copyOf(id)} />
+          <Operations payment={payment} />
+          <Button onClick={() => setSimulating(true)}>{text.simulate.button}</Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        <Card>
+          <div className="mb-3 flex flex-wrap items-center gap-3">
+            <span className="text-2xl font-semibold">
+              <Money amount={payment.amount} currency={payment.currency} />
+            </span>
+            <StatusBadge status={payment.status} />
+          </div>
+          <AmountBar payment={payment} />
+        </Card>
+        <div className="grid items-start gap-4 md:grid-cols-2">
+          <Card title={text.facts.title}>
+            <KeyValue
+              pairs={[
+                [text.facts.card, card && cardText(card)],
+                [text.facts.created, <Time key="created" at={payment.created_at} />],
+                [text.facts.expires, payment.expires_at && <Time key="expires" at={payment.expires_at} />],
+                [text.facts.reference, payment.reference],
+                [text.facts.description, payment.description],
+                [text.facts.decline, payment.decline_code],
+                [text.facts.risk, payment.risk_level],
+                [text.facts.threeDSecure, payment.three_d_secure?.result],
+                [text.facts.method, text.captureMethods[payment.capture_method]],
+              ]}
+            />
+          </Card>
+          {clock === "moves" && <ClockCard id={id} />}
+        </div>
+        <Card>
+          <Tabs
+            label={text.tabs.label}
+            tabs={[
+              { id: "timeline", title: text.tabs.timeline, content: <Timeline payment={payment} /> },
+              { id: "accounts", title: text.tabs.accounts, content: <Accounts id={id} /> },
+              { id: "events", title: text.tabs.events, content: <Events id={id} /> },
+              { id: "requests", title: text.tabs.requests, content: <Requests payment={payment} entries={entries} /> },
+              { id: "raw", title: text.tabs.raw, content: <JsonView value={payment} label={text.tabs.raw} /> },
+            ]}
+          />
+        </Card>
+      </div>
+      <SimulateDrawer id={id} open={simulating} onClose={() => setSimulating(false)} />
+    </Page>
+  );
+}

@@ -1,0 +1,135 @@
+import { useParams, useSearchParams } from "react-router";
+import { useFeed } from "../api/feed";
+import type { DeliverySummary, Endpoint } from "../api/schema";
+import { messages } from "../messages";
+import { HttpStatusBadge, StatusBadge } from "../parts/Badge";
+import { Drawer } from "../parts/Drawer";
+import { KeyValue } from "../parts/KeyValue";
+import { Card, Page } from "../parts/Page";
+import { ErrorState, Loading } from "../parts/states";
+import { Table, type Column } from "../parts/Table";
+import { Time } from "../parts/Time";
+import { useNow } from "../parts/times";
+import { attemptsByHour } from "./attempts";
+import { DeliveryDetail } from "./DeliveryDetail";
+import { EndpointActions } from "./EndpointActions";
+import { Sparkline } from "./Sparkline";
+import { useDeliveries, useEndpoint, useFreshWebhooks } from "./useWebhooks";
+
+const text = messages.webhooks;
+
+/** One endpoint: its state, its operations, and the newest deliveries with their attempts. */
+export default function EndpointPage() {
+  const { endpointId = "" } = useParams();
+  useFreshWebhooks();
+  const { data, error, refetch } = useEndpoint(endpointId);
+  return (
+    <Page title={text.endpointTitle(endpointId)}>
+      {data ? (
+        <Shown endpoint={data} />
+      ) : error ? (
+        <ErrorState error={error} retry={() => void refetch()} />
+      ) : (
+        <Loading />
+      )}
+    </Page>
+  );
+}
+
+function Shown({ endpoint }: { endpoint: Endpoint }) {
+  const { entries } = useFeed();
+  const { data, error, refetch } = useDeliveries(endpoint.endpoint_id);
+  const [params, setParams] = useSearchParams();
+  const selected = params.get("delivery");
+  const now = useNow();
+  const { endpoints, facts, deliveries } = text;
+  const select = (id: string | null) => setParams(id === null ? {} : { delivery: id });
+  return (
+    <div className="flex flex-col gap-4">
+      <Card>
+        <div className="flex flex-col gap-4">
+          <KeyValue
+            pairs={[
+              [
+                endpoints.url,
+                <span key="url" className="break-all">
+                  {endpoint.url}
+                </span>,
+              ],
+              [endpoints.status, <StatusBadge key="status" status={endpoint.status} />],
+              [facts.disabled, endpoint.disabled_reason && facts.reasons[endpoint.disabled_reason]],
+              [endpoints.failingSince, endpoint.failing_since && <Time key="failing" at={endpoint.failing_since} />],
+              [endpoints.events, endpoints.eventTypes(endpoint.events)],
+              [facts.description, endpoint.description],
+              [facts.created, <Time key="created" at={endpoint.created_at} />],
+              [
+                facts.previousSecret,
+                endpoint.previous_secret_valid_until && <Time key="secret" at={endpoint.previous_secret_valid_until} />,
+              ],
+              [
+                endpoints.attempts,
+                <Sparkline
+                  key="attempts"
+                  hours={attemptsByHour(endpoint.endpoint_id, entries, data?.data ?? [], now)}
+                />,
+              ],
+            ]}
+          />
+          <EndpointActions endpoint={endpoint} />
+        </div>
+      </Card>
+      <Card title={deliveries.title}>
+        {error && <ErrorState error={error} retry={() => void refetch()} />}
+        {!error && !data && <Loading />}
+        {data?.data.length === 0 && <p className="text-muted">{deliveries.none}</p>}
+        {data && data.data.length > 0 && (
+          <Table
+            label={deliveries.title}
+            columns={columns(select)}
+            rows={data.data}
+            keyOf={({ delivery_id }) => delivery_id}
+          />
+        )}
+      </Card>
+      <Drawer open={selected !== null} onClose={() => select(null)} title={deliveries.delivery}>
+        {selected !== null && <DeliveryDetail id={selected} endpoint={endpoint} />}
+      </Drawer>
+    </div>
+  );
+}
+
+function columns(select: (id: string) => void): Column<DeliverySummary>[] {
+  const { deliveries } = text;
+  return [
+    {
+      id: "event",
+      title: deliveries.event,
+      render: ({ delivery_id, event_type }) => (
+        <button type="button" className="text-accent underline" onClick={() => select(delivery_id)}>
+          {event_type}
+        </button>
+      ),
+    },
+    { id: "status", title: text.endpoints.status, render: ({ status }) => <StatusBadge status={status} /> },
+    { id: "attempts", title: deliveries.attempts, align: "right", render: ({ attempts }) => attempts },
+    {
+      id: "last",
+      title: deliveries.last,
+      render: ({ last_attempt_at, last_status, last_error }) =>
+        last_attempt_at ? (
+          <span className="inline-flex items-center gap-2">
+            <HttpStatusBadge status={last_status ?? null} />
+            <Time at={last_attempt_at} />
+            {last_error && <span className="text-bad">{last_error}</span>}
+          </span>
+        ) : (
+          deliveries.noAttempt
+        ),
+    },
+    {
+      id: "next",
+      title: deliveries.next,
+      render: ({ next_attempt_at }) => (next_attempt_at ? <Time at={next_attempt_at} /> : null),
+    },
+  ];
+}

@@ -1,0 +1,110 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { useFeed } from "../api/feed";
+import type { Endpoint } from "../api/schema";
+import { messages } from "../messages";
+import { StatusBadge } from "../parts/Badge";
+import { Button } from "../parts/Button";
+import { CodeBlock } from "../parts/CodeBlock";
+import { Card, Page } from "../parts/Page";
+import { Empty, ErrorState, Loading } from "../parts/states";
+import { Table, type Column } from "../parts/Table";
+import { Tabs } from "../parts/Tabs";
+import { Time } from "../parts/Time";
+import { useNow } from "../parts/times";
+import { attemptsByHour } from "./attempts";
+import { CreateEndpoint } from "./CreateEndpoint";
+import { InboxCard } from "./InboxCard";
+import { SecretDialog } from "./SecretDialog";
+import { Sparkline } from "./Sparkline";
+import { useDeliveries, useEndpoints, useFreshWebhooks, useInbox } from "./useWebhooks";
+import { SAMPLES } from "./verifySamples";
+
+const text = messages.webhooks;
+
+/** The merchant's endpoints, its inbox, and code that verifies a delivery. */
+export default function WebhooksPage() {
+  useFreshWebhooks();
+  const { data, error, isPending, refetch } = useEndpoints();
+  const inbox = useInbox();
+  const [creating, setCreating] = useState(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const onCreated = (created: string) => {
+    setCreating(false);
+    setSecret(created);
+  };
+  return (
+    <Page
+      title={text.title}
+      actions={
+        <Button variant="primary" onClick={() => setCreating(true)}>
+          {text.create.button}
+        </Button>
+      }
+    >
+      {/* All at once: what arrives later would push down what is below it. */}
+      {isPending || inbox.isPending ? (
+        <Loading />
+      ) : (
+        <div className="flex flex-col gap-4">
+          {error && <ErrorState error={error} retry={() => void refetch()} />}
+          {data?.length === 0 && <Empty title={text.empty.title}>{text.empty.text}</Empty>}
+          {data && data.length > 0 && (
+            <Table label={text.endpoints.title} columns={COLUMNS} rows={data} keyOf={(row) => row.endpoint_id} />
+          )}
+          <InboxCard endpoints={data} onCreated={onCreated} />
+          <Card title={text.verify.title}>
+            <p className="mb-3 text-muted">{text.verify.text}</p>
+            <Tabs
+              label={text.verify.title}
+              tabs={SAMPLES.map(({ id, title, code }) => ({
+                id,
+                title,
+                content: <CodeBlock code={code} label={title} />,
+              }))}
+            />
+          </Card>
+        </div>
+      )}
+      <CreateEndpoint open={creating} onClose={() => setCreating(false)} onCreated={onCreated} />
+      <SecretDialog secret={secret} onClose={() => setSecret(null)} />
+    </Page>
+  );
+}
+
+const COLUMNS: readonly Column<Endpoint>[] = [
+  {
+    id: "url",
+    title: text.endpoints.url,
+    render: ({ endpoint_id, url, description }) => (
+      <div className="max-w-md min-w-40">
+        <Link className="break-all text-accent underline" to={`/webhooks/${endpoint_id}`}>
+          {url}
+        </Link>
+        {description && <p className="text-muted">{description}</p>}
+      </div>
+    ),
+  },
+  {
+    id: "status",
+    title: text.endpoints.status,
+    render: ({ status, failing_since }) => (
+      <>
+        <StatusBadge status={status} />
+        {failing_since && (
+          <p className="mt-1 text-xs whitespace-nowrap text-bad">
+            {text.endpoints.failingSince} <Time at={failing_since} />
+          </p>
+        )}
+      </>
+    ),
+  },
+  { id: "events", title: text.endpoints.events, render: ({ events }) => text.endpoints.eventTypes(events) },
+  { id: "attempts", title: text.endpoints.attempts, render: ({ endpoint_id }) => <LastDay endpoint={endpoint_id} /> },
+];
+
+function LastDay({ endpoint }: { endpoint: string }) {
+  const { entries } = useFeed();
+  const { data } = useDeliveries(endpoint);
+  return <Sparkline hours={attemptsByHour(endpoint, entries, data?.data ?? [], useNow())} />;
+}

@@ -1,0 +1,167 @@
+import { useMutation, useQuery, useQueryClient, type UseQueryResult } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { newIdempotencyKey, useApi, type Method } from "../api/client";
+import { useFeed, useFeedActions } from "../api/feed";
+import type { Inbox } from "../api/shapes";
+import type {
+  Delivery,
+  DeliveryList,
+  Endpoint,
+  EndpointList,
+  EndpointWithSecret,
+  Event,
+  EventSummary,
+} from "../api/schema";
+
+const ROOT = "webhooks";
+const PAGE = 100;
+// Each reading is a request per endpoint, and attempts can follow each other faster.
+const READ_AGAIN_MS = 2_000;
+
+const pathOf = (endpoint: string) => `/webhooks/endpoints/${encodeURIComponent(endpoint)}`;
+
+/** The merchant's endpoints, oldest first. */
+export function useEndpoints(): UseQueryResult<Endpoint[]> {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "endpoints"],
+    queryFn: async ({ signal }) => (await api.get<EndpointList>("/webhooks/endpoints", undefined, signal)).data,
+  });
+}
+
+export function useEndpoint(id: string): UseQueryResult<Endpoint> {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "endpoint", id],
+    queryFn: ({ signal }) => api.get<Endpoint>(pathOf(id), undefined, signal),
+  });
+}
+
+/** The newest deliveries to an endpoint. */
+export function useDeliveries(endpoint: string): UseQueryResult<DeliveryList> {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "deliveries", endpoint],
+    queryFn: ({ signal }) => api.get<DeliveryList>("/webhooks/deliveries", { endpoint, limit: PAGE }, signal),
+  });
+}
+
+export function useDelivery(id: string): UseQueryResult<Delivery> {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "delivery", id],
+    queryFn: ({ signal }) => api.get<Delivery>(`/webhooks/deliveries/${encodeURIComponent(id)}`, undefined, signal),
+  });
+}
+
+export function useEvent(id: string): UseQueryResult<EventSummary> {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "event", id],
+    queryFn: ({ signal }) => api.get<Event>(`/events/${encodeURIComponent(id)}`, undefined, signal),
+  });
+}
+
+export function useInbox(): UseQueryResult<Inbox> {
+  const api = useApi();
+  return useQuery({
+    queryKey: [ROOT, "inbox"],
+    queryFn: ({ signal }) => api.get<Inbox>("/sandbox/inbox", undefined, signal),
+  });
+}
+
+/** Read the page's data again when the feed has a new attempt, at most every two seconds. */
+export function useFreshWebhooks(): void {
+  const { entries } = useFeed();
+  const queries = useQueryClient();
+  const newest = entries.find(({ kind }) => kind === "delivery_attempt")?.id;
+  const last = useRef(0);
+  useEffect(() => {
+    if (newest === undefined) return undefined;
+    const read = () => {
+      last.current = Date.now();
+      void queries.invalidateQueries({ queryKey: [ROOT] });
+    };
+    const timer = setTimeout(read, Math.max(0, last.current + READ_AGAIN_MS - Date.now()));
+    return () => clearTimeout(timer);
+  }, [newest, queries]);
+}
+
+// The API returns a secret once. It is kept in the query cache, which belongs to the merchant and ends with the page;
+// it is never written to a storage.
+const secretKey = (endpoint: string) => ["webhook_secret", endpoint];
+
+/** The signing secret of an endpoint, if it was created, rotated or entered since the page was opened. */
+export function useSecret(endpoint: string): [secret: string | null, keep: (secret: string) => void] {
+  const queries = useQueryClient();
+  const { data } = useQuery<string | null>({
+    queryKey: secretKey(endpoint),
+    queryFn: () => null,
+    enabled: false,
+    gcTime: Infinity,
+    staleTime: Infinity,
+    initialData: null,
+  });
+  return [data, (secret) => queries.setQueryData(secretKey(endpoint), secret)];
+}
+
+interface Change {
+  method: Method;
+  path: string;
+  body?: unknown;
+}
+
+/** Send a request that changes webhooks, with a new idempotency key, then read them again. */
+export function useChange<T = unknown>() {
+  const api = useApi();
+  const queries = useQueryClient();
+  const { poll } = useFeedActions();
+  return useMutation<T, Error, Change>({
+    mutationFn: async ({ method, path, body }) => {
+      // Only POST takes a key.
+      const options = { body, ...(method === "POST" && { idempotencyKey: newIdempotencyKey() }) };
+      return (await api.request<T>(method, path, options)).data;
+    },
+    onSettled: () => {
+      poll();
+      return queries.invalidateQueries({ queryKey: [ROOT] });
+    },
+  });
+}
+
+/** The same for a request whose answer has the endpoint's secret, which is kept. */
+export function useSecretChange() {
+  const queries = useQueryClient();
+  const change = useChange<EndpointWithSecret>();
+  const send = async (request: Change) => {
+    const endpoint = await change.mutateAsync(request);
+    queries.setQueryDefaults(secretKey(endpoint.endpoint_id), { gcTime: Infinity });
+    queries.setQueryData(secretKey(endpoint.endpoint_id), endpoint.secret);
+    return endpoint;
+  };
+  return { ...change, send };
+}
+
+export const requests = {
+  create: (url: string, events: readonly string[], description: string): Change => ({
+    method: "POST",
+    path: "/webhooks/endpoints",
+    body: { url, events, ...(description && { description }) },
+  }),
+  rotate: (endpoint: string): Change => ({ method: "POST", path: `${pathOf(endpoint)}/rotate` }),
+  test: (endpoint: string): Change => ({ method: "POST", path: `${pathOf(endpoint)}/test` }),
+  enable: (endpoint: string): Change => ({ method: "POST", path: `${pathOf(endpoint)}/enable` }),
+  disable: (endpoint: string): Change => ({ method: "PATCH", path: pathOf(endpoint), body: { status: "disabled" } }),
+  replay: (endpoint: string, since: string, onlyFailed: boolean): Change => ({
+    method: "POST",
+    path: `${pathOf(endpoint)}/replay`,
+    body: { since, only_failed: onlyFailed },
+  }),
+  resend: (event: string, endpoint: string): Change => ({
+    method: "POST",
+    path: `/events/${encodeURIComponent(event)}/resend`,
+    body: { endpoint_id: endpoint },
+  }),
+  answer: (answer: string): Change => ({ method: "PATCH", path: "/sandbox/inbox", body: { answer } }),
+  empty: (): Change => ({ method: "DELETE", path: "/sandbox/inbox" }),
+};

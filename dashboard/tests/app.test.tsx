@@ -1,0 +1,160 @@
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { CONFIG_URL } from "../src/api/config";
+import { resetSession } from "../src/api/session";
+import { ErrorBoundary } from "../src/app/ErrorBoundary";
+import { DEMO, renderApp } from "./support/render";
+import { CONFIG, feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
+
+let sandbox: Sandbox;
+
+beforeEach(() => {
+  sandbox = startSandbox({
+    "GET /feed": { body: feedPage([]) },
+    [`GET ${CONFIG_URL}`]: { body: CONFIG },
+  });
+  resetSession({ merchants: [DEMO], selected: "demo" });
+});
+
+const heading = (name: string) => screen.findByRole("heading", { level: 1, name });
+
+/** Wait for a request after this moment, and so for the state that it leaves. */
+async function nextPoll(): Promise<void> {
+  const count = sandbox.sent.length;
+  await waitFor(() => expect(sandbox.sent.length).toBeGreaterThan(count + 1));
+}
+
+describe("pages", () => {
+  it.each([
+    ["/", "Activity"],
+    ["/payments/pay_1", "Payment pay_1"],
+    ["/webhooks", "Webhooks"],
+    ["/webhooks/we_1", "Endpoint we_1"],
+    ["/try", "Try it"],
+    ["/metrics", "Metrics"],
+    ["/keys", "Keys"],
+  ])("%s is %s, also in the document's title", async (at, title) => {
+    renderApp({ at });
+    await heading(title);
+    expect(document.title).toBe(`${title} · Payments Sandbox`);
+  });
+
+  it("that do not exist say so", async () => {
+    renderApp({ at: "/nothing" });
+    await screen.findByText("Page not found");
+  });
+
+  it("that need a key ask for it first", async () => {
+    resetSession();
+    renderApp({ at: "/metrics" });
+    await heading("Keys");
+  });
+});
+
+describe("the layout", () => {
+  it("shows environment, merchant and time zone, and links the reference", async () => {
+    renderApp({ config: { environment: "dev", api_base: "https://api.example/live" } });
+    await heading("Activity");
+    expect(screen.getAllByText("dev").length).toBeGreaterThan(0);
+    expect(screen.getAllByLabelText<HTMLSelectElement>("Merchant")[0]?.value).toBe("demo");
+    expect(screen.getAllByRole("link", { name: "API reference" })[0]?.getAttribute("href")).toBe(
+      "https://api.example/live/docs",
+    );
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    for (const button of screen.getAllByRole("button", { name: zone }).slice(1)) fireEvent.click(button);
+    expect(localStorage.getItem("paysandbox.zone")).toBe("UTC");
+  });
+
+  it("switches the theme: the system's, light, dark", async () => {
+    const { user } = renderApp();
+    await heading("Activity");
+    const themes: (string | undefined)[] = [];
+    for (const name of ["Theme: same as the system", "Theme: light", "Theme: dark"]) {
+      const [button] = screen.getAllByRole("button", { name });
+      if (button) await user.click(button);
+      themes.push(document.documentElement.dataset["theme"]);
+    }
+    expect(themes).toEqual(["light", "dark", undefined]);
+  });
+
+  it("shows a failed page in its place, until another one is opened", () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    const Broken = () => {
+      throw new Error("broken");
+    };
+    const { rerender } = render(
+      <ErrorBoundary resetKey="/a">
+        <Broken />
+      </ErrorBoundary>,
+    );
+    expect(screen.getByText("Something went wrong on this page")).toBeTruthy();
+    rerender(<ErrorBoundary resetKey="/b">another page</ErrorBoundary>);
+    expect(screen.getByText("another page")).toBeTruthy();
+  });
+});
+
+describe("the line above the page", () => {
+  it("counts down while the sandbox does not answer, and says when it answers again", async () => {
+    const { user } = renderApp();
+    await heading("Activity");
+    await nextPoll();
+    sandbox.down = true;
+    await screen.findByText(/The sandbox is not responding\. Retrying in \d+ s\./);
+    sandbox.down = false;
+    await user.click(screen.getByRole("button", { name: "Retry now" }));
+    await screen.findByText(/The sandbox is responding again/);
+    await user.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByText(/The sandbox is responding again/)).toBeNull();
+  });
+
+  it.each([
+    ["restarted", { started_at: "2026-11-22T13:00:00Z" }, /The sandbox was restarted/],
+    ["updated", { version: "1.1.0" }, /Reload the page to use the new version/],
+  ])("says that the sandbox was %s", async (_, change, expected) => {
+    renderApp();
+    await heading("Activity");
+    await nextPoll();
+    sandbox.down = true;
+    sandbox.routes[`GET ${CONFIG_URL}`] = { body: { ...CONFIG, ...change } };
+    fireEvent.click(await screen.findByRole("button", { name: "Retry now" }));
+    sandbox.down = false;
+    await screen.findByText(expected);
+  });
+
+  it("says that the sandbox was restarted only after that interruption", async () => {
+    const { user } = renderApp();
+    await heading("Activity");
+    await nextPoll();
+    const interrupt = async () => {
+      sandbox.down = true;
+      const retry = await screen.findByRole("button", { name: "Retry now" });
+      sandbox.down = false;
+      fireEvent.click(retry);
+    };
+    sandbox.routes[`GET ${CONFIG_URL}`] = { body: { ...CONFIG, started_at: "2026-11-22T13:00:00Z" } };
+    await interrupt();
+    await screen.findByText(/The sandbox was restarted/);
+    await user.click(screen.getByRole("button", { name: "Dismiss" }));
+    await interrupt();
+    await screen.findByText(/The sandbox is responding again/);
+  });
+
+  it("counts down to the next request when the limit is spent", async () => {
+    sandbox.routes["GET /feed"] = { ...problem(429, "rate_limited"), headers: { "Retry-After": "20" } };
+    renderApp();
+    await screen.findByText(/limit has been reached\. Retrying in (20|19|18) s\./);
+  });
+
+  it("gives the reason of another failure", async () => {
+    sandbox.routes["GET /feed"] = problem(500, "internal_error", "The table does not answer.");
+    renderApp();
+    await screen.findByText(/The feed could not be read: The table does not answer\. Retrying in \d+ s\./);
+  });
+
+  it("asks to sign in again when the key is not accepted any more", async () => {
+    sandbox.routes["GET /feed"] = problem(401, "api_key_invalid");
+    const { user } = renderApp();
+    await user.click(await screen.findByRole("link", { name: "Sign in again" }));
+    await heading("Keys");
+  });
+});

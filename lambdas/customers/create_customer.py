@@ -1,0 +1,29 @@
+"""POST /v1/api/customer: create a customer."""
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.customers.answers import render_customer
+from paysandbox.customers.customer import Customer
+from paysandbox.customers.customers_table import create_customer
+from paysandbox.customers.requests import CreateCustomer
+from paysandbox.customers.routes import CREATE_CUSTOMER
+from paysandbox.customers.tables import customers
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+
+
+@endpoint(CREATE_CUSTOMER)
+def handler(call: Call[CreateCustomer, None]) -> Answer:
+    """Make one conditional write. Creating a customer again with the same attributes returns it unchanged."""
+    asked = Customer(
+        merchant=call.merchant,
+        id=call.body.customer_id,
+        email=call.body.email,
+        name=call.body.name,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+    stored = create_customer(customers(), asked)
+    for attribute, shown in (("email", "e-mail address"), ("name", "name")):
+        if getattr(stored, attribute) != getattr(asked, attribute):
+            raise Refused(Code.CUSTOMER_EXISTS, f"The customer has another {shown}. Change it with PUT.", attribute)
+    return Answer(render_customer(stored), outcome="created")

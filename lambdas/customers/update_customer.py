@@ -1,0 +1,31 @@
+"""PUT /v1/api/customer/{customer_id}: change a customer's e-mail address and name."""
+
+from paysandbox.customers.answers import render_customer
+from paysandbox.customers.customer import Customer
+from paysandbox.customers.customers_table import change_customer
+from paysandbox.customers.lookup import customer_id_in, customer_not_found
+from paysandbox.customers.requests import UpdateCustomer
+from paysandbox.customers.routes import UPDATE_CUSTOMER
+from paysandbox.customers.tables import customers
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+
+
+@endpoint(UPDATE_CUSTOMER)
+def handler(call: Call[UpdateCustomer, None]) -> Answer:
+    """Make one conditional write. Disbursements that were accepted keep their e-mail address."""
+    customer_id = customer_id_in(call.path)
+    if customer_id is None:
+        raise customer_not_found()
+    asked = Customer(
+        merchant=call.merchant,
+        id=customer_id,
+        email=call.body.email,
+        name=call.body.name,
+        created_at=call.now,
+        updated_at=call.now,
+    )
+    changed = change_customer(customers(), asked)
+    if changed is None:
+        raise customer_not_found()
+    return Answer(render_customer(changed), outcome="updated")

@@ -1,0 +1,1 @@
+"""Handlers of disbursements, and the workers that pay them out."""

@@ -1,0 +1,61 @@
+"""POST /v1/api/payment: pay out to a customer."""
+
+from datetime import datetime
+
+from paysandbox.aws import runtime
+from paysandbox.core import ids
+from paysandbox.core.decimal_amount import minor_units
+from paysandbox.customers.lookup import existing_customer
+from paysandbox.customers.tables import customers
+from paysandbox.disbursements.answers import render_disbursement
+from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.disbursements_table import accept
+from paysandbox.disbursements.fee_settings import disbursement_fee
+from paysandbox.disbursements.requests import CreateDisbursement
+from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
+from paysandbox.disbursements.steps import accepted
+from paysandbox.disbursements.tables import disbursements
+from paysandbox.disbursements.waiting import wait_for_result
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.prefer import wait_applied
+from paysandbox.http.request import Call
+from paysandbox.payments.idempotency import run_idempotent
+from paysandbox.payments.requests import MAX_AMOUNT
+
+
+@endpoint(CREATE_DISBURSEMENT, prepare=disbursements)
+def handler(call: Call[CreateDisbursement, None]) -> Answer:
+    """Read the customer, bind the idempotency key if there is one, and accept the disbursement in one transaction.
+
+    The key stays bound to the disbursement's ID for ever. If the money is not there, nothing has that ID yet, and the
+    same request under the same key is accepted once it is.
+    """
+    body = call.body
+    amount = minor_units(body.amount, body.currency, at_most=MAX_AMOUNT)
+    existing_customer(customers(), call.merchant, body.customer_id)
+
+    def pay(operation_id: str, first_requested_at: datetime) -> Disbursement:
+        asked = accepted(
+            merchant=call.merchant,
+            customer_id=body.customer_id,
+            disbursement_id=ids.disbursement_id(first_requested_at, operation_id),
+            email=body.email,
+            amount=amount,
+            currency=body.currency,
+            method=body.payment_method,
+            fee=disbursement_fee(body.currency),
+            at=call.now,
+            request_id=call.request_id,
+        )
+        return accept(disbursements(), asked)
+
+    if call.key:
+        one, _ = run_idempotent(call, ids.DISBURSEMENT, pay)
+    else:
+        one = pay(ids.effect_id(ids.DISBURSEMENT, call.request_id, runtime.random_suffix()), call.now)
+    replayed = one.trail[0].request_id != call.request_id
+    headers: dict[str, str] = {}
+    if call.wait_s:
+        one, has_waited = wait_for_result(disbursements(), one, call.wait_s, call.request_id, call.context)
+        headers = wait_applied(call.wait_s) if has_waited else {}
+    return Answer(render_disbursement(one), replayed, transaction_id=one.id, outcome="accepted", headers=headers)

@@ -1,0 +1,15 @@
+"""GET /v1/api/payment/{customer_id}/{payment_id}: return a disbursement."""
+
+from paysandbox.disbursements.answers import render_disbursement
+from paysandbox.disbursements.lookup import existing_disbursement
+from paysandbox.disbursements.routes import GET_DISBURSEMENT
+from paysandbox.disbursements.tables import disbursements
+from paysandbox.http.native import Answer, endpoint
+from paysandbox.http.request import Call
+
+
+@endpoint(GET_DISBURSEMENT)
+def handler(call: Call[None, None]) -> Answer:
+    """Make one consistent read."""
+    one = existing_disbursement(disbursements(), call.merchant, call.path)
+    return Answer(render_disbursement(one), transaction_id=one.id, outcome="shown")

@@ -1,0 +1,1 @@
+"""The feed of requests, events and delivery attempts."""

@@ -1,0 +1,6 @@
+"""Read the feed."""
+
+from paysandbox.feed.routes import READ_FEED, ROUTES
+from paysandbox.http.dispatch import dispatch
+
+handler = dispatch(READ_FEED, ROUTES)

@@ -1,0 +1,55 @@
+"""How far an environment's clock may be moved, and the errors of a move. Pure.
+
+`paysandbox clock` and `POST /sandbox/clock` have the same limits and messages.
+"""
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.time_span import span_words, written
+
+# The program's test card is valid for three years of wall time.
+AHEAD_S_MAX: Final = 2 * 365 * 86_400
+"""The largest offset, in seconds."""
+
+
+def offset_at(until: datetime, wall: datetime) -> int:
+    """Return the least offset in whole seconds with which the clock shows `until` or later. Both times in UTC."""
+    return math.ceil((until - wall).total_seconds())
+
+
+def fixed(environment: str) -> Refused:
+    """Return the error of an environment whose clock cannot be moved."""
+    return Refused(Code.CLOCK_FIXED, f"The clock of {environment} cannot be changed; this environment uses wall time.")
+
+
+def too_far(offset_s: int) -> Refused:
+    """Return the error of a move to an offset beyond the limit."""
+    return Refused(
+        Code.CLOCK_OUT_OF_RANGE,
+        f"The clock can be at most {span_words(AHEAD_S_MAX)} ahead, and this would be {span_words(offset_s)}.",
+        possible={"offset_s_max": AHEAD_S_MAX},
+    )
+
+
+def in_the_past(until: datetime, wall: datetime, offset_s: int) -> Refused:
+    """Return the error of a move to a time before the sandbox's time. `offset_s` is the current offset."""
+    now = written(wall + timedelta(seconds=offset_s))
+    return Refused(
+        Code.CLOCK_OUT_OF_RANGE,
+        f"{written(until)} is in the past: the sandbox's time is {now}.",
+        possible={"now": now},
+    )
+
+
+def not_updated(failed: Mapping[str, Exception], tried: int) -> Refused:
+    """Return the error of a move that some functions did not follow: the reason of each, by the function's name."""
+    reasons = "; ".join(f"{function}: {error}" for function, error in sorted(failed.items()))
+    return Refused(
+        Code.CLOCK_INCOMPLETE,
+        f"The clock of {len(failed)} of {tried} functions could not be set: {reasons}.",
+        possible={"functions": sorted(failed)},
+    )

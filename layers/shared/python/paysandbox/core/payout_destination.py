@@ -1,0 +1,12 @@
+"""Where the payouts of settlement go, as a merchant's setting says and each payout records."""
+
+from enum import StrEnum
+
+
+class PayoutDestination(StrEnum):
+    """The destination of a merchant's payouts."""
+
+    BANK = "bank"
+    """The merchant's bank account."""
+    BALANCE = "balance"
+    """The merchant's funds, from which disbursements are paid."""

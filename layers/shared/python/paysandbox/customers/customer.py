@@ -1,0 +1,32 @@
+"""A customer: who a merchant pays out to. Pure."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+CUSTOMER_ID_PATTERN: Final = "[A-Za-z0-9._@-]{1,64}"
+"""The form of a customer ID, which the merchant chooses."""
+
+_CUSTOMER_ID: Final = re.compile(CUSTOMER_ID_PATTERN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """A merchant's customer. `name` is the only attribute that may be set beside the e-mail address; None: not set.
+
+    `version` counts its changes from 1.
+    """
+
+    merchant: str
+    id: str
+    email: str
+    created_at: datetime
+    updated_at: datetime
+    name: str | None = None
+    version: int = 1
+
+
+def is_customer_id(text: str) -> bool:
+    """Whether `text` has the form of a customer ID."""
+    return _CUSTOMER_ID.fullmatch(text) is not None

@@ -1,0 +1,128 @@
+"""The `Customers` table. A customer's key is its ID, scoped by its merchant."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
+from paysandbox.aws.schema import CUSTOMERS_KEY
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.customers.customer import Customer
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+_SCOPE: Final = "#"
+"""Separates the merchant from the merchant's own ID. Neither contains it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersTable:
+    """A DynamoDB client, and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+def scoped_id(merchant: str, customer_id: str) -> str:
+    """Return the key of a merchant's customer, here and in the table of disbursements."""
+    return f"{merchant}{_SCOPE}{customer_id}"
+
+
+def own_id(scoped: str) -> tuple[str, str]:
+    """Return merchant and customer ID of a key that `scoped_id` built."""
+    merchant, _, customer_id = scoped.partition(_SCOPE)
+    return merchant, customer_id
+
+
+def customer_item(customer: Customer) -> Item:
+    """Build the item of a customer."""
+    item: Item = {
+        CUSTOMERS_KEY: {"S": scoped_id(customer.merchant, customer.id)},
+        "email": {"S": customer.email},
+        "created_at": {"S": format_timestamp(customer.created_at)},
+        "updated_at": {"S": format_timestamp(customer.updated_at)},
+        "version": {"N": str(customer.version)},
+    }
+    return item | ({"name": {"S": customer.name}} if customer.name is not None else {})
+
+
+def customer_from(item: Item) -> Customer:
+    """Parse a customer from its item."""
+    merchant, customer_id = own_id(item[CUSTOMERS_KEY]["S"])
+    return Customer(
+        merchant=merchant,
+        id=customer_id,
+        email=item["email"]["S"],
+        name=item["name"]["S"] if "name" in item else None,
+        created_at=parse_timestamp(item["created_at"]["S"]),
+        updated_at=parse_timestamp(item["updated_at"]["S"]),
+        version=int(item["version"]["N"]),
+    )
+
+
+def create_customer(table: CustomersTable, customer: Customer) -> Customer:
+    """Store a new customer, or return the one that has this ID already."""
+    try:
+        table.client.put_item(
+            TableName=table.table,
+            Item=customer_item(customer),
+            ConditionExpression="attribute_not_exists(#0)",
+            ExpressionAttributeNames={"#0": CUSTOMERS_KEY},
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        current = item_on_conflict(error) if is_condition_failure(error) else None
+        if current is None:
+            raise
+        return customer_from(current)
+    return customer
+
+
+def change_customer(table: CustomersTable, customer: Customer) -> Customer | None:
+    """Replace e-mail address and name of a customer, and return it. None: there is no such customer.
+
+    Setting what is set already changes nothing, so that a repeated request gets the same answer.
+    """
+    names = {"#id": CUSTOMERS_KEY, "#email": "email", "#at": "updated_at", "#version": "version", "#name": "name"}
+    values: Item = {
+        ":email": {"S": customer.email},
+        ":at": {"S": format_timestamp(customer.updated_at)},
+        ":one": {"N": "1"},
+    }
+    change = "SET #email = :email, #at = :at, #version = #version + :one"
+    differs = "#email <> :email OR "
+    if customer.name is None:
+        change += " REMOVE #name"
+        differs += "attribute_exists(#name)"
+    else:
+        change += ", #name = :name"
+        differs += "attribute_not_exists(#name) OR #name <> :name"
+        values[":name"] = {"S": customer.name}
+    try:
+        written = table.client.update_item(
+            TableName=table.table,
+            Key={CUSTOMERS_KEY: {"S": scoped_id(customer.merchant, customer.id)}},
+            UpdateExpression=change,
+            ConditionExpression=f"attribute_exists(#id) AND ({differs})",
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues=values,
+            ReturnValues="ALL_NEW",
+            ReturnValuesOnConditionCheckFailure="ALL_OLD",
+        )
+    except ClientError as error:
+        if not is_condition_failure(error):
+            raise
+        current = item_on_conflict(error)
+        return customer_from(current) if current is not None else None
+    return customer_from(written["Attributes"])
+
+
+def find_customer(table: CustomersTable, merchant: str, customer_id: str) -> Customer | None:
+    """Return a merchant's customer, read consistently, or None if there is none."""
+    key: Any = {CUSTOMERS_KEY: {"S": scoped_id(merchant, customer_id)}}
+    found: Any = table.client.get_item(TableName=table.table, Key=key, ConsistentRead=True)
+    return customer_from(found["Item"]) if "Item" in found else None

@@ -1,0 +1,56 @@
+"""Routes of customers: who a merchant pays out to."""
+
+from typing import Final
+
+from paysandbox.aws.resources import CUSTOMERS, Grant
+from paysandbox.core.errors import Code
+from paysandbox.customers import requests, schemas
+from paysandbox.http.route import Access, Route
+
+# A function that routes with similar rights share.
+MANAGE_CUSTOMERS: Final = "manage_customers"
+
+CREATE_CUSTOMER: Final = Route(
+    name="create_customer",
+    group="customers",
+    function=MANAGE_CUSTOMERS,
+    method="POST",
+    path="/v1/api/customer",
+    summary="Create a customer",
+    access=Access.API_KEY,
+    body=requests.CreateCustomer,
+    validated_by_gateway=True,
+    answer=schemas.CustomerBody,
+    grants=(Grant(CUSTOMERS, ("PutItem",)),),
+    refusals=(Code.CUSTOMER_EXISTS,),
+)
+
+GET_CUSTOMER: Final = Route(
+    name="get_customer",
+    group="customers",
+    function=MANAGE_CUSTOMERS,
+    method="GET",
+    path="/v1/api/customer/{customer_id}",
+    summary="Get a customer",
+    access=Access.API_KEY,
+    answer=schemas.CustomerBody,
+    grants=(Grant(CUSTOMERS, ("GetItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+)
+
+UPDATE_CUSTOMER: Final = Route(
+    name="update_customer",
+    group="customers",
+    function=MANAGE_CUSTOMERS,
+    method="PUT",
+    path="/v1/api/customer/{customer_id}",
+    summary="Update a customer's e-mail address and name",
+    access=Access.API_KEY,
+    body=requests.UpdateCustomer,
+    answer=schemas.CustomerBody,
+    grants=(Grant(CUSTOMERS, ("UpdateItem",)),),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    seldom_called=True,
+)
+
+ROUTES: Final = (CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER)

@@ -1,0 +1,1 @@
+"""Disbursements: money that a merchant pays out to its customers through a provider."""

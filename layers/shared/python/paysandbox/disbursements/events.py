@@ -1,0 +1,127 @@
+"""Disbursement events and their rendering: one for each status that a disbursement gets."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paysandbox.aws.topic import Message
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.disbursements.event import DisbursementEvent
+from paysandbox.http.answer import Answer, Body
+from paysandbox.http.event_envelope import EventEnvelope, rendered
+
+
+class DisbursementData(Answer):
+    """The disbursement right after the event. It never contains the customer's e-mail address."""
+
+    payment_id: Annotated[str, Field(description="Id of the disbursement.")]
+    customer_id: Annotated[str, Field(description="Your id for the customer.")]
+    status: Annotated[str, Field(description="Status right after the event.")]
+    amount: Annotated[int, Field(description="Amount in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code.")]
+    fee: Annotated[int, Field(description="Your fee for it, in minor units.")]
+    payment_method: Annotated[str, Field(description="How it is paid, such as `paypal`.")]
+    source: Annotated[
+        Literal["api", "worker", "provider", "timer", "simulated", "operator"],
+        Field(description="Source of the status."),
+    ]
+    code: Annotated[str | None, Field(description="The provider's reason for the status, if it has one.")] = None
+    reference: Annotated[str | None, Field(description="The provider's id of its batch, once it is known.")] = None
+    batch_id: Annotated[str, Field(description="The id that the provider receives. It never changes.")]
+    created_at: Annotated[str, Field(description="When it was requested (RFC 3339, UTC).")]
+
+
+class DisbursementCreatedEvent(EventEnvelope):
+    """A disbursement was accepted, and its amount and fee were taken from your funds."""
+
+    type: Literal["disbursement_created"]
+    data: DisbursementData
+
+
+class DisbursementProcessingEvent(EventEnvelope):
+    """A disbursement is about to be sent to the provider, or continues after a review."""
+
+    type: Literal["disbursement_processing"]
+    data: DisbursementData
+
+
+class DisbursementPaidEvent(EventEnvelope):
+    """The provider paid the customer."""
+
+    type: Literal["disbursement_paid"]
+    data: DisbursementData
+
+
+class DisbursementFailedEvent(EventEnvelope):
+    """The provider refused a disbursement. Its amount and fee are back in your funds."""
+
+    type: Literal["disbursement_failed"]
+    data: DisbursementData
+
+
+class DisbursementUnclaimedEvent(EventEnvelope):
+    """The customer has no account with the provider. After 30 days the money is returned."""
+
+    type: Literal["disbursement_unclaimed"]
+    data: DisbursementData
+
+
+class DisbursementHeldEvent(EventEnvelope):
+    """The provider holds a disbursement for a review."""
+
+    type: Literal["disbursement_held"]
+    data: DisbursementData
+
+
+class DisbursementBlockedEvent(EventEnvelope):
+    """The provider blocked a disbursement. The money has not been returned yet."""
+
+    type: Literal["disbursement_blocked"]
+    data: DisbursementData
+
+
+class DisbursementReturnedEvent(EventEnvelope):
+    """The money was returned. If the disbursement had been paid, its fee is not returned."""
+
+    type: Literal["disbursement_returned"]
+    data: DisbursementData
+
+
+class DisbursementCanceledEvent(EventEnvelope):
+    """A disbursement was canceled before it was paid. Its amount and fee are back in your funds."""
+
+    type: Literal["disbursement_canceled"]
+    data: DisbursementData
+
+
+class DisbursementRequiresAttentionEvent(EventEnvelope):
+    """The outcome is unknown, and the provider can no longer be queried safely. Nothing is sent again."""
+
+    type: Literal["disbursement_requires_attention"]
+    data: DisbursementData
+
+
+def render_disbursement_event(event: DisbursementEvent) -> str:
+    """Render an event, byte for byte as it is sent."""
+    one, change = event.disbursement, event.change
+    data: Body = {
+        "payment_id": one.id,
+        "customer_id": one.customer_id,
+        "status": str(change.status),
+        "amount": one.amount,
+        "currency": one.currency,
+        "fee": one.fee,
+        "payment_method": one.method,
+        "source": str(change.source),
+        "batch_id": one.batch_id,
+        "created_at": format_timestamp(one.created_at),
+    }
+    optional = {"code": change.code, "reference": one.reference}
+    data |= {name: text for name, text in optional.items() if text is not None}
+    return rendered(event.type, data, event.id, change.at, event.sequence + 1)
+
+
+def disbursement_message(event: DisbursementEvent) -> Message:
+    """Return the event as a message for the topic."""
+    merchant = event.disbursement.merchant
+    return Message(id=event.id, merchant=merchant, type=event.type, body=render_disbursement_event(event))

@@ -1,0 +1,181 @@
+"""Audit merchants' funds: fundings, disbursements and balances must agree. Pure and read-only.
+
+Each disagreement is a `Break`, as in the audit of payments. The rules:
+
+    trail       a disbursement was accepted first, by the API; each status follows from the one before as the table of
+                steps says, never earlier than it; there are at most 40; the first time that it was sent is recorded
+    due         something is due if, and only if, something is left to do in this status
+    funding     an amount is positive; a payout became the funding whose ID is derived from the payout's, of its amount
+    funds       of each merchant and currency: the fundings are the balance and what disbursements hold; the balance is
+                not negative
+    books       the postings give the balance of each account again, and the trial balance of each currency is 0
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from paysandbox.core import ids
+from paysandbox.core.amount_text import amount_with_code
+from paysandbox.disbursements.disbursement import FINAL, MAX_TRAIL, Disbursement, Source, Status
+from paysandbox.disbursements.postings import (
+    DISBURSEMENT_IN_TRANSIT,
+    PROVIDER_FEE_EXPENSE,
+    disbursement_postings,
+    funding_posting,
+    merchant_funds,
+)
+from paysandbox.disbursements.steps import TABLE, due_at, held_amount
+from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.payments.accounting import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT, Posting, balances
+from paysandbox.payments.audit import Balances, Break
+
+FUNDS: Final = "the funds"
+"""Location of a break that belongs to no merchant."""
+
+Of = tuple[str, str]
+"""Merchant and currency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptPayout:
+    """A payout of a settlement batch whose destination is the merchant's funds.
+
+    `is_due`: its batch is closed, so that the funding must be there. Before, it may be.
+    """
+
+    id: str
+    merchant: str
+    currency: str
+    amount: int
+    is_due: bool = True
+
+
+@dataclass(slots=True)
+class FundsAudit:
+    """The sums of all fundings and disbursements, and the breaks so far. `posted` has the balances of accounts."""
+
+    fundings: int = 0
+    disbursements: int = 0
+    posted: Balances = field(default_factory=Counter[tuple[str, str]])
+    breaks: list[Break] = field(default_factory=list[Break])
+    _expected: Balances = field(default_factory=Counter[tuple[str, str]])
+    _funded: Counter[Of] = field(default_factory=Counter[Of])
+    _held: Counter[Of] = field(default_factory=Counter[Of])
+    _of_payouts: dict[str, Funding] = field(default_factory=dict[str, Funding])
+
+    def take_funding(self, funding: Funding) -> None:
+        """Add a funding to the sums, and check it."""
+        self.fundings += 1
+        self._funded[funding.merchant, funding.currency] += funding.amount
+        self._post([funding_posting(funding)])
+        is_payout = funding.source is FundingSource.PAYOUT
+        self._expect(PAYOUT_IN_TRANSIT if is_payout else BANK_CASH, funding.currency, funding.amount)
+        if funding.amount <= 0:
+            self._found("funding", funding.id, f"its amount is {amount_with_code(funding.amount, funding.currency)}")
+        if is_payout:
+            self._of_payouts[funding.id] = funding
+            if funding.reference is None or funding.id != ids.funding_of_payout(funding.reference):
+                self._found("funding", funding.id, f"its ID is not derived from the payout {funding.reference}")
+
+    def take_disbursement(self, disbursement: Disbursement) -> None:
+        """Add a disbursement to the sums, and check it."""
+        one = disbursement
+        self.disbursements += 1
+        self._held[one.merchant, one.currency] += held_amount(one)
+        self._post(disbursement_postings(one))
+        if one.status not in FINAL:
+            self._expect(DISBURSEMENT_IN_TRANSIT, one.currency, -one.amount)
+        if one.status not in FINAL or one.was_paid():
+            self._expect(FEE_INCOME, one.currency, -one.fee)
+        if one.status is Status.PAID:
+            self._expect(BANK_CASH, one.currency, -one.amount)
+        if one.was_paid():
+            self._expect(BANK_CASH, one.currency, -(one.provider_fee or 0))
+            self._expect(PROVIDER_FEE_EXPENSE, one.currency, one.provider_fee or 0)
+        self.breaks += [Break(rule="trail", where=one.id, detail=detail) for detail in _trail_faults(one)]
+        # Whether something is due, and not when: requests to the provider postpone it.
+        if (one.due_at is None) is not (due_at(one, one.since) is None):
+            due = "nothing is due" if one.due_at is None else f"something is due at {one.due_at}"
+            self._found("due", one.id, f"{due}, and it is {one.status}")
+
+    def close(self, stored: Mapping[Of, int], payouts: Iterable[KeptPayout] | None = None) -> list[Break]:
+        """Compare the sums with the stored balances (minor units), and return all breaks. Call it once, at the end.
+
+        `payouts` are all that are kept as funds. None: they were not read, and fundings are not compared with them.
+        """
+        for of in sorted({*stored, *self._funded, *self._held}):
+            merchant, currency = of
+            balance, funded, held = stored.get(of, 0), self._funded[of], self._held[of]
+            self._expect(merchant_funds(merchant), currency, -balance)
+            if funded != balance + held:
+                sums = [amount_with_code(minor, currency) for minor in (funded, balance, held)]
+                detail = "fundings add up to {}, but the balance is {} and disbursements hold {}".format(*sums)
+                self._found("funds", f"{merchant} in {currency}", detail)
+            if balance < 0:
+                self._found(
+                    "funds", f"{merchant} in {currency}", f"the balance is {amount_with_code(balance, currency)}"
+                )
+        if payouts is not None:
+            self._compare_payouts({ids.funding_of_payout(payout.id): payout for payout in payouts})
+        for account, currency in sorted({*self.posted, *self._expected}):
+            posted, expected = self.posted[account, currency], self._expected[account, currency]
+            if posted != expected:
+                ours, theirs = (amount_with_code(minor, currency) for minor in (posted, expected))
+                self._found("books", FUNDS, f"{account} is {ours} by the postings, not {theirs}")
+        for currency in sorted({currency for _, currency in self.posted}):
+            total = sum(amount for (_, code), amount in self.posted.items() if code == currency)
+            if total:
+                self._found("books", FUNDS, f"the trial balance is {amount_with_code(total, currency)}, not 0")
+        return self.breaks
+
+    def _compare_payouts(self, payouts: Mapping[str, KeptPayout]) -> None:
+        for funding_id, payout in sorted(payouts.items()):
+            funding = self._of_payouts.get(funding_id)
+            if funding is None:
+                if payout.is_due:
+                    self._found("funding", payout.id, "the payout is kept as funds, and no funding is stored for it")
+                continue
+            expected = (payout.merchant, payout.currency, payout.amount)
+            found = (funding.merchant, funding.currency, funding.amount)
+            if found != expected:
+                ours, theirs = (f"{amount_with_code(minor, code)} to {name}" for name, code, minor in (found, expected))
+                self._found("funding", funding_id, f"it adds {ours}, but the payout is {theirs}")
+        for funding_id in sorted(self._of_payouts.keys() - payouts.keys()):
+            self._found("funding", funding_id, "no batch has this payout, or its destination is the bank")
+
+    def _post(self, postings: Iterable[Posting]) -> None:
+        for account, amount in balances(postings).items():
+            self.posted[account] += amount
+
+    def _expect(self, account: str, currency: str, amount: int) -> None:
+        self._expected[account, currency] += amount
+
+    def _found(self, rule: str, where: str, detail: str) -> None:
+        self.breaks.append(Break(rule=rule, where=where, detail=detail))
+
+
+_ALLOWED: Final = frozenset(
+    (before, row.after, source) for row in TABLE for before in row.before for source in row.sources
+)
+
+
+def _trail_faults(disbursement: Disbursement) -> Iterator[str]:
+    trail = disbursement.trail
+    first = trail[0]
+    if (first.status, first.source) != (Status.PENDING, Source.API):
+        yield f"it begins as {first.status} by {first.source}, not as pending by api"
+    if len(trail) > MAX_TRAIL:
+        yield f"it has {len(trail)} entries, more than {MAX_TRAIL}"
+    for before, after in pairwise(trail):
+        if (before.status, after.status, after.source) not in _ALLOWED:
+            yield f"{after.status} by {after.source} does not follow {before.status}"
+        if after.at < before.at:
+            yield f"{after.status} at {after.at} is before {before.status} at {before.at}"
+    if disbursement.version < len(trail):
+        yield f"it has {len(trail)} entries after {disbursement.version} writes"
+    was_sent = any(change.status is Status.PROCESSING for change in trail)
+    if was_sent and disbursement.sent_at is None:
+        yield "the time at which it was sent first is missing"

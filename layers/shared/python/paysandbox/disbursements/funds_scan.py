@@ -1,0 +1,102 @@
+"""Read all fundings, balances and disbursements for an audit, and compare them. It reads only.
+
+The tables are read one after the other. What is written meanwhile may be in one and not in the other, so differences
+are read again.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from paysandbox.aws.schema import DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, FUNDS_KEY, FUNDS_SORT
+from paysandbox.core.merchant import is_merchant
+from paysandbox.customers.customers_table import own_id
+from paysandbox.disbursements.disbursement_items import UNREADABLE, disbursement_from, disbursement_item
+from paysandbox.disbursements.disbursements_table import DisbursementsTable
+from paysandbox.disbursements.funds_audit import FundsAudit, KeptPayout, Of
+from paysandbox.funds.funds_table import BALANCE, FUNDING, balance_key, funding_from, funding_item
+from paysandbox.payments.audit import Break
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+
+def audit_funds(
+    table: DisbursementsTable,
+    read_payouts: Callable[[], Iterable[KeptPayout]] | None,
+    *,
+    look_again: Callable[[], bool],
+) -> FundsAudit:
+    """Audit all funds, with the payouts that are kept as funds. None: without comparing those.
+
+    While there are differences, `look_again` waits, and returns whether to read everything again.
+    """
+    while True:
+        audited = _read(table, read_payouts)
+        if not audited.breaks or not look_again():
+            return audited
+
+
+def disbursement_items(table: DisbursementsTable) -> Iterator[Item]:
+    """Read the items of all disbursements, in no order. Others, such as a shared token, belong to no customer."""
+    for item in _every(table.client, table.table):
+        merchant, customer_id = own_id(item[DISBURSEMENTS_KEY]["S"])
+        if is_merchant(merchant) and customer_id:
+            yield item
+
+
+def _read(table: DisbursementsTable, read_payouts: Callable[[], Iterable[KeptPayout]] | None) -> FundsAudit:
+    audited, stored = FundsAudit(), dict[Of, int]()
+    for item in disbursement_items(table):
+        _take_disbursement(audited, item)
+    for item in _every(table.client, table.funds.table):
+        if is_merchant(item[FUNDS_KEY]["S"]):
+            _take_funds(audited, stored, item)
+    audited.close(stored, read_payouts() if read_payouts else None)
+    return audited
+
+
+def _take_disbursement(audited: FundsAudit, item: Item) -> None:
+    where = item[DISBURSEMENTS_SORT]["S"]
+    try:
+        one = disbursement_from(item)
+        _compare_layout(audited, where, item, disbursement_item(one))
+        audited.take_disbursement(one)
+    except UNREADABLE as error:
+        _unreadable(audited, where, error)
+
+
+def _take_funds(audited: FundsAudit, stored: dict[Of, int], item: Item) -> None:
+    merchant, entry = item[FUNDS_KEY]["S"], item[FUNDS_SORT]["S"]
+    where = f"{merchant} {entry}"
+    try:
+        if entry.startswith(BALANCE):
+            currency, balance = entry.removeprefix(BALANCE), int(item["balance"]["N"])
+            _compare_layout(audited, where, item, {**balance_key(merchant, currency), "balance": {"N": str(balance)}})
+            stored[merchant, currency] = balance
+        elif entry.startswith(FUNDING):
+            funding = funding_from(item)
+            _compare_layout(audited, where, item, funding_item(funding))
+            audited.take_funding(funding)
+        else:
+            audited.breaks.append(Break(rule="layout", where=where, detail="it is neither a funding nor a balance"))
+    except UNREADABLE as error:
+        _unreadable(audited, where, error)
+
+
+def _compare_layout(audited: FundsAudit, where: str, item: Item, expected: Item) -> None:
+    differing = sorted(name for name in item.keys() | expected.keys() if item.get(name) != expected.get(name))
+    if differing:
+        detail = f"unexpected attributes: {', '.join(differing)}"
+        audited.breaks.append(Break(rule="layout", where=where, detail=detail))
+
+
+def _unreadable(audited: FundsAudit, where: str, error: Exception) -> None:
+    detail = f"it cannot be read: {type(error).__name__}: {error}"
+    audited.breaks.append(Break(rule="layout", where=where, detail=detail))
+
+
+def _every(client: "DynamoDBClient", table: str) -> Iterator[Item]:
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        yield from ({**item} for item in page["Items"])

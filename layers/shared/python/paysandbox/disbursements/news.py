@@ -1,0 +1,46 @@
+"""Apply the news of a provider: the worker's answers and the provider's webhooks alike."""
+
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws import telemetry
+from paysandbox.core.metrics import Metric
+from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.disbursements_table import DisbursementsTable, change
+from paysandbox.disbursements.news_rules import Effect, informed
+from paysandbox.disbursements.rail import News
+
+_LOGGED: Final = frozenset({Effect.APPLIED, Effect.LATE, Effect.CONTRADICTION})
+
+
+def apply_news(table: DisbursementsTable, disbursement: Disbursement, news: News, at: datetime) -> Disbursement:
+    """Record news received at a time (UTC), and return the disbursement as it is now.
+
+    The disbursement is read again if another write was first. Repeated news change nothing. News that do not fit are
+    logged and change nothing; those that contradict what is recorded are an error, counted as unresolved.
+    Raises Refused(service_unavailable) if other writes were first each time.
+    """
+    effect = Effect.UNCHANGED
+
+    def decide(current: Disbursement) -> Disbursement:
+        nonlocal effect
+        after, effect = informed(current, news, at)
+        return after
+
+    after = change(table, disbursement, decide)
+    if effect in _LOGGED:
+        contradicts = effect is Effect.CONTRADICTION
+        telemetry.disbursement(
+            "disbursement",
+            {
+                "payment_id": after.id,
+                "customer_id": after.customer_id,
+                "status": str(after.status),
+                "step": str(news.step) if news.step else None,
+                "provider_code": news.code,
+                "effect": str(effect),
+            },
+            Metric.DISBURSEMENTS_UNRESOLVED if contradicts else None,
+            failed=contradicts,
+        )
+    return after

@@ -1,0 +1,55 @@
+"""Double-entry postings of fundings and disbursements. Computed, never stored.
+
+J13 accepted: what the merchant pays is in transit, and the fee is income. J14 paid: it leaves the bank, and so does the
+provider's own fee. J15 failed, canceled or returned before it was paid: amount and fee come back. J16 returned after it
+was paid: the amount comes back to the bank and to the merchant.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from paysandbox.disbursements.disbursement import FINAL, Disbursement, Status
+from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.payments.accounting import BANK_CASH, FEE_INCOME, PAYOUT_IN_TRANSIT, Posting
+
+DISBURSEMENT_IN_TRANSIT: Final = "disbursement_in_transit"
+PROVIDER_FEE_EXPENSE: Final = "provider_fee_expense"
+
+
+def merchant_funds(merchant: str) -> str:
+    """Return the liability account for a merchant's money for disbursements."""
+    return f"merchant_funds:{merchant}"
+
+
+def funding_posting(funding: Funding) -> Posting:
+    """Return the posting of a funding: from the bank, or from a payout that is kept."""
+    debit = PAYOUT_IN_TRANSIT if funding.source is FundingSource.PAYOUT else BANK_CASH
+    account = merchant_funds(funding.merchant)
+    return Posting(debit=debit, credit=account, amount=funding.amount, currency=funding.currency)
+
+
+def disbursement_postings(disbursement: Disbursement) -> tuple[Posting, ...]:
+    """Return all postings of a disbursement, in order, without those of amount 0."""
+    return tuple(
+        Posting(debit=debit, credit=credit, amount=amount, currency=disbursement.currency)
+        for debit, credit, amount in _moves(disbursement)
+        if amount
+    )
+
+
+def _moves(disbursement: Disbursement) -> Iterator[tuple[str, str, int]]:
+    funds, amount, fee = merchant_funds(disbursement.merchant), disbursement.amount, disbursement.fee
+    yield funds, DISBURSEMENT_IN_TRANSIT, amount
+    yield funds, FEE_INCOME, fee
+    for place, change in enumerate(disbursement.trail):
+        before = replace(disbursement, trail=disbursement.trail[:place]) if place else None
+        if change.status is Status.PAID:
+            yield DISBURSEMENT_IN_TRANSIT, BANK_CASH, amount
+            yield PROVIDER_FEE_EXPENSE, BANK_CASH, disbursement.provider_fee or 0
+        elif change.status in FINAL:
+            if before is not None and before.was_paid():
+                yield BANK_CASH, funds, amount
+            else:
+                yield DISBURSEMENT_IN_TRANSIT, funds, amount
+                yield FEE_INCOME, funds, fee

@@ -1,0 +1,22 @@
+"""The rails by their payment method."""
+
+from collections.abc import Callable
+from typing import Final
+
+from paysandbox.disbursements.rail import Rail
+
+
+def _paypal() -> Rail:
+    # Imported when it is used: it brings an HTTP client.
+    from paysandbox.disbursements.paypal_rail import rail
+
+    return rail()
+
+
+RAILS: Final[dict[str, Callable[[], Rail]]] = {"paypal": _paypal}
+"""Makes each rail, by the `payment_method` of its disbursements."""
+
+
+def rail_of(method: str) -> Rail:
+    """Return the rail that pays disbursements of a method. Raises KeyError for an unknown one."""
+    return RAILS[method]()

@@ -1,0 +1,70 @@
+"""Request bodies and query parameters of disbursements' routes."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
+
+from paysandbox.customers.requests import CustomerId, Email
+from paysandbox.http.queries import Instant, Query
+from paysandbox.payments.requests import Currency, Shape
+
+PAYPAL: Literal["paypal"] = "paypal"
+
+DisbursementStatus = Literal[
+    "pending",
+    "processing",
+    "paid",
+    "failed",
+    "unclaimed",
+    "held",
+    "blocked",
+    "returned",
+    "canceled",
+    "requires_attention",
+]
+
+
+class CreateDisbursement(Shape):
+    """A disbursement to a customer. Without an idempotency key, sending it twice pays twice."""
+
+    customer_id: CustomerId
+    email: Annotated[
+        Email, Field(description="The e-mail address that is paid. It does not change when the customer's does.")
+    ]
+    amount: Annotated[
+        Decimal,
+        Field(
+            gt=0,
+            description="The amount in major units, as a number: `12.50` is 12.50 USD. No more decimals than the "
+            "currency has.",
+            examples=[25],
+        ),
+        WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
+    ]
+    currency: Currency
+    payment_method: Annotated[Literal["paypal"], Field(description="How it is paid.")] = PAYPAL
+
+
+class ListDisbursements(Query):
+    """The page of a customer's disbursements to return."""
+
+
+class ListMerchantDisbursements(Query):
+    """Filters and page. With `status` or `customer_id`, a page can be short although more pages follow."""
+
+    payment_id: Annotated[str | None, Field(max_length=64, description="The disbursement with this ID.")] = None
+    customer_id: Annotated[str | None, Field(max_length=64, description="Disbursements to this customer.")] = None
+    status: Annotated[DisbursementStatus | None, Field(description="Disbursements with this current status.")] = None
+    created_from: Annotated[Instant | None, Field(description="Disbursements created at or after this time.")] = None
+    created_to: Annotated[Instant | None, Field(description="Disbursements created before this time.")] = None
+
+    @field_validator("created_to")
+    @classmethod
+    def _later(cls, created_to: datetime | None, info: ValidationInfo) -> datetime | None:
+        created_from = info.data.get("created_from")
+        if created_from and created_to and created_to <= created_from:
+            raise PydanticCustomError("span_empty", "created_to must be later than created_from.")
+        return created_to

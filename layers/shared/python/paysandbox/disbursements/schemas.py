@@ -1,0 +1,62 @@
+"""The shapes of the answers of disbursements' routes: for documents and tests. No function loads them."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, WithJsonSchema
+
+from paysandbox.disbursements.requests import DisbursementStatus
+from paysandbox.http.answer import Answer
+
+# In JSON, pydantic would write a Decimal as a string. `core.json_text` writes a number.
+MajorUnits = Annotated[Decimal, WithJsonSchema({"type": "number"})]
+
+
+class TrailEntry(Answer):
+    """An entry of the disbursement's status history."""
+
+    status: Annotated[DisbursementStatus, Field(description="The status.")]
+    at: Annotated[str, Field(description="Time of the change (RFC 3339, UTC).")]
+    source: Annotated[
+        Literal["api", "worker", "provider", "timer", "simulated", "operator"],
+        Field(description="Source of the status."),
+    ]
+    code: Annotated[str | None, Field(description="The provider's reason.")] = None
+    request_id: Annotated[str | None, Field(description="ID of the request that caused it.")] = None
+
+
+class DisbursementBody(Answer):
+    """A disbursement to a customer."""
+
+    payment_id: Annotated[
+        str, Field(description="ID of the disbursement. It starts with the time at which it was first requested.")
+    ]
+    customer_id: Annotated[str, Field(description="The customer's ID.")]
+    email: Annotated[str, Field(description="The e-mail address that is paid.")]
+    amount: Annotated[MajorUnits, Field(description="The amount in major units, as a number: `12.50` is 12.50 USD.")]
+    currency: Annotated[str, Field(description="ISO 4217 code.")]
+    fee: Annotated[MajorUnits, Field(description="Your fee for it, in major units.")]
+    payment_method: Annotated[Literal["paypal"], Field(description="How it is paid.")]
+    status: Annotated[DisbursementStatus, Field(description="Current status.")]
+    code: Annotated[str | None, Field(description="The provider's reason for its status.")] = None
+    attempts: Annotated[int, Field(description="Number of requests to the provider: payments and status queries.")]
+    reference: Annotated[str | None, Field(description="The provider's ID of its batch, once it is known.")] = None
+    batch_id: Annotated[str, Field(description="The ID that the provider receives. It never changes.")]
+    created_at: Annotated[str, Field(description="When it was accepted (RFC 3339, UTC).")]
+    cancel_requested: Annotated[bool, Field(description="Whether it is about to be canceled at the provider.")]
+    trail: Annotated[list[TrailEntry], Field(description="Status history, oldest first; at most 40 entries.")]
+
+
+class DisbursementList(Answer):
+    """A page of a customer's disbursements, newest first. `next_cursor` is null on the last page."""
+
+    data: Annotated[list[DisbursementBody], Field(description="Disbursements, newest first.")]
+    next_cursor: Annotated[
+        str | None, Field(description="Pass it as `cursor` to get the next page. `null` on the last page.")
+    ]
+
+
+class PaypalEventReceived(Answer):
+    """A webhook of PayPal that was received."""
+
+    received: Annotated[bool, Field(description="Always true.")]

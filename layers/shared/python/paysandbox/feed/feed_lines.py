@@ -1,0 +1,166 @@
+"""The feed's entries, from log lines: requests, stored events and delivery attempts. Pure.
+
+A request's entry is made from its record in the request log. Its amount, reference and card are those of its masked
+answer and, where that has none, of its masked body.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.core.merchant import is_merchant
+from paysandbox.core.payment_facts import PaymentFacts, combined, facts_in, members, payment_in
+from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.feed.entry import Card, DeliveryAttempt, Event, FeedEntry, Request
+from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE, UNREADABLE, LogLine
+from paysandbox.request_log.request_record import RequestRecord
+
+_MAX_ID: Final = 160
+"""Longer than every id: those of deliveries have the attempt's number at their end."""
+
+
+@dataclass(slots=True)
+class Entries:
+    """The entries in a batch of lines, in the order of the lines, and how many of these are unreadable."""
+
+    entries: list[FeedEntry] = field(default_factory=list[FeedEntry])
+    unreadable: int = 0
+    error: Exception | None = None
+
+
+def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> Entries:
+    """Return the entries of requests and of other lines. Lines of other kinds, or without a merchant, have none."""
+    timed = [(record.at, request_entry(record)) for record in records]
+    made = Entries()
+    for line in lines:
+        try:
+            entry = _entry(line.fields, line.at)
+        except UNREADABLE as error:
+            made.unreadable, made.error = made.unreadable + 1, error
+            continue
+        if entry is not None:
+            timed.append((line.at, entry))
+    made.entries = [entry for _, entry in sorted(timed, key=lambda one: one[0])]
+    return made
+
+
+def request_entry(record: RequestRecord) -> FeedEntry:
+    """Return the entry of a request."""
+    facts = combined(facts_in(members(record.answer or "")), facts_in(members(record.body or "")))
+    return FeedEntry(
+        id=record.request_id,
+        merchant=record.merchant,
+        at=record.at,
+        subject=Request(
+            method=record.method,
+            path=record.path or "",
+            route=record.route,
+            status=record.status,
+            outcome=record.outcome,
+            duration_ms=record.duration_ms,
+            replayed=record.replayed,
+            code=record.code,
+            detail=record.detail,
+            transaction_id=record.transaction_id,
+        ),
+        payment_id=_payment_of_request(record) or facts.payment_id,
+        amount=facts.amount,
+        currency=facts.currency,
+        reference=facts.reference,
+        card=_card(facts),
+    )
+
+
+def _payment_of_request(record: RequestRecord) -> str | None:
+    """Return the payment of the request's operation or, of a request that was refused, the one in its path."""
+    named = [record.transaction_id or "", *(record.path or "").split("/")]
+    return next(filter(None, map(payment_in, named)), None)
+
+
+def _entry(line: Mapping[str, Any], at: datetime) -> FeedEntry | None:
+    kind, merchant = line.get("message"), line.get("merchant")
+    if kind not in (EVENT_LINE, ATTEMPT_LINE) or merchant is None:
+        return None
+    if not isinstance(merchant, str) or not is_merchant(merchant):
+        raise ValueError("a merchant of another form")
+    return _event(line, merchant) if kind == EVENT_LINE else _attempt(line, merchant, at)
+
+
+def _event(line: Mapping[str, Any], merchant: str) -> FeedEntry:
+    event_id, happened_at = _text(line, "event_id"), parse_timestamp(_text(line, "at"))
+    if happened_at.utcoffset() != timedelta(0):
+        raise ValueError("an event happened at a time in UTC")
+    subject = Event(type=_text(line, "event_type"), object_id=_optional(line, "object_id") or event_id)
+    return _about(line, FeedEntry(id=_checked_id(event_id), merchant=merchant, at=happened_at, subject=subject))
+
+
+def _attempt(line: Mapping[str, Any], merchant: str, at: datetime) -> FeedEntry:
+    delivery_id, number = _text(line, "delivery_id"), _whole_number(line, "attempt")
+    subject = DeliveryAttempt(
+        delivery_id=delivery_id,
+        event_id=_text(line, "event_id"),
+        event_type=_text(line, "event_type"),
+        endpoint_id=_text(line, "endpoint_id"),
+        url=_text(line, "url"),
+        attempt=number,
+        latency_ms=_whole_number(line, "latency_ms"),
+        status=_whole_number(line, "status") if line.get("status") is not None else None,
+        error=_optional(line, "error"),
+    )
+    entry_id = _checked_id(f"{delivery_id}#{number}")
+    return _about(line, FeedEntry(id=entry_id, merchant=merchant, at=at, subject=subject))
+
+
+def _about(line: Mapping[str, Any], entry: FeedEntry) -> FeedEntry:
+    """Add what the line says of the payment (`webhooks/event_facts.py`)."""
+    named: dict[str, Any] = {name: line[name] for name in PaymentFacts.__slots__ if line.get(name) is not None}
+    amount = named.pop("amount", None)
+    if (
+        isinstance(amount, bool)
+        or not isinstance(amount, int | None)
+        or any(type(one) is not str for one in named.values())
+    ):
+        raise ValueError("facts of another type")
+    card = _card(PaymentFacts(**named))
+    return FeedEntry(
+        id=entry.id,
+        merchant=entry.merchant,
+        at=entry.at,
+        subject=entry.subject,
+        payment_id=named.get("payment_id"),
+        amount=amount,
+        currency=named.get("currency"),
+        reference=named.get("reference"),
+        card=card,
+    )
+
+
+def _card(facts: PaymentFacts) -> Card | None:
+    if facts.card_brand is None or facts.card_last4 is None:
+        return None
+    return Card(brand=facts.card_brand, last4=facts.card_last4)
+
+
+def _checked_id(text: str) -> str:
+    if len(text) > _MAX_ID or not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("an id of another form")
+    return text
+
+
+def _text(line: Mapping[str, Any], name: str) -> str:
+    value = line[name]
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{name} is no text")
+    return value
+
+
+def _optional(line: Mapping[str, Any], name: str) -> str | None:
+    return _text(line, name) if line.get(name) is not None else None
+
+
+def _whole_number(line: Mapping[str, Any], name: str) -> int:
+    value = line[name]
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{name} is no number")
+    return value

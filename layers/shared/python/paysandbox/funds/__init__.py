@@ -1,0 +1,1 @@
+"""Funds: what a merchant has for disbursements."""

@@ -1,0 +1,184 @@
+"""The `MerchantFunds` table: the balance of each merchant and currency, and the fundings that it is made of.
+
+A balance changes only in a transaction with what it changes by: a funding, or a step of a disbursement. So it is
+always the sum of the fundings, less what disbursements hold.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from paysandbox.aws import backoff
+from paysandbox.aws.contention import is_contention
+from paysandbox.aws.schema import FUNDS_KEY, FUNDS_SORT
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.funds.funding import Funding, FundingSource
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+BALANCE: Final = "BALANCE#"
+FUNDING: Final = "FUNDING#"
+
+_CONDITION_FAILED: Final = "ConditionalCheckFailed"
+
+_MAX_TRIES: Final = 8
+"""Of a transaction that other writes were in the way of, beyond those of the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class FundsTable:
+    """A DynamoDB client, and the table's name."""
+
+    client: "DynamoDBClient"
+    table: str
+
+
+def balance_key(merchant: str, currency: str) -> Item:
+    """Return the primary key of a balance."""
+    return {FUNDS_KEY: {"S": merchant}, FUNDS_SORT: {"S": BALANCE + currency}}
+
+
+def take(table: FundsTable, merchant: str, currency: str, amount: int) -> Item:
+    """Return the part of a transaction that takes an amount. Its condition fails if the balance does not cover it."""
+    return {
+        "Update": {
+            "TableName": table.table,
+            "Key": balance_key(merchant, currency),
+            "UpdateExpression": "SET #0 = #0 - :0",
+            "ConditionExpression": "#0 >= :0",
+            "ExpressionAttributeNames": {"#0": "balance"},
+            "ExpressionAttributeValues": {":0": {"N": str(amount)}},
+        }
+    }
+
+
+def give(table: FundsTable, merchant: str, currency: str, amount: int) -> Item:
+    """Return the part of a transaction that adds an amount."""
+    return {
+        "Update": {
+            "TableName": table.table,
+            "Key": balance_key(merchant, currency),
+            "UpdateExpression": "ADD #0 :0",
+            "ExpressionAttributeNames": {"#0": "balance"},
+            "ExpressionAttributeValues": {":0": {"N": str(amount)}},
+        }
+    }
+
+
+def add_funding(table: FundsTable, funding: Funding) -> Funding:
+    """Add a funding to its merchant's funds, or return the one that has this ID already.
+
+    Raises Refused(service_unavailable) if other writes were in the way for too long.
+    """
+    put = {
+        "Put": {
+            "TableName": table.table,
+            "Item": funding_item(funding),
+            "ConditionExpression": "attribute_not_exists(#0)",
+            "ExpressionAttributeNames": {"#0": FUNDS_KEY},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+    }
+    writes: list[Any] = [put, give(table, funding.merchant, funding.currency, funding.amount)]
+    reasons = transact(table.client, writes)
+    return funding_from(reasons[0]["Item"]) if reasons else funding
+
+
+def transact(client: "DynamoDBClient", writes: list[Any]) -> list[Item]:
+    """Run a transaction with a balance. Returns DynamoDB's reasons if a condition was false, nothing if all is written.
+
+    A balance is one item, and its transactions wait for each other, so more attempts are made than the client makes.
+    Raises Refused(service_unavailable) if other writes were in the way for too long.
+    """
+    for tries in range(1, _MAX_TRIES + 1):
+        try:
+            client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            reasons = failed_conditions(error)
+            if reasons:
+                return reasons
+            response: Any = error.response
+            if not is_contention(response):
+                raise
+            backoff.wait(tries)
+        else:
+            return []
+    raise Refused(Code.SERVICE_UNAVAILABLE, "The merchant's funds are busy. Retry.")
+
+
+def read_balance(table: FundsTable, merchant: str, currency: str) -> int:
+    """Return a merchant's balance in minor units, read consistently. Without one, it is 0."""
+    found: Any = table.client.get_item(TableName=table.table, Key=balance_key(merchant, currency), ConsistentRead=True)
+    return int(found["Item"]["balance"]["N"]) if "Item" in found else 0
+
+
+def read_balances(table: FundsTable, merchant: str) -> dict[str, int]:
+    """Return a merchant's balances in minor units by currency, read consistently."""
+    return {
+        item[FUNDS_SORT]["S"].removeprefix(BALANCE): int(item["balance"]["N"])
+        for item in _entries(table, merchant, BALANCE)
+    }
+
+
+def read_fundings(table: FundsTable, merchant: str) -> list[Funding]:
+    """Return all fundings of a merchant, in no order."""
+    return [funding_from(item) for item in _entries(table, merchant, FUNDING)]
+
+
+def funding_item(funding: Funding) -> Item:
+    """Build the item of a funding."""
+    item: Item = {
+        FUNDS_KEY: {"S": funding.merchant},
+        FUNDS_SORT: {"S": FUNDING + funding.id},
+        "amount": {"N": str(funding.amount)},
+        "currency": {"S": funding.currency},
+        "created_at": {"S": format_timestamp(funding.at)},
+        "source": {"S": str(funding.source)},
+    }
+    return item | ({"reference": {"S": funding.reference}} if funding.reference is not None else {})
+
+
+def funding_from(item: Item) -> Funding:
+    """Parse a funding from its item."""
+    return Funding(
+        id=item[FUNDS_SORT]["S"].removeprefix(FUNDING),
+        merchant=item[FUNDS_KEY]["S"],
+        amount=int(item["amount"]["N"]),
+        currency=item["currency"]["S"],
+        at=parse_timestamp(item["created_at"]["S"]),
+        source=FundingSource(item["source"]["S"]),
+        reference=item["reference"]["S"] if "reference" in item else None,
+    )
+
+
+def failed_conditions(error: ClientError) -> list[Item]:
+    """Return DynamoDB's reason for each write of a transaction that was canceled because a condition was false.
+
+    Empty if the error is another.
+    """
+    response: Any = error.response
+    reasons: list[Item] = response.get("CancellationReasons") or []
+    return reasons if any(reason.get("Code") == _CONDITION_FAILED for reason in reasons) else []
+
+
+def _entries(table: FundsTable, merchant: str, prefix: str) -> Iterator[Item]:
+    start: Any = {}
+    while True:
+        page: Any = table.client.query(
+            TableName=table.table,
+            KeyConditionExpression="#0 = :0 AND begins_with(#1, :1)",
+            ExpressionAttributeNames={"#0": FUNDS_KEY, "#1": FUNDS_SORT},
+            ExpressionAttributeValues={":0": {"S": merchant}, ":1": {"S": prefix}},
+            ConsistentRead=True,
+            **start,
+        )
+        yield from page["Items"]
+        if "LastEvaluatedKey" not in page:
+            return
+        start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}

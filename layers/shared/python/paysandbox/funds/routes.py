@@ -1,0 +1,37 @@
+"""Routes of funds: what a merchant has for disbursements."""
+
+from typing import Final
+
+from paysandbox.aws.resources import BIND_KEY, MERCHANT_FUNDS, READ_HASHING_KEYS, Grant
+from paysandbox.funds import requests, schemas
+from paysandbox.http.route import Access, Route
+
+FUND_MERCHANT: Final = Route(
+    name="fund_merchant",
+    group="funds",
+    method="POST",
+    path="/sandbox/fund",
+    summary="Add money to the merchant's funds",
+    access=Access.API_KEY,
+    body=requests.FundMerchant,
+    answer=schemas.FundingBody,
+    idempotent=True,
+    idempotency_key_optional=True,
+    # A transaction needs the right to each of its operations.
+    grants=(Grant(MERCHANT_FUNDS, ("GetItem", "PutItem", "UpdateItem")), BIND_KEY, READ_HASHING_KEYS),
+    seldom_called=True,
+)
+
+GET_FUNDS: Final = Route(
+    name="get_funds",
+    group="funds",
+    method="GET",
+    path="/sandbox/fund",
+    summary="Get the merchant's funds",
+    access=Access.API_KEY,
+    answer=schemas.FundsBody,
+    grants=(Grant(MERCHANT_FUNDS, ("Query",)),),
+    seldom_called=True,
+)
+
+ROUTES: Final = (FUND_MERCHANT, GET_FUNDS)

@@ -1,0 +1,33 @@
+"""The shapes of the answers of the routes of funds."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from paysandbox.http.answer import Answer
+
+
+class FundingBody(Answer):
+    """A funding and the resulting balance."""
+
+    funding_id: Annotated[str, Field(description="ID of the funding.")]
+    amount: Annotated[int, Field(description="Amount added, in minor units.")]
+    currency: Annotated[str, Field(description="ISO 4217 code.")]
+    source: Annotated[
+        Literal["api", "payout"], Field(description="`payout`: a settlement batch's payout that is kept as funds.")
+    ]
+    created_at: Annotated[str, Field(description="When it was added (RFC 3339, UTC).")]
+    balance: Annotated[int, Field(description="The merchant's funds in this currency now, in minor units.")]
+
+
+class Balance(Answer):
+    """The merchant's funds for disbursements in one currency."""
+
+    currency: Annotated[str, Field(description="ISO 4217 code.")]
+    balance: Annotated[int, Field(description="In minor units.")]
+
+
+class FundsBody(Answer):
+    """A merchant's funds."""
+
+    data: Annotated[list[Balance], Field(description="The balances, by currency.")]

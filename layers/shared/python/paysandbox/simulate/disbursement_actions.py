@@ -1,0 +1,112 @@
+"""What can be simulated of a disbursement: what a provider or the recipient does to it. Pure.
+
+The rows are those of the table of steps. A simulated status stays: the provider is not asked, and its news are ignored.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.disbursements.disbursement import Disbursement, Source, Status
+from paysandbox.disbursements.steps import (
+    ACTIONS as STEPS,
+    TABLE,
+    Step,
+    ends_at,
+    possible_actions,
+    row_of,
+    stepped,
+    with_verb,
+)
+from paysandbox.payments.simulated_action import Parameter
+from paysandbox.payments.simulation import read_arguments
+from paysandbox.simulate.due import DueStep
+
+KIND: Final = "disbursement"
+
+_CODE: Final = Parameter(
+    name="code",
+    description="The provider's reason, such as `RECEIVER_ACCOUNT_LOCKED`: at most 40 upper-case letters, digits and "
+    "`_` (default: none).",
+    pattern="[A-Z0-9_]{1,40}",
+)
+_PARAMETERS: Final[Mapping[Step, tuple[Parameter, ...]]] = {Step.FAIL: (_CODE,), Step.RETURN: (_CODE,)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisbursementAction:
+    """A simulated step: its name, what happens, the statuses in which it can happen, and its parameters."""
+
+    name: str
+    description: str
+    statuses: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+
+
+ACTIONS: Final = tuple(
+    DisbursementAction(
+        name=str(row.step),
+        description=row.action,
+        statuses=tuple(str(status) for status in Status if status in row.before),
+        parameters=_PARAMETERS.get(row.step, ()),
+    )
+    for row in TABLE
+    if row.action is not None
+)
+"""The table. An action that means something else in another status has a row for each."""
+
+
+def allowed(disbursement: Disbursement) -> tuple[DisbursementAction, ...]:
+    """Return the actions that are possible now."""
+    names, status = possible_actions(disbursement), str(disbursement.status)
+    return tuple(action for action in ACTIONS if action.name in names and status in action.statuses)
+
+
+def simulated(
+    disbursement: Disbursement,
+    name: str,
+    arguments: Mapping[str, Any],
+    at: datetime,
+    *,
+    request_id: str,
+    operation_id: str,
+) -> Disbursement:
+    """Return the disbursement after a simulated action at a time (UTC).
+
+    Raises Refused: parameter_invalid (`action`) for an unknown action; parameter_unknown and parameter_invalid for the
+    arguments; simulation_not_allowed with `current_status` and `allowed` if it is not possible now.
+    """
+    step = next((one for one in STEPS if one == name), None)
+    if step is None:
+        known = ", ".join(STEPS)
+        raise Refused(Code.PARAMETER_INVALID, f"A disbursement has no action of this name. Use {known}.", "action")
+    read = read_arguments(name, _PARAMETERS.get(step, ()), arguments)
+    if row_of(disbursement, step, Source.SIMULATED) is None:
+        raise _not_allowed(disbursement)
+    code = str(read["code"]) if "code" in read else None
+    return stepped(
+        disbursement, step, Source.SIMULATED, at, code=code, request_id=request_id, operation_id=operation_id
+    )
+
+
+def due_steps(disbursement: Disbursement) -> list[DueStep]:
+    """Return what happens to a disbursement by itself at a known time, if nothing else happens before."""
+    if disbursement.due_at is None or disbursement.status in (Status.PENDING, Status.REQUIRES_ATTENTION):
+        return []
+    if disbursement.stalled:
+        action = Step.GIVE_UP
+    elif disbursement.status is Status.UNCLAIMED:
+        action = Step.RETURN
+    else:
+        return []
+    return [DueStep(object_id=disbursement.id, action=str(action), at=ends_at(disbursement))]
+
+
+def _not_allowed(disbursement: Disbursement) -> Refused:
+    names = [str(step) for step in possible_actions(disbursement)]
+    can = f"Possible actions: {', '.join(names)}." if names else "Nothing can be simulated."
+    detail = f"The disbursement {with_verb(disbursement.status)}. {can}"
+    possible = {"current_status": str(disbursement.status), "allowed": names}
+    return Refused(Code.SIMULATION_NOT_ALLOWED, detail, possible=possible)

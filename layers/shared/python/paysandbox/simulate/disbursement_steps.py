@@ -1,0 +1,41 @@
+"""Find a merchant's disbursement, and make something happen to it, once."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.disbursements_table import change, find_by_id
+from paysandbox.disbursements.tables import disbursements
+from paysandbox.simulate.disbursement_actions import simulated
+
+
+def find_disbursement(merchant: str, disbursement_id: str) -> Disbursement:
+    """Return a merchant's disbursement. Raises Refused(resource_not_found), also a moment after it was created."""
+    found = find_by_id(disbursements(), merchant, disbursement_id)
+    if found is None:
+        raise Refused(Code.RESOURCE_NOT_FOUND, "There is no disbursement with this ID.")
+    return found
+
+
+def perform(
+    disbursement: Disbursement,
+    action: str,
+    arguments: Mapping[str, Any],
+    at: datetime,
+    *,
+    request_id: str,
+    operation_id: str,
+) -> Disbursement:
+    """Make an action happen to a disbursement at a time (UTC), and return it as it is then.
+
+    If this operation is recorded already, nothing happens. Raises Refused as `simulated` does.
+    """
+
+    def decide(current: Disbursement) -> Disbursement:
+        if any(change.operation_id == operation_id for change in current.trail):
+            return current
+        return simulated(current, action, arguments, at, request_id=request_id, operation_id=operation_id)
+
+    return change(disbursements(), disbursement, decide)

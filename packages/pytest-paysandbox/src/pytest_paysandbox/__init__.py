@@ -1,0 +1,11 @@
+"""Fixtures for tests of applications that use Serverless Payments Sandbox: a merchant per test, its events, the clock.
+
+The classes are here for type annotations; pytest loads the fixtures by itself.
+"""
+
+from pytest_paysandbox.clock import PaysandboxClock
+from pytest_paysandbox.engine import PaysandboxEngine
+from pytest_paysandbox.json_http import RequestError
+from pytest_paysandbox.merchant import PaysandboxApi
+
+__all__ = ["PaysandboxApi", "PaysandboxClock", "PaysandboxEngine", "RequestError"]

@@ -1,0 +1,43 @@
+"""The sandbox's clock, which tests advance instead of waiting."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from pytest_paysandbox.json_http import send_json
+
+# The sandbox answers within 30 s: work that takes longer continues in the background.
+_TIMEOUT_S: Final = 60.0
+
+
+@dataclass
+class PaysandboxClock:
+    """The clock of the sandbox. Everyone who uses the sandbox shares it."""
+
+    base_url: str
+    operator_key: str = field(repr=False)
+    is_ahead: bool = field(default=False, init=False)
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
+        """Advance the clock, and return the sandbox's time (UTC).
+
+        Work that falls due in between is done first: holds expire, pending refunds end, webhooks are retried. Raises
+        RequestError.
+        """
+        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+        self.is_ahead = True  # also if the request fails: the sandbox may have carried it out
+        return self._move(advance_s=round(span.total_seconds()))
+
+    def reset(self) -> datetime:
+        """Return the clock to wall time, and return that time (UTC). Raises RequestError."""
+        now = self._move(reset=True)
+        self.is_ahead = False
+        return now
+
+    def _move(self, **body: Any) -> datetime:
+        headers = {"X-Api-Key": self.operator_key, "Content-Type": "application/json"}
+        moved = send_json(self.base_url, "POST", "/sandbox/clock", json.dumps(body), headers, timeout_s=_TIMEOUT_S)
+        return datetime.fromisoformat(moved["now"]).astimezone(UTC)

@@ -1,0 +1,83 @@
+"""What a wheel deploys: its assembly, at the home's port and with layers of the installed packages. What it ejects."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.connection.target import LOCAL, Target
+from cli.sandbox.eject import ARCHIVE, write_archive
+from cli.sandbox.state_dir import StateDir
+from cli.sandbox.wheel import BuildRecord, Wheel
+
+BUILT = BuildRecord(
+    "sources-1", {"app.py": "digest"}, port=4610, shared_layer="asset.shared", vendor_layer="asset.vendor"
+)
+TARGET = Target(LOCAL, "us-east-1", "http://localhost:4700", "http://localhost:4700", None)
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Provide the files of a wheel, and an empty cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    root = tmp_path / "wheel"
+    (root / "requirements").mkdir(parents=True)
+    (root / "requirements" / "engine.txt").write_text("ministack==1.0\n")
+    assembly = root / "cloud_assembly"
+    (assembly / "asset.handlers").mkdir(parents=True)
+    (assembly / "asset.handlers" / "handler.py").write_text("URL = 'http://localhost:4610'\n")
+    (assembly / "api.template.json").write_text(json.dumps({"Url": "http://localhost:4610", "Timeout": 4610}))
+    BUILT.write(assembly)
+    return root
+
+
+def test_the_assembly_gets_the_homes_port_and_layers_of_this_machine(root: Path, home: StateDir) -> None:
+    (home.cloud_assembly / "asset.older").mkdir(parents=True)
+    Wheel(root).assemble(home, TARGET, None)
+
+    assembly = home.cloud_assembly
+    template = json.loads((assembly / "api.template.json").read_text())
+    assert template == {"Url": "http://localhost:4700", "Timeout": 4610}
+    assert {file.name for file in assembly.iterdir()} == {
+        "api.template.json",
+        "asset.handlers",
+        "asset.shared",
+        "asset.vendor",
+    }
+    assert [*(assembly / "asset.shared" / "python" / "paysandbox" / "__pycache__").glob("*.pyc")]
+    vendored = {file.name for file in (assembly / "asset.vendor" / "python").iterdir()}
+    assert {"boto3", "pydantic", "stripe"} <= vendored
+    assert [name for name in vendored if name.startswith(("aws_xray_sdk", "wrapt"))] == []
+
+
+def test_another_assembly_is_another_deployment(root: Path) -> None:
+    first = Wheel(root).sources(LOCAL)
+    assert Wheel(root).sources(LOCAL) == first
+
+    BuildRecord("sources-2", {"app.py": "other"}, 4610, "asset.shared", "asset.vendor").write(root / "cloud_assembly")
+    second = Wheel(root).sources(LOCAL)
+
+    assert second.whole != first.whole
+    assert second.changed_since(first.files) == ["app.py"]
+
+
+def test_a_wheel_says_how_to_deploy_to_aws_without_it(root: Path) -> None:
+    assert Wheel(root).how_to_deploy("staging") == (
+        "The installed program does not deploy to AWS. Run `paysandbox eject DIR`, and in that folder `make build` and "
+        "`npx cdk deploy --all -c env=staging`."
+    )
+
+
+def test_a_wheel_ejects_the_sources_that_it_was_built_from(root: Path) -> None:
+    write_archive(root / ARCHIVE, [("app.py", b"import aws_cdk\n")])
+
+    assert [*Wheel(root).app_sources()] == [("app.py", b"import aws_cdk\n")]
+
+
+def test_another_lock_file_is_another_environment_of_the_engine(root: Path) -> None:
+    first = Wheel(root)
+    (root / "requirements" / "engine.txt").write_text("ministack==1.1\n")
+
+    assert Wheel(root).engine_python != first.engine_python
+    assert first.is_engine_stale()
+    assert first.stale_parts() == ["the engine's environment"]

@@ -1,0 +1,46 @@
+"""GET /sandbox/clock: the sandbox's time, wall time and the offset between them."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from paysandbox.clock.routes import GET_CLOCK
+from tests.support import build
+from tests.support.aws_transport import Wire
+from tests.support.call import send
+from tests.support.handlers import Clock
+
+
+def between(answer: dict[str, Any]) -> timedelta:
+    return datetime.fromisoformat(answer["now"]) - datetime.fromisoformat(answer["wall"])
+
+
+def test_wall_time() -> None:
+    answer = send(GET_CLOCK).json
+    assert (answer["offset_s"], answer["may_move"], between(answer)) == (0, True, timedelta(0))
+    assert abs(datetime.fromisoformat(answer["wall"]) - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_a_clock_that_is_ahead(clock: Clock) -> None:
+    clock.advance(timedelta(days=8))
+    answer = send(GET_CLOCK).json
+    assert (answer["offset_s"], between(answer)) == (691_200, timedelta(days=8))
+
+
+def test_an_environment_whose_clock_may_not_move(told: Any) -> None:
+    told(clock_may_move=False)
+    assert send(GET_CLOCK).json["may_move"] is False
+
+
+def test_no_call_is_made(wire: Wire) -> None:
+    with wire.record() as sent:
+        send(GET_CLOCK)
+    assert sent == []
+
+
+@pytest.mark.parametrize("gateway", ["aws", "engine"])
+def test_an_operators_key_opens_nothing_else(gateway: Any) -> None:
+    reply = send(GET_CLOCK, api_key=build.OPERATOR_KEY, gateway=gateway)
+    assert (reply.status, reply.code) == (401, "api_key_invalid")
+    assert "An operator's key moves the clock and opens nothing else." in reply.json["detail"]

@@ -1,0 +1,344 @@
+"""POST /sandbox/clock: every function gets the new offset, at the limits of `paysandbox clock`, whatever fails."""
+
+import io
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.client import BaseClient
+from botocore.exceptions import ClientError
+
+from paysandbox.aws import runtime
+from paysandbox.clock import deployed
+from paysandbox.clock.due_sweeps import SWEEPS
+from paysandbox.clock.offset_item import adopt_offset, get_offset
+from paysandbox.clock.routes import MOVE_CLOCK
+from paysandbox.clock.rules import AHEAD_S_MAX
+from tests.support import build, clocked_functions
+from tests.support.aws_transport import Killed, Wire
+from tests.support.call import Reply, send
+from tests.support.clocked_functions import NAMES, OTHERS, VARIABLE, offsets, variables
+from tests.support.crash import (
+    ANSWER_LOST,
+    CONNECTION_GONE,
+    EVERY_ANSWER_LOST,
+    FAILING,
+    KILLED_AFTER,
+    KILLED_BEFORE,
+    Failure,
+    Trouble,
+    failures,
+)
+
+CALL = "_make_api_call"  # botocore's method that sends a call
+DAY_S = 86_400
+
+
+@pytest.fixture(autouse=True)
+def in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deployed, "_PATIENCE_MS", 200)
+
+
+def move(**body: Any) -> Reply:
+    return send(MOVE_CLOCK, body=body)
+
+
+def stored() -> int | None:
+    return get_offset(deployed.clock_table())
+
+
+def test_advance_updates_every_function_and_nothing_else() -> None:
+    reply = move(advance_s=691_200)
+    assert reply.status == 200
+    assert {name: reply.json[name] for name in ("offset_s", "may_move", "functions", "unfinished")} == {
+        "offset_s": 691_200, "may_move": True, "functions": len(NAMES), "unfinished": [],
+    }  # fmt: skip
+    ahead = datetime.fromisoformat(reply.json["now"]) - datetime.fromisoformat(reply.json["wall"])
+    assert ahead == timedelta(days=8)
+    for name in NAMES:
+        assert variables(name) == {**OTHERS, VARIABLE: "691200"}
+    assert stored() == 691_200
+
+
+def test_advances_add_up_and_reset_reverts_them() -> None:
+    move(advance_s=8 * DAY_S)
+    assert move(advance_s=DAY_S).json["offset_s"] == 9 * DAY_S
+    assert move(reset=True).json["offset_s"] == 0
+    assert offsets() == [0, 0, 0]
+
+
+def test_until_can_be_repeated() -> None:
+    until = (datetime.now(UTC) + timedelta(days=3)).replace(microsecond=0)
+    for _ in range(2):
+        now = datetime.fromisoformat(move(until=until.isoformat()).json["now"])
+        assert timedelta(0) <= now - until < timedelta(minutes=1)
+        until = now + timedelta(seconds=1)  # a time that the clock has not reached meanwhile
+
+
+@pytest.mark.parametrize(
+    "body, code",
+    [
+        ({}, "parameter_invalid"),
+        ({"advance_s": 1, "reset": True}, "parameter_invalid"),
+        ({"advance_s": 1, "until": "2027-01-01T00:00:00Z"}, "parameter_invalid"),
+        ({"reset": False}, "parameter_invalid"),
+        ({"advance_s": -1}, "parameter_invalid"),
+        ({"advance_s": 1.5}, "parameter_invalid"),
+        ({"advance_s": "1"}, "parameter_invalid"),
+        ({"advance_s": True}, "parameter_invalid"),
+        ({"advance_s": AHEAD_S_MAX + 1}, "parameter_invalid"),
+        ({"until": "2027-01-01"}, "parameter_invalid"),
+        ({"until": "2027-01-01T00:00:00"}, "parameter_invalid"),
+        ({"back_s": 1}, "parameter_unknown"),
+        ({"until": "2999-01-01T00:00:00Z"}, "clock_out_of_range"),
+        ({"until": "2026-01-01T00:00:00Z"}, "clock_out_of_range"),
+    ],
+)
+def test_invalid_moves_change_nothing(body: Any, code: str) -> None:
+    assert move(**body).code == code
+    assert (stored(), offsets()) == (None, [0, 0, 0])
+
+
+def test_clock_never_goes_back_except_by_reset() -> None:
+    move(advance_s=8 * DAY_S)
+    reply = move(until=(datetime.now(UTC) + timedelta(days=7)).isoformat())
+    assert (reply.status, reply.code) == (409, "clock_out_of_range")
+    assert "is in the past: the sandbox's time is" in reply.json["detail"]
+    assert offsets() == [8 * DAY_S] * 3
+
+
+def test_clock_stops_before_the_test_cards_expire() -> None:
+    move(advance_s=AHEAD_S_MAX)
+    reply = move(advance_s=1)
+    assert (reply.status, reply.code) == (409, "clock_out_of_range")
+    assert "at most 730 days ahead" in reply.json["detail"]
+    assert stored() == AHEAD_S_MAX
+
+
+@pytest.mark.parametrize("body", [{"advance_s": 1}, {"until": "2999-01-01T00:00:00Z"}, {"reset": True}])
+def test_an_environment_that_uses_wall_time(told: Any, wire: Wire, body: Any) -> None:
+    told(clock_may_move=False, environment="prod")
+    with wire.record() as sent:
+        reply = move(**body)
+    assert (reply.status, reply.code) == (409, "clock_fixed")
+    assert reply.json["detail"] == "The clock of prod cannot be changed; this environment uses wall time."
+    assert sent == []
+
+
+@pytest.mark.parametrize("gateway", ["aws", "engine"])
+@pytest.mark.parametrize(
+    "api_key, status, code",
+    [
+        (build.api_key("globex"), 403, "forbidden"),
+        (None, 401, "api_key_invalid"),
+        ("ok_test_short", 401, "api_key_invalid"),
+        (f"ok_live_{build.SECRET}", 401, "api_key_invalid"),
+        (f"ok_test_demo_{build.SECRET}", 401, "api_key_invalid"),
+        (f"{build.OPERATOR_KEY}\n", 401, "api_key_invalid"),
+    ],
+)
+def test_only_an_operator_may_move_the_clock(gateway: Any, api_key: Any, status: int, code: str) -> None:
+    reply = send(MOVE_CLOCK, body={"advance_s": 1}, api_key=api_key, gateway=gateway)
+    assert (reply.status, reply.code) == (status, code)
+    assert stored() is None
+
+
+def test_two_keys_are_none() -> None:
+    keys = [build.OPERATOR_KEY, build.OPERATOR_KEY]
+    assert send(MOVE_CLOCK, body={"advance_s": 1}, api_key=keys, gateway="engine").status == 401
+
+
+def test_log_line_has_no_key_and_no_merchant(lines: Any) -> None:
+    move(advance_s=1)
+    (line,) = lines()
+    assert (line["outcome"], line.get("merchant"), line["body"]) == ("moved", None, '{"advance_s":1}')
+    assert "ok_test_" not in json.dumps(line)
+
+
+# --- concurrency ------------------------------------------------------------------------------------------------------
+
+
+def test_moves_at_once_add_up_and_end_with_functions_that_agree(wire: Wire) -> None:
+    """Each stores its offset in one conditional write, and follows the one that was stored last."""
+    with wire.meeting(3, "UpdateItem"), ThreadPoolExecutor(3) as pool:
+        replies = list(pool.map(lambda days: move(advance_s=days * DAY_S), (1, 2, 4)))
+    assert stored() == 7 * DAY_S
+    assert [reply.status for reply in replies] == [200] * 3
+    assert max(reply.json["offset_s"] for reply in replies) == 7 * DAY_S
+    assert offsets() == [7 * DAY_S] * 3
+
+
+def test_an_advance_at_once_with_a_move_to_a_later_time_does_not_move_it_back(wire: Wire) -> None:
+    later = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    with wire.meeting(2, "UpdateItem"), ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda body: move(**body), ({"until": later}, {"advance_s": 60})))
+    assert (stored() or 0) >= 30 * DAY_S - 60
+
+
+def test_a_move_meanwhile_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other one was killed after it stored its offset: this one updates the functions to the offset of both."""
+    call = getattr(BaseClient, CALL)
+    killed = iter([True])
+
+    def moved_meanwhile(client: Any, operation: str, parameters: Any) -> Any:
+        if operation == "UpdateFunctionConfiguration" and next(killed, False):
+            deployed.offset_item.advance(deployed.clock_table(), DAY_S, datetime.now(UTC), "the other")
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, moved_meanwhile)
+    assert move(advance_s=8 * DAY_S).json["offset_s"] == 9 * DAY_S
+    monkeypatch.undo()
+    assert offsets() == [9 * DAY_S] * 3
+
+
+# --- failures ---------------------------------------------------------------------------------------------------------
+
+SERVED = (ANSWER_LOST, CONNECTION_GONE)
+BROKEN = (KILLED_BEFORE, KILLED_AFTER, EVERY_ANSWER_LOST, FAILING)
+
+
+def recorded(wire: Wire, *troubles: Trouble) -> list[Failure]:
+    with wire.record() as sent:
+        move(until=future())
+    move(reset=True)
+    return failures(sent, *troubles)
+
+
+def future() -> str:
+    return (datetime.now(UTC) + timedelta(days=8)).isoformat()
+
+
+@pytest.mark.parametrize("trouble", [*SERVED, *BROKEN], ids=str)
+def test_a_move_that_was_interrupted_is_completed_by_the_next(wire: Wire, trouble: Trouble) -> None:
+    """Each call fails once. However the move ended, repeating it gives every function the stored offset."""
+    for failure in recorded(wire, trouble):
+        until = future()
+        with failure.happening(wire):
+            try:
+                first = move(until=until)
+            except Killed:
+                first = None
+        assert first is None or first.status in (200, 409, 503), failure
+        again = move(advance_s=0)
+        assert again.status == 200, failure
+        assert offsets() == [again.json["offset_s"]] * 3, failure
+        was_stored = failure.operation != "UpdateItem" or trouble is not KILLED_BEFORE
+        if was_stored and trouble is not FAILING:
+            assert abs(again.json["offset_s"] - 8 * DAY_S) < 60, failure
+        assert move(reset=True).status == 200
+
+
+@pytest.mark.parametrize("trouble", SERVED, ids=str)
+def test_an_advance_whose_answer_is_lost_counts_once(wire: Wire, trouble: Trouble) -> None:
+    """boto3 sends the update again."""
+    move(advance_s=60)
+    with Failure(trouble, 0, "UpdateItem").happening(wire) as sent:
+        assert move(advance_s=8 * DAY_S).json["offset_s"] == 8 * DAY_S + 60
+    assert [one.attempt for one in sent if one.operation == "UpdateItem"] == [0, 1]
+    assert offsets() == [8 * DAY_S + 60] * 3
+
+
+def test_an_advance_of_unknown_effect_says_so(wire: Wire) -> None:
+    with Failure(EVERY_ANSWER_LOST, 0, "UpdateItem").happening(wire):
+        reply = move(advance_s=60)
+    assert (reply.status, reply.code) == (503, "service_unavailable")
+    assert reply.json["detail"].startswith("It is unknown whether the request took effect")
+    assert move(advance_s=0).json["offset_s"] == 60, "three attempts, one effect"
+
+
+@pytest.mark.parametrize("code", ["ResourceConflictException", "AccessDeniedException"])
+def test_functions_that_cannot_be_updated_are_named(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    call = getattr(BaseClient, CALL)
+
+    def never(client: Any, operation: str, parameters: Any) -> Any:
+        if operation == "UpdateFunctionConfiguration" and parameters["FunctionName"].endswith("get_health"):
+            raise ClientError({"Error": {"Code": code, "Message": "not now"}}, operation)
+        return call(client, operation, parameters)
+
+    monkeypatch.setattr(BaseClient, CALL, never)
+    reply = move(advance_s=8 * DAY_S)
+    monkeypatch.undo()
+
+    assert (reply.status, reply.code) == (409, "clock_incomplete")
+    assert reply.json["detail"].startswith("The clock of 1 of 3 functions could not be set: get_health: ")
+    assert (reply.json["functions"], reply.json["retryable"]) == (["get_health"], False)
+    assert offsets() == [8 * DAY_S, 8 * DAY_S, 0]
+    assert move(advance_s=0).json["offset_s"] == 8 * DAY_S
+    assert offsets() == [8 * DAY_S] * 3
+
+
+def test_an_offset_is_adopted_once() -> None:
+    """The program takes over the offset that an earlier version stored elsewhere."""
+    adopt_offset(deployed.clock_table(), 3 * DAY_S, datetime.now(UTC))
+    adopt_offset(deployed.clock_table(), 5 * DAY_S, datetime.now(UTC))
+    assert stored() == 3 * DAY_S
+
+
+# --- what is due ------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def sweeping(monkeypatch: pytest.MonkeyPatch, *answers: Any) -> Iterator[list[str]]:
+    """Let the sweeps give these answers in turn, the last one again and again. Yields the sweeps that ran."""
+    call = getattr(BaseClient, CALL)
+    left, ran = list(answers), list[str]()
+
+    def answer(client: Any, operation: str, parameters: Any) -> Any:
+        if operation != "Invoke":
+            return call(client, operation, parameters)
+        ran.append(parameters["FunctionName"].removeprefix(clocked_functions.PREFIX))
+        assert 0 < json.loads(parameters["Payload"])["seconds"] <= 29
+        said = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(said, Exception):
+            raise said
+        failed = {"FunctionError": "Unhandled"} if "errorMessage" in said else {}
+        return {"Payload": io.BytesIO(json.dumps(said).encode()), **failed}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(BaseClient, CALL, answer)
+        yield ran
+
+
+@pytest.mark.parametrize("body", [{"advance_s": 60}, {"advance_s": 0}, {"until": "2027-06-01T00:00:00Z"}])
+def test_due_work_runs_to_completion_in_order(monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+    with sweeping(monkeypatch, {"more": True}, {"more": False}) as ran:
+        assert move(**body).json["unfinished"] == []
+    assert ran == ["expire_payments", *SWEEPS]
+
+
+def test_reset_runs_no_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    with sweeping(monkeypatch, {"more": False}) as ran:
+        assert move(reset=True).json["unfinished"] == []
+    assert ran == []
+
+
+def test_due_work_beyond_the_time_for_an_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deployed, "_ANSWER_WITHIN_NS", 0)
+    with sweeping(monkeypatch, {"more": True}) as ran:
+        reply = move(advance_s=60)
+    assert reply.json["unfinished"] == [f"{sweep} is not finished" for sweep in SWEEPS]
+    assert ran == [*SWEEPS]
+
+
+@pytest.mark.parametrize(
+    "said, unfinished",
+    [
+        ({"errorMessage": "boom"}, "expire_payments failed: boom"),
+        (ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "Invoke"), "could not be invoked"),
+    ],
+)
+def test_a_sweep_that_failed_is_named_and_the_clock_stays_moved(
+    monkeypatch: pytest.MonkeyPatch, said: Any, unfinished: str
+) -> None:
+    with sweeping(monkeypatch, said):
+        reply = move(advance_s=60)
+    assert (reply.status, reply.json["offset_s"]) == (200, 60)
+    assert unfinished in reply.json["unfinished"][0]
+
+
+def test_runtime_has_one_client_of_lambda() -> None:
+    assert runtime.lambda_functions() is runtime.lambda_functions()

@@ -1,0 +1,15 @@
+"""The test cards that the page puts in place of a masked number are published, and their last four digits unique."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from paysandbox.payments.test_cards import TEST_CARDS
+
+PAGE = Path(__file__).resolve().parents[2] / "dashboard/src/activity/maskedBody.ts"
+
+
+def test_numbers_that_four_digits_identify() -> None:
+    found = re.findall(r"TEST_CARDS = `([0-9\s]+)`", PAGE.read_text())[0].split()
+    published = Counter(number[-4:] for number in TEST_CARDS)
+    assert sorted(found) == sorted(number for number in TEST_CARDS if published[number[-4:]] == 1)

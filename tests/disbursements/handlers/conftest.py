@@ -1,0 +1,22 @@
+"""Fixtures that run the handlers on moto, with empty tables for every test."""
+
+import pytest
+
+from paysandbox.aws import runtime
+from tests.support.aws_transport import Wire
+from tests.support.disbursement_requests import Payer
+from tests.support.handlers import *  # noqa: F403 - fixtures, by their names
+from tests.support.paypal_server import paypal  # noqa: F401 - a fixture, by its name
+
+
+@pytest.fixture
+def payer() -> Payer:
+    """Return the merchant `demo`, who pays out."""
+    return Payer()
+
+
+@pytest.fixture
+def wire(aws_transport: Wire) -> Wire:
+    """Return the transport, with the client of the tables of customers, funds and disbursements."""
+    aws_transport.attach(runtime.dynamodb())
+    return aws_transport

@@ -1,0 +1,227 @@
+"""The audit of funds: nothing to report for any history, and each damage named."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from paysandbox.core import ids
+from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.disbursements.disbursement import Change, Disbursement, Source, Status
+from paysandbox.disbursements.funds_audit import FundsAudit, KeptPayout, Of
+from paysandbox.disbursements.steps import TABLE, Step, held_amount, returned_amount, row_of, stepped
+from paysandbox.funds.funding import Funding, FundingSource
+from paysandbox.settlement.close import Payout
+from paysandbox.settlement.keep_payouts import funding_of
+from tests.support import build
+from tests.support.build import HOUR, MONDAY
+from tests.support.disbursements import accepted, funding
+
+HISTORIES = 500
+STEPS = tuple(dict.fromkeys((row.step, source) for row in TABLE for source in sorted(row.sources)))
+
+
+class History:
+    """A merchant's funds in memory: what is added, taken and given back."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.fundings: list[Funding] = []
+        self.payouts: list[KeptPayout] = []
+        self.disbursements: list[Disbursement] = []
+        self.balances: dict[Of, int] = {}
+        self.now = MONDAY
+
+    def live(self, moves: int) -> None:
+        """Do random things."""
+        for _ in range(moves):
+            self.now += timedelta(minutes=self.random.randrange(5_000))
+            self.random.choice((self.fund, self.night, self.accept, self.step, self.step, self.step))()
+
+    def fund(self) -> None:
+        made = funding(
+            len(self.fundings),
+            merchant=self._merchant(),
+            currency=self.random.choice(("USD", "JPY")),
+            amount=self.random.randrange(1, 500_00),
+            at=self.now,
+        )
+        self._add(made)
+
+    def night(self) -> None:
+        """A payout becomes a funding."""
+        batch, merchant = f"2026-11-{len(self.payouts):05}", self._merchant()
+        payout = Payout(
+            id=ids.payout_id(batch, merchant, "USD"),
+            batch=batch,
+            merchant=merchant,
+            currency="USD",
+            amount=self.random.randrange(1, 90_00),
+            destination=PayoutDestination.BALANCE,
+        )
+        self.payouts.append(KeptPayout(id=payout.id, merchant=merchant, currency="USD", amount=payout.amount))
+        self._add(funding_of(payout, self.now))
+
+    def accept(self) -> None:
+        """Take the amount and the fee, if there is enough."""
+        made = accepted(
+            len(self.disbursements),
+            merchant=self._merchant(),
+            currency=self.random.choice(("USD", "JPY")),
+            amount=self.random.randrange(1, 100_00),
+            fee=self.random.choice((0, 25)),
+            provider_fee=self.random.choice((None, 0, 10)),
+            created_at=self.now,
+        )
+        of = (made.merchant, made.currency)
+        if self.balances.get(of, 0) >= made.amount + made.fee:
+            self.balances[of] -= made.amount + made.fee
+            self.disbursements.append(made)
+
+    def step(self) -> None:
+        """Do any step that is possible on any disbursement."""
+        if not self.disbursements:
+            return
+        place = self.random.randrange(len(self.disbursements))
+        before = self.disbursements[place]
+        step, source = self.random.choice(STEPS)
+        if row_of(before, step, source) is not None:
+            after = stepped(before, step, source, self.now)
+            self.balances[before.merchant, before.currency] += returned_amount(before, after)
+            self.disbursements[place] = after
+
+    def audited(self) -> FundsAudit:
+        """Audit it."""
+        audited = FundsAudit()
+        for one in self.fundings:
+            audited.take_funding(one)
+        for one in self.disbursements:
+            audited.take_disbursement(one)
+        audited.close(self.balances, self.payouts)
+        return audited
+
+    def _add(self, made: Funding) -> None:
+        self.fundings.append(made)
+        self.balances[made.merchant, made.currency] = self.balances.get((made.merchant, made.currency), 0) + made.amount
+
+    def _merchant(self) -> str:
+        return self.random.choice((build.MERCHANT, build.OTHER_MERCHANT))
+
+
+@pytest.mark.parametrize("part", range(10))
+def test_any_history_adds_up(part: int) -> None:
+    """500 histories of fundings, nights, disbursements and their steps."""
+    met: set[Status] = set()
+    for seed in range(part, HISTORIES, 10):
+        history = History(seed)
+        history.live(80)
+        audited = history.audited()
+        assert audited.breaks == [], seed
+        assert (audited.fundings, audited.disbursements) == (len(history.fundings), len(history.disbursements))
+        met |= {one.status for one in history.disbursements}
+    assert met == {*Status}
+
+
+def stalled() -> Disbursement:
+    return stepped(accepted(), Step.STALL, Source.SIMULATED, MONDAY + HOUR)
+
+
+def paid(one: Disbursement | None = None) -> Disbursement:
+    sent = stepped(one or accepted(), Step.SEND, Source.WORKER, MONDAY + HOUR)
+    return stepped(sent, Step.PAY, Source.PROVIDER, MONDAY + 2 * HOUR)
+
+
+def with_entry(one: Disbursement, *entries: Change) -> Disbursement:
+    return replace(one, trail=(*one.trail, *entries), version=one.version + len(entries))
+
+
+def entry(status: Status, source: Source = Source.PROVIDER, hours: int = 3) -> Change:
+    return Change(status=status, at=MONDAY + hours * HOUR, source=source)
+
+
+DAMAGED: list[tuple[str, Callable[[], Disbursement], str, str]] = [
+    ("fee of a paid one", lambda: replace(paid(), fee=1), "funds", "disbursements hold 12.51 USD"),
+    ("starts as paid", lambda: replace(paid(), trail=paid().trail[2:]), "trail", "begins as paid by provider"),
+    ("back to pending", lambda: with_entry(paid(), entry(Status.PENDING)), "trail", "pending by provider does not"),
+    ("paid by the API", lambda: with_entry(accepted(), entry(Status.PAID, Source.API)), "trail", "paid by api does"),
+    ("earlier", lambda: with_entry(paid(), entry(Status.RETURNED, hours=1)), "trail", "is before paid at"),
+    ("41 entries", lambda: with_entry(accepted(), *[entry(Status.PROCESSING)] * 40), "trail", "41 entries"),
+    ("due although paid", lambda: replace(paid(), due_at=MONDAY), "due", "something is due at"),
+    ("nothing due", lambda: replace(accepted(), due_at=None), "due", "nothing is due, and it is pending"),
+    ("stalled and not due", lambda: replace(stalled(), due_at=None), "due", "nothing is due, and it is processing"),
+    ("never sent", lambda: replace(paid(), sent_at=None), "trail", "was sent first is missing"),
+    ("too few writes", lambda: replace(paid(), version=2), "trail", "3 entries after 2 writes"),
+]
+
+
+@pytest.mark.parametrize("damaged, rule, detail", [row[1:] for row in DAMAGED], ids=[row[0] for row in DAMAGED])
+def test_a_damaged_disbursement_is_named(damaged: Callable[[], Disbursement], rule: str, detail: str) -> None:
+    one, audited = damaged(), FundsAudit()
+    audited.take_funding(funding())
+    audited.take_disbursement(one)
+    found = audited.close({(build.MERCHANT, "USD"): 100_00 - 12_50})
+    assert [each for each in found if each.rule == rule and detail in each.detail], found
+
+
+@pytest.mark.parametrize(
+    "stored, detail",
+    [
+        (100_01, "fundings add up to 100.00 USD, but the balance is 100.01 USD and disbursements hold 0.00 USD"),
+        (99_99, "fundings add up to 100.00 USD, but the balance is 99.99 USD and disbursements hold 0.00 USD"),
+        (-1, "the balance is -0.01 USD"),
+    ],
+)
+def test_a_wrong_balance_is_named(stored: int, detail: str) -> None:
+    audited = FundsAudit()
+    audited.take_funding(funding())
+    found = audited.close({(build.MERCHANT, "USD"): stored})
+    assert ("funds", f"{build.MERCHANT} in USD", detail) in [(one.rule, one.where, one.detail) for one in found]
+    assert {one.rule for one in found} == {"funds", "books"}
+
+
+def of_payout(payout: str = "stl_1", **parts: object) -> Funding:
+    return replace(funding(), id=ids.funding_of_payout(payout), source=FundingSource.PAYOUT, reference=payout, **parts)
+
+
+KEPT = KeptPayout(id="stl_1", merchant=build.MERCHANT, currency="USD", amount=100_00)
+
+
+@pytest.mark.parametrize(
+    "fundings, payouts, details",
+    [
+        ([of_payout()], [KEPT], []),
+        ([], [replace(KEPT, is_due=False)], []),
+        ([of_payout()], [replace(KEPT, is_due=False)], []),
+        ([], [KEPT], ["the payout is kept as funds, and no funding is stored for it"]),
+        ([of_payout()], [], ["no batch has this payout, or its destination is the bank"]),
+        (
+            [of_payout()],
+            [replace(KEPT, amount=99_99)],
+            [f"it adds 100.00 USD to {build.MERCHANT}, but the payout is 99.99 USD to {build.MERCHANT}"],
+        ),
+        (
+            [replace(of_payout(), id="fnd_2")],
+            [],
+            [
+                "its ID is not derived from the payout stl_1",
+                "no batch has this payout, or its destination is the bank",
+            ],
+        ),
+    ],
+)
+def test_payouts_that_are_kept_are_compared_with_fundings(
+    fundings: list[Funding], payouts: list[KeptPayout], details: list[str]
+) -> None:
+    audited = FundsAudit()
+    for one in fundings:
+        audited.take_funding(one)
+    balances = {(build.MERCHANT, "USD"): 100_00} if fundings else {}
+    assert [one.detail for one in audited.close(balances, payouts)] == details
+
+
+def test_held_amounts_are_those_of_the_steps() -> None:
+    assert [held_amount(one) for one in (accepted(), paid())] == [12_50, 12_50]
+    back = stepped(replace(paid(), fee=25), Step.REVERSE, Source.PROVIDER, MONDAY + 3 * HOUR)
+    assert held_amount(back) == 25

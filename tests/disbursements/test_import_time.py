@@ -1,0 +1,22 @@
+"""What a function loads: `cryptography` only where PayPal is called or its webhook verified."""
+
+import subprocess
+import sys
+
+import pytest
+
+_CODE = "import sys, {modules}\nprint('cryptography' in sys.modules)"
+
+
+@pytest.mark.parametrize(
+    "modules, loads",
+    [
+        ("paysandbox.disbursements.routes, paysandbox.disbursements.tables, paysandbox.disbursements.news", False),
+        ("paysandbox.disbursements.paypal_messages, paysandbox.disbursements.special_recipients", False),
+        ("paysandbox.disbursements.paypal_rail", True),
+        ("paysandbox.disbursements.paypal_signature", True),
+    ],
+)
+def test_cryptography_is_loaded_where_it_is_used(modules: str, *, loads: bool) -> None:
+    done = subprocess.run([sys.executable, "-c", _CODE.format(modules=modules)], capture_output=True, check=True)
+    assert done.stdout.decode().strip() == str(loads)

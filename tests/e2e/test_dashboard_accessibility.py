@@ -1,0 +1,75 @@
+"""axe finds no violation on any page, drawer or dialog of the dashboard, on phones and desktops, in both themes."""
+
+from collections.abc import Callable, Sequence
+from itertools import product
+
+import pytest
+
+from cli.sandbox.installation import ROOT
+from tests.support.browser import Page
+from tests.support.dashboard import DESKTOP, PHONE, Dashboard, with_payments
+
+pytestmark = pytest.mark.full
+
+AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+VIOLATIONS = """axe.run(document, {resultTypes: ['violations']}).then((found) => found.violations.flatMap(
+  ({id, nodes}) => nodes.map(({html}) => `${id}: ${html.slice(0, 200)}`)
+))"""
+
+WIDTHS = (DESKTOP, PHONE)
+OPENED: Sequence[tuple[str, Sequence[str], Sequence[int]]] = (
+    ("payment", ["Simulate"], WIDTHS),
+    ("payment", ["Capture"], WIDTHS),
+    ("payment", ["Refund"], WIDTHS),
+    ("webhooks", ["Create endpoint"], WIDTHS),
+    ("webhooks", ["payment_refunded"], WIDTHS),
+    ("endpoint", ["Rotate secret"], WIDTHS),
+    ("endpoint", ["Rotate secret", "Rotate"], WIDTHS),
+    ("endpoint", ["Replay"], WIDTHS),
+    ("endpoint", ["payment_refunded"], WIDTHS),
+    # On a desktop, the entry is shown beside the list.
+    ("request", [], [PHONE]),
+)
+"""A page, the buttons that open a drawer or dialog there, and the widths at which they do."""
+
+
+def faults(page: Page, width: int) -> list[str]:
+    """Return errors of the page as it is shown, whether it is too wide, and violations."""
+    wide = page.read("document.documentElement.scrollWidth")
+    errors = [*page.errors, *([f"{wide} px wide"] if wide > width else [])]
+    page.read(f"if (!window.axe) {{ {AXE.read_text()} }}; 0")
+    return [*errors, *page.read(VIOLATIONS)]
+
+
+def test_pages(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-axe")
+    page = dashboard.page
+    found: dict[tuple[str, int, bool], list[str]] = {}
+    for name, path in with_payments(dashboard).items():
+        for width, dark in product(WIDTHS, (False, True)):
+            page.show(width, dark=dark)
+            dashboard.visit(path)
+            if errors := faults(page, width):
+                found[name, width, dark] = errors
+    assert found == {}
+
+
+def test_drawers_and_dialogs(signed_in: Callable[[str], Dashboard]) -> None:
+    dashboard = signed_in("page-axe-open")
+    page = dashboard.page
+    pages = with_payments(dashboard)
+    found: dict[tuple[str, str, int, bool], list[str]] = {}
+    for name, buttons, widths in OPENED:
+        for width in widths:
+            page.show(width)
+            dashboard.visit(pages[name])
+            for button in buttons:
+                page.click(button)
+                page.wait("document.querySelector('[role=dialog]')")
+            loading = "[...document.querySelectorAll('[role=status]')].some((it) => it.textContent === 'Loading')"
+            page.wait(f"document.querySelectorAll('[role=dialog]').length === 1 && !{loading}")
+            for dark in (False, True):
+                page.show(width, dark=dark)
+                if errors := faults(page, width):
+                    found[name, " ".join(buttons), width, dark] = errors
+    assert found == {}

@@ -1,0 +1,161 @@
+"""Disbursements from outside, on the deployed stacks: a merchant, its funds, a slow provider, webhooks."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+from tests.support.receiver import receiver
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.timeout(180)
+
+Json = dict[str, Any]
+
+PATIENCE_S = 60
+OPEN = ("pending", "processing")
+
+
+@pytest.fixture
+def advance(sandbox: Sandbox) -> Iterator[Callable[..., None]]:
+    """Return a function that advances the clock. Teardown resets it to wall time."""
+    try:
+        yield lambda *words: sandbox.json("clock", "advance", *words)
+    finally:
+        assert sandbox.json("clock", "reset")["offset_s"] == 0
+
+
+def fund(api: Api, amount: int, currency: str = "USD") -> int:
+    """Add to the merchant's funds, and return the balance after it."""
+    answer = api.http.post("/sandbox/fund", json={"amount": amount, "currency": currency})
+    return answer.raise_for_status().json()["balance"]
+
+
+def balance(api: Api, currency: str = "USD") -> int:
+    data = api.http.get("/sandbox/fund").raise_for_status().json()["data"]
+    return next((one["balance"] for one in data if one["currency"] == currency), 0)
+
+
+def customer(api: Api, customer_id: str, email: str) -> str:
+    body = {"customer_id": customer_id, "email": email}
+    api.http.post("/v1/api/customer", json=body).raise_for_status()
+    return customer_id
+
+
+def pay(api: Api, customer_id: str, email: str, amount: str = "12.50", **headers: str) -> Json:
+    """Pay out to a customer. The amount is written as a JSON number, exactly as it stands."""
+    text = f'{{"customer_id": "{customer_id}", "email": "{email}", "amount": {amount}, "currency": "USD"}}'
+    named = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
+    answer = api.http.post("/v1/api/payment", content=text, headers=named)
+    assert answer.status_code == 202, answer.text
+    return answer.json()
+
+
+def show(api: Api, made: Json) -> Json:
+    path = f"/v1/api/payment/{made['customer_id']}/{made['payment_id']}"
+    return api.http.get(path).raise_for_status().json()
+
+
+def ended(api: Api, made: Json, *statuses: str) -> Json:
+    """Wait until the disbursement has one of these statuses, and return it."""
+    return until(
+        lambda: one if (one := show(api, made))["status"] in statuses else None,
+        f"{made['payment_id']} {' or '.join(statuses)}",
+        patience_s=PATIENCE_S,
+    )
+
+
+def test_a_customer_is_paid_and_the_merchant_gets_webhooks(api: Api, sandbox: Sandbox) -> None:
+    with receiver(answers=[200]) as shop:
+        api.post("/webhooks/endpoints", {"url": shop.url, "events": ["disbursement_paid"]}).raise_for_status()
+        before = fund(api, 50_00)
+        customer_id = customer(api, "unixuser1", "jane@example.com")
+        made = pay(api, customer_id, "jane@example.com")
+        assert made["status"] == "pending"
+        paid = ended(api, made, "paid")
+        assert [entry["status"] for entry in paid["trail"]] == ["pending", "processing", "paid"]
+        assert paid["reference"]
+        assert balance(api) == before - 12_50
+        [event] = until(lambda: shop.received[:1] or None, "the event", patience_s=PATIENCE_S)
+        assert made["payment_id"].encode() in event.body
+    assert sandbox.json("audit")["sound"] is True
+
+
+def test_prefer_wait_returns_the_final_status(api: Api) -> None:
+    fund(api, 20_00)
+    customer_id = customer(api, "waiting", "waiting@example.com")
+    made = pay(api, customer_id, "waiting@example.com", Prefer="wait=20")
+    assert made["status"] not in OPEN
+
+
+def test_the_same_key_pays_once(api: Api) -> None:
+    fund(api, 50_00)
+    customer_id = customer(api, "once", "once@example.com")
+    before = balance(api)
+    made = [pay(api, customer_id, "once@example.com", Idempotency_Key="pay-once") for _ in range(3)]
+    assert len({one["payment_id"] for one in made}) == 1
+    assert balance(api) == before - 12_50
+    without = {pay(api, customer_id, "once@example.com", "1")["payment_id"] for _ in range(2)}
+    assert len(without) == 2, "without a key, two requests are two disbursements"
+
+
+def test_fifty_at_once_spend_no_more_than_the_funds(new_merchant: Callable[[str], Api]) -> None:
+    with new_merchant("fifty-at-once") as api:
+        fund(api, 100_00)
+        customer_id = customer(api, "crowd", "crowd@example.com")
+        body = {"customer_id": customer_id, "email": "crowd@example.com", "amount": 10, "currency": "USD"}
+        with ThreadPoolExecutor(50) as pool:
+            answers = list(pool.map(lambda _: api.http.post("/v1/api/payment", json=body), range(50)))
+        statuses = [answer.status_code for answer in answers]
+        assert (statuses.count(202), statuses.count(402)) == (10, 40), statuses
+        assert balance(api) == 0
+
+
+def test_unpaid_money_is_returned(api: Api) -> None:
+    before = fund(api, 20_00)
+    customer_id = customer(api, "refused", "failed@example.com")
+    failed = ended(api, pay(api, customer_id, "failed@example.com"), "failed")
+    assert failed["code"]
+    assert balance(api) == before
+
+
+@pytest.mark.full
+def test_an_unclaimed_one_returns_after_thirty_days(api: Api, sandbox: Sandbox, advance: Callable[..., None]) -> None:
+    before = fund(api, 20_00)
+    customer_id = customer(api, "newcomer", "unclaimed@example.com")
+    made = ended(api, pay(api, customer_id, "unclaimed@example.com"), "unclaimed")
+    assert balance(api) == before - 12_50
+    advance("30d1h")
+    ended(api, made, "returned")
+    assert balance(api) == before
+    assert sandbox.json("audit")["sound"] is True
+
+
+@pytest.mark.full
+def test_an_unknown_outcome_requires_attention_after_29_days(
+    api: Api, sandbox: Sandbox, advance: Callable[..., None]
+) -> None:
+    fund(api, 20_00)
+    customer_id = customer(api, "silence", "never@example.com")
+    made = ended(api, pay(api, customer_id, "never@example.com"), "processing")
+    api.http.post(f"/sandbox/simulate/{made['payment_id']}/stall").raise_for_status()
+    advance("29d1h")
+    ended(api, made, "requires_attention")
+    sandbox.run("payout", "resolve", made["payment_id"], "failed", "--yes")
+    ended(api, made, "failed")
+    assert sandbox.json("audit")["sound"] is True
+
+
+def test_other_merchants_see_nothing_of_it(api: Api, new_merchant: Callable[[str], Api]) -> None:
+    fund(api, 20_00)
+    customer_id = customer(api, "private", "private@example.com")
+    made = pay(api, customer_id, "private@example.com")
+    with new_merchant("somebody-else") as other:
+        assert other.http.get(f"/v1/api/customer/{customer_id}").status_code == 404
+        assert other.http.get(f"/v1/api/payment/{customer_id}").json()["data"] == []
+        path = f"/v1/api/payment/{customer_id}/{made['payment_id']}"
+        assert other.http.get(path).status_code == 404
+        assert other.http.post(f"{path}/cancel").status_code == 404

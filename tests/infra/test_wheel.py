@@ -1,0 +1,82 @@
+"""What the wheel contains for others: the sources of the app, which synthesize without this checkout, and licenses."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cli.sandbox.eject import ARCHIVE, eject, read_archive
+from layers.build import vendor_layer
+from layers.reference import COPIED
+from release.notices import FILE_NAME, notices
+from tests.infra.templates import FLAGS, ROOT
+from tests.support.wheel import BUILD_S, wheel
+
+# Of this checkout, only the virtual environment stays on the path, as `make build` would install it in the folder.
+SYNTH = """
+import functools, json, runpy, sys
+from pathlib import Path
+
+folder, checkout, flags = Path.cwd(), Path(sys.argv[1]), json.loads(sys.argv[2])
+packages = [path for path in sys.path if "site-packages" in path or not Path(path).is_relative_to(checkout)]
+sys.path[:] = [str(folder), f"{folder}/layers/shared/python", f"{folder}/lambdas", *packages]
+import aws_cdk
+
+context = {**flags, "env": "dev", "layers_without_byte_code": "true"}
+aws_cdk.App = functools.partial(aws_cdk.App, outdir="cdk.out", context=context)
+runpy.run_path("app.py", run_name="__main__")
+ours = ("api_reference", "cli", "dashboard_site", "layers", "paysandbox", "stacks")
+loaded = [module.__file__ for name, module in sys.modules.items() if name.partition(".")[0] in ours]
+print(json.dumps([file for file in loaded if file and not Path(file).is_relative_to(folder)]))
+"""
+
+
+@pytest.fixture(scope="module")
+def ejected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Provide the wheel's sources in a folder, with the packages that `make build` would install there."""
+    folder = tmp_path_factory.mktemp("ejected")
+    with zipfile.ZipFile(wheel()) as built:
+        archive = Path(built.extract(f"paysandbox_program/{ARCHIVE}", tmp_path_factory.mktemp("wheel")))
+    eject(folder, read_archive(archive))
+    vendor_layer("aws")
+    for name in ("layers/vendor", "node_modules"):
+        (folder / name).symlink_to(ROOT / name)
+    return folder
+
+
+@pytest.mark.full
+@pytest.mark.timeout(BUILD_S + 120)
+def test_an_ejected_folder_synthesizes_dev(ejected: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SYNTH, str(ROOT), json.dumps(FLAGS)],
+        cwd=ejected,
+        env=os.environ | {"PYTHONPATH": ""},
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == [], "modules of the checkout"
+    assert len([*(ejected / "cdk.out").glob("paysandbox-dev-*.template.json")]) == 17
+
+
+@pytest.mark.full
+@pytest.mark.timeout(BUILD_S)
+def test_the_wheel_has_the_license_of_every_package_in_it() -> None:
+    with zipfile.ZipFile(wheel()) as built:
+        assert built.read(f"paysandbox_program/{FILE_NAME}").decode() == notices()
+        scripts = {
+            Path(name).name for name in built.namelist() if "/.built/" in name and name.endswith((".js", ".css"))
+        }
+    assert scripts, "the scripts of the pages"
+    assert scripts <= COPIED.keys(), "scripts of packages that the notices do not name"
+
+
+@pytest.mark.full
+@pytest.mark.timeout(BUILD_S)
+def test_the_wheel_is_small() -> None:
+    assert wheel().stat().st_size < 6_000_000

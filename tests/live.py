@@ -1,0 +1,154 @@
+"""`make test-live`: the PayPal rail at PayPal's own sandbox, with keys from the environment.
+
+    PAYPAL_CLIENT_ID=… PAYPAL_CLIENT_SECRET=… python -m tests.live [--pay]
+
+The checks read, and send requests that PayPal must refuse. With `--pay`, one also pays 1.00 USD of play money twice
+under one ID, to an address without an account. AWS is in this process. Nobody has run this yet: PayPal's answers are
+known from its documentation only, and the simulator was written from it too.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Final
+
+from cli.terminal.failure import Failure, print_failure
+from paysandbox.aws import runtime
+from paysandbox.disbursements import paypal_client, paypal_credentials, paypal_rail, paypal_token, tables as own_tables
+from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.paypal_credentials import Credentials, paypal_account
+from paysandbox.disbursements.paypal_http import PaypalAnswer
+from paysandbox.disbursements.paypal_messages import error_name, payout_body
+from paysandbox.disbursements.rail import News, Unknown
+from tests.support import disbursements, tables
+
+CLIENT_ID: Final = "PAYPAL_CLIENT_ID"
+CLIENT_SECRET: Final = "PAYPAL_CLIENT_SECRET"
+SANDBOX: Final = "https://api-m.sandbox.paypal.com"
+NOT_RUN_YET: Final = "Nobody has run this against PayPal yet: a difference may be a wrong expectation of ours."
+
+DIFFERS: Final = 1
+MISUSED: Final = 2
+
+Check = Callable[[], str | None]
+"""Returns the difference from what is expected, or None."""
+
+
+def main() -> int:
+    """Run the checks. 0: PayPal answers as expected; 1: it does not; 2: there are no keys."""
+    parser = argparse.ArgumentParser(prog="make test-live", description="Run the PayPal rail at PayPal's sandbox.")
+    parser.add_argument("--pay", action="store_true", help="also pay 1.00 USD of play money")
+    asked = parser.parse_args()
+    try:
+        credentials = live_credentials(os.environ)
+    except Failure as failure:
+        print_failure(failure, as_json=False)
+        return MISUSED
+    checks = [*CHECKS, *(PAYING if asked.pay else ())]
+    differing = run(credentials, SANDBOX, checks)
+    return DIFFERS if differing else 0
+
+
+def live_credentials(environment: Mapping[str, str]) -> Credentials:
+    """Return the credentials in the environment. Raises Failure if one is missing; neither is shown."""
+    for name in (CLIENT_ID, CLIENT_SECRET):
+        if not environment.get(name):
+            raise Failure(f"{name} is not set.", "Set it to that of an app in PayPal's developer dashboard (Sandbox).")
+    return Credentials(
+        client_id=environment[CLIENT_ID], client_secret=environment[CLIENT_SECRET], webhook_id="not used"
+    )
+
+
+def run(credentials: Credentials, base_url: str, checks: list[Check]) -> int:
+    """Run checks against an API, print each, and return how many differ."""
+    differing = 0
+    with tables.sandbox(paypal_api_base=base_url):
+        for check in checks:
+            _begin(credentials)
+            difference = check()
+            differing += difference is not None
+    return differing
+
+
+def one_token_for_two_requests() -> str | None:
+    """Two reads of a batch that does not exist."""
+    for _ in range(2):
+        answer = paypal_client.read_batch(own_tables.disbursements(), "NOSUCHBATCH12")
+        if not isinstance(answer, PaypalAnswer) or answer.status != 404:
+            return f"{answer}"
+    return None
+
+
+def an_unknown_batch_is_unknown() -> str | None:
+    """Asking for a batch that does not exist."""
+    return _unknown(paypal_rail.rail().ask(replace(_new(), reference="NOSUCHBATCH12")))
+
+
+def an_unknown_item_is_not_canceled() -> str | None:
+    """Canceling an item that does not exist."""
+    return _unknown(paypal_rail.rail().cancel(replace(_new(), reference="B", item_reference="NOSUCHITEM123")))
+
+
+def a_wrong_secret_is_refused() -> str | None:
+    """A token for another secret."""
+    right = paypal_account().credentials()
+    _begin(replace(right, client_secret="wrong"))
+    try:
+        answer = paypal_rail.rail().send(_new())
+    finally:
+        _begin(right)
+    return None if answer == Unknown(reason="credentials_refused") else f"{answer}"
+
+
+def an_amount_of_zero_is_refused() -> str | None:
+    """A request that cannot pay."""
+    answer = paypal_client.create_batch(own_tables.disbursements(), payout_body(replace(_new(), amount=0)))
+    if isinstance(answer, PaypalAnswer) and 400 <= answer.status < 500:
+        name = error_name(answer.body)
+        return None if name == "VALIDATION_ERROR" else f"refused as {name}"
+    return f"{answer}"
+
+
+def sent_twice_is_one_batch() -> str | None:
+    """The same bytes twice: the second request is refused with a link to the first."""
+    given = replace(_new(), amount=1_00)
+    rail = paypal_rail.rail()
+    first, second = rail.send(given), rail.send(replace(given, attempts=2))
+    same = isinstance(first, News) and isinstance(second, News) and first.reference == second.reference is not None
+    return None if same else f"{first}, then {second}"
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    one_token_for_two_requests,
+    an_unknown_batch_is_unknown,
+    an_unknown_item_is_not_canceled,
+    a_wrong_secret_is_refused,
+    an_amount_of_zero_is_refused,
+)
+PAYING: Final[tuple[Check, ...]] = (sent_twice_is_one_batch,)
+
+
+def _begin(credentials: Credentials) -> None:
+    """Store credentials, as in a new execution environment."""
+    value = json.dumps(asdict(credentials))
+    name = runtime.settings_of(paypal_credentials.PaypalSettings).paypal_credentials_parameter
+    runtime.ssm().put_parameter(Name=name, Type="SecureString", Value=value, Overwrite=True)
+    paypal_account.cache_clear()
+    paypal_token.forget()
+
+
+def _new() -> Disbursement:
+    """Build a disbursement that PayPal has never seen, to an address without an account."""
+    now = runtime.wall_now()
+    return disbursements.accepted(created_at=now, attempts=1, email=f"paysandbox-{now:%Y%m%d%H%M%S%f}@example.com")
+
+
+def _unknown(answer: News | Unknown) -> str | None:
+    return None if isinstance(answer, Unknown) else f"{answer}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""The modelled cost of requests, events and deliveries on AWS, and of a dashboard tab."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from paysandbox.aws import schema
+from paysandbox.metrics import usage_cost
+from paysandbox.metrics.figures import DeliverySample, RequestSample, Traffic, figures
+from paysandbox.metrics.price_list import PICODOLLARS
+from paysandbox.metrics.usage_cost import DashboardTab, cost, tab_cost
+
+WEBHOOKS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "webhooks.json"
+
+
+def usd(picodollars: int) -> float:
+    return picodollars / PICODOLLARS
+
+
+def requests(*times_ms: int) -> Traffic:
+    return Traffic([RequestSample(at_ms=at_ms, route="get_payment", status=200, duration_ms=1) for at_ms in times_ms])
+
+
+@pytest.mark.parametrize("traffic, dollars", [
+    (Traffic(), 0),
+    # The gateway, two invocations, 50 ms of a gigabyte, logs, a read, three writes, and a trace.
+    (requests(0), 3.5e-6 + 2 * 0.2e-6 + 0.05 * 13.3334e-6 + 4_000 * 0.5e-9 + 0.125e-6 + 3 * 0.625e-6 + 5e-6),
+    (requests(0, 1_000), 2 * 8.56667e-6 + 2 * 5e-6),         # the first of each second is traced
+    (requests(0, 999), 2 * 8.56667e-6 + 1.05 * 5e-6),        # and 5% of the others
+])  # fmt: skip
+def test_cost_of_requests(traffic: Traffic, dollars: float) -> None:
+    assert usd(cost(figures(traffic, 60))) == pytest.approx(dollars)
+
+
+def test_an_event_and_its_delivery_cost_as_much_as_the_benchmark_counted() -> None:
+    counted = json.loads(WEBHOOKS.read_text())["cost"]["by_batch"]["1"]["usd_in_all"]
+
+    found = usd(1_000_000 * (usage_cost.EVENT + usage_cost.DELIVERY))
+    assert found == pytest.approx(counted + 2 * 0.625, rel=0.01)  # with their entries in the feed
+
+
+def test_an_event_stands_for_a_write_of_a_payment() -> None:
+    attempt = DeliverySample(at_ms=0, succeeded=False, latency_ms=1)
+    found = usd(cost(figures(Traffic(events_ms=[0], deliveries=[attempt, attempt]), 60)))
+
+    assert found == pytest.approx(usd(usage_cost.EVENT + 2 * usage_cost.DELIVERY) + 4 * 0.625e-6)
+    assert 1 + len(schema.INDEXES) == usage_cost.LEDGER_WRITES
+
+
+def test_a_dashboard_tab_costs_less_than_two_dollars_a_month() -> None:
+    tab = DashboardTab()
+
+    assert (tab.hours_per_day, tab.days, tab.active_percent) == (8, 22, 10)
+    assert (tab.active_polls, tab.idle_polls) == (63_360, 190_080)
+    assert 1 < usd(tab_cost(tab)) < 2

@@ -1,0 +1,63 @@
+"""Names in the code and in the tests use the field's words, not a private dialect."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PRODUCT = ("api_reference", "cli", "lambdas", "layers/shared/python", "stacks")
+
+DIALECT = {
+    "anew": "again, or say what starts over",
+    "heard": "received, observed",
+    "hears": "receives, is subscribed to",
+    "mended": "fixed",
+    "nobody": "no_…, missing, unknown",
+    "tells": "reports, publishes",
+    "told": "published, reported, printed, or the thing itself",
+    "whatever": "regardless of, any",
+    "whoever": "any caller",
+    "wish": "request",
+    "wished": "requested",
+}
+"""Words, and how to put them instead."""
+
+
+def names(file: Path) -> Iterator[str]:
+    """Iterate over the functions and classes that a file defines."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+
+
+def words(name: str) -> set[str]:
+    """Return the words of a name, of either style, in lower case."""
+    return {word.lower() for part in name.split("_") for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", part)}
+
+
+@pytest.mark.parametrize("folder", PRODUCT)
+def test_no_dialect_in_product_code(folder: str) -> None:
+    files = [file for file in (ROOT / folder).rglob("*.py") if "__pycache__" not in file.parts]
+    assert files
+    assert [f"{file.name}: {name}" for file in files for name in names(file) if words(name) & DIALECT.keys()] == []
+
+
+def test_no_dialect_in_the_names_of_tests() -> None:
+    tests = [file for folder in ("tests", "integrations") for file in (ROOT / folder).rglob("test_*.py")]
+    found = [(file.name, name) for file in tests for name in names(file) if name.startswith("test_")]
+    assert len(found) > 1000
+    assert [f"{file}: {name}" for file, name in found if words(name) & DIALECT.keys()] == []
+
+
+@pytest.mark.parametrize("name, found", [
+    ("test_what_was_told", {"told"}),
+    ("PaymentTold", {"told"}),
+    ("_hears", {"hears"}),
+    ("toldest_ApiHeard2", {"heard"}),
+    ("test_the_oldest_threshold", set()),
+])  # fmt: skip
+def test_words_of_a_name(name: str, found: set[str]) -> None:
+    assert words(name) & DIALECT.keys() == found

@@ -1,0 +1,102 @@
+"""The files of a release: one version, the licenses of what the wheel contains, and the list of packages."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from cli.sandbox.installed_packages import locked_packages
+from layers.reference import COPIED
+from paysandbox import VERSION
+from release.files import checksums
+from release.notices import notices
+from release.sbom import PYTHON_LOCKS, sbom
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def read_json(name: str) -> Any:
+    return json.loads((ROOT / name).read_text())
+
+
+def shipped(folder: str) -> dict[str, str]:
+    """Return the versions of the npm packages of a folder that are no development dependencies."""
+    packages = read_json(f"{folder}/package-lock.json")["packages"]
+    return {
+        path.rpartition("node_modules/")[2]: package["version"]
+        for path, package in packages.items()
+        if path and not package.get("dev")
+    }
+
+
+def test_there_is_one_version() -> None:
+    """The layer says it, the wheel reads it there, and the packages for tests repeat it."""
+    wheel = subprocess.run([sys.executable, "-m", "hatchling", "version"], cwd=ROOT, capture_output=True, check=True)
+    pytest_plugin = tomllib.loads((ROOT / "packages/pytest-paysandbox/pyproject.toml").read_text())["project"]
+    vitest = [read_json(f"packages/vitest/{name}")["version"] for name in ("package.json", "package-lock.json")]
+    shown = re.findall(r"paysandbox-(\d[\w.]*)-py3", (ROOT / "README.md").read_text())
+
+    assert shown
+    assert {wheel.stdout.decode().strip(), pytest_plugin["version"], *vitest, *shown} == {VERSION}
+
+
+def sections() -> dict[str, str]:
+    """Return the notices by the name and version of the package, as in `react - 19.2.0`."""
+    parts = re.split(r"^## (.+) \(.+\)$", notices(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_script_of_the_pages_has_its_license() -> None:
+    """Of npm's packages, the assembly contains the files in COPIED and no others."""
+    listed = sections()
+    versions = shipped(".")
+    packages = {file.partition("/")[0] for file in COPIED.values()}
+
+    assert {"swagger-ui-dist", "minisearch"} <= packages
+    for name in packages:
+        assert "Copyright" in listed[f"{name} - {versions[name]}"]
+
+
+def test_every_package_in_the_dashboards_build_has_its_license() -> None:
+    """Another test builds the dashboard again and compares the list of its packages."""
+    built = re.findall(r"^## (.+) \(", (ROOT / "dashboard/built/licenses.txt").read_text(), re.MULTILINE)
+    listed = sections()
+
+    assert len(built) > 20
+    assert [name for name in built if not listed.get(name, "").strip()] == []
+
+
+@pytest.mark.full
+def test_the_bill_of_materials_lists_every_locked_and_shipped_package() -> None:
+    document = sbom()
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(json.dumps(document)) is None
+
+    listed = {component["purl"].partition("?")[0] for component in document["components"]}
+    locked = [package for lock in PYTHON_LOCKS for package in locked_packages(ROOT / "requirements" / lock)]
+    assert {f"pkg:pypi/{package.name}@{package.version}" for package in locked} <= listed
+    npm = shipped(".") | shipped("dashboard")
+    assert {f"pkg:npm/{name.replace('@', '%40')}@{version}" for name, version in npm.items()} <= listed
+    assert len(listed) == len(locked) + len(npm) - duplicates(locked)
+    assert document["metadata"]["component"]["version"] == VERSION
+
+
+def duplicates(packages: list[Any]) -> int:
+    return len(packages) - len({(package.name, package.version) for package in packages})
+
+
+def test_checksums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
+    for name in ("a.whl", "b.json"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "SHA256SUMS").write_text(checksums(tmp_path, "a.whl", "b.json"))
+    check = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+    (tmp_path / "a.whl").write_text("another wheel")
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 1

@@ -1,0 +1,254 @@
+"""Simulation of disbursements: a provider or a recipient does something to one, once, and it stays."""
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, Final
+
+import pytest
+
+from paysandbox.aws import runtime
+from paysandbox.disbursements import disbursements_table, tables
+from paysandbox.disbursements.disbursement import Disbursement, Status
+from paysandbox.disbursements.disbursement_items import disbursement_item
+from paysandbox.disbursements.steps import ACTIONS, Step, possible_actions
+from paysandbox.simulate.routes import GET_SIMULATION, SIMULATE_ACTION
+from tests.disbursements.test_steps import AFTER
+from tests.support import build
+from tests.support.aws_transport import Killed, Wire
+from tests.support.call import Reply, send
+from tests.support.crash import ANSWER_LOST, CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, failures
+from tests.support.disbursement_requests import Payer, books
+from tests.support.disbursements_each import in_status
+
+NAMES: Final = [*map(str, ACTIONS)]
+
+
+def simulate(object_id: str, action: str, *, key: str | None = None, merchant: str = "demo", **body: Any) -> Reply:
+    return send(
+        SIMULATE_ACTION,
+        path={"object_id": object_id, "action": action},
+        body=body or None,
+        key=key,
+        api_key=build.api_key(merchant),
+    )
+
+
+def shown(object_id: str, merchant: str = "demo") -> Reply:
+    return send(GET_SIMULATION, path={"object_id": object_id}, api_key=build.api_key(merchant))
+
+
+def put(one: Disbursement) -> Disbursement:
+    """Store a disbursement as it is, without funds: for steps that take no money back."""
+    table = tables.disbursements()
+    table.client.put_item(TableName=table.table, Item=disbursement_item(one))
+    return one
+
+
+def stored(one: Disbursement) -> Disbursement:
+    found = disbursements_table.find(tables.disbursements(), one.merchant, one.customer_id, one.id)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def payer() -> Payer:
+    """Return the merchant `demo`, with 100 dollars and a customer."""
+    return Payer().ready()
+
+
+# --- what can happen --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", Status)
+def test_actions_in_each_status(status: Status) -> None:
+    one = put(in_status(status))
+    body = shown(one.id).json
+    assert (body["id"], body["kind"], body["status"], body["objects"]) == (one.id, "disbursement", status, [])
+    assert "auth_id" not in body
+    assert [each["action"] for each in body["actions"]] == [*map(str, possible_actions(one))]
+    assert all(each["description"] for each in body["actions"])
+
+
+def test_due_steps_and_times(payer: Payer) -> None:
+    """An unclaimed one returns after 30 days, and a stalled one requires attention."""
+    payment_id = payer.accepted()
+    assert shown(payment_id).json["due"] == []
+    unclaimed = simulate(payment_id, "unclaim").json
+    (due,) = shown(payment_id).json["due"]
+    assert (due["id"], due["action"]) == (payment_id, "return")
+    assert due["due_at"][:10] > unclaimed["trail"][-1]["at"][:10]
+    simulate(payment_id, "stall")
+    assert [each | {"action": "return"} for each in shown(payment_id).json["due"]] == [due]
+    assert shown(payment_id).json["due"][0]["action"] == "give_up"
+
+
+@pytest.mark.parametrize("status", Status)
+def test_every_action_in_every_status_happens_or_is_a_409(status: Status, payer: Payer) -> None:
+    for number, name in enumerate(NAMES, 1):
+        one = put(in_status(status, number))
+        reply = simulate(one.id, name)
+        if name in AFTER[status]:
+            assert (reply.status, reply.json["status"]) == (200, AFTER[status][name]), name
+            assert reply.json["trail"][-1]["source"] == "simulated"
+        else:
+            assert (reply.status, reply.code) == (409, "simulation_not_allowed"), name
+            allowed = [*map(str, possible_actions(one))]
+            assert (reply.json["current_status"], reply.json["allowed"]) == (status, allowed)
+            assert stored(one) == one
+
+
+PROGRAMS: Final[Mapping[str, tuple[str, int]]] = {
+    "pay": ("paid", 87_50),
+    "fail": ("failed", 100_00),
+    "unclaim claim": ("paid", 87_50),
+    "unclaim return": ("returned", 100_00),
+    "hold release pay": ("paid", 87_50),
+    "hold block return": ("returned", 100_00),
+    "pay reverse": ("returned", 100_00),
+    "stall pay": ("paid", 87_50),
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_the_answer_is_the_disbursement_as_it_is_now_and_money_follows(program: str, payer: Payer) -> None:
+    payment_id = payer.accepted()
+    answers = [simulate(payment_id, action) for action in program.split()]
+    assert answers[-1].text == payer.payment(payment_id).text
+    assert (answers[-1].json["status"], payer.funds()["USD"]) == PROGRAMS[program]
+    assert {entry["source"] for entry in answers[-1].json["trail"][1:]} == {"simulated"}
+    books()
+
+
+@pytest.mark.parametrize("action", ["fail", "return"])
+def test_a_failure_has_the_providers_code(action: str, payer: Payer) -> None:
+    payment_id = payer.accepted()
+    body = simulate(payment_id, action, code="R01").json
+    assert (body["code"], body["trail"][-1]["code"]) == ("R01", "R01")
+
+
+# --- once -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", ["pay", "fail", "unclaim", "hold", "block", "return", "stall"])
+def test_fifty_at_once_have_one_effect(action: str, payer: Payer) -> None:
+    payment_id = payer.accepted()
+    with ThreadPoolExecutor(50) as pool:
+        replies = [*pool.map(lambda _: simulate(payment_id, action), range(50))]
+    assert sorted(reply.status for reply in replies) == [200] + [409] * 49
+    assert len(payer.payment(payment_id).json["trail"]) == 2
+    books()
+
+
+def test_fifty_with_one_key_have_one_effect_and_one_answer(payer: Payer, wire: Wire) -> None:
+    wire.attach(runtime.dynamodb())
+    payment_id = payer.accepted()
+    # They meet at each write, so the request that binds the key is not the one that records the step.
+    with wire.meeting(50, "PutItem", "TransactWriteItems"), ThreadPoolExecutor(50) as pool:
+        replies = [*pool.map(lambda _: simulate(payment_id, "fail", key="k", code="R01"), range(50))]
+    assert {(reply.status, reply.text) for reply in replies} == {(200, replies[0].text)}
+    assert sum(not reply.replayed for reply in replies) == 1
+    assert books()["USD"] == (100_00, 100_00, 0)
+
+
+def test_a_repeated_request_does_it_once_and_shows_the_disbursement_as_it_is_now(payer: Payer) -> None:
+    payment_id = payer.accepted()
+    first = simulate(payment_id, "hold", key="k")
+    assert simulate(payment_id, "hold", key="k").text == first.text
+    simulate(payment_id, "release")
+    again = simulate(payment_id, "hold", key="k")
+    assert (again.json["status"], again.replayed, len(again.json["trail"])) == ("processing", True, 3)
+
+
+def test_a_key_is_of_one_request(payer: Payer) -> None:
+    payment_id = payer.accepted()
+    assert simulate(payment_id, "fail", key="k", code="R01").status == 200
+    assert simulate(payment_id, "fail", key="k", code="R02").code == "idempotency_key_reused"
+    assert simulate(payer.accepted(), "fail", key="k", code="R01").code == "idempotency_key_reused"
+
+
+def test_a_409_does_not_consume_the_key(payer: Payer) -> None:
+    payment_id = payer.accepted()
+    assert simulate(payment_id, "release", key="k").status == 409
+    simulate(payment_id, "hold")
+    assert simulate(payment_id, "release", key="k").json["status"] == "processing"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("action", ["pay", "fail"])
+def test_a_failure_at_any_call_and_a_retry_with_the_same_key(action: str, payer: Payer, wire: Wire) -> None:
+    wire.attach(runtime.dynamodb())
+    # A retry finds the ID in the index.
+    with wire.record() as recorded:
+        simulate(payer.accepted(), action, key="recorded")
+    calls = failures(recorded, CONNECTION_GONE, ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_BEFORE, KILLED_AFTER)
+    for number, failure in enumerate(calls):
+        payer.fund(20_00)
+        payment_id = payer.accepted()
+        with failure.happening(wire), suppress(Killed):
+            simulate(payment_id, action, key=f"k{number}")
+        reply = simulate(payment_id, action, key=f"k{number}")
+        assert reply.status == 200, str(failure)
+        assert [entry["source"] for entry in reply.json["trail"]] == ["api", "simulated"]
+        books()
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "action, arguments, code, param",
+    [
+        ("explode", {}, "parameter_invalid", "action"),
+        ("send", {}, "parameter_invalid", "action"),
+        ("give_up", {}, "parameter_invalid", "action"),
+        ("cancel", {}, "parameter_invalid", "action"),
+        ("%20", {}, "parameter_invalid", "action"),
+        ("pay", {"code": "R01"}, "parameter_unknown", "code"),
+        ("fail", {"amount": 1}, "parameter_unknown", "amount"),
+        ("fail", {"code": ""}, "parameter_invalid", "code"),
+        ("fail", {"code": "r01"}, "parameter_invalid", "code"),
+        ("fail", {"code": "A" * 41}, "parameter_invalid", "code"),
+        ("fail", {"code": "R01\n"}, "parameter_invalid", "code"),
+        ("return", {"code": "Ä"}, "parameter_invalid", "code"),
+        ("return", {"code": 1}, "parameter_invalid", "code"),
+        ("return", {"code": None}, "parameter_invalid", "code"),
+    ],
+)
+def test_faults_are_named(action: str, arguments: dict[str, Any], code: str, param: str) -> None:
+    one = put(in_status(Status.PROCESSING))
+    reply = simulate(one.id, action, **arguments)
+    assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+    assert stored(one) == one
+
+
+@pytest.mark.parametrize("text", ["20261116T093000.000000Z-aaaaaaaaaa", "20261116T093000.000000Z", "dsb_" + "a" * 26])
+def test_other_ids_are_not_found(text: str) -> None:
+    put(in_status(Status.PROCESSING))
+    assert [reply.code for reply in (shown(text), simulate(text, "pay"))] == ["resource_not_found"] * 2
+
+
+def test_another_merchants_disbursements_are_not_found() -> None:
+    one = put(in_status(Status.PROCESSING))
+    assert shown(one.id, "globex").code == "resource_not_found"
+    assert simulate(one.id, "pay", merchant="globex").code == "resource_not_found"
+    assert stored(one) == one
+
+
+@pytest.mark.parametrize(
+    "status, detail",
+    [
+        (Status.HELD, "The disbursement is held. Possible actions: pay, fail, unclaim, release, block, return."),
+        (Status.REQUIRES_ATTENTION, "The disbursement requires attention. Possible actions: pay, fail, return."),
+        (Status.FAILED, "The disbursement has failed. Nothing can be simulated."),
+    ],
+)
+def test_an_impossible_action_is_refused_with_the_possible_ones(status: Status, detail: str) -> None:
+    reply = simulate(put(in_status(status)).id, "claim")
+    assert (reply.status, reply.code, reply.json["detail"]) == (409, "simulation_not_allowed", detail)
+
+
+def test_every_action_is_named_where_an_unknown_one_is_refused() -> None:
+    detail = simulate(put(in_status(Status.PAID)).id, "explode").json["detail"]
+    assert [name for name in NAMES if name not in detail] == []
+    assert Step.SEND not in detail.split()
