@@ -6,7 +6,7 @@ import MetricsPage from "../src/metrics/MetricsPage";
 import { activityOf, readRange } from "../src/metrics/useMetrics";
 import { violations } from "./support/axe";
 import { renderPage } from "./support/render";
-import { feedPage, problem, startSandbox, type Sandbox } from "./support/sandbox";
+import { feedPage, problem, startSandbox, type Reply, type Sandbox } from "./support/sandbox";
 
 const NOTHING: MetricsCounts = {
   requests: 0,
@@ -117,6 +117,18 @@ describe("the page", () => {
     await user.click(screen.getByRole("button", { name: "24 hours" }));
     await waitFor(() => expect(ranges()).toContain("24h"));
     expect(screen.getByRole("button", { name: "24 hours" }).getAttribute("aria-pressed")).toBe("true");
+  });
+
+  it("is busy while it shows the numbers of the range before", async () => {
+    let arrive: (reply: Reply) => void = () => undefined;
+    const { user } = renderPage(<MetricsPage />);
+    const shown = await screen.findAllByText("1,234");
+    sandbox.routes["GET /metrics"] = () => new Promise((resolve) => (arrive = resolve));
+    await user.click(screen.getByRole("button", { name: "24 hours" }));
+    const busy = () => shown[0]?.closest("[aria-busy=true]");
+    await waitFor(() => expect(busy()).toBeTruthy());
+    arrive({ body: metrics() });
+    await waitFor(() => expect(busy()).toBeNull());
   });
 
   it("has the numbers of each time as a table, newest first, with links to its activity", async () => {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.browser import control
 from tests.support.dashboard import LIST, SECRET, Dashboard
 from tests.support.waiting import until
 
@@ -134,6 +135,8 @@ def test_a_time_of_the_metrics_is_shown_in_activity(signed_in: Callable[[str], D
     dashboard.program.authorize(2000, currency="USD")
     dashboard.visit("/metrics")
     press(dashboard, "15 minutes")
+    page.wait(f"{control('15 minutes')}.ariaPressed === 'true'")
+    dashboard.settle()  # other ranges have other rows
     dashboard.shows("Requests 1")
     press(dashboard, "Show the numbers as a table")
     row = "[...document.querySelectorAll('details tbody tr')].find((it) => it.cells[1].textContent === '1')"

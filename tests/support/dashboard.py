@@ -15,9 +15,9 @@ LIST: Final = "Requests, events and delivery attempts, newest first"
 
 
 def settle(page: Page) -> None:
-    """Wait until a page of the dashboard has its title, and nothing is loading."""
+    """Wait until a page of the dashboard has its title, and nothing is loading or busy."""
     loading = "[...document.querySelectorAll('main [role=status]')].some((it) => it.textContent === 'Loading')"
-    page.wait(f"document.querySelector('h1') && !{loading}")
+    page.wait(f"document.querySelector('h1') && !{loading} && !document.querySelector('main [aria-busy=true]')")
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ const text = messages.metrics;
 export default function MetricsPage() {
   const [params, setParams] = useSearchParams();
   const range = readRange(params.get("range"));
-  const { data, error, refetch } = useMetrics(range);
+  const { data, error, refetch, isPlaceholderData } = useMetrics(range);
   return (
     <Page
       title={text.title}
@@ -41,7 +41,10 @@ export default function MetricsPage() {
       {data ? (
         // Of the whole content: the charts' code arrives last, and would push down what is below them.
         <Suspense fallback={<Loading />}>
-          <Shown metrics={data} />
+          {/* Until the metrics of another range are here, those of the range before stay. */}
+          <div aria-busy={isPlaceholderData || undefined} className="aria-busy:opacity-60">
+            <Shown metrics={data} />
+          </div>
         </Suspense>
       ) : error ? (
         <ErrorState error={error} retry={() => void refetch()} />
