@@ -45,10 +45,6 @@ export function VirtualList<T>({
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => {
-      const item = items[index];
-      return item === undefined ? index : keyOf(item);
-    },
     overscan: OVERSCAN,
     // Rendered in a task of its own, not within that of the scroll event, which lays out and paints too.
     useFlushSync: false,
