@@ -1,4 +1,4 @@
-"""The local engine's AWS APIs, called with the standard library: signed JSON requests, and the engine's API keys.
+"""The local engine's API Gateway, called with the standard library: its usage plans and API keys.
 
 boto3 takes a third of a second to import. Looking up a local key does not need it.
 """
@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode, urlsplit
 
 _REGION: Final = "us-east-1"
+_SERVICE: Final = "apigateway"
 _TIMEOUT_S: Final = 30.0
 _PAGE: Final = 500
 
@@ -41,7 +42,7 @@ class LocalAws:
             "x-amz-date": at,
         }
         names = sorted(signed)
-        scope = f"{at[:8]}/{_REGION}/paysandbox/aws4_request"
+        scope = f"{at[:8]}/{_REGION}/{_SERVICE}/aws4_request"
         canonical = [method, where.path, where.query, *(f"{name}:{signed[name]}" for name in names), ""]
         canonical += [";".join(names), _sha256(content)]
         to_sign = "\n".join(["AWS4-HMAC-SHA256", at, scope, _sha256("\n".join(canonical))])

@@ -34,6 +34,7 @@ ON = {"p1": ["id2", "id4", "id6", "id7", "id9", "deleted"], "p2": ["id3", "id5"]
 
 def engine(request):
     """Provide API Gateway's lists, with keys in pages of two."""
+    assert "/us-east-1/apigateway/aws4_request" in request.headers["authorization"]
     if request.path == "/usageplans":
         plans = [{"id": "p1", "name": "paysandbox-local-sandbox"}, {"id": "p2", "name": "paysandbox-local-load"}]
         return Reply(body={"item": [*plans, {"id": "p3", "name": "paysandbox-dev-load"}]})

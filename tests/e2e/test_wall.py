@@ -186,6 +186,20 @@ def test_report_links_work_from_a_page(browse: Callable[..., str], sandbox: Sand
     s3.delete_object(Bucket=bucket, Key="a/b.txt")
 
 
+@pytest.mark.parametrize("service", ["glacier", "no-such-service"])
+def test_services_that_the_engine_lacks_are_named(sandbox: Sandbox, service: str) -> None:
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    key = sandbox.target.access_key
+    assert key is not None
+    request = AWSRequest("GET", f"{sandbox.aws_endpoint_url}/apikeys")
+    SigV4Auth(Credentials(key.id, key.secret), service, "us-east-1").add_auth(request)
+    answer = httpx.get(str(request.url), headers=dict(request.headers), trust_env=False)
+    assert (answer.status_code, answer.json()) == (400, {"error": f"Unsupported service: {service}"})
+
+
 # --- our own commands -------------------------------------------------------------------------------------------------
 
 
