@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from cli.engine_process import generations
+from cli.engine_process import generations, idle_memory
 from cli.engine_process.generations import EVERY_S, Mark
 from cli.engine_process.lock import now
 from cli.engine_process.stored import Key, Reader, Writer
@@ -171,6 +171,7 @@ class Snapshots:
     _requests: int = 0
     _requested: asyncio.Event = field(default_factory=asyncio.Event)
     _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
+    _has_changed: bool = True
 
     # Reading
 
@@ -290,6 +291,9 @@ class Snapshots:
     def _end(self, pid: int, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
         self._children.pop(pid)(code in {0, _UNCHANGED})
+        is_idle, self._has_changed = code == _UNCHANGED and self._has_changed, code != _UNCHANGED
+        if is_idle:
+            idle_memory.give_back()
         if code not in {0, _UNCHANGED, -signal.SIGKILL}:
             print(f"state was not saved ({code}); last saved generation: {generations.newest(self.folder)}", flush=True)
 
