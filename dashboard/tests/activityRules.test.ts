@@ -5,7 +5,7 @@ import { choicesOf, filterEntries, readFilters, withoutFilters } from "../src/ac
 import { maskedNames, unmaskedBody } from "../src/activity/maskedBody";
 import { declineCodeIn } from "../src/activity/RequestDetail";
 import { sampleOf, urlOf, type Language, type SampleRequest } from "../src/activity/samples";
-import { loggedId } from "../src/activity/SendAgain";
+import { loggedId } from "../src/api/requestId";
 import { requestEntry } from "./support/sandbox";
 
 const event: EventEntry = {

@@ -195,12 +195,15 @@ describe("the page", () => {
   });
 
   it("finds a Stripe payment by its request in the feed", async () => {
+    const headers = { "Request-Id": "req_00112233445566778899aabbccddeeff" };
+    sandbox.routes["POST /v1/payment_intents"] = { body: { id: "pi_1", status: "succeeded" }, headers };
+    const request = requestEntry(1, { id: "00112233-4455-6677-8899-aabbccddeeff", payment_id: AUTH });
     const { user } = renderPage(<TryPage />);
     await user.selectOptions(screen.getByLabelText("API"), "stripe");
     await submit(user);
     await screen.findByText("succeeded");
     expect(screen.queryByRole("link", { name: AUTH })).toBeNull();
-    sandbox.routes["GET /feed"] = { body: feedPage([requestEntry(1, { payment_id: AUTH }), EVENT], "cursor_2") };
+    sandbox.routes["GET /feed"] = { body: feedPage([request, EVENT], "cursor_2") };
     await screen.findByRole("link", { name: AUTH });
     await screen.findByText("payment_authorized");
   });

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useId, useState, type SubmitEvent } from "react";
 import { ApiError, newIdempotencyKey, useApi, useStripeApi, type Answer, type Method } from "../api/client";
 import { useFeedActions } from "../api/feed";
+import { loggedId } from "../api/requestId";
 import { messages } from "../messages";
 import { HttpStatusBadge } from "../parts/Badge";
 import { Button } from "../parts/Button";
@@ -11,15 +12,6 @@ import { maskedNames, parseObject } from "./maskedBody";
 import { formOf, isStripePath, type SampleRequest } from "./samples";
 
 const text = messages.activity.again;
-
-// The Stripe-compatible API returns the log's ID, a UUID, without hyphens.
-const STRIPE_REQUEST_ID = /^req_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/;
-
-/** The ID in the request log of a response's Request-Id. */
-export function loggedId(requestId: string): string {
-  const match = STRIPE_REQUEST_ID.exec(requestId);
-  return match ? match.slice(1).join("-") : requestId;
-}
 
 interface Result {
   status: number;

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { ApiError, newIdempotencyKey, useApi, useStripeApi } from "../api/client";
 import { useFeed, useFeedActions } from "../api/feed";
+import { loggedId } from "../api/requestId";
 import type { DeliveryAttemptEntry, EventEntry, FeedEntry } from "../api/shapes";
 import { nativeBody, OUTCOME_HEADER, pathOf, stripeForm, type Payment } from "./request";
 
@@ -61,7 +62,8 @@ export interface Effects {
 }
 
 function effectsOf(entries: readonly FeedEntry[], requestId: string | null, known: string | null): Effects {
-  const request = entries.find(({ id, kind }) => kind === "request" && id === requestId);
+  const logged = requestId === null ? null : loggedId(requestId);
+  const request = entries.find(({ id, kind }) => kind === "request" && id === logged);
   const paymentId = known ?? request?.payment_id ?? null;
   const own = paymentId === null ? [] : entries.filter((entry) => entry.payment_id === paymentId).toReversed();
   return {
