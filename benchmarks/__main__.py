@@ -124,6 +124,12 @@ def _dashboard() -> dict[str, Any]:
     return dashboard.measure()
 
 
+def _start() -> dict[str, Any]:
+    from benchmarks import start
+
+    return start.measure()
+
+
 def _command_start() -> dict[str, Any]:
     from benchmarks import command_start
 
@@ -153,6 +159,7 @@ BENCHMARKS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "due_timers": _due_timers,
     "dashboard": _dashboard,
     "command_start": _command_start,
+    "start": _start,
     # Last, because they use the results of others.
     "modelled": _modelled,
     "latency_by_traffic": _latency_by_traffic,

@@ -57,8 +57,10 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
     """Return the request rates and latencies of all servers, by stored payments and by connections."""
     results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
-        first = first_requests.measure(Path(folder), free_port(), authorization)
-        footprint = first_requests.footprint(Path(folder), free_port())
+        home, port = Path(folder) / "home", free_port()
+        run = first_requests.program_of_checkout(home)
+        first = first_requests.measure(run, port, authorization)
+        footprint = first_requests.footprint(run, home, port)
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
         sandbox(Path(folder)) as (port, key),

@@ -1,7 +1,7 @@
 """A newly started sandbox: its first requests, while every function is cold, and its memory and disk usage.
 
-Part of `make bench ARGS=deployed`. The sandbox is restarted for each number of connections. The footprint is measured
-after `paysandbox verify`, which calls all routes.
+Part of `make bench ARGS=deployed` and `make bench ARGS=start`. The sandbox is restarted for each number of connections.
+The footprint is measured after `paysandbox verify`, which calls all routes.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,30 +25,43 @@ LATER_S: Final = (5, 65)  # idle workers end after 30 s, checked every 30 s
 _UP_S: Final = 240
 _PER_MB: Final = 1_000_000
 
+Program = Callable[..., str]
+"""Runs `paysandbox` with these words on one home, and returns what it prints. Raises CalledProcessError."""
 
-def measure(folder: Path, port: int, make: Any, requests: int = REQUESTS) -> list[dict[str, Any]]:
+
+def program_of_checkout(home: Path) -> Program:
+    """Return this checkout's program, with its state in `home`."""
+    program = str(Path(sys.executable).with_name("paysandbox"))
+    environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
+
+    def run(*words: str) -> str:
+        done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
+        return done.stdout.decode()
+
+    return run
+
+
+def measure(run: Program, port: int, make: Any, requests: int = REQUESTS) -> list[dict[str, Any]]:
     """Return the first requests over each number of connections. `make` takes an API key. `p99_later` excludes the
     first second, in which functions start."""
     rows: list[dict[str, Any]] = []
     for connections in CONNECTIONS:
-        home = folder / f"first-{connections}"
-        key = _begin(home, port)
+        key = _begin(run, port)
         try:
             timed: list[tuple[float, float]] = []
             found = load(port, lambda _, key=key: make(key), connections=connections, count=requests, timed=timed)
             later = [taken for at, taken in timed if at > 1.0]
             rows.append({**found, "p99_later": round(percentile(later, 99), 2)})
         finally:
-            _run(home, "down")
+            run("down")
     return rows
 
 
-def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
+def footprint(run: Program, home: Path, port: int) -> list[dict[str, Any]]:
     """Return the memory and disk of a sandbox after `verify`, in megabytes. Shared pages count in proportion (PSS)."""
-    home = folder / "footprint"
-    _begin(home, port)
+    _begin(run, port)
     try:
-        _run(home, "verify")
+        run("verify")
         ended = time.monotonic()
         rows: list[dict[str, Any]] = []
         for later_s in LATER_S:
@@ -64,20 +78,13 @@ def footprint(folder: Path, port: int) -> list[dict[str, Any]]:
             )
         return rows
     finally:
-        _run(home, "down")
+        run("down")
 
 
-def _begin(home: Path, port: int) -> str:
-    """Start a sandbox without any warm-up; its key was created before a restart."""
-    _run(home, "up", "--port", str(port))
-    key: str = json.loads(_run(home, "keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
-    _run(home, "down")
-    _run(home, "up", "--port", str(port))
+def _begin(run: Program, port: int) -> str:
+    """Start an empty sandbox without any warm-up; its key was created before a restart."""
+    run("up", "--fresh", "--port", str(port))
+    key: str = json.loads(run("keys", "create", "--merchant", "bench", "--plan", "load", "--json"))["api_key"]
+    run("down")
+    run("up", "--port", str(port))
     return key
-
-
-def _run(home: Path, *words: str) -> str:
-    program = str(Path(sys.executable).with_name("paysandbox"))
-    environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
-    done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
-    return done.stdout.decode()

@@ -15,6 +15,7 @@ from benchmarks import (
     payment_cost,
     settlement_report,
     shared_functions,
+    start_report,
     stripe_report,
 )
 from benchmarks.markdown import ratio_cells
@@ -49,6 +50,7 @@ def documents() -> dict[Path, str]:
             _units(units),
             _deployed(deployed),
             _earlier_sandbox(result("earlier_sandbox")),
+            start_report.section(result("start")),
             _modelled(model),
             _latency_by_traffic(result("latency_by_traffic")),
         ),
@@ -285,23 +287,9 @@ def _deployed(found: Result) -> Iterator[str]:
 
 
 def _first_requests(found: Result) -> Iterator[str]:
-    if "first" not in found:
-        return
-    yield "A sandbox right after its start. *p99 later* excludes the first second, in which functions start:"
-    yield ""
-    yield "| first requests | connections | requests/s | p50 ms | p99 ms | p99 later ms | not 200 |"
-    yield "|---:|---:|---:|---:|---:|---:|---:|"
-    for case in found["first"]:
-        tail = " | ".join(f"{case[share]:,.1f}" for share in ("p50", "p99", "p99_later"))
-        yield f"| {case['requests']:,} | {case['connections']} | {case['per_s']:,.0f} | {tail} | {case['not_200']} |"
-    yield ""
-    yield "Memory (proportional set size) and disk after `paysandbox verify`, which calls all routes:"
-    yield ""
-    yield "| seconds after | processes | memory MB | disk MB |"
-    yield "|---:|---:|---:|---:|"
-    for row in found["footprint"]:
-        yield f"| {row['after_s']} | {row['processes']} | {row['memory_mb']:,} | {row['disk_mb']:,} |"
-    yield ""
+    if "first" in found:
+        yield from start_report.first_requests(found["first"])
+        yield from start_report.footprint(found["footprint"])
 
 
 def _earlier_sandbox(found: Result) -> Iterator[str]:

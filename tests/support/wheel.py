@@ -88,6 +88,18 @@ class Installed:
         """The only folder on the PATH."""
         return self.folder / "programs"
 
+    def variables(self) -> dict[str, str]:
+        """The user's environment variables."""
+        return {
+            "HOME": str(self.home),
+            "PATH": str(self.programs),
+            "UV_CACHE_DIR": _uv_cache(),
+            "UV_PYTHON": sys.executable,
+            "UV_TOOL_BIN_DIR": str(self.programs),
+            "UV_TOOL_DIR": str(self.tools),
+            **uv_settings(),
+        }
+
     def type(self, text: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Type text into a shell in the user's home, and return its output."""
         return self._run([BASH, "-e", "-c", text], env)
@@ -100,7 +112,7 @@ class Installed:
     def running(self, *words: str) -> "Iterator[subprocess.Popen[str]]":
         """Run one of its programs until the block ends. Its output is one stream. SIGTERM must end it in order."""
         process = subprocess.Popen(
-            self._command(words), cwd=self.home, env=self._variables(), text=True, stdout=PIPE, stderr=STDOUT
+            self._command(words), cwd=self.home, env=self.variables(), text=True, stdout=PIPE, stderr=STDOUT
         )
         try:
             yield process
@@ -118,7 +130,7 @@ class Installed:
         done = subprocess.run(
             command,
             cwd=self.home,
-            env={**self._variables(), **env},
+            env={**self.variables(), **env},
             text=True,
             capture_output=True,
             timeout=START_S,
@@ -126,17 +138,6 @@ class Installed:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done
-
-    def _variables(self) -> dict[str, str]:
-        return {
-            "HOME": str(self.home),
-            "PATH": str(self.programs),
-            "UV_CACHE_DIR": _uv_cache(),
-            "UV_PYTHON": sys.executable,
-            "UV_TOOL_BIN_DIR": str(self.programs),
-            "UV_TOOL_DIR": str(self.tools),
-            **uv_settings(),
-        }
 
 
 @cache
