@@ -143,7 +143,9 @@ def _remote_session(_: Hashable) -> boto3.Session:
     return boto3.Session(region_name=os.environ.get("AWS_REGION"))
 
 
+@lru_cache(maxsize=4)
 def _local_session(target: Target) -> boto3.Session:
+    """Return the one session of a local target: each reads botocore's list of endpoints, for 50 ms."""
     import boto3
     import botocore.session
 
