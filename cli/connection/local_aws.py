@@ -1,4 +1,4 @@
-"""The local engine's AWS APIs, called with the standard library: signed JSON requests, and the engine's API keys.
+"""The local engine's AWS APIs, called with the standard library: signed JSON requests, API keys, numbers of items.
 
 boto3 takes a third of a second to import. Looking up a local key does not need it.
 """
@@ -12,10 +12,17 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
+from cli.terminal.failure import Failure
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+
 _REGION: Final = "us-east-1"
+# Of the signature. For the name of no service of AWS, the engine reads its models of all services: seconds.
+_SERVICE: Final = "apigateway"
 _TIMEOUT_S: Final = 30.0
 _PAGE: Final = 500
 
@@ -27,6 +34,13 @@ class LocalAws:
     endpoint_url: str
     key_id: str
     secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, target: Target) -> Self:
+        """Return the AWS of a local target. Raises Failure if it has no access key yet."""
+        if target.aws_endpoint_url is None or target.access_key is None:
+            raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
+        return cls(target.aws_endpoint_url, target.access_key.id, target.access_key.secret)
 
     def ask(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
@@ -41,7 +55,7 @@ class LocalAws:
             "x-amz-date": at,
         }
         names = sorted(signed)
-        scope = f"{at[:8]}/{_REGION}/paysandbox/aws4_request"
+        scope = f"{at[:8]}/{_REGION}/{_SERVICE}/aws4_request"
         canonical = [method, where.path, where.query, *(f"{name}:{signed[name]}" for name in names), ""]
         canonical += [";".join(names), _sha256(content)]
         to_sign = "\n".join(["AWS4-HMAC-SHA256", at, scope, _sha256("\n".join(canonical))])
@@ -65,6 +79,18 @@ class LocalAws:
     def key_ids_on(self, plan_id: str) -> Iterator[str]:
         """Yield the ids of the API keys on a usage plan."""
         return (entry["id"] for entry in self._pages(f"/usageplans/{quote(plan_id, safe='')}/keys"))
+
+    def count_items(self, table: str, condition: str) -> int:
+        """Return how many items of a table meet a condition (a filter expression without placeholders)."""
+        scan: dict[str, Any] = {"TableName": table, "Select": "COUNT", "FilterExpression": condition}
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.Scan"}
+        count = 0
+        while True:
+            page = self.ask("POST", "/", scan, headers)
+            count += page["Count"]
+            if not page.get("LastEvaluatedKey"):
+                return count
+            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         position: dict[str, str] = {}
