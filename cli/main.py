@@ -25,7 +25,6 @@ from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_fault, print_line, visible
 from cli.terminal.sandbox_name import NAME_VARIABLE, select
 
-
 # In new objects, of which a command creates some ten thousands. Python's default is 700.
 _GARBAGE_EVERY: Final = 50_000
 
@@ -118,8 +117,8 @@ def whole_program() -> Any:
 
 def main() -> None:
     """The entry point of the package."""
-    # By default, what is imported is searched for garbage a hundred times, and again at the exit: half of the time that a
-    # short command computes. Almost none of it is garbage.
+    # Python searches what is imported for garbage a hundred times, and again at the exit: half of the time that a short
+    # command computes. Almost none of it is garbage.
     gc.set_threshold(_GARBAGE_EVERY)
     atexit.register(gc.freeze)
     sys.excepthook = print_fault

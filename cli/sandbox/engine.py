@@ -114,9 +114,7 @@ def running(home: StateDir) -> Engine | None:
     return None
 
 
-def start(
-    home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[], None] = lambda: None
-) -> Engine:
+def start(home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[], None] = lambda: None) -> Engine:
     """Start the engine, call `meanwhile`, and wait until the engine responds.
 
     The saved state must have been prepared (saved_state.py).
