@@ -53,17 +53,19 @@ def stored_offset_s(target: Target) -> int:
     return _earlier_offset_s(target) if stored_s is None else stored_s
 
 
-def move_offset(target: Target, change: Callable[[ClockTable, datetime], int]) -> int:
-    """Change the stored offset by one of the functions of `offset_item`, given wall time, and return it.
+def move_offset(target: Target, change: Callable[[ClockTable, datetime], int]) -> ClockTable:
+    """Change the stored offset by one of the functions of `offset_item`, given wall time, and return its table.
 
     Raises Failure beyond the clock's limits.
     """
+    clock = _moving_clock(target)
     try:
-        return change(_moving_clock(target), datetime.now(UTC))
+        change(clock, datetime.now(UTC))
     except Refused as refused:
         raise Failure(
             refused.detail, "The clock only moves forward. `paysandbox clock reset` returns it to wall time."
         ) from None
+    return clock
 
 
 def function_offsets(target: Target) -> FunctionOffsets:
@@ -71,8 +73,10 @@ def function_offsets(target: Target) -> FunctionOffsets:
     return _offsets(_configurations(target))
 
 
-def follow_stored_offset(target: Target) -> tuple[int, FunctionOffsets]:
+def follow_stored_offset(target: Target, clock: ClockTable | None = None) -> tuple[int, FunctionOffsets]:
     """Set the stored offset in every function that uses another one. Return it, and the functions' offsets.
+
+    `clock` is the table that `move_offset` returned.
 
     The next request to each of them uses the new time. A failure names the functions, and can be retried.
     """
@@ -87,7 +91,7 @@ def follow_stored_offset(target: Target) -> tuple[int, FunctionOffsets]:
         differing = before[-1].differing(offset_s)
         return set_offsets(functions, differing, offset_s, lambda: _configurations(target), listed)
 
-    offset_s, failed = follow_offset(_moving_clock(target), update)
+    offset_s, failed = follow_offset(clock or _moving_clock(target), update)
     if failed:
         retry = "clock advance 0s" if offset_s else "clock reset"
         env = "" if target.is_local else f" --env {target.environment}"
@@ -100,7 +104,7 @@ def follow_stored_offset(target: Target) -> tuple[int, FunctionOffsets]:
 
 def _moving_clock(target: Target) -> ClockTable:
     """Return the table with the offset, also with one that an earlier version stored."""
-    from paysandbox.clock.offset_item import adopt_offset
+    from paysandbox.clock.offset_item import adopt_offset, get_offset
 
     clock = _clock(target)
     if clock is None:
@@ -108,7 +112,8 @@ def _moving_clock(target: Target) -> ClockTable:
             f"The api stack of {target.environment} has no output {_TABLE_OUTPUT}.",
             f"It was deployed by another version. {target.deploy_advice}",
         )
-    if earlier_s := _earlier_offset_s(target):
+    # An offset in the table is never replaced by an earlier version's.
+    if get_offset(clock) is None and (earlier_s := _earlier_offset_s(target)):
         adopt_offset(clock, earlier_s, datetime.now(UTC))
         _delete_earlier(target)
     return clock

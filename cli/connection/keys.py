@@ -169,12 +169,7 @@ def local_keys(target: Target, merchant: str = "") -> list[MerchantKey]:
 
     from cli.connection.local_aws import LocalAws
 
-    if target.aws_endpoint_url is None or target.access_key is None:
-        raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
-    aws, prefix = (
-        LocalAws(target.aws_endpoint_url, target.access_key.id, target.access_key.secret),
-        name_prefix(target),
-    )
+    aws, prefix = LocalAws.of(target), name_prefix(target)
     try:
         plan_ids = aws.usage_plans()
         plan_of = {

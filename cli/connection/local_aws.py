@@ -1,4 +1,4 @@
-"""The local engine's API Gateway, called with the standard library: its usage plans and API keys.
+"""The local engine's AWS APIs, called with the standard library: signed JSON requests, API keys, numbers of items.
 
 boto3 takes a third of a second to import. Looking up a local key does not need it.
 """
@@ -12,10 +12,16 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote, urlencode, urlsplit
 
+from cli.terminal.failure import Failure
+
+if TYPE_CHECKING:
+    from cli.connection.target import Target
+
 _REGION: Final = "us-east-1"
+# Of the signature. The engine tells services apart by X-Amz-Target first.
 _SERVICE: Final = "apigateway"
 _TIMEOUT_S: Final = 30.0
 _PAGE: Final = 500
@@ -28,6 +34,13 @@ class LocalAws:
     endpoint_url: str
     key_id: str
     secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, target: Target) -> Self:
+        """Return the AWS of a local target. Raises Failure if it has no access key yet."""
+        if target.aws_endpoint_url is None or target.access_key is None:
+            raise Failure("This sandbox has no access key yet.", "Run `paysandbox up`.")
+        return cls(target.aws_endpoint_url, target.access_key.id, target.access_key.secret)
 
     def ask(
         self, method: str, path: str, body: dict[str, Any] | None = None, headers: Mapping[str, str] | None = None
@@ -66,6 +79,18 @@ class LocalAws:
     def key_ids_on(self, plan_id: str) -> Iterator[str]:
         """Yield the ids of the API keys on a usage plan."""
         return (entry["id"] for entry in self._pages(f"/usageplans/{quote(plan_id, safe='')}/keys"))
+
+    def count_items(self, table: str, condition: str) -> int:
+        """Return how many items of a table meet a condition (a filter expression without placeholders)."""
+        scan: dict[str, Any] = {"TableName": table, "Select": "COUNT", "FilterExpression": condition}
+        headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.Scan"}
+        count = 0
+        while True:
+            page = self.ask("POST", "/", scan, headers)
+            count += page["Count"]
+            if not page.get("LastEvaluatedKey"):
+                return count
+            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _pages(self, path: str, **query: str) -> Iterator[dict[str, Any]]:
         position: dict[str, str] = {}

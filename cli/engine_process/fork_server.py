@@ -37,6 +37,7 @@ def main() -> None:
     control = socket.socket(fileno=int(number))
     own_path = [*sys.path]
     sys.path[:] = [*folders, *own_path]
+    gc.disable()  # until everything is imported, since almost none of it is garbage
     signal.signal(signal.SIGCHLD, _reap)
     _import(first)
     for module in _modules(package):
@@ -47,6 +48,7 @@ def main() -> None:
     # Garbage collections of workers would copy the pages that they share.
     gc.collect()
     gc.freeze()
+    gc.enable()
     while True:
         _serve(control, own_path)
 
@@ -97,6 +99,7 @@ def _serve(control: socket.socket, path: list[str]) -> None:
 
 def _become(request: dict[str, Any], streams: list[int], path: list[str]) -> NoReturn:
     """Run a script as `python SCRIPT` would, in a new process."""
+    gc.enable()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     for place, number in enumerate(streams):

@@ -28,7 +28,7 @@ from cli.engine_process.edited_code import EditedCode
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.fair_queues import receive_fairly
 from cli.engine_process.forked_workers import Servers, fork_workers
-from cli.engine_process.layers import Layers, share_layers
+from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from cli.engine_process.lock import LINES_LEFT_NAME, LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
 from cli.engine_process.rights import as_aws_asks
@@ -97,7 +97,7 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
 
     from cli.engine_process.server import stand_in_for
 
-    layers = Layers(Path(os.environ["TMPDIR"]) / "layers", lambda_svc._resolve_layer_zip)  # noqa: SLF001 - there is no other way to it
+    layers = Layers(home / LAYERS, lambda_svc._resolve_layer_zip)  # noqa: SLF001 - there is no other way to it
     share_layers(lambda_runtime, layers)
     edited = EditedCode(Path(os.environ["TMPDIR"]))
     bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders)
@@ -114,6 +114,7 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
         # All functions of ours have the same layers.
         for config in [config for config in configs if config.get("Layers")][:1]:
             servers.prepare(layers.variables_of(config))
+        layers.discard_unused()
 
     return import_packages
 

@@ -95,8 +95,7 @@ def _move(target: Target, change: Callable[[ClockTable, datetime], int]) -> Cloc
     if not _may_move(target):
         raise Failure(fixed(target.environment).detail, "Use `local` or `dev`, or deploy with -c clock_may_move=true.")
     # The offset is stored first: an interrupted call then shows as functions that disagree.
-    move_offset(target, change)
-    offset_s, used = follow_stored_offset(target)
+    offset_s, used = follow_stored_offset(target, move_offset(target, change))
     return Clock(target.environment, offset_s, True, used)
 
 

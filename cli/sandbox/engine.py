@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -113,8 +114,11 @@ def running(home: StateDir) -> Engine | None:
     return None
 
 
-def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
-    """Start the engine and wait until it responds. The saved state must have been prepared (saved_state.py)."""
+def start(home: StateDir, port: int, bind: str = LOOPBACK, meanwhile: Callable[[], None] = lambda: None) -> Engine:
+    """Start the engine, call `meanwhile`, and wait until the engine responds.
+
+    The saved state must have been prepared (saved_state.py).
+    """
     refuse_taken(home, port)
     _discard_tmp(home)
     home.make()
@@ -134,10 +138,12 @@ def start(home: StateDir, port: int, bind: str = LOOPBACK) -> Engine:
         )
     _children[child.pid] = child
     try:
+        meanwhile()
         _wait_until_ready(home, child, port)
         _refuse_unreadable_state(home)
     except BaseException:
         kill(home)
+        child.kill()  # it may not have taken the lock yet
         _collect(child.pid)
         home.engine_lock.write_text("", encoding="utf-8")  # it has not served any request, so nothing is lost
         raise

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from cli.connection.keys import local_keys, name_prefix
+from cli.connection.local_aws import LocalAws
 from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.target import LOCAL, Target, local_target
 from cli.disbursements.paypal_setup import ensure_paypal
@@ -28,6 +31,7 @@ from cli.sandbox.watch import use_deployed_code
 from cli.terminal.failure import Failure
 from cli.terminal.steps import Quiet, Step, Steps
 from cli.terminal.text import counted
+from paysandbox.aws.schema import LEDGER
 from paysandbox.core.merchant import DEFAULT_MERCHANT
 from paysandbox.donations import donation
 
@@ -125,9 +129,9 @@ def _up(
             notes.append(_start_over(home))
         if port is None:
             reserve_port(home)
-        _list_served(home, hosts)
+        _allow_hosts(home, hosts)
         copied = _copy_image(home, port, notes)
-        notes += _ensure_engine(home, port, bind)
+        notes += _ensure_engine(home, port, bind, lambda port: _prepare_calls(home, port))
         port = _recorded_port(home)
         step.result(f"{'new ' if fresh else ''}at http://localhost:{port}", notes=notes, style="yellow")
     target = local_target(home, port, home.read().region)
@@ -164,8 +168,13 @@ def _up(
 # Engine
 
 
-def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) -> list[str]:
-    """Ensure that an engine runs on the requested port. Return notes for the user."""
+def _ensure_engine(
+    home: StateDir, port: int | None, bind: str | None = None, meanwhile: Callable[[int], None] = lambda _: None
+) -> list[str]:
+    """Ensure that an engine runs on the requested port. Return notes for the user.
+
+    `meanwhile` is called with its port while it starts, or at once if it runs already.
+    """
     notes: list[str] = []
     found, bound = engine.running(home), _bound(home)
     bind = bind or bound
@@ -191,14 +200,26 @@ def _ensure_engine(home: StateDir, port: int | None, bind: str | None = None) ->
         _stop(home)
     elif found is not None:
         _record(home, found)
+        meanwhile(found.port)
         return notes
     port = port or home.read().port or engine.DEFAULT_PORT
     engine.refuse_taken(home, port)
     loss = saved_state.prepare(home)
     if loss is not None:
         notes.append(str(loss))
-    _record(home, engine.start(home, port, bind))
+    _record(home, engine.start(home, port, bind, partial(meanwhile, port)))
     return notes
+
+
+def _prepare_calls(home: StateDir, port: int) -> None:
+    """Do what needs the engine's address and not the engine: its start takes as long as these imports."""
+    from cli.paypal_simulator import account
+
+    _list_served(home)
+    target = local_target(home, port, home.read().region)
+    for service in ("cloudformation", "ssm", "apigateway", "dynamodb"):
+        target.client(service)
+    account.ensure(home.path)
 
 
 def _copy_image(home: StateDir, port: int | None, notes: list[str]) -> bool | None:
@@ -226,13 +247,18 @@ def _bound(home: StateDir) -> str:
     return engine.LOOPBACK if running is None else running.bind
 
 
-def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
-    """Write the paths and hosts that the wall passes to the API. `hosts` stay unchanged if not given."""
+def _allow_hosts(home: StateDir, hosts: Sequence[str] | None) -> None:
+    """Write the hosts that the wall passes to the API. They stay unchanged if not given."""
+    before = read_json(home.served)
+    write_json(home.served, before | {"hosts": sorted(before.get("hosts", []) if hosts is None else hosts)})
+
+
+def _list_served(home: StateDir) -> None:
+    """Write the paths that the wall passes to the API. Before the first start's, it passes none."""
     from api_reference.routes import ROUTES
     from paysandbox.core.errors import Code, problem
     from paysandbox.stripe_api.routes import BASE_PATH, ROUTES as STRIPE_ROUTES
 
-    before = read_json(home.served)
     refusals = (
         Code.RESOURCE_NOT_FOUND,
         Code.FORBIDDEN,
@@ -243,7 +269,6 @@ def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
     )
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),
-        "hosts": sorted(before.get("hosts", []) if hosts is None else hosts),
         "problems": {code: problem(code) for code in refusals},
         "routes": [
             *(f"{route.method} {route.path}" for route in ROUTES),
@@ -251,7 +276,7 @@ def _list_served(home: StateDir, hosts: Sequence[str] | None) -> None:
         ],
         "kept_warm": [f"paysandbox-{LOCAL}-{name}" for name in KEPT_WARM],
     }
-    write_json(home.served, before | served)
+    write_json(home.served, read_json(home.served) | served)
 
 
 def _record(home: StateDir, running: engine.Engine) -> None:
@@ -313,16 +338,13 @@ def _contents(home: StateDir) -> str:
         return "no saved state" if saved_at is None else f"the state saved at {saved_at}"
     target = local_target(home, running.port, home.read().region)
     try:
-        return f"{counted(_count_payments(target), 'payment')} and {counted(len(_keys(target)), 'key')}"
+        return f"{counted(_count_payments(target), 'payment')} and {counted(len(local_keys(target)), 'key')}"
     except Exception:  # noqa: BLE001 - whatever is wrong with the sandbox, it is about to be deleted
         return "a sandbox whose contents could not be counted"
 
 
 def _count_payments(target: Target) -> int:
-    pages = target.client("dynamodb").get_paginator("scan")
-    table = target.outputs("data")["LedgerTable"]
-    payments = pages.paginate(TableName=table, Select="COUNT", FilterExpression="attribute_exists(operations)")
-    return sum(page["Count"] for page in payments)
+    return LocalAws.of(target).count_items(f"{name_prefix(target)}{LEDGER}", "attribute_exists(operations)")
 
 
 @contextmanager
@@ -397,22 +419,18 @@ def _keep_time(target: Target, steps: Steps) -> None:
 # Keys and proof
 
 
-def _keys(target: Target) -> Sequence[MerchantKey]:
-    from cli.connection.keys import list_keys
-
-    return list_keys(target)
-
-
 def _ensure_keys(target: Target) -> Sequence[MerchantKey]:
-    from cli.connection.keys import create_key, sync_keys
+    from cli.connection.keys import create_key, list_keys, sync_keys
 
-    have = {(key.merchant, key.plan) for key in _keys(target)}
+    found = list_keys(target)
+    have = {(key.merchant, key.plan) for key in found}
     wanted = [*((DEFAULT_MERCHANT, plan) for plan in PLANS), (DONATIONS, DONATIONS_PLAN), (PROBE, PROBE_PLAN)]
     for merchant, plan in wanted:
         if (merchant, plan) not in have:
             create_key(target, merchant, plan)
-    sync_keys(target)
-    return _keys(target)
+    if found:  # what was created just now has everything
+        sync_keys(target)
+    return list_keys(target)
 
 
 def _prove(target: Target, keys: Sequence[MerchantKey], steps: Steps) -> str:

@@ -10,9 +10,10 @@ import time
 import pytest
 
 from cli.engine_process.lock import ALREADY_RUNNING
+from cli.engine_process.wall import Served, ServedFile
 from cli.sandbox import engine, processes, saved_state
 from cli.sandbox.state_dir import StateDir
-from cli.sandbox.up import _ensure_engine, _list_served
+from cli.sandbox.up import _allow_hosts, _ensure_engine, _list_served
 from cli.terminal.failure import Failure
 
 
@@ -165,7 +166,7 @@ def test_other_addresses_are_bound_only_on_request(home):
 def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, restarted):
     started = []
 
-    def start(_home, port, bind):
+    def start(_home, port, bind, _meanwhile):
         started.append(bind)
         return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
 
@@ -188,7 +189,7 @@ def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, r
 def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeypatch, lacking, why):
     started = []
 
-    def start(_home, port, bind):
+    def start(_home, port, bind, _meanwhile):
         started.append(bind)
         return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
 
@@ -208,8 +209,9 @@ def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeyp
     [([], None, []), ([], ["web", "api"], ["api", "web"]), (["web"], None, ["web"]), (["web"], ["api"], ["api"])],
 )
 def test_allowed_hosts_are_remembered(home, before, given, served):
-    _list_served(home, before)
-    _list_served(home, given)
+    for hosts in (before, given):
+        _allow_hosts(home, hosts)
+        _list_served(home)
     listed = json.loads(home.served.read_text())
 
     assert listed["hosts"] == served
@@ -224,6 +226,35 @@ def test_allowed_hosts_are_remembered(home, before, given, served):
     )
     assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]
+
+
+def test_nothing_is_served_before_it_is_listed(home):
+    """The engine starts with the hosts, and is listening perhaps before the routes are written."""
+    _allow_hosts(home, ["web"])
+    assert ServedFile(home.path).read() == Served()
+
+
+def test_what_is_called_meanwhile_knows_the_port(home, engine_double, monkeypatch):
+    called = []
+    monkeypatch.setattr(engine, "answers_soon", lambda _: True)
+    engine_double("graceful")
+    _ensure_engine(home, None, None, called.append)
+    assert called == [4999], "of the engine that runs already"
+
+
+def test_a_start_that_fails_meanwhile_leaves_no_process(home):
+    """Also if the engine has not taken the lock yet."""
+    started = []
+
+    def fail():
+        started.extend(engine._children)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.start(home, processes.free_port(40_000), meanwhile=fail)
+    assert len(started) == 1
+    assert processes.members(started[0]) == []
+    assert engine.running(home) is None
 
 
 def test_no_answer_without_an_engine():

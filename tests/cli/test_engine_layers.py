@@ -35,6 +35,64 @@ def test_the_same_content_is_unpacked_once(tmp_path):
     assert (place / "python" / "one.py").read_text() == "1"
 
 
+def damage_nothing(_place):
+    """Leave it as it is."""
+
+
+def change(place):
+    (place / "python" / "one.py").write_text("2")
+
+
+def cut_off(place):
+    (place / "python" / "one.py").write_text("")
+
+
+def remove(place):
+    (place / "python" / "two.py").unlink()
+
+
+def add(place):
+    (place / "python" / "boto3.py").touch()
+
+
+@pytest.mark.parametrize("damage, kept", [
+    (damage_nothing, True),
+    (change, False),
+    (cut_off, False),
+    (remove, False),
+    (add, False),
+])  # fmt: skip
+def test_next_engine_uses_a_folder_that_is_whole(tmp_path, damage, kept):
+    content = zipped(one="1", two="2")
+    place = Layers(tmp_path, NO_LAYERS.get).unpacked(content)
+    before = place.stat().st_ino
+    damage(place)
+
+    assert Layers(tmp_path, NO_LAYERS.get).unpacked(content) == place
+    assert (place.stat().st_ino == before) is kept
+    assert {file.name: file.read_text() for file in (place / "python").iterdir()} == {"one.py": "1", "two.py": "2"}
+    assert [*tmp_path.iterdir()] == [place]
+
+
+def test_folders_that_were_not_used_are_removed(tmp_path):
+    before, content = zipped(one="1"), zipped(one="2")
+    Layers(tmp_path, NO_LAYERS.get).unpacked(before)
+    (tmp_path / "unpacking-killed").mkdir()
+    layers = Layers(tmp_path, NO_LAYERS.get)
+    place = layers.unpacked(content)
+    layers.discard_unused()
+
+    assert [*tmp_path.iterdir()] == [place]
+    assert (place / "python" / "one.py").read_text() == "2"
+    layers.unpacked(before)
+    assert len([*tmp_path.iterdir()]) == 2, "an earlier layer can be deployed again"
+
+
+def test_nothing_is_removed_where_nothing_was_unpacked(tmp_path):
+    Layers(tmp_path / "layers", NO_LAYERS.get).discard_unused()
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_different_content_has_another_folder(tmp_path):
     layers = Layers(tmp_path, NO_LAYERS.get)
     assert layers.unpacked(zipped(one="1")) != layers.unpacked(zipped(one="2"))

@@ -1,9 +1,11 @@
-"""Keys of the local sandbox, looked up without boto3, and the values that a shell completes from them."""
+"""The local sandbox's AWS without boto3: its keys, what a shell completes from them, and numbers of items."""
 
+import boto3
 import pytest
 
 from cli.connection import completion
 from cli.connection.keys import find_key, local_keys
+from cli.connection.local_aws import LocalAws
 from cli.connection.target import Target
 from cli.engine_process.access_key import AccessKey
 from cli.terminal.failure import Failure
@@ -94,3 +96,25 @@ def test_shell_completion_of_merchants(target, monkeypatch):
 def test_no_completion_without_a_running_sandbox(monkeypatch, tmp_path):
     monkeypatch.setenv("PAYSANDBOX_HOME", str(tmp_path))
     assert completion.complete_merchant("") == completion.complete_key_id("") == []
+
+
+def test_items_are_counted_on_all_pages():
+    def pages(request):
+        assert request.headers["x-amz-target"] == "DynamoDB_20120810.Scan"
+        assert request.body.items() >= {"TableName": "t", "Select": "COUNT", "FilterExpression": "c"}.items()
+        start = request.body.get("ExclusiveStartKey", {"id": {"N": "0"}})["id"]["N"]
+        return Reply(body={"Count": 2, **({"LastEvaluatedKey": {"id": {"N": "1"}}} if start == "0" else {})})
+
+    with served(pages) as wire:
+        assert LocalAws(wire.base_url, "PAYSANDBOXTESTTEST12", "secret").count_items("t", "c") == 4
+    assert len(wire.requests) == 2
+
+
+def test_requests_are_signed_for_a_service_of_aws():
+    """For a name that it does not know, ministack reads the models of all services before it responds: seconds."""
+    with served(engine) as wire:
+        aws = LocalAws(wire.base_url, "PAYSANDBOXTESTTEST12", "secret")
+        assert aws.usage_plans()
+    [request] = wire.requests
+    scope = request.headers["authorization"].partition("Credential=")[2].partition(",")[0].split("/")
+    assert scope[3] in boto3.Session().get_available_services()

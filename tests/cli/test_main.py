@@ -227,6 +227,17 @@ def test_a_local_request_loads_its_command_alone(words, sent, commands, allowed,
     assert modules & {"asyncio", "paysandbox.http.route"} == set()
 
 
+def test_little_is_collected_while_a_command_runs_and_nothing_at_its_end():
+    """Otherwise half of a short command's time."""
+    counts = "atexit.register(lambda: print(len(gc.get_objects()), gc.get_freeze_count() > 10_000))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import atexit, gc\n{counts}\nfrom cli.main import main\nmain()", "--version"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    left, frozen = ran.stdout.splitlines()[-1].split()
+    assert (int(left) < 1_000, frozen) == (True, "True")
+
+
 def test_version_option():
     said = paysandbox("--version")
     assert (said.exit_code, said.stdout) == (0, f"paysandbox {VERSION} (Python {platform.python_version()})\n")

@@ -39,6 +39,21 @@ def test_local_clients_ignore_the_callers_aws_settings(home, monkeypatch):
     assert client._endpoint.http_session._proxy_config.proxy_url_for("http://localhost:4600") is None
 
 
+def test_clients_of_a_sandbox_share_what_botocore_reads(home):
+    """Each session reads the list of all endpoints again. Another access key is another sandbox."""
+    key = access_key.make(home.path)
+    target = local_target(home, 4600, "us-east-1")
+    clients = [target.client(service) for service in ("dynamodb", "sqs")]
+    access_key.discard(home.path)
+    access_key.make(home.path)
+    other = local_target(home, 4600, "us-east-1").client("dynamodb")
+
+    of_session, of_other = ({id(client._request_signer._credentials) for client in some} for some in (clients, [other]))
+    assert len(of_session) == 1
+    assert of_session.isdisjoint(of_other)
+    assert other._request_signer._credentials.access_key != key.id
+
+
 def test_api_and_aws_have_separate_addresses(home):
     target = local_target(home, 4600, "us-east-1")
 

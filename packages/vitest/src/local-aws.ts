@@ -4,6 +4,8 @@ import { createHash, createHmac } from "node:crypto";
 import { sendJson } from "./send-json.js";
 
 const REGION = "us-east-1";
+// Of the signature. The engine tells services apart by X-Amz-Target first.
+const SERVICE = "apigateway";
 
 /** Where the API and the AWS of a sandbox on this machine are, and the access key of that AWS. */
 export interface Connection {
@@ -35,7 +37,7 @@ export async function askAws(
   const signed: Record<string, string> = { ...sent, host: url.host };
   const names = Object.keys(signed).sort();
   const date = now.slice(0, 8);
-  const scope = `${date}/${REGION}/paysandbox/aws4_request`;
+  const scope = `${date}/${REGION}/${SERVICE}/aws4_request`;
   const canonical = [method, url.pathname, url.search.slice(1), ...names.map((name) => `${name}:${signed[name]}`), ""];
   canonical.push(names.join(";"), sha256(content));
   const toSign = ["AWS4-HMAC-SHA256", now, scope, sha256(canonical.join("\n"))].join("\n");

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from pytest_paysandbox.json_http import send_json
 
 _REGION: Final = "us-east-1"
+# Of the signature. The engine tells services apart by X-Amz-Target first.
+_SERVICE: Final = "apigateway"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class LocalAws:
             "x-amz-date": now,
         }
         names = sorted(signed)
-        scope = f"{now[:8]}/{_REGION}/paysandbox/aws4_request"
+        scope = f"{now[:8]}/{_REGION}/{_SERVICE}/aws4_request"
         canonical = [method, url.path, url.query, *(f"{name}:{signed[name]}" for name in names), ""]
         canonical += [";".join(names), _sha256(content)]
         to_sign = "\n".join(["AWS4-HMAC-SHA256", now, scope, _sha256("\n".join(canonical))])

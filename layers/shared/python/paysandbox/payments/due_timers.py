@@ -44,8 +44,11 @@ class Fired:
 def fire_due(time_left: Callable[[], bool]) -> Fired:
     """Perform what is due, page by page from all shards, while there is time."""
     now = runtime.now()
+    # Before the threads: each would make a client of its own, and a session is not safe for threads.
+    table = timer_table.table()
+    runtime.ledger()
     with ThreadPoolExecutor(TIMER_SHARDS) as pool:
-        shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(TIMER_SHARDS)))
+        shards = list(pool.map(lambda shard: _shard(table, shard, now, time_left), range(TIMER_SHARDS)))
     return _report(shards)
 
 
@@ -66,8 +69,7 @@ def _report(parts: Sequence[Fired]) -> Fired:
     return fired
 
 
-def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Fired:
-    table = timer_table.table()
+def _shard(table: timers.Timers, shard: int, now: datetime, time_left: Callable[[], bool]) -> Fired:
     index = DueIndex(client=table.client, table=table.table, index=TIMERS_DUE, of=timers.DUE, id_attribute=TIMERS_KEY)
     performed = removed = 0
     page = None

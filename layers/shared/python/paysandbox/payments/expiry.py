@@ -14,6 +14,7 @@ from typing import Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
 from paysandbox.core import ids
@@ -48,8 +49,10 @@ class SweepResult:
 def expire_due(time_left: Callable[[], bool]) -> SweepResult:
     """Expire due payments, page by page from all shards, while there is time. Unsettled payments stay in the index."""
     now = runtime.now()
+    # Before the threads: each would make a client of its own, and a session is not safe for threads.
+    ledger = runtime.ledger()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
-        shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(DUE_SHARDS_READ)))
+        shards = list(pool.map(lambda shard: _shard(ledger, shard, now, time_left), range(DUE_SHARDS_READ)))
     swept = SweepResult(
         expired=sum(one.expired for one in shards),
         cleared=sum(one.cleared for one in shards),
@@ -65,8 +68,7 @@ def forget() -> None:
     _not_before.clear()
 
 
-def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> SweepResult:
-    ledger = runtime.ledger()
+def _shard(ledger: Ledger, shard: int, now: datetime, time_left: Callable[[], bool]) -> SweepResult:
     due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
     expired = cleared = 0
     page = None

@@ -12,7 +12,7 @@ from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY, INDEX_SHARDS
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import DUE, delivery_from, delivery_key
+from paysandbox.webhooks.deliveries import DUE, Deliveries, delivery_from, delivery_key
 from paysandbox.webhooks.delivery import is_for_sweep
 from paysandbox.webhooks.delivery_queue import queue
 from paysandbox.webhooks.delivery_writes import leave_to_queue
@@ -31,16 +31,17 @@ class Swept:
 def sweep(time_left: Callable[[], bool]) -> Swept:
     """Queue the due deliveries, page by page across all shards, while there is time."""
     now = runtime.now()
+    # Before the threads: each would make a client of its own, and a session is not safe for threads.
+    deliveries = webhook_tables.deliveries()
     with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
-        shards = list(pool.map(lambda shard: _shard(shard, now, time_left), range(INDEX_SHARDS)))
+        shards = list(pool.map(lambda shard: _shard(deliveries, shard, now, time_left), range(INDEX_SHARDS)))
     swept = Swept(sum(one.queued for one in shards), any(one.more for one in shards))
     if swept.queued:
         telemetry.swept("deliveries swept", {"queued": swept.queued, "more": swept.more})
     return swept
 
 
-def _shard(shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
-    deliveries = webhook_tables.deliveries()
+def _shard(deliveries: Deliveries, shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
     index = DueIndex(
         client=deliveries.client, table=deliveries.table, index=DELIVERIES_DUE, of=DUE, id_attribute=DELIVERIES_KEY
     )
