@@ -34,6 +34,7 @@ from benchmarks.start_report import (
     FILES_LEFT,
     FIRST,
     FIRST_OF_ROUTE,
+    FIRST_PAYMENT,
     FRESH,
     IDLE_CPU,
     IDLE_MEMORY,
@@ -117,6 +118,7 @@ def _round(folder: Path) -> Json:
         _log(f"{FIRST_OF_ROUTE}: {figures[FIRST_OF_ROUTE][0]:.0f} ms")
         sandbox.run("down")
         key = _load_key(up(AGAIN))
+        figures[FIRST_PAYMENT] = [figures[AGAIN][0] - after_payment_s(steps[AGAIN])]
         for kind, words in ((ADVANCE, ("advance", "8d")), (RESET, ("reset",))):
             figures[kind] = [sandbox.timed("clock", *words)[0]]
             _log(f"{kind}: {figures[kind][0]:.1f} s")
@@ -200,6 +202,12 @@ def figures_of(rounds: Sequence[Json], traffic: Json) -> dict[str, dict[str, flo
     samples = {name: [value for one in rounds for value in one["figures"].get(name, [])] for name in TARGETS}
     samples[UNANSWERED] = [unanswered(traffic["first"])]
     return {name: spread(values, 2) for name, values in samples.items()}
+
+
+def after_payment_s(steps: Mapping[str, float]) -> float:
+    """Return the seconds of the steps of an `up` that follow its payment. `steps` are in the order of the start."""
+    names = [name for name in steps if name != "all"]
+    return sum(steps[name] for name in names[names.index("payment") + 1 :])
 
 
 def steps_of(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:

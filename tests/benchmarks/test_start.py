@@ -15,6 +15,7 @@ from benchmarks.start_report import (
     AGAIN,
     EDIT,
     FIRST,
+    FIRST_PAYMENT,
     FRESH,
     STARTS,
     TARGETS,
@@ -84,9 +85,13 @@ def test_a_figure_beyond_its_target(name: str, target: Target) -> None:
 
 def test_the_median_of_the_rounds_counts() -> None:
     found = deepcopy(WELL)
-    found["figures"][AGAIN] = {"median": 2.94, "least": 2.5, "most": 3.6}
-    (line,) = [line for line in start_report.section(found) if line.startswith(f"| {AGAIN} | 2.9")]
-    assert line == f"| {AGAIN} | 2.9 s | 2.5 – 3.6 | at most 3 s | **met** |"
+    found["figures"][FIRST_PAYMENT] = {"median": 2.94, "least": 2.5, "most": 3.6}
+    (line,) = [line for line in start_report.section(found) if line.startswith(f"| {FIRST_PAYMENT} | 2.9")]
+    assert line == f"| {FIRST_PAYMENT} | 2.9 s | 2.5 – 3.6 | at most 3 s | **met** |"
+
+
+def test_what_follows_the_payment_is_not_part_of_its_time() -> None:
+    assert start.after_payment_s({"engine": 1.0, "payment": 0.5, "donations": 0.75, "links": 0.25, "all": 9.0}) == 1.0
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,12 @@ def test_first_requests_without_a_200(rows: list[dict[str, Any]], expected: int)
 ROUNDS: list[dict[str, Any]] = [
     {
         "installed_s": 1.0,
-        "figures": {**{name: [target.value] for name, target in TARGETS.items()}, FIRST: [first], EDIT: edits},
+        "figures": {
+            **{name: [target.value] for name, target in TARGETS.items()},
+            AGAIN: [2.5],
+            FIRST: [first],
+            EDIT: edits,
+        },
         "steps": {FIRST: steps, FRESH: {"all": 3.0}, AGAIN: {"all": 2.0}},
         "routes": {"GET /events": {"first_ms": slowest, "later_ms": 8.0}},
         "idle_processes": 5,
