@@ -2,10 +2,10 @@
 
     make bench ARGS=deployed
 
-First, a newly started sandbox: its first 5,000 requests, and its memory and disk (first_requests.py). Then, over 1, 8
-and 32 connections and with 0, 100, 1,000 and 5,000 stored payments: native authorizations, and a PaymentIntent created
-and confirmed in one request as Stripe's SDK sends it, with the same bytes for the sandbox and localstripe. The cases
-take turns in each round. The load generator shares the cores with the servers, so the figures are those of a laptop.
+Over 1, 8 and 32 connections and with 0, 100, 1,000 and 5,000 stored payments: native authorizations, and a
+PaymentIntent created and confirmed in one request as Stripe's SDK sends it, with the same bytes for the sandbox and
+localstripe. The cases take turns in each round. The load generator shares the cores with the servers, so the figures
+are those of a laptop.
 """
 
 import json
@@ -25,7 +25,6 @@ from statistics import median
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from benchmarks import first_requests
 from benchmarks.http_load import Request, load
 from benchmarks.rounds import machine, spread
 
@@ -56,11 +55,6 @@ class Server:
 def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STORED) -> dict[str, Any]:
     """Return the request rates and latencies of all servers, by stored payments and by connections."""
     results: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder:
-        home, port = Path(folder) / "home", free_port()
-        run = first_requests.program_of_checkout(home)
-        first = first_requests.measure(run, port, authorization)
-        footprint = first_requests.footprint(run, home, port)
     with (
         tempfile.TemporaryDirectory(prefix="paysandbox-bench-") as folder,
         sandbox(Path(folder)) as (port, key),
@@ -89,8 +83,6 @@ def measure(rounds: int = 5, seconds: float = 1.5, stored: tuple[int, ...] = STO
         "seconds_per_round": seconds,
         "peer": PEER,
         "stored": stored[-1],
-        "first": first,
-        "footprint": footprint,
         "cases": results,
     }
 

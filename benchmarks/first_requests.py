@@ -1,13 +1,10 @@
 """A newly started sandbox: its first requests, while every function is cold, and its memory and disk usage.
 
-Part of `make bench ARGS=deployed` and `make bench ARGS=start`. The sandbox is restarted for each number of connections.
+Part of `make bench ARGS=start`. The sandbox is restarted for each number of connections.
 The footprint is measured after `paysandbox verify`, which calls all routes.
 """
 
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,23 +19,10 @@ CONNECTIONS: Final = (1, 8, 32)
 REQUESTS: Final = 5_000
 LATER_S: Final = (5, 65)  # idle workers end after 30 s, checked every 30 s
 
-_UP_S: Final = 240
 _PER_MB: Final = 1_000_000
 
 Program = Callable[..., str]
 """Runs `paysandbox` with these words on one home, and returns what it prints. Raises CalledProcessError."""
-
-
-def program_of_checkout(home: Path) -> Program:
-    """Return this checkout's program, with its state in `home`."""
-    program = str(Path(sys.executable).with_name("paysandbox"))
-    environment = os.environ | {"PAYSANDBOX_HOME": str(home)}
-
-    def run(*words: str) -> str:
-        done = subprocess.run([program, *words], env=environment, check=True, capture_output=True, timeout=_UP_S)
-        return done.stdout.decode()
-
-    return run
 
 
 def measure(run: Program, port: int, make: Any, requests: int = REQUESTS) -> list[dict[str, Any]]:

@@ -265,7 +265,6 @@ def _deployed(found: Result) -> Iterator[str]:
         yield "such a machine it created and confirmed 84 intents per second. The rows only show how each server"
         yield "behaves with more stored payments."
         yield ""
-    yield from _first_requests(found)
     yield "![Requests a second](performance/deployed.svg)"
     yield ""
     yield "| server | stored | connections | requests/s | min – max | p50 ms | p95 ms | p99 ms | not 200 |"
@@ -284,12 +283,6 @@ def _deployed(found: Result) -> Iterator[str]:
         yield f"- {server}: p50 over one connection {early:,.1f} ms with {few:,} stored, {late:,.1f} ms with {many:,}"
         yield f"  ({late / early:.2f} ×): {_growth(late / early)}."
     yield ""
-
-
-def _first_requests(found: Result) -> Iterator[str]:
-    if "first" in found:
-        yield from start_report.first_requests(found["first"])
-        yield from start_report.footprint(found["footprint"])
 
 
 def _earlier_sandbox(found: Result) -> Iterator[str]:
