@@ -3,13 +3,16 @@
 import asyncio
 import json
 import os
+from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from cli.engine_process import generations
 from cli.engine_process.lock import LOCK_NAME
-from cli.engine_process.snapshots import Blobs, Snapshots, TableWrites
+from cli.engine_process.snapshots import Blobs, Requests, Snapshots, TableWrites
+
+App = Callable[..., Awaitable[None]]
 
 
 def install(engine: Any, home: Path, held: IO[str]) -> None:
@@ -21,6 +24,7 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
     # Zips are stored outside the state's JSON, like all large contents.
     lambda_svc._externalize_code_zip = lambda *_: None  # noqa: SLF001 - there is no other way to it
     lambda_svc._prune_orphan_code_blobs = lambda *_: None  # noqa: SLF001 - as above
+    requests = Requests()
     snapshots = Snapshots(
         folder=home / generations.FOLDER_NAME,
         engine=generations.engine_name(json.loads((home / LOCK_NAME).read_text(encoding="utf-8"))),
@@ -42,8 +46,19 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
             stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
             for stack in [*_stacks._data.values()]  # noqa: SLF001 - as above
         ),
+        requests=requests,
         every_s=float(os.environ[generations.EVERY_VARIABLE]),
     )
+    app: App = engine.app
+
+    async def noted(scope: Any, receive: Any, send: Any) -> None:
+        requests.note()
+        try:
+            await app(scope, receive, send)
+        finally:
+            requests.note()
+
+    engine.app = noted
     running: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
 
     def load() -> None:

@@ -6,7 +6,9 @@ other. A child whose parent has ended exits, and holds the home's lock until the
 at the same time.
 
 A killed engine loses everything since the instant of its last snapshot. The next snapshot starts EVERY_S later, or when
-the previous one is written, so the loss is at most EVERY_S plus the time of writing.
+the previous one is written, so the loss is at most EVERY_S plus the time of writing. An idle engine takes none: nothing
+was requested since one that found no change. What happens without a request, such as the removal of an expired item, is
+saved after the next one. The sweeps send some every minute.
 """
 
 import asyncio
@@ -42,6 +44,32 @@ _NICENESS = 10
 _FAILED, _UNCHANGED = 1, 3
 
 _GetState = Callable[[], dict[str, Any] | None]
+
+
+class Requests:
+    """Whether the engine got a request since a snapshot that found no change."""
+
+    def __init__(self) -> None:
+        self._noted = 0
+        self._at_cut = 0
+        self._saved_until = -1
+
+    def note(self) -> None:
+        """Record that a request begins or ends: a snapshot may be taken while it runs."""
+        self._noted += 1
+
+    def cut(self) -> None:
+        """Record that a snapshot is being taken."""
+        self._at_cut = self._noted
+
+    def ended(self, *, has_changed: bool) -> None:
+        """Record whether the snapshot found a change, or failed."""
+        self._saved_until = -1 if has_changed else self._at_cut
+
+    @property
+    def are_saved(self) -> bool:
+        """Whether another snapshot would find no change either."""
+        return self._noted == self._saved_until
 
 
 class Lock(Protocol):
@@ -167,6 +195,7 @@ class Snapshots:
     blobs: Blobs
     held_fd: int
     is_deploying: Callable[[], bool]
+    requests: Requests
     every_s: float = EVERY_S
     _requests: int = 0
     _requested: asyncio.Event = field(default_factory=asyncio.Event)
@@ -203,6 +232,8 @@ class Snapshots:
             is_requested = self._requested.is_set()
             self._requested.clear()
             began = time.monotonic()
+            if self.requests.are_saved and not is_requested:
+                continue
             # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
             pid = None if self.is_deploying() else await self._cut()
             if pid is None and is_requested:
@@ -260,6 +291,7 @@ class Snapshots:
             mark = Mark(now(), self.port, self.engine, last, self._requests)
             cut = _Cut(parent, services, digests, self.writes.unchanged(), mark)
             ended = self.writes.cut()
+            self.requests.cut()
             collects = gc.isenabled()
             gc.disable()  # a collection touches every object, and so copies every page that both processes share
             try:
@@ -291,6 +323,7 @@ class Snapshots:
     def _end(self, pid: int, status: int) -> None:
         code = os.waitstatus_to_exitcode(status)
         self._children.pop(pid)(code in {0, _UNCHANGED})
+        self.requests.ended(has_changed=code != _UNCHANGED)
         is_idle, self._has_changed = code == _UNCHANGED and self._has_changed, code != _UNCHANGED
         if is_idle:
             idle_memory.give_back()

@@ -50,8 +50,11 @@ PROBE: Final = "probe"
 PROBE_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 
-# The functions that move money, and the authorizer of /v1. One worker of each keeps running.
-KEPT_WARM: Final = ("authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1")
+# The functions that move money, the authorizer of /v1, and the sweeps of every minute. One worker of each is kept.
+KEPT_WARM: Final = (
+    "authorize_payment", "capture_payment", "void_payment", "refund_payment", "authorize_v1",
+    "expire_payments", "sweep_deliveries",
+)  # fmt: skip
 
 FILES_NAMED_MAX: Final = 3
 

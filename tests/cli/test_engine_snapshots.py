@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.connection.target import Target, local_target
 from cli.engine_process import generations
+from cli.engine_process.snapshots import Requests
 from cli.sandbox import engine, saved_state
 from cli.sandbox.state_dir import StateDir
 from tests.support.ports import free_port
@@ -139,6 +140,60 @@ def test_the_state_is_saved_on_request(home: StateDir, monkeypatch: pytest.Monke
     assert len(items.read_text().splitlines()) == 1
     # Also if nothing has changed since.
     assert engine.save_now(home).number == first.number + 1
+
+
+@pytest.mark.parametrize(
+    "steps, are_saved",
+    [
+        ("", False),  # just started
+        ("cut unchanged", True),
+        ("note note cut unchanged", True),
+        ("note note cut changed", False),
+        ("note note cut changed cut unchanged", True),
+        ("cut unchanged note note", False),
+        ("note cut note unchanged", False),  # a request that ran meanwhile
+        ("note cut unchanged note", False),  # and ends later
+        ("cut unchanged note note cut changed cut unchanged", True),
+    ],
+)
+def test_what_was_requested_is_saved_until_a_snapshot_finds_no_change(steps: str, are_saved: bool) -> None:
+    requests = Requests()
+    for step in steps.split():
+        {
+            "note": requests.note,
+            "cut": requests.cut,
+            "changed": lambda: requests.ended(has_changed=True),
+            "unchanged": lambda: requests.ended(has_changed=False),
+        }[step]()
+    assert requests.are_saved is are_saved
+
+
+@pytest.mark.full
+def test_a_write_to_an_idle_engine_is_saved(home: StateDir) -> None:
+    target = start(home)
+    resources(target)
+
+    def saved() -> list[str]:
+        with suppress(AttributeError, FileNotFoundError, ValueError):  # none exists yet, or a newer one replaced it
+            [items] = generations.newest(home.saved).path.glob("items/*.first.jsonl")  # pyright: ignore[reportOptionalMemberAccess] - one was saved
+            return items.read_text().splitlines()
+        return []
+
+    for number in range(1, 4):
+        put(target, str(number))
+        wait_until(lambda number=number: len(saved()) == number)
+        wait_until_idle(home)
+
+
+def wait_until_idle(home: StateDir) -> None:
+    """Wait until no snapshot was taken for five times as long as usual: each makes a folder, at least for a moment."""
+    deadline = time.monotonic() + 20
+    last, since = 0, time.monotonic()
+    while time.monotonic() < since + 5 * EVERY_S:
+        assert time.monotonic() < deadline
+        if last != (last := home.saved.stat().st_mtime_ns):
+            since = time.monotonic()
+        time.sleep(0.01)
 
 
 def put(target: Target, number: str) -> None:
