@@ -88,7 +88,7 @@ def test_search_works_by_keyboard(page: Page, sandbox: Sandbox) -> None:
     page.press("ArrowDown")
     first = page.read("document.querySelector('#results [aria-selected=true] a').href")
     page.press("Enter")
-    page.wait(f"location.href === {first!r} && document.readyState === 'complete'")
+    page.arrive(f"location.href === {first!r} && document.readyState === 'complete'")
     assert page.errors == []
 
 

@@ -5,14 +5,19 @@
         shop.received[0].headers["webhook-id"]
 
 Responses are sent in order, and the last one is repeated. A callable returns the response to the request.
+
+Each receiver has a path of its own, unless a test needs others. Another test's sandbox may still send webhooks to a
+receiver that has ended, and whose port this one got: they are answered with 404, and not recorded.
 """
 
+import secrets
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -74,15 +79,18 @@ class Receiver:
 
 
 @contextmanager
-def receiver(answers: Sequence[Answer] = (200,)) -> Iterator[Receiver]:
-    """Run a receiver until the block ends."""
-    shop = Receiver(answers)
+def receiver(answers: Sequence[Answer] = (200,), *, path: str = "") -> Iterator[Receiver]:
+    """Run a receiver until the block ends. It accepts paths that start with `path`, by default one of its own."""
+    shop, path = Receiver(answers), path or f"/hooks/{secrets.token_hex(8)}"
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
+            if not self.path.startswith(path):
+                self.send_error(HTTPStatus.NOT_FOUND)
+                return
             headers = {name.lower(): value for name, value in self.headers.items()}
             answer = shop.take(Received(self.path, headers, body))
             if isinstance(answer, _Reset):
@@ -109,7 +117,7 @@ def receiver(answers: Sequence[Answer] = (200,)) -> Iterator[Receiver]:
             """Ignore connections that were reset on purpose."""
 
     server = Server(("127.0.0.1", 0), Handler)
-    shop.url = f"http://127.0.0.1:{server.server_address[1]}/hooks"
+    shop.url = f"http://127.0.0.1:{server.server_address[1]}{path}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -143,7 +143,7 @@ def test_the_sandbox_itself_gets_nothing_and_the_attempt_has_the_reason(
     host: str, workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Endpoints created earlier, and names that now resolve to the sandbox."""
-    with receiver() as sandbox:
+    with receiver(path="/") as sandbox:
         port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
         name_leads_to("rebinding.example", ["127.0.0.1"], monkeypatch)
         endpoint = workers.endpoint(1, f"http://{host}:{port}/?Action=CreateStack")
@@ -158,7 +158,7 @@ def test_the_sandbox_itself_gets_nothing_and_the_attempt_has_the_reason(
 def test_a_name_that_resolved_to_another_host_when_it_was_registered(
     workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with receiver() as sandbox:
+    with receiver(path="/") as sandbox:
         port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
         engine_at(port, monkeypatch)
         monkeypatch.setenv("PAYSANDBOX_WEBHOOK_ALLOWED_HOSTS", "rebinding.example")
@@ -174,7 +174,7 @@ def test_a_name_that_resolved_to_another_host_when_it_was_registered(
 
 
 def test_donation_webhooks_reach_the_sandbox(workers: WebhookWorkers, monkeypatch: pytest.MonkeyPatch) -> None:
-    with receiver() as sandbox:
+    with receiver(path="/") as sandbox:
         port = int(sandbox.url.rpartition(":")[2].partition("/")[0])
         endpoint = workers.endpoint(1, f"http://127.0.0.1:{port}/webhooks/stripe")
         engine_at(port, monkeypatch)
