@@ -185,7 +185,7 @@ def lines_to(stream: Any) -> Iterator[Any]:
 
 def _forget() -> None:
     """Clear the caches that a new execution environment would not have."""
-    runtime._settings.cache_clear()  # noqa: SLF001 - as above
+    runtime._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
     hashing_keys.cache_clear()
     runtime.ledger.cache_clear()
     runtime.dynamodb.cache_clear()

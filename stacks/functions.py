@@ -150,7 +150,7 @@ class Functions:
             layers=self._layers,
             environment=self._variables(row),
             # jsii's class and its own interface name a parameter differently.
-            role=role,  # pyright: ignore[reportArgumentType] - as said above
+            role=role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             timeout=cdk.Duration.seconds(row.timeout_s),
             tracing=lambda_.Tracing.ACTIVE if self._environment.is_traced else lambda_.Tracing.DISABLED,
             memory_size=memory or memory_mb(row),

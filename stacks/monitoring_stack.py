@@ -329,7 +329,7 @@ class MonitoringStack(cdk.Stack):
             )
         if self._environment.alarm_email:
             email = subscriptions.EmailSubscription(self._environment.alarm_email)
-            topic.add_subscription(email)  # pyright: ignore[reportArgumentType] - as above
+            topic.add_subscription(email)  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
         return topic
 
 

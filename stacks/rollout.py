@@ -49,7 +49,7 @@ class Rollouts:
             f"{name}_alias",
             alias_name=alias_name(route),
             # jsii's class and its own interface name a parameter differently.
-            version=function.current_version,  # pyright: ignore[reportArgumentType] - as said above
+            version=function.current_version,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
         )
         crashed = self._alarm(
             name, alias.metric_errors(period=_MINUTE), f"The new version of {name} crashes or times out"

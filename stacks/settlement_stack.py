@@ -168,7 +168,7 @@ class SettlementStack(cdk.Stack):
             self,
             "settle_role",
             description=f"Runs {environment.named(SETTLE)}",
-            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),  # pyright: ignore[reportArgumentType] - see functions
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
         )
         role.add_to_policy(iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[*functions.values()]))
         if environment.is_traced:
@@ -178,7 +178,7 @@ class SettlementStack(cdk.Stack):
             SETTLE,
             state_machine_name=environment.named(SETTLE),
             definition_body=sfn.DefinitionBody.from_chainable(definition(self, functions)),
-            role=role,  # pyright: ignore[reportArgumentType] - as above
+            role=role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             tracing_enabled=environment.is_traced,
         )
         nag_reasons.acknowledge(machine, "SF1")

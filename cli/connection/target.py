@@ -123,7 +123,7 @@ def _client(target: Target, service: str, caller: Hashable) -> Any:
     with _CREATING:
         session = _local_session(target) if target.is_local else _remote_session(caller)
         return session.client(  # pyright: ignore[reportCallIssue] - boto3's types know services by literals alone
-            service,  # pyright: ignore[reportArgumentType] - as above
+            service,  # pyright: ignore[reportArgumentType] - boto3's types know services by literals alone
             region_name=target.region,
             endpoint_url=target.aws_endpoint_url,
             config=_local_config() if target.is_local else _remote_config(),

@@ -102,4 +102,4 @@ def share_layers(runtime: Any, layers: Layers) -> None:
         finally:
             self.config = config
 
-    runtime.Worker._spawn = start  # noqa: SLF001 - as above
+    runtime.Worker._spawn = start  # noqa: SLF001 - there is no other way to it

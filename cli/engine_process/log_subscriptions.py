@@ -140,20 +140,20 @@ def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptio
         filters: Mapping[str, Any] = (logs._log_groups.get(group) or {}).get("subscriptionFilters") or {}  # noqa: SLF001 - there is no other way to it
         for subscribed in filters.values():
             function = subscribed.get("destinationArn", "").partition(":function:")[2].partition(":")[0]
-            record = functions._functions.get(function) if function else None  # noqa: SLF001 - as above
+            record = functions._functions.get(function) if function else None  # noqa: SLF001 - there is no other way to it
             # A function subscribed to its own log would write lines forever.
             if record is None or group == f"/aws/lambda/{function}":
                 continue
             pattern = subscribed.get("filterPattern", "")
-            matched = [one for one in events if logs._subscription_pattern_matches(pattern, one.get("message", ""))]  # noqa: SLF001 - as above
+            matched = [one for one in events if logs._subscription_pattern_matches(pattern, one.get("message", ""))]  # noqa: SLF001 - there is no other way to it
             if matched:
                 source = Source(get_account_id(), group, subscribed.get("filterName", ""))
                 invoke = _invocation(functions, record)
                 subscriptions.add(source, Subscription(function, invoke), stream, matched)
 
-    logs._fanout_to_subscription_filters = fan_out  # noqa: SLF001 - as above
+    logs._fanout_to_subscription_filters = fan_out  # noqa: SLF001 - there is no other way to it
     return subscriptions
 
 
 def _invocation(functions: Any, record: Any) -> Callable[[dict[str, Any]], object]:
-    return lambda event: functions._execute_function_with_config_scope(record, event)  # noqa: SLF001 - as above
+    return lambda event: functions._execute_function_with_config_scope(record, event)  # noqa: SLF001 - there is no other way to it

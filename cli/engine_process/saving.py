@@ -18,33 +18,33 @@ App = Callable[..., Awaitable[None]]
 def install(engine: Any, home: Path, held: IO[str]) -> None:
     """Make `engine` (ministack.app) load the newest generation, save one periodically, and save one on exit."""
     from ministack.core import persistence  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services import cloudwatch_logs, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services.cloudformation import _stacks  # pyright: ignore[reportMissingImports] - as above
+    from ministack.services import cloudwatch_logs, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services.cloudformation import _stacks  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     # Zips are stored outside the state's JSON, like all large contents.
     lambda_svc._externalize_code_zip = lambda *_: None  # noqa: SLF001 - there is no other way to it
-    lambda_svc._prune_orphan_code_blobs = lambda *_: None  # noqa: SLF001 - as above
+    lambda_svc._prune_orphan_code_blobs = lambda *_: None  # noqa: SLF001 - there is no other way to it
     requests = Requests()
     snapshots = Snapshots(
         folder=home / generations.FOLDER_NAME,
         engine=generations.engine_name(json.loads((home / LOCK_NAME).read_text(encoding="utf-8"))),
         port=int(os.environ["GATEWAY_PORT"]),
         persistence=persistence,
-        services=engine._build_persistence_save_dict,  # noqa: SLF001 - as above
+        services=engine._build_persistence_save_dict,  # noqa: SLF001 - there is no other way to it
         # Threads that change several objects at once hold one of these locks.
         locks=(
-            dynamodb._lock,  # noqa: SLF001 - as above
-            dynamodb._stream_seq_lock,  # noqa: SLF001 - as above
-            sqs._queues_lock,  # noqa: SLF001 - as above
-            cloudwatch_logs._log_events_lock,  # noqa: SLF001 - as above
-            lambda_svc._dynamodb_stream_positions_lock,  # noqa: SLF001 - as above
+            dynamodb._lock,  # noqa: SLF001 - there is no other way to it
+            dynamodb._stream_seq_lock,  # noqa: SLF001 - there is no other way to it
+            sqs._queues_lock,  # noqa: SLF001 - there is no other way to it
+            cloudwatch_logs._log_events_lock,  # noqa: SLF001 - there is no other way to it
+            lambda_svc._dynamodb_stream_positions_lock,  # noqa: SLF001 - there is no other way to it
         ),
         writes=TableWrites(dynamodb),
         blobs=Blobs(lambda_svc),
         held_fd=held.fileno(),
         is_deploying=lambda: any(
             stack["StackStatus"].endswith("_IN_PROGRESS") and stack["StackStatus"] != "REVIEW_IN_PROGRESS"
-            for stack in [*_stacks._data.values()]  # noqa: SLF001 - as above
+            for stack in [*_stacks._data.values()]  # noqa: SLF001 - there is no other way to it
         ),
         requests=requests,
         every_s=float(os.environ[generations.EVERY_VARIABLE]),
@@ -63,8 +63,8 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
 
     def load() -> None:
         modules = {
-            name: partial(engine._get_module, module)  # noqa: SLF001 - as above
-            for name, module in engine._state_map.items()  # noqa: SLF001 - as above
+            name: partial(engine._get_module, module)  # noqa: SLF001 - there is no other way to it
+            for name, module in engine._state_map.items()  # noqa: SLF001 - there is no other way to it
         }
         snapshots.load(modules)
         running.append(asyncio.get_running_loop().create_task(snapshots.run()))
@@ -74,4 +74,4 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
             task.cancel()
         snapshots.save_last()
 
-    engine._load_persisted_state, engine.save_all = load, save  # noqa: SLF001 - as above
+    engine._load_persisted_state, engine.save_all = load, save  # noqa: SLF001 - there is no other way to it

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import uvicorn  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-import uvloop  # pyright: ignore[reportMissingImports] - as above
+import uvloop  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 # As long as hypercorn waits for open requests on shutdown.

@@ -150,11 +150,11 @@ class Blobs:
 
     def _holders(self) -> Iterable[tuple[dict[str, Any], str]]:
         functions, layers = self._functions._functions, self._functions._layers  # noqa: SLF001 - there is no other way to it
-        for function in [*functions._data.values()]:  # noqa: SLF001 - as above
+        for function in [*functions._data.values()]:  # noqa: SLF001 - there is no other way to it
             for holder in (function, *function.get("versions", {}).values()):
                 if isinstance(holder.get("code_zip"), bytes):
                     yield holder, "code_zip"
-        for layer in [*layers._data.values()]:  # noqa: SLF001 - as above
+        for layer in [*layers._data.values()]:  # noqa: SLF001 - there is no other way to it
             for version in layer.get("versions", []):
                 if isinstance(version.get("_zip_data"), bytes):
                     yield version, "_zip_data"

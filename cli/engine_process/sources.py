@@ -51,7 +51,7 @@ class Pace:
 def pace(functions: Any) -> None:
     """Make ministack poll its sources on this schedule. `functions` is its Lambda service."""
     positions, in_flight = functions._dynamodb_stream_positions, functions._esm_inflight  # noqa: SLF001 - there is no other way to it
-    every, wake = functions._iter_all_esms, functions._esm_wake  # noqa: SLF001 - as above
+    every, wake = functions._iter_all_esms, functions._esm_wake  # noqa: SLF001 - there is no other way to it
     paced = Pace(lambda source: (positions.get(source), in_flight.get(source)), time.monotonic)
 
     def look() -> bool:
@@ -74,5 +74,5 @@ def pace(functions: Any) -> None:
                 time.sleep(GAP_S)
             woken = wake.wait(paced.wait_s())
 
-    functions._iter_all_esms = lambda: paced.due(every())  # noqa: SLF001 - as above
-    functions._poll_loop = loop  # noqa: SLF001 - as above
+    functions._iter_all_esms = lambda: paced.due(every())  # noqa: SLF001 - there is no other way to it
+    functions._poll_loop = loop  # noqa: SLF001 - there is no other way to it

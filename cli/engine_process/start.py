@@ -57,8 +57,8 @@ def main() -> None:
     os.environ |= {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
 
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.core import iam_actions, router  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services import apigateway_v1, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - as above
+    from ministack.core import iam_actions, router  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import apigateway_v1, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
@@ -80,7 +80,7 @@ def main() -> None:
         sent_mails,
     )
     import_packages = run_functions(served, home)
-    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, import_packages)  # noqa: SLF001 - as above
+    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, import_packages)  # noqa: SLF001 - there is no other way to it
     engine.app = wall(engine, served, key, paypal, dashboard)
     engine.main()
     held.close()
@@ -91,9 +91,9 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
 
     Return a function that begins to import the functions' packages, after their state was loaded.
     """
-    import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - as above
-    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - as above
+    import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     from cli.engine_process.server import stand_in_for
 
@@ -110,7 +110,7 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
     stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S, note=_lines_left_in(home)))
 
     def import_packages() -> None:
-        configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - as above
+        configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - there is no other way to it
         # All functions of ours have the same layers.
         for config in [config for config in configs if config.get("Layers")][:1]:
             servers.prepare(layers.variables_of(config))
@@ -163,9 +163,9 @@ def wall(
     engine: Any, served: ServedFile, key: access_key.AccessKey, paypal: PaypalSimulator, dashboard: Dashboard
 ) -> Wall:
     """Return the access wall in front of the engine's application."""
-    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - as above
-    from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - as above
+    from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import cognito, lambda_svc, sts  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services.cloudformation import custom_resource  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     from cli.engine_process.signature import Credentials, refusal
 
@@ -173,7 +173,7 @@ def wall(
     lambda_runtime.execution_credentials = lambda_svc.execution_credentials = credentials
     by_mapping: Callable[[str, str], Any] = engine._resolve_custom_domain_request  # noqa: SLF001 - the one place that knows the API's domain
     resolve = rule_then_mappings(by_mapping)
-    engine._resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None  # noqa: SLF001 - as above
+    engine._resolve_custom_domain_request = lambda _host, path: resolve(API_HOST, path) if is_api.get() else None  # noqa: SLF001 - there is no other way to it
 
     def credentials_of(key_id: str) -> Credentials | None:
         if key_id == key.id:
@@ -189,8 +189,8 @@ def wall(
         port=int(os.environ["GATEWAY_PORT"]),
         refusal_of_signature=lambda request, body: refusal(request, body, credentials_of),
         is_mapped=lambda path: resolve(API_HOST, path) is not None,
-        is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - as above
-        is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - as above
+        is_pool=lambda pool: cognito._get_pool_unscoped(pool) is not None,  # noqa: SLF001 - there is no other way to it
+        is_awaited=lambda token: token in custom_resource._pending,  # noqa: SLF001 - there is no other way to it
         paypal=paypal,
         dashboard=dashboard,
     )

@@ -23,13 +23,13 @@ def keep_streams(tables: Any, readers: Any) -> None:
     def get_state() -> dict[str, Any]:
         positions = readers._dynamodb_stream_positions  # noqa: SLF001 - there is no other way to it
         read_to: dict[tuple[str, str, str], int] = {}
-        for (account, region, reader), position in [*positions._data.items()]:  # noqa: SLF001 - as above
-            source = readers._esms.get_scoped(account, region, reader)["EventSourceArn"]  # noqa: SLF001 - as above
+        for (account, region, reader), position in [*positions._data.items()]:  # noqa: SLF001 - there is no other way to it
+            source = readers._esms.get_scoped(account, region, reader)["EventSourceArn"]  # noqa: SLF001 - there is no other way to it
             of = (account, region, source.partition("/stream/")[0].rpartition("/")[2])
             read_to[of] = min(position, read_to.get(of, position))
-        unread = type(tables._stream_records)()  # noqa: SLF001 - as above
-        for (account, region, table), records in [*tables._stream_records._data.items()]:  # noqa: SLF001 - as above
-            trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - as above
+        unread = type(tables._stream_records)()  # noqa: SLF001 - there is no other way to it
+        for (account, region, table), records in [*tables._stream_records._data.items()]:  # noqa: SLF001 - there is no other way to it
+            trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - there is no other way to it
             # A reader that has not polled since the start has read nothing.
             read = read_to.get((account, region, table), trimmed)
             unread.set_scoped(account, region, table, records[max(0, read - trimmed) :])
@@ -37,7 +37,7 @@ def keep_streams(tables: Any, readers: Any) -> None:
 
     def load_persisted_state(data: dict[str, Any]) -> None:
         load_tables(data)
-        tables._stream_records.update(data.get(UNREAD, {}))  # noqa: SLF001 - as above
+        tables._stream_records.update(data.get(UNREAD, {}))  # noqa: SLF001 - there is no other way to it
 
     def load_without_positions(data: dict[str, Any]) -> None:
         load_readers({name: part for name, part in data.items() if name != "dynamodb_stream_positions"})

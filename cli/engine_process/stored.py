@@ -72,7 +72,7 @@ class Writer:
     def _without_items(self, state: dict[str, Any], unchanged: frozenset[Key]) -> dict[str, Any]:
         tables = type(state["tables"])()
         for key, table in state["tables"]._data.items():  # noqa: SLF001 - there is no other way to it
-            tables._data[key] = {name: part for name, part in table.items() if name != "items"}  # noqa: SLF001 - as above
+            tables._data[key] = {name: part for name, part in table.items() if name != "items"}  # noqa: SLF001 - there is no other way to it
             name = _items_file(key)
             if not (key in unchanged and self._carry_over(name)):
                 self._write_items(name, table["items"])
@@ -100,7 +100,7 @@ class Writer:
             if not (self._folder / name).exists() and not self._carry_over(name):
                 self._put(name, value)
             return {_BLOB: digest}
-        return self._persistence._json_default(value)  # noqa: SLF001 - as above
+        return self._persistence._json_default(value)  # noqa: SLF001 - there is no other way to it
 
     def _put(self, name: str, content: str | bytes) -> None:
         self.changed |= put(content, self._folder / name, self._before and self._before / name)
@@ -133,7 +133,7 @@ class Reader:
             text = at_port(text, self._generation.mark.port, self._port)
         stored = json.loads(text, object_hook=self._decoded)
         if _FORMAT in stored:
-            version, supported = stored[_FORMAT], self._persistence._state_format_version(name)  # noqa: SLF001 - as above
+            version, supported = stored[_FORMAT], self._persistence._state_format_version(name)  # noqa: SLF001 - there is no other way to it
             if version > supported:
                 raise ValueError(f"{file} is of format {version}; this engine understands {supported}")
             stored = stored["payload"]
@@ -142,7 +142,7 @@ class Reader:
         return stored
 
     def _add_items(self, state: dict[str, Any]) -> None:
-        for key, table in state["tables"]._data.items():  # noqa: SLF001 - as above
+        for key, table in state["tables"]._data.items():  # noqa: SLF001 - there is no other way to it
             file = self._generation.path / _items_file(key)
             if not file.exists():  # a generation of an older version, with the items in the table's own file
                 continue
@@ -152,7 +152,7 @@ class Reader:
     def _decoded(self, value: dict[str, Any]) -> Any:
         digest = value.get(_BLOB)
         if not isinstance(digest, str):
-            return self._persistence._json_object_hook(value)  # noqa: SLF001 - as above
+            return self._persistence._json_object_hook(value)  # noqa: SLF001 - there is no other way to it
         if digest not in self.blobs:
             self.blobs[digest] = (self._generation.path / _BLOBS / digest).read_bytes()
         return self.blobs[digest]

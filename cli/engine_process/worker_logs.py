@@ -64,6 +64,6 @@ def end_logs_at_the_mark(runtime: Any) -> None:
         read_stderr(self)
         lines.put(END)
 
-    runtime._PYTHON_WORKER_SCRIPT = marking(runtime._PYTHON_WORKER_SCRIPT)  # noqa: SLF001 - as above
-    worker._read_stderr = read_and_mark  # noqa: SLF001 - as above
-    worker._drain_stderr_bounded = lambda self: logs.read(self._stderr_queue)  # noqa: SLF001 - as above
+    runtime._PYTHON_WORKER_SCRIPT = marking(runtime._PYTHON_WORKER_SCRIPT)  # noqa: SLF001 - there is no other way to it
+    worker._read_stderr = read_and_mark  # noqa: SLF001 - there is no other way to it
+    worker._drain_stderr_bounded = lambda self: logs.read(self._stderr_queue)  # noqa: SLF001 - there is no other way to it

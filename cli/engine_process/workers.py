@@ -84,7 +84,7 @@ class Pool:
                     return self._lease(idle, key), "reused"
                 enough = len(workers) >= min(CORES, ceiling) and not self._all_are_waiting(key, workers)
                 if len(workers) < ceiling and not enough:
-                    worker = self._runtime._worker_class_for(config)(name, config, code)  # noqa: SLF001 - as above
+                    worker = self._runtime._worker_class_for(config)(name, config, code)  # noqa: SLF001 - there is no other way to it
                     worker.edited = edited
                     workers.append(worker)
                     self._grown_at[key] = time.monotonic()
@@ -120,7 +120,7 @@ class Pool:
         now = time.time()
         ended: list[Any] = []
         with self._lock:
-            for key, workers in [*self._runtime._workers.items()]:  # noqa: SLF001 - as above
+            for key, workers in [*self._runtime._workers.items()]:  # noqa: SLF001 - there is no other way to it
                 kept = [
                     worker
                     for place, worker in enumerate(workers)
@@ -130,9 +130,9 @@ class Pool:
                 ]
                 ended += [worker for worker in workers if worker not in kept]
                 if kept:
-                    self._runtime._workers[key] = kept  # noqa: SLF001 - as above
+                    self._runtime._workers[key] = kept  # noqa: SLF001 - there is no other way to it
                 else:
-                    del self._runtime._workers[key]  # noqa: SLF001 - as above
+                    del self._runtime._workers[key]  # noqa: SLF001 - there is no other way to it
         self._runtime.kill_workers(ended)
         return len(ended)
 
@@ -145,7 +145,7 @@ class Pool:
     def _end_longest_idle(self) -> None:
         """Stop idle workers beyond the number to keep, longest idle first."""
         with self._lock:
-            every = [*self._runtime._workers.values()]  # noqa: SLF001 - as above
+            every = [*self._runtime._workers.values()]  # noqa: SLF001 - there is no other way to it
             idle = sorted(
                 (worker for workers in every for worker in workers if not worker.in_use),
                 key=lambda worker: (self._keeps_first(worker.func_name), worker.last_used),
@@ -158,7 +158,7 @@ class Pool:
     def _all_are_waiting(self, key: str, workers: list[Any]) -> bool:
         """Return whether no worker is starting, and each has been busy with one invocation for a long time."""
         now = time.monotonic()
-        started = all(worker._start_time is not None for worker in workers)  # noqa: SLF001 - as above
+        started = all(worker._start_time is not None for worker in workers)  # noqa: SLF001 - there is no other way to it
         grown_long_ago = now - self._grown_at.get(key, 0.0) > BUSY_S
         return started and grown_long_ago and all(now - worker.leased_at > BUSY_S for worker in workers)
 
@@ -193,7 +193,7 @@ def bound_workers(
             spawn(self)
         self.leased_at = time.monotonic()
 
-    runtime.Worker._spawn = start  # noqa: SLF001 - as above
+    runtime.Worker._spawn = start  # noqa: SLF001 - there is no other way to it
 
 
 def _finish_before_changes(functions: Any, pool: Pool) -> None:
@@ -203,7 +203,7 @@ def _finish_before_changes(functions: Any, pool: Pool) -> None:
     half a second later.
     """
     change, end = functions._update_config, functions.invalidate_worker  # noqa: SLF001 - there is no other way to it
-    become_active = functions._schedule_state_transition  # noqa: SLF001 - as above
+    become_active = functions._schedule_state_transition  # noqa: SLF001 - there is no other way to it
     changing: ContextVar[bool] = ContextVar("changing", default=False)
 
     def change_settings(*arguments: Any, **options: Any) -> Any:
@@ -221,10 +221,10 @@ def _finish_before_changes(functions: Any, pool: Pool) -> None:
 
     def be_active(name: str, delay: float) -> None:
         if changing.get():
-            functions._functions[name]["config"] |= _ACTIVE  # noqa: SLF001 - as above
+            functions._functions[name]["config"] |= _ACTIVE  # noqa: SLF001 - there is no other way to it
         else:
             become_active(name, delay)
 
-    functions._update_config = change_settings  # noqa: SLF001 - as above
-    functions._schedule_state_transition = be_active  # noqa: SLF001 - as above
+    functions._update_config = change_settings  # noqa: SLF001 - there is no other way to it
+    functions._schedule_state_transition = be_active  # noqa: SLF001 - there is no other way to it
     functions.invalidate_worker = end_workers

@@ -83,7 +83,7 @@ class NotTried(Exception):  # noqa: N818 - of an answer, not of ours
     """A check cannot run: something that it needs is missing."""
 
 
-class Unlike(Exception):  # noqa: N818 - as above
+class Unlike(Exception):  # noqa: N818 - of an answer, not of ours
     """The check failed. The arguments are sentences."""
 
 

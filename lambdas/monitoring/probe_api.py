@@ -56,7 +56,7 @@ def _request(url: str, headers: Mapping[str, str] | None = None, body: bytes | N
     started = time.perf_counter_ns()
     status, text, trouble = None, b"{}", None
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310 - the stack wrote it
             status, text = answer.status, answer.read()
     except HTTPError as error:
         with error:

@@ -58,7 +58,7 @@ def _send(event: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     )
     for attempt in range(1, _TRIES + 1):
         try:
-            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310 - as above
+            with urllib.request.urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310 - the address is CloudFormation's, not a caller's
                 return
         except OSError as error:
             log(answer_not_taken=type(error).__name__, attempt=attempt)

@@ -40,7 +40,7 @@ class Alarms:
         self._stack = stack
         self._environment = environment
         # jsii's class and its own interface name a parameter differently.
-        self._action = actions.SnsAction(topic)  # pyright: ignore[reportArgumentType] - as said above
+        self._action = actions.SnsAction(topic)  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
 
     def when(
         self,
@@ -75,13 +75,13 @@ class Alarms:
             # somebody.
             evaluate_low_sample_count_percentile="ignore" if _is_percentile(metric) else None,
         )
-        alarm.add_alarm_action(self._action)  # pyright: ignore[reportArgumentType] - as above
-        alarm.add_ok_action(self._action)  # pyright: ignore[reportArgumentType] - as above
+        alarm.add_alarm_action(self._action)  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
+        alarm.add_ok_action(self._action)  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
         return alarm
 
     def notify_of_silence(self, alarm: cloudwatch.Alarm) -> None:
         """Notify also when the data of an alarm stops, but not before it has begun."""
-        alarm.add_insufficient_data_action(self._action)  # pyright: ignore[reportArgumentType] - as above
+        alarm.add_insufficient_data_action(self._action)  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
 
 
 def _plain(metric: cloudwatch.Metric | cloudwatch.MathExpression) -> cloudwatch.Metric | cloudwatch.MathExpression:

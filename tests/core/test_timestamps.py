@@ -9,7 +9,7 @@ from tests.support.build import MICROSECOND, MONDAY
 
 instants = st.datetimes(
     min_value=datetime(2000, 1, 1),  # noqa: DTZ001 - Hypothesis takes naive bounds and adds the zone
-    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 - as above
+    max_value=datetime(2200, 1, 1),  # noqa: DTZ001 - Hypothesis takes naive bounds and adds the zone
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=-9, minutes=-30)), timezone(timedelta(hours=14))]),
 )
 

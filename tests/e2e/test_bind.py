@@ -34,7 +34,7 @@ def test_other_machines_reach_only_the_api(sandbox: Sandbox) -> None:
         )
         assert "Warning" in done.stderr
         facts = json.loads(done.stdout)
-        assert facts["bind"] == "0.0.0.0"  # noqa: S104 - as above
+        assert facts["bind"] == "0.0.0.0"  # noqa: S104 - the subject of this test
         assert facts["base_url"] == sandbox.base_url
         key = {"X-Api-Key": facts["merchants"][0]["api_key"], "X-Idempotency-Key": "from elsewhere"}
         to_aws = {"Host": f"localhost:{sandbox.port}"}

@@ -173,7 +173,7 @@ def of_probe(synthesized: Synthesized, runs: float) -> Counter[Item]:
         use[item] = amount * runs
     use[Item.METRIC_MONTH] = len(PROBE_COUNTS)
     if synthesized.environment.point_in_time_recovery:
-        use[Item.BACKUP_GB_MONTH] = kept_gb  # pyright: ignore[reportArgumentType] - as above
+        use[Item.BACKUP_GB_MONTH] = kept_gb  # pyright: ignore[reportArgumentType] - typeshed knows counters of integers only
     return use
 
 

@@ -50,7 +50,7 @@ def scenario() -> Iterator[Desk]:
 
         do_POST = do_GET  # noqa: N815 - the standard library's word
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as above
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's word
             pass
 
     with HTTPServer(("127.0.0.1", 0), Answering) as server:

@@ -196,7 +196,7 @@ def test_no_failure_loses_or_invents_a_delivery(
             with failure.happening(wire):
                 batch = attempted(lambda: scenario.work(stage, batch), batch)  # noqa: B023 - it is called at once
             for _ in range(3):
-                batch = attempted(lambda: scenario.work(stage, batch), batch) if batch else []  # noqa: B023 - as above
+                batch = attempted(lambda: scenario.work(stage, batch), batch) if batch else []  # noqa: B023 - it is called at once
             assert batch == [], failure
             assert finish(stage) == expected, failure
 
