@@ -6,6 +6,7 @@ import pytest
 
 from api_reference.openapi import PREFLIGHT
 from api_reference.routes import ROUTES
+from cli.sandbox.up import KEPT_WARM
 from layers.build import LAMBDA_ARCHITECTURE, LAMBDA_PYTHON
 from paysandbox.aws.settings import (
     ApiKeySettings,
@@ -339,6 +340,10 @@ def test_the_function_that_moves_the_clock_knows_every_function_that_reads_it(sy
     assert told["clock_functions"] == ",".join(sorted(reading))
     assert told["clock_may_move"] is synthesized.environment.clock_may_move
     assert {*SWEEPS} < {*reading}
+
+
+def test_workers_are_kept_of_functions_that_exist(synthesized: Synthesized) -> None:
+    assert {*KEPT_WARM} <= {named_as(function, synthesized) for function in synthesized.all(FUNCTION)}
 
 
 def test_variables_of_the_function_that_moves_the_clock_fit(synthesized: Synthesized) -> None:
