@@ -23,7 +23,7 @@ BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 30.0
 # Across all functions, including busy workers. A worker takes 18 MB (forked_workers.py; otherwise 35).
-WORKERS_KEPT = 40
+WORKERS_KEPT = 34
 
 # Longer than any of our functions' timeouts. After that, the invocation is rejected.
 PATIENCE_S = 35.0
