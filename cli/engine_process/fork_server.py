@@ -9,6 +9,7 @@ Requests wait for the first module only: between two further ones, it forks what
 missing.
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -30,6 +31,9 @@ The response is a byte, with the worker's pidfd."""
 
 STREAMS = 3
 
+SERVICES = ("dynamodb", "sns", "sqs", "ssm")
+"""The services of which most workers have a client."""
+
 
 def main() -> None:
     """Import and fork until the engine closes the socket."""
@@ -44,6 +48,7 @@ def main() -> None:
         while select.select([control], [], [], 0)[0]:
             _serve(control, own_path)
         _import(module)
+    _share_models()
     sys.path[:] = own_path
     # Garbage collections of workers would copy the pages that they share.
     gc.collect()
@@ -65,6 +70,27 @@ def _import(module: str) -> Any:
         return importlib.import_module(module)
     except Exception:  # noqa: BLE001 - whatever it is, the worker that needs the module reports it
         return None
+
+
+def _share_models() -> None:
+    """Read botocore's models of the services that most workers call, so that they do not each read their own.
+
+    They are shared by way of the loader, which every later session gets. The sessions that read them here are dropped:
+    a session remembers settings, and those of a worker come from its own environment.
+    """
+    loaders, sessions = _import("botocore.loaders"), _import("botocore.session")
+    if loaders is None or sessions is None:
+        return
+    loader = loaders.create_loader()
+    sessions.create_loader = lambda *_: loader
+    with contextlib.suppress(Exception):  # whatever it is, the worker that needs the client reports it
+        for service in SERVICES:
+            sessions.Session().create_client(
+                service,
+                region_name="us-east-1",
+                aws_access_key_id="none",
+                aws_secret_access_key="none",  # noqa: S106 - a client needs one, and this one sends no request
+            )
 
 
 def _reap(*_: object) -> None:

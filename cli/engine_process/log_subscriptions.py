@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-GATHERED_FOR_S = 0.1
+GATHERED_FOR_S = 0.25
 EVENTS_MAX = 500
 
 FLUSH_AT_MOST_S = 60.0

@@ -9,11 +9,14 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any, Final
 
-GATHERED_FOR_S: Final = 0.02
+GATHERED_FOR_S: Final = 0.05
 # The pause after a wake-up that found nothing, since many writes concern no function. ministack waits 50 ms.
 GAP_S: Final = 0.005
 # The interval without wake-ups: messages that become visible again cause none.
 IDLE_S: Final = 1.0
+
+KINDS: Final = {"sqs": "sqs", "kinesis": "kinesis", "dynamodb_streams": "dynamodb"}
+"""ministack's kinds of sources, and the service in their ARNs. ministack examines every source for each kind."""
 
 
 class Pace:
@@ -52,11 +55,14 @@ def pace(functions: Any) -> None:
     """Make ministack poll its sources on this schedule. `functions` is its Lambda service."""
     positions, in_flight = functions._dynamodb_stream_positions, functions._esm_inflight  # noqa: SLF001 - there is no other way to it
     every, wake = functions._iter_all_esms, functions._esm_wake  # noqa: SLF001 - there is no other way to it
+    polled = ""
     paced = Pace(lambda source: (positions.get(source), in_flight.get(source)), time.monotonic)
 
     def look() -> bool:
+        nonlocal polled
         found = False
-        for kind in ("sqs", "kinesis", "dynamodb_streams"):
+        for kind in KINDS:
+            polled = KINDS[kind]
             try:
                 found = getattr(functions, f"_poll_{kind}")() or found
             except Exception:  # like ministack: the other sources are polled regardless
@@ -74,5 +80,8 @@ def pace(functions: Any) -> None:
                 time.sleep(GAP_S)
             woken = wake.wait(paced.wait_s())
 
-    functions._iter_all_esms = lambda: paced.due(every())  # noqa: SLF001 - there is no other way to it
+    def of_polled() -> Iterator[tuple[str, str, dict[str, Any]]]:
+        return (source for source in every() if source[2].get("EventSourceArn", "").split(":")[2:3] == [polled])
+
+    functions._iter_all_esms = lambda: paced.due(of_polled())  # noqa: SLF001 - there is no other way to it
     functions._poll_loop = loop  # noqa: SLF001 - there is no other way to it

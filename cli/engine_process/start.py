@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.engine_process import access_key, merchant_keys, saving, state
+from cli.engine_process.api_invocations import invoke_on_loop
 from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.dashboard import Dashboard
 from cli.engine_process.edited_code import EditedCode
@@ -36,10 +37,13 @@ from cli.engine_process.routing_rules import rule_then_mappings
 from cli.engine_process.sources import pace
 from cli.engine_process.usage_plans import meter_by_authorizer
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
-from cli.engine_process.worker_logs import end_logs_at_the_mark
+from cli.engine_process.worker_pipes import invoke_over_pipes
 from cli.engine_process.workers import bound_workers
 from cli.paypal_simulator.app import PaypalSimulator
 from paysandbox.aws.settings import ClockSettings
+
+# After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
+SWITCH_INTERVAL_S = 0.001
 
 # How long a stop waits for the request log and the feed without any progress in storing them.
 LOGS_PATIENCE_S = 5.0
@@ -47,6 +51,7 @@ LOGS_PATIENCE_S = 5.0
 
 def main() -> None:
     """Take the home's lock, then run the engine until a signal."""
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     home = Path(sys.argv.pop(1))  # ministack parses the remaining arguments
     held = hold(home / LOCK_NAME)
     remove = threading.Thread(target=shutil.rmtree, args=[home / state.DISCARDED_NAME, True], daemon=True)
@@ -93,18 +98,21 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
     """
     import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-    from ministack.services import cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services import apigateway_v1, cloudwatch_logs, lambda_svc  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     from cli.engine_process.server import stand_in_for
 
     layers = Layers(home / LAYERS, lambda_svc._resolve_layer_zip)  # noqa: SLF001 - there is no other way to it
     share_layers(lambda_runtime, layers)
     edited = EditedCode(Path(os.environ["TMPDIR"]))
-    bound_workers(lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders)
+    pool = bound_workers(
+        lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders
+    )
     servers = Servers()
     fork_workers(lambda_runtime, servers)
     pace(lambda_svc)
-    end_logs_at_the_mark(lambda_runtime)
+    invoke_over_pipes(lambda_runtime)
+    invoke_on_loop(apigateway_v1, lambda_svc, lambda_runtime, pool)
     refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
     subscriptions = gather(cloudwatch_logs, lambda_svc, log)
     stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S, note=_lines_left_in(home)))

@@ -22,9 +22,10 @@ import ipaddress
 import json
 import re
 import uuid
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -197,7 +198,7 @@ class Wall:
 
     async def _unsigned(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
         served = self._served.read()
-        if not all(map(_host_is_allowed(served.hosts), request.hosts)):
+        if not all(_host_is_allowed(host, served.hosts) for host in request.hosts):
             self._tell(request, "the Host header is not allowed")
             await _refuse(send, request, served, "host_not_allowed", 403)
         elif request.path == demo_key.PATH and request.method == "POST":
@@ -285,24 +286,22 @@ class Wall:
         self._log(f"refused {request.method} {request.path[:200]!r} of {request.peer} (Host: {hosts[:100]!r}): {why}")
 
 
-def _host_is_allowed(names: Iterable[str]) -> Callable[[str], bool]:
-    """Return a function that accepts Host headers with an IP address, a loopback name, or one of the names."""
-    allowed = {"localhost", "localhost.localdomain", *(name.lower() for name in names)}
-
-    def judge(host: str) -> bool:
-        match = _HOST.fullmatch(host.strip().lower())
-        if match is None:
-            return False
-        name = (match["literal"] or match["name"]).removesuffix(".")
-        if name in allowed or name.endswith(".localhost"):
-            return True
-        try:
-            ipaddress.ip_address(name)
-        except ValueError:
-            return False
+@lru_cache(maxsize=1_024)  # of what clients send; most send the same
+def _host_is_allowed(host: str, names: frozenset[str]) -> bool:
+    """Return whether a Host header has an IP address, a loopback name, or one of the names."""
+    match = _HOST.fullmatch(host.strip().lower())
+    if match is None:
+        return False
+    name = (match["literal"] or match["name"]).removesuffix(".")
+    if name in ("localhost", "localhost.localdomain") or name.endswith(".localhost"):
         return True
-
-    return judge
+    if name in {allowed.lower() for allowed in names}:
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _name(header: bytes) -> str:

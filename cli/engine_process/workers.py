@@ -23,7 +23,7 @@ BUSY_S = 0.25
 WORKERS_MAX = 16
 IDLE_S = 30.0
 # Across all functions, including busy workers. A worker takes 18 MB (forked_workers.py; otherwise 35).
-WORKERS_KEPT = 40
+WORKERS_KEPT = 34
 
 # Longer than any of our functions' timeouts. After that, the invocation is rejected.
 PATIENCE_S = 35.0
@@ -93,6 +93,18 @@ class Pool:
                 if left <= 0:
                     return None, "func_cap"
                 freed.wait(min(left, BUSY_S))
+
+    def lease_idle(self, name: str, config: Any, qualifier: str) -> Any:
+        """Return an idle worker for one invocation without waiting, or None if the function has none."""
+        key = self._runtime._worker_key(name, config, qualifier)  # noqa: SLF001 - there is no other way to it
+        edited = self._edited(config)
+        with self._lock:
+            self._freed.setdefault(key, threading.Condition(self._lock))
+            for worker in self._runtime._workers.get(key, ()):  # noqa: SLF001 - there is no other way to it
+                process = worker._proc  # noqa: SLF001 - there is no other way to it
+                if not worker.in_use and worker.edited == edited and process is not None and process.poll() is None:
+                    return self._lease(worker, key)
+        return None
 
     def release(self, worker: Any) -> None:
         """Return a worker to the pool, for the next waiting invocation, or end it if its function was changed."""
@@ -176,7 +188,7 @@ def bound_workers(
     functions: Any,
     keeps_first: Callable[[str], bool],
     edited: Callable[[Any], tuple[str, ...]] = lambda _: (),
-) -> None:
+) -> Pool:
     """Make ministack acquire, release and end workers by these rules. `runtime` and `functions` are its modules."""
     pool = Pool(runtime, keeps_first, edited)
     for module in (runtime, functions):
@@ -194,6 +206,7 @@ def bound_workers(
         self.leased_at = time.monotonic()
 
     runtime.Worker._spawn = start  # noqa: SLF001 - there is no other way to it
+    return pool
 
 
 def _finish_before_changes(functions: Any, pool: Pool) -> None:

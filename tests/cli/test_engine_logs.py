@@ -1,111 +1,14 @@
-"""Logs of functions: complete right after an invocation, and sent to their subscribers in batches."""
+"""Logs of functions, sent to their subscribers in batches."""
 
 import base64
 import gzip
 import json
-import queue
-import subprocess
-import sys
 import threading
-import time
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from cli.engine_process.log_subscriptions import Source, Subscription, Subscriptions
-from cli.engine_process.worker_logs import END, Logs, end_logs_at_the_mark, marking
 from tests.support.waiting import until
-
-# The end of an invocation in ministack's worker script.
-SCRIPT = """
-import sys
-_real_stdout = sys.stdout
-sys.stdout = sys.stderr
-def run():
-    while True:
-        line = sys.stdin.readline()
-        if not line:
-            break
-        exec(line)
-        _real_stdout.write("answered\\n")
-        _real_stdout.flush()
-run()
-"""
-
-
-def lines(*written):
-    waiting = queue.Queue()
-    for line in written:
-        waiting.put(line)
-    return waiting
-
-
-@pytest.mark.parametrize(
-    "written, read",
-    [
-        ([END], ""),
-        (["one", "two", END], "one\ntwo"),
-        (["one", "", "three", END], "one\n\nthree"),
-        (["a last line without its end" + END], "a last line without its end"),
-        (["one", END, "of the next invocation", END], "one"),
-    ],
-)
-def test_an_invocations_log_ends_at_its_marker(written, read):
-    assert Logs().read(lines(*written)) == read
-
-
-def test_a_missing_marker_is_awaited_for_a_limited_time():
-    began = time.monotonic()
-    assert Logs(patience_s=0.02).read(lines("one")) == "one"
-    assert time.monotonic() - began < 1
-
-
-def test_a_late_marker_does_not_end_a_later_log():
-    logs, written = Logs(patience_s=0.02), lines("one")
-    assert logs.read(written) == "one"
-    for line in ("two", END, "three", END, "four", END):
-        written.put(line)
-    assert logs.read(written) == "two\nthree"
-    assert logs.read(written) == "four"
-
-
-def test_a_worker_writes_the_marker_before_it_responds():
-    with subprocess.Popen(
-        [sys.executable, "-c", marking(SCRIPT)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as worker:
-        said, errors = worker.communicate("print('one'); print('two', end='')\npass\n")
-    assert said == "answered\nanswered\n"
-    assert errors == f"one\ntwo{END}\n{END}\n"
-
-
-@pytest.mark.parametrize("script", ["", "print()", "        _real_stdout.flush()\n        return\n"])
-def test_an_unexpected_worker_script_is_detected_at_the_start(script):
-    with pytest.raises(ValueError, match="no longer ends"):
-        marking(script)
-
-
-def test_log_of_a_dead_worker_ends():
-    class Worker:
-        _stderr_queue = queue.Queue()
-
-        def _read_stderr(self):
-            self._stderr_queue.put("last words")
-
-    runtime = SimpleNamespace(Worker=Worker, _PYTHON_WORKER_SCRIPT=SCRIPT)
-    end_logs_at_the_mark(runtime)
-    worker: Any = Worker()
-    worker._read_stderr()
-
-    assert worker._drain_stderr_bounded() == "last words"
-    assert repr(END) in runtime._PYTHON_WORKER_SCRIPT
-
-
-# --- subscriptions ----------------------------------------------------------------------------------------------------
 
 
 def read(event):

@@ -100,3 +100,40 @@ def test_a_failing_source_does_not_block_others() -> None:
     with pytest.raises(EndedError):
         functions._poll_loop()
     assert (read, said) == (["kinesis", "streams"], ["sqs could not be read"])
+
+
+def test_each_poll_examines_the_sources_of_its_service() -> None:
+    """ministack examines every source for each of three services."""
+
+    class EndedError(BaseException):
+        """Raised to end the infinite loop."""
+
+    def ends(_: float) -> bool:
+        raise EndedError
+
+    sources = [
+        (ACCOUNT, REGION, {"UUID": service, "EventSourceArn": f"arn:aws:{service}:us-east-1:000000000000:name"})
+        for service in ("sqs", "dynamodb", "kinesis")
+    ]
+    examined: dict[str, list[str]] = {}
+
+    def examining(kind: str) -> Any:
+        def poll() -> bool:
+            examined[kind] = [source["UUID"] for _, _, source in functions._iter_all_esms()]
+            return False
+
+        return poll
+
+    functions: Any = SimpleNamespace(
+        _dynamodb_stream_positions={},
+        _esm_inflight={},
+        _iter_all_esms=lambda: iter(sources),
+        _esm_wake=SimpleNamespace(clear=lambda: None, wait=ends),
+        _poll_sqs=examining("sqs"),
+        _poll_kinesis=examining("kinesis"),
+        _poll_dynamodb_streams=examining("streams"),
+    )
+    pace(functions)
+    with pytest.raises(EndedError):
+        functions._poll_loop()
+    assert examined == {"sqs": ["sqs"], "kinesis": ["kinesis"], "streams": ["dynamodb"]}

@@ -50,10 +50,24 @@ assert ses._sent_emails._data == {}, "it keeps sent e-mails by another name"
 kept = set(inspect.getsource(ses_v2).split('"'))
 assert {"MessageId", "To", "Subject", "BodyText", "BodyHtml", "Timestamp"} <= kept, "it keeps e-mails in another form"
 sys.path.insert(0, sys.argv.pop(1))
-from cli.engine_process.worker_logs import marking
-compile(marking(lambda_runtime._PYTHON_WORKER_SCRIPT), "worker", "exec")
-invoked = inspect.getsource(lambda_runtime.Worker.invoke)
-assert "_drain_stderr_bounded()" in invoked and "self._spawn()" in invoked
+from cli.engine_process.worker_pipes import flushing
+compile(flushing(lambda_runtime._PYTHON_WORKER_SCRIPT), "worker", "exec")
+invoked = inspect.signature(lambda_runtime.Worker.invoke).parameters
+assert [*invoked] == [
+    "self", "event", "request_id", "trace_id", "depth", "durable", "invoked_function_arn",
+], "it passes other facts to its workers"
+context = inspect.getsource(lambda_runtime.Worker.invoke)
+assert [word for word in invoked if f'"{word}":' not in context] == ["self"], "its envelope is another"
+assert '"timeout_ms": int(float(timeout) * 1000)' in context
+assert "_reserved_concurrency" in vars(lambda_svc) and lambda_svc._RIE_TIMEOUT_TEXT_RE.fullmatch(
+    "Task timed out after 15.00 seconds"
+)
+assert list(inspect.signature(lambda_svc._emit_lambda_logs).parameters)[:5] == [
+    "func", "request_id", "log_text", "error", "duration_ms",
+]
+for invoking in (apigateway_v1._call_lambda_raw, apigateway_v1._invoke_authorizer_lambda):
+    assert "run_reentrant(" in inspect.getsource(invoking), "it invokes functions through another name"
+    assert "lambda_svc._execute_function_with_config_scope, exec_record, event" in inspect.getsource(invoking)
 assert "_LAMBDA_LAYERS_DIRS" not in lambda_runtime._RESERVED_RUNTIME_ENV_VARS
 assert "_LAMBDA_LAYERS_DIRS" in lambda_runtime._PYTHON_WORKER_SCRIPT
 leased = inspect.signature(lambda_runtime.acquire_worker).parameters

@@ -121,6 +121,27 @@ def test_a_worker_has_the_packages_and_is_otherwise_like_a_process_of_its_own(st
     assert it["open"] == [0, 1, 2]
 
 
+MODELS = """
+import json
+from botocore import session
+loader = session.Session().get_component("data_loader")
+print(json.dumps({
+    "is_shared": loader is session.Session().get_component("data_loader"),
+    "region": session.Session().create_client("dynamodb").meta.region_name,
+}), flush=True)
+"""
+
+
+def test_workers_share_the_models_of_services_and_no_settings(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "_worker.py").write_text(MODELS)
+
+    def read() -> dict[str, Any]:
+        return facts(start(AWS_DEFAULT_REGION="eu-central-1"))
+
+    until(lambda: read()["is_shared"], "a worker with the server's loader")
+    assert read()["region"] == "eu-central-1"
+
+
 def test_workers_share_no_random_numbers(start: Start) -> None:
     one, other = (facts(start())["random"] for _ in range(2))
     assert set(one).isdisjoint(other)
