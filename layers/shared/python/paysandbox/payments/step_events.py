@@ -10,7 +10,7 @@ from pydantic import Field
 from paysandbox.http.answer import Answer
 from paysandbox.payments.dispute_schemas import DisputeBody
 from paysandbox.payments.events import PaymentCounters
-from paysandbox.payments.schemas import CardBody, ThreeDSecureBody
+from paysandbox.payments.schemas import CardBody, ThreeDSecureBody, with_annotations
 
 _AUTH_ID = Field(description="Id of the authorization, which is also the payment's id.")
 _CURRENCY = Field(description="ISO 4217 code, upper case.")
@@ -18,8 +18,8 @@ _CREATED_AT = Field(description="When the operation was recorded (RFC 3339, UTC)
 _PAYMENT = Field(description="The payment right after the operation.")
 
 
-class UnansweredAttemptData(Answer):
-    """An attempt without a bank response yet."""
+class UnansweredAttemptFacts(Answer):
+    """An attempt without a bank response yet, without the merchant's annotations."""
 
     status: Annotated[Literal["requires_action", "processing"], Field(description="Status of the payment.")]
     transaction_id: Annotated[str, Field(description="Id of the attempt.")]
@@ -29,8 +29,11 @@ class UnansweredAttemptData(Answer):
     capture_method: Annotated[Literal["manual", "automatic"], Field(description="As it was requested.")]
     card: Annotated[CardBody, Field(description="Stored details of the card.")]
     created_at: Annotated[str, _CREATED_AT]
-    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
-    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
+
+
+class UnansweredAttemptData(with_annotations(UnansweredAttemptFacts)):
+    """An attempt without a bank response yet."""
+
     three_d_secure: Annotated[
         ThreeDSecureBody | None, Field(description="The authentication that is required (3-D Secure), if any.")
     ] = None
