@@ -1,8 +1,9 @@
-"""All event types, for the document and the tests. Each feature renders its own."""
+"""The shapes of all events, for the document and the tests. Each feature renders its own."""
 
-from collections.abc import Iterator, Mapping
-from types import ModuleType
-from typing import Final, get_args
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from pydantic import create_model
 
 from paysandbox.core.event_type import EventType
 from paysandbox.disbursements import events as of_disbursements
@@ -12,18 +13,17 @@ from paysandbox.payments import events as of_payments, step_events as of_later_s
 from paysandbox.settlement import events as of_settlement
 from paysandbox.webhooks import events as of_endpoints
 
-
-def _shapes(module: ModuleType) -> Iterator[tuple[str, type[EventEnvelope]]]:
-    """The schemas of a feature's events, by type."""
-    for shape in vars(module).values():
-        if isinstance(shape, type) and issubclass(shape, EventEnvelope) and shape is not EventEnvelope:
-            (name,) = get_args(shape.model_fields["type"].annotation)
-            yield name, shape
-
-
-_BY_NAME: Final = dict(
-    pair
+_SHAPES: Final = {
+    name: shape
     for module in (of_payments, of_later_steps, of_endpoints, of_settlement, of_donations, of_disbursements)
-    for pair in _shapes(module)
-)
-EVENTS: Final[Mapping[EventType, type[EventEnvelope]]] = {each: _BY_NAME[each] for each in EventType}
+    for name, shape in vars(module).items()
+}
+
+
+def _shape(kind: EventType) -> type[EventEnvelope]:
+    """Return the envelope of one type with its data: `PaymentCapturedEvent` for `payment_captured`."""
+    fields: dict[str, Any] = {"type": Literal[kind.value], "data": _SHAPES[kind.data_shape]}
+    return create_model(f"{kind.title().replace('_', '')}Event", __base__=EventEnvelope, __doc__=kind.meaning, **fields)
+
+
+EVENTS: Final[Mapping[EventType, type[EventEnvelope]]] = {kind: _shape(kind) for kind in EventType}

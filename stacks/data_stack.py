@@ -9,7 +9,6 @@ from constructs import Construct
 from paysandbox.aws import schema
 from paysandbox.aws.resources import (
     API_KEYS,
-    CUSTOMERS,
     DISBURSEMENTS,
     DISBURSEMENTS_STREAM,
     DISPUTES,
@@ -18,10 +17,11 @@ from paysandbox.aws.resources import (
     LEDGER_STREAM,
     MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
-    PAYMENT_METHODS,
     SHARED_IDEMPOTENCY_RECORDS,
-    TIMERS,
+    Resource,
+    table as of_table,
 )
+from paysandbox.aws.settings import table_variable
 from paysandbox.core.ids import AUTHORIZATION, CLAIM
 from stacks import nag_reasons
 from stacks.environments import Environment
@@ -30,9 +30,9 @@ from stacks.warm_throughput import warm
 
 
 class DataStack(cdk.Stack):
-    """`PaymentsLedger`: payments and idempotency records. `PaymentMethods`: cards created without a payment.
-    `Timers`: what falls due on payments. `Disputes`: which payments are disputed, and the evidence. `Customers`,
-    `MerchantFunds`, `Disbursements`: who is paid out to, from what, and how."""
+    """`PaymentsLedger`: payments and idempotency records. The tables beside it are rows of the schema: `PaymentMethods`
+    (cards created without a payment), `Timers` (what falls due on payments), `Disputes` (which payments are disputed,
+    and the evidence), and `Customers`, `MerchantFunds` and `Disbursements` (who is paid out to, from what, and how)."""
 
     def __init__(self, scope: Construct, environment: Environment, *, resources: Resources) -> None:
         super().__init__(
@@ -76,50 +76,17 @@ class DataStack(cdk.Stack):
                 projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 warm_throughput=warm(environment, schema.LEDGER, index.name),
             )
-        self.payment_methods = self._table(environment, schema.PAYMENT_METHODS, schema.PAYMENT_METHODS_KEY, purged=True)
-        self.timers = self._table(environment, schema.TIMERS, schema.TIMERS_KEY, purged=False)
-        for index in schema.TIMER_INDEXES:
-            self.timers.add_global_secondary_index(
-                index_name=index.name,
-                partition_key=_text(index.partition_key),
-                sort_key=_text(index.sort_key),
-                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-            )
-        self.disputes = self._table(environment, schema.DISPUTES, schema.DISPUTES_KEY, purged=True)
-        self.disputes.add_global_secondary_index(
-            index_name=schema.DISPUTES_BY_MERCHANT.name,
-            partition_key=_text(schema.DISPUTES_BY_MERCHANT.partition_key),
-            sort_key=_text(schema.DISPUTES_BY_MERCHANT.sort_key),
-            projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-        )
-        self.customers = self._table(environment, schema.CUSTOMERS, schema.CUSTOMERS_KEY, purged=False)
-        self.funds = self._table(
-            environment, schema.MERCHANT_FUNDS, schema.FUNDS_KEY, sort_key=schema.FUNDS_SORT, purged=False
-        )
-        self.disbursements = self._table(
-            environment,
-            schema.DISBURSEMENTS,
-            schema.DISBURSEMENTS_KEY,
-            sort_key=schema.DISBURSEMENTS_SORT,
-            purged=False,
-            # The stream is the outbox, and the queue of what is to be sent.
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-        )
-        for index in schema.DISBURSEMENT_INDEXES:
-            self.disbursements.add_global_secondary_index(
-                index_name=index.name,
-                partition_key=_text(index.partition_key),
-                sort_key=_text(index.sort_key),
-                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
-            )
+        self._tables = {row.name: self._table(environment, row) for row in schema.BESIDE_LEDGER}
         self._register(resources)
-        self._register_disbursements(resources)
+        self._register_tables(resources)
         cdk.CfnOutput(self, "LedgerTable", value=self.ledger.table_name, description="Name of the payments table")
-        cdk.CfnOutput(self, "TimersTable", value=self.timers.table_name, description="Name of the table of timers")
-        cdk.CfnOutput(self, "DisputesTable", value=self.disputes.table_name, description="Name of the disputes table")
-        cdk.CfnOutput(self, "FundsTable", value=self.funds.table_name, description="Name of the table of funds")
-        name = self.disbursements.table_name
-        cdk.CfnOutput(self, "DisbursementsTable", value=name, description="Name of the table of disbursements")
+        for table, output, what in (
+            (schema.TIMERS, "TimersTable", "table of timers"),
+            (schema.DISPUTES, "DisputesTable", "disputes table"),
+            (schema.MERCHANT_FUNDS, "FundsTable", "table of funds"),
+            (schema.DISBURSEMENTS, "DisbursementsTable", "table of disbursements"),
+        ):
+            cdk.CfnOutput(self, output, value=self._tables[table].table_name, description=f"Name of the {what}")
         days = str(environment.retention_days)
         cdk.CfnOutput(self, "RetentionDays", value=days, description="Days that payments are kept")
 
@@ -148,33 +115,6 @@ class DataStack(cdk.Stack):
         resources.add(SHARED_IDEMPOTENCY_RECORDS, replace(in_ledger, conditions={"ForAllValues:StringLike": shared}))
         resources.add(LEDGER_STREAM, Place(service="dynamodb", arns=(self.stream_arn,), table_key=key))
         resources.add(
-            PAYMENT_METHODS,
-            Place(
-                service="dynamodb",
-                arns=(self.payment_methods.table_arn,),
-                facts={"payment_methods_table": self.payment_methods.table_name},
-                table_key=key,
-            ),
-        )
-        resources.add(
-            TIMERS,
-            Place(
-                service="dynamodb",
-                arns=(self.timers.table_arn,),
-                facts={"timers_table": self.timers.table_name},
-                table_key=key,
-            ),
-        )
-        resources.add(
-            DISPUTES,
-            Place(
-                service="dynamodb",
-                arns=(self.disputes.table_arn,),
-                facts={"disputes_table": self.disputes.table_name},
-                table_key=key,
-            ),
-        )
-        resources.add(
             API_KEYS,
             Place(
                 service="dynamodb",
@@ -191,50 +131,43 @@ class DataStack(cdk.Stack):
             ),
         )
 
-    def _register_disbursements(self, resources: Resources) -> None:
+    def _register_tables(self, resources: Resources) -> None:
         key = self.key.key_arn if self.key else None
-        funds = self.funds.table_name
-        of_disbursements = {"disbursements_table": self.disbursements.table_name, "disbursements_funds_table": funds}
-        for resource, table, facts in (
-            (CUSTOMERS, self.customers, {"customers_table": self.customers.table_name}),
-            (MERCHANT_FUNDS, self.funds, {"funds_table": funds}),
-            (DISBURSEMENTS, self.disbursements, of_disbursements),
-        ):
-            place = Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key)
-            resources.add(resource, place)
+        names = {name: table.table_name for name, table in self._tables.items()}
+        funds = names[schema.MERCHANT_FUNDS]
+        of_disbursements = {"disbursements_table": names[schema.DISBURSEMENTS], "disbursements_funds_table": funds}
+        with_settings: dict[str, tuple[Resource, dict[str, str]]] = {
+            schema.DISPUTES: (DISPUTES, {"disputes_table": names[schema.DISPUTES]}),
+            schema.MERCHANT_FUNDS: (MERCHANT_FUNDS, {"funds_table": funds}),
+            schema.DISBURSEMENTS: (DISBURSEMENTS, of_disbursements),
+        }
+        for name, table in self._tables.items():
+            resource, facts = with_settings.get(name) or (of_table(name), {table_variable(name): names[name]})
+            resources.add(resource, Place(service="dynamodb", arns=(table.table_arn,), facts=facts, table_key=key))
         stream = self.disbursements_stream_arn
         resources.add(DISBURSEMENTS_STREAM, Place(service="dynamodb", arns=(stream,), table_key=key))
 
     @property
     def disbursements_stream_arn(self) -> str:
         """The stream of the table of disbursements, with the old and new image of each write."""
-        arn = self.disbursements.table_stream_arn
+        arn = self._tables[schema.DISBURSEMENTS].table_stream_arn
         if arn is None:
             raise AssertionError("the table of disbursements has no stream")
         return arn
 
-    def _table(
-        self,
-        environment: Environment,
-        name: str,
-        key: str,
-        *,
-        purged: bool,
-        sort_key: str | None = None,
-        stream: dynamodb.StreamViewType | None = None,
-    ) -> dynamodb.Table:
+    def _table(self, environment: Environment, row: schema.Table) -> dynamodb.Table:
         """Create a table beside the ledger, with the same encryption, protection and backups."""
         table = dynamodb.Table(
             self,
-            name,
-            table_name=environment.replaceable_name(name),
-            partition_key=_text(key),
-            sort_key=_text(sort_key) if sort_key else None,
+            row.name,
+            table_name=environment.replaceable_name(row.name),
+            partition_key=_text(row.partition_key),
+            sort_key=_text(row.sort_key) if row.sort_key else None,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if self.key else None,
             encryption_key=self.key,  # pyright: ignore[reportArgumentType] - jsii calls one parameter otherwise
-            stream=stream,
-            time_to_live_attribute=schema.TTL_ATTRIBUTE if purged else None,
+            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES if row.has_stream else None,
+            time_to_live_attribute=schema.TTL_ATTRIBUTE if row.expires else None,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=environment.point_in_time_recovery
             ),
@@ -243,6 +176,13 @@ class DataStack(cdk.Stack):
         )
         if not environment.point_in_time_recovery:
             nag_reasons.acknowledge(table, "DDB3 of the ledger")
+        for index in row.indexes:
+            table.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=_text(index.partition_key),
+                sort_key=_text(index.sort_key),
+                projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+            )
         return table
 
     def _customer_key(self, environment: Environment) -> kms.Key:

@@ -176,6 +176,7 @@ class Functions:
         if self._environment.tracing == FULL_TRACING:
             variables |= TracingSettings(FULL_TRACING).to_env() | _NO_TEXTS
         known = self._facts | self._resources.facts(row.grants, self._stack)
+        variables |= {name: str(known[name]) for name in row.table_variables}
         for kind in row.settings:
             variables |= kind(**{name: known[name] for name in kind.types}).to_env()
         return variables

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from api_reference.events import EVENTS
 from api_reference.examples import EVENT_EXAMPLES
 from docs.pages.fields import fields_of
 from docs.pages.markdown import code, codes, fenced, head, pretty_json, table
@@ -89,13 +88,13 @@ def _types() -> Iterator[str]:
     yield from ("", "## Event types", "")
     yield from table(
         ("Type", "Published when"),
-        ((f"[{code(kind)}](#{kind})", (EVENTS[kind].__doc__ or "").strip()) for kind in EventType),
+        ((f"[{code(kind)}](#{kind})", kind.meaning) for kind in EventType),
     )
     for family, prefixes in FAMILIES.items():
         yield from ("", f"## {family}")
         for kind in EventType:
             if kind.startswith(prefixes):
-                yield from ("", f"### {kind}", "", (EVENTS[kind].__doc__ or "").strip())
+                yield from ("", f"### {kind}", "", kind.meaning)
                 yield from pretty_json(EVENT_EXAMPLES[kind])
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from api_reference.routes import ROUTES
-from paysandbox.aws import settings
+from paysandbox.aws import resources, settings
+from paysandbox.aws.resources import Resource
 from paysandbox.stripe_api import routes as stripe_api
 from tests.support.build import function_environment
 
@@ -57,6 +58,17 @@ def test_variables_have_our_prefix_and_one_settings_class(need: type[settings.Se
 
     assert all(variable.startswith(need.prefix) and variable.isupper() for variable in need.variables())
     assert not others & set(need.variables())
+
+
+def test_a_tables_variable_has_its_name_and_no_settings_class() -> None:
+    """Functions of the version before read the same variables."""
+    named = {each.variable for each in vars(resources).values() if isinstance(each, Resource)} - {None}
+    assert named == {
+        "PAYSANDBOX_PAYMENT_METHODS_TABLE",
+        "PAYSANDBOX_TIMERS_TABLE",
+        "PAYSANDBOX_CUSTOMERS_TABLE",
+    }
+    assert not named & {variable for need in NEEDS for variable in need.variables()}
 
 
 def test_donations_variables_match_the_specification() -> None:

@@ -5,10 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from api_reference.events import EVENTS
+from paysandbox.core.event_type import EventType
 from paysandbox.payments.accounting import payment_postings
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
-from paysandbox.payments.events import TransactionSettledEvent, render_event
+from paysandbox.payments.events import render_event
 from paysandbox.payments.operation import Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName
@@ -164,7 +166,7 @@ def test_each_line_has_an_event_of_its_own(memory_ledger: MemoryLedger) -> None:
     rendered = [render_event(one) for one in events_of(None, scenario.held()) if one.settled]
     events = [json.loads(text)["data"] for text in rendered]
     for text in rendered:
-        TransactionSettledEvent.model_validate_json(text)
+        EVENTS[EventType.TRANSACTION_SETTLED].model_validate_json(text)
     assert [(one["transaction_id"], one["type"], one["gross"], one["fee"], one["net"]) for one in events] == [
         (one.operation_id, str(one.kind), one.gross, one.fee, one.net) for one in entries
     ]

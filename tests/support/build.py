@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Any, Final
 
 from paysandbox.aws import settings
+from paysandbox.aws.schema import BESIDE_LEDGER
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord
@@ -387,9 +388,7 @@ def function_environment(
     webhook_allowed_hosts: str = "",
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400",
     webhook_disable_after: timedelta = 5 * DAY,
-    payment_methods_table: str = "paysandbox-test-PaymentMethods",
     merchant_settings_table: str = "paysandbox-test-MerchantSettings",
-    timers_table: str = "paysandbox-test-Timers",
     disputes_table: str = "paysandbox-test-Disputes",
     timer_queue: str = "https://sqs.us-east-1.amazonaws.com/123456789012/due-timers",
     entries_table: str = "paysandbox-test-SettlementEntries",
@@ -419,7 +418,6 @@ def function_environment(
     stripe_key_parameter: str = "/donate-now/STRIPE_SECRET_KEY",
     stripe_webhook_parameter: str = "/donate-now/STRIPE_WEBHOOK_SECRET",
     stripe_api_base: str = "https://api.stripe.com",
-    customers_table: str = "paysandbox-test-Customers",
     funds_table: str = "paysandbox-test-MerchantFunds",
     disbursements_table: str = "paysandbox-test-Disbursements",
     disbursement_fee: str = "",
@@ -447,7 +445,6 @@ def function_environment(
             stripe_webhook_parameter=stripe_webhook_parameter,
             stripe_api_base=stripe_api_base,
         ),
-        settings.CustomersTableSettings(customers_table),
         settings.FundsTableSettings(funds_table),
         settings.DisbursementsTableSettings(disbursements_table, funds_table),
         settings.DisbursementFeeSettings(disbursement_fee),
@@ -463,9 +460,7 @@ def function_environment(
         settings.RequestLogSettings(request_log_table),
         settings.SamplingSettings(request_log_sample_percent),
         settings.FeedSettings(feed_table),
-        settings.PaymentMethodSettings(payment_methods_table),
         settings.MerchantSettingsSettings(merchant_settings_table),
-        settings.TimerTableSettings(timers_table),
         settings.TimerQueueSettings(timer_queue),
         settings.DisputesTableSettings(disputes_table, int(retention.total_seconds())),
         settings.TopicSettings(webhook_topic),
@@ -507,4 +502,5 @@ def function_environment(
         settings.DisputeFeeSettings(dispute_fee=dispute_fee, dispute_fee_returned=dispute_fee_returned),
         settings.TextSettings(accept_card_numbers_in_text),
     )
-    return {name: value for need in needs for name, value in need.to_env().items()}
+    tables = {settings.table_variable(row.name): f"paysandbox-test-{row.name}" for row in BESIDE_LEDGER}
+    return tables | {name: value for need in needs for name, value in need.to_env().items()}

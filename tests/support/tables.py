@@ -30,10 +30,10 @@ from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.schema import (
+    BESIDE_LEDGER,
     CUSTOMERS,
     DELIVERIES,
     DISBURSEMENTS,
-    DISPUTES,
     DONATIONS,
     ENDPOINTS,
     EVENTS,
@@ -43,11 +43,9 @@ from paysandbox.aws.schema import (
     MERCHANT_FUNDS,
     MERCHANT_SETTINGS,
     PARTITION_KEY,
-    PAYMENT_METHODS,
     REQUEST_LOG,
     SETTLEMENT_BATCHES,
     SETTLEMENT_ENTRIES,
-    TIMERS,
 )
 from paysandbox.clock import deployed as deployed_clock
 from paysandbox.customers import tables as customers_table
@@ -225,7 +223,6 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
         "ledger_table": TABLE,
         "request_log_table": REQUESTS,
         "feed_table": FEEDS,
-        "payment_methods_table": METHODS,
         "hashing_keys_parameter": HASHING_KEYS_PARAMETER,
     }
     with (
@@ -239,11 +236,9 @@ def sandbox(**told: Any) -> Iterator[Ledger]:
             (runtime.ledger().table, LEDGER),
             (REQUESTS, REQUEST_LOG),
             (FEEDS, FEED),
-            (METHODS, PAYMENT_METHODS),
             (MERCHANTS, MERCHANT_SETTINGS),
-            (TIMED, TIMERS),
-            (DISPUTED, DISPUTES),
-            *((name, like) for like, name in ({**WEBHOOKS, **SETTLEMENT, **DISBURSEMENT_TABLES}).items()),
+            *((f"paysandbox-test-{row.name}", row.name) for row in BESIDE_LEDGER),
+            *((name, like) for like, name in ({**WEBHOOKS, **SETTLEMENT}).items()),
             (GIVEN, DONATIONS),
         ):
             _create_again(client, name, like)

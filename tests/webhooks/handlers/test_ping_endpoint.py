@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
+from api_reference.events import EVENTS
 from paysandbox.aws.conditional_write import Ledger
+from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries import delivery_from, delivery_item
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import DisabledBecause
 from paysandbox.webhooks.event_store import get_event
-from paysandbox.webhooks.events import EndpointPingEvent
 from tests.support import build
 from tests.support.aws_transport import Killed, Wire, killed_after, killed_before
 from tests.support.build import HOUR, MONDAY
@@ -29,7 +30,7 @@ def _deliveries() -> list[Delivery]:
 def _event(event_id: str) -> dict[str, Any]:
     kept = get_event(webhook_tables.event_store(), build.MERCHANT, event_id)
     assert kept is not None
-    EndpointPingEvent.model_validate_json(kept.body)
+    EVENTS[EventType.ENDPOINT_PING].model_validate_json(kept.body)
     return json.loads(kept.body)
 
 

@@ -14,10 +14,12 @@ from paysandbox.aws.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource that a function uses. `settings` is None if the function's trigger delivers the data."""
+    """A resource that a function uses. The function finds it by its `settings`, or a table by the `variable` with its
+    name. Both are None if the function's trigger delivers the data."""
 
     name: str
     settings: type[Settings] | None = None
+    variable: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,18 @@ class Grant:
     index: Index | None = None
 
 
+def table(name: str) -> Resource:
+    """Return the resource of a table, of which functions need to know the name only."""
+    return Resource(name, variable=settings.table_variable(name))
+
+
 LEDGER: Final = Resource(schema.LEDGER, settings.LedgerSettings)
 LEDGER_STREAM: Final = Resource(f"{schema.LEDGER}Stream")
 IDEMPOTENCY_RECORDS: Final = Resource("IdempotencyRecords", settings.LedgerSettings)
 """The ledger's items that bind an idempotency key to one route."""
 SHARED_IDEMPOTENCY_RECORDS: Final = Resource("SharedIdempotencyRecords", settings.LedgerSettings)
 """The same for keys shared by all routes of an API. Their item has the ID that a payment under the key would have."""
-PAYMENT_METHODS: Final = Resource(schema.PAYMENT_METHODS, settings.PaymentMethodSettings)
+PAYMENT_METHODS: Final = table(schema.PAYMENT_METHODS)
 API_KEYS: Final = Resource(schema.API_KEYS, settings.ApiKeySettings)
 MERCHANT_SETTINGS: Final = Resource(schema.MERCHANT_SETTINGS, settings.MerchantSettingsSettings)
 CLOCK: Final = Resource("Clock", settings.MerchantSettingsSettings)
@@ -61,12 +68,12 @@ DEAD_DELIVERIES: Final = Resource("dead-deliveries", settings.DeadLetterSettings
 WEBHOOK_SECRET: Final = Resource("WebhookSecret", settings.WebhookSecretSettings)
 INBOX: Final = Resource(schema.INBOX, settings.InboxTableSettings)
 
-TIMERS: Final = Resource(schema.TIMERS, settings.TimerTableSettings)
+TIMERS: Final = table(schema.TIMERS)
 TIMER_QUEUE: Final = Resource("due-timers", settings.TimerQueueSettings)
 
 DISPUTES: Final = Resource(schema.DISPUTES, settings.DisputesTableSettings)
 
-CUSTOMERS: Final = Resource(schema.CUSTOMERS, settings.CustomersTableSettings)
+CUSTOMERS: Final = table(schema.CUSTOMERS)
 MERCHANT_FUNDS: Final = Resource(schema.MERCHANT_FUNDS, settings.FundsTableSettings)
 DISBURSEMENTS: Final = Resource(schema.DISBURSEMENTS, settings.DisbursementsTableSettings)
 DISBURSEMENTS_STREAM: Final = Resource(f"{schema.DISBURSEMENTS}Stream")

@@ -13,7 +13,7 @@ from botocore.config import Config
 
 from paysandbox.aws import contention, signing, tracing
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings
+from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
 
 if TYPE_CHECKING:
@@ -54,6 +54,11 @@ def settings_of(kind: type[_Settings]) -> _Settings:
 @cache
 def _settings(kind: type[Settings]) -> Settings:
     return kind.from_env(os.environ)
+
+
+def table_name(table: str) -> str:
+    """Return the name in this environment of a table that this function is granted. KeyError: it is not granted."""
+    return os.environ[table_variable(table)]
 
 
 def engine_port() -> int | None:

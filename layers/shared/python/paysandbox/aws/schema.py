@@ -34,6 +34,21 @@ class Index:
     sort_key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of the data stack. Its encryption, protection and backups are the ledger's.
+
+    If it `expires`, DynamoDB deletes an item after its `purge_at`. A stream has the old and new image of each write.
+    """
+
+    name: str
+    partition_key: str
+    sort_key: str | None = None
+    indexes: tuple[Index, ...] = ()
+    expires: bool = False
+    has_stream: bool = False
+
+
 BY_CARD: Final = Index("by_card", "card_key", "listed_at")
 BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 BY_DUE: Final = Index("by_due", "due_key", "due_at")
@@ -121,6 +136,17 @@ DISBURSEMENTS_DUE: Final = Index("by_due", "due_key", "due_at")
 DISBURSEMENT_SHARDS: Final = 8
 """Of due disbursements. Each is written a handful of times: 1,000 disbursements a second stay below the limit."""
 DISBURSEMENT_INDEXES: Final = (DISBURSEMENTS_BY_ID, DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_DUE)
+
+BESIDE_LEDGER: Final = (
+    Table(PAYMENT_METHODS, PAYMENT_METHODS_KEY, expires=True),
+    Table(TIMERS, TIMERS_KEY, indexes=TIMER_INDEXES),
+    Table(DISPUTES, DISPUTES_KEY, indexes=(DISPUTES_BY_MERCHANT,), expires=True),
+    Table(CUSTOMERS, CUSTOMERS_KEY),
+    Table(MERCHANT_FUNDS, FUNDS_KEY, FUNDS_SORT),
+    # The stream is the outbox, and the queue of what is to be sent.
+    Table(DISBURSEMENTS, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, indexes=DISBURSEMENT_INDEXES, has_stream=True),
+)
+"""The other tables of the data stack, which creates one for each row. A new one also needs its line in `resources`."""
 
 DONATIONS: Final = "DonationsPlatformTable"
 DONATIONS_KEY: Final = "PK"

@@ -70,6 +70,15 @@ class Settings:
         )
 
 
+def table_variable(table: str) -> str:
+    """Return the variable with the name of a table: `PAYSANDBOX_PAYMENT_METHODS_TABLE` for `PaymentMethods`.
+
+    Tables whose functions need to know more have settings of their own.
+    """
+    words = "".join(f"_{letter}" if letter.isupper() else letter for letter in table).lstrip("_")
+    return f"{PREFIX}{words}_table".upper()
+
+
 class ClockSettings(Settings):
     """Seconds added to wall-clock time in every function; set by `paysandbox clock` where the environment allows it."""
 
@@ -134,12 +143,6 @@ class HashingKeySettings(Settings):
     """The SSM SecureString with the keys that hash card numbers and request bodies."""
 
     hashing_keys_parameter: str
-
-
-class PaymentMethodSettings(Settings):
-    """The table of payment methods: cards sent without a payment, reduced to what may be stored."""
-
-    payment_methods_table: str
 
 
 class ApiKeySettings(Settings):
@@ -226,12 +229,6 @@ class TargetSettings(Settings):
     webhook_allowed_hosts: str
 
 
-class TimerTableSettings(Settings):
-    """The table of what falls due on payments."""
-
-    timers_table: str
-
-
 class TimerQueueSettings(Settings):
     """The URL of the queue that delays what falls due within minutes, or "" if there is none."""
 
@@ -297,12 +294,6 @@ class TextSettings(Settings):
     """Whether text fields of a request body may contain card numbers."""
 
     accept_card_numbers_in_text: bool
-
-
-class CustomersTableSettings(Settings):
-    """The table of customers."""
-
-    customers_table: str
 
 
 class FundsTableSettings(Settings):

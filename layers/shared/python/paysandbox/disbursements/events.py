@@ -8,7 +8,7 @@ from paysandbox.aws.topic import Message
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disbursements.event import DisbursementEvent
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventEnvelope, rendered
+from paysandbox.http.event_envelope import rendered
 
 
 class DisbursementData(Answer):
@@ -29,76 +29,6 @@ class DisbursementData(Answer):
     reference: Annotated[str | None, Field(description="The provider's id of its batch, once it is known.")] = None
     batch_id: Annotated[str, Field(description="The id that the provider receives. It never changes.")]
     created_at: Annotated[str, Field(description="When it was requested (RFC 3339, UTC).")]
-
-
-class DisbursementCreatedEvent(EventEnvelope):
-    """A disbursement was accepted, and its amount and fee were taken from your funds."""
-
-    type: Literal["disbursement_created"]
-    data: DisbursementData
-
-
-class DisbursementProcessingEvent(EventEnvelope):
-    """A disbursement is about to be sent to the provider, or continues after a review."""
-
-    type: Literal["disbursement_processing"]
-    data: DisbursementData
-
-
-class DisbursementPaidEvent(EventEnvelope):
-    """The provider paid the customer."""
-
-    type: Literal["disbursement_paid"]
-    data: DisbursementData
-
-
-class DisbursementFailedEvent(EventEnvelope):
-    """The provider refused a disbursement. Its amount and fee are back in your funds."""
-
-    type: Literal["disbursement_failed"]
-    data: DisbursementData
-
-
-class DisbursementUnclaimedEvent(EventEnvelope):
-    """The customer has no account with the provider. After 30 days the money is returned."""
-
-    type: Literal["disbursement_unclaimed"]
-    data: DisbursementData
-
-
-class DisbursementHeldEvent(EventEnvelope):
-    """The provider holds a disbursement for a review."""
-
-    type: Literal["disbursement_held"]
-    data: DisbursementData
-
-
-class DisbursementBlockedEvent(EventEnvelope):
-    """The provider blocked a disbursement. The money has not been returned yet."""
-
-    type: Literal["disbursement_blocked"]
-    data: DisbursementData
-
-
-class DisbursementReturnedEvent(EventEnvelope):
-    """The money was returned. If the disbursement had been paid, its fee is not returned."""
-
-    type: Literal["disbursement_returned"]
-    data: DisbursementData
-
-
-class DisbursementCanceledEvent(EventEnvelope):
-    """A disbursement was canceled before it was paid. Its amount and fee are back in your funds."""
-
-    type: Literal["disbursement_canceled"]
-    data: DisbursementData
-
-
-class DisbursementRequiresAttentionEvent(EventEnvelope):
-    """The outcome is unknown, and the provider can no longer be queried safely. Nothing is sent again."""
-
-    type: Literal["disbursement_requires_attention"]
-    data: DisbursementData
 
 
 def render_disbursement_event(event: DisbursementEvent) -> str:

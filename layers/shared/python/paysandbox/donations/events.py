@@ -9,7 +9,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.event import DonationEvent
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventEnvelope, rendered
+from paysandbox.http.event_envelope import rendered
 
 
 class DonationSucceededData(Answer):
@@ -35,27 +35,6 @@ class DonationRefundedData(DonationSucceededData):
     """A donation after a refund."""
 
     refund_amount: Annotated[int, Field(description="Amount of this refund, in minor units.")]
-
-
-class DonationSucceededEvent(EventEnvelope):
-    """A donation was paid. Published once per donation."""
-
-    type: Literal["donation_succeeded"]
-    data: DonationSucceededData
-
-
-class DonationFailedEvent(EventEnvelope):
-    """The payment of a donation failed or was abandoned. It can still succeed later."""
-
-    type: Literal["donation_failed"]
-    data: DonationFailedData
-
-
-class DonationRefundedEvent(EventEnvelope):
-    """All or part of a donation was refunded."""
-
-    type: Literal["donation_refunded"]
-    data: DonationRefundedData
 
 
 def render_donation_event(event: DonationEvent) -> str:

@@ -69,6 +69,12 @@ class Granted:
         of_resources = (grant.resource.settings for grant in self.grants)
         return tuple(dict.fromkeys([*self.needs, *(kind for kind in of_resources if kind is not None)]))
 
+    @property
+    def table_variables(self) -> tuple[str, ...]:
+        """The variables with the names of granted tables that have no settings of their own, without duplicates."""
+        variables = (grant.resource.variable for grant in self.grants)
+        return tuple(dict.fromkeys(name for name in variables if name is not None))
+
     def may_use(self, resource: Resource) -> bool:
         """Return whether it has any permission on a resource."""
         return any(grant.resource == resource for grant in self.grants)

@@ -1,4 +1,4 @@
-"""Payment events: their schemas and rendering.
+"""Payment events: the shapes of their data, and rendering.
 
 The `data` of a payment event is the response to the request that made the operation, plus the payment's counters right
 after it. So an event is the same whenever it is rendered, and small, because it does not contain the list of
@@ -12,7 +12,7 @@ from pydantic import Field
 from paysandbox.aws.topic import Message
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventEnvelope, rendered
+from paysandbox.http.event_envelope import rendered
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.event import Event
 from paysandbox.payments.operation import Settled
@@ -113,69 +113,6 @@ class TransactionSettledData(Answer):
     currency: Annotated[str, Field(description="ISO 4217 code, upper case.")]
     created_at: Annotated[str, Field(description="When it was settled.")]
     payment: Annotated[PaymentCounters, Field(description="The payment right after the settlement.")]
-
-
-class PaymentOpenedEvent(EventEnvelope):
-    """A payment intent was created through the Stripe-compatible API."""
-
-    type: Literal["payment_opened"]
-    data: PaymentOpenedData
-
-
-class PaymentRevisedEvent(EventEnvelope):
-    """A payment intent, the description or metadata of a payment, or one of its charges or refunds was updated."""
-
-    type: Literal["payment_revised"]
-    data: PaymentOpenedData
-
-
-class PaymentAuthorizedEvent(EventEnvelope):
-    """The bank approved an authorization."""
-
-    type: Literal["payment_authorized"]
-    data: PaymentAttemptData
-
-
-class PaymentDeclinedEvent(EventEnvelope):
-    """The bank declined an authorization."""
-
-    type: Literal["payment_declined"]
-    data: PaymentAttemptData
-
-
-class PaymentCapturedEvent(EventEnvelope):
-    """All or part of an authorization was captured."""
-
-    type: Literal["payment_captured"]
-    data: PaymentCapturedData
-
-
-class PaymentVoidedEvent(EventEnvelope):
-    """The merchant voided the uncaptured part of an authorization."""
-
-    type: Literal["payment_voided"]
-    data: PaymentVoidedData
-
-
-class PaymentRefundedEvent(EventEnvelope):
-    """All or part of a capture was refunded."""
-
-    type: Literal["payment_refunded"]
-    data: PaymentRefundedData
-
-
-class PaymentExpiredEvent(EventEnvelope):
-    """An authorization expired and its uncaptured part was released."""
-
-    type: Literal["payment_expired"]
-    data: PaymentExpiredData
-
-
-class TransactionSettledEvent(EventEnvelope):
-    """A capture, refund or refund reversal was settled. Events of the same settlement share a `sequence`."""
-
-    type: Literal["transaction_settled"]
-    data: TransactionSettledData
 
 
 def render_event(event: Event) -> str:

@@ -73,7 +73,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotations:
-    """A merchant's annotations of a payment. They are stored and returned only. `metadata` is a map as JSON."""
+    """A merchant's annotations of a payment. They are stored and returned only. `metadata` is a map as JSON.
+
+    A new one is declared here and, with what it may contain, in the request (`requests.AuthorizePayment`). Items and
+    the shapes of answers follow.
+    """
 
     description: str | None = None
     reference: str | None = None

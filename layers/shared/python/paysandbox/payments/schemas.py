@@ -3,13 +3,29 @@
 A row names its shape (`http.answer.Documented`), since building these costs a tenth of what a payment function loads.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from paysandbox.http.answer import Answer
 from paysandbox.payments.dispute_schemas import DisputeSummary
+from paysandbox.payments.payment import ANNOTATIONS
 from paysandbox.payments.requests import PaymentStatus
+
+_Shape = TypeVar("_Shape", bound=Answer)
+
+
+def with_annotations(facts: type[_Shape]) -> type[_Shape]:
+    """Return a shape with the fields of `facts`, and after them the merchant's annotations of a payment.
+
+    All are text, except `metadata`: each shape has it as the map that it was sent as.
+    """
+    texts: dict[str, Any] = {
+        name: (str | None, Field(default=None, description=f"Your {name.replace('_', ' ')}, as sent."))
+        for name in ANNOTATIONS
+        if name != "metadata"
+    }
+    return create_model(facts.__name__, __base__=facts, **texts)
 
 
 class CardBody(Answer):
@@ -86,8 +102,8 @@ class NextAction(Answer):
     redirect_to_url: Annotated[RedirectToUrl, Field(description="The page to which you redirect the cardholder.")]
 
 
-class AttemptBody(Answer):
-    """An attempt to authorize a payment, without its status."""
+class AttemptFacts(Answer):
+    """An attempt to authorize a payment, without its status and the merchant's annotations."""
 
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
     transaction_id: Annotated[str, Field(description="Id of the authorization attempt.")]
@@ -134,8 +150,11 @@ class AttemptBody(Answer):
     three_d_secure: Annotated[
         ThreeDSecureBody | None, Field(description="How the cardholder was authenticated (3-D Secure), if at all.")
     ] = None
-    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
-    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
+
+
+class AttemptBody(with_annotations(AttemptFacts)):
+    """An attempt to authorize a payment, without its status."""
+
     metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 
@@ -306,11 +325,8 @@ class PaymentOperation(Answer):
     ] = None
 
 
-class PaymentBody(Answer):
-    """A payment with its operations and totals. Amounts are in minor units.
-
-    A `pending` payment is an unconfirmed intent: it has no card yet.
-    """
+class PaymentFacts(Answer):
+    """A payment with its operations and totals, without the merchant's annotations."""
 
     transaction_id: Annotated[str, Field(description="Id of the payment, the same as `auth_id`.")]
     auth_id: Annotated[str, Field(description="Id of the authorization, which is also the payment's id.")]
@@ -368,8 +384,14 @@ class PaymentBody(Answer):
     captures: Annotated[list[CaptureTotals], Field(description="Captures with their refunded amounts.")]
     refunds: Annotated[list[RefundBody], Field(description="Refunds with their statuses.")]
     operations: Annotated[list[PaymentOperation], Field(description="Every operation, oldest first.")]
-    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
-    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
+
+
+class PaymentBody(with_annotations(PaymentFacts)):
+    """A payment with its operations and totals. Amounts are in minor units.
+
+    A `pending` payment is an unconfirmed intent: it has no card yet.
+    """
+
     metadata: Annotated[dict[str, str] | None, Field(description="Your key-value pairs, as sent.")] = None
 
 

@@ -1,4 +1,4 @@
-"""Events of what a bank, the network or the cardholder does to a payment later: their shapes.
+"""Events of what a bank, the network or the cardholder does to a payment later: the shapes of their data.
 
 They are rendered as all events of payments (`payments/events.py`).
 """
@@ -8,10 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.http.answer import Answer
-from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments.dispute_schemas import DisputeBody
 from paysandbox.payments.events import PaymentCounters
-from paysandbox.payments.schemas import CardBody, ThreeDSecureBody
+from paysandbox.payments.schemas import CardBody, ThreeDSecureBody, with_annotations
 
 _AUTH_ID = Field(description="Id of the authorization, which is also the payment's id.")
 _CURRENCY = Field(description="ISO 4217 code, upper case.")
@@ -19,8 +18,8 @@ _CREATED_AT = Field(description="When the operation was recorded (RFC 3339, UTC)
 _PAYMENT = Field(description="The payment right after the operation.")
 
 
-class UnansweredAttemptData(Answer):
-    """An attempt without a bank response yet."""
+class UnansweredAttemptFacts(Answer):
+    """An attempt without a bank response yet, without the merchant's annotations."""
 
     status: Annotated[Literal["requires_action", "processing"], Field(description="Status of the payment.")]
     transaction_id: Annotated[str, Field(description="Id of the attempt.")]
@@ -30,8 +29,11 @@ class UnansweredAttemptData(Answer):
     capture_method: Annotated[Literal["manual", "automatic"], Field(description="As it was requested.")]
     card: Annotated[CardBody, Field(description="Stored details of the card.")]
     created_at: Annotated[str, _CREATED_AT]
-    description: Annotated[str | None, Field(description="Your description, as sent.")] = None
-    reference: Annotated[str | None, Field(description="Your reference, as sent.")] = None
+
+
+class UnansweredAttemptData(with_annotations(UnansweredAttemptFacts)):
+    """An attempt without a bank response yet."""
+
     three_d_secure: Annotated[
         ThreeDSecureBody | None, Field(description="The authentication that is required (3-D Secure), if any.")
     ] = None
@@ -91,143 +93,3 @@ class DisputeData(DisputeBody):
 
     transaction_id: Annotated[str, Field(description="Id of the step.")]
     payment: Annotated[PaymentCounters, _PAYMENT]
-
-
-class PaymentRequiresActionEvent(EventEnvelope):
-    """The cardholder must be authenticated (3-D Secure) before the bank is asked."""
-
-    type: Literal["payment_requires_action"]
-    data: UnansweredAttemptData
-
-
-class PaymentProcessingEvent(EventEnvelope):
-    """The bank was asked to authorize and has not answered yet."""
-
-    type: Literal["payment_processing"]
-    data: UnansweredAttemptData
-
-
-class PaymentAuthenticatedEvent(EventEnvelope):
-    """The cardholder answered a challenge, and the attempt proceeds or waits for the issuer."""
-
-    type: Literal["payment_authenticated"]
-    data: AuthenticationData
-
-
-class PaymentAuthenticationFailedEvent(EventEnvelope):
-    """The cardholder was not authenticated. The bank is not asked to authorize."""
-
-    type: Literal["payment_authentication_failed"]
-    data: AuthenticationData
-
-
-class PaymentCaptureFailedEvent(EventEnvelope):
-    """The network rejected a capture. Its amount can be captured again, unless the authorization has ended."""
-
-    type: Literal["payment_capture_failed"]
-    data: CaptureStepData
-
-
-class PaymentPresentmentDelayedEvent(EventEnvelope):
-    """A capture is presented to the network late, so it is in a later settlement batch."""
-
-    type: Literal["payment_presentment_delayed"]
-    data: DelayedPresentmentData
-
-
-class PaymentReversedEvent(EventEnvelope):
-    """The card's bank released all or part of the uncaptured amount."""
-
-    type: Literal["payment_reversed"]
-    data: StepData
-
-
-class PaymentFraudWarningEvent(EventEnvelope):
-    """The card's bank suspects that a payment was fraudulent. No money moves."""
-
-    type: Literal["payment_fraud_warning"]
-    data: CaptureStepData
-
-
-class RefundCreatedEvent(EventEnvelope):
-    """A refund was accepted and is pending. Until it ends, its amount cannot be refunded again."""
-
-    type: Literal["refund_created"]
-    data: RefundData
-
-
-class RefundRequiresActionEvent(EventEnvelope):
-    """A pending refund waits for the cardholder."""
-
-    type: Literal["refund_requires_action"]
-    data: RefundData
-
-
-class RefundFailedEvent(EventEnvelope):
-    """A refund failed, while it was pending or after it had succeeded. Its amount can be refunded again."""
-
-    type: Literal["refund_failed"]
-    data: RefundData
-
-
-class RefundCanceledEvent(EventEnvelope):
-    """A pending refund was canceled. Its amount can be refunded again."""
-
-    type: Literal["refund_canceled"]
-    data: RefundData
-
-
-class DisputeOpenedEvent(EventEnvelope):
-    """A chargeback, including an escalated inquiry: the card's bank took the disputed amount, and a fee is charged."""
-
-    type: Literal["dispute_opened"]
-    data: DisputeData
-
-
-class DisputeInquiryOpenedEvent(EventEnvelope):
-    """The card's bank requests information about a payment. No money moves."""
-
-    type: Literal["dispute_inquiry_opened"]
-    data: DisputeData
-
-
-class DisputeInquiryClosedEvent(EventEnvelope):
-    """An inquiry ended without a chargeback. No money moves."""
-
-    type: Literal["dispute_inquiry_closed"]
-    data: DisputeData
-
-
-class DisputeEvidenceSubmittedEvent(EventEnvelope):
-    """The merchant submitted evidence. The bank reviews it."""
-
-    type: Literal["dispute_evidence_submitted"]
-    data: DisputeData
-
-
-class DisputeEscalatedEvent(EventEnvelope):
-    """The card's bank contests a dispute that the merchant had won, and has taken the amount again."""
-
-    type: Literal["dispute_escalated"]
-    data: DisputeData
-
-
-class DisputeWithdrawnEvent(EventEnvelope):
-    """The cardholder withdrew the dispute. It is won only if evidence is submitted."""
-
-    type: Literal["dispute_withdrawn"]
-    data: DisputeData
-
-
-class DisputeWonEvent(EventEnvelope):
-    """The bank decided for the merchant. The amount is returned."""
-
-    type: Literal["dispute_won"]
-    data: DisputeData
-
-
-class DisputeLostEvent(EventEnvelope):
-    """The merchant lost the dispute: the bank decided, the merchant accepted, or no evidence was submitted in time."""
-
-    type: Literal["dispute_lost"]
-    data: DisputeData

@@ -10,7 +10,7 @@ from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventEnvelope, rendered
+from paysandbox.http.event_envelope import rendered
 from paysandbox.settlement.close import Balance, Totals
 from paysandbox.settlement.settlement import Batch
 from paysandbox.settlement.totals import SettlementTotals, render_totals
@@ -33,13 +33,6 @@ class SettlementCompletedData(Answer):
     ]
     currencies: Annotated[int, Field(description="Number of currencies in the batch.")]
     set_aside: Annotated[int, Field(description="Number of excluded payments.")]
-
-
-class SettlementCompletedEvent(EventEnvelope):
-    """A batch was settled for the merchant."""
-
-    type: Literal["settlement_completed"]
-    data: SettlementCompletedData
 
 
 def render_settlement_event(

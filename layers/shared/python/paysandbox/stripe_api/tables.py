@@ -3,14 +3,15 @@
 from functools import cache
 
 from paysandbox.aws import runtime
-from paysandbox.aws.settings import LedgerSettings, PaymentMethodSettings
+from paysandbox.aws.schema import PAYMENT_METHODS
+from paysandbox.aws.settings import LedgerSettings
 from paysandbox.stripe_api.payment_methods import PaymentMethods
 
 
 @cache
 def payment_methods() -> PaymentMethods:
     """Return the table of cards that were created by themselves. They have the retention of payments."""
-    table = runtime.settings_of(PaymentMethodSettings).payment_methods_table
+    table = runtime.table_name(PAYMENT_METHODS)
     return PaymentMethods(runtime.dynamodb(), table, runtime.settings_of(LedgerSettings).retention_s)
 
 

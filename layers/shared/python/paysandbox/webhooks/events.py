@@ -8,7 +8,7 @@ from pydantic import Field
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Answer, Body
-from paysandbox.http.event_envelope import EventEnvelope, rendered
+from paysandbox.http.event_envelope import rendered
 from paysandbox.webhooks.endpoint import Endpoint
 
 
@@ -31,20 +31,6 @@ class EndpointDisabledData(EndpointPingData):
     failing_since: Annotated[
         str | None, Field(description="Time of the first failed attempt after the last success.")
     ] = None
-
-
-class EndpointPingEvent(EventEnvelope):
-    """Sent on request to test one endpoint, regardless of its event types. Not published on the topic."""
-
-    type: Literal["endpoint_ping"]
-    data: EndpointPingData
-
-
-class EndpointDisabledEvent(EventEnvelope):
-    """An endpoint was disabled because it answered 410 or failed for days. Sent to the merchant's other endpoints."""
-
-    type: Literal["endpoint_disabled"]
-    data: EndpointDisabledData
 
 
 def render_endpoint_event(kind: EventType, endpoint: Endpoint, event_id: str, at: datetime, sequence: int) -> str:
