@@ -21,8 +21,8 @@ PAYMENT_MEMORY_MB: Final = 1_024
 # Per request: its own line, a line of the gateway's access log, and room for what Lambda says of a failed run.
 # The line has the bodies of request and response, each of up to 2,048 bytes.
 LOG_BYTES_OF_A_REQUEST: Final = 4_000
-# X-Ray traces the first request of each second, and this share of the others.
-TRACED_PERCENT_OF_THE_REST: Final = 5
+# X-Ray traces the first request of each second, and this share of the others (stacks/monitoring/trace_sampling.py).
+TRACED_PERCENT_OF_THE_REST: Final = 1
 # Assumed, and above the modelled mean of a capture (`benchmarks/modelled.py`), the longest of the frequent requests.
 # One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the estimate.
 FUNCTION_MS_OF_A_REQUEST: Final = 50
