@@ -24,7 +24,8 @@ WRITES_PER_PAYMENT: Final[Mapping[str, Mapping[str, int]]] = {
     schema.DELIVERIES: {schema.DELIVERIES: 2, schema.DELIVERIES_BY_MERCHANT.name: 2},
 }
 """Write units of an authorization and its capture, whose events are each delivered to one endpoint: by table, then by
-the table itself or its index. Counted from the project's own items (`tests/benchmarks/test_capacity.py`)."""
+the table itself or its index. Counted from the project's own items (`tests/benchmarks/test_capacity.py`), of this or of
+an earlier version that wrote more: DynamoDB would refuse a template with less."""
 
 SAMPLED: Final = frozenset({schema.FEED})
 """The tables of which an environment writes the share `request_log_sample_percent` only."""
