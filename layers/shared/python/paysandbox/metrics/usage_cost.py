@@ -65,7 +65,7 @@ EVENT: Final = (
     + function_run(_PUBLISH_AND_PLAN_MS)
     + price_list.FUNCTION_REQUEST
     + (2 + _FEED_WRITE) * price_list.WRITE_UNIT  # the table and its index, and the feed
-    + 2 * price_list.READ_UNIT  # the merchant's endpoints
+    + 2 * price_list.READ_UNIT  # the merchant's endpoints, and again to deliver
 )
 """An event, from the stream of the payments until its deliveries are planned."""
 
@@ -73,7 +73,7 @@ DELIVERY: Final = (
     3 * price_list.QUEUE_REQUEST  # sent, received and deleted
     + function_run(_DELIVER_MS)
     + (1 + _FEED_WRITE) * price_list.WRITE_UNIT  # the table, and the feed
-    + 2 * price_list.READ_UNIT  # the endpoints, and at half the price the event and the delivery
+    + price_list.READ_UNIT  # the event and the delivery, each at half the price
     + _LOG_BYTES_OF_A_DELIVERY * price_list.LOG_BYTE
 )
 """An attempt to deliver an event to an endpoint."""
