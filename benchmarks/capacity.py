@@ -21,7 +21,7 @@ from stacks import queues, streams
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.prices import PRICES, Item
 from stacks.settlement_machine import AT_ONCE as SETTLING_AT_ONCE
-from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WRITES_PER_PAYMENT, writes_per_s
+from stacks.warm_throughput import DEFAULT_WRITES_PER_S, WARM_WRITES_PER_PAYMENT, WRITES_PER_PAYMENT, writes_per_s
 
 PROMISED_PER_S: Final = 5_000
 """The rate that `prod` is sized for."""
@@ -367,7 +367,7 @@ def _new_account() -> Iterator[str]:
 
 def _warm() -> Iterator[str]:
     prod = ENVIRONMENTS["prod"]
-    places = [(table, index) for table, indexes in WRITES_PER_PAYMENT.items() for index in indexes]
+    places = [(table, index) for table, indexes in WARM_WRITES_PER_PAYMENT.items() for index in indexes]
     raised = sum(units - DEFAULT_WRITES_PER_S for place in places if (units := writes_per_s(prod, *place)) is not None)
     yield from ("## Warm tables", "")
     yield from _text(f"""
