@@ -32,7 +32,7 @@ def test_requests_expire_and_are_deleted_with_the_stack(synthesized: Synthesized
 
 
 def test_prod_samples_successful_requests_only(synthesized: Synthesized) -> None:
-    """Functions that log requests, events or attempts, show them or estimate their number have the share of the one that
+    """Functions that log requests or events, show them or estimate their number have the share of the one that
     stores them."""
     told = {
         function.properties["FunctionName"]: text(variables["PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT"])
