@@ -185,6 +185,7 @@ def _variables() -> dict[str, str]:
         settings.StripeAccountSettings(
             stripe_key_parameter="/key", stripe_webhook_parameter="/webhook", stripe_api_base="http://127.0.0.1:1"
         ),
+        settings.SamplingSettings(),
     )
     return {name: value for need in needs for name, value in need.to_env().items()}
 

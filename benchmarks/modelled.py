@@ -7,6 +7,7 @@ Latencies are assumed distributions of AWS services plus the CPU time measured h
 function's memory. Replace them with CloudWatch's figures once there are some.
 """
 
+import json
 import math
 import random
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from paysandbox.http.route import functions_of
 from paysandbox.metrics.usage_cost import REQUEST_LOG_WRITES
 from paysandbox.payments.routes import ROUTES
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
+from stacks.gateway import ACCESS_LOG
 from stacks.prices import AS_OF, BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, REGION, Item
 
 # Assumed: median and 95th percentile in milliseconds, lognormal; warm, and within the Region.
@@ -30,8 +32,26 @@ SOCKET_CPU_MS: Final = 0.26
 MEMORIES_MB: Final = (MEMORY_MB, PAYMENT_MEMORY_MB, VCPU_MB)
 """Memory sizes to compare: that of other functions, that of payment functions, and one full vCPU."""
 
-# Log bytes of a request: the gateway's access log. Lambda writes no platform lines about a run that succeeded.
-OTHER_LOG_BYTES: Final = 800
+# CloudWatch Logs counts these in addition to each line ("PutLogEvents", API reference).
+LINE_OVERHEAD_BYTES: Final = 26
+# A line of the gateway's access log, for a successful authorization.
+_ACCESS_LOG: Final[Mapping[str, str]] = {
+    "request_id": "833d9cca-367d-4bf4-8424-99145ff3285b",
+    "time": "23/Nov/2026:12:38:26 +0000",
+    "method": "POST",
+    "route": "/payments/authorize",
+    "status": "200",
+    "latency_ms": "100",
+    "integration_latency_ms": "100",
+    "integration_status": "200",
+    "refused_as": "-",
+    "trace_id": "1-6922ffb2-bd862e3fe1be46a994272793",
+    "api_key_id": "a1b2c3d4e5",
+}
+# Log bytes of a request besides its own line. Lambda writes no platform lines about a run that succeeded.
+OTHER_LOG_BYTES: Final = len(json.dumps(_ACCESS_LOG, separators=(",", ":"))) + 2 * LINE_OVERHEAD_BYTES
+if {*_ACCESS_LOG} != {*ACCESS_LOG, "api_key_id"}:
+    raise AssertionError("the access log has other fields")
 PAYMENTS: Final = 1_000_000
 DRAWS: Final = 100_000
 

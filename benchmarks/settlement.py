@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import count
 from typing import Any, Final
 
 from benchmarks.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import lines_to
 from payments import expire_payments
 from paysandbox.aws import runtime
-from paysandbox.aws.schema import BATCHES_BY_MERCHANT, INDEXES
+from paysandbox.aws.schema import BATCHES_BY_MERCHANT, DUE_SHARDS, INDEXES
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments import expiry
@@ -31,8 +32,10 @@ from tests.support import build, tables
 from tests.support.settlement_scenario import PATIENT
 from tests.support.state_machine import Json, Machine, Worker, definition
 
-SIZES: Final = (100, 300)
 MERCHANTS: Final = 10
+# Each merchant has payments in each due shard, as in a large night: what a merchant costs per shard is no cost per
+# capture. With fewer captures, the additional ones of the larger night would be the first ones of their shard.
+SIZES: Final = (DUE_SHARDS * MERCHANTS, DUE_SHARDS * MERCHANTS * 3 // 2)
 
 DAY: Final = datetime(2026, 11, 16, tzinfo=UTC)
 CUTOFF: Final = cutoff_of(DAY.date())
@@ -96,18 +99,24 @@ def night(size: int, merchants: int) -> dict[str, Any]:
     }
 
 
-def captures(count: int, merchants: int) -> Iterator[Json]:
-    """Return the items of a day's captured payments, spread over the merchants; the same each time."""
-    for number in range(count):
+def captures(amount: int, merchants: int) -> Iterator[Json]:
+    """Return the items of a day's captured payments, in turns of each merchant and due shard; the same each time."""
+    for number in range(amount):
+        shard, merchant = number % DUE_SHARDS, number // DUE_SHARDS % merchants
         payment = build.lived(
             10_00 + number,
             captures=[10_00 + number],
-            merchant=f"merchant-{number % merchants:03}",
+            merchant=f"merchant-{merchant:03}",
             reference=f"order-{number}",
-            payment_id=ids.payment_id("settlement", str(number)),
+            payment_id=_payment_of_shard(number, shard),
             now=DAY + timedelta(seconds=number),
         )
         yield payment_item(payment)
+
+
+def _payment_of_shard(number: int, shard: int) -> str:
+    tries = (ids.payment_id("settlement", f"{number}-{attempt}") for attempt in count())
+    return next(one for one in tries if ids.shard_of(one, DUE_SHARDS) == shard)
 
 
 def _ahead_s() -> int:

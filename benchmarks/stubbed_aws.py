@@ -44,6 +44,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "POWERTOOLS_SERVICE_NAME": "payments",
     "POWERTOOLS_METRICS_NAMESPACE": namespace("benchmark"),
     "PAYSANDBOX_CLOCK_OFFSET_S": "0",
+    "PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT": "100",
     "PAYSANDBOX_LEDGER_TABLE": TABLE,
     "PAYSANDBOX_RETENTION_S": str(90 * 86_400),
     "PAYSANDBOX_HASHING_KEYS_PARAMETER": "/paysandbox/benchmark/pepper",

@@ -7,16 +7,19 @@ operation, and the write units follow from their sizes and keys (`write_units`).
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Final
+from unittest.mock import patch
 
 from benchmarks.stubbed_aws import lines_to
 from benchmarks.write_units import index_units, item_size_bytes, table_units
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
+from paysandbox.core.metrics import namespace
 from tests.support import tables
 from tests.support.call import Merchant, Reply
 
@@ -35,10 +38,13 @@ LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
 def measure() -> dict[str, Any]:
     """Return the calls and write units of operations and lifecycles, and an authorization's item size in bytes."""
     operations: dict[str, dict[str, Any]] = {}
-    with tables.sandbox() as ledger, lines_to(StringIO()) as lines, _noted(ledger.client) as calls:
+    with tables.sandbox() as ledger, _noted(ledger.client) as calls, lines_to(StringIO()):
         for name, act in _operations(Merchant()).items():
             operations[name] = _counted(ledger, calls, act)
-            operations[name]["log_bytes"] = len(lines.getvalue().splitlines()[-1].encode())
+    # Of a request that the request log stores, and of a successful one that it does not.
+    for field, percent in (("log_bytes", 100), ("log_bytes_unsampled", 0)):
+        for name, size in _log_bytes(percent).items():
+            operations[name][field] = size
     return {
         "unit": "DynamoDB write units",
         "target": {"authorize_units": MAX_UNITS, "authorize_item_bytes": MAX_ITEM_BYTES},
@@ -62,6 +68,19 @@ def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
         "refund": lambda: demo.refund(to_refund),
         "get": lambda: demo.payment(to_refund),
     }
+
+
+def _log_bytes(percent: int) -> dict[str, int]:
+    """Return the bytes of each operation's log line, with its metrics, if so many percent of requests are stored."""
+    found: dict[str, int] = {}
+    with tables.sandbox(request_log_sample_percent=percent), lines_to(StringIO()) as lines:
+        with patch.dict(os.environ, {"POWERTOOLS_METRICS_NAMESPACE": namespace("prod")}):
+            for name, act in _operations(Merchant()).items():
+                act()
+                found[name] = len(lines.getvalue().splitlines()[-1].encode())
+        if "metrics_error" in lines.getvalue():
+            raise AssertionError("a line lacks its metrics")
+    return found
 
 
 @contextmanager

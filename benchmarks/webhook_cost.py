@@ -14,6 +14,7 @@ from statistics import mean
 from typing import Any, Final
 
 from benchmarks.http_load import percentile
+from benchmarks.modelled import LINE_OVERHEAD_BYTES
 from benchmarks.stubbed_aws import lines_to
 from benchmarks.write_units import index_units, table_units
 from paysandbox.aws import runtime
@@ -109,13 +110,14 @@ def counted(batch: int) -> dict[str, Any]:
             "calls": dict(calls),
             "write_units": dict(units),
             "read_units": _read_units(batch),
-            "log_bytes": len(lines.getvalue().encode()),
+            "log_bytes": sum(len(line.encode()) + LINE_OVERHEAD_BYTES for line in lines.getvalue().splitlines()),
         }
 
 
 def _read_units(batch: int) -> int:
-    """Return the units of consistent reads of items up to 4 KB: the endpoints twice, each delivery and its event."""
-    return 2 + 2 * batch
+    """Return the units of reads of items up to 4 KB: the endpoints twice, consistently, and at half the price each
+    event and the delivery that it does not have yet."""
+    return 2 + 2 * batch // 2
 
 
 @contextmanager

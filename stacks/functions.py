@@ -116,10 +116,10 @@ class Functions:
             for follow in then:
                 follow(function, row)
 
-    def make(self, row: Function, *, memory: int | None = None) -> lambda_.Function:
+    def make(self, row: Function, *, memory: int | None = None, by_api: bool = False) -> lambda_.Function:
         """Create a function with its settings and grants, and permission to write its log and, if any, its traces.
 
-        `memory` is in MB; None: as its routes need.
+        `memory` is in MB; None: as its routes need. `by_api`: an API calls it, although it has no routes.
         """
         name = row.name
         physical_name = function_name(self._environment, name)
@@ -137,7 +137,8 @@ class Functions:
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),  # pyright: ignore[reportArgumentType] - see below
         )
         log_group.grant_write(role)
-        if self._environment.is_traced:
+        is_traced = self._is_traced(by_api=by_api or bool(row.routes))
+        if is_traced:
             nag_reasons.acknowledge(role, "IAM5 of X-Ray", finding="Resource::*")
         function = lambda_.Function(
             self._stack,
@@ -152,7 +153,7 @@ class Functions:
             # jsii's class and its own interface name a parameter differently.
             role=role,  # pyright: ignore[reportArgumentType] - jsii's class and its own interface differ
             timeout=cdk.Duration.seconds(row.timeout_s),
-            tracing=lambda_.Tracing.ACTIVE if self._environment.is_traced else lambda_.Tracing.DISABLED,
+            tracing=lambda_.Tracing.ACTIVE if is_traced else lambda_.Tracing.DISABLED,
             memory_size=memory or memory_mb(row),
             snap_start=lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS if self._has_snapshots(row) else None,
             log_group=log_group,
@@ -162,6 +163,11 @@ class Functions:
         if ClockSettings in row.settings:
             self._resources.functions_with_clock.append(name)
         return function
+
+    def _is_traced(self, *, by_api: bool) -> bool:
+        # No sampling rule holds for a worker's own traces: of each function, the first run of each second and 5% of the
+        # others. Without the SDK they would have a duration, which the log has, and nothing of the request before it.
+        return self._environment.tracing == FULL_TRACING or (self._environment.is_traced and by_api)
 
     def _has_snapshots(self, row: Function) -> bool:
         # Versions are published of what is rolled out gradually, and of nothing else.

@@ -136,7 +136,7 @@ class Gateway:
                 tracing_enabled=self._environment.is_traced,
                 access_log_destination=apigateway.LogGroupLogDestination(log),
                 access_log_format=apigateway.AccessLogFormat.custom(
-                    json.dumps(ACCESS_LOG | {"api_key_id": api_key_id})
+                    json.dumps(ACCESS_LOG | {"api_key_id": api_key_id}, separators=(",", ":"))
                 ),
             ),
         )

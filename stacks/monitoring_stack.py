@@ -37,7 +37,7 @@ from stacks.monitoring.budget import budget
 from stacks.monitoring.dashboard import draw
 from stacks.monitoring.metrics import Metrics
 from stacks.monitoring.probe import probe
-from stacks.monitoring.trace_sampling import sample_polls
+from stacks.monitoring.trace_sampling import sample_requests
 from stacks.monitoring.usage_cost import UsageCost
 from stacks.regions import BUDGET, has
 from stacks.requests_stack import DEAD_REQUESTS_QUEUE
@@ -104,7 +104,7 @@ class MonitoringStack(cdk.Stack):
         if environment.budget_usd is not None and has(self, BUDGET, "a budget"):
             budget(self, environment, usd=environment.budget_usd, topic=topic, tags=environment.tags)
         if environment.is_traced:
-            sample_polls(self, environment, gateway=api_name(environment), stage=STAGE)
+            sample_requests(self, environment, gateway=api_name(environment), stage=STAGE)
         drawn = draw(self, environment, self._metrics, cost, ledger=ledger)
         cdk.CfnOutput(self, "Dashboard", value=drawn.dashboard_name, description="Name of the CloudWatch dashboard")
         cdk.CfnOutput(self, "AlarmTopic", value=topic.topic_arn, description="SNS topic of the alarms and the budget")

@@ -25,4 +25,4 @@ class ReferenceStack(cdk.Stack):
         )
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(reference.ROUTES)
-        functions.make(Function(name=PREFLIGHT, group="reference"))
+        functions.make(Function(name=PREFLIGHT, group="reference"), by_api=True)

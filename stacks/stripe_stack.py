@@ -53,4 +53,4 @@ class StripeStack(cdk.Stack):
         self.add_stack_dependency(secrets)
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(stripe_api.DEPLOYED, requests.follow)
-        functions.make(_AUTHORIZE_ANY if environment.accept_unknown_keys else _AUTHORIZE)
+        functions.make(_AUTHORIZE_ANY if environment.accept_unknown_keys else _AUTHORIZE, by_api=True)

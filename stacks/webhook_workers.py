@@ -20,7 +20,7 @@ from paysandbox.aws.resources import (
     UNPUBLISHED_EVENTS,
     Grant,
 )
-from paysandbox.aws.settings import ClockSettings, RetrySettings, TargetSettings
+from paysandbox.aws.settings import ClockSettings, RetrySettings, SamplingSettings, TargetSettings
 from paysandbox.http.route import Function
 from stacks import queues
 from stacks.environments import Environment
@@ -52,7 +52,7 @@ _PLAN: Final = Function(
         *QUEUE_DELIVERIES,
         Grant(UNPUBLISHED_EVENTS, _QUEUED),
     ),
-    needs=(ClockSettings,),
+    needs=(ClockSettings, SamplingSettings),
     timeout_s=queues.WORKER_TIMEOUT_S,
 )
 _DELIVER: Final = Function(
@@ -67,7 +67,7 @@ _DELIVER: Final = Function(
         Grant(TOPIC, ("Publish",)),
         READ_WEBHOOK_SECRET,
     ),
-    needs=(ClockSettings, RetrySettings, TargetSettings),
+    needs=(ClockSettings, RetrySettings, SamplingSettings, TargetSettings),
     timeout_s=queues.WORKER_TIMEOUT_S,
 )
 _SWEEP: Final = Function(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cli.terminal.failure import Failure
 from paysandbox.settlement.batch import BatchStatus, StoredBatch
@@ -114,9 +114,33 @@ def _settled_ahead(cutoff: datetime) -> Failure:
 
 
 def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
+    """Whether any payment had something to settle by then. The index has authorizations too."""
+    from paysandbox.aws.batch_get_tables import batch_get_tables
+    from paysandbox.core.timestamps import format_timestamp
+    from paysandbox.payments.items import key
+
+    until = format_timestamp(cutoff)
+    for ids in _due_pages(ledger, cutoff):
+        keys = [key(one) for one in ids]
+        found = batch_get_tables(ledger.client, {ledger.table: keys}, only=("unsettled_since",))[ledger.table]
+        if any("unsettled_since" in item and item["unsettled_since"]["S"] <= until for item in found):
+            return True
+    return False
+
+
+def _due_pages(ledger: Ledger, cutoff: datetime) -> Iterator[tuple[str, ...]]:
+    from paysandbox.aws.batch_get_tables import AT_ONCE
     from paysandbox.aws.due_index import DueIndex, due_page
     from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
-    from paysandbox.payments.items import DUE
+    from paysandbox.payments.items import DUES
 
-    shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
-    return any(due_page(shelf, shard, cutoff, limit=1).ids for shard in range(DUE_SHARDS_READ))
+    for of in DUES:
+        shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)
+        for shard in range(DUE_SHARDS_READ):
+            start: dict[str, Any] | None = None
+            while True:
+                page = due_page(shelf, shard, cutoff, limit=AT_ONCE, page=start)
+                yield page.ids
+                start = page.next_page
+                if start is None:
+                    break

@@ -113,8 +113,9 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "Operations": {
         "gradual_rollout": "Send a tenth of the traffic to new code of payment functions first.",
-        "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, Lambda and Step Functions. `full`: "
-        "also of each AWS call of the functions, with annotations; cold starts take longer.",
+        "tracing": "Traces of AWS X-Ray. `off`: none. `lambda`: of API Gateway, the functions that it calls, and Step "
+        "Functions. `full`: also of workers and of each AWS call of the functions, with annotations; cold starts take "
+        "longer.",
         "snap_start": "Start payment functions from a snapshot (Lambda SnapStart). Needs `gradual_rollout`. "
         "Billed by the hour and by the start.",
         "layers_without_byte_code": "Deploy layers without byte code, from a machine without the functions' Python. "

@@ -22,5 +22,5 @@ def handler(call: Call[None, None]) -> Answer:
     if event is None:
         raise event_not_found()
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
-    deliveries = deliveries_of(webhook_tables.deliveries(), event, endpoints, limit=MAX_PAGE)
+    deliveries = deliveries_of(webhook_tables.deliveries(), event, limit=MAX_PAGE)
     return Answer(render_event_details(event.body, deliveries, endpoints), outcome="shown")

@@ -26,7 +26,13 @@ def handler(call: Call[None, ListDeliveries]) -> Answer:
     )
     endpoints = get_endpoints(webhook_tables.endpoints(), call.merchant)
     page, next_cursor = delivery_list.list_deliveries(
-        webhook_tables.deliveries(), call.merchant, filters, endpoints, limit=query.limit, cursor=query.cursor
+        webhook_tables.deliveries(),
+        webhook_tables.event_store(),
+        call.merchant,
+        filters,
+        endpoints,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     listed = [render_delivery_listed(delivery, endpoints.get(delivery.endpoint_id)) for delivery in page]
     return Answer({"data": listed, "next_cursor": next_cursor}, outcome="listed")

@@ -1,4 +1,4 @@
-"""How many requests X-Ray traces, where its default rule would trace too many."""
+"""How many requests X-Ray traces. Its default rule, 5% and the first request of each second, would trace too many."""
 
 from typing import Final
 
@@ -13,27 +13,61 @@ from stacks.environments import Environment
 PRIORITY: Final = 1_000
 
 
-def sample_polls(stack: cdk.Stack, environment: Environment, *, gateway: str, stage: str) -> None:
-    """Trace a share of the dashboard's polls, without the first request of each second.
+def sample_requests(stack: cdk.Stack, environment: Environment, *, gateway: str, stage: str) -> None:
+    """Trace the first request of each second and a share of the others, and of the dashboard's polls the share only.
 
-    The default rule traces that one always. An open dashboard sends a poll in almost every second, so its traces would
-    cost as much as its requests. A trace begins at the API's stage, whose service is named `<API>/<stage>`.
+    An open dashboard sends a poll in almost every second, so its traces would cost as much as its requests. A trace
+    begins at an API's stage, whose service is named `<API>/<stage>`.
     """
-    xray.CfnSamplingRule(
+    # With or without the stage at its start, which a custom domain leaves out.
+    _rule(
         stack,
         "polls",
+        environment,
+        priority=PRIORITY,
+        first_of_each_second=False,
+        service=f"{gateway}/{stage}",
+        method=GET_FEED.method,
+        path=f"*{GET_FEED.path}",
+    )
+    # Of both APIs.
+    _rule(
+        stack,
+        "requests",
+        environment,
+        priority=PRIORITY + 1,
+        first_of_each_second=True,
+        service=environment.named("*"),
+        method="*",
+        path="*",
+    )
+
+
+def _rule(
+    stack: cdk.Stack,
+    name: str,
+    environment: Environment,
+    *,
+    priority: int,
+    first_of_each_second: bool,
+    service: str,
+    method: str,
+    path: str,
+) -> None:
+    xray.CfnSamplingRule(
+        stack,
+        name,
         sampling_rule=xray.CfnSamplingRule.SamplingRuleProperty(
-            rule_name=environment.named("polls"),
+            rule_name=environment.named(name),
             version=1,
-            priority=PRIORITY,
-            reservoir_size=0,
+            priority=priority,
+            reservoir_size=int(first_of_each_second),
             fixed_rate=TRACED_PERCENT_OF_THE_REST / 100,
-            service_name=f"{gateway}/{stage}",
+            service_name=service,
             service_type="AWS::ApiGateway::Stage",
             resource_arn="*",
             host="*",
-            http_method=GET_FEED.method,
-            # With or without the stage at its start, which a custom domain leaves out.
-            url_path=f"*{GET_FEED.path}",
+            http_method=method,
+            url_path=path,
         ),
     )

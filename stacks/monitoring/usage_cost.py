@@ -4,7 +4,7 @@ The model is the layer's (`paysandbox/metrics/usage_cost.py`). Two metrics repre
 billed for each metric in it:
 - requests of the gateway: each invokes its function for an assumed time, at most once the function that stores
   requests, reads an item, is stored, has entries in the feed, and writes a few kilobytes of logs. X-Ray traces the
-  first request of each second, and 5% of the others.
+  first request of each second, and 1% of the others.
 - write units consumed on the ledger. Each write is assumed to update every index, although an idempotency record does
   not.
 Fixed costs (keys, alarms, the dashboard) are not included: see `docs/how-to/operate.md`.

@@ -15,15 +15,15 @@ def test_five_thousand_payments_a_second(load: Load) -> None:
     assert max(heat.hottest.values()) < LIMIT_PER_S, heat
 
 
-@pytest.mark.parametrize("load, units", [(LOADS[0], 4), (LOADS[1], 8)], ids=["authorized", "captured"])
+@pytest.mark.parametrize("load, units", [(LOADS[0], 4), (LOADS[1], 6)], ids=["authorized", "captured"])
 def test_cost_of_a_payment(load: Load, units: int) -> None:
-    """An item of one unit, an entry in each index; a capture is claimed, writes the item again and moves one entry."""
+    """An item of one unit, an entry in each index; a capture is claimed, and writes the item again."""
     assert simulate(Load(load.says, per_s=50, captured=load.captured), seconds=1).units_per_payment == units
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name, load", [("INDEX_SHARDS", LOADS[2]), ("DUE_SHARDS", LOADS[1])])
-def test_half_as_many_shards_would_be_too_hot(name: str, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So the numbers are no larger than they must be, and the simulation would tell."""
-    monkeypatch.setattr(items, name, getattr(items, name) // 2)
-    assert max(simulate(load, seconds=1).hottest.values()) > LIMIT_PER_S
+def test_half_as_many_shards_would_be_too_hot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the number is no larger than it must be, and the simulation would tell. That of due payments was chosen when
+    captures moved their entries; payments keep the shard of their creation, so it stays."""
+    monkeypatch.setattr(items, "INDEX_SHARDS", items.INDEX_SHARDS // 2)
+    assert max(simulate(LOADS[2], seconds=1).hottest.values()) > LIMIT_PER_S

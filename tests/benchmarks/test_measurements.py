@@ -69,7 +69,7 @@ def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
     assert (authorize["calls"], authorize["all"]) == (["PutItem"], 4)
     assert (again["refused_writes"], again["all"]) == (1, 1)
     assert found["operations"]["get"]["all"] == 0
-    assert found["lifecycles"]["authorized, captured"] == 8
+    assert found["lifecycles"]["authorized, captured"] == 6
     assert all(operation["log_bytes"] > 100 for operation in found["operations"].values())
 
 

@@ -96,7 +96,7 @@ def test_calls_and_units_of_a_delivery() -> None:
         "sqs.SendMessageBatch": 1,
     }
     assert seen["10"]["calls"]["sqs.SendMessageBatch"] == 1
-    assert seen["1"]["write_units"] == {"Events": 2, "Deliveries": 2}
+    assert seen["1"]["write_units"] == {"Events": 2, "Deliveries": 1}
     for priced in seen.values():
         assert priced["usd_in_all"] == pytest.approx(sum(priced["usd_per_million"].values()), abs=0.01)
     assert seen["10"]["usd_in_all"] < seen["1"]["usd_in_all"]

@@ -103,14 +103,17 @@ def test_tracing_covers_functions_apis_and_the_state_machine(tracing: str) -> No
     """Lambda's default is PassThrough. A function that is traced may send segments, and no other may."""
     synthesized = templates_for(env="dev", tracing=tracing)
     on = tracing != "off"
-    for function in synthesized.all(FUNCTION):
-        assert function.properties.get("TracingConfig") == ({"Mode": "Active"} if on else None), function
+    traced = [each for each in synthesized.all(FUNCTION) if each.properties.get("TracingConfig") == {"Mode": "Active"}]
+    by_api = {f.name for f in functions_of(EVERY_ROUTE)} | {PREFLIGHT, AUTHORIZE_V1}
+    every = {named_as(each, synthesized) for each in synthesized.all(FUNCTION)}
+    wanted = {"off": set[str](), "lambda": by_api, "full": every}
+    assert {named_as(each, synthesized) for each in traced} == wanted[tracing]
     for stage in synthesized.all("AWS::ApiGateway::Stage"):
         assert stage.properties["TracingEnabled"] is on, stage
     for machine in synthesized.all("AWS::StepFunctions::StateMachine"):
         assert machine.properties.get("TracingConfiguration") == {"Enabled": on}, machine
     actions = [one for p in synthesized.all("AWS::IAM::Policy") for s in statements(p) for one in listed(s["Action"])]
-    assert actions.count("xray:PutTraceSegments") == (len(synthesized.all(FUNCTION)) + 1 if on else 0)
+    assert actions.count("xray:PutTraceSegments") == (len(traced) + 1 if on else 0)
     assert any(one.startswith("xray:") for one in actions) is on
 
 

@@ -19,7 +19,7 @@ def test_usage_of_a_minute_at_5000_payments_a_second() -> None:
     items = usage(5_000, 60)
 
     assert items[Item.GATEWAY_REQUEST] == 600_000, "an authorization and a capture each"
-    assert items[Item.WRITE_UNIT] == 300_000 * (8 + 2 * (2 + 2)), (
+    assert items[Item.WRITE_UNIT] == 300_000 * (6 + 2 * (2 + 2)), (
         "ledger with its idempotency record and indexes, stored requests, feed"
     )
     assert 5 < usd(items, beyond_free=False) < 7

@@ -2,7 +2,7 @@
 
 import json
 import re
-from fnmatch import fnmatchcase
+from fnmatch import filter as matching, fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -362,7 +362,7 @@ def test_cost_expression_matches_the_model() -> None:
     requests = 100_000
     by_hand = (
         requests * (3.5e-6 + 2 * 0.2e-6 + 4_000 / 1e9 * 0.5)
-        + (86_400 + 0.05 * (requests - 86_400)) * 5e-6
+        + (86_400 + 0.01 * (requests - 86_400)) * 5e-6
         + requests * 0.050 * 1.0 * 13.3334e-6
         + requests * 4 * 0.625e-6
         + requests * 0.125e-6
@@ -375,18 +375,24 @@ def test_cost_expression_matches_the_model() -> None:
     assert 1.0 < computed < 2.0
 
 
-def test_polls_of_the_dashboard_are_traced_by_share_only(synthesized: Synthesized) -> None:
+def test_a_share_of_requests_is_traced_and_of_others_than_polls_the_first_of_each_second(
+    synthesized: Synthesized,
+) -> None:
     rules = [one.properties["SamplingRule"] for one in synthesized.all("AWS::XRay::SamplingRule")]
-    assert len(rules) == int(synthesized.environment.is_traced)
+    assert len(rules) == 2 * int(synthesized.environment.is_traced)
     for rule in rules:
-        assert (rule["FixedRate"], rule["ReservoirSize"]) == (0.05, 0)
-        assert (rule["ServiceName"], rule["ServiceType"]) == (
-            f"{api_name(synthesized.environment)}/{STAGE}",
-            "AWS::ApiGateway::Stage",
-        )
+        assert rule["FixedRate"] == 0.01
+        assert rule["ServiceType"] == "AWS::ApiGateway::Stage"
         assert len(rule["RuleName"]) <= 32
-        matched = [r.name for r in ROUTES if r.method == rule["HTTPMethod"] and fnmatchcase(r.path, rule["URLPath"])]
+    if rules:
+        polls, requests = sorted(rules, key=lambda rule: rule["Priority"])
+        services = [f"{each.properties['Name']}/{STAGE}" for each in synthesized.all("AWS::ApiGateway::RestApi")]
+        assert polls["ServiceName"] == f"{api_name(synthesized.environment)}/{STAGE}"
+        assert len(matching(services, requests["ServiceName"])) == len(services) > 1
+        matched = [r.name for r in ROUTES if r.method == polls["HTTPMethod"] and fnmatchcase(r.path, polls["URLPath"])]
         assert matched == ["get_feed"]
+        assert (requests["HTTPMethod"], requests["URLPath"]) == ("*", "*")
+        assert (polls["ReservoirSize"], requests["ReservoirSize"]) == (0, 1)
 
 
 def test_the_topic_is_open_to_two_services_for_this_account(synthesized: Synthesized) -> None:

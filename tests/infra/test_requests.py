@@ -4,7 +4,7 @@ from aws_cdk import aws_logs as logs
 
 from api_reference.routes import ROUTES
 from paysandbox.aws import schema
-from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access
+from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, functions_of
 from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE, LINE_PATTERN
 from paysandbox.request_log.request_record import LINE
 from paysandbox.stripe_api import routes as stripe_api
@@ -32,15 +32,17 @@ def test_requests_expire_and_are_deleted_with_the_stack(synthesized: Synthesized
 
 
 def test_prod_samples_successful_requests_only(synthesized: Synthesized) -> None:
-    """Functions that show requests or estimate their number have the same share as the one that stores them."""
+    """Functions that log requests or events, show them or estimate their number have the share of the one that
+    stores them."""
     told = {
         function.properties["FunctionName"]: text(variables["PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT"])
         for function in synthesized.all("AWS::Lambda::Function")
         if "PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT" in (variables := function.properties["Environment"]["Variables"])
     }
     wanted = "5" if synthesized.environment.name == "prod" else "100"
-    names = ("store_requests", "read_requests", "get_metrics")
-    assert told == {synthesized.environment.named(name): wanted for name in names}
+    shown = {"store_requests", "read_requests", "get_metrics", PLAN_DELIVERIES, DELIVER_EVENT}
+    logged = {row.name for row in functions_of(ROUTES + stripe_api.ROUTES) if row.group not in NOT_IN_REQUEST_LOG}
+    assert told == {synthesized.environment.named(name): wanted for name in shown | logged}
 
 
 def test_keys_match_the_schema(synthesized: Synthesized) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from stacks.environments import ENVIRONMENTS
-from stacks.warm_throughput import DEFAULT_WRITES_PER_S, SAMPLED, WRITES_PER_PAYMENT
+from stacks.warm_throughput import DEFAULT_WRITES_PER_S, SAMPLED, WARM_WRITES_PER_PAYMENT
 from tests.infra.templates import Json, Synthesized, names, templates_for
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -71,7 +71,7 @@ def test_only_prod_has_warm_write_throughput() -> None:
 def test_each_table_that_a_payment_writes_is_warmed_for_5_000_a_second() -> None:
     tables = templates_for(env="prod").all(TABLE)
     share = ENVIRONMENTS["prod"].request_log_sample_percent
-    for name, places in WRITES_PER_PAYMENT.items():
+    for name, places in WARM_WRITES_PER_PAYMENT.items():
         (table,) = (one for one in tables if one.id.startswith(name))
         per_s = 5_000 * share // 100 if name in SAMPLED else 5_000
         needed = {"table" if place == name else place: units * per_s for place, units in places.items()}

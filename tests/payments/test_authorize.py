@@ -17,7 +17,7 @@ from tests.support.payment_scenario import check
 @pytest.mark.parametrize(
     "payment, status, operations, remaining, refundable, due_at",
     [
-        (build.authorized(10_00), "approved", [Authorization], 10_00, 0, MONDAY + VALIDITY),
+        (build.authorized(10_00), "approved", [Authorization], 10_00, 0, MONDAY),
         (build.authorized(10_00, automatic=True), "captured", [Authorization, Capture], 0, 10_00, MONDAY),
         (build.authorized(10_00, declined=build.decline()), "declined", [Authorization], None, 0, None),
         (build.authorized(10_00, automatic=True, declined=build.decline()), "declined", [Authorization], None, 0, None),

@@ -93,7 +93,7 @@ def test_a_void_keeps_the_due_time(memory_ledger: MemoryLedger) -> None:
     scenario = PaymentScenario.open(memory_ledger, APPROVED)
     run(scenario, wait(HOUR), void())
 
-    assert scenario.held().due_at == MONDAY + VALIDITY
+    assert scenario.held().due_at == MONDAY
     assert scenario.held().unsettled_since is None
 
 

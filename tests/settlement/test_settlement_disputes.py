@@ -150,13 +150,13 @@ def test_a_dispute_makes_a_settled_payment_due_again(memory_ledger: MemoryLedger
     settled_in(scenario, FIRST)
     assert due(scenario.held()) == (None, None)
     run(scenario, wait(DAY), disputed())
-    assert due(scenario.held()) == (MONDAY + DAY, MONDAY + DAY)
+    assert due(scenario.held()) == (MONDAY, MONDAY + DAY)
     settled_in(scenario, SECOND)
     assert due(scenario.held()) == (None, None)
     run(scenario, wait(DAY), submitted())
     assert due(scenario.held()) == (None, None)
     run(scenario, stepped("win"))
-    assert due(scenario.held()) == (MONDAY + 2 * DAY, MONDAY + 2 * DAY)
+    assert due(scenario.held()) == (MONDAY, MONDAY + 2 * DAY)
 
 
 def test_each_line_has_an_event_of_its_own(memory_ledger: MemoryLedger) -> None:

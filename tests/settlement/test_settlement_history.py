@@ -490,7 +490,7 @@ def nothing_is_left_over(history: SettlementHistory) -> None:
     for payment in history.ledger.payments.values():
         assert payment.unsettled_since is None
         # A void does not change it; a sweep that finds nothing removes it.
-        assert payment.due_at in (payment.capture_before, None)
+        assert payment.due_at in (payment.created_at, None)
         assert payment.due_at is not None or not state_of(payment).remaining
         told = [event for event in events_of(None, payment) if event.type is EventType.TRANSACTION_SETTLED]
         assert len({event.id for event in told}) == len(told) == len(state_of(payment).lines)

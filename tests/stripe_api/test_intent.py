@@ -133,10 +133,10 @@ def test_an_intent_holds_nothing_and_is_never_due() -> None:
 @pytest.mark.parametrize(
     "payment, due, unsettled",
     [
-        (HELD, MONDAY + VALIDITY, None),
+        (HELD, MONDAY, None),
         (TAKEN, MONDAY, MONDAY),
         (DECLINED, None, None),
-        (attempted(), MONDAY + VALIDITY, None),
+        (attempted(), MONDAY, None),
         (attempted(automatic=True), MONDAY, MONDAY),
         (attempted(code="51"), None, None),
     ],

@@ -110,7 +110,7 @@ CAPTURE_FAILED: Final = then(
     refundable=0,
     captures={},
     unsettled_since=None,
-    due_at=CAPTURED.capture_before,
+    due_at=CAPTURED.created_at,
 )
 DELAYED: Final = then(
     CAPTURED, PresentmentDelayed(**_stamp("prs"), capture_id=CAPTURE_ID, until=LATER + timedelta(days=3))

@@ -25,7 +25,7 @@ from tests.support import aws_transport as on_the_wire, build
 from tests.support.aws_transport import Wire
 from tests.support.call import Context, Merchant, send
 from tests.support.filter_pattern import passes
-from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines
+from tests.support.handlers import METRICS_NAMESPACE, Clock, Lines, Told
 from tests.support.scenarios import SCENARIOS, Scenario
 
 # Other tests cover every line that this one runs; tracing would double its time.
@@ -337,3 +337,17 @@ def test_an_unknown_event_is_a_logged_500(demo: Merchant, lines: Lines) -> None:
     assert (response["statusCode"], json.loads(response["body"])["code"]) == (500, "internal_error")
     [line] = lines()
     assert (line["level"], line["status"]) == ("ERROR", 500)
+
+
+def test_the_bodies_of_a_request_that_is_not_stored_are_not_logged(demo: Merchant, lines: Lines, told: Told) -> None:
+    """Nobody could look them up, and CloudWatch bills each byte. Declines and refusals are always stored."""
+    told(request_log_sample_percent=0)
+    lines()
+    demo.authorize()
+    demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS))
+    demo.authorize(amount=-1)
+    unsampled, declined, refused = lines()
+    assert {"body", "answer"}.isdisjoint(unsampled)
+    assert (unsampled["outcome"], unsampled["path"]) == ("approved", "/payments/authorize")
+    for stored in (declined, refused):
+        assert {"body", "answer"} <= stored.keys()

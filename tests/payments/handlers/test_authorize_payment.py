@@ -171,7 +171,9 @@ def test_item_of_an_approval(demo: Merchant, ledger: Ledger) -> None:
     assert item["authorized"] == item["remaining"] == {"N": "1250"}
     assert item["refundable"] == {"N": "0"}
     assert item["captures"] == item["amounts"] == {"M": {}}
-    assert item["capture_before"] == item["due_at"] == {"S": answer["expires_at"]}
+    assert item["capture_before"] == {"S": answer["expires_at"]}
+    assert item["due_at"] == {"S": answer["created_at"]}, "so that its capture moves no entry of the index"
+    assert item["due_key"]["S"].startswith("open#")
     assert item["listed_at"] == {"S": f"{answer['created_at']}#{answer['auth_id']}"}
     assert item["merchant_key"]["S"].startswith("demo#")
     assert item["card_key"]["S"].startswith(answer["card"]["card_id"] + "#")

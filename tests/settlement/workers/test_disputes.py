@@ -234,7 +234,7 @@ def test_a_dispute_can_change_while_its_batch_closes(
 ) -> None:
     """Its operation has a time before the cut-off, and was written late. Its lines are in one batch, whole."""
     scenario = settling.payment(amount=10_00)
-    of_day = runtime.now()
+    of_day = scenario.held().created_at
     happens(scenario, capture(), *given)
     settling.night()
     at_the_moment(wire, worker, when, order, settling, lambda: happens(scenario, step, at=of_day))

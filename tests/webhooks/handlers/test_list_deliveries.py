@@ -1,11 +1,17 @@
 """GET /webhooks/deliveries: list deliveries, newest event first."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from paysandbox.aws import sharded_index
+from paysandbox.aws.cursor import cursor_of
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import delivery_of, planned_delivery, put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.routes import LIST_DELIVERIES, LIST_EVENTS
 from tests.support import build, webhook_records
 from tests.support.call import Reply, Values, send
@@ -158,3 +164,76 @@ def test_only_the_merchants_own(made: dict[str, Delivery]) -> None:
 def test_a_malformed_query(query: dict[str, Any], code: str, param: str) -> None:
     reply = send(LIST_DELIVERIES, query=query)
     assert (reply.status, reply.code, reply.json["param"]) == (400, code, param)
+
+
+def planned(number: int, *to: Endpoint) -> list[Delivery]:
+    """Store an event with its plan, and the first attempts as `deliver_event` puts them."""
+    event = webhook_records.happened(number, planned=to)
+    made = [planned_delivery(event, one.id) for one in to]
+    attempted = [replace(one, attempts=(webhook_records.attempt(status=204),), tries=1) for one in made if one]
+    store = webhook_tables.deliveries()
+    return [put_delivery(store, replace(one, status=DeliveryStatus.DELIVERED)) for one in attempted]
+
+
+def every(limit: int, **query: str) -> list[str]:
+    """Return the ids of all pages."""
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        reply = listed(limit=str(limit), cursor=cursor, **query)
+        found += ids(reply)
+        cursor = reply.json["next_cursor"]
+        if cursor is None:
+            return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_what_an_event_planned_is_listed_without_an_entry_of_its_own(made: dict[str, Delivery], limit: int) -> None:
+    more = [*planned(4, FIRST, SECOND, ASLEEP), *planned(5, FIRST)]
+    assert not any(one.listed for one in more)
+    found = every(limit)
+    assert sorted(found) == sorted(one.id for one in [*made.values(), *more])
+    times = {one.id: one.event_at for one in [*made.values(), *more]}
+    assert [times[one] for one in found] == sorted(times.values(), reverse=True)
+    to_first = [one.id for one in (more[-1], more[0], made["arrived"])]
+    assert every(limit, status="delivered", endpoint=FIRST.id) == to_first
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_events_of_one_instant_are_listed_once_each(limit: int) -> None:
+    """Those of a settlement have the same time."""
+    webhook_records.put(FIRST, SECOND)
+    at = webhook_records.happened(1).at
+    events = [webhook_records.happened(number, at=at, planned=[FIRST, SECOND]) for number in range(2, 8)]
+    store, made = webhook_tables.deliveries(), list[Delivery]()
+    for place, event in enumerate(events):
+        for to in (FIRST, SECOND):
+            found = planned_delivery(event, to.id)
+            assert found is not None
+            made.append(put_delivery(store, replace(found, listed=bool(place % 2))))
+    assert sorted(every(limit)) == sorted(one.id for one in made)
+    assert sorted(every(limit, event=events[2].id)) == sorted(one.id for one in made if one.event_id == events[2].id)
+
+
+def test_what_was_sent_again_before_its_first_attempt_is_listed_once() -> None:
+    webhook_records.put(FIRST)
+    event = webhook_records.happened(1, planned=[FIRST])
+    again = put_delivery(webhook_tables.deliveries(), delivery_of(event, FIRST))
+    assert ids(listed()) == [again.id]
+
+
+def test_an_event_in_another_apis_format_is_in_no_list_so_its_deliveries_have_entries() -> None:
+    webhook_records.put(FIRST)
+    event = replace(webhook_records.happened(1), listed=False, planned={FIRST.id: FIRST.generation})
+    found = planned_delivery(event, FIRST.id)
+    assert found is not None
+    assert found.listed
+
+
+def test_a_cursor_of_the_version_before_goes_on() -> None:
+    """It was the position in the index, which had everything."""
+    webhook_records.put(FIRST)
+    one, two = (webhook_records.deliver(webhook_records.happened(number), FIRST) for number in (1, 2))
+    position = f"{format_timestamp(two.event_at)}#{two.id}"
+    cursor = cursor_of(position, ("list_deliveries", build.MERCHANT, None, None, None))
+    assert ids(listed(cursor=cursor)) == [one.id]

@@ -1,6 +1,6 @@
-"""Read items of several tables by key in one consistent call, with retries of unprocessed keys."""
+"""Read items of several tables by key in one call, with retries of unprocessed keys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
@@ -21,18 +21,27 @@ class UnprocessedKeysError(Exception):
 
 
 def batch_get_tables(
-    client: "DynamoDBClient", keys_by_table: Mapping[str, Sequence[Item]], *, only: tuple[str, ...] | None = None
+    client: "DynamoDBClient",
+    keys_by_table: Mapping[str, Sequence[Item]],
+    *,
+    only: tuple[str, ...] | None = None,
+    eventually: Collection[str] = (),
 ) -> dict[str, list[Item]]:
     """Return the items that exist, by table, in no order. Takes at most `AT_ONCE` distinct keys.
 
-    With `only`, no more of each item than these attributes. Raises UnprocessedKeysError.
+    With `only`, no more of each item than these attributes. Tables in `eventually` are read at half the price, and may
+    lack the newest writes; all others are read consistently. Raises UnprocessedKeysError.
     """
     result: dict[str, list[Item]] = {table: [] for table in keys_by_table}
-    options: dict[str, Any] = {"ConsistentRead": True}
+    options: dict[str, Any] = {}
     if only is not None:
         names = {f"#{place}": name for place, name in enumerate(only)}
         options |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
-    unprocessed: dict[str, Any] = {table: {**options, "Keys": [*keys]} for table, keys in keys_by_table.items() if keys}
+    unprocessed: dict[str, Any] = {
+        table: {**options, "ConsistentRead": table not in eventually, "Keys": [*keys]}
+        for table, keys in keys_by_table.items()
+        if keys
+    }
     for failed in range(_MAX_TRIES):
         if not unprocessed:
             return result

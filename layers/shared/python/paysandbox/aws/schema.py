@@ -16,7 +16,7 @@ INDEX_SHARDS: Final = 16
 """At 5,000 payments a second, one test card or merchant uses under 600 of a partition's 1,000 writes a second."""
 
 DUE_SHARDS: Final = 32
-"""The same for due items, which all merchants share: an authorization writes an entry, and a capture moves it.
+"""The same for due items, which all merchants share: an authorization writes an entry, and its settlement removes it.
 
 New payments are spread over so many. A payment's entry stays in its shard for life."""
 

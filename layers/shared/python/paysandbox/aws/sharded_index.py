@@ -111,6 +111,19 @@ def newest(
     return shown, cursor_of(entries[count - 1][0], source.tied_to) if len(entries) > count else None
 
 
+def newest_entries(
+    source: ShardedIndex[T], *, before: str | None, limit: int, first: str | None = None
+) -> list[tuple[str, str]]:
+    """Return the sort key and ID of up to `limit` entries before a sort key, newest first; of None, from the newest on.
+
+    `first` is a sort key to begin with, instead of the one before it. For lists that merge several indexes.
+    """
+    last = source.until or LAST
+    if before is not None:
+        last = min(last, first or just_below(before))
+    return _entries(source, source.since or _FIRST, last, limit) if (source.since or _FIRST) <= last else []
+
+
 def oldest(source: ShardedIndex[T], *, limit: int) -> tuple[list[T], str | None]:
     """Return the first `limit` items, oldest first, and the sort key of the next item (None: no more)."""
     first, last = source.since or _FIRST, source.until or LAST

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.aws.schema import shard_of_text
+from paysandbox.aws.sampling import is_in_share
 from paysandbox.core.errors import Code, Refused
 from paysandbox.feed.entry import DeliveryAttempt, FeedEntry, Request
 from paysandbox.feed.feed_lines import entries_of
@@ -46,4 +46,4 @@ def _is_sampled(entry: FeedEntry, percent: int) -> bool:
     if isinstance(subject, Request) or (isinstance(subject, DeliveryAttempt) and not subject.succeeded):
         return True
     event_id = subject.event_id if isinstance(subject, DeliveryAttempt) else entry.id
-    return shard_of_text(event_id, 100) < percent
+    return is_in_share(event_id, percent)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
+from paysandbox.aws.sampling import is_in_sample
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_answer, masked_text
@@ -21,11 +22,14 @@ Response = dict[str, Any]
 PAYMENTS: Final = "payments"
 """The group of functions whose rollouts watch their own failures."""
 
+DECLINED: Final = "declined"
+
+_FAILED: Final = 400
 _MAX_DETAIL: Final = 500
 _MAX_PATH: Final = 200
 _COUNTED: Final = {
     "approved": Metric.APPROVED,
-    "declined": Metric.DECLINED,
+    DECLINED: Metric.DECLINED,
     "captured": Metric.CAPTURED,
     "voided": Metric.VOIDED,
     "refunded": Metric.REFUNDED,
@@ -62,8 +66,9 @@ def handle(
     """Return the response that `answer` makes of the headers and the merchant, or the error it raises. Logs one line.
 
     A transient AWS error becomes a 503 that can be retried with the same key; any other exception a 500. The request
-    log is built from the log line, which includes the masked bodies of the request and the response, and the request's
-    path. Neither path nor response is logged without a merchant: of a public page, the path may be a secret.
+    log is built from the log line, which includes the request's path and, if it stores the request, the masked bodies
+    of the request and the response. Neither path nor response is logged without a merchant: of a public page, the path
+    may be a secret.
 
     Reads with a dashboard's key are not logged, unless they fail with a 5xx: the page that shows the log would fill it.
     """
@@ -119,7 +124,9 @@ def _handle(
         response = protocol.refuse(refused, event, line["request_id"])
         failed = response["statusCode"] >= 500 and refused.code is not Code.STRIPE_NOT_CONFIGURED
         counts = _failure_counts(route) if failed else (Metric.REFUSED,)
-    if in_request_log and response["body"]:
+    if in_request_log and not _is_stored(line, response["statusCode"]):
+        line["body"] = None  # nobody could look it up, and each byte is paid for
+    elif in_request_log and response["body"]:
         line["answer"] = masked_answer(response["body"])
     line["status"] = response["statusCode"]
     line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
@@ -130,6 +137,11 @@ def _handle(
         payment_id = payment_of(facts.get("transaction_id", ""))
         tracing.annotate(payment_id=payment_id, merchant=facts.get("merchant"), outcome=facts.get("outcome"))
     return response
+
+
+def _is_stored(line: Mapping[str, Any], status: int) -> bool:
+    """Return whether the request log will store the request of this line (`request_log/log_batch.py`)."""
+    return status >= _FAILED or line.get("outcome") == DECLINED or is_in_sample(line["request_id"])
 
 
 def _is_read_of_dashboard(protocol: ApiProtocol, route: Route, event: Event, headers: Headers) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from paysandbox.aws.resources import Grant, Resource
-from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, Settings, TextSettings
+from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, SamplingSettings, Settings, TextSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
 
@@ -149,8 +149,10 @@ class Route(Granted):
 
     @property
     def settings(self) -> tuple[type[Settings], ...]:
-        """Every route reads the clock, one with a body the rules for text, and a donor's route its user pool."""
+        """Every route reads the clock, one of the request log its share, one with a body the rules for text, and a
+        donor's route its user pool."""
         own: list[type[Settings]] = [ClockSettings]
+        own += [SamplingSettings] if self.group not in NOT_IN_REQUEST_LOG else []
         own += [TextSettings] if self.body is not None else []
         own += [DonorPoolSettings] if self.access is Access.DONOR else []
         return tuple(dict.fromkeys([*own, *Granted.settings.__get__(self)]))

@@ -21,8 +21,8 @@ PAYMENT_MEMORY_MB: Final = 1_024
 # Per request: its own line, a line of the gateway's access log, and room for what Lambda says of a failed run.
 # The line has the bodies of request and response, each of up to 2,048 bytes.
 LOG_BYTES_OF_A_REQUEST: Final = 4_000
-# X-Ray traces the first request of each second, and this share of the others.
-TRACED_PERCENT_OF_THE_REST: Final = 5
+# X-Ray traces the first request of each second, and this share of the others (stacks/monitoring/trace_sampling.py).
+TRACED_PERCENT_OF_THE_REST: Final = 1
 # Assumed, and above the modelled mean of a capture (`benchmarks/modelled.py`), the longest of the frequent requests.
 # One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the estimate.
 FUNCTION_MS_OF_A_REQUEST: Final = 50
@@ -40,7 +40,7 @@ _FEED_WRITE: Final = 1
 # costs less than half.
 _PUBLISH_AND_PLAN_MS: Final = 25 + 30
 _DELIVER_MS: Final = 125
-_LOG_BYTES_OF_A_DELIVERY: Final = 306
+_LOG_BYTES_OF_A_DELIVERY: Final = 1_002
 
 
 def function_run(ms: int, memory_mb: int = MEMORY_MB) -> int:
@@ -65,15 +65,15 @@ EVENT: Final = (
     + function_run(_PUBLISH_AND_PLAN_MS)
     + price_list.FUNCTION_REQUEST
     + (2 + _FEED_WRITE) * price_list.WRITE_UNIT  # the table and its index, and the feed
-    + 2 * price_list.READ_UNIT  # the merchant's endpoints
+    + 2 * price_list.READ_UNIT  # the merchant's endpoints, and again to deliver
 )
 """An event, from the stream of the payments until its deliveries are planned."""
 
 DELIVERY: Final = (
     3 * price_list.QUEUE_REQUEST  # sent, received and deleted
     + function_run(_DELIVER_MS)
-    + (2 + _FEED_WRITE) * price_list.WRITE_UNIT
-    + 2 * price_list.READ_UNIT
+    + (1 + _FEED_WRITE) * price_list.WRITE_UNIT  # the table, and the feed
+    + price_list.READ_UNIT  # the event and the delivery, each at half the price
     + _LOG_BYTES_OF_A_DELIVERY * price_list.LOG_BYTE
 )
 """An attempt to deliver an event to an endpoint."""

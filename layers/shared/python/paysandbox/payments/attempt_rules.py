@@ -13,7 +13,7 @@ from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
-from paysandbox.payments.change import Change, Value
+from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.operation import (
     AuthenticationResult,
     Authorization,
@@ -25,7 +25,16 @@ from paysandbox.payments.operation import (
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.plan_rules import due_timers, hold_timers, planned_capture
 from paysandbox.payments.response import Response
-from paysandbox.payments.rules import REMAINING, VERSION, Order, new_payment
+from paysandbox.payments.rules import (
+    CAPTURE_BEFORE,
+    CREATED_AT,
+    DUE_AT,
+    REMAINING,
+    UNSETTLED_SINCE,
+    VERSION,
+    Order,
+    new_payment,
+)
 from paysandbox.payments.simulated_action import Stamp
 
 
@@ -147,7 +156,7 @@ def authorize(
 
 def _captured(payment: Payment, amount: int, stamp: Stamp, assign: dict[Path, Value]) -> tuple[Operation, ...]:
     before = format_timestamp(stamp.at + timedelta(seconds=stamp.validity_s))
-    held: Mapping[Path, Value] = {("capture_before",): before, REMAINING: amount, ("due_at",): before}
+    held: Mapping[Path, Value] = {CAPTURE_BEFORE: before, REMAINING: amount, DUE_AT: Term(CREATED_AT)}
     assign.update(held)
     if not payment.automatic:
         return ()
@@ -165,8 +174,7 @@ def _captured(payment: Payment, amount: int, stamp: Stamp, assign: dict[Path, Va
             ("captures", capture.id): amount,
             REMAINING: 0,
             ("refundable",): amount,
-            ("due_at",): now,
-            ("unsettled_since",): now,
+            UNSETTLED_SINCE: now,
         }
     )
     return planned_capture(capture, payment) if payment.plan else (capture,)

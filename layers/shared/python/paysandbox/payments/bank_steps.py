@@ -22,7 +22,7 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.attempt_rules import answer_attempt, approve_after_all
 from paysandbox.payments.authentication import abandon
-from paysandbox.payments.change import Change, Value
+from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.operation import (
     CaptureFailed,
@@ -46,6 +46,7 @@ from paysandbox.payments.response import Decline, Response
 from paysandbox.payments.rules import (
     AMOUNTS,
     CAPTURES,
+    CREATED_AT,
     DUE_AT,
     REFUNDABLE,
     REMAINING,
@@ -199,23 +200,19 @@ def _fail(payment: Payment, capture_id: str, _: Arguments, stamp: Stamp) -> Chan
         REFUNDABLE: payment.refundable - amount,
     }
     left = {line_id: line for line_id, line in state.lines.items() if line_id != capture_id}
-    due, remove = _due_for(payment, left, remaining)
+    due, remove = _due_for(left, remaining)
     change = _unless_taken(_change(payment, operation, {**assign, **due}), payment)
     return replace(change, remove=((*CAPTURES, capture_id), *remove))
 
 
-def _due_for(
-    payment: Payment, lines: Mapping[str, SettlementLine], remaining: int
-) -> tuple[dict[Path, Value], tuple[Path, ...]]:
-    """Return when the payment is due with these settlement lines and this hold, as what to assign and to remove."""
+def _due_for(lines: Mapping[str, SettlementLine], remaining: int) -> tuple[dict[Path, Value], tuple[Path, ...]]:
+    """Return whether the payment is due with these settlement lines and this hold, as what to assign and to remove."""
     unsettled = [line for line in lines.values() if line.batch is None]
-    deadline = [payment.capture_before] if remaining else []
     if unsettled:
-        due_at = min([*(line.presented_at or line.at for line in unsettled), *deadline])
         since = min(line.at for line in unsettled)
-        return {DUE_AT: format_timestamp(due_at), UNSETTLED_SINCE: format_timestamp(since)}, ()
-    if deadline:
-        return {DUE_AT: format_timestamp(payment.capture_before)}, (UNSETTLED_SINCE,)
+        return {DUE_AT: Term(CREATED_AT), UNSETTLED_SINCE: format_timestamp(since)}, ()
+    if remaining:
+        return {DUE_AT: Term(CREATED_AT)}, (UNSETTLED_SINCE,)
     return {}, (DUE_AT, UNSETTLED_SINCE)
 
 

@@ -16,7 +16,7 @@ from paysandbox.payments.payment import Payment
 
 _FIELDS: Final = {"loose": "unallocated_refund"}
 """Fields whose attribute has another, older name, by attribute name."""
-_TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until")
+_TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until", "created_at")
 """Fields of a payment that are times. A change assigns them as text, as the table stores them."""
 
 

@@ -1,9 +1,10 @@
 # pyright: standard
 """Expire authorizations: release the amounts that were not captured in time.
 
-The index of due items also contains payments that wait for settlement, possibly a whole day's captures. So payments
-that cannot expire yet are cached until the earliest time at which they can: a payment's expiry time never changes, and
-a remaining amount of 0 never grows. The cache only saves reads; without it, the payments are read again.
+The index of due items also contains payments that wait for settlement. So only those are looked at that are as old as
+an authorization may become, and payments that cannot expire yet are cached until the earliest time at which they can: a
+payment's expiry time never changes, and a remaining amount of 0 never grows. The cache only saves reads; without it,
+the payments are read again.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,16 +18,20 @@ from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
+from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
-from paysandbox.payments.items import DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.operation import CONTRACT, Expiry
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import change_payment, clear_due
 
 REQUEST_ID: Final = "sweep"
 """Stands in for the request ID, because an expiry has no request."""
+
+EARLIER_EVERY: Final = 16
+"""A shard of payments of earlier versions is swept once in so many minutes: they expire up to that much later."""
 
 _SHARDS_AT_ONCE: Final = 8
 _LOOK_AGAIN: Final = timedelta(hours=1)
@@ -69,11 +74,26 @@ def forget() -> None:
 
 
 def _shard(ledger: Ledger, shard: int, now: datetime, time_left: Callable[[], bool]) -> SweepResult:
-    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
+    # Payments are due from their creation on, and none has expired before its time is over. Those of earlier versions
+    # are in another partition, and may be due at their expiry.
+    validity = timedelta(seconds=runtime.settings_of(AcceptanceSettings).authorization_validity_s)
+    first = _partition(ledger, DUE, shard, now - validity, now, time_left)
+    # An empty query costs as much as a found payment, so a sweep looks into a part of the earlier partitions.
+    minute = int(runtime.wall_now().timestamp()) // 60
+    if first.more or shard % EARLIER_EVERY != minute % EARLIER_EVERY:
+        return first
+    second = _partition(ledger, EARLIER_DUE, shard, now, now, time_left)
+    return SweepResult(expired=first.expired + second.expired, cleared=first.cleared + second.cleared, more=second.more)
+
+
+def _partition(
+    ledger: Ledger, of: str, shard: int, until: datetime, now: datetime, time_left: Callable[[], bool]
+) -> SweepResult:
+    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)
     expired = cleared = 0
     page = None
     while time_left():
-        due = due_page(due_index, shard, now, limit=AT_ONCE, page=page)
+        due = due_page(due_index, shard, until, limit=AT_ONCE, page=page)
         for payment in _read([one for one in due.ids if _not_before.get(one, now) <= now], now):
             if not time_left():
                 return SweepResult(expired=expired, cleared=cleared, more=True)

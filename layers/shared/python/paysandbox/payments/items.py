@@ -47,8 +47,12 @@ from paysandbox.payments.response import APPROVED, NOTHING_CHECKED, Check, Check
 Item = dict[str, Any]
 """An item, or a value in one, in DynamoDB's typed JSON: `{"S": "…"}`, `{"N": "12"}`, `{"M": {…}}`, `{"L": […]}`."""
 
-DUE: Final = "due"
-"""Index partition of all items with a due time, without the shard."""
+DUE: Final = "open"
+"""Index partition of all payments that something is left to do with, without the shard. They are due from their
+creation on, whatever is left to do, so that a capture moves no entry."""
+EARLIER_DUE: Final = "due"
+"""The same for payments of earlier versions, some of which are due at their expiry only."""
+DUES: Final = (DUE, EARLIER_DUE)
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""

@@ -49,6 +49,7 @@ UNALLOCATED_REFUND: Path = ("loose",)
 CAPTURE_BEFORE: Path = ("capture_before",)
 CURRENCY: Path = ("currency",)
 DUE_AT: Path = ("due_at",)
+CREATED_AT: Path = ("created_at",)
 UNSETTLED_SINCE: Path = ("unsettled_since",)
 VERSION: Path = ("version",)
 PLAN: Path = ("plan",)
@@ -178,7 +179,7 @@ def new_payment(
         version=len(operations),
         purge_at=int(first.at.timestamp()) + retention_s,
         remaining=authorized if has_hold else None,
-        due_at=capture_before if has_hold else None,
+        due_at=first.at if has_hold else None,
         automatic=order.automatic,
         annotations=order.annotations,
     )
@@ -599,6 +600,6 @@ def _something_remains(if_never_approved: Code | None = Code.PAYMENT_DECLINED) -
 
 
 def unsettled(now: datetime) -> dict[Path, Value]:
-    """Return what makes a payment due for settlement, unless it already is."""
+    """Return what makes a payment due for settlement, unless it already is. With a hold, it has a due time already."""
     since = Term(UNSETTLED_SINCE, absent=format_timestamp(now))
-    return {DUE_AT: since, UNSETTLED_SINCE: since}
+    return {DUE_AT: Term(CREATED_AT), UNSETTLED_SINCE: since}

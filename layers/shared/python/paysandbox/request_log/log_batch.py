@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from paysandbox.aws import telemetry
-from paysandbox.aws.schema import shard_of_text
+from paysandbox.aws.sampling import is_in_share
 from paysandbox.request_log.log_lines import Batch, read_batch
 from paysandbox.request_log.request_record import RequestRecord
 
@@ -23,6 +23,6 @@ def is_sampled(record: RequestRecord, percent: int) -> bool:
     """Return whether a request is stored where `percent` of the successful ones are.
 
     Every refusal, failure and decline is: those are looked for. Of the others, the id decides, so that a line that is
-    delivered again has the same answer.
+    delivered again has the same answer, and so that the function knew it (`http/middleware.py`).
     """
-    return record.failed or record.outcome == DECLINED or shard_of_text(record.request_id, 100) < percent
+    return record.failed or record.outcome == DECLINED or is_in_share(record.request_id, percent)

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
-from paysandbox.aws.due_index import DueIndex, due_page
-from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
+from paysandbox.aws.due_index import DueIndex, DuePage, due_page
+from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, shard_key
 from paysandbox.payments.bank_steps import may_still_fail
-from paysandbox.payments.items import DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.store import get_payment, mark_presented
 from paysandbox.settlement.batch import BatchStatus, StoredBatch
@@ -42,14 +43,11 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
     kept = get_batch(batches(), batch)
     if kept is None or kept.sealed_at is not None or kept.status is BatchStatus.CLOSED:
         return Entered()
-    shelf = DueIndex(
-        client=runtime.ledger().client, table=runtime.ledger().table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY
-    )
     fees, noted = read_fees(kept.fees), set[str]()
     entered = aside = 0
     start = {**page} if page else None
     while True:
-        due = due_page(shelf, shard, kept.batch.cutoff, limit=AT_ONCE, page=start)
+        due = _due_page(shard, kept.batch.cutoff, start)
         found = _collect_page(due.ids, kept, fees)
         for merchant in sorted(found.merchants - noted):
             note_merchant(batches(), batch, merchant)
@@ -62,6 +60,20 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
         if start is None or not time_left():
             telemetry.swept("entries", {"batch": batch, "shard": shard, "entered": entered, "set_aside": aside})
             return Entered(entered=entered, set_aside=aside, next_page=start)
+
+
+def _due_page(shard: int, cutoff: datetime, start: dict[str, Any] | None) -> DuePage:
+    """Return a page of the shard's due payments: first of those of earlier versions, then of the others."""
+    ledger = runtime.ledger()
+    earlier = shard_key(EARLIER_DUE, shard)
+    of = EARLIER_DUE if start is None or start[BY_DUE.partition_key]["S"] == earlier else DUE
+    # A page without a key of the index starts a partition.
+    after = start if start is not None and PARTITION_KEY in start else None
+    shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)
+    found = due_page(shelf, shard, cutoff, limit=AT_ONCE, page=after)
+    if of == DUE or found.next_page is not None:
+        return found
+    return DuePage(found.ids, {BY_DUE.partition_key: {"S": shard_key(DUE, shard)}})
 
 
 def _collect_page(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page:

@@ -18,7 +18,7 @@ from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.operation import CONTRACT, Settled, Settlement
 from paysandbox.payments.payment import LineKind, Payment, SettlementLine, state_of
-from paysandbox.payments.rules import CAPTURE_BEFORE, DUE_AT, UNSETTLED_SINCE, VERSION
+from paysandbox.payments.rules import CREATED_AT, DUE_AT, UNSETTLED_SINCE, VERSION
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import FeeSchedule
 
@@ -119,8 +119,7 @@ def settle(
 
     `entries` are the batch's stored entries, regardless of the payment's current state. `at` is the time at which the
     batch was opened, so that it is the same in every run. The change is conditional on the version that was read.
-    Afterwards, the payment is due when the first line in no batch is presented, and at its capture deadline if an
-    amount remains to capture: at the earlier of both, or never.
+    Afterwards, the payment is due if a line is in no batch or an amount remains to capture.
 
     Raises ContradictionError if an entry disagrees with the payment or is in another batch.
     """
@@ -136,15 +135,12 @@ def settle(
     settled = tuple(Settled(entry.operation_id, entry.fee) for entry in in_order(entries))
     taken = {one.id for one in settled}
     left = [line for line_id, line in state.lines.items() if line.batch is None and line_id not in taken]
-    deadline = [payment.capture_before] if state.remaining else []
     assign: dict[Path, Value] = {}
     remove: tuple[Path, ...] = (UNSETTLED_SINCE, DUE_AT)
     if left:
-        assign[DUE_AT] = format_timestamp(min([*map(_presented, left), *deadline]))
-        assign[UNSETTLED_SINCE] = format_timestamp(left[0].at)
-        remove = ()
-    elif deadline:
-        assign, remove = {DUE_AT: Term(CAPTURE_BEFORE)}, (UNSETTLED_SINCE,)
+        assign, remove = {DUE_AT: Term(CREATED_AT), UNSETTLED_SINCE: format_timestamp(left[0].at)}, ()
+    elif state.remaining:
+        assign, remove = {DUE_AT: Term(CREATED_AT)}, (UNSETTLED_SINCE,)
     return Change(
         payment_id=payment.id,
         merchant=payment.merchant,

@@ -18,7 +18,7 @@ from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import rules
 from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.change import Change, Value
+from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.operation import (
     AuthenticationResult,
     Authorization,
@@ -161,7 +161,7 @@ def attempted(
         remaining=0 if taken else amount,
         refundable=amount if taken else 0,
         capture_before=before,
-        due_at=payment.created_at if taken else before,
+        due_at=payment.created_at,
         unsettled_since=payment.created_at if taken else None,
     )
 
@@ -251,14 +251,13 @@ def attempt(
     assign: dict[Path, Value] = {("amounts", of): part for of, part in _requested(operations[0], amount).items()}
     if _approves(operations[0]):
         before = format_timestamp(at + timedelta(seconds=validity_s))
-        assign |= {("capture_before",): before, ("remaining",): amount, ("due_at",): before}
+        assign |= {("capture_before",): before, ("remaining",): amount, rules.DUE_AT: Term(rules.CREATED_AT)}
         if any(isinstance(one, Capture) for one in operations):
             assign |= {
                 ("amounts", submitted.capture_id): amount,
                 ("captures", submitted.capture_id): amount,
                 ("remaining",): 0,
                 ("refundable",): amount,
-                ("due_at",): format_timestamp(at),
                 ("unsettled_since",): format_timestamp(at),
             }
     if submitted.answer.plan is not None:

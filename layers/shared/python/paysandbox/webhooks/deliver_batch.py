@@ -3,8 +3,9 @@
 The first attempt is recorded by the write that stores the delivery. A worker that dies before it leaves the message in
 its queue, and the attempt is made again.
 
-A batch is read in one call, and its attempts run in parallel, so that no endpoint waits for another. No merchant gets
-more than its share of the slots: what exceeds it goes on to the queue for unhealthy endpoints, where it takes turns.
+A batch is read in one call (`_known`), and its attempts run in parallel, so that no endpoint waits for another. No
+merchant gets more than its share of the slots: what exceeds it goes on to the queue for unhealthy endpoints, where it
+takes turns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any, Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import batch_get_tables
 from paysandbox.aws.queue_batch import Answer, Message, answer, each, readable
+from paysandbox.aws.sampling import is_in_sample
 from paysandbox.aws.settings import DeliveryQueuesSettings, RetrySettings
 from paysandbox.aws.topic import trace_in
 from paysandbox.core.masking import masked_text
@@ -70,6 +72,13 @@ class Known:
             return None
         return replace(delivery, trace=message.trace)
 
+    def is_first_attempt(self, message: DeliveryMessage) -> bool:
+        """Whether a message is for a delivery that its event planned to the endpoint as it is, and that has no item."""
+        event, endpoint = self.events.get(message.event_id), self.endpoints.get(message.endpoint_id)
+        if message.delivery_id in self.deliveries or event is None or endpoint is None:
+            return False
+        return event.planned.get(endpoint.id) == endpoint.generation
+
     def endpoint_of(self, waiting: Waiting) -> Endpoint | None:
         """Return the endpoint that a message is for, or None if it was deleted."""
         endpoint = self.endpoints.get(waiting.message.endpoint_id)
@@ -111,6 +120,27 @@ def _waiting(record: Mapping[str, Any]) -> Waiting:
 
 
 def _known(messages: Sequence[DeliveryMessage]) -> Known:
+    """Read what a batch is about.
+
+    First attempts are read at half the price, without the newest writes. That is enough where it finds the event, with
+    the delivery in its plan, and no delivery: an event does not change, and a first attempt is put under a condition.
+    All else is read consistently: an event or a delivery that was just stored, or one that was just sent again.
+    """
+    first = _read([message for message in messages if not message.tries], consistently=False)
+    unsure = [message for message in messages if message.tries or not first.is_first_attempt(message)]
+    if not unsure:
+        return first
+    certain = _read(unsure, consistently=True)
+    return Known(
+        {**first.deliveries, **certain.deliveries},
+        {**first.events, **certain.events},
+        {**first.endpoints, **certain.endpoints},
+    )
+
+
+def _read(messages: Sequence[DeliveryMessage], *, consistently: bool) -> Known:
+    if not messages:
+        return Known({}, {}, {})
     deliveries, events = webhook_tables.deliveries(), webhook_tables.event_store()
     endpoints = webhook_tables.endpoints()
     wanted = {
@@ -118,7 +148,8 @@ def _known(messages: Sequence[DeliveryMessage]) -> Known:
         events.table: [event_key(one) for one in sorted({message.event_id for message in messages})],
         endpoints.table: [endpoints_key(one) for one in sorted({message.merchant for message in messages})],
     }
-    stored = batch_get_tables(deliveries.client, wanted)
+    eventually = () if consistently else (deliveries.table, events.table)
+    stored = batch_get_tables(deliveries.client, wanted, eventually=eventually)
     every_endpoint = [endpoints_from(item) for item in stored[endpoints.table]]
     return Known(
         {one.id: one for one in map(delivery_from, stored[deliveries.table])},
@@ -185,21 +216,9 @@ def _catch_up(delivery: Delivery, endpoint: Endpoint | None) -> None:
 def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> None:
     made = attempt(delivery, endpoint, event)
     over_share = _WORKER_TIME.occupy(endpoint.merchant, batch.started_at, runtime.wall_now())
-    telemetry.attempted(
-        {
-            "delivery_id": delivery.id,
-            "endpoint_id": endpoint.id,
-            "url": masked_text(endpoint.url, _MAX_URL),
-            "event_id": event.id,
-            "event_type": event.type,
-            "merchant": delivery.merchant,
-            "attempt": made.attempt.number,
-            "status": made.attempt.status,
-            "error": made.attempt.error,
-            "latency_ms": made.attempt.latency_ms,
-            **event_facts(event.body),
-        }
-    )
+    # The feed is made from this line, and has the same share of the successful attempts.
+    if not made.attempt.succeeded or is_in_sample(event.id):
+        _log_attempt(delivery, endpoint, event, made.attempt)
     if delivery.trace is not None:
         outcome = "delivered" if made.attempt.succeeded else "delivery_failed"
         annotate_event(replace(event, trace=delivery.trace), outcome=outcome)
@@ -208,6 +227,24 @@ def _try(batch: Batch, delivery: Delivery, endpoint: Endpoint, event: StoredEven
     else:
         _fail(delivery, made)
     _note_health(endpoint, made.attempt, over_share=over_share or batch.slots.were_exceeded(endpoint.merchant))
+
+
+def _log_attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent, made: Attempt) -> None:
+    telemetry.attempted(
+        {
+            "delivery_id": delivery.id,
+            "endpoint_id": endpoint.id,
+            "url": masked_text(endpoint.url, _MAX_URL),
+            "event_id": event.id,
+            "event_type": event.type,
+            "merchant": delivery.merchant,
+            "attempt": made.number,
+            "status": made.status,
+            "error": made.error,
+            "latency_ms": made.latency_ms,
+            **event_facts(event.body),
+        }
+    )
 
 
 def _fail(delivery: Delivery, made: Made) -> None:

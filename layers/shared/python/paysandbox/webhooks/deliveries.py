@@ -3,7 +3,8 @@
 The fan-out writes none: until the first attempt, the event's item says that the delivery is planned. The item is put
 with the first attempt's outcome, or when the delivery is asked for by name (resend, replay, test event).
 
-Sorted by event time, so that the deliveries of one event are adjacent in every list.
+Lists are sorted by event time. The index of lists has what no listed event has planned: resends to other endpoints,
+test events, events in another API's format, and deliveries of earlier versions (`delivery_list.py`).
 """
 
 from collections.abc import Mapping
@@ -55,10 +56,13 @@ def delivery_of(event: StoredEvent, endpoint: Endpoint) -> Delivery:
 def planned_delivery(event: StoredEvent, endpoint_id: str) -> Delivery | None:
     """Return the delivery that the event's fan-out planned to an endpoint, as it is until its first attempt.
 
+    The lists find it by its event, if that is in the lists of events: its item costs one write less.
     None if there was none in its plan: it was made by a resend, or by a version that stored each delivery.
     """
     generation = event.planned.get(endpoint_id)
-    return None if generation is None else _new_delivery(event, endpoint_id, generation)
+    return (
+        None if generation is None else replace(_new_delivery(event, endpoint_id, generation), listed=not event.listed)
+    )
 
 
 def put_delivery(deliveries: Deliveries, delivery: Delivery) -> Delivery:
@@ -87,7 +91,6 @@ def delivery_key(delivery_id: str) -> Item:
 def delivery_item(delivery: Delivery, retention_s: int) -> Item:
     """Return the item of a delivery."""
     shard = shard_of_text(delivery.id, INDEX_SHARDS)
-    listed_at = {"S": f"{format_timestamp(delivery.event_at)}#{delivery.id}"}
     item: Item = {
         **delivery_key(delivery.id),
         "merchant": {"S": delivery.merchant},
@@ -99,11 +102,12 @@ def delivery_item(delivery: Delivery, retention_s: int) -> Item:
         "status": {"S": str(delivery.status)},
         "attempts": {"L": [attempt_entry(attempt) for attempt in delivery.attempts]},
         "tries": {"N": str(delivery.tries)},
-        DELIVERIES_BY_MERCHANT.partition_key: {"S": shard_key(delivery.merchant, shard)},
-        DELIVERIES_BY_MERCHANT.sort_key: listed_at,
         DELIVERIES_DUE.partition_key: {"S": shard_key(DUE, shard)},
         TTL_ATTRIBUTE: {"N": str(int((delivery.event_at + timedelta(seconds=retention_s)).timestamp()))},
     }
+    if delivery.listed:
+        item[DELIVERIES_BY_MERCHANT.partition_key] = {"S": shard_key(delivery.merchant, shard)}
+        item[DELIVERIES_BY_MERCHANT.sort_key] = {"S": f"{format_timestamp(delivery.event_at)}#{delivery.id}"}
     if delivery.due_at is not None:
         item[DELIVERIES_DUE.sort_key] = {"S": format_timestamp(delivery.due_at)}
     if delivery.resends:
@@ -126,6 +130,7 @@ def delivery_from(item: Item) -> Delivery:
         tries=int(item["tries"]["N"]),
         due_at=_instant(item, DELIVERIES_DUE.sort_key),
         resends=frozenset(item["resends"]["SS"]) if "resends" in item else frozenset(),
+        listed=DELIVERIES_BY_MERCHANT.sort_key in item,
     )
 
 

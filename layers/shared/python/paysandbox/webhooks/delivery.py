@@ -84,7 +84,8 @@ class Delivery:
     the IDs of the operations that resent it. `due_at` is when the next attempt is due, or None while it is in a queue
     or has reached its final status. `trace` is the ID of the X-Ray trace in which the event's operation was recorded.
     It is not stored, so only a delivery that goes from queue to queue has it. `stored` is whether there is an item: of
-    what the fan-out planned there is none before the first attempt.
+    what the fan-out planned there is none before the first attempt. `listed` is whether the item is in the index of
+    lists: one that its event has planned is found by that event.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Delivery:
     resends: frozenset[str] = frozenset()
     trace: str | None = None
     stored: bool = True
+    listed: bool = True
 
     def status_for(self, endpoint: Endpoint | None) -> DeliveryStatus:
         """Return the status to show: a pending delivery is cancelled if its endpoint no longer expects it."""

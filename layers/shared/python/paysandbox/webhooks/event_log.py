@@ -1,14 +1,18 @@
 """The log line of a stored event, which the feed is made from."""
 
 from paysandbox.aws import telemetry
+from paysandbox.aws.sampling import is_in_sample
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks.event_facts import event_facts
 from paysandbox.webhooks.event_store import StoredEvent
 
 
 def log_event(event: StoredEvent) -> None:
-    """Log an event, if it is listed: one in another API's format represents one that is."""
-    if event.listed:
+    """Log an event, if the feed has it: if it is in the sample, and listed.
+
+    One that is in another API's format represents one that is listed.
+    """
+    if event.listed and is_in_sample(event.id):
         telemetry.event_stored(
             {
                 "event_id": event.id,

@@ -47,7 +47,7 @@ class ListEvents(Query):
 
 
 class ListDeliveries(Query):
-    """Filters and page. With a filter, a page can be short although more pages follow."""
+    """Filters and page. A page can be short although more pages follow."""
 
     endpoint: Annotated[EndpointId | None, Field(description="Deliveries to this endpoint. It may be deleted.")] = None
     event: Annotated[EventId | None, Field(description="Deliveries of this event.")] = None

@@ -1,13 +1,14 @@
 """The `Events` table: every published event, for a month. A projection that can be rebuilt from the ledger."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import EVENTS_BY_MERCHANT, EVENTS_KEY, INDEX_SHARDS, TTL_ATTRIBUTE, shard_key, shard_of_text
 from paysandbox.core.ids import payment_of
@@ -78,6 +79,12 @@ def get_event(store: EventStore, merchant: str, event_id: str) -> StoredEvent | 
     return event if event is not None and event.merchant == merchant else None
 
 
+def get_events(store: EventStore, merchant: str, event_ids: Iterable[str]) -> dict[str, StoredEvent]:
+    """Return the merchant's events with these IDs that exist, by ID."""
+    found = [event_from(item) for item in items_by_id(store.client, store.table, EVENTS_KEY, event_ids).values()]
+    return {event.id: event for event in found if event.merchant == merchant}
+
+
 def event_key(event_id: str) -> Item:
     """Return the primary key of an event."""
     return {EVENTS_KEY: {"S": event_id}}
@@ -115,5 +122,6 @@ def event_from(item: Item) -> StoredEvent:
         type=item["type"]["S"],
         at=parse_timestamp(item["at"]["S"]),
         body=item["body"]["S"],
+        listed=EVENTS_BY_MERCHANT.sort_key in item,
         planned={name: int(generation["N"]) for name, generation in item.get("planned", {"M": {}})["M"].items()},
     )

@@ -225,7 +225,8 @@ LIST_DELIVERIES: Final = Route(
     query=event_queries.ListDeliveries,
     answer=event_answers.DeliveryList,
     grants=(
-        Grant(EVENTS, ("GetItem",)),
+        Grant(EVENTS, ("GetItem", "BatchGetItem")),
+        Grant(EVENTS, ("Query",), EVENTS_BY_MERCHANT),
         Grant(ENDPOINTS, ("GetItem",)),
         Grant(DELIVERIES, ("BatchGetItem",)),
         Grant(DELIVERIES, ("Query",), DELIVERIES_BY_MERCHANT),
