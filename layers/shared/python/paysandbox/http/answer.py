@@ -1,10 +1,11 @@
 """The base class of all answer shapes, and the name of one that functions do not load."""
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+from paysandbox.core.record import record
 
 Body = dict[str, Any]
 """A rendered answer, or a part of one."""
@@ -16,7 +17,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Documented:
     """An answer shape by its name in a module that only documents and tests load: functions answer without it."""
 

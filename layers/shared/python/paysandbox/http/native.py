@@ -3,12 +3,13 @@
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.core.json_text import json_text
 from paysandbox.core.masking import masked_body
+from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.request import (
@@ -27,7 +28,7 @@ from paysandbox.http.route import Route
 from paysandbox.http.warmup import Prepare, warm_up
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """A success, with the status of its route: its body, whether it is a replay, and the transaction and outcome for
     the log.
@@ -44,7 +45,7 @@ class Answer:
     tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Page:
     """A response with text of another type (HTML, a script): a 200 unless `status` says otherwise.
 

@@ -6,7 +6,6 @@ AWS preserves the client's case, other gateways lowercase it. A repeated header 
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -21,6 +20,7 @@ from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER, SANDBOX_PREFIX
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import is_operator_key, merchant_of
+from paysandbox.core.record import record
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
 from paysandbox.http.prefer import HEADER as PREFER, preferred_wait_s
@@ -47,7 +47,7 @@ BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Call(Generic[BodyT, QueryT]):
     """A parsed and validated request: `Call[CapturePayment, None]` has that body and no query.
 
@@ -104,7 +104,7 @@ AnyCall = Call[Any, Any]
 """A call of any route."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Raw:
     """A body byte for byte as received, and its headers (names in lower case)."""
 

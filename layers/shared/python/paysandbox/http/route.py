@@ -1,7 +1,7 @@
 """A row of the route table, and the functions that answer routes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Final
 
@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, Settings, TextSettings
 from paysandbox.core.errors import Code
+from paysandbox.core.record import record
 from paysandbox.http.answer import Documented
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -45,7 +46,7 @@ class Api(StrEnum):
     V1 = "v1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Granted:
     """Code that runs in Lambda, and every permission it has beyond writing its log and traces.
 
@@ -74,7 +75,7 @@ class Granted:
         return any(grant.resource == resource for grant in self.grants)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Function(Granted):
     """A Lambda function: a worker, or the one that answers `routes`. Lambda stops it after `timeout_s`."""
 
@@ -87,7 +88,7 @@ class Function(Granted):
         return f"{self.module}.handler"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 

@@ -8,7 +8,6 @@ a remaining amount of 0 never grows. The cache only saves reads; without it, the
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -19,6 +18,7 @@ from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.payments import rules
 from paysandbox.payments.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.operation import CONTRACT, Expiry
@@ -37,7 +37,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _not_before: dict[str, datetime] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SweepResult:
     """The number of payments expired, the number of stale due entries removed, and whether there may be more."""
 
