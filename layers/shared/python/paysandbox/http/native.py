@@ -16,6 +16,8 @@ from paysandbox.http.request import (
     AnyCall,
     Event,
     Headers,
+    Read,
+    Readers,
     api_key_sent,
     headers_of,
     path_of,
@@ -67,21 +69,25 @@ class Page:
 
 
 def endpoint(
-    route: Route, prepare: Prepare | None = None
+    route: Route, prepare: Prepare | None = None, *, read_body: Read | None = None
 ) -> Callable[[Callable[[AnyCall], Answer | Page]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function that answers a call.
 
     An error becomes an RFC 9457 problem. A transient AWS error becomes a 503 that can be retried with the same key, any
     other exception a 500. `prepare` runs before the first request (see `warm_up`).
+
+    The body and the query are read by the route's shapes, which are loaded now. With `read_body`, the route reads its
+    body itself, and no shape is loaded.
     """
 
     warm_up(route, prepare)
+    readers = Readers(read_body) if read_body else _readers_of(route)
 
     def decorate(answer_call: Callable[[AnyCall], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
-                call = read_call(route, event, headers, context, merchant)
+                call = read_call(route, event, headers, context, merchant, readers)
                 return _answered(answer_call(call), route, request_id(event, context), headers)
 
             return handle(_NATIVE, route, event, context, answer)
@@ -89,6 +95,14 @@ def endpoint(
         return handler
 
     return decorate
+
+
+def _readers_of(route: Route) -> Readers:
+    if route.body is None and route.query is None:
+        return Readers()
+    from paysandbox.http.shapes import readers_of  # loads pydantic, which routes without shapes do not need
+
+    return readers_of(route)
 
 
 def _problem(refused: Refused, event: Event, request: str) -> Response:

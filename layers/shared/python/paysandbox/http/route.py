@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from enum import StrEnum
-from typing import Final
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, Settings, TextSettings
 from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.answer import Documented
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 FORM: Final = "application/x-www-form-urlencoded"
 """The media type of a `form` route's body."""
@@ -110,11 +111,11 @@ class Route(Granted):
     path: str
     summary: str
     access: Access
-    answer: type[BaseModel] | Documented | None
+    answer: "type[BaseModel] | Documented | None"
     function: str | None = None
     api: Api = Api.NATIVE
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
+    body: "type[BaseModel] | Documented | None" = None
+    query: "type[BaseModel] | Documented | None" = None
     body_optional: bool = False
     form: bool = False
     raw: bool = False
@@ -133,9 +134,19 @@ class Route(Granted):
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
-    def answer_shape(self) -> type[BaseModel] | None:
+    def answer_shape(self) -> "type[BaseModel] | None":
         """The shape of the answer. Loads it."""
         return self.answer.shape() if isinstance(self.answer, Documented) else self.answer
+
+    @property
+    def body_shape(self) -> "type[BaseModel] | None":
+        """The shape of the body. Loads it."""
+        return self.body.shape() if isinstance(self.body, Documented) else self.body
+
+    @property
+    def query_shape(self) -> "type[BaseModel] | None":
+        """The shape of the query. Loads it."""
+        return self.query.shape() if isinstance(self.query, Documented) else self.query
 
     @property
     def function_name(self) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.http.answer import Answer
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments.dispute_schemas import DisputeBody
 from paysandbox.payments.events import PaymentCounters
