@@ -16,11 +16,13 @@ _set: Final = object.__setattr__
 
 
 @overload
-def record(cls: _Class, /) -> _Class: ...
+def record(cls: _Class, /) -> _Class:
+    """Make a class a record."""
 
 
 @overload
-def record(*, kw_only: bool = False) -> Callable[[_Class], _Class]: ...
+def record(*, kw_only: bool = False) -> Callable[[_Class], _Class]:
+    """Make a class a record whose fields are given by their names."""
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
