@@ -153,7 +153,7 @@ def document(routes: Iterable[Route], *, title: str, version: str, server: str) 
     routes = tuple(routes)
     models = [
         ProblemBody,
-        *(model for route in routes for model in (route.body, route.answer_shape) if model is not None),
+        *(model for route in routes for model in (route.body_shape, route.answer_shape) if model is not None),
     ]
     models += EVENTS.values()
     codes = {code for route in routes for code in refusals_of(route)}
@@ -211,7 +211,7 @@ def gateway_document(
     schemes = {**(schemes or native_schemes())}
     routes = tuple(routes)
     paths = _paths(routes, _operation_for_gateway)
-    models = {route.body for route in routes if route.validated_by_gateway and route.body is not None}
+    models = {route.body_shape for route in routes if route.validated_by_gateway and route.body_shape is not None}
     if metered_by_authorizer:
         schemes |= native_schemes()
         for operation in (operation for operations in paths.values() for operation in operations.values()):
@@ -251,10 +251,10 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
         can |= {*_WITH_API_KEY}
     if route.access is Access.DONOR:
         can |= {*_WITH_TOKEN}
-    if route.body is not None:
+    if route.body_shape is not None:
         can |= {*_WITH_BODY}
-        can |= {code for field in route.body.model_fields for code in _WITH_FIELD.get(field, ())}
-    if route.query is not None:
+        can |= {code for field in route.body_shape.model_fields for code in _WITH_FIELD.get(field, ())}
+    if route.query_shape is not None:
         can |= {*_WITH_QUERY}
     if route.idempotent:
         can |= {*_IDEMPOTENT} - ({Code.IDEMPOTENCY_KEY_REQUIRED} if route.idempotency_key_optional else set())
@@ -280,9 +280,9 @@ def _operation(route: Route) -> Json:
 
 def _operation_for_gateway(route: Route) -> Json:
     operation = _operation(route)
-    if route.validated_by_gateway and route.body is not None:
+    if route.validated_by_gateway and route.body_shape is not None:
         # Of this media type alone: the handler refuses others, and a body without one counts as JSON.
-        schema = {"$ref": _SCHEMAS + route.body.__name__}
+        schema = {"$ref": _SCHEMAS + route.body_shape.__name__}
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
         operation[REQUEST_VALIDATOR] = _BODY_VALIDATOR
     return operation
@@ -307,8 +307,8 @@ def _operation_for_people(route: Route) -> Json:
         if parameter["name"] == "action" and ACTIONS:
             parameter["schema"]["enum"] = list(dict.fromkeys(action.name for action in ACTIONS))
     operation["parameters"] += _parameters_of_query_and_header(route)
-    if route.body is not None:
-        operation["requestBody"] = _body(route, route.body)
+    if route.body_shape is not None:
+        operation["requestBody"] = _body(route, route.body_shape)
     operation["responses"] = {str(route.status): _answer(route)} | _problems(route)
     return operation
 
@@ -341,8 +341,8 @@ def _path_parameters(path: str) -> list[Json]:
 
 
 def _parameters_of_query_and_header(route: Route) -> Iterator[Json]:
-    if route.query is not None:
-        shape = route.query.model_json_schema(schema_generator=_Schemas)
+    if route.query_shape is not None:
+        shape = route.query_shape.model_json_schema(schema_generator=_Schemas)
         required = shape.get("required", [])
         for name, schema in shape["properties"].items():
             described = {"description": schema.pop("description")} if "description" in schema else {}

@@ -68,8 +68,8 @@ def _operation(route: Route) -> Json:
             "default": {"description": "An error, in Stripe's format.", "content": _JSON},
         },
     }
-    if route.body is not None:
-        schema = route.body.model_json_schema()
+    if route.body_shape is not None:
+        schema = route.body_shape.model_json_schema()
         properties = _filled(_fields(schema), _EXAMPLES.get(route.name, {}))
         required = [name for name in schema.get("required", []) if name in properties]
         form: Json = {"schema": {"type": "object", "properties": properties, "required": required}}
@@ -83,8 +83,8 @@ _JSON: Final[Json] = {"application/json": {"schema": {"type": "object"}}}
 def _parameters(route: Route) -> Iterator[Json]:
     for name in _names_in(route.path):
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-    if route.query is not None:
-        for name, field in _fields(route.query.model_json_schema()):
+    if route.query_shape is not None:
+        for name, field in _fields(route.query_shape.model_json_schema()):
             yield {"name": name, "in": "query", "required": False, "schema": field}
     if route.idempotent:
         yield {

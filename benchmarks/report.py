@@ -208,8 +208,8 @@ def _cold(found: Result) -> Iterator[str]:
     yield ""
     yield 'A module without functions (constants, base classes) never "runs" but is still needed. boto3 loads its'
     yield "resources, s3transfer and through it `multiprocessing` for every client, and Powertools' idempotency loads"
-    yield "boto3. pydantic loads its JSON schemas and `zoneinfo`. Of our own modules, those of error messages, donors"
-    yield "and test cards are only used by requests that need them."
+    yield "boto3. Only a body that is refused needs pydantic. Of our own modules, those of error messages, donors and"
+    yield "test cards are only used by requests that need them."
     yield "`tests/benchmarks/test_imports.py` checks which modules payments must not load."
     yield ""
 

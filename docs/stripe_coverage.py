@@ -124,7 +124,7 @@ def refused(route: Route) -> Names:
 
 def taken(route: Route) -> dict[str, dict[str, str]]:
     """What a route takes: by the parameter that they stand in ("" for none) the names, and the values of each."""
-    shape = route.body or route.query
+    shape = route.body_shape or route.query_shape
     found: dict[str, dict[str, str]] = {"": {}}
     if shape is not None:
         schema = shape.model_json_schema()

@@ -43,9 +43,9 @@ RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html native_paths prefer",
     "payments": "accounting acquirer amount_triggers attempt_rules audit authentication bank_steps card change rules "
-    "decline_codes dispute dispute_events dispute_fees dispute_rules dispute_state dispute_steps event operation "
-    "outcome payment plan plan_rules planned_refund refund_steps response return_url simulated_action simulation "
-    "test_cards timer timer_steps",
+    "decline_codes dispute dispute_events dispute_fees dispute_rules dispute_state dispute_steps event limits "
+    "operation outcome payment plan plan_rules planned_refund refund_steps response return_url simulated_action "
+    "simulation test_cards timer timer_steps",
     "webhooks": "address delivery endpoint endpoint_health event_facts target",
     "inbox": "message verification",
     "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
@@ -65,7 +65,7 @@ RULES: Final[Mapping[str, str]] = {
 }
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
-    "http": "answer body_shape event_envelope form problems queries reading route",
+    "http": "answer answer_shape body_shape event_envelope form problems queries reading route",
     "payments": "answers challenge_page dispute_answers dispute_schemas events requests routes schemas step_events "
     "three_d_secure",
     "webhooks": "answers delivery_message event_answers event_queries events requests routes",

@@ -146,8 +146,8 @@ def _route(route: Route) -> Iterator[str]:
         yield from table(
             ("Parameter", "In", "Type", "Description"), (_parameter(each) for each in operation["parameters"])
         )
-    if route.body is not None:
-        schema = SCHEMAS[route.body.__name__]
+    if route.body_shape is not None:
+        schema = SCHEMAS[route.body_shape.__name__]
         yield from ("", "**Request body**", "")
         yield from table(("Field", "Type", "Description"), rows(schema, _link, request=True))
     yield from fenced(_curl(route))
@@ -227,8 +227,8 @@ def _shown_objects() -> list[str]:
     for route in ROUTES:
         if route.answer_shape is not None:
             enter(_name(route.answer_shape.__name__))
-        if route.body is not None:
-            for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[route.body.__name__])):
+        if route.body_shape is not None:
+            for inner in re.findall(r"#/components/schemas/(\w+)", json.dumps(SCHEMAS[route.body_shape.__name__])):
                 enter(inner)
     return sorted(found)
 

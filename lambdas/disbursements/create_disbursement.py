@@ -20,7 +20,7 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.prefer import wait_applied
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
-from paysandbox.payments.requests import MAX_AMOUNT
+from paysandbox.payments.limits import MAX_AMOUNT
 
 
 @endpoint(CREATE_DISBURSEMENT, prepare=disbursements)

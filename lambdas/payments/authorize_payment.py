@@ -11,15 +11,15 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments import acquirer, card, rules
 from paysandbox.payments.answers import render_authorization
+from paysandbox.payments.authorization_body import AuthorizationBody, read_authorization
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.outcome import requested_outcomes
 from paysandbox.payments.payment import Payment, Status
-from paysandbox.payments.requests import AuthorizePayment
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
 
-def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> rules.Order:
+def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> rules.Order:
     """Build the order from the request body."""
     return rules.order(
         merchant=merchant,
@@ -31,7 +31,7 @@ def order_from(body: AuthorizePayment, merchant: str, minimum_amount: int) -> ru
     )
 
 
-def card_from(call: Call[AuthorizePayment, None]) -> card.Card:
+def card_from(call: Call[AuthorizationBody, None]) -> card.Card:
     """Validate the card, and return what may be stored of it."""
     details = call.body.card
     return card.storable_card(
@@ -61,7 +61,7 @@ def authorization_request(call: Call) -> acquirer.AuthorizationRequest:
     )
 
 
-def rule_for(answer: acquirer.Answer, call: Call[AuthorizePayment, None]) -> Callable[..., Payment]:
+def rule_for(answer: acquirer.Answer, call: Call[AuthorizationBody, None]) -> Callable[..., Payment]:
     """Return the rule that records what the bank answered, or what the payment waits for, and what is planned."""
     rule: Callable[..., Payment] = rules.authorize
     if answer.wait is acquirer.Wait.CARDHOLDER:
@@ -81,8 +81,8 @@ def rule_for(answer: acquirer.Answer, call: Call[AuthorizePayment, None]) -> Cal
     return rule
 
 
-@endpoint(AUTHORIZE_PAYMENT)
-def handler(call: Call[AuthorizePayment, None]) -> Answer:
+@endpoint(AUTHORIZE_PAYMENT, read_body=read_authorization)
+def handler(call: Call[AuthorizationBody, None]) -> Answer:
     """Authorize the card for the amount, and record the bank's response in one conditional write."""
     accepts = settings_of(AcceptanceSettings)
     stored_card = card_from(call)

@@ -5,7 +5,7 @@ from datetime import datetime
 from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
-from paysandbox.payments.requests import metadata_text
+from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.bank import typed_method
 from paysandbox.stripe_api.objects import check_expand, render_method
 from paysandbox.stripe_api.payment_methods import PaymentMethod, put_payment_method

@@ -6,7 +6,7 @@ from datetime import datetime
 from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
-from paysandbox.payments.requests import metadata_text
+from paysandbox.payments.limits import metadata_text
 from paysandbox.stripe_api.objects import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint

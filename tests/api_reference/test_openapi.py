@@ -55,7 +55,7 @@ def test_every_route_appears_once(which: dict[str, Any]) -> None:
 
 
 def test_gateway_document_has_the_same_routes_and_the_bodies_that_it_checks() -> None:
-    checked = {route.body.__name__ for route in ROUTES if route.validated_by_gateway and route.body}
+    checked = {route.body_shape.__name__ for route in ROUTES if route.validated_by_gateway and route.body_shape}
     assert set(FOR_GATEWAY["components"]["schemas"]) == checked
     assert "x-amazon" in json.dumps(FOR_GATEWAY)
     assert "x-amazon" not in json.dumps(DOCUMENT), "readers are not told how it is served"
@@ -101,13 +101,13 @@ def test_request_and_response_schemas_are_the_routes_models() -> None:
         else:
             answer = success(route)["content"]["application/json"]["schema"]["$ref"]
             assert answer.endswith(f"/{route.answer_shape.__name__.removesuffix('Body')}")
-        if route.body is None:
+        if route.body_shape is None:
             assert "requestBody" not in one
         else:
             assert one["requestBody"]["required"] is not route.body_optional
             media_type = "application/x-www-form-urlencoded" if route.form else "application/json"
             body = one["requestBody"]["content"][media_type]["schema"]["$ref"]
-            assert body.endswith(f"/{route.body.__name__}")
+            assert body.endswith(f"/{route.body_shape.__name__}")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def shown(content: dict[str, Any]) -> list[Any]:
 def test_examples_match_their_schemas(route: Route) -> None:
     one = operation(route)
     for model, holder in (
-        (route.body, one.get("requestBody")),
+        (route.body_shape, one.get("requestBody")),
         (route.answer_shape, success(route)),
     ):
         if model is not None:
@@ -205,7 +205,7 @@ def test_document_has_the_fields_that_importers_need() -> None:
         assert one["summary"]
         assert one["tags"] == ["settlements" if route.group == "settlement" else route.group]
         assert all("example" in parameter for parameter in one["parameters"] if parameter["required"])
-        if route.body is not None:
+        if route.body_shape is not None:
             assert shown(one["requestBody"]["content"])
 
 

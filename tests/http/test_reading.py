@@ -3,18 +3,22 @@
 import json
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from pydantic import BaseModel
 
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.errors import Code, Refused, problem
 from paysandbox.http.reading import MAX_DEPTH, MAX_FAULTS, read_object
-from paysandbox.http.request import shaped
+from paysandbox.http.shapes import shaped
+from paysandbox.payments import authorization_body
+from paysandbox.payments.authorization_body import read_authorization
+from paysandbox.payments.limits import MAX_AMOUNT
 from paysandbox.payments.requests import (
-    MAX_AMOUNT,
     AuthorizePayment,
     CapturePayment,
     ListPayments,
@@ -44,8 +48,30 @@ EMOJI = "\U0001f4b6"
 
 
 def read(text: str, shape: type[BaseModel]) -> Any:
-    """Parse a body's text into the route's model."""
-    return shaped(shape, read_object(text))
+    """Parse a body's text into the route's model. The body of an authorization is read with and without it."""
+    sent = read_object(text)
+    if shape is AuthorizePayment:
+        assert_read_alike(sent)
+    return shaped(shape, sent)
+
+
+def assert_read_alike(sent: dict[str, Any]) -> None:
+    """Compare the reader of authorizations with the documented shape: the same refusal, or the same values."""
+    documented, refused = attempt(lambda: shaped(AuthorizePayment, sent))
+    found, other = attempt(lambda: read_authorization(sent))
+    assert other == refused
+    if refused is None:
+        assert asdict(found) == documented.model_dump()
+        with patch.object(authorization_body, "_check", side_effect=AssertionError("read by pydantic")):
+            read_authorization(sent)
+
+
+def attempt(read_body: Callable[[], Any]) -> tuple[Any, tuple[Any, ...] | None]:
+    """Return what was read, and what was wrong."""
+    try:
+        return read_body(), None
+    except Refused as refused:
+        return None, (refused.code, refused.detail, refused.param, refused.errors)
 
 
 def refusal(body: Any, shape: type[BaseModel] = AuthorizePayment) -> tuple[Code, str | None] | None:
@@ -397,6 +423,85 @@ def test_errors_do_not_repeat_card_numbers(body: Any) -> None:
     # PCI DSS 3.4.1: at most the first six and the last four digits may be shown.
     assert VISA[:7] not in re.sub(r"[ -]", "", shown)
     assert caught.value.__cause__ is None
+
+
+_WORDS = ["", "x" * 100, "x" * 101, "é" * 500, "é" * 501, "x" * 501, "\x00", "a\n", "\x85", "\u2028"]
+_WORDS += [LONE_SURROGATE, FULL_WIDTH, EMOJI, "usd", "ı" * 3, "USD\n", "XXY", "123", "1234", "12345", "१२३"]
+_WORDS += ["4242424242424242", "4242424242424242\n", "manual", "automatic", "any", "proceed", "decline"]
+_WORDS += ["https://shop.example/a", "https://shop.example/" + "a" * 2_000, "ftp://a.example"]
+_TEXTS = st.text(st.characters(), max_size=3) | st.sampled_from(_WORDS)
+_NUMBERS = st.sampled_from(
+    [0, 1, -1, 12, 13, 1.0, 12.5, True, False, 2000, 1999, 2200, 2201, 99_999_999, 100_000_000, 10**30]
+)
+_ODD = st.none() | _TEXTS | _NUMBERS | st.just([]) | st.just({}) | st.dictionaries(_TEXTS, _TEXTS, max_size=2)
+_METADATA = st.dictionaries(_TEXTS, _TEXTS, max_size=3) | st.integers(49, 51).map(
+    lambda size: {f"{number}": "x" * 150 for number in range(size)}
+)
+
+
+def _with_odd(right: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Bodies whose fields are right, absent or odd. An unknown one is among them now and then."""
+    fields = {name: st.just(value) | st.just(value) | _ODD for name, value in right.items()}
+    return st.fixed_dictionaries({}, optional={**fields, "unknown": _ODD})
+
+
+_CARDS = _with_odd(card_details(cvc="123", name="A. Payer", address_line1="1 Road", address_zip="12345"))
+_RIGHT_CARDS = st.fixed_dictionaries(
+    {name: st.just(card_details()[name]) for name in ("number", "exp_month", "exp_year")},
+    optional={name: st.none() | _TEXTS for name in ("cvc", "name", "address_line1", "address_zip")},
+)
+_CHOICES = st.fixed_dictionaries({}, optional={"request": _ODD | st.just("any"), "if_unavailable": _ODD})
+
+
+@settings(max_examples=400)
+@given(
+    body=st.fixed_dictionaries(
+        {"card": _RIGHT_CARDS | _CARDS | _ODD, "amount": st.just(1250) | _NUMBERS},
+        optional={
+            "currency": st.sampled_from(["usd", "EUR"]) | _ODD,
+            "capture_method": st.sampled_from(["manual", "automatic"]) | _ODD,
+            "allow_partial": st.booleans() | _ODD,
+            "return_url": st.just("https://shop.example/a") | _ODD,
+            "three_d_secure": _CHOICES | _ODD,
+            "description": _ODD,
+            "reference": _ODD,
+            "metadata": _METADATA | _ODD,
+            "unknown": _ODD,
+        },
+    )
+)
+def test_authorizations_are_read_without_pydantic_as_their_documented_shape_reads_them(body: dict[str, Any]) -> None:
+    assert_read_alike(body)
+
+
+@given(
+    body=st.fixed_dictionaries(
+        {"card": _RIGHT_CARDS, "amount": st.just(1250)},
+        optional={name: st.none() | _TEXTS for name in ("description", "reference", "return_url")}
+        | {"metadata": _METADATA, "three_d_secure": _CHOICES},
+    )
+)
+def test_mostly_valid_authorizations_are_read_as_their_documented_shape_reads_them(body: dict[str, Any]) -> None:
+    assert_read_alike(body)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"currency": "eur", "capture_method": "automatic", "allow_partial": True},
+        {"return_url": "https://shop.example/a", "three_d_secure": {"request": "any"}},
+        {"three_d_secure": {"if_unavailable": "decline"}},
+        {"description": "é" * 500, "reference": "x" * 100, "metadata": {"a": "\x01", "é": ""}},
+        {"metadata": {}, "three_d_secure": {}},
+        {"return_url": None, "three_d_secure": None, "description": None, "reference": None, "metadata": None},
+        {"metadata": {f"{number}": "x" * 153 for number in range(50)}},
+        {"metadata": {f"{number}": "x" * 160 for number in range(50)}},
+    ],
+)
+def test_valid_authorizations_are_read_as_their_documented_shape_reads_them(more: dict[str, Any]) -> None:
+    card = card_details(cvc="123", name="A. Payer", address_line1="1 Road", address_zip="12345")
+    assert_read_alike(authorize_body(card=card, **more))
 
 
 json_values = st.recursive(

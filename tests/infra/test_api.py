@@ -413,16 +413,18 @@ def test_the_gateway_validates_bodies_of_the_routes_that_say_so(synthesized: Syn
     assert defined["x-amazon-apigateway-request-validators"] == {
         "body": {"validateRequestBody": True, "validateRequestParameters": False}
     }
-    shapes = {r.body.__name__: shape_of(r.body) for r in ROUTES if r.validated_by_gateway and r.body is not None}
+    shapes = {r.body_shape.__name__: shape_of(r.body_shape) for r in ROUTES if r.validated_by_gateway and r.body_shape}
     assert defined["components"]["schemas"] == shapes
     for route in ROUTES:
         operation = defined["paths"][route.path][route.method.lower()]
         validator = operation.get("x-amazon-apigateway-request-validator")
         assert validator == ("body" if route.validated_by_gateway else None), route.name
-        if route.validated_by_gateway and route.body is not None:
+        if route.validated_by_gateway and route.body_shape is not None:
             assert operation["requestBody"] == {
                 "required": True,
-                "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{route.body.__name__}"}}},
+                "content": {
+                    "application/json": {"schema": {"$ref": f"#/components/schemas/{route.body_shape.__name__}"}}
+                },
             }
 
 

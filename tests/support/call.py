@@ -25,8 +25,10 @@ from paysandbox.feed.routes import GET_FEED
 from paysandbox.http.cors import ANY_ORIGIN, CORS_ORIGINS
 from paysandbox.http.native import Page
 from paysandbox.http.problems import ProblemBody
-from paysandbox.http.request import headers_of, read_call, read_merchant
+from paysandbox.http.request import Readers, headers_of, read_call, read_merchant
 from paysandbox.http.route import Access, Route
+from paysandbox.http.shapes import readers_of
+from paysandbox.payments.authorization_body import read_authorization
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -217,11 +219,17 @@ def send_event(route: Route, sent: Mapping[str, Any], *, now: datetime | None = 
     return reply
 
 
+def _readers(route: Route) -> Readers:
+    """Return how the route's handler reads its body: that of an authorization is read without its shape."""
+    return Readers(read_authorization) if route is AUTHORIZE_PAYMENT else readers_of(route)
+
+
 def _at(handler: Any, route: Route, sent: Mapping[str, Any], now: datetime) -> Reply:
     request_id = sent["requestContext"]["requestId"]
     try:
         headers = headers_of(sent)
-        call = replace(read_call(route, sent, headers, Context(), read_merchant(route, sent, headers)), now=now)
+        merchant = read_merchant(route, sent, headers)
+        call = replace(read_call(route, sent, headers, Context(), merchant, _readers(route)), now=now)
         answer = inspect.unwrap(handler)(call)
     except Refused as refused:
         body = problem(refused.code, detail=refused.detail, request_id=request_id, possible=refused.possible)

@@ -136,7 +136,7 @@ def requests(draw: st.DrawFn, route: Route, good: dict[str, Any] | None) -> Sent
     """Generate a request of the route with an odd body or query, and perhaps one more oddity."""
     text = draw(bodies(good)) if good is not None else None
     path = {name: draw(odd_text | numbers.map(str)) for name in re.findall(r"{(\w+)}", route.path)}
-    known = st.sampled_from([*route.query.model_fields] if route.query else ["x"])
+    known = st.sampled_from([*route.query_shape.model_fields] if route.query_shape else ["x"])
     odd = draw(st.sampled_from(["nothing more"] * 8 + ["key", "API key", "content type", "header", "query", "Base64"]))
     sent = event(
         route,

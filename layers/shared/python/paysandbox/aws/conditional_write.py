@@ -1,16 +1,17 @@
 """The payments table's handle, and how to read the errors of conditional writes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from botocore.exceptions import ClientError
+
+from paysandbox.core.record import record
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ledger:
     """The payments table, and its retention in seconds after a payment's last operation.
 

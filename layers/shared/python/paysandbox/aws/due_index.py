@@ -1,17 +1,17 @@
 """Query a sharded KEYS_ONLY index for due items: oldest first, one page of a shard at a time."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from paysandbox.aws.schema import Index, shard_key
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DueIndex:
     """A table's index of due items. `of` is the partition without its shard; `id_attribute` is the table's key."""
 
@@ -22,7 +22,7 @@ class DueIndex:
     id_attribute: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DuePage:
     """IDs of due items, and the start key of the shard's next page (None: last page)."""
 

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from functools import cache
 from typing import Any, Final, cast
@@ -17,6 +16,7 @@ from typing import Any, Final, cast
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import HashingKeySettings
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import record
 
 
 def _decimal_text(value: object) -> str:
@@ -30,7 +30,7 @@ def _decimal_text(value: object) -> str:
 _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_decimal_text).encode
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HashingKeys:
     """The key for card numbers, the keys for request bodies by version, and the version for new items."""
 

@@ -6,11 +6,11 @@ Only failed messages return to the queue. Unreadable messages go to the dead-let
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws import runtime, telemetry, tracing
 from paysandbox.aws.settings import DeadLetterSettings
+from paysandbox.core.record import record
 
 SLOTS: Final = 10
 """How many messages of a batch are handled at once."""
@@ -25,7 +25,7 @@ Answer = dict[str, list[dict[str, str]]]
 """The response to Lambda for a batch (ReportBatchItemFailures)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Message(Generic[T]):
     """A message's SQS ID and its parsed content."""
 
@@ -36,11 +36,11 @@ class Message(Generic[T]):
 def readable(event: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]) -> list[Message[T]]:
     """Parse messages with `read`. Those that it cannot parse are sent to the dead-letter queue."""
     messages: list[Message[T]] = []
-    for record in event["Records"]:
+    for message in event["Records"]:
         try:
-            messages.append(Message(record["messageId"], read(record)))
+            messages.append(Message(message["messageId"], read(message)))
         except _UNREADABLE as error:
-            _send_to_dead_letter(record, type(error).__name__)
+            _send_to_dead_letter(message, type(error).__name__)
     return messages
 
 

@@ -4,15 +4,15 @@ A route's row lists grants (`Grant`). `stacks/resources.py` maps each resource t
 policy. A function finds a resource through the settings that the resource names.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from paysandbox.aws import schema, settings
 from paysandbox.aws.schema import Index
 from paysandbox.aws.settings import Settings
+from paysandbox.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resource:
     """A resource that a function uses. The function finds it by its `settings`, or a table by the `variable` with its
     name. Both are None if the function's trigger delivers the data."""
@@ -22,7 +22,7 @@ class Resource:
     variable: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grant:
     """A function's right to actions (IAM names without the service prefix) on a resource or one of its indexes."""
 

@@ -1,8 +1,9 @@
 """Keys and indexes of the tables. Imports the standard library only, because the stacks use it too."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
+
+from paysandbox.core.record import record
 
 LEDGER: Final = "PaymentsLedger"
 
@@ -25,7 +26,7 @@ DUE_SHARDS_READ: Final = 32
 docs/explanation/capacity.md."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """A KEYS_ONLY index: its name, partition attribute and sort attribute (all strings)."""
 

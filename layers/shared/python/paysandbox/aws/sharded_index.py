@@ -8,7 +8,6 @@ import heapq
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
 from paysandbox.aws.schema import INDEX_SHARDS, Index, shard_key
+from paysandbox.core.record import record
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -41,7 +41,7 @@ def _unread(_: dict[str, Any]) -> None:
     """Parse nothing: for lists that fetch their items."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ShardedIndex(Generic[T]):
     """A list: the index partition `of`, and how to read its items.
 

@@ -1,13 +1,13 @@
 """Events as SNS messages, in batches of ten."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Message:
     """An event's exact bytes, and the attributes that subscriptions filter by.
 

@@ -1,9 +1,10 @@
 """Card brands: their number ranges, number lengths and security code lengths."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from paysandbox.core.record import record
 
 _LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -22,7 +23,7 @@ class Brand(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CardFormat:
     """The number lengths that a brand allows, and the length of its security code."""
 

@@ -42,11 +42,16 @@ _DIGITS: Final = re.compile(r"\d+")
 _ENCODED: Final = re.compile(r"%(?:09|0A|0D|20|2B|2D|2E|2F)", re.IGNORECASE)
 _SEPARATORS: Final = re.compile(r"[^\w:,]{1,6}")
 _GROUPS: Final = ((4, 4, 4, 4, 3), (4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 3), (4, 4, 4, 2), (4, 4, 4, 1))
+# What all of them have in common.
+_FIRST_GROUP: Final = 4
+_FEWEST_GROUPS: Final = 3
 # The least length of a hexadecimal hash or ID, which may contain long runs of digits.
 _HEX_ID: Final = 24
 _HEXADECIMAL: Final = re.compile(r"[0-9A-Fa-f]*")
 _WORD: Final = re.compile(r"[0-9A-Za-z]*")
 _WORD_BEFORE: Final = re.compile(r"[0-9A-Za-z]*\Z")
+_FEWEST_DIGITS: Final = 13
+"""The fewest digits of an issued or published number."""
 _TOO_MANY_DIGITS: Final = 20
 """Possibly several numbers without a separator. Accepted in requests, but masked in logs."""
 
@@ -56,6 +61,8 @@ _CARD_NUMBER_PATH: Final = ("card", "number")
 
 def has_card_number(text: str) -> bool:
     """Whether the text contains a card number."""
+    if len(text) < _FEWEST_DIGITS:  # as most names and values of a body
+        return False
     return next(_places(text, _is_card_number), None) is not None
 
 
@@ -128,6 +135,8 @@ def _end_of_groups(runs: list[re.Match[str]], is_number: Callable[[str], bool]) 
     if text[max(start - 1, 0) : start].isalnum():
         return None
     lengths = [len(run[0]) for run in runs]
+    if len(lengths) < _FEWEST_GROUPS or lengths[0] != _FIRST_GROUP:
+        return None
     for groups in _GROUPS:
         if tuple(lengths[: len(groups)]) != groups:
             continue
@@ -155,4 +164,6 @@ def _is_masked(number: str) -> bool:
 
 def _has_form(number: str) -> bool:
     """Whether the number has the prefix and length of a card number, or is published. Ignores the check digit."""
+    if len(number) < _FEWEST_DIGITS:
+        return False
     return len(number) in _ISSUED.get(brand_of(number), ()) or number in _PUBLISHED

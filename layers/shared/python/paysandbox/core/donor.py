@@ -1,9 +1,9 @@
 """Donors, as identified by an identity token."""
 
-from dataclasses import dataclass
+from paysandbox.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Donor:
     """A donor's claims from an identity token: the pool's `sub`, the verified email in lower case, and the name."""
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from paysandbox.core.record import record
+
 PROBLEM_TYPE_BASE = "https://sandbox.invalid/problems/"
 """Prefix of every problem's `type`. The host is reserved (RFC 6761): the URI is an identifier and never resolves."""
 
@@ -97,7 +99,7 @@ class Code(StrEnum):
     UPSTREAM_TIMEOUT = "upstream_timeout"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """The constant part of an error: HTTP status, title, and whether the same request may succeed later."""
 
@@ -186,7 +188,7 @@ PROBLEMS: Mapping[Code, Problem] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fault:
     """One invalid parameter of a request (`param` is a dotted path) and the reason."""
 

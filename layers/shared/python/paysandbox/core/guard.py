@@ -6,10 +6,10 @@ that both evaluations agree.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from paysandbox.core.errors import Code
+from paysandbox.core.record import record
 
 Path = tuple[str, ...]
 """A field, or an entry of a map field: `("remaining",)`, `("captures", "cap_…")`."""
@@ -22,21 +22,21 @@ Facts = Mapping[str, Any]
 """An item as Python values: int, str, and maps of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Size:
     """The number of entries of a map field."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StoredValue:
     """The value of another field at the time of the write."""
 
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """`field comparison value`, and the error code if the comparison is false.
 

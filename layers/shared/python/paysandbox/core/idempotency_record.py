@@ -5,9 +5,10 @@ scoped to merchant and route, and bound for 24 hours by the stored time, regardl
 of disbursements are bound for ever.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from paysandbox.core.record import record
 
 MAX_KEY_LENGTH: Final = 255
 """Characters in an idempotency key; the same limit as Stripe's ("Idempotent requests")."""
@@ -15,7 +16,7 @@ MAX_KEY_LENGTH: Final = 255
 KEY_LIFETIME: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fingerprint:
     """The keyed hash of the request body that created a payment or idempotency record, and the version of the key."""
 
@@ -23,7 +24,7 @@ class Fingerprint:
     key_version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class IdempotencyRecord:
     """Binds `id` (a hash of merchant, route and key) to an operation ID and the fingerprint of the request body.
 

@@ -31,6 +31,10 @@ _KEY: Final = re.compile(r"([spro]k_(?:live|test)|whsec)_[A-Za-z0-9_+/=-]+")
 _SHORTEST_SECRET: Final = len("a@b.cd")
 # The least that a card number has. Most texts have fewer digits, and looking for card numbers takes longest.
 _TWELVE_DIGITS: Final = re.compile(r"(?:\D*\d){12}")
+# Timestamps have as many digits, but no card number: half of an answer's texts with many digits are timestamps.
+_TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
+_LEAST_CARD_NUMBER: Final = 10**11
+"""The least number of twelve digits."""
 _CLIENT_SECRET: Final = re.compile(r"(_secret)_[A-Za-z0-9]+")
 _EMAIL: Final = re.compile(r"[^\s@\"'<>(),;:/=&?]+@[^\s@\"'<>(),;:/=&?]+\.[A-Za-z]{2,}")
 # Signatures and client secrets are in the query of a link, and whoever has the address of a 3-D Secure challenge can
@@ -126,6 +130,8 @@ def masked_body(text: str) -> str:
 
 def masked_answer(text: str) -> str:
     """Mask a response's body as `masked_body` does, but only as much of it as is shown: a list may be long."""
+    if len(text) < MAX_BYTES:  # all of it is shown
+        return masked_body(text)
     if len(text) > _MAX_READ:
         return f"[too long to be shown: {len(text)} characters]"
     try:
@@ -194,14 +200,17 @@ def cut(text: str, max_bytes: int) -> str:
 def _clean(text: str) -> str:
     if len(text) < _SHORTEST_SECRET:
         return text
-    text = _KEY.sub(r"\1_***", text)
+    if "k_" in text or "whsec_" in text:
+        text = _KEY.sub(r"\1_***", text)
     if "://" in text:
         text = _CHALLENGE.sub(r"\1***", _QUERY.sub(r"\1?***", text))
     if "_secret_" in text:
         text = _CLIENT_SECRET.sub(r"\1_***", text)
     if "@" in text:
         text = _EMAIL.sub(_HIDDEN, text)
-    return without_card_numbers(text) if _TWELVE_DIGITS.match(text) else text
+    if _TWELVE_DIGITS.match(text) and not _TIMESTAMP.fullmatch(text):
+        return without_card_numbers(text)
+    return text
 
 
 def _masked(value: Any, depth: int) -> Any:
@@ -221,6 +230,8 @@ def _masked(value: Any, depth: int) -> Any:
         case list():
             members = cast("list[Any]", value)
             return [_masked(member, depth + 1) for member in members]
+        case int() if abs(value) < _LEAST_CARD_NUMBER:
+            return value
         case _:
             encoded = json.dumps(value)
             shown = _clean(encoded)
@@ -273,7 +284,8 @@ def _is_card_entry(plain: str, value: Any) -> bool:
 
 
 def _plain(name: str) -> str:
-    return _MARKS.sub("", name.lower())
+    plain = name.lower().replace("_", "")
+    return plain if plain.isascii() and plain.isalnum() else _MARKS.sub("", plain)
 
 
 def _parts(name: str) -> tuple[str, ...]:

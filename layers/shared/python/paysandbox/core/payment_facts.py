@@ -6,11 +6,12 @@ Bodies are read as far as they are valid, because some are masked and cut off. A
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
 from typing import Any, Final, cast
 
 from paysandbox.core.brand import Brand
 from paysandbox.core.ids import AUTHORIZATION, BODY_LENGTH, SUFFIX_LENGTH, is_disbursement_id, payment_of
+from paysandbox.core.record import record
 
 _BODY: Final = f"[a-z2-7]{{{BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{SUFFIX_LENGTH}}}"
@@ -27,7 +28,7 @@ _MAX_REFERENCE: Final = 100
 _read: Final = json.JSONDecoder().raw_decode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PaymentFacts:
     """What a body says of a payment or disbursement. A card has both brand and last four digits, or neither."""
 
@@ -55,7 +56,8 @@ def facts_in(body: Mapping[str, Any]) -> PaymentFacts:
 
 def combined(first: PaymentFacts, second: PaymentFacts) -> PaymentFacts:
     """Return the first facts, and the second ones where the first are missing. A card is taken whole."""
-    wanted = {name: getattr(second, name) for name in PaymentFacts.__slots__ if getattr(first, name) is None}
+    missing = [each.name for each in fields(first) if getattr(first, each.name) is None]
+    wanted = {name: getattr(second, name) for name in missing}
     if first.card_last4 is not None:
         wanted = {name: value for name, value in wanted.items() if not name.startswith("card_")}
     return replace(first, **wanted)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, WithJsonSchema
 
 from paysandbox.disbursements.requests import DisbursementStatus
-from paysandbox.http.answer import Answer
+from paysandbox.http.answer_shape import Answer
 
 # In JSON, pydantic would write a Decimal as a string. `core.json_text` writes a number.
 MajorUnits = Annotated[Decimal, WithJsonSchema({"type": "number"})]

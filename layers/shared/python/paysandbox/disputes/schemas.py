@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from paysandbox.http.answer import Answer
+from paysandbox.http.answer_shape import Answer
 from paysandbox.payments.dispute_schemas import DisputeBody
 from paysandbox.payments.schemas import PaymentOperation
 

@@ -8,7 +8,8 @@ from paysandbox.aws.topic import Message
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.event import DonationEvent
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
 
 

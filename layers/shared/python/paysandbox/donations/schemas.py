@@ -10,7 +10,8 @@ from pydantic_core import PydanticCustomError
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.donations.donation import MAX_MESSAGE, Donation
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.queries import Query
 from paysandbox.http.reading import read_object
 from paysandbox.payments.requests import Amount, Currency

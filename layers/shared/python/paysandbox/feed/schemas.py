@@ -8,7 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.feed.entry import DeliveryAttempt, RecordedEntry
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 
 MAX_ENTRIES: Final = 1_000
 NEWEST: Final = 100

@@ -1,28 +1,27 @@
-"""The base class of all answer shapes, and the name of one that functions do not load."""
+"""Rendered answers, and the names of shapes that functions do not load."""
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from paysandbox.core.record import record
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 Body = dict[str, Any]
 """A rendered answer, or a part of one."""
 
 
-class Answer(BaseModel):
-    """The base of every answer shape: exactly the documented fields, nothing more."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-@dataclass(frozen=True, slots=True)
+@record
 class Documented:
-    """An answer shape by its name in a module that only documents and tests load: functions answer without it."""
+    """A shape by its name in a module that only documents and tests load: functions answer without it.
+
+    The same for the body of a route that reads its body itself, and loads the shape to say what is wrong with one.
+    """
 
     module: str
     name: str
 
-    def shape(self) -> type[BaseModel]:
+    def shape(self) -> "type[BaseModel]":
         """Load the module, and return the shape."""
         return getattr(import_module(self.module), self.name)

@@ -5,7 +5,6 @@ revoked key that was issued elsewhere the digest stays, without a merchant, so t
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from paysandbox.aws.conditional_write import is_condition_failure, item_on_conflict
 from paysandbox.aws.schema import API_KEYS_KEY
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.http.credential import KeyKind
 
@@ -30,7 +30,7 @@ _SEEN: Final = "first-seen"
 """The key of the item with the merchants and digests of all keys seen first. No digest has this form."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ApiKeys:
     """A DynamoDB client and the name of the table."""
 
@@ -38,7 +38,7 @@ class ApiKeys:
     table: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StoredKey:
     """A stored key: its digest, merchant, kind and time of creation (aware, UTC).
 

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 
 MAX_EVENT_BYTES: Final = 20_000
 """Ten events of this size and their attributes fit into one SNS batch (262,144 bytes)."""

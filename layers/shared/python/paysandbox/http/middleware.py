@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
@@ -12,6 +11,7 @@ from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_answer, masked_text
 from paysandbox.core.merchant import is_dashboard_key
 from paysandbox.core.metrics import Metric
+from paysandbox.core.record import record
 from paysandbox.http.cors import answer_headers
 from paysandbox.http.error_mapping import refusal_of
 from paysandbox.http.request import Event, Headers, headers_of, key_sent, masked, refuse_unknown_headers, request_id
@@ -36,7 +36,7 @@ _COUNTED: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handled:
     """A successful response, the fields that it adds to the log line, and the metric that it counts for."""
 
@@ -45,7 +45,7 @@ class Handled:
     count: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ApiProtocol:
     """How one of the APIs authenticates, masks a body for the log, and renders an error (given the request ID).
 

@@ -3,18 +3,21 @@
 import functools
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEMS, Refused, problem
 from paysandbox.core.json_text import json_text
 from paysandbox.core.masking import masked_body
+from paysandbox.core.record import record
 from paysandbox.http.html import HTML, PAGE_HEADERS, prefers_html, problem_page
 from paysandbox.http.middleware import ApiProtocol, Handled, Response, count_of, facts_of, handle
 from paysandbox.http.request import (
     AnyCall,
     Event,
     Headers,
+    Read,
+    Readers,
     api_key_sent,
     headers_of,
     path_of,
@@ -27,7 +30,7 @@ from paysandbox.http.route import Route
 from paysandbox.http.warmup import Prepare, warm_up
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """A success, with the status of its route: its body, whether it is a replay, and the transaction and outcome for
     the log.
@@ -44,7 +47,7 @@ class Answer:
     tag: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Page:
     """A response with text of another type (HTML, a script): a 200 unless `status` says otherwise.
 
@@ -66,21 +69,25 @@ class Page:
 
 
 def endpoint(
-    route: Route, prepare: Prepare | None = None
+    route: Route, prepare: Prepare | None = None, *, read_body: Read | None = None
 ) -> Callable[[Callable[[AnyCall], Answer | Page]], Callable[[Event, Any], Response]]:
     """Make a Lambda handler of a function that answers a call.
 
     An error becomes an RFC 9457 problem. A transient AWS error becomes a 503 that can be retried with the same key, any
     other exception a 500. `prepare` runs before the first request (see `warm_up`).
+
+    The body and the query are read by the route's shapes, which are loaded now. With `read_body`, the route reads its
+    body itself, and no shape is loaded.
     """
 
     warm_up(route, prepare)
+    readers = Readers(read_body) if read_body else _readers_of(route)
 
     def decorate(answer_call: Callable[[AnyCall], Answer | Page]) -> Callable[[Event, Any], Response]:
         @functools.wraps(answer_call)
         def handler(event: Event, context: Any) -> Response:
             def answer(headers: Headers, merchant: str) -> Handled:
-                call = read_call(route, event, headers, context, merchant)
+                call = read_call(route, event, headers, context, merchant, readers)
                 return _answered(answer_call(call), route, request_id(event, context), headers)
 
             return handle(_NATIVE, route, event, context, answer)
@@ -88,6 +95,14 @@ def endpoint(
         return handler
 
     return decorate
+
+
+def _readers_of(route: Route) -> Readers:
+    if route.body is None and route.query is None:
+        return Readers()
+    from paysandbox.http.shapes import readers_of  # loads pydantic, which routes without shapes do not need
+
+    return readers_of(route)
 
 
 def _problem(refused: Refused, event: Event, request: str) -> Response:

@@ -7,12 +7,13 @@ import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NoReturn
-
-from pydantic import ValidationError
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Fault, Refused
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 MAX_DEPTH: Final = 32
 MAX_FAULTS: Final = 20
@@ -69,7 +70,7 @@ def read_object(text: str, *, decimal_numbers: bool = False) -> dict[str, Any]:
     return sent
 
 
-def refusal(error: ValidationError) -> Refused:
+def refusal(error: "ValidationError") -> Refused:
     """Turn a validation error into one error whose code is that of its first fault. No value of the request is in it.
 
     At most `MAX_FAULTS` faults are listed, so that a response does not grow with the request.

@@ -6,11 +6,8 @@ AWS preserves the client's case, other gateways lowercase it. A repeated header 
 import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
-
-from pydantic import BaseModel, ValidationError
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import TextSettings
@@ -21,10 +18,11 @@ from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER, SANDBOX_PREFIX
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
 from paysandbox.core.merchant import is_operator_key, merchant_of
+from paysandbox.core.record import record
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
 from paysandbox.http.prefer import HEADER as PREFER, preferred_wait_s
-from paysandbox.http.reading import parameter_name, read_object, refusal
+from paysandbox.http.reading import parameter_name, read_object
 from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
@@ -47,7 +45,7 @@ BodyT = TypeVar("BodyT")
 QueryT = TypeVar("QueryT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Call(Generic[BodyT, QueryT]):
     """A parsed and validated request: `Call[CapturePayment, None]` has that body and no query.
 
@@ -103,8 +101,19 @@ class Call(Generic[BodyT, QueryT]):
 AnyCall = Call[Any, Any]
 """A call of any route."""
 
+Read = Callable[[Mapping[str, Any]], Any]
+"""Makes what a call has as its body or query of the values that were sent. Raises Refused with all faults."""
 
-@dataclass(frozen=True, slots=True)
+
+@record
+class Readers:
+    """How a route reads its body and its query, if it takes any."""
+
+    body: Read | None = None
+    query: Read | None = None
+
+
+@record
 class Raw:
     """A body byte for byte as received, and its headers (names in lower case)."""
 
@@ -133,16 +142,16 @@ def read_merchant(route: Route, event: Event, headers: Headers) -> str:
     return _merchant(event, headers) if route.access is Access.API_KEY else ""
 
 
-def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
+def read_call(route: Route, event: Event, headers: Headers, context: Any, merchant: str, readers: Readers) -> AnyCall:
     """Read the event into a merchant's or donor's call of the route.
 
     Raises Refused for an invalid ID token, content type, body, query or idempotency key.
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
     at_most = MAX_OPEN_BYTES if donor or route.access is Access.PUBLIC else MAX_BODY_BYTES
-    is_sent = route.body is not None and not (route.body_optional and not event.get("body"))
+    is_sent = readers.body is not None and not (route.body_optional and not event.get("body"))
     sent = _sent(route, event, headers, at_most) if is_sent else {}
-    body = _shaped_body(route, sent) if route.body else None
+    body = readers.body(sent) if readers.body else None
     if body:
         refuse_card_numbers(sent)
     if body and donor:
@@ -151,7 +160,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         route=route,
         merchant=merchant,
         body=body,
-        query=shaped(route.query, _query(event)) if route.query else None,
+        query=readers.query(_query(event)) if readers.query else None,
         path=event.get("pathParameters") or {},
         sent=sent,
         key=_idempotency_key(headers, optional=route.idempotency_key_optional) if route.idempotent else "",
@@ -254,28 +263,6 @@ def parameters_of(event: Event) -> Mapping[str, list[str]]:
     return event.get("multiValueQueryStringParameters") or {
         name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
     }
-
-
-def shaped(shape: type[BaseModel], values: Mapping[str, Any]) -> BaseModel:
-    """Validate values against a shape. Raises Refused with all faults."""
-    try:
-        return shape.model_validate(values)
-    except ValidationError as error:
-        raise refusal(error) from None
-
-
-def _shaped_body(route: Route, sent: Mapping[str, Any]) -> BaseModel:
-    if route.body is None:
-        raise AssertionError(f"{route.name} has no body")
-    try:
-        return shaped(route.body, sent)
-    except Refused as refused:
-        if route.validated_by_gateway:
-            from paysandbox.http.body_shape import fits, shape_of, wrong_shape  # for errors of few routes
-
-            if not fits(shape_of(route.body), sent):
-                raise wrong_shape(refused) from None
-        raise
 
 
 def refuse_card_numbers(body: Mapping[str, Any]) -> None:

@@ -1,16 +1,18 @@
 """A row of the route table, and the functions that answer routes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
-from typing import Final
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.resources import Grant, Resource
 from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, SamplingSettings, Settings, TextSettings
 from paysandbox.core.errors import Code
+from paysandbox.core.record import record
 from paysandbox.http.answer import Documented
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 FORM: Final = "application/x-www-form-urlencoded"
 """The media type of a `form` route's body."""
@@ -45,7 +47,7 @@ class Api(StrEnum):
     V1 = "v1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Granted:
     """Code that runs in Lambda, and every permission it has beyond writing its log and traces.
 
@@ -80,7 +82,7 @@ class Granted:
         return any(grant.resource == resource for grant in self.grants)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Function(Granted):
     """A Lambda function: a worker, or the one that answers `routes`. Lambda stops it after `timeout_s`."""
 
@@ -93,7 +95,7 @@ class Function(Granted):
         return f"{self.module}.handler"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Route(Granted):
     """One route. Its name is also its operation ID and the name of its test file.
 
@@ -115,11 +117,11 @@ class Route(Granted):
     path: str
     summary: str
     access: Access
-    answer: type[BaseModel] | Documented | None
+    answer: "type[BaseModel] | Documented | None"
     function: str | None = None
     api: Api = Api.NATIVE
-    body: type[BaseModel] | None = None
-    query: type[BaseModel] | None = None
+    body: "type[BaseModel] | Documented | None" = None
+    query: "type[BaseModel] | Documented | None" = None
     body_optional: bool = False
     form: bool = False
     raw: bool = False
@@ -138,9 +140,19 @@ class Route(Granted):
     path_examples: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
 
     @property
-    def answer_shape(self) -> type[BaseModel] | None:
+    def answer_shape(self) -> "type[BaseModel] | None":
         """The shape of the answer. Loads it."""
         return self.answer.shape() if isinstance(self.answer, Documented) else self.answer
+
+    @property
+    def body_shape(self) -> "type[BaseModel] | None":
+        """The shape of the body. Loads it."""
+        return self.body.shape() if isinstance(self.body, Documented) else self.body
+
+    @property
+    def query_shape(self) -> "type[BaseModel] | None":
+        """The shape of the query. Loads it."""
+        return self.query.shape() if isinstance(self.query, Documented) else self.query
 
     @property
     def function_name(self) -> str:

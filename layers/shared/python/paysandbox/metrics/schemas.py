@@ -5,7 +5,8 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, Field
 
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.queries import Query
 from paysandbox.metrics import usage_cost
 from paysandbox.metrics.figures import RequestFigures, Traffic, by_code, by_route, figures

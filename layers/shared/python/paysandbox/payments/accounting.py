@@ -8,9 +8,9 @@ dispute (J11) moves nothing more. Scheme costs are not modeled: the network pays
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.payments.operation import (
     OPEN_REFUND,
     Authentication,
@@ -57,7 +57,7 @@ def merchant_available(merchant: str) -> str:
     return f"merchant_available:{merchant}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Posting:
     """A transfer of `amount` minor units of `currency` from `credit` to `debit`."""
 

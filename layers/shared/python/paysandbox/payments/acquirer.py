@@ -4,11 +4,12 @@ The outcome is, in this order: the one that the caller requested (header, then m
 card, that of a trigger amount. Everything else is approved.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from paysandbox.core.brand import Brand, brand_of
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.payments.amount_triggers import outcomes_for_amount
 from paysandbox.payments.decline_codes import SOFT_DECLINE_OF_MASTERCARD
 from paysandbox.payments.outcome import (
@@ -27,7 +28,7 @@ from paysandbox.payments.response import PARTIALLY_APPROVED, Check, Checks, Decl
 from paysandbox.payments.test_cards import ANY_CARD, LOOKUP_FAILED, TEST_CARDS, TestCard, ThreeDSecure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class AuthorizationRequest:
     """A request to the bank: a Luhn-valid number, an amount (minor units), and which cardholder data to check.
 
@@ -52,7 +53,7 @@ class Wait(StrEnum):
     CARDHOLDER = "cardholder"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Step:
     """A step that falls due `seconds` after the authorization: an action of the simulation table, and its value."""
 
@@ -61,7 +62,7 @@ class Step:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """The bank's response and its amount (minor units), which is less than requested for a partial approval.
 

@@ -27,6 +27,7 @@ from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
+from paysandbox.core.record import record
 from paysandbox.payments.accounting import (
     BANK_CASH,
     DISPUTE_FEE_INCOME,
@@ -125,7 +126,7 @@ Balances = Counter[tuple[str, str]]
 """Minor units by (account, currency): debits minus credits."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Break:
     """A disagreement between two records: the rule, the location (a payment's ID, or the ledger), and the values."""
 
@@ -172,7 +173,7 @@ def breaks_of(payment: Payment) -> tuple[Break, ...]:
     return tuple(_operations(payment)) or _consistency(payment)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Entry:
     """A line of a payment's audit trail: an operation, its time, and the payment's status after it.
 

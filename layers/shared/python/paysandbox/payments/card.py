@@ -2,18 +2,18 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from paysandbox.core.brand import CARD_FORMATS, Brand, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import base32
+from paysandbox.core.record import record
 
 LATEST_EXPIRY_YEARS: Final = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Card:
     """The storable data of a card (PCI DSS 3.4.1, 3.5.1.1): a keyed hash, brand, last four digits, expiry."""
 

@@ -5,11 +5,12 @@ result in Python. A property test checks that both agree.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.core.guard import Facts, Guard, Path
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.operation import Operation
 from paysandbox.payments.payment import Payment
@@ -20,7 +21,7 @@ _TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until", "c
 """Fields of a payment that are times. A change assigns them as text, as the table stores them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """The value of a field at the time of the write, or `absent` if the field does not exist."""
 
@@ -28,7 +29,7 @@ class Term:
     absent: int | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plus:
     """The sum of two counters."""
 
@@ -36,7 +37,7 @@ class Plus:
     right: Term | int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Minus:
     """The difference of two counters."""
 
@@ -48,7 +49,7 @@ Value = int | str | Term | Plus | Minus | Mapping[str, int]
 """A map of amounts is assigned as a whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Change:
     """Appends `operation` to the merchant's payment, if the operation is not recorded yet and every guard passes.
 

@@ -4,8 +4,9 @@ Categories are Visa's ("Visa Core Rules": 1 do not retry, 2 retry later, 3 retry
 Decline codes are Stripe's where it has one ("Decline codes").
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from paysandbox.core.record import record
 
 AUTHENTICATION_REQUIRED: Final = "authentication_required"
 """The decline that asks for a challenge (3-D Secure)."""
@@ -18,7 +19,7 @@ _ADVICE: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """A decline reason: decline code, response code (None: blocked before the bank), Visa category and description."""
 

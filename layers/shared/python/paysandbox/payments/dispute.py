@@ -13,11 +13,12 @@ Status names, reasons and the fields of evidence are Stripe's ("The Dispute obje
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import CHARGEBACK, INQUIRY
 
@@ -87,7 +88,7 @@ Parts = tuple[tuple[str, int], ...]
 """The part of an amount that is of each capture: capture ID and minor units."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputeOpened(DisputeStep):
     """The bank opens a dispute of `amount` (minor units). A chargeback takes it from the captures; an inquiry does not.
 
@@ -103,14 +104,14 @@ class DisputeOpened(DisputeStep):
     returns_fee: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class EvidenceSubmitted(DisputeStep):
     """The merchant submits evidence, whose SHA-256 is `digest`. In pre-arbitration, that leads to arbitration."""
 
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputeDecided(DisputeStep):
     """The dispute ends: `won`, `lost` or `warning_closed`."""
 
@@ -118,7 +119,7 @@ class DisputeDecided(DisputeStep):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputeWithdrawn(DisputeStep):
     """The cardholder withdraws the dispute. The merchant wins if evidence was or will be submitted.
 
@@ -126,7 +127,7 @@ class DisputeWithdrawn(DisputeStep):
     """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputeEscalated(DisputeStep):
     """An inquiry becomes a chargeback, or the bank contests a dispute that the merchant has won.
 
@@ -137,7 +138,7 @@ class DisputeEscalated(DisputeStep):
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Dispute:
     """A dispute after some of its steps.
 

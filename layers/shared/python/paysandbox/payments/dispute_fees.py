@@ -11,10 +11,11 @@ Chargeback Gurus). Amount and return are stored when the dispute opens: other se
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from paysandbox.core.currency import is_known
+from paysandbox.core.record import record
 
 DEFAULT: Final = "default"
 
@@ -27,7 +28,7 @@ class DisputeFeesInvalidError(ValueError):
     """Invalid dispute fees. The message has the invalid part and the reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputeFees:
     """Fees of a chargeback by currency (minor units), and whether one is returned when the merchant wins."""
 

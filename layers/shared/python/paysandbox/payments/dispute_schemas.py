@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from paysandbox.http.answer import Answer
+from paysandbox.http.answer_shape import Answer
 
 DisputeStatusName = Literal[
     "warning_needs_response",

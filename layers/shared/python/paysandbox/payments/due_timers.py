@@ -11,7 +11,6 @@ payment has the same operations, with the same times.
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -21,6 +20,7 @@ from paysandbox.aws.due_index import DueIndex, due_page
 from paysandbox.aws.schema import PARTITION_KEY, TIMER_SHARDS, TIMERS_DUE, TIMERS_KEY
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.payments import rules, timer_table, timers
 from paysandbox.payments.dispute_fee_settings import dispute_fees
 from paysandbox.payments.expiry import expire
@@ -32,7 +32,7 @@ from paysandbox.payments.timer import StoredTimer, added_timers
 from paysandbox.payments.timer_steps import is_performed, timer_change
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Fired:
     """The number of steps performed, the number of timers removed, and whether there may be more."""
 

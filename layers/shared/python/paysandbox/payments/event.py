@@ -7,12 +7,12 @@ the run that closes the batch, and donation events from the donations table (`do
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
+from paysandbox.core.record import record
 from paysandbox.payments.operation import (
     Authentication,
     Authorization,
@@ -65,7 +65,7 @@ _OF_REFUNDS: Final[Mapping[RefundStatus, EventType]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """The event of one operation. `sequence` is the operation's position in the payment, starting at 1.
 

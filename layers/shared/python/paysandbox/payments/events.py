@@ -11,7 +11,8 @@ from pydantic import Field
 
 from paysandbox.aws.topic import Message
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.event import Event

@@ -9,7 +9,6 @@ the payments are read again.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -21,6 +20,7 @@ from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.payments import rules
 from paysandbox.payments.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.operation import CONTRACT, Expiry
@@ -42,7 +42,7 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 _not_before: dict[str, datetime] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SweepResult:
     """The number of payments expired, the number of stale due entries removed, and whether there may be more."""
 

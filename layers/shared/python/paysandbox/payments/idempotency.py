@@ -11,7 +11,6 @@ the key would have: whichever is written first prevents the other.
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -29,6 +28,7 @@ from paysandbox.aws.hashing_keys import canonical, fingerprint, same_body
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, IdempotencyRecord, key_is_free
+from paysandbox.core.record import record
 from paysandbox.http.request import AnyCall
 from paysandbox.http.route import Api
 from paysandbox.payments.idempotency_records import put_idempotency_record
@@ -41,7 +41,7 @@ _Effect = TypeVar("_Effect")
 _Result = TypeVar("_Result", bound="_Named")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdempotentResult:
     """The payment that a key resulted in, and whether an earlier request made it (a replay): the one with this ID."""
 
@@ -142,7 +142,7 @@ class _EffectRequest(_OperationRequest):
         self.operation_id, self.claimed_at = record.operation_id, record.claimed_at
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _EffectResult(Generic[_Effect]):
     """The result of an operation on a resource other than a payment."""
 

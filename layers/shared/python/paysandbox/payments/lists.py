@@ -1,20 +1,20 @@
 """List a merchant's payments, or those of one card, newest first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, PARTITION_KEY
 from paysandbox.aws.sharded_index import ShardedIndex, newest
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.items import payment_in
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import Payment, state_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Filter:
     """Filters for a list of payments; None means any.
 

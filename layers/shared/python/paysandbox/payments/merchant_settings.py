@@ -5,13 +5,13 @@ settlement for those that it pays out.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.schema import MERCHANT_SETTINGS_KEY
 from paysandbox.core.payout_destination import PayoutDestination
+from paysandbox.core.record import record
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -27,7 +27,7 @@ class SimulationMode(StrEnum):
     MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MerchantSettings:
     """A DynamoDB client and the name of the table."""
 
@@ -35,7 +35,7 @@ class MerchantSettings:
     table: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class MerchantChoices:
     """A merchant's settings. The values are the defaults."""
 

@@ -1,10 +1,11 @@
 """Operations on a payment: an ordered, append-only list, from which events are derived."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.payments.card import Card
 from paysandbox.payments.response import Decline, Response
 
@@ -19,7 +20,7 @@ SIMULATED: Final = "simulated"
 """The source of an operation that a caller simulated, instead of a bank or a timer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Timer:
     """A step that falls due at `at` (UTC): an action of the simulation table (`payments/simulation.py`).
 
@@ -33,7 +34,7 @@ class Timer:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Operation:
     """Fields that all operations have: ID, ID of the request, time (UTC), contract version.
 
@@ -52,7 +53,7 @@ class Operation:
     timers: tuple[Timer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Method:
     """The payment method of an intent. `id` is None if the card was sent with the intent.
 
@@ -64,7 +65,7 @@ class Method:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class IntentTerms:
     """The terms of an intent. `amount` is in minor units; all others are stored and shown as the caller sent them.
 
@@ -101,14 +102,14 @@ class IntentTerms:
 TERM_TEXTS: Final = tuple(each.name for each in fields(IntentTerms) if each.name not in ("amount", "method"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class IntentCreated(Operation):
     """Creates an intent. Nothing is sent to the bank yet."""
 
     terms: IntentTerms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class IntentUpdated(Operation):
     """Replaces the terms of an intent. The amount and the card can change until the bank approves."""
 
@@ -138,7 +139,7 @@ class AuthenticationResult(StrEnum):
 NOT_FINAL: Final = (AuthenticationResult.CHALLENGE, AuthenticationResult.DECOUPLED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class AuthorizationBegun(Operation):
     """An attempt that the bank has not answered yet, with what the simulated bank will answer.
 
@@ -156,7 +157,7 @@ class AuthorizationBegun(Operation):
     terms: IntentTerms | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ChallengeRequested(AuthorizationBegun):
     """The cardholder must be authenticated before the bank is asked. `return_url` is where the page leads afterwards.
 
@@ -169,12 +170,12 @@ class ChallengeRequested(AuthorizationBegun):
     proceeds_if_unavailable: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class AuthorizationPending(AuthorizationBegun):
     """The bank was asked and has not answered."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Authentication(Operation):
     """The result of a challenge. If the attempt proceeds, its authorization is recorded in the same write.
 
@@ -186,7 +187,7 @@ class Authentication(Operation):
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Authorization(Operation):
     """The bank's response: an approval or a decline. `requested` is the requested amount, for a partial approval.
 
@@ -208,7 +209,7 @@ class Authorization(Operation):
         return self.response.decline
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Capture(Operation):
     """Captures part of the authorization. A `final` capture releases the rest.
 
@@ -219,19 +220,19 @@ class Capture(Operation):
     terms: IntentTerms | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Void(Operation):
     """Releases the uncaptured amount at the merchant's request. For an intent that was never approved, that is 0."""
 
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Expiry(Operation):
     """Releases the amount that was not captured in time."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settled:
     """A capture or refund in a batch: its ID, and its fee (minor units, never negative).
 
@@ -242,7 +243,7 @@ class Settled:
     fee: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Settlement(Operation):
     """Puts captures and refunds of the payment into a batch, permanently. It has no amount of its own."""
 
@@ -250,7 +251,7 @@ class Settlement(Operation):
     settled: tuple[Settled, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Refund(Operation):
     """Refunds captured money. If `capture_id` is None, the payment's only capture, by the authorization's ID.
 
@@ -277,7 +278,7 @@ class RefundStatus(StrEnum):
 OPEN_REFUND: Final = (RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RefundUpdated(Operation):
     """A refund succeeds, fails, is canceled, or waits for the cardholder. `reason` is why it failed."""
 
@@ -286,7 +287,7 @@ class RefundUpdated(Operation):
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CaptureFailed(Operation):
     """The network rejects a capture that is in no batch.
 
@@ -296,7 +297,7 @@ class CaptureFailed(Operation):
     capture_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PresentmentDelayed(Operation):
     """A capture reaches the network only at `until` (UTC), and so a later batch. It moves no money."""
 
@@ -304,26 +305,26 @@ class PresentmentDelayed(Operation):
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Reversal(Operation):
     """The card's bank releases all or part of the uncaptured amount."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class FraudWarning(Operation):
     """The card's bank warns that the cardholder may dispute a capture as fraud. It moves no money."""
 
     capture_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputeStep(Operation):
     """A step of a dispute. The steps are in `payments/dispute.py`, because few payments have a dispute."""
 
     dispute_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Notes:
     """A merchant's notes on a charge or refund of the Stripe-compatible API. `metadata` is a map as JSON.
 
@@ -342,7 +343,7 @@ class Notes:
         return replace(self, **changed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class NotesUpdated(Operation):
     """Updates the notes on the charge or refund that the operation `of` is shown as. It moves no money."""
 

@@ -14,11 +14,11 @@ At most one is the bank's answer to the authorization:
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.record import record
 from paysandbox.payments.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE, BY_RESPONSE_CODE, Reason
 from paysandbox.payments.response import APPROVED, PARTIALLY_APPROVED
 
@@ -66,19 +66,19 @@ _SECONDS: Final = re.compile(r"0*[1-9][0-9]{0,6}")
 _RESERVED: Final = ("settle=", "payout=")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Approve:
     """Approve the full amount."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ApprovePartially:
     """Approve `amount` minor units, or half of the requested amount (rounded down)."""
 
     amount: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeclineFor:
     """Decline for a reason."""
 
@@ -93,7 +93,7 @@ class DeclineFor:
         return self.reason.decline_code == AUTHENTICATION_REQUIRED
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AnswerLater:
     """Give no answer yet. After `seconds`, approve the full amount or decline."""
 
@@ -101,14 +101,14 @@ class AnswerLater:
     then: Approve | DeclineFor
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ApproveLate:
     """Decline because the bank gave no answer in time, and approve the full amount after `seconds`."""
 
     seconds: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Challenge:
     """Require the cardholder to authenticate, before the bank gives its answer."""
 
@@ -118,7 +118,7 @@ class Challenge:
 Outcome = Approve | ApprovePartially | DeclineFor | AnswerLater | ApproveLate | Challenge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Outcomes:
     """Requested outcomes: that of the authorization, and the plan for what happens after its approval (see `plan`)."""
 

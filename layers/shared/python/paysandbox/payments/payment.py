@@ -5,13 +5,14 @@ status, released amounts and responses are folds over the operations and their a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (
@@ -71,7 +72,7 @@ class Status(StrEnum):
     REFUNDED = "refunded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Annotations:
     """A merchant's annotations of a payment. They are stored and returned only. `metadata` is a map as JSON.
 
@@ -100,7 +101,7 @@ NOT_AUTHENTICATED: Final = Decline(decline_code="authentication_failed", advice_
 """The decline of an attempt whose cardholder was not authenticated. No authorization is sent to the bank."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Payment:
     """A payment as stored.
 
@@ -192,7 +193,7 @@ class Payment:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CaptureBalance:
     """A capture's amount, the amounts of its refunds that have succeeded and that are pending, and what is disputed.
 
@@ -210,7 +211,7 @@ class CaptureBalance:
         return self.amount - self.refunded - self.pending - self.disputed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RefundBalance:
     """A refund's amount, status, reason of failure, and its part of each capture that it refunds."""
 
@@ -238,7 +239,7 @@ FEE_KINDS: Final = (LineKind.DISPUTE_FEE, LineKind.DISPUTE_FEE_REVERSAL)
 """Lines between the merchant and the processor. The card network has no part in them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SettlementLine:
     """A line in settlement: its batch, if it is in one, and its fee. `gross` is negative for a refund, a
     chargeback and its fee.
@@ -254,7 +255,7 @@ class SettlementLine:
     fee: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class State:
     """The state of a payment after some of its operations, computed by folding them. Never stored.
 
@@ -462,7 +463,7 @@ class State:
         return lines
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Step:
     """An operation with its amount, and the state before and after it.
 

@@ -18,10 +18,10 @@ The words are those of the simulated steps that the plan makes fall due. Loaded 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from paysandbox.core.record import record
 from paysandbox.payments.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.outcome import seconds_in
 
@@ -59,7 +59,7 @@ class Kind(StrEnum):
     DISPUTE = "dispute"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class HoldPlan:
     """The hold is released after `seconds`: by the step `expire` or `reverse`."""
 
@@ -67,7 +67,7 @@ class HoldPlan:
     seconds: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class CapturePlan:
     """A capture is declined (`decline_code`), fails after `seconds`, or is presented late by `days`."""
 
@@ -77,7 +77,7 @@ class CapturePlan:
     once: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RefundPlan:
     """A refund is `pending` or succeeded at first. After `seconds`, it succeeds, or fails if `fails`."""
 
@@ -87,7 +87,7 @@ class RefundPlan:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class DisputePlan:
     """The payment is disputed `seconds` after its first capture: for a reason, or as an `inquiry`."""
 
@@ -95,7 +95,7 @@ class DisputePlan:
     seconds: int = DISPUTE_SECONDS
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Plan:
     """A plan, by what it is about."""
 

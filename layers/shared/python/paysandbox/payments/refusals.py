@@ -5,7 +5,6 @@ refusal is stored only if the payment has not changed since. So an operation is 
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import ClientError
@@ -14,6 +13,7 @@ from paysandbox.aws.conditional_write import Ledger, is_condition_failure, item_
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.ids import SUFFIX_LENGTH
+from paysandbox.core.record import record
 from paysandbox.payments.items import Item, key, number, payment_from
 from paysandbox.payments.payment import Payment
 
@@ -27,7 +27,7 @@ _MAX_TEXT: Final = 2_000
 _encode: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RequestedOperation:
     """The ID of the operation that a request is about to record, and the ID of the request."""
 

@@ -1,7 +1,5 @@
 """Request bodies and query parameters of the card payment routes. Unknown fields are rejected; no types are coerced."""
 
-import json
-import re
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -18,13 +16,15 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.core.currency import is_known
 from paysandbox.http.queries import Instant, Query
-from paysandbox.payments.payment import ANNOTATIONS, Annotations
+from paysandbox.payments.limits import (
+    CONTROL,
+    MAX_AMOUNT,
+    MAX_METADATA_BYTES,
+    MAX_METADATA_KEYS,
+    MAX_TEXT_BYTES,
+    metadata_text,
+)
 from paysandbox.payments.return_url import MAX_LENGTH as MAX_RETURN_URL_LENGTH, fault_of
-
-MAX_AMOUNT = 99_999_999
-MAX_METADATA_KEYS = 50
-MAX_METADATA_BYTES = 8_192
-MAX_TEXT_BYTES = 1_000
 
 PaymentStatus = Literal[
     "requires_action",
@@ -41,8 +41,6 @@ PaymentStatus = Literal[
     "refunded",
 ]
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
 
 def _currency(text: str) -> str:
     code = text.upper()
@@ -52,14 +50,9 @@ def _currency(text: str) -> str:
 
 
 def _no_controls(text: str) -> str:
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         raise PydanticCustomError("control_character", "Control characters and line breaks are not allowed.")
     return text
-
-
-def metadata_text(entries: dict[str, str]) -> str:
-    """Encode metadata as the text that is stored. DynamoDB maps have no order, but replays must be byte-identical."""
-    return json.dumps(entries, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _metadata(entries: dict[str, str]) -> dict[str, str]:
@@ -94,7 +87,7 @@ Currency = Annotated[
 TransactionId = Annotated[str, Field(max_length=64, examples=["auth_mzxw6ytboi2gk3tbnzswc3lqnm"])]
 
 
-_NO_CONTROLS: Final[dict[str, Any]] = {"pattern": rf"^[^{_CONTROL.pattern[1:-1]}]*$"}
+_NO_CONTROLS: Final[dict[str, Any]] = {"pattern": rf"^[^{CONTROL.pattern[1:-1]}]*$"}
 """For OpenAPI only. `_no_controls` does the check, with a readable message."""
 
 Text100 = Annotated[
@@ -207,11 +200,6 @@ class AuthorizePayment(Shape):
         | None,
         Field(description="Your own key-value pairs, up to 8,192 bytes of JSON."),
     ] = None
-
-    def annotations(self) -> Annotations:
-        """Return the annotations, as they are stored."""
-        fields = {name: getattr(self, name) for name in ANNOTATIONS}
-        return Annotations(**fields | {"metadata": metadata_text(self.metadata) if self.metadata is not None else None})
 
 
 class CapturePayment(Shape):

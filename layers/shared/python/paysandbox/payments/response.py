@@ -1,8 +1,9 @@
 """The bank's response to an authorization: response code, decline, checks of the card's data, and risk level."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from paysandbox.core.record import record
 
 APPROVED: Final = "00"
 PARTIALLY_APPROVED: Final = "10"
@@ -17,7 +18,7 @@ class Check(StrEnum):
     UNCHECKED = "unchecked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Checks:
     """Checks of security code, postal code and first address line. Values that were not sent are unchecked."""
 
@@ -37,7 +38,7 @@ class RiskLevel(StrEnum):
     HIGHEST = "highest"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Decline:
     """A decline: its reason, and the advice to the merchant on retrying. Both are recorded."""
 
@@ -45,7 +46,7 @@ class Decline:
     advice_code: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Response:
     """The bank's response. `code` is field 39 of ISO 8583, or None if the payment was blocked before the bank."""
 

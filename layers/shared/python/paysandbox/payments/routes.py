@@ -9,13 +9,16 @@ from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
 from paysandbox.http.html import HTML
 from paysandbox.http.route import Access, Route
-from paysandbox.payments import requests
 
 # The function of the routes that anyone may call and that write nothing.
 SERVE_PUBLIC: Final = "serve_public"
 
 CHALLENGE_PATH: Final = "/authenticate/{challenge_id}/{token}"
 """The page of a 3-D Secure challenge. The token proves that the caller was given its address."""
+
+
+def _requested(name: str) -> Documented:
+    return Documented("paysandbox.payments.requests", name)
 
 
 def _documented(name: str) -> Documented:
@@ -29,7 +32,7 @@ AUTHORIZE_PAYMENT: Final = Route(
     path="/payments/authorize",
     summary="Authorize a payment",
     access=Access.API_KEY,
-    body=requests.AuthorizePayment,
+    body=_requested("AuthorizePayment"),
     answer=_documented("PaymentAuthorized"),
     idempotent=True,
     accepts_outcome_header=True,
@@ -54,7 +57,7 @@ CAPTURE_PAYMENT: Final = Route(
     path="/payments/capture",
     summary="Capture all or part of an authorization",
     access=Access.API_KEY,
-    body=requests.CapturePayment,
+    body=_requested("CapturePayment"),
     answer=_documented("PaymentCaptured"),
     idempotent=True,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
@@ -82,7 +85,7 @@ VOID_PAYMENT: Final = Route(
     path="/payments/void",
     summary="Void the uncaptured part of an authorization",
     access=Access.API_KEY,
-    body=requests.VoidPayment,
+    body=_requested("VoidPayment"),
     answer=_documented("PaymentVoided"),
     idempotent=True,
     grants=(Grant(LEDGER, ("PutItem", "UpdateItem")), READ_HASHING_KEYS),
@@ -104,7 +107,7 @@ REFUND_PAYMENT: Final = Route(
     path="/payments/refund",
     summary="Refund all or part of a capture",
     access=Access.API_KEY,
-    body=requests.RefundPayment,
+    body=_requested("RefundPayment"),
     answer=_documented("PaymentRefunded"),
     idempotent=True,
     accepts_outcome_header=True,
@@ -142,7 +145,7 @@ LIST_PAYMENTS: Final = Route(
     path="/payments",
     summary="List payments",
     access=Access.API_KEY,
-    query=requests.ListPayments,
+    query=_requested("ListPayments"),
     answer=_documented("PaymentList"),
     grants=(
         Grant(LEDGER, ("BatchGetItem",)),
@@ -173,7 +176,7 @@ COMPLETE_CHALLENGE: Final = Route(
     path=CHALLENGE_PATH,
     summary="Complete a 3-D Secure challenge as the cardholder",
     access=Access.PUBLIC,
-    body=requests.CompleteChallenge,
+    body=_requested("CompleteChallenge"),
     form=True,
     answer=_documented("ChallengeCompleted"),
     grants=(Grant(LEDGER, ("GetItem", "UpdateItem")), READ_HASHING_KEYS),

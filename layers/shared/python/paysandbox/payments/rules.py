@@ -5,7 +5,7 @@ authorization's ID when making a second capture), its guard has no error code. I
 with the stored payment as `current`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final
@@ -15,6 +15,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card
@@ -59,7 +60,7 @@ MAX_REFUND_METADATA_BYTES = 1_000
 """The same limit as a reason's, so that all refunds fit into the payment's item."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Order:
     """A merchant's authorization request."""
 

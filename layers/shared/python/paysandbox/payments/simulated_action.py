@@ -1,11 +1,11 @@
 """What a row of the simulation table is: something that a bank, a network or a cardholder does to an object."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from paysandbox.core import ids
+from paysandbox.core.record import record
 from paysandbox.payments.change import Change
 from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
 from paysandbox.payments.payment import Payment, State
@@ -24,7 +24,7 @@ Argument = str | int
 Arguments = Mapping[str, Argument]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Parameter:
     """A parameter of an action. `choices` are its only values, if it has any. A `minimum` makes it a whole number.
 
@@ -39,7 +39,7 @@ class Parameter:
     pattern: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Stamp:
     """What the operations of one step have in common: request ID, time (UTC), contract version and source.
 
@@ -68,7 +68,7 @@ def is_of_step(payment_id: str, key: str, operation_id: str) -> bool:
     return kind is not None and ids.step_id(kind, payment_id, key) == operation_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Action:
     """A row of the table: from which statuses of an object it is possible, its parameters, and its rule.
 

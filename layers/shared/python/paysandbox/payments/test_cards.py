@@ -5,11 +5,11 @@ Worldpay ("Payments test values", "About testing"), Checkout.com ("Test cards").
 another approves, it is approved here. The acquirer, the command line, the documentation and the tests use this table.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.brand import CARD_FORMATS, Brand
+from paysandbox.core.record import record
 from paysandbox.payments.decline_codes import Reason
 from paysandbox.payments.outcome import Approve, Challenge, DeclineFor, Outcome, decline_for
 from paysandbox.payments.response import Check, Checks, RiskLevel
@@ -38,7 +38,7 @@ class ThreeDSecure(StrEnum):
     LOOKUP_FAILS = "lookup_fails"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TestCard:
     """A published test card. Approves if `outcome` is None. `simulated` is False if its behavior is not implemented.
 

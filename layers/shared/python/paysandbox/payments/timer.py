@@ -1,15 +1,15 @@
 """Timers: what an operation lets fall due on its payment, and the one operation that performs it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from paysandbox.core import ids
+from paysandbox.core.record import record
 from paysandbox.payments.operation import Operation, Timer
 from paysandbox.payments.payment import Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class StoredTimer:
     """A timer of an operation of a payment.
 

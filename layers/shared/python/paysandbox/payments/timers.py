@@ -6,7 +6,6 @@ same bytes.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from paysandbox.aws import backoff
@@ -16,6 +15,7 @@ from paysandbox.aws.schema import INDEX_SHARDS, TIMER_SHARDS, TIMERS_BY_MERCHANT
 from paysandbox.aws.sharded_index import POSITION, ShardedIndex, oldest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.timer import StoredTimer
 
@@ -33,7 +33,7 @@ _WRITE_AT_ONCE: Final = 25
 _MAX_TRIES: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Timers:
     """A DynamoDB client, and the table's name."""
 

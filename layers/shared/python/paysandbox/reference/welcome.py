@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from paysandbox.http.answer import Answer
+from paysandbox.http.answer_shape import Answer
 
 
 class WelcomeLinks(Answer):

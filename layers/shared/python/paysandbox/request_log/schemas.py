@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.queries import Query
 from paysandbox.request_log.request_record import RequestRecord
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.settlement.close import Balance, Totals
 
 

@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 from pydantic import BaseModel
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import IntentTerms, Method
-from paysandbox.payments.requests import metadata_text
 from paysandbox.stripe_api.method_types import CARD, method_types
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,

@@ -138,7 +138,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     _check_url(route, event)
     _check_headers(headers, merchant)
     sent = _sent(event, headers)
-    shape = route.body or route.query
+    shape = route.body_shape or route.query_shape
     read = _shaped(route, shape, sent)
     if route.body and sent:
         refuse_card_numbers(sent)

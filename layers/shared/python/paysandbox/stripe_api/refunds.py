@@ -10,10 +10,10 @@ from paysandbox.http.request import AnyCall
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import Refund
 from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.requests import metadata_text
 from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from paysandbox.payments.requests import MAX_AMOUNT, Currency, MetadataKey, MetadataValue, Text500, Text1000
+from paysandbox.payments.limits import MAX_AMOUNT
+from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
 from paysandbox.stripe_api.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 
 MAX_METADATA_KEYS: Final = 50

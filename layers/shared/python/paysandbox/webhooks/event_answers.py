@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.event_queries import DeliveryStatusShown

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.http.answer import Answer, Body
+from paysandbox.http.answer import Body
+from paysandbox.http.answer_shape import Answer
 from paysandbox.http.event_envelope import rendered
 from paysandbox.webhooks.endpoint import Endpoint
 

@@ -1,0 +1,124 @@
+"""`@record`: immutable data, with methods that all records share.
+
+`@dataclass(frozen=True, slots=True)` writes and compiles the source of seven methods for each class, which takes 0.4 to
+1.5 ms of CPU time. A payment function loads 80 such classes before its first request. A record is a dataclass too
+(`fields`, `replace`, `asdict` and `match` work), but its methods are written once, here.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
+from functools import partial
+from typing import Any, Final, TypeVar, dataclass_transform, overload
+
+_Class = TypeVar("_Class", bound=type)
+
+_set: Final = object.__setattr__
+
+
+@overload
+def record(cls: _Class, /) -> _Class:
+    """Make a class a record."""
+
+
+@overload
+def record(*, kw_only: bool = False) -> Callable[[_Class], _Class]:
+    """Make a class a record whose fields are given by their names."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(cls: Any = None, /, *, kw_only: bool = False) -> Any:
+    """Make a class a record: frozen and with slots, compared, hashed and shown by its fields.
+
+    With `kw_only`, its fields are given by their names.
+    """
+    return partial(_made, kw_only=kw_only) if cls is None else _made(cls, kw_only=kw_only)
+
+
+class _Fields:
+    """What the methods of a record class read of its fields."""
+
+    def __init__(self, cls: Any) -> None:
+        own = fields(cls)
+        self.names = {each.name: None for each in own}
+        self.ordered = tuple(each.name for each in own if not each.kw_only)
+        self.defaults = {each.name: each.default for each in own if each.default is not MISSING}
+        self.factories = {each.name: each.default_factory for each in own if each.default_factory is not MISSING}
+        self.hashed = tuple(each.name for each in own if each.hash is not False)
+        self.shown = tuple(each.name for each in own if each.repr)
+
+
+def _made(cls: Any, *, kw_only: bool) -> Any:
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
+    made.__record__ = _Fields(made)
+    for name, method in _METHODS.items():
+        if name not in vars(cls):
+            setattr(made, name, method)
+    return made
+
+
+def _init(self: Any, /, *ordered: Any, **named: Any) -> None:
+    own: _Fields = self.__record__
+    values: dict[str, Any] = own.defaults | named
+    if ordered:
+        values.update(_by_name(self, ordered, named))
+    for name, factory in own.factories.items():
+        if name not in values:
+            values[name] = factory()
+    if values.keys() != own.names.keys():
+        raise TypeError(f"{type(self).__name__} has the fields {', '.join(own.names)}; given: {', '.join(values)}")
+    for name, value in values.items():
+        _set(self, name, value)
+
+
+def _by_name(self: Any, ordered: tuple[Any, ...], named: Iterable[str]) -> dict[str, Any]:
+    """Return the values that were given by position, by the names of their fields."""
+    names = self.__record__.ordered
+    values = dict(zip(names, ordered, strict=False))
+    if len(values) < len(ordered) or not values.keys().isdisjoint(named):
+        raise TypeError(f"{type(self).__name__} takes by position: {', '.join(names)}, each once")
+    return values
+
+
+def _setattr(self: Any, name: str, value: object) -> None:  # noqa: ARG001 - Python's signature
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _delattr(self: Any, name: str) -> None:  # noqa: ARG001 - Python's signature
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _eq(self: Any, other: object) -> bool:
+    names: Iterable[str] = self.__record__.names
+    if type(self) is not type(other):
+        return NotImplemented
+    return all(getattr(self, name) == getattr(other, name) for name in names)
+
+
+def _hash(self: Any) -> int:
+    return hash(tuple(getattr(self, name) for name in self.__record__.hashed))
+
+
+def _repr(self: Any) -> str:
+    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__record__.shown)
+    return f"{type(self).__qualname__}({shown})"
+
+
+def _getstate(self: Any) -> list[Any]:
+    return [getattr(self, name) for name in self.__record__.names]
+
+
+def _setstate(self: Any, state: list[Any]) -> None:
+    for name, value in zip(self.__record__.names, state, strict=True):
+        _set(self, name, value)
+
+
+_METHODS: Final[dict[str, Any]] = {
+    "__init__": _init,
+    "__setattr__": _setattr,
+    "__delattr__": _delattr,
+    "__eq__": _eq,
+    "__hash__": _hash,
+    "__repr__": _repr,
+    "__getstate__": _getstate,
+    "__setstate__": _setstate,
+}
