@@ -35,7 +35,7 @@ class Index:
     sort_key: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A table of the data stack. Its encryption, protection and backups are the ledger's.
 
