@@ -27,7 +27,7 @@ def order_from(body: AuthorizationBody, merchant: str, minimum_amount: int) -> r
         minimum_amount=minimum_amount,
         currency=body.currency,
         automatic=body.capture_method == "automatic",
-        annotations=body.annotations(),
+        annotations=body.annotations,
     )
 
 

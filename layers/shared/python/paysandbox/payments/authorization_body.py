@@ -1,7 +1,8 @@
 """Read the body of an authorization without pydantic, whose import would take a quarter of a cold start.
 
 `requests.AuthorizePayment` is the shape that is documented. What is read here is only a body that it accepts, with the
-same values; a test compares both for many bodies. Any other body is left to it, to say what is wrong.
+same values; a test compares both for many bodies. Any other body is left to it, to say what is wrong, or to accept what
+is not known here: an annotation that has no rule in `_BODY` works, and its payments start with pydantic.
 """
 
 import re
@@ -19,7 +20,7 @@ from paysandbox.payments.limits import (
     MAX_TEXT_BYTES,
     metadata_text,
 )
-from paysandbox.payments.payment import Annotations
+from paysandbox.payments.payment import ANNOTATIONS, NO_ANNOTATIONS, Annotations
 from paysandbox.payments.return_url import fault_of
 
 
@@ -46,7 +47,7 @@ class ThreeDSecureOptions:
 
 @record(kw_only=True)
 class AuthorizationBody:
-    """A payment to authorize. `amount` is in minor units; the currency is in upper case."""
+    """A payment to authorize: `amount` in minor units, the currency in upper case, `annotations` as they are stored."""
 
     card: CardDetails
     amount: int
@@ -55,27 +56,29 @@ class AuthorizationBody:
     allow_partial: bool = False
     return_url: str | None = None
     three_d_secure: ThreeDSecureOptions | None = None
-    description: str | None = None
-    reference: str | None = None
     metadata: dict[str, str] | None = None
-
-    def annotations(self) -> Annotations:
-        """Return the annotations, as they are stored."""
-        metadata = metadata_text(self.metadata) if self.metadata is not None else None
-        return Annotations(description=self.description, reference=self.reference, metadata=metadata)
+    annotations: Annotations = NO_ANNOTATIONS
 
 
 def read_authorization(sent: Mapping[str, Any]) -> AuthorizationBody:
     """Read a body. Raises Refused with all faults."""
     if not _fits(sent, _BODY, required=("card", "amount")):
         _check(sent)
-    read = dict(sent)
+    read = {name: value for name, value in sent.items() if name == "metadata" or name not in ANNOTATIONS}
     read["card"] = CardDetails(**sent["card"])
     if "currency" in sent:
         read["currency"] = sent["currency"].upper()
     if sent.get("three_d_secure") is not None:
         read["three_d_secure"] = ThreeDSecureOptions(**sent["three_d_secure"])
-    return AuthorizationBody(**read)
+    return AuthorizationBody(**read, annotations=_annotations(sent))
+
+
+def _annotations(sent: Mapping[str, Any]) -> Annotations:
+    """Return the annotations of a body, as they are stored."""
+    noted = {name: sent[name] for name in ANNOTATIONS if sent.get(name) is not None}
+    if "metadata" in noted:
+        noted["metadata"] = metadata_text(noted["metadata"])
+    return Annotations(**noted) if noted else NO_ANNOTATIONS
 
 
 def _check(sent: Mapping[str, Any]) -> None:
