@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -227,4 +228,4 @@ def test_the_builder_makes_the_same_payments_as_the_table(ledger: Ledger) -> Non
 
 
 def _facts(payment: Payment) -> dict[str, Any]:
-    return {name: getattr(payment, name) for name in Payment.__slots__}
+    return {each.name: getattr(payment, each.name) for each in fields(payment)}

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from docs import stripe_names
 from paysandbox.http.route import Route
@@ -33,7 +33,7 @@ PARAMETERS = [(route, place) for route in ROUTES for place in parameter_names(pa
 
 def refused(route: Route, sent: dict[str, Any]) -> tuple[str, str | None, str | None]:
     """Return message, parameter and Stripe's own code of the refusal."""
-    shape = route.body or route.query
+    shape = route.body_shape or route.query_shape
     assert shape is not None
     with pytest.raises(ValidationError) as current:
         shape.model_validate(sent)
@@ -152,7 +152,7 @@ def test_a_route_without_parameters_takes_none() -> None:
 def test_pydantic_messages_are_never_exposed() -> None:
     """Every kind of value in every place of every shape: pydantic's own sentences begin alike."""
     for route in ROUTES:
-        shape: type[BaseModel] | None = route.body or route.query
+        shape = route.body_shape or route.query_shape
         for name in shape.model_fields if shape else ():
             for value in ("", "x", "x" * 6_000, [], ["x"] * 600, {}, {"x": "y"}, {"x": {}}, "\x00", "-1", "9" * 30):
                 try:
@@ -202,7 +202,7 @@ def test_the_table_has_every_route() -> None:
 )
 def test_every_parameter_of_stripes_is_taken_or_refused_by_name(route: Route) -> None:
     """Nothing is accepted and ignored: what a shape does not have, it refuses."""
-    shape = route.body or route.query
+    shape = route.body_shape or route.query_shape
     assert shape is not None
     for place in [place for of, place in PARAMETERS if of is route]:
         sent: Any = "x"

@@ -79,7 +79,7 @@ def good_parameters(route: Route) -> Pairs:
 def parameters(draw: st.DrawFn, route: Route) -> str:
     """Draw a form or query: valid, corrupted or nonsensical."""
     pairs = good_parameters(route)
-    shape = route.body or route.query
+    shape = route.body_shape or route.query_shape
     names = st.sampled_from([*shape.model_fields]) if shape else odd_text
     for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3]))):
         pairs.append((draw(names | odd_text) + draw(brackets), draw(values)))

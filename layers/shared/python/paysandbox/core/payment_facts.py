@@ -40,6 +40,9 @@ class PaymentFacts:
     card_last4: str | None = None
 
 
+PAYMENT_FACTS: Final = tuple(each.name for each in fields(PaymentFacts))
+
+
 def facts_in(body: Mapping[str, Any]) -> PaymentFacts:
     """Return the facts in a body. Fields of another type or form are ignored."""
     amount, currency, reference = body.get("amount", body.get("gross")), body.get("currency"), body.get("reference")

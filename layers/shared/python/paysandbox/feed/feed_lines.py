@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.core.merchant import is_merchant
-from paysandbox.core.payment_facts import PaymentFacts, combined, facts_in, members, payment_in
+from paysandbox.core.payment_facts import PAYMENT_FACTS, PaymentFacts, combined, facts_in, members, payment_in
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.feed.entry import Card, DeliveryAttempt, Event, FeedEntry, Request
 from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE, UNREADABLE, LogLine
@@ -114,7 +114,7 @@ def _attempt(line: Mapping[str, Any], merchant: str, at: datetime) -> FeedEntry:
 
 def _about(line: Mapping[str, Any], entry: FeedEntry) -> FeedEntry:
     """Add what the line says of the payment (`webhooks/event_facts.py`)."""
-    named: dict[str, Any] = {name: line[name] for name in PaymentFacts.__slots__ if line.get(name) is not None}
+    named: dict[str, Any] = {name: line[name] for name in PAYMENT_FACTS if line.get(name) is not None}
     amount = named.pop("amount", None)
     if (
         isinstance(amount, bool)
