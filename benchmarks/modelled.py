@@ -19,7 +19,7 @@ from paysandbox.metrics.usage_cost import REQUEST_LOG_WRITES
 from paysandbox.payments.routes import ROUTES
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB, memory_mb
 from stacks.gateway import ACCESS_LOG
-from stacks.prices import AS_OF, BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, REGION, Item
+from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, PRICES, PROVENANCE, Item
 
 # Assumed: median and 95th percentile in milliseconds, lognormal; warm, and within the Region.
 ASSUMED_MS: Final[Mapping[str, tuple[float, float]]] = {"API Gateway": (6, 12), "Lambda": (2, 5), "one write": (4, 9)}
@@ -91,7 +91,7 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
     lines = {str(item): round(amount * PRICES[item].usd * PAYMENTS, 2) for item, amount in used.items() if amount}
     return {
         "modelled": True,
-        "prices": f"{REGION}, prices written down from memory on {AS_OF}",
+        "prices": PROVENANCE,
         "payment": "an authorization and its capture, each stored in the request log",
         "assumed_ms": {name: {"p50": half, "p95": most} for name, (half, most) in ASSUMED_MS.items()},
         "memory_mb": PAYMENT_MEMORY_MB,

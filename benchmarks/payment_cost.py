@@ -19,7 +19,7 @@ from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.monitoring.usage_cost import TRACED_OF_THE_REST
-from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item, usd
+from stacks.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item, usd
 
 PAYMENTS: Final = 1_000_000
 BATCH: Final = 10
@@ -47,7 +47,7 @@ def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     lines = _lines(results)
     return {
         "modelled": True,
-        "prices": f"{REGION}, prices written down from memory on {AS_OF}",
+        "prices": PROVENANCE,
         "payment": "authorized, captured and settled; three events, each delivered to one endpoint in batches of ten. "
         f"Of its requests, {SAMPLED:.0%} are stored in the request log, as in prod",
         "usd_by_line": {name: _by_item(use) for name, use in lines.items()},

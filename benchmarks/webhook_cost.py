@@ -21,7 +21,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
 from stacks.functions import MEMORY_MB
-from stacks.prices import AS_OF, BYTES_OF_A_GB, PRICES, REGION, Item
+from stacks.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item
 from tests.support import table_snapshot, tables
 from tests.support.receiver import receiver
 from tests.support.webhook_workers import HEALTHY, WebhookWorkers, happened
@@ -76,7 +76,7 @@ def cost() -> dict[str, Any]:
     found = {str(batch): _priced(counted(batch), batch) for batch in BATCHES}
     return {
         "modelled": True,
-        "prices": f"{REGION}, prices written down from memory on {AS_OF}",
+        "prices": PROVENANCE,
         "billed_ms": dict(BILLED_MS),
         "memory_mb": MEMORY_MB,
         "by_batch": found,

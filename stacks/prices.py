@@ -1,8 +1,10 @@
-"""AWS list prices: those of us-east-1 in US dollars, dated, each with the title of its pricing page.
+"""AWS list prices: those of us-east-1 in US dollars, each with the title of its pricing page and with its source.
 
-Modelled, not measured: none has been checked against a bill. Most were written from memory on `AS_OF`, without an
-account or AWS's price list: check them against the pages before you rely on a cent. Other regions cost up to a third
-more. Free tiers of the first twelve months are left out; those that never expire are in `ALWAYS_FREE`.
+Modelled, not measured: none has been checked against a bill. They were written from memory on 2026-11-20 and compared
+on 2026-11-23 with public documents and tests that quote AWS's price list or one of its pages, with a date. What they
+quote is the source: neither the list nor the pages could be read here. A price without a source is unchecked: check it
+on its page before you rely on a cent. Other regions cost up to a third more. Free tiers of the first twelve months are
+left out; those that never expire are in `ALWAYS_FREE`.
 
 The prices of the items that a request uses are in the layer (`paysandbox/metrics/price_list.py`), since `GET /metrics`
 computes a cost from them.
@@ -16,7 +18,6 @@ from typing import Final
 from paysandbox.metrics import price_list
 from paysandbox.metrics.price_list import PICODOLLARS
 
-AS_OF: Final = "2026-11-20"
 REGION: Final = "us-east-1"
 
 DAYS_OF_A_MONTH: Final = 30
@@ -24,7 +25,7 @@ BYTES_OF_A_GB: Final = 10**9
 
 
 # The offer codes of AWS's price list (`aws pricing get-products --service-code …`) by pricing page, to check a price
-# there. They too are from memory: neither the pages nor the price list could be read where this was written.
+# there.
 OFFERS: Final[Mapping[str, str]] = {
     "AWS KMS Pricing": "awskms",
     "AWS Lambda Pricing": "AWSLambda",
@@ -44,11 +45,15 @@ OFFERS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """The price of one `unit` in US dollars, and the title of the pricing page."""
+    """The price of one `unit` in US dollars, the title of the pricing page, and what the price was compared with.
+
+    `source` ends with the date of the list, or with `read` and the day on which it was read. None: not checked.
+    """
 
     usd: float
     unit: str
     page: str
+    source: str | None
 
 
 class Item(StrEnum):
@@ -82,9 +87,9 @@ class Item(StrEnum):
     WARM_WRITE_UNIT = "DynamoDB warm throughput, write unit a second, once"
 
 
-def _listed(picodollars: int, unit: str, page: str) -> Price:
+def _listed(picodollars: int, unit: str, page: str, source: str | None) -> Price:
     """Return a price of the layer's list."""
-    return Price(picodollars / PICODOLLARS, unit, page)
+    return Price(picodollars / PICODOLLARS, unit, page, source)
 
 
 _LAMBDA, _DYNAMODB = "AWS Lambda Pricing", "Pricing for On-Demand Capacity - Amazon DynamoDB"
@@ -92,42 +97,93 @@ _CLOUDWATCH, _WAF = "Amazon CloudWatch Pricing", "AWS WAF Pricing"
 _CLOUDFRONT = "Amazon CloudFront Pricing"
 _PROVISIONED = "Pricing for Provisioned Capacity - Amazon DynamoDB"
 
+_LAMBDA_LIST = "AWS price list of AWSLambda, 2026-09-19"
+_DYNAMODB_LIST = "AWS price list of AmazonDynamoDB, 2026-09-11"
+_CLOUDWATCH_LIST = "AWS price list of AmazonCloudWatch, 2026-09-22"
+_WAF_LIST = "AWS price list of awswaf, 2026-01-07"
+_CLOUDFRONT_LIST = "AWS price list of AmazonCloudFront, 2026-09-16"
+# Infracost computes the costs that its tests expect from AWS's price list. The date is that of the last change.
+_EXPECTED_2024_07 = "costs that Infracost's tests expect in us-east-1, 2024-07-01"
+_EXPECTED_2024_12 = "costs that Infracost's tests expect in us-east-1, 2024-12-04"
+
 PRICES: Final[Mapping[Item, Price]] = {
     Item.GATEWAY_REQUEST: _listed(
-        price_list.GATEWAY_REQUEST, "request, of the first 333 million", "Amazon API Gateway Pricing"
+        price_list.GATEWAY_REQUEST,
+        "request, of the first 333 million",
+        "Amazon API Gateway Pricing",
+        "AWS price list of AmazonApiGateway, read 2026-08-10",
     ),
-    Item.FUNCTION_REQUEST: _listed(price_list.FUNCTION_REQUEST, "request", _LAMBDA),
-    Item.FUNCTION_GB_S: _listed(price_list.FUNCTION_GB_S, "GB-second, of the first 7.5 billion", _LAMBDA),
-    # Of functions on Python. Third parties quote the same two figures (awsnegotiations.com, May 2026).
-    Item.SNAPSHOT_GB_S: Price(1.5046e-6, "GB-second of memory and active version, of at least three hours", _LAMBDA),
-    Item.RESTORE_GB: Price(139.7998e-6, "GB of memory and start", _LAMBDA),
-    Item.WRITE_UNIT: _listed(price_list.WRITE_UNIT, "unit", _DYNAMODB),
-    Item.READ_UNIT: _listed(price_list.READ_UNIT, "unit", _DYNAMODB),
-    Item.BACKUP_GB_MONTH: Price(0.20, "GB-month of the table", _DYNAMODB),
+    Item.FUNCTION_REQUEST: _listed(price_list.FUNCTION_REQUEST, "request", _LAMBDA, _LAMBDA_LIST),
+    Item.FUNCTION_GB_S: _listed(price_list.FUNCTION_GB_S, "GB-second, of the first 7.5 billion", _LAMBDA, _LAMBDA_LIST),
+    # Of functions on Python.
+    Item.SNAPSHOT_GB_S: Price(
+        1.5046e-6, "GB-second of memory and active version, of at least three hours", _LAMBDA, _LAMBDA_LIST
+    ),
+    Item.RESTORE_GB: Price(139.7998e-6, "GB of memory and start", _LAMBDA, _LAMBDA_LIST),
+    Item.WRITE_UNIT: _listed(price_list.WRITE_UNIT, "unit", _DYNAMODB, _DYNAMODB_LIST),
+    Item.READ_UNIT: _listed(price_list.READ_UNIT, "unit", _DYNAMODB, _DYNAMODB_LIST),
+    # The price list of us-west-2, read 2026-09-06, has the same.
+    Item.BACKUP_GB_MONTH: Price(0.20, "GB-month of the table", _DYNAMODB, None),
     Item.TOPIC_REQUEST: _listed(
-        price_list.TOPIC_REQUEST, "request of up to 64 KB; nothing for what goes to SQS", "Amazon SNS pricing"
+        price_list.TOPIC_REQUEST,
+        "request of up to 64 KB; nothing for what goes to SQS",
+        "Amazon SNS pricing",
+        _EXPECTED_2024_12,
     ),
-    Item.QUEUE_REQUEST: _listed(price_list.QUEUE_REQUEST, "request of up to 64 KB", "Amazon SQS pricing"),
-    Item.LOG_GB: _listed(price_list.LOG_BYTE * BYTES_OF_A_GB, "GB", _CLOUDWATCH),
-    Item.METRIC_MONTH: Price(0.30, "metric and month, by the hours in which it is written", _CLOUDWATCH),
-    Item.ALARM_METRIC_MONTH: Price(0.10, "metric and month", _CLOUDWATCH),
-    Item.DASHBOARD_MONTH: Price(3.00, "dashboard and month", _CLOUDWATCH),
-    Item.TRACE: _listed(price_list.TRACE, "trace", "AWS X-Ray Pricing"),
-    Item.KEY_MONTH: Price(1.00, "key and month; each of the first two rotations adds as much", "AWS KMS Pricing"),
-    Item.MAIL: Price(0.10e-3, "mail, without attachments", "Amazon SES pricing"),
-    Item.WEB_ACL_MONTH: Price(5.00, "web ACL and month", _WAF),
-    Item.WEB_ACL_RULE_MONTH: Price(1.00, "rule and month", _WAF),
-    Item.WEB_ACL_REQUEST: Price(0.60e-6, "request of up to 1,500 capacity units", _WAF),
-    Item.EDGE_REQUEST: Price(1.00e-6, "request in North America", _CLOUDFRONT),
-    Item.EDGE_GB: Price(0.085, "GB in North America and Europe", _CLOUDFRONT),
-    Item.EDGE_FUNCTION: Price(0.10e-6, "call", _CLOUDFRONT),
-    Item.EDGE_INVALIDATION: Price(0.005, "path", _CLOUDFRONT),
-    Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing"),
+    Item.QUEUE_REQUEST: _listed(
+        price_list.QUEUE_REQUEST,
+        "request of up to 64 KB",
+        "Amazon SQS pricing",
+        "AWS price list of AWSQueueService, read 2026-09-21",
+    ),
+    Item.LOG_GB: _listed(price_list.LOG_BYTE * BYTES_OF_A_GB, "GB", _CLOUDWATCH, _CLOUDWATCH_LIST),
+    Item.METRIC_MONTH: Price(
+        0.30,
+        "metric and month, by the hours in which it is written",
+        _CLOUDWATCH,
+        "AWS price list of AmazonCloudWatch, read 2026-09-21",
+    ),
+    Item.ALARM_METRIC_MONTH: Price(0.10, "metric and month", _CLOUDWATCH, _CLOUDWATCH_LIST),
+    Item.DASHBOARD_MONTH: Price(3.00, "dashboard and month", _CLOUDWATCH, _EXPECTED_2024_07),
+    # The price list of ap-northeast-1, 2026-08-06, has the same.
+    Item.TRACE: _listed(price_list.TRACE, "trace", "AWS X-Ray Pricing", None),
+    Item.KEY_MONTH: Price(
+        1.00,
+        "key and month; each of the first two rotations adds as much",
+        "AWS KMS Pricing",
+        "AWS KMS Pricing, read 2026-09-29",
+    ),
+    # Essentials is the plan with which SES begins in an account since 2026-07-21. À la carte, a mail costs 0.10e-3.
+    Item.MAIL: Price(
+        0.16e-3,
+        "mail, of the first 10 million in the plan Essentials",
+        "Amazon SES pricing",
+        "AWS price list of AmazonSES, 2026-07-22",
+    ),
+    Item.WEB_ACL_MONTH: Price(5.00, "web ACL and month", _WAF, _WAF_LIST),
+    Item.WEB_ACL_RULE_MONTH: Price(1.00, "rule and month", _WAF, _WAF_LIST),
+    Item.WEB_ACL_REQUEST: Price(0.60e-6, "request of up to 1,500 capacity units", _WAF, _WAF_LIST),
+    Item.EDGE_REQUEST: Price(1.00e-6, "request in North America", _CLOUDFRONT, _CLOUDFRONT_LIST),
+    Item.EDGE_GB: Price(0.085, "GB in North America and Europe", _CLOUDFRONT, _CLOUDFRONT_LIST),
+    Item.EDGE_FUNCTION: Price(0.10e-6, "call", _CLOUDFRONT, _CLOUDFRONT_LIST),
+    Item.EDGE_INVALIDATION: Price(0.005, "path", _CLOUDFRONT, _EXPECTED_2024_07),
+    Item.STATE_TRANSITION: Price(25e-6, "transition", "AWS Step Functions Pricing", _EXPECTED_2024_07),
     # Billed once for each unit of a raise, at the hourly price of a provisioned unit.
-    Item.WARM_WRITE_UNIT: Price(0.65e-3, "unit a second above the default of 4,000", _PROVISIONED),
+    Item.WARM_WRITE_UNIT: Price(
+        0.65e-3,
+        "unit a second above the default of 4,000",
+        _PROVISIONED,
+        "Amazon DynamoDB: Multi-Region (public notes), 2026-09-17",
+    ),
 }
 
-# Per account and month, without expiry. Two environments in one account share these amounts.
+_SOURCES: Final = [price.source for price in PRICES.values()]
+PROVENANCE: Final = f"prices of {REGION}, {sum(map(bool, _SOURCES))} of {len(_SOURCES)} checked against dated sources"
+"""What a page that shows costs says of these prices."""
+
+# Per account and month, without expiry. Two environments in one account share these amounts. Public documents of
+# 2026-07-29 to 2026-09-24 quote them from AWS's pages, except those of X-Ray and Step Functions: copies of AWS's pages
+# without a date have them.
 ALWAYS_FREE: Final[Mapping[Item, float]] = {
     Item.FUNCTION_REQUEST: 1_000_000,
     Item.FUNCTION_GB_S: 400_000,

@@ -29,7 +29,7 @@ from stacks.environments import ENVIRONMENTS
 from stacks.gateway import KEYED_SERVER_ERRORS
 from stacks.monitoring import usage_cost
 from stacks.monitoring_stack import MonitoringStack
-from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
+from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, PROVENANCE, Item, usd
 from stacks.resources import Resources
 from tests.infra.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
@@ -545,9 +545,19 @@ def test_resource_types_need_a_price() -> None:
         idle_use(strange)
 
 
-def test_every_price_has_a_source() -> None:
-    """Where a price can be checked, since none was read from AWS's price list."""
+def test_every_price_has_a_page_and_every_source_a_date() -> None:
+    """The page is where a price can be checked, the source is what it was checked against."""
     assert {price.page for price in PRICES.values()} == set(OFFERS)
+    sources = {price.source for price in PRICES.values() if price.source is not None}
+    assert [source for source in sources if not re.search(r", (read )?20\d\d-[01]\d-[0-3]\d$", source)] == []
+
+
+def test_pages_say_how_many_prices_were_checked() -> None:
+    unchecked = {item for item, price in PRICES.items() if price.source is None}
+    assert unchecked == {Item.BACKUP_GB_MONTH, Item.TRACE}
+    assert f"{len(PRICES) - len(unchecked)} of {len(PRICES)} checked" in PROVENANCE
+    assert (ROOT / "docs" / "explanation" / "performance.md").read_text().count(PROVENANCE) == 3
+    assert "two are unchecked" in (ROOT / "docs" / "how-to" / "operate.md").read_text()
 
 
 def test_usage_within_the_free_tier_costs_nothing() -> None:
