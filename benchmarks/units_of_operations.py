@@ -27,6 +27,7 @@ MAX_UNITS: Final = 4
 MAX_ITEM_BYTES: Final = 1_024
 
 CLAIMS: Final = "claims"
+DESCRIBED: Final = "capture, of a payment with reference and description"
 LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
     "authorized, captured": ("authorize", "capture"),
     "automatic capture": ("authorize, automatic capture",),
@@ -56,13 +57,15 @@ def measure() -> dict[str, Any]:
 
 def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
     """Yield the operations in order: each one uses the results of the previous ones."""
-    to_capture, to_void, to_refund = demo.authorized(), demo.authorized(), demo.captured()
     body: dict[str, Any] = {"reference": "order-1042", "description": "Two pairs of shoes", "currency": "USD"}
+    to_capture, to_void, to_refund = demo.authorized(), demo.authorized(), demo.captured()
+    described = demo.authorized(**body)
     return {
         "authorize": lambda: demo.authorize("authorize", **body),
         "authorize, replayed": lambda: demo.authorize("authorize", **body),
         "authorize, automatic capture": lambda: demo.authorize("at-once", capture_method="automatic", **body),
         "capture": lambda: demo.capture(to_capture, "capture"),
+        DESCRIBED: lambda: demo.capture(described, "described"),
         "capture, replayed": lambda: demo.capture(to_capture, "capture"),
         "void": lambda: demo.void(to_void),
         "refund": lambda: demo.refund(to_refund),
