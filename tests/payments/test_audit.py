@@ -14,7 +14,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.audit import Books, Break, trail
 from paysandbox.payments.audit_scan import TableAudit, item_of, pages
-from paysandbox.payments.items import idempotency_record_item
+from paysandbox.payments.items import earlier_due_key, idempotency_record_item
 from paysandbox.payments.response import Decline
 from paysandbox.payments.store import change_payment, get_payment
 from paysandbox.settlement.business_day import BatchName
@@ -216,6 +216,14 @@ def test_damage_is_found_and_named(
 
     assert [told for told in found if told.rule == rule and told.where == item_id and detail in told.detail], found
     assert {told.where for told in found} <= {item_id, "the ledger"}, "the others are sound"
+
+
+def test_payments_of_an_earlier_version_keep_their_due_partition(sound: Mapping[str, Item]) -> None:
+    earlier = damaged(sound, PAID, lambda item: item.update(due_key=earlier_due_key(PAID)))
+    assert audited(earlier.values()).breaks == []
+    other_shard = {"S": f"{earlier_due_key(PAID)['S']}9"}
+    found = audited(damaged(sound, PAID, lambda item: item.update(due_key=other_shard)).values()).breaks
+    assert [(one.rule, one.where) for one in found] == [("layout", PAID)]
 
 
 def test_totals_reveal_damage(sound: Mapping[str, Item]) -> None:

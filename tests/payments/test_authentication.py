@@ -190,7 +190,7 @@ def test_results_of_a_challenge(
         assert ids.kind_of(attempt.id) == ids.ATTEMPT
         assert attempt.authentication is result
         held_until = MONDAY + timedelta(minutes=1) + VALIDITY
-        assert (payment.remaining, payment.capture_before, payment.due_at) == (10_00, held_until, held_until)
+        assert (payment.remaining, payment.capture_before, payment.due_at) == (10_00, held_until, payment.created_at)
     else:
         assert (payment.remaining, payment.due_at) == (None, None)
         decline = state_of(payment).decline

@@ -96,6 +96,11 @@ def key(item_id: str) -> Item:
     return {PARTITION_KEY: text(item_id)}
 
 
+def earlier_due_key(payment_id: str) -> Item:
+    """Return the `due_key` of a payment that an earlier version authorized."""
+    return text(shard_key(EARLIER_DUE, ids.shard_of(payment_id, DUE_SHARDS)))
+
+
 def payment_item(payment: Payment) -> Item:
     """Build the item of a new payment."""
     due_shard = ids.shard_of(payment.id, DUE_SHARDS)
