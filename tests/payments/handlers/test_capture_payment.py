@@ -77,7 +77,7 @@ def test_settlement_is_due_from_the_first_capture(demo: Merchant, ledger: Ledger
     clock.advance(DAY)
     second = demo.capture(auth_id, amount=1_00).json
     item = tables.items(ledger)[auth_id]
-    assert item["due_at"] == item["unsettled_since"] == {"S": first["created_at"]}
+    assert (item["due_at"], item["unsettled_since"]) == (item["created_at"], {"S": first["created_at"]})
     assert int(item["purge_at"]["N"]) == int((parse_timestamp(second["created_at"]) + build.RETENTION).timestamp())
 
 
