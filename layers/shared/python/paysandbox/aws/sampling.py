@@ -1,8 +1,24 @@
 """Which successful requests and events are stored, and logged in full, where only a share of them is."""
 
+from typing import Final
+
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import shard_of_text
 from paysandbox.aws.settings import SamplingSettings
+
+DECLINED: Final = "declined"
+"""The outcome of a payment that the bank declined."""
+
+_FAILED: Final = 400
+
+
+def is_request_stored(request_id: str, *, status: int, outcome: str | None, percent: int) -> bool:
+    """Return whether the request log stores a request where it stores `percent` of the successful ones.
+
+    Every refusal, failure and decline is: those are looked for. Of the others the id decides, so that the function
+    that logs a request knows it, and a line that is delivered again has the same answer.
+    """
+    return status >= _FAILED or outcome == DECLINED or is_in_share(request_id, percent)
 
 
 def is_in_sample(subject_id: str) -> bool:

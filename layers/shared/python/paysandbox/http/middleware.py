@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from paysandbox.aws import telemetry, tracing
-from paysandbox.aws.sampling import is_in_sample
+from paysandbox.aws.runtime import settings_of
+from paysandbox.aws.sampling import DECLINED, is_request_stored
+from paysandbox.aws.settings import SamplingSettings
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import payment_of
 from paysandbox.core.masking import masked_answer, masked_text
@@ -22,9 +24,6 @@ Response = dict[str, Any]
 PAYMENTS: Final = "payments"
 """The group of functions whose rollouts watch their own failures."""
 
-DECLINED: Final = "declined"
-
-_FAILED: Final = 400
 _MAX_DETAIL: Final = 500
 _MAX_PATH: Final = 200
 _COUNTED: Final = {
@@ -140,8 +139,9 @@ def _handle(
 
 
 def _is_stored(line: Mapping[str, Any], status: int) -> bool:
-    """Return whether the request log will store the request of this line (`request_log/log_batch.py`)."""
-    return status >= _FAILED or line.get("outcome") == DECLINED or is_in_sample(line["request_id"])
+    """Return whether the request log will store the request of this line."""
+    percent = settings_of(SamplingSettings).request_log_sample_percent
+    return is_request_stored(line["request_id"], status=status, outcome=line.get("outcome"), percent=percent)
 
 
 def _is_read_of_dashboard(protocol: ApiProtocol, route: Route, event: Event, headers: Headers) -> bool:
