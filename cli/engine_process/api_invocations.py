@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cli.engine_process.worker_pipes import end_abandoned, envelope, pipes_of, result_of, timeout_s
+from cli.engine_process.worker_pipes import Pipes, end_abandoned, envelope, pipes_of, result_of, timeout_s
 from cli.engine_process.workers import Pool
 
 Record = dict[str, Any]
@@ -38,9 +38,10 @@ def invoke_on_loop(gateway: Any, functions: Any, runtime: Any, pool: Pool) -> No
 
 @dataclass(frozen=True)
 class Lease:
-    """A worker for one invocation, and the name under which ministack counts the invocation."""
+    """A worker for one invocation, its pipes, and the name under which ministack counts the invocation."""
 
     worker: Any
+    pipes: Pipes
     slot: str
 
 
@@ -64,7 +65,7 @@ class Invocations:
         if worker is None:
             self._functions._release_execution_slot(slot)  # noqa: SLF001 - there is no other way to it
             return None
-        return Lease(worker, slot)
+        return Lease(worker, pipes_of(worker), slot)
 
     async def invoke(self, lease: Lease, record: Record, event: Any) -> dict[str, Any]:
         """Invoke this worker, and return the result as ministack's `_execute_function` does."""
@@ -77,7 +78,8 @@ class Invocations:
                 "depth": functions._invoke_depth.get(),  # noqa: SLF001 - there is no other way to it
             }
             line = envelope(event, request_id, config, about)
-            result = result_of(worker, await pipes_of(worker).exchange_on_loop(line, timeout_s(config)), cold=False)
+            ended = await lease.pipes.exchange_on_loop(line, timeout_s(config))
+            result = result_of(worker, lease.pipes, ended, cold=False)
             if "abandoned" in result:
                 await asyncio.to_thread(end_abandoned, self._runtime, result)
         finally:

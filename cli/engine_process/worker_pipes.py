@@ -184,12 +184,13 @@ def timeout_s(config: Mapping[str, Any]) -> float:
     return float(config.get("Timeout", 30))
 
 
-def result_of(worker: Any, ended: dict[str, Any] | Reason, *, cold: bool) -> dict[str, Any]:
+def result_of(worker: Any, pipes: Pipes, ended: dict[str, Any] | Reason, *, cold: bool) -> dict[str, Any]:
     """Return the result of an invocation as ministack's `Worker.invoke` does, with the log.
 
-    A worker that did not respond, or failed, is not used again: `abandoned` has its process, which is to be ended.
+    A worker that did not respond, or failed, is not used again: `abandoned` has its process, which is to be ended. Its
+    `pipes` are those of the invocation, since the worker has none if its function was deployed anew meanwhile.
     """
-    log = pipes_of(worker).log()
+    log = pipes.log()
     if ended == "timed out":
         seconds = worker.config.get("Timeout", 30)
         result = {"status": "error", "error": f"Task timed out after {seconds}.00 seconds"}
@@ -220,8 +221,8 @@ def invoke_over_pipes(runtime: Any) -> None:
                 self._spawn()
                 self._cold = False
             line = envelope(event, request_id, self.config, about)
-            ended = pipes_of(self).exchange(line, timeout_s(self.config))
-            result = result_of(self, ended, cold=cold)
+            pipes = pipes_of(self)
+            result = result_of(self, pipes, pipes.exchange(line, timeout_s(self.config)), cold=cold)
             end_abandoned(runtime, result)
             return result
 

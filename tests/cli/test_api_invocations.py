@@ -169,6 +169,26 @@ def test_a_failed_invocation_is_an_error_with_a_log(engine: Engine, event: str, 
     assert (engine.slots, worker_of(engine).in_use, worker_of(engine)._proc) == ([], False, None)
 
 
+def test_a_worker_that_is_ended_meanwhile_is_an_error(engine: Engine) -> None:
+    """As when its function is deployed anew: ministack takes the process away from the worker, and ends it."""
+    worker, process = worker_of(engine), worker_of(engine)._proc
+
+    async def deploy() -> Any:
+        invoked = asyncio.ensure_future(
+            engine.gateway.run_reentrant(
+                engine.functions._execute_function_with_config_scope, record(), "sys.stdin.readline()"
+            )
+        )
+        await asyncio.sleep(0)
+        worker._proc = None
+        process.kill()
+        return await invoked
+
+    result = asyncio.run(deploy())
+    assert (result["error"], result["body"]["errorMessage"]) == (True, "Worker process died")
+    assert (engine.slots, worker.in_use) == ([], False)
+
+
 def test_an_invocation_goes_on_when_the_client_disconnects(engine: Engine) -> None:
     async def disconnect() -> None:
         invoked = asyncio.ensure_future(
