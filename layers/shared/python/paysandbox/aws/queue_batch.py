@@ -48,7 +48,7 @@ def each(messages: Sequence[Message[T]], work: Callable[[T], R], *, at_once: int
     """Run `work` on every message, `at_once` at a time. Returns the results, and the response with the failures."""
     results: list[R] = []
     failed: list[str] = []
-    tried = run_on_each("messages", lambda message: _try(message, work), messages, at_once=at_once)
+    tried = run_on_each(lambda message: _try(message, work), messages, at_once=at_once)
     for message, (result, error) in zip(messages, tried, strict=True):
         if error is None:
             results += result

@@ -141,7 +141,7 @@ def _entries(
     """Return (sort key, ID) of the newest or oldest entries of all shards."""
     query = partial(_shard, source, first=first, last=last, limit=limit, newest_first=newest_first)
     partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
-    found = run_on_each("shards", query, partitions, at_once=INDEX_SHARDS)
+    found = run_on_each(query, partitions, at_once=INDEX_SHARDS)
     return list(islice(heapq.merge(*found, reverse=newest_first), limit))
 
 
