@@ -23,8 +23,8 @@ from benchmarks.deployed import CONNECTIONS, authorization, free_port, payment_i
 from benchmarks.http_load import Request, load
 from benchmarks.rounds import machine, ratios, spread
 
-BEFORE: Final = "996df1b"
-"""The baseline: the last commit before the launcher collected logs and limited the number of workers."""
+BEFORE: Final = "548ff6d5"
+"""The baseline: the version that answered 166 payments a second with a p50 of 5.3 ms, on a machine that was faster."""
 
 NATIVE: Final = "native"
 AS_STRIPE: Final = "as Stripe"

@@ -131,6 +131,8 @@ def _become(request: dict[str, Any], streams: list[int], path: list[str]) -> NoR
     for place, number in enumerate(streams):
         os.dup2(number, place)
     os.closerange(STREAMS, os.sysconf("SC_OPEN_MAX"))
+    if request["nice"] is not None:
+        os.setpriority(os.PRIO_PROCESS, 0, request["nice"])
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import paysandbox
+from cli.engine_process.background import niceness
 from cli.engine_process.fork_server import LENGTH
 from cli.engine_process.layers import DIRECTORIES_VARIABLE
 from paysandbox.aws.settings import TracingSettings
@@ -35,6 +36,8 @@ SERVER: Final = Path(__file__).with_name("fork_server.py")
 SERVERS_MAX: Final = 2
 # A server responds between two imports. After that, the worker starts without it.
 PATIENCE_S: Final = 10.0
+
+FUNCTION_VARIABLE: Final = "AWS_LAMBDA_FUNCTION_NAME"
 
 CAN_FORK: Final = sys.platform == "linux" and hasattr(os, "pidfd_open")
 
@@ -100,9 +103,9 @@ class Server:
                 pass_fds=[its.fileno()],
             )
 
-    def fork(self, script: str, cwd: str, env: Mapping[str, str]) -> Fork:
+    def fork(self, script: str, cwd: str, env: Mapping[str, str], nice: int | None = None) -> Fork:
         """Return a worker that runs the script. Raises OSError, and TimeoutError, if the server does not respond."""
-        request = json.dumps({"script": script, "cwd": cwd, "env": {**env}}).encode()
+        request = json.dumps({"script": script, "cwd": cwd, "env": {**env}, "nice": nice}).encode()
         ours, its = _pipes()
         try:
             with self._lock:
@@ -144,24 +147,36 @@ def _close(descriptors: Sequence[int]) -> None:
 
 
 class Servers:
-    """The fork servers, the one that was used last at the end."""
+    """The fork servers, the one that was used last at the end.
 
-    def __init__(self, start: Callable[[Sequence[str], Mapping[str, str]], Server] = Server) -> None:
+    `is_in_background` returns whether a function has a lower priority than others (background.py).
+    """
+
+    def __init__(
+        self,
+        start: Callable[[Sequence[str], Mapping[str, str]], Server] = Server,
+        is_in_background: Callable[[str], bool] = lambda _: False,
+    ) -> None:
         self._start = start
+        self._is_in_background = is_in_background
         self._lock = threading.Lock()
         self._running: dict[Key, Server] = {}
 
     def popen(self, args: Sequence[str], *, cwd: str, env: Mapping[str, str], **options: Any) -> Any:
         """Start a worker, like `subprocess.Popen`: forked if it is a Python script that uses layers."""
         program, script, *more = args
+        nice = niceness() if self._is_in_background(env.get(FUNCTION_VARIABLE, "")) else None
         key = _key(env)
         if program == sys.executable and not more and key is not None:
             server = self._server(key, env)
             try:
-                return server.fork(script, cwd, env)
+                return server.fork(script, cwd, env, nice)
             except OSError:
                 self._give_up(key, server)
-        return subprocess.Popen(args, cwd=cwd, env=env, **options)
+        process = subprocess.Popen(args, cwd=cwd, env=env, **options)
+        if nice is not None:
+            os.setpriority(os.PRIO_PROCESS, process.pid, nice)
+        return process
 
     def prepare(self, env: Mapping[str, str]) -> None:
         """Start the server for workers with this environment, before the first of them."""

@@ -10,6 +10,7 @@ These are the wall (wall.py), snapshots (snapshots.py, state.py), the lock (lock
 """
 
 import asyncio
+import logging
 import math
 import os
 import shutil
@@ -23,6 +24,7 @@ from typing import Any
 
 from cli.engine_process import access_key, merchant_keys, saving, state
 from cli.engine_process.api_invocations import invoke_on_loop
+from cli.engine_process.background import background_functions
 from cli.engine_process.busy import refuse_as_unavailable
 from cli.engine_process.dashboard import Dashboard
 from cli.engine_process.edited_code import EditedCode
@@ -108,12 +110,15 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
     pool = bound_workers(
         lambda_runtime, lambda_svc, lambda function: function in served.read().kept_warm, edited.folders
     )
-    servers = Servers()
+    servers = Servers(is_in_background=background_functions(lambda_svc, cloudwatch_logs))
     fork_workers(lambda_runtime, servers)
     pace(lambda_svc)
     invoke_over_pipes(lambda_runtime)
     invoke_on_loop(apigateway_v1, lambda_svc, lambda_runtime, pool)
     refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
+    for service in ("lambda", "sns"):
+        # Otherwise the engine's log has several lines of each payment, and each event.
+        logging.getLogger(service).setLevel(logging.WARNING)
     subscriptions = gather(cloudwatch_logs, lambda_svc, log)
     stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S, note=_lines_left_in(home)))
 

@@ -18,6 +18,9 @@ from typing import Any, Final, Literal
 
 READ_AT_MOST: Final = 65_536
 
+LOG_UNREAD_S: Final = 0.02
+"""How long the event loop lets a log wait. Most functions respond sooner, and then it is read with the response."""
+
 Reason = Literal["died", "timed out"]
 
 _LAST_FLUSH: Final = "        _real_stdout.flush()\n"
@@ -85,14 +88,15 @@ class Pipes:
                 loop.remove_writer(self._stdin)
 
         expiry = loop.call_later(timeout_s, end, "timed out")
+        reading_log = loop.call_later(LOG_UNREAD_S, loop.add_reader, self._stderr, progress)
         loop.add_reader(self._stdout, progress)
-        loop.add_reader(self._stderr, progress)
         if self._unsent:
             loop.add_writer(self._stdin, progress)
         try:
             return await done
         finally:
             expiry.cancel()
+            reading_log.cancel()
             loop.remove_reader(self._stdout)
             loop.remove_reader(self._stderr)
             loop.remove_writer(self._stdin)

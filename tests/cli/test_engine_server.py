@@ -131,6 +131,20 @@ def test_upgrade_headers_are_ignored(server: Server) -> None:
     assert (told["type"], told["path"]) == ("http", "/payments")
 
 
+@pytest.mark.parametrize(
+    "request_line, connection, ends",
+    [("GET /", "keep-alive", b"}"), ("HEAD /", "keep-alive", b"\r\n\r\n"), ("GET /", "close", b"}")],
+    ids=["with a body", "without a body", "the last one of a connection"],
+)
+def test_a_response_arrives_as_one(server: Server, request_line: str, connection: str, ends: bytes) -> None:
+    """A client that gets the head alone wakes up once more for the body."""
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as client:
+        client.sendall(f"{request_line} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\n\r\n".encode())
+        received = client.recv(65_536)
+    assert received.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert received.endswith(ends)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_requests_in_progress_finish_before_a_stop(server: Server, number: signal.Signals) -> None:

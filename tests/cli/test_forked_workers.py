@@ -14,7 +14,16 @@ import psutil
 import pytest
 
 from cli.engine_process import forked_workers
-from cli.engine_process.forked_workers import CAN_FORK, READ_AT_IMPORT, Server, Servers, fork_workers, python_folders
+from cli.engine_process.background import NICENESS
+from cli.engine_process.forked_workers import (
+    CAN_FORK,
+    FUNCTION_VARIABLE,
+    READ_AT_IMPORT,
+    Server,
+    Servers,
+    fork_workers,
+    python_folders,
+)
 from cli.engine_process.layers import DIRECTORIES_VARIABLE
 from cli.sandbox.installation import ROOT
 from tests.support.waiting import until
@@ -52,7 +61,7 @@ def servers(started: list[Server]) -> Servers:
         started.append(Server(folders, env))
         return started[-1]
 
-    return Servers(start)
+    return Servers(start, is_in_background=lambda function: function == "publish_event")
 
 
 @pytest.fixture
@@ -119,6 +128,16 @@ def test_a_worker_has_the_packages_and_is_otherwise_like_a_process_of_its_own(st
     assert (it["path"], it["cwd"], it["name"]) == (str(tmp_path), str(tmp_path), "__main__")
     assert it["env"].keys() - {"LC_CTYPE"} == {DIRECTORIES_VARIABLE, "AWS_ACCESS_KEY_ID", "STAGE"}
     assert it["open"] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("can_fork", [True, False])
+@pytest.mark.parametrize("function, more", [("authorize_payment", 0), ("publish_event", NICENESS)])
+def test_workers_in_the_background_have_a_lower_priority(
+    start: Start, can_fork: bool, function: str, more: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forked_workers, "CAN_FORK", can_fork)
+    worker = psutil.Process(facts(start(**{FUNCTION_VARIABLE: function}))["pid"])
+    assert worker.nice() == min(19, psutil.Process().nice() + more)
 
 
 MODELS = """

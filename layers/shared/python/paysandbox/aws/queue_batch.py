@@ -5,11 +5,11 @@ Only failed messages return to the queue. Unreadable messages go to the dead-let
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws import runtime, telemetry, tracing
 from paysandbox.aws.settings import DeadLetterSettings
+from paysandbox.aws.threads import run_on_each
 from paysandbox.core.record import record
 
 SLOTS: Final = 10
@@ -48,13 +48,12 @@ def each(messages: Sequence[Message[T]], work: Callable[[T], R], *, at_once: int
     """Run `work` on every message, `at_once` at a time. Returns the results, and the response with the failures."""
     results: list[R] = []
     failed: list[str] = []
-    if messages:
-        with ThreadPoolExecutor(at_once) as pool:
-            for message, (result, error) in zip(messages, pool.map(lambda m: _try(m, work), messages), strict=True):
-                if error is None:
-                    results += result
-                else:
-                    failed.append(message.id)
+    tried = run_on_each(lambda message: _try(message, work), messages, at_once=at_once)
+    for message, (result, error) in zip(messages, tried, strict=True):
+        if error is None:
+            results += result
+        else:
+            failed.append(message.id)
     return results, answer(failed)
 
 

@@ -7,7 +7,6 @@ filters and results use the current item.
 import heapq
 import re
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from paysandbox.aws.batch_get import items_by_id
 from paysandbox.aws.cursor import LAST, cursor_of, just_below, position_of
 from paysandbox.aws.schema import INDEX_SHARDS, Index, shard_key
+from paysandbox.aws.threads import run_on_each
 from paysandbox.core.record import record
 
 if TYPE_CHECKING:
@@ -140,9 +140,9 @@ def _entries(
 ) -> list[tuple[str, str]]:
     """Return (sort key, ID) of the newest or oldest entries of all shards."""
     query = partial(_shard, source, first=first, last=last, limit=limit, newest_first=newest_first)
-    with ThreadPoolExecutor(INDEX_SHARDS) as pool:
-        partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
-        return list(islice(heapq.merge(*pool.map(query, partitions), reverse=newest_first), limit))
+    partitions = [shard_key(source.of, shard) for shard in range(INDEX_SHARDS)]
+    found = run_on_each(query, partitions, at_once=INDEX_SHARDS)
+    return list(islice(heapq.merge(*found, reverse=newest_first), limit))
 
 
 def _shard(

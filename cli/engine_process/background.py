@@ -1,0 +1,35 @@
+"""Which functions run in the background: those that event sources and subscribed log groups invoke.
+
+A client waits for the functions of the API, and for nobody else. While a payment is authorized, the events of those
+before it are published, stored and sent, and their requests stored, which takes as much of the machine. So the workers
+of these functions have a lower priority: where both could run, the client's request does.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+NICENESS: Final = 10
+"""What is added to the niceness of this process. A worker that is 10 nicer gets a tenth of a contested core."""
+
+
+def background_functions(functions: Any, logs: Any) -> Callable[[str], bool]:
+    """Return whether a function of this name runs in the background. The modules are ministack's of Lambda and logs."""
+
+    def is_in_background(function: str) -> bool:
+        sources = [*functions._esms._data.values()]  # noqa: SLF001 - there is no other way to it
+        filters = [
+            subscribed
+            for group in [*logs._log_groups._data.values()]  # noqa: SLF001 - there is no other way to it
+            for subscribed in (group.get("subscriptionFilters") or {}).values()
+        ]
+        targets = [source.get("FunctionArn", "") for source in sources]
+        targets += [subscribed.get("destinationArn", "") for subscribed in filters]
+        return any(target.partition(":function:")[2].partition(":")[0] == function for target in targets)
+
+    return is_in_background
+
+
+def niceness() -> int:
+    """Return the niceness of a worker that runs in the background."""
+    return min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
