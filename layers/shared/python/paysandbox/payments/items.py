@@ -78,6 +78,9 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
 }
 
 
+_OF_THE_PAYMENT: Final[Mapping[str, str]] = {"id": PARTITION_KEY, "at": "created_at"}
+"""What the first operation has in common with its payment, by the payment's attribute. It may be stored once only."""
+
 _NOTES: Final = tuple(each.name for each in fields(Notes))
 
 
@@ -136,6 +139,14 @@ def payment_item(payment: Payment) -> Item:
     return item | _rare_attributes(payment) | {name: text(value) for name, value in payment.annotations.noted().items()}
 
 
+def operation_entries(item: Item) -> list[Item]:
+    """Return the attributes of each operation in a payment's item, with what the first has from the payment."""
+    entries = [entry["M"] for entry in item["operations"]["L"]]
+    if entries:
+        entries[0] = {name: item[of_payment] for name, of_payment in _OF_THE_PAYMENT.items()} | entries[0]
+    return entries
+
+
 def _rare_attributes(payment: Payment) -> Item:
     """Encode what few payments have."""
     item: Item = {}
@@ -162,7 +173,7 @@ def payment_from(item: Item) -> Payment:
         capture_before=parse_timestamp(item["capture_before"]["S"]),
         created_at=parse_timestamp(item["created_at"]["S"]),
         fingerprint=_fingerprint(item),
-        operations=tuple(_operation(entry["M"]) for entry in item["operations"]["L"]),
+        operations=tuple(map(_operation, operation_entries(item))),
         version=int(item["version"]["N"]),
         purge_at=int(item[TTL_ATTRIBUTE]["N"]),
         remaining=_optional_number(item, "remaining"),
