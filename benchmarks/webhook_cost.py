@@ -144,7 +144,7 @@ def _items() -> dict[str, dict[str, dict[str, Any]]]:
 
 def used_by(seen: Mapping[str, Any]) -> dict[Item, float]:
     """Return the usage of a batch. SNS bills a request of up to 64 KB, and nothing for deliveries to SQS. A queue is
-    polled for one or ten messages, which are then deleted."""
+    polled for one or ten messages, which are then deleted. Only messages to the deliverer have a group."""
     sends = sum(count for call, count in seen["calls"].items() if call.startswith("sqs."))
     return {
         Item.FUNCTION_REQUEST: len(BILLED_MS),
@@ -153,6 +153,7 @@ def used_by(seen: Mapping[str, Any]) -> dict[Item, float]:
         Item.READ_UNIT: seen["read_units"],
         Item.TOPIC_REQUEST: 1,
         Item.QUEUE_REQUEST: sends + 2 * 2,
+        Item.FAIR_QUEUE_REQUEST: sends + 2,
         Item.LOG_GB: seen["log_bytes"] / BYTES_OF_A_GB,
     }
 
