@@ -51,6 +51,8 @@ def test_latencies_are_reported_per_interval() -> None:
         ({"ratio": 2.1}, "**missed**"),
         ({"p95_ms": 1_001}, "**missed**"),
         ({"missing": 1}, "**missed**"),
+        ({"parts_p95_ms": [100.0, 100.0, 100.0, 200.0, 300.0]}, "**missed**"),
+        ({"most_slots": 29}, "**missed**"),
         ({"seconds": 60}, "**not shown yet**, since 300 s with 10 noisy merchants were not measured"),
     ],
 )
@@ -58,7 +60,8 @@ def test_verdict_on_noisy_neighbors(change: dict[str, Any], verdict: str) -> Non
     """The last case decides, if the others are well."""
     found = report.result("noisy_neighbors")
     well = deepcopy(found["cases"][0]) | {"ratio": 2.0, "seconds": 300}
-    well["noisy"] |= {"p95_ms": 1_000, "missing": 0}
+    well |= {"most_slots": 28}
+    well["noisy"] |= {"p95_ms": 1_000, "missing": 0, "parts_p95_ms": [300.0, 100.0, 100.0, 200.0, 300.0]}
     cases = [deepcopy(well) | {"noisy_merchants": count} for count in (1, 3, 10)]
     of_noise = {name: value for name, value in change.items() if name in well["noisy"]}
     cases[-1] |= {name: value for name, value in change.items() if name in well}
