@@ -108,5 +108,8 @@ def test_calls_and_units_of_a_delivery() -> None:
 def test_budget_names_its_largest_part() -> None:
     found = webhook_cost.budget(draws=200)
     assert found["modelled"] is True
+    parts = {name for left_out in webhook_cost.WITHOUT.values() for name in left_out}
+    assert parts <= {*found["parts_ms"]}
+    assert found["without_ms"]["both"] == min(found["without_ms"].values()) < found["mean_ms"]
     assert sum(found["parts_ms"].values()) == pytest.approx(found["mean_ms"], abs=1)
     assert found["largest"] == webhook_cost.POLL
