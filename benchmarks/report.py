@@ -189,7 +189,8 @@ def _cold(found: Result) -> Iterator[str]:
     yield "![Imports of a new execution environment](performance/cold.svg)"
     yield ""
     yield from _table(found, "ms", 0)
-    yield f"The same in CPU time of the program alone, without Python's own start, {own['rounds']} rounds:"
+    yield f"The same in CPU time of the program alone, without Python's own start, {own['rounds']} rounds. Load"
+    yield f"{own['load']}."
     yield ""
     yield from _table(own, "CPU ms", 0)
     yield f"Target: authorize with its client at most {found['target']:.2f} × the usual stack, in CPU time:"
