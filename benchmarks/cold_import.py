@@ -75,6 +75,7 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
     named = (*ROUTES, CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT)
     routes = {route.name: f"import {route.group}.{route.name}" for route in named}
     ready = f"{routes['authorize_payment']}; from paysandbox.aws import runtime; runtime.ledger()"
+    traced = {**TracingSettings(FULL_TRACING).to_env(), "LAMBDA_TASK_ROOT": "/var/task"}
     with tempfile.TemporaryDirectory() as folder:
         # A copy, so that only our modules lack byte code.
         sources = Path(folder) / "python"
@@ -85,14 +86,19 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
             SAME: process([packages], _CLIENT),
             POWERTOOLS: process(installed, _STACK),
             READY: process(shipped, ready),
-            TRACED: process(shipped, ready, **TracingSettings(FULL_TRACING).to_env(), LAMBDA_TASK_ROOT="/var/task"),
+            TRACED: process(shipped, ready, **traced),
             WITHOUT_BYTE_CODE: process([packages, str(sources), HANDLERS], _WRITE_NONE + ready),
             **{name: process(shipped, program) for name, program in routes.items()},
         }
         for case in cases.values():
             case()  # the first run writes the byte code of pip's packages
         samples = alternate(cases, rounds)
-        own = {USUAL: cpu(installed, _CLIENT), SAME: cpu([packages], _CLIENT), READY: cpu(shipped, ready)}
+        own = {
+            USUAL: cpu(installed, _CLIENT),
+            SAME: cpu([packages], _CLIENT),
+            READY: cpu(shipped, ready),
+            TRACED: cpu(shipped, ready, **traced),
+        }
         own_samples = alternate(own, own_rounds)
         imports = [import_times(shipped, ready) for _ in range(own_rounds)]
     return {
@@ -105,6 +111,7 @@ def measure(rounds: int = 9, own_rounds: int = OWN_ROUNDS) -> dict[str, Any]:
         "own": {
             "rounds": own_rounds,
             "unit": "milliseconds of CPU time, without Python's own start",
+            "load": machine()["load"],
             "cases": summary(own_samples, USUAL),
             "imports": spread([sum(each.values()) / 1_000 for each in imports], 1),
         },
@@ -134,17 +141,17 @@ def process(paths: list[str], program: str, **more: str) -> Callable[[], float]:
     return run
 
 
-def cpu(paths: list[str], program: str) -> Callable[[], float]:
+def cpu(paths: list[str], program: str, **more: str) -> Callable[[], float]:
     """Return a function that returns the CPU milliseconds of this program in a new process, after Python has started.
 
-    Other processes affect CPU time much less than wall time.
+    Other processes affect CPU time much less than wall time. `more` are variables of the function's environment.
     """
     timed = f"import time; started = time.process_time(); {program}; print(time.process_time() - started)"
     whole = f"import sys; sys.path[:0] = {paths!r}; {timed}"
 
     def run() -> float:
         words = [sys.executable, "-S", "-c", whole]
-        done = subprocess.run(words, env=dict(ENVIRONMENT), check=True, capture_output=True, text=True)
+        done = subprocess.run(words, env={**ENVIRONMENT, **more}, check=True, capture_output=True, text=True)
         return float(done.stdout) * 1_000
 
     return run

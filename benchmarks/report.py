@@ -189,7 +189,8 @@ def _cold(found: Result) -> Iterator[str]:
     yield "![Imports of a new execution environment](performance/cold.svg)"
     yield ""
     yield from _table(found, "ms", 0)
-    yield f"The same in CPU time of the program alone, without Python's own start, {own['rounds']} rounds:"
+    yield f"The same in CPU time of the program alone, without Python's own start, {own['rounds']} rounds. Load"
+    yield f"{own['load']}."
     yield ""
     yield from _table(own, "CPU ms", 0)
     yield f"Target: authorize with its client at most {found['target']:.2f} × the usual stack, in CPU time:"
@@ -438,6 +439,11 @@ def _webhooks(found: Result) -> Iterator[str]:
     yield "|---|---:|"
     for name, ms in _largest_first(budget["parts_ms"]):
         yield f"| {name} | {ms:,.0f} |"
+    yield ""
+    yield "Designs with a queue less, not built: the sum of the other parts, so at least"
+    yield "; ".join(f"{design}: {ms:,.0f} ms" for design, ms in budget["without_ms"].items()) + "."
+    yield "None meets the target: [why both queues"
+    yield "stay](../decisions.md#2026-11-22-the-first-attempt-stays-behind-a-queue)."
     yield ""
     yield f"Cost of a million deliveries to one endpoint, {cost['prices']}:"
     yield "calls and write units are counted from the workers (`benchmarks/webhook_cost.py`), billed time is assumed"

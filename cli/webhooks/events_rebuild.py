@@ -206,12 +206,15 @@ def _store_disputes(
 
 
 def _publish(sns: Any, topic: str, events: Sequence[Event], rebuilt: Rebuilt) -> None:
+    from paysandbox.aws import backoff
     from paysandbox.aws.topic import batches, entries
     from paysandbox.payments.events import payment_message
 
     for batch in batches([payment_message(event) for event in events]):
         left = list(batch)
-        for _ in range(_TRIES):
+        for tried in range(_TRIES):
+            if tried:
+                backoff.wait(tried)
             failed = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries(left)).get("Failed", [])
             never = {left[int(one["Id"])].id: one["Code"] for one in failed if one["SenderFault"]}
             again = [left[int(one["Id"])] for one in failed if not one["SenderFault"]]

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from benchmarks import dashboard, dashboard_report, page_timing
+from benchmarks import dashboard, dashboard_report, page_timing, report
 from benchmarks.page_timing import MIN_INTERACTION_MS, TASKS, Task
 from paysandbox.core import ids
 from paysandbox.feed.entry import Event, FeedEntry
+from paysandbox.metrics.price_list import PICODOLLARS
+from paysandbox.metrics.usage_cost import DashboardTab, tab_cost
 from tests.support.browser import Page, opened
 from tests.support.build import MONDAY
 
@@ -187,3 +189,8 @@ def test_the_median_of_the_rounds_counts() -> None:
     rows = WELL["list"] | {"mounted": {"median": 40, "least": 38, "most": 120}}
     (line,) = [line for line in dashboard_report.section(WELL | {"list": rows}) if line.startswith("| Mounted rows")]
     assert line == "| Mounted rows | 40 rows | 38 – 120 | at most 100 rows | **met** |"
+
+
+def test_the_stored_cost_of_a_tab_is_the_modeled_one() -> None:
+    """It is computed, so it changes with the model and not with a measurement."""
+    assert report.result("dashboard")["tab_usd_per_month"] == round(tab_cost(DashboardTab()) / PICODOLLARS, 2)

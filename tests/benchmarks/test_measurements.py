@@ -70,7 +70,11 @@ def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
     assert (again["refused_writes"], again["all"]) == (1, 1)
     assert found["operations"]["get"]["all"] == 0
     assert found["lifecycles"]["authorized, captured"] == 6
-    assert all(operation["log_bytes"] > 100 for operation in found["operations"].values())
+    assert found["operations"][units_of_operations.DESCRIBED]["all"] == found["operations"]["capture"]["all"] == 2
+    swept = [found["operations"][step] for step in units_of_operations.SWEEP]
+    assert [step["units"] for step in swept] == [{"PaymentsLedger": 1}, {"PaymentsLedger": 1, "by_due": 1}]
+    requests = [one for name, one in found["operations"].items() if name not in units_of_operations.SWEEP]
+    assert all(operation["log_bytes"] > 100 for operation in requests)
 
 
 def test_model_adds_up_and_is_labelled() -> None:

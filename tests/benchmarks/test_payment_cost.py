@@ -4,6 +4,8 @@ import pytest
 
 from benchmarks import payment_cost, report
 from benchmarks.modelled import OTHER_LOG_BYTES
+from benchmarks.units_of_operations import DESCRIBED, TEXTS
+from benchmarks.write_units import UNIT_BYTES
 from stacks.environments import ENVIRONMENTS
 
 RESULTS = {name: report.result(name) for name in ("units_of_operations", "modelled", "webhooks", "settlement")}
@@ -45,3 +47,15 @@ def test_log_lines_are_counted_by_the_share_that_is_stored() -> None:
     of_ten = RESULTS["webhooks"]["cost"]["by_batch"]["10"]["log_bytes"]
     logged = lines["events and deliveries"]["CloudWatch Logs ingestion"]
     assert logged == pytest.approx(3 * of_ten / 10 * stored * 0.5e-3, abs=0.01)
+
+
+def test_short_texts_of_a_payment_cost_nothing() -> None:
+    described = RESULTS["units_of_operations"]["operations"][DESCRIBED]
+    short, longest = sum(map(len, TEXTS.values())), payment_cost.measure(RESULTS)["text_bytes"]
+    assert short < longest
+    assert described["item_bytes"] + longest - short <= UNIT_BYTES
+
+
+def test_the_expiry_of_authorizations_is_counted() -> None:
+    """Three writes, the sweep's read, and a read in each of seven nights."""
+    assert payment_cost.measure(RESULTS)["usd_of_expiry"] == pytest.approx(3 * 0.625 + (1 + 7) * 0.125, abs=0.01)

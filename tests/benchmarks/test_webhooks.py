@@ -51,6 +51,8 @@ def test_latencies_are_reported_per_interval() -> None:
         ({"ratio": 2.1}, "**missed**"),
         ({"p95_ms": 1_001}, "**missed**"),
         ({"missing": 1}, "**missed**"),
+        ({"parts_p95_ms": [100.0, 100.0, 100.0, 200.0, 300.0]}, "**missed**"),
+        ({"most_slots": 29}, "**missed**"),
         ({"seconds": 60}, "**not shown yet**, since 300 s with 10 noisy merchants were not measured"),
     ],
 )
@@ -58,7 +60,8 @@ def test_verdict_on_noisy_neighbors(change: dict[str, Any], verdict: str) -> Non
     """The last case decides, if the others are well."""
     found = report.result("noisy_neighbors")
     well = deepcopy(found["cases"][0]) | {"ratio": 2.0, "seconds": 300}
-    well["noisy"] |= {"p95_ms": 1_000, "missing": 0}
+    well |= {"most_slots": 28}
+    well["noisy"] |= {"p95_ms": 1_000, "missing": 0, "parts_p95_ms": [300.0, 100.0, 100.0, 200.0, 300.0]}
     cases = [deepcopy(well) | {"noisy_merchants": count} for count in (1, 3, 10)]
     of_noise = {name: value for name, value in change.items() if name in well["noisy"]}
     cases[-1] |= {name: value for name, value in change.items() if name in well}
@@ -105,5 +108,8 @@ def test_calls_and_units_of_a_delivery() -> None:
 def test_budget_names_its_largest_part() -> None:
     found = webhook_cost.budget(draws=200)
     assert found["modelled"] is True
+    parts = {name for left_out in webhook_cost.WITHOUT.values() for name in left_out}
+    assert parts <= {*found["parts_ms"]}
+    assert found["without_ms"]["both"] == min(found["without_ms"].values()) < found["mean_ms"]
     assert sum(found["parts_ms"].values()) == pytest.approx(found["mean_ms"], abs=1)
     assert found["largest"] == webhook_cost.POLL

@@ -11,6 +11,7 @@ import pytest
 
 from api_reference.examples import EVENT_EXAMPLES
 from cli.connection.target import Target
+from paysandbox.aws import backoff
 from paysandbox.aws.schema import EVENTS
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
@@ -253,12 +254,16 @@ def publishing_to(topic: Any, monkeypatch: pytest.MonkeyPatch, **parts: Any) -> 
 
 
 def test_events_rejected_by_sns_are_retried(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(backoff, "wait", waits.append)
     publishing_to(Sns, monkeypatch, times=2, sender_fault=False)
     assert rebuild("--since", "4d").exit_code == 0
     assert dev.heard() == events_for(OLD, NEW)
+    assert waits == [1, 2]
 
 
 def test_lasting_sns_errors_fail_with_a_remedy(dev: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backoff, "wait", lambda _: None)
     publishing_to(Sns, monkeypatch, times=99, sender_fault=False)
     said = rebuild("--since", "4d")
 

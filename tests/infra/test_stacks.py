@@ -241,6 +241,17 @@ def test_retained_buckets_are_not_emptied(synthesized: Synthesized) -> None:
         assert (EMPTIED_TAG in tags) is not synthesized.environment.keep_data
 
 
+def test_nothing_stops_the_deletion_of_an_environment_that_keeps_no_data(synthesized: Synthesized) -> None:
+    """Neither a protected stack, nor a protected resource, nor a domain of a user pool."""
+    if synthesized.environment.keep_data:
+        return
+    assert not any(synthesized.guarded.values())
+    for resource in synthesized.all():
+        protection = {name: value for name, value in resource.properties.items() if "DeletionProtection" in name}
+        assert not {True, "ACTIVE"} & {*protection.values()}, resource
+    assert [*synthesized.all("AWS::Cognito::UserPoolDomain")] == [], "a pool with a domain is not deleted"
+
+
 def test_local_stacks_retain_only_the_logging_role(synthesized: Synthesized) -> None:
     if synthesized.environment.keep_data:
         return

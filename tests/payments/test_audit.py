@@ -14,7 +14,7 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.audit import Books, Break, trail
 from paysandbox.payments.audit_scan import TableAudit, item_of, pages
-from paysandbox.payments.items import earlier_due_key, idempotency_record_item
+from paysandbox.payments.items import earlier_due_key, idempotency_record_item, operation_entries
 from paysandbox.payments.response import Decline
 from paysandbox.payments.store import change_payment, get_payment
 from paysandbox.settlement.business_day import BatchName
@@ -103,7 +103,7 @@ def put(*path: str, value: str) -> Callable[[Item], object]:
 
 def again(place: int) -> Callable[[Item], object]:
     """Append an operation a second time."""
-    return lambda item: item["operations"]["L"].append(item["operations"]["L"][place])
+    return lambda item: item["operations"]["L"].append({"M": operation_entries(item)[place]})
 
 
 def a_consistent_refund_too_many(item: Item) -> None:
@@ -177,6 +177,8 @@ def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, lambda item: kept(item, 1).update(kind={"S": "void"}), "operations", f"{FIRST} is the ID of another"),
     (PAID, lambda item: kept(item, 3).update(capture_id={"S": ABSENT_CAPTURE}), "operations", "which does not exist"),
     (PAID, lambda item: kept(item, 3).pop("capture_id"), "operations", "refunds the only capture, which"),
+    (PAID, lambda item: kept(item, 0).update(id={"S": FIRST}), "operations", f"its first operation is {FIRST}"),
+    (PAID, lambda item: kept(item, 1).pop("at"), "layout", "cannot be read: KeyError: 'at'"),
     # wrong settlement
     (PAID, lambda item: kept(item, 4).update(batch={"S": "2026-11-17"}), "operations",
      f"{SETTLEMENT} is not the settlement ID for batch 2026-11-17"),
@@ -224,6 +226,14 @@ def test_payments_of_an_earlier_version_keep_their_due_partition(sound: Mapping[
     other_shard = {"S": f"{earlier_due_key(PAID)['S']}9"}
     found = audited(damaged(sound, PAID, lambda item: item.update(due_key=other_shard)).values()).breaks
     assert [(one.rule, one.where) for one in found] == [("layout", PAID)]
+
+
+def test_first_operations_of_an_earlier_version_repeat_the_payments_id_and_time(sound: Mapping[str, Item]) -> None:
+    def repeat(item: Item) -> None:
+        kept(item, 0).update(id=item["transaction_id"], at=item["created_at"])
+
+    assert not kept(sound[PAID], 0).keys() & {"id", "at"}
+    assert audited(damaged(sound, PAID, repeat).values()).breaks == []
 
 
 def test_totals_reveal_damage(sound: Mapping[str, Item]) -> None:

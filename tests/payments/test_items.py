@@ -328,6 +328,16 @@ def test_an_authorization_is_one_write_unit(payment: Payment) -> None:
     assert item_size_bytes(payment_item(traced(payment))) <= UNIT_BYTES
 
 
+@pytest.mark.parametrize("payment", [build.lived(captures=[4_00]), intents.opened()], ids=["authorization", "intent"])
+def test_first_operations_have_id_and_time_from_their_payment(payment: Payment) -> None:
+    item = payment_item(payment)
+    first = item["operations"]["L"][0]["M"]
+    assert not first.keys() & {"id", "at"}
+
+    first |= {"id": item["transaction_id"], "at": item["created_at"]}
+    assert payment_from(item) == payment, "earlier versions repeat both"
+
+
 def test_an_automatic_capture_is_at_most_two_write_units() -> None:
     payment = build.authorized(99_999_999, request_id="c" * 36, automatic=True)
 

@@ -22,6 +22,8 @@ TOPIC_REQUEST: Final = 500_000
 """A request to SNS."""
 QUEUE_REQUEST: Final = 400_000
 """A request to SQS."""
+FAIR_QUEUE_REQUEST: Final = 100_000
+"""What a request to SQS costs in addition if its messages have a group."""
 LOG_BYTE: Final = 500
 """A byte that CloudWatch Logs ingests: 0.50 US dollars a GB."""
 TRACE: Final = 5_000_000

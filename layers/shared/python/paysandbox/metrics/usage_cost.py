@@ -70,7 +70,7 @@ EVENT: Final = (
 """An event, from the stream of the payments until its deliveries are planned."""
 
 DELIVERY: Final = (
-    3 * price_list.QUEUE_REQUEST  # sent, received and deleted
+    3 * (price_list.QUEUE_REQUEST + price_list.FAIR_QUEUE_REQUEST)  # sent, received and deleted
     + function_run(_DELIVER_MS)
     + (1 + _FEED_WRITE) * price_list.WRITE_UNIT  # the table, and the feed
     + price_list.READ_UNIT  # the event and the delivery, each at half the price
