@@ -88,7 +88,7 @@ def place_of_card_number(body: Mapping[str, Any]) -> str | None:
 
 def _path(value: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        return path if has_card_number(value) and path[-2:] != _CARD_NUMBER_PATH else None
+        return path if path[-2:] != _CARD_NUMBER_PATH and has_card_number(value) else None
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value).items()
     elif isinstance(value, list):
