@@ -5,6 +5,8 @@ A request writes a single JSON line for both its log entry and its metrics.
 """
 
 import json
+import logging
+import os
 import time
 import traceback
 from collections.abc import Mapping
@@ -13,6 +15,7 @@ from functools import cache
 from typing import Any, Final
 
 from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
 from paysandbox.core.card_numbers import without_card_numbers
@@ -25,15 +28,39 @@ _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u20
 _encode: Final = json.JSONEncoder(default=str, separators=(",", ":"), ensure_ascii=False).encode
 
 
-@cache
-def _logger() -> Logger:
-    # Without this deserializer, Powertools tries to parse each message as JSON and catches the exception.
-    return Logger(location=None, use_rfc3339=True, utc=True, json_serializer=_one_line, json_deserializer=str)
+_OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({})))
+_TRACE: Final = "_X_AMZN_TRACE_ID"
+"""The variable in which Lambda's runtime has the trace of the current invocation."""
 
 
 def _one_line(fields: Any) -> str:
     line = _encode(fields)
     return line if line.isascii() else line.translate(_LINE_ENDS)
+
+
+class LineFormatter(LambdaPowertoolsFormatter):
+    """Writes the lines of Powertools' formatter, in a third of its time.
+
+    It does not look for what our log calls never have: an exception, arguments, a message that is JSON.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Format a record as a line of JSON."""
+        line = self.get_current_keys() | {
+            "level": record.levelname,
+            "message": record.msg,
+            "timestamp": self.formatTime(record),
+        }
+        line |= {name: field for name, field in vars(record).items() if name not in _OF_EVERY_RECORD}
+        if trace := os.environ.get(_TRACE):
+            line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
+        return self.serialize({name: field for name, field in line.items() if field is not None})  # pyright: ignore[reportArgumentType] - a serializer gets the fields, although Powertools declares a record
+
+
+@cache
+def _logger() -> Logger:
+    formatter = LineFormatter(use_rfc3339=True, utc=True, json_serializer=_one_line)
+    return Logger(location=None, logger_formatter=formatter)
 
 
 class _ColdStart:

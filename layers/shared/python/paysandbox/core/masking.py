@@ -9,7 +9,7 @@ too, and a response may contain them in any text.
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -244,13 +244,16 @@ def _masked(value: Any, depth: int, clean: Callable[[str], str]) -> Any:
 
 
 def _object(entries: dict[str, Any], depth: int, clean: Callable[[str], str]) -> Any:
-    plain = [_plain(name) for name in entries]
+    plain_names = _plain_names(entries)
     # The body itself is never treated as a card, even if it has fields of one.
-    if depth and any(map(_is_card_entry, plain, entries.values())):
+    if depth and any(map(_is_card_entry, plain_names, entries.values())):
         return _card(entries)
     shown: dict[str, Any] = {}
-    for (name, value), plain_name in zip(entries.items(), plain, strict=True):
-        masked = _special(plain_name, value) if plain_name in _SPECIAL_NAMES else _masked(value, depth + 1, clean)
+    for (name, value), plain in zip(entries.items(), plain_names, strict=True):
+        if plain in _SPECIAL_NAMES:
+            masked = _special(plain, value)
+        else:
+            masked = clean(value) if isinstance(value, str) else _masked(value, depth + 1, clean)
         shown[clean(name)[:_MAX_NAME]] = masked
     return shown
 
@@ -279,8 +282,9 @@ def _card(value: Any) -> Any:
     if not isinstance(value, dict):
         return _HIDDEN
     shown: dict[str, Any] = {}
-    for name, entry in cast("dict[str, Any]", value).items():
-        if _plain(name) in _NUMBERS:
+    entries = cast("dict[str, Any]", value)
+    for (name, entry), plain in zip(entries.items(), _plain_names(entries), strict=True):
+        if plain in _NUMBERS:
             shown[name] = _last4(entry)
         elif _is_harmless(name, entry):
             shown[name] = entry
@@ -304,8 +308,14 @@ def _is_card_entry(plain: str, value: Any) -> bool:
 
 
 def _plain(name: str) -> str:
-    plain = name.lower().replace("_", "")
-    return plain if plain.isascii() and plain.isalnum() else _MARKS.sub("", plain)
+    return _plain_names((name,))[0]
+
+
+def _plain_names(names: Iterable[str]) -> list[str]:
+    """Return names in lower case, without anything but letters and digits."""
+    plain = [name.lower().replace("_", "") for name in names]
+    together = "".join(plain)
+    return plain if together.isascii() and together.isalnum() else [_MARKS.sub("", name) for name in plain]
 
 
 def _parts(name: str) -> tuple[str, ...]:
