@@ -5,8 +5,6 @@ A request writes a single JSON line for both its log entry and its metrics.
 """
 
 import json
-import logging
-import os
 import time
 import traceback
 from collections.abc import Mapping
@@ -15,7 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+from aws_lambda_powertools.logging.formatter import RESERVED_LOG_ATTRS, LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
 from paysandbox.core.card_numbers import without_card_numbers
@@ -28,9 +26,7 @@ _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u20
 _encode: Final = json.JSONEncoder(default=str, separators=(",", ":"), ensure_ascii=False).encode
 
 
-_OF_EVERY_RECORD: Final = frozenset(vars(logging.makeLogRecord({})))
-_TRACE: Final = "_X_AMZN_TRACE_ID"
-"""The variable in which Lambda's runtime has the trace of the current invocation."""
+_OF_EVERY_RECORD: Final = frozenset(RESERVED_LOG_ATTRS)
 
 
 def _one_line(fields: Any) -> str:
@@ -39,22 +35,22 @@ def _one_line(fields: Any) -> str:
 
 
 class LineFormatter(LambdaPowertoolsFormatter):
-    """Writes the lines of Powertools' formatter, in a third of its time.
+    """Writes the lines that Powertools' formatter would write, in less than half of its time.
 
-    It does not look for what our log calls never have: an exception, arguments, a message that is JSON.
+    It does not look for what our calls never have: an exception, arguments, a message in JSON.
     """
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Format a record as a line of JSON."""
+    def format(self, record: Any) -> str:
+        """Format a record as a line of JSON: the keys of the logger, then the fields of the call."""
         line = self.get_current_keys() | {
             "level": record.levelname,
             "message": record.msg,
             "timestamp": self.formatTime(record),
         }
         line |= {name: field for name, field in vars(record).items() if name not in _OF_EVERY_RECORD}
-        if trace := os.environ.get(_TRACE):
-            line["xray_trace_id"] = trace.partition(";")[0].removeprefix("Root=")
-        return self.serialize({name: field for name, field in line.items() if field is not None})  # pyright: ignore[reportArgumentType] - a serializer gets the fields, although Powertools declares a record
+        line["xray_trace_id"] = self._get_latest_trace_id()
+        shown: Any = {name: field for name, field in line.items() if field is not None}
+        return self.serialize(shown)
 
 
 @cache
