@@ -55,11 +55,10 @@ class _Fields:
 
 
 def _made(cls: Any, *, kw_only: bool) -> Any:
-    own = frozenset(vars(cls))
     made: Any = dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(cls)
     made.__record__ = _Fields(made)
     for name, method in _METHODS.items():
-        if name not in own:
+        if name not in vars(cls):
             setattr(made, name, method)
     return made
 
