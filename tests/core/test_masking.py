@@ -311,6 +311,14 @@ def test_secrets_are_masked_wherever_they_are(body: Any, shown: Any) -> None:
     assert masked({"data": [body]}) == {"data": [shown]}
 
 
+ESCAPED = {ord(mark): f"\\u{ord(mark):04x}" for mark in "@_/"}
+
+
+@pytest.mark.parametrize("body, shown", SECRETS)
+def test_secrets_are_masked_however_json_writes_them(body: Any, shown: Any) -> None:
+    assert json.loads(masked_body(json.dumps(body).translate(ESCAPED))) == shown
+
+
 def test_brand_and_last_digits_of_a_card_are_shown() -> None:
     """An answer has them; a caller who sends something else in these fields has it hidden."""
     assert masked({"card": {"brand": "visa", "last4": "4242"}}) == {"card": {"brand": "visa", "last4": "4242"}}

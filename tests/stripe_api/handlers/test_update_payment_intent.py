@@ -7,6 +7,7 @@ import pytest
 from paysandbox.stripe_api.intent_rules import MAX_CHANGES
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID
+from tests.support.call import Merchant
 from tests.support.stripe_call import StripeReply
 from tests.support.stripe_merchant import TYPED, UNEXPECTED_STATE, StripeMerchant, done, missing, wrong
 
@@ -88,6 +89,14 @@ def test_a_refused_update_changes_nothing(params: dict[str, Any], expected: tupl
     intent = StripeMerchant().opened(metadata={"a": "1"})
     assert wrong(update(intent["id"], **params)) == expected
     assert StripeMerchant().shown(intent["id"]) == intent
+
+
+def test_an_update_leaves_the_reference_of_a_native_payment_as_it_is() -> None:
+    """Intents have no reference, so no update names it."""
+    native = Merchant().authorized(reference="order 7", description="Tea")
+    done(update(native.replace("auth_", "pi_"), description="Coffee"))
+    shown = Merchant().payment(native).json
+    assert (shown["reference"], shown["description"]) == ("order 7", "Coffee")
 
 
 def test_unknown_intents_and_those_of_other_merchants_are_not_found() -> None:

@@ -64,7 +64,8 @@ def _without_cvc(sent: Any) -> Any:
     """Remove the `cvc` of every `card`, at any depth."""
     if not isinstance(sent, dict):
         return sent
-    result = {name: _without_cvc(value) for name, value in cast("dict[str, Any]", sent).items()}
+    entries = cast("dict[str, Any]", sent).items()
+    result = {name: _without_cvc(value) if isinstance(value, dict) else value for name, value in entries}
     if isinstance(result.get("card"), dict):
         result["card"].pop("cvc", None)
     return result

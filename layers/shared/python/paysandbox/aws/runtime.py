@@ -63,7 +63,8 @@ def table_name(table: str) -> str:
 
 def engine_port() -> int | None:
     """Return the local engine's port, which serves both AWS and the API, or None on AWS."""
-    return urlsplit(os.environ.get(_ENGINE, "")).port
+    url = os.environ.get(_ENGINE)
+    return urlsplit(url).port if url else None
 
 
 def now() -> datetime:

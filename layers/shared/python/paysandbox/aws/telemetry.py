@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, Final
 
 from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.logging.formatter import RESERVED_LOG_ATTRS, LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import Metrics, MetricUnit, SchemaValidationError
 
 from paysandbox.core.card_numbers import without_card_numbers
@@ -25,15 +26,37 @@ _LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\u0085\u2028\u20
 _encode: Final = json.JSONEncoder(default=str, separators=(",", ":"), ensure_ascii=False).encode
 
 
-@cache
-def _logger() -> Logger:
-    # Without this deserializer, Powertools tries to parse each message as JSON and catches the exception.
-    return Logger(location=None, use_rfc3339=True, utc=True, json_serializer=_one_line, json_deserializer=str)
+_OF_EVERY_RECORD: Final = frozenset(RESERVED_LOG_ATTRS)
 
 
 def _one_line(fields: Any) -> str:
     line = _encode(fields)
     return line if line.isascii() else line.translate(_LINE_ENDS)
+
+
+class LineFormatter(LambdaPowertoolsFormatter):
+    """Writes the lines that Powertools' formatter would write, in less than half of its time.
+
+    It does not look for what our calls never have: an exception, arguments, a message in JSON.
+    """
+
+    def format(self, record: Any) -> str:
+        """Format a record as a line of JSON: the keys of the logger, then the fields of the call."""
+        line = self.get_current_keys() | {
+            "level": record.levelname,
+            "message": record.msg,
+            "timestamp": self.formatTime(record),
+        }
+        line |= {name: field for name, field in vars(record).items() if name not in _OF_EVERY_RECORD}
+        line["xray_trace_id"] = self._get_latest_trace_id()
+        shown: Any = {name: field for name, field in line.items() if field is not None}
+        return self.serialize(shown)
+
+
+@cache
+def _logger() -> Logger:
+    formatter = LineFormatter(use_rfc3339=True, utc=True, json_serializer=_one_line)
+    return Logger(location=None, logger_formatter=formatter)
 
 
 class _ColdStart:

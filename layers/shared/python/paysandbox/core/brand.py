@@ -6,7 +6,8 @@ from typing import Final
 
 from paysandbox.core.record import record
 
-_LUHN_DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
+_VALUES: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
+_LUHN_DOUBLED: Final = bytes.maketrans(bytes(range(10)), bytes((0, 2, 4, 6, 8, 1, 3, 5, 7, 9)))
 
 
 class Brand(StrEnum):
@@ -68,10 +69,15 @@ _IIN_RANGES: Final[tuple[tuple[str, str, Brand], ...]] = (
     ("4", "4", Brand.VISA),
 )
 
+# No range has numbers of two first digits.
+_RANGES_BY_DIGIT: Final[dict[str, list[tuple[str, str, Brand]]]] = {
+    digit: [each for each in _IIN_RANGES if each[0].startswith(digit)] for digit in "0123456789"
+}
+
 
 def brand_of(number: str) -> Brand:
     """Return the brand of a card number, by its first digits."""
-    for first, last, brand in _IIN_RANGES:
+    for first, last, brand in _RANGES_BY_DIGIT.get(number[:1], ()):
         if first <= number[: len(first)] <= last:
             return brand
     return Brand.UNKNOWN
@@ -79,5 +85,5 @@ def brand_of(number: str) -> Brand:
 
 def luhn_ok(number: str) -> bool:
     """Whether the number passes the Luhn check (ISO/IEC 7812-1, annex B)."""
-    digits = [ord(c) - 48 for c in reversed(number)]
-    return (sum(digits[::2]) + sum(_LUHN_DOUBLED[d] for d in digits[1::2])) % 10 == 0
+    digits = number.encode().translate(_VALUES)[::-1]
+    return (sum(digits[::2]) + sum(digits[1::2].translate(_LUHN_DOUBLED))) % 10 == 0

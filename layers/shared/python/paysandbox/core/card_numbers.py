@@ -88,7 +88,7 @@ def place_of_card_number(body: Mapping[str, Any]) -> str | None:
 
 def _path(value: Any, path: tuple[str, ...]) -> tuple[str, ...] | None:
     if isinstance(value, str):
-        return path if has_card_number(value) and path[-2:] != _CARD_NUMBER_PATH else None
+        return path if path[-2:] != _CARD_NUMBER_PATH and has_card_number(value) else None
     if isinstance(value, dict):
         members = cast("dict[str, Any]", value).items()
     elif isinstance(value, list):
@@ -110,8 +110,12 @@ def _places(text: str, is_number: Callable[[str], bool]) -> Iterator[tuple[int, 
     for place, run in enumerate(runs):
         if run.start() < last_end:
             continue
-        is_alone = is_number(_ascii(run[0])) and not _is_hexadecimal(run)
-        end = run.end() if is_alone else _end_of_groups(runs[place : place + 5], is_number)
+        length = run.end() - run.start()
+        end = None
+        if length == _FIRST_GROUP:
+            end = _end_of_groups(runs[place : place + 5], is_number)
+        elif length >= _FEWEST_DIGITS and is_number(_ascii(run[0])) and not _is_hexadecimal(run):
+            end = run.end()
         if end is not None:
             yield run.start(), end
             last_end = end

@@ -9,7 +9,7 @@ too, and a response may contain them in any text.
 
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
@@ -30,7 +30,8 @@ _HIDDEN: Final = "***"
 _KEY: Final = re.compile(r"([spro]k_(?:live|test)|whsec)_[A-Za-z0-9_+/=-]+")
 _SHORTEST_SECRET: Final = len("a@b.cd")
 # The least that a card number has. Most texts have fewer digits, and looking for card numbers takes longest.
-_TWELVE_DIGITS: Final = re.compile(r"(?:\D*\d){12}")
+_FEWEST_DIGITS: Final = 12
+_TWELVE_DIGITS: Final = re.compile(r"(?:\D*+\d){12}")
 # Timestamps have as many digits, but no card number: half of an answer's texts with many digits are timestamps.
 _TIMESTAMP: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?Z")
 _LEAST_CARD_NUMBER: Final = 10**11
@@ -43,6 +44,8 @@ _QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
 _CHALLENGE: Final = re.compile(r"(/authenticate/[^\s/]+/)[A-Za-z0-9]+")
 _GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _MARKS: Final = re.compile(r"[^a-z0-9]")
+# What every text has of which `_clean` masks more than card numbers; an escape may be any of them.
+_TEXT_MARKS: Final = ("k_live_", "k_test_", "whsec_", "://", "_secret_", "@", "\\")
 
 _SHOWN_OF_CARD: Final = frozenset({"exp_month", "exp_year"})
 _BRANDS: Final = frozenset(Brand)
@@ -109,6 +112,8 @@ _PERSONAL: Final = frozenset(
     }
 )
 _HIDDEN_NAMES: Final = _SECRETS | _PERSONAL
+_CARD: Final = "card"
+_SPECIAL_NAMES: Final = _HIDDEN_NAMES | _NUMBERS | {_CARD}
 # Fields that only a card has. A `number` identifies a card only if its value looks like a card number.
 _OF_CARD: Final = frozenset({"expmonth", "expyear", "cvc", "cvc2", "cvv", "cvv2", "csc", "securitycode"})
 
@@ -122,7 +127,7 @@ def masked_body(text: str) -> str:
     if len(text) > _MAX_READ:
         return f"[too long to be shown: {len(text)} characters]"
     try:
-        shown = _encode(_masked(json.loads(text), 0))
+        shown = _encode(_masked(json.loads(text), 0, _cleaner(text)))
     except (ValueError, RecursionError):
         return f"[not JSON: {len(text)} characters]"
     return cut(shown, MAX_BYTES)
@@ -136,7 +141,7 @@ def masked_answer(text: str) -> str:
         return f"[too long to be shown: {len(text)} characters]"
     try:
         beginning, left = _beginning(json.loads(text), MAX_BYTES)
-        shown = _encode(_masked(beginning, 0))
+        shown = _encode(_masked(beginning, 0, _cleaner(text)))
     except (ValueError, RecursionError):
         return f"[not JSON: {len(text)} characters]"
     return cut(shown if left > 0 else f"{shown}…", MAX_BYTES)
@@ -197,10 +202,15 @@ def cut(text: str, max_bytes: int) -> str:
     return encoded[: max_bytes - len("…".encode())].decode(errors="ignore") + "…"
 
 
+def _cleaner(text: str) -> Callable[[str], str]:
+    """Return what masks the strings of a JSON text: less, if it has none of the marks of what else is masked."""
+    return _clean if any(mark in text for mark in _TEXT_MARKS) else _without_card_numbers
+
+
 def _clean(text: str) -> str:
     if len(text) < _SHORTEST_SECRET:
         return text
-    if "k_" in text or "whsec_" in text:
+    if "k_live_" in text or "k_test_" in text or "whsec_" in text:
         text = _KEY.sub(r"\1_***", text)
     if "://" in text:
         text = _CHALLENGE.sub(r"\1***", _QUERY.sub(r"\1?***", text))
@@ -208,45 +218,50 @@ def _clean(text: str) -> str:
         text = _CLIENT_SECRET.sub(r"\1_***", text)
     if "@" in text:
         text = _EMAIL.sub(_HIDDEN, text)
-    if _TWELVE_DIGITS.match(text) and not _TIMESTAMP.fullmatch(text):
-        return without_card_numbers(text)
-    return text
+    return _without_card_numbers(text)
 
 
-def _masked(value: Any, depth: int) -> Any:
-    match value:
-        case str():
-            return _clean(value)
-        case bool() | None:
-            return value
-        case dict() | list() if depth == _MAX_DEPTH:
+def _without_card_numbers(text: str) -> str:
+    if len(text) < _FEWEST_DIGITS or _TIMESTAMP.fullmatch(text) or not _TWELVE_DIGITS.match(text):
+        return text
+    return without_card_numbers(text)
+
+
+def _masked(value: Any, depth: int, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < _LEAST_CARD_NUMBER):
+        return value
+    if isinstance(value, (dict, list)):
+        if depth == _MAX_DEPTH:
             return "[…]"
-        case dict():
-            entries = cast("dict[str, Any]", value)
-            # The body itself is never treated as a card, even if it has fields of one.
-            if depth and any(_is_card_entry(_plain(name), entry) for name, entry in entries.items()):
-                return _card(entries)
-            return {_clean(name)[:_MAX_NAME]: _entry(name, entry, depth) for name, entry in entries.items()}
-        case list():
-            members = cast("list[Any]", value)
-            return [_masked(member, depth + 1) for member in members]
-        case int() if abs(value) < _LEAST_CARD_NUMBER:
-            return value
-        case _:
-            encoded = json.dumps(value)
-            shown = _clean(encoded)
-            return value if shown == encoded else shown
+        if isinstance(value, dict):
+            return _object(cast("dict[str, Any]", value), depth, clean)
+        return [_masked(member, depth + 1, clean) for member in cast("list[Any]", value)]
+    encoded = json.dumps(value)
+    shown = _clean(encoded)
+    return value if shown == encoded else shown
 
 
-def _entry(name: str, value: Any, depth: int) -> Any:
-    plain = _plain(name)
+def _object(entries: dict[str, Any], depth: int, clean: Callable[[str], str]) -> Any:
+    plain_names = _plain_names(entries)
+    # The body itself is never treated as a card, even if it has fields of one.
+    if depth and any(map(_is_card_entry, plain_names, entries.values())):
+        return _card(entries)
+    shown: dict[str, Any] = {}
+    for (name, value), plain in zip(entries.items(), plain_names, strict=True):
+        if plain in _SPECIAL_NAMES:
+            masked = _special(plain, value)
+        else:
+            masked = clean(value) if isinstance(value, str) else _masked(value, depth + 1, clean)
+        shown[clean(name)[:_MAX_NAME]] = masked
+    return shown
+
+
+def _special(plain: str, value: Any) -> Any:
     if plain in _NUMBERS:
         return _last4(value)
-    if plain in _HIDDEN_NAMES:
-        return _HIDDEN
-    if plain == "card":
-        return _card(value)
-    return _masked(value, depth + 1)
+    return _card(value) if plain == _CARD else _HIDDEN
 
 
 def _field(parts: tuple[str, ...], value: str, cards: Collection[tuple[str, ...]]) -> str:
@@ -256,7 +271,7 @@ def _field(parts: tuple[str, ...], value: str, cards: Collection[tuple[str, ...]
         return _last4(value)
     if plain & _HIDDEN_NAMES:
         return _HIDDEN
-    if "card" in plain or any(card and card == parts[: len(card)] for card in cards):
+    if _CARD in plain or any(card and card == parts[: len(card)] for card in cards):
         harmless = parts[-1] in _SHOWN_OF_CARD and re.fullmatch(r"[0-9]{1,4}", value)
         return value if harmless else _HIDDEN
     return _clean(value)
@@ -267,15 +282,24 @@ def _card(value: Any) -> Any:
     if not isinstance(value, dict):
         return _HIDDEN
     shown: dict[str, Any] = {}
-    for name, entry in cast("dict[str, Any]", value).items():
-        if _plain(name) in _NUMBERS:
+    entries = cast("dict[str, Any]", value)
+    for (name, entry), plain in zip(entries.items(), _plain_names(entries), strict=True):
+        if plain in _NUMBERS:
             shown[name] = _last4(entry)
+        elif _is_harmless(name, entry):
+            shown[name] = entry
         else:
-            harmless = name in _SHOWN_OF_CARD and isinstance(entry, int) and abs(entry) < 10_000
-            harmless = harmless or (name == "brand" and isinstance(entry, str) and entry in _BRANDS)
-            harmless = harmless or (name == "last4" and isinstance(entry, str) and _LAST4.fullmatch(entry) is not None)
-            shown[_clean(name)[:_MAX_NAME]] = entry if harmless else _HIDDEN
+            shown[_clean(name)[:_MAX_NAME]] = _HIDDEN
     return shown
+
+
+def _is_harmless(name: str, entry: Any) -> bool:
+    """Whether an entry of a card may be shown."""
+    if name in _SHOWN_OF_CARD:
+        return isinstance(entry, int) and abs(entry) < 10_000
+    if name == "brand":
+        return isinstance(entry, str) and entry in _BRANDS
+    return name == "last4" and isinstance(entry, str) and _LAST4.fullmatch(entry) is not None
 
 
 def _is_card_entry(plain: str, value: Any) -> bool:
@@ -284,8 +308,14 @@ def _is_card_entry(plain: str, value: Any) -> bool:
 
 
 def _plain(name: str) -> str:
-    plain = name.lower().replace("_", "")
-    return plain if plain.isascii() and plain.isalnum() else _MARKS.sub("", plain)
+    return _plain_names((name,))[0]
+
+
+def _plain_names(names: Iterable[str]) -> list[str]:
+    """Return names in lower case, without anything but letters and digits."""
+    plain = [name.lower().replace("_", "") for name in names]
+    together = "".join(plain)
+    return plain if together.isascii() and together.isalnum() else [_MARKS.sub("", name) for name in plain]
 
 
 def _parts(name: str) -> tuple[str, ...]:

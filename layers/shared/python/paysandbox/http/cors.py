@@ -68,7 +68,7 @@ def _for_origin(event: Mapping[str, Any], granted: Mapping[str, str]) -> dict[st
         return {ALLOW_ORIGIN: ANY_ORIGIN, **granted}
     # Also without permission, so that no cache gives one origin the response to another.
     varies = {"Vary": "Origin"}
-    origin = _origin(event)
+    origin = _origin(event) if allowed else None
     if origin is None or origin not in allowed:
         return varies
     return varies | {ALLOW_ORIGIN: origin, **granted}

@@ -56,7 +56,7 @@ class Call(Generic[BodyT, QueryT]):
     one time used for the whole request. `context` is Lambda's. `slashed` is true if the path ended with a slash, which
     gateways ignore. Links to paths start with `prefix`. A `publishable` call is authorized by a client secret. `donor`
     is the signed-in donor of a donor's route. `raw` is the unparsed body of a route that reads the body itself.
-    `prefers_html` is true for a browser. `stripe_version` is the version of Stripe's API that a call of the
+    `accept` has the values of the header. `stripe_version` is the version of Stripe's API that a call of the
     Stripe-compatible API names, or its newest. `base_url` is the address of this API by which the client reached it,
     without a slash at its end.
     """
@@ -75,7 +75,7 @@ class Call(Generic[BodyT, QueryT]):
     slashed: bool = False
     prefix: str = ""
     base_url: str = ""
-    prefers_html: bool = False
+    accept: Sequence[str] = ()
     publishable: bool = False
     donor: Donor | None = None
     raw: "Raw | None" = None
@@ -89,6 +89,11 @@ class Call(Generic[BodyT, QueryT]):
         if self.donor is None:
             raise AssertionError(f"{self.route.name} is not a donor's route")
         return self.donor
+
+    @property
+    def prefers_html(self) -> bool:
+        """Whether the client prefers HTML to JSON, as a browser does. Few routes ask."""
+        return prefers_html(self.accept)
 
     @property
     def bytes_sent(self) -> "Raw":
@@ -171,7 +176,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         slashed=path_of(event).endswith("/"),
         prefix=stage_prefix(event),
         base_url=base_url(event, headers),
-        prefers_html=prefers_html(headers.get("accept", [])),
+        accept=headers.get("accept", ()),
         donor=donor,
         raw=Raw(body_bytes(event), headers) if route.raw else None,
         wait_s=preferred_wait_s(headers.get(PREFER.lower(), [])) if route.accepts_wait else 0,

@@ -6,6 +6,7 @@ a replay is byte-identical even after later operations.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from paysandbox.core.timestamps import format_timestamp
@@ -37,7 +38,6 @@ from paysandbox.payments.operation import (
 )
 from paysandbox.payments.payment import (
     NOT_AUTHENTICATED,
-    Annotations,
     Payment,
     RefundBalance,
     State,
@@ -247,8 +247,9 @@ def _hold(payment: Payment, attempt: Authorization | None) -> Body:
 
 def _annotations(payment: Payment, state: State) -> Body:
     """Render the merchant's annotations of a payment in the given state."""
-    terms = state.terms
-    latest = Annotations(description=terms.description, metadata=terms.metadata) if terms else payment.annotations
+    latest, terms = payment.annotations, state.terms
+    if terms:  # they have what an intent can be updated with, which is not all
+        latest = replace(latest, description=terms.description, metadata=terms.metadata)
     body: Body = {**latest.noted()}
     return body | ({"metadata": json.loads(body["metadata"])} if "metadata" in body else {})
 

@@ -13,11 +13,20 @@ from typing import Any, Final, cast
 from paysandbox.core.currency import is_known
 from paysandbox.core.record import record
 from paysandbox.payments.limits import (
+    CARD_NUMBER,
     CONTROL,
+    CURRENCY,
+    EXPIRY_MONTHS,
+    EXPIRY_YEARS,
     MAX_AMOUNT,
     MAX_METADATA_BYTES,
+    MAX_METADATA_KEY,
     MAX_METADATA_KEYS,
+    MAX_METADATA_VALUE,
+    MAX_SHORT_TEXT,
+    MAX_TEXT,
     MAX_TEXT_BYTES,
+    SECURITY_CODE,
     metadata_text,
 )
 from paysandbox.payments.payment import ANNOTATIONS, NO_ANNOTATIONS, Annotations
@@ -100,8 +109,8 @@ def _fits(sent: Any, checks: Mapping[str, _Check], required: Collection[str] = (
     )
 
 
-def _number(least: int, most: int) -> _Check:
-    return lambda value: type(value) is int and least <= value <= most
+def _number_in(numbers: range) -> _Check:
+    return lambda value: type(value) is int and value in numbers
 
 
 def _one_of(*words: str) -> _Check:
@@ -150,18 +159,18 @@ def _is_metadata(value: Any) -> bool:
     )
 
 
-_CURRENCY: Final = _matching("[A-Za-z]{3}")
-_KEY: Final = _text(1, 40)
-_VALUE: Final = _text(0, 500, controls=True)
-_TEXT_100: Final = _or_null(_text(1, 100))
+_CURRENCY: Final = _matching(CURRENCY)
+_KEY: Final = _text(1, MAX_METADATA_KEY)
+_VALUE: Final = _text(0, MAX_METADATA_VALUE, controls=True)
+_SHORT_TEXT: Final = _or_null(_text(1, MAX_SHORT_TEXT))
 _CARD: Final[Mapping[str, _Check]] = {
-    "number": _matching("[0-9]{12,19}"),
-    "exp_month": _number(1, 12),
-    "exp_year": _number(2000, 2200),
-    "cvc": _or_null(_matching("[0-9]{3,4}")),
-    "name": _TEXT_100,
-    "address_line1": _TEXT_100,
-    "address_zip": _TEXT_100,
+    "number": _matching(CARD_NUMBER),
+    "exp_month": _number_in(EXPIRY_MONTHS),
+    "exp_year": _number_in(EXPIRY_YEARS),
+    "cvc": _or_null(_matching(SECURITY_CODE)),
+    "name": _SHORT_TEXT,
+    "address_line1": _SHORT_TEXT,
+    "address_zip": _SHORT_TEXT,
 }
 _THREE_D_SECURE: Final[Mapping[str, _Check]] = {
     "request": _one_of("automatic", "any"),
@@ -169,13 +178,13 @@ _THREE_D_SECURE: Final[Mapping[str, _Check]] = {
 }
 _BODY: Final[Mapping[str, _Check]] = {
     "card": lambda value: _fits(value, _CARD, required=("number", "exp_month", "exp_year")),
-    "amount": _number(1, MAX_AMOUNT),
+    "amount": _number_in(range(1, MAX_AMOUNT + 1)),
     "currency": _is_currency,
     "capture_method": _one_of("manual", "automatic"),
     "allow_partial": lambda value: isinstance(value, bool),
     "return_url": _or_null(lambda value: isinstance(value, str) and fault_of(value) is None),
     "three_d_secure": _or_null(lambda value: _fits(value, _THREE_D_SECURE)),
-    "description": _or_null(_text(1, 500, MAX_TEXT_BYTES)),
-    "reference": _TEXT_100,
+    "description": _or_null(_text(1, MAX_TEXT, MAX_TEXT_BYTES)),
+    "reference": _SHORT_TEXT,
     "metadata": _or_null(_is_metadata),
 }

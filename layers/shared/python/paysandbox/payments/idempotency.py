@@ -50,20 +50,8 @@ class IdempotentResult:
     first_request: str
 
 
-class _IdempotentRequest(BasePersistenceLayer):
-    """The idempotency key and body of one request, as a Powertools persistence layer. One object per request."""
-
-    def __init__(self, call: AnyCall) -> None:
-        super().__init__()
-        self.call = call
-        scope = call.merchant, _scope(call), call.key
-        self.idempotency_record_id, self.payment_id = ids.idempotency_record_id(*scope), ids.payment_id(*scope)
-        self.canonical = canonical(_request_content(call))
-        self.fingerprint = fingerprint(self.canonical)
-
-    def is_of(self, stored: Fingerprint) -> bool:
-        """Whether this request's body matches a stored fingerprint."""
-        return same_body(self.canonical, self.fingerprint, stored)
+class _NoRecords(BasePersistenceLayer):
+    """A Powertools persistence layer that stores nothing: a payment is itself the record of the key that created it."""
 
     def _put_record(self, data_record: DataRecord) -> None:
         """Does nothing: the payment itself is the record."""
@@ -77,6 +65,36 @@ class _IdempotentRequest(BasePersistenceLayer):
     def _get_record(self, idempotency_key: str) -> DataRecord:  # noqa: ARG002 - Powertools' signature
         """Always raises: Powertools stores no record of its own; the ledger has it."""
         raise IdempotencyItemNotFoundError
+
+
+class _BindFirst(_NoRecords):
+    """A persistence layer for an operation on a resource: its own record binds the key before the operation runs."""
+
+    def __init__(self, bind: Callable[[], None]) -> None:
+        super().__init__()
+        self._bind = bind
+
+    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+        self._bind()
+
+
+class _IdempotentRequest:
+    """The idempotency key and body of one request."""
+
+    def __init__(self, call: AnyCall) -> None:
+        self.call = call
+        scope = call.merchant, _scope(call), call.key
+        self.idempotency_record_id, self.payment_id = ids.idempotency_record_id(*scope), ids.payment_id(*scope)
+        self.canonical = canonical(_request_content(call))
+        self.fingerprint = fingerprint(self.canonical)
+
+    def is_of(self, stored: Fingerprint) -> bool:
+        """Whether this request's body matches a stored fingerprint."""
+        return same_body(self.canonical, self.fingerprint, stored)
+
+    def run_once(self) -> Callable[..., Any]:
+        """Return the function that runs an effect under Powertools' orchestration."""
+        return _WITHOUT_RECORD
 
     def bind(self, candidate: str) -> IdempotencyRecord:
         """Bind the key to the operation ID `candidate`, or return the record that already binds it.
@@ -123,7 +141,12 @@ class _OperationRequest(_IdempotentRequest):
         super().__init__(call)
         self.operation_id = candidate
 
-    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+    def run_once(self) -> Callable[..., Any]:
+        """Return the function that binds the key and then runs an effect."""
+        return _orchestrated(_BindFirst(self.bind_operation))
+
+    def bind_operation(self) -> None:
+        """Bind the key to an operation ID."""
         self.operation_id = self.bind(self.operation_id).operation_id
 
 
@@ -136,7 +159,8 @@ class _EffectRequest(_OperationRequest):
         self.claimed_at = call.now
         self.bound_before = False
 
-    def _put_record(self, data_record: DataRecord) -> None:  # noqa: ARG002 - Powertools' signature
+    def bind_operation(self) -> None:
+        """Bind the key to an operation ID and a time."""
         record = self.bind(self.operation_id)
         self.bound_before = record.operation_id != self.operation_id
         self.operation_id, self.claimed_at = record.operation_id, record.claimed_at
@@ -225,26 +249,33 @@ def _as_recorded(record: dict[str, Any]) -> dict[str, Any]:
 
 
 _BY_ID: Final = CustomDictSerializer(_recorded, _as_recorded)
+_CONFIG: Final = IdempotencyConfig()
+
+
+def _orchestrated(layer: BasePersistenceLayer) -> Callable[..., Any]:
+    """Return a function that runs an effect under Powertools' orchestration."""
+
+    @idempotent_function(
+        data_keyword_argument="request", persistence_store=layer, config=_CONFIG, output_serializer=_BY_ID
+    )
+    def run_once(*, request: str, effect: Callable[[], _Result]) -> _Result:  # noqa: ARG001 - read by Powertools
+        return effect()
+
+    return run_once
+
+
+# A new payment needs no record of its own, so one function serves all of them.
+_WITHOUT_RECORD: Final = _orchestrated(_NoRecords())
 
 
 def _run(idempotent: _IdempotentRequest, effect: Callable[[], _Result]) -> _Result:
     """Run an effect under Powertools' orchestration."""
     if os.environ.get(DISABLED_VARIABLE):
         raise RuntimeError(f"Unset {DISABLED_VARIABLE}: payments require idempotency.")
-
-    @idempotent_function(
-        data_keyword_argument="request",
-        persistence_store=idempotent,
-        config=IdempotencyConfig(lambda_context=idempotent.call.context),
-        key_prefix=idempotent.call.route.name,
-        output_serializer=_BY_ID,
-    )
-    def run_once(*, request: str) -> _Result:  # noqa: ARG001 - read by Powertools
-        return effect()
-
+    _CONFIG.register_lambda_context(idempotent.call.context)
     try:
         # Powertools copies and hashes its argument, so it gets only the ID of the idempotency record.
-        return run_once(request=idempotent.idempotency_record_id)
+        return idempotent.run_once()(request=idempotent.idempotency_record_id, effect=effect)
     except IdempotencyValidationError:
         raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
     except IdempotencyPersistenceLayerError as error:

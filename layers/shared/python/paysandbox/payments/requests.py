@@ -17,11 +17,20 @@ from pydantic_core import PydanticCustomError
 from paysandbox.core.currency import is_known
 from paysandbox.http.queries import Instant, Query
 from paysandbox.payments.limits import (
+    CARD_NUMBER,
     CONTROL,
+    CURRENCY,
+    EXPIRY_MONTHS,
+    EXPIRY_YEARS,
     MAX_AMOUNT,
     MAX_METADATA_BYTES,
+    MAX_METADATA_KEY,
     MAX_METADATA_KEYS,
+    MAX_METADATA_VALUE,
+    MAX_SHORT_TEXT,
+    MAX_TEXT,
     MAX_TEXT_BYTES,
+    SECURITY_CODE,
     metadata_text,
 )
 from paysandbox.payments.return_url import MAX_LENGTH as MAX_RETURN_URL_LENGTH, fault_of
@@ -80,7 +89,7 @@ Amount = Annotated[
 ]
 Currency = Annotated[
     str,
-    StringConstraints(pattern=r"^[A-Za-z]{3}$"),
+    StringConstraints(pattern=rf"^{CURRENCY}$"),
     AfterValidator(_currency),
     Field(description="ISO 4217 code, in upper or lower case. Responses use upper case.", examples=["USD"]),
 ]
@@ -91,11 +100,11 @@ _NO_CONTROLS: Final[dict[str, Any]] = {"pattern": rf"^[^{CONTROL.pattern[1:-1]}]
 """For OpenAPI only. `_no_controls` does the check, with a readable message."""
 
 Text100 = Annotated[
-    str, Field(min_length=1, max_length=100, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
+    str, Field(min_length=1, max_length=MAX_SHORT_TEXT, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
 ]
 Text500 = Annotated[
     str,
-    Field(min_length=1, max_length=500, json_schema_extra=_NO_CONTROLS),
+    Field(min_length=1, max_length=MAX_TEXT, json_schema_extra=_NO_CONTROLS),
     AfterValidator(_no_controls),
     AfterValidator(_at_most_1000_bytes),
 ]
@@ -103,9 +112,9 @@ Text1000 = Annotated[
     str, Field(min_length=1, max_length=1000, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
 ]
 MetadataKey = Annotated[
-    str, Field(min_length=1, max_length=40, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
+    str, Field(min_length=1, max_length=MAX_METADATA_KEY, json_schema_extra=_NO_CONTROLS), AfterValidator(_no_controls)
 ]
-MetadataValue = Annotated[str, Field(max_length=500)]
+MetadataValue = Annotated[str, Field(max_length=MAX_METADATA_VALUE)]
 
 
 class Shape(BaseModel):
@@ -119,18 +128,23 @@ class CardDetails(Shape):
 
     number: Annotated[
         str,
-        StringConstraints(pattern=r"^[0-9]{12,19}$"),
+        StringConstraints(pattern=rf"^{CARD_NUMBER}$"),
         Field(
             repr=False,
             description="Card number, 12 to 19 digits without spaces. Only published test cards are accepted.",
             examples=["4242424242424242"],
         ),
     ]
-    exp_month: Annotated[int, Field(ge=1, le=12, description="Expiration month.", examples=[12])]
-    exp_year: Annotated[int, Field(ge=2000, le=2200, description="Expiration year, four digits.", examples=[2030])]
+    exp_month: Annotated[
+        int, Field(ge=EXPIRY_MONTHS[0], le=EXPIRY_MONTHS[-1], description="Expiration month.", examples=[12])
+    ]
+    exp_year: Annotated[
+        int,
+        Field(ge=EXPIRY_YEARS[0], le=EXPIRY_YEARS[-1], description="Expiration year, four digits.", examples=[2030]),
+    ]
     cvc: Annotated[
         str | None,
-        StringConstraints(pattern=r"^[0-9]{3,4}$"),
+        StringConstraints(pattern=rf"^{SECURITY_CODE}$"),
         Field(repr=False, description="Security code.", examples=["123"]),
     ] = None
     name: Annotated[Text100 | None, Field(repr=False, description="Name on the card. Not checked.")] = None

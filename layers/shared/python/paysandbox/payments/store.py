@@ -41,19 +41,18 @@ _UNTRACED: Final = (Expiry, Settlement)
 def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
     """Record a new payment. Returns the payment stored under its ID, and whether this call created it.
 
-    A new payment is also parsed from its item, so that the first response and replays are rendered from the same data.
-    Replaces an idempotency record that is at least 24 hours old. Raises Refused(idempotency_key_reused) for a newer
-    one, because the key belongs to another request.
+    A new payment is returned as it was decided. It equals what is parsed from its item (`test_payments_round_trip`), so
+    the first response and replays are rendered from the same data. Replaces an idempotency record that is at least 24
+    hours old. Raises Refused(idempotency_key_reused) for a newer one, because the key belongs to another request.
     """
     if (trace := ledger.trace_id()) is not None:
         payment = replace(payment, operations=_traced(payment.operations, trace))
     if (until := _last_timer(payment.operations)) is not None:
         payment = replace(payment, open_until=until, purge_at=int(until.timestamp()) + ledger.retention_s)
-    item = payment_item(payment)
     try:
         ledger.client.put_item(
             TableName=ledger.table,
-            Item=item,
+            Item=payment_item(payment),
             ConditionExpression="attribute_not_exists(#0) OR #1 <= :0",
             ExpressionAttributeNames={"#0": PARTITION_KEY, "#1": "claimed_at"},
             ExpressionAttributeValues={":0": {"S": format_timestamp(payment.created_at - KEY_LIFETIME)}},
@@ -67,7 +66,7 @@ def put_payment(ledger: Ledger, payment: Payment) -> tuple[Payment, bool]:
         if stored is None:
             raise Refused(Code.IDEMPOTENCY_KEY_REUSED, "Use a new key for a different request.") from None
         return stored, False
-    return payment_from(item), True
+    return payment, True
 
 
 @record
