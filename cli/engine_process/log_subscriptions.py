@@ -2,8 +2,7 @@
 
 ministack starts a thread and an invocation for every line of every function. After a start, when no worker is warm,
 each of them finds no idle worker and starts another: sixty workers of one function, so that the next client is
-rejected. It also opens a log stream for every invocation, where AWS has one for each execution environment. So a batch
-here covers the whole log group, under the name of its last stream; otherwise each batch would contain one line.
+rejected. A batch here covers the whole log group, under the name of its last stream (function_logs.py).
 """
 
 import base64

@@ -3,10 +3,10 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 from cli.engine_process import generations
 from cli.engine_process.lock import LOCK_NAME
@@ -14,9 +14,15 @@ from cli.engine_process.snapshots import Blobs, Requests, Snapshots, TableWrites
 
 App = Callable[..., Awaitable[None]]
 
+READS: Final = frozenset(f"DynamoDB_20120810.{action}".encode() for action in ("Query", "GetItem", "BatchGetItem"))
+"""The X-Amz-Target of requests that change nothing. The sweeps send a few each minute, and mostly nothing else."""
 
-def install(engine: Any, home: Path, held: IO[str]) -> None:
-    """Make `engine` (ministack.app) load the newest generation, save one periodically, and save one on exit."""
+
+def install(engine: Any, home: Path, held: IO[str]) -> Requests:
+    """Make `engine` (ministack.app) load the newest generation, save one periodically, and save one on exit.
+
+    Return the requests that are noted here. Changes that need no request are to be noted there too.
+    """
     from ministack.core import persistence  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.services import cloudwatch_logs, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.services.cloudformation import _stacks  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
@@ -52,6 +58,9 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
     app: App = engine.app
 
     async def noted(scope: Any, receive: Any, send: Any) -> None:
+        if is_read(scope):
+            await app(scope, receive, send)
+            return
         requests.note()
         try:
             await app(scope, receive, send)
@@ -75,3 +84,9 @@ def install(engine: Any, home: Path, held: IO[str]) -> None:
         snapshots.save_last()
 
     engine._load_persisted_state, engine.save_all = load, save  # noqa: SLF001 - there is no other way to it
+    return requests
+
+
+def is_read(scope: Mapping[str, Any]) -> bool:
+    """Return whether an ASGI request changes nothing that is saved."""
+    return any(name == b"x-amz-target" and value in READS for name, value in scope.get("headers", ()))

@@ -6,15 +6,16 @@ other. A child whose parent has ended exits, and holds the home's lock until the
 at the same time.
 
 A killed engine loses everything since the instant of its last snapshot. The next snapshot starts EVERY_S later, or when
-the previous one is written, so the loss is at most EVERY_S plus the time of writing. An idle engine takes none: nothing
-was requested since one that found no change. What happens without a request, such as the removal of an expired item, is
-saved after the next one. The sweeps send some every minute.
+the previous one is written, so the loss is at most EVERY_S plus the time of writing. An idle engine takes none:
+since one that found no change, no request came but reads, and no function wrote a line or failed. What happens
+otherwise, such as the removal of an expired item, is saved with the next change, and happens again after a kill.
 """
 
 import asyncio
 import copy
 import gc
 import hashlib
+import itertools
 import logging
 import os
 import signal
@@ -47,16 +48,17 @@ _GetState = Callable[[], dict[str, Any] | None]
 
 
 class Requests:
-    """Whether the engine got a request since a snapshot that found no change."""
+    """Whether the engine got a request that may change its state since a snapshot that found no change."""
 
     def __init__(self) -> None:
+        self._numbers = itertools.count(1)
         self._noted = 0
         self._at_cut = 0
         self._saved_until = -1
 
     def note(self) -> None:
-        """Record that a request begins or ends: a snapshot may be taken while it runs."""
-        self._noted += 1
+        """Record that a request begins or ends: a snapshot may be taken while it runs. Safe in any thread."""
+        self._noted = next(self._numbers)
 
     def cut(self) -> None:
         """Record that a snapshot is being taken."""

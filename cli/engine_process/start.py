@@ -31,6 +31,8 @@ from cli.engine_process.edited_code import EditedCode
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.fair_queues import receive_fairly
 from cli.engine_process.forked_workers import Servers, fork_workers
+from cli.engine_process.function_logs import keep_logs
+from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from cli.engine_process.lock import LINES_LEFT_NAME, LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
@@ -76,7 +78,8 @@ def main() -> None:
     state.hand_back(sqs)
     meter_by_authorizer(apigateway_v1)
     receive_fairly(sqs)
-    saving.install(engine, home, held)
+    read_once(dynamodb)
+    requests = saving.install(engine, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
     paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), log)
@@ -86,17 +89,18 @@ def main() -> None:
         lambda python, merchant: merchant_keys.ask(python, home, os.environ, merchant),
         sent_mails,
     )
-    import_packages = run_functions(served, home)
+    import_packages = run_functions(served, home, requests.note)
     engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, import_packages)  # noqa: SLF001 - there is no other way to it
     engine.app = wall(engine, served, key, paypal, dashboard)
     engine.main()
     held.close()
 
 
-def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
+def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> Callable[[], None]:
     """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches.
 
-    Return a function that begins to import the functions' packages, after their state was loaded.
+    `note` is called when an invocation may have changed the engine's state without a request. Return a function that
+    begins to import the functions' packages, after their state was loaded.
     """
     import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
@@ -119,6 +123,7 @@ def run_functions(served: ServedFile, home: Path) -> Callable[[], None]:
     for service in ("lambda", "sns"):
         # Otherwise the engine's log has several lines of each payment, and each event.
         logging.getLogger(service).setLevel(logging.WARNING)
+    keep_logs(cloudwatch_logs, lambda_svc, note)
     subscriptions = gather(cloudwatch_logs, lambda_svc, log)
     stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S, note=_lines_left_in(home)))
 

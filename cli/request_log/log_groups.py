@@ -33,7 +33,7 @@ _RUNNING: Final = frozenset({"Scheduled", "Running", "Unknown"})
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """One line of a function's log. `stream` is the execution environment's log stream; locally, the invocation's."""
+    """One line of a function's log. `stream` is the execution environment's log stream; locally, the function's."""
 
     at_ms: int
     function: str

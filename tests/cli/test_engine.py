@@ -135,6 +135,7 @@ def test_engine_gets_no_credentials_and_listens_on_loopback(home, monkeypatch):
     assert told["BIND_HOST"] == "127.0.0.1"
     assert told["AWS_ENDPOINT_URL"] == "http://localhost:4600"
     assert told["IOT_MTLS_ENABLED"] == told["SFTP_ENABLED"] == "0"
+    assert told["MALLOC_ARENA_MAX"] == "2"
     assert told["STATE_DIR"].startswith(str(home.path))
     assert told["TMPDIR"].startswith(str(home.path))
 

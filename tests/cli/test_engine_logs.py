@@ -27,7 +27,7 @@ def subscriptions():
 
 
 def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
-    """The streams do not matter, since here each invocation has its own."""
+    """The streams do not matter: a batch has the name of the last one."""
     sent = []
     to = Subscription("store", lambda event: sent.append(read(event)))
     for number in range(3):

@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.connection.target import Target, local_target
-from cli.engine_process import generations
+from cli.engine_process import generations, saving
 from cli.engine_process.snapshots import Requests
 from cli.sandbox import engine, saved_state
 from cli.sandbox.state_dir import StateDir
@@ -166,6 +166,21 @@ def test_what_was_requested_is_saved_until_a_snapshot_finds_no_change(steps: str
             "unchanged": lambda: requests.ended(has_changed=False),
         }[step]()
     assert requests.are_saved is are_saved
+
+
+@pytest.mark.parametrize(
+    "target, changes_nothing",
+    [
+        (b"DynamoDB_20120810.Query", True),
+        (b"DynamoDB_20120810.GetItem", True),
+        (b"DynamoDB_20120810.PutItem", False),
+        (b"AmazonSQS.ReceiveMessage", False),  # messages become invisible
+        (None, False),
+    ],
+)
+def test_reads_of_tables_cause_no_snapshot(target: bytes | None, changes_nothing: bool) -> None:
+    headers = [(b"host", b"localhost"), *([(b"x-amz-target", target)] if target else [])]
+    assert saving.is_read({"type": "http", "headers": headers}) is changes_nothing
 
 
 @pytest.mark.full

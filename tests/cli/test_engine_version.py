@@ -62,9 +62,18 @@ assert '"timeout_ms": int(float(timeout) * 1000)' in context
 assert "_reserved_concurrency" in vars(lambda_svc) and lambda_svc._RIE_TIMEOUT_TEXT_RE.fullmatch(
     "Task timed out after 15.00 seconds"
 )
-assert list(inspect.signature(lambda_svc._emit_lambda_logs).parameters)[:5] == [
-    "func", "request_id", "log_text", "error", "duration_ms",
+assert list(inspect.signature(lambda_svc._emit_lambda_logs).parameters) == [
+    "func", "request_id", "log_text", "error", "duration_ms", "log_source",
 ]
+emitted = inspect.getsource(lambda_svc._emit_lambda_logs)
+for name in ("_log_groups", "_make_group_arn(", "_append_log_events(", "_fanout_to_subscription_filters("):
+    assert f"_cwl.{name}" in emitted, "it stores lines in another way"
+for name in ("events", "uploadSequenceToken", "creationTime", "firstEventTimestamp", "lastEventTimestamp"):
+    assert f'"{name}":' in emitted, "its streams have another form"
+assert "with _log_events_lock:" in inspect.getsource(cloudwatch_logs._append_log_events)
+assert '_evaluate_condition(key_cond, it, eav, ean, slot="KeyConditionExpression")' in inspect.getsource(
+    dynamodb._query
+), "it reads key conditions in another way"
 for invoking in (apigateway_v1._call_lambda_raw, apigateway_v1._invoke_authorizer_lambda):
     assert "run_reentrant(" in inspect.getsource(invoking), "it invokes functions through another name"
     assert "lambda_svc._execute_function_with_config_scope, exec_record, event" in inspect.getsource(invoking)
