@@ -97,8 +97,8 @@ def test_every_route_with_a_key_is_subscribed_except_the_logs_own(synthesized: S
 
 def test_filter_pattern_equals_cdks() -> None:
     of = logs.FilterPattern
-    kinds = [of.string_value("$.message", "=", kind) for kind in (LINE, EVENT_LINE, ATTEMPT_LINE)]
-    written = of.all(of.exists("$.merchant"), of.any(*kinds))
+    request, *others = [of.string_value("$.message", "=", kind) for kind in (LINE, EVENT_LINE, ATTEMPT_LINE)]
+    written = of.all(of.exists("$.merchant"), of.any(request, *others), of.any(of.exists("$.answer"), *others))
     assert written.log_pattern_string == LINE_PATTERN
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from paysandbox.aws import telemetry
 from paysandbox.aws.hashing_keys import hashing_keys
-from paysandbox.http.route import Access, Route
+from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access, Route
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -101,7 +101,8 @@ def test_a_response_is_one_line(scenario: Scenario, demo: Merchant, clock: Clock
     assert (line["status"], line["outcome"]) == (200, outcome)
     assert line.get("merchant") == (None if scenario.route.access is Access.PUBLIC else "demo")
     assert 0 < line["duration_ms"] < 10_000
-    assert passes(LINE_PATTERN, json.dumps(line)) is (line.get("merchant") is not None)
+    is_in_request_log = "merchant" in line and scenario.route.group not in NOT_IN_REQUEST_LOG
+    assert passes(LINE_PATTERN, json.dumps(line)) is is_in_request_log
     assert line["cold_start"] is False
     assert line.get("replayed", False) is reply.replayed
     assert datetime.fromisoformat(line["timestamp"]).tzinfo is not None
@@ -339,7 +340,9 @@ def test_an_unknown_event_is_a_logged_500(demo: Merchant, lines: Lines) -> None:
     assert (line["level"], line["status"]) == ("ERROR", 500)
 
 
-def test_the_bodies_of_a_request_that_is_not_stored_are_not_logged(demo: Merchant, lines: Lines, told: Told) -> None:
+def test_a_request_that_is_not_stored_has_no_bodies_and_goes_to_no_worker(
+    demo: Merchant, lines: Lines, told: Told
+) -> None:
     """Nobody could look them up, and CloudWatch bills each byte. Declines and refusals are always stored."""
     told(request_log_sample_percent=0)
     lines()
@@ -351,3 +354,4 @@ def test_the_bodies_of_a_request_that_is_not_stored_are_not_logged(demo: Merchan
     assert (unsampled["outcome"], unsampled["path"]) == ("approved", "/payments/authorize")
     for stored in (declined, refused):
         assert {"body", "answer"} <= stored.keys()
+    assert [passes(LINE_PATTERN, json.dumps(line)) for line in (unsampled, declined, refused)] == [False, True, True]

@@ -33,6 +33,7 @@ def line(number: int = 1, **more: Any) -> Json:
         "status": 200,
         "outcome": "captured",
         "duration_ms": 12.345,
+        "answer": '{"status":"captured"}',
     }
     return {name: value for name, value in (parts | more).items() if value is not build.ABSENT}
 
@@ -73,6 +74,7 @@ def test_requests_are_stored_for_seven_days_of_wall_time(log: RequestLog) -> Non
         detail="d",
         idempotency_key="k",
         body='{"amount":1}',
+        answer='{"status":"captured"}',
     )
     assert int(record.at.timestamp()) * 1_000 == MONDAY_MS
     item: Json = log.client.scan(TableName=log.table)["Items"][0]

@@ -16,10 +16,15 @@ EVENT_LINE: Final = "event"
 ATTEMPT_LINE: Final = "delivery attempt"
 """The `message` of the line that every delivery attempt writes, before it is recorded."""
 
-_KINDS: Final = " || ".join(f'($.message = "{kind}")' for kind in (LINE, EVENT_LINE, ATTEMPT_LINE))
+_OTHERS: Final = tuple(f'($.message = "{kind}")' for kind in (EVENT_LINE, ATTEMPT_LINE))
+_KINDS: Final = " || ".join((f'($.message = "{LINE}")', *_OTHERS))
+_ANSWERED: Final = " || ".join(('($.answer = "*")', *_OTHERS))
 
-LINE_PATTERN: Final = f'{{ ($.merchant = "*") && ({_KINDS}) }}'
-"""The lines that are stored, as a filter pattern of CloudWatch Logs: requests, events and attempts of a merchant."""
+LINE_PATTERN: Final = f'{{ ($.merchant = "*") && ({_KINDS}) && ({_ANSWERED}) }}'
+"""The lines that are stored, as a filter pattern of CloudWatch Logs: requests, events and attempts of a merchant.
+
+The line of a request has its answer if the request is stored (aws/sampling.py).
+"""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
