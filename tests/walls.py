@@ -88,7 +88,7 @@ SHAPES: Final[Mapping[str, str]] = {
 }
 STORES: Final[Mapping[str, str]] = {
     "aws": "backoff batch_get conditional_write contention cursor due_index batch_get_tables sharded_index records "
-    "schema",
+    "schema threads",
     "http": "api_keys",
     "payments": "audit_scan dispute_items idempotency_records expressions items lists merchant_settings payment_index "
     "store refusals timer_audit timers stream",
