@@ -440,10 +440,10 @@ def _webhooks(found: Result) -> Iterator[str]:
     for name, ms in _largest_first(budget["parts_ms"]):
         yield f"| {name} | {ms:,.0f} |"
     yield ""
-    yield "Designs with a queue less, not built: the sum of the other parts, so at least"
+    yield "Designs with a queue less: the sum of the other parts, so at least"
     yield "; ".join(f"{design}: {ms:,.0f} ms" for design, ms in budget["without_ms"].items()) + "."
-    yield "None meets the target: [why both queues"
-    yield "stay](../decisions.md#2026-11-22-the-first-attempt-stays-behind-a-queue)."
+    yield "None meets the target. [As prototypes, both were measured with noisy"
+    yield "neighbors](../decisions.md#2026-11-23-the-planners-first-attempts-are-measured-and-not-taken), and not taken."
     yield ""
     yield f"Cost of a million deliveries to one endpoint, {cost['prices']}:"
     yield "calls and write units are counted from the workers (`benchmarks/webhook_cost.py`), billed time is assumed"
