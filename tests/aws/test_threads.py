@@ -20,21 +20,6 @@ def test_results_come_in_the_order_of_the_items() -> None:
     assert run_on_each(work, range(3), at_once=3) == [0, 10, 20]
 
 
-def test_no_more_than_so_many_run_at_once() -> None:
-    lock, running, most = threading.Lock(), 0, 0
-
-    def work(_: int) -> None:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        with lock:
-            running -= 1
-
-    run_on_each(work, range(50), at_once=2)
-    assert 1 <= most <= 2
-
-
 def test_a_second_batch_runs_in_the_same_threads() -> None:
     def who(_: int) -> int:
         return threading.get_ident()
