@@ -3,12 +3,12 @@
 import uuid
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.errors import Code, Refused
@@ -200,11 +200,12 @@ def test_anonymous_donors_have_no_public_name() -> None:
 
 
 @given(st.integers(0, 2**47), st.binary(min_size=10, max_size=10))
+@example(8_395_437_893_219, bytes(10))  # int(at.timestamp() * 1000) is one less
 def test_ids_are_uuids_of_time_and_random_bits(milliseconds: int, dice: bytes) -> None:
     at = build.MONDAY.replace(microsecond=0) + timedelta(milliseconds=milliseconds % 10**12)
     made = uuid.UUID(donation_id(at, dice))
     assert (made.version, made.variant, str(made)) == (7, uuid.RFC_4122, donation_id(at, dice))
-    assert made.int >> 80 == round(at.timestamp() * 1000)
+    assert datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=made.int >> 80) == at
 
 
 def test_ids_sort_by_time() -> None:

@@ -6,7 +6,7 @@ result. Status and contribution to the total are derived from it, and do not dep
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -52,6 +52,7 @@ _OTHER_UNITS: Final = frozenset({"ISK", "MGA", "UGX"})
 """Currencies whose minor unit at Stripe differs from ISO 4217 ("Currencies", special cases): the same number would be a
 different amount."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DICE_BYTES: Final = 10
 _GROUPS: Final = ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32))
 
@@ -180,7 +181,7 @@ def _with_receipt(before: Donation, after: Donation, at: datetime) -> Donation:
 
 def donation_id(at: datetime, dice: bytes) -> str:
     """Return a UUID that sorts by time as text (RFC 9562, version 7). `dice` has 10 random bytes."""
-    milliseconds = int(at.timestamp() * 1000)
+    milliseconds = (at - _EPOCH) // timedelta(milliseconds=1)  # int(at.timestamp() * 1000) is one less for some times
     bits = int.from_bytes(dice[:_DICE_BYTES])
     value = milliseconds << 80 | 0x7 << 76 | (bits >> 62 & 0xFFF) << 64 | 0b10 << 62 | bits & (1 << 62) - 1
     return "-".join(f"{value:032x}"[start:end] for start, end in _GROUPS)
