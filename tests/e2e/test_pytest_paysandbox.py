@@ -85,7 +85,7 @@ def run_tests(environment: Path, tmp_path: Path) -> Callable[..., str]:
 def test_the_running_sandbox_is_found_by_the_program(sandbox: Sandbox, run_tests: Callable[..., str]) -> None:
     printed = run_tests(PAYSANDBOX_HOME=str(sandbox.home))
 
-    assert "1 failed, 3 passed" in printed
+    assert "1 failed, 3 passed" in printed, printed
     assert "No payment_captured event was published within 0 s. The events of merchant test-" in printed
     assert "payment_authorized  auth_" in printed
     clock = sandbox.json("clock", "show")
@@ -100,7 +100,7 @@ def test_the_sandbox_is_started_if_none_is_running(run_tests: Callable[..., str]
     try:
         env = {"PAYSANDBOX_HOME": str(own.home), "PAYSANDBOX_PORT": str(own.port)}
         printed = run_tests("-k", "own_merchant", **env)
-        assert "1 passed" in printed
+        assert "1 passed" in printed, printed
         assert own.json("status")["base_url"] == own.base_url, "it is left running for the next run"
     finally:
         own.run("down", check=False)
