@@ -127,6 +127,17 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         httpx.get(f"{it.aws_endpoint_url}/_ministack/ready", timeout=1)
 
 
+@pytest.fixture(scope="module")
+def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Provide a sandbox of this test file only. Where the clock is advanced, no payments of other tests fall due."""
+    it = Sandbox(tmp_path_factory.mktemp("own") / "home", free_port())
+    try:
+        it.up()
+        yield it
+    finally:
+        it.run("down")
+
+
 @pytest.fixture(scope="session")
 def new_merchant(sandbox: Sandbox) -> Callable[[str], Api]:
     """Return a function that creates a merchant with a key on a plan (default `load`) and returns its API client."""

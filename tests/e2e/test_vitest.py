@@ -14,6 +14,7 @@ from tests.e2e.conftest import IMAGES, PROGRAM, Sandbox
 from tests.support.blocks import blocks
 from tests.support.node_package import attempt, empty_project, run
 from tests.support.ports import free_port
+from tests.support.wire import Reply, served
 
 TESTS = """
 import { test } from "@paysandbox/vitest";
@@ -75,22 +76,22 @@ def environment(project: Path, home: Path) -> dict[str, str]:
 
 
 @pytest.mark.full
-def test_the_examples_in_the_docs_pass(sandbox: Sandbox, project: Path) -> None:
-    printed = run(project, "node_modules/.bin/vitest", "run", "checkout", **environment(project, sandbox.home))
+def test_the_examples_in_the_docs_pass(own_sandbox: Sandbox, project: Path) -> None:
+    printed = run(project, "node_modules/.bin/vitest", "run", "checkout", **environment(project, own_sandbox.home))
     assert "1 passed" in printed
 
 
 @pytest.mark.full
-def test_every_fixture(sandbox: Sandbox, project: Path) -> None:
+def test_every_fixture(own_sandbox: Sandbox, project: Path) -> None:
     (project / "fixtures.test.ts").write_text(TESTS)
-    done = attempt(project, "node_modules/.bin/vitest", "run", "fixtures", **environment(project, sandbox.home))
+    done = attempt(project, "node_modules/.bin/vitest", "run", "fixtures", **environment(project, own_sandbox.home))
 
     printed = done.stdout + done.stderr
     assert "1 failed | 2 passed" in printed, printed
     assert "No payment_captured event was published within 0 s. The events of merchant test-" in printed
     assert "payment_authorized  auth_" in printed
-    assert sandbox.json("clock", "show")["offset_s"] == 0
-    names = [key["merchant"] for key in sandbox.json("keys", "list")["data"]]  # an operator has no merchant
+    assert own_sandbox.json("clock", "show")["offset_s"] == 0
+    names = [key["merchant"] for key in own_sandbox.json("keys", "list")["data"]]  # an operator has no merchant
     assert [name for name in names if re.fullmatch("test-[a-z2-7]{12}", name or "")] == [], "all keys are revoked"
 
 
@@ -110,6 +111,38 @@ def test_keys_are_formed_and_stored_as_the_sandbox_does(project: Path) -> None:
     assert re.fullmatch(r"ok_test_[a-z2-7]{32}", operator_key)
     assert publishable == publishable_key(key)
     assert digest == key_digest(key)
+
+
+ADVANCES_THE_CLOCK = """
+import { Clock } from "@package/clock.js";
+await new Clock(process.argv[2], "ok_test_key").advance({ days: 8 });
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "unfinished_times, moves, message",
+    [
+        (0, 1, ""),
+        (10, 11, ""),
+        (99, 11, "RequestError: The clock was advanced, but work that is due was not done: it is not finished."),
+    ],
+)
+def test_advancing_the_clock_goes_on_until_all_due_work_is_done(
+    project: Path, unfinished_times: int, moves: int, message: str
+) -> None:
+    def clock(_: object) -> Reply:
+        unfinished = ["it is not finished"] if len(wire.requests) <= unfinished_times else []
+        return Reply(body={"now": "2026-12-01T00:00:00Z", "unfinished": unfinished})
+
+    dist = project / "node_modules" / "@paysandbox" / "vitest" / "dist"
+    (project / "advance.mjs").write_text(ADVANCES_THE_CLOCK.replace("@package", dist.as_uri()))
+    with served(clock) as wire:
+        done = attempt(project, "node", "advance.mjs", wire.base_url)
+
+    assert (done.returncode != 0) == bool(message)
+    assert message in done.stderr
+    assert [request.body["advance_s"] for request in wire.requests] == [691_200] + [0] * (moves - 1)
 
 
 @pytest.mark.full

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from pytest_paysandbox import PaysandboxApi, RequestError, credential
+from pytest_paysandbox import PaysandboxApi, PaysandboxClock, RequestError, credential
 
 from paysandbox.http.credential import KeyKind, key_digest, publishable_key
 from tests.support.python_package import PYTEST_PAYSANDBOX, empty_environment
@@ -224,6 +224,30 @@ def test_the_clock_is_reset_after_each_test_that_advanced_it(project):
     ]
     assert [move.headers["x-api-key"] for move in moves] == [made[0], made[0], made[2], made[2]]
     assert revoked(wire) == made
+
+
+@pytest.mark.parametrize(
+    "unfinished_times, moves, result",
+    [
+        (0, 1, "2026-12-01"),
+        (2, 3, "2026-12-01"),
+        (10, 11, "2026-12-01"),
+        (99, 11, "work that is due was not done: expire_payments is not finished."),
+    ],
+)
+def test_advancing_the_clock_goes_on_until_all_due_work_is_done(unfinished_times, moves, result):
+    def clock(_):
+        unfinished = ["expire_payments is not finished"] if len(wire.requests) <= unfinished_times else []
+        return Reply(body={"now": "2026-12-01T00:00:00Z", "unfinished": unfinished})
+
+    with served(clock) as wire:
+        try:
+            said = PaysandboxClock(wire.base_url, "ok_test_key").advance(days=8).isoformat()
+        except RequestError as error:
+            said = str(error)
+
+    assert result in said
+    assert [request.body["advance_s"] for request in wire.requests] == [691_200] + [0] * (moves - 1)
 
 
 # --- events -----------------------------------------------------------------------------------------------------------
