@@ -9,7 +9,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -114,15 +114,22 @@ class Sandbox:
         }
 
 
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """Provide this run's own sandbox, with every stack deployed."""
-    it = Sandbox(tmp_path_factory.mktemp("sandbox") / "a home", free_port())
+@contextmanager
+def running(home: Path) -> Iterator[Sandbox]:
+    """Start a sandbox with its state in this folder, and stop it at the end."""
+    it = Sandbox(home, free_port())
     try:
         it.up()
         yield it
     finally:
         it.run("down")
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Provide this run's own sandbox, with every stack deployed."""
+    with running(tmp_path_factory.mktemp("sandbox") / "a home") as it:
+        yield it
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{it.aws_endpoint_url}/_ministack/ready", timeout=1)
 
@@ -130,12 +137,8 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture(scope="module")
 def own_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """Provide a sandbox of this test file only. Where the clock is advanced, no payments of other tests fall due."""
-    it = Sandbox(tmp_path_factory.mktemp("own") / "home", free_port())
-    try:
-        it.up()
+    with running(tmp_path_factory.mktemp("own") / "home") as it:
         yield it
-    finally:
-        it.run("down")
 
 
 @pytest.fixture(scope="session")
