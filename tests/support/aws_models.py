@@ -13,6 +13,8 @@ from unittest.mock import patch
 from botocore import serialize
 from botocore.validate import ParamValidator, ValidationErrors
 
+from paysandbox.aws import dynamodb_json
+
 
 class _Strict(ParamValidator):
     """botocore's validator, extended with enum values and the maximum length of strings and lists."""
@@ -42,11 +44,17 @@ class _Held:
         self._validator = _Strict()
 
     def serialize_to_request(self, parameters: Any, operation_model: Any) -> Any:
+        # A client that encodes its parameters at once has taken them out of the request: `held` has validated them.
+        if parameters or operation_model.service_model.service_name != "dynamodb":
+            self.validate(parameters, operation_model)
+        return self._serializer.serialize_to_request(parameters, operation_model)
+
+    def validate(self, parameters: Any, operation_model: Any) -> None:
+        """Raise AssertionError if the parameters are invalid."""
         if operation_model.input_shape is not None:
             report = self._validator.validate(parameters, operation_model.input_shape)
             if report.has_errors():
                 raise AssertionError(f"AWS would refuse {operation_model.name}: {report.generate_report()}")
-        return self._serializer.serialize_to_request(parameters, operation_model)
 
 
 @contextmanager
@@ -59,5 +67,11 @@ def held() -> Iterator[None]:
         # A client with its own validation raises botocore's error, as its caller expects.
         return made if include_validation else _Held(made)
 
-    with patch.object(serialize, "create_serializer", create):
+    take, validate = dynamodb_json.take, _Held(None).validate
+
+    def take_valid(*, params: Any, model: Any, **more: Any) -> Any:
+        validate(params, model)
+        return take(params=params, model=model, **more)
+
+    with patch.object(serialize, "create_serializer", create), patch.object(dynamodb_json, "take", take_valid):
         yield

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.config import Config
 
-from paysandbox.aws import contention, signing, tracing
+from paysandbox.aws import contention, dynamodb_json, signing, tracing
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import ClockSettings, LedgerSettings, Settings, table_variable
 from paysandbox.core.ids import SUFFIX_LENGTH, base32
@@ -121,6 +121,7 @@ def _table_client() -> "DynamoDBClient":
     signing.register()
     client = boto3.client("dynamodb", config=_TABLE)
     contention.retry_contention(client)
+    dynamodb_json.encode_at_once(client)
     return client
 
 

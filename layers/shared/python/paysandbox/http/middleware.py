@@ -100,7 +100,6 @@ def _handle(
     try:
         headers = headers_of(event)
         line["idempotency_key"] = key_sent(headers) if route.idempotent else None
-        line["body"] = masked(event, protocol.shown) if route.body else None
         merchant = protocol.merchant(route, event, headers)
         line["merchant"] = merchant or None
         in_request_log = bool(merchant) and route.group not in NOT_IN_REQUEST_LOG
@@ -123,10 +122,10 @@ def _handle(
         response = protocol.refuse(refused, event, line["request_id"])
         failed = response["statusCode"] >= 500 and refused.code is not Code.STRIPE_NOT_CONFIGURED
         counts = _failure_counts(route) if failed else (Metric.REFUSED,)
-    if in_request_log and not _is_stored(line, response["statusCode"]):
-        line["body"] = None  # nobody could look it up, and each byte is paid for
-    elif in_request_log and response["body"]:
-        line["answer"] = masked_answer(response["body"])
+    # Nobody could look up the bodies of a request that is not stored: they would be masked and paid for in vain.
+    if not in_request_log or _is_stored(line, response["statusCode"]):
+        line["body"] = masked(event, protocol.shown) if route.body else None
+        line["answer"] = masked_answer(response["body"]) if in_request_log and response["body"] else None
     line["status"] = response["statusCode"]
     line["duration_ms"] = round((time.perf_counter() - started) * 1000, 3)
     facts = {name: fact for name, fact in line.items() if fact is not None}

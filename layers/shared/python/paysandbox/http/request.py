@@ -220,9 +220,9 @@ def base_url(event: Event, headers: Headers) -> str:
 
 
 def masked(event: Event, shown: Callable[[str], str] = masked_body) -> str | None:
-    """Return the body as `shown` masks it for the log, or None if none was sent."""
-    body = event.get("body") or ""
-    if not body:
+    """Return the body as `shown` masks it for the log, or None if none was sent. Never raises."""
+    body = event.get("body")
+    if not isinstance(body, str) or not body:
         return None
     if event.get("isBase64Encoded"):
         try:
