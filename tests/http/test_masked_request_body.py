@@ -8,7 +8,7 @@ from paysandbox.http.request import masked
 
 
 @pytest.mark.parametrize(
-    ("event", "expected"),
+    "event, expected",
     [
         ({"body": '{"amount": 1250}'}, '{"amount":1250}'),
         ({"body": "eyJhIjoxfQ==", "isBase64Encoded": True}, '{"a":1}'),
