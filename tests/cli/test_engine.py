@@ -15,13 +15,14 @@ from cli.sandbox import engine, processes, saved_state
 from cli.sandbox.state_dir import StateDir
 from cli.sandbox.up import _allow_hosts, _ensure_engine, _list_served
 from cli.terminal.failure import Failure
+from tests.support.ports import free_port
 
 
 @pytest.fixture
 def listening():
     """Provide a port that this process listens on."""
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+        taken.bind(("127.0.0.1", free_port()))
         taken.listen()
         yield taken.getsockname()[1]
 
@@ -122,7 +123,7 @@ def test_default_port_is_of_no_common_tool():
 
 
 def test_a_free_port_is_used(home):
-    engine.refuse_taken(home, processes.free_port(40_000))
+    engine.refuse_taken(home, free_port())
 
 
 def test_engine_gets_no_credentials_and_listens_on_loopback(home, monkeypatch):
@@ -173,7 +174,7 @@ def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, r
 
     monkeypatch.setattr(engine, "start", start)
     monkeypatch.setattr(engine, "answers_soon", lambda _: True)
-    home.change(port=processes.free_port(40_000))
+    home.change(port=free_port())
     if before:
         monkeypatch.setenv("BIND_HOST", before)
         engine_double("graceful")
@@ -198,7 +199,7 @@ def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeyp
     engine_double("graceful")
     facts = json.loads(home.engine_lock.read_text())
     home.engine_lock.write_text(json.dumps({name: value for name, value in facts.items() if name != lacking}))
-    home.change(port=processes.free_port(40_000))
+    home.change(port=free_port())
     [note] = _ensure_engine(home, None)
 
     assert started == [engine.LOOPBACK]
@@ -252,7 +253,7 @@ def test_a_start_that_fails_meanwhile_leaves_no_process(home):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        engine.start(home, processes.free_port(40_000), meanwhile=fail)
+        engine.start(home, free_port(), meanwhile=fail)
     assert len(started) == 1
     assert processes.members(started[0]) == []
     assert engine.running(home) is None
@@ -261,5 +262,5 @@ def test_a_start_that_fails_meanwhile_leaves_no_process(home):
 def test_no_answer_without_an_engine():
     began = time.monotonic()
 
-    assert not engine.answers(processes.free_port(40_000))
+    assert not engine.answers(free_port())
     assert time.monotonic() - began < 1

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from cli.sandbox import processes
+from tests.support.ports import free_port
 
 
 @pytest.mark.parametrize("family, address", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])
@@ -15,7 +16,7 @@ def test_ports_are_checked_on_both_loopback_addresses(family, address):
     """`localhost` may resolve to ::1 first, so another process there would get the engine's requests."""
     with socket.socket(family) as taken:
         try:
-            taken.bind((address, 0))
+            taken.bind((address, free_port()))
         except OSError:
             pytest.skip("no IPv6 here")
         taken.listen()
@@ -28,7 +29,7 @@ def test_ports_are_checked_on_both_loopback_addresses(family, address):
 
 
 def test_free_ports_have_no_listener():
-    assert processes.listener(processes.free_port(40_000)) is None
+    assert processes.listener(processes.free_port(free_port())) is None
 
 
 def test_listening_process_is_named_by_its_script(tmp_path):
