@@ -411,6 +411,18 @@ describe("the details of a request", () => {
     await screen.findByText(/The bank declined the payment: insufficient_funds\./);
   });
 
+  it("stay where they are when the stored request has been read", async () => {
+    let answer: (reply: Reply) => void = () => undefined;
+    sandbox.routes["GET /requests/req_2"] = () => new Promise<Reply>((resolve) => (answer = resolve));
+    show("/?id=req_2");
+    const names = () => screen.getAllByRole("term").map((name) => name.textContent);
+    await screen.findByText("Loading");
+    const before = names();
+    act(() => answer({ body: LOGGED }));
+    await screen.findByText("key-2");
+    expect(names()).toEqual([...before, "Idempotency key"]);
+  });
+
   it("are those of the feed if the log did not store it", async () => {
     show("/?id=req_1");
     await screen.findByText(/The request log does not have this request/, {}, { timeout: 10_000 });

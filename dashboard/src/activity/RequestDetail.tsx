@@ -59,7 +59,6 @@ export function RequestDetail({ id, entry, onSelect }: RequestDetailProps) {
           [text.sent, <Time key="sent" at={data?.created_at ?? entry?.at ?? ""} />],
           [text.duration, messages.activity.ms(request.duration_ms)],
           [text.request, <Mono key="request">{id}</Mono>],
-          [text.key, data?.idempotency_key && <Mono key="key">{data.idempotency_key}</Mono>],
           [
             text.amount,
             entry && entry.amount !== null ? (
@@ -69,6 +68,8 @@ export function RequestDetail({ id, entry, onSelect }: RequestDetailProps) {
           [text.card, entry?.card && cardText(entry.card)],
           [text.reference, entry?.reference],
           [text.payment, <Payment key="payment" id={entry?.payment_id ?? request.transaction_id ?? null} />],
+          // Last, since it is read: the rows above stay where they are when it arrives.
+          [text.key, data?.idempotency_key && <Mono key="key">{data.idempotency_key}</Mono>],
         ]}
       />
       {data?.answer && <JsonView value={data.answer} label={text.answer} />}
