@@ -8,9 +8,10 @@ import pytest
 from botocore import auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from botocore.exceptions import NoCredentialsError
 
 from benchmarks import stubbed_aws
-from paysandbox.aws import runtime
+from paysandbox.aws import runtime, signing
 from paysandbox.aws.signing import SIGNATURE_VERSION, CachedKeySigV4Auth
 
 AWS = "https://dynamodb.eu-central-1.amazonaws.com/"
@@ -39,7 +40,8 @@ class Now:
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Now]]:
-    monkeypatch.setattr(auth, "get_current_datetime", lambda: Now.at.replace(tzinfo=None))
+    for module in (auth, signing):
+        monkeypatch.setattr(module, "get_current_datetime", lambda: Now.at.replace(tzinfo=None))
     yield Now
     Now.at = NOON
 
@@ -60,10 +62,15 @@ def signed(signer: type[auth.SigV4Auth], credentials: Credentials, **parts: Any)
         {"url": "http://localhost:4566/"},
         {"url": "https://dynamodb.eu-central-1.amazonaws.com:443/"},
         {"url": "https://[::1]:8000/"},
+        {"url": "https://dynamodb.eu-central-1.amazonaws.com"},
         {"url": "https://Proxy.Example/behind/a%20path?b=2&a=1"},
+        {"url": "https://dynamodb.eu-central-1.amazonaws.com/?b=2&a=1"},
         {"headers": HEADERS | {"Host": "elsewhere"}},
         {"headers": HEADERS | {"X-Amz-Note": "  two   blanks "}},
         {"headers": HEADERS | {"X-Amz-Content-SHA256": "given"}},
+        {"headers": HEADERS | {"Date": "Fri, 20 Nov 2026 12:00:00 GMT"}},
+        {"headers": HEADERS | {"X-Amz-Date": "20261101T000000Z"}},
+        {"headers": HEADERS | {"X-Amz-Security-Token": "earlier", "authorization": "earlier"}},
         {"headers": {}},
         {"data": b""},
         {"data": None},
@@ -76,6 +83,35 @@ def signed(signer: type[auth.SigV4Auth], credentials: Credentials, **parts: Any)
 @pytest.mark.parametrize("credentials", [PLAIN, LAMBDA], ids=["a user's", "a function's"])
 def test_signature_equals_botocores(credentials: Credentials, parts: dict[str, Any]) -> None:
     assert signed(CachedKeySigV4Auth, credentials, **parts) == signed(auth.SigV4Auth, credentials, **parts)
+
+
+def test_request_without_a_signed_body_is_signed_as_botocore_signs_it() -> None:
+    found: list[str] = []
+    for signer in (CachedKeySigV4Auth, auth.SigV4Auth):
+        request = AWSRequest(method="POST", url=AWS, data=BODY)
+        request.context["payload_signing_enabled"] = False
+        signer(PLAIN.get_frozen_credentials(), "dynamodb", "eu-central-1").add_auth(request)
+        found.append(request.headers["Authorization"])
+    assert found[0] == found[1]
+
+
+def test_request_is_signed_again_after_a_change() -> None:
+    """Botocore signs again after a redirect, for example."""
+    found: list[list[tuple[str, str]]] = []
+    for signer in (CachedKeySigV4Auth, auth.SigV4Auth):
+        request = AWSRequest(method="POST", url=AWS, data=BODY, headers=HEADERS)
+        own = signer(LAMBDA.get_frozen_credentials(), "dynamodb", "eu-central-1")
+        own.add_auth(request)
+        request.data = b"{}"
+        own.add_auth(request)
+        found.append(list(request.headers.items()))
+    assert found[0] == found[1]
+
+
+def test_without_credentials_nothing_is_signed() -> None:
+    nobody: Any = None
+    with pytest.raises(NoCredentialsError):
+        CachedKeySigV4Auth(nobody, "dynamodb", "eu-central-1").add_auth(AWSRequest(method="POST", url=AWS, data=BODY))
 
 
 def test_repeated_headers_are_signed_with_all_values() -> None:

@@ -1,59 +1,74 @@
 """A faster Signature Version 4 signer, based on botocore's, for clients that send many small JSON requests.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. The signing key is derived
-once a day instead of for each request, headers are read once into a plain dict, and the body is hashed in place.
-Everything else is botocore's. AWS rejects wrong signatures, so a bug here cannot authorize anything.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html. A request as all of
+DynamoDB's are, a POST of bytes to the root of a host, is signed in one pass over its headers, with a key that is
+derived once a day. Botocore signs any other. AWS rejects wrong signatures, so a bug here cannot authorize anything.
 """
 
 import hashlib
 import hmac
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from botocore.auth import AUTH_TYPE_MAPS, SIGNED_HEADERS_BLACKLIST, SigV4Auth
+from botocore import auth
 from botocore.awsrequest import AWSRequest
+from botocore.compat import get_current_datetime
 
 SIGNATURE_VERSION: Final = "v4-kept-key"
 """The `signature_version` that selects this signer in a client's Config."""
 
-_UNSIGNED: Final = frozenset(SIGNED_HEADERS_BLACKLIST)
+_UNSIGNED: Final = frozenset(auth.SIGNED_HEADERS_BLACKLIST)
+# Botocore replaces these, or signs differently because of them.
+_UNUSUAL: Final = frozenset({"authorization", "date", "x-amz-content-sha256", "x-amz-date", "x-amz-security-token"})
 
 
-class CachedKeySigV4Auth(SigV4Auth):
+class CachedKeySigV4Auth(auth.SigV4Auth):
     """Produces the same signatures as botocore. Botocore creates one object per request."""
 
-    _headers: dict[str, str] | None = None
-
-    def headers_to_sign(self, request: AWSRequest) -> Any:
-        """Return the signed headers, by lower-case name. Cached, because botocore calls it twice."""
-        if self._headers is None:
-            headers: dict[str, str] = {}
-            for name, value in request.headers.items():
-                if (lower := name.lower()) not in _UNSIGNED:
-                    headers[lower] = f"{headers[lower]},{value}" if lower in headers else value
-            headers.setdefault("host", _host(request.url))
-            self._headers = headers
-        return self._headers
-
-    def canonical_headers(self, headers_to_sign: Any) -> str:
-        """Format the headers, sorted by name, one per line."""
-        return "\n".join(f"{name}:{' '.join(headers_to_sign[name].split())}" for name in sorted(headers_to_sign))
-
-    def payload(self, request: AWSRequest) -> str:
-        """Return the body's hash. Reading `request.body` instead would prepare the whole request."""
-        if isinstance(request.data, bytes) and request.data:
-            return hashlib.sha256(request.data).hexdigest()
-        return super().payload(request)
-
-    def signature(self, string_to_sign: str, request: AWSRequest) -> str:
-        """Sign the text with the day's key."""
-        key = _signing_key(self.credentials.secret_key, self.credential_scope(request))
-        return hmac.digest(key, string_to_sign.encode(), hashlib.sha256).hex()
+    def add_auth(self, request: AWSRequest) -> None:
+        """Add the headers that sign a request."""
+        headers, body = _headers_to_sign(request), request.data
+        if not (headers and isinstance(body, bytes) and body and self.credentials):
+            super().add_auth(request)
+            return
+        timestamp = get_current_datetime().strftime(auth.SIGV4_TIMESTAMP)
+        request.context["timestamp"] = timestamp
+        headers["x-amz-date"] = request.headers["X-Amz-Date"] = timestamp
+        if self.credentials.token:
+            headers["x-amz-security-token"] = request.headers["X-Amz-Security-Token"] = self.credentials.token
+        ordered = sorted(headers.items())
+        names = ";".join(name for name, _ in ordered)
+        lines = "\n".join(f"{name}:{' '.join(value.split())}" for name, value in ordered)
+        canonical = f"POST\n/\n\n{lines}\n\n{names}\n{hashlib.sha256(body).hexdigest()}"
+        scope = self.credential_scope(request)
+        to_sign = f"AWS4-HMAC-SHA256\n{timestamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        key = _signing_key(self.credentials.secret_key, scope)
+        signature = hmac.digest(key, to_sign.encode(), hashlib.sha256).hex()
+        credential = f"{self.credentials.access_key}/{scope}"
+        request.headers["Authorization"] = (
+            f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}"
+        )
 
 
 def register() -> None:
     """Register the signer with botocore. Call it before creating a client that uses it."""
-    AUTH_TYPE_MAPS[SIGNATURE_VERSION] = CachedKeySigV4Auth
+    auth.AUTH_TYPE_MAPS[SIGNATURE_VERSION] = CachedKeySigV4Auth
+
+
+def _headers_to_sign(request: AWSRequest) -> dict[str, str] | None:
+    """Return the headers to sign, by lower-case name, or None if botocore would sign anything else differently."""
+    host = _host(request.url)
+    if not host or request.method != "POST" or request.params or "payload_signing_enabled" in request.context:
+        return None
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        lower = name.lower()
+        if lower in headers or lower in _UNUSUAL:
+            return None
+        if lower not in _UNSIGNED:
+            headers[lower] = value
+    return {"host": host} | headers
 
 
 @lru_cache(maxsize=2)
@@ -65,7 +80,13 @@ def _signing_key(secret: str, scope: str) -> bytes:
 
 
 @lru_cache(maxsize=2)
-def _host(url: str) -> str:
-    """Return the host as botocore signs it: with its port, unless that is the scheme's default."""
+def _host(url: str) -> str | None:
+    """Return the host as botocore signs it: with its port, unless that is the scheme's default.
+
+    None if the URL is not the root of a host.
+    """
+    parts = urlsplit(url)
+    if parts.path not in ("", "/") or parts.query:
+        return None
     no_credentials: Any = None
-    return SigV4Auth(no_credentials, "", "").headers_to_sign(AWSRequest(method="POST", url=url))["host"]
+    return auth.SigV4Auth(no_credentials, "", "").headers_to_sign(AWSRequest(method="POST", url=url))["host"]
