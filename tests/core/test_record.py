@@ -1,13 +1,14 @@
 """Records behave as frozen dataclasses, which they replace."""
 
 import copy
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields, replace
+from dataclasses import FrozenInstanceError, asdict, dataclass, field, fields
 from typing import Any
 
 import pytest
 
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 
 
 @record
@@ -106,12 +107,24 @@ def test_each_record_has_a_default_of_its_own_from_a_factory() -> None:
 
 
 def test_the_functions_of_dataclasses_and_patterns_take_records() -> None:
-    assert replace(Point(1, 2), y=3) == Point(1, 3)
+    assert dataclasses.replace(Point(1, 2), y=3) == Point(1, 3)
     assert asdict(Point(1, 2)) == {"x": 1, "y": 2}
     assert [each.name for each in fields(NamedPoint)] == ["name", "secret", "marks", "point"]
     match Point(1, 2):
         case Point(x, y):
             assert (x, y) == (1, 2)
+
+
+def test_replace_changes_fields_of_a_copy() -> None:
+    original = NamedPoint(name="a", point=Point(1))
+    assert replace(original, name="b") == NamedPoint(name="b", point=Point(1))
+    assert type(replace(original)) is NamedPoint
+    assert original.name == "a"
+
+
+def test_replace_refuses_a_field_that_does_not_exist() -> None:
+    with pytest.raises(TypeError, match=r"^Point has no such field: z$"):
+        replace(Point(1), z=3)
 
 
 def test_a_record_is_copied_with_all_its_fields() -> None:

@@ -10,11 +10,13 @@ too, and a response may contain them in any text.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
 from paysandbox.core.brand import Brand
 from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.record import record
 
 MAX_BYTES: Final = 2_048
 """Limit for a masked body, because log storage is billed by size."""
@@ -116,6 +118,7 @@ _CARD: Final = "card"
 _SPECIAL_NAMES: Final = _HIDDEN_NAMES | _NUMBERS | {_CARD}
 # Fields that only a card has. A `number` identifies a card only if its value looks like a card number.
 _OF_CARD: Final = frozenset({"expmonth", "expyear", "cvc", "cvc2", "cvv", "cvv2", "csc", "securitycode"})
+_CARD_NAMES: Final = _OF_CARD | _NUMBERS
 
 _BRACKET: Final = re.compile(r"\[|\]|%5[BD]", re.IGNORECASE)
 _FORM_NAME: Final = re.compile(r"[A-Za-z0-9_\[\]%.-]+")
@@ -204,7 +207,7 @@ def cut(text: str, max_bytes: int) -> str:
 
 def _cleaner(text: str) -> Callable[[str], str]:
     """Return what masks the strings of a JSON text: less, if it has none of the marks of what else is masked."""
-    return _clean if any(mark in text for mark in _TEXT_MARKS) else _without_card_numbers
+    return _clean if any(map(text.__contains__, _TEXT_MARKS)) else _without_card_numbers
 
 
 def _clean(text: str) -> str:
@@ -244,18 +247,42 @@ def _masked(value: Any, depth: int, clean: Callable[[str], str]) -> Any:
 
 
 def _object(entries: dict[str, Any], depth: int, clean: Callable[[str], str]) -> Any:
-    plain_names = _plain_names(entries)
+    names = _names(tuple(entries))
     # The body itself is never treated as a card, even if it has fields of one.
-    if depth and any(map(_is_card_entry, plain_names, entries.values())):
+    if depth and names.may_be_of_card and any(map(_is_card_entry, names.plain, entries.values())):
         return _card(entries)
     shown: dict[str, Any] = {}
-    for (name, value), plain in zip(entries.items(), plain_names, strict=True):
-        if plain in _SPECIAL_NAMES:
-            masked = _special(plain, value)
+    for name, special, value in zip(names.shown, names.special, entries.values(), strict=True):
+        if special:
+            shown[name] = _special(special, value)
         else:
-            masked = clean(value) if isinstance(value, str) else _masked(value, depth + 1, clean)
-        shown[clean(name)[:_MAX_NAME]] = masked
+            shown[name] = clean(value) if isinstance(value, str) else _masked(value, depth + 1, clean)
     return shown
+
+
+@record
+class _Names:
+    """The names of an object, in their order: as they are shown, and plain (only letters and digits, in lower case).
+
+    `special` has the plain names of which the value is not shown as any other's, and "" for the others.
+    """
+
+    shown: tuple[str, ...]
+    plain: tuple[str, ...]
+    special: tuple[str, ...]
+    may_be_of_card: bool
+
+
+@lru_cache(maxsize=64)
+def _names(names: tuple[str, ...]) -> _Names:
+    """Look at the names of an object. Cached, because responses, and most requests, have the same."""
+    plain = tuple(_plain_names(names))
+    return _Names(
+        shown=tuple(_clean(name)[:_MAX_NAME] for name in names),
+        plain=plain,
+        special=tuple(name if name in _SPECIAL_NAMES else "" for name in plain),
+        may_be_of_card=not _CARD_NAMES.isdisjoint(plain),
+    )
 
 
 def _special(plain: str, value: Any) -> Any:
@@ -283,13 +310,14 @@ def _card(value: Any) -> Any:
         return _HIDDEN
     shown: dict[str, Any] = {}
     entries = cast("dict[str, Any]", value)
-    for (name, entry), plain in zip(entries.items(), _plain_names(entries), strict=True):
+    names = _names(tuple(entries))
+    for (name, entry), plain, shown_name in zip(entries.items(), names.plain, names.shown, strict=True):
         if plain in _NUMBERS:
             shown[name] = _last4(entry)
         elif _is_harmless(name, entry):
             shown[name] = entry
         else:
-            shown[_clean(name)[:_MAX_NAME]] = _HIDDEN
+            shown[shown_name] = _HIDDEN
     return shown
 
 

@@ -4,12 +4,11 @@ The outcome is, in this order: the one that the caller requested (header, then m
 card, that of a trigger amount. Everything else is approved.
 """
 
-from dataclasses import replace
 from enum import StrEnum
 
 from paysandbox.core.brand import Brand, brand_of
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.payments.amount_triggers import outcomes_for_amount
 from paysandbox.payments.decline_codes import SOFT_DECLINE_OF_MASTERCARD
 from paysandbox.payments.outcome import (

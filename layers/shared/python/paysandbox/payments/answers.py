@@ -6,9 +6,9 @@ a replay is byte-identical even after later operations.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
 from paysandbox.payments.card import Card

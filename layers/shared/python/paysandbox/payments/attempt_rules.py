@@ -4,12 +4,12 @@ The answer is recorded for payments and intents alike. The change is guarded by 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from paysandbox.core import ids
 from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card

@@ -12,7 +12,6 @@ A challenge that nobody answers within an hour is abandoned: no authorization is
 decides: an answer that comes before the sweep is in time.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +19,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.record import replace
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.attempt_rules import answer_attempt
 from paysandbox.payments.card import Card

@@ -11,7 +11,6 @@ leave room for the others in its item.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
@@ -19,6 +18,7 @@ from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.attempt_rules import answer_attempt, approve_after_all
 from paysandbox.payments.authentication import abandon

@@ -5,12 +5,12 @@ result in Python. A property test checks that both agree.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.core.guard import Facts, Guard, Path
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.operation import Operation
 from paysandbox.payments.payment import Payment

@@ -13,12 +13,11 @@ Status names, reasons and the fields of evidence are Stripe's ("The Dispute obje
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import CHARGEBACK, INQUIRY
 

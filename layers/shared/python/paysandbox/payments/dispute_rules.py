@@ -5,7 +5,6 @@ and its amount is never refunded as well. What a chargeback takes is what can st
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,6 +12,7 @@ from paysandbox.core import ids
 from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
+from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change, Value
 from paysandbox.payments.dispute import (

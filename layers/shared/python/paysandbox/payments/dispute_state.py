@@ -1,10 +1,10 @@
 """A payment's state after a step of a dispute. Loaded only for payments that have one."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from paysandbox.core import ids
+from paysandbox.core.record import replace
 from paysandbox.payments.dispute import Dispute, Parts, after_step
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import CaptureBalance, LineKind, SettlementLine

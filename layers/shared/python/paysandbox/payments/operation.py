@@ -1,11 +1,11 @@
 """Operations on a payment: an ordered, append-only list, from which events are derived."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.payments.card import Card
 from paysandbox.payments.response import Decline, Response
 

@@ -5,14 +5,14 @@ status, released amounts and responses are folds over the operations and their a
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, fields, replace
+from dataclasses import field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.card import Card
 from paysandbox.payments.operation import (

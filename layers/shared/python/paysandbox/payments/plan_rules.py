@@ -3,7 +3,6 @@
 Loaded only for such payments. A capture learns of the plan from the stored payment: its rule runs again with it.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.record import replace
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.operation import Authorization, Capture, Operation, PresentmentDelayed, Timer
 from paysandbox.payments.payment import Payment

@@ -1,12 +1,12 @@
 """A refund with a plan: it is pending at first, or fails after it has succeeded. Loaded only for such refunds."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Size
 from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.core.record import replace
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import Refund, Timer
 from paysandbox.payments.outcome import REFUND_GRAMMAR, read_outcomes

@@ -8,13 +8,13 @@ A refund that has not ended holds its amount. When it succeeds, it becomes due f
 amount can be refunded again. One that fails after it had succeeded also becomes due for settlement, as a reversal.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path
+from paysandbox.core.record import replace
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.operation import OPEN_REFUND, Capture, Refund, RefundStatus, RefundUpdated, Timer
 from paysandbox.payments.payment import INQUIRY, Payment, state_of

@@ -5,7 +5,6 @@ authorization's ID when making a second capture), its guard has no error code. I
 with the stored payment as `current`.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Final
@@ -15,7 +14,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.core.idempotency_record import Fingerprint
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.acquirer import Answer
 from paysandbox.payments.card import Card

@@ -1,7 +1,6 @@
 """Write and read payments: one conditional put, one conditional update, one consistent get."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -12,7 +11,7 @@ from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.idempotency_record import KEY_LIFETIME, key_is_free
-from paysandbox.core.record import record
+from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.change import Change
 from paysandbox.payments.expressions import update
