@@ -10,7 +10,7 @@ import io
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -179,7 +179,8 @@ def lines_to(stream: Any) -> Iterator[Any]:
     output: Any = telemetry._logger().registered_handler  # noqa: SLF001 - there is no other way to point it elsewhere
     before, output.stream = output.stream, stream
     try:
-        yield stream
+        with redirect_stdout(stream):
+            yield stream
     finally:
         output.stream = before
 

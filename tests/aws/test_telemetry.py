@@ -2,11 +2,15 @@
 
 import json
 import logging
+from collections.abc import Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
+from benchmarks.stubbed_aws import lines_to
+from paysandbox.aws import telemetry
 from paysandbox.aws.telemetry import LineFormatter
 
 OPTIONS: Any = {"use_rfc3339": True, "utc": True, "json_serializer": json.dumps}
@@ -36,3 +40,39 @@ def test_a_line_is_the_one_of_powertools_formatter(
         lines.append(formatter.format(record))
 
     assert lines[0] == lines[1]
+
+
+@pytest.fixture
+def logger() -> Iterator[Any]:
+    """Provide the logger, with its level as it was afterwards."""
+    own = telemetry._logger()
+    before = own.log_level
+    yield own
+    own.setLevel(before)
+
+
+def without_time(line: str) -> dict[str, Any]:
+    return {name: field for name, field in json.loads(line).items() if name != "timestamp"}
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_a_request_has_the_line_that_the_logger_would_write(logger: Any, *, failed: bool) -> None:
+    fields = {"request_id": "r", "status": 500 if failed else 200, "detail": "größer\u2028"}
+    with lines_to(StringIO()) as lines:
+        telemetry.request_line(fields, (), failed=failed)
+        (logger.error if failed else logger.info)("request", extra=fields)
+    printed, logged = lines.getvalue().removesuffix("\n").split("\n")
+    assert without_time(printed) == without_time(logged)
+
+
+@pytest.mark.parametrize(
+    "level, failed, lines_printed",
+    [("DEBUG", False, 1), ("INFO", False, 1), ("WARNING", False, 0), ("WARNING", True, 1), ("ERROR", True, 1)],
+)
+def test_the_level_of_the_logger_counts_for_requests(
+    logger: Any, level: str, lines_printed: int, *, failed: bool
+) -> None:
+    logger.setLevel(level)
+    with lines_to(StringIO()) as lines:
+        telemetry.request_line({"status": 200}, (), failed=failed)
+    assert lines.getvalue().count("\n") == lines_printed

@@ -222,7 +222,8 @@ BANS = (
         ("print", "sys.stdout", "logging", "breakpoint"),
         "aws.telemetry, which never shows a body",
         roots=CLOUD,
-        but=(CUSTOM_RESOURCE, f"{AWS}/tracing.py"),  # of a deployment; and of the X-Ray SDK's own warnings
+        # Itself; of a deployment; and of the X-Ray SDK's own warnings.
+        but=(f"{AWS}/telemetry.py", CUSTOM_RESOURCE, f"{AWS}/tracing.py"),
     ),
     Ban(
         ("boto3.client", "boto3.resource", "boto3.Session"),

@@ -5,12 +5,14 @@ A request writes a single JSON line for both its log entry and its metrics.
 """
 
 import json
+import logging
 import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.logging.formatter import RESERVED_LOG_ATTRS, LambdaPowertoolsFormatter
@@ -42,12 +44,13 @@ class LineFormatter(LambdaPowertoolsFormatter):
 
     def format(self, record: Any) -> str:
         """Format a record as a line of JSON: the keys of the logger, then the fields of the call."""
-        line = self.get_current_keys() | {
-            "level": record.levelname,
-            "message": record.msg,
-            "timestamp": self.formatTime(record),
-        }
-        line |= {name: field for name, field in vars(record).items() if name not in _OF_EVERY_RECORD}
+        fields = {name: field for name, field in vars(record).items() if name not in _OF_EVERY_RECORD}
+        return self.line(record.levelname, record.msg, record.created, fields)
+
+    def line(self, level: str, message: str, at: float, fields: dict[str, Any]) -> str:
+        """Format a line that was logged `at` this time (Unix seconds)."""
+        timestamp = datetime.fromtimestamp(at, tz=UTC).isoformat(timespec="milliseconds")
+        line = self.get_current_keys() | {"level": level, "message": message, "timestamp": timestamp} | fields
         line["xray_trace_id"] = self._get_latest_trace_id()
         shown: Any = {name: field for name, field in line.items() if field is not None}
         return self.serialize(shown)
@@ -55,8 +58,7 @@ class LineFormatter(LambdaPowertoolsFormatter):
 
 @cache
 def _logger() -> Logger:
-    formatter = LineFormatter(use_rfc3339=True, utc=True, json_serializer=_one_line)
-    return Logger(location=None, logger_formatter=formatter)
+    return Logger(location=None, logger_formatter=LineFormatter(json_serializer=_one_line))
 
 
 class _ColdStart:
@@ -77,6 +79,9 @@ def set_route(route: str) -> None:
 def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: bool) -> None:
     """Log one request, and add 1 to each of the metrics `counts`. Failures have level ERROR.
 
+    The line is printed, as Powertools prints metrics: passing it through `logging` takes as long as formatting it. The
+    logger's level counts all the same.
+
     A metric that cannot be serialized (for example, without a namespace) is omitted: by then money has moved, and the
     response must not be lost because of a metric.
     """
@@ -86,8 +91,12 @@ def request_line(fields: dict[str, Any], counts: tuple[str, ...], *, failed: boo
             embedded = _counted(1, *counts)
         except SchemaValidationError as error:
             fields = fields | {"metrics_error": type(error).__name__}
-    line = _logger().error if failed else _logger().info
-    line("request", extra=embedded | fields)
+    level = logging.ERROR if failed else logging.INFO
+    if level >= _logger().log_level:
+        formatter = cast("LineFormatter", _logger().registered_formatter)
+        line = formatter.line(logging.getLevelName(level), "request", time.time(), embedded | fields)
+        # In one piece: a stream without a buffer would write the line and its end apart.
+        print(f"{line}\n", end="", flush=True)  # noqa: T201 - a line of the log
 
 
 def unexpected(error: BaseException) -> dict[str, str]:

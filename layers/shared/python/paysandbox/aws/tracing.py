@@ -10,7 +10,7 @@ It never contains the message of an exception or a response of ours, because the
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
@@ -38,20 +38,24 @@ ON: Final = _TRACER is not None
 """Whether subsegments are recorded. For callers that would compute an annotation in vain."""
 
 
-@contextmanager
-def subsegment(name: str) -> Iterator[None]:
+_UNRECORDED: Final = nullcontext()
+
+
+def subsegment(name: str) -> AbstractContextManager[None]:
     """Record what runs inside as a subsegment. An exception marks it as failed, without its message."""
-    if _TRACER is None:
-        yield
-        return
-    part = _TRACER.provider.begin_subsegment(name)
+    return _UNRECORDED if _TRACER is None else _recorded(_TRACER, name)
+
+
+@contextmanager
+def _recorded(tracer: Any, name: str) -> Iterator[None]:
+    part = tracer.provider.begin_subsegment(name)
     try:
         yield
     except BaseException:
         part.add_fault_flag()
         raise
     finally:
-        _TRACER.provider.end_subsegment()
+        tracer.provider.end_subsegment()
 
 
 def annotate(**annotations: str | None) -> None:
