@@ -53,6 +53,7 @@ def measure(handler: Callable[[Any, Any], Any], times: int) -> dict[str, Any]:
         ("parsing and validation", request, "_merchant"),
         ("parsing and validation", http, "read_call"),
         ("masking of logged data", middleware, "masked"),
+        ("masking of logged data", middleware, "masked_answer"),
         ("masking of logged data", middleware, "key_sent"),
         ("decision: card, bank, payment", card, "storable_card"),
         ("decision: card, bank, payment", acquirer, "answer"),

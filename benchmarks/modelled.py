@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from benchmarks.http_load import percentile
+from benchmarks.warm_authorize import STORED
 from paysandbox.http.route import functions_of
 from paysandbox.metrics.usage_cost import REQUEST_LOG_WRITES
 from paysandbox.payments.routes import ROUTES
@@ -78,7 +79,7 @@ def _draw(chance: random.Random, part: str) -> float:
 
 def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAWS) -> dict[str, Any]:
     """Compute the model from the results of `warm_authorize` and `units_of_operations`."""
-    cpu_ms = warm["cases"]["ours"]["value"]["median"] / 1_000
+    cpu_ms = warm["cases"][STORED]["value"]["median"] / 1_000
     latencies = {name: latency(cpu_ms, writes, draws) for name, writes in WRITES.items()}
     used: dict[Item, float] = dict.fromkeys(Item, 0.0)
     for name in WRITES:

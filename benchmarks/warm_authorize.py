@@ -2,15 +2,19 @@
 
     make bench ARGS=warm_authorize
 
-`ours` is the whole handler, from event to response, with one call. `bare put_item` is plain boto3 with the same item
-and condition. `Powertools' default` is its idempotent handler with its DynamoDB persistence layer around that
-`put_item`: three calls. `ours, call only` is the same `put_item` with our client.
+`ours` is the whole handler, from event to response, with one call. As in production, the request log stores a share of
+the successful requests, and only their log lines have the masked bodies; in the case `every request stored`, all have
+them. `bare put_item` is plain boto3 with the same item and condition. `Powertools' default` is its idempotent handler
+with its DynamoDB persistence layer around that `put_item`: three calls. `ours, call only` is the same `put_item` with
+our client.
 """
 
 import itertools
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from unittest.mock import patch
 
 import boto3
 from aws_lambda_powertools.utilities.idempotency import (
@@ -22,12 +26,15 @@ from aws_lambda_powertools.utilities.idempotency import (
 from benchmarks import layers_of_authorize, stubbed_aws
 from benchmarks.rounds import alternate, machine, summary
 from paysandbox.aws import runtime
+from paysandbox.aws.settings import SamplingSettings
+from stacks.environments import ENVIRONMENTS
 
 TARGET: Final = 1.12
 """Target, relative to the bare `put_item`."""
 
 BARE: Final = "bare put_item"
 OURS: Final = "ours"
+STORED: Final = "ours, every request stored"
 CALL: Final = "ours, call only"
 POWERTOOLS: Final = "Powertools' default"
 
@@ -39,13 +46,16 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
         plain = boto3.client("dynamodb")
         stubbed_aws.answer_at_once(plain)
         own = runtime.ledger().client
-        cases: dict[str, Callable[[], Any]] = {
-            BARE: lambda: plain.put_item(**parameters),
-            OURS: _each_time(handler),
-            CALL: lambda: own.put_item(**parameters),
-            POWERTOOLS: _each_time(_idempotent(plain, parameters)),
+        authorize = timer(_each_time(handler), times)
+        cases = {
+            BARE: timer(lambda: plain.put_item(**parameters), times),
+            OURS: _storing(ENVIRONMENTS["prod"].request_log_sample_percent, authorize),
+            STORED: _storing(100, authorize),
+            CALL: timer(lambda: own.put_item(**parameters), times),
+            POWERTOOLS: timer(_each_time(_idempotent(plain, parameters)), times),
         }
-        samples = alternate({name: timer(case, times) for name, case in cases.items()}, rounds)
+        samples = alternate(cases, rounds)
+        runtime._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
         layers = layers_of_authorize.measure(handler, times)
     return {
         "machine": machine(),
@@ -61,17 +71,31 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
 
 
 def _each_time(handler: Callable[[Any, Any], Any]) -> Callable[[], Any]:
-    """Return a function that calls a handler, each time under a new idempotency key."""
+    """Return a function that calls a handler, each time under a new idempotency key and request ID."""
     numbers = itertools.count()
     event, context = stubbed_aws.event("key"), stubbed_aws.Context()
 
     def call() -> Any:
-        key = f"key-{next(numbers)}"
+        number = next(numbers)
+        key = f"key-{number}"
+        event["requestContext"]["requestId"] = f"7f6f1f0e-43b5-4b0e-9d3c-{number:012}"
         event["headers"]["X-Idempotency-Key"] = key
         event["multiValueHeaders"]["X-Idempotency-Key"] = [key]
         return handler(event, context)
 
     return call
+
+
+def _storing(percent: int, run: Callable[[], float]) -> Callable[[], float]:
+    """Return a function that runs where the request log stores this share of the successful requests."""
+    (variable,) = SamplingSettings.variables()
+
+    def run_there() -> float:
+        with patch.dict(os.environ, {variable: str(percent)}):
+            runtime._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
+            return run()
+
+    return run_there
 
 
 def _idempotent(client: Any, parameters: Mapping[str, Any]) -> Callable[[Any, Any], Any]:

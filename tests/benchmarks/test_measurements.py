@@ -78,7 +78,7 @@ def test_an_authorization_stays_within_four_units_and_a_kilobyte() -> None:
 
 
 def test_model_adds_up_and_is_labelled() -> None:
-    warm = {"cases": {"ours": {"value": {"median": 500.0}}}}
+    warm = {"cases": {warm_authorize.STORED: {"value": {"median": 500.0}}}}
     counted = {"all": 4, "log_bytes": 500}
     found = modelled.measure(warm, {"operations": {"authorize": counted, "capture": counted}}, draws=100)
     assert found["modelled"] is True
