@@ -14,8 +14,13 @@ from typing import Self
 
 PATIENCE_S = 30.0
 
-# The terminal becomes the controlling one, so that Ctrl-C and hang-up send signals.
-_START = "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from cli.main import main; main()"
+# The terminal becomes the controlling one, so that Ctrl-C and hang-up send signals. They work as in a shell at a
+# terminal, even if the tests were started in the background, where they are ignored and children inherit that.
+_START = (
+    "import fcntl, signal, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    "from cli.main import main; main()"
+)
 
 
 @dataclass
