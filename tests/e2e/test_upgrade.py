@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import subprocess
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +30,15 @@ class _Earlier:
 
     def __init__(self, tree: Path, home: Path) -> None:
         self._tree, self._home = tree, home
+        constraints = home.with_name("constraints.txt")
+        constraints.write_text(_pins(tree))
         made = subprocess.run(
-            ["make", "-C", str(tree), "build"], capture_output=True, text=True, timeout=_BUILD_S, check=False
+            ["make", "-C", str(tree), "build"],
+            env=os.environ | {"PIP_CONSTRAINT": str(constraints)},
+            capture_output=True,
+            text=True,
+            timeout=_BUILD_S,
+            check=False,
         )
         assert made.returncode == 0, made.stdout + made.stderr
 
@@ -48,6 +57,19 @@ class _Earlier:
 
     def json(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json"))
+
+
+def _pins(tree: Path) -> str:
+    """Return the versions on which the tree's lock files agree, as constraints.
+
+    That version was installed with pip, for which `coverage[toml]`, as another package requires it, is not the locked
+    `coverage`: it takes the newest release, and refuses it for its hash as soon as there is a newer one.
+    """
+    versions: defaultdict[str, set[str]] = defaultdict(set)
+    for lock in (tree / "requirements").glob("*.txt"):
+        for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", lock.read_text(), re.MULTILINE):
+            versions[name].add(version)
+    return "".join(f"{name}=={next(iter(every))}\n" for name, every in versions.items() if len(every) == 1)
 
 
 def test_a_sandbox_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:

@@ -5,10 +5,6 @@ that must not wait for another one arrives while the other is still blocked.
 """
 
 import json
-import os
-import pty
-import select
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,14 +18,15 @@ from standardwebhooks import Webhook
 
 from paysandbox.core.ids import event_id
 from paysandbox.core.signature import STRIPE_HEADER
-from tests.e2e.conftest import PROGRAM, Sandbox
+from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.receiver import Answer, Received, Receiver, Says, receiver
+from tests.support.terminal import in_terminal
 
 HEARD_WITHIN_S = 30
 HOLD_S = 8  # less than the timeout of a delivery attempt
 LAST_TRY = 9
-LISTEN = (PROGRAM, "listen", "--merchant", "webhooks", "--events", "payment_authorized")
+LISTEN = ("listen", "--merchant", "webhooks", "--events", "payment_authorized")
 
 Json = dict[str, Any]
 
@@ -164,45 +161,16 @@ def test_a_gone_endpoint_is_disabled_and_another_gets_the_event(street: Street) 
     assert len(gone.receiver.received) == 1
 
 
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, int]]:
-    """Provide a pseudo-terminal's two file descriptors: ours and the program's."""
-    ours, its = pty.openpty()
-    try:
-        yield ours, its
-    finally:
-        os.close(its)
-        os.close(ours)
-
-
 @pytest.mark.full
 def test_listen_shows_deliveries_and_leaves_no_endpoint(
-    terminal: tuple[int, int], api: Api, sandbox: Sandbox, refused: Callable[[], list[str]]
+    api: Api, sandbox: Sandbox, refused: Callable[[], list[str]]
 ) -> None:
-    ours, its = terminal
-    shown = bytearray()
-
-    def shows(text: str) -> bool:
-        while select.select([ours], [], [], 0)[0]:
-            shown.extend(os.read(ours, 65_536))
-        return text in shown.decode()
-
-    # A session that opens a terminal owns it, so that Ctrl-C becomes a signal, as from a keyboard.
-    listening = subprocess.Popen(
-        ["sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(its), *LISTEN],
-        env=os.environ | {"PAYSANDBOX_HOME": str(sandbox.home), "COLUMNS": "200"},
-        start_new_session=True,
-    )
-    try:
-        until(lambda: shows("Press Ctrl-C to stop."), "the listener's first line")
-        event = event_id(api.authorize().raise_for_status().json()["auth_id"])
-        until(lambda: shows(event), event)
-        os.write(ours, b"\x03")
-        until(lambda: shows("The endpoint is deleted."), "the listener's last line")
-        assert listening.wait(HEARD_WITHIN_S) == 0
-    finally:
-        listening.kill()
-        listening.wait()
+    with in_terminal(*LISTEN, env={"PAYSANDBOX_HOME": str(sandbox.home)}) as terminal:
+        terminal.until("Press Ctrl-C to stop.")
+        terminal.until(event_id(api.authorize().raise_for_status().json()["auth_id"]))
+        terminal.press("\x03")
+        terminal.until("The endpoint is deleted.")
+        assert terminal.ended() == 0
     assert api.http.get("/webhooks/endpoints").json()["data"] == []
     assert refused() == []
 
