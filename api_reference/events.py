@@ -11,7 +11,7 @@ from paysandbox.donations import events as of_donations
 from paysandbox.http.event_envelope import EventEnvelope
 from paysandbox.payments import events as of_payments, step_events as of_later_steps
 from paysandbox.settlement import events as of_settlement
-from paysandbox.webhooks import events as of_endpoints
+from paysandbox.webhooks.events import endpoint_events as of_endpoints
 
 _SHAPES: Final = {
     name: shape

@@ -34,7 +34,7 @@ from paysandbox.donations import routes
 from paysandbox.donations.table import donation_item
 from paysandbox.donations.writes import SUM, TOTAL, TOTALS
 from paysandbox.http.route import Route
-from paysandbox.payments.items import number, payment_item, text
+from paysandbox.payments.ledger.items import number, payment_item, text
 from paysandbox.payments.routes import GET_PAYMENT
 from tests.support import build, donations as given, tables
 

@@ -29,10 +29,10 @@ from cli.sandbox.clock import advance_by
 from cli.sandbox.state_dir import StateDir
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.audit_scan import pages
-from paysandbox.payments.items import payment_in
+from paysandbox.payments.ledger.items import payment_in
+from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import put_payment
 from tests.support.timed_payments import pending
 
 COUNT: Final = 10_000

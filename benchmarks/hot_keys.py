@@ -22,12 +22,12 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
 from paysandbox.payments import rules
-from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.card import Card
-from paysandbox.payments.items import idempotency_record_item, payment_item
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.response import Response
+from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
 from paysandbox.payments.operation import CONTRACT, Capture
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.response import Response
 
 LIMIT_PER_S: Final = 600
 PARTITION_PER_S: Final = 1_000

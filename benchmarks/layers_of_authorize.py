@@ -15,7 +15,8 @@ from unittest.mock import patch
 from benchmarks import stubbed_aws
 from paysandbox.aws import runtime, telemetry
 from paysandbox.http import middleware, native as http, request
-from paysandbox.payments import acquirer, card, idempotency, rules
+from paysandbox.payments import idempotency, rules
+from paysandbox.payments.bank import acquirer, card
 
 REST: Final = "other: response, headers, JSON"
 BOTO3: Final = "boto3: put_item"

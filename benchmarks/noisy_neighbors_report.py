@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from paysandbox.webhooks.fair_share import SHARE
+from paysandbox.webhooks.deliveries.fair_share import SHARE
 
 _SLOTS: Final = 70
 """At most seven workers with ten slots each: stacks/webhook_workers.py."""

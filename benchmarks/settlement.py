@@ -21,7 +21,7 @@ from paysandbox.aws.schema import BATCHES_BY_MERCHANT, DUE_SHARDS, INDEXES
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments import expiry
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.batches import latest_batch

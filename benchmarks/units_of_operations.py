@@ -21,8 +21,8 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
 from paysandbox.core.metrics import namespace
 from paysandbox.payments.expiry import expire
+from paysandbox.payments.ledger.store import clear_due, get_payment
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import clear_due, get_payment
 from tests.support import tables
 from tests.support.call import Merchant, Reply
 

@@ -13,14 +13,14 @@ from stripe import VERSION, _v1_services as services, params
 from stripe._request_options import RequestOptions
 
 from paysandbox.http.route import Access, Route
-from paysandbox.payments.test_cards import TEST_CARDS
-from paysandbox.stripe_api.cards import CARDS_BY_NAME
+from paysandbox.payments.bank.test_cards import TEST_CARDS
+from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
-from paysandbox.stripe_api.event_types import EVENT_TYPES
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.webhook_endpoint import NEVER_SENT
+from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from paysandbox.stripe_api.routes import ROUTES
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from paysandbox.stripe_api.webhooks import NEVER_SENT
 
 RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",

@@ -27,7 +27,7 @@ from typing_extensions import is_typeddict
 from paysandbox.stripe_api.routes import ROUTES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-STRIPE_API: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api"
+CATALOG: Final = ROOT / "layers" / "shared" / "python" / "paysandbox" / "stripe_api" / "catalog"
 
 _PARAMETER: Final = re.compile(r"\{\w+\}")
 
@@ -91,19 +91,19 @@ def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
         if path.startswith("/v1/"):
             paths.setdefault(path, []).append(method)
     return {
-        STRIPE_API / "event_types.py": _module(
+        CATALOG / "event_types.py": _module(
             "Every event type of Stripe's, simulated or not.",
             ["EVENT_TYPES: Final = frozenset(", "    {"],
             [f'        "{kind}",' for kind in sorted(event_types_of(operations))],
             ["    }", ")"],
         ),
-        STRIPE_API / "stripe_paths.py": _module(
+        CATALOG / "paths.py": _module(
             "Every path of Stripe's API with its methods.",
             ["PATHS: Final = {"],
             [f'    "{path}": "{" ".join(sorted(methods))}",' for path, methods in sorted(paths.items())],
             ["}"],
         ),
-        STRIPE_API / "stripe_parameters.py": _module(
+        CATALOG / "parameters.py": _module(
             "Stripe's parameters, of each operation here.",
             *([f'{constant}: Final = """\\', f'{text}"""', ""] for text, constant in shared.items()),
             ["", "PARAMETERS: Final = {"],

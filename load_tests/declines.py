@@ -5,8 +5,8 @@ from typing import Final
 
 from load_tests.checkout import PRICES
 from load_tests.shopper import ExpectedPayment, Shopper, authorization
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from paysandbox.payments.test_cards import TEST_CARDS
 
 DECLINING: Final = {
     card.number: card.reason.decline_code for card in TEST_CARDS.values() if card.simulated and card.reason is not None

@@ -21,8 +21,8 @@ from load_tests.guard import refusal
 from load_tests.options import options_of
 from load_tests.shapes import IN_FLIGHT_MAX, Closed, Open, Shape
 from paysandbox.http.route import Route
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
-from paysandbox.payments.test_cards import TEST_CARDS
 
 CARD: Final = "4242424242424242"
 APPROVING: Final = tuple(

@@ -16,7 +16,7 @@ import aws_cdk as cdk
 
 from paysandbox.disbursements.fees import DisbursementFeesInvalidError, read_disbursement_fees
 from paysandbox.http.cors import ANY_ORIGIN
-from paysandbox.payments.dispute_fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
+from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES, DisputeFeesInvalidError, read_dispute_fees
 from paysandbox.settlement.business_day import read_days
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fees

@@ -17,12 +17,18 @@ from typing import Final
 
 from cli.terminal.failure import Failure, print_failure
 from paysandbox.aws import runtime
-from paysandbox.disbursements import paypal_client, paypal_credentials, paypal_rail, paypal_token, tables as own_tables
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.paypal_credentials import Credentials, paypal_account
-from paysandbox.disbursements.paypal_http import PaypalAnswer
-from paysandbox.disbursements.paypal_messages import error_name, payout_body
+from paysandbox.disbursements.paypal import (
+    client as paypal_client,
+    credentials as paypal_credentials,
+    rail as paypal_rail,
+    token as paypal_token,
+)
+from paysandbox.disbursements.paypal.credentials import Credentials, paypal_account
+from paysandbox.disbursements.paypal.http import PaypalAnswer
+from paysandbox.disbursements.paypal.messages import error_name, payout_body
 from paysandbox.disbursements.rail import News, Unknown
+from paysandbox.disbursements.store import tables as own_tables
 from tests.support import disbursements, tables
 
 CLIENT_ID: Final = "PAYPAL_CLIENT_ID"

@@ -42,16 +42,26 @@ PROSE: Final = ("paysandbox.reference.error_docs",)
 RULES: Final[Mapping[str, str]] = {
     "core": "*",
     "http": "cors credential html native_paths prefer",
-    "payments": "accounting acquirer amount_triggers attempt_rules audit authentication bank_steps card change rules "
-    "decline_codes dispute dispute_events dispute_fees dispute_rules dispute_state dispute_steps event limits "
-    "operation outcome payment plan plan_rules planned_refund refund_steps response return_url simulated_action "
-    "simulation test_cards timer timer_steps",
-    "webhooks": "address delivery endpoint endpoint_health event_facts target",
+    "payments": "accounting audit change event limits operation payment plan_rules rules simulated_action",
+    "payments.bank": "*",
+    "payments.attempts": "authentication return_url rules",
+    "payments.simulation": "bank_steps planned_refund refund_steps simulation",
+    "payments.disputes": "dispute events fees rules state steps",
+    "payments.timers": "steps timer",
+    "webhooks": "delivery endpoint",
+    "webhooks.outbound": "address target",
+    "webhooks.endpoints": "health",
+    "webhooks.events": "facts",
     "inbox": "message verification",
-    "settlement": "bank_holiday batch business_day close fees reconciliation report report_reading settlement",
+    "settlement": "bank_holiday batch business_day close fees settlement",
+    "settlement.reports": "reading reconciliation report",
     "donations": "donation event",
-    "stripe_api": "cards event_types intent_rules intent_secrets method_types network_reason_codes open_attempt "
-    "previous_attributes published search",
+    "stripe_api": "intent_rules intent_secrets open_attempt",
+    "stripe_api.payment_methods": "cards published",
+    "stripe_api.catalog": "event_types",
+    "stripe_api.objects": "method_types network_reason_codes",
+    "stripe_api.events": "previous_attributes",
+    "stripe_api.lists": "search",
     "request_log": "log_lines request_record",
     "feed": "cursor_rule entry feed_lines",
     "metrics": "figures price_list samples time_range usage_cost",
@@ -60,20 +70,25 @@ RULES: Final[Mapping[str, str]] = {
     "disputes": "evidence",
     "customers": "customer",
     "funds": "funding",
-    "disbursements": "disbursement event fees funds_audit news_rules paypal_incoming paypal_messages paypal_statement "
-    "paypal_statuses postings rail special_recipients statement steps",
+    "disbursements": "disbursement event fees funds_audit news_rules postings rail statement steps",
+    "disbursements.paypal": "incoming messages special_recipients statement statuses",
 }
 SHAPES: Final[Mapping[str, str]] = {
     "aws": "resources settings topic",
     "http": "answer answer_shape body_shape event_envelope form problems queries reading route",
-    "payments": "answers challenge_page dispute_answers dispute_schemas events requests routes schemas step_events "
-    "three_d_secure",
-    "webhooks": "answers delivery_message event_answers event_queries events requests routes",
+    "payments": "answers events requests routes schemas step_events",
+    "payments.attempts": "challenge_page three_d_secure",
+    "payments.disputes": "answers schemas",
+    "webhooks": "answers requests routes",
+    "webhooks.deliveries": "message",
+    "webhooks.events": "answers endpoint_events queries",
     "inbox": "answers requests routes schemas",
     "settlement": "events routes schemas totals",
     "donations": "events receipt_mail routes schemas stripe_incoming",
-    "stripe_api": "charge decline dispute errors events expand fraud_warning ids intent payment_snapshot method "
-    "objects refund requests routes three_d_secure version webhooks",
+    "stripe_api": "errors ids requests routes version",
+    "stripe_api.objects": "charge decline dispute expand fraud_warning intent method payment_snapshot refund render "
+    "three_d_secure",
+    "stripe_api.events": "event webhook_endpoint",
     "request_log": "routes schemas",
     "feed": "routes schemas",
     "metrics": "routes schemas",
@@ -87,24 +102,29 @@ SHAPES: Final[Mapping[str, str]] = {
     "reference": "routes welcome",
 }
 STORES: Final[Mapping[str, str]] = {
-    "aws": "backoff batch_get conditional_write contention cursor due_index batch_get_tables sharded_index records "
-    "schema threads",
+    "aws": "backoff batch_get batch_get_tables conditional_write contention cursor due_index records schema "
+    "sharded_index threads",
     "http": "api_keys",
-    "payments": "audit_scan dispute_items idempotency_records expressions items lists merchant_settings payment_index "
-    "store refusals timer_audit timers stream",
-    "webhooks": "deliveries delivery_list delivery_writes endpoint_health_writes endpoint_writes endpoints event_list "
-    "event_store resends",
+    "payments": "audit_scan merchant_settings",
+    "payments.ledger": "dispute_items expressions idempotency_records items lists payment_index refusals store stream",
+    "payments.timers": "audit timers",
+    "webhooks.deliveries": "deliveries lists resends writes",
+    "webhooks.endpoints": "endpoints health_writes writes",
+    "webhooks.events": "event_store lists",
     "inbox": "inbox_table",
     "settlement": "batches entries lists writes",
     "donations": "lists stream table writes",
-    "stripe_api": "page payment_methods",
+    "stripe_api.lists": "page",
+    "stripe_api.payment_methods": "payment_methods_table",
     "request_log": "table",
     "feed": "feed_table",
     "clock": "due_work function_clocks offset_item",
     "disputes": "dispute_audit disputes_table lists",
     "customers": "customers_table",
     "funds": "funds_table",
-    "disbursements": "disbursement_items disbursements_table funds_scan lists stream token_items waiting_slots",
+    "disbursements": "funds_scan",
+    "disbursements.store": "disbursements_table items lists stream waiting_slots",
+    "disbursements.paypal": "token_items",
 }
 # Key names, index names and the like: facts, in a module that knows the standard library only.
 SCHEMA: Final = "paysandbox.aws.schema"
@@ -120,7 +140,7 @@ def groups(root: Path) -> list[str]:
 def modules(root: Path) -> list[str]:
     """Every module of the layer that lies in a package."""
     layer = root / SHARED
-    found = (file.relative_to(layer).with_suffix("") for file in layer.glob("paysandbox/*/*.py"))
+    found = (file.relative_to(layer).with_suffix("") for file in layer.glob("paysandbox/*/**/*.py"))
     return sorted(".".join(path.parts) for path in found if path.name != "__init__")
 
 
@@ -131,7 +151,8 @@ def named(kind: Mapping[str, str], root: Path) -> list[str]:
         name
         for package, names in kind.items()
         for name in every
-        if name.startswith(f"paysandbox.{package}.") and (names == "*" or name.rpartition(".")[2] in names.split())
+        if name.rpartition(".")[0] == f"paysandbox.{package}"
+        and (names == "*" or name.rpartition(".")[2] in names.split())
     ]
 
 

@@ -16,7 +16,7 @@ from cli.terminal.output import ask_yes, print_json, print_line
 if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.disbursements.disbursement import Disbursement
-    from paysandbox.disbursements.disbursements_table import DisbursementsTable
+    from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 
 EXAMPLES: Final = """[bold]Examples[/bold]
   paysandbox payout list --status requires_attention
@@ -71,7 +71,7 @@ def resolve(
 
 def _find(target: Target, table: DisbursementsTable, payment_id: str) -> Disbursement:
     from paysandbox.core.ids import is_disbursement_id
-    from paysandbox.disbursements.disbursements_table import find_all_by_id
+    from paysandbox.disbursements.store.disbursements_table import find_all_by_id
 
     found = find_all_by_id(table, payment_id) if is_disbursement_id(payment_id) else []
     if len(found) != 1:
@@ -86,8 +86,8 @@ def _resolved(table: DisbursementsTable, one: Disbursement, outcome: Outcome, no
     """Record the outcome. Raises Failure if the provider's news were first, and were others."""
     from paysandbox.core.errors import Refused
     from paysandbox.disbursements.disbursement import Source, Status
-    from paysandbox.disbursements.disbursements_table import change
     from paysandbox.disbursements.steps import Step, stepped
+    from paysandbox.disbursements.store.disbursements_table import change
 
     step = Step.PAY if outcome is Outcome.PAID else Step.FAIL
 

@@ -126,7 +126,7 @@ def _account(target: Target) -> tuple[str, Mapping[str, str]]:
 
 def _authorize(client: httpx.Client, credentials: Mapping[str, str]) -> None:
     """Let the client send a token with each request. Raises Failure if PayPal refuses the credentials."""
-    from paysandbox.disbursements.paypal_messages import TOKEN_PATH
+    from paysandbox.disbursements.paypal.messages import TOKEN_PATH
 
     answer = _answer(
         client,
@@ -147,7 +147,7 @@ def _of_simulator(client: httpx.Client, day: datetime) -> str:
 def _from_paypal(target: Target, client: httpx.Client, day: datetime) -> Statement:
     """Read each batch that may be of the day. One that PayPal does not know has no line."""
     from cli.disbursements.tables import disbursements_table, every_disbursement
-    from paysandbox.disbursements.paypal_statement import is_asked_for
+    from paysandbox.disbursements.paypal.statement import is_asked_for
     from paysandbox.disbursements.statement import Statement
 
     end = day + timedelta(days=1)
@@ -162,8 +162,8 @@ def _from_paypal(target: Target, client: httpx.Client, day: datetime) -> Stateme
 
 
 def _item(client: httpx.Client, reference: str) -> StatementItem | None:
-    from paysandbox.disbursements.paypal_messages import PAYOUTS_PATH
-    from paysandbox.disbursements.paypal_statement import NotABatchError, statement_item
+    from paysandbox.disbursements.paypal.messages import PAYOUTS_PATH
+    from paysandbox.disbursements.paypal.statement import NotABatchError, statement_item
 
     answer = _answer(client, "GET", f"{PAYOUTS_PATH}/{reference}", may_be_missing=True)
     if answer.is_error:

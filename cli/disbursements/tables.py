@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
     from cli.connection.target import Target
     from paysandbox.disbursements.disbursement import Disbursement
-    from paysandbox.disbursements.disbursements_table import DisbursementsTable
+    from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
 
 
 def find_table(target: Target) -> DisbursementsTable | None:
     """Return the table, or None for an environment that was deployed by a version without disbursements."""
-    from paysandbox.disbursements.disbursements_table import DisbursementsTable
+    from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
     from paysandbox.funds.funds_table import FundsTable
 
     outputs = target.outputs("data")
@@ -39,8 +39,8 @@ def disbursements_table(target: Target) -> DisbursementsTable:
 
 def every_disbursement(table: DisbursementsTable) -> Iterator[Disbursement]:
     """Read all disbursements of all merchants, in no order. An item that cannot be read is left to the audit."""
-    from paysandbox.disbursements.disbursement_items import UNREADABLE, disbursement_from
     from paysandbox.disbursements.funds_scan import disbursement_items
+    from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from
 
     for item in disbursement_items(table):
         try:

@@ -21,13 +21,13 @@ DisputeId = Annotated[str, typer.Argument(metavar="DISPUTE_ID", help="The disput
 
 
 def _complete_status(incomplete: str) -> list[str]:
-    from paysandbox.payments.dispute import DisputeStatus
+    from paysandbox.payments.disputes.dispute import DisputeStatus
 
     return [status for status in DisputeStatus if status.startswith(incomplete)]
 
 
 def _complete_reason(incomplete: str) -> list[str]:
-    from paysandbox.payments.dispute import DisputeReason
+    from paysandbox.payments.disputes.dispute import DisputeReason
 
     return [reason for reason in DisputeReason if reason.startswith(incomplete)]
 

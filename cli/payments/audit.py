@@ -85,7 +85,7 @@ def _whole(target: Target, *, as_json: bool) -> bool:
     from cli.terminal.text import counted
     from paysandbox.disputes.dispute_audit import DisputeAudit
     from paysandbox.payments.audit_scan import TableAudit, pages
-    from paysandbox.payments.timer_audit import TimerAudit
+    from paysandbox.payments.timers.audit import TimerAudit
 
     started = time.monotonic()
     disputed = disputes_table(target)

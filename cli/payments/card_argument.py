@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE
-from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 
 
 def complete_card(incomplete: str) -> list[tuple[str, str]]:
@@ -17,7 +17,7 @@ def complete_card(incomplete: str) -> list[tuple[str, str]]:
 
 def complete_outcome(incomplete: str) -> list[str]:
     """The outcomes that begin like this."""
-    from paysandbox.payments.dispute import DisputeReason  # only a shell's completion lists them
+    from paysandbox.payments.disputes.dispute import DisputeReason  # only a shell's completion lists them
 
     disputes = [f"dispute={reason}" for reason in (*DisputeReason, "inquiry")]
     declines = [f"decline:{code}" for code in sorted(BY_DECLINE_CODE)]
@@ -28,7 +28,7 @@ def complete_outcome(incomplete: str) -> list[str]:
 
 def complete_refund_outcome(incomplete: str) -> list[str]:
     """The outcomes of a refund that begin like this."""
-    from paysandbox.payments.plan import REFUND_FAILURES  # only a shell's completion lists them
+    from paysandbox.payments.bank.plan import REFUND_FAILURES  # only a shell's completion lists them
 
     failures = [f"refund=fail:{reason}" for reason in REFUND_FAILURES]
     return [one for one in ("refund=pending", "refund=pending:", *failures) if one.startswith(incomplete)]

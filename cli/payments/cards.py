@@ -10,10 +10,10 @@ import typer
 from cli.terminal.options import AsJson
 from cli.terminal.output import print_json
 from paysandbox.core.brand import Brand
-from paysandbox.payments.amount_triggers import LATER_FORMS
-from paysandbox.payments.decline_codes import REASONS
-from paysandbox.payments.outcome import GRAMMAR, Challenge
-from paysandbox.payments.test_cards import AUTHENTICATED, CHALLENGED, TEST_CARDS, TRIGGERS, TestCard
+from paysandbox.payments.bank.amount_triggers import LATER_FORMS
+from paysandbox.payments.bank.decline_codes import REASONS
+from paysandbox.payments.bank.outcome import GRAMMAR, Challenge
+from paysandbox.payments.bank.test_cards import AUTHENTICATED, CHALLENGED, TEST_CARDS, TRIGGERS, TestCard
 
 if TYPE_CHECKING:
     from cli.terminal.console import Text

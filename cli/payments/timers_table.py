@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
-    from paysandbox.payments.timers import Timers
+    from paysandbox.payments.timers.timers import Timers
 
 
 def timers_table(target: Target) -> Timers | None:
     """Return the table, or None for an environment that was deployed by a version without timers."""
-    from paysandbox.payments.timers import Timers
+    from paysandbox.payments.timers.timers import Timers
 
     name = target.outputs("data").get("TimersTable")
     return Timers(target.client("dynamodb"), name) if name else None

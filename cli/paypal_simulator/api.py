@@ -1,7 +1,7 @@
 """PayPal's HTTP API as far as the sandbox uses it: tokens, payouts, their items, and the certificate of webhooks.
 
 Source of the shapes: PayPal's "Payouts API" reference. Recipients and amounts with an effect of their own are those of
-`paysandbox.disbursements.special_recipients`.
+`paysandbox.disbursements.paypal.special_recipients`.
 """
 
 import base64
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 from cli.paypal_simulator.account import SimulatedAccount
 from cli.paypal_simulator.payouts import DatedStatus, Payout, Payouts
-from paysandbox.disbursements.paypal_messages import (
+from paysandbox.disbursements.paypal.messages import (
     CERTIFICATES_PATH,
     ITEMS_PATH,
     PAYOUTS_PATH,
@@ -26,8 +26,8 @@ from paysandbox.disbursements.paypal_messages import (
     amount_value,
     minor_units,
 )
-from paysandbox.disbursements.paypal_statuses import CURRENCIES, WHOLE_AMOUNTS
-from paysandbox.disbursements.special_recipients import Trouble, item_statuses, special_recipient
+from paysandbox.disbursements.paypal.special_recipients import Trouble, item_statuses, special_recipient
+from paysandbox.disbursements.paypal.statuses import CURRENCIES, WHOLE_AMOUNTS
 from paysandbox.disbursements.statement import SIMULATOR_PATH, Statement, StatementItem, write_statement
 
 TOKEN_LASTS_S: Final = 32_400

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cli.paypal_simulator.account import SimulatedAccount
 from cli.paypal_simulator.api import PaypalApi
 from cli.paypal_simulator.payouts import Payout
-from paysandbox.disbursements.paypal_messages import CERTIFICATES_PATH
+from paysandbox.disbursements.paypal.messages import CERTIFICATES_PATH
 
 TIMEOUT_S: Final = 15.0
 # The sandbox's clock may be moved, so the next time is not waited for in one piece.

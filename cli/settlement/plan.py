@@ -117,7 +117,7 @@ def _anything_due(ledger: Ledger, cutoff: datetime) -> bool:
     """Whether any payment had something to settle by then. The index has authorizations too."""
     from paysandbox.aws.batch_get_tables import batch_get_tables
     from paysandbox.core.timestamps import format_timestamp
-    from paysandbox.payments.items import key
+    from paysandbox.payments.ledger.items import key
 
     until = format_timestamp(cutoff)
     for ids in _due_pages(ledger, cutoff):
@@ -132,7 +132,7 @@ def _due_pages(ledger: Ledger, cutoff: datetime) -> Iterator[tuple[str, ...]]:
     from paysandbox.aws.batch_get_tables import AT_ONCE
     from paysandbox.aws.due_index import DueIndex, due_page
     from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
-    from paysandbox.payments.items import DUES
+    from paysandbox.payments.ledger.items import DUES
 
     for of in DUES:
         shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cli.settlement.credentials import SettlementAccess
     from cli.terminal.console import Text
     from paysandbox.aws.conditional_write import Ledger
-    from paysandbox.settlement.reconciliation import Discrepancy, Reconciliation
-    from paysandbox.settlement.report_reading import Report
+    from paysandbox.settlement.reports.reading import Report
+    from paysandbox.settlement.reports.reconciliation import Discrepancy, Reconciliation
     from paysandbox.settlement.settlement import Entry
 
 # On a terminal; --json has all of them.
@@ -51,7 +51,7 @@ def reconcile(
     from cli.connection.target import resolve
     from cli.sandbox.state_dir import StateDir
     from cli.settlement.credentials import settlement_access
-    from paysandbox.settlement import reconciliation
+    from paysandbox.settlement.reports import reconciliation
 
     report = _read(file, batch)
     access = settlement_access(resolve(env, StateDir.find()))
@@ -67,7 +67,7 @@ def reconcile(
 
 
 def _read(file: Path, batch: str | None) -> Report:
-    from paysandbox.settlement.report_reading import NotAReportError, read_report
+    from paysandbox.settlement.reports.reading import NotAReportError, read_report
 
     try:
         report = read_report(file.read_bytes())

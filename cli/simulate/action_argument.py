@@ -9,7 +9,7 @@ import typer
 
 from paysandbox.core.ids import is_disbursement_id
 from paysandbox.payments.simulated_action import Action, Kind
-from paysandbox.payments.simulation import ACTIONS
+from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.disbursement_actions import DisbursementAction
 

@@ -21,12 +21,12 @@ from cli.terminal.output import print_json
 if TYPE_CHECKING:
     from cli.connection.target import Target
     from paysandbox.aws.settings import DeliveryQueuesSettings
-    from paysandbox.webhooks.deliveries import Deliveries
+    from paysandbox.webhooks.deliveries.deliveries import Deliveries
+    from paysandbox.webhooks.deliveries.message import DeliveryMessage
     from paysandbox.webhooks.delivery import Delivery
-    from paysandbox.webhooks.delivery_message import DeliveryMessage
     from paysandbox.webhooks.endpoint import Endpoint
-    from paysandbox.webhooks.endpoints import Endpoints
-    from paysandbox.webhooks.event_store import EventStore
+    from paysandbox.webhooks.endpoints.endpoints import Endpoints
+    from paysandbox.webhooks.events.event_store import EventStore
 
 # The visibility timeout: messages of a killed run become visible again after it.
 _OURS_FOR_S: Final = 60
@@ -101,8 +101,8 @@ class Redrive:
 
     def _work(self, message: Mapping[str, Any]) -> Outcome:
         from paysandbox.core.ids import derive
-        from paysandbox.webhooks.delivery_message import read_delivery_message
-        from paysandbox.webhooks.endpoints import get_endpoints
+        from paysandbox.webhooks.deliveries.message import read_delivery_message
+        from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 
         try:
             told = read_delivery_message(message["Body"])
@@ -121,9 +121,9 @@ class Redrive:
 
     def _delivery(self, told: DeliveryMessage) -> Delivery | None:
         """Return the stored delivery, or the planned one if its first attempt was never made."""
-        from paysandbox.webhooks.deliveries import planned_delivery
-        from paysandbox.webhooks.delivery_list import get_delivery
-        from paysandbox.webhooks.event_store import get_event
+        from paysandbox.webhooks.deliveries.deliveries import planned_delivery
+        from paysandbox.webhooks.deliveries.lists import get_delivery
+        from paysandbox.webhooks.events.event_store import get_event
 
         stored = get_delivery(self.deliveries, told.merchant, told.delivery_id)
         if stored is not None:
@@ -132,10 +132,10 @@ class Redrive:
         return planned_delivery(event, told.endpoint_id) if event is not None else None
 
     def _send(self, delivery: Delivery, endpoint: Endpoint, operation_id: str) -> Outcome:
-        from paysandbox.webhooks.deliveries import put_delivery
+        from paysandbox.webhooks.deliveries.deliveries import put_delivery
+        from paysandbox.webhooks.deliveries.message import render_delivery_message
+        from paysandbox.webhooks.deliveries.writes import reopen
         from paysandbox.webhooks.delivery import DeliveryStatus
-        from paysandbox.webhooks.delivery_message import render_delivery_message
-        from paysandbox.webhooks.delivery_writes import reopen
 
         opened = reopen(self.deliveries, delivery.id, endpoint.generation, operation_id)
         if opened is None:
@@ -190,9 +190,9 @@ def redrive_deliveries(target: Target, *, as_json: bool) -> None:
 def _redrive_of(target: Target) -> Redrive:
     from cli.connection.clock_offset import stored_offset_s
     from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
-    from paysandbox.webhooks.deliveries import Deliveries
-    from paysandbox.webhooks.endpoints import Endpoints
-    from paysandbox.webhooks.event_store import EventStore
+    from paysandbox.webhooks.deliveries.deliveries import Deliveries
+    from paysandbox.webhooks.endpoints.endpoints import Endpoints
+    from paysandbox.webhooks.events.event_store import EventStore
 
     told = _variables(target)
     try:

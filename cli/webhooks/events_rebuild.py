@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from paysandbox.aws.conditional_write import Ledger
     from paysandbox.disputes.disputes_table import DisputesTable
     from paysandbox.payments.event import Event
-    from paysandbox.payments.timers import Timers
+    from paysandbox.payments.timers.timers import Timers
 
 # Attempts per batch, for messages that SNS fails to accept because of an internal error.
 _TRIES: Final = 5
@@ -159,7 +159,7 @@ def _events(page: Iterable[dict[str, Any]], since: datetime, rebuilt: Rebuilt) -
     """
     from paysandbox.aws.records import UnreadableRecordError
     from paysandbox.aws.schema import PARTITION_KEY
-    from paysandbox.payments.stream import events_in
+    from paysandbox.payments.ledger.stream import events_in
 
     for item in page:
         try:
@@ -176,8 +176,8 @@ def _store_timers(
     ledger: Ledger, timers: Timers, page: Iterable[dict[str, Any]], rebuilt: Rebuilt, *, dry_run: bool
 ) -> None:
     """Store the missing timers of a page of payments."""
-    from paysandbox.payments.timer_audit import missing_timers, open_timers_in
-    from paysandbox.payments.timers import store_timers
+    from paysandbox.payments.timers.audit import missing_timers, open_timers_in
+    from paysandbox.payments.timers.timers import store_timers
 
     expected = open_timers_in(page)
     missing = missing_timers(ledger, timers, expected)

@@ -77,7 +77,7 @@ class Done:
 def _event(text: str) -> str:
     if text in TRIGGERABLE:
         return text
-    from paysandbox.stripe_api.event_types import EVENT_TYPES
+    from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 
     if text in EVENT_TYPES:
         raise typer.BadParameter(

@@ -9,7 +9,7 @@ from docs.pages.markdown import code, codes, fenced, head, pretty_json, table
 from docs.pages.stripe_examples import stripe_examples
 from paysandbox.core.event_type import EventType
 from paysandbox.http.event_envelope import MAX_EVENT_BYTES, EventEnvelope
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 
 FAMILIES = {
     "Payments": ("payment_", "refund_"),

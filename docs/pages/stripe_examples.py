@@ -5,7 +5,7 @@ from typing import Final
 from paysandbox.http.answer import Body
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events
 from tests.support import disputes, later_steps
 from tests.support.stripe_payments import (
     GIVEN_BACK,

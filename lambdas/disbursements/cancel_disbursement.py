@@ -2,11 +2,11 @@
 
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.disbursements_table import change
-from paysandbox.disbursements.lookup import existing_disbursement
 from paysandbox.disbursements.routes import CANCEL_DISBURSEMENT
 from paysandbox.disbursements.steps import canceled_by_merchant
-from paysandbox.disbursements.tables import disbursements
+from paysandbox.disbursements.store.disbursements_table import change
+from paysandbox.disbursements.store.lookup import existing_disbursement
+from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 

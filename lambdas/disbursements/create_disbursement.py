@@ -9,12 +9,12 @@ from paysandbox.customers.lookup import existing_customer
 from paysandbox.customers.tables import customers
 from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.disbursements_table import accept
 from paysandbox.disbursements.fee_settings import disbursement_fee
 from paysandbox.disbursements.requests import CreateDisbursement
 from paysandbox.disbursements.routes import CREATE_DISBURSEMENT
 from paysandbox.disbursements.steps import accepted
-from paysandbox.disbursements.tables import disbursements
+from paysandbox.disbursements.store.disbursements_table import accept
+from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.disbursements.waiting import wait_for_result
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.prefer import wait_applied

@@ -1,9 +1,9 @@
 """GET /v1/api/payment/{customer_id}/{payment_id}: return a disbursement."""
 
 from paysandbox.disbursements.answers import render_disbursement
-from paysandbox.disbursements.lookup import existing_disbursement
 from paysandbox.disbursements.routes import GET_DISBURSEMENT
-from paysandbox.disbursements.tables import disbursements
+from paysandbox.disbursements.store.lookup import existing_disbursement
+from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 

@@ -2,10 +2,10 @@
 
 from paysandbox.customers.lookup import customer_id_in
 from paysandbox.disbursements.answers import render_disbursements
-from paysandbox.disbursements.disbursements_table import list_of_customer
 from paysandbox.disbursements.requests import ListDisbursements
 from paysandbox.disbursements.routes import LIST_DISBURSEMENTS
-from paysandbox.disbursements.tables import disbursements
+from paysandbox.disbursements.store.disbursements_table import list_of_customer
+from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 

@@ -1,9 +1,9 @@
 """GET /v1/api/payment: list the merchant's disbursements, newest first."""
 
-from paysandbox.disbursements import lists, tables
 from paysandbox.disbursements.answers import render_disbursements
 from paysandbox.disbursements.requests import ListMerchantDisbursements
 from paysandbox.disbursements.routes import LIST_MERCHANT_DISBURSEMENTS
+from paysandbox.disbursements.store import lists, tables
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 

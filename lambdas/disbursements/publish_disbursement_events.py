@@ -13,7 +13,7 @@ from paysandbox.aws.topic import Message
 from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.events import disbursement_message
-from paysandbox.disbursements.stream import disbursement_events_in
+from paysandbox.disbursements.store.stream import disbursement_events_in
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {
     EventType.DISBURSEMENT_PAID: Metric.DISBURSEMENTS_PAID,

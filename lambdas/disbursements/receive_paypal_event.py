@@ -1,10 +1,10 @@
 """POST /webhooks/paypal: receive a PayPal webhook, and apply it to its disbursement."""
 
-from paysandbox.disbursements import tables
-from paysandbox.disbursements.paypal_credentials import paypal_account
-from paysandbox.disbursements.paypal_signature import check_paypal_signature
-from paysandbox.disbursements.paypal_webhook import receive
+from paysandbox.disbursements.paypal.credentials import paypal_account
+from paysandbox.disbursements.paypal.signature import check_paypal_signature
+from paysandbox.disbursements.paypal.webhook import receive
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
+from paysandbox.disbursements.store import tables
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call, Raw
 

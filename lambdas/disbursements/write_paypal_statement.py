@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.disbursements.nightly_statement import write_statement_of
+from paysandbox.disbursements.paypal.nightly_statement import write_statement_of
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature

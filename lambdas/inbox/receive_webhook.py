@@ -10,7 +10,7 @@ from paysandbox.inbox.message import HANG, HANG_HEADER, InboxAnswer
 from paysandbox.inbox.receive import receive
 from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.secrets import master
+from paysandbox.webhooks.endpoints.secrets import master
 
 # For a sender that waits for as long as the guard in front of the local engine holds the response back.
 _NOT_ANSWERED: Final = 504

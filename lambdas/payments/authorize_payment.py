@@ -9,12 +9,13 @@ from paysandbox.aws.settings import AcceptanceSettings, LedgerSettings
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import acquirer, card, rules
+from paysandbox.payments import rules
 from paysandbox.payments.answers import render_authorization
 from paysandbox.payments.authorization_body import AuthorizationBody, read_authorization
+from paysandbox.payments.bank import acquirer, card
+from paysandbox.payments.bank.outcome import requested_outcomes
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.outcome import requested_outcomes
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 
@@ -65,13 +66,13 @@ def rule_for(answer: acquirer.Answer, call: Call[AuthorizationBody, None]) -> Ca
     """Return the rule that records what the bank answered, or what the payment waits for, and what is planned."""
     rule: Callable[..., Payment] = rules.authorize
     if answer.wait is acquirer.Wait.CARDHOLDER:
-        from paysandbox.payments.authentication import begin  # few payments wait for their cardholder
+        from paysandbox.payments.attempts.authentication import begin  # few payments wait for their cardholder
 
         options = call.body.three_d_secure
         proceeds = options is None or options.if_unavailable == "proceed"
         rule = partial(begin, base_url=call.base_url, return_url=call.body.return_url, proceeds_if_unavailable=proceeds)
     elif answer.wait is acquirer.Wait.BANK:
-        from paysandbox.payments.attempt_rules import begin as await_bank  # few payments wait for their bank
+        from paysandbox.payments.attempts.rules import begin as await_bank  # few payments wait for their bank
 
         rule = await_bank
     if answer.due or answer.plan:
@@ -107,7 +108,7 @@ def handler(call: Call[AuthorizationBody, None]) -> Answer:
     result = create_idempotent(call, decide)
     response = render_authorization(result.payment)
     if response["status"] == Status.REQUIRES_ACTION:
-        from paysandbox.payments.challenge_url import next_action_of  # few payments wait for their cardholder
+        from paysandbox.payments.attempts.challenge_url import next_action_of  # few payments wait for their cardholder
 
         response |= next_action_of(result.payment)
     return Answer(response, result.replayed, result.payment.id, outcome=response["status"])

@@ -7,8 +7,8 @@ from paysandbox.core.json_text import json_text
 from paysandbox.http.html import HTML
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.challenge_page import challenge_page, page_headers
-from paysandbox.payments.challenges import answer_challenge, find_challenge, result_of, return_address
+from paysandbox.payments.attempts.challenge_page import challenge_page, page_headers
+from paysandbox.payments.attempts.challenges import answer_challenge, find_challenge, result_of, return_address
 from paysandbox.payments.operation import CONTRACT, ChallengeRequested
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.requests import CompleteChallenge

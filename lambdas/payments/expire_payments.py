@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from paysandbox.aws.time_left import time_left
-from paysandbox.payments.due_timers import fire_due
 from paysandbox.payments.expiry import expire_due
+from paysandbox.payments.timers.due_timers import fire_due
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

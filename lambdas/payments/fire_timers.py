@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from paysandbox.payments.due_timers import fire_timers
-from paysandbox.payments.timer_queue import timer_id_in
+from paysandbox.payments.timers.due_timers import fire_timers
+from paysandbox.payments.timers.queue import timer_id_in
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature

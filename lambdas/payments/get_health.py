@@ -6,8 +6,8 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import EnvironmentSettings
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.routes import GET_HEALTH
-from paysandbox.payments.store import get_payment
 
 
 @endpoint(GET_HEALTH)

@@ -3,7 +3,7 @@
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.lookup import existing_payment
+from paysandbox.payments.ledger.lookup import existing_payment
 from paysandbox.payments.routes import GET_PAYMENT
 from paysandbox.payments.shown_payment import show_payment
 

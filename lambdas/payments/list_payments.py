@@ -3,8 +3,8 @@
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import lists
 from paysandbox.payments.answers import render_page
+from paysandbox.payments.ledger import lists
 from paysandbox.payments.requests import ListPayments
 from paysandbox.payments.routes import LIST_PAYMENTS
 

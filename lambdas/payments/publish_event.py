@@ -11,7 +11,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.event import Event
 from paysandbox.payments.events import payment_message
-from paysandbox.payments.stream import events_in
+from paysandbox.payments.ledger.stream import events_in
 
 _COUNTED: Final[Mapping[EventType, Metric]] = {
     EventType.DISPUTE_OPENED: Metric.DISPUTES_OPENED,

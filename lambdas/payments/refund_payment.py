@@ -10,14 +10,14 @@ from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.operation import CONTRACT, Refund
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import RefundPayment
 from paysandbox.payments.routes import REFUND_PAYMENT
-from paysandbox.payments.store import change_payment
 
 if TYPE_CHECKING:
-    from paysandbox.payments.plan import RefundPlan
+    from paysandbox.payments.bank.plan import RefundPlan
 
 
 @endpoint(REFUND_PAYMENT)
@@ -45,7 +45,7 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
         def decide(current: Payment | None) -> Change:
             if requested is None and (current is None or current.plan is None):
                 return refund(operation, current)
-            from paysandbox.payments.planned_refund import refund_as_planned  # few refunds have a plan
+            from paysandbox.payments.simulation.planned_refund import refund_as_planned  # few refunds have a plan
 
             return refund_as_planned(requested, operation, current, refund)
 
@@ -56,6 +56,6 @@ def handler(call: Call[RefundPayment, None]) -> Answer:
 
 
 def _requested_plan(outcome: str) -> "RefundPlan":
-    from paysandbox.payments.planned_refund import requested_plan
+    from paysandbox.payments.simulation.planned_refund import requested_plan
 
     return requested_plan(outcome)

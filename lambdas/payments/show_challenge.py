@@ -3,8 +3,8 @@
 from paysandbox.http.html import HTML
 from paysandbox.http.native import Page, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.challenge_page import challenge_page, page_headers
-from paysandbox.payments.challenges import find_challenge, return_address
+from paysandbox.payments.attempts.challenge_page import challenge_page, page_headers
+from paysandbox.payments.attempts.challenges import find_challenge, return_address
 from paysandbox.payments.routes import SHOW_CHALLENGE
 
 

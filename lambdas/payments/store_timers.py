@@ -7,11 +7,11 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.records import READ_ERRORS
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import changed_disputes, dispute_row, store_disputes
-from paysandbox.payments import timer_queue, timer_table, timers
-from paysandbox.payments.items import Item
+from paysandbox.payments.ledger.items import Item
+from paysandbox.payments.ledger.stream import payments_in
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.stream import payments_in
-from paysandbox.payments.timer import StoredTimer, added_timers
+from paysandbox.payments.timers import queue as timer_queue, tables as timer_table, timers
+from paysandbox.payments.timers.timer import StoredTimer, added_timers
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, list[Any]]:  # noqa: ARG001 - Lambda's signature

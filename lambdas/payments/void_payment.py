@@ -7,11 +7,11 @@ from paysandbox.http.request import Call
 from paysandbox.payments import rules
 from paysandbox.payments.answers import render_step
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.operation import CONTRACT, Void
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.requests import VoidPayment
 from paysandbox.payments.routes import VOID_PAYMENT
-from paysandbox.payments.store import change_payment
 
 
 @endpoint(VOID_PAYMENT)

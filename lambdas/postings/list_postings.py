@@ -5,7 +5,7 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.accounting import postings
-from paysandbox.payments.lookup import existing_payment
+from paysandbox.payments.ledger.lookup import existing_payment
 from paysandbox.payments.payment import steps
 from paysandbox.postings.routes import LIST_POSTINGS
 

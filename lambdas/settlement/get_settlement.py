@@ -6,7 +6,7 @@ from paysandbox.http.request import Call
 from paysandbox.settlement.batches import exclusions_of
 from paysandbox.settlement.business_day import BatchName, NotABatchError
 from paysandbox.settlement.lists import Settled, get_settled
-from paysandbox.settlement.report_links import links_of
+from paysandbox.settlement.reports.links import links_of
 from paysandbox.settlement.routes import GET_SETTLEMENT
 from paysandbox.settlement.schemas import render_settlement
 from paysandbox.settlement.tables import batches

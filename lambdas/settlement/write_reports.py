@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.settlement.reports import write_reports
+from paysandbox.settlement.reports.write import write_reports
 
 # Reserved for the merchant in progress.
 _RESERVE_MS: Final = 150_000

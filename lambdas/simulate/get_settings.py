@@ -3,7 +3,7 @@
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.merchant_settings import get_choices
-from paysandbox.payments.simulation_settings import merchant_settings
+from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.simulate.answers import render_settings
 from paysandbox.simulate.routes import GET_SETTINGS
 

@@ -4,7 +4,7 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import store
+from paysandbox.payments.ledger import store
 from paysandbox.payments.rules import not_found
 from paysandbox.simulate.answers import render_disbursement_simulation, render_simulation
 from paysandbox.simulate.disbursement_steps import find_disbursement

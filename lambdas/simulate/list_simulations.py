@@ -2,7 +2,7 @@
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments import timer_table, timers
+from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.simulate.answers import render_actions, render_waiting
 from paysandbox.simulate.requests import ListSimulations
 from paysandbox.simulate.routes import LIST_SIMULATIONS

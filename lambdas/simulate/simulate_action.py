@@ -9,7 +9,7 @@ from paysandbox.disbursements.answers import render_disbursement
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.payments.dispute_fee_settings import dispute_fees
+from paysandbox.payments.disputes.fee_settings import dispute_fees
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment

@@ -4,7 +4,7 @@ from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
-from paysandbox.payments.simulation_settings import merchant_settings
+from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.simulate.answers import render_settings
 from paysandbox.simulate.requests import UpdateSettings
 from paysandbox.simulate.routes import UPDATE_SETTINGS

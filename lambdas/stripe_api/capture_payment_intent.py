@@ -7,13 +7,13 @@ from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.operation import Capture
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.intent_rules import capture
 from paysandbox.stripe_api.intent_terms import captured_terms, restates
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CapturePaymentIntent
 from paysandbox.stripe_api.routes import CAPTURE_PAYMENT_INTENT

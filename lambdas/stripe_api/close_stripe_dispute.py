@@ -9,7 +9,7 @@ from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
-from paysandbox.stripe_api.objects import check_expand, render_dispute
+from paysandbox.stripe_api.objects.render import check_expand, render_dispute
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CloseDispute
 from paysandbox.stripe_api.routes import CLOSE_STRIPE_DISPUTE

@@ -6,11 +6,10 @@ from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.refusals import RequestedOperation
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.stripe_api.bank import method_of, use_method
 from paysandbox.stripe_api.client_secrets import check_client_secret
 from paysandbox.stripe_api.intent_rules import attempt, check_can_be_confirmed, terms_of
 from paysandbox.stripe_api.intent_terms import (
@@ -20,7 +19,8 @@ from paysandbox.stripe_api.intent_terms import (
     restated_terms,
 )
 from paysandbox.stripe_api.intents import answered, find_intent, last_of, payment_id_of, submit
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_methods.bank import method_of, use_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ConfirmPaymentIntent
 from paysandbox.stripe_api.routes import CONFIRM_PAYMENT_INTENT

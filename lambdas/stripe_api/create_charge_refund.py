@@ -4,7 +4,7 @@ Stripe no longer documents this path, and its older clients use it.
 """
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge

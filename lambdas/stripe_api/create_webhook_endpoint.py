@@ -7,11 +7,7 @@ from paysandbox.core import ids
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
-from paysandbox.stripe_api.objects import check_expand
-from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
-from paysandbox.stripe_api.requests import CreateWebhookEndpoint
-from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
-from paysandbox.stripe_api.webhooks import (
+from paysandbox.stripe_api.events.webhook_endpoint import (
     check_connect,
     check_metadata,
     check_version,
@@ -19,11 +15,15 @@ from paysandbox.stripe_api.webhooks import (
     never_sent,
     render_webhook_endpoint,
 )
+from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import CreateWebhookEndpoint
+from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoint_writes import add_endpoint
-from paysandbox.webhooks.secrets import secret_of_version
+from paysandbox.webhooks.endpoints.secrets import secret_of_version
+from paysandbox.webhooks.endpoints.writes import add_endpoint
+from paysandbox.webhooks.outbound.targets import allowed_url
 from paysandbox.webhooks.tables import endpoints
-from paysandbox.webhooks.targets import allowed_url
 
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)

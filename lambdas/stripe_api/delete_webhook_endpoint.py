@@ -5,7 +5,7 @@ from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import no_endpoint
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.routes import DELETE_WEBHOOK_ENDPOINT
-from paysandbox.webhooks.endpoint_writes import delete_endpoint
+from paysandbox.webhooks.endpoints.writes import delete_endpoint
 from paysandbox.webhooks.tables import endpoints
 
 

@@ -1,7 +1,7 @@
 """POST /v1/test_helpers/refunds/{refund}/expire: expire a refund that requires an action."""
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refund_end import end_refund
 from paysandbox.stripe_api.requests import ExpireRefund

@@ -1,8 +1,8 @@
 """GET /v1/account: retrieve the account of the key."""
 
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.account import render_account
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.account import render_account
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_ACCOUNT

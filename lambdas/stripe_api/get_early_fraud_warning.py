@@ -3,7 +3,7 @@
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_fraud_warning
-from paysandbox.stripe_api.objects import render_fraud_warning
+from paysandbox.stripe_api.objects.render import render_fraud_warning
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_EARLY_FRAUD_WARNING

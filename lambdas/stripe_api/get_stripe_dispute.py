@@ -3,7 +3,7 @@
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.disputes import PATH, find_dispute
-from paysandbox.stripe_api.objects import render_dispute
+from paysandbox.stripe_api.objects.render import render_dispute
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_DISPUTE

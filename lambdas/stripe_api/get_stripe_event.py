@@ -2,14 +2,14 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.event_bodies import stripe_event_bodies
+from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.ids import event_of_stripe_event
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.event_store import get_event
+from paysandbox.webhooks.events.event_store import get_event
 
 
 @stripe_endpoint(GET_STRIPE_EVENT)

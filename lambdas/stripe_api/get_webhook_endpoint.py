@@ -2,11 +2,11 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import Retrieve
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
-from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 
 @stripe_endpoint(GET_WEBHOOK_ENDPOINT)

@@ -4,17 +4,17 @@ from functools import partial
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.request import Call
-from paysandbox.payments.items import listed_at
+from paysandbox.payments.ledger.items import listed_at
+from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payment_index import payments_of
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
-from paysandbox.stripe_api.lists import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
+from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
 from paysandbox.stripe_api.lookups import find_charge, find_payment
-from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_charge, render_list
-from paysandbox.stripe_api.page import Objects, page, page_of_row
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge, render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
 from paysandbox.stripe_api.routes import LIST_CHARGES

@@ -4,17 +4,17 @@ from fnmatch import fnmatchcase
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.event_bodies import stripe_event_bodies
+from paysandbox.stripe_api.events.bodies import stripe_event_bodies
 from paysandbox.stripe_api.ids import event_of_stripe_event
-from paysandbox.stripe_api.lists import around, span_of
-from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.page import Objects, page
+from paysandbox.stripe_api.lists.page import Objects, page
+from paysandbox.stripe_api.lists.parameters import around, span_of
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListStripeEvents
 from paysandbox.stripe_api.routes import LIST_STRIPE_EVENTS
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.event_list import events_of
-from paysandbox.webhooks.event_store import StoredEvent, get_event, listed_at
+from paysandbox.webhooks.events.event_store import StoredEvent, get_event, listed_at
+from paysandbox.webhooks.events.lists import events_of
 
 
 @stripe_endpoint(LIST_STRIPE_EVENTS)

@@ -2,13 +2,13 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoints
-from paysandbox.stripe_api.lists import around_in
-from paysandbox.stripe_api.objects import check_expand, expand_of_list, render_list
-from paysandbox.stripe_api.page import page_of_row
+from paysandbox.stripe_api.events.webhook_endpoint import render_webhook_endpoint
+from paysandbox.stripe_api.lists.page import page_of_row
+from paysandbox.stripe_api.lists.parameters import around_in
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListWebhookEndpoints
 from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
-from paysandbox.stripe_api.webhooks import render_webhook_endpoint
 
 
 @stripe_endpoint(LIST_WEBHOOK_ENDPOINTS)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects import check_expand, render_charge
+from paysandbox.stripe_api.objects.render import check_expand, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.refunds import refund_of_charge
 from paysandbox.stripe_api.requests import RefundCharge

@@ -2,13 +2,13 @@
 
 from paysandbox.http.request import Call
 from paysandbox.payments.operation import Notes
-from paysandbox.stripe_api.charge import charge_notes
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.lookups import find_charge
 from paysandbox.stripe_api.notes import apply_notes
-from paysandbox.stripe_api.objects import check_expand, render_charge
-from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.objects.charge import charge_notes
+from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.objects.render import check_expand, render_charge
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateCharge
 from paysandbox.stripe_api.routes import UPDATE_CHARGE

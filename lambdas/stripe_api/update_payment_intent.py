@@ -8,15 +8,15 @@ from paysandbox.http.request import Call
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operation import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.refusals import RequestedOperation
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
-from paysandbox.stripe_api.bank import method_of
 from paysandbox.stripe_api.intent_rules import revise, terms_of
 from paysandbox.stripe_api.intent_terms import next_terms
 from paysandbox.stripe_api.intents import answered, find_intent, operation_fields, payment_id_of
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
+from paysandbox.stripe_api.payment_methods.bank import method_of
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentIntent
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_INTENT

@@ -4,7 +4,7 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
-from paysandbox.stripe_api.method_lookup import find_method
+from paysandbox.stripe_api.payment_methods.lookup import find_method
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdatePaymentMethod
 from paysandbox.stripe_api.routes import UPDATE_PAYMENT_METHOD

@@ -8,19 +8,19 @@ from paysandbox.disputes.evidence import Draft, Evidence, draft_of, seal, with_d
 from paysandbox.disputes.respond import save_draft, stamp_of, submit_evidence
 from paysandbox.http.request import Call
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute_rules import check_evidence, dispute_of
+from paysandbox.payments.disputes.rules import check_evidence, dispute_of
 from paysandbox.payments.idempotency import run_idempotent
+from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.operation import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import change_payment
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.dispute import dispute_notes, opening_of
 from paysandbox.stripe_api.disputes import PATH, answer_storing_refusals, find_dispute
 from paysandbox.stripe_api.intent_rules import update_notes
 from paysandbox.stripe_api.intent_terms import merged_metadata
 from paysandbox.stripe_api.intents import operation_fields
-from paysandbox.stripe_api.objects import check_expand, render_dispute
-from paysandbox.stripe_api.payment_snapshot import snapshot_of
+from paysandbox.stripe_api.objects.dispute import dispute_notes, opening_of
+from paysandbox.stripe_api.objects.payment_snapshot import snapshot_of
+from paysandbox.stripe_api.objects.render import check_expand, render_dispute
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateDispute
 from paysandbox.stripe_api.routes import UPDATE_STRIPE_DISPUTE

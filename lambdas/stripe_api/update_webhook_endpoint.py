@@ -2,16 +2,21 @@
 
 from paysandbox.http.request import Call
 from paysandbox.stripe_api.endpoints import stripe_endpoint_named
+from paysandbox.stripe_api.events.webhook_endpoint import (
+    check_metadata,
+    known_types,
+    never_sent,
+    render_webhook_endpoint,
+)
 from paysandbox.stripe_api.intent_terms import merged_metadata
-from paysandbox.stripe_api.objects import check_expand
+from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import UpdateWebhookEndpoint
 from paysandbox.stripe_api.routes import UPDATE_WEBHOOK_ENDPOINT
-from paysandbox.stripe_api.webhooks import check_metadata, known_types, never_sent, render_webhook_endpoint
 from paysandbox.webhooks.endpoint import Endpoint, EndpointChange, MetadataChange
-from paysandbox.webhooks.endpoint_writes import change_endpoint
+from paysandbox.webhooks.endpoints.writes import change_endpoint
+from paysandbox.webhooks.outbound.targets import allowed_url
 from paysandbox.webhooks.tables import endpoints
-from paysandbox.webhooks.targets import allowed_url
 
 
 @stripe_endpoint(UPDATE_WEBHOOK_ENDPOINT)

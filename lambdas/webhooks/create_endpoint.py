@@ -9,12 +9,12 @@ from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.answers import render_endpoint
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoint_writes import add_endpoint
+from paysandbox.webhooks.endpoints.secrets import secret_of_version
+from paysandbox.webhooks.endpoints.writes import add_endpoint
+from paysandbox.webhooks.outbound.targets import allowed_url
 from paysandbox.webhooks.requests import CreateEndpoint
 from paysandbox.webhooks.routes import CREATE_ENDPOINT
-from paysandbox.webhooks.secrets import secret_of_version
 from paysandbox.webhooks.tables import endpoints
-from paysandbox.webhooks.targets import allowed_url
 
 
 @endpoint(CREATE_ENDPOINT)

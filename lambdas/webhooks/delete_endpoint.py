@@ -2,7 +2,7 @@
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.webhooks.endpoint_writes import delete_endpoint
+from paysandbox.webhooks.endpoints.writes import delete_endpoint
 from paysandbox.webhooks.routes import DELETE_ENDPOINT
 from paysandbox.webhooks.tables import endpoints
 

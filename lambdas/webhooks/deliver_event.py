@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from paysandbox.aws.queue_batch import Answer
-from paysandbox.webhooks.deliver_batch import deliver
+from paysandbox.webhooks.deliveries.deliver_batch import deliver
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature

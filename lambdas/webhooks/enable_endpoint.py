@@ -8,7 +8,7 @@ from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.answers import render_endpoint
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoint_writes import enable_endpoint
+from paysandbox.webhooks.endpoints.writes import enable_endpoint
 from paysandbox.webhooks.routes import ENABLE_ENDPOINT
 from paysandbox.webhooks.tables import endpoints
 

@@ -3,10 +3,11 @@
 from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.webhooks import delivery_list, tables as webhook_tables
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.event_answers import render_delivery
-from paysandbox.webhooks.resend_events import delivery_not_found
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import lists as delivery_list
+from paysandbox.webhooks.deliveries.resend_events import delivery_not_found
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
+from paysandbox.webhooks.events.answers import render_delivery
 from paysandbox.webhooks.routes import GET_DELIVERY
 
 

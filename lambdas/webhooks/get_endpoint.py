@@ -4,7 +4,7 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.webhooks.answers import render_endpoint
 from paysandbox.webhooks.endpoint import not_found
-from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.routes import GET_ENDPOINT
 from paysandbox.webhooks.tables import endpoints
 

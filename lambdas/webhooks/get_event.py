@@ -5,11 +5,11 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.queries import MAX_PAGE
 from paysandbox.http.request import Call
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.delivery_list import deliveries_of
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.event_answers import render_event_details
-from paysandbox.webhooks.event_store import get_event
-from paysandbox.webhooks.resend_events import event_not_found
+from paysandbox.webhooks.deliveries.lists import deliveries_of
+from paysandbox.webhooks.deliveries.resend_events import event_not_found
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
+from paysandbox.webhooks.events.answers import render_event_details
+from paysandbox.webhooks.events.event_store import get_event
 from paysandbox.webhooks.routes import GET_EVENT
 
 

@@ -2,12 +2,13 @@
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.webhooks import delivery_list, tables as webhook_tables
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import lists as delivery_list
 from paysandbox.webhooks.delivery import DeliveryStatus
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.event_answers import render_delivery_listed
-from paysandbox.webhooks.event_queries import ListDeliveries
-from paysandbox.webhooks.event_store import get_event
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
+from paysandbox.webhooks.events.answers import render_delivery_listed
+from paysandbox.webhooks.events.event_store import get_event
+from paysandbox.webhooks.events.queries import ListDeliveries
 from paysandbox.webhooks.routes import LIST_DELIVERIES
 
 

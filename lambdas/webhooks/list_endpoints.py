@@ -3,7 +3,7 @@
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.webhooks.answers import render_endpoints
-from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.routes import LIST_ENDPOINTS
 from paysandbox.webhooks.tables import endpoints
 

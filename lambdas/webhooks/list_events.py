@@ -2,9 +2,9 @@
 
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
-from paysandbox.webhooks.event_answers import render_event_listed
-from paysandbox.webhooks.event_list import EventFilter, list_events
-from paysandbox.webhooks.event_queries import ListEvents
+from paysandbox.webhooks.events.answers import render_event_listed
+from paysandbox.webhooks.events.lists import EventFilter, list_events
+from paysandbox.webhooks.events.queries import ListEvents
 from paysandbox.webhooks.routes import LIST_EVENTS
 from paysandbox.webhooks.tables import event_store
 

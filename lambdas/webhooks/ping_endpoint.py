@@ -7,8 +7,8 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.answers import render_pinged
+from paysandbox.webhooks.deliveries.ping import ping
 from paysandbox.webhooks.delivery import Delivery
-from paysandbox.webhooks.ping import ping
 from paysandbox.webhooks.routes import PING_ENDPOINT
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from paysandbox.aws.queue_batch import Answer
-from paysandbox.stripe_api.event_bodies import as_stripe_events
-from paysandbox.webhooks.fan_out import fan_out
+from paysandbox.stripe_api.events.bodies import as_stripe_events
+from paysandbox.webhooks.deliveries.fan_out import fan_out
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature

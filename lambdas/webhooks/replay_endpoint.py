@@ -6,10 +6,10 @@ from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
+from paysandbox.webhooks.deliveries.resend_events import Replayed, replay
 from paysandbox.webhooks.endpoint import not_found
-from paysandbox.webhooks.event_answers import render_replayed
-from paysandbox.webhooks.event_queries import ReplayEndpoint
-from paysandbox.webhooks.resend_events import Replayed, replay
+from paysandbox.webhooks.events.answers import render_replayed
+from paysandbox.webhooks.events.queries import ReplayEndpoint
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 
 

@@ -6,10 +6,10 @@ from paysandbox.core import ids
 from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
+from paysandbox.webhooks.deliveries.resend_events import event_not_found, resend_event
 from paysandbox.webhooks.delivery import Delivery
-from paysandbox.webhooks.event_answers import render_resent
-from paysandbox.webhooks.event_queries import ResendEvent
-from paysandbox.webhooks.resend_events import event_not_found, resend_event
+from paysandbox.webhooks.events.answers import render_resent
+from paysandbox.webhooks.events.queries import ResendEvent
 from paysandbox.webhooks.routes import RESEND_EVENT
 
 

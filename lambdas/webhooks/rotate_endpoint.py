@@ -8,9 +8,9 @@ from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.webhooks.answers import render_rotated
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoint_writes import rotate_secret
+from paysandbox.webhooks.endpoints.secrets import secret_of_version
+from paysandbox.webhooks.endpoints.writes import rotate_secret
 from paysandbox.webhooks.routes import ROTATE_ENDPOINT
-from paysandbox.webhooks.secrets import secret_of_version
 from paysandbox.webhooks.tables import endpoints
 
 

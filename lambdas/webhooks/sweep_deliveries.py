@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from paysandbox.aws.time_left import time_left
-from paysandbox.webhooks.retry_due import sweep
+from paysandbox.webhooks.deliveries.retry_due import sweep
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

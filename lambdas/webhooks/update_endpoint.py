@@ -4,11 +4,11 @@ from paysandbox.http.native import Answer, endpoint
 from paysandbox.http.request import Call
 from paysandbox.webhooks.answers import render_endpoint
 from paysandbox.webhooks.endpoint import EndpointChange
-from paysandbox.webhooks.endpoint_writes import change_endpoint
+from paysandbox.webhooks.endpoints.writes import change_endpoint
+from paysandbox.webhooks.outbound.targets import allowed_url
 from paysandbox.webhooks.requests import UpdateEndpoint
 from paysandbox.webhooks.routes import UPDATE_ENDPOINT
 from paysandbox.webhooks.tables import endpoints
-from paysandbox.webhooks.targets import allowed_url
 
 
 @endpoint(UPDATE_ENDPOINT)

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.hot_keys import LIMIT_PER_S, LOADS, Load, simulate
 from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, LEDGER
-from paysandbox.payments import items
+from paysandbox.payments.ledger import items
 
 
 @pytest.mark.full

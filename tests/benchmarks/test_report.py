@@ -12,7 +12,7 @@ from benchmarks.shared_functions import still_shared
 from benchmarks.svg import Bar, bars
 from paysandbox.aws.schema import DUE_SHARDS_READ, TIMER_SHARDS
 from paysandbox.payments.expiry import EARLIER_EVERY
-from paysandbox.payments.items import DUES
+from paysandbox.payments.ledger.items import DUES
 
 
 @pytest.mark.parametrize("path", report.documents(), ids=lambda path: path.name)

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import settlement, settlement_report
 from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ, ENTRY_SHARDS
-from paysandbox.payments.items import DUES
+from paysandbox.payments.ledger.items import DUES
 
 # Every line of the workers is run by their own tests too; tracing would double the time.
 # The templates of the tables and of the machine are made here, if nobody made them before.

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.support.program import paysandbox
 
 

@@ -9,9 +9,9 @@ import pytest
 from cli.payments.pay import Status as PaymentStatus
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.event_type import EventType
-from paysandbox.payments.decline_codes import BY_DECLINE_CODE
-from paysandbox.payments.test_cards import TEST_CARDS
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
+from paysandbox.payments.bank.test_cards import TEST_CARDS
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.webhooks.delivery import DeliveryStatus
 from tests.support.program import commands
 

@@ -10,7 +10,7 @@ import pytest
 from cli.donations.setup import EVENTS, ensure_donations
 from cli.donations.stripe_parameters import StripeParameters, StripeSecret
 from cli.terminal.failure import Failure
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from tests.support.donation_account import KEY_PARAMETER, WEBHOOK_PARAMETER, DonationAccount, donation_account
 from tests.support.wire import Reply, Request, served
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from paysandbox.webhooks import answers as webhook_answers, event_answers
+from paysandbox.webhooks import answers as webhook_answers
+from paysandbox.webhooks.events import answers as event_answers
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served
 

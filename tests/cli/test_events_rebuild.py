@@ -17,9 +17,9 @@ from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.items import idempotency_record_item, payment_item
+from paysandbox.payments.ledger.items import idempotency_record_item, payment_item
 from paysandbox.payments.payment import Payment
-from paysandbox.webhooks.event_store import EventStore, StoredEvent, store_event
+from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, store_event
 from tests.support import build, disputes, tables
 from tests.support.build import DAY
 from tests.support.deployed_account import deployed

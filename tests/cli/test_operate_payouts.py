@@ -22,12 +22,12 @@ from paysandbox.aws.settings import PaypalSettings
 from paysandbox.core.errors import Refused
 from paysandbox.core.payout_destination import PayoutDestination
 from paysandbox.disbursements.disbursement import Disbursement, Source
-from paysandbox.disbursements.disbursements_table import DisbursementsTable, accept, find, record
 from paysandbox.disbursements.news import apply_news
-from paysandbox.disbursements.paypal_messages import payout_body
+from paysandbox.disbursements.paypal.messages import payout_body
 from paysandbox.disbursements.rail import News
 from paysandbox.disbursements.statement import Statement, StatementItem, read_statement, write_statement
 from paysandbox.disbursements.steps import Step, stepped
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, find, record
 from paysandbox.funds.funds_table import FundsTable, add_funding, read_balance
 from paysandbox.settlement.batch import Statement as StoredStatement
 from paysandbox.settlement.batches import Batches, batch_facts, batch_key, latest_key, merchant_key

@@ -12,7 +12,7 @@ from cli.payments.pay import Status
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, problem
 from paysandbox.payments import requests as api, schemas
-from paysandbox.payments.test_cards import ALL_PASS, TEST_CARDS
+from paysandbox.payments.bank.test_cards import ALL_PASS, TEST_CARDS
 from tests.support.deployed_account import deployed
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import HANG_UP, Reply, served

@@ -18,7 +18,7 @@ from cli.paypal_simulator.api import ApiAnswer, ApiRequest, PaypalApi
 from cli.paypal_simulator.app import PaypalSimulator
 from cli.paypal_simulator.payouts import Payouts
 from cli.paypal_simulator.webhooks import Webhooks
-from paysandbox.disbursements.paypal_messages import CERTIFICATES_PATH, ITEMS_PATH, PAYOUTS_PATH, TOKEN_PATH
+from paysandbox.disbursements.paypal.messages import CERTIFICATES_PATH, ITEMS_PATH, PAYOUTS_PATH, TOKEN_PATH
 from tests.support.paypal_server import simulated_account
 from tests.support.receiver import Received, receiver
 

@@ -9,8 +9,8 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
+from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import LineKind
-from paysandbox.payments.store import put_payment
 from paysandbox.settlement.batch import StoredBatch
 from paysandbox.settlement.entries import entry_key
 from paysandbox.settlement.settlement import Entry

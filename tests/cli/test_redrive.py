@@ -9,12 +9,18 @@ import pytest
 
 from paysandbox.aws.schema import DELIVERIES, ENDPOINTS, EVENTS
 from paysandbox.aws.settings import DeliveryQueuesSettings, WebhookTablesSettings
-from paysandbox.webhooks.deliveries import Deliveries, delivery_from, delivery_item, delivery_key, planned_delivery
+from paysandbox.webhooks.deliveries.deliveries import (
+    Deliveries,
+    delivery_from,
+    delivery_item,
+    delivery_key,
+    planned_delivery,
+)
+from paysandbox.webhooks.deliveries.message import render_delivery_message
 from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
-from paysandbox.webhooks.delivery_message import render_delivery_message
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint
-from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key
-from paysandbox.webhooks.event_store import EventStore, StoredEvent, store_event
+from paysandbox.webhooks.endpoints.endpoints import endpoint_entry, endpoints_key
+from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, store_event
 from tests.support import build, tables
 from tests.support.deployed_account import Account, deployed
 from tests.support.program import paysandbox

@@ -13,8 +13,8 @@ from cli.settlement import run as command
 from cli.settlement.execution import PHASES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.brand import Brand
+from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import LineKind
-from paysandbox.payments.store import put_payment
 from paysandbox.settlement.batch import BatchStatus, Count, Failure, StoredBatch
 from paysandbox.settlement.batches import Batches, batch_facts, batch_key, exclusion_item, latest_key
 from paysandbox.settlement.business_day import business_date

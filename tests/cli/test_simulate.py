@@ -9,7 +9,7 @@ from cli.main import whole_program
 from cli.simulate.action_argument import complete_action, complete_argument
 from paysandbox.core.errors import Code, problem
 from paysandbox.payments.simulated_action import Kind
-from paysandbox.payments.simulation import ACTIONS
+from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions, schemas
 from tests.cli.test_pay import AUTH, CAP, SHOWN
 from tests.cli.test_payout import FAILED, ID as PAYOUT

@@ -8,7 +8,7 @@ from cli.webhooks.event_types import STRIPE_EVENTS
 from cli.webhooks.trigger import NATIVE_EVENTS
 from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, expiry_id
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.ids import intent_id
 from tests.support.program import KEY_FROM_STDIN, paysandbox
 from tests.support.wire import Reply, served

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 
 PAGE = Path(__file__).resolve().parents[2] / "dashboard/src/activity/maskedBody.ts"
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.payments.outcome import read_outcomes
-from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.payments.bank.outcome import read_outcomes
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 
 PAGE = (Path(__file__).resolve().parents[2] / "dashboard/src/try/cards.ts").read_text()
 CARDS = re.findall(r'number: "(\d+)", brand: "(\w+)", result: "([^"]+)"', PAGE)

@@ -11,10 +11,13 @@ _CODE = "import sys, {modules}\nprint('cryptography' in sys.modules)"
 @pytest.mark.parametrize(
     "modules, loads",
     [
-        ("paysandbox.disbursements.routes, paysandbox.disbursements.tables, paysandbox.disbursements.news", False),
-        ("paysandbox.disbursements.paypal_messages, paysandbox.disbursements.special_recipients", False),
-        ("paysandbox.disbursements.paypal_rail", True),
-        ("paysandbox.disbursements.paypal_signature", True),
+        (
+            "paysandbox.disbursements.routes, paysandbox.disbursements.store.tables, paysandbox.disbursements.news",
+            False,
+        ),
+        ("paysandbox.disbursements.paypal.messages, paysandbox.disbursements.paypal.special_recipients", False),
+        ("paysandbox.disbursements.paypal.rail", True),
+        ("paysandbox.disbursements.paypal.signature", True),
     ],
 )
 def test_cryptography_is_loaded_where_it_is_used(modules: str, *, loads: bool) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.disbursements.disbursement import Source, Status
-from paysandbox.disbursements.paypal_messages import (
+from paysandbox.disbursements.paypal.messages import (
     amount_value,
     error_name,
     minor_units,
@@ -17,7 +17,7 @@ from paysandbox.disbursements.paypal_messages import (
     read_refusal,
     refused_currency,
 )
-from paysandbox.disbursements.paypal_statuses import CURRENCIES, ITEM_STATUSES, WHOLE_AMOUNTS, news_of_item
+from paysandbox.disbursements.paypal.statuses import CURRENCIES, ITEM_STATUSES, WHOLE_AMOUNTS, news_of_item
 from paysandbox.disbursements.rail import News, Unknown
 from paysandbox.disbursements.steps import Step, row_of
 from tests.support import disbursements

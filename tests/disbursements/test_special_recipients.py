@@ -4,14 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from paysandbox.disbursements.paypal_statuses import ITEM_STATUSES
-from paysandbox.disbursements.special_recipients import (
+from paysandbox.disbursements.paypal.special_recipients import (
     PAID,
     SPECIAL_RECIPIENTS,
     ItemStatus,
     item_statuses,
     special_recipient,
 )
+from paysandbox.disbursements.paypal.statuses import ITEM_STATUSES
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.paypal_statement import NotABatchError, is_asked_for, statement_item
-from paysandbox.disbursements.paypal_statuses import ITEM_STATUSES
+from paysandbox.disbursements.paypal.statement import NotABatchError, is_asked_for, statement_item
+from paysandbox.disbursements.paypal.statuses import ITEM_STATUSES
 from paysandbox.disbursements.statement import (
     STATUSES,
     NotAStatementError,

@@ -21,7 +21,7 @@ from paysandbox.disputes.disputes_table import (
 )
 from paysandbox.disputes.evidence import NO_EVIDENCE, draft_of, seal, with_draft
 from paysandbox.payments.audit import Break
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.support import disputes, table_snapshot, tables
 from tests.support.build import MONDAY

@@ -12,9 +12,9 @@ from paysandbox.donations.donation import Observation
 from paysandbox.donations.stripe_incoming import end_of_intent, observation_of, read_stripe_event
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.events import render_stripe_events
+from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id
-from paysandbox.stripe_api.objects import render_charge, render_intent
+from paysandbox.stripe_api.objects.render import render_charge, render_intent
 from tests.support import build, donations
 from tests.support.stripe_payments import cancelled, opened, refunded, tried
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from paysandbox.core import ids
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.e2e.conftest import Sandbox
 from tests.support import build

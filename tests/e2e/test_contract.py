@@ -33,7 +33,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, PATIENCE_S, TIMEOUT_S, Api
 from tests.support.build import INSUFFICIENT_FUNDS

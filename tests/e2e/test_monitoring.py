@@ -16,7 +16,7 @@ from paysandbox.aws.schema import DISBURSEMENTS, DONATIONS
 from paysandbox.core.donor import Donor
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
 from paysandbox.disbursements.disbursement import Change, Source, Status
-from paysandbox.disbursements.disbursement_items import disbursement_item, disbursement_key
+from paysandbox.disbursements.store.items import disbursement_item, disbursement_key
 from paysandbox.donations.donation import Donation, Receipt, donation_id
 from paysandbox.donations.receipt_mail import render_notification
 from paysandbox.donations.table import DonationKey, Donations, open_donation

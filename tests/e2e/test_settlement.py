@@ -18,7 +18,7 @@ import pytest
 from cli.connection.target import Target
 from cli.settlement.execution import PHASES
 from paysandbox.aws.settings import ReportsSettings
-from paysandbox.settlement.report_files import PART_BYTES, Place, put
+from paysandbox.settlement.reports.files import PART_BYTES, Place, put
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_events import Inbox
 from tests.support import tables

@@ -4,8 +4,8 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.native_paths import NATIVE_BELOW_V1, is_native_below_v1
+from paysandbox.stripe_api.catalog.paths import PATHS as STRIPE_PATHS
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
-from paysandbox.stripe_api.stripe_paths import PATHS as STRIPE_PATHS
 
 
 @pytest.mark.parametrize(

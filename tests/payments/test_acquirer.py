@@ -6,8 +6,8 @@ import pytest
 
 from paysandbox.core.brand import CARD_FORMATS, brand_of, luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.acquirer import Answer, AuthorizationRequest, Step, Wait, answer
-from paysandbox.payments.outcome import (
+from paysandbox.payments.bank.acquirer import Answer, AuthorizationRequest, Step, Wait, answer
+from paysandbox.payments.bank.outcome import (
     AnswerLater,
     Approve,
     ApproveLate,
@@ -19,9 +19,9 @@ from paysandbox.payments.outcome import (
     decline_for,
     outcome_for_response_code,
 )
-from paysandbox.payments.plan import plan_of
-from paysandbox.payments.response import Check, Checks, Response, RiskLevel
-from paysandbox.payments.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
+from paysandbox.payments.bank.plan import plan_of
+from paysandbox.payments.bank.response import Check, Checks, Response, RiskLevel
+from paysandbox.payments.bank.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
 from tests.support.build import INSUFFICIENT_FUNDS, VISA
 
 NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, but is not a published test card

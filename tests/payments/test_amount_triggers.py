@@ -3,8 +3,8 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.amount_triggers import outcomes_for_amount
-from paysandbox.payments.outcome import (
+from paysandbox.payments.bank.amount_triggers import outcomes_for_amount
+from paysandbox.payments.bank.outcome import (
     NO_OUTCOMES,
     AnswerLater,
     Approve,
@@ -13,7 +13,7 @@ from paysandbox.payments.outcome import (
     Outcomes,
     decline_for,
 )
-from paysandbox.payments.test_cards import TEST_CARDS, TRIGGERS
+from paysandbox.payments.bank.test_cards import TEST_CARDS, TRIGGERS
 
 
 @pytest.mark.parametrize(

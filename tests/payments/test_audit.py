@@ -14,9 +14,9 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.payments.audit import Books, Break, trail
 from paysandbox.payments.audit_scan import TableAudit, item_of, pages
-from paysandbox.payments.items import earlier_due_key, idempotency_record_item, operation_entries
-from paysandbox.payments.response import Decline
-from paysandbox.payments.store import change_payment, get_payment
+from paysandbox.payments.bank.response import Decline
+from paysandbox.payments.ledger.items import earlier_due_key, idempotency_record_item, operation_entries
+from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import Fee, FeeSchedule
 from paysandbox.settlement.settlement import Batch, entries_of, settle

@@ -14,15 +14,19 @@ from benchmarks.write_units import item_size_bytes
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import authentication, rules, simulation
-from paysandbox.payments.acquirer import Answer, Wait
+from paysandbox.payments import rules
 from paysandbox.payments.answers import render_authorization, render_payment
+from paysandbox.payments.attempts import authentication
+from paysandbox.payments.attempts.authentication import CHALLENGE_LIFETIME, authenticate, begin, open_challenge
+from paysandbox.payments.attempts.return_url import MAX_LENGTH
+from paysandbox.payments.attempts.three_d_secure import three_d_secure
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.authentication import CHALLENGE_LIFETIME, authenticate, begin, open_challenge
+from paysandbox.payments.bank.acquirer import Answer, Wait
+from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.items import payment_from, payment_item
+from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operation import (
     CONTRACT,
     SIMULATED,
@@ -34,10 +38,8 @@ from paysandbox.payments.operation import (
     Timer,
 )
 from paysandbox.payments.payment import Annotations, Payment, state_of
-from paysandbox.payments.response import Decline, Response
-from paysandbox.payments.return_url import MAX_LENGTH
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.three_d_secure import three_d_secure
+from paysandbox.payments.simulation import simulation
 from tests.payments.test_items import ROOM_FOR_LATER_BYTES, largest_payment, traced
 from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from paysandbox.payments import bank_steps, dispute_steps, refund_steps
+from paysandbox.payments.disputes import steps as dispute_steps
+from paysandbox.payments.simulation import bank_steps, refund_steps
 from tests.support.bank_program import BankProgram
 from tests.support.tiers import full_but
 

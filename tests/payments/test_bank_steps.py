@@ -10,15 +10,16 @@ import pytest
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments import bank_steps, rules
+from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.bank_steps import may_still_fail
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import CONTRACT, SIMULATED, Capture, Settled, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.simulation import allowed, object_of, step
+from paysandbox.payments.simulation import bank_steps
+from paysandbox.payments.simulation.bank_steps import may_still_fail
+from paysandbox.payments.simulation.simulation import allowed, object_of, step
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.later_steps import CAPTURE_ID, EACH, then

@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.core.brand import luhn_ok
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.card import Card, storable_card
+from paysandbox.payments.bank.card import Card, storable_card
 from tests.support.build import AMEX, MICROSECOND, MONDAY, VISA
 
 KEY = b"k" * 32

@@ -2,8 +2,7 @@
 
 import pytest
 
-from paysandbox.payments import simulation
-from paysandbox.payments.dispute_fees import (
+from paysandbox.payments.disputes.fees import (
     DEFAULT,
     STANDARD_DISPUTE_FEES,
     DisputeFees,
@@ -11,6 +10,7 @@ from paysandbox.payments.dispute_fees import (
     read_dispute_fees,
 )
 from paysandbox.payments.payment import state_of
+from paysandbox.payments.simulation import simulation
 from tests.support import build, disputes
 from tests.support.disputes import after, latest, stamp, stepped, submitted
 

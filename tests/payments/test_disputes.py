@@ -8,16 +8,18 @@ from typing import get_args
 import pytest
 
 from paysandbox.core.errors import Refused
-from paysandbox.payments import dispute_schemas as schemas, planned_refund, rules, simulation
+from paysandbox.payments import rules
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import Cause, DisputeDecided, DisputeStage, DisputeStatus
+from paysandbox.payments.disputes import schemas
+from paysandbox.payments.disputes.dispute import Cause, DisputeDecided, DisputeStage, DisputeStatus
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.items import payment_from, payment_item
+from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operation import CONTRACT, Refund, RefundUpdated
 from paysandbox.payments.payment import LineKind, Payment, state_of
+from paysandbox.payments.simulation import planned_refund, simulation
 from tests.support import build, disputes
 from tests.support.disputes import EACH, OPENED_AT
 

@@ -15,7 +15,7 @@ import pytest
 from paysandbox.core.guard import Guard, Size, StoredValue
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change, Minus, Plus, Term
-from paysandbox.payments.expressions import Expression, update
+from paysandbox.payments.ledger.expressions import Expression, update
 from paysandbox.payments.operation import IntentUpdated, Settlement
 from paysandbox.payments.payment import Payment
 from paysandbox.settlement.business_day import BatchName

@@ -15,17 +15,19 @@ from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, IDEMPOTENCY_ATTR
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.idempotency_record import Fingerprint, IdempotencyRecord
-from paysandbox.payments.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
-from paysandbox.payments.card import Card
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.plan import REFUND_FAILURES
+from paysandbox.payments.bank.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import MAX_DISPUTES
-from paysandbox.payments.items import (
+from paysandbox.payments.disputes.dispute import MAX_DISPUTES
+from paysandbox.payments.ledger.items import (
     idempotency_record_from,
     idempotency_record_item,
     operation_item,
     payment_from,
     payment_item,
 )
+from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
 from paysandbox.payments.operation import (
     SIMULATED,
     TERM_TEXTS,
@@ -53,8 +55,6 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import DISPUTE_ROOM, MAX_AMOUNTS, MAX_CAPTURES, Annotations, Payment, state_of
-from paysandbox.payments.plan import REFUND_FAILURES
-from paysandbox.payments.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.payments.requests import (
     MAX_METADATA_BYTES,
     MAX_METADATA_KEYS,
@@ -63,9 +63,9 @@ from paysandbox.payments.requests import (
     RefundPayment,
     metadata_text,
 )
-from paysandbox.payments.response import Check, Checks, Decline, Response, RiskLevel
 from paysandbox.payments.rules import MAX_REFUND_METADATA_BYTES
-from paysandbox.payments.store import change_payment, get_payment, put_payment
+from paysandbox.payments.simulation.bank_steps import MAX_CAPTURE_FAILURES, MAX_REVERSALS
+from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
 from paysandbox.stripe_api.intent_rules import MAX_CHANGES, MAX_DESCRIPTIVE_BYTES, MAX_NOTES, MAX_NOTES_BYTES
 from paysandbox.stripe_api.protocol import MAX_SHOWN_KEY_BYTES
 from tests.support import build, disputes, intents, tables

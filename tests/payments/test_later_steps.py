@@ -7,7 +7,7 @@ import pytest
 
 from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.items import payment_from, payment_item
+from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operation import AuthenticationResult, Operation, RefundStatus
 from paysandbox.payments.payment import LineKind, Payment, state_of
 from tests.support import later_steps

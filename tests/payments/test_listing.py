@@ -10,10 +10,10 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.cursor import just_below
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.items import key
-from paysandbox.payments.lists import list_payments
+from paysandbox.payments.ledger.items import key
+from paysandbox.payments.ledger.lists import list_payments
+from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import put_payment
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, OTHER_MERCHANT
 

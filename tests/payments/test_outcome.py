@@ -3,9 +3,8 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
-from paysandbox.payments.dispute import DisputeReason
-from paysandbox.payments.outcome import (
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
+from paysandbox.payments.bank.outcome import (
     MAX_SECONDS,
     AnswerLater,
     Approve,
@@ -18,7 +17,8 @@ from paysandbox.payments.outcome import (
     decline_for,
     read_outcomes,
 )
-from paysandbox.payments.plan import REFUND_FAILURES
+from paysandbox.payments.bank.plan import REFUND_FAILURES
+from paysandbox.payments.disputes.dispute import DisputeReason
 
 AMOUNT = 10_00
 

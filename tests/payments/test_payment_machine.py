@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from paysandbox.http.route import Route
 from paysandbox.payments.audit_scan import TableAudit
-from paysandbox.payments.items import payment_from
+from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import state_of
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, REFUND_PAYMENT, VOID_PAYMENT
 from tests.support import build, tables

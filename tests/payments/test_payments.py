@@ -12,9 +12,9 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.items import idempotency_record_item
+from paysandbox.payments.ledger.items import idempotency_record_item
+from paysandbox.payments.ledger.store import MAX_TRIES, change_payment, extend_retention, get_payment, put_payment
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import MAX_TRIES, change_payment, extend_retention, get_payment, put_payment
 from tests.support import build, tables
 from tests.support.build import HOUR, MERCHANT, MONDAY, PAYMENT_ID
 from tests.support.payment_scenario import (

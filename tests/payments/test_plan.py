@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.payments.plan import CapturePlan, DisputePlan, HoldPlan, Plan, RefundPlan, merge, read_plan
+from paysandbox.payments.bank.plan import CapturePlan, DisputePlan, HoldPlan, Plan, RefundPlan, merge, read_plan
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,18 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import acquirer, attempt_rules, rules
+from paysandbox.payments import rules
+from paysandbox.payments.attempts import rules as attempt_rules
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.bank import acquirer
+from paysandbox.payments.bank.outcome import AnswerLater, Approve, ApproveLate, Outcome, Outcomes, decline_for
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import CONTRACT, SIMULATED, AuthorizationPending, PresentmentDelayed, Timer
-from paysandbox.payments.outcome import AnswerLater, Approve, ApproveLate, Outcome, Outcomes, decline_for
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.simulation import step
+from paysandbox.payments.simulation.simulation import step
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY, VISA
 

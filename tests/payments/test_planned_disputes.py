@@ -8,13 +8,15 @@ from typing import Final
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import acquirer, rules, simulation
+from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.outcome import Outcomes
+from paysandbox.payments.bank import acquirer
+from paysandbox.payments.bank.outcome import Outcomes
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.plan_rules import with_plan
-from paysandbox.payments.timer import StoredTimer, timers_of
-from paysandbox.payments.timer_steps import is_performed, open_timers, timer_change
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.timers.steps import is_performed, open_timers, timer_change
+from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from tests.support import build, disputes
 from tests.support.build import DAY, HOUR, MONDAY, VISA
 

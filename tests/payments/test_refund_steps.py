@@ -8,12 +8,12 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.accounting import REFUND_CLEARING, balances, payment_postings
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.bank.plan import plan_of
 from paysandbox.payments.operation import Refund, RefundUpdated, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.plan import plan_of
-from paysandbox.payments.planned_refund import requested_plan
-from paysandbox.payments.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
-from paysandbox.payments.timer_steps import open_timers, timer_change
+from paysandbox.payments.simulation.planned_refund import requested_plan
+from paysandbox.payments.simulation.refund_steps import ACTION_WITHIN, ACTIONS, MAX_REFUND_UPDATES
+from paysandbox.payments.timers.steps import open_timers, timer_change
 from tests.support import build
 from tests.support.build import MONDAY
 from tests.support.memory_ledger import MemoryLedger

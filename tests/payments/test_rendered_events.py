@@ -25,7 +25,7 @@ from paysandbox.settlement.close import Of, Totals, close
 from paysandbox.settlement.events import MAX_CURRENCIES_TOLD, render_settlement_event
 from paysandbox.settlement.settlement import Batch
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.webhooks.events import render_endpoint_event
+from paysandbox.webhooks.events.endpoint_events import render_endpoint_event
 from tests.payments.test_event import (
     APPROVED,
     AUTOMATIC,

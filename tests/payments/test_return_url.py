@@ -2,7 +2,7 @@
 
 import pytest
 
-from paysandbox.payments.return_url import MAX_LENGTH, fault_of, policy_source, with_parameters
+from paysandbox.payments.attempts.return_url import MAX_LENGTH, fault_of, policy_source, with_parameters
 
 SHOP = "https://shop.example/return"
 

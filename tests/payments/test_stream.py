@@ -7,8 +7,8 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.records import UnreadableRecordError
-from paysandbox.payments.items import idempotency_record_item, key, payment_item
-from paysandbox.payments.stream import events_in, payments_in
+from paysandbox.payments.ledger.items import idempotency_record_item, key, payment_item
+from paysandbox.payments.ledger.stream import events_in, payments_in
 from tests.support import build, stream
 from tests.support.payment_scenario import PaymentScenario, Step, capture, outcome, refund, void
 

@@ -8,14 +8,15 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments import due_timers, simulation, timer_table, timers
 from paysandbox.payments.audit import Break
-from paysandbox.payments.items import key, payment_item
+from paysandbox.payments.ledger.items import key, payment_item
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import get_payment
-from paysandbox.payments.timer import StoredTimer
-from paysandbox.payments.timer_audit import TimerAudit, missing_timers, open_timers_in
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.timers import due_timers, tables as timer_table, timers
+from paysandbox.payments.timers.audit import TimerAudit, missing_timers, open_timers_in
+from paysandbox.payments.timers.timer import StoredTimer
 from tests.support import build, tables
 from tests.support.timed_payments import HOUR, ROWS, pending, put
 

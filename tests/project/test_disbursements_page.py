@@ -3,7 +3,7 @@
 import re
 
 from paysandbox.disbursements.disbursement import Status
-from paysandbox.disbursements.special_recipients import SPECIAL_RECIPIENTS
+from paysandbox.disbursements.paypal.special_recipients import SPECIAL_RECIPIENTS
 from paysandbox.disbursements.steps import TABLE, Step
 from tests.support.blocks import ROOT
 

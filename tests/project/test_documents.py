@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from paysandbox.payments.test_cards import TEST_CARDS
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.support.blocks import Block, blocks, every_block, without_programs
 from tests.support.makefiles import TARGETS
 

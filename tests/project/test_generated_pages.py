@@ -9,7 +9,7 @@ from cli.connection.sandbox_info import aws_exports
 from cli.connection.target import AccessKey, Target
 from docs.pages import environment_variables, events, settings
 from docs.pages.stripe_examples import stripe_examples
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from stacks.environments import Environment
 
 

@@ -248,7 +248,7 @@ BANS = (
             # units everywhere else.
             "layers/shared/python/paysandbox/core/decimal_amount.py",
             "layers/shared/python/paysandbox/core/json_text.py",
-            "layers/shared/python/paysandbox/disbursements/paypal_messages.py",
+            "layers/shared/python/paysandbox/disbursements/paypal/messages.py",
             "layers/shared/python/paysandbox/disbursements/requests.py",
             "layers/shared/python/paysandbox/disbursements/schemas.py",
             "layers/shared/python/paysandbox/http/body_shape.py",

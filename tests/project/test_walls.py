@@ -42,7 +42,7 @@ def plant(checkout: Path, file: str, line: str) -> None:
         ("layers/shared/python/paysandbox/core/planted.py", "import time", "rules know only Python"),
         (
             "layers/shared/python/paysandbox/core/planted.py",
-            "import paysandbox.payments.items",
+            "import paysandbox.payments.ledger.items",
             "the layer has floors",
         ),
         ("layers/shared/python/paysandbox/planted.py", "", "the layer has floors"),

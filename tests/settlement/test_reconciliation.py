@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 
 from paysandbox.core import ids
 from paysandbox.payments.payment import LineKind
-from paysandbox.settlement.reconciliation import BreakType, Reconciliation, reconcile
-from paysandbox.settlement.report_reading import Fault, Report, ReportLine, read_report
+from paysandbox.settlement.reports.reading import Fault, Report, ReportLine, read_report
+from paysandbox.settlement.reports.reconciliation import BreakType, Reconciliation, reconcile
 from paysandbox.settlement.settlement import Entry
 from tests.settlement.test_settlement_report import BATCH, entry
 from tests.support.build import operation_id

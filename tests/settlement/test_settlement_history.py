@@ -19,7 +19,7 @@ from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Refused
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import dispute_rules, rules, simulation
+from paysandbox.payments import rules
 from paysandbox.payments.accounting import (
     BANK_CASH,
     DISPUTE_FEE_INCOME,
@@ -31,24 +31,26 @@ from paysandbox.payments.accounting import (
 )
 from paysandbox.payments.audit import Books
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import (
+from paysandbox.payments.disputes import rules as dispute_rules
+from paysandbox.payments.disputes.dispute import (
     NEEDS_RESPONSE,
     DisputeDecided,
     DisputeEscalated,
     DisputeOpened,
     DisputeStatus,
 )
-from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
+from paysandbox.payments.disputes.fees import NO_FEES, DisputeFees
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operation import SIMULATED, Capture, Refund, RefundStatus, RefundUpdated, Settlement
 from paysandbox.payments.payment import FEE_KINDS, INQUIRY, LineKind, Payment, state_of
-from paysandbox.payments.planned_refund import refund_as_planned
 from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.settlement.business_day import BatchName, business_date
 from paysandbox.settlement.close import Balance, Of, check, close, totals_of
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
-from paysandbox.settlement.reconciliation import reconcile
-from paysandbox.settlement.report_reading import ReportLine, read_report
+from paysandbox.settlement.reports.reading import ReportLine, read_report
+from paysandbox.settlement.reports.reconciliation import reconcile
 from paysandbox.settlement.settlement import Batch, ContradictionError, Entry, Exclusion, entries_of, settle
 from tests.support import build, payment_scenario
 from tests.support.build import DAY, HOUR, MONDAY

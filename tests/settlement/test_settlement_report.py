@@ -20,9 +20,9 @@ from paysandbox.core.csv_text import defused, restored, row, rows
 from paysandbox.payments.payment import LineKind
 from paysandbox.settlement.batch import ReportFile
 from paysandbox.settlement.business_day import BatchName
-from paysandbox.settlement.reconciliation import BreakType, reconcile
-from paysandbox.settlement.report import COLUMNS, manifest
-from paysandbox.settlement.report_reading import NotAReportError, read_report
+from paysandbox.settlement.reports.reading import NotAReportError, read_report
+from paysandbox.settlement.reports.reconciliation import BreakType, reconcile
+from paysandbox.settlement.reports.report import COLUMNS, manifest
 from paysandbox.settlement.settlement import Batch, Entry, Exclusion
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY

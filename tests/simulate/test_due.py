@@ -9,7 +9,7 @@ from paysandbox.core import ids
 from paysandbox.payments.operation import CONTRACT, AuthorizationPending, Timer
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.simulated_action import Kind, Stamp, is_of_step
-from paysandbox.payments.simulation import step
+from paysandbox.payments.simulation.simulation import step
 from paysandbox.simulate.due import DueStep, due_steps
 from tests.support import build, disputes, simulated
 from tests.support.build import DAY, HOUR, MONDAY, PAYMENT_ID, VALIDITY

@@ -9,11 +9,11 @@ import pytest
 from paysandbox.core.errors import PROBLEMS, Code, Refused
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import DisputeStatus
+from paysandbox.payments.disputes.dispute import DisputeStatus
 from paysandbox.payments.operation import CONTRACT, SIMULATED, RefundStatus
 from paysandbox.payments.payment import Payment, Status
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
-from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
+from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of, step
 from tests.support import disputes, simulated
 from tests.support.build import VALIDITY
 

@@ -7,15 +7,15 @@ import stripe
 
 from paysandbox.core.brand import Brand
 from paysandbox.disputes.evidence import FIELDS
-from paysandbox.payments.dispute import DisputeReason
+from paysandbox.payments.disputes.dispute import DisputeReason
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.stripe_api.dispute import disputes_of, opening_of
-from paysandbox.stripe_api.events import render_stripe_events
-from paysandbox.stripe_api.expand import expandable
+from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import charge_id, intent_id
-from paysandbox.stripe_api.network_reason_codes import network_reason_code
-from paysandbox.stripe_api.objects import render_charge, render_dispute, render_intent
+from paysandbox.stripe_api.objects.dispute import disputes_of, opening_of
+from paysandbox.stripe_api.objects.expand import expandable
+from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
+from paysandbox.stripe_api.objects.render import render_charge, render_dispute, render_intent
 from paysandbox.stripe_api.requests import DisputeEvidence
 from tests.support import disputes
 from tests.support.disputes import disputed, latest, stepped, submitted

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from paysandbox.stripe_api.event_types import EVENT_TYPES
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
-from paysandbox.stripe_api.webhooks import MAX_NEVER_SENT, NEVER_SENT, never_sent
+from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.webhook_endpoint import MAX_NEVER_SENT, NEVER_SENT, never_sent
 
 ROOT = Path(__file__).parents[2]
 LOADED = """
 import importlib, sys
 sys.path[:0] = sys.argv[1].split(",")
 importlib.import_module(sys.argv[2])
-print(sorted({"paysandbox.stripe_api.event_types", "paysandbox.stripe_api.search"} & set(sys.modules)))
+print(sorted({"paysandbox.stripe_api.catalog.event_types", "paysandbox.stripe_api.lists.search"} & set(sys.modules)))
 """
 
 

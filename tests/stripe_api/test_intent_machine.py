@@ -14,16 +14,16 @@ import pytest
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
-from paysandbox.payments.acquirer import Wait
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.change import Change
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
+from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.store import change_payment, get_payment, put_payment
 from paysandbox.stripe_api.ids import operation_of_refund
-from paysandbox.stripe_api.objects import render_charge, render_refund
-from paysandbox.stripe_api.refund import refunds_of
+from paysandbox.stripe_api.objects.refund import refunds_of
+from paysandbox.stripe_api.objects.render import render_charge, render_refund
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import intents, tables
 from tests.support.aws_transport import Wire

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from docs import stripe_names
 from paysandbox.http.route import Route
-from paysandbox.stripe_api import stripe_parameters
+from paysandbox.stripe_api.catalog import parameters as stripe_parameters
+from paysandbox.stripe_api.catalog.parameters import PARAMETERS as TABLE
 from paysandbox.stripe_api.parameter_errors import (
     parameter_names,
     parameter_refusal,
@@ -24,7 +25,6 @@ from paysandbox.stripe_api.routes import (
     LIST_STRIPE_EVENTS,
     ROUTES,
 )
-from paysandbox.stripe_api.stripe_parameters import PARAMETERS as TABLE
 from paysandbox.stripe_api.unknown_urls import unknown_url
 
 NOT_SIMULATED = "is a Stripe parameter that this sandbox does not simulate yet: /docs/reference/stripe-coverage#"

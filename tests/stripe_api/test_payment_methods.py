@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from paysandbox.payments.operation import Method
-from paysandbox.stripe_api.payment_methods import (
+from paysandbox.stripe_api.payment_methods.payment_methods_table import (
     PaymentMethod,
     PaymentMethods,
     get_payment_method,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.previous_attributes import previous_attributes
+from paysandbox.stripe_api.events.previous_attributes import previous_attributes
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.stripe_api.search import FIELDS, MAX_CLAUSES, search_query
+from paysandbox.stripe_api.lists.search import FIELDS, MAX_CLAUSES, search_query
 
 INTENT: dict[str, Any] = {
     "amount": 10_00,

@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.acquirer import AuthorizationRequest, answer
-from paysandbox.payments.test_cards import STRIPE, TEST_CARDS
-from paysandbox.stripe_api.cards import CARDS_BY_NAME, number_of_token
+from paysandbox.payments.bank.acquirer import AuthorizationRequest, answer
+from paysandbox.payments.bank.test_cards import STRIPE, TEST_CARDS
+from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME, number_of_token
 
 
 @pytest.mark.parametrize("name, number", CARDS_BY_NAME.items())

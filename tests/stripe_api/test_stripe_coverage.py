@@ -8,8 +8,8 @@ from pydantic import BaseModel, ValidationError
 from stripe.params import PaymentIntentCreateParams, PaymentMethodCreateParams
 
 from docs.stripe_coverage import ONLY_IN_DOCUMENT, ONLY_IN_TYPES, RESOURCES, operation, page, refused, resource, taken
-from paysandbox.stripe_api.method_types import METHOD_TYPES, NOT_EXCLUDABLE
-from paysandbox.stripe_api.objects import render_charge, render_intent, render_refund
+from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
+from paysandbox.stripe_api.objects.render import render_charge, render_intent, render_refund
 from paysandbox.stripe_api.routes import (
     CONFIRM_PAYMENT_INTENT,
     CREATE_PAYMENT_INTENT,

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.payments.acquirer import Wait
+from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operation import BY_TIMER, SIMULATED
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, render_stripe_events, stripe_types
 from paysandbox.stripe_api.ids import charge_id, event_of_stripe_event, refund_id
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.version import STRIPE_VERSION

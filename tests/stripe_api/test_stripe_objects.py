@@ -10,17 +10,18 @@ import stripe
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.answers import render_payment
-from paysandbox.payments.decline_codes import REASONS
+from paysandbox.payments.bank.decline_codes import REASONS
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operation import Authorization, Method
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.stripe_api.expand import expandable, expansion
-from paysandbox.stripe_api.fraud_warning import fraud_warnings_of
 from paysandbox.stripe_api.ids import charge_id, operation_of_refund, refund_id
-from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
-from paysandbox.stripe_api.method import NamedMethod
-from paysandbox.stripe_api.objects import (
+from paysandbox.stripe_api.objects.expand import expandable, expansion
+from paysandbox.stripe_api.objects.fraud_warning import fraud_warnings_of
+from paysandbox.stripe_api.objects.intent import intent_for_page
+from paysandbox.stripe_api.objects.method import NamedMethod
+from paysandbox.stripe_api.objects.refund import refunds_of
+from paysandbox.stripe_api.objects.render import (
     check_expand,
     expand_of_list,
     render_charge,
@@ -31,7 +32,6 @@ from paysandbox.stripe_api.objects import (
     render_method_of,
     render_refund,
 )
-from paysandbox.stripe_api.refund import refunds_of
 from paysandbox.stripe_api.version import STRIPE_VERSION
 from tests.support import build, later_steps as steps
 from tests.support.build import MONDAY

@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
-from paysandbox.stripe_api.objects import render_intent
+from paysandbox.stripe_api.objects.render import render_intent
 from tests.support.stripe_payments import LIVES
 from tests.support.stripe_shapes import faults
 

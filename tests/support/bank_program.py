@@ -17,13 +17,11 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Refused
-from paysandbox.payments import acquirer, attempt_rules, dispute_rules, rules
+from paysandbox.payments import rules
+from paysandbox.payments.attempts import rules as attempt_rules
 from paysandbox.payments.audit import breaks_of
-from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import DisputeReason
-from paysandbox.payments.dispute_fees import DisputeFees
-from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Refund, Reversal
-from paysandbox.payments.outcome import (
+from paysandbox.payments.bank import acquirer
+from paysandbox.payments.bank.outcome import (
     AnswerLater,
     Approve,
     ApproveLate,
@@ -32,13 +30,18 @@ from paysandbox.payments.outcome import (
     Outcomes,
     decline_for,
 )
+from paysandbox.payments.bank.plan import RefundPlan
+from paysandbox.payments.change import Change
+from paysandbox.payments.disputes import rules as dispute_rules
+from paysandbox.payments.disputes.dispute import DisputeReason
+from paysandbox.payments.disputes.fees import DisputeFees
+from paysandbox.payments.operation import CONTRACT, SIMULATED, CaptureFailed, Expiry, Refund, Reversal
 from paysandbox.payments.payment import CHARGEBACK, INQUIRY, Payment, state_of
-from paysandbox.payments.plan import RefundPlan
 from paysandbox.payments.plan_rules import with_plan
-from paysandbox.payments.planned_refund import refund_as_planned
 from paysandbox.payments.rules import Verdict, judge
 from paysandbox.payments.simulated_action import Action, Kind, Stamp
-from paysandbox.payments.simulation import ACTIONS, allowed, object_of, step
+from paysandbox.payments.simulation.planned_refund import refund_as_planned
+from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of, step
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
 from paysandbox.settlement.settlement import Batch, entries_of, settle

@@ -18,12 +18,12 @@ from paysandbox.core.idempotency_record import KEY_LIFETIME, Fingerprint, Idempo
 from paysandbox.feed import entry as feed
 from paysandbox.feed.entry import FeedEntry
 from paysandbox.payments import rules
-from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.card import Card
-from paysandbox.payments.dispute_fees import STANDARD_DISPUTE_FEES
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.response import APPROVED, Decline, Response
+from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES
 from paysandbox.payments.operation import CONTRACT, Capture, Refund, Settled, Settlement, Void
 from paysandbox.payments.payment import Annotations, Payment
-from paysandbox.payments.response import APPROVED, Decline, Response
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES

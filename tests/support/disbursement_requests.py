@@ -16,9 +16,8 @@ from typing import Any, Final
 
 from paysandbox.aws import runtime
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
-from paysandbox.disbursements import disbursements_table, steps, tables
+from paysandbox.disbursements import steps
 from paysandbox.disbursements.disbursement import Disbursement, Source
-from paysandbox.disbursements.disbursement_items import disbursement_from
 from paysandbox.disbursements.routes import (
     CANCEL_DISBURSEMENT,
     CREATE_DISBURSEMENT,
@@ -26,6 +25,8 @@ from paysandbox.disbursements.routes import (
     LIST_DISBURSEMENTS,
 )
 from paysandbox.disbursements.steps import Step
+from paysandbox.disbursements.store import disbursements_table, tables
+from paysandbox.disbursements.store.items import disbursement_from
 from paysandbox.funds.funds_table import BALANCE, FUNDING
 from paysandbox.funds.routes import FUND_MERCHANT, GET_FUNDS
 from paysandbox.http.route import Route

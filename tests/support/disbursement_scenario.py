@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DISBURSEMENTS, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
-from paysandbox.disbursements import disbursements_table, tables as disbursement_tables
 from paysandbox.disbursements.disbursement import MAX_TRAIL, Disbursement, Status
-from paysandbox.disbursements.disbursement_items import disbursement_from, disbursement_item
-from paysandbox.disbursements.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.steps import held_amount
+from paysandbox.disbursements.store import disbursements_table, tables as disbursement_tables
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
+from paysandbox.disbursements.store.items import disbursement_from, disbursement_item
 from paysandbox.funds.funds_table import add_funding, read_balances, read_fundings
 from tests.support import build, disbursements, table_snapshot, tables
 from tests.support.scripted_rail import METHOD, ScriptedRail

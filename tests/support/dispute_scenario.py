@@ -8,12 +8,13 @@ All steps but the first are of the latest dispute.
 from collections.abc import Callable
 from typing import Any, Final
 
-from paysandbox.payments import dispute_rules, simulation
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute_fees import DisputeFees
+from paysandbox.payments.disputes import rules as dispute_rules
+from paysandbox.payments.disputes.fees import DisputeFees
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import simulation
 from tests.support.payment_scenario import PaymentScenario, Step, named
 
 FEES: Final = DisputeFees(default=15_00)

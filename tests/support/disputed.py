@@ -9,11 +9,11 @@ from paysandbox.core import ids
 from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import dispute_row, store_disputes
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
-from paysandbox.payments import simulation
+from paysandbox.payments.ledger.store import get_payment, step_payment
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.store import get_payment, step_payment
+from paysandbox.payments.simulation import simulation
 from tests.support import build, table_snapshot
 from tests.support.call import Merchant, Reply, Values, send
 from tests.support.disputes import FEES

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from paysandbox.core import ids
-from paysandbox.payments import dispute_rules, simulation
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import Dispute
-from paysandbox.payments.dispute_fees import DisputeFees
+from paysandbox.payments.disputes import rules as dispute_rules
+from paysandbox.payments.disputes.dispute import Dispute
+from paysandbox.payments.disputes.fees import DisputeFees
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import simulation
 from tests.support import build
 from tests.support.build import DAY, HOUR, MONDAY
 

@@ -7,7 +7,7 @@ from typing import Any
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Failing
-from paysandbox.webhooks.endpoints import disabled_entry, endpoints_key, failing_entry
+from paysandbox.webhooks.endpoints.endpoints import disabled_entry, endpoints_key, failing_entry
 from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,

@@ -11,8 +11,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from paysandbox.payments import rules, simulation
-from paysandbox.payments.acquirer import Answer, Wait
+from paysandbox.payments import rules
+from paysandbox.payments.bank.acquirer import Answer, Wait
+from paysandbox.payments.bank.outcome import DeclineFor, outcome_for_response_code
+from paysandbox.payments.bank.plan import RefundPlan
+from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import (
     CONTRACT,
@@ -26,12 +29,10 @@ from paysandbox.payments.operation import (
     Refund,
     Void,
 )
-from paysandbox.payments.outcome import DeclineFor, outcome_for_response_code
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.plan import RefundPlan
-from paysandbox.payments.planned_refund import refund_as_planned
-from paysandbox.payments.response import Decline, Response
 from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from paysandbox.stripe_api import intent_rules as intent
 from tests.support import build
 from tests.support.build import MERCHANT, MONDAY, PAYMENT_ID, RETENTION, VALIDITY

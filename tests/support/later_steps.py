@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.operation import (
     CONTRACT,
     Authentication,
@@ -24,7 +25,6 @@ from paysandbox.payments.operation import (
     Timer,
 )
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.response import Response
 from tests.support import build
 from tests.support.build import HOUR, MONDAY
 

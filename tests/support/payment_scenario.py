@@ -27,6 +27,7 @@ from paysandbox.payments.accounting import (
     payment_postings,
 )
 from paysandbox.payments.change import Change
+from paysandbox.payments.ledger.store import change_payment, get_payment, put_payment
 from paysandbox.payments.operation import (
     Authentication,
     Authorization,
@@ -42,7 +43,6 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.store import change_payment, get_payment, put_payment
 from tests.support import build, tables
 
 AMONG_MANY = 99

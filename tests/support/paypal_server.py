@@ -31,11 +31,11 @@ from cli.paypal_simulator.api import ApiAnswer, ApiRequest, PaypalApi
 from cli.paypal_simulator.payouts import Payouts
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import PaypalSettings
-from paysandbox.disbursements import paypal_signature, paypal_token
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.paypal_credentials import paypal_account
-from paysandbox.disbursements.paypal_http import MAX_ANSWER_BYTES
-from paysandbox.disbursements.paypal_messages import PAYOUTS_PATH, TOKEN_PATH
+from paysandbox.disbursements.paypal import signature as paypal_signature, token as paypal_token
+from paysandbox.disbursements.paypal.credentials import paypal_account
+from paysandbox.disbursements.paypal.http import MAX_ANSWER_BYTES
+from paysandbox.disbursements.paypal.messages import PAYOUTS_PATH, TOKEN_PATH
 
 PARAMETER: Final = "/disbursements/PAYPAL_CREDENTIALS"
 

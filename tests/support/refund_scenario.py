@@ -7,13 +7,14 @@ A scenario's refunds are numbered from 1 in order, as its captures are.
 
 from typing import Any, Final
 
-from paysandbox.payments import rules, simulation
+from paysandbox.payments import rules
+from paysandbox.payments.bank.plan import RefundPlan
 from paysandbox.payments.change import Change
 from paysandbox.payments.operation import CONTRACT, SIMULATED, Refund
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.plan import RefundPlan
-from paysandbox.payments.planned_refund import refund_as_planned
 from paysandbox.payments.simulated_action import Stamp
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.simulation.planned_refund import refund_as_planned
 from tests.support import build
 from tests.support.payment_scenario import PaymentScenario, Step, named
 

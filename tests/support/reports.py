@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from paysandbox.settlement.close import totals_of
-from paysandbox.settlement.report import Contents, csv_report, json_report
+from paysandbox.settlement.reports.report import Contents, csv_report, json_report
 from paysandbox.settlement.settlement import Batch, Entry, Exclusion, in_order
 
 

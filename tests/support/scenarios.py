@@ -22,8 +22,8 @@ from paysandbox.inbox.inbox_table import take_number
 from paysandbox.inbox.message import SHOWN
 from paysandbox.inbox.routes import EMPTY_INBOX, GET_INBOX, RECEIVE_WEBHOOK, UPDATE_INBOX
 from paysandbox.metrics.routes import GET_METRICS
-from paysandbox.payments import timer_table, timers
-from paysandbox.payments.outcome import OUTCOME_ENTRY
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -35,8 +35,8 @@ from paysandbox.payments.routes import (
     SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
-from paysandbox.payments.store import get_payment
-from paysandbox.payments.timer import timers_of
+from paysandbox.payments.timers import tables as timer_table, timers
+from paysandbox.payments.timers.timer import timers_of
 from paysandbox.postings.routes import LIST_POSTINGS
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS

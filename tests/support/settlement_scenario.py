@@ -25,7 +25,7 @@ from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ, ENTRY_SHARDS, sha
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
 from paysandbox.core import ids
 from paysandbox.payments import expiry
-from paysandbox.payments.items import payment_from
+from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.operation import Settlement
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import Statement, StoredBatch

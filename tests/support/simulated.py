@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import DisputeStatus
+from paysandbox.payments.disputes.dispute import DisputeStatus
 from paysandbox.payments.operation import (
     CONTRACT,
     AuthorizationPending,

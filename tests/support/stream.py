@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from tests.support import build
 

@@ -10,14 +10,14 @@ from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.request import Call
 from paysandbox.payments import rules
-from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent, create_idempotent
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals, get_payment
 from paysandbox.payments.operation import CONTRACT, Capture, IntentCreated, IntentTerms, Method, Refund
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.refusals import RequestedOperation
-from paysandbox.payments.response import Response
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals, get_payment
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.client_secrets import check_client_secret, client_secret_of
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt

@@ -15,7 +15,7 @@ from typing import Any, Final
 import stripe
 
 from paysandbox.http.route import Route
-from paysandbox.payments.items import payment_from
+from paysandbox.payments.ledger.items import payment_from
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,

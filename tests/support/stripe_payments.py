@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.payments import rules
-from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
+from paysandbox.payments.bank.response import Check, Checks, Decline, Response
 from paysandbox.payments.change import Change
-from paysandbox.payments.decline_codes import BY_DECLINE_CODE
 from paysandbox.payments.operation import (
     CONTRACT,
     Expiry,
@@ -28,7 +29,6 @@ from paysandbox.payments.operation import (
     Void,
 )
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.response import Check, Checks, Decline, Response
 from paysandbox.stripe_api import intent_rules as intent
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt
 from tests.support import build, disputes, later_steps

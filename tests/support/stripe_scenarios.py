@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from paysandbox.payments.outcome import OUTCOME_ENTRY
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.stripe_api.ids import account_id, charge_id
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,

@@ -49,17 +49,19 @@ from paysandbox.aws.schema import (
 )
 from paysandbox.clock import deployed as deployed_clock
 from paysandbox.customers import tables as customers_table
-from paysandbox.disbursements import tables as disbursements_table
+from paysandbox.disbursements.store import tables as disbursements_table
 from paysandbox.disputes import tables as disputes_tables
 from paysandbox.donations import stripe_secrets, tables as donation_tables
 from paysandbox.feed import tables as feed_tables
 from paysandbox.funds import tables as funds_table
 from paysandbox.inbox import tables as inbox_table
-from paysandbox.payments import simulation_settings, timer_table
+from paysandbox.payments.simulation import settings as simulation_settings
+from paysandbox.payments.timers import tables as timer_table
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.settlement import tables as settlement_tables
-from paysandbox.stripe_api import tables as payment_method_table
-from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.stripe_api.payment_methods import tables as payment_method_table
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from tests.support import build, moto_shortcuts, synthesized
 
 if TYPE_CHECKING:

@@ -11,16 +11,16 @@ from typing import Final
 from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.core.guard import Guard
-from paysandbox.payments import timer_table, timers
-from paysandbox.payments.attempt_rules import answer_attempt
+from paysandbox.payments.attempts.rules import answer_attempt
+from paysandbox.payments.bank.response import Decline, Response
 from paysandbox.payments.change import Change
+from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.operation import CONTRACT, AuthorizationPending, Reversal, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.response import Decline, Response
 from paysandbox.payments.rules import REMAINING, VERSION
 from paysandbox.payments.simulated_action import Action, Arguments, Kind, Parameter, Stamp
-from paysandbox.payments.store import put_payment
-from paysandbox.payments.timer import StoredTimer, timers_of
+from paysandbox.payments.timers import tables as timer_table, timers
+from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from tests.support import build
 
 HOUR: Final = timedelta(hours=1)

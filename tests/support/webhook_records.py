@@ -18,11 +18,11 @@ from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import put_delivery
+from paysandbox.webhooks.deliveries.deliveries import put_delivery
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint
-from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key
-from paysandbox.webhooks.event_store import StoredEvent, store_event
+from paysandbox.webhooks.endpoints.endpoints import endpoint_entry, endpoints_key
+from paysandbox.webhooks.events.event_store import StoredEvent, store_event
 from tests.support import build
 
 GONE: Final = Disabled(build.MONDAY, DisabledBecause.GONE)

@@ -33,10 +33,11 @@ from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.core import ids
 from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
-from paysandbox.payments.items import payment_from
-from paysandbox.webhooks import attempts, secrets as webhook_secrets
+from paysandbox.payments.ledger.items import payment_from
+from paysandbox.webhooks.deliveries import attempts
 from paysandbox.webhooks.delivery import DeliveryStatus
-from paysandbox.webhooks.outbound import Limits, Reply, send
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
+from paysandbox.webhooks.outbound.client import Limits, Reply, send
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 from tests.support import table_snapshot, tables
 from tests.support.aws_transport import Deliver, Killed, Sent, Wire

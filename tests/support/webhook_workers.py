@@ -27,12 +27,12 @@ from paysandbox.payments.event import events_of
 from paysandbox.payments.events import render_event
 from paysandbox.payments.payment import Payment
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_from, planned_delivery
+from paysandbox.webhooks.deliveries.deliveries import delivery_from, planned_delivery
+from paysandbox.webhooks.deliveries.message import render_delivery_message
 from paysandbox.webhooks.delivery import Delivery
-from paysandbox.webhooks.delivery_message import render_delivery_message
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoints import endpoint_entry, endpoints_key, get_endpoints
-from paysandbox.webhooks.event_store import StoredEvent, event_from
+from paysandbox.webhooks.endpoints.endpoints import endpoint_entry, endpoints_key, get_endpoints
+from paysandbox.webhooks.events.event_store import StoredEvent, event_from
 from tests.support import build, table_snapshot, tables
 
 Json = dict[str, Any]

@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 import pytest
 from hypothesis import example, given, strategies as st
 
-from paysandbox.webhooks.address import Kind, kind_of
+from paysandbox.webhooks.outbound.address import Kind, kind_of
 
 
 @pytest.mark.parametrize(

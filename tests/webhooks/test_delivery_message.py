@@ -2,8 +2,8 @@
 
 import pytest
 
+from paysandbox.webhooks.deliveries.message import DeliveryMessage, read_delivery_message, render_delivery_message
 from paysandbox.webhooks.delivery import Delivery
-from paysandbox.webhooks.delivery_message import DeliveryMessage, read_delivery_message, render_delivery_message
 from tests.support.build import MONDAY
 
 

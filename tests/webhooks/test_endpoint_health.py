@@ -8,7 +8,7 @@ import pytest
 
 from paysandbox.webhooks.delivery import Attempt
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.webhooks.endpoint_health import after_attempt, needs_disabled_event
+from paysandbox.webhooks.endpoints.health import after_attempt, needs_disabled_event
 from tests.support.build import DAY, HOUR, MONDAY
 
 FIVE_DAYS = 5 * DAY

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.aws.queue_batch import SLOTS
-from paysandbox.webhooks.fair_share import MERCHANT_SLOTS, Slots, WorkerTime
+from paysandbox.webhooks.deliveries.fair_share import MERCHANT_SLOTS, Slots, WorkerTime
 from tests.support.build import MONDAY
 
 SECOND = timedelta(seconds=1)

@@ -19,10 +19,10 @@ import trustme
 from hypothesis import given, settings, strategies as st
 from urllib3.exceptions import HTTPError
 
-from paysandbox.webhooks.connections import Connection, IdleConnections, Request, default_tls
-from paysandbox.webhooks.lookup import Deadline, is_local_address
-from paysandbox.webhooks.outbound import MAX_BODY_KEPT, MAX_BODY_READ, USER_AGENT, Limits, Reply, Trouble, send
-from paysandbox.webhooks.target import Target, TargetPolicy, objection, read_target
+from paysandbox.webhooks.outbound.client import MAX_BODY_KEPT, MAX_BODY_READ, USER_AGENT, Limits, Reply, Trouble, send
+from paysandbox.webhooks.outbound.connections import Connection, IdleConnections, Request, default_tls
+from paysandbox.webhooks.outbound.lookup import Deadline, is_local_address
+from paysandbox.webhooks.outbound.target import Target, TargetPolicy, objection, read_target
 from tests.support.own_port import own_addresses
 from tests.support.raw_server import RawServer, Talk, answering, raw_server
 

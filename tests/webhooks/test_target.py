@@ -9,8 +9,8 @@ from hypothesis import given, strategies as st
 from paysandbox.core.errors import Code, Refused
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
 from paysandbox.inbox.routes import INBOX_PATH
-from paysandbox.webhooks.address import Kind
-from paysandbox.webhooks.target import (
+from paysandbox.webhooks.outbound.address import Kind
+from paysandbox.webhooks.outbound.target import (
     MAX_URL_LENGTH,
     OWN_PATH,
     SETTING,

@@ -1,6 +1,6 @@
 /**
  * Published test cards whose last four digits no other published test card has. The request log shows these four
- * digits only. Source: payments/test_cards.py; tests/dashboard/test_test_cards.py compares them.
+ * digits only. Source: payments/bank/test_cards.py; tests/dashboard/test_test_cards.py compares them.
  */
 const TEST_CARDS = `
 2223000010479399 2223000048400011 2223003122003222 30123456789019 343434343434343 345678901234564

@@ -11,9 +11,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws import backoff, runtime
 from paysandbox.core.errors import Refused
-from paysandbox.disbursements import disbursements_table, steps, tables
+from paysandbox.disbursements import steps
 from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.steps import Step
+from paysandbox.disbursements.store import disbursements_table, tables
 from tests.support import build
 from tests.support.aws_transport import Deliver, Fault, Wire, answered_with
 from tests.support.call import Reply

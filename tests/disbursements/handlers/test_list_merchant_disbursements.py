@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.disbursements import tables
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.disbursements_table import DisbursementsTable, accept, record
-from paysandbox.disbursements.lists import EVERY, Filter, list_of_merchant
 from paysandbox.disbursements.routes import LIST_MERCHANT_DISBURSEMENTS
 from paysandbox.disbursements.steps import Step, stepped
+from paysandbox.disbursements.store import tables
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, accept, record
+from paysandbox.disbursements.store.lists import EVERY, Filter, list_of_merchant
 from paysandbox.funds.funds_table import add_funding
 from tests.support import build, disbursements
 from tests.support.call import Reply, send

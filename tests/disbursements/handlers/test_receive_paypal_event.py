@@ -18,13 +18,14 @@ from cli.paypal_simulator import account
 from cli.paypal_simulator.account import SimulatedAccount
 from cli.paypal_simulator.webhooks import event_body, signed_headers
 from paysandbox.aws import runtime
-from paysandbox.disbursements import paypal_rail, tables
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.disbursements_table import accept, find, record
-from paysandbox.disbursements.paypal_signature import NEWEST, OLDEST
+from paysandbox.disbursements.paypal import rail as paypal_rail
+from paysandbox.disbursements.paypal.signature import NEWEST, OLDEST
 from paysandbox.disbursements.rail import News
 from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.disbursements.steps import Step, stepped
+from paysandbox.disbursements.store import tables
+from paysandbox.disbursements.store.disbursements_table import accept, find, record
 from paysandbox.funds.funds_table import add_funding
 from paysandbox.http.request import MAX_OPEN_BYTES
 from tests.support import disbursements, paypal_server
@@ -193,7 +194,7 @@ def test_without_credentials_it_is_a_503(paypal: PaypalServer) -> None:
 
 
 def test_a_changed_webhook_id_is_read_again(paypal: PaypalServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from paysandbox.disbursements import paypal_credentials
+    from paysandbox.disbursements.paypal import credentials as paypal_credentials
 
     given = sent_to(paypal)
     body = webhook(paypal, given)
@@ -384,7 +385,7 @@ def test_forgeries_of_another_host_download_nothing(paypal: PaypalServer) -> Non
 
 def test_a_certificate_that_cannot_be_read_is_a_503(paypal: PaypalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """PayPal sends the webhook again."""
-    from paysandbox.disbursements import paypal_http
+    from paysandbox.disbursements.paypal import http as paypal_http
 
     def failing(*_: Any, **__: Any) -> Any:
         raise paypal_http.NoAnswerError("ReadTimeoutError")

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 import pytest
 
-from paysandbox.disbursements import paypal_http
-from paysandbox.disbursements.paypal_http import NoAnswerError, fetch
+from paysandbox.disbursements.paypal import http as paypal_http
+from paysandbox.disbursements.paypal.http import NoAnswerError, fetch
 from tests.support.raw_server import RawServer, raw_server
 
 

@@ -11,10 +11,11 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
-from paysandbox.disbursements import paypal_http, paypal_rail, tables, token_items
 from paysandbox.disbursements.disbursement import Disbursement, Source
+from paysandbox.disbursements.paypal import http as paypal_http, rail as paypal_rail, token_items
 from paysandbox.disbursements.rail import News, Rail, Unknown
 from paysandbox.disbursements.steps import Step, stepped
+from paysandbox.disbursements.store import tables
 from tests.support import disbursements, paypal_server
 from tests.support.handlers import Lines
 from tests.support.paypal_server import RETRY_AFTER_S, Fault, PaypalServer
@@ -196,7 +197,7 @@ def test_one_token_for_many_processes(paypal: PaypalServer) -> None:
 
 def test_workers_that_start_at_once_fetch_one_token(paypal: PaypalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has a process of its own, which a lock per thread stands for here."""
-    from paysandbox.disbursements import paypal_token
+    from paysandbox.disbursements.paypal import token as paypal_token
 
     class EachItsOwn(threading.local):
         def __init__(self) -> None:
@@ -277,7 +278,7 @@ def test_another_secret_cannot_open_the_shared_token(paypal: PaypalServer) -> No
 
 
 def test_the_lease_of_a_killed_worker_ends(paypal: PaypalServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from paysandbox.disbursements import paypal_token
+    from paysandbox.disbursements.paypal import token as paypal_token
 
     monkeypatch.setattr(paypal_token, "LEASE_S", 1)
 

@@ -12,14 +12,14 @@ from disbursements import write_paypal_statement
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.core.errors import Code, Refused
-from paysandbox.disbursements import disbursements_table, tables
 from paysandbox.disbursements.disbursement import Disbursement, Source
-from paysandbox.disbursements.nightly_statement import StatementError
-from paysandbox.disbursements.paypal_messages import TOKEN_PATH
-from paysandbox.disbursements.paypal_rail import rail
+from paysandbox.disbursements.paypal.messages import TOKEN_PATH
+from paysandbox.disbursements.paypal.nightly_statement import StatementError
+from paysandbox.disbursements.paypal.rail import rail
 from paysandbox.disbursements.rail import News
 from paysandbox.disbursements.statement import Statement, compare_statement, read_statement
 from paysandbox.disbursements.steps import Step, stepped
+from paysandbox.disbursements.store import disbursements_table, tables
 from paysandbox.funds.funds_table import add_funding
 from tests.support import disbursements, paypal_server
 from tests.support.disbursement_scenario import forget

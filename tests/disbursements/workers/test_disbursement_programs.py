@@ -12,9 +12,9 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
 from paysandbox.disbursements.disbursement import FINAL, Disbursement, Source, Status
-from paysandbox.disbursements.disbursements_table import change
 from paysandbox.disbursements.news import apply_news
 from paysandbox.disbursements.steps import Step, canceled_by_merchant, possible_actions, stepped
+from paysandbox.disbursements.store.disbursements_table import change
 from tests.support.disbursement_scenario import DisbursementScenario
 from tests.support.scripted_rail import Lost, ScriptedRail
 from tests.webhooks.workers.conftest import Clock

@@ -9,10 +9,10 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.disbursements.advance import advance
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.disbursement_items import disbursement_item
-from paysandbox.disbursements.disbursements_table import disbursement_key
 from paysandbox.disbursements.news import apply_news
 from paysandbox.disbursements.steps import Step, asked, stepped
+from paysandbox.disbursements.store.disbursements_table import disbursement_key
+from paysandbox.disbursements.store.items import disbursement_item
 from paysandbox.disbursements.sweep import SweepError
 from tests.disbursements.workers.conftest import Lines
 from tests.support.aws_transport import Wire

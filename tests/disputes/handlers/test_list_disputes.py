@@ -7,7 +7,7 @@ import pytest
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.items import key
+from paysandbox.payments.ledger.items import key
 from tests.support.call import Merchant, Reply
 from tests.support.disputed import disputed, evidence, listed, payment_of, show, simulate
 

@@ -11,8 +11,8 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.disputes import tables as disputes_tables
 from paysandbox.disputes.evidence import FIELDS, MAX_BYTES, MAX_CHARACTERS, digest_of
 from paysandbox.disputes.requests import DisputeReasonFilter, DisputeStatusFilter, EvidenceFields
-from paysandbox.payments.dispute import DisputeReason, DisputeStatus
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.disputes.dispute import DisputeReason, DisputeStatus
+from paysandbox.payments.ledger.items import payment_item
 from tests.support import table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.build import MICROSECOND

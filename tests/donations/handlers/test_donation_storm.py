@@ -33,7 +33,7 @@ from paysandbox.donations.donation import Donation, DonationStatus, Receipt
 from paysandbox.donations.receipt_mail import read_notification
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.stripe_api.events import render_stripe_events
+from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.stripe_api.ids import intent_id
 from tests.support import aws_transport as on_the_wire, build, donation_scenario, stripe_payments
 from tests.support.aws_transport import Deliver, Fault, Killed, Sent, Wire, refused_with

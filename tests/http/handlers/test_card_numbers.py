@@ -15,7 +15,8 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.http import middleware
 from paysandbox.http.route import Route
-from paysandbox.payments.response import Check
+from paysandbox.payments.bank.response import Check
+from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
@@ -25,7 +26,6 @@ from paysandbox.payments.routes import (
     REFUND_PAYMENT,
     VOID_PAYMENT,
 )
-from paysandbox.payments.test_cards import TEST_CARDS
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.webhooks.routes import CREATE_ENDPOINT
 from request_log import store_requests

@@ -12,8 +12,8 @@ from paysandbox.core.signature import signed
 from paysandbox.inbox.address import token_of
 from paysandbox.inbox.routes import EMPTY_INBOX, GET_INBOX, RECEIVE_WEBHOOK, UPDATE_INBOX
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.secrets import secrets_signing
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.secrets import secrets_signing
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply, send
 from tests.support.endpoints import Subscriber

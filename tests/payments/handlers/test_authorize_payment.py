@@ -8,9 +8,9 @@ import pytest
 from benchmarks.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
-from paysandbox.payments.outcome import Challenge
+from paysandbox.payments.bank.outcome import Challenge
+from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from paysandbox.payments.test_cards import TEST_CARDS, TestCard
 from tests.support import build, tables
 from tests.support.build import ABSENT, DAY, HOUR, VALIDITY
 from tests.support.call import Merchant, send

@@ -15,7 +15,7 @@ from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
-from paysandbox.webhooks import secrets as webhook_secrets
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.support import build, table_snapshot, tables
 from tests.support.aws_transport import Sent, Wire

@@ -8,7 +8,7 @@ import pytest
 
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.timestamps import parse_timestamp
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import MAX_CAPTURES
 from paysandbox.payments.routes import CAPTURE_PAYMENT
 from tests.support import build, tables

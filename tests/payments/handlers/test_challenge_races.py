@@ -9,10 +9,10 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import PROBLEMS, Refused
+from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.store import change_payment, get_payment
-from paysandbox.payments.timer import timers_of
-from paysandbox.payments.timer_steps import timer_change
+from paysandbox.payments.timers.steps import timer_change
+from paysandbox.payments.timers.timer import timers_of
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from tests.support.aws_transport import Wire
 from tests.support.build import VALIDITY

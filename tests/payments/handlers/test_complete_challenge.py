@@ -8,15 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.authentication import request_challenge
-from paysandbox.payments.challenge_url import challenge_url
+from paysandbox.payments.attempts.authentication import request_challenge
+from paysandbox.payments.attempts.challenge_url import challenge_url
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.response import Response
 from paysandbox.payments.client_secret import client_secret_of
+from paysandbox.payments.ledger.store import get_payment, put_payment
 from paysandbox.payments.operation import CONTRACT
 from paysandbox.payments.payment import state_of
-from paysandbox.payments.response import Response
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, COMPLETE_CHALLENGE
-from paysandbox.payments.store import get_payment, put_payment
 from tests.support import build, intents
 from tests.support.build import MONDAY, VALIDITY
 from tests.support.call import DOMAIN, Merchant, event, send_event

@@ -16,15 +16,16 @@ from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import PROBLEMS, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.payments import dispute_rules, simulation
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import Dispute, DisputeDecided
+from paysandbox.payments.disputes import rules as dispute_rules
+from paysandbox.payments.disputes.dispute import Dispute, DisputeDecided
+from paysandbox.payments.ledger.store import get_payment, step_payment
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.store import get_payment, step_payment
-from paysandbox.payments.timer import timers_of
-from paysandbox.payments.timer_steps import timer_change
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.timers.steps import timer_change
+from paysandbox.payments.timers.timer import timers_of
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from paysandbox.simulate.steps import Target, perform
 from tests.support import table_snapshot

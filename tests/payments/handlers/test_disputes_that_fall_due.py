@@ -11,14 +11,14 @@ from payments import fire_timers
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import due_timers, timer_table, timers
-from paysandbox.payments.due_timers import Fired
+from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.simulation_settings import merchant_settings
-from paysandbox.payments.store import change_payment, get_payment
-from paysandbox.payments.timer import StoredTimer, timers_of
-from paysandbox.payments.timer_steps import timer_change
+from paysandbox.payments.simulation.settings import merchant_settings
+from paysandbox.payments.timers import due_timers, tables as timer_table, timers
+from paysandbox.payments.timers.due_timers import Fired
+from paysandbox.payments.timers.steps import timer_change
+from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from tests.support import build, table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY, HOUR

@@ -7,8 +7,8 @@ import pytest
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
-from paysandbox.payments.outcome import OUTCOME_ENTRY
-from paysandbox.payments.test_cards import TRIGGERS
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.payments.bank.test_cards import TRIGGERS
 from tests.support import build, tables
 from tests.support.call import Merchant, Reply
 from tests.support.ledger_audit import audit

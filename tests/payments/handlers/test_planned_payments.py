@@ -10,18 +10,18 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import timer_table, timers
-from paysandbox.payments.due_timers import Fired, fire_due
+from paysandbox.payments.bank.test_cards import TRIGGERS
+from paysandbox.payments.ledger.store import get_payment, step_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.refund_steps import ACTION_WITHIN
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.simulation import step
-from paysandbox.payments.simulation_settings import merchant_settings
-from paysandbox.payments.store import get_payment, step_payment
-from paysandbox.payments.test_cards import TRIGGERS
-from paysandbox.payments.timer import timers_of
+from paysandbox.payments.simulation.refund_steps import ACTION_WITHIN
+from paysandbox.payments.simulation.settings import merchant_settings
+from paysandbox.payments.simulation.simulation import step
+from paysandbox.payments.timers import tables as timer_table, timers
+from paysandbox.payments.timers.due_timers import Fired, fire_due
+from paysandbox.payments.timers.timer import timers_of
 from tests.support import build, table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.call import Merchant

@@ -18,10 +18,10 @@ from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.core.errors import Refused
 from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.payments.ledger.store import step_payment
 from paysandbox.payments.operation import SIMULATED
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.simulation import step
-from paysandbox.payments.store import step_payment
+from paysandbox.payments.simulation.simulation import step
 from tests.support import build
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY

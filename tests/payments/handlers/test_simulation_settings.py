@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices, get_choices
-from paysandbox.payments.simulation_settings import manual_merchants, merchant_settings
+from paysandbox.payments.simulation.settings import manual_merchants, merchant_settings
 
 AUTOMATIC, MANUAL = SimulationMode
 

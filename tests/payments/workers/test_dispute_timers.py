@@ -11,20 +11,23 @@ from botocore import endpoint
 
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.payments import dispute_rules, due_timers, rules, simulation, timer_table, timers
+from paysandbox.payments import rules
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import Dispute, DisputeDecided, DisputeEscalated, DisputeWithdrawn
-from paysandbox.payments.due_timers import Fired
+from paysandbox.payments.disputes import rules as dispute_rules
+from paysandbox.payments.disputes.dispute import Dispute, DisputeDecided, DisputeEscalated, DisputeWithdrawn
+from paysandbox.payments.ledger.store import get_payment, put_payment, step_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.operation import CONTRACT, SIMULATED, Operation
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.simulation_settings import merchant_settings
-from paysandbox.payments.store import get_payment, put_payment, step_payment
-from paysandbox.payments.timer import timers_of
-from paysandbox.payments.timer_audit import TimerAudit
-from paysandbox.payments.timer_steps import open_timers
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.simulation.settings import merchant_settings
+from paysandbox.payments.timers import due_timers, tables as timer_table, timers
+from paysandbox.payments.timers.audit import TimerAudit
+from paysandbox.payments.timers.due_timers import Fired
+from paysandbox.payments.timers.steps import open_timers
+from paysandbox.payments.timers.timer import timers_of
 from tests.support import build, crash, disputes, table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.build import DAY, HOUR

@@ -15,15 +15,17 @@ from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
-from paysandbox.payments import due_timers, expiry, simulation, timer_table, timers
-from paysandbox.payments.due_timers import Fired
-from paysandbox.payments.items import key, payment_item
+from paysandbox.payments import expiry
+from paysandbox.payments.ledger.items import key, payment_item
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.merchant_settings import SimulationMode, change_choices
 from paysandbox.payments.operation import Authorization, Expiry, Operation, Reversal, Timer
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.simulation_settings import merchant_settings
-from paysandbox.payments.store import get_payment
-from paysandbox.payments.timer import StoredTimer, timers_of
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.simulation.settings import merchant_settings
+from paysandbox.payments.timers import due_timers, tables as timer_table, timers
+from paysandbox.payments.timers.due_timers import Fired
+from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from tests.support import build, crash, table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.payment_scenario import check

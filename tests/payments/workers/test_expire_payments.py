@@ -15,14 +15,15 @@ from paysandbox.aws.schema import DUE_SHARDS, DUE_SHARDS_READ
 from paysandbox.aws.time_left import time_left
 from paysandbox.core import ids
 from paysandbox.core.event_type import EventType
-from paysandbox.payments import expiry, items
+from paysandbox.payments import expiry
 from paysandbox.payments.event import events_of
 from paysandbox.payments.expiry import expire_due
-from paysandbox.payments.idempotency_records import put_idempotency_record
-from paysandbox.payments.items import idempotency_record_item, key
+from paysandbox.payments.ledger import items
+from paysandbox.payments.ledger.idempotency_records import put_idempotency_record
+from paysandbox.payments.ledger.items import idempotency_record_item, key
+from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.operation import Expiry
 from paysandbox.payments.payment import Payment, Status, state_of
-from paysandbox.payments.store import change_payment
 from tests.support import build, tables
 from tests.support.aws_transport import Deliver, Wire
 from tests.support.payment_scenario import PaymentScenario, capture, check, refund, run, void, wait

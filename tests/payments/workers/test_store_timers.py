@@ -15,10 +15,10 @@ from payments import store_timers
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.settings import TimerQueueSettings
-from paysandbox.payments import timer_table, timers
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.timer import StoredTimer, timers_of
+from paysandbox.payments.timers import tables as timer_table, timers
+from paysandbox.payments.timers.timer import StoredTimer, timers_of
 from tests.support import build, crash, disputes, stream, table_snapshot, tables
 from tests.support.aws_transport import Sent, Wire
 from tests.support.timed_payments import pending

@@ -12,7 +12,7 @@ from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments import expiry
 from paysandbox.payments.audit_scan import item_of
-from paysandbox.payments.store import get_payment
+from paysandbox.payments.ledger.store import get_payment
 from tests.support import aws_transport as on_the_wire, build, table_snapshot
 from tests.support.aws_transport import Killed, Sent, Wire
 from tests.support.build import HOUR

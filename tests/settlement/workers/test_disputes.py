@@ -15,8 +15,8 @@ from paysandbox.payments.accounting import (
     payment_postings,
 )
 from paysandbox.payments.payment import state_of
-from paysandbox.settlement.reconciliation import reconcile
-from paysandbox.settlement.report_reading import read_report
+from paysandbox.settlement.reports.reading import read_report
+from paysandbox.settlement.reports.reconciliation import reconcile
 from tests.support import build
 from tests.support.aws_transport import Deliver, Sent, Wire
 from tests.support.dispute_scenario import accepted, disputed, stepped, submitted

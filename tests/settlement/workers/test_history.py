@@ -11,7 +11,6 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Refused
-from paysandbox.payments import dispute_steps
 from paysandbox.payments.accounting import (
     DISPUTE_FEE_INCOME,
     balances,
@@ -20,11 +19,12 @@ from paysandbox.payments.accounting import (
     payment_postings,
 )
 from paysandbox.payments.audit import Books
-from paysandbox.payments.items import payment_from
+from paysandbox.payments.disputes import steps as dispute_steps
+from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import state_of
-from paysandbox.payments.refund_steps import ACTIONS
+from paysandbox.payments.simulation.refund_steps import ACTIONS
 from paysandbox.settlement.close import totals_of
-from paysandbox.settlement.report_reading import read_report
+from paysandbox.settlement.reports.reading import read_report
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Killed, Wire
 from tests.support.build import HOUR

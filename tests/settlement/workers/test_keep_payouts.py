@@ -9,16 +9,16 @@ import pytest
 from paysandbox.aws.schema import MERCHANT_FUNDS
 from paysandbox.core import ids
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.disbursements import tables as disbursement_tables
-from paysandbox.disbursements.disbursements_table import accept, record
 from paysandbox.disbursements.funds_audit import KeptPayout
 from paysandbox.disbursements.funds_scan import audit_funds
 from paysandbox.disbursements.steps import TABLE, row_of, stepped
+from paysandbox.disbursements.store import tables as disbursement_tables
+from paysandbox.disbursements.store.disbursements_table import accept, record
 from paysandbox.funds import tables as funds_tables
 from paysandbox.funds.funding import Funding, FundingSource
 from paysandbox.funds.funds_table import add_funding, read_balances, read_fundings
 from paysandbox.payments.merchant_settings import change_choices
-from paysandbox.payments.simulation_settings import merchant_settings
+from paysandbox.payments.simulation.settings import merchant_settings
 from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batches import statements_of
 from settlement import close_batch, close_books

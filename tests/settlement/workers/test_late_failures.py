@@ -11,14 +11,14 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from paysandbox.aws import runtime
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments import timer_table, timers
-from paysandbox.payments.due_timers import fire_due
+from paysandbox.payments.ledger.store import step_payment
 from paysandbox.payments.operation import CONTRACT, SIMULATED
 from paysandbox.payments.payment import state_of
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.simulation import step
-from paysandbox.payments.store import step_payment
-from paysandbox.payments.timer import timers_of
+from paysandbox.payments.simulation.simulation import step
+from paysandbox.payments.timers import tables as timer_table, timers
+from paysandbox.payments.timers.due_timers import fire_due
+from paysandbox.payments.timers.timer import timers_of
 from paysandbox.settlement.batch import BatchStatus
 from tests.support import build
 from tests.support.aws_transport import Deliver, Killed, Wire

@@ -18,12 +18,13 @@ from paysandbox.aws.schema import ENTRIES_KEY, ENTRIES_SORT, ENTRY_SHARDS, shard
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.payments.payment import LineKind
-from paysandbox.settlement import bookkeeping, report_files, report_order, reports, tables as settlement_tables
+from paysandbox.settlement import bookkeeping, tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus, Statement, StoredBatch
 from paysandbox.settlement.batches import get_statement
 from paysandbox.settlement.business_day import BatchName, cutoff_of
 from paysandbox.settlement.entries import Entries, entry_item
 from paysandbox.settlement.fees import STANDARD_FEES, read_fees
+from paysandbox.settlement.reports import files as report_files, order as report_order, write as reports
 from paysandbox.settlement.settlement import Batch, Entry
 from paysandbox.settlement.writes import note_merchant, open_batch, store_copy
 from settlement import close_books, write_reports

@@ -3,8 +3,8 @@
 from paysandbox.aws import runtime
 from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.payments.payment import state_of
-from paysandbox.settlement.reconciliation import reconcile
-from paysandbox.settlement.report_reading import read_report
+from paysandbox.settlement.reports.reading import read_report
+from paysandbox.settlement.reports.reconciliation import reconcile
 from tests.support import build
 from tests.support.build import HOUR
 from tests.support.ledger_audit import audit

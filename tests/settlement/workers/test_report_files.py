@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import ReportsSettings
 from paysandbox.settlement.batch import ReportFile
-from paysandbox.settlement.report_files import PART_BYTES, Place, measure, put
+from paysandbox.settlement.reports.files import PART_BYTES, Place, measure, put
 from tests.support import aws_transport as on_the_wire
 from tests.support.aws_transport import Fault, Killed, Wire
 from tests.support.settlement_scenario import SettlementScenario

@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from paysandbox.core.brand import Brand
 from paysandbox.payments.payment import LineKind
-from paysandbox.settlement import report_order
+from paysandbox.settlement.reports import order as report_order
 from paysandbox.settlement.settlement import Entry, in_order
 from tests.support.build import MONDAY, operation_id
 

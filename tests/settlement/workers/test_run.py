@@ -9,7 +9,7 @@ from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Status, state_of
 from paysandbox.settlement.batch import BatchStatus
-from paysandbox.settlement.report_reading import read_report
+from paysandbox.settlement.reports.reading import read_report
 from tests.support.build import DAY, HOUR
 from tests.support.payment_scenario import capture, check, refund, run, wait
 from tests.support.settlement_scenario import HASTY, SettlementScenario

@@ -9,8 +9,9 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import ENTRY_SHARDS, shard_of_text
 from paysandbox.aws.settings import ReportsSettings
-from paysandbox.settlement import report_files, report_order, tables as settlement_tables
+from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.close import BooksDoNotBalanceError
+from paysandbox.settlement.reports import files as report_files, order as report_order
 from settlement import write_reports
 from tests.support import aws_transport as on_the_wire, table_snapshot
 from tests.support.aws_transport import Fault, Killed, Sent, Wire

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.payments.due_timers import fire_due
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import Timer
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.store import get_payment
+from paysandbox.payments.timers.due_timers import fire_due
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from tests.support import build
 from tests.support.call import send

@@ -3,9 +3,9 @@
 import pytest
 
 from paysandbox.aws import runtime
+from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.simulated_action import Kind
-from paysandbox.payments.simulation import allowed
-from paysandbox.payments.store import put_payment
+from paysandbox.payments.simulation.simulation import allowed
 from paysandbox.simulate.routes import GET_SIMULATION
 from tests.support import build, simulated
 from tests.support.call import Merchant, Reply, send

@@ -3,10 +3,10 @@
 from typing import Any
 
 from paysandbox.aws import runtime
-from paysandbox.payments import timer_table, timers
-from paysandbox.payments.simulation import ACTIONS
-from paysandbox.payments.store import get_payment
-from paysandbox.payments.timer import timers_of
+from paysandbox.payments.ledger.store import get_payment
+from paysandbox.payments.simulation.simulation import ACTIONS
+from paysandbox.payments.timers import tables as timer_table, timers
+from paysandbox.payments.timers.timer import timers_of
 from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.routes import LIST_SIMULATIONS, SIMULATE_ACTION
 from tests.support import build

@@ -9,9 +9,9 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core import ids
+from paysandbox.payments.ledger.store import get_payment, put_payment
 from paysandbox.payments.simulated_action import Kind
-from paysandbox.payments.simulation import ACTIONS, allowed
-from paysandbox.payments.store import get_payment, put_payment
+from paysandbox.payments.simulation.simulation import ACTIONS, allowed
 from paysandbox.simulate.routes import SIMULATE_ACTION
 from tests.support import build, simulated, tables
 from tests.support.call import Merchant, Reply, send

@@ -8,10 +8,10 @@ from typing import Any, Final
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.disbursements import disbursements_table, tables
 from paysandbox.disbursements.disbursement import Disbursement, Status
-from paysandbox.disbursements.disbursement_items import disbursement_item
 from paysandbox.disbursements.steps import ACTIONS, Step, possible_actions
+from paysandbox.disbursements.store import disbursements_table, tables
+from paysandbox.disbursements.store.items import disbursement_item
 from paysandbox.simulate.routes import GET_SIMULATION, SIMULATE_ACTION
 from tests.disbursements.test_steps import AFTER
 from tests.support import build

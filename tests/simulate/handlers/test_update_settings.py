@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from paysandbox.payments.simulation_settings import manual_merchants
+from paysandbox.payments.simulation.settings import manual_merchants
 from paysandbox.simulate.routes import GET_SETTINGS, UPDATE_SETTINGS
 from tests.support import build
 from tests.support.call import send

@@ -9,15 +9,15 @@ import pytest
 from paysandbox.aws.hashing_keys import canonical
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
+from paysandbox.payments.bank.response import Check
 from paysandbox.payments.operation import Method
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.response import Check
-from paysandbox.stripe_api.bank import bank_answer, method_of, typed_method
-from paysandbox.stripe_api.payment_methods import PaymentMethod, put_payment_method
-from paysandbox.stripe_api.published import number_of
+from paysandbox.stripe_api.payment_methods.bank import bank_answer, method_of, typed_method
+from paysandbox.stripe_api.payment_methods.payment_methods_table import PaymentMethod, put_payment_method
+from paysandbox.stripe_api.payment_methods.published import number_of
+from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.requests import CreatePaymentIntent, CreatePaymentMethod
 from paysandbox.stripe_api.routes import CREATE_PAYMENT_INTENT
-from paysandbox.stripe_api.tables import payment_methods
 from tests.support import build, intents, tables
 from tests.support.build import AMEX, MERCHANT, MONDAY, OTHER_MERCHANT, PAYMENT_ID, VISA
 from tests.support.handlers import Told

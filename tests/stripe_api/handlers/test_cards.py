@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import stripe
 
-from paysandbox.payments.test_cards import TEST_CARDS, TestCard
-from paysandbox.stripe_api.cards import CARDS_BY_NAME
+from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
+from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from tests.support import build
 from tests.support.call import Merchant
 from tests.support.challenges import complete, url_of

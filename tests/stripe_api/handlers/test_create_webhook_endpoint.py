@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.event_types import EVENT_TYPES
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.events.webhook_endpoint import MAX_NEVER_SENT, NEVER_SENT
 from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT, UPDATE_WEBHOOK_ENDPOINT
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from paysandbox.stripe_api.webhooks import MAX_NEVER_SENT, NEVER_SENT
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, MAX_METADATA_BYTES
 from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT

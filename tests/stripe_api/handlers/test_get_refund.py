@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from paysandbox.payments.answers import render_payment
-from paysandbox.payments.items import payment_from
+from paysandbox.payments.ledger.items import payment_from
 from paysandbox.stripe_api.routes import GET_REFUND
 from tests.support import table_snapshot
 from tests.support.build import OTHER_MERCHANT, PAYMENT_ID

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from paysandbox.stripe_api.bank import USED_BEFORE
-from paysandbox.stripe_api.payment_methods import get_payment_method
+from paysandbox.stripe_api.payment_methods.bank import USED_BEFORE
+from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method
+from paysandbox.stripe_api.payment_methods.tables import payment_methods
 from paysandbox.stripe_api.routes import LIST_PAYMENT_INTENTS, UPDATE_PAYMENT_INTENT
-from paysandbox.stripe_api.tables import payment_methods
 from tests.stripe_api.handlers.pages import listed
 from tests.support import tables
 from tests.support.aws_transport import Killed, Sent, Wire

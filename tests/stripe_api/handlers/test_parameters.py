@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import Authorization, Capture, IntentCreated
-from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.routes import GET_CHARGE, GET_PAYMENT_INTENT, LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
 from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
 

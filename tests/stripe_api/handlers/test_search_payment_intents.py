@@ -8,12 +8,14 @@ import pytest
 
 from paysandbox.aws.runtime import ledger
 from paysandbox.http.route import Route
-from paysandbox.payments.items import listed_at
+from paysandbox.payments.ledger.items import listed_at
+from paysandbox.payments.ledger.payment_index import payments_of
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.payment_index import payments_of
-from paysandbox.stripe_api import search_page as searching
 from paysandbox.stripe_api.ids import intent_id
-from paysandbox.stripe_api.objects import render_intent
+from paysandbox.stripe_api.lists import search_page as searching
+from paysandbox.stripe_api.lists.search import search_query
+from paysandbox.stripe_api.lists.search_page import SearchPage, SearchSource, search_page
+from paysandbox.stripe_api.objects.render import render_intent
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
     GET_CHARGE,
@@ -21,8 +23,6 @@ from paysandbox.stripe_api.routes import (
     SEARCH_CHARGES,
     SEARCH_PAYMENT_INTENTS,
 )
-from paysandbox.stripe_api.search import search_query
-from paysandbox.stripe_api.search_page import SearchPage, SearchSource, search_page
 from tests.stripe_api.handlers.pages import ids_of, made_apart
 from tests.support.build import MERCHANT, OTHER_MERCHANT
 from tests.support.call import Merchant

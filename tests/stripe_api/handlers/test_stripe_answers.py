@@ -272,7 +272,7 @@ def test_the_url_of_a_post_has_parameters_too() -> None:
 def test_the_table_of_stripes_parameters_is_loaded_by_a_refusal_only(
     shop: StripeMerchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    large = "paysandbox.stripe_api.parameter_errors", "paysandbox.stripe_api.stripe_parameters"
+    large = "paysandbox.stripe_api.parameter_errors", "paysandbox.stripe_api.catalog.parameters"
     for name in large:
         monkeypatch.delitem(sys.modules, name, raising=False)
     shop.paid()
@@ -282,17 +282,17 @@ def test_the_table_of_stripes_parameters_is_loaded_by_a_refusal_only(
 
 
 LATER = (
-    "paysandbox.payments.attempt_rules",
-    "paysandbox.payments.authentication",
-    "paysandbox.payments.challenge_url",
-    "paysandbox.payments.plan",
+    "paysandbox.payments.attempts.rules",
+    "paysandbox.payments.attempts.authentication",
+    "paysandbox.payments.attempts.challenge_url",
+    "paysandbox.payments.bank.plan",
     "paysandbox.payments.plan_rules",
-    "paysandbox.payments.planned_refund",
-    "paysandbox.payments.simulation",
-    "paysandbox.stripe_api.fraud_warning",
+    "paysandbox.payments.simulation.planned_refund",
+    "paysandbox.payments.simulation.simulation",
+    "paysandbox.stripe_api.objects.fraud_warning",
     "paysandbox.stripe_api.open_attempt",
     "paysandbox.stripe_api.refund_end",
-    "paysandbox.stripe_api.three_d_secure",
+    "paysandbox.stripe_api.objects.three_d_secure",
 )
 """What only payments need that wait, that have a plan, or to which something happens later."""
 
@@ -308,4 +308,4 @@ def test_a_payment_without_later_steps_loads_none_of_their_modules(monkeypatch: 
     done(shop.cancel(shop.held()["id"]))
     assert not {*LATER} & sys.modules.keys()
     shop.paid(payment_method="pm_card_authenticationRequired")
-    assert {"paysandbox.payments.authentication", "paysandbox.stripe_api.open_attempt"} <= sys.modules.keys()
+    assert {"paysandbox.payments.attempts.authentication", "paysandbox.stripe_api.open_attempt"} <= sys.modules.keys()

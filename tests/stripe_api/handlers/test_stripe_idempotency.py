@@ -20,8 +20,8 @@ from paysandbox.core.errors import Refused
 from paysandbox.http.request import headers_of
 from paysandbox.http.route import Route
 from paysandbox.payments.audit_scan import TableAudit
-from paysandbox.payments.refusals import MAX_STORED
-from paysandbox.payments.store import get_payment
+from paysandbox.payments.ledger.refusals import MAX_STORED
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.stripe_api import protocol as stripe_http
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.webhooks.deliveries.queue import queue
 from paysandbox.webhooks.delivery import Delivery
-from paysandbox.webhooks.delivery_queue import queue
 from tests.support import webhook_records
 from tests.support.aws_transport import Fault, Wire, answered_with
 

@@ -17,8 +17,8 @@ from paysandbox.aws.resources import (
 )
 from paysandbox.aws.schema import DELIVERIES, ENDPOINTS, EVENTS
 from paysandbox.http.route import Route
-from paysandbox.webhooks import secrets as webhook_secrets
 from paysandbox.webhooks.endpoint import DisabledBecause
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,

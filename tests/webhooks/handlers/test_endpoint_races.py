@@ -8,9 +8,10 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.hashing_keys import hashing_keys
-from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, DisabledBecause
-from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from tests.support import build
 from tests.support.aws_transport import Wire
 from tests.support.build import HOUR

@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.core import ids
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_key
+from paysandbox.webhooks.deliveries.deliveries import delivery_key
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.routes import GET_EVENT
 from tests.support import build, webhook_records

@@ -9,7 +9,7 @@ from paysandbox.aws import sharded_index
 from paysandbox.aws.cursor import cursor_of
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_of, planned_delivery, put_delivery
+from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.routes import LIST_DELIVERIES, LIST_EVENTS

@@ -11,10 +11,10 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.event_type import EventType
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_from, delivery_item
+from paysandbox.webhooks.deliveries.deliveries import delivery_from, delivery_item
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import DisabledBecause
-from paysandbox.webhooks.event_store import get_event
+from paysandbox.webhooks.events.event_store import get_event
 from tests.support import build
 from tests.support.aws_transport import Killed, Wire, killed_after, killed_before
 from tests.support.build import HOUR, MONDAY

@@ -8,9 +8,9 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.webhooks import resend_events
+from paysandbox.webhooks.deliveries import resend_events
 from paysandbox.webhooks.delivery import MAX_RESENDS, DeliveryStatus
-from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.events.event_store import StoredEvent
 from paysandbox.webhooks.routes import REPLAY_ENDPOINT
 from tests.support import build, webhook_records
 from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after

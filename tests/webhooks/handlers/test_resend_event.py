@@ -9,10 +9,10 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries.lists import get_deliveries
 from paysandbox.webhooks.delivery import MAX_RESENDS, Delivery, DeliveryStatus
-from paysandbox.webhooks.delivery_list import get_deliveries
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.events.event_store import StoredEvent
 from paysandbox.webhooks.routes import GET_DELIVERY, REPLAY_ENDPOINT, RESEND_EVENT
 from tests.support import build, webhook_records
 from tests.support.aws_transport import Killed, Wire, answer_lost, killed_after

@@ -6,8 +6,8 @@ from paysandbox.core.signature import secret_of
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import MAX_ROTATIONS
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.secrets import secrets_signing
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.secrets import secrets_signing
 from tests.support import build, tables
 from tests.support.build import DAY, HOUR, MONDAY
 from tests.support.endpoints import Subscriber

@@ -29,9 +29,10 @@ from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.core.signature import STRIPE_HEADER, secret_of
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
+from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from tests.support import build, table_snapshot, tables
 from tests.support.aws_transport import Wire
 from tests.support.handlers import Clock, Told

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.endpoint import DisabledBecause
-from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from tests.support import build
 from tests.support.build import HOUR, MONDAY
 from tests.support.endpoints import Subscriber

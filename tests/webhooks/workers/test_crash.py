@@ -16,13 +16,14 @@ from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.core import ids
 from paysandbox.payments import expiry
-from paysandbox.payments.items import payment_from
+from paysandbox.payments.ledger.items import payment_from
 from paysandbox.payments.payment import state_of
-from paysandbox.webhooks import secrets as webhook_secrets, tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.webhooks.event_store import store_event
+from paysandbox.webhooks.endpoints import secrets as webhook_secrets
+from paysandbox.webhooks.events.event_store import store_event
 from tests.support import build, table_snapshot
 from tests.support.aws_transport import Wire
 from tests.support.crash import ANSWER_LOST, EVERY_ANSWER_LOST, KILLED_AFTER, KILLED_BEFORE, attempted, failures

@@ -12,12 +12,12 @@ import pytest
 from paysandbox.aws import runtime
 from paysandbox.core.signature import fault, secret_of
 from paysandbox.webhooks import tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.deliveries.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks.deliveries.resends import Resend, resend
+from paysandbox.webhooks.deliveries.writes import reopen
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
-from paysandbox.webhooks.delivery_writes import reopen
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause, Endpoint, Failing
-from paysandbox.webhooks.resends import Resend, resend
-from paysandbox.webhooks.targets import allowed_url
+from paysandbox.webhooks.outbound.targets import allowed_url
 from tests.support import build, tables
 from tests.support.aws_transport import Wire, refused_with
 from tests.support.own_port import engine_at, name_leads_to
@@ -594,7 +594,7 @@ def test_a_delivery_with_many_attempts_stays_small(workers: WebhookWorkers) -> N
         (first,) = workers.delivery(EVENT, endpoint).attempts
         store = webhook_tables.deliveries()
         many = [replace(first, number=number) for number in range(1, 51)]
-        from paysandbox.webhooks.deliveries import delivery_item
+        from paysandbox.webhooks.deliveries.deliveries import delivery_item
 
         full = replace(workers.delivery(EVENT, endpoint), attempts=tuple(many))
         store.client.put_item(TableName=store.table, Item=delivery_item(full, store.retention_s))

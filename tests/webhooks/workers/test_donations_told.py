@@ -12,9 +12,9 @@ from paysandbox.aws import runtime
 from paysandbox.core.signature import fault
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.donations.donation import MERCHANT, Donation
-from paysandbox.webhooks.event_store import StoredEvent
+from paysandbox.webhooks.endpoints.secrets import secret_of_version
+from paysandbox.webhooks.events.event_store import StoredEvent
 from paysandbox.webhooks.routes import GET_EVENT, LIST_EVENTS, RESEND_EVENT
-from paysandbox.webhooks.secrets import secret_of_version
 from tests.support import build
 from tests.support.call import Reply, send
 from tests.support.donations import heard, opened, record

@@ -11,10 +11,11 @@ import pytest
 
 from paysandbox.aws import runtime
 from paysandbox.aws.queue_batch import SLOTS
-from paysandbox.webhooks import deliver_batch, tables as webhook_tables
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import deliver_batch
+from paysandbox.webhooks.deliveries.fair_share import MERCHANT_SLOTS, WorkerTime
 from paysandbox.webhooks.delivery import SLOW_OVER_SHARE, DeliveryStatus
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.fair_share import MERCHANT_SLOTS, WorkerTime
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from tests.support import build
 from tests.support.receiver import PATIENCE_S, Received, Receiver, receiver
 from tests.support.waiting import until

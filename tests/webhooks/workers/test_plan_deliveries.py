@@ -11,7 +11,7 @@ from paysandbox.aws import runtime
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.delivery import DeliveryStatus
 from paysandbox.webhooks.endpoint import Disabled, DisabledBecause
-from paysandbox.webhooks.event_store import store_event
+from paysandbox.webhooks.events.event_store import store_event
 from tests.support import build
 from tests.support.aws_transport import Wire, refused_with
 from tests.support.webhook_workers import HEALTHY, PARKED, SUSPECTS, WebhookWorkers, happened, stored

@@ -9,9 +9,10 @@ from paysandbox.aws import runtime
 from paysandbox.aws.batch_get_tables import batch_get_tables
 from paysandbox.aws.settings import SamplingSettings
 from paysandbox.request_log.log_lines import ATTEMPT_LINE, EVENT_LINE
-from paysandbox.webhooks import deliver_batch, tables as webhook_tables
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import deliver_batch
+from paysandbox.webhooks.deliveries.writes import reopen
 from paysandbox.webhooks.delivery import DeliveryStatus
-from paysandbox.webhooks.delivery_writes import reopen
 from tests.support.receiver import receiver
 from tests.support.webhook_workers import HEALTHY, WebhookWorkers, happened
 

@@ -11,12 +11,12 @@ from api_reference.examples import EVENT_EXAMPLES
 from paysandbox.aws import runtime
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
-from paysandbox.payments.items import payment_item
+from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.events import STRIPE_EVENT_TYPES, stripe_types
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, stripe_types
 from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
-from paysandbox.webhooks.event_store import StoredEvent
-from paysandbox.webhooks.secrets import secret_of_version
+from paysandbox.webhooks.endpoints.secrets import secret_of_version
+from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support import build, stripe_payments as lives
 from tests.support.aws_transport import Wire, refused_with
 from tests.support.receiver import receiver

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from paysandbox.aws import runtime
-from paysandbox.webhooks import retry_due, tables as webhook_tables
-from paysandbox.webhooks.deliveries import delivery_of, put_delivery
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries import retry_due
+from paysandbox.webhooks.deliveries.deliveries import delivery_of, put_delivery
 from paysandbox.webhooks.delivery import Attempt, Delivery, DeliveryStatus
 from tests.support.aws_transport import Wire, refused_with
 from tests.support.webhook_workers import HEALTHY, SUSPECTS, WebhookWorkers, happened

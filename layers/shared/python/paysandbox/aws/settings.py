@@ -283,7 +283,7 @@ class AcceptanceSettings(Settings):
 
 
 class DisputeFeeSettings(Settings):
-    """What a chargeback costs the merchant: the fee by currency (`payments/dispute_fees.py`), and whether it is
+    """What a chargeback costs the merchant: the fee by currency (`payments/disputes/fees.py`), and whether it is
     returned when the merchant wins."""
 
     dispute_fee: str

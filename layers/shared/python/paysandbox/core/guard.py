@@ -1,8 +1,8 @@
 """Guards: the conditions under which a change may be recorded, as data.
 
-`payments/expressions.py` compiles them into a condition expression. If DynamoDB rejects the write and returns the
-existing item, the same guards are evaluated here, and the first that fails determines the error. A property test checks
-that both evaluations agree.
+`payments/ledger/expressions.py` compiles them into a condition expression. If DynamoDB rejects the write and returns
+the existing item, the same guards are evaluated here, and the first that fails determines the error. A property test
+checks that both evaluations agree.
 """
 
 from collections.abc import Mapping

@@ -14,7 +14,6 @@ from paysandbox.aws import telemetry
 from paysandbox.core.errors import Refused
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
-from paysandbox.disbursements.disbursements_table import DisbursementsTable, record
 from paysandbox.disbursements.news import apply_news
 from paysandbox.disbursements.rail import News, Rail, Unknown
 from paysandbox.disbursements.steps import (
@@ -26,6 +25,7 @@ from paysandbox.disbursements.steps import (
     postponed,
     stepped,
 )
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, record
 
 Clock = Callable[[], datetime]
 _Request = Callable[[Disbursement], News | Unknown]

@@ -7,10 +7,10 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.aws import runtime, telemetry
-from paysandbox.disbursements import tables
 from paysandbox.disbursements.advance import advance
 from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.disbursements.rails import rail_of
+from paysandbox.disbursements.store import tables
 
 AT_ONCE: Final = 10
 

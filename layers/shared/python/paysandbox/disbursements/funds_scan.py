@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from paysandbox.aws.schema import DISBURSEMENTS_KEY, DISBURSEMENTS_SORT, FUNDS_KEY, FUNDS_SORT
 from paysandbox.core.merchant import is_merchant
 from paysandbox.customers.customers_table import own_id
-from paysandbox.disbursements.disbursement_items import UNREADABLE, disbursement_from, disbursement_item
-from paysandbox.disbursements.disbursements_table import DisbursementsTable
 from paysandbox.disbursements.funds_audit import FundsAudit, KeptPayout, Of
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable
+from paysandbox.disbursements.store.items import UNREADABLE, disbursement_from, disbursement_item
 from paysandbox.funds.funds_table import BALANCE, FUNDING, balance_key, funding_from, funding_item
 from paysandbox.payments.audit import Break
 

@@ -6,9 +6,9 @@ from typing import Final
 from paysandbox.aws import telemetry
 from paysandbox.core.metrics import Metric
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.disbursements_table import DisbursementsTable, change
 from paysandbox.disbursements.news_rules import Effect, informed
 from paysandbox.disbursements.rail import News
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, change
 
 _LOGGED: Final = frozenset({Effect.APPLIED, Effect.LATE, Effect.CONTRADICTION})
 

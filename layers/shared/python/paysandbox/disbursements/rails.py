@@ -8,7 +8,7 @@ from paysandbox.disbursements.rail import Rail
 
 def _paypal() -> Rail:
     # Imported when it is used: it brings an HTTP client.
-    from paysandbox.disbursements.paypal_rail import rail
+    from paysandbox.disbursements.paypal.rail import rail
 
     return rail()
 

@@ -7,7 +7,7 @@ from paysandbox.aws.dead_letter import send_to_dead_letter
 from paysandbox.aws.records import UnreadableRecordError
 from paysandbox.disbursements.batch import advance_each
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.stream import disbursement_to_advance_in
+from paysandbox.disbursements.store.stream import disbursement_to_advance_in
 
 
 def advance_records(records: Iterable[Any], time_left: Callable[[], bool]) -> None:

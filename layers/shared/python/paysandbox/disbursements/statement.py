@@ -28,7 +28,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.csv_text import NotCsvError, row, rows
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.disbursements.disbursement import Disbursement, Status
-from paysandbox.disbursements.paypal_messages import amount_value, minor_units
+from paysandbox.disbursements.paypal.messages import amount_value, minor_units
 
 DETAIL: Final = "D"
 TRAILER: Final = "T"

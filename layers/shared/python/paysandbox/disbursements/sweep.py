@@ -8,10 +8,10 @@ from typing import Final
 
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.schema import DISBURSEMENT_SHARDS
-from paysandbox.disbursements import tables
 from paysandbox.disbursements.batch import Result, advance_each
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.disbursements_table import due_page
+from paysandbox.disbursements.store import tables
+from paysandbox.disbursements.store.disbursements_table import due_page
 
 _PAGE: Final = 100
 _RUNS_EVERY_S: Final = 900

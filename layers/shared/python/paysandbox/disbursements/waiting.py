@@ -10,8 +10,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from paysandbox.aws import backoff, runtime, telemetry
 from paysandbox.aws.settings import WaitingSettings
 from paysandbox.disbursements.disbursement import Disbursement, Status
-from paysandbox.disbursements.disbursements_table import DisbursementsTable, find
-from paysandbox.disbursements.waiting_slots import free_slot, slots_to_try, take_slot
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, find
+from paysandbox.disbursements.store.waiting_slots import free_slot, slots_to_try, take_slot
 
 _NO_RESULT: Final = frozenset({Status.PENDING, Status.PROCESSING})
 _FIRST_READ_AFTER_S: Final = 0.2

@@ -7,8 +7,8 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import Evidence
 from paysandbox.http.answer import Body
 from paysandbox.payments.answers import operation_line, render_step
-from paysandbox.payments.dispute import NEEDS_RESPONSE, Dispute, EvidenceSubmitted
-from paysandbox.payments.dispute_answers import render_dispute
+from paysandbox.payments.disputes.answers import render_dispute
+from paysandbox.payments.disputes.dispute import NEEDS_RESPONSE, Dispute, EvidenceSubmitted
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import Payment, state_of, steps
 

@@ -13,8 +13,8 @@ from paysandbox.aws.schema import DISPUTES_KEY, PARTITION_KEY, TTL_ATTRIBUTE
 from paysandbox.core import ids
 from paysandbox.disputes.disputes_table import DisputesTable, dispute_row, evidence_from, stored_disputes
 from paysandbox.payments.audit import Break
-from paysandbox.payments.dispute import Dispute
-from paysandbox.payments.items import UNREADABLE, Item, payment_in
+from paysandbox.payments.disputes.dispute import Dispute
+from paysandbox.payments.ledger.items import UNREADABLE, Item, payment_in
 from paysandbox.payments.payment import Payment, state_of
 
 _RULE = "dispute"

@@ -19,7 +19,7 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
-from paysandbox.payments.items import Item, key, number, payment_in, text
+from paysandbox.payments.ledger.items import Item, key, number, payment_in, text
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import Payment, state_of
 

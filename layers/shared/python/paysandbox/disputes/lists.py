@@ -13,10 +13,10 @@ from paysandbox.aws.sharded_index import POSITION, ShardedIndex, newest
 from paysandbox.core import ids
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.disputes.disputes_table import DisputesTable, listed_at
-from paysandbox.payments.dispute import Dispute
-from paysandbox.payments.items import payment_in
+from paysandbox.payments.disputes.dispute import Dispute
+from paysandbox.payments.ledger.items import payment_in
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.store import get_payment
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,20 +16,20 @@ from paysandbox.disputes import tables
 from paysandbox.disputes.disputes_table import read_dispute, save_evidence
 from paysandbox.disputes.evidence import Draft, Evidence, has_draft, is_sealed, seal, with_draft
 from paysandbox.http.request import AnyCall
-from paysandbox.payments import dispute_rules as rules
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute import Dispute
-from paysandbox.payments.operation import CONTRACT
-from paysandbox.payments.payment import Payment
-from paysandbox.payments.refusals import RequestedOperation
-from paysandbox.payments.rules import not_found
-from paysandbox.payments.simulated_action import Stamp, is_of_step
-from paysandbox.payments.store import (
+from paysandbox.payments.disputes import rules
+from paysandbox.payments.disputes.dispute import Dispute
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import (
     ReadPayment,
     change_payment,
     change_payment_storing_refusals,
     get_payment,
 )
+from paysandbox.payments.operation import CONTRACT
+from paysandbox.payments.payment import Payment
+from paysandbox.payments.rules import not_found
+from paysandbox.payments.simulated_action import Stamp, is_of_step
 
 MAX_TRIES: Final = 4
 """Each retry means that another request has saved evidence of the same dispute."""

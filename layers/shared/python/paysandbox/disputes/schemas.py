@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from paysandbox.http.answer_shape import Answer
-from paysandbox.payments.dispute_schemas import DisputeBody
+from paysandbox.payments.disputes.schemas import DisputeBody
 from paysandbox.payments.schemas import PaymentOperation
 
 

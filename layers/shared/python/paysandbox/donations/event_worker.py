@@ -18,7 +18,7 @@ from paysandbox.donations.donation import ContradictionError, Observation, Recei
 from paysandbox.donations.receipts import queue_receipt
 from paysandbox.donations.stripe_incoming import StripeEvent, observation_of, read_stripe_event
 from paysandbox.donations.writes import EventOutcome, NoDonationError, apply_observation, record_event
-from paysandbox.payments.items import UNREADABLE
+from paysandbox.payments.ledger.items import UNREADABLE
 
 # Concurrent transactions on the same row of a total cancel each other. The next batch runs in another environment.
 _AT_ONCE: Final = 1

@@ -113,7 +113,7 @@ def _attempt(line: Mapping[str, Any], merchant: str, at: datetime) -> FeedEntry:
 
 
 def _about(line: Mapping[str, Any], entry: FeedEntry) -> FeedEntry:
-    """Add what the line says of the payment (`webhooks/event_facts.py`)."""
+    """Add what the line says of the payment (`webhooks/events/facts.py`)."""
     named: dict[str, Any] = {name: line[name] for name in PAYMENT_FACTS if line.get(name) is not None}
     amount = named.pop("amount", None)
     if (

@@ -12,8 +12,8 @@ from paysandbox.aws import runtime
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.ids import base32
 from paysandbox.inbox.routes import INBOX_PATH
-from paysandbox.webhooks.secrets import master
-from paysandbox.webhooks.target import INBOX_TOKEN
+from paysandbox.webhooks.endpoints.secrets import master
+from paysandbox.webhooks.outbound.target import INBOX_TOKEN
 
 # The secrets of endpoints are HMACs of `we_….<version>` with the same key, so no token is a secret of an endpoint.
 _PURPOSE: Final = b"inbox:"

@@ -18,8 +18,8 @@ from paysandbox.inbox.message import (
     shown_headers,
 )
 from paysandbox.inbox.verification import SigningSecret, verify_standard, verify_stripe
-from paysandbox.webhooks.endpoints import get_endpoints
-from paysandbox.webhooks.secrets import secret_of_version
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.tables import endpoints
 
 

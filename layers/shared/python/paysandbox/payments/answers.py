@@ -11,7 +11,8 @@ from typing import Final
 from paysandbox.core.record import replace
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.http.answer import Body
-from paysandbox.payments.card import Card
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.response import Checks
 from paysandbox.payments.operation import (
     Authentication,
     AuthenticationResult,
@@ -46,7 +47,6 @@ from paysandbox.payments.payment import (
     step_of,
     steps,
 )
-from paysandbox.payments.response import Checks
 
 
 def render_step(payment: Payment, operation_id: str) -> Body:
@@ -75,7 +75,7 @@ def render_step(payment: Payment, operation_id: str) -> Body:
             refund = next(one for one in payment.operations if one.id == step.operation.refund_id)
             return _refund(payment, step, refund)
         case DisputeStep():
-            from paysandbox.payments.dispute_answers import render_dispute_step  # few payments have a dispute
+            from paysandbox.payments.disputes.answers import render_dispute_step  # few payments have a dispute
 
             return render_dispute_step(payment, step, step.operation)
         case _:
@@ -138,7 +138,7 @@ def render_payment(payment: Payment) -> Body:
 def _dispute(state: State) -> Body:
     if not state.disputes:
         return {}
-    from paysandbox.payments.dispute_answers import latest_dispute  # few payments have a dispute
+    from paysandbox.payments.disputes.answers import latest_dispute  # few payments have a dispute
 
     return {"disputed": state.disputed, "dispute": latest_dispute(state.disputes)}
 
@@ -182,7 +182,7 @@ def _authentication(payment: Payment, begun: AuthorizationBegun, *, latest: bool
     """Render the authentication that an attempt waits for, as of its beginning or its `latest` result."""
     if not isinstance(begun, ChallengeRequested):
         return {}
-    from paysandbox.payments.three_d_secure import three_d_secure  # few payments are authenticated
+    from paysandbox.payments.attempts.three_d_secure import three_d_secure  # few payments are authenticated
 
     results = [AuthenticationResult.CHALLENGE]
     if latest:
@@ -234,7 +234,7 @@ def _bank_response(attempt: Authorization) -> Body:
     if attempt.decline:
         body |= {"decline_code": attempt.decline.decline_code, "advice_code": attempt.decline.advice_code}
     if attempt.authentication is not None:
-        from paysandbox.payments.three_d_secure import three_d_secure  # few payments are authenticated
+        from paysandbox.payments.attempts.three_d_secure import three_d_secure  # few payments are authenticated
 
         body["three_d_secure"] = three_d_secure(attempt.authentication, attempt.card.brand, sent=True)
     return body
@@ -291,7 +291,7 @@ def operation_line(step: Step) -> Body:
     if operation.source is not None:
         line["source"] = operation.source
     if isinstance(operation, DisputeStep):
-        from paysandbox.payments.dispute_answers import OPERATION_TYPES, own_facts  # few payments have a dispute
+        from paysandbox.payments.disputes.answers import OPERATION_TYPES, own_facts  # few payments have a dispute
 
         return line | {"type": OPERATION_TYPES[type(operation)]} | own_facts(operation)
     return line | {"type": _TYPES[type(operation)]} | _own_facts(step)

@@ -41,7 +41,7 @@ from paysandbox.payments.accounting import (
     merchant_pending,
     payment_postings,
 )
-from paysandbox.payments.dispute import (
+from paysandbox.payments.disputes.dispute import (
     MAX_DISPUTES,
     Dispute,
     DisputeDecided,
@@ -53,7 +53,7 @@ from paysandbox.payments.dispute import (
     kind_of_open,
     open_dispute,
 )
-from paysandbox.payments.dispute_state import added_lines
+from paysandbox.payments.disputes.state import added_lines
 from paysandbox.payments.operation import (
     OPEN_REFUND,
     Authentication,

@@ -12,7 +12,7 @@ from typing import Any, Final
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.payments.audit import Books, Break
-from paysandbox.payments.items import (
+from paysandbox.payments.ledger.items import (
     Item,
     earlier_due_key,
     idempotency_record_from,
@@ -24,9 +24,9 @@ from paysandbox.payments.items import (
     payment_from,
     payment_item,
 )
+from paysandbox.payments.ledger.refusals import refusals_as_stored
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.refusals import refusals_as_stored
 
 SEGMENTS: Final = 8
 

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 
 from paysandbox.core.currency import is_known
 from paysandbox.core.record import record
+from paysandbox.payments.attempts.return_url import fault_of
 from paysandbox.payments.limits import (
     CARD_NUMBER,
     CONTROL,
@@ -30,7 +31,6 @@ from paysandbox.payments.limits import (
     metadata_text,
 )
 from paysandbox.payments.payment import ANNOTATIONS, NO_ANNOTATIONS, Annotations
-from paysandbox.payments.return_url import fault_of
 
 
 @record(kw_only=True)

@@ -126,7 +126,7 @@ def _type(step: Step) -> EventType:
         case Refund(pending=True):
             return EventType.REFUND_CREATED
         case DisputeStep():
-            from paysandbox.payments.dispute_events import event_type_of  # few payments have a dispute
+            from paysandbox.payments.disputes.events import event_type_of  # few payments have a dispute
 
             return event_type_of(step.operation, step.after.disputes[step.operation.dispute_id])
         case RefundUpdated():

@@ -22,10 +22,10 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.payments import rules
-from paysandbox.payments.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.ledger.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.ledger.store import change_payment, clear_due
 from paysandbox.payments.operation import CONTRACT, Expiry
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import change_payment, clear_due
 
 REQUEST_ID: Final = "sweep"
 """Stands in for the request ID, because an expiry has no request."""

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.record import record, replace
-from paysandbox.payments.card import Card
-from paysandbox.payments.response import Decline, Response
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.response import Decline, Response
 
 CONTRACT: Final = 1
 """Version of the response format. Each operation stores its own, so that replays stay byte-identical after a change."""
@@ -22,7 +22,7 @@ SIMULATED: Final = "simulated"
 
 @record(kw_only=True)
 class Timer:
-    """A step that falls due at `at` (UTC): an action of the simulation table (`payments/simulation.py`).
+    """A step that falls due at `at` (UTC): an action of the simulation table (`payments/simulation/simulation.py`).
 
     `of` is the ID of the object that it happens to (None: the operation that starts the timer), and `value` the
     action's parameter, such as a decline code.
@@ -319,7 +319,7 @@ class FraudWarning(Operation):
 
 @record(kw_only=True)
 class DisputeStep(Operation):
-    """A step of a dispute. The steps are in `payments/dispute.py`, because few payments have a dispute."""
+    """A step of a dispute. The steps are in `payments/disputes/dispute.py`, because few payments have a dispute."""
 
     dispute_id: str
 

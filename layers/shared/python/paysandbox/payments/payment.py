@@ -14,7 +14,8 @@ from paysandbox.core.guard import Facts
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.card import Card
+from paysandbox.payments.bank.card import Card
+from paysandbox.payments.bank.response import Decline
 from paysandbox.payments.operation import (
     OPEN_REFUND,
     Authentication,
@@ -39,10 +40,9 @@ from paysandbox.payments.operation import (
     Settlement,
     Void,
 )
-from paysandbox.payments.response import Decline
 
 if TYPE_CHECKING:
-    from paysandbox.payments.dispute import Dispute
+    from paysandbox.payments.disputes.dispute import Dispute
 
 MAX_CAPTURES: Final = 50
 MAX_AMOUNTS: Final = 150
@@ -380,7 +380,7 @@ class State:
                 ended = self.ended if amount < self.remaining else Status.REVERSED
                 return replace(self, released=self.released + amount, ended=ended)
             case DisputeStep():
-                from paysandbox.payments.dispute_state import after_dispute_step  # few payments have a dispute
+                from paysandbox.payments.disputes.state import after_dispute_step  # few payments have a dispute
 
                 return after_dispute_step(self, operation)
             case _:
@@ -509,7 +509,7 @@ def amount_of(payment: Payment, operation: Operation, before: State) -> int:
         case PresentmentDelayed() | FraudWarning():
             return before.captures[operation.capture_id].amount
         case DisputeStep():
-            from paysandbox.payments.dispute import amount_of_step  # few payments have a dispute
+            from paysandbox.payments.disputes.dispute import amount_of_step  # few payments have a dispute
 
             return amount_of_step(before.disputes, operation)
         case _:

@@ -11,10 +11,10 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import replace
-from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.plan import DEFAULT_SECONDS, Plan, read_plan
 from paysandbox.payments.operation import Authorization, Capture, Operation, PresentmentDelayed, Timer
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.plan import DEFAULT_SECONDS, Plan, read_plan
 
 NEVER = Guard(("version",), "<", 0, Code.CAPTURE_DECLINED)
 """A guard that no payment passes."""

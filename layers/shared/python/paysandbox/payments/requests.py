@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.core.currency import is_known
 from paysandbox.http.queries import Instant, Query
+from paysandbox.payments.attempts.return_url import MAX_LENGTH as MAX_RETURN_URL_LENGTH, fault_of
 from paysandbox.payments.limits import (
     CARD_NUMBER,
     CONTROL,
@@ -33,7 +34,6 @@ from paysandbox.payments.limits import (
     SECURITY_CODE,
     metadata_text,
 )
-from paysandbox.payments.return_url import MAX_LENGTH as MAX_RETURN_URL_LENGTH, fault_of
 
 PaymentStatus = Literal[
     "requires_action",

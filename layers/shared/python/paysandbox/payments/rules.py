@@ -16,8 +16,8 @@ from paysandbox.core.guard import Guard, Path, Size, StoredValue
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.record import record, replace
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.card import Card
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.card import Card
 from paysandbox.payments.change import Change, Minus, Plus, Term, Value
 from paysandbox.payments.operation import (
     AuthenticationResult,
@@ -582,7 +582,7 @@ def ending_inquiry(change: Change, current: Payment | None) -> Change:
     """Let a refund that succeeds end an inquiry, if it leaves nothing to refund."""
     if current is None or current.dispute != INQUIRY:
         return change
-    from paysandbox.payments.dispute_rules import ended_by_refund  # few payments have a dispute
+    from paysandbox.payments.disputes.rules import ended_by_refund  # few payments have a dispute
 
     return ended_by_refund(change, current)
 

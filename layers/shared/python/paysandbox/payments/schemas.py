@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, create_model
 
 from paysandbox.http.answer_shape import Answer
-from paysandbox.payments.dispute_schemas import DisputeSummary
+from paysandbox.payments.disputes.schemas import DisputeSummary
 from paysandbox.payments.payment import ANNOTATIONS
 from paysandbox.payments.requests import PaymentStatus
 

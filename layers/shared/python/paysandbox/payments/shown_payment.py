@@ -10,6 +10,6 @@ def show_payment(payment: Payment) -> Body:
     body = render_payment(payment)
     if body["status"] != Status.REQUIRES_ACTION:
         return body
-    from paysandbox.payments.challenge_url import next_action_of  # few payments wait for their cardholder
+    from paysandbox.payments.attempts.challenge_url import next_action_of  # few payments wait for their cardholder
 
     return body | next_action_of(payment)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from paysandbox.core import ids
 from paysandbox.core.record import record
 from paysandbox.payments.change import Change
-from paysandbox.payments.dispute_fees import NO_FEES, DisputeFees
+from paysandbox.payments.disputes.fees import NO_FEES, DisputeFees
 from paysandbox.payments.payment import Payment, State
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from paysandbox.http.answer_shape import Answer
-from paysandbox.payments.dispute_schemas import DisputeBody
+from paysandbox.payments.disputes.schemas import DisputeBody
 from paysandbox.payments.events import PaymentCounters
 from paysandbox.payments.schemas import CardBody, ThreeDSecureBody, with_annotations
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DUE_SHARDS_READ
 from paysandbox.core.payout_destination import PayoutDestination
-from paysandbox.payments.simulation_settings import payout_destination_of
+from paysandbox.payments.simulation.settings import payout_destination_of
 from paysandbox.settlement.batch import Statement, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import exclusions_of, get_statement, merchants_of, statements_of

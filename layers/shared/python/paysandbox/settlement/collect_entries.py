@@ -9,10 +9,10 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.due_index import DueIndex, DuePage, due_page
 from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, shard_key
-from paysandbox.payments.bank_steps import may_still_fail
-from paysandbox.payments.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.ledger.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.ledger.store import get_payment, mark_presented
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import get_payment, mark_presented
+from paysandbox.payments.simulation.bank_steps import may_still_fail
 from paysandbox.settlement.batch import BatchStatus, StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft
 from paysandbox.settlement.batches import get_batch

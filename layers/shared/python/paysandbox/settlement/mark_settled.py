@@ -15,9 +15,9 @@ from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.payments.change import Change
-from paysandbox.payments.items import UNREADABLE, is_idempotency_record, key, payment_from
+from paysandbox.payments.ledger.items import UNREADABLE, is_idempotency_record, key, payment_from
+from paysandbox.payments.ledger.store import change_payment
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import change_payment
 from paysandbox.settlement.batch import StoredBatch
 from paysandbox.settlement.batch_run import TimeLeft, at_work, is_closed
 from paysandbox.settlement.batches import merchants_of

@@ -7,7 +7,7 @@ from paysandbox.disbursements.disbursement import Disbursement
 from paysandbox.http.answer import Body
 from paysandbox.payments.payment import Payment, state_of
 from paysandbox.payments.simulated_action import Action, Kind, Parameter
-from paysandbox.payments.simulation import ACTIONS, allowed, object_of
+from paysandbox.payments.simulation.simulation import ACTIONS, allowed, object_of
 from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.disbursement_actions import KIND, DisbursementAction
 from paysandbox.simulate.due import DueStep, due_steps

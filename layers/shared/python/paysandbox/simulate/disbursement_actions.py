@@ -21,7 +21,7 @@ from paysandbox.disbursements.steps import (
     with_verb,
 )
 from paysandbox.payments.simulated_action import Parameter
-from paysandbox.payments.simulation import read_arguments
+from paysandbox.payments.simulation.simulation import read_arguments
 from paysandbox.simulate.due import DueStep
 
 KIND: Final = "disbursement"

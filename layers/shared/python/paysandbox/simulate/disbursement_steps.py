@@ -6,8 +6,8 @@ from typing import Any
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.disbursements.disbursement import Disbursement
-from paysandbox.disbursements.disbursements_table import change, find_by_id
-from paysandbox.disbursements.tables import disbursements
+from paysandbox.disbursements.store.disbursements_table import change, find_by_id
+from paysandbox.disbursements.store.tables import disbursements
 from paysandbox.simulate.disbursement_actions import simulated
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from paysandbox.core import ids
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import expires_at
-from paysandbox.payments.timer_steps import open_timers
+from paysandbox.payments.timers.steps import open_timers
 
 OF_PAYMENT: Final = (ids.CAPTURE, ids.REFUND, ids.DISPUTE)
 """The objects of a payment to which something happens, by the kind of their IDs."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from paysandbox.http.queries import Query
 from paysandbox.payments.requests import Shape
 from paysandbox.payments.simulated_action import Parameter
-from paysandbox.payments.simulation import ACTIONS
+from paysandbox.payments.simulation.simulation import ACTIONS
 from paysandbox.simulate import disbursement_actions
 from paysandbox.simulate.disbursement_actions import KIND
 

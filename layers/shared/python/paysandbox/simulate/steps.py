@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from paysandbox.aws import runtime
 from paysandbox.core import ids
-from paysandbox.payments import simulation, store
 from paysandbox.payments.change import Change
+from paysandbox.payments.ledger import store
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.rules import not_found
 from paysandbox.payments.simulated_action import Stamp, is_of_step
-from paysandbox.payments.timers import StoredTimer
+from paysandbox.payments.simulation import simulation
+from paysandbox.payments.timers.timers import StoredTimer
 from paysandbox.simulate.due import OF_PAYMENT, DueStep, shown_object
 from paysandbox.stripe_api.ids import attempt_of_charge, operation_of_refund, payment_of_intent
 

@@ -34,6 +34,6 @@ def secrets_of(payment_id: str) -> IntentSecrets:
 
 
 def _challenge_url(challenge: "ChallengeRequested") -> str:
-    from paysandbox.payments.challenge_url import challenge_url  # few payments have a challenge
+    from paysandbox.payments.attempts.challenge_url import challenge_url  # few payments have a challenge
 
     return challenge_url(challenge)

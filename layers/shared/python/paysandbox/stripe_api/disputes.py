@@ -12,12 +12,12 @@ from paysandbox.disputes.evidence import NO_EVIDENCE, Evidence
 from paysandbox.disputes.lists import ListedDispute
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.change import Change
+from paysandbox.payments.ledger.refusals import RequestedOperation, read_refusal
+from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.refusals import RequestedOperation, read_refusal
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
-from paysandbox.stripe_api.objects import render_dispute
+from paysandbox.stripe_api.objects.render import render_dispute
 
 T = TypeVar("T")
 

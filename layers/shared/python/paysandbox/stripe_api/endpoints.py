@@ -4,7 +4,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.webhooks.endpoint import Endpoint
-from paysandbox.webhooks.endpoints import get_endpoints
+from paysandbox.webhooks.endpoints.endpoints import get_endpoints
 from paysandbox.webhooks.tables import endpoints
 
 

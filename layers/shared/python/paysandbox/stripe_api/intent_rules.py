@@ -17,7 +17,7 @@ from paysandbox.core.guard import Guard, Path
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments import rules
-from paysandbox.payments.acquirer import Answer
+from paysandbox.payments.bank.acquirer import Answer
 from paysandbox.payments.change import Change, Term, Value
 from paysandbox.payments.operation import (
     AuthenticationResult,

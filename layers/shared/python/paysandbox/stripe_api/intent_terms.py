@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import IntentTerms, Method
-from paysandbox.stripe_api.method_types import CARD, method_types
+from paysandbox.stripe_api.objects.method_types import CARD, method_types
 from paysandbox.stripe_api.requests import (
     MAX_METADATA_KEYS,
     CapturePaymentIntent,
@@ -184,7 +184,7 @@ def stored_return_url(return_url: str | None) -> str | None:
 def _check_url(return_url: str) -> None:
     if _OF_APPLICATION.match(return_url) and not return_url.lower().startswith(_WEB):
         return
-    from paysandbox.payments.return_url import fault_of  # loaded for who sends one
+    from paysandbox.payments.attempts.return_url import fault_of  # loaded for who sends one
 
     if fault_of(return_url):
         raise Refused(Code.URL_NOT_ALLOWED, "Not a valid URL", "return_url")

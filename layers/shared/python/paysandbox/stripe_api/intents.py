@@ -10,20 +10,20 @@ from paysandbox.aws.runtime import ledger
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
-from paysandbox.payments.acquirer import Answer
-from paysandbox.payments.decline_codes import AUTHENTICATION_REQUIRED
+from paysandbox.payments.bank.acquirer import Answer
+from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED
 from paysandbox.payments.idempotency import IdempotentResult
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import CONTRACT, Authorization, IntentTerms
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import get_payment
-from paysandbox.stripe_api.bank import bank_answer
 from paysandbox.stripe_api.client_secrets import secrets_of
-from paysandbox.stripe_api.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
 from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, no_method
 from paysandbox.stripe_api.intent_terms import check_takes_cards, requests_authentication, stored_return_url
-from paysandbox.stripe_api.objects import render_intent
+from paysandbox.stripe_api.objects.decline import AUTHENTICATION_NOT_HANDLED
+from paysandbox.stripe_api.objects.render import render_intent
+from paysandbox.stripe_api.payment_methods.bank import bank_answer
 from paysandbox.stripe_api.protocol import StripeAnswer
 
 

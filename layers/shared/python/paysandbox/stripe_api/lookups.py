@@ -3,9 +3,9 @@
 from paysandbox.aws.runtime import ledger
 from paysandbox.core.ids import payment_of
 from paysandbox.http.request import AnyCall
+from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import get_payment
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import (
     attempt_of_charge,
@@ -14,7 +14,7 @@ from paysandbox.stripe_api.ids import (
     payment_of_charge,
     payment_of_intent,
 )
-from paysandbox.stripe_api.refund import refunds_of
+from paysandbox.stripe_api.objects.refund import refunds_of
 
 
 def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None) -> Payment | None:

@@ -8,13 +8,13 @@ from paysandbox.core import ids
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import IdempotentResult, apply_idempotent
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operation import Notes, NotesUpdated
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.refusals import RequestedOperation
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.stripe_api.intent_rules import update_notes
 from paysandbox.stripe_api.intents import operation_fields
-from paysandbox.stripe_api.payment_snapshot import PaymentSnapshot, snapshot_of
+from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
 
 
 def apply_notes(

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
-from paysandbox.payments.acquirer import Answer, Wait
-from paysandbox.payments.attempt_rules import await_bank
-from paysandbox.payments.authentication import request_challenge
+from paysandbox.payments.attempts.authentication import request_challenge
+from paysandbox.payments.attempts.rules import await_bank
+from paysandbox.payments.bank.acquirer import Answer, Wait
 from paysandbox.payments.operation import Authorization, AuthorizationBegun, IntentTerms, Method, Operation
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.plan_rules import with_plan

@@ -16,8 +16,8 @@ from pydantic_core.core_schema import ErrorType
 from paysandbox.core.errors import Code
 from paysandbox.http.reading import fault_code, parameter_name
 from paysandbox.http.route import Route
+from paysandbox.stripe_api.catalog.parameters import PARAMETERS
 from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing
-from paysandbox.stripe_api.stripe_parameters import PARAMETERS
 
 Known = dict[str, Any]
 """Stripe's parameters by name: the parameters within one, and under "" the values of an enumeration."""

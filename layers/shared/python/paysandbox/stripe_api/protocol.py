@@ -40,8 +40,8 @@ from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
 from paysandbox.stripe_api.errors import no_access, render_error, unrecognized_url
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
-from paysandbox.stripe_api.intent import intent_for_page
 from paysandbox.stripe_api.json_text import to_stripe_json
+from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.routes import BASE_PATH
 from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 

@@ -10,15 +10,15 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.refusals import RequestedOperation
+from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operation import CONTRACT, RefundStatus
 from paysandbox.payments.payment import Payment, state_of
-from paysandbox.payments.refund_steps import cancel
-from paysandbox.payments.refusals import RequestedOperation
 from paysandbox.payments.simulated_action import Stamp
-from paysandbox.payments.store import ReadPayment, change_payment_storing_refusals
+from paysandbox.payments.simulation.refund_steps import cancel
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.lookups import find_refund
-from paysandbox.stripe_api.objects import render_refund
+from paysandbox.stripe_api.objects.render import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer
 
 

@@ -8,25 +8,25 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import AnyCall
 from paysandbox.payments import rules
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
+from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import Refund
-from paysandbox.payments.outcome import OUTCOME_ENTRY
 from paysandbox.payments.payment import Payment
-from paysandbox.payments.store import change_payment_storing_refusals
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import intent_id
 from paysandbox.stripe_api.intents import operation_fields, translate_not_found
 from paysandbox.stripe_api.lookups import find_charge
-from paysandbox.stripe_api.objects import render_refund
+from paysandbox.stripe_api.objects.render import render_refund
 from paysandbox.stripe_api.protocol import StripeAnswer
 from paysandbox.stripe_api.requests import RefundCharge
 from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusals
 
 if TYPE_CHECKING:
-    from paysandbox.payments.plan import RefundPlan
+    from paysandbox.payments.bank.plan import RefundPlan
 
 _INTENT: Final = "payment_intent"
 
@@ -47,7 +47,7 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
         def decide(current: Payment | None) -> Change:
             if planned is None and (current is None or current.plan is None):
                 return refund(operation, current)
-            from paysandbox.payments.planned_refund import refund_as_planned
+            from paysandbox.payments.simulation.planned_refund import refund_as_planned
 
             return refund_as_planned(planned, operation, current, refund)
 
@@ -70,7 +70,7 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
 
 def _requested(outcome: str, *, of_header: bool) -> "RefundPlan":
     """Return what the caller requested of the refund. Raises Refused as `requested_plan` does."""
-    from paysandbox.payments.planned_refund import requested_plan  # few refunds have a plan
+    from paysandbox.payments.simulation.planned_refund import requested_plan  # few refunds have a plan
 
     try:
         return requested_plan(outcome)

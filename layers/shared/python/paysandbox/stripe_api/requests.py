@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from paysandbox.payments.limits import MAX_AMOUNT
 from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
-from paysandbox.stripe_api.method_types import METHOD_TYPES, NOT_EXCLUDABLE
+from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 
 MAX_METADATA_KEYS: Final = 50
 MAX_LISTED: Final = 100

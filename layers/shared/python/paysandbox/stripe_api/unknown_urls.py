@@ -1,7 +1,7 @@
 """Refuse the URLs that no route is at, and say whether Stripe has them."""
 
+from paysandbox.stripe_api.catalog.paths import PATHS
 from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, unrecognized_url
-from paysandbox.stripe_api.stripe_paths import PATHS
 
 
 def unknown_url(method: str, path: str) -> StripeRefused:

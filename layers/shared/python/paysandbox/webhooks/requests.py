@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.requests import Shape, Text500
 from paysandbox.webhooks.endpoint import EVERY_EVENT
-from paysandbox.webhooks.target import MAX_URL_LENGTH
+from paysandbox.webhooks.outbound.target import MAX_URL_LENGTH
 
 EVENT_NAMES: Final = (EVERY_EVENT, *map(str, EventType))
 

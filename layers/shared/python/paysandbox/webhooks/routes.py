@@ -16,7 +16,8 @@ from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, EVENTS_BY_MERCHANT
 from paysandbox.aws.settings import TargetSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.route import Access, Route
-from paysandbox.webhooks import answers, event_answers, event_queries, requests
+from paysandbox.webhooks import answers, requests
+from paysandbox.webhooks.events import answers as event_answers, queries as event_queries
 
 _ALL: Final = "/webhooks/endpoints"
 _ONE: Final = "/webhooks/endpoints/{endpoint_id}"

@@ -4,9 +4,9 @@ from functools import cache
 
 from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.settings import WebhookTablesSettings
-from paysandbox.webhooks.deliveries import Deliveries
-from paysandbox.webhooks.endpoints import Endpoints
-from paysandbox.webhooks.event_store import EventStore
+from paysandbox.webhooks.deliveries.deliveries import Deliveries
+from paysandbox.webhooks.endpoints.endpoints import Endpoints
+from paysandbox.webhooks.events.event_store import EventStore
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Disbursements in DynamoDB."""

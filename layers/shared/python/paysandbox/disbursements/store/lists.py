@@ -1,0 +1,102 @@
+"""List a merchant's disbursements, newest first. The index says which there are; each is then read consistently."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws.batch_get import items_by_key
+from paysandbox.aws.cursor import LAST, just_below, position_of
+from paysandbox.aws.schema import DISBURSEMENTS_BY_MERCHANT, DISBURSEMENTS_KEY, DISBURSEMENTS_SORT
+from paysandbox.aws.sharded_index import POSITION, ShardedIndex, id_of_key, key_of_id, newest
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.customers.customers_table import scoped_id
+from paysandbox.disbursements.disbursement import Disbursement
+from paysandbox.disbursements.store.disbursements_table import DisbursementsTable, find_by_id
+from paysandbox.disbursements.store.items import disbursement_from, listed_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Filters for a list of disbursements; None means any. `created_from` is inclusive and `created_to` exclusive."""
+
+    payment_id: str | None = None
+    customer_id: str | None = None
+    status: str | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+EVERY: Final = Filter()
+
+
+def list_of_merchant(
+    table: DisbursementsTable, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
+) -> tuple[list[Disbursement], str | None]:
+    """Return a page of a merchant's disbursements, newest first, and the cursor of the next page (None: last page).
+
+    A new disbursement is in the index after a moment. Times use the index. Status and customer are compared with the
+    current disbursements, a limited number per page, so such a page may be short although there is a next one.
+    Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
+    """
+    since = format_timestamp(filters.created_from) if filters.created_from else None
+    until = format_timestamp(filters.created_to) if filters.created_to else None
+    of = (filters.payment_id, filters.customer_id, filters.status)
+    index = ShardedIndex(
+        client=table.client,
+        table=table.table,
+        id_attribute=DISBURSEMENTS_SORT,
+        owner_attribute=DISBURSEMENTS_KEY,
+        index=DISBURSEMENTS_BY_MERCHANT,
+        of=merchant,
+        tied_to=("disbursements_of_merchant", merchant, *of, since, until),
+        fetch=lambda item_ids: _current(table, item_ids),
+        id_of=_id_of,
+        mine=lambda one: one.merchant == merchant,
+        since=since,
+        until=until,
+    )
+    if filters.payment_id is not None:
+        return _only(table, merchant, filters.payment_id, index, _predicate(filters), cursor), None
+    wanted = _predicate(filters) if filters.status is not None or filters.customer_id is not None else None
+    return newest(index, limit=limit, cursor=cursor, wanted=wanted)
+
+
+def _only(
+    table: DisbursementsTable,
+    merchant: str,
+    payment_id: str,
+    index: ShardedIndex[Disbursement],
+    wanted: Callable[[Disbursement], bool],
+    cursor: str | None,
+) -> list[Disbursement]:
+    """Return the disbursement with this ID as the part of the list that it is. Another index has it by its ID."""
+    last = index.until or LAST
+    if cursor is not None:
+        last = min(last, just_below(position_of(cursor, index.tied_to, POSITION)))
+    found = find_by_id(table, merchant, payment_id)
+    if found is None or not wanted(found) or not (index.since or "") <= listed_at(found) < last:
+        return []
+    return [found]
+
+
+def _predicate(filters: Filter) -> Callable[[Disbursement], bool]:
+    def matches(one: Disbursement) -> bool:
+        if filters.customer_id is not None and one.customer_id != filters.customer_id:
+            return False
+        return filters.status is None or one.status == filters.status
+
+    return matches
+
+
+def _id_of(one: Disbursement) -> str:
+    return id_of_key(scoped_id(one.merchant, one.customer_id), one.id)
+
+
+def _current(table: DisbursementsTable, item_ids: Sequence[str]) -> Mapping[str, Disbursement]:
+    keys = [
+        {DISBURSEMENTS_KEY: {"S": customer}, DISBURSEMENTS_SORT: {"S": payment_id}}
+        for customer, payment_id in map(key_of_id, item_ids)
+    ]
+    found = map(disbursement_from, items_by_key(table.client, table.table, keys))
+    return {_id_of(one): one for one in found}

@@ -1,0 +1,215 @@
+"""The simulated bank. Pure, so it cannot time out.
+
+The outcome is, in this order: the one that the caller requested (header, then metadata), that of the published test
+card, that of a trigger amount. Everything else is approved.
+"""
+
+from enum import StrEnum
+
+from paysandbox.core.brand import Brand, brand_of
+from paysandbox.core.errors import Code, Refused
+from paysandbox.core.record import record, replace
+from paysandbox.payments.bank.amount_triggers import outcomes_for_amount
+from paysandbox.payments.bank.decline_codes import SOFT_DECLINE_OF_MASTERCARD
+from paysandbox.payments.bank.outcome import (
+    NO_OUTCOMES,
+    AnswerLater,
+    Approve,
+    ApproveLate,
+    ApprovePartially,
+    Challenge,
+    DeclineFor,
+    Outcome,
+    Outcomes,
+    decline_for,
+)
+from paysandbox.payments.bank.response import PARTIALLY_APPROVED, Check, Checks, Decline, Response
+from paysandbox.payments.bank.test_cards import ANY_CARD, LOOKUP_FAILED, TEST_CARDS, TestCard, ThreeDSecure
+
+
+@record(kw_only=True)
+class AuthorizationRequest:
+    """A request to the bank: a Luhn-valid number, an amount (minor units), and which cardholder data to check.
+
+    `requested` are the outcomes that the caller requested. `authenticate` asks for 3-D Secure where the card supports
+    it; a card that requires it gets it anyway.
+    """
+
+    number: str
+    amount: int
+    allow_partial: bool = False
+    with_cvc: bool = False
+    with_zip: bool = False
+    with_line1: bool = False
+    requested: Outcomes = NO_OUTCOMES
+    authenticate: bool = False
+
+
+class Wait(StrEnum):
+    """Whom an authorization waits for."""
+
+    BANK = "bank"
+    CARDHOLDER = "cardholder"
+
+
+@record(kw_only=True)
+class Step:
+    """A step that falls due `seconds` after the authorization: an action of the simulation table, and its value."""
+
+    name: str
+    seconds: int
+    value: str | None = None
+
+
+@record
+class Answer:
+    """The bank's response and its amount (minor units), which is less than requested for a partial approval.
+
+    While it waits (`wait`), the response is the one that follows. If the bank declined only because the cardholder has
+    not authenticated, `soft_decline` is that response, and the authorization waits for the cardholder. `frictionless`
+    tells that the cardholder was authenticated without a challenge. `due` is what follows by itself, and `plan` is
+    what happens after an approval (see `plan`).
+    """
+
+    response: Response
+    amount: int
+    wait: Wait | None = None
+    soft_decline: Response | None = None
+    frictionless: bool = False
+    due: tuple[Step, ...] = ()
+    plan: str | None = None
+
+
+def answer(request: AuthorizationRequest, *, accept_any_card: bool) -> Answer:
+    """Return the bank's response.
+
+    Raises Refused: live_card_in_sandbox for a number that is not a published test card (unless `accept_any_card`), to
+    keep real cards out; not_yet_simulated for a published card or trigger amount that is not implemented (never an
+    approval); outcome_invalid for a trigger amount with an unknown response code.
+    """
+    card = _card(request.number, accept_any_card=accept_any_card)
+    requested = request.requested
+    triggered = NO_OUTCOMES if requested.authorization else outcomes_for_amount(request.number, request.amount)
+    outcome = requested.authorization or _outcome_of_card(card, request) or triggered.authorization or Approve()
+    answered = _answer(outcome, request, card)
+    if not (card.plan or triggered.plan or requested.plan):
+        return answered
+    is_final_decline = answered.response.decline and not answered.wait and not answered.due
+    plans = [plan for plan in (card.plan, triggered.plan, requested.plan) if plan]
+    return answered if is_final_decline else replace(answered, plan=_merged(plans))
+
+
+def _answer(outcome: Outcome, request: AuthorizationRequest, card: TestCard) -> Answer:
+    match outcome:
+        case Approve():
+            approved = Response(checks=_checks(request, card), risk_level=card.risk_level)
+            frictionless = card.three_d_secure is ThreeDSecure.FRICTIONLESS
+            return Answer(approved, request.amount, frictionless=frictionless)
+        case ApprovePartially():
+            part = request.amount // 2 if outcome.amount is None else outcome.amount
+            # A merchant that does not accept partial approvals gets a decline for insufficient funds.
+            if not (part and request.allow_partial):
+                return _answer(decline_for("insufficient_funds"), request, card)
+            return Answer(Response(PARTIALLY_APPROVED, None, _checks(request, card), card.risk_level), part)
+        case DeclineFor():
+            return _declined(outcome, request, card)
+        case AnswerLater():
+            later = _final(outcome.then, request, card)
+            decline = later.response.decline
+            step = Step(name="approve", seconds=outcome.seconds)
+            if decline:
+                step = Step(name="decline", seconds=outcome.seconds, value=decline.decline_code)
+            return replace(later, wait=Wait.BANK, due=(step,))
+        case ApproveLate():
+            declined = _answer(decline_for("issuer_not_available"), request, card)
+            return replace(declined, due=(Step(name="approve", seconds=outcome.seconds),))
+        case Challenge():
+            return replace(_final(outcome.then, request, card), wait=Wait.CARDHOLDER)
+
+
+def refuse_live_card(number: str, *, accept_any_card: bool) -> None:
+    """Raise live_card_in_sandbox for a number that is not a published test card, unless `accept_any_card`.
+
+    For callers that store a card now and authorize it later.
+    """
+    if number not in TEST_CARDS and not accept_any_card:
+        raise Refused(
+            Code.LIVE_CARD_IN_SANDBOX,
+            "The number is not a published test card. Use 4242 4242 4242 4242 for an approval.",
+            "card.number",
+        )
+
+
+def _card(number: str, *, accept_any_card: bool) -> TestCard:
+    refuse_live_card(number, accept_any_card=accept_any_card)
+    card = TEST_CARDS.get(number, ANY_CARD)
+    if not card.simulated:
+        raise Refused(Code.NOT_YET_SIMULATED, f"This test card ({card.says}) is not simulated yet.", "card.number")
+    return card
+
+
+def _final(outcome: Approve | DeclineFor, request: AuthorizationRequest, card: TestCard) -> Answer:
+    """Return an answer that follows a wait, so that a decline asks for no challenge."""
+    if isinstance(outcome, DeclineFor):
+        return Answer(_decline_response(outcome, request, card), request.amount)
+    return _answer(outcome, request, card)
+
+
+def _outcome_of_card(card: TestCard, request: AuthorizationRequest) -> Outcome | None:
+    if card.outcome is None and request.authenticate:
+        match card.three_d_secure:
+            case ThreeDSecure.CHALLENGE:
+                return Challenge()
+            case ThreeDSecure.LOOKUP_FAILS:
+                return LOOKUP_FAILED
+            case _:
+                pass
+    return card.outcome
+
+
+def _declined(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard) -> Answer:
+    reason = outcome.reason
+    if reason.response_code == SOFT_DECLINE_OF_MASTERCARD.response_code and _is_mastercard(request.number):
+        outcome = DeclineFor(SOFT_DECLINE_OF_MASTERCARD)
+    response = _decline_response(outcome, request, card)
+    if not outcome.asks_for_challenge:
+        return Answer(response, request.amount)
+    after = _answer(Approve(), request, card)
+    return replace(after, wait=Wait.CARDHOLDER, soft_decline=response, frictionless=False)
+
+
+def _is_mastercard(number: str) -> bool:
+    return brand_of(number) is Brand.MASTERCARD
+
+
+def _decline_response(outcome: DeclineFor, request: AuthorizationRequest, card: TestCard) -> Response:
+    reason = outcome.reason
+    decline = Decline(decline_code=reason.decline_code, advice_code=reason.advice_code)
+    if reason.response_code is None:  # blocked before it reached the bank, so nothing was checked
+        return Response(None, decline, risk_level=card.risk_level)
+    checks = _checks(request, card)
+    if reason.decline_code == "incorrect_cvc" and request.with_cvc:
+        checks = Checks(cvc=Check.FAIL, zip=checks.zip, line1=checks.line1)
+    return Response(reason.response_code, decline, checks, card.risk_level)
+
+
+def _merged(plans: list[str]) -> str | None:
+    """Return the plans as one. Of those about the same thing, the last decides."""
+    if len(plans) == 1:
+        return plans[0]
+    from paysandbox.payments.bank.plan import merge  # only for those who plan ahead
+
+    merged: str | None = None
+    for plan in plans:
+        merged = merge(merged, plan)
+    return merged
+
+
+def _checks(request: AuthorizationRequest, card: TestCard) -> Checks:
+    """Return the bank's checks of the data that was sent."""
+    checks = card.checks
+    return Checks(
+        cvc=checks.cvc if request.with_cvc else Check.UNCHECKED,
+        zip=checks.zip if request.with_zip else Check.UNCHECKED,
+        line1=checks.line1 if request.with_line1 else Check.UNCHECKED,
+    )

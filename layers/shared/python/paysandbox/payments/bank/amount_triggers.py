@@ -1,0 +1,64 @@
+"""Outcomes triggered by an amount. They apply to one card only, so that ordinary prices do not trigger them.
+
+On 4111 1111 1111 1111, in minor units of any currency: 200000 + nn returns response code nn (200005, 200051 …), 200110
+approves half, and some amounts above choose what happens later. Response codes with letters require the header.
+"""
+
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.bank.outcome import (
+    NO_OUTCOMES,
+    ApprovePartially,
+    Outcomes,
+    outcome_for_response_code,
+    read_outcomes,
+)
+from paysandbox.payments.bank.test_cards import TRIGGERS
+
+FIRST: Final = 200_000
+HALF: Final = 200_110
+
+LATER_FORMS: Final = {
+    200_201: "capture=fail",
+    200_202: "capture=fail_once",
+    200_301: "refund=pending",
+    200_302: "refund=fail",
+    200_501: "dispute=fraudulent",
+    200_502: "dispute=product_not_received",
+    200_503: "dispute=inquiry",
+    200_504: "fraud_warning",
+    200_601: "pending:3600:approve",
+    200_602: "pending:3600:decline:issuer_not_available",
+    200_701: "expire:3600",
+    200_702: "reverse:3600",
+}
+"""Amounts that choose what happens after the request, in minor units, and the outcome that says the same."""
+
+_RESERVED: Final = range(200_401, 200_409)
+"""Amounts for breaks in the settlement file."""
+
+
+def outcomes_for_amount(number: str, amount: int) -> Outcomes:
+    """Return the outcomes that an amount (minor units) triggers on a card, if any.
+
+    Raises Refused: not_yet_simulated for reserved amounts, outcome_invalid for an unknown response code. Approving
+    these would mislead a caller who expects a trigger.
+    """
+    if number != TRIGGERS:
+        return NO_OUTCOMES
+    if amount == HALF:
+        return Outcomes(authorization=ApprovePartially())
+    if amount in _RESERVED:
+        raise Refused(Code.NOT_YET_SIMULATED, "The outcome that this amount triggers is not simulated yet.", "amount")
+    if not FIRST <= amount <= FIRST + 99:
+        form = LATER_FORMS.get(amount)
+        return read_outcomes(form, "amount", amount=amount) if form else NO_OUTCOMES
+    outcome = outcome_for_response_code(f"{amount - FIRST:02}")
+    if outcome is None:
+        raise Refused(
+            Code.OUTCOME_INVALID,
+            f"With this card, {amount} triggers response code {amount - FIRST:02}, which is not supported.",
+            "amount",
+        )
+    return Outcomes(authorization=outcome)

@@ -1,0 +1,216 @@
+"""Plans: what the simulated bank and network do with a payment after its approval, decided when it was authorized.
+
+A plan is a text of one or more forms, separated by commas, at most one of each kind:
+
+    expire:<seconds> | reverse:<seconds>            of the hold
+    fraud_warning                                   of the first capture
+    dispute=<reason>[:<seconds>]                    of the first capture, that time after it (1 h)
+    dispute=inquiry[:<seconds>]                     the same, as an inquiry
+    capture=decline:<decline_code>                  the captures are declined
+    capture=fail[:<seconds>]                        the captures fail after that time (60 s)
+    capture=fail_once[:<seconds>]                   the first capture fails
+    capture=late:<days>                             the captures are presented to the network late
+    refund=pending[:<seconds>[:<result>]]           the refunds are pending for that time; then `succeed`, or `fail`
+    refund=fail[:<reason>]                          the refunds succeed, and fail after 60 s
+
+The words are those of the simulated steps that the plan makes fall due. Loaded only for payments with a plan.
+"""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from paysandbox.core.record import record
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE
+from paysandbox.payments.bank.outcome import seconds_in
+
+DEFAULT_SECONDS: Final = 60
+"""The time until a capture or refund fails or succeeds, if the plan does not name one."""
+
+DISPUTE_SECONDS: Final = 3600
+"""The time from a capture to its dispute, if the plan does not name one."""
+
+MAX_DAYS: Final = 90
+
+REFUND_FAILURES: Final = (
+    "charge_for_pending_refund_disputed",
+    "declined",
+    "expired_or_canceled_card",
+    "insufficient_funds",
+    "lost_or_stolen_card",
+    "merchant_request",
+    "unknown",
+)
+"""Why a refund fails (Stripe, `Refund.failure_reason`)."""
+
+_DAYS: Final = re.compile(r"0*[1-9][0-9]?")
+_FAILED: Final = "failed"
+"""An older word for `fail`."""
+
+
+class Kind(StrEnum):
+    """What a form of a plan is about."""
+
+    HOLD = "hold"
+    WARNING = "fraud_warning"
+    CAPTURE = "capture"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
+@record(kw_only=True)
+class HoldPlan:
+    """The hold is released after `seconds`: by the step `expire` or `reverse`."""
+
+    step: str
+    seconds: int
+
+
+@record(kw_only=True)
+class CapturePlan:
+    """A capture is declined (`decline_code`), fails after `seconds`, or is presented late by `days`."""
+
+    decline_code: str | None = None
+    seconds: int | None = None
+    days: int | None = None
+    once: bool = False
+
+
+@record(kw_only=True)
+class RefundPlan:
+    """A refund is `pending` or succeeded at first. After `seconds`, it succeeds, or fails if `fails`."""
+
+    pending: bool = False
+    seconds: int = DEFAULT_SECONDS
+    fails: bool = False
+    reason: str | None = None
+
+
+@record(kw_only=True)
+class DisputePlan:
+    """The payment is disputed `seconds` after its first capture: for a reason, or as an `inquiry`."""
+
+    value: str
+    seconds: int = DISPUTE_SECONDS
+
+
+@record(kw_only=True)
+class Plan:
+    """A plan, by what it is about."""
+
+    hold: HoldPlan | None = None
+    fraud_warning: bool = False
+    capture: CapturePlan | None = None
+    refund: RefundPlan | None = None
+    dispute: DisputePlan | None = None
+
+
+def plan_of(forms: Sequence[str]) -> str | None:
+    """Return the plan of these forms, or None if one of them is not a form, or two are of the same kind."""
+    kinds = [_kind(form) for form in forms]
+    if None in kinds or len(set(kinds)) < len(kinds):
+        return None
+    return ",".join(forms)
+
+
+def merge(plan: str | None, override: str | None) -> str | None:
+    """Return both plans as one, in which `override` decides of what it is about."""
+    if plan is None or override is None:
+        return override or plan
+    forms = {_kind(form): form for text in (plan, override) for form in text.split(",")}
+    return ",".join(forms.values())
+
+
+def read_plan(text: str) -> Plan:
+    """Parse a plan that `plan_of` returned."""
+    hold = capture = refund = dispute = None
+    fraud_warning = False
+    for form in text.split(","):
+        match _parse(form):
+            case HoldPlan() as hold:
+                pass
+            case CapturePlan() as capture:
+                pass
+            case RefundPlan() as refund:
+                pass
+            case DisputePlan() as dispute:
+                pass
+            case _:
+                fraud_warning = True
+    return Plan(hold=hold, fraud_warning=fraud_warning, capture=capture, refund=refund, dispute=dispute)
+
+
+def _kind(form: str) -> Kind | None:
+    match _parse(form):
+        case HoldPlan():
+            return Kind.HOLD
+        case CapturePlan():
+            return Kind.CAPTURE
+        case RefundPlan():
+            return Kind.REFUND
+        case DisputePlan():
+            return Kind.DISPUTE
+        case parsed:
+            return parsed
+
+
+def _parse(form: str) -> HoldPlan | CapturePlan | RefundPlan | DisputePlan | Kind | None:
+    """Parse a form. None if it has an unknown word or value."""
+    of, is_later, rest = form.partition("=")
+    if of == Kind.CAPTURE and is_later:
+        return _capture(rest)
+    if of == Kind.REFUND and is_later:
+        return _refund(rest)
+    if of == Kind.DISPUTE and is_later:
+        return _dispute(rest)
+    if form == Kind.WARNING:
+        return Kind.WARNING
+    step, _, value = form.partition(":")
+    seconds = seconds_in(value)
+    return HoldPlan(step=step, seconds=seconds) if step in ("expire", "reverse") and seconds else None
+
+
+def _capture(form: str) -> CapturePlan | None:
+    step, with_value, value = form.partition(":")
+    match step:
+        case "decline" if value in BY_DECLINE_CODE:
+            return CapturePlan(decline_code=value)
+        case "fail" | "fail_once":
+            seconds = seconds_in(value) if with_value else DEFAULT_SECONDS
+            return CapturePlan(seconds=seconds, once=step == "fail_once") if seconds else None
+        case "late" if _DAYS.fullmatch(value) and int(value) <= MAX_DAYS:
+            return CapturePlan(days=int(value))
+        case _:
+            return None
+
+
+def _refund(form: str) -> RefundPlan | None:
+    step, with_value, value = form.partition(":")
+    if step != "pending":
+        return _failing(form, pending=False, seconds=DEFAULT_SECONDS)
+    if not with_value:
+        return RefundPlan(pending=True)
+    seconds_text, with_result, result = value.partition(":")
+    seconds = seconds_in(seconds_text)
+    if seconds is None:
+        return None
+    if not with_result or result == "succeed":
+        return RefundPlan(pending=True, seconds=seconds)
+    return _failing(result, pending=True, seconds=seconds)
+
+
+def _failing(form: str, *, pending: bool, seconds: int) -> RefundPlan | None:
+    step, with_value, reason = form.partition(":")
+    if step not in ("fail", _FAILED) or (with_value and reason not in REFUND_FAILURES):
+        return None
+    return RefundPlan(pending=pending, seconds=seconds, fails=True, reason=reason or None)
+
+
+def _dispute(form: str) -> DisputePlan | None:
+    from paysandbox.payments.disputes.dispute import DisputeReason  # few plans have a dispute
+    from paysandbox.payments.payment import INQUIRY
+
+    value, with_seconds, text = form.partition(":")
+    seconds = seconds_in(text) if with_seconds else DISPUTE_SECONDS
+    return DisputePlan(value=value, seconds=seconds) if seconds and value in (INQUIRY, *DisputeReason) else None

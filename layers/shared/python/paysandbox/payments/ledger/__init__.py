@@ -1,0 +1,1 @@
+"""The ledger: payments and idempotency records in DynamoDB."""

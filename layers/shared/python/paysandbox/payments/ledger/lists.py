@@ -1,0 +1,83 @@
+"""List a merchant's payments, or those of one card, newest first."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws.conditional_write import Ledger
+from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, PARTITION_KEY
+from paysandbox.aws.sharded_index import ShardedIndex, newest
+from paysandbox.core.record import record
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.payments.ledger.items import payment_in
+from paysandbox.payments.operation import DisputeStep
+from paysandbox.payments.payment import Payment, state_of
+
+
+@record(kw_only=True)
+class Filter:
+    """Filters for a list of payments; None means any.
+
+    `created_from` is inclusive and `created_to` exclusive, so that adjacent ranges neither overlap nor leave a gap.
+    """
+
+    card_id: str | None = None
+    status: str | None = None
+    reference: str | None = None
+    disputed: bool | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+EVERY: Final = Filter()
+
+
+def list_payments(
+    ledger: Ledger, merchant: str, filters: Filter = EVERY, *, limit: int, cursor: str | None
+) -> tuple[list[Payment], str | None]:
+    """Return a page of a merchant's payments, newest first, and the cursor of the next page.
+
+    Card and creation time use an index. Status, reference and whether there is a dispute are compared with the current
+    payments, a limited number per page, so such a page may be short although there is a next one. Raises
+    Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
+    """
+    since = format_timestamp(filters.created_from) if filters.created_from else None
+    until = format_timestamp(filters.created_to) if filters.created_to else None
+    tied_to = ("list_payments", merchant, filters.card_id, filters.status, filters.reference, since, until)
+    if filters.disputed is not None:
+        tied_to = (*tied_to, str(filters.disputed))
+    index = ShardedIndex(
+        client=ledger.client,
+        table=ledger.table,
+        id_attribute=PARTITION_KEY,
+        index=BY_CARD if filters.card_id else BY_MERCHANT,
+        of=filters.card_id or merchant,
+        tied_to=tied_to,
+        read=payment_in,
+        id_of=lambda payment: payment.id,
+        # A card ID is specific to its merchant, so this merchant has no payments with another merchant's card ID.
+        mine=lambda payment: payment.merchant == merchant,
+        since=since,
+        until=until,
+    )
+    return newest(index, limit=limit, cursor=cursor, wanted=_predicate(filters))
+
+
+def _predicate(filters: Filter) -> Callable[[Payment], bool] | None:
+    """Return a predicate for the filters that no index covers, or None if there are none."""
+    if filters.status is None and filters.reference is None and filters.disputed is None:
+        return None
+
+    def matches(payment: Payment) -> bool:
+        if filters.reference is not None and payment.annotations.reference != filters.reference:
+            return False
+        if filters.disputed is not None and filters.disputed is not is_disputed(payment):
+            return False
+        return filters.status is None or state_of(payment).status == filters.status
+
+    return matches
+
+
+def is_disputed(payment: Payment) -> bool:
+    """Whether a payment has a dispute, open or ended."""
+    return any(isinstance(operation, DisputeStep) for operation in payment.operations)

@@ -1,0 +1,1 @@
+"""Settlement reports: format, files, links, and their reconciliation with the ledger."""

@@ -1,0 +1,200 @@
+"""Parse a CSV report and verify its control totals. `settlement.report` documents the format."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+from paysandbox.core.csv_text import NotCsvError, restored, rows
+from paysandbox.core.timestamps import format_timestamp, parse_timestamp
+from paysandbox.settlement.reports.report import COLUMNS, DETAIL, QUARANTINED, TRAILER
+
+Record = Mapping[str, str]
+
+_ORDER: Final = re.compile("H( D)*( Q)*( T)+")
+_NUMBER: Final = re.compile("0|-?[1-9][0-9]{0,17}")
+_FLAGS: Final = {"true": True, "false": False}
+
+_Read = TypeVar("_Read")
+
+
+class NotAReportError(ValueError):
+    """The bytes are not a settlement report. The message names the record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLine:
+    """A D record as it is in the file, which may differ from the ledger. Amounts are minor units."""
+
+    line_no: int
+    item_id: str
+    kind: str
+    payment_id: str
+    reference: str
+    occurred_at: datetime
+    currency: str
+    gross: int
+    fee: int
+    net: int
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A control total that does not agree. `of` is a currency, `lines`, `quarantined` or `sha256`."""
+
+    of: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A parsed report. `quarantined` has reasons by payment. `faults` is empty for an unmodified file."""
+
+    batch: str
+    merchant: str
+    cutoff: datetime
+    lines: tuple[ReportLine, ...]
+    quarantined: Mapping[str, str]
+    faults: tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Total:
+    currency: str
+    count: int
+    gross: int
+    fee: int
+    net: int
+
+
+def read_report(data: bytes) -> Report:
+    """Parse a CSV report, and recalculate the totals in its trailers.
+
+    Raises NotAReportError if the format is invalid. If only control totals do not agree, the report is returned with
+    `faults`, so that a reconciliation can list the individual breaks.
+    """
+    records = _records(data)
+    kinds = [record["record_type"] for record in records]
+    if not _ORDER.fullmatch(" ".join(kinds)):
+        raise NotAReportError("Its records are not one H, then D, then Q, then T.")
+    head, last = records[0], records[-1]
+    of = [(record["batch_id"], record["merchant_id"]) for record in records]
+    if set(of) != {of[0]}:
+        raise NotAReportError("Its records are of more than one batch or merchant.")
+    lines = tuple(_each(records, kinds, DETAIL, _line))
+    totals = list(_each(records[:-1], kinds, TRAILER, _total))
+    quarantined = {record["payment_id"]: restored(record["reason"]) for record in records if _is(record, QUARANTINED)}
+    cutoff = _parsed(2, head, lambda record: _instant(record["occurred_at"]))
+    faults = (
+        *_wrong_sums(lines, totals),
+        *_wrong_counts(last, {"lines": ("line_no", len(lines)), "quarantined": ("quarantined", kinds.count("Q"))}),
+        *_wrong_digest(last, data),
+    )
+    batch, merchant = of[0]
+    return Report(batch=batch, merchant=merchant, cutoff=cutoff, lines=lines, quarantined=quarantined, faults=faults)
+
+
+def _records(data: bytes) -> list[Record]:
+    try:
+        names, *found = [record for record in rows(data) if record] or [[]]
+    except NotCsvError as error:
+        raise NotAReportError(str(error)) from None
+    if tuple(names) != COLUMNS:
+        raise NotAReportError("It does not begin with the columns of a settlement report.")
+    for number, record in enumerate(found, start=2):
+        if len(record) != len(COLUMNS):
+            raise NotAReportError(f"Record {number} has {len(record)} fields, not {len(COLUMNS)}.")
+    return [dict(zip(COLUMNS, record, strict=True)) for record in found]
+
+
+def _is(record: Record, kind: str) -> bool:
+    return record["record_type"] == kind
+
+
+def _each(
+    records: Sequence[Record], kinds: Sequence[str], kind: str, read: Callable[[Record], _Read]
+) -> Iterator[_Read]:
+    # Record 1 is the line of column names.
+    for number, (record, its) in enumerate(zip(records, kinds, strict=False), start=2):
+        if its == kind:
+            yield _parsed(number, record, read)
+
+
+def _parsed(number: int, record: Record, read: Callable[[Record], _Read]) -> _Read:
+    try:
+        return read(record)
+    except (ValueError, KeyError) as error:
+        raise NotAReportError(f"Record {number} cannot be read: {error}.") from None
+
+
+def _line(record: Record) -> ReportLine:
+    return ReportLine(
+        line_no=_number(record["line_no"]),
+        item_id=record["item_id"],
+        kind=record["type"],
+        payment_id=record["payment_id"],
+        reference=restored(record["reference"]),
+        occurred_at=_instant(record["occurred_at"]),
+        currency=record["gross_currency"],
+        gross=_number(record["gross"]),
+        fee=_number(record["fee"]),
+        net=_number(record["net"]),
+        late=_FLAGS[record["late"]],
+    )
+
+
+def _total(record: Record) -> _Total:
+    return _Total(
+        currency=record["gross_currency"],
+        count=_number(record["line_no"]),
+        gross=_number(record["gross"]),
+        fee=_number(record["fee"]),
+        net=_number(record["net"]),
+    )
+
+
+def _number(text: str) -> int:
+    # int() also accepts 1_000, +5 and the digits of other scripts.
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def _instant(text: str) -> datetime:
+    instant = parse_timestamp(text)
+    if format_timestamp(instant) != text:
+        raise ValueError(f"{text!r} is no time like 2026-11-20T07:41:14.000000Z")
+    return instant
+
+
+def _wrong_sums(lines: Sequence[ReportLine], totals: Sequence[_Total]) -> Iterator[Fault]:
+    sums: dict[str, list[int]] = {}
+    for line in lines:
+        so_far = sums.setdefault(line.currency, [0, 0, 0, 0])
+        sums[line.currency] = [a + b for a, b in zip(so_far, (1, line.gross, line.fee, line.net), strict=True)]
+    told: dict[str, list[int]] = {}
+    for total in totals:
+        if total.currency in told:
+            yield Fault(of=total.currency, detail="has two control totals")
+        told[total.currency] = [total.count, total.gross, total.fee, total.net]
+    for currency in sorted({*sums, *told}):
+        found, said = sums.get(currency, [0, 0, 0, 0]), told.get(currency)
+        if said != found:
+            yield Fault(
+                of=currency, detail=f"count, gross, fee and net are {found} by the lines, and {said} by the trailer"
+            )
+
+
+def _wrong_counts(last: Record, counts: Mapping[str, tuple[str, int]]) -> Iterator[Fault]:
+    for of, (column, found) in counts.items():
+        if last[column] != str(found):
+            yield Fault(of=of, detail=f"there are {found}, and {last[column] or 'none'} by the trailer")
+
+
+def _wrong_digest(last: Record, data: bytes) -> Iterator[Fault]:
+    before = data[: data.rstrip(b"\r\n").rfind(b"\n") + 1]
+    if last["sha256"] != hashlib.sha256(before).hexdigest():
+        yield Fault(of="sha256", detail="the bytes before the last record were changed")

@@ -1,0 +1,306 @@
+"""Stripe's events of an operation on a payment.
+
+Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
+an intent, a settlement, a late presentment and an authentication that succeeded have no event at Stripe. Events are
+rendered in one version, in which Stripe sends none about what an authorization releases, but for `charge.expired` of
+one that expires before any capture. The evidence of a dispute is not in its events: it can be longer than an event, and
+a draft of it is no operation.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from paysandbox.http.answer import Body
+from paysandbox.payments.event import Event
+from paysandbox.payments.operation import (
+    BY_TIMER,
+    Authentication,
+    Authorization,
+    AuthorizationPending,
+    Capture,
+    CaptureFailed,
+    ChallengeRequested,
+    DisputeStep,
+    Expiry,
+    FraudWarning,
+    IntentCreated,
+    NotesUpdated,
+    Operation,
+    Refund,
+    RefundStatus,
+    RefundUpdated,
+    Reversal,
+    Void,
+)
+from paysandbox.payments.payment import State
+from paysandbox.stripe_api.events.previous_attributes import previous_attributes
+from paysandbox.stripe_api.ids import stripe_event_id, stripe_request_id
+from paysandbox.stripe_api.intent_rules import IntentStatus, intent_status
+from paysandbox.stripe_api.intent_secrets import IntentSecrets
+from paysandbox.stripe_api.objects.render import (
+    render_charge,
+    render_dispute,
+    render_fraud_warning,
+    render_intent,
+    render_refund,
+)
+from paysandbox.stripe_api.version import STRIPE_VERSION
+
+INTENT_CREATED: Final = "payment_intent.created"
+INTENT_FAILED: Final = "payment_intent.payment_failed"
+INTENT_CAPTURABLE: Final = "payment_intent.amount_capturable_updated"
+INTENT_SUCCEEDED: Final = "payment_intent.succeeded"
+INTENT_CANCELED: Final = "payment_intent.canceled"
+CHARGE_SUCCEEDED: Final = "charge.succeeded"
+CHARGE_FAILED: Final = "charge.failed"
+CHARGE_CAPTURED: Final = "charge.captured"
+CHARGE_EXPIRED: Final = "charge.expired"
+CHARGE_REFUNDED: Final = "charge.refunded"
+REFUND_CREATED: Final = "refund.created"
+CHARGE_UPDATED: Final = "charge.updated"
+REFUND_UPDATED: Final = "refund.updated"
+CHARGE_REFUND_UPDATED: Final = "charge.refund.updated"
+INTENT_REQUIRES_ACTION: Final = "payment_intent.requires_action"
+INTENT_PROCESSING: Final = "payment_intent.processing"
+REFUND_FAILED: Final = "refund.failed"
+FRAUD_WARNING_CREATED: Final = "radar.early_fraud_warning.created"
+DISPUTE_CREATED: Final = "charge.dispute.created"
+DISPUTE_UPDATED: Final = "charge.dispute.updated"
+DISPUTE_CLOSED: Final = "charge.dispute.closed"
+DISPUTE_FUNDS_WITHDRAWN: Final = "charge.dispute.funds_withdrawn"
+DISPUTE_FUNDS_REINSTATED: Final = "charge.dispute.funds_reinstated"
+
+STRIPE_EVENT_TYPES: Final[Mapping[str, str]] = {
+    INTENT_CREATED: "a",
+    INTENT_FAILED: "b",
+    INTENT_CAPTURABLE: "c",
+    INTENT_SUCCEEDED: "d",
+    INTENT_CANCELED: "e",
+    CHARGE_SUCCEEDED: "f",
+    CHARGE_FAILED: "g",
+    CHARGE_CAPTURED: "h",
+    CHARGE_EXPIRED: "i",
+    CHARGE_REFUNDED: "j",
+    REFUND_CREATED: "k",
+    CHARGE_UPDATED: "l",
+    REFUND_UPDATED: "m",
+    CHARGE_REFUND_UPDATED: "n",
+    INTENT_REQUIRES_ACTION: "o",
+    INTENT_PROCESSING: "p",
+    REFUND_FAILED: "q",
+    FRAUD_WARNING_CREATED: "r",
+    DISPUTE_CREATED: "s",
+    DISPUTE_UPDATED: "t",
+    DISPUTE_CLOSED: "u",
+    DISPUTE_FUNDS_WITHDRAWN: "v",
+    DISPUTE_FUNDS_REINSTATED: "w",
+}
+"""The supported types, and the letter of each in the IDs of its events. Never reuse a letter."""
+
+
+_CHANGES: Final = frozenset(
+    {
+        CHARGE_CAPTURED,
+        CHARGE_EXPIRED,
+        CHARGE_REFUNDED,
+        CHARGE_UPDATED,
+        REFUND_UPDATED,
+        CHARGE_REFUND_UPDATED,
+        DISPUTE_UPDATED,
+        DISPUTE_CLOSED,
+        DISPUTE_FUNDS_REINSTATED,
+    }
+)
+"""The types whose events show what the operation changed. An expiry changes nothing of its charge."""
+
+_OF_REFUND: Final = frozenset({REFUND_CREATED, REFUND_UPDATED, REFUND_FAILED, CHARGE_REFUND_UPDATED})
+_OF_DISPUTE: Final = frozenset(
+    {DISPUTE_CREATED, DISPUTE_UPDATED, DISPUTE_CLOSED, DISPUTE_FUNDS_WITHDRAWN, DISPUTE_FUNDS_REINSTATED}
+)
+
+
+def stripe_types(event: Event) -> tuple[str, ...]:
+    """Return the types of Stripe's events for an event of a payment, in order. Often none."""
+    operation, after = event.step.operation, event.step.after
+    match operation:
+        case IntentCreated():
+            return (INTENT_CREATED,)
+        case Authorization():
+            return _of_attempt(event, operation)
+        case Capture():
+            # A capture made with its authorization is already part of the charge that succeeded.
+            before = event.payment.operations[event.sequence - 2]
+            taken = () if event.payment.automatic and isinstance(before, Authorization) else (CHARGE_CAPTURED,)
+            done = intent_status(event.payment, after) is IntentStatus.SUCCEEDED
+            return (*taken, INTENT_SUCCEEDED) if done else taken
+        case Void() | Expiry() if after.captured:
+            return (INTENT_SUCCEEDED,)
+        case Void():
+            return (INTENT_CANCELED,)
+        case Expiry():
+            return (CHARGE_EXPIRED, INTENT_CANCELED)
+        case Refund():
+            return (CHARGE_REFUNDED, REFUND_CREATED)
+        case NotesUpdated():
+            return _of_update(event, operation)
+        case _:
+            return _of_later_step(event)
+
+
+def render_stripe_events(event: Event, *, private: IntentSecrets | None = None) -> tuple[Body, ...]:
+    """Render Stripe's events for an event of a payment, in order. Often none.
+
+    `private` are the intent's. The IDs are derived from the event's, so rendering them again gives the same IDs.
+    """
+    return tuple(_rendered(event, kind, private) for kind in stripe_types(event))
+
+
+def _of_later_step(event: Event) -> tuple[str, ...]:
+    """Return the types of a step of the bank, the network or the cardholder."""
+    operation, after = event.step.operation, event.step.after
+    match operation:
+        case ChallengeRequested():
+            return (INTENT_REQUIRES_ACTION,)
+        case AuthorizationPending():
+            return (INTENT_PROCESSING,)
+        case Authentication(failed=True):
+            return (INTENT_FAILED,)
+        case RefundUpdated():
+            failed = (REFUND_FAILED,) if operation.status is RefundStatus.FAILED else ()
+            return (REFUND_UPDATED, *failed, CHARGE_REFUND_UPDATED)
+        case Reversal():
+            return _of_hold(after)
+        case CaptureFailed():
+            return (CHARGE_UPDATED, *_of_hold(after))
+        case FraudWarning():
+            return (FRAUD_WARNING_CREATED,)
+        case DisputeStep():
+            return _of_dispute(event, operation)
+        case _:
+            return ()
+
+
+def _of_attempt(event: Event, attempt: Authorization) -> tuple[str, ...]:
+    if attempt.decline:
+        # What is declined for lack of authentication goes on with a challenge in the same write.
+        goes_on = any(_is_challenge_after(attempt, one) for one in event.payment.operations[event.sequence :][:1])
+        return (CHARGE_FAILED,) if goes_on else (CHARGE_FAILED, INTENT_FAILED)
+    return (CHARGE_SUCCEEDED,) if event.payment.automatic else (CHARGE_SUCCEEDED, INTENT_CAPTURABLE)
+
+
+def _is_challenge_after(attempt: Authorization, operation: Operation) -> bool:
+    return isinstance(operation, ChallengeRequested) and operation.request_id == attempt.request_id
+
+
+def _of_hold(after: State) -> tuple[str, ...]:
+    """Return the type for an intent whose hold the card's bank or the network has changed."""
+    if after.remaining:
+        return (INTENT_CAPTURABLE,)
+    return (INTENT_SUCCEEDED,) if after.captured else (INTENT_CANCELED,)
+
+
+def _of_dispute(event: Event, step: DisputeStep) -> tuple[str, ...]:
+    """Return the types of a step of a dispute. A withdrawal changes nothing that Stripe shows, and has no event."""
+    before, after = (state.disputes.get(step.dispute_id) for state in (event.step.before, event.step.after))
+    if after is None:
+        raise AssertionError(f"{step.id} is of no dispute")
+    taken = after.taken - (before.taken if before else 0)
+    moved = (DISPUTE_FUNDS_WITHDRAWN,) if taken > 0 else (DISPUTE_FUNDS_REINSTATED,) if taken < 0 else ()
+    if before is None:
+        return (DISPUTE_CREATED, *moved)
+    if before.is_open and not after.is_open:
+        return (DISPUTE_CLOSED, *moved)
+    return (DISPUTE_UPDATED, *moved) if before.status is not after.status else ()
+
+
+def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
+    """Return the types of an update. One that changes nothing has no event, nor has one of a release."""
+    match next(one for one in event.payment.operations if one.id == update.of):
+        case Authorization():
+            types = (CHARGE_UPDATED,)
+        case Refund():
+            # Before 2024-10-28 the second was the only one for a refund of a charge. Stripe still sends both.
+            types = (REFUND_UPDATED, CHARGE_REFUND_UPDATED)
+        case DisputeStep():
+            types = (DISPUTE_UPDATED,)
+        case _:
+            return ()
+    return types if _previous(event, types[0]) else ()
+
+
+def _rendered(event: Event, kind: str, private: IntentSecrets | None) -> Body:
+    data: Body = {"object": _object(event, kind, event.step.operation, private)}
+    if kind in _CHANGES and (previous := _previous(event, kind)):
+        data["previous_attributes"] = previous
+    return {
+        "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
+        "object": "event",
+        "api_version": STRIPE_VERSION,
+        "created": int(event.at.timestamp()),
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": _request(event),
+        "type": kind,
+    }
+
+
+def _request(event: Event) -> Body:
+    """Return the merchant's request that caused an event.
+
+    Nothing for an expiry or a timer, which no request causes, and for what follows from a cardholder's answer.
+    """
+    operation = event.step.operation
+    is_of_merchant = not isinstance(operation, Expiry) and operation.request_id not in _others_requests(event)
+    request_id = stripe_request_id(operation.request_id) if is_of_merchant else None
+    return {"id": request_id, "idempotency_key": operation.idempotency_key}
+
+
+def _others_requests(event: Event) -> set[str]:
+    answers = (one for one in event.payment.operations if isinstance(one, Authentication) and one.source is None)
+    return {BY_TIMER, *(one.request_id for one in answers)}
+
+
+def _previous(event: Event, kind: str) -> Body:
+    """Return the fields of the event's object that the operation changed, as they were before it."""
+    before = event.payment.operations[event.sequence - 2]
+    return previous_attributes(_object(event, kind, before), _object(event, kind, event.step.operation))
+
+
+def _object(event: Event, kind: str, until: Operation, private: IntentSecrets | None = None) -> Body:
+    """Return the event's object as of an operation of its payment."""
+    payment, operation = event.payment, event.step.operation
+    of = _of(operation)
+    if kind == FRAUD_WARNING_CREATED:
+        return render_fraud_warning(payment, of, until=until.id)
+    if kind in _OF_DISPUTE:
+        return render_dispute(payment, _dispute_of(event), {}, until=until.id)
+    if kind in _OF_REFUND:
+        return render_refund(payment, of, until=until.id)
+    if kind.startswith("payment_intent."):
+        return render_intent(payment, private=private, until=until.id)
+    is_of_charge = isinstance(operation, NotesUpdated) and kind == CHARGE_UPDATED
+    return render_charge(payment, of if is_of_charge else _attempt_of(event), until=until.id)
+
+
+def _of(operation: Operation) -> str:
+    """Return the operation that the object of an operation's event is: that which it updates, or itself."""
+    match operation:
+        case NotesUpdated():
+            return operation.of
+        case RefundUpdated():
+            return operation.refund_id
+        case _:
+            return operation.id
+
+
+def _dispute_of(event: Event) -> str:
+    """Return the dispute of an event: of a step of it, or of an update of its notes."""
+    of = _of(event.step.operation)
+    return next(one.dispute_id for one in event.payment.operations if isinstance(one, DisputeStep) and one.id == of)
+
+
+def _attempt_of(event: Event) -> str:
+    """Return the attempt of a charge event: the operation itself, or the last attempt before it."""
+    attempts = [one for one in event.payment.operations[: event.sequence] if isinstance(one, Authorization)]
+    return attempts[-1].id

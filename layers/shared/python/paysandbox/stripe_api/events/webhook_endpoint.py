@@ -1,0 +1,80 @@
+"""Webhook endpoints in Stripe's format."""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
+from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoint
+
+NEVER_SENT: Final = "Sandbox-Events-Never-Sent"
+"""The response header that names the subscribed event types of which the sandbox never sends an event."""
+
+MAX_NEVER_SENT: Final = 1_000
+"""Characters of that header. What is left out is counted."""
+
+
+def known_types(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the requested event types. Raises Refused(parameter_invalid) for one that is repeated, or not Stripe's."""
+    for place, name in enumerate(names):
+        if name != EVERY_EVENT and name not in EVENT_TYPES:
+            every = ", ".join(sorted(EVENT_TYPES))
+            detail = f"Invalid enabled_events[{place}]: must be one of {every}, or {EVERY_EVENT}"
+            raise Refused(Code.PARAMETER_INVALID, detail, f"enabled_events.{place}")
+        if name in names[:place]:
+            raise Refused(Code.PARAMETER_INVALID, "An event type is repeated.", f"enabled_events.{place}")
+    return tuple(names)
+
+
+def never_sent(names: Sequence[str]) -> dict[str, str]:
+    """Return the response header for event types of Stripe's that are never sent here, or no header."""
+    missing = [name for name in names if name != EVERY_EVENT and name not in STRIPE_EVENT_TYPES]
+    told = len(missing)
+    while sum(len(name) + 2 for name in missing[:told]) > MAX_NEVER_SENT:
+        told -= 1
+    left_out = [f"and {len(missing) - told} more"] if told < len(missing) else []
+    return {NEVER_SENT: ", ".join([*missing[:told], *left_out])} if missing else {}
+
+
+def check_version(version: str | None) -> None:
+    """Refuse (parameter_invalid) a version of Stripe's API in which events are not rendered."""
+    if version not in (None, STRIPE_VERSION):
+        only = f"this sandbox renders events in {STRIPE_VERSION} only. Send that version, or none."
+        raise Refused(Code.PARAMETER_INVALID, f"Invalid api_version: {only}", "api_version")
+
+
+def check_connect(connect: bool | None) -> None:
+    """Refuse (parameter_invalid) an endpoint for the events of connected accounts."""
+    if connect:
+        detail = "Invalid connect: connected accounts are not simulated, so none of them has events. Send false."
+        raise Refused(Code.PARAMETER_INVALID, detail, "connect")
+
+
+def check_metadata(metadata: str | None) -> str | None:
+    """Return an endpoint's metadata, as JSON. Refuses (parameter_invalid) more than one item can hold."""
+    if len((metadata or "").encode()) > MAX_METADATA_BYTES:
+        detail = f"Metadata of a webhook endpoint can have at most {MAX_METADATA_BYTES:,} bytes of JSON."
+        raise Refused(Code.PARAMETER_INVALID, detail, "metadata")
+    return metadata
+
+
+def render_webhook_endpoint(endpoint: Endpoint, secret: str | None = None) -> Body:
+    """Render an endpoint, with its secret if it was just created."""
+    body: Body = {
+        "id": endpoint.id,
+        "object": "webhook_endpoint",
+        "api_version": endpoint.api_version,
+        "application": None,
+        "created": int(endpoint.created_at.timestamp()),
+        "description": endpoint.description,
+        "enabled_events": [*endpoint.events],
+        "livemode": False,
+        "metadata": json.loads(endpoint.metadata) if endpoint.metadata else {},
+        "status": "enabled" if endpoint.enabled else "disabled",
+        "url": endpoint.url,
+    }
+    return body if secret is None else body | {"secret": secret}

@@ -1,0 +1,1 @@
+"""Stripe's pagination and search."""

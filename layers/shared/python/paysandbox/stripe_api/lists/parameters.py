@@ -1,0 +1,66 @@
+"""Stripe's list parameters, applied to our lists: the range of `created`, and the object to start from."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from paysandbox.core.errors import Code, Refused
+from paysandbox.stripe_api.errors import no_such
+from paysandbox.stripe_api.lists.page import Around, Objects
+from paysandbox.stripe_api.requests import CreatedSpan, Listing
+
+_SECOND = timedelta(seconds=1)
+_LAST = 253_402_300_799  # the end of the year 9999
+
+
+def span_of(created: CreatedSpan | None) -> tuple[datetime | None, datetime | None]:
+    """Return the start (inclusive) and end (exclusive) of a range. Stripe counts whole seconds, rounded down."""
+    if created is None:
+        return None, None
+    since = [_at(created.gte)] if created.gte is not None else []
+    since += [_at(created.gt) + _SECOND] if created.gt is not None else []
+    until = [_at(created.lt)] if created.lt is not None else []
+    until += [_at(created.lte) + _SECOND] if created.lte is not None else []
+    return max(since, default=None), min(until, default=None)
+
+
+def created_in(created: CreatedSpan | None, objects: Objects) -> Objects:
+    """Return the objects created in the range, for lists whose rows have another time or were not queried by it."""
+    if created is None:
+        return objects
+    return [one for one in objects if _is_in(created, one[1]["created"])]
+
+
+def around(query: Listing, position_of: Callable[[str], str | None]) -> Around | None:
+    """Return the object to start from. `position_of` returns the sort key of an object's row, None if it is not listed.
+
+    Raises Refused: parameter_invalid if both parameters are sent, resource_not_found for an unknown object.
+    """
+    if query.starting_after is not None and query.ending_before is not None:
+        raise Refused(Code.PARAMETER_INVALID, "Send either starting_after or ending_before, not both.", "ending_before")
+    named = query.starting_after or query.ending_before
+    if named is None:
+        return None
+    position = position_of(named)
+    if position is None:
+        param = "starting_after" if query.starting_after else "ending_before"
+        raise no_such("object", named, param)
+    return Around(object_id=named, position=position, newer=query.ending_before is not None)
+
+
+def around_in(query: Listing, objects: Objects) -> Around | None:
+    """Return the object to start from in a list that is complete. Raises Refused as `around` does."""
+    names = {name for name, _ in objects}
+    return around(query, lambda name: name if name in names else None)
+
+
+def _is_in(span: CreatedSpan, second: int) -> bool:
+    return (
+        (span.gt is None or second > span.gt)
+        and (span.gte is None or second >= span.gte)
+        and (span.lt is None or second < span.lt)
+        and (span.lte is None or second <= span.lte)
+    )
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(min(seconds, _LAST - 1), UTC)

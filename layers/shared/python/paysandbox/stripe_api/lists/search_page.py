@@ -1,0 +1,176 @@
+"""Pages of a search: objects that match a query, newest first, among the newest MAX_SEARCHED.
+
+There is no index of what can be searched, so rows (payments) are read newest first, and each object of a row is
+compared. A page token says after which object to continue, and how many were compared before.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
+
+from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.sharded_index import ShardedIndex, newest
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.answer import Body
+from paysandbox.stripe_api.lists.page import Objects
+from paysandbox.stripe_api.lists.search import SearchQuery
+
+MAX_SEARCHED: Final = 10_000
+"""Objects that a search compares, over all its pages. Older ones are not found."""
+
+TOTAL_COUNT: Final = "total_count"
+"""The property of a search result that is present only if it is expanded."""
+
+_AT_ONCE: Final = 100
+_NO_OBJECT: Final = "none_a"
+"""In the place of a row without objects."""
+
+_PLACE: Final = re.compile(r"(\d{1,5}) ([a-z]+_[a-z2-7]+) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#\S{1,64})")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """An object that was compared, the sort key of its row, and how many were compared up to and including it."""
+
+    compared: int
+    object_id: str
+    position: str
+
+    def text(self) -> str:
+        """Return it as the text of a page token."""
+        return f"{self.compared} {self.object_id} {self.position}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchSource(Generic[T]):
+    """What is searched: rows, their sort keys, and their objects, newest first. `tied_to` binds page tokens to it."""
+
+    index: ShardedIndex[T]
+    position_of: Callable[[T], str]
+    objects_of: Callable[[T], Objects]
+    tied_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared(Generic[T]):
+    """An object to compare, and whether it comes after the start of the page."""
+
+    row: T
+    place: _Place
+    body: Mapping[str, Any]
+    beyond: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage(Generic[T]):
+    """The objects found, each as its row and its ID; the token of the next page; and how many match, if counted."""
+
+    found: Sequence[tuple[T, str]]
+    next_page: str | None
+    total: int | None
+
+
+def search_page(
+    source: SearchSource[T],
+    query: SearchQuery,
+    *,
+    limit: int,
+    page: str | None,
+    counted: bool,
+    has_time: Callable[[], bool],
+) -> SearchPage[T]:
+    """Return at most `limit` objects after those of the previous pages.
+
+    If there is no time left, a page ends early, and the next one continues: it may be empty. `counted`: also count all
+    that match, which compares from the newest again. Raises Refused(parameter_invalid) for the page token of another
+    search, and if there is no time to count.
+    """
+    start = _read(page, source.tied_to) if page is not None else None
+    found: list[tuple[T, str]] = []
+    total, last, following = 0, start, None
+    for one in _objects(source, start, has_time, from_newest=counted):
+        if isinstance(one, _Place):
+            if counted:
+                raise Refused(Code.PARAMETER_INVALID, "total_count timed out. Search without it.", "expand")
+            following = one
+            break
+        if query.matches(one.body):
+            total += 1
+            if one.beyond and following is None:
+                if len(found) < limit:
+                    found.append((one.row, one.place.object_id))
+                else:
+                    following = last
+        if following is not None and not counted:
+            break
+        last = one.place
+    token = cursor_of(following.text(), source.tied_to) if following else None
+    return SearchPage(found=found, next_page=token, total=total if counted else None)
+
+
+def render_search_result(url: str, data: Sequence[Body], page: SearchPage[T]) -> Body:
+    """Render a page of objects. `url` is the path of the search (`/v1/charges/search`)."""
+    body: Body = {
+        "object": "search_result",
+        "data": list(data),
+        "has_more": page.next_page is not None,
+        "next_page": page.next_page,
+        "url": url,
+    }
+    return body if page.total is None else body | {TOTAL_COUNT: page.total}
+
+
+def _objects(
+    source: SearchSource[T], start: _Place | None, has_time: Callable[[], bool], *, from_newest: bool
+) -> Iterator[_Compared[T] | _Place]:
+    """Yield the objects to compare, newest first, and the last place if there is no time for the others.
+
+    Without `from_newest`, only those beyond the start.
+    """
+    index, compared = source.index, 0
+    if start is not None and not from_newest:
+        index, compared = replace(index, until=start.position), start.compared
+    cursor, place = None, start
+    while True:
+        rows, cursor = newest(index, limit=_AT_ONCE, cursor=cursor)
+        for row in rows:
+            position, objects = source.position_of(row), source.objects_of(row)
+            beyond = _beyond(position, [name for name, _ in objects], start)
+            place = _Place(compared, _NO_OBJECT, position)
+            for name, body in objects:
+                if not from_newest and name not in beyond:
+                    continue
+                if compared == MAX_SEARCHED:
+                    return
+                compared += 1
+                place = _Place(compared, name, position)
+                yield _Compared(row=row, place=place, body=body, beyond=name in beyond)
+        if cursor is None:
+            return
+        if place is not None and not has_time():
+            yield place
+            return
+
+
+def _beyond(position: str, names: Sequence[str], start: _Place | None) -> frozenset[str]:
+    """Return the objects of a row that come after the start: a row's objects may be split between two pages."""
+    if start is None or position < start.position:
+        return frozenset(names)
+    if position > start.position:
+        return frozenset()
+    return frozenset(names[names.index(start.object_id) + 1 :] if start.object_id in names else names)
+
+
+def _read(page: str, tied_to: tuple[str, ...]) -> _Place:
+    try:
+        match = _PLACE.fullmatch(position_of(page, tied_to, _PLACE))
+    except Refused:
+        match = None
+    if match is None:
+        raise Refused(
+            Code.PARAMETER_INVALID, "Invalid page: send next_page of the previous page, with the same query.", "page"
+        )
+    return _Place(int(match[1]), match[2], match[3])

@@ -1,0 +1,137 @@
+"""Stripe's Charge: an attempt at a payment. Other objects appear as IDs."""
+
+import json
+from typing import Final
+
+from paysandbox.http.answer import Body
+from paysandbox.payments.operation import Authorization, Capture, IntentTerms, Notes
+from paysandbox.payments.payment import Step
+from paysandbox.stripe_api.ids import charge_id, intent_id
+from paysandbox.stripe_api.intent_rules import terms_of
+from paysandbox.stripe_api.objects.decline import failure_code, failure_message, outcome
+from paysandbox.stripe_api.objects.intent import shipping_of
+from paysandbox.stripe_api.objects.method import (
+    brand_name,
+    card_fields,
+    check_results,
+    empty_billing_details,
+    method_at,
+)
+from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
+from paysandbox.stripe_api.version import shows_releases
+
+_NEVER: Final = (
+    "application",
+    "application_fee",
+    "application_fee_amount",
+    "balance_transaction",
+    "calculated_statement_descriptor",
+    "customer",
+    "failure_balance_transaction",
+    "on_behalf_of",
+    "receipt_number",
+    "receipt_url",
+    "review",
+    "source",
+    "source_transfer",
+    "transfer_data",
+)
+"""Fields of features that are not simulated: always null."""
+
+
+def charge_notes(snapshot: PaymentSnapshot, attempt_id: str) -> Notes:
+    """Return the notes on a charge: the payment's at the time of the attempt, or what they were last updated to."""
+    terms = terms_of(snapshot.payment, snapshot.step(attempt_id).after)
+    first = Notes(description=terms.description, metadata=terms.metadata, receipt_email=terms.receipt_email)
+    return snapshot.notes_on(attempt_id, first)
+
+
+def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
+    """Return the Charge of an attempt at this point. Raises AssertionError for an operation that is not an attempt.
+
+    Its description, metadata, receipt email and shipping are those of the payment at the time of the attempt, until
+    they are updated. `amount_refunded` is the sum of the charge's refunds, pending ones included and failed ones not:
+    until 2025-03-31.basil, what was released without being captured is among them.
+    """
+    step = snapshot.step(attempt_id)
+    attempt = step.operation
+    if not isinstance(attempt, Authorization):
+        raise AssertionError(f"{attempt_id} is not an attempt")
+    payment, state, terms = snapshot.payment, snapshot.state, terms_of(snapshot.payment, step.after)
+    notes = charge_notes(snapshot, attempt_id)
+    captured, refunded = (0, 0) if attempt.decline else (state.captured, state.refunded + state.refund_pending)
+    refundable = captured
+    if shows_releases(snapshot.version) and not attempt.decline:
+        refunded, refundable = refunded + state.released, step.amount
+    return {
+        **dict.fromkeys(_NEVER),
+        "id": charge_id(attempt.id),
+        "object": "charge",
+        "amount": step.amount,
+        "amount_captured": captured,
+        "amount_refunded": refunded,
+        "billing_details": empty_billing_details(),
+        "captured": captured > 0,
+        "created": int(attempt.at.timestamp()),
+        "currency": payment.currency.lower(),
+        "description": notes.description or None,
+        "disputed": attempt.decline is None and bool(state.disputes),
+        "failure_code": failure_code(attempt.decline) if attempt.decline else None,
+        "failure_message": failure_message(attempt.decline) if attempt.decline else None,
+        "fraud_details": {"user_report": notes.user_report} if notes.user_report else {},
+        "livemode": False,
+        "metadata": json.loads(notes.metadata) if notes.metadata else {},
+        "outcome": outcome(attempt.response),
+        "paid": attempt.decline is None,
+        "payment_intent": intent_id(payment.id),
+        "payment_method": method_at(snapshot, attempt).id,
+        "payment_method_details": {"card": _card(snapshot, step, attempt), "type": "card"},
+        "radar_options": {},
+        "receipt_email": notes.receipt_email or None,
+        "refunded": 0 < refunded == refundable,
+        "shipping": shipping_of(terms),
+        "statement_descriptor": terms.statement_descriptor,
+        "statement_descriptor_suffix": _descriptor_suffix(snapshot, attempt, terms),
+        "status": "failed" if attempt.decline else "succeeded",
+        "transfer_group": terms.transfer_group,
+    }
+
+
+def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms: IntentTerms) -> str | None:
+    """Return the suffix that the last capture gave, or else the one at the time of the attempt."""
+    captures = [step.operation for step in snapshot.steps if isinstance(step.operation, Capture)]
+    given = [capture.terms for capture in captures if capture.terms and not attempt.decline]
+    return (given or [terms])[-1].statement_descriptor_suffix
+
+
+def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
+    authorized = None if attempt.decline else step.amount
+    uncaptured = authorized is not None and not snapshot.payment.automatic
+    authentication = _authentication(snapshot, attempt)
+    return {
+        **card_fields(attempt.card),
+        "amount_authorized": authorized,
+        "authorization_code": None,
+        **({"capture_before": int(snapshot.payment.capture_before.timestamp())} if uncaptured else {}),
+        "checks": check_results(attempt.response.checks),
+        "electronic_commerce_indicator": authentication and authentication["electronic_commerce_indicator"],
+        "extended_authorization": {"status": "disabled"},
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "mandate": None,
+        "multicapture": {"status": "available" if uncaptured else "unavailable"},
+        "network": brand_name(attempt.card.brand),
+        "network_token": {"used": False},
+        "network_transaction_id": None,
+        "overcapture": {"maximum_amount_capturable": step.amount, "status": "unavailable"},
+        "three_d_secure": authentication,
+        "transaction_link_id": None,
+    }
+
+
+def _authentication(snapshot: PaymentSnapshot, attempt: Authorization) -> Body | None:
+    if attempt.authentication is None:
+        return None
+    from paysandbox.stripe_api.objects.three_d_secure import three_d_secure  # few payments are authenticated
+
+    return three_d_secure(snapshot, attempt, attempt.authentication)

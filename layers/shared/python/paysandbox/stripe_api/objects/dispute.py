@@ -1,0 +1,154 @@
+"""Stripe's Dispute: the cardholder contests a charge with the card's bank. Other objects appear as IDs.
+
+Its ID is ours: `du_…` in both APIs. Its files are IDs, since files are not simulated.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from paysandbox.disputes.evidence import FIELDS
+from paysandbox.http.answer import Body
+from paysandbox.payments.disputes.dispute import Dispute, DisputeOpened, DisputeStage, kind_of_open, open_dispute
+from paysandbox.payments.disputes.state import added_lines
+from paysandbox.payments.operation import DisputeStep, Notes
+from paysandbox.payments.payment import CHARGEBACK, LineKind, Payment, State, Step
+from paysandbox.stripe_api.ids import balance_transaction_id, charge_id, intent_id
+from paysandbox.stripe_api.objects.method import brand_name
+from paysandbox.stripe_api.objects.network_reason_codes import network_reason_code
+from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
+
+_MOVES: Final[Mapping[LineKind, tuple[str, str]]] = {
+    LineKind.CHARGEBACK: ("Chargeback withdrawal", "dispute"),
+    LineKind.CHARGEBACK_REVERSAL: ("Chargeback reversal", "dispute_reversal"),
+}
+"""The description of a balance transaction and its reporting category, by the settlement line of the amount."""
+
+
+def disputes_of(payment: Payment) -> list[str]:
+    """Return the disputes of a payment, newest first."""
+    return [one.dispute_id for one in reversed(payment.operations) if isinstance(one, DisputeOpened)]
+
+
+def opening_of(payment: Payment, dispute_id: str) -> DisputeOpened:
+    """Return the operation that opened a dispute, of which its notes are. Raises AssertionError if there is none."""
+    for one in payment.operations:
+        if isinstance(one, DisputeOpened) and one.dispute_id == dispute_id:
+            return one
+    raise AssertionError(f"{payment.id} has no dispute {dispute_id}")
+
+
+def dispute_notes(snapshot: PaymentSnapshot, dispute_id: str) -> Notes:
+    """Return the notes on a dispute. The bank, which opens it, notes nothing."""
+    return snapshot.notes_on(opening_of(snapshot.payment, dispute_id).id, Notes())
+
+
+def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[str, str]) -> Body:
+    """Return the Dispute at this point with its evidence, by field. Raises AssertionError if it was not opened yet."""
+    payment, state, approved = snapshot.payment, snapshot.state, snapshot.approved
+    dispute = state.disputes.get(dispute_id)
+    if dispute is None or approved is None:
+        raise AssertionError(f"{payment.id} has no dispute {dispute_id} so far")
+    brand, charge = brand_name(approved.card.brand), charge_id(approved.id)
+    code = network_reason_code(approved.card.brand, dispute.reason)
+    metadata = dispute_notes(snapshot, dispute_id).metadata
+    is_inquiry = dispute.stage is DisputeStage.INQUIRY
+    return {
+        "id": dispute.id,
+        "object": "dispute",
+        "amount": dispute.amount,
+        "balance_transactions": list(_balance_transactions(snapshot, dispute_id, charge)),
+        "charge": charge,
+        "created": int(dispute.opened_at.timestamp()),
+        "currency": payment.currency.lower(),
+        "enhanced_eligibility_types": [],
+        "evidence": {
+            **{name: evidence.get(name) for name in FIELDS},
+            "enhanced_evidence": {},
+        },
+        "evidence_details": _evidence_details(dispute, evidence),
+        "intended_submission_method": None,
+        "is_charge_refundable": _is_refundable(state),
+        "livemode": False,
+        "metadata": json.loads(metadata) if metadata else {},
+        "network_reason_code": code,
+        "payment_intent": intent_id(payment.id),
+        "payment_method_details": {
+            "card": {
+                "brand": brand,
+                "case_type": "inquiry" if is_inquiry else "chargeback",
+                "network": brand,
+                "network_reason_code": code,
+            },
+            "type": "card",
+        },
+        "reason": str(dispute.reason),
+        "status": str(dispute.status),
+    }
+
+
+def _evidence_details(dispute: Dispute, evidence: Mapping[str, str]) -> Body:
+    """Evidence is refused from `due_by` on, so none was submitted past it."""
+    submissions = len(dispute.submissions)
+    return {
+        "due_by": int(dispute.due_by.timestamp()),
+        "enhanced_eligibility": {},
+        "has_evidence": submissions > 0 or bool(evidence),
+        "past_due": False,
+        "submission_count": submissions,
+        "submission_method": "manual" if submissions else "not_submitted",
+    }
+
+
+def _is_refundable(state: State) -> bool:
+    """Whether something of the payment can be refunded now: never during a chargeback."""
+    dispute = open_dispute(state.disputes)
+    if dispute is not None and kind_of_open(dispute) == CHARGEBACK:
+        return False
+    return any(capture.refundable for capture in state.captures.values())
+
+
+def _balance_transactions(snapshot: PaymentSnapshot, dispute_id: str, charge: str) -> Iterator[Body]:
+    """Yield what the dispute took and returned, each with its fee: negative if it is returned."""
+    for step in snapshot.steps:
+        lines = {kind: (line_id, gross) for line_id, kind, gross in _lines(step, dispute_id)}
+        fee = -sum(gross for kind, (_, gross) in lines.items() if kind not in _MOVES)
+        for kind, (description, category) in _MOVES.items():
+            if kind not in lines:
+                continue
+            line_id, amount = lines[kind]
+            at, currency = int(step.operation.at.timestamp()), snapshot.payment.currency.lower()
+            yield {
+                "id": balance_transaction_id(line_id),
+                "object": "balance_transaction",
+                "amount": amount,
+                "available_on": at,
+                "balance_type": "payments",
+                "created": at,
+                "currency": currency,
+                "description": f"{description} for {charge}",
+                "exchange_rate": None,
+                "fee": fee,
+                "fee_details": [_fee_detail(fee, currency)] if fee else [],
+                "net": amount - fee,
+                "reporting_category": category,
+                "source": dispute_id,
+                "status": "available",
+                "type": "adjustment",
+            }
+
+
+def _lines(step: Step, dispute_id: str) -> Iterator[tuple[str, LineKind, int]]:
+    operation = step.operation
+    if isinstance(operation, DisputeStep) and operation.dispute_id == dispute_id:
+        yield from added_lines(operation, step.before.disputes.get(dispute_id), step.after.disputes[dispute_id])
+
+
+def _fee_detail(fee: int, currency: str) -> Body:
+    return {
+        "amount": fee,
+        "application": None,
+        "currency": currency,
+        "description": "Dispute fee",
+        "type": "stripe_fee",
+    }

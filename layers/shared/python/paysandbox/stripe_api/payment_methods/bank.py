@@ -1,0 +1,225 @@
+"""The card that a request names, and the simulated bank's response to an authorization on it.
+
+A card is named by one of Stripe's names (`pm_card_visa`), by the ID of a payment method, or by its number. The number
+is used and dropped. To authorize later, it is looked up again among the published test numbers.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from paysandbox.aws.hashing_keys import hashing_keys
+from paysandbox.aws.runtime import ledger, settings_of
+from paysandbox.aws.settings import AcceptanceSettings
+from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
+from paysandbox.http.request import AnyCall
+from paysandbox.payments import operation
+from paysandbox.payments.bank import acquirer, card
+from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY, requested_outcomes
+from paysandbox.payments.bank.response import Check, Decline
+from paysandbox.payments.bank.test_cards import TEST_CARDS
+from paysandbox.payments.ledger.store import is_id_free
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.errors import missing, no_such
+from paysandbox.stripe_api.payment_methods.cards import SET_UP, number_of_token
+from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
+from paysandbox.stripe_api.payment_methods.published import number_of
+from paysandbox.stripe_api.payment_methods.tables import payment_methods
+from paysandbox.stripe_api.requests import BillingDetails, CardTyped
+
+OWN_OF_OPENING: Final = "a" * ids.SUFFIX_LENGTH
+"""The suffix in the ID of the payment method that an intent was created with: its operation has none of its own."""
+
+GIVEN: Final = ("cvc", "zip", "line1")
+"""The data that may accompany a card for the bank to check, as in `Method.given`."""
+
+USED_BEFORE: Final = (
+    "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared with a "
+    "connected account without Customer attachment, or was detached from a Customer. It may not be used again. To use "
+    "a PaymentMethod multiple times, you must attach it to a Customer first."
+)
+"""Stripe's words."""
+
+_CENTURY: Final = 2000
+_NAMED: Final = "payment_method"
+_TYPED: Final = "payment_method_data"
+_CALLED_HERE: Final = {"card.number": _NAMED, f"metadata.{OUTCOME_ENTRY}": f"metadata[{OUTCOME_ENTRY}]"}
+
+
+def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method | None:
+    """Return the card that a request about an intent names, or None if it names none.
+
+    `payment` is the intent as of now, whose own cards may be named again. Raises Refused: parameter_missing,
+    parameter_invalid (both parameters at once, or another intent's card), resource_not_found, live_card_in_sandbox, and
+    as `typed_method` does.
+    """
+    named: str | None = call.body.payment_method
+    typed = call.body.payment_method_data
+    if named and typed is not None:
+        raise Refused(Code.PARAMETER_INVALID, f"Send {_NAMED} or {_TYPED}, not both.", _TYPED)
+    if typed is not None:
+        return typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
+    return named_method(call, named, payment) if named else None
+
+
+def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> operation.Method:
+    """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
+    if (number := number_of_token(name)) is not None:
+        return _published(call, number)
+    if ids.has_form(ids.METHOD, name):
+        stored = get_payment_method(payment_methods(), name, call.merchant)
+        if stored is not None:
+            return operation.Method(stored.method.card, stored.method.given, stored.id)
+    elif (of := _of_an_intent(name)) is not None:
+        card_of_intent = _card_of_intent(payment, of[1]) if payment is not None and payment.id == of[0] else None
+        if card_of_intent is not None:
+            return card_of_intent
+        raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
+    raise no_such("PaymentMethod", name, _NAMED)
+
+
+def typed_method(
+    call: AnyCall, typed: CardTyped | None, billing: BillingDetails | None = None, *, within: str = "card"
+) -> operation.Method:
+    """Return the card that was sent by number or token, without its number. `within` is the enclosing parameter.
+
+    Raises Refused: parameter_missing, live_card_in_sandbox, and what `storable_card` does, of the parameter as it
+    was sent.
+    """
+    if typed is not None and typed.token:
+        number = number_of_token(typed.token)
+        if number is None:
+            raise no_such("token", typed.token, f"{within}[token]")
+        return _published(call, number)
+    if typed is None or typed.number is None:
+        raise missing(f"{within}[number]")
+    for name in ("exp_month", "exp_year"):
+        if getattr(typed, name) is None:
+            raise missing(f"{within}[{name}]")
+    try:
+        stored = _stored(call, typed.number, typed.exp_month or 0, _year(typed.exp_year or 0), typed.cvc)
+    except Refused as refused:
+        name = (refused.param or "").removeprefix("card.")
+        raise Refused(refused.code, refused.detail, f"{within}[{name}]") from None
+    address = billing.address if billing else None
+    sent = (typed.cvc, address.postal_code, address.line1) if address else (typed.cvc,)
+    return operation.Method(stored, tuple(name for name, value in zip(GIVEN, sent, strict=False) if value))
+
+
+def use_method(method: operation.Method | None, merchant: str, payment_id: str) -> None:
+    """Let a payment use a payment method that was created by itself, which no other payment can use afterwards.
+
+    Call it when nothing but the payment's write is left to do: an attempt that is not recorded uses the method too.
+    Other cards have no ID, and need no write. Raises Refused(parameter_invalid) if another payment used it.
+    """
+    if method is None or method.id is None:
+        return
+    if not use_payment_method(payment_methods(), method.id, merchant, payment_id):
+        raise Refused(Code.PARAMETER_INVALID, USED_BEFORE, _NAMED)
+
+
+def use_method_of_new(call: AnyCall, method: operation.Method | None, payment_id: str) -> None:
+    """Do the same for a payment that is about to be created, unless its ID is taken.
+
+    The request is then a replay, is refused, or comes back with the ID that its key, free again, is bound to next.
+    """
+    if method is not None and method.id is not None and is_id_free(ledger(), payment_id, call.now):
+        use_method(method, call.merchant, payment_id)
+
+
+def bank_answer(
+    method: operation.Method,
+    merchant: str,
+    amount: int,
+    *,
+    outcome: str | None = None,
+    metadata: str | None = None,
+    authenticate: bool = False,
+    unattended: str | None = None,
+) -> acquirer.Answer:
+    """Return the bank's response to an authorization of an amount (minor units) on a stored card.
+
+    `outcome` is the outcome that a header forces, `metadata` the caller's map as JSON, which may force one too.
+    `authenticate` asks for 3-D Secure where the card supports it. Without a cardholder who could authenticate,
+    `unattended` is the decline code of a card that requires it. Raises Refused as `acquirer.answer` and
+    `outcome.read_outcomes` do, with this API's parameter names.
+    """
+    entries: Mapping[str, str] = json.loads(metadata) if metadata else {}
+    # A number that is not published is as unknown to the bank as no number.
+    number = number_of(method.card.card_id, merchant, hashing_keys().card) or ""
+    given = {f"with_{name}": name in method.given for name in GIVEN}
+    try:
+        request = acquirer.AuthorizationRequest(
+            number=number,
+            amount=amount,
+            requested=requested_outcomes(outcome, entries, amount=amount),
+            authenticate=authenticate,
+            **given,
+        )
+        answer = acquirer.answer(request, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
+    except Refused as refused:
+        param = _CALLED_HERE.get(refused.param or "", refused.param)
+        raise Refused(refused.code, refused.detail, param) from None
+    if unattended is None or answer.wait is not acquirer.Wait.CARDHOLDER:
+        return answer
+    if unattended == AUTHENTICATION_REQUIRED and number in SET_UP and answer.soft_decline is None:
+        return replace(answer, wait=None)
+    reason = BY_DECLINE_CODE[AUTHENTICATION_REQUIRED]
+    response = answer.soft_decline or replace(answer.response, code=reason.response_code)
+    decline = Decline(decline_code=unattended, advice_code=reason.advice_code)
+    return acquirer.Answer(replace(response, decline=decline), amount)
+
+
+def _published(call: AnyCall, number: str) -> operation.Method:
+    """Return a card by its name: valid until the end of next year, with its security code and any data whose check
+    fails on it."""
+    checks = TEST_CARDS[number].checks
+    faulty = (name for name in ("zip", "line1") if getattr(checks, name) is not Check.PASS)
+    return operation.Method(_stored(call, number, 12, call.now.year + 1, None), ("cvc", *faulty))
+
+
+def _stored(call: AnyCall, number: str, exp_month: int, exp_year: int, cvc: str | None) -> card.Card:
+    stored = card.storable_card(
+        number=number,
+        exp_month=exp_month,
+        exp_year=exp_year,
+        cvc=cvc,
+        merchant=call.merchant,
+        key=hashing_keys().card,
+        now=call.now,
+    )
+    acquirer.refuse_live_card(number, accept_any_card=settings_of(AcceptanceSettings).accept_any_card)
+    return stored
+
+
+def _year(typed: int) -> int:
+    """A two-digit year is in this century, as printed on a card."""
+    return typed if typed > 99 else _CENTURY + typed
+
+
+def _of_an_intent(name: str) -> tuple[str, str] | None:
+    """Return the payment, and the suffix of its operation, that the ID of an intent's card names."""
+    prefix = f"{ids.METHOD}_"
+    if not name.startswith(prefix):
+        return None
+    rest = name.removeprefix(prefix)
+    payment = f"{ids.AUTHORIZATION}_{rest[: ids.BODY_LENGTH]}"
+    form = ids.operation_id(ids.REVISION, payment, rest[ids.BODY_LENGTH :])
+    return (payment, rest[ids.BODY_LENGTH :]) if ids.payment_of(form) == payment else None
+
+
+def _card_of_intent(payment: Payment, own: str) -> operation.Method | None:
+    """Return the card that an operation of this intent named, or that an attempt used."""
+    for one in payment.operations:
+        if (OWN_OF_OPENING if one.id == payment.id else one.id[-ids.SUFFIX_LENGTH :]) != own:
+            continue
+        if isinstance(one, (operation.IntentCreated, operation.IntentUpdated)):
+            return one.terms.method
+        if isinstance(one, (operation.Authorization, operation.AuthorizationBegun)):
+            checks = one.response.checks
+            given = tuple(name for name in GIVEN if getattr(checks, name) is not Check.UNCHECKED)
+            return operation.Method(one.card, given)
+    return None

@@ -1,0 +1,75 @@
+"""One delivery attempt: sign the event's bytes, send them to the endpoint, and record the outcome."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws import runtime
+from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.errors import Refused
+from paysandbox.core.signature import signed
+from paysandbox.webhooks.delivery import Attempt, Delivery
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoints.secrets import secrets_signing
+from paysandbox.webhooks.events.event_store import StoredEvent
+from paysandbox.webhooks.outbound.client import Reply, send
+from paysandbox.webhooks.outbound.target import read_target
+from paysandbox.webhooks.outbound.targets import target_policy
+
+ATTEMPT_HEADER: Final = "webhook-attempt"
+
+MAX_DETAILED: Final = 50
+"""Attempts of a delivery that are stored with headers and response. A DynamoDB item holds at most 400 KB, and a
+delivery that is resent repeatedly can reach hundreds of attempts."""
+
+_REFUSED: Final = "url_not_allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An attempt, its response's Retry-After header, and the wall time to which a date in that header is relative."""
+
+    attempt: Attempt
+    retry_after: str | None
+    wall_at: datetime
+
+
+def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
+    """Send an event to an endpoint once and return the attempt, whatever its outcome. Writes nothing.
+
+    The signature timestamp is wall time, independent of the sandbox's clock, because receivers compare it with their
+    own clock.
+    """
+    at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
+    body = event.body.encode()
+    headers = signed(
+        secrets_signing(endpoint, at), message_id=event.id, timestamp=int(wall_at.timestamp()), body=body
+    ) | {ATTEMPT_HEADER: str(number), "content-type": "application/json"}
+    reply, refusal = _sent(endpoint.url, headers, body)
+    detailed = number <= MAX_DETAILED
+    made = Attempt(
+        number=number,
+        at=at,
+        latency_ms=reply.latency_ms,
+        request_headers=headers if detailed else {},
+        status=reply.status,
+        error=refusal or _error(reply),
+        response=without_card_numbers(reply.body.decode("utf-8", "replace")) if detailed else "",
+    )
+    return Made(made, reply.headers.get("retry-after"), runtime.wall_now())
+
+
+def _sent(url: str, headers: dict[str, str], body: bytes) -> tuple[Reply, str | None]:
+    policy = target_policy()
+    try:
+        target = read_target(url, policy)
+    except Refused as refused:
+        # The URL was allowed when the endpoint was created. The environment's settings may have changed since.
+        return Reply(latency_ms=0), f"{_REFUSED}: {refused.detail}"
+    return send(target, headers, body, policy), None
+
+
+def _error(reply: Reply) -> str | None:
+    if reply.trouble is None:
+        return None
+    return f"{reply.trouble}: {reply.detail}" if reply.detail else str(reply.trouble)

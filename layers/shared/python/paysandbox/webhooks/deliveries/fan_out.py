@@ -1,0 +1,110 @@
+"""Fan out an event: store it with the endpoints that are subscribed, and queue one delivery for each of them.
+
+The event's item is the plan: a delivery has an item of its own from its first attempt on.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from paysandbox.aws import runtime
+from paysandbox.aws.batch_get_tables import batch_get_tables
+from paysandbox.aws.queue_batch import Answer, answer, each, readable
+from paysandbox.aws.schema import ENDPOINTS_KEY
+from paysandbox.aws.topic import MERCHANT, trace_in
+from paysandbox.core.timestamps import parse_timestamp
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery
+from paysandbox.webhooks.deliveries.queue import queue
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoints.endpoints import endpoints_from, endpoints_key
+from paysandbox.webhooks.events.annotations import annotate_event
+from paysandbox.webhooks.events.event_store import StoredEvent, store_event
+from paysandbox.webhooks.events.log import log_event
+
+Planned = tuple[Delivery, Endpoint]
+
+_MAX_KEY: Final = 128
+
+
+OtherShape = Callable[[StoredEvent], list[StoredEvent]]
+"""Converts an event to another API's format. One operation may yield several events."""
+
+
+def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
+    """Process one batch of events from the topic. Idempotent.
+
+    `as_stripe` is called if a merchant has an endpoint created through the Stripe-compatible API.
+
+    The deliveries of an event that comes again are queued again, because the process may have died before queueing
+    them. Whoever makes the attempts drops what has been tried.
+    """
+    messages = readable(event, event_in)
+    if not messages:
+        return answer([])
+    endpoints = _endpoints_of({message.content.merchant for message in messages})
+    planned, failed = each(messages, lambda one: _planned(one, endpoints.get(one.merchant, {}), as_stripe))
+    _queue([found for deliveries in planned for found in deliveries], runtime.now())
+    return failed
+
+
+def event_in(record: Mapping[str, Any]) -> StoredEvent:
+    """Parse a message of the topic. Raises ValueError, TypeError or LookupError if it is malformed.
+
+    The topic uses raw delivery: the message body is the event as it was published, and its merchant is a message
+    attribute.
+    """
+    body = record["body"]
+    parsed = json.loads(body)
+    merchant, event_id, kind = record["messageAttributes"][MERCHANT]["stringValue"], parsed["id"], parsed["type"]
+    if not all(isinstance(one, str) and 0 < len(one) <= _MAX_KEY for one in (merchant, event_id, kind)):
+        raise ValueError("an event has an id, a type and a merchant")
+    at = parse_timestamp(parsed["timestamp"])
+    if at.utcoffset() != timedelta(0):
+        raise ValueError("an event happened at a time in UTC")
+    return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace_in(record))
+
+
+def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
+    endpoints = webhook_tables.endpoints()
+    found = batch_get_tables(
+        endpoints.client, {endpoints.table: [endpoints_key(merchant) for merchant in sorted(merchants)]}
+    )
+    return {item[ENDPOINTS_KEY]["S"]: endpoints_from(item) for item in found[endpoints.table]}
+
+
+def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape) -> list[Planned]:
+    """Store an event and plan its deliveries. Returns those to queue."""
+    if event.trace is not None:
+        annotate_event(event, outcome=event.type)
+    planned = _stored_with_plan(event, endpoints)
+    if any(endpoint.stripe for endpoint in endpoints.values()):
+        for converted in as_stripe(event):
+            planned += _stored_with_plan(converted, endpoints)
+    return planned
+
+
+def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
+    subscribed = [endpoint for endpoint in endpoints.values() if endpoint.is_subscribed(event.type, event.at)]
+    plan = {endpoint.id: endpoint.generation for endpoint in subscribed}
+    stored = store_event(webhook_tables.event_store(), replace(event, planned=plan))
+    log_event(event)
+    planned: list[Planned] = []
+    for endpoint in subscribed:
+        delivery = planned_delivery(stored, endpoint.id)
+        if delivery is None:
+            # The event was stored before, by a version without plans or when this endpoint was not in sight yet.
+            delivery = put_delivery(webhook_tables.deliveries(), delivery_of(event, endpoint))
+        if delivery.status is DeliveryStatus.PENDING and delivery.tries == 0:
+            planned.append((replace(delivery, trace=event.trace), endpoint))
+    return planned
+
+
+def _queue(planned: list[Planned], now: datetime) -> None:
+    for unhealthy in (False, True):
+        queue(
+            [delivery for delivery, endpoint in planned if endpoint.is_unhealthy(now) is unhealthy], unhealthy=unhealthy
+        )

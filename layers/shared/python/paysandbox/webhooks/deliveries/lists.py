@@ -1,0 +1,222 @@
+"""Queries of deliveries: by ID, in batches, and as lists with the newest event first."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws import sharded_index
+from paysandbox.aws.batch_get import items_by_id
+from paysandbox.aws.cursor import cursor_of, position_of
+from paysandbox.aws.schema import DELIVERIES_BY_MERCHANT, DELIVERIES_KEY
+from paysandbox.aws.sharded_index import POSITION, ShardedIndex, newest, newest_entries
+from paysandbox.core.timestamps import format_timestamp
+from paysandbox.webhooks.deliveries.deliveries import Deliveries, delivery_from, delivery_key, planned_delivery
+from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
+from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, get_events
+from paysandbox.webhooks.events.lists import events_of
+
+_READ_AT_ONCE: Final = 50
+_LAST_ID: Final = "zzzz"
+"""Sorts after the ID of every event."""
+_ID_PART: Final = 16
+"""Of a delivery's ID, enough to tell those of one event apart: a cursor has up to 200 characters."""
+_POSITIONS: Final = re.compile(
+    rf"{POSITION.pattern}|(?:{POSITION.pattern})?\|(?:{POSITION.pattern})?\|[A-Za-z0-9_=-]{{0,64}}"
+)
+"""The form of a place in the list of deliveries, of this version and of earlier ones."""
+
+_Entry = tuple[str, str, str]
+"""A sort key, its source, and the ID of a delivery or an event."""
+
+# What an entry of the list is made from. Of the same time, events come after the index, in descending order.
+_INDEX: Final = "index"
+_PLAN: Final = "event"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFilter:
+    """Filter of a delivery list. None matches everything.
+
+    An event filter needs the event's time too, because deliveries are listed by it. `status` is the status as shown.
+    """
+
+    endpoint_id: str | None = None
+    event_id: str | None = None
+    event_at: datetime | None = None
+    status: DeliveryStatus | None = None
+
+
+def get_delivery(deliveries: Deliveries, merchant: str, delivery_id: str) -> Delivery | None:
+    """Return the merchant's delivery with this ID, or None."""
+    response = deliveries.client.get_item(
+        TableName=deliveries.table, Key=delivery_key(delivery_id), ConsistentRead=True
+    )
+    delivery = delivery_from(response["Item"]) if "Item" in response else None
+    return delivery if delivery is not None and delivery.merchant == merchant else None
+
+
+def get_deliveries(deliveries: Deliveries, ids: Iterable[str]) -> dict[str, Delivery]:
+    """Return the deliveries with these IDs that exist, by ID."""
+    response = items_by_id(deliveries.client, deliveries.table, DELIVERIES_KEY, ids)
+    return {delivery_id: delivery_from(item) for delivery_id, item in response.items()}
+
+
+def deliveries_of(deliveries: Deliveries, event: StoredEvent, *, limit: int) -> list[Delivery]:
+    """Return an event's deliveries: up to `limit` of the index, and all that are planned, attempted or not."""
+    at = format_timestamp(event.at)
+    index = replace(_index(deliveries, event.merchant), since=f"{at}#", until=f"{at}#~")
+    listed, _ = newest(index, limit=limit, cursor=None, wanted=lambda delivery: delivery.event_id == event.id)
+    planned = {one.id: one for name in event.planned if (one := planned_delivery(event, name)) is not None}
+    # The index may be late, so what it lacks is read by ID.
+    attempted = get_deliveries(deliveries, planned.keys() - {one.id for one in listed})
+    return list(({**planned, **attempted} | {one.id: one for one in listed}).values())
+
+
+def list_deliveries(
+    deliveries: Deliveries,
+    events: EventStore,
+    merchant: str,
+    filters: DeliveryFilter,
+    endpoints: Mapping[str, Endpoint],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[Delivery], str | None]:
+    """Return a page of a merchant's stored deliveries, newest event first, and the cursor of the next page.
+
+    Entries of the index and events with their plans are merged by the event's time. Of both together, a bounded number
+    is examined, so a page may be short and still have a next page. Raises Refused(cursor_invalid) for a cursor that
+    does not belong to this list and these filters.
+    """
+    tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status)
+    place = _Place() if cursor is None else _place(position_of(cursor, tied_to, _POSITIONS))
+    index, planned = _index(deliveries, merchant), events_of(events, merchant, None, None)
+    if filters.event_at is not None:
+        at = format_timestamp(filters.event_at)
+        index = replace(index, since=f"{at}#", until=f"{at}#~")
+        planned = replace(planned, since=f"{at}#{filters.event_id}", until=f"{at}#{filters.event_id}")
+    found, has_more = _merged(index, planned, place)
+    matches, shown, resumed = _predicate(filters, endpoints), list[Delivery](), place
+    for start in range(0, len(found), _READ_AT_ONCE):
+        chunk = found[start : start + _READ_AT_ONCE]
+        of_entries = _read(deliveries, events, merchant, chunk)
+        for number, (entry, of_entry) in enumerate(zip(chunk, of_entries, strict=True), start=start + 1):
+            left = [one for one in of_entry if not resumed.has_passed(entry, one.id)]
+            while left:
+                delivery = left.pop(0)
+                if not matches(delivery):
+                    continue
+                shown.append(delivery)
+                if len(shown) == limit:
+                    place = place.after(entry, delivery.id if left else "")
+                    has_more = has_more or bool(left) or number < len(found)
+                    return shown, cursor_of(str(place), tied_to) if has_more else None
+            place = place.after(entry)
+    return shown, cursor_of(str(place), tied_to) if has_more else None
+
+
+def _merged(
+    index: ShardedIndex[Delivery], planned: ShardedIndex[StoredEvent], place: "_Place"
+) -> tuple[list[_Entry], bool]:
+    """Return the next entries of both sources, newest first, and whether there are more.
+
+    Each source is read up to a bound. What is older than the first entry beyond it is left to the next page.
+    """
+    bound = sharded_index.MAX_EXAMINED
+    resumed = place.event if place.delivery else None
+    by_source: dict[str, list[tuple[str, str]]] = {
+        _INDEX: newest_entries(index, before=place.index or None, limit=bound + 1),
+        _PLAN: newest_entries(planned, before=place.event or None, first=resumed, limit=bound + 1),
+    }
+    found = [(position, source, of) for source, each in by_source.items() for position, of in each]
+    beyond = [(each[bound][0], source, each[bound][1]) for source, each in by_source.items() if len(each) > bound]
+    first_left = max(map(_by_time, beyond), default=None)
+    found = [entry for entry in found if first_left is None or _by_time(entry) > first_left]
+    return sorted(found, key=_by_time, reverse=True), bool(beyond)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far a list has come: in the index, among the events, and among the deliveries of the last event.
+
+    Each is empty at the start. `delivery` is empty if all deliveries of the event have been listed.
+    """
+
+    index: str = ""
+    event: str = ""
+    delivery: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.index}|{self.event}|{self.delivery}"
+
+    def has_passed(self, entry: _Entry, delivery_id: str) -> bool:
+        """Whether a delivery of an entry was listed by then. Those of an event are listed in descending order."""
+        position, source, _ = entry
+        return (
+            source == _PLAN
+            and bool(self.delivery)
+            and position == self.event
+            and delivery_id[:_ID_PART] >= self.delivery
+        )
+
+    def after(self, entry: _Entry, delivery: str = "") -> "_Place":
+        """Return the place after an entry, or with `delivery` after that delivery of an event."""
+        position, source, _ = entry
+        return replace(self, index=position) if source == _INDEX else _Place(self.index, position, delivery[:_ID_PART])
+
+
+def _place(text: str) -> _Place:
+    """Parse a place. Earlier versions listed from the index alone, and had its position only."""
+    if "|" not in text:
+        return _Place(index=text, event=f"{text.partition('#')[0]}#{_LAST_ID}")
+    return _Place(*text.split("|"))
+
+
+def _by_time(entry: _Entry) -> tuple[str, str, str]:
+    """Sort by the event's time, then by source, so that a place in one source says nothing of the other."""
+    position, source, _ = entry
+    return position.partition("#")[0], source, position
+
+
+def _read(deliveries: Deliveries, events: EventStore, merchant: str, entries: Sequence[_Entry]) -> list[list[Delivery]]:
+    """Return the stored deliveries of each entry: one of the index, or those of an event that no index has."""
+    plans = get_events(events, merchant, [of for _, source, of in entries if source == _PLAN])
+    planned = {
+        event.id: [one.id for name in event.planned if (one := planned_delivery(event, name)) is not None]
+        for event in plans.values()
+    }
+    ids = [of for _, source, of in entries if source == _INDEX]
+    stored = get_deliveries(deliveries, [*ids, *(one for of_event in planned.values() for one in of_event)])
+    mine = {name: one for name, one in stored.items() if one.merchant == merchant}
+    return [
+        [mine[of] for of in [of] if of in mine]
+        if source == _INDEX
+        else [mine[one] for one in sorted(planned.get(of, ()), reverse=True) if one in mine and not mine[one].listed]
+        for _, source, of in entries
+    ]
+
+
+def _index(deliveries: Deliveries, merchant: str) -> ShardedIndex[Delivery]:
+    return ShardedIndex(
+        client=deliveries.client,
+        table=deliveries.table,
+        id_attribute=DELIVERIES_KEY,
+        index=DELIVERIES_BY_MERCHANT,
+        of=merchant,
+        tied_to=(),
+        read=delivery_from,
+        id_of=lambda delivery: delivery.id,
+        mine=lambda delivery: delivery.merchant == merchant,
+    )
+
+
+def _predicate(filters: DeliveryFilter, endpoints: Mapping[str, Endpoint]) -> Callable[[Delivery], bool]:
+    def matches(delivery: Delivery) -> bool:
+        if filters.endpoint_id not in (None, delivery.endpoint_id) or filters.event_id not in (None, delivery.event_id):
+            return False
+        return filters.status in (None, delivery.status_for(endpoints.get(delivery.endpoint_id)))
+
+    return matches

@@ -1,0 +1,68 @@
+# pyright: standard
+"""Sweep: move deliveries whose next attempt is due from the table to a queue."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from paysandbox.aws import runtime, telemetry
+from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
+from paysandbox.aws.due_index import DueIndex, due_page
+from paysandbox.aws.schema import DELIVERIES_DUE, DELIVERIES_KEY, INDEX_SHARDS
+from paysandbox.webhooks import tables as webhook_tables
+from paysandbox.webhooks.deliveries.deliveries import DUE, Deliveries, delivery_from, delivery_key
+from paysandbox.webhooks.deliveries.queue import queue
+from paysandbox.webhooks.deliveries.writes import leave_to_queue
+from paysandbox.webhooks.delivery import is_for_sweep
+
+_SHARDS_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """How many deliveries were queued, and whether more may be due."""
+
+    queued: int
+    more: bool
+
+
+def sweep(time_left: Callable[[], bool]) -> Swept:
+    """Queue the due deliveries, page by page across all shards, while there is time."""
+    now = runtime.now()
+    # Before the threads: each would make a client of its own, and a session is not safe for threads.
+    deliveries = webhook_tables.deliveries()
+    with ThreadPoolExecutor(_SHARDS_AT_ONCE) as pool:
+        shards = list(pool.map(lambda shard: _shard(deliveries, shard, now, time_left), range(INDEX_SHARDS)))
+    swept = Swept(sum(one.queued for one in shards), any(one.more for one in shards))
+    if swept.queued:
+        telemetry.swept("deliveries swept", {"queued": swept.queued, "more": swept.more})
+    return swept
+
+
+def _shard(deliveries: Deliveries, shard: int, now: datetime, time_left: Callable[[], bool]) -> Swept:
+    index = DueIndex(
+        client=deliveries.client, table=deliveries.table, index=DELIVERIES_DUE, of=DUE, id_attribute=DELIVERIES_KEY
+    )
+    queued, page = 0, None
+    while time_left():
+        result = due_page(index, shard, now, limit=AT_ONCE, page=page)
+        queued += _queue(result.ids, now)
+        if result.next_page is None:
+            return Swept(queued, more=False)
+        page = result.next_page
+    return Swept(queued, more=True)
+
+
+def _queue(ids: tuple[str, ...], now: datetime) -> int:
+    """Queue first, then remove from the index: after a crash in between, a delivery is queued twice, not never."""
+    deliveries = webhook_tables.deliveries()
+    items = batch_get_tables(deliveries.client, {deliveries.table: [delivery_key(one) for one in ids]})[
+        deliveries.table
+    ]
+    due = [one for one in map(delivery_from, items) if is_for_sweep(one, now)]
+    queue(due, unhealthy=True)
+    for delivery in due:
+        leave_to_queue(deliveries, delivery)
+    return len(due)

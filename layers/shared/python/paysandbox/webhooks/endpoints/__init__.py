@@ -1,0 +1,1 @@
+"""Stored endpoints, their secrets and their health."""

@@ -1,0 +1,1 @@
+"""Stored events: lists, answers, log lines."""

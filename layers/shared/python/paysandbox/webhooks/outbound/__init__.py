@@ -1,0 +1,1 @@
+"""HTTP requests to endpoints, at checked addresses only."""
