@@ -35,6 +35,12 @@ FLOORS: Final = (
     "aws",
     "core",
 )
+# The folders within a feature likewise. Those of payments are not listed: each knows the payment, which knows them.
+FLOORS_OF_FEATURES: Final[Mapping[str, Sequence[str]]] = {
+    "disbursements": ("paypal", "store"),
+    "stripe_api": ("events | lists | payment_methods", "objects", "catalog"),
+    "webhooks": ("deliveries", "endpoints", "events | outbound"),
+}
 PROSE: Final = ("paysandbox.reference.error_docs",)
 
 # Within a feature: rules know only Python, shapes (of bodies, answers, events, routes) and stores know rules and not
@@ -169,6 +175,14 @@ def contracts(root: Path) -> Mapping[str, Contract]:
             "containers": ["paysandbox"],
             "layers": FLOORS,
             "exhaustive": "true",
+        },
+        **{
+            f"the folders of {feature} have floors": {
+                "type": "layers",
+                "containers": [f"paysandbox.{feature}"],
+                "layers": floors,
+            }
+            for feature, floors in FLOORS_OF_FEATURES.items()
         },
         "rules know only Python": {
             "type": "forbidden",
