@@ -49,6 +49,8 @@ MODULES: Final = (
     "settlement.settlement",
 )
 TESTED_IN: Final = ("core", "payments", "settlement")
+READ_BY_TESTS: Final = ("docs/explanation",)
+"""Pages whose examples the tests compare with the rules."""
 NOTICED: Final = 0.95
 
 # How pytest ended under a change: it failed, broke, or took much longer than without (a loop without end).
@@ -60,6 +62,7 @@ SETTINGS: Final = """
 [tool.mutmut]
 source_paths = ["src"]
 only_mutate = {modules}
+also_copy = {read}
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
@@ -85,14 +88,15 @@ class Survivor:
 
 
 def prepare(modules: Iterable[str]) -> None:
-    """A copy of the layer and of the tests, and mutmut's settings."""
+    """Copy the layer, the tests and what they read, and write mutmut's settings."""
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     skipped = shutil.ignore_patterns("__pycache__")
     shutil.copytree(LAYER, WORKSPACE / "src" / LAYER.name, ignore=skipped)
-    shutil.copytree(ROOT / "tests", WORKSPACE / "tests", ignore=skipped)
+    for folder in ("tests", *READ_BY_TESTS):
+        shutil.copytree(ROOT / folder, WORKSPACE / folder, ignore=skipped)
     paths = [f"src/{LAYER.name}/{module.replace('.', '/')}.py" for module in modules]
     (WORKSPACE / "pyproject.toml").write_text(
-        SETTINGS.format(modules=json.dumps(paths), tests=json.dumps(tests_of_rules()))
+        SETTINGS.format(modules=json.dumps(paths), read=json.dumps(READ_BY_TESTS), tests=json.dumps(tests_of_rules()))
     )
 
 
