@@ -9,9 +9,11 @@ each sandbox gets requests over one connection right after its start, while ever
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -96,7 +98,32 @@ def _load(sandbox: Sandbox, make: Callable[[str], Request], **how: Any) -> dict[
 def build(tree: Path) -> None:
     """Install an earlier version's checkout from its own lock files, and build its functions' packages."""
     sys.stderr.write("  installing the earlier version …\n")
-    subprocess.run(["make", "-C", str(tree), "build"], check=True, capture_output=True, timeout=_BUILD_S)  # noqa: S607, `make` of the PATH, as a user calls it
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
+        constraints.write(_pins(tree))
+        constraints.flush()
+        done = subprocess.run(
+            ["make", "-C", str(tree), "build"],  # noqa: S607, `make` of the PATH, as a user calls it
+            env=os.environ | {"PIP_CONSTRAINT": constraints.name},
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=_BUILD_S,
+        )
+    if done.returncode:
+        raise RuntimeError(f"`make build` of the earlier version failed:\n{done.stdout}{done.stderr}")
+
+
+def _pins(tree: Path) -> str:
+    """Return the versions on which the tree's lock files agree, as constraints.
+
+    Early versions were installed with pip, for which `coverage[toml]`, as another package requires it, is not the
+    locked `coverage`: it takes the newest release, and refuses it for its hash as soon as there is a newer one.
+    """
+    versions: defaultdict[str, set[str]] = defaultdict(set)
+    for lock in (tree / "requirements").glob("*.txt"):
+        for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", lock.read_text(), re.MULTILINE):
+            versions[name].add(version)
+    return "".join(f"{name}=={next(iter(every))}\n" for name, every in versions.items() if len(every) == 1)
 
 
 @contextmanager

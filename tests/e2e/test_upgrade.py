@@ -2,15 +2,14 @@
 
 import json
 import os
-import re
 import subprocess
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks.before_and_after import checkout
+from benchmarks.earlier_sandbox import build
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.ports import free_port
@@ -21,7 +20,6 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 EARLIER = "b378be9"
 """The last commit before the layer was split by feature."""
 
-_BUILD_S = 600
 _UP_S = 300
 
 
@@ -30,17 +28,7 @@ class _Earlier:
 
     def __init__(self, tree: Path, home: Path) -> None:
         self._tree, self._home = tree, home
-        constraints = home.with_name("constraints.txt")
-        constraints.write_text(_pins(tree))
-        made = subprocess.run(
-            ["make", "-C", str(tree), "build"],
-            env=os.environ | {"PIP_CONSTRAINT": str(constraints)},
-            capture_output=True,
-            text=True,
-            timeout=_BUILD_S,
-            check=False,
-        )
-        assert made.returncode == 0, made.stdout + made.stderr
+        build(tree)
 
     def run(self, *words: str) -> str:
         done = subprocess.run(
@@ -57,19 +45,6 @@ class _Earlier:
 
     def json(self, *words: str) -> Any:
         return json.loads(self.run(*words, "--json"))
-
-
-def _pins(tree: Path) -> str:
-    """Return the versions on which the tree's lock files agree, as constraints.
-
-    That version was installed with pip, for which `coverage[toml]`, as another package requires it, is not the locked
-    `coverage`: it takes the newest release, and refuses it for its hash as soon as there is a newer one.
-    """
-    versions: defaultdict[str, set[str]] = defaultdict(set)
-    for lock in (tree / "requirements").glob("*.txt"):
-        for name, version in re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==(\S+)", lock.read_text(), re.MULTILINE):
-            versions[name].add(version)
-    return "".join(f"{name}=={next(iter(every))}\n" for name, every in versions.items() if len(every) == 1)
 
 
 def test_a_sandbox_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
