@@ -1,7 +1,7 @@
 """Write each merchant's report files of a batch to the bucket. The same entries always produce the same bytes.
 
-Memory use does not depend on a merchant's number of entries: one page of entries, one run being sorted (`report_order`)
-and two parts of a file (`report_files`). Entries are read from the table once, for the totals and both files.
+Memory use does not depend on a merchant's number of entries: one page of entries, one run being sorted (`order`)
+and two parts of a file (`files`). Entries are read from the table once, for the totals and both files.
 """
 
 from collections.abc import Callable, Iterable, Iterator

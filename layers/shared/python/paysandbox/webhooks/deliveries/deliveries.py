@@ -4,7 +4,7 @@ The fan-out writes none: until the first attempt, the event's item says that the
 with the first attempt's outcome, or when the delivery is asked for by name (resend, replay, test event).
 
 Lists are sorted by event time. The index of lists has what no listed event has planned: resends to other endpoints,
-test events, events in another API's format, and deliveries of earlier versions (`delivery_list.py`).
+test events, events in another API's format, and deliveries of earlier versions (`lists.py`).
 """
 
 from collections.abc import Mapping
