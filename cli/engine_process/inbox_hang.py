@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from cli.engine_process.request import Request
+from cli.engine_process.request_body import INBOX_PREFIX
 from paysandbox.inbox.message import HANG, HANG_HEADER
 
 # Longer than any attempt of a delivery (10 s).
@@ -17,7 +18,6 @@ HOLD_S: Final = 30.0
 # Any more are answered at once, so that senders without a time limit cannot use up the engine's connections.
 MAX_HELD: Final = 100
 
-_PREFIX: Final = "/inbox/"
 _HELD: Final = (HANG_HEADER.encode(), HANG.encode())
 
 AsgiApp = Callable[[dict[str, Any], Any, Any], Coroutine[Any, Any, None]]
@@ -52,7 +52,7 @@ class InboxHang:
 
 def is_for_inbox(request: Request) -> bool:
     """Whether a request sends a webhook to an inbox."""
-    return request.method == "POST" and request.path.startswith(_PREFIX)
+    return request.method == "POST" and request.path.startswith(INBOX_PREFIX)
 
 
 def _is_held(messages: list[dict[str, Any]]) -> bool:

@@ -9,11 +9,14 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import uvicorn  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 import uvloop  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+from cli.engine_process.protocol import BoundedProtocol
+from cli.engine_process.request_limits import LIMITS, Limits
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 # As long as hypercorn waits for open requests on shutdown.
@@ -30,45 +33,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-class WholeResponses:
-    """A transport that sends the head of a response together with what follows it.
-
-    uvicorn writes head and body one after the other, and uvloop sends each at once: the client wakes up, reads the
-    head, and waits for the body.
-    """
-
-    def __init__(self, transport: Any) -> None:
-        self._transport = transport
-        self._head = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Send this, or keep it until the next call if it is a head, for at most the current turn of the event loop."""
-        if data.startswith(b"HTTP/1.1 ") and not self._head:
-            self._head = data
-            asyncio.get_running_loop().call_soon(self._send_head)
-        else:
-            head, self._head = self._head, b""
-            self._transport.write(head + data)
-
-    def close(self) -> None:
-        """Close the connection after what was written."""
-        self._send_head()
-        self._transport.close()
-
-    def _send_head(self) -> None:
-        if self._head:
-            self.write(b"")
-
-
-class _Protocol(HttpToolsProtocol):
-    def connection_made(self, transport: Any) -> None:
-        super().connection_made(WholeResponses(transport))
-
-
-def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object]) -> None:
+def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object], limits: Limits = LIMITS) -> None:
     """Make ministack serve with uvicorn.
 
     `finish` runs on a signal while the server still responds, since the functions call AWS through the port that closes
@@ -82,7 +47,7 @@ def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object]) -> None:
         server = _Server(
             uvicorn.Config(
                 app,
-                http=_Protocol,
+                http=partial(BoundedProtocol, limits=limits),
                 ws="none",
                 lifespan="on",
                 log_config=None,

@@ -33,9 +33,16 @@ class Credentials:
 
 
 def refusal(
-    request: Request, body: bytes, credentials_of: Callable[[str], Credentials | None], now: datetime | None = None
+    request: Request,
+    body: bytes | None,
+    credentials_of: Callable[[str], Credentials | None],
+    now: datetime | None = None,
 ) -> str | None:
-    """Return the reason why the signature is invalid, or None if it is valid."""
+    """Return the reason why the signature is invalid, or None if it is valid.
+
+    Without a body, what can be checked before it is read is checked. If the request states the body's digest, that is
+    everything but the digest itself.
+    """
     presigned = request.signed_in_query
     if presigned and request.signed_in_header:
         return "The request is signed twice, in the header and in the query."
@@ -56,7 +63,8 @@ def refusal(
         return "The session token does not belong to the access key."
     return (
         _objection_to_time(request, parsed.amz_date, now or datetime.now(UTC), presigned=presigned)
-        or _objection_to_unsigned(request, parsed, body, presigned=presigned)
+        or _objection_to_unsigned(request, parsed, presigned=presigned)
+        or _objection_to_body(request, body, presigned=presigned)
         or _objection_to_arithmetic(request, parsed, credentials.secret, body, presigned=presigned)
     )
 
@@ -81,9 +89,7 @@ def _time_of(amz_date: str) -> datetime:
     return datetime.fromisoformat(amz_date)
 
 
-def _objection_to_unsigned(
-    request: Request, parsed: sigv4.HeaderSignature, body: bytes, *, presigned: bool
-) -> str | None:
+def _objection_to_unsigned(request: Request, parsed: sigv4.HeaderSignature, *, presigned: bool) -> str | None:
     signed = set(parsed.signed_headers.lower().split(";"))
     # The engine selects the service and the operation by these headers.
     unsigned = sorted(name for name in request.headers if name.startswith("x-amz-") and name not in signed)
@@ -91,22 +97,47 @@ def _objection_to_unsigned(
         return "The Host header is not signed."
     if unsigned:
         return f"The header {unsigned[0]} is not signed."
-    if presigned:
-        # A presigned link does not sign a body, in which a form could name another operation.
-        return "A presigned GET has no body." if body and request.method in _READING else None
-    claimed = request.headers.get("x-amz-content-sha256", "")
-    if claimed.startswith(("UNSIGNED-PAYLOAD", "STREAMING-")):
-        return None if parsed.service == "s3" else "Only S3 accepts a body that is not signed as a whole."
-    if claimed and not hmac.compare_digest(claimed, hashlib.sha256(body).hexdigest()):
-        return "The body does not match the signature."
+    if not presigned and _is_unsigned(_claimed(request)) and parsed.service != "s3":
+        return "Only S3 accepts a body that is not signed as a whole."
     return None
 
 
+def _objection_to_body(request: Request, body: bytes | None, *, presigned: bool) -> str | None:
+    if presigned:
+        # A presigned link does not sign a body, in which a form could name another operation.
+        return "A presigned GET has no body." if body and request.method in _READING else None
+    claimed = _claimed(request)
+    if not claimed or _is_unsigned(claimed) or body is None:
+        return None
+    matches = hmac.compare_digest(claimed, hashlib.sha256(body).hexdigest())
+    return None if matches else "The body does not match the signature."
+
+
+def _claimed(request: Request) -> str:
+    """Return the digest of the body that the request states, or what it states in its place."""
+    return request.headers.get("x-amz-content-sha256", "")
+
+
+def _is_unsigned(claimed: str) -> bool:
+    return claimed.startswith(("UNSIGNED-PAYLOAD", "STREAMING-"))
+
+
 def _objection_to_arithmetic(
-    request: Request, parsed: sigv4.HeaderSignature, secret: str, body: bytes, *, presigned: bool
+    request: Request, parsed: sigv4.HeaderSignature, secret: str, body: bytes | None, *, presigned: bool
 ) -> str | None:
+    claimed = _claimed(request)
+    # A signature of chunks is that of the body too.
+    if body is None and not presigned and (not claimed or claimed.startswith("STREAMING-AWS4-HMAC")):
+        return None
     failed = sigv4.header_signature_failure(
-        parsed, secret, request.method, request.raw_path, request.query, request.headers, body, presigned=presigned
+        parsed,
+        secret,
+        request.method,
+        request.raw_path,
+        request.query,
+        request.headers,
+        body or b"",
+        presigned=presigned,
     )
     return "The signature does not match." if failed else None
 

@@ -12,6 +12,8 @@ URLs and, with `--bind 0.0.0.0`, other machines can connect to it. So:
 - `/_paypal` is the simulator of PayPal, for programs on this machine, which the functions are too.
 - Pages of the sandbox itself may read the demo merchant's API key (demo_key.py). Browsers get problems as HTML.
 - Responses of inboxes can be held back until the sender gives up (inbox_hang.py).
+- A body has a limit, for AWS that of its service, and is refused (413) while it arrives. A signature is verified as far
+  as possible before the body is read. protocol.py bounds the rest of a request, and leaves the response to this module.
 - `/dashboard` is the dashboard; with a one-use link, it gets the keys of all merchants (dashboard.py).
 - Pages of other sites may not use keys that were issued elsewhere, which anybody can invent (unknown_keys.py).
 
@@ -33,12 +35,19 @@ from cli.engine_process import demo_key, inbox_hang, unknown_keys
 from cli.engine_process.dashboard import Dashboard, Facts, Refusal
 from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
+from cli.engine_process.request_body import BodyTooLargeError, max_api_bytes, max_aws_bytes, read_body, replaying
+from cli.engine_process.request_limits import REFUSED
+from paysandbox.core.errors import Code, Refused
 from paysandbox.http.html import HTML
+from paysandbox.stripe_api.errors import render_error
 
 SERVED_NAME = "served.json"
 
 # The API's domain name in the engine (stacks/environments.py).
 API_HOST = "127.0.0.1"
+
+# The paths of the Stripe-compatible API (paysandbox/stripe_api/routes.py).
+STRIPE_PREFIX = "/v1/"
 
 # The paths of the PayPal simulator (cli/paypal_simulator/app.py).
 PAYPAL_PREFIX = "/_paypal"
@@ -60,6 +69,11 @@ _COGNITO_PUBLIC = frozenset(
 )  # fmt: skip
 
 _HOST = re.compile(r"(?:\[(?P<literal>[0-9a-f:.]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]*)?")
+
+_OWN_KEY = "Use the sandbox's own access key, which `paysandbox status -o aws` prints."
+
+# Of a response to a request that is not read to its end.
+_CLOSE = (b"connection", b"close")
 
 # The only headers passed on with an unsigned request to AWS, since the engine selects services by headers.
 _HEADERS_OF_OPEN = frozenset({"content-type", "content-length", "transfer-encoding", "x-amz-target"})
@@ -91,7 +105,7 @@ class Engine:
 
     app: AsgiApp
     port: int
-    refusal_of_signature: Callable[[Request, bytes], str | None]
+    refusal_of_signature: Callable[[Request, bytes | None], str | None]
     is_mapped: Callable[[str], bool]
     is_pool: Callable[[str], bool]
     is_awaited: Callable[[str], bool]
@@ -166,25 +180,41 @@ class Wall:
             await send({"type": "websocket.close", "code": 1008})
         else:
             request = Request.of(scope)
-            if request.signed_in_header or request.signed_in_query:
+            if (broken := scope.get("extensions", {}).get(REFUSED)) is not None:
+                self._tell(request, broken.detail)
+                served = self._served.read()
+                await _refuse(send, request, served, broken.code, broken.status, broken.detail, _CLOSE)
+            elif request.signed_in_header or request.signed_in_query:
                 await self._aws(request, scope, receive, send)
             else:
                 await self._unsigned(request, scope, receive, send)
 
     async def _aws(self, request: Request, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        if not request.is_from_this_machine:
-            why = "The sandbox's AWS accepts requests from this machine only."
-        elif request.is_from_a_web_page and not self._is_report_link(request):
-            why = "The sandbox's AWS accepts no requests from web pages."
-        else:
-            body = await _whole_body(receive)
-            why = self._engine.refusal_of_signature(request, body)
-            if why is None:
-                is_api.set(False)
-                await self._engine.app(scope, _replaying(body, receive), _without_cors(send))
+        why = self._refusal_of_caller(request) or self._engine.refusal_of_signature(request, None)
+        body = None
+        if why is None:
+            try:
+                body = await read_body(request, receive, max_aws_bytes(request))
+            except BodyTooLargeError as error:
+                self._tell(request, str(error))
+                await _answer(send, 413, *aws_error(request, "RequestEntityTooLargeException", str(error)), _CLOSE)
                 return
-        self._tell(request, why)
-        await _answer(send, 403, *aws_error(request, why))
+            if body is None:
+                return
+            why = self._engine.refusal_of_signature(request, body)
+        if body is None or why is not None:
+            self._tell(request, why or "")
+            await _answer(send, 403, *aws_error(request, None, f"{why} {_OWN_KEY}"))
+            return
+        is_api.set(False)
+        await self._engine.app(scope, replaying(body, receive), _without_cors(send))
+
+    def _refusal_of_caller(self, request: Request) -> str | None:
+        if not request.is_from_this_machine:
+            return "The sandbox's AWS accepts requests from this machine only."
+        if request.is_from_a_web_page and not self._is_report_link(request):
+            return "The sandbox's AWS accepts no requests from web pages."
+        return None
 
     def _is_report_link(self, request: Request) -> bool:
         bucket = self._served.read().report_bucket
@@ -212,29 +242,52 @@ class Wall:
                 self._tell(request, "the PayPal simulator is for programs on this machine")
                 await _refuse(send, request, served, "forbidden", 403)
         elif self._is_open(request):
-            is_api.set(False)
-            headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
-            headers.append((b"host", f"localhost:{self._engine.port}".encode()))
-            await self._engine.app({**scope, "query_string": b"", "headers": headers}, receive, _without_cors(send))
+            await self._open(request, served, scope, receive, send)
         elif unknown_keys.is_refused(request):
             self._tell(request, "a web page of another site sent a key that was issued elsewhere")
             cors = (b"access-control-allow-origin", b"*")
             await _answer(send, 403, "application/json", unknown_keys.refusal(), cors)
         elif request.path.startswith("/") and self._is_route(request.path, served):
-            is_api.set(True)
-            # No header that addresses an AWS service, and none that only a proxy may set.
-            headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
-            headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
-            # The API's links begin with the address that the client knows.
-            headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
-            shown = with_pages(send, request, served.routes) if wants_page(request) else send
-            if inbox_hang.is_for_inbox(request):
-                await self._inboxes.answer(self._engine.app, {**scope, "headers": headers}, receive, shown)
-            else:
-                await self._engine.app({**scope, "headers": headers}, receive, shown)
+            await self._api(request, served, scope, receive, send)
         else:
             self._tell(request, "it is neither signed nor a route")
             await _refuse(send, request, served, "resource_not_found", 404)
+
+    async def _open(self, request: Request, served: Served, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body = await self._body(request, served, receive, send)
+        if body is None:
+            return
+        is_api.set(False)
+        headers = [(name, value) for name, value in scope["headers"] if _name(name) in _HEADERS_OF_OPEN]
+        headers.append((b"host", f"localhost:{self._engine.port}".encode()))
+        passed = {**scope, "query_string": b"", "headers": headers}
+        await self._engine.app(passed, replaying(body, receive), _without_cors(send))
+
+    async def _api(self, request: Request, served: Served, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        body = await self._body(request, served, receive, send)
+        if body is None:
+            return
+        is_api.set(True)
+        # No header that addresses an AWS service, and none that only a proxy may set.
+        headers = [(name, value) for name, value in scope["headers"] if not _is_for_aws(_name(name))]
+        headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
+        # The API's links begin with the address that the client knows.
+        headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
+        passed, read = {**scope, "headers": headers}, replaying(body, receive)
+        shown = with_pages(send, request, served.routes) if wants_page(request) else send
+        if inbox_hang.is_for_inbox(request):
+            await self._inboxes.answer(self._engine.app, passed, read, shown)
+        else:
+            await self._engine.app(passed, read, shown)
+
+    async def _body(self, request: Request, served: Served, receive: Any, send: Any) -> bytes | None:
+        """Return the body, or None if the client is gone, or its body too large, which it is told."""
+        try:
+            return await read_body(request, receive, max_api_bytes(request.path))
+        except BodyTooLargeError as error:
+            self._tell(request, str(error))
+            await _refuse(send, request, served, "body_too_large", 413, str(error), _CLOSE)
+            return None
 
     async def _give_demo_key(self, request: Request, served: Served, send: Any) -> None:
         why = demo_key.refusal(request, self._engine.port)
@@ -312,32 +365,46 @@ def _is_for_aws(header: str) -> bool:
     return header == "host" or header.startswith(("x-amz-", "x-forwarded-"))
 
 
-def aws_error(request: Request, why: str) -> tuple[str, bytes]:
-    """Return content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols."""
-    message = f"{why} Use the sandbox's own access key, which `paysandbox status -o aws` prints."
+def aws_error(request: Request, code: str | None, message: str) -> tuple[str, bytes]:
+    """Return content type and body of an error that AWS SDKs can parse: JSON, or XML for the older protocols.
+
+    Without a `code`, it is that of an unknown key, which each of them has its own name for.
+    """
     if "json" in request.headers.get("content-type", "") or "x-amz-target" in request.headers:
-        body = {"__type": "UnrecognizedClientException", "message": message}
+        body = {"__type": code or "UnrecognizedClientException", "message": message}
         return "application/x-amz-json-1.1", json.dumps(body).encode()
-    # `why` contains nothing of the request except a quoted key ID, reduced to characters that are valid in XML.
+    # It contains nothing of the request except a quoted key ID, reduced to characters that are valid in XML.
     escaped = message.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    xml = f"<ErrorResponse><Error><Code>InvalidClientTokenId</Code><Message>{escaped}</Message></Error></ErrorResponse>"
-    return "text/xml", xml.encode("utf-8", "backslashreplace")
+    error = f"<Error><Code>{code or 'InvalidClientTokenId'}</Code><Message>{escaped}</Message></Error>"
+    return "text/xml", f"<ErrorResponse>{error}</ErrorResponse>".encode("utf-8", "backslashreplace")
 
 
-async def _refuse(send: Any, request: Request, served: Served, code: str, status: int, detail: str = "") -> None:
-    """Respond with a problem of the API. Web pages may read it, like those of the gateway."""
-    body = dict((served.problems or {}).get(code) or {"type": "about:blank", "status": status, "code": code})
+async def _refuse(
+    send: Any,
+    request: Request,
+    served: Served,
+    code: str,
+    status: int,
+    detail: str = "",
+    *headers: tuple[bytes, bytes],
+) -> None:
+    """Respond with a problem of the API, or of Stripe's. Web pages may read it, like those of the gateway."""
+    problem: dict[str, Any] = {"type": "about:blank", "status": status, "code": code}
+    body = dict((served.problems or {}).get(code) or problem)
     body["request_id"] = str(uuid.uuid4())
     if code == "host_not_allowed":
         body["detail"] = "Use an IP address, localhost, or a name that was set with paysandbox up --host NAME."
     if detail:
         body["detail"] = detail
-    cors = (b"access-control-allow-origin", b"*")
+    headers = ((b"access-control-allow-origin", b"*"), *headers)
     if wants_page(request):
-        await _answer(send, status, HTML, page_of(body, request.path, served.routes), cors, *page_headers())
-    else:
-        content = b"" if request.method == "HEAD" else json.dumps(body).encode()
-        await _answer(send, status, PROBLEM, content, cors, (b"vary", b"Accept"))
+        await _answer(send, status, HTML, page_of(body, request.path, served.routes), *headers, *page_headers())
+        return
+    content_type = PROBLEM
+    if request.path.startswith(STRIPE_PREFIX):
+        content_type, (_, body) = "application/json", render_error(Refused(Code(code), body.get("detail", "")))
+    content = b"" if request.method == "HEAD" else json.dumps(body).encode()
+    await _answer(send, status, content_type, content, *headers, (b"vary", b"Accept"))
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
@@ -359,28 +426,3 @@ def _without_cors(send: Any) -> Any:
         await send(message)
 
     return sending
-
-
-async def _whole_body(receive: Any) -> bytes:
-    """Return the body, or as much of it as the client sent before it disconnected."""
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
-    return b"".join(parts)
-
-
-def _replaying(body: bytes, receive: Any) -> Any:
-    """Return a `receive` that returns the body that was already read, then further messages."""
-    unread = True
-
-    async def receiving() -> dict[str, Any]:
-        nonlocal unread
-        if unread:
-            unread = False
-            return {"type": "http.request", "body": body, "more_body": False}
-        return await receive()
-
-    return receiving

@@ -48,7 +48,7 @@ class Pipes:
         )
         for pipe in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe, False)
-        self._unsent = b""
+        self._unsent = memoryview(b"")
         self._read = bytearray()
         self._log = bytearray()
 
@@ -109,7 +109,8 @@ class Pipes:
         return text
 
     def _begin(self, line: bytes) -> Reason | None:
-        self._unsent = line
+        # A slice of it copies nothing: a body of megabytes is sent in parts of 64 kB.
+        self._unsent = memoryview(line)
         self._read.clear()
         return self._send()
 

@@ -269,6 +269,9 @@ def _list_served(home: StateDir) -> None:
         Code.PARAMETER_INVALID,
         Code.SERVICE_UNAVAILABLE,
         Code.SESSION_INVALID,
+        Code.BODY_TOO_LARGE,
+        Code.PATH_TOO_LONG,
+        Code.HEADERS_TOO_LARGE,
     )
     served = {
         "served": sorted({route.path.split("/")[1] for route in ROUTES} | {BASE_PATH}),

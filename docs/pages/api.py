@@ -61,7 +61,7 @@ COMMON_ERRORS = {
         Code.IDEMPOTENCY_KEY_INVALID,
         Code.IDEMPOTENCY_KEY_REUSED,
     ),
-    "Local sandbox": (Code.HOST_NOT_ALLOWED, Code.SESSION_INVALID),
+    "Local sandbox": (Code.HOST_NOT_ALLOWED, Code.SESSION_INVALID, Code.PATH_TOO_LONG, Code.HEADERS_TOO_LARGE),
 }
 """Errors that are not repeated for each route."""
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from cli.engine_process.request_limits import LIMITS as LOCAL
+from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.errors import Code
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.http.queries import MAX_PAGE
-from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.payments.payment import MAX_AMOUNTS, MAX_CAPTURES
 from paysandbox.payments.requests import MAX_AMOUNT, MAX_METADATA_BYTES, MAX_METADATA_KEYS, MAX_TEXT_BYTES
 from paysandbox.payments.simulation.refund_steps import MAX_REFUND_UPDATES
@@ -35,6 +36,26 @@ def limits() -> Iterator[tuple[str, str, str]]:
     )
     yield "Amount", f"1 to {MAX_AMOUNT:,} minor units", _link(Code.AMOUNT_TOO_LARGE)
     yield "Body", f"{MAX_BODY_BYTES:,} bytes; for donors {MAX_OPEN_BYTES:,}", _link(Code.BODY_TOO_LARGE)
+    yield (
+        "Path with query, local sandbox",
+        f"{LOCAL.path_bytes:,} bytes",
+        _link(Code.PATH_TOO_LONG),
+    )
+    yield (
+        "Headers, local sandbox",
+        f"{LOCAL.header_bytes:,} bytes, {LOCAL.header_count} headers",
+        _link(Code.HEADERS_TOO_LARGE),
+    )
+    yield (
+        "Time to send a request, local sandbox",
+        f"{LOCAL.headers_s:.0f} seconds for the headers, {LOCAL.body_s:.0f} for the body",
+        "the connection ends",
+    )
+    yield (
+        "Request line with headers, on AWS",
+        "10,240 bytes (API Gateway)",
+        "status 4xx of API Gateway",
+    )
     yield "Idempotency key", f"1 to {MAX_KEY_LENGTH} printable ASCII characters", _link(Code.IDEMPOTENCY_KEY_INVALID)
     yield "Description, reason", f"500 characters, {MAX_TEXT_BYTES:,} bytes of UTF-8", _link(Code.PARAMETER_INVALID)
     yield (

@@ -269,6 +269,8 @@ def test_every_code_is_declared_by_a_route_or_the_gateway() -> None:
     assert set(Code) - met <= {
         Code.FORBIDDEN,
         Code.HOST_NOT_ALLOWED,
+        Code.PATH_TOO_LONG,
+        Code.HEADERS_TOO_LARGE,
         Code.SESSION_INVALID,
         Code.SIMULATION_NOT_ALLOWED,
     }

@@ -1,9 +1,11 @@
 """Signatures that the sandbox's AWS accepts: requests signed by AWS's SDK, sent to a running engine, also altered."""
 
+import hashlib
+import http.client
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -316,3 +318,25 @@ def test_aws_preflights_are_rejected(target: Target) -> None:
     answer = httpx.options(f"{target.aws_endpoint_url}/", headers=asked, trust_env=False)
     assert answer.status_code == 404
     assert not {name for name in answer.headers if name.startswith("access-control-allow-") and "origin" not in name}
+
+
+@pytest.mark.parametrize(
+    "service, digest, status",
+    [
+        pytest.param("s3", "0" * 64, 403, id="a signature of another digest"),
+        pytest.param("dynamodb", "UNSIGNED-PAYLOAD", 403, id="no digest where one is needed"),
+        pytest.param("s3", None, 413, id="a valid signature of too large a body"),
+    ],
+)
+def test_a_signature_is_verified_before_the_body_is_read(
+    target: Target, service: str, digest: str | None, status: int
+) -> None:
+    url = urlsplit(f"{target.aws_endpoint_url}/reports/large")
+    headers = {"Content-Length": "1000000000", "X-Amz-Content-SHA256": hashlib.sha256(b"{}").hexdigest()}
+    request = AWSRequest("PUT", url.geturl(), data=b"{}", headers=headers)
+    _sign(SigV4Auth(_own(target), service, "us-east-1"), request, timedelta())
+    if digest is not None:
+        request.headers.replace_header("X-Amz-Content-SHA256", digest)
+    with closing(http.client.HTTPConnection(str(url.hostname), url.port, timeout=10)) as connection:
+        connection.request("PUT", url.path, headers=dict(request.headers))
+        assert connection.getresponse().status == status

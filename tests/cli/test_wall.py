@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from cli.engine_process.request_limits import LIMITS, REFUSED
 from cli.engine_process.wall import Engine, Served, ServedFile, Wall, is_api
+from paysandbox.core.body_limits import MAX_BODY_BYTES
 
 PORT = 4566
 BUCKET = "reports-bucket"
 KEY = "demo_key_text"
 BROWSER = [(b"accept", b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
 SERVED = {
-    "served": ["", "health", "payments", "v1"],
+    "served": ["", "health", "inbox", "payments", "v1"],
     "hosts": ["Sandbox", "payments.internal"],
     "report_bucket": BUCKET,
     "problems": {"resource_not_found": {"code": "resource_not_found", "status": 404}},
@@ -41,6 +43,7 @@ class Seen:
     sent: list[dict[str, Any]] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     paypal: str | None = None
+    parts_read: int = 0
 
     @property
     def by(self) -> str:
@@ -69,6 +72,11 @@ class Seen:
         return dict(self.scope["headers"])
 
 
+def refusal_of(text: str, body: bytes | None) -> str | None:
+    """Refuse everything but good signatures, and those that are good until the body is known."""
+    return None if "good" in text or ("half" in text and body is None) else "no"
+
+
 @pytest.fixture
 def ask(tmp_path):
     """Return a function that sends one request to a wall, and returns its outcome."""
@@ -84,6 +92,8 @@ def ask(tmp_path):
         peer: str | None = "127.0.0.1",
         kind="http",
         body=b"",
+        gone=False,
+        extensions=None,
         answer: tuple[int, bytes, tuple[bytes, ...]] = (200, b"", ()),
     ) -> Seen:
         seen = Seen()
@@ -107,7 +117,7 @@ def ask(tmp_path):
         behind = Engine(
             app=engine,
             port=PORT,
-            refusal_of_signature=lambda request, _: None if "good" in f"{request.headers}{request.query}" else "no",
+            refusal_of_signature=lambda request, body: refusal_of(f"{request.headers}{request.query}", body),
             is_mapped=lambda path: not path.startswith("/v1/unmapped"),
             is_pool=lambda pool: pool == "us-east-1_Abc",
             is_awaited=lambda token: token == TOKEN,
@@ -120,13 +130,15 @@ def ask(tmp_path):
             "query_string": query,
             "headers": [*headers, *([(b"host", host)] if host is not None else [])],
             "client": peer and (peer, 50_000),
+            **({"extensions": extensions} if extensions else {}),
         }
         parts = [
             {"type": "http.request", "body": body[:2], "more_body": True},
-            {"type": "http.request", "body": body[2:]},
+            {"type": "http.disconnect"} if gone else {"type": "http.request", "body": body[2:]},
         ]
 
         async def receive():
+            seen.parts_read += 1
             return parts.pop(0)
 
         async def sending(message):
@@ -211,6 +223,88 @@ def test_rejections_are_readable_by_aws_sdks(ask, headers, read):
     assert read(seen.sent[1]["body"]) in {"UnrecognizedClientException", "InvalidClientTokenId"}
 
 
+def test_a_body_is_verified_after_the_rest(ask):
+    half = [(b"authorization", b"AWS4-HMAC-SHA256 Credential=k/d/r/s/aws4_request, Signature=half")]
+    seen = ask("/", headers=half, method="POST", body=b"Action=ListQueues")
+    assert (seen.by, seen.status, seen.parts_read) == ("nobody", 403, 2)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+ONE_TOO_MANY = b"x" * (MAX_BODY_BYTES + 1)
+NATIVE = {"code": "body_too_large", "detail": "The body can have at most 1,000,000 bytes."}
+
+
+@pytest.mark.parametrize(
+    "sent, parts_read",
+    [
+        pytest.param({"body": ONE_TOO_MANY}, 2, id="while it arrives"),
+        pytest.param({"headers": [(b"content-length", b"1000001")]}, 0, id="before it arrives"),
+    ],
+)
+def test_large_bodies_are_refused(ask, sent, parts_read):
+    seen = ask("/payments/authorize", method="POST", **sent)
+    assert (seen.by, seen.status, seen.parts_read) == ("nobody", 413, parts_read)
+    assert json.loads(seen.text).items() >= NATIVE.items()
+    assert (seen.answered[b"connection"], seen.answered[b"access-control-allow-origin"]) == (b"close", b"*")
+    assert "at most 1,000,000 bytes" in seen.log[0]
+
+
+@pytest.mark.parametrize(
+    "path, body, as_stripe",
+    [
+        ("/v1/payment_intents", b"x" * (MAX_BODY_BYTES + 1), "The body can have at most 1,000,000 bytes."),
+        ("/inbox/demo/x", b"x" * 65_537, None),
+        ("/", b"x" * (MAX_BODY_BYTES + 1), None),
+    ],
+)
+def test_limits_of_paths(ask, path, body, as_stripe):
+    assert ask(path, method="POST", body=body[:-1]).status == 200
+    seen = ask(path, method="POST", body=body)
+    assert (seen.by, seen.status) == ("nobody", 413)
+    if as_stripe:
+        assert json.loads(seen.text) == {"error": {"type": "invalid_request_error", "message": as_stripe}}
+
+
+def test_incomplete_requests_are_not_passed_on(ask):
+    """Half a body can be a valid one."""
+    for headers in ([], SIGNED, SIGN_IN):
+        seen = ask("/" if headers else "/payments/authorize", method="POST", headers=headers, body=b"{}", gone=True)
+        assert (seen.by, seen.sent) == ("nobody", [])
+
+
+@pytest.mark.parametrize(
+    "service, length, by",
+    [
+        (b"lambda", 70_167_211, "aws"),
+        (b"lambda", 70_167_212, "nobody"),
+        (b"s3", 134_217_728, "aws"),
+        (b"s3", 134_217_729, "nobody"),
+        (b"cloudformation", 20_000_000, "aws"),
+        (b"dynamodb", 20_000_001, "nobody"),
+    ],
+)
+def test_bodies_for_aws_have_its_limits(ask, service, length, by):
+    headers = [(name, value.replace(b"/s/", b"/" + service + b"/")) for name, value in SIGNED]
+    seen = ask("/", method="POST", headers=[*headers, (b"content-length", b"%d" % length)])
+    assert seen.by == by
+    if by == "nobody":
+        assert (seen.status, "<Code>RequestEntityTooLargeException</Code>" in seen.text) == (413, True)
+
+
+@pytest.mark.parametrize("path, shape", [("/payments", "code"), ("/v1/charges", "error")])
+def test_broken_limits_are_answered(ask, path, shape):
+    seen = ask(path, extensions={REFUSED: LIMITS.headers_too_large}, headers=SIGNED, host=None)
+    assert (seen.by, seen.status, seen.parts_read) == ("nobody", 431, 0)
+    assert shape in json.loads(seen.text)
+    assert LIMITS.headers_too_large.detail in seen.text
+
+
+def test_problems_below_v1_are_stripes(ask):
+    seen = ask("/v1/unmapped")
+    assert (seen.status, json.loads(seen.text)["error"]["type"]) == (404, "invalid_request_error")
+
+
 # --- unsigned: a few answers of AWS's ---------------------------------------------------------------------------------
 
 
@@ -254,7 +348,6 @@ def test_unsigned_aws_operations_are_listed(ask, method, path, headers):
         ("GET", "/oauth2/authorize", []),
         ("GET", "/_ministack/lambda-code/x", []),
         ("GET", "/paymentsx", []),
-        ("GET", "/v1/unmapped", []),
         ("GET", "payments", []),
     ],
 )

@@ -81,6 +81,21 @@ def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
         assert f":function:{called}/invocations" in text(integration["uri"])
 
 
+def test_every_request_passes_a_gateway_with_its_limits(synthesized: Synthesized) -> None:
+    """A REST API accepts 10 MB of body and 10,240 bytes of headers, and ends a request after 29 s.
+
+    Quotas for configuring and running a REST API in API Gateway. Function URLs and HTTP APIs have other limits.
+    """
+    for kind in ("AWS::Lambda::Url", "AWS::ApiGatewayV2::Api", "AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        assert not synthesized.all(kind)
+    for imported in synthesized.all(REST_API):
+        for methods in imported.properties["Body"]["paths"].values():
+            for operation in methods.values():
+                integration = operation["x-amazon-apigateway-integration"]
+                assert integration.get("timeoutInMillis", 29_000) <= 29_000
+                assert integration.get("responseTransferMode", "BUFFERED") == "BUFFERED"
+
+
 def asking(synthesized: Synthesized, security: list[Json]) -> set[str]:
     """Return the operations with exactly this security requirement."""
     return {

@@ -18,6 +18,7 @@ from cli.paypal_simulator import account
 from cli.paypal_simulator.account import SimulatedAccount
 from cli.paypal_simulator.webhooks import event_body, signed_headers
 from paysandbox.aws import runtime
+from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.paypal import rail as paypal_rail
 from paysandbox.disbursements.paypal.signature import NEWEST, OLDEST
@@ -27,7 +28,6 @@ from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
 from paysandbox.disbursements.store.disbursements_table import accept, find, record
 from paysandbox.funds.funds_table import add_funding
-from paysandbox.http.request import MAX_OPEN_BYTES
 from tests.support import disbursements, paypal_server
 from tests.support.call import Reply, send
 from tests.support.handlers import Lines

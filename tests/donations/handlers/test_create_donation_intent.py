@@ -10,11 +10,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from stripe import CardError
 
+from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.donations.donation import MERCHANT, Donation, DonationStatus
 from paysandbox.donations.lists import donations_of
 from paysandbox.donations.routes import CREATE_DONATION_INTENT
 from paysandbox.donations.tables import donations
-from paysandbox.http.request import MAX_OPEN_BYTES
 from tests.support import build
 from tests.support.aws_transport import Deliver, Sent, Wire
 from tests.support.build import ABSENT

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import runtime
+from paysandbox.core.body_limits import MAX_OPEN_BYTES
 from paysandbox.core.signature import TOLERANCE_S
 from paysandbox.donations import stripe_secrets
 from paysandbox.donations.routes import RECEIVE_STRIPE_EVENT
-from paysandbox.http.request import MAX_OPEN_BYTES
 from tests.support import tables
 from tests.support.aws_transport import Wire
 from tests.support.build import ABSENT

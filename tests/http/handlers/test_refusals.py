@@ -15,6 +15,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.clock.routes import MOVE_CLOCK
+from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
@@ -29,7 +30,6 @@ from paysandbox.disbursements.routes import (
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
 from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
 from paysandbox.feed.routes import GET_FEED
-from paysandbox.http.request import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.http.route import FORM, Access, Route
 from paysandbox.inbox.routes import GET_INBOX, RECEIVE_WEBHOOK
 from paysandbox.payments.routes import (

@@ -85,6 +85,8 @@ class Code(StrEnum):
     CLOCK_OUT_OF_RANGE = "clock_out_of_range"
     CLOCK_INCOMPLETE = "clock_incomplete"
     BODY_TOO_LARGE = "body_too_large"
+    PATH_TOO_LONG = "path_too_long"
+    HEADERS_TOO_LARGE = "headers_too_large"
     MEDIA_TYPE_UNSUPPORTED = "media_type_unsupported"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     RATE_LIMITED = "rate_limited"
@@ -173,6 +175,8 @@ PROBLEMS: Mapping[Code, Problem] = {
     # Not a 503, which clients repeat: the clock was moved, and the same request would advance it again.
     Code.CLOCK_INCOMPLETE: Problem(409, "The clock was moved, but some functions still use another time"),
     Code.BODY_TOO_LARGE: Problem(413, "The body is too large"),
+    Code.PATH_TOO_LONG: Problem(414, "The path is too long"),
+    Code.HEADERS_TOO_LARGE: Problem(431, "The headers are too large"),
     Code.MEDIA_TYPE_UNSUPPORTED: Problem(415, "Unsupported content type"),
     Code.IDEMPOTENCY_KEY_REUSED: Problem(422, "The idempotency key was used with a different request"),
     Code.RATE_LIMITED: Problem(429, "Too many requests", retryable=True, retry_after_s=1),

@@ -11,6 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import TextSettings
+from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.card_numbers import place_of_card_number
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
@@ -26,10 +27,6 @@ from paysandbox.http.reading import parameter_name, read_object
 from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
-
-MAX_BODY_BYTES: Final = 1_000_000
-MAX_OPEN_BYTES: Final = 256_000
-"""The limit for a caller without an API key: a donor, a cardholder, or a webhook that is queued."""
 
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')

@@ -467,6 +467,20 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "The body is larger than the API accepts.",
         "Send a smaller body. Metadata and descriptions are limited, so every valid request fits.",
     ),
+    Code.PATH_TOO_LONG: ErrorDoc(
+        "The path and the query are longer than a local sandbox accepts. API Gateway accepts 10,240 bytes "
+        "of request line and headers.",
+        "Check how the URL is built. Every valid ID, filter and cursor fits.",
+        detail="The path and the query can have at most 8,192 bytes.",
+        at=None,
+    ),
+    Code.HEADERS_TOO_LARGE: ErrorDoc(
+        "The headers are larger than a local sandbox accepts. API Gateway accepts 10,240 bytes of request "
+        "line and headers.",
+        "Remove headers that the API does not use, such as cookies.",
+        detail="There can be at most 500 headers, of 65,536 bytes in all.",
+        at=None,
+    ),
     Code.MEDIA_TYPE_UNSUPPORTED: ErrorDoc(
         "The content type is not JSON.",
         "Send `Content-Type: application/json`.",

@@ -110,6 +110,8 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.CLOCK_OUT_OF_RANGE: StripeError(),
     Code.CLOCK_INCOMPLETE: StripeError(),
     Code.BODY_TOO_LARGE: StripeError(status=413),
+    Code.PATH_TOO_LONG: StripeError(status=414),
+    Code.HEADERS_TOO_LARGE: StripeError(status=431),
     Code.MEDIA_TYPE_UNSUPPORTED: StripeError(),
     Code.IDEMPOTENCY_KEY_REUSED: StripeError(type=IDEMPOTENCY),
     Code.RATE_LIMITED: StripeError(status=429, code="rate_limit"),
