@@ -1,14 +1,15 @@
 """Every check of the project, as sessions of nox; `make test`, `make soak` and `make check` call it.
 
-    python noxfile.py [all|soak] [PART …]        no PART: every part
+    python noxfile.py [all|soak] [PART …] [--try-outages-again]        no PART: every part
 
 There are two tiers. The fast one omits the tests marked `full`; `all` runs every test and measures coverage. Two parts
 run concurrently and independently; the output of each is printed when it ends. Of the caller's environment only PATH
 is needed, and no network. `all` needs the package registries: the packages for tests are installed into environments of
-their own (tests/support/node_package.py), and a browser if there is none (tests/support/chromium.py). The last line is
-for machines: `N passed, N failed`.
+their own (tests/support/node_package.py), and a browser if there is none (tests/support/chromium.py). The times of the
+parts are printed at the end. The last line is for machines: `N passed, N failed`.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from xml.etree import ElementTree
 import nox
 import psutil
 
+from tests.outages import try_again
 from tests.support.tiers import TIERS
 
 ROOT = Path(__file__).resolve().parent
@@ -39,6 +41,7 @@ FEATURES = sorted(
 FULL_PATIENCE = 4
 LEFTOVER_GRACE_S = 3
 STOPPED = 130
+AGAIN = "--try-outages-again"
 
 # Settings of the caller that would change the tests. Those that pip needs to reach its index (for the layer) are kept.
 FOREIGN = (
@@ -175,19 +178,37 @@ def settle_environment(scratch: Path) -> None:
     }
 
 
-def run_nox(parts: Sequence[str], tier: str) -> int:
-    """Run nox with two concurrent sessions. Return 0 if all passed."""
+def run_nox(parts: Sequence[str], tier: str, report: Path) -> int:
+    """Run nox with two concurrent sessions. Return 0 if all passed. `report` gets the result of each."""
     # A CI time-out and a closed terminal are treated like Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     # A single session shows its output at once.
     lanes = ["--parallel=2"] if len(parts) > 1 else []
-    sys.argv[1:] = [*lanes, "--sessions", *parts, "--", tier]
+    sys.argv[1:] = [*lanes, f"--report={report}", "--sessions", *parts, "--", tier]
     try:
         nox.main()
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0
+
+
+def results_in(report: Path) -> dict[str, tuple[str, float]]:
+    """Return the result of each part, and its seconds."""
+    if not report.exists():  # nox did not begin
+        return {}
+    sessions = json.loads(report.read_text(encoding="utf-8"))["sessions"]
+    return {session["name"]: (session["result"], session["duration"]) for session in sessions}
+
+
+def try_outages_again(scratch: Path, report: Path, tier: str) -> int:
+    """Run failed tests once more if the machine may be at fault, then the parts that waited. Return 0 if all pass."""
+    results = {part: result for part, (result, _) in results_in(report).items()}
+    only_tests_failed = all(part in TESTS for part, result in results.items() if result == "failed")
+    if not only_tests_failed or not try_again(scratch, "-m", TIERS[tier]):
+        return 1
+    waiting = [part for part, result in results.items() if result not in ("success", "failed")]
+    return run_nox(waiting, tier, scratch / "waiting.json") if waiting else 0
 
 
 def conclude(scratch: Path, code: int, *, tested: bool) -> int:
@@ -214,18 +235,24 @@ def conclude(scratch: Path, code: int, *, tested: bool) -> int:
 
 def main() -> int:
     tier = next((word for word in sys.argv[1:] if word in TIERS), "fast")
-    chosen = [word for word in sys.argv[1:] if word not in TIERS]
+    chosen = [word for word in sys.argv[1:] if word not in TIERS and word != AGAIN]
+    tries_again = AGAIN in sys.argv
     parts = chosen or [*(TESTS if tier == "soak" else PARTS), *(["coverage"] if tier == "all" else [])]
     scratch = Path(tempfile.mkdtemp(prefix="tests-"))
+    report = scratch / "parts.json"
     settle_environment(scratch)
     try:
-        code = run_nox(parts, tier)
+        code = run_nox(parts, tier, report)
+        if tries_again and code not in (0, STOPPED):
+            code = try_outages_again(scratch, report, tier)
     finally:
         end_processes(scratch)
     if code == STOPPED:
         print("Stopped. Everything that the parts had started was ended.")
         shutil.rmtree(scratch, ignore_errors=True)
         return code
+    for part, (result, seconds) in results_in(report).items():
+        print(f"{part:<10} {result:<8} {seconds:6.0f} s")
     return conclude(scratch, code, tested=any(part in TESTS for part in parts))
 
 
