@@ -28,6 +28,9 @@ from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
 
+MAX_PATH_PARAMETER: Final = 200
+"""In characters, of at most four bytes each. The longest IDs have a third of it."""
+
 _PRINTABLE = re.compile(r"[\x20-\x7e]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\["\\])*)"')
 _STEERS: Final = SANDBOX_PREFIX.lower()
@@ -163,7 +166,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         merchant=merchant,
         body=body,
         query=readers.query(_query(event)) if readers.query else None,
-        path=event.get("pathParameters") or {},
+        path=path_parameters(event),
         sent=sent,
         key=_idempotency_key(headers, optional=route.idempotency_key_optional) if route.idempotent else "",
         outcome=outcome_header(headers) if route.accepts_outcome_header else None,
@@ -183,6 +186,15 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
 def path_of(event: Event) -> str:
     """Return the request's path as the gateway passes it on: without a stage, without the query."""
     return str(event.get("path") or "")
+
+
+def path_parameters(event: Event) -> dict[str, str]:
+    """Return the parameters in the path, decoded by the gateway. What is longer than every ID is cut off.
+
+    It names nothing either way, and the route says so in its own words. Uncut, it can be longer than a key of DynamoDB
+    (1,024 bytes for a sort key) or a file's name (255 bytes), which are errors instead of names of nothing.
+    """
+    return {name: value[:MAX_PATH_PARAMETER] for name, value in (event.get("pathParameters") or {}).items()}
 
 
 def request_id(event: Event, context: Any) -> str:

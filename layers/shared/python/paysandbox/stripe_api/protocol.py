@@ -33,6 +33,7 @@ from paysandbox.http.request import (
     outcome_header,
     parameters_of,
     path_of,
+    path_parameters,
     refuse_card_numbers,
     request_id,
 )
@@ -149,7 +150,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         merchant=merchant,
         body=read if route.body else None,
         query=read if route.query else None,
-        path=event.get("pathParameters") or {},
+        path=path_parameters(event),
         sent=sent if route.body else {},
         key=(chosen or runtime.random_idempotency_key()) if route.idempotent else "",
         outcome=outcome_header(headers) if route.accepts_outcome_header else None,
