@@ -1,5 +1,6 @@
 """Disputes: statuses, money and items after each step."""
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from paysandbox.payments.operation import CONTRACT, Refund, RefundUpdated
 from paysandbox.payments.payment import LineKind, Payment, state_of
 from paysandbox.payments.simulation import planned_refund, simulation
 from tests.support import build, disputes
-from tests.support.disputes import EACH, OPENED_AT
+from tests.support.disputes import EACH, OPENED_AT, stepped, submitted
 
 RECEIVABLE, PENDING, FEES = "scheme_receivable", "merchant_pending:demo", "dispute_fee_income"
 
@@ -81,6 +82,27 @@ def test_balances_after_a_step(name: str, receivable: int, pending: int, fees: i
     posted = balances(payment_postings(EACH[name]))
 
     assert (posted[RECEIVABLE, "USD"], posted[PENDING, "USD"], posted[FEES, "USD"]) == (receivable, pending, fees)
+
+
+@pytest.mark.parametrize(
+    "before, amount, left",
+    [
+        ("inquired", 10_00, 6_00),
+        ("won", 10_00, 6_00),
+        ("partly won", 5_00, 5_00),
+    ],
+)
+def test_a_dispute_that_takes_less_than_it_was_opened_with_is_of_what_it_took(
+    before: str, amount: int, left: int
+) -> None:
+    opened = stepped(submitted(disputes.disputed(amount=5_00)), "win") if before == "partly won" else EACH[before]
+    assert disputes.latest(opened).amount == amount
+    escalated = stepped(refunded(opened, 4_00), "escalate")
+    dispute, line = disputes.latest(escalated), [*state_of(escalated).lines.values()]
+    taken = -sum(one.gross for one in line if one.kind is LineKind.CHARGEBACK and one.at == dispute.updated_at)
+    event = json.loads(render_event(events_of(refunded(opened, 4_00), escalated)[-1]))
+    assert (dispute.amount, dispute.taken, taken, event["data"]["amount"]) == (left, left, left, left)
+    assert disputes.latest(stepped(submitted(escalated), "win")).amount == left
 
 
 @pytest.mark.parametrize(

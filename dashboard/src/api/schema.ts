@@ -2669,7 +2669,7 @@ export interface components {
          * @description A dispute: the cardholder contests a payment with the card's bank. Amounts are in minor units.
          */
         Dispute: {
-            /** @description Disputed amount. */
+            /** @description Disputed amount: of a chargeback, what it took. */
             amount: number;
             /** @description Id of the payment. */
             auth_id: string;
@@ -2717,7 +2717,7 @@ export interface components {
          * @description The dispute right after the operation.
          */
         DisputeAnswered: {
-            /** @description Disputed amount. */
+            /** @description Disputed amount: of a chargeback, what it took. */
             amount: number;
             /** @description Id of the payment. */
             auth_id: string;
@@ -2767,7 +2767,7 @@ export interface components {
          * @description A dispute right after a step.
          */
         DisputeData: {
-            /** @description Disputed amount. */
+            /** @description Disputed amount: of a chargeback, what it took. */
             amount: number;
             /** @description Id of the payment. */
             auth_id: string;
@@ -2819,7 +2819,7 @@ export interface components {
          * @description A dispute with its evidence and its operations.
          */
         DisputeDetails: {
-            /** @description Disputed amount. */
+            /** @description Disputed amount: of a chargeback, what it took. */
             amount: number;
             /** @description Id of the payment. */
             auth_id: string;

@@ -23,7 +23,7 @@ from tests.stripe_api.handlers.pages import listed
 from tests.support.aws_transport import Killed, Wire
 from tests.support.build import OTHER_MERCHANT
 from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, failures
-from tests.support.disputed import steps_of
+from tests.support.disputed import show as native_dispute, steps_of
 from tests.support.handlers import Clock
 from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
@@ -194,6 +194,19 @@ def test_a_dispute_that_the_bank_contests_waits_for_evidence_again() -> None:
     assert (sent["status"], sent["evidence_details"]["submission_count"]) == ("under_review", 2)
     assert simulate(dispute, "win").status == 200
     assert shown(dispute)["status"] == "won"
+
+
+def test_an_inquiry_that_is_escalated_after_a_refund_is_of_what_is_left() -> None:
+    inquiry = disputed(kind="inquiry")
+    done(SHOP.refund(inquiry["payment_intent"], amount=4_00))
+    assert shown(inquiry["id"])["amount"] == 10_00
+    assert simulate(inquiry["id"], "escalate").status == 200
+    dispute = shown(inquiry["id"])
+    assert (dispute["amount"], dispute["balance_transactions"][0]["amount"]) == (6_00, -6_00)
+    assert native_dispute(inquiry["id"]).json["amount"] == 6_00
+    told()
+    (event,) = listed(LIST_STRIPE_EVENTS, type="charge.dispute.funds_withdrawn")
+    assert event["data"]["object"]["amount"] == 6_00
 
 
 def test_events_name_the_merchants_request_and_carry_no_evidence() -> None:

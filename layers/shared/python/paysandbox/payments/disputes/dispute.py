@@ -141,7 +141,8 @@ class DisputeEscalated(DisputeStep):
 class Dispute:
     """A dispute after some of its steps.
 
-    `amount` is what is disputed. `taken` is what the dispute has taken from the captures and not returned, and
+    `amount` is what is disputed: of an inquiry what it was opened with, of a chargeback what it took at its last stage,
+    which is less if some of it was refunded before. `taken` is what the dispute has taken from the captures and not returned, and
     `fee_charged` the same of the fee. `parts` says how much of it is of each capture; only a payment's state knows it.
     `due_by` is when the time for evidence ends, and `decides_at` when the bank decides on the evidence. `updated_at` is
     the time of the last step.
@@ -200,8 +201,8 @@ def after_step(disputes: Disputes, step: DisputeStep) -> Dispute:
 
 
 def amount_of_step(disputes: Disputes, step: DisputeStep) -> int:
-    """Return the disputed amount of the dispute that a step is of. Raises KeyError if there is no such dispute."""
-    return step.amount if isinstance(step, DisputeOpened) else disputes[step.dispute_id].amount
+    """Return the disputed amount after a step. Raises KeyError if there is no such dispute."""
+    return step.amount if isinstance(step, DisputeOpened | DisputeEscalated) else disputes[step.dispute_id].amount
 
 
 def open_dispute(disputes: Disputes) -> Dispute | None:
@@ -265,6 +266,7 @@ def _escalated(dispute: Dispute, step: DisputeEscalated) -> Dispute:
         stage=DisputeStage.CHARGEBACK if was_inquiry else DisputeStage.PRE_ARBITRATION,
         due_by=step.due_by,
         decides_at=None,
+        amount=step.amount,
         taken=step.amount,
         fee_charged=dispute.fee if was_inquiry else dispute.fee_charged,
         withdrawn=False,
