@@ -38,6 +38,7 @@ from cli.engine_process.request import Request
 from cli.engine_process.request_body import BodyTooLargeError, max_api_bytes, max_aws_bytes, read_body, replaying
 from cli.engine_process.request_limits import REFUSED
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.masking import masked_text
 from paysandbox.http.html import HTML
 from paysandbox.stripe_api.errors import render_error
 
@@ -336,7 +337,8 @@ class Wall:
 
     def _tell(self, request: Request, why: str) -> None:
         hosts = ", ".join(request.hosts)
-        self._log(f"refused {request.method} {request.path[:200]!r} of {request.peer} (Host: {hosts[:100]!r}): {why}")
+        path = masked_text(request.path, 200)  # it may be the address of an inbox
+        self._log(f"refused {request.method} {path!r} of {request.peer} (Host: {hosts[:100]!r}): {why}")
 
 
 @lru_cache(maxsize=1_024)  # of what clients send; most send the same

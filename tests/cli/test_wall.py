@@ -211,6 +211,12 @@ def test_invalid_signatures_are_rejected_everywhere(ask, headers, query):
     assert "refused GET '/payments' of 127.0.0.1" in seen.log[0]
 
 
+@pytest.mark.parametrize("path", ["/inbox/demo_", "/authenticate/tds_1/"])
+def test_the_secret_in_a_path_is_not_logged(ask, path):
+    seen = ask(path + "a" * 32, headers=[(b"host", b"shop.example")])
+    assert f"refused GET '{path}***' of 127.0.0.1" in seen.log[0]
+
+
 @pytest.mark.parametrize(
     "headers, read",
     [

@@ -298,6 +298,16 @@ SECRETS = [
         {"url": "http://127.0.0.1:4610/authenticate/tds_1/***"},
         id="address of a challenge",
     ),
+    pytest.param(
+        {"url": f"http://127.0.0.1:4610/inbox/acme-corp_{SECRET}"},
+        {"url": "http://127.0.0.1:4610/inbox/acme-corp_***"},
+        id="address of an inbox",
+    ),
+    pytest.param(
+        {"paths": [f"/inbox/demo_{SECRET}", f"/authenticate/tds_1/{SECRET}"]},
+        {"paths": ["/inbox/demo_***", "/authenticate/tds_1/***"]},
+        id="paths alone",
+    ),
     pytest.param({"url": "https://shop.example/hook"}, {"url": "https://shop.example/hook"}, id="a link without one"),
     pytest.param({"note": "to jane.doe+1@mail.example.com!"}, {"note": "to ***!"}, id="e-mail in a text"),
     pytest.param({"password": SECRET, "api_key": SECRET}, {"password": "***", "api_key": "***"}, id="by name"),

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from paysandbox.core.ids import event_id
@@ -16,6 +17,14 @@ from tests.support.waiting import until
 pytestmark = pytest.mark.full
 
 TOLD_WITHIN_S = 30
+
+CHALLENGED = {
+    "amount": 10_00,
+    "currency": "usd",
+    "payment_method": "pm_card_authenticationRequired",
+    "confirm": "true",
+    "return_url": "https://shop.example/",
+}
 
 
 def test_payments_and_keys_survive_down_and_up(sandbox: Sandbox, api: Api) -> None:
@@ -57,6 +66,34 @@ def test_no_card_number_is_stored(sandbox: Sandbox, api: Api) -> None:
     assert found, "the payment itself is somewhere, or the search looks in the wrong place"
     assert any("reports" in name for name in found), "settlement reports are searched, too"
     assert all(numbers == {auth_id} for numbers in found.values())
+
+
+def test_secrets_in_links_are_stored_where_they_are_needed_alone(sandbox: Sandbox, api: Api) -> None:
+    """An inbox's URL with the endpoint that sends to it, an intent's secrets in the events as Stripe's have them."""
+    inbox_url = api.http.get("/sandbox/inbox").raise_for_status().json()["url"]
+    endpoint = api.post("/webhooks/endpoints", {"url": inbox_url, "events": ["*"]}).raise_for_status().json()
+    with httpx.Client(base_url=f"{sandbox.base_url}/v1/", auth=(api.api_key, ""), trust_env=False) as stripe:
+        stripe.post("webhook_endpoints", data={"url": inbox_url, "enabled_events[]": "*"}).raise_for_status()
+        intent = stripe.post("payment_intents", data=CHALLENGED).raise_for_status().json()
+        stripe.get(f"inbox/{inbox_url.rpartition('/')[2]}")  # a mistake: the path that the request log shows
+    challenge_url = intent["next_action"]["redirect_to_url"]["url"]
+    for url in (inbox_url, f"{inbox_url}/x", challenge_url):
+        assert httpx.get(url, headers={"Host": "shop.example"}, trust_env=False).status_code == 403
+        httpx.put(url, trust_env=False)
+
+    def received() -> bool:
+        listed = api.http.get("/sandbox/inbox").raise_for_status().json()["data"]
+        return any("payment_intent.requires_action" in str(one) for one in listed)
+
+    until(received, "the event of the intent")
+    token, challenge = inbox_url.rpartition("_")[2], challenge_url.rpartition("/")[2]
+    client_secret = intent["client_secret"].rpartition("_")[2]
+    sandbox.run("down")
+    secrets = [token, challenge, client_secret, endpoint["secret"]]
+    found = found_below(sandbox.home, secrets, leave_out=holds_code)
+    sandbox.up()
+    tables = {name.rpartition("-")[2]: texts for name, texts in found.items()}
+    assert tables == {"WebhookEndpoints.jsonl": {token}, "Events.jsonl": {challenge, client_secret}}
 
 
 def holds_code(name: str) -> bool:

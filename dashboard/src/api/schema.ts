@@ -3079,7 +3079,7 @@ export interface components {
         };
         /**
          * DonationIntent
-         * @description A donation to confirm with Stripe.js. The client secret is never stored or logged.
+         * @description A donation to confirm with Stripe.js. This service never stores or logs the client secret.
          */
         DonationIntent: {
             /** @description Client secret of the Stripe PaymentIntent. Shown only in this response. */
@@ -7483,7 +7483,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A donation to confirm with Stripe.js. The client secret is never stored or logged. */
+            /** @description A donation to confirm with Stripe.js. This service never stores or logs the client secret. */
             200: {
                 headers: {
                     /** @description `true` if the response repeats that of an earlier request with the same key. */

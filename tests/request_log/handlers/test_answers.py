@@ -18,7 +18,9 @@ from tests.support.tiers import first_of_each, full_but
 
 SECRET_FIELDS: Final = {"secret", "client_secret", "api_key"}
 # What follows is the secret part: a token, a signature, a client secret in the query.
-SECRET_PARTS: Final = re.compile(r"(?:/authenticate/[^/\s]+/|X-Amz-Signature=|_secret_)([A-Za-z0-9]{8,})")
+SECRET_PARTS: Final = re.compile(
+    r"(?:/authenticate/[^/\s]+/|/inbox/[^/_\s]+_|X-Amz-Signature=|_secret_)([A-Za-z0-9]{8,})"
+)
 EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from paysandbox.core.brand import Brand
 from paysandbox.core.card_numbers import without_card_numbers
+from paysandbox.core.merchant import MERCHANT_PATTERN
 from paysandbox.core.record import record
 
 MAX_BYTES: Final = 2_048
@@ -44,10 +45,12 @@ _EMAIL: Final = re.compile(r"[^\s@\"'<>(),;:/=&?]+@[^\s@\"'<>(),;:/=&?]+\.[A-Za-
 # complete it (payments/routes.py).
 _QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]*")
 _CHALLENGE: Final = re.compile(r"(/authenticate/[^\s/]+/)[A-Za-z0-9]+")
+# Whoever has the address of an inbox can send to it (inbox/address.py).
+_INBOX: Final = re.compile(rf"(/inbox/{MERCHANT_PATTERN}_)[a-z2-7]+")
 _GROUPED: Final = re.compile(r"[0-9](?:[ -]?[0-9]){11,18}")
 _MARKS: Final = re.compile(r"[^a-z0-9]")
 # What every text has of which `_clean` masks more than card numbers; an escape may be any of them.
-_TEXT_MARKS: Final = ("k_live_", "k_test_", "whsec_", "://", "_secret_", "@", "\\")
+_TEXT_MARKS: Final = ("k_live_", "k_test_", "whsec_", "://", "/authenticate/", "/inbox/", "_secret_", "@", "\\")
 
 _SHOWN_OF_CARD: Final = frozenset({"exp_month", "exp_year"})
 _BRANDS: Final = frozenset(Brand)
@@ -216,7 +219,11 @@ def _clean(text: str) -> str:
     if "k_live_" in text or "k_test_" in text or "whsec_" in text:
         text = _KEY.sub(r"\1_***", text)
     if "://" in text:
-        text = _CHALLENGE.sub(r"\1***", _QUERY.sub(r"\1?***", text))
+        text = _QUERY.sub(r"\1?***", text)
+    if "/authenticate/" in text:
+        text = _CHALLENGE.sub(r"\1***", text)
+    if "/inbox/" in text:
+        text = _INBOX.sub(r"\1***", text)
     if "_secret_" in text:
         text = _CLIENT_SECRET.sub(r"\1_***", text)
     if "@" in text:

@@ -58,7 +58,7 @@ class CreateDonationIntent(BaseModel):
 
 
 class DonationIntent(Answer):
-    """A donation to confirm with Stripe.js. The client secret is never stored or logged."""
+    """A donation to confirm with Stripe.js. This service never stores or logs the client secret."""
 
     client_secret: Annotated[
         str, Field(description="Client secret of the Stripe PaymentIntent. Shown only in this response.")

@@ -142,10 +142,11 @@ class Dispute:
     """A dispute after some of its steps.
 
     `amount` is what is disputed: of an inquiry what it was opened with, of a chargeback what it took at its last stage,
-    which is less if some of it was refunded before. `taken` is what the dispute has taken from the captures and not returned, and
-    `fee_charged` the same of the fee. `parts` says how much of it is of each capture; only a payment's state knows it.
-    `due_by` is when the time for evidence ends, and `decides_at` when the bank decides on the evidence. `updated_at` is
-    the time of the last step.
+    which is less if some of it was refunded before.
+
+    `taken` is what the dispute has taken from the captures and not returned, and `fee_charged` the same of the fee.
+    `parts` says how much of it is of each capture; only a payment's state knows it. `due_by` is when the time for
+    evidence ends, and `decides_at` when the bank decides on the evidence. `updated_at` is the time of the last step.
     """
 
     id: str
