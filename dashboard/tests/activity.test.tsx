@@ -540,3 +540,29 @@ it("keeps its entries while the sandbox does not answer", async () => {
   await waitFor(() => expect(sandbox.sent.length).toBeGreaterThan(count));
   expect(rows()).toHaveLength(4);
 });
+
+describe("texts that somebody else chose", () => {
+  const MARKS = "\u202e\u2066\u200f";
+  const SHOWN = "\\u202e\\u2066\\u200f";
+  const HIDDEN = /\p{Cf}/u;
+
+  it("do not change the order of the rows", async () => {
+    const request = requestEntry(2, { reference: `order ${MARKS}7` });
+    request.request = { ...request.request, path: `/payments/${MARKS}` };
+    sandbox.routes["GET /feed"] = { body: feedPage([request, attempt]) };
+    const { container } = renderPage(<ActivityPage />);
+    const reference = await screen.findByText(`order ${SHOWN}7`);
+    expect(reference.tagName).toBe("BDI");
+    expect(screen.getByText(`POST /payments/${SHOWN}`).tagName).toBe("BDI");
+    expect(container.textContent).not.toMatch(HIDDEN);
+  });
+
+  it("do not change the order of the details", async () => {
+    sandbox.routes["GET /requests/req_2"] = {
+      body: { ...LOGGED, detail: `no ${MARKS}`, param: MARKS, body: JSON.stringify({ reference: MARKS }) },
+    };
+    const { container } = renderPage(<ActivityPage />, { at: "/?id=req_2" });
+    expect((await screen.findByText(`no ${SHOWN}`)).tagName).toBe("BDI");
+    expect(container.textContent).not.toMatch(HIDDEN);
+  });
+});

@@ -224,6 +224,15 @@ describe("the list of endpoints", () => {
     await screen.findByRole("img", { name: "1 attempt in the last 24 hours, 1 failed" });
   });
 
+  it("show marks in an endpoint's texts, which change the order of nothing", async () => {
+    sandbox.routes["GET /webhooks/endpoints"] = {
+      body: { data: [endpoint({ url: "https://a.example/\u202e", description: "my \u2066shop" })] },
+    };
+    renderPage(<WebhooksPage />);
+    expect((await screen.findByText("https://a.example/\\u202e")).tagName).toBe("BDI");
+    expect(screen.getByText("my \\u2066shop").tagName).toBe("BDI");
+  });
+
   it("may be empty", async () => {
     sandbox.routes["GET /webhooks/endpoints"] = { body: { data: [] } };
     renderPage(<WebhooksPage />);

@@ -15,6 +15,7 @@ import { filterEntries, isFiltered, readFilters, withoutFilters, type Filters } 
 import { FirstSteps } from "./FirstSteps";
 import { OlderEntries } from "./OlderEntries";
 import { useWide } from "./useWide";
+import { visible } from "../parts/visible";
 
 const EntryDetail = lazy(() => import("./EntryDetail"));
 
@@ -149,7 +150,7 @@ export default function ActivityPage() {
       <EntryDetail key={selected} id={selected} entry={entry} entries={latest.entries} onSelect={select} />
     </Suspense>
   );
-  const title = entry ? titleOf(entry) : (selected ?? "");
+  const title = visible(entry ? titleOf(entry) : (selected ?? ""));
   return (
     <Page
       title={text.title}

@@ -5,6 +5,7 @@ import { AttemptDetail } from "./AttemptDetail";
 import { EntryBadges, titleOf } from "./EntryRow";
 import { EventDetail } from "./EventDetail";
 import { RequestDetail } from "./RequestDetail";
+import { UserText } from "../parts/visible";
 
 const text = messages.activity.detail;
 
@@ -86,7 +87,7 @@ function Related({ entries }: { entries: readonly FeedEntry[] }) {
               replace
               preventScrollReset
             >
-              {titleOf(entry)}
+              <UserText>{titleOf(entry)}</UserText>
             </Link>
             <EntryBadges entry={entry} />
           </li>

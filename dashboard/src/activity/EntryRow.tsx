@@ -7,6 +7,7 @@ import { Badge, HttpStatusBadge, StatusBadge } from "../parts/Badge";
 import { Icon, type IconName } from "../parts/Icon";
 import { Money } from "../parts/Money";
 import { Time } from "../parts/Time";
+import { UserText } from "../parts/visible";
 
 const text = messages.activity;
 
@@ -22,7 +23,9 @@ export const EntryRow = memo(function EntryRow({ entry }: { entry: FeedEntry }) 
       </span>
       <div className="min-w-0 grow">
         <div className="flex items-center gap-2">
-          <span className="min-w-0 grow truncate font-mono text-xs font-medium">{titleOf(entry)}</span>
+          <span className="min-w-0 grow truncate font-mono text-xs font-medium">
+            <UserText>{titleOf(entry)}</UserText>
+          </span>
           <EntryBadges entry={entry} />
         </div>
         <div className="flex items-center gap-2 overflow-hidden text-xs whitespace-nowrap text-muted">
@@ -33,7 +36,9 @@ export const EntryRow = memo(function EntryRow({ entry }: { entry: FeedEntry }) 
             </span>
           )}
           {entry.card && <span>{cardText(entry.card)}</span>}
-          <span className="min-w-0 truncate">{entry.reference ?? entry.payment_id}</span>
+          <span className="min-w-0 truncate">
+            {entry.reference ? <UserText>{entry.reference}</UserText> : entry.payment_id}
+          </span>
         </div>
       </div>
     </div>

@@ -19,6 +19,7 @@ import { PaymentLink } from "./PaymentLink";
 import { sampleOf, urlOf, type Language, type SampleRequest } from "./samples";
 import { SendAgain } from "./SendAgain";
 import { useStoredRequest } from "./useLogged";
+import { UserText } from "../parts/visible";
 
 const text = messages.activity.detail;
 
@@ -85,7 +86,11 @@ export function RequestDetail({ id, entry, onSelect }: RequestDetailProps) {
 }
 
 function Mono({ children }: { children: string }) {
-  return <code className="font-mono text-xs break-all">{children}</code>;
+  return (
+    <code className="font-mono text-xs break-all">
+      <UserText>{children}</UserText>
+    </code>
+  );
 }
 
 function Payment({ id }: { id: string | null }) {
@@ -117,11 +122,18 @@ function Why({ code, detail, param, outcome, answer }: WhyProps) {
   return (
     <section aria-label={text.why} className="rounded-md bg-bad-soft px-3 py-2 text-bad">
       <h3 className="font-semibold">{text.why}</h3>
-      {detail && <p>{detail}</p>}
+      {detail && (
+        <p>
+          <UserText>{detail}</UserText>
+        </p>
+      )}
       {!code && <p>{decline ? text.declinedWith(decline) : text.declined}</p>}
       {param && (
         <p>
-          {text.param} <code className="font-mono text-xs">{param}</code>
+          {text.param}{" "}
+          <code className="font-mono text-xs">
+            <UserText>{param}</UserText>
+          </code>
         </p>
       )}
       {code && (

@@ -10,6 +10,7 @@ import { JsonView } from "../parts/JsonView";
 import { InlineError } from "../parts/states";
 import { maskedNames, parseObject } from "./maskedBody";
 import { formOf, isStripePath, type SampleRequest } from "./samples";
+import { visible, visibleJson } from "../parts/visible";
 
 const text = messages.activity.again;
 
@@ -25,7 +26,7 @@ export function SendAgain({ request, onSelect }: { request: SampleRequest; onSel
   const stripe = useStripeApi();
   const { poll } = useFeedActions();
   const id = useId();
-  const [body, setBody] = useState(request.body ?? "");
+  const [body, setBody] = useState(visibleJson(request.body ?? ""));
   const isStripe = isStripePath(request.path);
   const hasBody = request.body !== null;
   const masked = hasBody ? maskedNames(body) : [];
@@ -78,7 +79,7 @@ export function SendAgain({ request, onSelect }: { request: SampleRequest; onSel
               className="w-full rounded-md border border-strong-line bg-surface px-2.5 py-1.5 font-mono text-xs"
             />
             <p id={`${id}-hint`} className={isJson && !masked.length ? "text-xs text-muted" : "text-xs text-bad"}>
-              {!isJson ? text.notJson : masked.length ? text.masked(masked.join(", ")) : text.hint}
+              {!isJson ? text.notJson : masked.length ? text.masked(visible(masked.join(", "))) : text.hint}
             </p>
           </div>
         )}

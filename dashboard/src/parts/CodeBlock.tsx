@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { messages } from "../messages";
 import { CopyButton, CopyIcon } from "./Copy";
+import { UserText, visibleLines } from "./visible";
 
 /** Stands for the API key in code samples; the samples never contain a key. */
 export const KEY_PLACEHOLDER = "$API_KEY";
@@ -27,7 +28,7 @@ export function CodeBlock({ code, label, apiKey, children }: CodeBlockProps) {
           aria-label={label}
           className="max-h-96 overflow-auto p-3 pr-11 font-mono text-xs leading-5 break-words whitespace-pre-wrap"
         >
-          {children ?? code}
+          {children ?? visibleLines(code)}
         </pre>
         <div className="absolute top-1 right-1">
           <CopyIcon text={code} label={messages.parts.copyOf(label)} />
@@ -47,7 +48,9 @@ export function CodeBlock({ code, label, apiKey, children }: CodeBlockProps) {
 export function CopyLine({ text }: { text: string }) {
   return (
     <span className="flex items-center gap-2 rounded-md border border-line bg-raised py-0.5 pr-0.5 pl-3">
-      <code className="min-w-0 grow font-mono text-xs break-all">{text}</code>
+      <code className="min-w-0 grow font-mono text-xs break-all">
+        <UserText>{text}</UserText>
+      </code>
       <CopyIcon text={text} label={messages.parts.copyOf(text)} />
     </span>
   );

@@ -1,5 +1,6 @@
 import { useMemo, type ReactNode } from "react";
 import { CodeBlock } from "./CodeBlock";
+import { visibleJson } from "./visible";
 
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
 /** Longer documents are shown without colors. */
@@ -36,7 +37,7 @@ export function prettyJson(value: unknown): string {
 
 /** A JSON document: a value, or its text. */
 export function JsonView({ value, label }: { value: unknown; label: string }) {
-  const text = useMemo(() => prettyJson(value), [value]);
+  const text = useMemo(() => visibleJson(prettyJson(value)), [value]);
   const shown = useMemo(() => colored(text), [text]);
   return (
     <CodeBlock code={text} label={label}>

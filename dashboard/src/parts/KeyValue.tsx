@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { UserText } from "./visible";
 
 /** Pairs of a name and a value. Pairs without a value (null, undefined) are left out. */
 export function KeyValue({ pairs }: { pairs: readonly (readonly [name: string, value: ReactNode])[] }) {
@@ -9,7 +10,7 @@ export function KeyValue({ pairs }: { pairs: readonly (readonly [name: string, v
         .map(([name, value]) => (
           <div key={name} className="col-span-2 grid grid-cols-subgrid items-baseline">
             <dt className="min-w-24 text-muted">{name}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
+            <dd className="min-w-0 break-words">{typeof value === "string" ? <UserText>{value}</UserText> : value}</dd>
           </div>
         ))}
     </dl>

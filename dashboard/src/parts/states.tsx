@@ -5,6 +5,7 @@ import { messages } from "../messages";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 import { useNow } from "./times";
+import { UserText } from "./visible";
 
 interface StateProps {
   title: string;
@@ -104,7 +105,11 @@ function ErrorDetail({ error }: { error: ApiError }) {
   const page = useDocUrl(doc_url);
   return (
     <>
-      {detail && <p>{detail}</p>}
+      {detail && (
+        <p>
+          <UserText>{detail}</UserText>
+        </p>
+      )}
       <p className="mt-1 text-xs">
         {doc_url ? (
           <a className="text-accent underline" href={page} target="_blank" rel="noreferrer">

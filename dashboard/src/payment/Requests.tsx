@@ -8,6 +8,7 @@ import { ErrorState, Loading } from "../parts/states";
 import { Time } from "../parts/Time";
 import { ApiError } from "../api/client";
 import { useLoggedRequest } from "./usePayment";
+import { UserText } from "../parts/visible";
 
 const text = messages.payment.idempotency;
 
@@ -39,7 +40,14 @@ function Logged({ requestId, replays }: { requestId: string; replays: readonly R
     <>
       <KeyValue
         pairs={[
-          [text.key, data.idempotency_key && <code className="font-mono break-all">{data.idempotency_key}</code>],
+          [
+            text.key,
+            data.idempotency_key && (
+              <code className="font-mono break-all">
+                <UserText>{data.idempotency_key}</UserText>
+              </code>
+            ),
+          ],
           [text.request, <code className="font-mono text-xs break-all">{data.request_id}</code>],
           [text.status, <HttpStatusBadge key="status" status={data.status} />],
           [text.at, <Time key="at" at={data.created_at} />],

@@ -7,6 +7,7 @@ import { Card } from "../parts/Page";
 import { Time } from "../parts/Time";
 import { factsOf } from "./request";
 import { useEffectsOf, type Result } from "./useTry";
+import { UserText } from "../parts/visible";
 
 const text = messages.try;
 
@@ -85,7 +86,11 @@ export function ResultCard({ result }: { result: Result }) {
                 <span className="text-muted">
                   {text.webhooks.attempt(attempt.attempt)}, {text.result.latency(attempt.latency_ms)}
                 </span>
-                {attempt.error && <span className="text-bad">{attempt.error}</span>}
+                {attempt.error && (
+                  <span className="text-bad">
+                    <UserText>{attempt.error}</UserText>
+                  </span>
+                )}
               </li>
             ))}
           </ol>

@@ -10,6 +10,7 @@ import { Time } from "../parts/Time";
 import { deliveredBody } from "./signature";
 import { SignatureCheck } from "./SignatureCheck";
 import { requests, useChange, useDelivery, useEvent } from "./useWebhooks";
+import { UserText } from "../parts/visible";
 
 const text = messages.webhooks.delivery;
 
@@ -102,7 +103,11 @@ function Attempt({ attempt, endpoint, body, isNative, isNewest }: AttemptProps) 
         )}
         {body !== null && <JsonView value={body} label={text.bodyOf(number)} />}
         <h3 className="font-medium">{text.answer}</h3>
-        {error && <p className="text-bad">{error}</p>}
+        {error && (
+          <p className="text-bad">
+            <UserText>{error}</UserText>
+          </p>
+        )}
         {response ? <CodeBlock code={response} label={text.answerOf(number)} /> : <p>{text.noAnswerBody}</p>}
         <h3 className="font-medium">{text.signature}</h3>
         {!isNative && <p className="text-muted">{text.stripe}</p>}

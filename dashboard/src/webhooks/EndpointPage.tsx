@@ -15,6 +15,7 @@ import { DeliveryDetail } from "./DeliveryDetail";
 import { EndpointActions } from "./EndpointActions";
 import { Sparkline } from "./Sparkline";
 import { useDeliveries, useEndpoint, useFreshWebhooks } from "./useWebhooks";
+import { UserText } from "../parts/visible";
 
 const text = messages.webhooks;
 
@@ -53,7 +54,7 @@ function Shown({ endpoint }: { endpoint: Endpoint }) {
               [
                 endpoints.url,
                 <span key="url" className="break-all">
-                  {endpoint.url}
+                  <UserText>{endpoint.url}</UserText>
                 </span>,
               ],
               [endpoints.status, <StatusBadge key="status" status={endpoint.status} />],

@@ -16,6 +16,7 @@ import { ErrorState, InlineError, Loading } from "../parts/states";
 import { Table, type Column } from "../parts/Table";
 import { Time } from "../parts/Time";
 import { requests, useChange, useInbox, useSecretChange } from "./useWebhooks";
+import { UserText, visible } from "../parts/visible";
 
 const text = messages.webhooks.inbox;
 
@@ -99,7 +100,11 @@ function Shown({ inbox, endpoints, onCreated }: InboxProps & { inbox: Inbox }) {
       ) : (
         <p className="text-muted">{text.none}</p>
       )}
-      <Drawer open={selected !== null} onClose={() => setSelected(null)} title={selected?.event_type ?? text.webhook}>
+      <Drawer
+        open={selected !== null}
+        onClose={() => setSelected(null)}
+        title={visible(selected?.event_type ?? text.webhook)}
+      >
         {selected && <Webhook webhook={selected} />}
       </Drawer>
     </div>
@@ -114,7 +119,7 @@ function columns(select: (webhook: InboxWebhook) => void): Column<InboxWebhook>[
       title: text.event,
       render: (webhook) => (
         <button type="button" className="text-accent underline" onClick={() => select(webhook)}>
-          {webhook.event_type ?? text.webhook}
+          <UserText>{webhook.event_type ?? text.webhook}</UserText>
         </button>
       ),
     },

@@ -19,6 +19,7 @@ import { SecretDialog } from "./SecretDialog";
 import { Sparkline } from "./Sparkline";
 import { useDeliveries, useEndpoints, useFreshWebhooks, useInbox } from "./useWebhooks";
 import { SAMPLES } from "./verifySamples";
+import { UserText } from "../parts/visible";
 
 const text = messages.webhooks;
 
@@ -79,9 +80,13 @@ const COLUMNS: readonly Column<Endpoint>[] = [
     render: ({ endpoint_id, url, description }) => (
       <div className="max-w-md min-w-40">
         <Link className="break-all text-accent underline" to={`/webhooks/${endpoint_id}`}>
-          {url}
+          <UserText>{url}</UserText>
         </Link>
-        {description && <p className="text-muted">{description}</p>}
+        {description && (
+          <p className="text-muted">
+            <UserText>{description}</UserText>
+          </p>
+        )}
       </div>
     ),
   },
