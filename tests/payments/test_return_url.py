@@ -2,7 +2,13 @@
 
 import pytest
 
-from paysandbox.payments.attempts.return_url import MAX_LENGTH, fault_of, policy_source, with_parameters
+from paysandbox.payments.attempts.return_url import (
+    MAX_LENGTH,
+    fault_of,
+    is_of_application,
+    policy_source,
+    with_parameters,
+)
 
 SHOP = "https://shop.example/return"
 
@@ -59,6 +65,38 @@ def test_urls_that_are_accepted(url: str) -> None:
 )
 def test_urls_that_are_refused(url: str, said: str) -> None:
     assert said in (fault_of(url) or "")
+
+
+@pytest.mark.parametrize(
+    "url, is_one",
+    [
+        ("shop://", True),
+        ("shop-app://paid?order=7#pay", True),
+        ("com.example.shop:/paid", True),
+        ("javascript:alert(1)", False),
+        ("JavaScript://%0aalert(1)", False),
+        ("vbscript://x", False),
+        ("data:text/html,hello", False),
+        ("data://text/html,hello", False),
+        ("file:///etc/passwd", False),
+        ("blob:https://shop.example/1", False),
+        ("https://user:secret@shop.example/", False),
+        ("shop:paid", False),
+        ("shop:", False),
+        ("/paid", False),
+        ("//shop/paid", False),
+        (" shop://paid", False),
+        ("shop ://paid", False),
+        ("shop://a b", False),
+        ("shop://paid\n", False),
+        ("shop://paid\x00", False),
+        ("java\tscript://x", False),
+        ("1shop://paid", False),
+        ("shöp://paid", False),
+    ],
+)
+def test_an_application_has_a_scheme_of_its_own(url: str, is_one: bool) -> None:
+    assert is_of_application(url) is is_one
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The terms of an intent, as a request that creates, updates, confirms or captures it states them."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -22,8 +21,6 @@ from paysandbox.stripe_api.requests import (
 
 _ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action")
 _WEB: Final = ("http://", "https://")
-_OF_APPLICATION: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:.")
-"""An address of a mobile application (`shop://paid`), as Stripe takes for `return_url`."""
 
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
@@ -182,11 +179,10 @@ def stored_return_url(return_url: str | None) -> str | None:
 
 
 def _check_url(return_url: str) -> None:
-    if _OF_APPLICATION.match(return_url) and not return_url.lower().startswith(_WEB):
-        return
-    from paysandbox.payments.attempts.return_url import fault_of  # loaded for who sends one
+    """Refuse what the native API refuses, except the address of a mobile application, which Stripe takes too."""
+    from paysandbox.payments.attempts.return_url import fault_of, is_of_application  # loaded for who sends one
 
-    if fault_of(return_url):
+    if fault_of(return_url) and not is_of_application(return_url):
         raise Refused(Code.URL_NOT_ALLOWED, "Not a valid URL", "return_url")
 
 

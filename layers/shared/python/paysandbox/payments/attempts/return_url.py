@@ -14,6 +14,11 @@ MAX_LENGTH: Final = 2_048
 
 _PRINTABLE: Final = re.compile(r"[\x21-\x7e]+")
 _AUTHORITY: Final = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]+)?")
+# What an application registers for itself (RFC 3986, section 3.1), and none of what a browser runs or reads locally.
+_OF_APPLICATION: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/[\x21-\x7e]+")
+_OF_BROWSER: Final = frozenset(
+    {"about", "blob", "data", "file", "filesystem", "ftp", "http", "https", "javascript", "vbscript", "view-source"}
+)
 _HOST_IN_POLICY: Final = re.compile(r"[A-Za-z0-9.-]+")
 
 
@@ -35,6 +40,12 @@ def fault_of(url: str) -> str | None:
     if not _AUTHORITY.fullmatch(parts.netloc):
         return "The URL has no valid host."
     return None
+
+
+def is_of_application(url: str) -> bool:
+    """Return whether a URL has a scheme of a mobile application's own (`shop://paid`)."""
+    found = _OF_APPLICATION.fullmatch(url)
+    return found is not None and found[1].lower() not in _OF_BROWSER
 
 
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
