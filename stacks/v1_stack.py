@@ -50,9 +50,8 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.API_KEY_INVALID: StripeError(
         "invalid_request_error",
         "Invalid API Key provided. Send a secret test key in the Authorization header, as bearer token or as the user "
-        "name of Basic with an empty password: `paysandbox keys create` makes one. A key of the sandbox's own, which "
-        "begins with sk_test_<merchant>_, must be complete. A live key (sk_live_, rk_live_, pk_live_) is refused, and "
-        "never stored or logged: it belongs to real money, and this is a sandbox.",
+        "name of Basic with an empty password: `paysandbox keys create` makes one. A live key (sk_live_, rk_live_, "
+        "pk_live_) is refused, and never stored or logged: it belongs to real money, and this is a sandbox.",
     ),
     Code.FORBIDDEN: StripeError(
         "invalid_request_error",

@@ -11,7 +11,7 @@ the key grants, not only the method of this request.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.http.credential import KeyKind
+from paysandbox.http.credential import KeyKind, is_issued_elsewhere
 from paysandbox.http.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
@@ -47,7 +47,7 @@ def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: 
         "principalId": key.key_id,
         "policyDocument": {"Version": "2012-10-17", "Statement": [allowed]},
         "context": {"merchant": key.merchant, "kind": str(key.kind)},
-        "usageIdentifierKey": text if key.masked is None else key.digest,
+        "usageIdentifierKey": key.digest if is_issued_elsewhere(text) else text,
     }
 
 

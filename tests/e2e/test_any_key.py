@@ -97,14 +97,6 @@ def test_a_key_without_an_account_is_demos(sandbox: Sandbox, sdks: Any, key: str
     assert sdks(native_key).v1.payment_intents.retrieve(intent.id).id == intent.id
 
 
-def test_a_part_of_an_own_key_is_refused(sandbox: Sandbox) -> None:
-    key = sandbox.json("keys", "create", "--merchant", "e2e-cut-off")["api_key"]
-    with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
-        answers = {text: client.get("/v1/payment_intents", auth=(text, "")) for text in (key, key[:-20], key + "x")}
-    assert [answer.status_code for answer in answers.values()] == [200, 401, 401]
-    assert "sk_test_<merchant>_" in answers[key[:-20]].json()["error"]["message"]
-
-
 def test_fifty_first_requests_at_once(sandbox: Sandbox) -> None:
     key = key_of("E2eFiftyAtOnceA")
     with httpx.Client(base_url=sandbox.base_url, timeout=120) as client, ThreadPoolExecutor(50) as at_once:
@@ -172,3 +164,11 @@ def test_keys_and_revocations_survive_a_restart_and_no_key_is_stored_in_plain_te
     assert "healthy" in sandbox.run("status", "-o", "json").stdout
     assert "PAYSANDBOX_API_KEY=sk_test_demo_" in sandbox.run("status", "-o", "env").stdout
     sandbox.run("audit")
+
+
+def test_a_part_of_an_own_key_is_refused(sandbox: Sandbox) -> None:
+    key = sandbox.json("keys", "create", "--merchant", "e2e-cut-off")["api_key"]
+    with httpx.Client(base_url=sandbox.base_url, trust_env=False) as client:
+        parts = (key, key[:-20], "sk_test_e2e-cut-off_x", key + "_x", "sk_test_my_key")
+        statuses = [client.get("/v1/payment_intents", auth=(text, "")).status_code for text in parts]
+    assert statuses == [200, 401, 401, 401, 200]

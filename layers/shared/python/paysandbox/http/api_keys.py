@@ -28,6 +28,8 @@ MOST_SEEN: Final = 5_000
 
 _SEEN: Final = "first-seen"
 """The key of the item with the merchants and digests of all keys seen first. No digest has this form."""
+_OF_MERCHANT: Final = "merchant#"
+"""With a merchant, the key of the item that says that the sandbox made keys for it. No digest has this form."""
 
 
 @record
@@ -58,8 +60,15 @@ class StoredKey:
 
 
 def put_key(keys: ApiKeys, key: StoredKey) -> None:
-    """Store a key, so that requests with it are accepted. Idempotent."""
+    """Store a key of the sandbox's own, so that requests with it are accepted. Idempotent."""
+    keys.client.put_item(TableName=keys.table, Item=_key(_OF_MERCHANT + key.merchant))
     keys.client.put_item(TableName=keys.table, Item=key_item(key))
+
+
+def has_own_keys(keys: ApiKeys, merchant: str) -> bool:
+    """Return whether the sandbox ever made a key for this merchant."""
+    found = keys.client.get_item(TableName=keys.table, Key=_key(_OF_MERCHANT + merchant), ConsistentRead=True)
+    return "Item" in found
 
 
 def get_key(keys: ApiKeys, digest: str) -> StoredKey | None:

@@ -2,9 +2,6 @@
 
 There are two forms. The sandbox's own keys contain their merchant (`sk_test_<merchant>_<160 random bits>`). Every other
 test key was issued elsewhere: by Stripe, or invented in somebody's settings. A live key has neither form.
-
-An underscore after `_test_` makes the form the sandbox's own, since Stripe's keys have letters and digits there. So an
-own key that was cut off, extended or misspelled is no key that was issued elsewhere, which would open another merchant.
 """
 
 import base64
@@ -14,10 +11,11 @@ from enum import StrEnum
 from typing import Final
 
 from paysandbox.core.ids import base32
-from paysandbox.core.merchant import DEFAULT_MERCHANT, merchant_of
+from paysandbox.core.merchant import DEFAULT_MERCHANT, MERCHANT_PATTERN, merchant_of
 
 _SECRET_LENGTH: Final = 32  # of 5 bits each: 160 bits
-_OWN: Final = re.compile(r"[spr]k_test_[A-Za-z0-9-]*_[A-Za-z0-9_-]*")
+_OWN: Final = re.compile(rf"[sp]k_test_{MERCHANT_PATTERN}_[A-Za-z0-9]{{16,64}}")
+_NAMES_MERCHANT: Final = re.compile(rf"[spr]k_test_({MERCHANT_PATTERN})_.*")
 _TEST_KEY: Final = re.compile(r"[spr]k_test_[A-Za-z0-9_-]{1,247}")
 _LIVE_KEY: Final = re.compile(r"[spr]k_live_")
 # Stripe's keys contain their account: `51` and 15 characters are the ID `acct_1` and the same 15. The keys of an
@@ -66,8 +64,17 @@ def is_live_key(text: str) -> bool:
     return _LIVE_KEY.match(text) is not None
 
 
+def merchant_named_in(key: str) -> str | None:
+    """Return the merchant that a key names, if it begins like one of the sandbox's own, or None.
+
+    Such a key may be a part of the merchant's key, or one that was issued elsewhere and happens to begin so.
+    """
+    named = _NAMES_MERCHANT.fullmatch(key)
+    return named[1] if named else None
+
+
 def is_issued_elsewhere(key: str) -> bool:
-    """Whether a key was issued elsewhere. One of the sandbox's own form never was, also if it is none of its keys."""
+    """Whether a key was issued elsewhere. One of the sandbox's own form never was, even if it is unknown or revoked."""
     return is_key(key) and _OWN.fullmatch(key) is None
 
 

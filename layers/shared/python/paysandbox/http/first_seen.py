@@ -9,13 +9,14 @@ from typing import Final
 from paysandbox.aws.runtime import settings_of, wall_now
 from paysandbox.aws.settings import UnknownKeySettings
 from paysandbox.core.merchant import DEFAULT_MERCHANT
-from paysandbox.http.api_keys import ApiKeys, StoredKey, count_first_seen, put_first_seen
+from paysandbox.http.api_keys import ApiKeys, StoredKey, count_first_seen, has_own_keys, put_first_seen
 from paysandbox.http.credential import (
     is_issued_elsewhere,
     key_id_of,
     kind_of_key,
     masked_key,
     merchant_by_account,
+    merchant_named_in,
 )
 
 PLAN: Final = "sandbox"
@@ -33,9 +34,11 @@ def accepts_unknown_keys() -> bool:
 def accept_at_first_sight(keys: ApiKeys, text: str, digest: str) -> StoredKey | None:
     """Store a key that is unknown, and return what is stored of it.
 
-    None if the key has the sandbox's own form, was revoked, or is one too many. Of concurrent requests one stores it.
+    None if the key has the sandbox's own form, was revoked, or is one too many. Also if it begins like a key of one of
+    the sandbox's merchants: a part of it must not open another merchant. Of concurrent requests one stores it.
     """
-    if not is_issued_elsewhere(text):
+    named = merchant_named_in(text)
+    if not is_issued_elsewhere(text) or (named is not None and has_own_keys(keys, named)):
         return None
     key = StoredKey(
         digest=digest,

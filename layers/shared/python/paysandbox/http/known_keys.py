@@ -7,7 +7,7 @@ from functools import cache
 from paysandbox.aws.runtime import dynamodb, settings_of
 from paysandbox.aws.settings import ApiKeySettings
 from paysandbox.http.api_keys import ApiKeys, StoredKey, get_key
-from paysandbox.http.credential import credential_of, is_issued_elsewhere, key_digest
+from paysandbox.http.credential import credential_of, key_digest
 from paysandbox.http.first_seen import accept_at_first_sight, accepts_unknown_keys
 
 
@@ -29,8 +29,6 @@ def known_key(authorization: Sequence[str]) -> tuple[str, StoredKey] | None:
         return None
     digest = key_digest(sent)
     stored = get_key(api_keys(), digest)
-    if stored is not None and stored.first_seen and not is_issued_elsewhere(sent):
-        return None  # seen by an earlier version, which took parts of own keys for keys that were issued elsewhere
     if stored is None and accepts_unknown_keys():
         stored = accept_at_first_sight(api_keys(), sent, digest)
     return (sent, stored) if stored is not None and hmac.compare_digest(stored.digest, digest) else None
