@@ -10,12 +10,11 @@ import pytest
 
 from cli.main import whole_program
 from cli.sandbox.engine import DEFAULT_PORT
-from tests.support.blocks import DATED, PAGES, ROOT, Block, blocks
+from tests.support.blocks import PAGES, ROOT, Block, blocks
 from tests.support.makefiles import TARGETS
 from tests.support.prose import inline_code
 
 PROGRAM: Any = whole_program()
-CURRENT = [page for page in PAGES if page not in DATED]
 
 # Up to the end of the command: a pipe, a list, a substitution, a comment.
 PAYSANDBOX = re.compile(r"(?:^|(?<=[\s(/\"]))paysandbox ((?:[^\s|;&)#]|(?<=\S)\|(?=\S)| (?!#|\||&|;))+)")
@@ -60,18 +59,18 @@ def named(page: Path, pattern: re.Pattern[str]) -> list[str]:
     return [found for text in [*lines, *inline_code(page.read_text())] for found in pattern.findall(text)]
 
 
-@pytest.mark.parametrize("page", CURRENT, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_exists_with_its_options(page: Path) -> None:
     assert [fault for command in named(page, PAYSANDBOX) if (fault := wrong(command))] == []
 
 
-@pytest.mark.parametrize("page", CURRENT, ids=lambda page: str(page.relative_to(ROOT)))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_make_target_exists(page: Path) -> None:
     assert set(named(page, MAKE)) <= TARGETS
 
 
 def test_urls_have_the_sandboxs_port() -> None:
-    ports = {port for page in CURRENT for port in re.findall(r"(?<=127\.0\.0\.1:)\d+", page.read_text())}
+    ports = {port for page in PAGES for port in re.findall(r"(?<=127\.0\.0\.1:)\d+", page.read_text())}
     assert ports == {str(DEFAULT_PORT)}
 
 
