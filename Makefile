@@ -18,23 +18,23 @@ up build: INSTALL_FLAGS += --to-run
 
 .PHONY: help up down build clean setup
 
-help: ## show this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
 	@echo
-	@echo '  ARGS="…" is passed on: make up ARGS="--port 4600"'
+	@echo '  ARGS="…" passes arguments on: make up ARGS="--port 4600"'
 
-up: setup ## start the sandbox on this machine and deploy to it
+up: setup ## Start the sandbox on this machine and deploy to it
 	@.venv/bin/paysandbox up $(ARGS)
 
-down: ## stop what `make up` started; payments are kept
+down: ## Stop the sandbox, keeping its payments
 	@if [ -x .venv/bin/paysandbox ]; then .venv/bin/paysandbox down $(ARGS); else echo "Nothing is installed here, so nothing runs."; fi
 
-build: setup ## what the functions carry: packages for this machine and for Lambda, pages
+build: setup ## Build the Lambda packages and the docs pages
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/build.py --target aws
 	@.venv/bin/python layers/reference.py
 
-clean: ## stop the sandbox and remove what make made; payments (.sandbox) are kept
+clean: ## Stop the sandbox and remove everything that make built, keeping its payments (.sandbox)
 	-@$(MAKE) down
 	@rm -rf .venv .venv-engine node_modules dashboard/node_modules packages/vitest/node_modules packages/*/dist layers/vendor lambdas/reference/.built cdk.out .coverage .coverage.* htmlcov \
 		.cache .load .pytest_cache .ruff_cache .import_linter_cache .hypothesis
