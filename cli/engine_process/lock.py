@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import IO
 
 LOCK_NAME = "engine.lock"
-LINES_LEFT_NAME = "log-lines-left"
 PATIENCE_S = 0.5
 ALREADY_RUNNING = 75  # EX_TEMPFAIL
 

@@ -18,13 +18,7 @@ from typing import Any
 GATHERED_FOR_S = 0.25
 EVENTS_MAX = 500
 
-FLUSH_AT_MOST_S = 60.0
-
 Event = Mapping[str, Any]
-
-
-def _no(lines: int) -> None:
-    """Take no note."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +49,6 @@ class Subscriptions:
         self._gathered_for_s = gathered_for_s
         self._waiting: dict[str, deque[tuple[Source, Subscription, str, Event]]] = {}
         self._lock = threading.Lock()
-        self._done = threading.Condition(self._lock)
-        # Lines that were added and not sent yet.
-        self._left = 0
 
     def add(self, source: Source, subscription: Subscription, stream: str, events: Sequence[Event]) -> None:
         """Queue lines of a stream without waiting."""
@@ -67,26 +58,11 @@ class Subscriptions:
                 self._waiting[subscription.function] = lines = deque()
                 threading.Thread(target=self._send, args=(subscription.function,), daemon=True).start()
             lines.extend((source, subscription, stream, event) for event in events)
-            self._left += len(events)
 
-    def flush(self, patience_s: float, at_most_s: float = FLUSH_AT_MOST_S, note: Callable[[int], None] = _no) -> bool:
-        """Wait until all queued lines are sent. Return whether they are.
-
-        Gives up after `patience_s` seconds without progress, and after `at_most_s` seconds in all, since requests that
-        are still answered write lines too. `note` gets the number of lines left whenever it changes.
-        """
-        end = time.monotonic() + at_most_s
-        deadline, left = time.monotonic() + patience_s, -1
-        with self._done:
-            while self._waiting:
-                now, lines = time.monotonic(), self._left
-                if lines != left:
-                    deadline, left = now + patience_s, lines
-                    note(lines)
-                if now >= min(deadline, end):
-                    return False
-                self._done.wait(min(deadline, end) - now)
-            return True
+    @property
+    def are_sent(self) -> bool:
+        """Whether no lines are waiting, and none are being sent."""
+        return not self._waiting
 
     def _send(self, function: str) -> None:
         while True:
@@ -97,7 +73,6 @@ class Subscriptions:
                 if not taken:
                     # The next `add` starts another thread.
                     del self._waiting[function]
-                    self._done.notify_all()
                     return
             streams: dict[Source, str] = {}
             by_source: dict[Source, tuple[Subscription, list[Event]]] = {}
@@ -109,9 +84,6 @@ class Subscriptions:
                     subscription.invoke(self._batch(source, streams[source], events))
                 except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
                     self._log(f"log subscription of {source.group} failed: {error}")
-                with self._done:
-                    self._left -= len(events)
-                    self._done.notify_all()
 
     def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)

@@ -6,8 +6,10 @@ calls to AWS), and hypercorn's parsing took longer than the engine's own work.
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
@@ -17,10 +19,11 @@ import uvloop  # pyright: ignore[reportMissingImports] - it lives in .venv-engin
 
 from cli.engine_process.protocol import BoundedProtocol
 from cli.engine_process.request_limits import LIMITS, Limits
+from cli.engine_process.stopping import Background, Gate
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-# As long as hypercorn waits for open requests on shutdown.
-GRACE_S: Final = 3
+# For connections that are still open after the stop of the gate, whose requests have a response or never will.
+GRACE_S: Final = 0.5
 # ministack's value.
 KEEP_ALIVE_S: Final = 75
 
@@ -33,20 +36,22 @@ class _Server(uvicorn.Server):
         yield
 
 
-def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object], limits: Limits = LIMITS) -> None:
-    """Make ministack serve with uvicorn.
-
-    `finish` runs on a signal while the server still responds, since the functions call AWS through the port that closes
-    next.
-    """
+def stand_in_for(
+    hypercorn_asyncio: Any,
+    background: Background,
+    problem: Callable[[], dict[str, Any]],
+    limits: Limits = LIMITS,
+) -> None:
+    """Make ministack serve with uvicorn, and stop on a signal as in stopping.py. `problem` is of clients then."""
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
 
     async def serve(app: Any, config: Any, **_: Any) -> None:
         (address,) = config.bind
         host, _, port = address.rpartition(":")
+        gate = Gate(app, background, problem)
         server = _Server(
             uvicorn.Config(
-                app,
+                gate,
                 http=partial(BoundedProtocol, limits=limits),
                 ws="none",
                 lifespan="on",
@@ -66,7 +71,7 @@ def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object], limits: L
 
         async def stop() -> None:
             await asked.wait()
-            await asyncio.to_thread(finish)
+            await gate.stop()
             server.should_exit = True
 
         stopping = asyncio.create_task(stop())
@@ -74,6 +79,10 @@ def stand_in_for(hypercorn_asyncio: Any, finish: Callable[[], object], limits: L
             await server.serve(_bound(host, int(port)))
         finally:
             stopping.cancel()
+        if gate.has_cut_off:
+            # The state is saved. The end of the event loop would wait for each thread whose function still runs.
+            sys.stdout.flush()
+            os._exit(0)
 
     hypercorn_asyncio.serve = serve
 

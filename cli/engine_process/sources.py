@@ -5,8 +5,10 @@ source is polled at once too, but one that was just polled waits for a moment an
 rarely, or more rarely.
 """
 
+import threading
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sized
+from itertools import takewhile
 from typing import Any, Final
 
 GATHERED_FOR_S: Final = 0.05
@@ -51,11 +53,39 @@ class Pace:
         return IDLE_S if next_at is None else max(0.0, min(next_at - self._now(), IDLE_S))
 
 
-def pace(functions: Any) -> None:
+class Polling:
+    """Whether sources are polled. A stop of the engine ends it: what they contain is saved.
+
+    `in_flight` has the batches that functions are handling, by source.
+    """
+
+    def __init__(self, in_flight: Sized) -> None:
+        self._in_flight = in_flight
+        self._lock = threading.Lock()
+        self.is_ended = False
+        """Whether no further source is to be polled."""
+
+    def poll(self, look: Callable[[], bool]) -> bool:
+        """Look at the sources unless polling has ended. Return what `look` does: whether it found something."""
+        with self._lock:
+            return not self.is_ended and look()
+
+    def end(self) -> None:
+        """Poll no further source. One that is being polled may still yield a batch."""
+        self.is_ended = True
+
+    @property
+    def is_done(self) -> bool:
+        """Whether polling has ended, and every batch was handled."""
+        return self.is_ended and not self._lock.locked() and not self._in_flight
+
+
+def pace(functions: Any) -> Polling:
     """Make ministack poll its sources on this schedule. `functions` is its Lambda service."""
     positions, in_flight = functions._dynamodb_stream_positions, functions._esm_inflight  # noqa: SLF001 - there is no other way to it
     every, wake = functions._iter_all_esms, functions._esm_wake  # noqa: SLF001 - there is no other way to it
     polled = ""
+    polling = Polling(in_flight)
     paced = Pace(lambda source: (positions.get(source), in_flight.get(source)), time.monotonic)
 
     def look() -> bool:
@@ -73,7 +103,7 @@ def pace(functions: Any) -> None:
         woken = False
         while True:
             wake.clear()
-            if look():
+            if polling.poll(look):
                 woken = False
                 continue
             if woken:
@@ -81,7 +111,9 @@ def pace(functions: Any) -> None:
             woken = wake.wait(paced.wait_s())
 
     def of_polled() -> Iterator[tuple[str, str, dict[str, Any]]]:
-        return (source for source in every() if source[2].get("EventSourceArn", "").split(":")[2:3] == [polled])
+        going_on = takewhile(lambda _: not polling.is_ended, every())
+        return (source for source in going_on if source[2].get("EventSourceArn", "").split(":")[2:3] == [polled])
 
     functions._iter_all_esms = lambda: paced.due(of_polled())  # noqa: SLF001 - there is no other way to it
     functions._poll_loop = loop  # noqa: SLF001 - there is no other way to it
+    return polling

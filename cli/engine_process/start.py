@@ -34,11 +34,12 @@ from cli.engine_process.forked_workers import Servers, fork_workers
 from cli.engine_process.function_logs import keep_logs
 from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
-from cli.engine_process.lock import LINES_LEFT_NAME, LOCK_NAME, hold
+from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather
 from cli.engine_process.rights import as_aws_asks
 from cli.engine_process.routing_rules import rule_then_mappings
 from cli.engine_process.sources import pace
+from cli.engine_process.stopping import Background
 from cli.engine_process.usage_plans import meter_by_authorizer
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from cli.engine_process.worker_pipes import invoke_over_pipes
@@ -48,9 +49,6 @@ from paysandbox.aws.settings import ClockSettings
 
 # After what time a thread that polls queues and streams lets the event loop answer. Python's own value is 5 ms.
 SWITCH_INTERVAL_S = 0.001
-
-# How long a stop waits for the request log and the feed without any progress in storing them.
-LOGS_PATIENCE_S = 5.0
 
 
 def main() -> None:
@@ -116,16 +114,21 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
     )
     servers = Servers(is_in_background=background_functions(lambda_svc, cloudwatch_logs))
     fork_workers(lambda_runtime, servers)
-    pace(lambda_svc)
+    polling = pace(lambda_svc)
     invoke_over_pipes(lambda_runtime)
     invoke_on_loop(apigateway_v1, lambda_svc, lambda_runtime, pool)
-    refuse_as_unavailable(lambda_svc, lambda: (served.read().problems or {}).get("service_unavailable", {}))
+
+    def unavailable() -> dict[str, Any]:
+        return (served.read().problems or {}).get("service_unavailable", {})
+
+    refuse_as_unavailable(lambda_svc, unavailable)
     for service in ("lambda", "sns"):
         # Otherwise the engine's log has several lines of each payment, and each event.
         logging.getLogger(service).setLevel(logging.WARNING)
     keep_logs(cloudwatch_logs, lambda_svc, note)
     subscriptions = gather(cloudwatch_logs, lambda_svc, log)
-    stand_in_for(hypercorn.asyncio, lambda: subscriptions.flush(LOGS_PATIENCE_S, note=_lines_left_in(home)))
+    background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
+    stand_in_for(hypercorn.asyncio, background, unavailable)
 
     def import_packages() -> None:
         configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - there is no other way to it
@@ -135,15 +138,6 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
         layers.discard_unused()
 
     return import_packages
-
-
-def _lines_left_in(home: Path) -> Callable[[int], None]:
-    """Return a function that writes how many log lines a stop has yet to store, so that `paysandbox down` waits."""
-
-    def write(lines: int) -> None:
-        (home / LINES_LEFT_NAME).write_text(f"{lines}\n", encoding="ascii")
-
-    return write
 
 
 def _then_start(

@@ -127,6 +127,13 @@ class Pool:
                     self._end_beside([worker for worker in workers if not worker.in_use], workers)
                     workers.clear()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no function runs."""
+        with self._lock:
+            every = [worker for workers in self._runtime._workers.values() for worker in workers]  # noqa: SLF001 - there is no other way to it
+            return not self._retired and not any(worker.in_use for worker in every)
+
     def end_idle(self, idle_s: float = IDLE_S) -> int:
         """Stop the workers that were idle for `idle_s`, and return their number."""
         now = time.time()

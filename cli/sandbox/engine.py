@@ -21,7 +21,6 @@ from pathlib import Path
 
 from cli.engine_process import access_key, generations
 from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE, Generation
-from cli.engine_process.lock import LINES_LEFT_NAME
 from cli.sandbox import processes, saved_state
 from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir, is_locked
@@ -37,10 +36,12 @@ LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - only on request, and then other machines reach the API and nothing else
 
 READY_S = 60.0
-# Without progress in saving its state. Before that, open connections are drained for up to 3 s.
+# Without progress in saving its state. Before that, what runs ends within 3 s (cli/engine_process/stopping.py).
 STOP_PATIENCE_S = 10.0
 # After the state is saved: the engine sometimes does not exit by itself.
 SAVED_PATIENCE_S = 2.0
+# After the engine has ended, its workers end within this time, unless their function waits for something.
+WORKERS_PATIENCE_S = 0.5
 POLL_S = 0.02
 
 # The limit of an AWS account. Requests wait for a worker (cli/engine_process/workers.py); any beyond these are
@@ -342,8 +343,7 @@ def _signs_of_saving(home: StateDir) -> list[tuple[str, int, int]]:
     signs: list[tuple[str, int, int]] = []
     folders = os.walk(home.saved)  # skips a folder that was renamed or removed meanwhile
     written = [Path(folder, name) for folder, _, names in folders for name in names]
-    # While log lines are stored, their number changes.
-    for file in (*written, home.path / LINES_LEFT_NAME):
+    for file in written:
         with suppress(FileNotFoundError):
             stat = file.stat()
             signs.append((str(file), stat.st_size, stat.st_mtime_ns))
@@ -351,9 +351,9 @@ def _signs_of_saving(home: StateDir) -> list[tuple[str, int, int]]:
 
 
 def _end_group(group: int) -> None:
-    """Wait for the workers, which exit when the engine has; kill those that do not."""
+    """Wait for the workers, which exit when the engine has; kill those that do not. Nothing that they do counts now."""
     _collect(group)
-    deadline = time.monotonic() + 3.0
+    deadline = time.monotonic() + WORKERS_PATIENCE_S
     while processes.members(group):
         if time.monotonic() > deadline:
             # The group has had members since the engine led it, so its ID has not been reused.

@@ -26,6 +26,7 @@ import asyncio, sys, types
 sys.path[:0] = sys.argv[1:3]
 from cli.engine_process.request_limits import REFUSED, Limits
 from cli.engine_process.server import stand_in_for
+from cli.engine_process.stopping import Background
 
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
@@ -51,7 +52,7 @@ async def app(scope, receive, send):
     await send({"type": "http.response.body", "body": body})
 
 hypercorn = types.SimpleNamespace()
-stand_in_for(hypercorn, lambda: None, Limits(**LIMITS))
+stand_in_for(hypercorn, Background(lambda: None, lambda: True), dict, Limits(**LIMITS))
 asyncio.run(hypercorn.serve(app, types.SimpleNamespace(bind=[f"127.0.0.1:{sys.argv[3]}"])))
 """
 

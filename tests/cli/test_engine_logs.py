@@ -20,6 +20,10 @@ def source(group="/aws/lambda/pay"):
     return Source("000000000000", group, "to-the-log")
 
 
+def sent_all(subscriptions):
+    until(lambda: subscriptions.are_sent, "the last batch", patience_s=5)
+
+
 @pytest.fixture
 def subscriptions():
     numbers = iter(range(10_000))
@@ -34,7 +38,7 @@ def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
         subscriptions.add(source(), to, f"s{number}", [{"timestamp": number, "message": f"a{number}"}])
         subscriptions.add(source("/aws/lambda/void"), to, "s9", [{"timestamp": number, "message": f"b{number}"}])
 
-    assert subscriptions.flush(5)
+    sent_all(subscriptions)
     assert [(one["logGroup"], one["logStream"], one["subscriptionFilters"][0]) for one in sent] == [
         ("/aws/lambda/pay", "s2", "to-the-log"),
         ("/aws/lambda/void", "s9", "to-the-log"),
@@ -46,7 +50,7 @@ def test_lines_are_sent_in_batches_by_group_in_their_order(subscriptions):
     assert len({e["id"] for one in sent for e in one["logEvents"]}) == 6
 
 
-def test_one_flush_per_function_at_a_time(subscriptions):
+def test_one_invocation_per_function_at_a_time(subscriptions):
     running, most, gate = [], [], threading.Event()
 
     def invoke(_):
@@ -60,7 +64,7 @@ def test_one_flush_per_function_at_a_time(subscriptions):
     until(lambda: running, "an invocation")
     gate.set()
 
-    assert subscriptions.flush(5)
+    sent_all(subscriptions)
     assert (max(most), len(most)) == (1, 20)
 
 
@@ -70,7 +74,7 @@ def test_functions_do_not_wait_for_each_other(subscriptions):
     subscriptions.add(source(), Subscription("fast", sent.append), "s", [{"message": "x"}])
     until(lambda: sent, "the fast one's")
     gate.set()
-    assert subscriptions.flush(5)
+    sent_all(subscriptions)
 
 
 def test_a_failure_does_not_block_other_logs(subscriptions, capsys):
@@ -85,50 +89,29 @@ def test_a_failure_does_not_block_other_logs(subscriptions, capsys):
     subscriptions.add(source("g1"), Subscription("store", invoke), "s", [{"message": "lost"}])
     subscriptions.add(source("g2"), Subscription("store", invoke), "s", [{"message": "kept"}])
 
-    assert subscriptions.flush(5)
+    sent_all(subscriptions)
     assert sent[1]["logEvents"][0]["message"] == "kept"
     assert "no worker" in capsys.readouterr().out
 
 
-def test_a_flush_waits_longer_than_its_patience_while_lines_are_sent(subscriptions):
-    """Three batches, each of which takes most of the patience."""
-    left, gate = [], threading.Semaphore(0)
-    to = Subscription("store", lambda _: gate.acquire(timeout=5))
-    for number in range(3):
-        subscriptions.add(source(f"g{number}"), to, "s", [{"message": "x"}])
+def test_lines_that_are_being_sent_are_not_sent_yet(subscriptions):
+    """A stop waits for them."""
+    gate, begun = threading.Event(), threading.Event()
 
-    def note(lines):
-        left.append(lines)
-        threading.Timer(0.3, gate.release).start()
+    def invoke(_):
+        begun.set()
+        gate.wait(5)
 
-    assert subscriptions.flush(0.5, note=note)
-    assert left[:3] == [3, 2, 1]
-
-
-def test_a_flush_ends_although_lines_are_added_meanwhile(subscriptions):
-    is_over = threading.Event()
-
-    def add(_=None):
-        if not is_over.is_set():
-            subscriptions.add(source(), Subscription("store", add), "s", [{"message": "x"}])
-
-    add()
-    assert not subscriptions.flush(5, at_most_s=0.2)
-    is_over.set()
-    assert subscriptions.flush(5)
-
-
-def test_a_slow_flush_is_reported(subscriptions):
-    gate = threading.Event()
-    subscriptions.add(source(), Subscription("store", lambda _: gate.wait(5)), "s", [{"message": "x"}])
-    assert not subscriptions.flush(0.05)
+    subscriptions.add(source(), Subscription("store", invoke), "s", [{"message": "x"}])
+    assert begun.wait(5)
+    assert not subscriptions.are_sent
     gate.set()
-    assert subscriptions.flush(5)
+    sent_all(subscriptions)
 
 
-def test_lines_after_a_flush_are_sent(subscriptions):
+def test_lines_after_a_pause_are_sent(subscriptions):
     sent = []
     for number in range(3):
         subscriptions.add(source(), Subscription("store", sent.append), "s", [{"message": str(number)}])
-        assert subscriptions.flush(5)
+        sent_all(subscriptions)
     assert len(sent) == 3

@@ -27,11 +27,13 @@ def is_an_address_here(host: str) -> bool:
     return True
 
 
-# An application that echoes its input; a stop requests one more answer before it ends.
+# An application that echoes its input. When it stops, a function sends one more request in the background. On /hangs it
+# never answers.
 PROGRAM = """
-import asyncio, json, sys, types, urllib.request
+import asyncio, json, sys, threading, types, urllib.request
 sys.path.insert(0, sys.argv[1])
 from cli.engine_process.server import stand_in_for
+from cli.engine_process.stopping import Background
 
 port = sys.argv[2]
 
@@ -42,6 +44,9 @@ async def app(scope, receive, send):
             await send({"type": message["type"] + ".complete"})
             if message["type"] == "lifespan.shutdown":
                 return
+    if scope["path"] == "/hangs":
+        print("hangs", flush=True)
+        await asyncio.Event().wait()
     told = {
         "client": scope["client"][0], "type": scope["type"], "path": scope["path"], "scheme": scope["scheme"],
         "headers": [[name.decode(), value.decode()] for name, value in scope["headers"]],
@@ -51,12 +56,14 @@ async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
-def finish():
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/while-it-stops") as answer:
+def call():
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/while-it-stops", headers={"Authorization": "AWS4 x"})
+    with urllib.request.urlopen(request) as answer:
         print(json.load(answer)["path"], flush=True)
 
+calling = threading.Thread(target=call)
 hypercorn = types.SimpleNamespace()
-stand_in_for(hypercorn, finish)
+stand_in_for(hypercorn, Background(calling.start, lambda: not calling.is_alive()), lambda: {"status": 503})
 asyncio.run(hypercorn.serve(app, types.SimpleNamespace(bind=[f"127.0.0.1:{port}"])))
 print("ended", flush=True)
 """
@@ -147,8 +154,20 @@ def test_a_response_arrives_as_one(server: Server, request_line: str, connection
 
 @pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_requests_in_progress_finish_before_a_stop(server: Server, number: signal.Signals) -> None:
+def test_requests_of_functions_are_served_before_a_stop(server: Server, number: signal.Signals) -> None:
     server.process.send_signal(number)
     said, _ = server.process.communicate(timeout=20)
     assert said.splitlines()[-2:] == ["/while-it-stops", "ended"]
+    assert server.process.returncode == 0
+
+
+@pytest.mark.full
+def test_a_request_without_an_end_does_not_keep_the_server_from_stopping(server: Server) -> None:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=20)) as client:
+        client.sendall(b"GET /hangs HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert server.process.stdout is not None
+        assert server.process.stdout.readline() == "hangs\n"
+        server.process.send_signal(signal.SIGTERM)
+        assert client.recv(65_536).startswith(b"HTTP/1.1 503 ")
+    server.process.communicate(timeout=20)
     assert server.process.returncode == 0

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli.engine_process.sources import IDLE_S, Pace, pace
+from cli.engine_process.sources import IDLE_S, Pace, Polling, pace
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 QUEUE, STREAM = {"UUID": "queue"}, {"UUID": "stream"}
@@ -100,6 +100,30 @@ def test_a_failing_source_does_not_block_others() -> None:
     with pytest.raises(EndedError):
         functions._poll_loop()
     assert (read, said) == (["kinesis", "streams"], ["sqs could not be read"])
+
+
+def test_after_its_end_no_source_is_polled() -> None:
+    in_flight = {"queue": 1}
+    polling = Polling(in_flight)
+    assert polling.poll(lambda: True)
+    polling.end()
+    assert not polling.poll(lambda: True)
+    assert not polling.is_done, "a function is still handling a batch"
+    in_flight.clear()
+    assert polling.is_done
+
+
+def test_polling_is_not_done_while_a_source_is_being_polled() -> None:
+    """The functions of streams run meanwhile."""
+    polling = Polling({})
+
+    def look() -> bool:
+        polling.end()
+        assert not polling.is_done
+        return True
+
+    assert polling.poll(look)
+    assert polling.is_done
 
 
 def test_each_poll_examines_the_sources_of_its_service() -> None:

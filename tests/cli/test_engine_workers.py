@@ -149,6 +149,18 @@ def test_busy_workers_do_not_end(pool):
     assert pool.end_idle() == 0
 
 
+def test_a_pool_is_idle_when_no_function_runs(pool):
+    """A function whose settings were changed runs to its end, too."""
+    changed, _ = started(pool, "advance_clock")
+    other, _ = started(pool)
+    assert not pool.is_idle
+    pool.retire("advance_clock", "$LATEST")
+    pool.release(other)
+    assert not pool.is_idle
+    pool.release(changed)
+    assert pool.is_idle
+
+
 def test_concurrent_worker_starts_are_limited_to_the_cores(runtime, monkeypatch):
     starting, most, gate = [], [], threading.Event()
 
