@@ -1,14 +1,17 @@
 """Down and up again: payments, keys and unpublished events survive, and no card number is stored."""
 
+import threading
 import time
-from dataclasses import replace
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 
 import httpx
 import pytest
 
 from paysandbox.core.ids import event_id
 from tests.e2e.conftest import Sandbox
-from tests.support.api import CARD, Api
+from tests.support.api import ASK_AGAIN, CARD, Api
 from tests.support.card_numbers import found_below
 from tests.support.ports import free_port
 from tests.support.receiver import receiver
@@ -25,6 +28,9 @@ CHALLENGED = {
     "confirm": "true",
     "return_url": "https://shop.example/",
 }
+CLIENTS = 16
+STOPPED_WITHIN_S = 10
+"""`docker stop` kills after that. On an idle machine, a stop takes 3 s."""
 
 
 def test_payments_and_keys_survive_down_and_up(sandbox: Sandbox, api: Api) -> None:
@@ -47,6 +53,61 @@ def test_events_around_a_restart_are_delivered(sandbox: Sandbox, api: Api) -> No
         assert time.monotonic() < deadline, told
         events = api.http.get("/events", params={"limit": 100}).raise_for_status().json()["data"]
         told = {event["data"].get("auth_id") for event in events}
+
+
+@dataclass
+class Traffic:
+    """Authorizations over several connections, each after the result of the one before it."""
+
+    api: Api
+    approved: dict[str, str] = field(default_factory=dict[str, str])
+    """The payments of responses, by idempotency key."""
+    unanswered: list[str] = field(default_factory=list[str])
+    """The keys of requests that were refused until the connection was."""
+
+    def send(self) -> None:
+        """Send until no connection is possible. A request that is refused with 503 is repeated at once."""
+        while True:
+            key = str(uuid.uuid4())
+            try:
+                while (answer := self._authorize(key)).status_code in ASK_AGAIN:
+                    pass
+            except httpx.TransportError:
+                self.unanswered.append(key)
+                return
+            self.approved[key] = answer.raise_for_status().json()["auth_id"]
+
+    def _authorize(self, key: str) -> httpx.Response:
+        body, headers = {"card": CARD, "amount": 10_00}, {"X-Idempotency-Key": key}
+        return self.api.http.post("/payments/authorize", json=body, headers=headers)
+
+
+def test_a_stop_under_traffic_is_quick_and_keeps_every_payment(sandbox: Sandbox, api: Api) -> None:
+    """The webhook endpoint does not respond, so functions are waiting for it when they are cut off."""
+    traffic, is_back = Traffic(api), threading.Event()
+    with ThreadPoolExecutor(CLIENTS) as clients, receiver([lambda _: is_back.wait(60) and 200]) as endpoint:
+        made = api.post("/webhooks/endpoints", {"url": endpoint.url, "events": ["*"]}).raise_for_status().json()
+        sending = [clients.submit(traffic.send) for _ in range(CLIENTS)]
+        until(lambda: len(traffic.approved) > 3 * CLIENTS and endpoint.received, "payments, and an event")
+
+        began = time.monotonic()
+        sandbox.run("down")
+        took_s = time.monotonic() - began
+        for each in sending:
+            each.result()
+        cut_off = endpoint.ids()
+        is_back.set()
+        sandbox.up()
+
+        assert took_s < STOPPED_WITHIN_S
+        stored = clients.map(lambda key: (key, api.authorize(10_00, key=key).json()["auth_id"]), traffic.approved)
+        assert dict(stored) == traffic.approved
+        assert {api.payment(auth_id)["status"] for auth_id in traffic.approved.values()} == {"approved"}
+        assert len(traffic.unanswered) == CLIENTS
+        assert {api.authorize(10_00, key=key).status_code for key in traffic.unanswered} == {200}
+        sandbox.run("audit")
+        until(lambda: {*cut_off} <= {*endpoint.ids()[len(cut_off) :]}, "the events whose attempts were cut off")
+        api.http.delete(f"/webhooks/endpoints/{made['endpoint_id']}").raise_for_status()
 
 
 def test_no_card_number_is_stored(sandbox: Sandbox, api: Api) -> None:
