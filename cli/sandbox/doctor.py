@@ -112,13 +112,14 @@ def check_disk(home: StateDir) -> Iterator[Finding]:
         if free_mb >= FREE_MB_MIN
         else f"Free {FREE_MB_MIN} MB, or set PAYSANDBOX_HOME to a folder on another disk.",
     )
-    if folder == home.path and not os.access(folder, os.W_OK):
+    # Root may write everywhere but to a file system that is mounted read-only, which `access` knows too.
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
         yield Finding(
             "state folder",
             ok=False,
-            what=f"{folder} is not writable.",
-            why="The sandbox stores its state there.",
-            advice="Run as the folder's owner, or set PAYSANDBOX_HOME to a folder of your own.",
+            what=f"{folder} is not writable." if folder.is_dir() else f"{folder} is not a folder.",
+            why=f"The sandbox stores its state in {home.path}.",
+            advice="Set PAYSANDBOX_HOME to a folder that you can write to.",
         )
 
 

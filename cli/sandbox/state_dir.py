@@ -6,6 +6,7 @@ Two homes (with two ports) are two independent sandboxes. The homes of named san
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -164,11 +165,28 @@ class StateDir:
         return self.path / "lock"
 
     def make(self) -> None:
-        """Create the folder with access for its owner only: the engine's state and log contain API keys."""
-        self.default.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.tmp.mkdir(exist_ok=True)
-        self.state.mkdir(exist_ok=True)
+        """Create the folder with access for its owner only: the engine's state and log contain API keys.
+
+        Raises Failure if it cannot be written.
+        """
+        with self._written():
+            self.default.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.tmp.mkdir(exist_ok=True)
+            self.state.mkdir(exist_ok=True)
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        """Raise Failure with the folder's name if it cannot be written in the block. A full disk is another matter."""
+        try:
+            yield
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            raise Failure(
+                f"The state folder {self.path} cannot be written ({error.strerror}: {error.filename}).",
+                f"Set {HOME_VARIABLE} to a folder that you can write to, then run the command again.",
+            ) from error
 
     def read(self) -> SandboxRecord:
         """Return the record, or an empty one if it is missing or unreadable."""
@@ -186,15 +204,20 @@ class StateDir:
         """Hold the home's lock, so that no other command changes the home. Yields the lock's descriptor.
 
         The kernel releases the lock when the last process that has it ends, however it ends, so a lock is never stale.
-        A deployment inherits it, so the next command waits for one that outlives a killed `up`.
+        A deployment inherits it, so the next command waits for one that outlives a killed `up`. Raises Failure if the
+        folder cannot be written.
         """
-        self.make()
-        with self.lock_file.open("a+", encoding="utf-8") as held:
+        with self._open_lock() as held:
             self._take(held, say)
             held.truncate(0)
             held.write(str(os.getpid()))
             held.flush()
             yield held.fileno()
+
+    def _open_lock(self) -> IO[str]:
+        self.make()
+        with self._written():
+            return self.lock_file.open("a+", encoding="utf-8")
 
     def is_locked(self) -> bool:
         """Return whether a command holds the home's lock."""
@@ -224,7 +247,7 @@ def is_locked(file: Path) -> bool:
     try:
         with file.open(encoding="utf-8") as looked_at:
             fcntl.flock(looked_at, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except BlockingIOError:
         return True

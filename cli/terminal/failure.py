@@ -59,9 +59,9 @@ def from_exception(error: BaseException) -> Failure | None:
         return Failure(
             "The disk is full.", "Free about 1 GB, then run the same command again. It continues where it stopped."
         )
-    if isinstance(error, PermissionError) and error.filename:
+    if isinstance(error, OSError) and error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} and error.filename:
         return Failure(
-            f"Permission denied: {error.filename}",
+            f"{error.strerror}: {error.filename}",
             "Run as the user who created the sandbox, or set PAYSANDBOX_HOME to another folder.",
         )
     return _from_aws(error)

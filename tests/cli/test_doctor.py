@@ -68,6 +68,16 @@ def test_a_missing_state_folder_is_no_problem(tmp_path):
     assert all(finding.ok for finding in check_disk(nowhere))
 
 
+def test_a_state_folder_below_a_file_is_found(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    _, found = check_disk(StateDir(file / "home"))
+
+    assert not found.ok
+    assert found.what == f"{file} is not a folder."
+    assert "PAYSANDBOX_HOME" in found.advice
+
+
 def test_the_footprint_grows_with_the_state(home, engine_double):
     assert the_only(check_footprint(home)).what == "0 MB of disk"
 

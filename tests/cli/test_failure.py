@@ -19,6 +19,7 @@ DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"
         (Failure("No.", "Do."), "No.", "Do."),
         (FULL, "The disk is full", "Free"),
         (PermissionError(errno.EACCES, "Permission denied", "/root/state"), "/root/state", "PAYSANDBOX_HOME"),
+        (OSError(errno.EROFS, "Read-only file system", "/mnt/state"), "system: /mnt/state", "PAYSANDBOX_HOME"),
         (aws.NoCredentialsError(), "No AWS credentials", "AWS_PROFILE"),
         (aws.ProfileNotFound(profile="x"), "could not be found", "AWS_PROFILE"),
         (aws.EndpointConnectionError(endpoint_url="http://localhost:4566"), "did not respond", "paysandbox up"),

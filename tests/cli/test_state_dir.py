@@ -11,6 +11,7 @@ import pytest
 from cli.sandbox.installation import ROOT
 from cli.sandbox.state_dir import SandboxRecord, StateDir
 from cli.terminal.failure import Failure
+from tests.support.program import paysandbox
 
 
 def test_default_location_and_override(monkeypatch, tmp_path):
@@ -138,3 +139,43 @@ def test_child_processes_of_a_killed_command_are_awaited(home):
     with home.lock(told.append):
         assert json.loads(home.lock_file.read_text()) == os.getpid()
     assert "was killed" in told[0]
+
+
+def a_file(path):
+    path.write_text("a file of something else", encoding="utf-8")
+    return path
+
+
+def a_folder_with(path, name):
+    path.mkdir()
+    return path / name
+
+
+UNWRITABLE = {
+    "a file in its place": a_file,
+    "below a file": lambda path: a_file(path) / "home",
+    "a file in place of a folder within": lambda path: a_file(a_folder_with(path, "tmp")).parent,
+    "a folder in place of its lock": lambda path: a_folder_with(a_folder_with(path, "lock"), "x").parents[1],
+}
+
+
+@pytest.mark.parametrize("make", UNWRITABLE.values(), ids=UNWRITABLE)
+def test_a_folder_that_cannot_be_written_is_refused(monkeypatch, tmp_path, make):
+    """Permissions and read-only file systems fail in the same calls, but not for the root user."""
+    home = make(tmp_path / "home")
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(home))
+    ran = paysandbox("up")
+
+    assert ran.exit_code == 1
+    assert f"The state folder {home}" in ran.stderr
+    assert "cannot be written (" in ran.stderr
+    assert "Set PAYSANDBOX_HOME" in ran.stderr
+
+
+@pytest.mark.parametrize("command, exit_code", [("status", 1), ("down", 0)])
+def test_nothing_runs_in_a_file(monkeypatch, tmp_path, command, exit_code):
+    monkeypatch.setenv("PAYSANDBOX_HOME", str(a_file(tmp_path / "home")))
+    ran = paysandbox(command)
+
+    assert ran.exit_code == exit_code
+    assert "not running" in ran.stdout + ran.stderr
