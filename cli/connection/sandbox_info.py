@@ -40,10 +40,16 @@ def health_of(target: Target) -> Health:
 
 
 def facts(
-    target: Target, keys: Sequence[MerchantKey], *, healthy: bool, donations: Mapping[str, str] | None = None
+    target: Target,
+    keys: Sequence[MerchantKey],
+    *,
+    healthy: bool,
+    donations: Mapping[str, str] | None = None,
+    unsaved: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the facts that scripts rely on. Names may be added but never change.
 
+    `unsaved` is since when a local sandbox fails to save its state, and why (cli/engine_process/unsaved.py).
     The dashboard's own keys are not among them: `paysandbox keys list` lists every key.
     """
     return {
@@ -63,6 +69,7 @@ def facts(
             if not is_dashboard_key(key.api_key)
         ],
         "donations": None if donations is None else dict(donations),
+        "unsaved": None if unsaved is None else dict(unsaved),
     }
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, Final
 
-from cli.engine_process import generations
+from cli.engine_process import generations, unsaved
 from cli.engine_process.lock import LOCK_NAME
 from cli.engine_process.snapshots import Blobs, Requests, Snapshots, TableWrites
 
@@ -58,6 +58,9 @@ def install(engine: Any, home: Path, held: IO[str]) -> Requests:
     app: App = engine.app
 
     async def noted(scope: Any, receive: Any, send: Any) -> None:
+        if scope.get("path") == unsaved.PATH:
+            await unsaved.answer(send, snapshots.unsaved)
+            return
         if is_read(scope):
             await app(scope, receive, send)
             return

@@ -27,10 +27,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
-from cli.engine_process import generations, idle_memory
+from cli.engine_process import engine_log, generations, idle_memory
 from cli.engine_process.generations import EVERY_S, Mark
 from cli.engine_process.lock import now
 from cli.engine_process.stored import Key, Reader, Writer
+from cli.engine_process.unsaved import Unsaved
 
 # Beyond this, a kill may lose more than README promises, so the log reports it.
 PROMISED_S = 30.0 - EVERY_S
@@ -43,6 +44,9 @@ _LOCK_PATIENCE_S = 5.0
 _NICENESS = 10
 
 _FAILED, _UNCHANGED = 1, 3
+# Above it, a child's exit code tells the error of the operating system (errno), such as a full disk.
+_OS_ERROR = 64
+_LOCK_TAKEN = "a lock was never free"
 
 _GetState = Callable[[], dict[str, Any] | None]
 
@@ -162,6 +166,15 @@ class Blobs:
                     yield version, "_zip_data"
 
 
+def reason_of(code: int) -> str:
+    """Return why a child failed that ended with this exit code, or by a signal (negative)."""
+    if code > _OS_ERROR:
+        return os.strerror(code - _OS_ERROR)
+    if code < 0:
+        return f"the process that writes it was ended by {signal.Signals(-code).name}"
+    return "the engine's log has the error"
+
+
 def _resume_collection() -> None:
     """Resume garbage collection, except of stored objects.
 
@@ -203,6 +216,8 @@ class Snapshots:
     _requested: asyncio.Event = field(default_factory=asyncio.Event)
     _children: dict[int, Callable[[bool], None]] = field(default_factory=dict[int, Callable[[bool], None]])
     _has_changed: bool = True
+    _saved_until: str = field(default_factory=now)
+    unsaved: Unsaved | None = None
 
     # Reading
 
@@ -237,7 +252,10 @@ class Snapshots:
             if self.requests.are_saved and not is_requested:
                 continue
             # A stack saved in the middle of a deployment could never continue, so snapshots are taken before or after.
-            pid = None if self.is_deploying() else await self._cut()
+            is_deploying = self.is_deploying()
+            pid = None if is_deploying else await self._cut()
+            if pid is None and not is_deploying and self.unsaved is None:
+                self._failed(_LOCK_TAKEN)
             if pid is None and is_requested:
                 self._requested.set()
                 await asyncio.sleep(_POLL_S)
@@ -246,9 +264,8 @@ class Snapshots:
                 self._collect(pid, began)
             took_s = time.monotonic() - began
             if took_s > PROMISED_S:
-                print(
-                    f"saving the state took {took_s:.0f} s; a kill loses the last {2 * took_s:.0f} s at most",
-                    flush=True,
+                engine_log.write(
+                    f"saving the state took {took_s:.0f} s; a kill loses the last {2 * took_s:.0f} s at most"
                 )
 
     def _request(self) -> None:
@@ -262,14 +279,15 @@ class Snapshots:
         """
         for pid in [*self._children]:
             os.kill(pid, signal.SIGKILL)
-            self._end(pid, os.waitpid(pid, 0)[1])
+            os.waitpid(pid, 0)
+            self._children.pop(pid)(False)
         deadline = time.monotonic() + _LOCK_PATIENCE_S
         pid = None
         while pid is None and time.monotonic() < deadline:
             pid = self._fork(last=True)
             time.sleep(0.0 if pid else 0.01)
         if pid is None:
-            print("state was not saved: a lock was never free", flush=True)
+            self._failed(_LOCK_TAKEN)
             return
         self._end(pid, os.waitpid(pid, 0)[1])
 
@@ -299,7 +317,7 @@ class Snapshots:
             try:
                 pid = os.fork()
             except OSError as error:
-                print(f"state was not saved: {error}", flush=True)
+                self._failed(f"no process could be started: {error.strerror}")
                 pid = None
         if pid == 0:
             self._be_child(cut)
@@ -308,6 +326,8 @@ class Snapshots:
             if collects:
                 _resume_collection()
             ended(saved)
+            if saved:
+                self._saved_until, self.unsaved = mark.at, None
 
         if pid is None:
             done(False)
@@ -329,14 +349,21 @@ class Snapshots:
         is_idle, self._has_changed = code == _UNCHANGED and self._has_changed, code != _UNCHANGED
         if is_idle:
             idle_memory.give_back()
-        if code not in {0, _UNCHANGED, -signal.SIGKILL}:
-            print(f"state was not saved ({code}); last saved generation: {generations.newest(self.folder)}", flush=True)
+        if code not in {0, _UNCHANGED}:
+            self._failed(reason_of(code))
+
+    def _failed(self, reason: str) -> None:
+        self.unsaved = Unsaved(self._saved_until, reason)
+        engine_log.write(f"state was not saved: {reason}; last saved generation: {generations.newest(self.folder)}")
 
     def _be_child(self, cut: _Cut) -> NoReturn:
         code = _FAILED
         try:
             self._prepare_child(nice=not cut.mark.last)
             code = self._write(cut)
+        except OSError as error:
+            code = _OS_ERROR + (error.errno or 0)
+            os.write(2, traceback.format_exc().encode())
         except BaseException:  # noqa: BLE001 - nothing of it may go on in the parent's code
             os.write(2, traceback.format_exc().encode())
         finally:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cli.engine_process import access_key, merchant_keys, saving, state
+from cli.engine_process import access_key, engine_log, merchant_keys, saving, state
 from cli.engine_process.api_invocations import invoke_on_loop
 from cli.engine_process.background import background_functions
 from cli.engine_process.busy import refuse_as_unavailable
@@ -80,7 +80,7 @@ def main() -> None:
     requests = saving.install(engine, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
-    paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), log)
+    paypal = PaypalSimulator(home, port, lambda: sandbox_time(lambda_svc), engine_log.write)
     dashboard = Dashboard(
         home,
         port,
@@ -126,7 +126,7 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
         # Otherwise the engine's log has several lines of each payment, and each event.
         logging.getLogger(service).setLevel(logging.WARNING)
     keep_logs(cloudwatch_logs, lambda_svc, note)
-    subscriptions = gather(cloudwatch_logs, lambda_svc, log)
+    subscriptions = gather(cloudwatch_logs, lambda_svc, engine_log.write)
     background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
     stand_in_for(hypercorn.asyncio, background, unavailable)
 
@@ -206,9 +206,4 @@ def wall(
         paypal=paypal,
         dashboard=dashboard,
     )
-    return Wall(behind, served, lambda line: log(f"wall: {line}"))
-
-
-def log(line: str) -> None:
-    """Write a line to the engine's log, which is stdout."""
-    print(line, flush=True)
+    return Wall(behind, served, lambda line: engine_log.write(f"wall: {line}"))

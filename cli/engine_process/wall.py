@@ -31,7 +31,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from cli.engine_process import demo_key, inbox_hang, unknown_keys
+from cli.engine_process import demo_key, inbox_hang, unknown_keys, unsaved
 from cli.engine_process.dashboard import Dashboard, Facts, Refusal
 from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
@@ -91,6 +91,7 @@ class Open:
 
 OPEN = (
     Open("GET", re.compile(r"/_ministack/ready"), "ready"),
+    Open("GET", re.compile(re.escape(unsaved.PATH)), "unsaved"),
     # The keys that verify donors' tokens are public, as in Cognito.
     Open("GET", re.compile(r"/(?P<value>[\w-]+_\w+)/\.well-known/(?:jwks\.json|openid-configuration)"), "pool"),
     # The response URL of a custom resource. On AWS it is a presigned link; here the token is the secret.

@@ -193,11 +193,21 @@ def check_engine(home: StateDir) -> Iterator[Finding]:
 
 
 def check_state(home: StateDir) -> Iterator[Finding]:
-    """Check whether the last run stopped gracefully, and whether a deployment was interrupted."""
+    """Check whether the state is saved or the last run stopped gracefully, and whether a deployment was interrupted."""
     if not home.path.is_dir():
         yield Finding("state", ok=True, what=f"{home.path} does not exist yet")
         return
-    if engine.running(home) is None:
+    running = engine.running(home)
+    if running is not None:
+        unsaved = saved_state.unsaved(running.port)
+        yield Finding(
+            "state",
+            ok=unsaved is None,
+            what=_saved(home) if unsaved is None else saved_state.unsaved_words(unsaved),
+            why="" if unsaved is None else "The last attempt to save the state failed.",
+            advice="" if unsaved is None else saved_state.unsaved_advice(home),
+        )
+    else:
         loss = saved_state.expected_loss(home)
         yield Finding(
             "state",

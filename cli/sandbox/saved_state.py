@@ -6,13 +6,16 @@ While it runs, the engine saves complete generations of its state, and a last on
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.engine_process import generations
-from cli.engine_process.generations import Mark, engine_name
+from cli.engine_process.generations import EVERY_S, Mark, engine_name
+from cli.engine_process.unsaved import PATH, Unsaved
 from cli.sandbox.state_dir import StateDir, read_json
 
 # Older versions saved a single generation, in the folder that the engine loaded or in `kept` beside it.
@@ -45,6 +48,33 @@ def saved_by_last_stop(home: StateDir) -> bool:
         return _old_mark(home.state) is not None
     facts = read_json(home.engine_lock)
     return newest.mark.last and "pid" in facts and newest.mark.engine == engine_name(facts)
+
+
+def unsaved(port: int) -> Unsaved | None:
+    """Return since when the engine on that port fails to save its state, or None if it saves it or does not respond."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", PATH, headers={"Host": f"localhost:{port}"})
+        response = connection.getresponse()
+        told = json.loads(response.read()) if response.status == http.HTTPStatus.OK else None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()
+    return Unsaved(**told) if told else None
+
+
+def unsaved_words(unsaved: Unsaved) -> str:
+    """Return it as a sentence."""
+    return f"Changes since {unsaved.since} are not saved: {unsaved.reason}."
+
+
+def unsaved_advice(home: StateDir) -> str:
+    """Return what to do about it."""
+    return (
+        f"Free disk space, or make {home.saved} writable. Until then, a stop or a crash loses these changes. "
+        f"The sandbox tries again every {EVERY_S:.0f} s."
+    )
 
 
 def prepare(home: StateDir) -> Loss | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from cli.connection.sandbox_info import Health, aws_exports, docs_url, donation_facts, exports, facts, health_of
 from cli.connection.target import LOCAL, Target, local_target, resolve
-from cli.sandbox import engine
+from cli.sandbox import engine, saved_state
 from cli.sandbox.named_sandboxes import running_others
 from cli.sandbox.state_dir import StateDir
 from cli.terminal.console import Text, answers, asides
@@ -27,7 +28,7 @@ def status_command(home: StateDir, environment: str, *, output: str, merchant: s
         _not_running(home, output)
         raise typer.Exit(1)
     target = resolve(environment, home)
-    health, found = _look(target)
+    health, found = _look(home, target)
     if output == "json":
         print_json(found)
     elif output == "env":
@@ -55,16 +56,22 @@ def _print_exports(lines: str, output: str) -> None:
     print_block(lines)
 
 
-def _look(target: Target) -> tuple[Health, dict[str, Any]]:
+def _look(home: StateDir, target: Target) -> tuple[Health, dict[str, Any]]:
     """Return health and facts. A sandbox with missing stacks is not healthy and has no keys."""
     from cli.connection.keys import list_keys
 
     health = health_of(target)
+    running = engine.running(home) if target.is_local else None
+    unsaved = None if running is None else saved_state.unsaved(running.port)
+    if health.healthy and unsaved is not None:
+        words = f"{saved_state.unsaved_words(unsaved)} {saved_state.unsaved_advice(home)}"
+        health = Health(False, words)
+    told = None if unsaved is None else asdict(unsaved)
     try:
         keys, donations = list_keys(target), donation_facts(target)
     except Failure as failure:
-        return Health(False, f"{failure.message} {failure.advice}"), facts(target, [], healthy=False)
-    return health, facts(target, keys, healthy=health.healthy, donations=donations)
+        return Health(False, f"{failure.message} {failure.advice}"), facts(target, [], healthy=False, unsaved=told)
+    return health, facts(target, keys, healthy=health.healthy, donations=donations, unsaved=told)
 
 
 def _not_running(home: StateDir, output: str) -> None:

@@ -1,7 +1,9 @@
 """The state after a kill of the engine: one instant of all services, no older than promised, on any later port."""
 
+import errno
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,9 +15,11 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli.connection.target import Target, local_target
-from cli.engine_process import generations, saving
-from cli.engine_process.snapshots import Requests
+from cli.engine_process import engine_log, generations, saving
+from cli.engine_process.lock import now
+from cli.engine_process.snapshots import Requests, reason_of
 from cli.sandbox import engine, saved_state
+from cli.sandbox.doctor import check_state
 from cli.sandbox.state_dir import StateDir
 from tests.support.ports import free_port
 
@@ -140,6 +144,59 @@ def test_the_state_is_saved_on_request(home: StateDir, monkeypatch: pytest.Monke
     assert len(items.read_text().splitlines()) == 1
     # Also if nothing has changed since.
     assert engine.save_now(home).number == first.number + 1
+
+
+@pytest.mark.full
+def test_a_state_that_cannot_be_saved_is_told_until_it_is_saved(home: StateDir) -> None:
+    target = start(home)
+    resources(target)
+    running = engine.running(home)
+    assert running is not None
+    wait_until(lambda: generations.newest(home.saved))
+    assert saved_state.unsaved(running.port) is None
+
+    before = now()
+    away = home.saved.rename(home.path / "away")
+    home.saved.write_text("a file in its place", encoding="utf-8")
+    put(target, "one")
+    unsaved = wait_until(lambda: saved_state.unsaved(running.port))
+    assert unsaved is not None
+    assert unsaved.reason == "Not a directory"
+    assert running.started_at <= unsaved.since <= before
+    put(target, "two")
+    [state] = [finding for finding in check_state(home) if finding.check == "state"]
+    assert not state.ok
+    assert unsaved.since in state.what
+
+    home.saved.unlink()
+    away.rename(home.saved)
+    wait_until(lambda: saved_state.unsaved(running.port) is None)
+    engine.kill(home)
+    assert count(start(home), "first") == 2
+
+
+@pytest.mark.parametrize(
+    "code, reason",
+    [
+        (64 + errno.ENOSPC, "No space left on device"),
+        (64 + errno.EDQUOT, "Disk quota exceeded"),
+        (-signal.SIGKILL, "the process that writes it was ended by SIGKILL"),
+        (1, "the engine's log has the error"),
+    ],
+)
+def test_the_reason_of_a_failed_snapshot(code: int, reason: str) -> None:
+    assert reason_of(code) == reason
+
+
+def test_a_line_that_cannot_be_written_to_the_log_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise, after a snapshot that failed on a full disk, the engine would take none when there is space again."""
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    log = os.fdopen(write_end, "w")
+    monkeypatch.setattr(sys, "stdout", log)
+    engine_log.write("state was not saved")
+    with pytest.raises(BrokenPipeError):
+        log.close()
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,7 @@ def test_status_json_without_a_sandbox():
         "region": "us-east-1",
         "merchants": [],
         "donations": None,
+        "unsaved": None,
     }
     assert paysandbox("status", "-o", "json").stdout == said.stdout
 

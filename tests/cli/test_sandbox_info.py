@@ -35,6 +35,7 @@ def test_names_of_the_json_fields():
             {"merchant": "demo", "plan": "sandbox", "api_key": DEMO, "publishable_key": publishable_key(DEMO)},
         ],
         "donations": None,
+        "unsaved": None,
     }
 
 

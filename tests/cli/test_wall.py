@@ -318,6 +318,7 @@ def test_problems_below_v1_are_stripes(ask):
     "method, path, headers",
     [
         ("GET", "/_ministack/ready", []),
+        ("GET", "/_paysandbox/unsaved", []),
         ("GET", "/us-east-1_Abc/.well-known/jwks.json", []),
         ("GET", "/us-east-1_Abc/.well-known/openid-configuration", []),
         ("PUT", f"/_ministack/cfn-response/{TOKEN}", []),
