@@ -63,9 +63,10 @@ def _look(home: StateDir, target: Target) -> tuple[Health, dict[str, Any]]:
     health = health_of(target)
     running = engine.running(home) if target.is_local else None
     unsaved = None if running is None else saved_state.unsaved(running.port)
-    if health.healthy and unsaved is not None:
+    if unsaved is not None:
+        # Without space on the disk, /health fails too, since its function may not start.
         words = f"{saved_state.unsaved_words(unsaved)} {saved_state.unsaved_advice(home)}"
-        health = Health(False, words)
+        health = Health(False, words if health.healthy else f"{words} {health.detail}")
     told = None if unsaved is None else asdict(unsaved)
     try:
         keys, donations = list_keys(target), donation_facts(target)
