@@ -9,7 +9,6 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Final
@@ -81,7 +80,6 @@ def stand_in_for(
             stopping.cancel()
         if gate.has_cut_off:
             # The state is saved. The end of the event loop would wait for each thread whose function still runs.
-            sys.stdout.flush()
             os._exit(0)
 
     hypercorn_asyncio.serve = serve

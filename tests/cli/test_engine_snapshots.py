@@ -147,7 +147,7 @@ def test_the_state_is_saved_on_request(home: StateDir, monkeypatch: pytest.Monke
 
 
 @pytest.mark.full
-def test_a_state_that_cannot_be_saved_is_told_until_it_is_saved(home: StateDir) -> None:
+def test_a_state_that_cannot_be_saved_is_reported_until_it_is_saved(home: StateDir) -> None:
     target = start(home)
     resources(target)
     running = engine.running(home)

@@ -292,6 +292,7 @@ BANS = (
         roots=(ROOT / "cli",),
         # The engine's own process, whose output is a log.
         but=(
+            "cli/engine_process/engine_log.py",
             "cli/engine_process/fork_server.py",
             "cli/engine_process/lock.py",
             "cli/engine_process/start.py",
