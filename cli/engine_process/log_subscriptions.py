@@ -3,6 +3,9 @@
 ministack starts a thread and an invocation for every line of every function. After a start, when no worker is warm,
 each of them finds no idle worker and starts another: sixty workers of one function, so that the next client is
 rejected. A batch here covers the whole log group, under the name of its last stream (function_logs.py).
+
+Lines that no function has received yet are saved with the logs, and sent after the next start: again, if it was
+receiving them. They are delivered at least once, as on AWS.
 """
 
 import base64
@@ -13,12 +16,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 GATHERED_FOR_S = 0.25
 EVENTS_MAX = 500
 
+UNSENT: Final = "unsent_log_lines"
+"""The name of these lines in the saved state of ministack's logs."""
+
 Event = Mapping[str, Any]
+
+Line = tuple[str, str, str, str, Event]
+"""A line that is saved: its account, Region, log group, stream, and the line itself."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +38,7 @@ class Source:
     account: str
     group: str
     filter_name: str
+    region: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,14 @@ class Subscriptions:
                 threading.Thread(target=self._send, args=(subscription.function,), daemon=True).start()
             lines.extend((source, subscription, stream, event) for event in events)
 
+    def unsent(self) -> list[Line]:
+        """Return the lines that no function has received yet. Takes no lock, since a forked process calls it."""
+        return [
+            (source.account, source.region, source.group, stream, event)
+            for lines in self._waiting.values()
+            for source, _, stream, event in lines
+        ]
+
     @property
     def are_sent(self) -> bool:
         """Whether no lines are waiting, and none are being sent."""
@@ -69,7 +88,7 @@ class Subscriptions:
             time.sleep(self._gathered_for_s)
             with self._lock:
                 lines = self._waiting[function]
-                taken = [lines.popleft() for _ in range(min(len(lines), EVENTS_MAX))]
+                taken = [*islice(lines, EVENTS_MAX)]
                 if not taken:
                     # The next `add` starts another thread.
                     del self._waiting[function]
@@ -84,6 +103,9 @@ class Subscriptions:
                     subscription.invoke(self._batch(source, streams[source], events))
                 except Exception as error:  # noqa: BLE001 - as CloudWatch Logs: what comes next is sent all the same
                     self._log(f"log subscription of {source.group} failed: {error}")
+            with self._lock:
+                for _ in taken:
+                    lines.popleft()
 
     def _batch(self, source: Source, stream: str, events: Sequence[Event]) -> dict[str, Any]:
         now_ms = int(time.time() * 1000)
@@ -103,7 +125,7 @@ class Subscriptions:
 
 def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptions:
     """Deliver the subscriptions of ministack's log groups in batches. `logs` and `functions` are its services."""
-    from ministack.core.responses import get_account_id, new_uuid  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.core.responses import get_account_id, get_region, new_uuid  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     subscriptions = Subscriptions(lambda: new_uuid().replace("-", ""), log)
 
@@ -118,12 +140,39 @@ def gather(logs: Any, functions: Any, log: Callable[[str], None]) -> Subscriptio
             pattern = subscribed.get("filterPattern", "")
             matched = [one for one in events if logs._subscription_pattern_matches(pattern, one.get("message", ""))]  # noqa: SLF001 - there is no other way to it
             if matched:
-                source = Source(get_account_id(), group, subscribed.get("filterName", ""))
+                source = Source(get_account_id(), group, subscribed.get("filterName", ""), get_region())
                 invoke = _invocation(functions, record)
                 subscriptions.add(source, Subscription(function, invoke), stream, matched)
 
     logs._fanout_to_subscription_filters = fan_out  # noqa: SLF001 - there is no other way to it
     return subscriptions
+
+
+def keep_unsent(logs: Any, subscriptions: Subscriptions, work_in: Callable[[str, str], object]) -> Callable[[], None]:
+    """Save unsent lines with the state of `logs`. Return a function that sends those of the engine before.
+
+    It is to be called when all services have their state, in a thread of its own. `work_in` selects the account and the
+    Region of the thread.
+    """
+    get_state, load_state = logs.get_state, logs.load_persisted_state
+    of_before: deque[Line] = deque()
+
+    def get_with_unsent() -> dict[str, Any]:
+        return {**get_state(), UNSENT: [*of_before, *subscriptions.unsent()]}
+
+    def load_with_unsent(state: dict[str, Any]) -> None:
+        of_before.extend(state.get(UNSENT, ()))
+        load_state(state)
+
+    def send() -> None:
+        while of_before:
+            account, region, group, stream, event = of_before[0]
+            work_in(account, region)
+            logs._fanout_to_subscription_filters(group, stream, [event])  # noqa: SLF001 - there is no other way to it
+            of_before.popleft()
+
+    logs.get_state, logs.load_persisted_state = get_with_unsent, load_with_unsent
+    return send
 
 
 def _invocation(functions: Any, record: Any) -> Callable[[dict[str, Any]], object]:

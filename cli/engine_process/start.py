@@ -35,7 +35,7 @@ from cli.engine_process.function_logs import keep_logs
 from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from cli.engine_process.lock import LOCK_NAME, hold
-from cli.engine_process.log_subscriptions import gather
+from cli.engine_process.log_subscriptions import gather, keep_unsent
 from cli.engine_process.rights import as_aws_asks
 from cli.engine_process.routing_rules import rule_then_mappings
 from cli.engine_process.sources import pace
@@ -98,7 +98,7 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
     """Configure how functions run: the number of workers, complete and prompt logs, log subscriptions in batches.
 
     `note` is called when an invocation may have changed the engine's state without a request. Return a function that
-    begins to import the functions' packages, after their state was loaded.
+    sends unsent log lines and imports the functions' packages, after their state was loaded.
     """
     import hypercorn.asyncio  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import lambda_runtime  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
@@ -127,10 +127,12 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
         logging.getLogger(service).setLevel(logging.WARNING)
     keep_logs(cloudwatch_logs, lambda_svc, note)
     subscriptions = gather(cloudwatch_logs, lambda_svc, engine_log.write)
+    send_unsent = keep_unsent(cloudwatch_logs, subscriptions, _work_in)
     background = Background(polling.end, lambda: polling.is_done and subscriptions.are_sent and pool.is_idle)
     stand_in_for(hypercorn.asyncio, background, unavailable)
 
     def import_packages() -> None:
+        send_unsent()
         configs = [function.get("config") or {} for function in [*lambda_svc._functions._data.values()]]  # noqa: SLF001 - there is no other way to it
         # All functions of ours have the same layers.
         for config in [config for config in configs if config.get("Layers")][:1]:
@@ -138,6 +140,14 @@ def run_functions(served: ServedFile, home: Path, note: Callable[[], None]) -> C
         layers.discard_unused()
 
     return import_packages
+
+
+def _work_in(account: str, region: str) -> None:
+    """Select the account and the Region that ministack's calls of this thread concern."""
+    from ministack.core import responses  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+
+    responses.set_request_account_id(account)
+    responses.set_request_region(region)
 
 
 def _then_start(

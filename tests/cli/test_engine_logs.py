@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from cli.engine_process.log_subscriptions import Source, Subscription, Subscriptions
+from cli.engine_process.log_subscriptions import UNSENT, Source, Subscription, Subscriptions, keep_unsent
 from tests.support.waiting import until
 
 
@@ -17,7 +17,7 @@ def read(event):
 
 
 def source(group="/aws/lambda/pay"):
-    return Source("000000000000", group, "to-the-log")
+    return Source("000000000000", group, "to-the-log", "us-east-1")
 
 
 def sent_all(subscriptions):
@@ -94,8 +94,8 @@ def test_a_failure_does_not_block_other_logs(subscriptions, capsys):
     assert "no worker" in capsys.readouterr().out
 
 
-def test_lines_that_are_being_sent_are_not_sent_yet(subscriptions):
-    """A stop waits for them."""
+def test_lines_are_unsent_until_the_function_has_received_them(subscriptions):
+    """A stop waits for them, and saves those for which it does not wait any longer."""
     gate, begun = threading.Event(), threading.Event()
 
     def invoke(_):
@@ -104,9 +104,54 @@ def test_lines_that_are_being_sent_are_not_sent_yet(subscriptions):
 
     subscriptions.add(source(), Subscription("store", invoke), "s", [{"message": "x"}])
     assert begun.wait(5)
+    subscriptions.add(source(), Subscription("store", invoke), "t", [{"message": "y"}])
+
     assert not subscriptions.are_sent
+    assert [line[2:] for line in subscriptions.unsent()] == [
+        ("/aws/lambda/pay", "s", {"message": "x"}),
+        ("/aws/lambda/pay", "t", {"message": "y"}),
+    ]
     gate.set()
     sent_all(subscriptions)
+    assert subscriptions.unsent() == []
+
+
+class Logs:
+    """The part of ministack's logs that is replaced, and a function that receives every line."""
+
+    def __init__(self):
+        self.subscriptions = Subscriptions(lambda: "id", print, gathered_for_s=0.01)
+        self.gate, self.sent, self.scopes = threading.Event(), [], []
+        self.resume = keep_unsent(self, self.subscriptions, lambda *scope: self.scopes.append(scope))
+
+    def get_state(self):
+        return {"log_groups": 1}
+
+    def load_persisted_state(self, state):
+        assert state["log_groups"] == 1
+
+    def _invoke(self, event):
+        assert self.gate.wait(5)
+        self.sent += [one["message"] for one in read(event)["logEvents"]]
+
+    def _fanout_to_subscription_filters(self, group, stream, events):
+        self.subscriptions.add(source(group), Subscription("store", self._invoke), stream, events)
+
+
+def test_unsent_lines_are_sent_after_a_restart():
+    before, after = Logs(), Logs()
+    before._fanout_to_subscription_filters("g", "s", [{"timestamp": 1, "message": "x"}])
+    saved = json.loads(json.dumps(before.get_state()))
+
+    after.load_persisted_state(saved)
+    assert json.loads(json.dumps(after.get_state())) == saved, "a kill before they are sent does not lose them"
+    after.resume()
+    after.gate.set()
+    sent_all(after.subscriptions)
+    assert (after.sent, after.scopes) == (["x"], [("000000000000", "us-east-1")])
+    assert after.get_state()[UNSENT] == []
+    before.gate.set()
+    sent_all(before.subscriptions)
 
 
 def test_lines_after_a_pause_are_sent(subscriptions):

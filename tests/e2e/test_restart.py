@@ -62,6 +62,8 @@ class Traffic:
     api: Api
     approved: dict[str, str] = field(default_factory=dict[str, str])
     """The payments of responses, by idempotency key."""
+    request_ids: set[str] = field(default_factory=set[str])
+    """The IDs of their requests."""
     unanswered: list[str] = field(default_factory=list[str])
     """The keys of requests that were refused until the connection was."""
 
@@ -76,10 +78,23 @@ class Traffic:
                 self.unanswered.append(key)
                 return
             self.approved[key] = answer.raise_for_status().json()["auth_id"]
+            self.request_ids.add(answer.headers["Request-Id"])
 
     def _authorize(self, key: str) -> httpx.Response:
         body, headers = {"card": CARD, "amount": 10_00}, {"X-Idempotency-Key": key}
         return self.api.http.post("/payments/authorize", json=body, headers=headers)
+
+
+def logged_requests(api: Api) -> set[str]:
+    """Return the IDs of the requests in the merchant's request log."""
+    ids: set[str] = set()
+    params = {"limit": "100"}
+    while True:
+        page = api.http.get("/requests", params=params).raise_for_status().json()
+        ids |= {request["request_id"] for request in page["data"]}
+        if page["next_cursor"] is None:
+            return ids
+        params["cursor"] = page["next_cursor"]
 
 
 def test_a_stop_under_traffic_is_quick_and_keeps_every_payment(sandbox: Sandbox, api: Api) -> None:
@@ -106,6 +121,7 @@ def test_a_stop_under_traffic_is_quick_and_keeps_every_payment(sandbox: Sandbox,
         assert len(traffic.unanswered) == CLIENTS
         assert {api.authorize(10_00, key=key).status_code for key in traffic.unanswered} == {200}
         sandbox.run("audit")
+        until(lambda: traffic.request_ids <= logged_requests(api), "the requests in the request log")
         until(lambda: {*cut_off} <= {*endpoint.ids()[len(cut_off) :]}, "the events whose attempts were cut off")
         api.http.delete(f"/webhooks/endpoints/{made['endpoint_id']}").raise_for_status()
 
