@@ -28,7 +28,7 @@ def is_an_address_here(host: str) -> bool:
 
 
 # An application that echoes its input. When it stops, a function sends one more request in the background. On /hangs it
-# never answers.
+# never answers, and a thread waits for it.
 PROGRAM = """
 import asyncio, json, sys, threading, types, urllib.request
 sys.path.insert(0, sys.argv[1])
@@ -46,7 +46,7 @@ async def app(scope, receive, send):
                 return
     if scope["path"] == "/hangs":
         print("hangs", flush=True)
-        await asyncio.Event().wait()
+        await asyncio.to_thread(threading.Event().wait)
     told = {
         "client": scope["client"][0], "type": scope["type"], "path": scope["path"], "scheme": scope["scheme"],
         "headers": [[name.decode(), value.decode()] for name, value in scope["headers"]],
