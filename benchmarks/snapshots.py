@@ -20,8 +20,9 @@ from benchmarks.deployed import authorization, sandbox
 from benchmarks.http_load import paced, percentile
 from benchmarks.rounds import machine, spread
 from cli.connection.target import Target, local_target
-from cli.engine_process import generations
+from cli.engine_process import generations, segments
 from cli.engine_process.generations import EVERY_S
+from cli.engine_process.packed_items import ONLY
 from cli.sandbox import engine, saved_state
 from cli.sandbox.state_dir import StateDir
 
@@ -93,17 +94,23 @@ def multiply_payments(home: StateDir, payments: int) -> None:
     newest = generations.newest(home.saved)
     if newest is None:
         raise RuntimeError("the sandbox has no saved state")
-    [ledger] = newest.path.glob("items/*PaymentsLedger.jsonl")
-    lines = ledger.read_text(encoding="utf-8").splitlines()
-    one = next(line for line in lines if '"operations"' in line and line.count("auth_") == line.count(_id_of(line)))
-    copies = (one.replace(_id_of(one), f"auth_{_random_id()}") for _ in range(payments - len(lines)))
-    beside = ledger.with_suffix(".more")
-    beside.write_text("\n".join([*lines, *copies]) + "\n", encoding="utf-8")
-    beside.replace(ledger)
-
-
-def _id_of(line: str) -> str:
-    return str(json.loads(line)[0])
+    folder, name = newest.path / "items", "000000000000.us-east-1.paysandbox-local-PaymentsLedger"
+    items = segments.load(folder, name)
+    if items is None:
+        raise RuntimeError("the sandbox has no ledger")
+    stored = {key: item for key in items for item in items[key].values()}
+    texts = {key: json.dumps(item) for key, item in stored.items() if "operations" in item}
+    one = next(key for key, text in texts.items() if text.count("auth_") == text.count(key))
+    for _ in range(payments - len(items)):
+        new = f"auth_{_random_id()}"
+        items[new] = {ONLY: json.loads(texts[one].replace(one, new))}
+    beside = newest.path / "more"
+    segments.save(items, None, None, beside, name, lambda: None)
+    for file in folder.glob(f"{name}.*"):
+        file.unlink()
+    for file in beside.iterdir():
+        file.rename(folder / file.name)
+    beside.rmdir()
 
 
 def _random_id() -> str:

@@ -18,6 +18,9 @@ FOLDER_NAME = "saved"
 EVERY_VARIABLE = "SNAPSHOT_EVERY_S"
 EVERY_S = 15.0
 
+FORMAT = 2
+"""The format of generations. There is no conversion from another one."""
+
 _MARK = "generation.json"
 _NEW, _OLD = ".new", ".old"
 
@@ -28,7 +31,7 @@ class Mark:
 
     `at` is the moment that it captures (ISO 8601, UTC), `port` the port in its services' URLs, `engine` the engine that
     wrote it (`engine_name`), `last` whether that engine wrote it during a graceful stop, `requests` how often it had
-    been asked to save its state.
+    been asked to save its state, `format` the format of its files.
     """
 
     at: str
@@ -36,6 +39,7 @@ class Mark:
     engine: str
     last: bool
     requests: int = 0
+    format: int = FORMAT
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def newest(folder: Path) -> Generation | None:
     while numbers := [int(each.name) for each in _entries(folder) if each.name.isdigit()]:
         path = folder / str(max(numbers))
         try:
-            return Generation(path, Mark(**json.loads((path / _MARK).read_text(encoding="utf-8"))))
+            return Generation(path, Mark(**{"format": 1, **_read(path / _MARK)}))
         except FileNotFoundError:  # removed by the running engine in favor of a newer one
             continue
     return None
@@ -111,6 +115,10 @@ def _holds(file: Path, data: bytes) -> bool:
         return file.stat().st_size == len(data) and file.read_bytes() == data
     except FileNotFoundError:
         return False
+
+
+def _read(file: Path) -> dict[str, Any]:
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 def _entries(folder: Path) -> list[Path]:

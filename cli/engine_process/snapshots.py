@@ -30,6 +30,7 @@ from typing import Any, NoReturn, Protocol
 from cli.engine_process import engine_log, generations, idle_memory
 from cli.engine_process.generations import EVERY_S, Mark
 from cli.engine_process.lock import now
+from cli.engine_process.packed_items import PackedItems, Written
 from cli.engine_process.stored import Key, Reader, Writer
 from cli.engine_process.unsaved import Unsaved
 
@@ -86,46 +87,33 @@ class Lock(Protocol):
 
 
 class TableWrites:
-    """The tables with writes since their items were last saved."""
+    """The items that were written or removed since the last generation, of all tables."""
 
     def __init__(self, tables: Any) -> None:
         self._tables = tables
-        self._written_to: set[int] = set()
-        self._saved: dict[Key, Any] = {}
-        for name in ("_set_item", "_remove_item", "_items_replaced"):
-            setattr(tables, name, self._noting(getattr(tables, name)))
 
-    def _noting(self, write: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(table: dict[str, Any], *rest: Any) -> Any:
-            done = write(table, *rest)
-            self._written_to.add(id(table["items"]))
-            return done
+    def cut(self) -> tuple[Mapping[Key, Written | None], Callable[[bool], None]]:
+        """Return the keys of those items by table, and begin again. None stands for a table that was never saved.
 
-        return noted
-
-    def unchanged(self) -> list[Key]:
-        """Return the tables whose items are the same as in the last generation."""
-        return [
-            key
-            for key, items in self._all().items()
-            if self._saved.get(key) is items and id(items) not in self._written_to
-        ]
-
-    def cut(self) -> Callable[[bool], None]:
-        """Start recording again. Return a callback that takes whether the state until now was saved."""
-        cut, self._written_to = self._written_to, set()
-        items = self._all()
+        The callback takes whether the state until now was saved.
+        """
+        items: dict[Key, PackedItems] = {
+            key: table["items"]
+            for key, table in self._tables._tables.all_items()  # noqa: SLF001 - there is no other way to it
+        }
+        taken = {key: of.written for key, of in items.items()}
+        written = {key: taken[key] if of.is_saved else None for key, of in items.items()}
+        for of in items.values():
+            of.written = {}
 
         def ended(saved: bool) -> None:
-            if saved:
-                self._saved = items  # keeps a reference, so that no other dictionary gets the same id
-            else:
-                self._written_to |= cut
+            for key, of in items.items():
+                if saved:
+                    of.is_saved = True
+                else:
+                    of.written = {**taken[key], **of.written}
 
-        return ended
-
-    def _all(self) -> dict[Key, Any]:
-        return {key: table["items"] for key, table in self._tables._tables.all_items()}  # noqa: SLF001 - there is no other way to it
+        return written, ended
 
 
 class Blobs:
@@ -192,7 +180,7 @@ class _Cut:
     parent: int
     services: Mapping[str, _GetState]
     digests: Mapping[int, str]
-    unchanged: Sequence[Key]
+    written: Mapping[Key, Written | None]
     mark: Mark
 
 
@@ -309,8 +297,8 @@ class Snapshots:
                     return None
                 held.callback(lock.release)
             mark = Mark(now(), self.port, self.engine, last, self._requests)
-            cut = _Cut(parent, services, digests, self.writes.unchanged(), mark)
-            ended = self.writes.cut()
+            written, ended = self.writes.cut()
+            cut = _Cut(parent, services, digests, written, mark)
             self.requests.cut()
             collects = gc.isenabled()
             gc.disable()  # a collection touches every object, and so copies every page that both processes share
@@ -391,7 +379,7 @@ class Snapshots:
         before = generations.newest(self.folder)
         beside = generations.begin(self.folder)
         writer = Writer(beside, before, self.persistence, alive)
-        writer.write(cut.services, unchanged_tables=cut.unchanged, digests=cut.digests)
+        writer.write(cut.services, written=cut.written, digests=cut.digests)
         alive()
         is_requested = before is None or before.mark.requests != cut.mark.requests
         if not writer.changed and not cut.mark.last and not is_requested:

@@ -36,6 +36,7 @@ from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather, keep_unsent
+from cli.engine_process.packed_items import pack_items
 from cli.engine_process.rights import as_aws_asks
 from cli.engine_process.routing_rules import rule_then_mappings
 from cli.engine_process.sources import pace
@@ -66,6 +67,7 @@ def main() -> None:
     import ministack.app as engine  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.core import iam_actions, router  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
     from ministack.services import apigateway_v1, dynamodb, lambda_svc, sqs  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
+    from ministack.services.cloudformation import provisioners  # pyright: ignore[reportMissingImports] - it lives in .venv-engine only
 
     engine._HEALTH_PATHS = ("/_ministack/health", "/_localstack/health")  # noqa: SLF001 - there is no other way to it
     iam_actions.extract_iam_action = as_aws_asks(iam_actions.extract_iam_action)
@@ -76,6 +78,7 @@ def main() -> None:
     state.hand_back(sqs)
     meter_by_authorizer(apigateway_v1)
     receive_fairly(sqs)
+    pack_items(dynamodb, provisioners)
     read_once(dynamodb)
     requests = saving.install(engine, home, held)
     served = ServedFile(home)

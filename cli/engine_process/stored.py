@@ -1,20 +1,19 @@
 """How a generation of the engine's state is written and read: one file per service, as in ministack.
 
 Two things are stored outside those files. Large contents (the zips of functions and layers) are stored once each, under
-their SHA-256. Tables' items have a file per table with a line per partition, so that a table without writes is not
-written again.
+their SHA-256. Tables' items are in a base and segments (segments.py), so that only what has changed is written.
 """
 
 import hashlib
 import json
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cli.engine_process import segments
 from cli.engine_process.generations import Generation, put
+from cli.engine_process.packed_items import PackedItems, Written
 
 Key = tuple[str, str, str]
 """A table: account, region, name."""
@@ -28,11 +27,6 @@ _FORMAT = "__ministack_format__"
 
 # Records of the past keep the port of their time.
 _HISTORY = frozenset({_TABLES, "cloudwatch_logs"})
-
-_PARTITIONS_AT_ONCE = 500
-
-# Attribute values are JSON already: binary values are Base64.
-_ITEM_JSON = json.JSONEncoder(check_circular=False)
 
 
 class Writer:
@@ -52,10 +46,14 @@ class Writer:
         self,
         services: Mapping[str, Callable[[], dict[str, Any] | None]],
         *,
-        unchanged_tables: Iterable[Key] = (),
+        written: Mapping[Key, Written | None] | None = None,
         digests: Mapping[int, str] | None = None,
     ) -> None:
-        """Write every service. `digests` are the known ones, by the content's `id`."""
+        """Write every service. `digests` are the known ones, by the content's `id`.
+
+        `written` has the keys of the items that were written since the last generation, by table. Tables that it
+        lacks, or that have None, are written as a whole.
+        """
         self._digests = dict(digests or {})
         for name, get_state in services.items():
             self._alive()
@@ -65,33 +63,19 @@ class Writer:
                 self._carry_over(file)
                 continue
             if name == _TABLES:
-                state = self._without_items(state, frozenset(unchanged_tables))
+                state = self._without_items(state, written or {})
             version = self._persistence._state_format_version(name)  # noqa: SLF001 - ministack's own format of a service
             self._put(file, json.dumps({_FORMAT: version, "payload": state}, default=self._encoded))
 
-    def _without_items(self, state: dict[str, Any], unchanged: frozenset[Key]) -> dict[str, Any]:
+    def _without_items(self, state: dict[str, Any], written: Mapping[Key, Written | None]) -> dict[str, Any]:
         tables = type(state["tables"])()
         for key, table in state["tables"]._data.items():  # noqa: SLF001 - there is no other way to it
             tables._data[key] = {name: part for name, part in table.items() if name != "items"}  # noqa: SLF001 - there is no other way to it
-            name = _items_file(key)
-            if not (key in unchanged and self._carry_over(name)):
-                self._write_items(name, table["items"])
+            before = self._before / _ITEMS if self._before else None
+            self.changed |= segments.save(
+                table["items"], written.get(key), before, self._folder / _ITEMS, ".".join(key), self._alive
+            )
         return {**state, "tables": tables}
-
-    def _write_items(self, name: str, items: Mapping[str, Any]) -> None:
-        file = self._folder / name
-        file.parent.mkdir(exist_ok=True)
-        partitions = iter(items.items())
-        with file.open("w", encoding="utf-8") as out:
-            while lines := [_ITEM_JSON.encode(partition) for partition in islice(partitions, _PARTITIONS_AT_ONCE)]:
-                self._alive()
-                out.write("\n".join(lines) + "\n")
-        before = self._before / name if self._before else None
-        if before is not None and _same(before, file):
-            file.unlink()
-            self._carry_over(name)
-        else:
-            self.changed = True
 
     def _encoded(self, value: Any) -> Any:
         if isinstance(value, bytes) and len(value) >= BLOB_BYTES_MIN:
@@ -143,11 +127,7 @@ class Reader:
 
     def _add_items(self, state: dict[str, Any]) -> None:
         for key, table in state["tables"]._data.items():  # noqa: SLF001 - there is no other way to it
-            file = self._generation.path / _items_file(key)
-            if not file.exists():  # a generation of an older version, with the items in the table's own file
-                continue
-            with file.open(encoding="utf-8") as lines:
-                table["items"] = defaultdict(dict, map(json.loads, lines))
+            table["items"] = segments.load(self._generation.path / _ITEMS, ".".join(key)) or PackedItems()
 
     def _decoded(self, value: dict[str, Any]) -> Any:
         digest = value.get(_BLOB)
@@ -163,14 +143,3 @@ def at_port(text: str, before: int, now: int) -> str:
     if before == now:
         return text
     return re.sub(rf"(//(?:localhost|127\.0\.0\.1):){before}(?!\d)", rf"\g<1>{now}", text)
-
-
-def _items_file(key: Key) -> str:
-    return f"{_ITEMS}/{'.'.join(key)}.jsonl"
-
-
-def _same(one: Path, other: Path) -> bool:
-    if not one.exists() or one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as left, other.open("rb") as right:
-        return hashlib.file_digest(left, "sha256").digest() == hashlib.file_digest(right, "sha256").digest()

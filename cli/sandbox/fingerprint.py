@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.engine_process.generations import FORMAT
 from cli.sandbox.installation import ROOT
 
 SOURCES = (
@@ -49,9 +50,9 @@ class Fingerprint:
 
 
 def fingerprint(context: Mapping[str, str], *, root: Path = ROOT) -> Fingerprint:
-    """Return the fingerprint of the sources under `root`, the CDK context and this Python."""
+    """Return the fingerprint of the sources under `root`, the CDK context, this Python and the format of images."""
     files = {file.relative_to(root).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in _files(root)}
-    whole = json.dumps([dict(sorted(context.items())), sys.version_info[:2], files])
+    whole = json.dumps([dict(sorted(context.items())), sys.version_info[:2], FORMAT, files])
     return Fingerprint(hashlib.sha256(whole.encode()).hexdigest(), files)
 
 

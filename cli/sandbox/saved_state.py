@@ -8,18 +8,14 @@ from __future__ import annotations
 
 import http.client
 import json
-import os
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 
 from cli.engine_process import generations
-from cli.engine_process.generations import EVERY_S, Mark, engine_name
+from cli.engine_process.generations import EVERY_S, engine_name
 from cli.engine_process.unsaved import PATH, Unsaved
 from cli.sandbox.state_dir import StateDir, read_json
-
-# Older versions saved a single generation, in the folder that the engine loaded or in `kept` beside it.
-_OLD_MARK = ".saved"
+from cli.terminal.failure import Failure
 
 
 @dataclass(frozen=True)
@@ -38,14 +34,14 @@ class Loss:
 def saved_at(home: StateDir) -> str | None:
     """Return the time of the newest generation, in UTC, or None if nothing was saved."""
     newest = generations.newest(home.saved)
-    return _old_mark(home.state) or _old_mark(home.path / "kept") if newest is None else newest.mark.at
+    return None if newest is None else newest.mark.at
 
 
 def saved_by_last_stop(home: StateDir) -> bool:
     """Return whether the last or current engine has saved everything because it was asked to stop."""
     newest = generations.newest(home.saved)
     if newest is None:
-        return _old_mark(home.state) is not None
+        return False
     facts = read_json(home.engine_lock)
     return newest.mark.last and "pid" in facts and newest.mark.engine == engine_name(facts)
 
@@ -80,11 +76,16 @@ def unsaved_advice(home: StateDir) -> str:
 def prepare(home: StateDir) -> Loss | None:
     """Prepare for a start of the engine, and return what was lost. To be called before every start.
 
-    It may be interrupted at any point: the next call gives the same result.
+    It may be interrupted at any point: the next call gives the same result. Raises Failure if another version of this
+    program has saved the state, in a format that this one cannot read.
     """
+    newest = generations.newest(home.saved)
+    if newest is not None and newest.mark.format != generations.FORMAT:
+        raise Failure(
+            f"Another version of paysandbox has saved the state in {home.saved}, and this one cannot read it.",
+            "Start over without its payments and keys: paysandbox up --fresh",
+        )
     loss = expected_loss(home)
-    if generations.newest(home.saved) is None:
-        _adopt(home)
     home.engine_lock.write_text("", encoding="utf-8")  # from here on, a process ID in it means that an engine ran
     return loss
 
@@ -101,30 +102,6 @@ def drop(home: StateDir) -> None:
     shutil.rmtree(home.saved, ignore_errors=True)
     shutil.rmtree(home.state, ignore_errors=True)
     home.engine_lock.unlink(missing_ok=True)
-
-
-def _adopt(home: StateDir) -> None:
-    """Convert the generation of an older version, if there is one."""
-    for folder in (home.state, home.path / "kept"):
-        at = _old_mark(folder)
-        if at is not None:
-            beside = generations.begin(home.saved)
-            for file in folder.glob("*.json"):
-                os.link(file, beside / file.name)
-            generations.commit(beside, Mark(at, home.read().port or 0, "", last=False))
-            break
-    else:
-        return
-    for file in (home.state / _OLD_MARK, *home.state.glob("*.json")):
-        file.unlink(missing_ok=True)
-    shutil.rmtree(home.path / "kept", ignore_errors=True)
-
-
-def _old_mark(folder: Path) -> str | None:
-    try:
-        return (folder / _OLD_MARK).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
 
 
 def _an_engine_ran(home: StateDir) -> bool:

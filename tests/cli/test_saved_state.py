@@ -8,6 +8,7 @@ from cli.engine_process import generations
 from cli.engine_process.generations import Mark, engine_name
 from cli.sandbox import saved_state
 from cli.sandbox.saved_state import Loss
+from cli.terminal.failure import Failure
 
 MONDAY, TUESDAY = "2030-01-07T10:00:00Z", "2030-01-08T10:00:00Z"
 
@@ -87,22 +88,16 @@ def test_reset_removes_everything(home):
     assert loaded(home) is None
 
 
-@pytest.mark.parametrize(
-    "folder, killed_since, loss", [("state", False, None), ("kept", True, Loss(MONDAY)), ("kept", False, None)]
-)
-def test_state_of_an_older_version_is_migrated(home, folder, killed_since, loss):
-    home.change(port=4600)
-    old = home.path / folder
-    old.mkdir(exist_ok=True)
-    (old / "dynamodb.json").write_text("monday")
-    (old / ".saved").write_text(MONDAY)
-    if folder == "state" or killed_since:
-        home.engine_lock.write_text("{}")
-
-    assert saved_state.saved_at(home) == MONDAY
-    assert start(home) == loss
-    assert loaded(home) == "monday"
+def test_the_state_of_another_version_is_refused(home):
+    start(home)
+    save(home, "monday", last=True)
     newest = generations.newest(home.saved)
     assert newest is not None
-    assert newest.mark.port == 4600
-    assert not (old / "dynamodb.json").exists(), "it is not kept twice"
+    mark = newest.path / "generation.json"
+    facts = json.loads(mark.read_text())
+    for other in ({**facts, "format": 99}, {name: facts[name] for name in facts if name != "format"}):
+        mark.write_text(json.dumps(other))
+        with pytest.raises(Failure, match="cannot read it") as refused:
+            saved_state.prepare(home)
+        assert "paysandbox up --fresh" in str(refused.value.advice)
+        assert loaded(home) == "monday", "it is kept"

@@ -1,0 +1,154 @@
+"""Tables' items in compressed form: the same mapping as ministack's, and saved in parts."""
+
+import copy
+import json
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.engine_process import segments
+from cli.engine_process.packed_items import ONLY, SAMPLES, PackedItems, Written
+
+
+def item(number: int) -> dict[str, Any]:
+    attributes = {"id": {"S": f"pay_{number:026}"}, "amount": {"N": str(number)}, "card": {"S": "4242424242424242"}}
+    return {**attributes, "metadata": {"M": {"z": {"S": "é\ud800"}, "a": {"NULL": True}}}}
+
+
+def plain(items: PackedItems) -> dict[str, dict[str, Any]]:
+    return {key: dict(partition) for key, partition in items.items()}
+
+
+def put(items: Any, key: str, sort_key: str, value: dict[str, Any]) -> None:
+    """Do what ministack's `_set_item` does."""
+    items.setdefault(key, {})[sort_key] = value
+
+
+def take(items: Any, key: str, sort_key: str) -> None:
+    """Do what ministack's `_remove_item` does."""
+    partition = items.get(key)
+    if partition is not None:
+        partition.pop(sort_key, None)
+        if not partition:
+            del items[key]
+
+
+@pytest.mark.parametrize("sort_keys", [[ONLY], ["a", "b", "c"]], ids=["without sort key", "with sort keys"])
+def test_reads_and_writes_are_those_of_a_dictionary_of_dictionaries(sort_keys: list[str]) -> None:
+    chance = random.Random(7)
+    packed, expected = PackedItems(), defaultdict[str, dict[str, Any]](dict)
+    for number in range(600):
+        key, sort_key = f"key {chance.randrange(40)}", chance.choice(sort_keys)
+        change = put if chance.random() < 0.6 else take
+        for items in (packed, expected):
+            change(items, key, sort_key, *([item(number)] if change is put else []))
+        assert packed.get(key, {}).get(sort_key) == expected.get(key, {}).get(sort_key)
+        assert (key in packed, sort_key in packed.get(key, ())) == (key in expected, sort_key in expected.get(key, ()))
+    assert plain(packed) == expected
+    assert [*packed] == [*expected], "in the same order"
+    assert sum(map(len, packed.values())) == sum(map(len, expected.values()))
+    assert copy.deepcopy(dict(packed)) == expected
+    assert plain(PackedItems(dict, expected)) == expected
+
+
+def test_each_read_returns_an_item_of_its_own() -> None:
+    items = PackedItems()
+    put(items, "one", ONLY, item(1))
+    items["one"][ONLY]["amount"] = {"N": "9"}
+    assert items["one"][ONLY] == item(1)
+
+
+def test_items_that_resemble_each_other_take_a_fraction_of_their_json() -> None:
+    items = PackedItems()
+    for number in range(100):
+        put(items, str(number), ONLY, item(number))
+    last = items.packed("99", ONLY)
+    assert last is not None
+    assert len(last) < len(json.dumps(item(99))) / 4
+
+
+class Saved:
+    """The generations of a table, as snapshots write them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = 0
+        self.written_keys: list[int | None] = []
+
+    @property
+    def newest(self) -> Path:
+        return self._folder / str(self._number)
+
+    def save(self, items: PackedItems, alive: Callable[[], None] = lambda: None) -> bool:
+        written: Written | None = items.written if items.is_saved else None
+        folder = self._folder / str(self._number + 1)
+        changed = segments.save(items, written, self.newest, folder, "table", alive)
+        items.written, items.is_saved = {}, True
+        self._number += 1
+        self.written_keys.append(None if written is None else len(written))
+        return changed
+
+    def load(self) -> PackedItems:
+        found = segments.load(self.newest, "table")
+        assert found is not None
+        return found
+
+
+@pytest.mark.parametrize("bytes_min", [0, 10_000_000], ids=["merged with the base", "merged with each other"])
+def test_a_table_is_read_back_after_each_of_many_generations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_min: int
+) -> None:
+    monkeypatch.setattr(segments, "SEGMENTS_BYTES_MIN", bytes_min)
+    chance, saved = random.Random(11), Saved(tmp_path)
+    items = PackedItems()
+    for number in range(3 * segments.SEGMENTS_MAX):
+        for _ in range(20):
+            key, sort_key = f"key {chance.randrange(30)}", chance.choice("ab")
+            put(items, key, sort_key, item(number)) if chance.random() < 0.7 else take(items, key, sort_key)
+        saved.save(items)
+        assert plain(saved.load()) == plain(items)
+        if number % 10 == 0:
+            items = saved.load()  # the engine starts again
+    assert max(len([*folder.glob("*.items")]) for folder in tmp_path.iterdir()) <= segments.SEGMENTS_MAX + 1
+
+
+def test_only_what_was_written_since_the_previous_generation_is_written(tmp_path: Path) -> None:
+    saved, items = Saved(tmp_path), PackedItems()
+    for number in range(2 * SAMPLES):
+        put(items, str(number), ONLY, item(number))
+    assert saved.save(items)
+    before = {file.name: file.stat().st_ino for file in saved.newest.iterdir()}
+    assert not saved.save(items)
+    assert {file.name: file.stat().st_ino for file in saved.newest.iterdir()} == before
+    put(items, "1", ONLY, item(99))
+    take(items, "2", ONLY)
+    assert saved.save(items)
+    [added] = {file.name for file in saved.newest.iterdir()} - before.keys()
+    assert len((saved.newest / added).read_bytes().splitlines()) == 2
+    assert saved.written_keys == [None, 0, 2]
+    assert saved.load()["1"][ONLY] == item(99)
+    assert "2" not in saved.load()
+
+
+def test_a_table_of_the_same_name_does_not_get_the_segments_of_the_former_one(tmp_path: Path) -> None:
+    saved, former, table = Saved(tmp_path), PackedItems(), PackedItems()
+    put(former, "old", ONLY, item(1))
+    put(table, "new", ONLY, item(2))
+    saved.save(former)
+    saved.save(table)
+    assert plain(saved.load()) == {"new": {ONLY: item(2)}}
+
+
+def test_writing_ends_when_the_engine_has_ended(tmp_path: Path) -> None:
+    items = PackedItems()
+    put(items, "one", ONLY, item(1))
+
+    def alive() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Saved(tmp_path).save(items, alive)
