@@ -21,6 +21,7 @@ from threading import Event, Thread
 from typing import Any, Final
 
 import httpx
+import psutil
 
 
 from benchmarks.deployed import authorization, sandbox

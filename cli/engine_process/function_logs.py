@@ -2,7 +2,8 @@
 
 ministack opens a log stream for every invocation and keeps all of them, in memory and in every snapshot. AWS has one
 for each execution environment, and deletes events when their retention ends. Here the invocations of a function share a
-stream until it is full, and with each new stream a group loses its oldest ones.
+stream until it is full, and with each new stream a group loses its oldest ones. If all groups together have too many
+lines, the group with the most loses its oldest ones.
 """
 
 import threading
@@ -13,7 +14,10 @@ from typing import Any, Final
 
 STREAM_LINES: Final = 2_500
 LINES_KEPT: Final = 5_000
-"""How many lines a group keeps at least. The request log has its own copy of them (`store_requests`)."""
+"""How many lines a group keeps at least, unless there are too many. The request log has its own copy of them."""
+LINES_MAX: Final = 40_000
+"""How many lines all groups keep together: some 40 MB, and as much while a snapshot is written."""
+CHECKED_EVERY_LINES: Final = 1_000
 
 
 class FunctionLogs:
@@ -30,12 +34,15 @@ class FunctionLogs:
         note: Callable[[], None],
         stream_lines: int = STREAM_LINES,
         lines_kept: int = LINES_KEPT,
+        lines_max: int = LINES_MAX,
     ) -> None:
         self._logs = logs
         self._functions = functions
         self._note = note
         self._stream_lines = stream_lines
         self._lines_kept = lines_kept
+        self._lines_max = lines_max
+        self._lines_since_check = CHECKED_EVERY_LINES  # those of an earlier run were not counted
         # Invocations end in several threads, and the lines of a stream are ordered by time.
         self._lock = threading.Lock()
         self._last_streams: dict[str, str] = {}
@@ -60,6 +67,10 @@ class FunctionLogs:
             self._logs._append_log_events(  # noqa: SLF001 - there is no other way to it
                 stream, [{"timestamp": now_ms, "message": line, "ingestionTime": now_ms} for line in lines]
             )
+            self._lines_since_check += len(lines)
+            if self._lines_since_check >= CHECKED_EVERY_LINES:
+                self._lines_since_check = 0
+                self._discard_excess()
         if text or failed:
             self._note()
         self._logs._fanout_to_subscription_filters(  # noqa: SLF001 - there is no other way to it
@@ -112,6 +123,24 @@ class FunctionLogs:
                 del streams[name]
             else:
                 lines += len(streams[name]["events"])
+
+    def _discard_excess(self) -> None:
+        """Keep `lines_max` lines of all groups together."""
+        with self._logs._log_events_lock:  # noqa: SLF001 - there is no other way to it
+            streams = {
+                name: group["streams"]
+                for name, group in self._logs._log_groups.items()  # noqa: SLF001 - there is no other way to it
+                if group["streams"]
+            }
+            lines = {name: sum(len(stream["events"]) for stream in of.values()) for name, of in streams.items()}
+            while (excess := sum(lines.values()) - self._lines_max) > 0:
+                most = max(lines, key=lambda name: lines[name])
+                oldest = next(iter(streams[most].values()))["events"]
+                discarded = min(excess, max(1, lines[most] // 2), len(oldest))
+                del oldest[:discarded]
+                lines[most] -= discarded
+                if not oldest and len(streams[most]) > 1:
+                    del streams[most][next(iter(streams[most]))]
 
 
 def keep_logs(logs: Any, functions: Any, note: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ Test = Callable[[Item], bool]
 _SLOT: Final = "KeyConditionExpression"
 _COMPARISON: Final = r"(?P<range>#?\w+)\s*(?P<operator><=|>=|<|>|=)\s*(?P<bound>:\w+)"
 _BETWEEN: Final = r"(?P<within>#?\w+)\s+BETWEEN\s+(?P<low>:\w+)\s+AND\s+(?P<high>:\w+)"
-_CONDITION: Final = re.compile(
+CONDITION: Final = re.compile(
     rf"\s*(?P<hash>#?\w+)\s*=\s*(?P<value>:\w+)(?:\s+AND\s+(?:{_COMPARISON}|{_BETWEEN}))?\s*", re.IGNORECASE
 )
 _OPERATORS: Final[Mapping[str, Callable[[str, str], bool]]] = {
@@ -66,7 +66,7 @@ def test_of(expression: str, values: Mapping[str, Value], names: Mapping[str, st
 
     Return None for conditions that it cannot read: keys that are no strings, and begins_with.
     """
-    found = _CONDITION.fullmatch(expression)
+    found = CONDITION.fullmatch(expression)
     if found is None:
         return None
     conditions = [(found["hash"], "=", found["value"])]

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
+from cli.engine_process.query_bounds import selected
+
 Item = dict[str, Any]
 Written = dict[tuple[str, str], None]
 """Keys of items, in the order of writing."""
@@ -204,6 +206,11 @@ class Partition(MutableMapping[str, Item]):
 
     def __len__(self) -> int:
         return len(self._items.sort_keys(self._key)) if self._key in self._items else 0
+
+    def values(self) -> Any:
+        """Return the items. Within a query, those that it may return (query_bounds.py), in order."""
+        sort_keys = self._items.sort_keys(self._key) if self._key in self._items else ()
+        return [self[sort_key] for sort_key in selected(sorted(sort_keys), str)]
 
     def __deepcopy__(self, memo: Any) -> dict[str, Item]:
         return dict(self)

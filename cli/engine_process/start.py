@@ -34,13 +34,16 @@ from cli.engine_process.forked_workers import Servers, fork_workers
 from cli.engine_process.function_logs import keep_logs
 from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
+from cli.engine_process.limits import ENTRIES_VARIABLE
 from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather, keep_unsent
 from cli.engine_process.packed_items import pack_items
+from cli.engine_process.retention import kept_entries
 from cli.engine_process.rights import as_aws_asks
 from cli.engine_process.routing_rules import rule_then_mappings
 from cli.engine_process.sources import pace
 from cli.engine_process.stopping import Background
+from cli.engine_process.table_indexes import TableIndexes
 from cli.engine_process.usage_plans import meter_by_authorizer
 from cli.engine_process.wall import API_HOST, Engine, ServedFile, Wall, is_api
 from cli.engine_process.worker_pipes import invoke_over_pipes
@@ -75,11 +78,14 @@ def main() -> None:
     # for three seconds the engine answers nobody, and then keeps a quarter of a gigabyte.
     router._is_aws_service_name = lambda _name: True  # noqa: SLF001 - there is no other way to it
     state.keep_streams(dynamodb, lambda_svc)
+    state.discard_read_records(dynamodb, lambda_svc)
     state.hand_back(sqs)
     meter_by_authorizer(apigateway_v1)
     receive_fairly(sqs)
     pack_items(dynamodb, provisioners)
     read_once(dynamodb)
+    indexes = TableIndexes(dynamodb, kept_entries(int(os.environ[ENTRIES_VARIABLE])))
+    indexes.install()
     requests = saving.install(engine, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])
@@ -91,7 +97,7 @@ def main() -> None:
         sent_mails,
     )
     import_packages = run_functions(served, home, requests.note)
-    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, import_packages)  # noqa: SLF001 - there is no other way to it
+    engine._load_persisted_state = _then_start(engine._load_persisted_state, paypal, indexes, import_packages)  # noqa: SLF001 - there is no other way to it
     engine.app = wall(engine, served, key, paypal, dashboard)
     engine.main()
     held.close()
@@ -154,15 +160,18 @@ def _work_in(account: str, region: str) -> None:
 
 
 def _then_start(
-    load: Callable[[], None], paypal: PaypalSimulator, import_packages: Callable[[], None]
+    load: Callable[[], None], paypal: PaypalSimulator, indexes: TableIndexes, import_packages: Callable[[], None]
 ) -> Callable[[], None]:
-    """Return a `load` that then lets the simulator of PayPal go on sending webhooks, and begins to import packages."""
+    """Return a `load` that then begins to import packages.
+
+    It lets the simulator of PayPal go on sending webhooks, and has expired items removed.
+    """
     started: list[asyncio.Task[None]] = []  # keeps a reference, since an unreferenced task may be garbage-collected
 
     def load_and_start() -> None:
         load()
         threading.Thread(target=import_packages, daemon=True).start()
-        started.append(asyncio.get_running_loop().create_task(paypal.start()))
+        started.extend(map(asyncio.get_running_loop().create_task, (paypal.start(), indexes.remove_expired())))
 
     return load_and_start
 

@@ -21,12 +21,7 @@ def keep_streams(tables: Any, readers: Any) -> None:
     get_tables, load_tables, load_readers = tables.get_state, tables.load_persisted_state, readers.load_persisted_state
 
     def get_state() -> dict[str, Any]:
-        positions = readers._dynamodb_stream_positions  # noqa: SLF001 - there is no other way to it
-        read_to: dict[tuple[str, str, str], int] = {}
-        for (account, region, reader), position in [*positions._data.items()]:  # noqa: SLF001 - there is no other way to it
-            source = readers._esms.get_scoped(account, region, reader)["EventSourceArn"]  # noqa: SLF001 - there is no other way to it
-            of = (account, region, source.partition("/stream/")[0].rpartition("/")[2])
-            read_to[of] = min(position, read_to.get(of, position))
+        read_to = _read_to(readers)
         unread = type(tables._stream_records)()  # noqa: SLF001 - there is no other way to it
         for (account, region, table), records in [*tables._stream_records._data.items()]:  # noqa: SLF001 - there is no other way to it
             trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - there is no other way to it
@@ -45,6 +40,42 @@ def keep_streams(tables: Any, readers: Any) -> None:
     tables.get_state = get_state
     tables.load_persisted_state = load_persisted_state
     readers.load_persisted_state = load_without_positions
+
+
+def discard_read_records(tables: Any, readers: Any) -> None:
+    """Remove records from each table's stream that all of its readers have read.
+
+    ministack keeps them for 24 hours, as AWS does, each with two images of its item. A stream without a reader is kept.
+    """
+    poll = readers._poll_dynamodb_streams  # noqa: SLF001 - there is no other way to it
+
+    # Before each round of reading, in the thread that reads: a reader computes an index from its position.
+    def discard_and_poll() -> bool:
+        with readers._dynamodb_stream_positions_lock:  # noqa: SLF001 - there is no other way to it
+            for (account, region, table), read in _read_to(readers).items():
+                records = tables._stream_records.get_scoped(account, region, table) or []  # noqa: SLF001 - there is no other way to it
+                trimmed = tables._stream_trimmed.get_scoped(account, region, table, 0)  # noqa: SLF001 - there is no other way to it
+                if read > trimmed:
+                    del records[: read - trimmed]
+                    tables._stream_trimmed.set_scoped(account, region, table, read)  # noqa: SLF001 - there is no other way to it
+        return bool(poll())
+
+    readers._poll_dynamodb_streams = discard_and_poll  # noqa: SLF001 - there is no other way to it
+
+
+def _read_to(readers: Any) -> dict[tuple[str, str, str], int]:
+    """Return the position that all readers of a stream have read to. A reader that has not polled yet is at its start.
+
+    Keys are account, Region and table. Streams without readers are missing.
+    """
+    positions = readers._dynamodb_stream_positions  # noqa: SLF001 - there is no other way to it
+    read_to: dict[tuple[str, str, str], int] = {}
+    for (account, region, reader), source in [*readers._esms._data.items()]:  # noqa: SLF001 - there is no other way to it
+        table, is_stream, _ = source.get("EventSourceArn", "").partition("/stream/")
+        if is_stream:
+            of, position = (account, region, table.rpartition("/")[2]), positions.get_scoped(account, region, reader, 0)
+            read_to[of] = min(position, read_to.get(of, position))
+    return read_to
 
 
 def hand_back(queues: Any) -> None:

@@ -83,6 +83,27 @@ def test_a_group_keeps_its_newest_lines(logs, stored, invocations):
     assert 8 <= len(logs.messages()) <= 8 + 4
 
 
+@pytest.mark.parametrize("lines_max", [100, 70, 40])
+def test_all_groups_together_keep_their_newest_lines(logs, lines_max):
+    functions = SimpleNamespace(new_uuid=lambda: str(uuid4()), _probe_peak_memory_mb=lambda _: 64)
+    every = [f"line {number}" for number in range(38)], [f"line {number}" for number in range(28)], ["line 0"] * 6
+    for group, lines in enumerate(every):
+        stored = FunctionLogs(logs, functions, lambda: None, stream_lines=15, lines_kept=50, lines_max=lines_max)
+        for start in range(0, len(lines), 13):
+            stored.emit(
+                function(LoggingConfig={"LogGroup": f"{group}"}), "r", "\n".join(lines[start : start + 13]), False, 1
+            )
+    FunctionLogs(logs, functions, lambda: None, lines_max=lines_max).emit(
+        function(LoggingConfig={"LogGroup": "2"}), "r", "", False, 1
+    )
+
+    for group, lines in enumerate(every):
+        found = [message for message in logs.messages(f"{group}") if message.startswith("line")]
+        assert found == lines[len(lines) - len(found) :]
+    assert sum(len(logs.messages(f"{group}")) for group in range(3)) <= lines_max
+    assert len(logs.messages("2")) >= 6, "the group with the fewest lines loses none"
+
+
 def test_streams_of_earlier_versions_are_discarded(logs, stored):
     """Each of them has the lines of one invocation."""
     stored.emit(function(), "r1", "a line", False, 1)
