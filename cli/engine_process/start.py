@@ -34,10 +34,11 @@ from cli.engine_process.forked_workers import Servers, fork_workers
 from cli.engine_process.function_logs import keep_logs
 from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
-from cli.engine_process.limits import ENTRIES_VARIABLE
+from cli.engine_process.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
 from cli.engine_process.lock import LOCK_NAME, hold
 from cli.engine_process.log_subscriptions import gather, keep_unsent
 from cli.engine_process.packed_items import pack_items
+from cli.engine_process.payment_limit import limit_payments
 from cli.engine_process.retention import kept_entries
 from cli.engine_process.rights import as_aws_asks
 from cli.engine_process.routing_rules import rule_then_mappings
@@ -86,6 +87,7 @@ def main() -> None:
     read_once(dynamodb)
     indexes = TableIndexes(dynamodb, kept_entries(int(os.environ[ENTRIES_VARIABLE])))
     indexes.install()
+    limit_payments(dynamodb, indexes, int(os.environ[PAYMENTS_VARIABLE]))
     requests = saving.install(engine, home, held)
     served = ServedFile(home)
     port = int(os.environ["GATEWAY_PORT"])

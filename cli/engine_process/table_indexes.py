@@ -49,10 +49,11 @@ class Kept:
 
 @dataclass
 class _Index:
-    """An index: names of its key attributes, and its entries by partition."""
+    """An index: names of its key attributes, the number of its entries, and the entries by partition."""
 
     hashes: Sequence[str]
     ranges: Sequence[str]
+    count: int = 0
     partitions: dict[Any, list[Entry]] = field(default_factory=dict[Any, list[Entry]])
 
     def get(self, partition: Any, _default: object = ()) -> Iterator[tuple[str, str]]:
@@ -72,6 +73,7 @@ class _Index:
         """Replace an entry."""
         if before == after:
             return
+        self.count += (after is not None) - (before is not None)
         if before is not None:
             partition, entry = before
             entries = self.partitions[partition]

@@ -21,7 +21,14 @@ from pathlib import Path
 
 from cli.engine_process import access_key, generations
 from cli.engine_process.generations import EVERY_S, EVERY_VARIABLE, Generation
-from cli.engine_process.limits import ENTRIES_MAX, ENTRIES_VARIABLE
+from cli.engine_process.limits import (
+    ENTRIES_MAX,
+    ENTRIES_SETTING,
+    ENTRIES_VARIABLE,
+    PAYMENTS_MAX,
+    PAYMENTS_SETTING,
+    PAYMENTS_VARIABLE,
+)
 from cli.sandbox import processes, saved_state
 from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir, is_locked
@@ -55,9 +62,6 @@ AUTH = "PAYSANDBOX_AUTH"
 
 # Seconds between two snapshots of the state, for measurements. 0: only one, at the stop.
 SNAPSHOT_EVERY = "PAYSANDBOX_SNAPSHOT_EVERY_S"
-
-# How many entries of the request log, and of the feed, are kept (cli/engine_process/retention.py).
-LOG_ENTRIES_MAX = "PAYSANDBOX_LOG_ENTRIES_MAX"
 
 # Log messages of an engine that could not load a service's state and would overwrite it with an empty one.
 UNREADABLE = ("Failed to restore persisted state", "Persistence: failed to load", "refusing to load")
@@ -264,7 +268,8 @@ def environment(home: StateDir, port: int, bind: str = LOOPBACK) -> dict[str, st
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home.state),
         EVERY_VARIABLE: os.environ.get(SNAPSHOT_EVERY, str(EVERY_S)),
-        ENTRIES_VARIABLE: str(limit_in(os.environ, LOG_ENTRIES_MAX, ENTRIES_MAX)),
+        PAYMENTS_VARIABLE: str(limit_in(os.environ, PAYMENTS_SETTING, PAYMENTS_MAX)),
+        ENTRIES_VARIABLE: str(limit_in(os.environ, ENTRIES_SETTING, ENTRIES_MAX)),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str(home.state / "s3"),
         # Disables listeners of unused services, one of which would listen on every interface.

@@ -22,6 +22,7 @@ from cli.connection.operator_keys import ensure_operator_key
 from cli.connection.target import LOCAL, Target, local_target
 from cli.disbursements.paypal_setup import ensure_paypal
 from cli.engine_process import access_key, sign_in
+from cli.engine_process.limits import PROBE
 from cli.engine_process.wall import PAYPAL_FOLDER_NAME
 from cli.sandbox import engine, image, saved_state
 from cli.sandbox.installation import installation
@@ -45,8 +46,6 @@ PLANS: Final = ("sandbox", "load")
 # The donations' Stripe account, whose requests have no limit.
 DONATIONS: Final = donation.MERCHANT
 DONATIONS_PLAN: Final = "load"
-# The merchant of the payment that proves that the sandbox works. It appears in no other merchant's lists.
-PROBE: Final = "probe"
 PROBE_PLAN: Final = "load"
 CARD: Final = "4242424242424242"
 

@@ -32,6 +32,11 @@ VARIABLES: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYSANDBOX_IMAGES": "Folder with images of deployed sandboxes, which hold no secrets. If the state folder is "
         "empty, `up` restores the image of this version instead of deploying it. Default: `.cache/images` in the "
         "repository, or `~/.cache/paysandbox/images` with a wheel.",
+        "PAYSANDBOX_PAYMENTS_MAX": "How many payments the sandbox takes, of all merchants. Default: 200000. More are "
+        "rejected ([`payment_limit_reached`](errors.md#payment_limit_reached)). Each needs about 5 kB of memory. Read "
+        "when the sandbox starts.",
+        "PAYSANDBOX_LOG_ENTRIES_MAX": "How many entries the request log keeps, and the feed as many. Default: 20000. "
+        "Entries are kept for a day at most. Read when the sandbox starts.",
         "PAYSANDBOX_AUTH": "`1`: the engine enforces IAM policies. For tests.",
         "PAYSANDBOX_SNAPSHOT_EVERY_S": "Seconds between snapshots of the state. `0`: only when the sandbox stops. For "
         "measurements.",

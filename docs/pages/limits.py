@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cli.engine_process.limits import PAYMENTS_MAX, PAYMENTS_SETTING
 from cli.engine_process.request_limits import LIMITS as LOCAL
 from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.errors import Code
@@ -74,6 +75,11 @@ def limits() -> Iterator[tuple[str, str, str]]:
         "Time to capture",
         f"{DEV.authorization_validity_days} days ([`authorization_validity_days`](settings.md))",
         _link(Code.AUTHORIZATION_EXPIRED),
+    )
+    yield (
+        "Payments of a local sandbox; a deployed one has no such limit",
+        f"{PAYMENTS_MAX:,} ([`{PAYMENTS_SETTING}`](environment-variables.md))",
+        _link(Code.PAYMENT_LIMIT_REACHED),
     )
     yield "Webhook endpoints per merchant", f"{MAX_ENDPOINTS}", _link(Code.ENDPOINT_LIMIT_REACHED)
     yield "Secret rotations per endpoint", f"{MAX_ROTATIONS}", _link(Code.TOO_MANY_ROTATIONS)

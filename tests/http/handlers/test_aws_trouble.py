@@ -10,6 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from api_reference.routes import ROUTES
 from paysandbox.aws import runtime
 from paysandbox.aws.resources import BIND_KEY, READ_HASHING_KEYS
+from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
@@ -236,6 +237,19 @@ def test_a_payment_purged_while_its_key_is_reused(demo: Merchant, clock: Clock, 
         _check_unavailable(demo.authorize("the-key"))
     again = demo.authorize("the-key")
     assert (again.status, again.replayed, again.json["auth_id"]) == (200, False, first)
+
+
+def test_a_full_ledger_is_a_refusal_with_the_reason(demo: Merchant, wire: Wire) -> None:
+    """Only the local engine limits the number of payments (cli/engine_process/payment_limit.py)."""
+    with wire.broken(refused_with(400, LEDGER_IS_FULL, "There are 2 payments."), when=_to_the_ledger):
+        refused = demo.authorize("a-key")
+    assert (refused.status, refused.code, refused.json["detail"]) == (
+        409,
+        "payment_limit_reached",
+        "There are 2 payments.",
+    )
+    assert refused.json["retryable"] is False
+    assert demo.authorize("a-key").status == 200
 
 
 def test_lasting_contention_is_a_503(demo: Merchant, wire: Wire) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.core.merchant import dashboard_key
 from paysandbox.http.request import Call
 from paysandbox.http.route import Route
@@ -337,6 +338,20 @@ def test_a_failing_table_is_a_503_that_may_be_retried(demo: Merchant, wire: Wire
         reply = create()
     assert (reply.status, reply.error["type"]) == (503, "api_error")
     assert (reply.headers["Stripe-Should-Retry"], reply.headers["Retry-After"]) == ("true", "1")
+
+
+def test_a_full_ledger_is_an_invalid_request_with_the_reason(demo: Merchant, wire: Wire) -> None:
+    """Only the local engine limits the number of payments (cli/engine_process/payment_limit.py)."""
+    full = on_the_wire.refused_with(400, LEDGER_IS_FULL, "There are 2 payments.")
+    with wire.broken(full, when=lambda sent: sent.operation == "PutItem"):
+        reply = create()
+    assert (reply.status, reply.error["type"], reply.error["message"]) == (
+        400,
+        "invalid_request_error",
+        "There are 2 payments.",
+    )
+    assert reply.error["doc_url"].endswith("/docs/errors/payment_limit_reached")
+    assert reply.headers["Stripe-Should-Retry"] == "false"
 
 
 def test_a_defect_is_a_500_without_details() -> None:

@@ -13,6 +13,11 @@ TTL_ATTRIBUTE: Final = "purge_at"
 IDEMPOTENCY_ATTRIBUTES: Final = (PARTITION_KEY, "operation_id", "body_hash", "pepper", "claimed_at", TTL_ATTRIBUTE)
 """All attributes of an idempotency record. A role that may write only these cannot create a payment."""
 
+LEDGER_IS_FULL: Final = "ItemCollectionSizeLimitExceededException"
+"""The error with which the local engine rejects a payment beyond its maximum (cli/engine_process/payment_limit.py).
+
+DynamoDB has it for tables with local secondary indexes only, which the ledger has none of."""
+
 INDEX_SHARDS: Final = 16
 """At 5,000 payments a second, one test card or merchant uses under 600 of a partition's 1,000 writes a second."""
 

@@ -76,6 +76,7 @@ class Code(StrEnum):
     SIMULATION_NOT_ALLOWED = "simulation_not_allowed"
     ENDPOINT_DISABLED = "endpoint_disabled"
     ENDPOINT_LIMIT_REACHED = "endpoint_limit_reached"
+    PAYMENT_LIMIT_REACHED = "payment_limit_reached"
     TOO_MANY_ROTATIONS = "too_many_rotations"
     TOO_MANY_RESENDS = "too_many_resends"
     INSUFFICIENT_BALANCE = "insufficient_balance"
@@ -165,6 +166,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.SIMULATION_NOT_ALLOWED: Problem(409, "The action is not possible in the object's current status"),
     Code.ENDPOINT_DISABLED: Problem(409, "The endpoint is disabled"),
     Code.ENDPOINT_LIMIT_REACHED: Problem(409, "The merchant has reached the maximum number of webhook endpoints"),
+    Code.PAYMENT_LIMIT_REACHED: Problem(409, "The local sandbox has reached its maximum number of payments"),
     Code.TOO_MANY_ROTATIONS: Problem(409, "The endpoint's secret has been rotated too often"),
     Code.TOO_MANY_RESENDS: Problem(409, "The delivery has been resent too often"),
     Code.INSUFFICIENT_BALANCE: Problem(402, "The merchant's funds do not cover the amount"),

@@ -5,6 +5,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paysandbox.aws.contention import is_contention
+from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.core.errors import Code, Refused
 
 _TRANSIENT: Final = frozenset(
@@ -30,6 +31,9 @@ def refusal_of(error: Exception, *, without_key: bool = False) -> Refused:
     """
     if isinstance(error, Refused):
         return error
+    told = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    if told.get("Code") == LEDGER_IS_FULL:
+        return Refused(Code.PAYMENT_LIMIT_REACHED, told.get("Message", ""))
     if without_key:
         return Refused(Code.SERVICE_UNAVAILABLE if _is_transient(error) else Code.INTERNAL_ERROR, _WITHOUT_KEY)
     if _is_transient(error):

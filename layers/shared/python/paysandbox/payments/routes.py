@@ -47,6 +47,7 @@ AUTHORIZE_PAYMENT: Final = Route(
         Code.LIVE_CARD_IN_SANDBOX,
         Code.NOT_YET_SIMULATED,
         Code.OUTCOME_INVALID,
+        Code.PAYMENT_LIMIT_REACHED,
     ),
 )
 

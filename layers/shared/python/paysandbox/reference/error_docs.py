@@ -390,6 +390,15 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         possible={"limit": 10},
         at="/webhooks/endpoints",
     ),
+    Code.PAYMENT_LIMIT_REACHED: ErrorDoc(
+        "The local sandbox keeps its payments in memory, and has as many as it may. Existing payments can still be "
+        "captured, voided and refunded, and requests with their idempotency keys get their responses. Deployed "
+        "sandboxes have no such limit.",
+        "Start over with `paysandbox up --fresh`, which deletes all payments and keys. To keep them, set "
+        "`PAYSANDBOX_PAYMENTS_MAX` to a higher number than 200000, then run `paysandbox down` and `paysandbox up`.",
+        detail="The local sandbox has 200,000 payments, its maximum. Start over with `paysandbox up --fresh`, or set "
+        "PAYSANDBOX_PAYMENTS_MAX to a higher number and restart it.",
+    ),
     Code.TOO_MANY_ROTATIONS: ErrorDoc(
         "The secret of the endpoint has been rotated 50 times, the maximum.",
         "Create another endpoint with the same URL, then delete this one.",

@@ -104,6 +104,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.SIMULATION_NOT_ALLOWED: StripeError(),
     Code.ENDPOINT_DISABLED: StripeError(),
     Code.ENDPOINT_LIMIT_REACHED: StripeError(),
+    Code.PAYMENT_LIMIT_REACHED: StripeError(),
     Code.TOO_MANY_ROTATIONS: StripeError(),
     Code.TOO_MANY_RESENDS: StripeError(),
     Code.CLOCK_FIXED: StripeError(),

@@ -56,7 +56,7 @@ CREATE_PAYMENT_INTENT: Final = Route(
         READ_HASHING_KEYS,
     ),
     needs=(AcceptanceSettings,),
-    refusals=(*_CARD, *_BANK),
+    refusals=(*_CARD, *_BANK, Code.PAYMENT_LIMIT_REACHED),
     **_WRITES,
 )
 LIST_PAYMENT_INTENTS: Final = Route(
