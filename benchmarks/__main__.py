@@ -112,6 +112,12 @@ def _kills() -> dict[str, Any]:
     return kills.measure()
 
 
+def _memory() -> dict[str, Any]:
+    from benchmarks import memory
+
+    return memory.measure()
+
+
 def _due_timers() -> dict[str, Any]:
     from benchmarks import due_timers
 
@@ -156,6 +162,7 @@ BENCHMARKS: Final[dict[str, Callable[[], dict[str, Any]]]] = {
     "settlement": _settlement,
     "donations": _donations,
     "kills": _kills,
+    "memory": _memory,
     "due_timers": _due_timers,
     "dashboard": _dashboard,
     "command_start": _command_start,

@@ -23,7 +23,6 @@ from typing import Any, Final
 import httpx
 import psutil
 
-
 from benchmarks.deployed import authorization, sandbox
 from benchmarks.hooks_receiver import hooks
 from benchmarks.http_load import Request, load

@@ -11,6 +11,7 @@ from benchmarks import (
     donations_report,
     due_timers,
     kills,
+    memory,
     noisy_neighbors_report,
     payment_cost,
     settlement_report,
@@ -61,6 +62,7 @@ def documents() -> dict[Path, str]:
         payment_cost.section(result("payment_cost")),
         donations_report.section(result("donations")),
         kills.section(result("kills")),
+        memory.section(result("memory")),
         due_timers.section(result("due_timers")),
         dashboard_report.section(result("dashboard")),
         command_report.section(result("command_start")),
@@ -346,8 +348,8 @@ def _modelled(found: Result) -> Iterator[str]:
     yield ""
     yield "| memory MB | authorize p50 ms | p95 ms | US dollars per million payments |"
     yield "|---:|---:|---:|---:|"
-    for memory, row in sorted(found["by_memory"].items(), key=lambda entry: int(entry[0])):
-        yield f"| {memory} | {row['p50']} | {row['p95']} | {row['usd_per_million']:.2f} |"
+    for memory_mb, row in sorted(found["by_memory"].items(), key=lambda entry: int(entry[0])):
+        yield f"| {memory_mb} | {row['p50']} | {row['p95']} | {row['usd_per_million']:.2f} |"
     yield ""
     snapshots = found["snap_start"]
     yield "[`snap_start`](../reference/settings.md#snap_start) stores a snapshot of each payment function"

@@ -15,8 +15,8 @@ from typing import Any, Final
 STREAM_LINES: Final = 2_500
 LINES_KEPT: Final = 5_000
 """How many lines a group keeps at least, unless there are too many. The request log has its own copy of them."""
-LINES_MAX: Final = 40_000
-"""How many lines all groups keep together: some 40 MB, and as much while a snapshot is written."""
+LINES_MAX: Final = 30_000
+"""How many lines all groups keep together: some 30 MB, and as much while a snapshot is written."""
 CHECKED_EVERY_LINES: Final = 1_000
 
 

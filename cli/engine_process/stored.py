@@ -7,9 +7,9 @@ their SHA-256. Tables' items are in a base and segments (segments.py), so that o
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cli.engine_process import segments
 from cli.engine_process.generations import Generation, put
@@ -24,6 +24,11 @@ _BLOB = "__blob__"
 _BLOBS, _ITEMS = "blobs", "items"
 _TABLES = "dynamodb"
 _FORMAT = "__ministack_format__"
+
+_PLAIN = (dict, list, tuple, str, int, float, bool, type(None))
+
+# The file, its payload, a store of the service with its entries by account and Region, and these.
+_WRITTEN_IN_PARTS = 4
 
 # Records of the past keep the port of their time.
 _HISTORY = frozenset({_TABLES, "cloudwatch_logs"})
@@ -65,7 +70,7 @@ class Writer:
             if name == _TABLES:
                 state = self._without_items(state, written or {})
             version = self._persistence._state_format_version(name)  # noqa: SLF001 - ministack's own format of a service
-            self._put(file, json.dumps({_FORMAT: version, "payload": state}, default=self._encoded))
+            self._write(file, self._json({_FORMAT: version, "payload": state}, _WRITTEN_IN_PARTS))
 
     def _without_items(self, state: dict[str, Any], written: Mapping[Key, Written | None]) -> dict[str, Any]:
         tables = type(state["tables"])()
@@ -76,6 +81,33 @@ class Writer:
                 table["items"], written.get(key), before, self._folder / _ITEMS, ".".join(key), self._alive
             )
         return {**state, "tables": tables}
+
+    def _write(self, name: str, parts: Iterable[str]) -> None:
+        """Write a file part by part, or link the previous one if it is the same."""
+        file, before = self._folder / name, self._before and self._before / name
+        with file.open("w", encoding="utf-8") as out:
+            for part in parts:
+                self._alive()
+                out.write(part)
+        if before is not None and _same(before, file):
+            file.unlink()
+            self._carry_over(name)
+        else:
+            self.changed = True
+
+    def _json(self, value: Any, levels: int) -> Iterator[str]:
+        """Yield the JSON of a value, the entries of its upper levels one by one: log groups have tens of megabytes."""
+        if not isinstance(value, _PLAIN):
+            value = self._encoded(value)
+        if levels == 0 or not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+            yield json.dumps(value, default=self._encoded)
+            return
+        opening = "{"
+        for key, part in cast("dict[str, Any]", value).items():
+            yield f"{opening}{json.dumps(key)}: "
+            yield from self._json(part, levels - 1)
+            opening = ", "
+        yield "}" if opening == ", " else "{}"
 
     def _encoded(self, value: Any) -> Any:
         if isinstance(value, bytes) and len(value) >= BLOB_BYTES_MIN:
@@ -143,3 +175,10 @@ def at_port(text: str, before: int, now: int) -> str:
     if before == now:
         return text
     return re.sub(rf"(//(?:localhost|127\.0\.0\.1):){before}(?!\d)", rf"\g<1>{now}", text)
+
+
+def _same(one: Path, other: Path) -> bool:
+    if not one.exists() or one.stat().st_size != other.stat().st_size:
+        return False
+    with one.open("rb") as left, other.open("rb") as right:
+        return hashlib.file_digest(left, "sha256").digest() == hashlib.file_digest(right, "sha256").digest()

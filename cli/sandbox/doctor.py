@@ -13,6 +13,7 @@ from typing import Final
 
 import typer
 
+from cli.engine_process.limits import PAYMENTS_MAX
 from cli.sandbox import engine, processes, saved_state
 from cli.sandbox.footprint import disk_bytes, memory_bytes
 from cli.sandbox.installation import ROOT, installation, python_version
@@ -25,6 +26,9 @@ from cli.terminal.text import counted
 
 CLOCK_YEAR_MIN: Final = 2026
 SKEW_S_MAX: Final = 5.0
+MEMORY_MB_MAX: Final = 2_000
+"""Of all processes, with the default limits (cli/engine_process/limits.py): 300 MB, and 5 kB for each payment; while a
+snapshot is written, 100 MB; and 400 MB for functions, if all routes are in use."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +128,7 @@ def check_disk(home: StateDir) -> Iterator[Finding]:
 
 
 def check_footprint(home: StateDir) -> Iterator[Finding]:
-    """Tell how much memory and disk the sandbox uses. This is never a problem."""
+    """Tell how much memory and disk the sandbox uses, and whether the memory is more than its limits explain."""
     if not home.path.is_dir():
         return
     disk = f"{disk_bytes(home.path) / 1_000_000:,.0f} MB of disk"
@@ -134,8 +138,23 @@ def check_footprint(home: StateDir) -> Iterator[Finding]:
         return
     pids = processes.members(running.pid)
     in_processes = "in 1 process" if len(pids) == 1 else f"in {len(pids)} processes"
-    memory = f"{memory_bytes(pids) / 1_000_000:,.0f} MB of memory {in_processes}"
-    yield Finding("footprint", ok=True, what=f"{memory}, {disk}")
+    memory_mb = memory_bytes(pids) / 1_000_000
+    engine_mb = memory_bytes([running.pid]) / 1_000_000
+    memory = f"{memory_mb:,.0f} MB of memory {in_processes}, {engine_mb:,.0f} MB of it the engine"
+    ok = memory_mb <= MEMORY_MB_MAX
+    yield Finding(
+        "footprint",
+        ok=ok,
+        what=f"{memory}, {disk}",
+        why=""
+        if ok
+        else f"A sandbox needs up to {MEMORY_MB_MAX:,} MB with {PAYMENTS_MAX:,} payments, the default maximum. It has "
+        "more payments, or memory leaks.",
+        advice=""
+        if ok
+        else "Run `paysandbox down` and `paysandbox up`, which keeps the payments, or start over with `paysandbox up "
+        "--fresh`.",
+    )
 
 
 def check_localhost(_: StateDir) -> Iterator[Finding]:

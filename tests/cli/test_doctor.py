@@ -86,10 +86,22 @@ def test_the_footprint_grows_with_the_state(home, engine_double):
 
     engine_double("graceful")
     of_a_running_one = re.fullmatch(
-        r"(\d+) MB of memory in 2 processes, 3 MB of disk", the_only(check_footprint(home)).what
+        r"(\d+) MB of memory in 2 processes, (\d+) MB of it the engine, 3 MB of disk",
+        the_only(check_footprint(home)).what,
     )
     assert of_a_running_one is not None
+    assert int(of_a_running_one[2]) > 0
     assert 5 < int(of_a_running_one[1]) < 500, "the engine and a worker, each a Python that does nothing"
+
+
+@pytest.mark.parametrize("memory_mb, ok", [(2_000, True), (2_001, False)])
+def test_more_memory_than_the_limits_explain_is_found(home, engine_double, monkeypatch, memory_mb, ok):
+    engine_double("graceful")
+    monkeypatch.setattr("cli.sandbox.doctor.memory_bytes", lambda _: memory_mb * 1_000_000)
+    found = the_only(check_footprint(home))
+
+    assert found.ok is ok
+    assert ("paysandbox up --fresh" in found.advice) is not ok
 
 
 def test_a_check_that_fails_is_a_finding(home):
