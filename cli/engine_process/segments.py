@@ -42,7 +42,7 @@ def load(folder: Path, name: str) -> PackedItems | None:
                 key, sort_key = json.loads(keys)
                 if packed:
                     items.write_packed(key, sort_key, b64decode(packed))
-                elif items.packed(key, sort_key) is not None:
+                elif items.has(key, sort_key):
                     items.remove(key, sort_key)
                     if not items[key]:
                         del items[key]

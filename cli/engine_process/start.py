@@ -173,7 +173,8 @@ def _then_start(
     def load_and_start() -> None:
         load()
         threading.Thread(target=import_packages, daemon=True).start()
-        started.extend(map(asyncio.get_running_loop().create_task, (paypal.start(), indexes.remove_expired())))
+        tasks = (paypal.start(), indexes.remove_expired(), indexes.compress())
+        started.extend(map(asyncio.get_running_loop().create_task, tasks))
 
     return load_and_start
 

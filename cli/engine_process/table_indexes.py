@@ -25,6 +25,7 @@ from cli.engine_process.query_bounds import Bounds, bounded, selected
 
 CHECKED_EVERY_S: Final = 60.0
 """As often as ministack does."""
+COMPRESSED_EVERY_S: Final = 1.0
 REMOVED_AT_ONCE: Final = 100
 """While these are removed, the engine answers nobody."""
 
@@ -130,7 +131,7 @@ class Derived:
         """Yield the keys of the oldest items of a table that has this many."""
         while self.kept is not None and count > self.kept.items_max and self.order:
             key, sort_key = self.order.popleft()
-            if self.items.packed(key, sort_key) is not None:
+            if self.items.has(key, sort_key):
                 count -= 1
                 yield key, sort_key
 
@@ -208,6 +209,15 @@ class TableIndexes:
             derived.note(key, sort_key, before, None)
             self._count(table, -1)
         return before
+
+    async def compress(self) -> None:
+        """Compress items while the engine runs."""
+        while True:
+            await asyncio.sleep(COMPRESSED_EVERY_S)
+            for _, table in self.tables._tables.all_items():  # noqa: SLF001 - there is no other way to it
+                items: PackedItems = table["items"]
+                if excess := items.excess():
+                    items.settle(await asyncio.to_thread(items.compress, excess))
 
     async def remove_expired(self) -> None:
         """Remove expired items while the engine runs."""

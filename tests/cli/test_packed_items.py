@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cli.engine_process import segments
+from cli.engine_process import packed_items, segments
 from cli.engine_process.packed_items import ONLY, SAMPLES, PackedItems, Written
 
 
@@ -55,20 +55,42 @@ def test_reads_and_writes_are_those_of_a_dictionary_of_dictionaries(sort_keys: l
     assert plain(PackedItems(dict, expected)) == expected
 
 
-def test_each_read_returns_an_item_of_its_own() -> None:
-    items = PackedItems()
-    put(items, "one", ONLY, item(1))
-    items["one"][ONLY]["amount"] = {"N": "9"}
-    assert items["one"][ONLY] == item(1)
+@pytest.fixture(autouse=True, params=[2, 256], ids=["few recent items", "recent items"])
+def recent_max(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed_items, "RECENT_MAX", request.param)
+    monkeypatch.setattr(packed_items, "UNCOMPRESSED_MAX", request.param)
 
 
 def test_items_that_resemble_each_other_take_a_fraction_of_their_json() -> None:
     items = PackedItems()
-    for number in range(100):
+    for number in range(300):
         put(items, str(number), ONLY, item(number))
-    last = items.packed("99", ONLY)
+    last = items.packed("299", ONLY)
     assert last is not None
-    assert len(last) < len(json.dumps(item(99))) / 4
+    assert len(last) < len(json.dumps(item(299))) / 4
+
+
+def test_an_item_that_is_written_while_it_is_compressed_is_kept() -> None:
+    items = PackedItems()
+    for number in range(packed_items.RECENT_MAX):
+        put(items, str(number), ONLY, item(number))
+    compressed = items.compress([((str(number), ONLY), items.read(str(number), ONLY) or {}) for number in (0, 1)])
+    put(items, "0", ONLY, item(99))
+    take(items, "1", ONLY)
+    items.settle(compressed)
+    assert items["0"][ONLY] == item(99)
+    assert "1" not in items
+
+
+def test_what_a_snapshot_reads_changes_nothing() -> None:
+    """It runs in another process, whose dictionary would not be that of what the engine writes later."""
+    items = PackedItems()
+    for number in range(2 * SAMPLES):
+        put(items, str(number), ONLY, item(number))
+    before = items.dictionary
+    for key, sort_key in items.keys_of_all():
+        items.packed(key, sort_key)
+    assert items.dictionary == before
 
 
 class Saved:
