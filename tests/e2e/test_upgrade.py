@@ -1,24 +1,20 @@
-"""Upgrade of an earlier version's state folder: its payments, keys, endpoints and books remain usable."""
+"""The state folder of an earlier version: it is refused with a way to start over, and nothing of it is changed."""
 
-import json
 import os
 import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from benchmarks.before_and_after import checkout
 from benchmarks.earlier_sandbox import build
 from tests.e2e.conftest import Sandbox
-from tests.support.api import Api
 from tests.support.ports import free_port
-from tests.support.receiver import receiver
 
 pytestmark = [pytest.mark.full, pytest.mark.timeout(900)]
 
-EARLIER = "b378be9"
-"""The last commit before the layer was split by feature."""
+EARLIER = "af77f5b"
+"""The last commit before items were compressed."""
 
 _UP_S = 300
 
@@ -43,46 +39,24 @@ class _Earlier:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def json(self, *words: str) -> Any:
-        return json.loads(self.run(*words, "--json"))
 
-
-def test_a_sandbox_of_an_earlier_version_is_upgraded(tmp_path: Path) -> None:
+def test_the_state_of_an_earlier_version_is_refused_and_kept(tmp_path: Path) -> None:
     home, port = tmp_path / "a home", free_port()
     now = Sandbox(home, port)
-    with checkout(EARLIER) as tree, receiver() as shop:
+    with checkout(EARLIER) as tree:
         earlier = _Earlier(tree, home)
         try:
             earlier.run("up", "--port", str(port))
-            key = earlier.json("keys", "create", "--merchant", "acme", "--plan", "load")["api_key"]
-            with Api(now.base_url, key) as api:
-                endpoint = api.post("/webhooks/endpoints", {"url": shop.url, "events": ["*"]}).raise_for_status().json()
-                made = api.authorize(10_00, key="of the earlier version")
-                auth_id = made.raise_for_status().json()["auth_id"]
-                capture = api.capture(auth_id, amount=4_00).raise_for_status().json()["transaction_id"]
-                assert shop.wait_for(2)
-            earlier.run("settle", "--now", "--wait")
-            with Api(now.base_url, key) as api:
-                settled = api.payment(auth_id)
-            assert earlier.json("donate", "--amount", "12.00")["status"] == "SUCCEEDED"
+            earlier.run("down")
+            refused = now.run("up", "--port", str(port), check=False)
+            assert refused.returncode != 0
+            assert "this one cannot read it" in refused.stdout + refused.stderr
+            assert "paysandbox up --fresh" in refused.stdout + refused.stderr
+            earlier.run("up", "--port", str(port))
         finally:
             earlier.run("down")
-        try:
-            now.up()
-            with Api(now.base_url, key) as api:
-                assert api.payment(auth_id) == settled | {"refunds": []}, (
-                    "a field that the earlier version did not have"
-                )
-                again = api.authorize(10_00, key="of the earlier version")
-                assert (again.content, again.headers["Idempotent-Replayed"]) == (made.content, "true")
-                api.refund(capture, amount=1_00).raise_for_status()
-                api.void(auth_id).raise_for_status()
-                assert shop.wait_for(4), "the endpoint hears of what this version did"
-                listed = api.http.get("/webhooks/endpoints").raise_for_status().json()["data"]
-                assert [one["endpoint_id"] for one in listed] == [endpoint["endpoint_id"]]
-                assert len(api.http.get("/settlements").raise_for_status().json()["data"]) == 1
-            assert now.json("donations", "create", "--amount", "3.00")["status"] == "SUCCEEDED"
-            assert now.run("audit").returncode == 0
-            now.run("verify")
-        finally:
-            now.run("down")
+    try:
+        now.run("up", "--port", str(port), "--fresh")
+        now.run("verify")
+    finally:
+        now.run("down")
