@@ -332,8 +332,9 @@ def _delete_publishable(gateway: Any, key: MerchantKey) -> None:
 
 
 def _put_digests(digests: ApiKeys, key: MerchantKey) -> None:
-    from paysandbox.http.api_keys import StoredKey, put_key
+    from paysandbox.http.api_keys import StoredKey, put_key, put_merchant
 
+    put_merchant(digests, key.merchant)
     since = key.created_at or datetime.now(UTC)
     for kind, digest in zip(KeyKind, key.digests, strict=True):
         put_key(

@@ -225,6 +225,9 @@ def test_allowed_hosts_are_remembered(home, before, given, served):
         "resource_not_found",
         "service_unavailable",
         "session_invalid",
+        "body_too_large",
+        "path_too_long",
+        "headers_too_large",
     )
     assert {code: body["code"] for code, body in listed["problems"].items()} == {code: code for code in refusals}
     assert "paysandbox-local-authorize_payment" in listed["kept_warm"]

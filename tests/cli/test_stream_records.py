@@ -9,7 +9,7 @@ import pytest
 
 from cli.engine_process.state import UNREAD, discard_read_records, keep_streams
 
-SCOPE = ("000000000000", "us-east-1")
+SCOPE: tuple[str, str] = ("000000000000", "us-east-1")
 STREAM = "arn:aws:dynamodb:us-east-1:000000000000:table/{}/stream/2030-01-07T10:00:00.000"
 
 

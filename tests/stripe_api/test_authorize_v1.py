@@ -24,6 +24,7 @@ from paysandbox.http.api_keys import (
     keys_issued_elsewhere,
     put_imported,
     put_key,
+    put_merchant,
     revoke_issued_elsewhere,
 )
 from paysandbox.http.credential import KeyKind, key_digest, masked_key, merchant_by_account, publishable_key
@@ -59,6 +60,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> Iterator[ApiKeys]:
             BillingMode="PAY_PER_REQUEST",
         )
         table = ApiKeys(client, TABLE)
+        put_merchant(table, "acme")
         for kind, text in ((KeyKind.SECRET, KEY), (KeyKind.PUBLISHABLE, PUBLISHABLE)):
             put_key(
                 table,

@@ -61,12 +61,16 @@ class StoredKey:
 
 def put_key(keys: ApiKeys, key: StoredKey) -> None:
     """Store a key of the sandbox's own, so that requests with it are accepted. Idempotent."""
-    keys.client.put_item(TableName=keys.table, Item=_key(_OF_MERCHANT + key.merchant))
     keys.client.put_item(TableName=keys.table, Item=key_item(key))
 
 
+def put_merchant(keys: ApiKeys, merchant: str) -> None:
+    """Record that the sandbox makes keys for this merchant. Idempotent."""
+    keys.client.put_item(TableName=keys.table, Item=_key(_OF_MERCHANT + merchant))
+
+
 def has_own_keys(keys: ApiKeys, merchant: str) -> bool:
-    """Return whether the sandbox ever made a key for this merchant."""
+    """Return whether the sandbox ever made a key for this merchant (`put_merchant`)."""
     found = keys.client.get_item(TableName=keys.table, Key=_key(_OF_MERCHANT + merchant), ConsistentRead=True)
     return "Item" in found
 
