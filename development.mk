@@ -51,8 +51,8 @@ release-files: setup ## Build the files of a release in dist: wheel, bill of mat
 	@.venv/bin/python -m release.files
 
 dashboard: setup ## Check the dashboard and build it into dashboard/built
-	@cd dashboard && export PATH="$(CURDIR)/.venv/bin:$$PATH" && npm run --silent types && npm run --silent lint && \
-		npm run --silent check && npm run --silent test && npm run --silent build
+	@cd dashboard && export PATH="$(CURDIR)/.venv/bin:$$PATH" && npm run --silent lint && npm run --silent check && \
+		npm run --silent test && npm run --silent build
 
 lock: setup ## Update the lock files; ARGS=--upgrade: to newer versions
 	@cd requirements && for name in uv layer engine program checkout dev; do ../$(UV_COMPILE) $(ARGS) $$name.in -o $$name.txt || exit 1; done
