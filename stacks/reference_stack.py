@@ -1,6 +1,7 @@
 """The functions of the reference routes and of the preflight. Their only permission is to write their logs."""
 
 from pathlib import Path
+from typing import Final
 
 import aws_cdk as cdk
 from constructs import Construct
@@ -11,6 +12,8 @@ from paysandbox.reference import routes as reference
 from stacks.environments import Environment
 from stacks.functions import Functions
 from stacks.resources import Resources
+
+_PREFLIGHT: Final = Function(name=PREFLIGHT, group="reference")
 
 
 class ReferenceStack(cdk.Stack):
@@ -25,4 +28,4 @@ class ReferenceStack(cdk.Stack):
         )
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(reference.ROUTES)
-        functions.make(Function(name=PREFLIGHT, group="reference"), by_api=True)
+        functions.make(_PREFLIGHT, by_api=True)

@@ -100,6 +100,10 @@ _NEEDS: Final[Mapping[str, tuple[type[Settings], ...]]] = {
     CLOSE_BOOKS: (ClockSettings,),
     CLOSE_BATCH: (ClockSettings,),
 }
+_WORKERS: Final = tuple(
+    Function(name=name, group="settlement", grants=_GRANTS[name], needs=_NEEDS.get(name, ()), timeout_s=TIMEOUT_S)
+    for name in WORKERS
+)
 
 
 class SettlementStack(cdk.Stack):
@@ -133,18 +137,7 @@ class SettlementStack(cdk.Stack):
         functions = Functions(self, environment, packages=packages, resources=resources)
         functions.make_routes(settlements.ROUTES, requests.follow)
         make_statements(self, environment, functions)
-        workers = {
-            name: functions.make(
-                Function(
-                    name=name,
-                    group="settlement",
-                    grants=_GRANTS[name],
-                    needs=_NEEDS.get(name, ()),
-                    timeout_s=TIMEOUT_S,
-                )
-            )
-            for name in WORKERS
-        }
+        workers = {row.name: functions.make(row) for row in _WORKERS}
         expire = self.format_arn(
             service="lambda",
             resource="function",

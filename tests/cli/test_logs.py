@@ -5,15 +5,17 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from moto.logs.models import LogQuery
 
+from api_reference.routes import ROUTES
 from cli.connection.target import Target
 from cli.request_log.log_groups import LogEvent, LogReader, log_groups
 from cli.request_log.log_lines import Line, Page, Selection
 from cli.request_log.logs import names
+from paysandbox.http.route import functions_of
+from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from tests.support.deployed_account import deployed
 from tests.support.insights import insights
 from tests.support.program import paysandbox
@@ -204,9 +206,9 @@ def shown(*words):
 
 def test_every_route_and_worker_can_be_selected():
     """These include the names from before routes shared functions."""
-    tables = Path(__file__).parents[1] / "infra"
-    before, deployed = (json.loads((tables / name).read_text()) for name in ("rights_by_route.json", "rights.json"))
-    assert names(deployed["prod"]).keys() >= {*before["prod"]}
+    every_route = ROUTES + V1_ROUTES
+    deployed = {row.name for row in functions_of(every_route)} | {"plan_deliveries"}
+    assert {*names(deployed)} == deployed | {route.name for route in every_route}
 
 
 def test_other_environments_are_not_queried(account):

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -25,8 +24,10 @@ from cli.engine_process.access_key import AccessKey
 from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.rights import RIGHTS_OF_BATCHES
 from paysandbox.inbox.message import SHOWN
+from stacks.environments import ENVIRONMENTS
 from tests.e2e.conftest import Sandbox
 from tests.e2e.test_requests import shown
+from tests.infra.rights import expected
 from tests.support.api import Api
 from tests.support.receiver import receiver
 from tests.support.stripe_sdk import sdk_on
@@ -46,8 +47,6 @@ QUEUES = (
 )
 # The first test includes a restart of the sandbox and the first start of every function.
 pytestmark = [pytest.mark.full, pytest.mark.timeout(240)]
-
-RIGHTS = Path(__file__).parents[1] / "infra" / "rights.json"
 
 PEPPER = "/paysandbox/local/pepper"
 LEDGER = "paysandbox-local-PaymentsLedger"
@@ -422,14 +421,12 @@ def as_cloudformation(target: Target, function: str, request: str, resource: str
     assert [answer["Status"] for answer in answers] == ["SUCCESS"]
 
 
-def test_each_role_matches_the_table_of_rights(functions: list[Function]) -> None:
-    """The engine enforces the rights that are reviewed as tests/infra/rights.json."""
-    table = json.loads(RIGHTS.read_text())["local"]
-    reviewed = {
-        name: {action for actions in mine.values() for action in actions.split() if not action.startswith(UNSEEN)}
-        for name, mine in table.items()
-    }
-    assert {function.name: set(function.granted) for function in functions} == reviewed
+def test_each_role_has_the_rights_of_its_row(functions: list[Function]) -> None:
+    """The engine enforces the rights that tests/infra compares with the rows: actions, resources and conditions."""
+    for function in functions:
+        rights = expected(function.name, ENVIRONMENTS["local"])
+        actions = {action for some in rights.values() for action in some if not action.startswith(UNSEEN)}
+        assert set(function.granted) == actions, function
 
 
 def test_no_function_was_denied_access(strict: Target, functions: list[Function], worked: None) -> None:

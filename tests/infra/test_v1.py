@@ -15,9 +15,9 @@ from stacks.environments import SettingError, environment_of
 from stacks.gateway import ACCOUNT_LIMITS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import STRIPE_ERRORS
+from tests.infra.rights import rights
 from tests.infra.templates import Json, Synthesized, stage_limits, templates_for, text
 from tests.infra.test_api import is_for_allowed_origin
-from tests.infra.test_rights_table import rights
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -112,7 +112,7 @@ def test_only_a_laptop_accepts_keys_at_first_sight(synthesized: Synthesized) -> 
     ]
     assert having == ([synthesized.environment.named(AUTHORIZE_V1)] if is_local else [])
     mine = rights(synthesized)[AUTHORIZE_V1]
-    actions = {action for actions in mine.values() for action in actions.split() if action.startswith("dynamodb:")}
+    actions = {action for actions in mine.values() for action in actions if action.startswith("dynamodb:")}
     writes = {"dynamodb:PutItem", "dynamodb:UpdateItem"} if is_local else set()
     assert actions == {"dynamodb:GetItem"} | writes
 
