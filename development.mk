@@ -47,7 +47,7 @@ profile: setup ## Profile a warm authorization; ARGS=stripe: a payment intent
 wheel: setup ## Build dist/paysandbox-….whl, which starts a sandbox without this checkout and without Node.js
 	@.venv/bin/python -m hatchling build --target wheel
 
-release-files: setup ## Build the files of a release in dist: wheel, bill of materials, third-party licenses, checksums
+release-files: setup ## Build the files of a release in dist: wheel, bill of materials, licenses, Postman collection, checksums
 	@.venv/bin/python -m release.files
 
 dashboard: setup ## Check the dashboard and build it into dashboard/built

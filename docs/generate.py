@@ -1,4 +1,4 @@
-"""Writes the documents that follow from the code: OpenAPI document, Postman collection and generated pages.
+"""Writes the documents that follow from the code: OpenAPI document and generated pages.
 
     python docs/generate.py            write them
     python docs/generate.py --check    exit 1 when a committed one differs
@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from api_reference.openapi import document
+from api_reference.postman import LOCAL_SERVER
 from api_reference.routes import ROUTES
 from benchmarks import capacity
 from docs import stripe_coverage
 from docs.pages import api, cards, cli, environment_variables, errors, events, resource_types, settings
-from docs.pages.postman import LOCAL_SERVER, postman_json
 from paysandbox import TITLE, VERSION
 
 DOCS: Final = Path(__file__).resolve().parent
@@ -32,7 +32,6 @@ def documents() -> dict[Path, str]:
     """Return the content of every generated file, by path."""
     return {
         DOCS / "openapi.json": openapi_json(),
-        DOCS / "postman.json": postman_json(),
         DOCS / "reference" / "api.md": api.page(),
         DOCS / "reference" / "cards.md": cards.page(),
         DOCS / "reference" / "cli.md": cli.page(),

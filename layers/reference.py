@@ -1,4 +1,4 @@
-"""Generates the files that the reference handlers serve and that are not committed: pages, scripts, OpenAPI documents.
+"""Generates the files that the reference handlers serve and that are not committed: pages, scripts, API documents.
 
     python layers/reference.py
 
@@ -44,12 +44,14 @@ class ReferenceFilesError(Exception):
 
 def reference_files() -> Path:
     """Write the files that are missing or out of date, and return their folder."""
+    from api_reference.postman import postman_json
     from layers.docs_site import site
 
     documents = {"openapi.json": document_text(), "openapi-v1.json": stripe_document_text()}
     loaded = {name: text.encode() for name, text in documents.items()} | {name: packaged(name) for name in COPIED}
     pages = site(ROOT / "docs", loaded.values())
     wanted = loaded | {f"docs/{name}": text.encode() for name, text in pages.items()}
+    wanted["postman.json"] = postman_json().encode()
     for name, content in wanted.items():
         file = BUILT / name
         if not file.is_file() or file.read_bytes() != content:

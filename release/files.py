@@ -1,4 +1,4 @@
-"""Writes the files of a release into dist/: the wheel, its SBOM, the licenses of others, and the checksums of all.
+"""Writes the files of a release into dist/: wheel, SBOM, licenses of others, Postman collection, checksums of all.
 
     python -m release.files
 
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from api_reference.postman import postman_json
 from paysandbox import VERSION
 from release.notices import FILE_NAME, notices
 from release.sbom import sbom
@@ -20,6 +21,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 DIST: Final = ROOT / "dist"
 WHEEL: Final = f"paysandbox-{VERSION}-py3-none-any.whl"
 SBOM: Final = "paysandbox.cdx.json"
+COLLECTION: Final = "postman.json"
 CHECKSUMS: Final = "SHA256SUMS"
 
 
@@ -27,9 +29,15 @@ def main() -> None:
     DIST.mkdir(exist_ok=True)
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(DIST)]
     subprocess.run(build, cwd=ROOT, check=True)
-    (DIST / SBOM).write_text(json.dumps(sbom(), indent=2) + "\n", encoding="utf-8")
-    (DIST / FILE_NAME).write_text(notices(), encoding="utf-8")
-    (DIST / CHECKSUMS).write_text(checksums(DIST, FILE_NAME, SBOM, WHEEL), encoding="utf-8")
+    beside = texts()
+    for name, text in beside.items():
+        (DIST / name).write_text(text, encoding="utf-8")
+    (DIST / CHECKSUMS).write_text(checksums(DIST, *beside, WHEEL), encoding="utf-8")
+
+
+def texts() -> dict[str, str]:
+    """Return the files beside the wheel, by name."""
+    return {FILE_NAME: notices(), SBOM: json.dumps(sbom(), indent=2) + "\n", COLLECTION: postman_json()}
 
 
 def checksums(folder: Path, *names: str) -> str:

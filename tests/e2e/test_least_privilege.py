@@ -203,6 +203,7 @@ def worked(sandbox: Sandbox, strict: Target, api: Api) -> None:
         "/docs/errors",
         "/docs/errors/rate_limited",
         "/openapi.json",
+        "/postman.json",
     )
     for path in paths:
         api.http.get(path).raise_for_status()

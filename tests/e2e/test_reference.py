@@ -1,10 +1,8 @@
 """The reference pages, served by the sandbox itself, and cross-origin calls from a browser."""
 
-import json
 import re
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,8 +12,6 @@ import pytest
 from api_reference.routes import ROUTES
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
-
-COLLECTION = Path(__file__).resolve().parents[2] / "docs" / "postman.json"
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +75,7 @@ def test_preflight_requests(browser: httpx.Client, path: str) -> None:
 
 def test_postman_collection_runs_a_payment_lifecycle(api: Api) -> None:
     """The collection is run as Postman runs it: variables replace braces, and ids come from earlier answers."""
-    collection = json.loads(COLLECTION.read_text())
+    collection = api.http.get("/postman.json").raise_for_status().json()
     variables = {entry["key"]: entry["value"] for entry in collection["variable"]}
     (payments,) = (folder for folder in collection["item"] if folder["name"] == "payments")
     for item in payments["item"]:

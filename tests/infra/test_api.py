@@ -115,8 +115,8 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
     every = {f"{route.method} {route.path}" for route in ROUTES} | asked_by_browsers
     assert asking(synthesized, [{"ApiKey": []}]) == every - keyless - of_donors
     assert {route.path for route in PUBLIC} == {
-        "/", "/health", "/openapi.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}", "/docs/errors",
-        "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
+        "/", "/health", "/openapi.json", "/postman.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
+        "/docs/errors", "/docs/errors/{code}", "/donations/recent", "/donations/total", "/webhooks/stripe",
             "/webhooks/paypal", "/inbox/{token}",
         "/authenticate/{challenge_id}/{token}",
     }  # fmt: skip

@@ -13,7 +13,13 @@ from layers.reference import COPIED, ReferenceFilesError, reference_files
 def test_contents_of_the_folder(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "BUILT", tmp_path / "built")
     folder = reference_files()
-    assert {file.name for file in folder.iterdir()} == {"openapi.json", "openapi-v1.json", "docs", *COPIED}
+    assert {file.name for file in folder.iterdir()} == {
+        "openapi.json",
+        "openapi-v1.json",
+        "postman.json",
+        "docs",
+        *COPIED,
+    }
     assert json.loads((folder / "openapi.json").read_text())["servers"] == [{"url": "."}]
     assert b"sourceMappingURL" not in (folder / "swagger-ui.css").read_bytes()
     assert b"sourceMappingURL" not in (folder / "minisearch.js").read_bytes()

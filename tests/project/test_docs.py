@@ -5,8 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from api_reference.postman import COLLECTED, postman_json
 from api_reference.routes import ROUTES, Access
-from docs.pages.postman import COLLECTED
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +19,7 @@ def test_the_committed_documents_are_up_to_date() -> None:
 
 
 def test_collection_has_every_route_with_generated_keys() -> None:
-    collection = json.loads((ROOT / "docs" / "postman.json").read_text())
+    collection = json.loads(postman_json())
     items = [item for folder in collection["item"] for item in folder["item"]]
     assert [item["name"] for item in items] == [
         route.summary

@@ -37,6 +37,17 @@ GET_DOCUMENT: Final = Route(
     answer=None,
 )
 
+GET_POSTMAN_COLLECTION: Final = Route(
+    name="get_postman_collection",
+    group="reference",
+    function=SERVE_REFERENCE,
+    method="GET",
+    path="/postman.json",
+    summary="Get the Postman collection",
+    access=Access.PUBLIC,
+    answer=None,
+)
+
 GET_DOCS: Final = Route(
     name="get_docs",
     group="reference",
@@ -107,6 +118,7 @@ GET_ERROR_PAGE: Final = Route(
 ROUTES: Final = (
     GET_WELCOME,
     GET_DOCUMENT,
+    GET_POSTMAN_COLLECTION,
     GET_DOCS,
     GET_DOCS_ASSET,
     GET_DOCS_PAGE,

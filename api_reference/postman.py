@@ -1,4 +1,7 @@
-"""docs/postman.json: a collection for Postman, Bruno and Insomnia (v2.1), from the routes and their examples."""
+"""A collection for Postman, Bruno and Insomnia (v2.1), from the routes and their examples.
+
+A sandbox serves it at /postman.json, and it is a file of each release.
+"""
 
 import json
 import re
