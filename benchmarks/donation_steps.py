@@ -3,19 +3,18 @@
 Two donations take each step, and only the second is counted, so that calls made once per process are left out.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from io import StringIO
 from typing import Any, Final
-from unittest.mock import patch
 
 from benchmarks.counted_calls import Counted, counting
-from benchmarks.stubbed_aws import ENVIRONMENT, lines_to
+from benchmarks.stubbed_aws import lines_to, metrics_in
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import OPEN_RECEIPTS, RECENT_DONATIONS
 from paysandbox.aws.settings import PaymentQueueSettings
+from paysandbox.core.metrics import namespace
 from paysandbox.donations import tables as donation_tables
 from tests.support import donations, tables
 from tests.support.call import Reply
@@ -104,8 +103,7 @@ def _deployed() -> Iterator[tuple[DonationScenario, list[Request]]]:
         intent = f"pi_{request.headers['idempotency-key']}"
         return StripesReply(body={"id": intent, "object": "payment_intent", "client_secret": f"{intent}_secret_x"})
 
-    namespace = {"POWERTOOLS_METRICS_NAMESPACE": ENVIRONMENT["POWERTOOLS_METRICS_NAMESPACE"]}
-    with tables.sandbox(), patch.dict(os.environ, namespace), lines_to(StringIO()), served(make) as wire:
+    with tables.sandbox(), metrics_in(namespace("benchmark")), lines_to(StringIO()), served(make) as wire:
         scenario = DonationScenario()
         set_stripe_url(wire.base_url)
         queue = runtime.settings_of(PaymentQueueSettings).payment_queue_url

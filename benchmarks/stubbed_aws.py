@@ -33,6 +33,7 @@ _PEPPER: Final = json.dumps({"card": _KEY, "body": {"1": _KEY}, "current": 1})
 ANSWERS: Final[Mapping[str, bytes]] = {"GetParameter": json.dumps({"Parameter": {"Value": _PEPPER}}).encode()}
 """Response bodies by operation. All others get an empty object, like a successful `PutItem`."""
 
+_NAMESPACE: Final = "POWERTOOLS_METRICS_NAMESPACE"
 _FOREIGN: Final = ("AWS_", "PAYSANDBOX_", "POWERTOOLS_")
 ENVIRONMENT: Final[Mapping[str, str]] = {
     "AWS_ACCESS_KEY_ID": "ASIABENCHMARKBENCHMA",
@@ -42,7 +43,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "AWS_CONFIG_FILE": os.devnull,
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "POWERTOOLS_SERVICE_NAME": "payments",
-    "POWERTOOLS_METRICS_NAMESPACE": namespace("benchmark"),
+    _NAMESPACE: namespace("benchmark"),
     "PAYSANDBOX_CLOCK_OFFSET_S": "0",
     "PAYSANDBOX_REQUEST_LOG_SAMPLE_PERCENT": "100",
     "PAYSANDBOX_LEDGER_TABLE": TABLE,
@@ -150,6 +151,7 @@ def functions(*modules: str) -> Iterator[tuple[Any, ...]]:
     handlers = tuple(importlib.import_module(module).handler for module in modules)
     with (
         patch.dict(os.environ, environment | dict(ENVIRONMENT), clear=True),
+        metrics_in(ENVIRONMENT[_NAMESPACE]),
         Path(os.devnull).open("w", encoding="utf-8") as nowhere,
         lines_to(nowhere),
     ):
@@ -171,6 +173,18 @@ def item_put() -> dict[str, Any]:
         handler(event("key-1"), Context())
     (parameters,) = sent
     return parameters
+
+
+@contextmanager
+def metrics_in(name: str) -> Iterator[None]:
+    """Count in a namespace of CloudWatch's. A function keeps the one it first counted in, so it forgets it here."""
+    forget = telemetry._block.cache_clear  # noqa: SLF001 - there is no other way to make it forget
+    with patch.dict(os.environ, {_NAMESPACE: name}):
+        forget()
+        try:
+            yield
+        finally:
+            forget()
 
 
 @contextmanager

@@ -7,15 +7,13 @@ operation, and the write units follow from their sizes and keys (`write_units`).
 """
 
 import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Final
-from unittest.mock import patch
 
-from benchmarks.stubbed_aws import lines_to
+from benchmarks.stubbed_aws import lines_to, metrics_in
 from benchmarks.write_units import index_units, item_size_bytes, table_units
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
@@ -99,7 +97,7 @@ def _log_bytes(percent: int) -> dict[str, int]:
     """Return the bytes of each operation's log line, with its metrics, if so many percent of requests are stored."""
     found: dict[str, int] = {}
     with tables.sandbox(request_log_sample_percent=percent), lines_to(StringIO()) as lines:
-        with patch.dict(os.environ, {"POWERTOOLS_METRICS_NAMESPACE": namespace("prod")}):
+        with metrics_in(namespace("prod")):
             for name, act in _operations(Merchant()).items():
                 act()
                 found[name] = len(lines.getvalue().splitlines()[-1].encode())

@@ -1,5 +1,6 @@
 """The validity of the measurements: their calls, counts and sums. A few calls, nothing timed."""
 
+import io
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,8 @@ from benchmarks import (
     warm_authorize,
 )
 from benchmarks.http_load import Request, load, percentile
-from paysandbox.aws import runtime
+from paysandbox.aws import runtime, telemetry
+from paysandbox.core.metrics import Metric
 
 TINY = 2
 
@@ -32,6 +34,17 @@ def test_stubbed_function_responds_and_makes_one_call() -> None:
     assert (reply["statusCode"], json.loads(reply["body"])["status"]) == (200, "approved")
     (put,) = sent
     assert put["Item"]["transaction_id"]["S"] == json.loads(reply["body"])["auth_id"]
+
+
+def test_stubbed_function_counts_nothing_for_later_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function keeps the namespace that it first counted in."""
+    stubbed_aws.item_put()
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "payments")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "paysandbox/later")
+    with stubbed_aws.lines_to(io.StringIO()) as lines:
+        telemetry.disbursement("paid", {}, Metric.APPROVED)
+    telemetry._block.cache_clear()
+    assert "paysandbox/later" in lines.getvalue()
 
 
 def test_compared_cases_run_and_only_powertools_makes_updates(monkeypatch: pytest.MonkeyPatch) -> None:
