@@ -3,7 +3,7 @@
 UV_COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 
-.PHONY: test check soak mutants load integrations test-stripe test-live scan bench profile wheel release-files dashboard lock
+.PHONY: test check soak mutants faults load integrations test-stripe test-live scan bench profile wheel release-files dashboard lock
 
 test: setup ## Run lint, type checks, the secret scan and the fast tests; ARGS=all: every test, with coverage
 	@.venv/bin/python layers/build.py --target local
@@ -21,6 +21,10 @@ soak: setup ## Run the long tests with new seeds (hours)
 
 mutants: setup ## Run mutation tests on the money rules (20 min)
 	@.venv/bin/python -m tests.mutants $(ARGS)
+
+faults: setup ## Check that the tests find each fault of tests/faults; one fault: ARGS=fee_rounds_down
+	@.venv/bin/python layers/build.py --target local
+	@.venv/bin/python -m tests.faults $(ARGS)
 
 load: setup ## Run a load test against the thresholds in load_tests/thresholds.toml
 	@.venv/bin/python -m load_tests.run $(ARGS)
