@@ -161,7 +161,8 @@ def _run(tree: Path, tests: Sequence[str], expression: str, seconds: int) -> tup
         return None, ""
     # Before the editable install, whose modules are those of this tree.
     found_first = os.pathsep.join(str(tree / root) for root in IMPORT_ROOTS)
-    words = ["-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", "-m", expression]
+    # By a signal, a test that takes too long fails by its name; the thread would end pytest without one.
+    words = ["-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", "--timeout-method=signal", "-m", expression]
     pytest = subprocess.Popen(
         [sys.executable, "-m", "pytest", *words, *tests],
         cwd=tree, env=os.environ | {"PYTHONPATH": found_first, "COLUMNS": "1000"}, text=True,
