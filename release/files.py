@@ -9,6 +9,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -24,20 +25,20 @@ SBOM: Final = "paysandbox.cdx.json"
 COLLECTION: Final = "postman.json"
 CHECKSUMS: Final = "SHA256SUMS"
 
+BESIDE_THE_WHEEL: Final[dict[str, Callable[[], str]]] = {
+    FILE_NAME: notices,
+    SBOM: lambda: json.dumps(sbom(), indent=2) + "\n",
+    COLLECTION: postman_json,
+}
+
 
 def main() -> None:
     DIST.mkdir(exist_ok=True)
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(DIST)]
     subprocess.run(build, cwd=ROOT, check=True)
-    beside = texts()
-    for name, text in beside.items():
-        (DIST / name).write_text(text, encoding="utf-8")
-    (DIST / CHECKSUMS).write_text(checksums(DIST, *beside, WHEEL), encoding="utf-8")
-
-
-def texts() -> dict[str, str]:
-    """Return the files beside the wheel, by name."""
-    return {FILE_NAME: notices(), SBOM: json.dumps(sbom(), indent=2) + "\n", COLLECTION: postman_json()}
+    for name, text in BESIDE_THE_WHEEL.items():
+        (DIST / name).write_text(text(), encoding="utf-8")
+    (DIST / CHECKSUMS).write_text(checksums(DIST, *BESIDE_THE_WHEEL, WHEEL), encoding="utf-8")
 
 
 def checksums(folder: Path, *names: str) -> str:

@@ -15,7 +15,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from cli.sandbox.installed_packages import locked_packages
 from layers.reference import COPIED
 from paysandbox import VERSION
-from release.files import CHECKSUMS, COLLECTION, checksums, texts
+from release.files import BESIDE_THE_WHEEL, CHECKSUMS, COLLECTION, checksums
 from release.notices import notices
 from release.sbom import PYTHON_LOCKS, sbom
 
@@ -94,8 +94,8 @@ def duplicates(packages: list[Any]) -> int:
 def test_the_files_of_a_release_are_those_of_the_guide() -> None:
     guide = (ROOT / "CONTRIBUTING.md").read_text().partition("## Release")[2].partition("\n## ")[0]
     listed = set(re.findall(r"^ +\| `([^`]+)` \|", guide, re.MULTILINE))
-    assert listed == {"paysandbox-….whl", CHECKSUMS, *texts()}
-    assert json.loads(texts()[COLLECTION])["item"]
+    assert listed == {"paysandbox-….whl", CHECKSUMS, *BESIDE_THE_WHEEL}
+    assert json.loads(BESIDE_THE_WHEEL[COLLECTION]())["item"]
 
 
 def test_checksums_are_those_that_sha256sum_checks(tmp_path: Path) -> None:
