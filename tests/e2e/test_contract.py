@@ -40,10 +40,10 @@ from tests.support.build import INSUFFICIENT_FUNDS
 from tests.support.tiers import full_but
 
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
-CASES: Final = 200
+CASES: Final = 30
 """Minimum number of generated requests per operation."""
-FEW_CASES: Final = 50
-"""The same for the run on every change."""
+MANY_CASES: Final = 200
+"""The same for `make soak`."""
 
 Operation = dict[str, Any]
 Address = tuple[str, str]
@@ -283,13 +283,16 @@ def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]
 
 def test_any_request_to_authorize(schema: BaseSchema, http: requests.Session, base_url: str) -> None:
     """Authorization is the operation that every other one depends on."""
-    whatever_is_sent(AUTHORIZE, schema, http, base_url, cases=FEW_CASES)
+    whatever_is_sent(AUTHORIZE, schema, http, base_url, cases=CASES)
 
 
 @pytest.mark.full
 @every_operation
-def test_any_request(address: Address, schema_with_ids: BaseSchema, http: requests.Session, base_url: str) -> None:
-    whatever_is_sent(address, schema_with_ids, http, base_url, cases=CASES)
+@pytest.mark.parametrize("cases", [CASES, pytest.param(MANY_CASES, marks=pytest.mark.soak)])
+def test_any_request(
+    address: Address, schema_with_ids: BaseSchema, http: requests.Session, base_url: str, cases: int
+) -> None:
+    whatever_is_sent(address, schema_with_ids, http, base_url, cases=cases)
 
 
 def whatever_is_sent(
