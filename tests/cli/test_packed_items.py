@@ -12,6 +12,7 @@ import pytest
 
 from cli.engine_process import packed_items, segments
 from cli.engine_process.packed_items import ONLY, SAMPLES, PackedItems, Written
+from tests.support.card_numbers import found_below
 
 
 def item(number: int) -> dict[str, Any]:
@@ -174,3 +175,14 @@ def test_writing_ends_when_the_engine_has_ended(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Saved(tmp_path).save(items, alive)
+
+
+def test_the_search_for_card_numbers_finds_them_in_compressed_items(tmp_path: Path) -> None:
+    items = PackedItems()
+    numbers = [str(6011 * 10**12 + 7919 * 10**6 * number) for number in range(301)]
+    for number in range(300):
+        put(items, str(number), ONLY, item(number) | {"note": {"S": numbers[number]}})
+    segments.save(items, None, None, tmp_path, "table", lambda: None)
+    assert numbers[150].encode() not in (tmp_path / "table.0.items").read_bytes()
+    found = found_below(tmp_path, [numbers[150], numbers[299], numbers[300]], leave_out=lambda _: False)
+    assert found == {"table.0.items": {numbers[150], numbers[299]}}

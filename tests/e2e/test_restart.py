@@ -142,6 +142,7 @@ def test_no_card_number_is_stored(sandbox: Sandbox, api: Api) -> None:
     sandbox.up()
     assert found, "the payment itself is somewhere, or the search looks in the wrong place"
     assert any("reports" in name for name in found), "settlement reports are searched, too"
+    assert any("PaymentsLedger" in name for name in found), "and the items of tables"
     assert all(numbers == {auth_id} for numbers in found.values())
 
 

@@ -1,9 +1,12 @@
 """Search for leaked card numbers: plain, spaced, hyphenated, URL-encoded and base64-encoded."""
 
 import base64
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+from cli.engine_process import segments
 
 
 def forms(number: str) -> Iterator[bytes]:
@@ -24,8 +27,16 @@ def found_in(content: bytes, numbers: Iterable[str]) -> set[str]:
 
 
 def found_below(folder: Path, numbers: Iterable[str], *, leave_out: Callable[[str], bool]) -> dict[str, set[str]]:
-    """Return the numbers that occur in each file (relative to the folder). `leave_out` selects files to skip."""
+    """Return the numbers that occur in each file (relative to the folder). `leave_out` selects files to skip.
+
+    Items of tables are compressed in their files (cli/engine_process/segments.py), so they are searched unpacked too.
+    """
     wanted = list(numbers)
     names = {str(file.relative_to(folder)): file for file in folder.rglob("*") if file.is_file()}
     found = {name: found_in(file.read_bytes(), wanted) for name, file in names.items() if not leave_out(name)}
+    for name, file in names.items():
+        if file.name.endswith(".0.items") and not leave_out(name):
+            items = segments.load(file.parent, file.name.removesuffix(".0.items")) or {}
+            text = json.dumps([dict(partition) for partition in items.values()])
+            found[name] |= found_in(text.encode(), wanted)
     return {name: numbers for name, numbers in found.items() if numbers}
