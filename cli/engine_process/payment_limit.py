@@ -22,8 +22,8 @@ def limit_payments(tables: Any, indexes: TableIndexes, payments_max: int) -> Non
     """Reject more payments. `tables` is ministack's DynamoDB service."""
     set_item = tables._set_item  # noqa: SLF001 - there is no other way to it
     detail = (
-        f"The local sandbox has reached its maximum of {payments_max:,} payments. Start over with `paysandbox up "
-        f"--fresh`, or set {PAYMENTS_SETTING} to a higher number and restart it."
+        f"The local sandbox has reached its maximum of {payments_max:,} payments. Start over with paysandbox up "
+        f"--fresh, or set {PAYMENTS_SETTING} to a higher number and restart it."
     )
 
     def set_within_limit(table: dict[str, Any], key: str, sort_key: str, item: Item) -> Item | None:

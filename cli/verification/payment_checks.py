@@ -74,6 +74,8 @@ def _documents(reader: Reader) -> None:
     with reader.check("the OpenAPI document is served"):
         operation = f"paths.{payments.AUTHORIZE_PAYMENT.path}.post.operationId"
         expect(get(reference.GET_DOCUMENT), {"openapi": "3.1.0", operation: payments.AUTHORIZE_PAYMENT.name})
+    with reader.check("the Postman collection is served"):
+        expect(get(reference.GET_POSTMAN_COLLECTION), {"info.name": PRESENT, "item.#": PRESENT})
     with reader.check("the list of errors is served"):
         expect(get(reference.LIST_ERROR_PAGES), contains=[str(Code.CAPTURE_EXCEEDS_AUTHORIZED)])
     with reader.check("the page of an error is served"):

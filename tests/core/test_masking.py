@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import given, strategies as st
 
-from paysandbox.core.masking import MAX_BYTES, masked_answer, masked_body, masked_form, masked_text
+from paysandbox.core.masking import MAX_BYTES, masked_answer, masked_body, masked_form, masked_text, masked_webhook
 from tests.support.card_numbers import found_in
 
 VISA = "4242424242424242"
@@ -357,3 +357,10 @@ def test_any_answer_that_is_short_is_masked_as_a_body(body: Any) -> None:
     text = json.dumps(body)
     if len(text) < MAX_BYTES // 2:
         assert masked_answer(text) == masked_body(text)
+
+
+def test_an_inbox_keeps_its_own_url_and_no_other_secret() -> None:
+    """The signature of a stored `endpoint_ping` can be verified, since its body is shown as it was sent."""
+    text = f"http://127.0.0.1:4610/inbox/demo_{'a2' * 16} whsec_{'a' * 32}"
+    assert masked_webhook(text, 1_000) == f"http://127.0.0.1:4610/inbox/demo_{'a2' * 16} whsec_***"
+    assert masked_text(text, 1_000) == "http://127.0.0.1:4610/inbox/demo_*** whsec_***"

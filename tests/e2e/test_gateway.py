@@ -36,6 +36,18 @@ def _without_a_session(sandbox: Sandbox) -> httpx.Response:
     return httpx.get(sandbox.base_url + "/_paysandbox/merchants", headers={"Sec-Fetch-Site": "same-origin"})
 
 
+def _too_long(sandbox: Sandbox) -> httpx.Response:
+    return httpx.get(f"{sandbox.base_url}/payments?reference={'a' * 9_000}")
+
+
+def _too_large_headers(sandbox: Sandbox) -> httpx.Response:
+    return httpx.get(sandbox.base_url + "/payments", headers={"Cookie": "a" * 70_000})
+
+
+def _too_large(sandbox: Sandbox) -> httpx.Response:
+    return httpx.post(sandbox.base_url + "/payments/authorize", content=b"a" * 2_000_000)
+
+
 def _too_fast(sandbox: Sandbox) -> httpx.Response:
     key = sandbox.json("keys", "create", "--merchant", "too-fast", "--plan", "sandbox")["api_key"]
     with Api(sandbox.base_url, key) as hasty:
@@ -65,6 +77,9 @@ PROVOKED: dict[Code, Callable[[Sandbox], httpx.Response]] = {
     Code.RESOURCE_NOT_FOUND: _nowhere,
     Code.HOST_NOT_ALLOWED: _under_another_name,
     Code.SESSION_INVALID: _without_a_session,
+    Code.PATH_TOO_LONG: _too_long,
+    Code.HEADERS_TOO_LARGE: _too_large_headers,
+    Code.BODY_TOO_LARGE: _too_large,
     Code.RATE_LIMITED: _too_fast,
     Code.QUOTA_EXCEEDED: _too_often,
 }

@@ -9,10 +9,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from api_reference.routes import ROUTES
 from cli.main import whole_program
 from paysandbox.aws import schema
-from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.idle_price import metrics_of
 from tests.infra.templates import ROOT, Synthesized, templates_for
@@ -112,14 +110,6 @@ def test_tables_of_each_stack_are_counted(deployed: Synthesized) -> None:
         if number:
             told[names.strip("`")] = 1 if number[1] == "the" else NUMBERS.index(number[1])
     assert told == Counter(table.stack.rpartition("-")[2] for table in deployed.all("AWS::DynamoDB::Table"))
-
-
-def test_functions_and_routes_are_counted(deployed: Synthesized) -> None:
-    number = re.search(r"(\d+) functions \((\d+) in dev\) serve (\d+) routes", GUIDE)
-    assert number
-    functions, in_dev, routes = map(int, number.groups())
-    assert len(deployed.all("AWS::Lambda::Function")) == (in_dev if deployed.environment.name == "dev" else functions)
-    assert routes == len(ROUTES) + len(V1_ROUTES)
 
 
 def test_table_of_environments_matches_the_settings() -> None:

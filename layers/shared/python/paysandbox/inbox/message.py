@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, cast
 
-from paysandbox.core.masking import masked_text
+from paysandbox.core.masking import masked_text, masked_webhook
 from paysandbox.core.signature import ID_HEADER
 from paysandbox.inbox.verification import Verdict
 
@@ -95,7 +95,7 @@ def shown_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def shown_body(body: bytes) -> str:
     """Mask a body for the inbox. Bytes that are not UTF-8 are replaced."""
-    return masked_text(body.decode("utf-8", "replace"), MAX_BODY_BYTES)
+    return masked_webhook(body.decode("utf-8", "replace"), MAX_BODY_BYTES)
 
 
 def event_id_of(headers: Mapping[str, str], body: bytes) -> str | None:

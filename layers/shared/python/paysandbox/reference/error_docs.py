@@ -396,8 +396,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         "sandboxes have no such limit.",
         "Start over with `paysandbox up --fresh`, which deletes all payments and keys. To keep them, set "
         "`PAYSANDBOX_PAYMENTS_MAX` to a higher number than 200000, then run `paysandbox down` and `paysandbox up`.",
-        detail="The local sandbox has reached its maximum of 200,000 payments. Start over with `paysandbox up "
-        "--fresh`, or set PAYSANDBOX_PAYMENTS_MAX to a higher number and restart it.",
+        detail="The local sandbox has reached its maximum of 200,000 payments. Start over with paysandbox up "
+        "--fresh, or set PAYSANDBOX_PAYMENTS_MAX to a higher number and restart it.",
     ),
     Code.TOO_MANY_ROTATIONS: ErrorDoc(
         "The secret of the endpoint has been rotated 50 times, the maximum.",
