@@ -2,9 +2,9 @@
 
     python -m load_tests.hostile PORT SECONDS
 
-Bodies of 300 MB, also with an invalid AWS signature, headers of 60 MB, chunks without an end, and slow sockets. Each
-client starts again as soon as its connection ends. Prints as JSON how often each kind got which response, and the
-latency of /health for another client meanwhile.
+Bodies of 300 MB, also with an invalid AWS signature, headers of 60 MB, chunks without an end, bodies that stop just
+below the limit, and slow sockets. Each client starts again as soon as its connection ends. Prints as JSON how often
+each kind got which response, and the latency of /health for another client meanwhile.
 """
 
 import argparse
@@ -50,6 +50,14 @@ def _chunks(chunk: bytes) -> Iterator[bytes]:
         yield chunk
 
 
+def _stalled() -> Iterator[bytes]:
+    yield b"POST /payments/authorize HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"
+    yield MEGABYTE[:900_000]
+    while True:
+        time.sleep(PAUSE_S)
+        yield b"x"
+
+
 def _slowly() -> Iterator[bytes]:
     yield b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
     while True:
@@ -73,6 +81,7 @@ KINDS: Final = (
     Kind("header", 4, _header),
     Kind("chunks", 3, lambda: _chunks(b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n")),
     Kind("tiny chunks", 3, lambda: _chunks(b"1\r\nx\r\n" * 20_000)),
+    Kind("stalled body", 100, _stalled),
     Kind("slow", 200, _slowly),
 )
 

@@ -35,7 +35,15 @@ from cli.engine_process import demo_key, inbox_hang, unknown_keys, unsaved
 from cli.engine_process.dashboard import Dashboard, Facts, Refusal
 from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
-from cli.engine_process.request_body import BodyTooLargeError, max_api_bytes, max_aws_bytes, read_body, replaying
+from cli.engine_process.request_body import (
+    BodyTooLargeError,
+    TooManyBodiesError,
+    Unfinished,
+    max_api_bytes,
+    max_aws_bytes,
+    read_body,
+    replaying,
+)
 from cli.engine_process.request_limits import REFUSED
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.masking import masked_text
@@ -172,6 +180,7 @@ class Wall:
         self._served = served
         self._log = log
         self._inboxes = inbox_hang.InboxHang()
+        self._unfinished = Unfinished()
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
         """Pass a request to the engine, or reject it."""
@@ -283,13 +292,16 @@ class Wall:
             await self._engine.app(passed, read, shown)
 
     async def _body(self, request: Request, served: Served, receive: Any, send: Any) -> bytes | None:
-        """Return the body, or None if the client is gone, or its body too large, which it is told."""
+        """Return the body, or None if the client is gone or has its response already: the body is too large."""
         try:
-            return await read_body(request, receive, max_api_bytes(request.path))
+            return await read_body(request, receive, max_api_bytes(request.path), self._unfinished)
         except BodyTooLargeError as error:
             self._tell(request, str(error))
             await _refuse(send, request, served, "body_too_large", 413, str(error), _CLOSE)
-            return None
+        except TooManyBodiesError:
+            self._tell(request, "too many large bodies at once")
+            await _refuse(send, request, served, "service_unavailable", 503, "", _CLOSE, (b"retry-after", b"1"))
+        return None
 
     async def _give_demo_key(self, request: Request, served: Served, send: Any) -> None:
         why = demo_key.refusal(request, self._engine.port)

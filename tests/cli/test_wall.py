@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from cli.engine_process.request import Request
+from cli.engine_process.request_body import TooManyBodiesError, Unfinished, read_body
 from cli.engine_process.request_limits import LIMITS, REFUSED
 from cli.engine_process.wall import Engine, Served, ServedFile, Wall, is_api
 from paysandbox.core.body_limits import MAX_BODY_BYTES
@@ -270,6 +272,27 @@ def test_limits_of_paths(ask, path, body, as_stripe):
     assert (seen.by, seen.status) == ("nobody", 413)
     if as_stripe:
         assert json.loads(seen.text) == {"error": {"type": "invalid_request_error", "message": as_stripe}}
+
+
+def read(wanted: list[bytes], unfinished: Unfinished) -> bytes | None:
+    """Return the body of a request that arrives in these parts."""
+    parts = [{"type": "http.request", "body": part, "more_body": True} for part in wanted]
+    parts[-1]["more_body"] = False
+    request = Request.of({"method": "POST", "path": "/", "query_string": b"", "headers": []})
+
+    async def receive():
+        return parts.pop(0)
+
+    return asyncio.run(read_body(request, receive, 100, unfinished))
+
+
+def test_unfinished_bodies_are_bounded_together():
+    unfinished = Unfinished(at_most=10, held=8)
+    assert read([b"x" * 50], unfinished) == b"x" * 50, "it arrives as a whole"
+    assert read([b"xx", b"x" * 50], unfinished) == b"x" * 52
+    with pytest.raises(TooManyBodiesError):
+        read([b"xx", b"x", b"x"], unfinished)
+    assert unfinished.held == 8
 
 
 def test_incomplete_requests_are_not_passed_on(ask):
