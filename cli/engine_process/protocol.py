@@ -142,13 +142,16 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Start the application, and wait for the body."""
         if not self._is_refused:
-            self.awaited, self._chunks, self._body_bytes = "body", 0, 0
+            self.awaited, self._chunks, self._body_bytes, self._discarded_bytes = "body", 0, 0, 0
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         """Pass on a part of the body, unless it comes in tiny ones, each of which takes as long as a large one."""
         self._is_progress = True
         if self._is_refused:
+            return
+        if self.is_idle:  # it has its response, and its client may send another request after this body
+            self._discard(len(body))
             return
         self._chunks += 1
         self._body_bytes += len(body)
@@ -164,12 +167,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self.awaited = None
             self.transport.is_unread = False
             super().on_message_complete()
-
-    def on_response_complete(self) -> None:
-        """Close a connection whose request is not read to its end: the rest would be read for nobody."""
-        if self.awaited == "body" and self.is_idle:
-            self.transport.close()
-        super().on_response_complete()
 
     def pause_writing(self) -> None:
         """Give up a response that the client does not read."""
@@ -217,9 +214,13 @@ class BoundedProtocol(HttpToolsProtocol):
         self.loop.call_later(self._limits.linger_s, self.transport.abort)
 
     def _discard(self, size: int) -> None:
-        """Let a client finish that has little left to send. Others wait until the connection ends."""
+        """Let a client finish that has little left to send. Others wait for their response and the connection's end."""
         self._discarded_bytes += size
-        if self._discarded_bytes > self._limits.discarded_bytes:
+        if self._discarded_bytes <= self._limits.discarded_bytes:
+            return
+        if self.is_idle and not self.transport.is_lingering:
+            self._end_unread()
+        else:
             self.transport.pause_reading()
 
     def _restart_timer(self) -> None:

@@ -17,10 +17,11 @@ from tests.support.waiting import until
 LIMITS = {
     "path_bytes": 100, "header_bytes": 4_000, "header_count": 20, "headers_s": 0.6, "body_s": 1.2, "unread_s": 0.6,
     "linger_s": 0.5, "connections": 8, "tiny_chunks": 50,
+    "discarded_bytes": 100_000,
 }  # fmt: skip
 
-# Responds with the limit that a request breaks, or with the size of its body. To `/large`, with more than a socket
-# holds; to `/early`, before it reads the body.
+# Responds with the limit that a request breaks, a little later, or with the size of its body. To `/large`, with more
+# than a socket holds; to `/early`, before it reads the body.
 PROGRAM = """
 import asyncio, sys, types
 sys.path[:0] = sys.argv[1:3]
@@ -36,6 +37,7 @@ async def app(scope, receive, send):
             if message["type"] == "lifespan.shutdown":
                 return
     broken = scope.get("extensions", {}).get(REFUSED)
+    await asyncio.sleep(0.1 if broken else 0)
     status, body = (broken.status, b"%s %s" % (broken.code.encode(), scope["path"].encode())) if broken else (200, b"")
     more, read = broken is None and scope["path"] != "/early", 0
     while more:
@@ -253,6 +255,17 @@ def test_a_response_before_the_body_is_received(server: Server) -> None:
         received = rest(client)
     assert b"200 OK" in received
     assert time.monotonic() - began < 4
+
+
+def test_a_connection_is_kept_if_the_body_follows_its_response(server: Server) -> None:
+    """Clients may send the headers first, and a refusal needs no body."""
+    with closing(server.connected()) as client:
+        for _ in range(3):
+            client.sendall(b"POST /early HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\n")
+            assert b"200 OK" in client.recv(1_000)
+            client.sendall(b"abcdef")
+        client.sendall(HEAD + END)
+        assert b"0 in 2 headers" in rest(client)
 
 
 def test_a_new_connection_ends_a_slow_one(server: Server) -> None:
