@@ -31,6 +31,7 @@ from paysandbox.http.credential import KeyKind, key_digest, masked_key, merchant
 from paysandbox.http.route import Access
 from paysandbox.stripe_api.routes import ROUTES
 from stripe_api.authorize_v1 import UnauthorizedError, handler
+from tests.support.tables import one_call_at_a_time
 
 KEY = "sk_test_acme_" + "a" * 32
 PUBLISHABLE = publishable_key(KEY)
@@ -366,7 +367,7 @@ def test_fifty_at_once_store_one_key_of_one_merchant(laptop: ApiKeys, monkeypatc
     client.meta.events.register(
         "after-call.dynamodb.PutItem", lambda http_response, **_: written.append(str(http_response.status_code))
     )
-    with ThreadPoolExecutor(50) as pool:
+    with one_call_at_a_time(), ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda _: handler(asked(f"Bearer {of_account()}"), None), range(50)))
 
     assert len({json.dumps(answer) for answer in answers}) == 1
