@@ -15,7 +15,7 @@ from tests.support.ports import free_port
 from tests.support.waiting import until
 
 LIMITS = {
-    "path_bytes": 100, "header_bytes": 4_000, "header_count": 20, "headers_s": 0.6, "body_s": 1.2, "unread_s": 0.6,
+    "path_bytes": 100, "header_bytes": 4_000, "header_count": 20, "headers_s": 1.5, "body_s": 2.0, "unread_s": 0.6,
     "linger_s": 0.5, "connections": 8, "tiny_chunks": 50,
     "discarded_bytes": 100_000,
 }  # fmt: skip
@@ -190,18 +190,18 @@ def test_trailers_become_no_headers(server: Server) -> None:
 @pytest.mark.parametrize(
     "parts, after_s",
     [
-        pytest.param([], 0.6, id="nothing"),
-        pytest.param([HEAD], 0.6, id="half a header"),
-        pytest.param([b"\r\n"], 0.6, id="a blank line"),
-        pytest.param([b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"], 1.2, id="half a body"),
-        pytest.param([POST, b"3\r\nabc\r\n"], 1.2, id="half of a chunked body"),
-        pytest.param([b"GET / HTTP/1.1\r\n\r\n", HEAD], 0.6, id="half a header of the second request"),
+        pytest.param([], LIMITS["headers_s"], id="nothing"),
+        pytest.param([HEAD], LIMITS["headers_s"], id="half a header"),
+        pytest.param([b"\r\n"], LIMITS["headers_s"], id="a blank line"),
+        pytest.param([b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc"], LIMITS["body_s"], id="half a body"),
+        pytest.param([POST, b"3\r\nabc\r\n"], LIMITS["body_s"], id="half of a chunked body"),
+        pytest.param([b"GET / HTTP/1.1\r\n\r\n", HEAD], LIMITS["headers_s"], id="half a header of the second request"),
     ],
 )
 def test_slow_requests_end(server: Server, parts: list[bytes], after_s: float) -> None:
     began = time.monotonic()
     received = server.ask(*parts)
-    assert after_s - 0.1 <= time.monotonic() - began < after_s + 3
+    assert after_s - 0.1 <= time.monotonic() - began < after_s + 10
     assert received.count(b"HTTP/1.1 ") == len(parts) - 1 if b"GET / HTTP/1.1\r\n\r\n" in parts else not received
 
 
@@ -210,7 +210,7 @@ def test_a_body_that_arrives_byte_by_byte_ends(server: Server) -> None:
     with closing(server.connected()) as client:
         client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n")
         client.settimeout(0.05)
-        while time.monotonic() - began < 5:
+        while time.monotonic() - began < 20:
             try:
                 client.sendall(b"a")
                 if not client.recv(100):
@@ -219,7 +219,7 @@ def test_a_body_that_arrives_byte_by_byte_ends(server: Server) -> None:
                 continue
             except OSError:
                 break
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 12
 
 
 def test_an_idle_connection_is_kept(server: Server) -> None:
@@ -254,7 +254,7 @@ def test_a_response_before_the_body_is_received(server: Server) -> None:
             pass
         received = rest(client)
     assert b"200 OK" in received
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 12
 
 
 def test_a_connection_is_kept_if_the_body_follows_its_response(server: Server) -> None:
