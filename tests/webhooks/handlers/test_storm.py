@@ -225,6 +225,9 @@ def test_disputes_reach_the_receivers_of_their_events(stage: Open) -> None:
         assert it.shops.suspicions == []
 
 
+WORKERS = 4
+
+
 def seeds(*fixed: int) -> list[int]:
     """Return the default seeds, or the requested one."""
     asked = os.environ.get("PAYSANDBOX_SEED")
@@ -243,12 +246,14 @@ def test_two_thousand_kills_at_random(seed: int, stage: Open) -> None:
 
 
 def storm(stage: Open, seed: int, kills: int) -> None:
-    dice = Dice(seed, kills=0.2, at_most=kills)
+    dice = Dice(seed, kills=0.2, at_most=2 * kills)
     try:
         with stage(dice, dice) as (it, stack):
             open_shops(it, stack, dice)
             number = 0
-            while len(it.simulation.kills) < kills:
+            # Threads take turns in another order each time, so it varies how soon each worker has been killed.
+            while len(it.simulation.kills) < kills or len({call.worker for call in it.simulation.kills}) < WORKERS:
+                assert len(it.simulation.kills) < 2 * kills, "a worker that makes calls is killed at some of them"
                 number += 1
                 if number % 4 == 1:
                     happen(it.simulation, dice, number)
@@ -256,8 +261,8 @@ def storm(stage: Open, seed: int, kills: int) -> None:
                 if number % 20 == 0:
                     it.advance()
                     it.simulation.sweep()
+            dice.stop_killing()
             assert {call.kind for call in it.simulation.calls} <= CALLS
-            assert len({call.worker for call in it.simulation.kills}) == 4
             conclude(it)
     except BaseException as error:
         raise AssertionError(f"PAYSANDBOX_SEED={seed}: {error}") from error
