@@ -132,15 +132,14 @@ def _due_pages(ledger: Ledger, cutoff: datetime) -> Iterator[tuple[str, ...]]:
     from paysandbox.aws.batch_get_tables import AT_ONCE
     from paysandbox.aws.due_index import DueIndex, due_page
     from paysandbox.aws.schema import BY_DUE, DUE_SHARDS_READ, PARTITION_KEY
-    from paysandbox.payments.ledger.items import DUES
+    from paysandbox.payments.ledger.items import DUE
 
-    for of in DUES:
-        shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)
-        for shard in range(DUE_SHARDS_READ):
-            start: dict[str, Any] | None = None
-            while True:
-                page = due_page(shelf, shard, cutoff, limit=AT_ONCE, page=start)
-                yield page.ids
-                start = page.next_page
-                if start is None:
-                    break
+    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
+    for shard in range(DUE_SHARDS_READ):
+        start: dict[str, Any] | None = None
+        while True:
+            page = due_page(due_index, shard, cutoff, limit=AT_ONCE, page=start)
+            yield page.ids
+            start = page.next_page
+            if start is None:
+                break

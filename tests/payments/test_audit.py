@@ -15,7 +15,7 @@ from paysandbox.core import ids
 from paysandbox.payments.audit import Books, Break, trail
 from paysandbox.payments.audit_scan import TableAudit, item_of, pages
 from paysandbox.payments.bank.response import Decline
-from paysandbox.payments.ledger.items import earlier_due_key, idempotency_record_item, operation_entries
+from paysandbox.payments.ledger.items import idempotency_record_item, operation_entries
 from paysandbox.payments.ledger.store import change_payment, get_payment
 from paysandbox.settlement.business_day import BatchName
 from paysandbox.settlement.fees import Fee, FeeSchedule
@@ -218,22 +218,6 @@ def test_damage_is_found_and_named(
 
     assert [told for told in found if told.rule == rule and told.where == item_id and detail in told.detail], found
     assert {told.where for told in found} <= {item_id, "the ledger"}, "the others are sound"
-
-
-def test_payments_of_an_earlier_version_keep_their_due_partition(sound: Mapping[str, Item]) -> None:
-    earlier = damaged(sound, PAID, lambda item: item.update(due_key=earlier_due_key(PAID)))
-    assert audited(earlier.values()).breaks == []
-    other_shard = {"S": f"{earlier_due_key(PAID)['S']}9"}
-    found = audited(damaged(sound, PAID, lambda item: item.update(due_key=other_shard)).values()).breaks
-    assert [(one.rule, one.where) for one in found] == [("layout", PAID)]
-
-
-def test_first_operations_of_an_earlier_version_repeat_the_payments_id_and_time(sound: Mapping[str, Item]) -> None:
-    def repeat(item: Item) -> None:
-        kept(item, 0).update(id=item["transaction_id"], at=item["created_at"])
-
-    assert not kept(sound[PAID], 0).keys() & {"id", "at"}
-    assert audited(damaged(sound, PAID, repeat).values()).breaks == []
 
 
 def test_totals_reveal_damage(sound: Mapping[str, Item]) -> None:

@@ -167,7 +167,7 @@ def test_payments_are_read_only_if_something_may_be_due(scenario: PaymentScenari
     sweep()
     with wire.record() as sent:
         assert sweep() == NOTHING
-    assert [one.operation for one in sent] == ["Query"] * (32 + 2)
+    assert [one.operation for one in sent] == ["Query"] * DUE_SHARDS_READ
 
 
 def test_payments_that_are_too_young_to_expire_are_not_looked_at(wire: Wire) -> None:
@@ -178,44 +178,7 @@ def test_payments_that_are_too_young_to_expire_are_not_looked_at(wire: Wire) -> 
     run(captured, capture())
     with wire.record() as sent:
         assert sweep() == NOTHING
-    assert [one.operation for one in sent] == ["Query"] * (32 + 2)
-
-
-def as_of_an_earlier_version(scenario: PaymentScenario) -> None:
-    """Change a payment's item to what earlier versions wrote: due at its expiry, in another partition."""
-    held = scenario.held()
-    ledger = runtime.ledger()
-    ledger.client.update_item(
-        TableName=ledger.table,
-        Key=items.key(held.id),
-        UpdateExpression="SET due_key = :key, due_at = capture_before",
-        ExpressionAttributeValues={":key": {"S": f"due#{ids.shard_of(held.id, DUE_SHARDS):x}"}},
-    )
-
-
-@pytest.fixture
-def whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each sweep look into all partitions of earlier versions."""
-    monkeypatch.setattr(expiry, "EARLIER_EVERY", 1)
-
-
-@pytest.mark.usefixtures("whole")
-def test_a_payment_of_an_earlier_version_expires_at_its_time(scenario: PaymentScenario) -> None:
-    as_of_an_earlier_version(scenario)
-    young = opened(2, ago=WEEK - timedelta(minutes=5))
-    as_of_an_earlier_version(young)
-
-    assert sweep()["expired"] == 1
-    assert (scenario.held().due_at, young.held().remaining) == (None, 10_00)
-
-
-@pytest.mark.usefixtures("whole")
-def test_a_payment_of_an_earlier_version_is_captured_and_its_rest_expires(scenario: PaymentScenario) -> None:
-    as_of_an_earlier_version(scenario)
-    run(scenario, capture(4_00))
-    assert scenario.held().due_at == scenario.held().created_at
-    assert sweep()["expired"] == 1
-    assert state_of(scenario.held()).released == 6_00
+    assert [one.operation for one in sent] == ["Query"] * DUE_SHARDS_READ
 
 
 def in_between(scenario: PaymentScenario, *steps: Any) -> Any:

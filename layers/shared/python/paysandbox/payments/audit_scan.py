@@ -14,13 +14,11 @@ from paysandbox.aws.schema import PARTITION_KEY
 from paysandbox.payments.audit import Books, Break
 from paysandbox.payments.ledger.items import (
     Item,
-    earlier_due_key,
     idempotency_record_from,
     idempotency_record_item,
     is_idempotency_record,
     key,
     number,
-    operation_entries,
     payment_from,
     payment_item,
 )
@@ -115,10 +113,6 @@ def _payment_as_stored(item: Item) -> tuple[Payment, Item]:
     expected = payment_item(payment)
     if payment.unallocated_refund is not None:
         expected["loose"] = number(payment.unallocated_refund)  # set by updates only
-    if item.get("due_key") == (of_earlier_version := earlier_due_key(payment.id)):
-        expected["due_key"] = of_earlier_version  # updates leave it
-    if operation_entries(item) == operation_entries(expected):
-        expected["operations"] = item["operations"]  # those of an earlier version repeat the payment's ID and time
     return payment, {**expected, **refusals_as_stored(item, payment)}
 
 

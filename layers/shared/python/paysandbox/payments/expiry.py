@@ -22,16 +22,13 @@ from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.record import record
 from paysandbox.payments import rules
-from paysandbox.payments.ledger.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
+from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import change_payment, clear_due
 from paysandbox.payments.operation import CONTRACT, Expiry
 from paysandbox.payments.payment import Payment
 
 REQUEST_ID: Final = "sweep"
 """Stands in for the request ID, because an expiry has no request."""
-
-EARLIER_EVERY: Final = 16
-"""A shard of payments of earlier versions is swept once in so many minutes: they expire up to that much later."""
 
 _SHARDS_AT_ONCE: Final = 8
 _LOOK_AGAIN: Final = timedelta(hours=1)
@@ -74,22 +71,9 @@ def forget() -> None:
 
 
 def _shard(ledger: Ledger, shard: int, now: datetime, time_left: Callable[[], bool]) -> SweepResult:
-    # Payments are due from their creation on, and none has expired before its time is over. Those of earlier versions
-    # are in another partition, and may be due at their expiry.
-    validity = timedelta(seconds=runtime.settings_of(AcceptanceSettings).authorization_validity_s)
-    first = _partition(ledger, DUE, shard, now - validity, now, time_left)
-    # An empty query costs as much as a found payment, so a sweep looks into a part of the earlier partitions.
-    minute = int(runtime.wall_now().timestamp()) // 60
-    if first.more or shard % EARLIER_EVERY != minute % EARLIER_EVERY:
-        return first
-    second = _partition(ledger, EARLIER_DUE, shard, now, now, time_left)
-    return SweepResult(expired=first.expired + second.expired, cleared=first.cleared + second.cleared, more=second.more)
-
-
-def _partition(
-    ledger: Ledger, of: str, shard: int, until: datetime, now: datetime, time_left: Callable[[], bool]
-) -> SweepResult:
-    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)
+    # Payments are due from their creation on, and none has expired before its time is over.
+    until = now - timedelta(seconds=runtime.settings_of(AcceptanceSettings).authorization_validity_s)
+    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
     expired = cleared = 0
     page = None
     while time_left():

@@ -8,8 +8,8 @@ from typing import Any, Final
 from paysandbox.aws import runtime, telemetry
 from paysandbox.aws.batch_get_tables import AT_ONCE, batch_get_tables
 from paysandbox.aws.due_index import DueIndex, DuePage, due_page
-from paysandbox.aws.schema import BY_DUE, PARTITION_KEY, shard_key
-from paysandbox.payments.ledger.items import DUE, EARLIER_DUE, UNREADABLE, key, payment_in
+from paysandbox.aws.schema import BY_DUE, PARTITION_KEY
+from paysandbox.payments.ledger.items import DUE, UNREADABLE, key, payment_in
 from paysandbox.payments.ledger.store import get_payment, mark_presented
 from paysandbox.payments.payment import Payment
 from paysandbox.payments.simulation.bank_steps import may_still_fail
@@ -63,17 +63,10 @@ def collect_shard(batch: str, shard: int, page: Mapping[str, Any] | None, time_l
 
 
 def _due_page(shard: int, cutoff: datetime, start: dict[str, Any] | None) -> DuePage:
-    """Return a page of the shard's due payments: first of those of earlier versions, then of the others."""
+    """Return a page of the shard's due payments."""
     ledger = runtime.ledger()
-    earlier = shard_key(EARLIER_DUE, shard)
-    of = EARLIER_DUE if start is None or start[BY_DUE.partition_key]["S"] == earlier else DUE
-    # A page without a key of the index starts a partition.
-    after = start if start is not None and PARTITION_KEY in start else None
-    shelf = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=of, id_attribute=PARTITION_KEY)
-    found = due_page(shelf, shard, cutoff, limit=AT_ONCE, page=after)
-    if of == DUE or found.next_page is not None:
-        return found
-    return DuePage(found.ids, {BY_DUE.partition_key: {"S": shard_key(DUE, shard)}})
+    due_index = DueIndex(client=ledger.client, table=ledger.table, index=BY_DUE, of=DUE, id_attribute=PARTITION_KEY)
+    return due_page(due_index, shard, cutoff, limit=AT_ONCE, page=start)
 
 
 def _collect_page(ids: tuple[str, ...], kept: StoredBatch, fees: FeeSchedule) -> Page:

@@ -50,9 +50,6 @@ Item = dict[str, Any]
 DUE: Final = "open"
 """Index partition of all payments that something is left to do with, without the shard. They are due from their
 creation on, whatever is left to do, so that a capture moves no entry."""
-EARLIER_DUE: Final = "due"
-"""The same for payments of earlier versions, some of which are due at their expiry only."""
-DUES: Final = (DUE, EARLIER_DUE)
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""
@@ -80,7 +77,7 @@ _KINDS: Final[Mapping[type[Operation], str]] = {
 
 _OF_THE_PAYMENT: Final[Mapping[str, str]] = {"id": PARTITION_KEY, "at": "created_at"}
 """What the first operation has in common with its payment, by the payment's attribute. It is stored once, because
-every write is billed by size. Earlier versions stored it twice."""
+every write is billed by size."""
 
 _NOTES: Final = tuple(each.name for each in fields(Notes))
 
@@ -98,11 +95,6 @@ def number(value: int) -> Item:
 def key(item_id: str) -> Item:
     """Return the primary key of a payment or idempotency record."""
     return {PARTITION_KEY: text(item_id)}
-
-
-def earlier_due_key(payment_id: str) -> Item:
-    """Return the `due_key` of a payment that an earlier version authorized."""
-    return text(shard_key(EARLIER_DUE, ids.shard_of(payment_id, DUE_SHARDS)))
 
 
 def payment_item(payment: Payment) -> Item:
