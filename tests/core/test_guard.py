@@ -5,7 +5,13 @@ import pytest
 from paysandbox.core.errors import Code
 from paysandbox.core.guard import Guard, Path, Size, StoredValue
 
-FACTS = {"remaining": 5, "currency": "USD", "captures": {"cap_1": 3, "cap_2": 0}, "amounts": {}, "loose": None}
+FACTS = {
+    "remaining": 5,
+    "currency": "USD",
+    "captures": {"cap_1": 3, "cap_2": 0},
+    "amounts": {},
+    "unallocated_refund": None,
+}
 
 REMAINING: Path = ("remaining",)
 CAPTURES: Path = ("captures",)
@@ -27,8 +33,8 @@ CAPTURES: Path = ("captures",)
         (REMAINING, "not_exists", None, False),
         (("nothing",), "exists", None, False),
         (("nothing",), "not_exists", None, True),
-        (("loose",), "exists", None, False),  # None means absent in Python
-        (("loose",), "not_exists", None, True),
+        (("unallocated_refund",), "exists", None, False),  # None means absent in Python
+        (("unallocated_refund",), "not_exists", None, True),
         (("nothing",), "<", 9, False),
         (("nothing",), ">=", 0, False),
         (("captures", "cap_1"), ">=", 3, True),
@@ -48,7 +54,7 @@ CAPTURES: Path = ("captures",)
         (REMAINING, ">=", StoredValue(("currency",)), False),
         (("currency",), ">=", 0, False),  # no order between types
         (CAPTURES, "<", 1, False),
-        (("nothing",), "=", StoredValue(("loose",)), False),  # two absent fields are not equal
+        (("nothing",), "=", StoredValue(("unallocated_refund",)), False),  # two absent fields are not equal
     ],
 )
 def test_a_guard_holds(field: Path | Size, comparison: str, value: int | str | StoredValue | None, holds: bool) -> None:

@@ -157,8 +157,8 @@ def test_a_consistent_ledger_has_no_breaks(ledger: Ledger) -> None:
     (PAID, put("version", value="3"), "counters", "version is 3, but its operations give 5"),
     (PAID, lambda item: item.pop("remaining"), "counters", "remaining is none, but its operations give 1.00 USD"),
     (DECLINED, put("remaining", value="0"), "counters", "remaining is 0.00 USD, but its operations give none"),
-    (UNALLOCATED, put("loose", value="100"), "counters", "captures is"),
-    (UNALLOCATED, lambda item: item.pop("loose"), "counters", "captures is"),
+    (UNALLOCATED, put("unallocated_refund", value="100"), "counters", "captures is"),
+    (UNALLOCATED, lambda item: item.pop("unallocated_refund"), "counters", "captures is"),
     # a changed amount
     (PAID, put("amounts", FIRST, value="399"), "counters", "remaining is 1.00 USD, but its operations give 1.01 USD"),
     (PAID, put("amounts", REFUND, value="101"), "counters", "refundable is 8.00 USD, but its operations give 7.99 USD"),

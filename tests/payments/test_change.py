@@ -32,7 +32,7 @@ def change(assign: dict[Path, Value] | None = None, **parts: Any) -> Change:
         (change(guards=(Guard(("remaining",), ">", 5_99, Code.ALREADY_CAPTURED),)), True),
         (change(guards=(Guard(("remaining",), ">", 6_00, Code.ALREADY_CAPTURED),)), False),
         (
-            change(guards=(Guard(("remaining",), ">", 0, None), Guard(("loose",), "exists", None, None))),
+            change(guards=(Guard(("remaining",), ">", 0, None), Guard(("unallocated_refund",), "exists", None, None))),
             False,  # one failed guard is enough
         ),
     ],
@@ -47,7 +47,7 @@ def test_a_change_applies_if_its_guards_hold(asked: Change, takes: bool) -> None
         (7, 7),
         (Term(("remaining",)), 6_00),
         (Term(("captures", FIRST)), 4_00),
-        (Term(("loose",), absent=5), 5),
+        (Term(("unallocated_refund",), absent=5), 5),
         (Plus(Term(("refundable",)), 1), 4_01),
         (Minus(Term(("refundable",)), Term(("captures", FIRST))), 0),
     ],
@@ -77,7 +77,10 @@ def test_times_are_decoded(since: Any) -> None:
 
 
 def test_removed_fields() -> None:
-    assert change(remove=(("loose",),)).apply(replace(PAYMENT, unallocated_refund=1_00)).unallocated_refund is None
+    assert (
+        change(remove=(("unallocated_refund",),)).apply(replace(PAYMENT, unallocated_refund=1_00)).unallocated_refund
+        is None
+    )
 
 
 def test_operations_are_appended_and_counted() -> None:

@@ -175,7 +175,7 @@ def test_every_update_counts_its_operation_and_returns_the_item(change: Change) 
         ({("captures",): 0, ("captures", "cap_1"): 1}, ()),
         ({("captures", "cap_1"): 1, ("captures",): 0}, ()),
         ({("captures", "cap_1"): 1}, (("captures",),)),
-        ({("loose",): 0}, (("loose",),)),
+        ({("unallocated_refund",): 0}, (("unallocated_refund",),)),
         ({("operations", "0"): 1}, ()),  # every update appends to it
         ({("version",): 7}, ()),
         ({("purge_at",): 7}, ()),
@@ -209,10 +209,13 @@ def test_sibling_paths_do_not_overlap() -> None:
         (7, ":0"),
         ("text", ":0"),
         (Term(("remaining",)), "remaining"),
-        (Term(("loose",), absent=0), "if_not_exists(loose, :0)"),
+        (Term(("unallocated_refund",), absent=0), "if_not_exists(unallocated_refund, :0)"),
         (Plus(Term(("refundable",)), 7), "refundable + :0"),
-        (Minus(Term(("captures", "cap_1")), Term(("loose",))), "captures.cap_1 - loose"),
-        (Plus(Term(("loose",), absent=0), Term(("refundable",))), "if_not_exists(loose, :0) + refundable"),
+        (Minus(Term(("captures", "cap_1")), Term(("unallocated_refund",))), "captures.cap_1 - unallocated_refund"),
+        (
+            Plus(Term(("unallocated_refund",), absent=0), Term(("refundable",))),
+            "if_not_exists(unallocated_refund, :0) + refundable",
+        ),
     ],
 )
 def test_value_expressions(value: Any, compiled: str) -> None:
@@ -226,7 +229,7 @@ def test_value_expressions(value: Any, compiled: str) -> None:
     [
         (Guard(("remaining",), ">=", 7, None), "remaining >= :0"),
         (Guard(("captures", "cap_1"), "exists", None, None), "attribute_exists(captures.cap_1)"),
-        (Guard(("loose",), "not_exists", None, None), "attribute_not_exists(loose)"),
+        (Guard(("unallocated_refund",), "not_exists", None, None), "attribute_not_exists(unallocated_refund)"),
         (Guard(Size(("captures",)), "<", 50, None), "size(captures) < :0"),
         (Guard(("refundable",), ">=", StoredValue(("captures", "cap_1")), None), "refundable >= captures.cap_1"),
     ],

@@ -186,7 +186,7 @@ claims = st.builds(
 @pytest.mark.full
 @given(payment=payments.filter(lambda payment: payment.unallocated_refund is None))
 def test_payments_round_trip(payment: Payment) -> None:
-    """Without `loose`, which no new payment has."""
+    """Without `unallocated_refund`, which no new payment has."""
     assert payment_from(payment_item(payment)) == payment
 
 

@@ -521,7 +521,7 @@ def test_new_items_use_the_new_hashing_key(demo: Merchant, ledger: Ledger, put_p
     tables.forget(clients=False)
     new = demo.authorized()
     items = tables.items(ledger)
-    assert (items[old]["pepper"], items[new]["pepper"]) == ({"N": "1"}, {"N": "2"})
+    assert (items[old]["key_version"], items[new]["key_version"]) == ({"N": "1"}, {"N": "2"})
     assert demo.payment(old).json["card"] == demo.payment(new).json["card"]  # a card's id never changes
 
 

@@ -112,7 +112,7 @@ def _payment_as_stored(item: Item) -> tuple[Payment, Item]:
         return payment, item  # `payment_item` does not apply; invalid operations are reported by the books
     expected = payment_item(payment)
     if payment.unallocated_refund is not None:
-        expected["loose"] = number(payment.unallocated_refund)  # set by updates only
+        expected["unallocated_refund"] = number(payment.unallocated_refund)  # set by updates only
     return payment, {**expected, **refusals_as_stored(item, payment)}
 
 

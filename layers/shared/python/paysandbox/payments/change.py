@@ -15,8 +15,6 @@ from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.operation import Operation
 from paysandbox.payments.payment import Payment
 
-_FIELDS: Final = {"loose": "unallocated_refund"}
-"""Fields whose attribute has another, older name, by attribute name."""
 _TIMES: Final = ("due_at", "unsettled_since", "capture_before", "open_until", "created_at")
 """Fields of a payment that are times. A change assigns them as text, as the table stores them."""
 
@@ -90,13 +88,12 @@ class Change:
                 after[name] = parse_timestamp(value) if name in _TIMES else value
         for name, *entry in self.remove:
             after[name] = {key: value for key, value in facts[name].items() if key != entry[0]} if entry else None
-        return replace(payment, **{_FIELDS.get(name, name): value for name, value in after.items()})
+        return replace(payment, **after)
 
 
 def _values_of(payment: Payment) -> Facts:
-    """Return every field by its attribute name, as the expressions of a change refer to it."""
-    names = {field.name: field.name for field in fields(payment)} | {field: name for name, field in _FIELDS.items()}
-    values = {name: getattr(payment, field) for field, name in names.items()}
+    """Return every field, as the expressions of a change refer to it."""
+    values = {field.name: getattr(payment, field.name) for field in fields(payment)}
     return values | {name: format_timestamp(at) for name in _TIMES if isinstance(at := values[name], datetime)}
 
 

@@ -183,7 +183,7 @@ class Payment:
             "refundable": self.refundable,
             "captures": self.captures,
             "amounts": self.amounts,
-            "loose": self.unallocated_refund,
+            "unallocated_refund": self.unallocated_refund,
             "capture_before": format_timestamp(self.capture_before),
             "pending_refunds": self.pending_refunds,
             "open_until": self.open_until and format_timestamp(self.open_until),

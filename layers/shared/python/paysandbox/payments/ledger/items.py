@@ -108,7 +108,7 @@ def payment_item(payment: Payment) -> Item:
         "capture_before": text(format_timestamp(payment.capture_before)),
         "created_at": text(format_timestamp(payment.created_at)),
         "body_hash": text(payment.fingerprint.body_hash),
-        "pepper": number(payment.fingerprint.key_version),
+        "key_version": number(payment.fingerprint.key_version),
         "refundable": number(payment.refundable),
         "captures": amounts_entry(payment.captures),
         "amounts": amounts_entry(payment.amounts),
@@ -184,7 +184,7 @@ def payment_from(item: Item) -> Payment:
         refundable=int(item["refundable"]["N"]),
         captures=_numbers(item["captures"]),
         amounts=_numbers(item["amounts"]),
-        unallocated_refund=_optional_number(item, "loose"),
+        unallocated_refund=_optional_number(item, "unallocated_refund"),
         due_at=_optional_instant(item, "due_at"),
         unsettled_since=_optional_instant(item, "unsettled_since"),
         automatic="automatic" in item,
@@ -217,7 +217,7 @@ def idempotency_record_item(record: IdempotencyRecord) -> Item:
         **key(record.id),
         "operation_id": text(record.operation_id),
         "body_hash": text(record.fingerprint.body_hash),
-        "pepper": number(record.fingerprint.key_version),
+        "key_version": number(record.fingerprint.key_version),
         "claimed_at": text(format_timestamp(record.claimed_at)),
     }
     return item | ({TTL_ATTRIBUTE: number(record.purge_at)} if record.purge_at is not None else {})
@@ -597,7 +597,7 @@ def card_from(entry: Item) -> Card:
 
 
 def _fingerprint(item: Item) -> Fingerprint:
-    return Fingerprint(item["body_hash"]["S"], int(item["pepper"]["N"]))
+    return Fingerprint(item["body_hash"]["S"], int(item["key_version"]["N"]))
 
 
 def amounts_entry(amounts: Mapping[str, int]) -> Item:
