@@ -18,7 +18,6 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from cli import renamed
 from cli.commands import ListedCommand, listed_commands
 from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON
@@ -101,9 +100,6 @@ def program(
     ] = None,
 ) -> None:
     """A payments sandbox on this machine or in your AWS account: authorize, capture, void and refund without a bank."""
-
-
-renamed.add_to(app)
 
 
 def whole_program() -> Any:

@@ -173,7 +173,7 @@ class Environment:
     customer_key: bool = False
     # The key of the secrets in Parameter Store: a customer managed one of the environment's own; AWS's own, `aws/ssm`,
     # which costs nothing; or, for one deployment between the two, AWS's while the other is kept.
-    secrets_key: Literal["customer", "retiring", "aws"] = "customer"
+    secrets_key: Literal["customer", "aws"] = "customer"
     log_retention_days: int = 7
 
     # Traces of AWS X-Ray: none (off), of API Gateway, Lambda and Step Functions (lambda), or also of every AWS call of

@@ -54,11 +54,7 @@ class SecretsStack(cdk.Stack):
         )
         self.hashing_keys_parameter = f"/paysandbox/{environment.name}/pepper"
         self.webhook_parameter = f"/paysandbox/{environment.name}/webhook-secret"
-        kept_key = self._customer_key(environment) if environment.secrets_key != "aws" else None
-        self.key = kept_key if environment.secrets_key == "customer" else None
-        if kept_key is not None and self.key is None:
-            # Stacks that were deployed with the key import its ARN, and are updated after this one.
-            self.export_value(kept_key.key_arn)
+        self.key = self._customer_key(environment) if environment.secrets_key == "customer" else None
         resources.add(
             HASHING_KEYS_PARAMETER,
             self._readable(self.hashing_keys_parameter, hashing_keys_parameter=self.hashing_keys_parameter),

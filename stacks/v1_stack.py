@@ -42,7 +42,7 @@ _OURS: Final = StripeError("api_error", "An unexpected error occurred. Retry wit
 _NOT_ON_A_PLAN: Final = StripeError(
     "invalid_request_error",
     "This API key is on no usage plan of the Stripe-compatible API. AWS takes up to a minute to accept a new key. "
-    "`paysandbox keys sync` adds keys that an earlier version created.",
+    "`paysandbox keys sync` adds keys whose creation was interrupted.",
 )
 
 # Gateway responses in Stripe's words. Their statuses are those of the native API.

@@ -97,8 +97,6 @@ def make_workers(
     deliver = functions.make(_DELIVER)
     requests.follow_worker(plan, _PLAN)
     requests.follow_worker(deliver, _DELIVER)
-    # A deliverer of the version before takes a planned delivery, which has no item yet, for an expired one.
-    plan.node.add_dependency(deliver)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_healthy", deliveries, at_once=environment.deliverers_max)
     queues.feed(stack, deliver, f"{DELIVER_EVENT}_suspects", unhealthy, at_once=environment.unhealthy_deliverers_max)
     every_minute(stack, environment, functions.make(_SWEEP), SWEEP_DELIVERIES)

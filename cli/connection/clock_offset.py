@@ -1,12 +1,10 @@
 """The offset of an environment's clock: the one that was set, and the one that each function uses.
 
-The same as `POST /sandbox/clock` does, with the caller's own rights. An earlier version stored the offset in an SSM
-parameter, which is read as long as no offset was set since.
+The same as `POST /sandbox/clock` does, with the caller's own rights.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,7 +48,7 @@ def stored_offset_s(target: Target) -> int:
 
     clock = _clock(target)
     stored_s = None if clock is None else get_offset(clock)
-    return _earlier_offset_s(target) if stored_s is None else stored_s
+    return stored_s or 0
 
 
 def move_offset(target: Target, change: Callable[[ClockTable, datetime], int]) -> ClockTable:
@@ -103,24 +101,18 @@ def follow_stored_offset(target: Target, clock: ClockTable | None = None) -> tup
 
 
 def _moving_clock(target: Target) -> ClockTable:
-    """Return the table with the offset, also with one that an earlier version stored."""
-    from paysandbox.clock.offset_item import adopt_offset, get_offset
-
+    """Return the table with the offset. Raises Failure for a deployment without it."""
     clock = _clock(target)
     if clock is None:
         raise Failure(
             f"The api stack of {target.environment} has no output {_TABLE_OUTPUT}.",
             f"It was deployed by another version. {target.deploy_advice}",
         )
-    # An offset in the table is never replaced by an earlier version's.
-    if get_offset(clock) is None and (earlier_s := _earlier_offset_s(target)):
-        adopt_offset(clock, earlier_s, datetime.now(UTC))
-        _delete_earlier(target)
     return clock
 
 
 def _clock(target: Target) -> ClockTable | None:
-    """Return the table with the offset, or None for a deployment of an earlier version."""
+    """Return the table with the offset, or None if the deployment has none."""
     from paysandbox.clock.offset_item import ClockTable
 
     table = target.outputs("api").get(_TABLE_OUTPUT)
@@ -169,24 +161,3 @@ def _whole(text: str) -> int | None:
 def prefix_of(target: Target) -> str:
     """Return what the names of the environment's functions begin with."""
     return f"paysandbox-{target.environment}-"
-
-
-def _earlier_offset_s(target: Target) -> int:
-    """Return the offset that an earlier version stored, or 0."""
-    ssm = target.client("ssm")
-    try:
-        return int(json.loads(ssm.get_parameter(Name=_parameter(target))["Parameter"]["Value"])["offset_s"])
-    except ssm.exceptions.ParameterNotFound:
-        return 0
-
-
-def _delete_earlier(target: Target) -> None:
-    ssm = target.client("ssm")
-    try:
-        ssm.delete_parameter(Name=_parameter(target))
-    except ssm.exceptions.ParameterNotFound:
-        return
-
-
-def _parameter(target: Target) -> str:
-    return f"/paysandbox-cli/{target.environment}/clock-offset"

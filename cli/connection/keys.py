@@ -78,7 +78,7 @@ _SETTINGS_OUTPUT: Final = "MerchantSettingsTable"
 class MerchantKey:
     """An active key: its merchant, its usage plan, the key itself, and its id in API Gateway.
 
-    `publishable_id` is the publishable key's. A key of an earlier version has none.
+    `publishable_id` is the publishable key's. A key whose creation was interrupted has none.
     """
 
     merchant: str
@@ -237,7 +237,7 @@ def revoke_key(target: Target, key_or_id: str) -> MerchantKey | ImportedKey | Op
 
 
 def sync_keys(target: Target) -> list[MerchantKey]:
-    """Give every key what the Stripe-compatible API needs of it, also if an earlier version created it. Idempotent.
+    """Give every key what the Stripe-compatible API needs of it, also if its creation was interrupted. Idempotent.
 
     That is a publishable key in API Gateway, a usage plan for each of the two, and their digests. Returns the keys.
     """
@@ -588,12 +588,13 @@ def import_command(
         print_line(_import_words(result))
 
 
-@app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after a deployment of a newer version")
+@app.command(epilog="[bold]Example[/bold]\n  paysandbox keys sync --env dev      after the stack v1 was made again")
 def sync(env: Environment = "local", as_json: AsJson = False) -> None:
-    """Register API keys from an earlier version with /v1 and its usage plans.
+    """Register API keys with /v1 and its usage plans again.
 
-    Run it once, when a deployment says so. `paysandbox up` does it for a local
-    sandbox. Keys that are already registered do not change.
+    For keys whose creation was interrupted, and for all keys after the stack v1
+    was made again. `paysandbox up` does it for a local sandbox. Keys that are
+    registered do not change.
     """
     keys = sync_keys(_target(env))
     if as_json:

@@ -53,7 +53,7 @@ def create_operator_key(target: Target) -> OperatorKey:
 
 
 def operator_keys(target: Target) -> list[OperatorKey]:
-    """Return all operators' keys of the environment, oldest first. A deployment of an earlier version has none."""
+    """Return all operators' keys of the environment, oldest first. A deployment without their usage plan has none."""
     from cli.connection.keys import pages, utc
 
     plan_id = target.outputs("api").get(_PLAN_OUTPUT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from cli import renamed
 from cli.donations import create, donors, receipts, stripe_secrets
 
 app = typer.Typer(
@@ -16,4 +15,3 @@ app.command("sign-in", epilog=donors.EXAMPLES_SIGN_IN)(donors.print_token)
 app.command("receipts", epilog=receipts.EXAMPLES_RECEIPTS)(receipts.receipts)
 app.command("resend-receipt", epilog=receipts.EXAMPLES_RESEND)(receipts.resend_receipt)
 app.add_typer(stripe_secrets.app, name="secrets")
-renamed.add_one(app, "donations redrive")

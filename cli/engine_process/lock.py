@@ -37,9 +37,6 @@ def hold(lock: Path) -> IO[str]:
         "port": int(os.environ["GATEWAY_PORT"]),
         "bind": os.environ["BIND_HOST"],
         "started_at": now(),
-        "walled": True,
-        "has_dashboard": True,
-        "runs_edited_code": True,
     }
     held.write(json.dumps(facts))
     held.flush()

@@ -18,7 +18,7 @@ _BAD_LEVELS: Final = frozenset({"ERROR", "CRITICAL"})
 # Lines of Lambda about an invocation that failed, and of Python about a module that did not load.
 _CRASH = re.compile(r"Task timed out|Runtime exited|Runtime\.\w+|\[ERROR\]|Status: (error|timeout)|^Traceback ")
 _PLATFORM = re.compile(r"(START|END|REPORT|INIT_START|INIT_REPORT|XRAY|EXTENSION) ")
-_ATTEMPTS: Final = ("delivery attempt", "attempt")  # the second one is in logs of earlier versions
+_ATTEMPT: Final = "delivery attempt"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Line:
     @property
     def is_attempt(self) -> bool:
         """Whether this is one attempt to deliver an event to a webhook endpoint."""
-        return self.fields.get("message") in _ATTEMPTS and "endpoint_id" in self.fields
+        return self.fields.get("message") == _ATTEMPT and "endpoint_id" in self.fields
 
     @property
     def is_trouble(self) -> bool:

@@ -201,14 +201,6 @@ def check_engine(home: StateDir) -> Iterator[Finding]:
         why="" if answers_ else "The engine may hang. Then no request gets a response.",
         advice="" if answers_ else f"Run `paysandbox up` to restart it. Engine log: {home.engine_log}",
     )
-    if not running.walled:
-        yield Finding(
-            "wall",
-            ok=False,
-            what="An older version started the engine, without the access wall.",
-            why="Any web page that you open can run code through it as your user, and read every API key.",
-            advice="Run `paysandbox up` now to restart it behind the wall. Payments are kept.",
-        )
 
 
 def check_state(home: StateDir) -> Iterator[Finding]:

@@ -72,19 +72,12 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True)
 class Engine:
-    """A running engine.
-
-    `walled`: it has the access wall (cli/engine_process/wall.py). `has_dashboard`: it serves the dashboard.
-    `runs_edited_code`: it does so for `up --watch` (cli/engine_process/edited_code.py). Older versions lacked these.
-    """
+    """A running engine."""
 
     pid: int
     port: int
     started_at: str
     bind: str = LOOPBACK
-    walled: bool = False
-    has_dashboard: bool = False
-    runs_edited_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,15 +97,7 @@ def running(home: StateDir) -> Engine | None:
     while is_locked(home.engine_lock):
         try:
             facts = json.loads(home.engine_lock.read_text(encoding="utf-8"))
-            return Engine(
-                facts["pid"],
-                facts["port"],
-                facts["started_at"],
-                facts.get("bind", LOOPBACK),
-                facts.get("walled", False),
-                facts.get("has_dashboard", False),
-                facts.get("runs_edited_code", False),
-            )
+            return Engine(facts["pid"], facts["port"], facts["started_at"], facts["bind"])
         except (OSError, ValueError):  # it holds the lock but has not written its process ID yet
             if time.monotonic() > deadline:
                 raise Failure(

@@ -188,15 +188,6 @@ def _ensure_engine(
         where = "this machine only" if bind == engine.LOOPBACK else bind
         notes.append(f"restarted to listen on {where}")
         _stop(home)
-    elif found is not None and not found.walled:
-        notes.append("restarted behind the access wall, which an older version did not have")
-        _stop(home)
-    elif found is not None and not found.has_dashboard:
-        notes.append("restarted with the dashboard, which an older version did not have")
-        _stop(home)
-    elif found is not None and not found.runs_edited_code:
-        notes.append("restarted to run edited code, which an older version could not")
-        _stop(home)
     elif found is not None and not engine.answers_soon(found.port):
         notes.append("restarted, because the engine did not respond")
         _stop(home)

@@ -105,7 +105,7 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "point_in_time_recovery": "Keep 35 days of continuous backups of the tables.",
         "customer_key": "Encrypt the ledger, payment methods and donations with a customer managed KMS key.",
         "secrets_key": "KMS key of the secrets in Parameter Store: a customer managed one, or AWS's (`aws/ssm`, at no "
-        "cost). `retiring` is for one deployment between the two.",
+        "cost).",
         "log_retention_days": "Days that log groups are kept. One of the values that CloudWatch accepts.",
         "log_level": "Level from which functions log.",
         "request_log_sample_percent": "Share of the successful requests that `GET /requests` stores, in percent. "

@@ -10,22 +10,11 @@ from benchmarks import report
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.shared_functions import still_shared
 from benchmarks.svg import Bar, bars
-from paysandbox.aws.schema import DUE_SHARDS_READ, TIMER_SHARDS
-from paysandbox.payments.expiry import EARLIER_EVERY
-from paysandbox.payments.ledger.items import DUES
 
 
 @pytest.mark.parametrize("path", report.documents(), ids=lambda path: path.name)
 def test_committed_report_matches_the_results(path: Path) -> None:
     assert path.read_text() == report.documents()[path], "python -m benchmarks --report"
-
-
-def test_the_stored_settlement_model_matches_the_shards_and_functions() -> None:
-    """Counts, which change with the code and not with the machine."""
-    (_, night) = report.result("settlement")["nights"]
-    calls = {name: worker["calls"] for name, worker in night["workers"].items()}
-    assert calls["expire_payments"]["Query"] == DUE_SHARDS_READ + DUE_SHARDS_READ // EARLIER_EVERY + TIMER_SHARDS
-    assert calls["collect_entries"]["Query"] == len(DUES) * DUE_SHARDS_READ
 
 
 def test_routes_that_have_moved_to_another_function_are_left_out() -> None:

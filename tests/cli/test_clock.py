@@ -24,7 +24,6 @@ CALL = "_make_api_call"  # botocore's method that sends a call
 DAY_S = 86_400
 OTHERS = {"PAYSANDBOX_LEDGER_TABLE": "ledger", "POWERTOOLS_LOG_LEVEL": "INFO"}
 READERS = ("authorize_payment", "capture_payment", "get_health")
-PARAMETER = "/paysandbox-cli/dev/clock-offset"
 
 
 @contextmanager
@@ -60,11 +59,6 @@ def offsets(account):
 
 def stored(account):
     return get_offset(ClockTable(account.client("dynamodb"), "paysandbox-dev-MerchantSettings"))
-
-
-def store_as_an_earlier_version(account, offset_s):
-    value = json.dumps({"offset_s": offset_s, "at": "2026-11-20T08:00:00Z"})
-    account.client("ssm").put_parameter(Name=PARAMETER, Value=value, Type="String")
 
 
 def run(*words, env="dev"):
@@ -132,16 +126,6 @@ def test_clock_stops_before_the_test_cards_expire(account):
     with pytest.raises(Failure, match="at most 730 days ahead"):
         advance_by(account.target, 1)
     assert stored(account) == AHEAD_S_MAX
-
-
-def test_an_offset_that_an_earlier_version_stored_is_kept(account):
-    store_as_an_earlier_version(account, 3 * DAY_S)
-    assert json.loads(run("show", "--json").stdout)["offset_s"] == 3 * DAY_S
-
-    run("advance", "0s")
-    assert (stored(account), offsets(account)) == (3 * DAY_S, [str(3 * DAY_S)] * 3)
-    run("reset")
-    assert json.loads(run("show", "--json").stdout)["offset_s"] == 0
 
 
 def test_two_advances_at_once_advance_by_both(account, monkeypatch):

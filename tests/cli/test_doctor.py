@@ -39,18 +39,6 @@ def test_a_killed_engine_is_found(home, engine_double):
     assert "paysandbox up" in found.advice
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("walled", [True, False])
-def test_an_unprotected_engine_is_found(home, engine_double, walled):
-    engine_double("graceful")
-    facts = json.loads(home.engine_lock.read_text())
-    home.engine_lock.write_text(json.dumps(facts | {"walled": walled}))
-    wall = [finding for finding in check_engine(home) if finding.check == "wall"]
-
-    assert [finding.ok for finding in wall] == ([] if walled else [False])
-    assert all("paysandbox up" in finding.advice for finding in wall)
-
-
 def test_an_interrupted_deployment_is_found(home):
     home.deploying.touch()
     state, deployment = check_state(home)

@@ -33,7 +33,9 @@ def test_no_engine_without_a_state_folder(tmp_path):
 
 def test_a_stale_pid_file_is_not_a_process(home):
     """After a hard kill another process may have the pid in the file: here it is this test."""
-    home.engine_lock.write_text(json.dumps({"pid": os.getpid(), "port": 4999, "started_at": "2030-01-07T10:00:00Z"}))
+    home.engine_lock.write_text(
+        json.dumps({"pid": os.getpid(), "port": 4999, "bind": "127.0.0.1", "started_at": "2030-01-07T10:00:00Z"})
+    )
     home.change(pid=os.getpid(), port=4999)
 
     assert engine.running(home) is None
@@ -183,27 +185,6 @@ def test_bind_addresses(home, engine_double, monkeypatch, before, asked, then, r
     assert started == ([then] if restarted else [])
     assert (engine.running(home) is None) is restarted
     assert len(notes) == (1 if before and restarted else 0)
-
-
-@pytest.mark.parametrize(
-    "lacking, why", [("walled", "behind the access wall"), ("has_dashboard", "with the dashboard")]
-)
-def test_an_engine_of_an_older_version_is_restarted(home, engine_double, monkeypatch, lacking, why):
-    started = []
-
-    def start(_home, port, bind, _meanwhile):
-        started.append(bind)
-        return engine.Engine(os.getpid(), port, "2030-01-07T10:00:00Z", bind)
-
-    monkeypatch.setattr(engine, "start", start)
-    engine_double("graceful")
-    facts = json.loads(home.engine_lock.read_text())
-    home.engine_lock.write_text(json.dumps({name: value for name, value in facts.items() if name != lacking}))
-    home.change(port=free_port())
-    [note] = _ensure_engine(home, None)
-
-    assert started == [engine.LOOPBACK]
-    assert why in note
 
 
 @pytest.mark.parametrize(

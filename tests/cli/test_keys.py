@@ -274,7 +274,7 @@ def test_table_of_keys_stores_digests_and_merchants(account):
     assert not any(text.rpartition("_")[2] in whole for text in (key.api_key, key.publishable))
 
 
-def test_keys_of_an_earlier_version_are_added_to_the_table(account):
+def test_keys_whose_creation_was_interrupted_are_completed(account):
     gateway = account.client("apigateway")
     old = gateway.create_api_key(name="paysandbox-dev-acme-load-x", value="sk_test_acme_" + "a" * 32, enabled=True)
     gateway.create_usage_plan_key(usagePlanId=account.plan_ids["load"], keyId=old["id"], keyType="API_KEY")
@@ -468,7 +468,7 @@ def test_an_environment_without_plans_says_so():
 
 
 def test_no_key_is_created_without_a_table_of_keys():
-    """In an earlier version's environment a key would be incomplete."""
+    """A key would be incomplete."""
     with deployed("dev") as account:
         account.client("cloudformation").delete_stack(StackName="paysandbox-dev-api")
         account.deploy_api({"BaseUrl": "https://api.example.test", **deployed_account.plan_outputs(account.plan_ids)})
@@ -479,7 +479,7 @@ def test_no_key_is_created_without_a_table_of_keys():
 
 
 def test_without_plans_of_stripes_api_keys_can_only_be_revoked():
-    """The stack v1 of an earlier version, whose keys were on no plan."""
+    """The stack v1 of another version, whose keys were on no plan."""
     with deployed("dev") as account:
         key = create_key(account.target, "acme", "sandbox")
         account.client("cloudformation").delete_stack(StackName="paysandbox-dev-v1")

@@ -159,7 +159,6 @@ def packages(modules: set[str]) -> set[str]:
 
 @pytest.mark.parametrize("words, exit_code, allowed", [
     (["--version"], 0, ALWAYS),
-    (["settle"], 2, ALWAYS),  # renamed
     (["--help"], 0, FOR_HELP),
     (["payy"], 2, FOR_HELP),  # a similar name is suggested
 ])  # fmt: skip
@@ -215,7 +214,7 @@ def test_a_local_request_loads_its_command_alone(words, sent, commands, allowed,
         port = int(wire.base_url.rpartition(":")[2])
         access_key.make(home.path)
         home.change(port=port)
-        lock.write(json.dumps({"pid": os.getpid(), "port": port, "started_at": ""}))
+        lock.write(json.dumps({"pid": os.getpid(), "port": port, "bind": "127.0.0.1", "started_at": ""}))
         lock.flush()
         fcntl.flock(lock, fcntl.LOCK_EX)
         modules = loaded(*words)

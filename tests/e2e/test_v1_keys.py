@@ -72,7 +72,7 @@ def test_plans_limit_each_key_separately(sandbox: Sandbox, http: httpx.Client, k
 
 
 def test_a_key_without_a_plan_of_this_api_gets_a_remedy(sandbox: Sandbox, http: httpx.Client) -> None:
-    """A key of an earlier version has its digests and its plan of the native API."""
+    """A key whose creation was interrupted has its digests and its plan of the native API."""
     keys = sandbox.json("keys", "create", "--merchant", "v1-earlier")
     gateway, secret = sandbox.target.client("apigateway"), {"Authorization": f"Bearer {keys['api_key']}"}
     plans = {plan["name"]: plan["id"] for plan in gateway.get_usage_plans(limit=500)["items"]}

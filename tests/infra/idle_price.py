@@ -11,7 +11,6 @@ from typing import Final
 from paysandbox.aws import schema
 from paysandbox.core.metrics import Metric
 from paysandbox.metrics.usage_cost import FEED_WRITES, LEDGER_WRITES, LOG_BYTES_OF_A_REQUEST, REQUEST_LOG_WRITES
-from paysandbox.payments.expiry import EARLIER_EVERY
 from stacks.disbursements_stack import SWEEP_DISBURSEMENTS
 from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
@@ -85,7 +84,7 @@ PROBE_COUNTS: Final = (Metric.PROBE_OK, Metric.APPROVED)
 # The sweep of payments queries the due timers and the due payments.
 SWEEPS: Final = {
     SWEEP_DELIVERIES: schema.INDEX_SHARDS,
-    EXPIRE_PAYMENTS: schema.TIMER_SHARDS + schema.DUE_SHARDS_READ + schema.DUE_SHARDS_READ // EARLIER_EVERY,
+    EXPIRE_PAYMENTS: schema.TIMER_SHARDS + schema.DUE_SHARDS_READ,
     SWEEP_DONATIONS: 3,
     SWEEP_DISBURSEMENTS: schema.DISBURSEMENT_SHARDS,
     # A scan of an empty table.

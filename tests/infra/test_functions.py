@@ -368,9 +368,3 @@ def test_layers_are_compatible_with_the_runtime(synthesized: Synthesized) -> Non
     for layer in synthesized.all("AWS::Lambda::LayerVersion"):
         assert layer.properties["CompatibleRuntimes"] == [f"python{LAMBDA_PYTHON}"], layer
         assert listed(layer.properties["CompatibleArchitectures"]) == [LAMBDA_ARCHITECTURE], layer
-
-
-def test_the_deliverer_is_updated_before_the_planner(synthesized: Synthesized) -> None:
-    """A deliverer of the version before drops a planned delivery, which has no item, as an expired one."""
-    functions = {named_as(f, synthesized): f for f in synthesized.all(FUNCTION)}
-    assert functions[DELIVER_EVENT].id in functions[PLAN_DELIVERIES].whole["DependsOn"]

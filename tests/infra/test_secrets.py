@@ -1,8 +1,6 @@
 """The KMS key of the secrets, and the custom resources that generate the pepper and the webhook secret."""
 
-import pytest
-
-from tests.infra.templates import Synthesized, statements, templates_for, text
+from tests.infra.templates import Synthesized, statements, text
 
 SECRET = "Custom::GeneratedSecret"
 FORMS = {"pepper": "pepper", "webhook-secret": "master"}
@@ -11,7 +9,6 @@ KEY = "AWS::KMS::Key"
 
 
 AWS_KEY = "alias/aws/ssm"
-WHERE_READ = ("payments", "donations", "webhooks", "stripe")
 
 
 def secrets_keys(synthesized: Synthesized):
@@ -71,27 +68,6 @@ def test_generators_rights_outlive_the_secrets(synthesized: Synthesized) -> None
         assert generator.id in secret.whole["DependsOn"]
     for policy in rights:
         assert policy in generator.whole["DependsOn"]
-
-
-@pytest.mark.full
-def test_dev_removes_its_key_in_two_deployments() -> None:
-    """While another stack imports it, CloudFormation refuses to remove an export, and the secrets are deployed first.
-
-    So the first deployment encrypts again under AWS's key and keeps key and export; the readers drop their imports in
-    it, and the second deployment removes both.
-    """
-    with_key = templates_for(env="dev", secrets_key="customer")
-    (exported,) = (name for name in with_key.template("secrets")["Outputs"] if "SecretsKey" in name)
-    assert all("SecretsKey" in text(with_key.template(stack)) for stack in WHERE_READ)
-
-    retiring = templates_for(env="dev", secrets_key="retiring")
-    assert [key.id for key in secrets_keys(retiring)] == [key.id for key in secrets_keys(with_key)]
-    assert retiring.template("secrets")["Outputs"][exported] == with_key.template("secrets")["Outputs"][exported]
-    assert {secret.properties["KeyId"] for secret in retiring.all(SECRET)} == {AWS_KEY}
-    assert not any("SecretsKey" in text(retiring.template(stack)) for stack in WHERE_READ)
-
-    without = templates_for(env="dev")
-    assert not any("SecretsKey" in text(template) for template in without.templates.values())
 
 
 def test_outputs(synthesized: Synthesized) -> None:

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from paysandbox.aws import runtime
 from paysandbox.clock import deployed
 from paysandbox.clock.due_sweeps import SWEEPS
-from paysandbox.clock.offset_item import adopt_offset, get_offset
+from paysandbox.clock.offset_item import get_offset
 from paysandbox.clock.routes import MOVE_CLOCK
 from paysandbox.clock.rules import AHEAD_S_MAX
 from tests.support import build, clocked_functions
@@ -269,13 +269,6 @@ def test_functions_that_cannot_be_updated_are_named(monkeypatch: pytest.MonkeyPa
     assert offsets() == [8 * DAY_S, 8 * DAY_S, 0]
     assert move(advance_s=0).json["offset_s"] == 8 * DAY_S
     assert offsets() == [8 * DAY_S] * 3
-
-
-def test_an_offset_is_adopted_once() -> None:
-    """The program takes over the offset that an earlier version stored elsewhere."""
-    adopt_offset(deployed.clock_table(), 3 * DAY_S, datetime.now(UTC))
-    adopt_offset(deployed.clock_table(), 5 * DAY_S, datetime.now(UTC))
-    assert stored() == 3 * DAY_S
 
 
 # --- what is due ------------------------------------------------------------------------------------------------------

@@ -90,10 +90,8 @@ EVENTS_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 DELIVERIES: Final = "Deliveries"
 DELIVERIES_KEY: Final = "delivery_id"
 DELIVERIES_BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
-DELIVERIES_BY_ENDPOINT: Final = Index("by_endpoint", "endpoint_key", "listed_at")
-"""Retired: nothing reads it, and new deliveries have no entry. A later version removes it, once its entries expired."""
 DELIVERIES_DUE: Final = Index("by_due", "due_key", "due_at")
-DELIVERY_INDEXES: Final = (DELIVERIES_BY_MERCHANT, DELIVERIES_BY_ENDPOINT, DELIVERIES_DUE)
+DELIVERY_INDEXES: Final = (DELIVERIES_BY_MERCHANT, DELIVERIES_DUE)
 
 INBOX: Final = "Inbox"
 INBOX_KEY: Final = "merchant"

@@ -35,15 +35,6 @@ def get_offset(clock: ClockTable) -> int | None:
     return _offset_in({**response["Item"]}) if "Item" in response else None
 
 
-def adopt_offset(clock: ClockTable, offset_s: int, wall: datetime) -> None:
-    """Store an offset that an earlier version stored elsewhere, unless one is stored here."""
-    try:
-        _update(clock, "offset_s = :new", "attribute_not_exists(offset_s)", {":new": offset_s}, wall)
-    except ClientError as error:
-        if not is_condition_failure(error):
-            raise
-
-
 def advance(clock: ClockTable, seconds: int, wall: datetime, move_id: str) -> int:
     """Advance the clock by seconds (0: not at all), and return its offset. Two at once advance it by both.
 
