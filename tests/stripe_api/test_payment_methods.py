@@ -29,7 +29,12 @@ def methods() -> Iterator[PaymentMethods]:
 
 def method(method_id: str = METHOD_ID, *, kept: Method | None = None, metadata: str | None = None) -> PaymentMethod:
     return PaymentMethod(
-        id=method_id, merchant=MERCHANT, method=kept or Method(build.card()), created_at=MONDAY, metadata=metadata
+        id=method_id,
+        merchant=MERCHANT,
+        method=kept or Method(build.card()),
+        created_at=MONDAY,
+        request_id="req_1",
+        metadata=metadata,
     )
 
 

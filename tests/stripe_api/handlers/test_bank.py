@@ -156,7 +156,8 @@ def test_both_ways_at_once_are_refused() -> None:
 def test_a_standalone_payment_method() -> None:
     made = meant(payment_method="pm_card_avsFail")
     put_payment_method(
-        payment_methods(), PaymentMethod(id=METHOD_ID, merchant=MERCHANT, method=made, created_at=MONDAY)
+        payment_methods(),
+        PaymentMethod(id=METHOD_ID, merchant=MERCHANT, method=made, created_at=MONDAY, request_id="req_1"),
     )
 
     assert meant(payment_method=METHOD_ID) == replace(made, id=METHOD_ID)

@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import sharded_index
-from paysandbox.aws.cursor import cursor_of
-from paysandbox.core.timestamps import format_timestamp
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.deliveries.deliveries import delivery_of, planned_delivery, put_delivery
 from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
@@ -228,12 +226,3 @@ def test_an_event_in_another_apis_format_is_in_no_list_so_its_deliveries_have_en
     found = planned_delivery(event, FIRST.id)
     assert found is not None
     assert found.listed
-
-
-def test_a_cursor_of_the_version_before_goes_on() -> None:
-    """It was the position in the index, which had everything."""
-    webhook_records.put(FIRST)
-    one, two = (webhook_records.deliver(webhook_records.happened(number), FIRST) for number in (1, 2))
-    position = f"{format_timestamp(two.event_at)}#{two.id}"
-    cursor = cursor_of(position, ("list_deliveries", build.MERCHANT, None, None, None))
-    assert ids(listed(cursor=cursor)) == [one.id]

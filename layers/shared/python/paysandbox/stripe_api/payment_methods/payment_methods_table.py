@@ -32,16 +32,16 @@ class PaymentMethods:
 class PaymentMethod:
     """A card created by itself: ID (`pm_…`), merchant, time of creation. `metadata` is the caller's map as JSON.
 
-    `request_id` is the request that created it, or None for a card of an earlier release. `used_by` is the payment that
-    was attempted with it, or None: without a customer, one payment is all it can pay.
+    `request_id` is the request that created it. `used_by` is the payment that was attempted with it, or None: without a
+    customer, one payment is all it can pay.
     """
 
     id: str
     merchant: str
     method: Method
     created_at: datetime
+    request_id: str
     metadata: str | None = None
-    request_id: str | None = None
     used_by: str | None = None
 
 
@@ -99,12 +99,11 @@ def _item(method: PaymentMethod, retention_s: int) -> Item:
         "merchant": text(method.merchant),
         "created_at": text(format_timestamp(method.created_at)),
         "method": {"M": method_entry(method.method)},
+        "request_id": text(method.request_id),
         TTL_ATTRIBUTE: number(int(method.created_at.timestamp()) + retention_s),
     }
     if method.metadata is not None:
         item["metadata"] = text(method.metadata)
-    if method.request_id is not None:
-        item["request_id"] = text(method.request_id)
     return item
 
 
@@ -115,6 +114,6 @@ def _method(item: Item) -> PaymentMethod:
         method=method_from(item["method"]["M"]),
         created_at=parse_timestamp(item["created_at"]["S"]),
         metadata=item["metadata"]["S"] if "metadata" in item else None,
-        request_id=item["request_id"]["S"] if "request_id" in item else None,
+        request_id=item["request_id"]["S"],
         used_by=item["used_by"]["S"] if "used_by" in item else None,
     )

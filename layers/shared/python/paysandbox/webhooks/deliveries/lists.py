@@ -19,14 +19,10 @@ from paysandbox.webhooks.events.event_store import EventStore, StoredEvent, get_
 from paysandbox.webhooks.events.lists import events_of
 
 _READ_AT_ONCE: Final = 50
-_LAST_ID: Final = "zzzz"
-"""Sorts after the ID of every event."""
 _ID_PART: Final = 16
 """Of a delivery's ID, enough to tell those of one event apart: a cursor has up to 200 characters."""
-_POSITIONS: Final = re.compile(
-    rf"{POSITION.pattern}|(?:{POSITION.pattern})?\|(?:{POSITION.pattern})?\|[A-Za-z0-9_=-]{{0,64}}"
-)
-"""The form of a place in the list of deliveries, of this version and of earlier ones."""
+_POSITIONS: Final = re.compile(rf"(?:{POSITION.pattern})?\|(?:{POSITION.pattern})?\|[A-Za-z0-9_=-]{{0,64}}")
+"""The form of a place in the list of deliveries."""
 
 _Entry = tuple[str, str, str]
 """A sort key, its source, and the ID of a delivery or an event."""
@@ -92,7 +88,7 @@ def list_deliveries(
     does not belong to this list and these filters.
     """
     tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status)
-    place = _Place() if cursor is None else _place(position_of(cursor, tied_to, _POSITIONS))
+    place = _Place() if cursor is None else _Place(*position_of(cursor, tied_to, _POSITIONS).split("|"))
     index, planned = _index(deliveries, merchant), events_of(events, merchant, None, None)
     if filters.event_at is not None:
         at = format_timestamp(filters.event_at)
@@ -166,13 +162,6 @@ class _Place:
         """Return the place after an entry, or with `delivery` after that delivery of an event."""
         position, source, _ = entry
         return replace(self, index=position) if source == _INDEX else _Place(self.index, position, delivery[:_ID_PART])
-
-
-def _place(text: str) -> _Place:
-    """Parse a place. Earlier versions listed from the index alone, and had its position only."""
-    if "|" not in text:
-        return _Place(index=text, event=f"{text.partition('#')[0]}#{_LAST_ID}")
-    return _Place(*text.split("|"))
 
 
 def _by_time(entry: _Entry) -> tuple[str, str, str]:
