@@ -19,6 +19,45 @@ FLAGS: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
+
+# A synth takes seconds, so tests of settings that do not touch each other share one.
+DOMAINS = {
+    "env": "dev",
+    "domain": "pay.example.com",
+    "certificate_arn": CERTIFICATE,
+    "dashboard_domain": "dashboard.example.com",
+    "dashboard_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/2",
+}
+CHANGED = {
+    "env": "dev",
+    "accept_any_card": "true",
+    "accept_card_numbers_in_text": "true",
+    "alarm_email": "operator@example.com",
+    "budget_usd": "",
+    "clock_offset_s": "691200",
+    "dispute_percent_per_day_max": "2",
+    "donor_burst": "4",
+    "donor_requests_per_s": "3",
+    "key_cache_s": "0",
+    "log_level": "WARNING",
+    "p95_ms_max": "80",
+    "probe_every_minutes": "1",
+    "retention_days": "3",
+}
+EVERY_TYPE = {
+    "env": "prod",
+    "alarm_email": "operator@example.com",
+    "certificate_arn": CERTIFICATE,
+    "domain": "pay.example.com",
+    "github_repository": "owner/name",
+    "receipts_from": "receipts@example.com",
+    "retention_days": "91",
+    "warm_payments_per_s": "1000",
+    "waf_requests_per_5_minutes": "1000",
+}
+"""The settings that add types of resources, and two that add none."""
+
 Json = dict[str, Any]
 
 

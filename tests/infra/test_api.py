@@ -18,7 +18,18 @@ from stacks.aliases import called_name
 from stacks.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
 from stacks.environments import ENVIRONMENTS
 from stacks.gateway import ACCOUNT_LIMITS
-from tests.infra.templates import Json, Resource, Synthesized, stage_limits, synthesize, templates_for, text
+from tests.infra.templates import (
+    CHANGED,
+    DOMAINS,
+    EVERY_TYPE,
+    Json,
+    Resource,
+    Synthesized,
+    stage_limits,
+    synthesize,
+    templates_for,
+    text,
+)
 
 REST_API = "AWS::ApiGateway::RestApi"
 STAGE = "AWS::ApiGateway::Stage"
@@ -187,7 +198,7 @@ def test_a_stage_is_updated_in_one_call(synthesized: Synthesized) -> None:
 
 @pytest.mark.full
 def test_donor_rate_limit_is_a_setting() -> None:
-    made = stage(templates_for(env="dev", donor_requests_per_s="3", donor_burst="4")).properties
+    made = stage(templates_for(**CHANGED)).properties
     (asked,) = (
         one
         for one in made["MethodSettings"]
@@ -374,10 +385,7 @@ def test_clock_is_movable_only_in_test_environments(synthesized: Synthesized) ->
     [
         ({"env": "local"}, "http://127.0.0.1:4610"),
         ({"env": "local", "port": "4710"}, "http://127.0.0.1:4710"),
-        (
-            {"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE},
-            "https://pay.example.com",
-        ),
+        (DOMAINS, "https://pay.example.com"),
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],
 )
@@ -390,7 +398,7 @@ def test_base_url(context: dict[str, str], base_url: str) -> None:
 
 @pytest.mark.full
 def test_a_domain_serves_the_api_at_its_root() -> None:
-    synthesized = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+    synthesized = templates_for(**EVERY_TYPE)
     name = synthesized.one("AWS::ApiGateway::DomainName")
     mapping = synthesized.in_stack("api", "AWS::ApiGateway::BasePathMapping")
     assert name.properties["RegionalCertificateArn"] == CERTIFICATE
@@ -402,7 +410,7 @@ def test_a_domain_serves_the_api_at_its_root() -> None:
 @pytest.mark.full
 def test_a_domain_routes_native_paths_below_v1_before_the_mappings() -> None:
     """The whole path: the API has the same paths with and without a domain."""
-    synthesized = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+    synthesized = templates_for(**EVERY_TYPE)
     name = synthesized.one("AWS::ApiGateway::DomainName")
     rule = synthesized.one("AWS::ApiGatewayV2::RoutingRule")
     assert name.properties["RoutingMode"] == "ROUTING_RULE_THEN_BASE_PATH_MAPPING"

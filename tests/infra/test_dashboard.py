@@ -28,16 +28,21 @@ from stacks.dashboard_stack import (
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from stacks.gateway import cors_of_refusals
 from stacks.prices import PRICES, Item
-from tests.infra.templates import ROOT, Json, Resource, Synthesized, app_of, listed, statements, templates_for, text
+from tests.infra.templates import (
+    DOMAINS,
+    ROOT,
+    Json,
+    Resource,
+    Synthesized,
+    app_of,
+    listed,
+    statements,
+    templates_for,
+    text,
+)
 from tests.support.tiers import full_but
 
 DEPLOYED = ("dev", "staging", "prod")
-DOMAIN = {
-    "domain": "pay.example.com",
-    "certificate_arn": "arn:aws:acm:eu-west-1:123456789012:certificate/1",
-    "dashboard_domain": "dashboard.example.com",
-    "dashboard_certificate_arn": "arn:aws:acm:us-east-1:123456789012:certificate/2",
-}
 
 
 @pytest.fixture(scope="module", params=full_but(DEPLOYED, keep=lambda name: name == "prod"))
@@ -47,7 +52,7 @@ def deployed(request: pytest.FixtureRequest) -> Synthesized:
 
 @pytest.fixture(scope="module")
 def with_domain() -> Synthesized:
-    return templates_for(env="dev", **DOMAIN)
+    return templates_for(**DOMAINS)
 
 
 def distribution_of(synthesized: Synthesized) -> Json:
@@ -199,7 +204,7 @@ def test_a_domain_needs_tls_1_2(with_domain: Synthesized) -> None:
     distribution = distribution_of(with_domain)
     assert distribution["Aliases"] == ["dashboard.example.com"]
     assert distribution["ViewerCertificate"] == {
-        "AcmCertificateArn": DOMAIN["dashboard_certificate_arn"],
+        "AcmCertificateArn": DOMAINS["dashboard_certificate_arn"],
         "MinimumProtocolVersion": "TLSv1.2_2021",
         "SslSupportMethod": "sni-only",
     }
@@ -394,15 +399,15 @@ def test_a_gateway_error_names_one_origin_or_copies_the_callers() -> None:
         ({"cors_origins": "null"}, "origins separated by commas"),
         ({"cors_origins": ",".join(f"https://shop-{n}.example.com" for n in range(15))}, "at most 400 characters"),
         ({"dashboard_domain": "dashboard.example.com"}, "set together"),
-        ({"dashboard_certificate_arn": DOMAIN["dashboard_certificate_arn"]}, "set together"),
+        ({"dashboard_certificate_arn": DOMAINS["dashboard_certificate_arn"]}, "set together"),
         (
-            {"dashboard_domain": "dashboard.example.com", "dashboard_certificate_arn": DOMAIN["certificate_arn"]},
+            {"dashboard_domain": "dashboard.example.com", "dashboard_certificate_arn": DOMAINS["certificate_arn"]},
             "us-east-1 only",
         ),
         (
             {
                 "dashboard_domain": "https://dashboard.example.com",
-                "dashboard_certificate_arn": DOMAIN["dashboard_certificate_arn"],
+                "dashboard_certificate_arn": DOMAINS["dashboard_certificate_arn"],
             },
             "name of a host",
         ),

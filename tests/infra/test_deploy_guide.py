@@ -13,7 +13,7 @@ from cli.main import whole_program
 from paysandbox.aws import schema
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.infra.idle_price import metrics_of
-from tests.infra.templates import ROOT, Synthesized, templates_for
+from tests.infra.templates import DOMAINS, ROOT, Synthesized, templates_for
 from tests.support.makefiles import TARGETS
 from tests.support.tiers import full_but
 
@@ -165,12 +165,11 @@ def test_every_setting_of_the_guide_exists() -> None:
 
 @pytest.mark.full
 def test_every_output_of_the_guide_exists() -> None:
-    certificate = "arn:aws:acm:eu-west-1:123456789012:certificate/1"
-    staging = templates_for(env="staging", domain="pay.example.com", certificate_arn=certificate)
+    made = templates_for(**DOMAINS)
     assert "OutputKey=='LedgerTable'" in GUIDE
-    assert "LedgerTable" in staging.template("data")["Outputs"]
+    assert "LedgerTable" in made.template("data")["Outputs"]
     assert "`DomainTarget`" in GUIDE
-    assert "DomainTarget" in staging.template("api")["Outputs"]
+    assert "DomainTarget" in made.template("api")["Outputs"]
 
 
 def test_every_command_of_the_guide_exists() -> None:

@@ -7,7 +7,7 @@ import pytest
 from paysandbox.aws.schema import DONATIONS_ONLY
 from stacks.donations_stack import APPLY_STRIPE_EVENTS, PUBLISH_DONATION_EVENTS, SEND_RECEIPTS, SWEEP_DONATIONS
 from stacks.events_stack import PUBLISH_EVENT
-from tests.infra.templates import Json, Resource, Synthesized, templates_for, text
+from tests.infra.templates import EVERY_TYPE, Json, Resource, Synthesized, templates_for, text
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 QUEUE = "AWS::SQS::Queue"
@@ -117,13 +117,13 @@ def test_receipts_use_the_environments_sender(synthesized: Synthesized) -> None:
 
 @pytest.mark.full
 def test_sender_setting_works_in_every_environment() -> None:
-    made = templates_for(env="prod", receipts_from="receipts@example.org")
-    assert made.one("AWS::SES::EmailIdentity").properties["EmailIdentity"] == "receipts@example.org"
+    made = templates_for(**EVERY_TYPE)
+    assert made.one("AWS::SES::EmailIdentity").properties["EmailIdentity"] == "receipts@example.com"
     delivery = made.one("AWS::SES::ConfigurationSet").properties
     assert delivery["Name"] == "paysandbox-prod-receipts"
     assert delivery["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}, "a receipt names a donor"
     told = variables(made, SEND_RECEIPTS)
-    assert told["SES_FROM_EMAIL"] == "receipts@example.org"
+    assert told["SES_FROM_EMAIL"] == "receipts@example.com"
 
 
 def test_templates_have_no_stripe_secrets(synthesized: Synthesized) -> None:

@@ -42,7 +42,7 @@ from stacks.statements import WRITE_PAYPAL_STATEMENT
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.timer_workers import FIRE_TIMERS, STORE_TIMERS
 from stacks.webhook_workers import DELIVER_EVENT, PLAN_DELIVERIES, SWEEP_DELIVERIES
-from tests.infra.templates import Resource, Synthesized, app_of, listed, statements, templates_for, text
+from tests.infra.templates import CHANGED, Resource, Synthesized, app_of, listed, statements, templates_for, text
 
 FUNCTION = "AWS::Lambda::Function"
 EVERY_ROUTE = ROUTES + stripe_api.ROUTES
@@ -97,11 +97,9 @@ def test_tracing_follows_the_environments_setting() -> None:
     assert traced == {"local": "off", "dev": "full", "staging": "lambda", "prod": "lambda"}
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("tracing", ["off", "lambda", "full"])
-def test_tracing_covers_functions_apis_and_the_state_machine(tracing: str) -> None:
+def test_tracing_covers_functions_apis_and_the_state_machine(synthesized: Synthesized) -> None:
     """Lambda's default is PassThrough. A function that is traced may send segments, and no other may."""
-    synthesized = templates_for(env="dev", tracing=tracing)
+    tracing = synthesized.environment.tracing
     on = tracing != "off"
     traced = [each for each in synthesized.all(FUNCTION) if each.properties.get("TracingConfig") == {"Mode": "Active"}]
     by_api = {f.name for f in functions_of(EVERY_ROUTE)} | {PREFLIGHT, AUTHORIZE_V1}
@@ -169,7 +167,7 @@ def test_lambda_writes_no_platform_lines_about_successful_runs(synthesized: Synt
 
 @pytest.mark.full
 def test_the_levels_of_both_follow_the_setting() -> None:
-    (function, *_) = templates_for(env="dev", log_level="WARNING").all(FUNCTION)
+    (function, *_) = templates_for(**CHANGED).all(FUNCTION)
     assert function.properties["LoggingConfig"]["ApplicationLogLevel"] == "WARN"
     assert function.properties["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "WARNING"
 
@@ -312,13 +310,7 @@ def test_missing_sender_is_passed_to_the_function(synthesized: Synthesized) -> N
 
 @pytest.mark.full
 def test_settings_from_the_command_line_reach_the_function() -> None:
-    changed = templates_for(
-        env="dev",
-        clock_offset_s="691200",
-        accept_any_card="true",
-        accept_card_numbers_in_text="true",
-        retention_days="3",
-    )
+    changed = templates_for(**CHANGED)
     told = read_back(changed, AUTHORIZE_PAYMENT.name, AUTHORIZE_PAYMENT.settings)
     assert (told["clock_offset_s"], told["accept_any_card"], told["retention_s"]) == (691_200, True, 259_200)
     assert told["accept_card_numbers_in_text"] is True

@@ -32,7 +32,7 @@ from stacks.monitoring_stack import MonitoringStack
 from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, PROVENANCE, Item, usd
 from stacks.resources import Resources
 from tests.infra.idle_price import idle_use, metrics_of
-from tests.infra.templates import ACCOUNT, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
+from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
 
 ALARM = "AWS::CloudWatch::Alarm"
 RUNBOOKS = ROOT / "docs" / "runbooks"
@@ -438,16 +438,9 @@ def test_budget_tag_is_on_every_resource() -> None:
 
 @pytest.mark.full
 def test_command_line_settings_change_the_alarms() -> None:
-    asked = templates_for(
-        env="dev",
-        alarm_email="ops@example.com",
-        probe_every_minutes="1",
-        budget_usd="",
-        p95_ms_max="80",
-        dispute_percent_per_day_max="2",
-    )
+    asked = templates_for(**CHANGED)
     (email,) = (s.properties for s in asked.all("AWS::SNS::Subscription") if s.stack.endswith("-monitoring"))
-    assert (email["Protocol"], email["Endpoint"]) == ("email", "ops@example.com")
+    assert (email["Protocol"], email["Endpoint"]) == ("email", "operator@example.com")
     rates = {rule.properties["Name"]: rule.properties["ScheduleExpression"] for rule in asked.all("AWS::Events::Rule")}
     assert rates["paysandbox-dev-probe"] == "rate(1 minute)"
     assert asked.all("AWS::Budgets::Budget") == []

@@ -10,7 +10,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from stacks import regions
 from stacks.donations_stack import SEND_RECEIPTS
-from tests.infra.templates import Json, app_of, templates_for
+from tests.infra.templates import EVERY_TYPE, Json, app_of, templates_for
 from tests.infra.test_donations import variables
 
 SES = {"AWS::SES::ConfigurationSet", "AWS::SES::EmailIdentity"}
@@ -45,13 +45,7 @@ def test_table_was_generated_with_the_installed_version() -> None:
 
 @pytest.mark.full
 def test_every_region_has_every_other_type() -> None:
-    made = templates_for(
-        env="prod",
-        receipts_from="receipts@example.org",
-        github_repository="owner/name",
-        domain="pay.example.com",
-        certificate_arn="arn:aws:acm:eu-west-1:123456789012:certificate/1",
-    )
+    made = templates_for(**EVERY_TYPE)
     used = {r.type for r in made.all() if not r.type.startswith("Custom::")}
     lacking = {region: used - known_in(region) - regions.WITHOUT.keys() for region in REGIONS}
     assert {region for region, types in lacking.items() if types} == CHINA

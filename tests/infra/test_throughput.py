@@ -7,7 +7,7 @@ import pytest
 
 from stacks.environments import ENVIRONMENTS
 from stacks.warm_throughput import DEFAULT_WRITES_PER_S, SAMPLED, WARM_WRITES_PER_PAYMENT
-from tests.infra.templates import Json, Synthesized, names, templates_for
+from tests.infra.templates import EVERY_TYPE, Json, Synthesized, names, templates_for
 
 MAPPING = "AWS::Lambda::EventSourceMapping"
 TABLE = "AWS::DynamoDB::Table"
@@ -81,6 +81,6 @@ def test_each_table_that_a_payment_writes_is_warmed_for_5_000_a_second() -> None
 
 @pytest.mark.full
 def test_a_rate_below_the_default_sets_no_warm_throughput() -> None:
-    small = templates_for(env="prod", warm_payments_per_s="1000")
+    small = templates_for(**EVERY_TYPE)
     assert not any(warmed(one.properties) for one in small.all(TABLE))
     assert ENVIRONMENTS["prod"].warm_payments_per_s == 5_000

@@ -16,7 +16,7 @@ from stacks.gateway import ACCOUNT_LIMITS
 from stacks.stripe_stack import AUTHORIZE_V1
 from stacks.v1_stack import STRIPE_ERRORS
 from tests.infra.rights import rights
-from tests.infra.templates import Json, Synthesized, stage_limits, templates_for, text
+from tests.infra.templates import CHANGED, DOMAINS, EVERY_TYPE, Json, Synthesized, stage_limits, templates_for, text
 from tests.infra.test_api import is_for_allowed_origin
 
 REST_API = "AWS::ApiGateway::RestApi"
@@ -92,7 +92,7 @@ def test_usage_plans_meter_by_the_authorizers_key(synthesized: Synthesized) -> N
 @pytest.mark.full
 def test_revoked_keys_work_for_at_most_a_minute(synthesized: Synthesized) -> None:
     assert kept_for(synthesized) == (5 if synthesized.environment.name == "local" else 60)
-    assert kept_for(templates_for(env="dev", key_cache_s="0")) == 0
+    assert kept_for(templates_for(**CHANGED)) == 0
     with pytest.raises(SettingError, match="at most 3600"):
         environment_of({"env": "dev", "key_cache_s": "3601"})
 
@@ -218,7 +218,7 @@ def test_access_log_has_the_key_id_only(synthesized: Synthesized) -> None:
 
 @pytest.mark.full
 def test_a_domain_serves_it_under_the_base_path() -> None:
-    made = templates_for(env="prod", domain="pay.example.com", certificate_arn=CERTIFICATE)
+    made = templates_for(**EVERY_TYPE)
     mapping = made.in_stack("v1", "AWS::ApiGateway::BasePathMapping")
     assert (mapping.properties["BasePath"], mapping.properties["DomainName"]) == ("v1", "pay.example.com")
     assert "paysandbox-prod-api" in made.after["paysandbox-prod-v1"], "which makes the domain"
@@ -233,7 +233,7 @@ def test_no_base_path_mapping_without_a_domain() -> None:
     "context, url",
     [
         ({"env": "local"}, ""),
-        ({"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE}, ""),
+        (DOMAINS, ""),
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],
 )
@@ -250,7 +250,7 @@ def test_an_api_with_a_host_of_its_own_knows_the_native_apis(context: dict[str, 
     "context, base",
     [
         ({"env": "local"}, "http://127.0.0.1:4610"),
-        ({"env": "dev", "domain": "pay.example.com", "certificate_arn": CERTIFICATE}, "https://pay.example.com"),
+        (DOMAINS, "https://pay.example.com"),
         ({"env": "dev"}, ".execute-api.eu-west-1."),
     ],
 )
