@@ -20,7 +20,8 @@ from constructs import Construct
 
 from paysandbox.core.metrics import Metric
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT
-from stacks.api_stack import STAGE, ApiStack, api_name
+from paysandbox.stripe_api.routes import BASE_PATH
+from stacks.api_stack import NAME as NATIVE, STAGE, ApiStack, api_name
 from stacks.data_stack import DataStack
 from stacks.donations_stack import (
     APPLY_STRIPE_EVENTS,
@@ -44,6 +45,7 @@ from stacks.requests_stack import DEAD_REQUESTS_QUEUE
 from stacks.resources import Resources
 from stacks.settlement_machine import SETTLE
 from stacks.timer_workers import STORE_TIMERS
+from stacks.v1_stack import NAME as V1
 from stacks.webhook_workers import DELIVER_EVENT
 from stacks.webhooks_stack import DEAD_QUEUE
 
@@ -79,7 +81,7 @@ class MonitoringStack(cdk.Stack):
         self.add_stack_dependency(api)
         self._environment = environment
         ledger = data.ledger.table_name
-        self._metrics = Metrics(environment, gateway=api_name(environment), stage=STAGE)
+        self._metrics = Metrics(environment, stages={NATIVE: STAGE, V1: BASE_PATH})
         cost = UsageCost(self._metrics, ledger=ledger)
         topic = self._topic()
         self._alarms = Alarms(self, environment, topic)

@@ -10,7 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.core.metrics import Metric
-from paysandbox.payments import routes as payments
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT
 from stacks.donations_stack import NOTIFICATIONS_QUEUE, PAYMENTS_QUEUE
 from stacks.environments import Environment
 from stacks.monitoring.metrics import FIVE_MINUTES, Metrics
@@ -34,7 +34,7 @@ def draw(
     """Create the dashboard of an environment. `ledger` is the table's name."""
     rows = [
         [*_at_a_glance(metrics, cost)],
-        [_by_route(metrics), _outcomes(metrics)],
+        [_traffic(metrics), _outcomes(metrics)],
         [_latency(metrics, environment), _errors(metrics)],
         [_throttles(metrics), _kept(metrics)],
         [_sweep(metrics), _disbursements(metrics)],
@@ -59,12 +59,13 @@ def _at_a_glance(metrics: Metrics, cost: UsageCost) -> Iterable[cloudwatch.IWidg
     yield _number(both, cost.today(), cost.this_month(), start="-P31D", width=HALF)
 
 
-def _by_route(metrics: Metrics) -> cloudwatch.GraphWidget:
+def _traffic(metrics: Metrics) -> cloudwatch.GraphWidget:
+    # By API: by route, each new route would be one more of the fifty metrics.
     per_s = [
-        _math(f"calls{place}/PERIOD(calls{place})", {f"calls{place}": metrics.route(route, "Invocations")}, route.name)
-        for place, route in enumerate(payments.ROUTES)
+        _math(f"{api}/PERIOD({api})", {api: metrics.gateway("Count", "Sum", api, api=api)}, name)
+        for api, name in (("native", "native API"), ("v1", "Stripe-compatible API"))
     ]
-    return _graph("Transactions per second by route", per_s, unit="per second")
+    return _graph("Requests per second by API", per_s, unit="per second")
 
 
 def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
@@ -79,7 +80,7 @@ def _outcomes(metrics: Metrics) -> cloudwatch.GraphWidget:
 
 def _latency(metrics: Metrics, environment: Environment) -> cloudwatch.GraphWidget:
     felt = [metrics.gateway("Latency", f"p{p}", f"p{p} as the caller waits") for p in (50, 95, 99)]
-    function = metrics.route(payments.AUTHORIZE_PAYMENT, "Duration", "p95", "p95 in authorize_payment")
+    function = metrics.function(AUTHORIZE_PAYMENT.function_name, "Duration", "p95", "p95 in authorize_payment")
     promised = cloudwatch.HorizontalAnnotation(value=environment.p95_ms_max, label="p95 promised")
     return _graph("Latency", [*felt, function], unit="ms", lines=[promised])
 

@@ -1,17 +1,16 @@
 """Metrics: our own counts, and AWS's metrics of the gateway, the functions and the tables.
 
 Only our own counts cost anything. The gateway's metrics are those of the whole stage, since CloudWatch bills metrics
-per method as custom metrics. Routes are distinguished by their functions and aliases, whose metrics are free.
+per method as custom metrics. The metrics of functions are free.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from paysandbox.core.metrics import DIMENSION, Metric, namespace
-from paysandbox.http.route import Route
-from stacks.aliases import called_name
 from stacks.environments import Environment
 from stacks.functions import function_name
 from stacks.gateway import KEYED_SERVER_ERRORS
@@ -20,11 +19,11 @@ FIVE_MINUTES: Final = cdk.Duration.minutes(5)
 
 
 class Metrics:
-    """The metrics of one environment. `gateway` and `stage` are the names of the API and its stage."""
+    """The metrics of one environment. `stages` are the names of the stages by API, `native` and `v1`."""
 
-    def __init__(self, environment: Environment, *, gateway: str, stage: str) -> None:
+    def __init__(self, environment: Environment, *, stages: Mapping[str, str]) -> None:
         self._environment = environment
-        self._gateway = {"ApiName": gateway, "Stage": stage}
+        self._stages = stages
 
     def count(self, count: Metric, statistic: str = "Sum") -> cloudwatch.Metric:
         """Return one of our own metrics."""
@@ -35,20 +34,15 @@ class Metrics:
         name = KEYED_SERVER_ERRORS
         return _metric(namespace(self._environment.name), name, None, "Sum", "5xx to callers with a key")
 
-    def gateway(self, name: str, statistic: str, label: str) -> cloudwatch.Metric:
-        """Return a metric of the native API's whole stage."""
-        return _metric("AWS/ApiGateway", name, self._gateway, statistic, label)
+    def gateway(self, name: str, statistic: str, label: str, *, api: str = "native") -> cloudwatch.Metric:
+        """Return a metric of an API's whole stage."""
+        stage = {"ApiName": self._environment.named(api), "Stage": self._stages[api]}
+        return _metric("AWS/ApiGateway", name, stage, statistic, label)
 
     def function(self, function: str, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
         """Return a metric of one function, by the name in its stack."""
         dimensions = {"FunctionName": function_name(self._environment, function)}
         return _metric("AWS/Lambda", name, dimensions, statistic, label or function)
-
-    def route(self, route: Route, name: str, statistic: str = "Sum", label: str | None = None) -> cloudwatch.Metric:
-        """Return a metric of a route's function, or of the route's alias if it shares the function."""
-        function, called = function_name(self._environment, route.function_name), called_name(self._environment, route)
-        alias = {"Resource": called} if route.function is not None and called != function else {}
-        return _metric("AWS/Lambda", name, {"FunctionName": function} | alias, statistic, label or route.name)
 
     def queue(self, queue: str, name: str, label: str) -> cloudwatch.Metric:
         """Return a metric of one queue, by the name in its stack: the maximum in each period."""

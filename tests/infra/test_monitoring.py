@@ -21,8 +21,6 @@ from paysandbox.core.metrics import (
     Metric,
     namespace,
 )
-from paysandbox.payments import routes as payments
-from stacks.aliases import called_name
 from stacks.api_stack import STAGE, api_name
 from stacks.data_stack import DataStack
 from stacks.environments import ENVIRONMENTS
@@ -161,7 +159,6 @@ def test_metric_dimensions_name_existing_resources(synthesized: Synthesized) -> 
     """A name that does not exist draws an empty line for ever, and its alarm never fires."""
     here = {
         "FunctionName": {f.properties["FunctionName"] for f in synthesized.all("AWS::Lambda::Function")},
-        "Resource": {called_name(synthesized.environment, route) for route in payments.ROUTES},
         "TableName": {t.properties.get("TableName") for t in synthesized.all("AWS::DynamoDB::Table")} | {"deployed"},
         "ApiName": {a.properties["Name"] for a in synthesized.all("AWS::ApiGateway::RestApi")},
         "Stage": {s.properties["StageName"] for s in synthesized.all("AWS::ApiGateway::Stage")},
@@ -188,6 +185,8 @@ def test_dashboard_has_the_required_widgets(synthesized: Synthesized) -> None:
         assert ("AWS/ApiGateway", "Latency", percentile) in shown
     for name in ("4XXError", "5XXError"):
         assert ("AWS/ApiGateway", name, "Sum") in shown
+    counted = {dimensions[1] for _, name, dimensions, _ in drawn(synthesized) if name == "Count"}
+    assert counted == {synthesized.environment.named(api) for api in ("native", "v1")}
     assert ("AWS/Lambda", "Throttles", "Sum") in shown
     for queue in ("donation-payments", "donation-notifications"):
         waited = ("QueueName", synthesized.environment.named(queue))
@@ -195,26 +194,6 @@ def test_dashboard_has_the_required_widgets(synthesized: Synthesized) -> None:
     titles = [widget["properties"]["title"] for widget in dashboard(synthesized)["widgets"]]
     for wanted in ("Approval rate", "replays", "Units consumed", "cost of use today", "cost of use this month"):
         assert any(wanted in title for title in titles), wanted
-
-
-# One for each route, whether or not it shares a function.
-ROWS_BY_ROUTE = (
-    "authorize_payment", "capture_payment", "void_payment", "refund_payment", "get_payment", "list_payments",
-    "show_challenge", "complete_challenge", "get_health",
-)  # fmt: skip
-
-
-def test_the_dashboard_has_a_row_for_each_route_of_payments(synthesized: Synthesized) -> None:
-    environment = synthesized.environment
-    (widget,) = (w for w in dashboard(synthesized)["widgets"] if "by route" in w["properties"]["title"])
-    labels = [row[-1]["label"] for row in widget["properties"]["metrics"] if row[-1].get("expression")]
-    assert tuple(labels) == ROWS_BY_ROUTE
-    drawn_of = [row[2:-1] for row in widget["properties"]["metrics"] if row[1:2] == ["Invocations"]]
-    for route, dimensions in zip(payments.ROUTES, drawn_of, strict=True):
-        function, called = environment.named(route.function_name), called_name(environment, route)
-        own = route.function is None or not environment.route_aliases
-        # Lambda counts an alias's invocations under both names.
-        assert dimensions == ["FunctionName", function] + ([] if own else ["Resource", called]), route.name
 
 
 def test_dashboard_stays_within_the_free_tier(synthesized: Synthesized) -> None:
