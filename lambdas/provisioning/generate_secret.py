@@ -87,7 +87,7 @@ def _delete(ssm: "SSMClient", wanted: Mapping[str, str], physical_id: str) -> No
 
 def _generated(wanted: Mapping[str, str]) -> str:
     """Generate a value of the requested form. Raises ValueError for an unknown form."""
-    form = wanted.get("Form", PEPPER)
+    form = wanted["Form"]
     if form == MASTER:
         return _secret()
     if form != PEPPER:

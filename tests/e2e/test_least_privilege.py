@@ -380,7 +380,7 @@ def make_pepper_again(target: Target) -> None:
     ssm, kms = target.client("ssm"), target.client("kms")
     key = kms.describe_key(KeyId="alias/paysandbox-local-secrets")["KeyMetadata"]["Arn"]
     before = ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"]
-    properties = {"ParameterName": PEPPER, "KeyId": key, "DeleteWithStack": "true"}
+    properties = {"ParameterName": PEPPER, "KeyId": key, "DeleteWithStack": "true", "Form": "pepper"}
     as_cloudformation(target, "generate_secret", "Update", PEPPER, properties)
     assert ssm.get_parameter(Name=PEPPER)["Parameter"]["Value"] == before
 

