@@ -49,7 +49,7 @@ FAST_TESTS: Final = {
         "e2e/test_stripe_python.py::test_an_intent_step_by_step",
     ),
     "request log": (
-        f"{CRASH}[killed after-get_request: kept]",
+        "payments/handlers/test_calls.py::test_requests_make_these_calls_with_exactly_these_rights[list_requests]",
         "e2e/test_requests.py::test_a_failed_request_is_logged_masked_with_its_reason",
     ),
     "wall": ("e2e/test_wall.py::test_cross_origin_fetches_have_no_access",),

@@ -10,6 +10,7 @@ from typing import Any
 from paysandbox.aws import runtime
 from paysandbox.aws.cursor import cursor_of
 from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.aws.settings import HashingKeySettings, WebhookSecretSettings
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
 from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
@@ -68,6 +69,11 @@ from tests.support.stripe_merchant import StripeMerchant
 
 KEY = "the-key"
 
+READS = frozenset({"BatchGetItem", "GetItem", "GetParameter", "Query"})
+"""The calls that change nothing."""
+
+_SECRETS = frozenset({HashingKeySettings, WebhookSecretSettings})
+
 Parts = Mapping[str, Any]
 
 
@@ -88,6 +94,17 @@ class Scenario:
     status: int = 200
     side_by_side: bool = False
     reads_secrets: bool = True
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The calls that read the route's secrets, in a new execution environment."""
+        return ("GetParameter",) * len(_SECRETS & {*self.route.settings}) * self.reads_secrets
+
+    @property
+    def sequence(self) -> tuple[str, ...]:
+        """The calls in their order, and the route if it writes: a repeated read does nothing twice, on any route."""
+        calls = tuple(sorted(self.calls)) if self.side_by_side else self.calls
+        return (*self.secrets, *calls) if {*calls} <= READS else (self.route.name, *self.secrets, *calls)
 
     def ask(self, parts: Parts) -> Reply:
         """Send the request in the format of the route's API."""

@@ -40,6 +40,16 @@ def full_but(cases: Collection[Case], keep: Callable[[Case], bool], *, rows: boo
     ]
 
 
+def soak_but(
+    cases: Collection[Case], keep: Callable[[Case], bool], *, fast: Callable[[Case], bool] = lambda _: True
+) -> list[Any]:
+    """Return all cases for parametrize: those that `keep` rejects marked `soak`, and of the others all but those that
+    `fast` accepts marked `full`."""
+    kept = [case for case in cases if keep(case)]
+    rest = [pytest.param(case, marks=pytest.mark.soak) for case in cases if not keep(case)]
+    return [*full_but(kept, keep=fast), *rest]
+
+
 def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
     """Mark what exceeds FAST_CASES of a matrix on tables `full`, unless some of its cases are marked already."""
     matrices: dict[str, list[pytest.Function]] = {}

@@ -10,18 +10,17 @@ from api_reference.routes import ROUTES
 from paysandbox.aws.hashing_keys import hashing_keys
 from paysandbox.aws.resources import Grant
 from paysandbox.aws.schema import DISBURSEMENTS, LEDGER, MERCHANT_FUNDS
-from paysandbox.aws.settings import HashingKeySettings, WebhookSecretSettings
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_HEALTH, GET_PAYMENT
 from paysandbox.stripe_api.routes import ROUTES as STRIPE_ROUTES
-from paysandbox.webhooks.endpoints import secrets as webhook_secrets
 from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.support import build, table_snapshot, tables
 from tests.support.aws_transport import Sent, Wire
 from tests.support.call import Merchant, send
 from tests.support.disbursement_requests import PAYING_OUT
 from tests.support.handlers import Clock
+from tests.support.ledger_audit import audit
 from tests.support.scenarios import Scenario
 from tests.support.stripe_scenarios import EVERY_SCENARIO
 from tests.support.tiers import first_of_each, full_but
@@ -34,42 +33,61 @@ _OF_AWS_SSM = frozenset({"GetParameter"})
 _SIGNED = re.compile(r"X-Amz-(?:Date|Signature)=\w+")
 
 
-def _secrets_of(route: Route) -> frozenset[type[Any]]:
-    """Return the classes of the secrets that a route is configured with."""
-    return frozenset({HashingKeySettings, WebhookSecretSettings} & {*route.settings})
+# Others have tables of their own: <group>/test_<endpoint, donation or disbursement>_calls.py, and clock/handlers.
+CALLED = [
+    route
+    for route in (*ROUTES, *STRIPE_ROUTES)
+    if route not in (*ENDPOINT_ROUTES, *donations.ROUTES) and route.group not in (*PAYING_OUT, "clock")
+]
+FIRST_OF_KIND = first_of_each(CALLED, by=lambda route: (route.group, route.idempotent))
 
 
-FIRST_OF_KIND = first_of_each(
-    EVERY_SCENARIO,
-    by=lambda scenario: (scenario.route.group, scenario.route.idempotent, _secrets_of(scenario.route)),
-)
+@pytest.mark.parametrize("route", full_but(CALLED, keep=FIRST_OF_KIND), ids=lambda route: route.name)
+def test_requests_make_these_calls_with_exactly_these_rights(route: Route, demo: Merchant, wire: Wire) -> None:
+    """Every scenario of a route, in a new execution environment.
+
+    No read precedes the first write, and no write is unnecessary. A replay takes no more calls; where an operation has
+    an idempotency record, the record names the operation to look for. The role is built from the route's row: actions
+    on tables, indexes to query, whether it claims and delivers. The rights with which a simulation reaches a
+    disbursement are in test_disbursement_calls.py.
+    """
+    used: set[tuple[str, str]] = set()
+    for scenario in EVERY_SCENARIO:
+        if scenario.route is route:
+            used |= {(place, call.operation) for call in _calls_of(scenario, demo, wire) for place in _resources(call)}
+    of_row = {
+        (_granted(grant), _AS_CALLED.get(action, action))
+        for grant in route.grants
+        if grant.resource.name not in (DISBURSEMENTS, MERCHANT_FUNDS)
+        for action in grant.actions
+    }
+    assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
 
 
-@pytest.mark.parametrize("scenario", EVERY_SCENARIO, ids=str)
-def test_calls_of_an_operation(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """With the secrets cached, there is no read before the first write and no unnecessary write."""
+def _calls_of(scenario: Scenario, demo: Merchant, wire: Wire) -> list[Sent]:
+    """Return the calls of a scenario, after a comparison with its row, without those that read secrets."""
+    table_snapshot.put_back(table_snapshot.EMPTY)
+    clock = Clock()
+    clock.advance(timedelta())
     parts = scenario.given(demo, clock)
-    hashing_keys()
-    if WebhookSecretSettings in scenario.route.settings:
-        webhook_secrets.master()
+    tables.forget(clients=False)
     with wire.record() as sent:
-        reply = scenario.ask(parts)
-    assert reply.status == scenario.status
-    asked, wanted = [call.operation for call in sent], list(scenario.calls)
-    if scenario.side_by_side:
-        asked, wanted = sorted(asked), sorted(wanted)
-    assert asked == wanted
-
-
-@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_KIND), ids=str)
-def test_replays_take_no_more_calls(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """Nor fewer where an operation has an idempotency record: the record names the operation to look for."""
-    parts = scenario.given(demo, clock)
-    first = scenario.ask(parts)
-    with wire.record() as sent:
+        first = scenario.ask(parts)
+    with wire.record() as sent_again:
         again = scenario.ask(parts)
-    assert _SIGNED.sub("", again.text) == _SIGNED.sub("", first.text)
-    assert len(sent) <= len(scenario.calls)
+    calls = [call for call in sent if call.operation not in _OF_AWS_SSM]
+    operations, wanted = [call.operation for call in calls], list(scenario.calls)
+    if scenario.side_by_side:
+        operations, wanted = sorted(operations), sorted(wanted)
+    assert first.status == scenario.status, scenario
+    assert operations == wanted, scenario
+    # Each secret is read once, on the first request; a route that is not configured with it never does.
+    assert len(sent) - len(calls) == len(scenario.secrets), scenario
+    assert {call.operation for call in sent_again}.isdisjoint(_OF_AWS_SSM), scenario
+    assert _SIGNED.sub("", again.text) == _SIGNED.sub("", first.text), scenario
+    assert len(sent_again) <= len(scenario.calls), scenario
+    audit()
+    return calls
 
 
 @pytest.mark.parametrize(
@@ -94,40 +112,6 @@ def test_calls_of_a_failed_request(route: Route, parts: dict[str, Any], calls: l
     assert [call.operation for call in sent] == calls
 
 
-# These have tables of their own: <group>/test_<endpoint, donation or disbursement>_calls.py, and clock/handlers.
-@pytest.mark.parametrize(
-    "route",
-    [
-        one
-        for one in (*ROUTES, *STRIPE_ROUTES)
-        if one not in (*ENDPOINT_ROUTES, *donations.ROUTES) and one.group not in (*PAYING_OUT, "clock")
-    ],
-    ids=lambda route: route.name,
-)
-def test_functions_have_exactly_the_rights_they_use(route: Route, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """A role is built from its row: actions on tables, indexes to query, whether it claims and delivers.
-
-    The rights with which a simulation reaches a disbursement are in test_disbursement_calls.py.
-    """
-    used: set[tuple[str, str]] = set()
-    for scenario in EVERY_SCENARIO:
-        if scenario.route is not route:
-            continue
-        table_snapshot.put_back(table_snapshot.EMPTY)
-        parts = scenario.given(demo, clock)
-        with wire.record() as sent:
-            scenario.ask(parts)
-        called = (call for call in sent if call.operation not in _OF_AWS_SSM)
-        used |= {(resource, call.operation) for call in called for resource in _resources(call)}
-    of_row = {
-        (_granted(grant), _AS_CALLED.get(action, action))
-        for grant in route.grants
-        if grant.resource.name not in (DISBURSEMENTS, MERCHANT_FUNDS)
-        for action in grant.actions
-    }
-    assert used == {(place, action) for place, action in of_row if action not in _OF_AWS_SSM and place != "reports"}
-
-
 # Permission to send a batch is permission to send each of its messages, and two queues count as one here.
 _AS_CALLED = {"SendMessage": "SendMessageBatch"}
 _CALLED = {"IdempotencyRecords": LEDGER, "SharedIdempotencyRecords": LEDGER, "suspects": "deliveries"}
@@ -147,18 +131,6 @@ def _resources(call: Sent) -> list[str]:
     names = [table.removeprefix("paysandbox-test-") for table in called]
     index = call.parameters.get("IndexName")
     return [f"{name}/{index}" if index else name for name in names]
-
-
-@pytest.mark.parametrize("scenario", full_but(EVERY_SCENARIO, keep=FIRST_OF_KIND), ids=str)
-def test_hashing_keys_are_read_once(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
-    """A new execution environment reads it on its first request; a route that is not configured with it never does."""
-    parts = scenario.given(demo, clock)
-    tables.forget(clients=False)
-    with wire.record() as sent:
-        scenario.ask(parts)
-        scenario.ask(parts)
-    reads = [call.operation for call in sent if call.operation in _OF_AWS_SSM]
-    assert reads == ["GetParameter"] * len(_secrets_of(scenario.route)) * scenario.reads_secrets
 
 
 def test_number_of_calls_does_not_depend_on_history(demo: Merchant, wire: Wire) -> None:

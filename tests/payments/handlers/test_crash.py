@@ -7,7 +7,7 @@ faults, up to ids and times.
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -36,10 +36,10 @@ from tests.support.crash import (
 from tests.support.disbursement_requests import PAYING_OUT
 from tests.support.handlers import Clock
 from tests.support.ledger_audit import audit
-from tests.support.scenarios import Scenario
+from tests.support.scenarios import READS, Scenario
 from tests.support.stripe_call import StripeReply
 from tests.support.stripe_scenarios import EVERY_SCENARIO
-from tests.support.tiers import first_of_each, full_but
+from tests.support.tiers import first_of_each, full_but, soak_but
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -64,29 +64,35 @@ FIRST: Mapping[Trouble, type[Killed] | int] = {
 }
 
 
-READS = {"BatchGetItem", "GetItem", "GetParameter", "Query"}
+KILLED = (KILLED_AFTER,)
+OTHERS = tuple(trouble for trouble in FIRST if trouble not in KILLED)
 
+AT_A_READ = {CONNECTION_GONE, EVERY_ANSWER_LOST, KILLED_AFTER}
+"""One way to be retried, to be given up and to be killed: it does not matter whether a read took place."""
 
-def promise(scenario: Scenario) -> tuple[str, ...]:
-    """Return the route if it writes, else its feature and kinds of calls: a repeated read does nothing twice."""
-    kinds = {*scenario.calls}
-    return (scenario.route.name,) if kinds - READS else (scenario.route.group, *sorted(kinds))
-
-
-# On each change, each route that writes is killed after each of its calls, in its first scenario, and of those that
-# only read one of each kind in each feature; the rest of the matrix is `full`.
 # An inbox counts what it receives: a webhook that is sent again is another one (tests/inbox/handlers).
 CALLING = [scenario for scenario in EVERY_SCENARIO if scenario.calls and scenario.route is not RECEIVE_WEBHOOK]
-FIRST_OF_PROMISE = first_of_each(CALLING, by=promise)
-IDEMPOTENT = [scenario for scenario in EVERY_SCENARIO if scenario.route.idempotent]
-FIRST_OF_FEATURE = first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)
+FIRST_OF_SEQUENCE = first_of_each(CALLING, by=lambda scenario: scenario.sequence)
+IDEMPOTENT = [scenario for scenario in CALLING if scenario.route.idempotent]
 
 
-@pytest.mark.parametrize("scenario", full_but(CALLING, keep=FIRST_OF_PROMISE), ids=str)
-@pytest.mark.parametrize("trouble", full_but(FIRST, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
+def kind(scenario: Scenario) -> str:
+    """Return the route if it writes."""
+    return "only reads" if {*scenario.calls} <= READS else scenario.route.name
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    soak_but(CALLING, keep=FIRST_OF_SEQUENCE, fast=first_of_each(CALLING, by=kind)),
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "troubles", full_but([KILLED, OTHERS], keep=lambda troubles: troubles is KILLED), ids=["killed after", "others"]
+)
 def test_retries_after_any_failure_take_effect_once(
-    scenario: Scenario, trouble: Trouble, demo: Merchant, clock: Clock, wire: Wire
+    scenario: Scenario, troubles: Sequence[Trouble], demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
+    """One scenario of each sequence of calls, and of each route that writes. test_calls.py compares the sequences."""
     parts = scenario.given(demo, clock)
     before = table_snapshot.take()
     tables.forget(clients=False)  # so that reading the pepper is among the calls
@@ -95,7 +101,10 @@ def test_retries_after_any_failure_take_effect_once(
     assert (faultless.status, faultless.replayed) == (scenario.status, scenario.replayed)
     expected = _story()
 
-    for failure in failures(recorded, trouble):
+    for failure in failures(recorded, *troubles):
+        if failure.operation in READS and failure.trouble not in AT_A_READ:
+            continue
+        trouble = failure.trouble
         table_snapshot.put_back(before)
         tables.forget(clients=False)
         with failure.happening(wire) as sent:
@@ -115,8 +124,14 @@ def test_retries_after_any_failure_take_effect_once(
         audit()
 
 
-@pytest.mark.parametrize("seed", full_but(range(2), keep=lambda seed: seed == 0))
-@pytest.mark.parametrize("scenario", full_but(IDEMPOTENT, keep=FIRST_OF_FEATURE), ids=str)
+@pytest.mark.parametrize("seed", soak_but(range(4), keep=lambda seed: seed == 0))
+@pytest.mark.parametrize(
+    "scenario",
+    soak_but(
+        IDEMPOTENT, keep=FIRST_OF_SEQUENCE, fast=first_of_each(IDEMPOTENT, by=lambda scenario: scenario.route.group)
+    ),
+    ids=str,
+)
 def test_retries_after_repeated_failures_take_effect_once(
     scenario: Scenario, seed: int, demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
