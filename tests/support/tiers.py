@@ -54,6 +54,8 @@ def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:
     """Mark what exceeds FAST_CASES of a matrix on tables `full`, unless some of its cases are marked already."""
     matrices: dict[str, list[pytest.Function]] = {}
     for test in tests:
+        if test.get_closest_marker("soak"):
+            continue
         if isinstance(test, pytest.Function) and hasattr(test, "callspec") and _ON_TABLES & {*test.path.parts}:
             matrices.setdefault(test.nodeid.partition("[")[0], []).append(test)
     for cases in matrices.values():

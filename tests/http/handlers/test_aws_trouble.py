@@ -13,7 +13,7 @@ from paysandbox.aws.resources import BIND_KEY, READ_HASHING_KEYS
 from paysandbox.aws.schema import LEDGER_IS_FULL
 from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
-from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT
+from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS
 from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.support import aws_transport as on_the_wire, build, table_snapshot, tables
 from tests.support.aws_transport import Deliver, Fault, Sent, Wire, refused_with
@@ -72,15 +72,29 @@ _FAULTS = {
     "invalid": (refused_with(400, "ValidationException"), _check_internal),
     "unknown": (refused_with(400, "SomethingNobodyHasHeardOf"), _check_internal),
 }
-# One of each answer, and one without any.
-_DECISIVE_FAULTS = [_FAULTS[name] for name in ("throttled", "no connection", "denied")]
+# One that puts, one that gets, and one that queries.
+_ONE_OF_EACH_CALL = [
+    next(scenario for scenario in ROUTE_BY_ROUTE if scenario.route is route)
+    for route in (AUTHORIZE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS)
+]
+
+
+@pytest.mark.parametrize("scenario", _ONE_OF_EACH_CALL, ids=str)
+@pytest.mark.parametrize("fault, check", _FAULTS.values(), ids=[*_FAULTS])
+def test_dynamodb_errors(
+    scenario: Scenario, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
+) -> None:
+    _check_trouble(scenario, fault, check, demo, clock, wire)
 
 
 @pytest.mark.parametrize("scenario", full_but(ROUTE_BY_ROUTE, keep=FIRST_OF_FEATURE), ids=str)
-@pytest.mark.parametrize(
-    "fault, check", full_but(_FAULTS.values(), keep=_DECISIVE_FAULTS.__contains__, rows=True), ids=[*_FAULTS]
-)
-def test_dynamodb_errors(
+def test_a_dynamodb_error_on_every_route(scenario: Scenario, demo: Merchant, clock: Clock, wire: Wire) -> None:
+    """One that a retry would not solve; payments/handlers/test_crash.py has those that it may."""
+    fault, check = _FAULTS["denied"]
+    _check_trouble(scenario, fault, check, demo, clock, wire)
+
+
+def _check_trouble(
     scenario: Scenario, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire
 ) -> None:
     """Nothing is half done, and the same request succeeds once AWS has recovered."""
@@ -94,19 +108,19 @@ def test_dynamodb_errors(
 
 # Endpoint routes have a failure injected into each of their calls in tests/webhooks/handlers/test_endpoint_calls.py.
 _WITH_PEPPER = [route for route in ROUTES if READ_HASHING_KEYS in route.grants and BIND_KEY not in route.grants]
+_NO_PARAMETER = (refused_with(400, "ParameterNotFound"), _check_internal)
 
 
-@pytest.mark.parametrize("route", _WITH_PEPPER, ids=lambda route: route.name)
 @pytest.mark.parametrize(
-    "fault, check",
+    "route, fault, check",
     [
-        (refused_with(400, "ThrottlingException"), _check_unavailable),
-        (refused_with(500, "InternalServerError"), _check_unavailable),
-        (on_the_wire.never_left, _check_unavailable),
-        (refused_with(400, "ParameterNotFound"), _check_internal),
-        (refused_with(400, "AccessDeniedException"), _check_internal),
+        (AUTHORIZE_PAYMENT, refused_with(400, "ThrottlingException"), _check_unavailable),
+        (AUTHORIZE_PAYMENT, refused_with(500, "InternalServerError"), _check_unavailable),
+        (AUTHORIZE_PAYMENT, on_the_wire.never_left, _check_unavailable),
+        (AUTHORIZE_PAYMENT, refused_with(400, "AccessDeniedException"), _check_internal),
+        *((route, *_NO_PARAMETER) for route in _WITH_PEPPER),
     ],
-    ids=["throttled", "500", "no connection", "no parameter", "denied"],
+    ids=lambda value: getattr(value, "name", ""),
 )
 def test_unreadable_hashing_keys(
     route: Route, fault: Fault, check: Callable[[Reply], None], demo: Merchant, clock: Clock, wire: Wire

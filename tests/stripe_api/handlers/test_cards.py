@@ -12,22 +12,24 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS, TestCard
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from tests.support import build
 from tests.support.call import Merchant
+from tests.support.card_kinds import kind_of
 from tests.support.challenges import complete, url_of
 from tests.support.stripe_sdk_calls import Intent, Sdk, held, opened
-from tests.support.tiers import first_of_each, full_but
+from tests.support.tiers import first_of_each, soak_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
 
 ZIP, LINE1 = "10115", "Invalidenstr. 117"
 CHECKS = {"cvc": "cvc_check", "zip": "address_postal_code_check", "line1": "address_line1_check"}
-# Every change runs one card per kind of outcome; the rest of the table is `full`.
-ONE_OF_EACH = first_of_each(TEST_CARDS.values(), by=lambda card: (card.outcome, card.checks))
-# Which number a name stands for is tested without handlers, name by name (tests/stripe_api/test_stripe_cards.py).
-ONE_NAME_OF_EACH = first_of_each(
-    CARDS_BY_NAME, by=lambda name: (TEST_CARDS[CARDS_BY_NAME[name]].outcome, TEST_CARDS[CARDS_BY_NAME[name]].checks)
+# What the bank does with every number, and which number a name stands for, is tested without handlers
+# (tests/payments/test_acquirer.py, tests/stripe_api/test_stripe_cards.py).
+ONE_OF_EACH = first_of_each(TEST_CARDS.values(), by=kind_of)
+ONE_OF_EACH_OUTCOME = first_of_each(TEST_CARDS.values(), by=lambda card: (card.outcome, card.checks))
+ONE_NAME_OF_EACH = first_of_each(CARDS_BY_NAME, by=lambda name: kind_of(TEST_CARDS[CARDS_BY_NAME[name]]))
+EVERY_KIND = pytest.mark.parametrize(
+    "card", soak_but(TEST_CARDS.values(), keep=ONE_OF_EACH, fast=ONE_OF_EACH_OUTCOME), ids=lambda card: card.number
 )
-ALL = pytest.mark.parametrize("card", full_but(TEST_CARDS.values(), keep=ONE_OF_EACH), ids=lambda card: card.number)
 
 Said = dict[str, Any]
 
@@ -92,7 +94,7 @@ def by_sdk(sdk: Sdk, **params: Any) -> Said:
     }
 
 
-@ALL
+@EVERY_KIND
 def test_typed_for_one_intent(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
     typed = {
         "type": "card",
@@ -102,7 +104,7 @@ def test_typed_for_one_intent(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
     assert by_sdk(sdk, payment_method=None, payment_method_data=typed) == natively(demo, card)
 
 
-@ALL
+@EVERY_KIND
 def test_created_separately_and_charged_later(card: TestCard, demo: Merchant, sdk: Sdk) -> None:
     """By the time of the charge, the card number is stored nowhere."""
     expected = natively(demo, card)
@@ -113,8 +115,7 @@ def test_created_separately_and_charged_later(card: TestCard, demo: Merchant, sd
     assert by_sdk(sdk, payment_method=method.id) == expected
 
 
-# Every change runs one name of each form (`pm_card_…`, `tok_…`); the others are `full`.
-@pytest.mark.parametrize("name", full_but([*CARDS_BY_NAME], keep=ONE_NAME_OF_EACH))
+@pytest.mark.parametrize("name", soak_but([*CARDS_BY_NAME], keep=ONE_NAME_OF_EACH))
 def test_by_its_published_name(name: str, demo: Merchant, sdk: Sdk) -> None:
     """A named card comes with the details that its bank faults, and otherwise with its security code only."""
     expected = natively(demo, TEST_CARDS[CARDS_BY_NAME[name]])

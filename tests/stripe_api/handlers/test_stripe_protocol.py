@@ -82,15 +82,22 @@ def test_the_headers_of_an_answer() -> None:
     assert create(key="k").headers["Idempotent-Replayed"] == "true"
 
 
-@pytest.mark.parametrize(
-    "name, param", [("X-Sandbox-Outcom", "x-sandbox-outcom"), ("x-sandbox-fault", "X-Sandbox-Fault")]
-)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
-def test_every_route_refuses_an_unknown_sandbox_header(route: Route, name: str, param: str) -> None:
+def test_every_route_refuses_an_unknown_sandbox_header(route: Route) -> None:
     """A misspelled header must not approve."""
     handler = importlib.import_module(route.module).handler
-    reply = stripe_send(handler, route, headers={name: "approve"})
-    assert (reply.status, reply.error["type"], reply.error["param"]) == (400, "invalid_request_error", param)
+    reply = stripe_send(handler, route, headers={"X-Sandbox-Outcom": "approve"})
+    assert (reply.status, reply.error["type"]) == (400, "invalid_request_error")
+    assert reply.error["param"] == "x-sandbox-outcom"
+
+
+def test_a_header_that_is_not_simulated_yet_is_refused() -> None:
+    reply = create(headers={"x-sandbox-fault": "approve"})
+    assert (reply.status, reply.error["type"], reply.error["param"]) == (
+        400,
+        "invalid_request_error",
+        "X-Sandbox-Fault",
+    )
 
 
 def test_the_known_sandbox_headers_are_named() -> None:
