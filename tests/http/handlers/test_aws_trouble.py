@@ -9,36 +9,25 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from api_reference.routes import ROUTES
 from paysandbox.aws import runtime
-from paysandbox.aws.resources import BIND_KEY, READ_HASHING_KEYS
+from paysandbox.aws.resources import READ_HASHING_KEYS
 from paysandbox.aws.schema import LEDGER_IS_FULL
-from paysandbox.donations import routes as donations
 from paysandbox.http.route import Route
 from paysandbox.payments.routes import AUTHORIZE_PAYMENT, CAPTURE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS
-from paysandbox.webhooks.routes import ENDPOINT_ROUTES
 from tests.support import aws_transport as on_the_wire, build, table_snapshot, tables
 from tests.support.aws_transport import Deliver, Fault, Sent, Wire, refused_with
 from tests.support.call import Merchant, Reply, send
-from tests.support.disbursement_requests import PAYING_OUT
 from tests.support.handlers import Clock, Lines
-from tests.support.scenarios import SCENARIOS, Scenario
+from tests.support.scenario import Scenario
+from tests.support.scenarios import SCENARIOS, first_of
 from tests.support.tiers import first_of_each, full_but
 
 FUNCTION_TIMEOUT_S = 10
 
 
-def _one_of_each_route() -> list[Scenario]:
-    """Return one scenario per route that calls AWS, except endpoint routes (see webhooks/test_endpoint_calls.py), and
-    those that pay out (see disbursements/handlers/test_disbursement_crash.py) and the clock (see clock/handlers)."""
-    others = [
-        route
-        for route in ROUTES
-        if route not in (*ENDPOINT_ROUTES, *donations.ROUTES) and route.group not in (*PAYING_OUT, "clock")
-    ]
-    calling = [route for route in others if route.grants]
-    return [next(scenario for scenario in SCENARIOS if scenario.route is route) for route in calling]
-
-
-ROUTE_BY_ROUTE = _one_of_each_route()
+# Of each route that calls AWS. Those that are not counted have tests like these in their features.
+ROUTE_BY_ROUTE = [
+    scenario for scenario in map(first_of, ROUTES) if scenario.counted and scenario.calls and scenario.route.grants
+]
 FIRST_OF_FEATURE = first_of_each(ROUTE_BY_ROUTE, by=lambda scenario: scenario.route.group)
 
 
@@ -73,10 +62,7 @@ _FAULTS = {
     "unknown": (refused_with(400, "SomethingNobodyHasHeardOf"), _check_internal),
 }
 # One that puts, one that gets, and one that queries.
-_ONE_OF_EACH_CALL = [
-    next(scenario for scenario in ROUTE_BY_ROUTE if scenario.route is route)
-    for route in (AUTHORIZE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS)
-]
+_ONE_OF_EACH_CALL = [first_of(route) for route in (AUTHORIZE_PAYMENT, GET_PAYMENT, LIST_PAYMENTS)]
 
 
 @pytest.mark.parametrize("scenario", _ONE_OF_EACH_CALL, ids=str)
@@ -106,8 +92,7 @@ def _check_trouble(
     assert send(scenario.route, **parts).status == 200
 
 
-# Endpoint routes have a failure injected into each of their calls in tests/webhooks/handlers/test_endpoint_calls.py.
-_WITH_PEPPER = [route for route in ROUTES if READ_HASHING_KEYS in route.grants and BIND_KEY not in route.grants]
+_WITH_PEPPER = [scenario.route for scenario in ROUTE_BY_ROUTE if READ_HASHING_KEYS in scenario.route.grants]
 _NO_PARAMETER = (refused_with(400, "ParameterNotFound"), _check_internal)
 
 

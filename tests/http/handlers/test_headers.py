@@ -9,50 +9,27 @@ from typing import Any
 import pytest
 
 from api_reference.routes import ROUTES
-from paysandbox.aws import runtime
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.customers.routes import CREATE_CUSTOMER, UPDATE_CUSTOMER
-from paysandbox.disbursements.routes import CREATE_DISBURSEMENT, RECEIVE_PAYPAL_EVENT
-from paysandbox.disputes import routes as disputes
+from paysandbox.disbursements.routes import RECEIVE_PAYPAL_EVENT
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
     LIST_RECENT_DONATIONS,
-    RECEIVE_STRIPE_EVENT,
 )
-from paysandbox.feed.routes import GET_FEED
-from paysandbox.funds.routes import FUND_MERCHANT
 from paysandbox.http.cors import CORS_ORIGINS
 from paysandbox.http.route import Route
-from paysandbox.inbox import routes as inbox
-from paysandbox.inbox.address import token_of
 from paysandbox.metrics.routes import GET_METRICS
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
-    CAPTURE_PAYMENT,
-    COMPLETE_CHALLENGE,
     GET_HEALTH,
     GET_PAYMENT,
     LIST_PAYMENTS,
-    REFUND_PAYMENT,
-    SHOW_CHALLENGE,
-    VOID_PAYMENT,
 )
-from paysandbox.postings.routes import LIST_POSTINGS
 from paysandbox.reference.routes import GET_DOCS_ASSET
-from paysandbox.request_log import tables as request_log_table
-from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
-from paysandbox.request_log.table import put_records
-from paysandbox.settlement import routes as settlements
-from paysandbox.simulate import routes as simulate
-from paysandbox.webhooks.routes import CREATE_ENDPOINT, ENDPOINT_ROUTES, EVENT_ROUTES
 from tests.support import build, donation_requests, tables
 from tests.support.call import Merchant, event, send, send_event
-from tests.support.disbursement_requests import PAYING_OUT, Payer, payment_body
-from tests.support.disbursements import CUSTOMER_ID, EMAIL
-from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
-from tests.support.scenarios import SCENARIOS
+from tests.support.scenarios import first_of
 from tests.support.tiers import first_of_each, full_but
 
 # Other tests cover every line that this one runs; tracing would double its time.
@@ -85,58 +62,9 @@ def _name(route: Route) -> str:
 
 def _request(route: Route, demo: Merchant, clock: Clock) -> Mapping[str, Any]:
     """Return a request that the route grants."""
-    if route in (*EVENT_ROUTES, *settlements.ROUTES, *simulate.ROUTES, *disputes.ROUTES):
-        return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
-    if route in (SHOW_CHALLENGE, COMPLETE_CHALLENGE, GET_FEED):
-        return next(scenario for scenario in SCENARIOS if scenario.route is route).given(demo, clock)
-    if route.group in PAYING_OUT:
-        return _paying_out(route)
-    capture_id = demo.captured(5_00)
-    return {
-        AUTHORIZE_PAYMENT.name: {"body": build.authorize_body()},
-        CAPTURE_PAYMENT.name: {"body": build.capture_body(demo.authorized())},
-        VOID_PAYMENT.name: {"body": build.void_body(demo.authorized())},
-        REFUND_PAYMENT.name: {"body": build.refund_body(capture_id)},
-        GET_PAYMENT.name: {"path": {"transaction_id": capture_id}},
-        LIST_POSTINGS.name: {"path": {"transaction_id": capture_id}},
-        LIST_PAYMENTS.name: {"query": {"limit": "1"}},
-        LIST_REQUESTS.name: {"query": {"limit": "1"}},
-        GET_REQUEST.name: _kept_request(),
-        GET_HEALTH.name: {},
-        CREATE_ENDPOINT.name: {"body": build.endpoint_body()},
-        CREATE_DONATION_INTENT.name: {"body": build.donation_body()},
-        **(_of_endpoint(route) if route in ENDPOINT_ROUTES else {}),
-        **(_of_stripe() if route is RECEIVE_STRIPE_EVENT else {}),
-        **(_of_inbox() if route in inbox.ROUTES else {}),
-    }.get(route.name, {"path": route.path_examples})
-
-
-def _paying_out(route: Route) -> Mapping[str, Any]:
-    payment_id = Payer().ready().accepted()
-    bodies = {
-        CREATE_CUSTOMER.name: {"customer_id": CUSTOMER_ID, "email": EMAIL},
-        UPDATE_CUSTOMER.name: {"email": EMAIL},
-        FUND_MERCHANT.name: {"amount": 100, "currency": "USD"},
-        CREATE_DISBURSEMENT.name: payment_body(),
-    }
-    return {"path": {"customer_id": CUSTOMER_ID, "payment_id": payment_id}, "body": bodies.get(route.name)}
-
-
-def _of_inbox() -> Mapping[str, Any]:
-    """Return requests to an inbox. Locally, its URL does not depend on the gateway."""
+    # Locally, an inbox has the same URL behind every gateway.
     os.environ |= {"AWS_ENDPOINT_URL": "http://localhost:4566", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
-    return {
-        inbox.RECEIVE_WEBHOOK.name: {"path": {"token": token_of(build.MERCHANT)}, "body": "{}"},
-        inbox.UPDATE_INBOX.name: {"body": {"answer": "500"}},
-    }
-
-
-def _of_stripe() -> Mapping[str, Any]:
-    """Return a signed event."""
-    runtime.sqs().create_queue(QueueName="donation-payments")
-    body = donation_requests.event_body()
-    signature = {"Stripe-Signature": donation_requests.signature_of(body)}
-    return {RECEIVE_STRIPE_EVENT.name: {"body": body, "headers": signature}}
+    return first_of(route).given(demo, clock)
 
 
 @pytest.fixture(autouse=True)
@@ -145,20 +73,6 @@ def stripe(request: pytest.FixtureRequest, ledger: Ledger) -> Iterator[None]:
     asked = getattr(request.node, "callspec", None) and request.node.callspec.params.get("route")
     with donation_requests.account_at_stripe() if asked is CREATE_DONATION_INTENT else nullcontext():
         yield
-
-
-def _of_endpoint(route: Route) -> Mapping[str, Any]:
-    """Return a request for an endpoint, for a route whose path names one."""
-    if "{" not in route.path:
-        return {}
-    runtime.sqs().create_queue(QueueName="deliveries")
-    body = {"body": {"description": "new"}} if route.body else {}
-    return {route.name: {"path": {"endpoint_id": Subscriber().created()}} | body}
-
-
-def _kept_request() -> Mapping[str, Any]:
-    put_records(request_log_table.request_log(), [build.request_record(1)])
-    return {"path": {"request_id": "request-1"}}
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)

@@ -422,11 +422,6 @@ CASES = [
             (Code.FORBIDDEN, build.claims(email_verified="false")),
         )
     ),
-    *(
-        Case(route, Code.API_KEY_INVALID, _sent(api_key="sk_test_x", body="{}", gateway="engine"))
-        for route in ROUTES
-        if route.access is Access.API_KEY
-    ),
     Case(LIST_DISPUTES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
     Case(GET_DISPUTE, Code.RESOURCE_NOT_FOUND, _sent(path={"dispute_id": "du_x"})),
     Case(

@@ -12,8 +12,8 @@ from paysandbox.core.masking import MAX_BYTES
 from paysandbox.http.route import NOT_IN_REQUEST_LOG, Access
 from tests.support.call import Merchant
 from tests.support.handlers import Clock, Lines
-from tests.support.scenarios import Scenario
-from tests.support.stripe_scenarios import EVERY_SCENARIO
+from tests.support.scenario import Scenario
+from tests.support.scenarios import EVERY_SCENARIO
 from tests.support.tiers import first_of_each, full_but
 
 SECRET_FIELDS: Final = {"secret", "client_secret", "api_key"}

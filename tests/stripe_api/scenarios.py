@@ -1,4 +1,4 @@
-"""The requests to each route of the Stripe-compatible API, and the calls that each one makes, as in `scenarios.py`."""
+"""The requests to each route of the Stripe-compatible API, and their calls, as in `tests/support/scenario.py`."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -50,13 +50,12 @@ from tests.support.build import DAY, MERCHANT
 from tests.support.call import Merchant
 from tests.support.disputed import disputed, evidence, payment_of
 from tests.support.handlers import Clock
-from tests.support.scenarios import (
+from tests.support.scenario import (
     A_PAGE,
     CLAIM_AND_UPDATE,
     CORNER,
     KEY,
     ONE_WRITE,
-    SCENARIOS,
     USED_AGAIN,
     USED_AGAIN_LATE,
     Parts,
@@ -184,7 +183,7 @@ def _second_endpoint() -> Parts:
 
 
 # fmt: off
-STRIPE_SCENARIOS = (
+SCENARIOS = (
     # One conditional put, like an authorization.
     Scenario("opened", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(_create)),
     Scenario("paid", CREATE_PAYMENT_INTENT, ONE_WRITE, _given(lambda: _create(confirm=True))),
@@ -405,5 +404,3 @@ STRIPE_SCENARIOS = (
     Scenario("of the key", GET_OWN_ACCOUNT, (), _given(lambda: _asked(account_id(MERCHANT)))),
 )
 # fmt: on
-
-EVERY_SCENARIO = SCENARIOS + STRIPE_SCENARIOS

@@ -1,0 +1,30 @@
+"""A request to each route; tests/disbursements/handlers/test_disbursement_calls.py counts their calls."""
+
+from collections.abc import Callable
+from typing import Any
+
+from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
+from tests.support.call import Merchant
+from tests.support.disbursement_requests import Payer
+from tests.support.disbursements import CUSTOMER_ID, EMAIL
+from tests.support.handlers import Clock
+from tests.support.scenario import Parts, Scenario
+
+
+def _known(**parts: Any) -> Callable[[Merchant, Clock], Parts]:
+    """Prepare a customer, and send a request with these parts."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        Payer(demo.name).ready()
+        return parts
+
+    return given
+
+
+_PATH = {"customer_id": CUSTOMER_ID}
+
+SCENARIOS = (
+    Scenario("known", CREATE_CUSTOMER, (), _known(body={"customer_id": CUSTOMER_ID, "email": EMAIL}), counted=False),
+    Scenario("one", GET_CUSTOMER, (), _known(path=_PATH), counted=False),
+    Scenario("one", UPDATE_CUSTOMER, (), _known(path=_PATH, body={"email": EMAIL}), counted=False),
+)

@@ -1,0 +1,33 @@
+"""A request to each route; handlers/test_disbursement_calls.py counts their calls."""
+
+from paysandbox.disbursements.routes import (
+    CANCEL_DISBURSEMENT,
+    CREATE_DISBURSEMENT,
+    GET_DISBURSEMENT,
+    LIST_DISBURSEMENTS,
+    LIST_MERCHANT_DISBURSEMENTS,
+)
+from tests.support.call import Merchant
+from tests.support.disbursement_requests import Payer, payment_body
+from tests.support.disbursements import CUSTOMER_ID
+from tests.support.handlers import Clock
+from tests.support.scenario import Parts, Scenario, with_key
+
+
+def _accepted(demo: Merchant, _: Clock) -> Parts:
+    payment_id = Payer(demo.name).ready().accepted()
+    return {"path": {"customer_id": CUSTOMER_ID, "payment_id": payment_id}}
+
+
+def _new(demo: Merchant, _: Clock) -> Parts:
+    Payer(demo.name).ready()
+    return {"path": {"customer_id": CUSTOMER_ID}, **with_key(payment_body())}
+
+
+SCENARIOS = (
+    Scenario("with a key", CREATE_DISBURSEMENT, (), _new, status=202, counted=False),
+    Scenario("a page", LIST_MERCHANT_DISBURSEMENTS, (), lambda *_: {}, counted=False),
+    Scenario("a page", LIST_DISBURSEMENTS, (), _accepted, counted=False),
+    Scenario("one", GET_DISBURSEMENT, (), _accepted, counted=False),
+    Scenario("pending", CANCEL_DISBURSEMENT, (), _accepted, counted=False),
+)

@@ -1,0 +1,27 @@
+"""A request to each route; handlers/test_donation_calls.py counts their calls, with an account at Stripe."""
+
+from paysandbox.aws import runtime
+from paysandbox.donations.routes import (
+    CREATE_DONATION_INTENT,
+    GET_DONATION_TOTAL,
+    LIST_MY_DONATIONS,
+    LIST_RECENT_DONATIONS,
+    RECEIVE_STRIPE_EVENT,
+)
+from tests.support import build, donation_requests
+from tests.support.scenario import Parts, Scenario, with_key
+
+
+def _signed() -> Parts:
+    runtime.sqs().create_queue(QueueName="donation-payments")
+    event = donation_requests.event_body()
+    return {"body": event, "headers": {"Stripe-Signature": donation_requests.signature_of(event)}}
+
+
+SCENARIOS = (
+    Scenario("begun", CREATE_DONATION_INTENT, (), lambda *_: with_key(build.donation_body()), counted=False),
+    Scenario("none", GET_DONATION_TOTAL, (), lambda *_: {}, counted=False),
+    Scenario("none", LIST_RECENT_DONATIONS, (), lambda *_: {}, counted=False),
+    Scenario("none", LIST_MY_DONATIONS, (), lambda *_: {}, counted=False),
+    Scenario("an event", RECEIVE_STRIPE_EVENT, (), lambda *_: _signed(), counted=False),
+)

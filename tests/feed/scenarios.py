@@ -1,0 +1,25 @@
+"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+
+from paysandbox.aws import runtime
+from paysandbox.aws.cursor import cursor_of
+from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
+from paysandbox.feed.feed_table import CLOCKS_DIFFER
+from paysandbox.feed.routes import GET_FEED
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.scenario import Parts, Scenario
+
+
+def _followed(demo: Merchant, _: Clock) -> Parts:
+    """Return a cursor from a clock that is ahead as far as the reader looks, so that both are in the same hour.
+
+    A read leaves such a cursor as it is.
+    """
+    cursor = FeedCursor(runtime.wall_now() + CLOCKS_DIFFER)
+    return {"query": {"after": cursor_of(cursor_text(cursor), ("get_feed", demo.name))}}
+
+
+SCENARIOS = (
+    # A query for each hour since the cursor: a client that follows the feed has one or two.
+    Scenario("followed", GET_FEED, ("Query",), _followed, outcome="listed"),
+)

@@ -1,0 +1,9 @@
+"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+
+from paysandbox.metrics.routes import GET_METRICS
+from tests.support.scenario import Scenario
+
+SCENARIOS = (
+    # A query for each hour. The last hour and the running minute are always in two.
+    Scenario("of an hour", GET_METRICS, ("Query",) * 2, lambda *_: {}),
+)

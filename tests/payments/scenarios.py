@@ -1,0 +1,259 @@
+"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.core.headers import OUTCOME_HEADER
+from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
+from paysandbox.payments.routes import (
+    AUTHORIZE_PAYMENT,
+    CAPTURE_PAYMENT,
+    COMPLETE_CHALLENGE,
+    GET_HEALTH,
+    GET_PAYMENT,
+    LIST_PAYMENTS,
+    REFUND_PAYMENT,
+    SHOW_CHALLENGE,
+    VOID_PAYMENT,
+)
+from tests.support import build
+from tests.support.build import DAY
+from tests.support.call import Merchant
+from tests.support.challenges import CHALLENGED, FORM, challenged, place_of, url_of
+from tests.support.handlers import Clock
+from tests.support.scenario import (
+    CLAIM_AND_UPDATE,
+    CORNER,
+    KEY,
+    ONE_WRITE,
+    USED_AGAIN,
+    USED_AGAIN_LATE,
+    Parts,
+    Scenario,
+    with_key,
+)
+
+
+def _capture(auth_id: str, **more: Any) -> Parts:
+    return with_key(build.capture_body(auth_id, **more))
+
+
+def _refund(transaction_id: str, **more: Any) -> Parts:
+    return with_key(build.refund_body(transaction_id, **more))
+
+
+def _used_key(after: Any) -> Callable[[Merchant, Clock], Parts]:
+    """Prepare an authorization with the same key, `after` ago."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        demo.authorize(KEY, amount=7_00)
+        clock.advance(after)
+        return with_key(build.authorize_body(amount=7_00))
+
+    return given
+
+
+def _after_refund_by_authorization(ask: Callable[[str, str], Parts]) -> Callable[[Merchant, Clock], Parts]:
+    """Prepare a payment of 10.00, of which 6.00 is captured and 1.00 refunded by the authorization's ID."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        auth_id = demo.authorized()
+        capture_id = demo.captured(6_00, of=auth_id)
+        demo.refunded(auth_id, 1_00)
+        return ask(auth_id, capture_id)
+
+    return given
+
+
+def _planned(outcome: str, **more: Any) -> Parts:
+    """An authorization with an outcome that takes time, or a plan for what follows."""
+    return with_key(build.authorize_body(metadata={OUTCOME_ENTRY: outcome}, **more))
+
+
+def _with_plan(demo: Merchant, outcome: str) -> str:
+    return demo.authorized(metadata={OUTCOME_ENTRY: outcome})
+
+
+def _pending_refund(outcome: str, *, again: bool = False) -> Callable[[Merchant, Clock], Parts]:
+    """Refund part of a capture with this outcome. `again`: another refund of it is pending already."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        capture_id = demo.captured()
+        if again:
+            demo.asking(outcome).refunded(capture_id, 1_00)
+        return {**_refund(capture_id, amount=3_00), "headers": {OUTCOME_HEADER: outcome}}
+
+    return given
+
+
+def _after_capture(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.captured(4_00, of=auth_id)
+    return auth_id
+
+
+def _page_of_challenge(demo: Merchant, result: str | None = None, **body: Any) -> Parts:
+    """Prepare a challenge. The request opens its page, or answers it with `result`."""
+    page = {"path": place_of(url_of(challenged(demo, **body)))}
+    return page if result is None else {**page, "body": f"result={result}", "content_type": FORM}
+
+
+def _two_payments(demo: Merchant, clock: Clock) -> Parts:
+    demo.authorized()
+    demo.captured()
+    return {"query": {"limit": "1"}}
+
+
+def _of_a_card(demo: Merchant, clock: Clock) -> Parts:
+    return {"query": {"card_id": demo.payment(demo.authorized()).json["card"]["card_id"]}}
+
+
+_CHALLENGED = build.card_details(number=CHALLENGED)
+
+_INSUFFICIENT = build.card_details(number=build.INSUFFICIENT_FUNDS)
+
+READ_AND_UPDATE = ("GetItem", "UpdateItem")
+
+SCENARIOS = (
+    # One conditional put. Two more calls are needed only if the key was used a day or more ago; if the key's first
+    # payment is about to expire from the table, its retention is extended.
+    Scenario("approved", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: with_key(build.authorize_body())),
+    Scenario(
+        "captured at once",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: with_key(build.authorize_body(capture_method="automatic")),
+    ),
+    Scenario(
+        "declined",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: with_key(build.authorize_body(card=_INSUFFICIENT)),
+        outcome="declined",
+    ),
+    Scenario("replayed", AUTHORIZE_PAYMENT, ONE_WRITE, _used_key(DAY / 2), replayed=True),
+    Scenario("key used a day ago", AUTHORIZE_PAYMENT, USED_AGAIN, _used_key(DAY)),
+    Scenario("key used 89 days ago", AUTHORIZE_PAYMENT, USED_AGAIN_LATE, _used_key(89 * DAY)),
+    Scenario(
+        "challenged",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: with_key(build.authorize_body(card=_CHALLENGED)),
+        outcome="requires_action",
+    ),
+    # The payment is read first: what follows depends on the challenge.
+    Scenario("authenticated", COMPLETE_CHALLENGE, READ_AND_UPDATE, lambda demo, _: _page_of_challenge(demo, "Y")),
+    Scenario(
+        "not authenticated",
+        COMPLETE_CHALLENGE,
+        READ_AND_UPDATE,
+        lambda demo, _: _page_of_challenge(demo, "N"),
+        outcome="declined",
+    ),
+    Scenario(
+        "authenticated and captured",
+        COMPLETE_CHALLENGE,
+        READ_AND_UPDATE,
+        lambda demo, _: _page_of_challenge(demo, "A", capture_method="automatic"),
+        outcome="captured",
+    ),
+    Scenario("open", SHOW_CHALLENGE, ("GetItem",), lambda demo, _: _page_of_challenge(demo)),
+    Scenario(
+        "not answered yet",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: _planned("pending:60:approve"),
+        outcome="processing",
+    ),
+    Scenario("with a plan", AUTHORIZE_PAYMENT, ONE_WRITE, lambda *_: _planned("expire:60,capture=fail")),
+    Scenario(
+        "captured, with a plan",
+        AUTHORIZE_PAYMENT,
+        ONE_WRITE,
+        lambda *_: _planned("capture=late:2,fraud_warning", capture_method="automatic"),
+    ),
+    # An idempotency record, and one conditional update.
+    Scenario("part", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(demo.authorized(), amount=4_00)),
+    Scenario("what remains", CAPTURE_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _capture(_after_capture(demo))),
+    Scenario(
+        "final",
+        CAPTURE_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _capture(demo.authorized(), amount=4_00, final=True),
+    ),
+    Scenario(
+        "second, after a refund by the authorization's id",
+        CAPTURE_PAYMENT,
+        CORNER,
+        _after_refund_by_authorization(lambda auth_id, _: _capture(auth_id, amount=2_00)),
+    ),
+    # A capture must know the plan of a payment that has one.
+    Scenario(
+        "by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=fail,fraud_warning"))
+    ),
+    Scenario("late by a plan", CAPTURE_PAYMENT, CORNER, lambda demo, _: _capture(_with_plan(demo, "capture=late:2"))),
+    Scenario("all of it", VOID_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: with_key(build.void_body(demo.authorized()))),
+    Scenario(
+        "a challenge",
+        VOID_PAYMENT,
+        CORNER,
+        lambda demo, _: with_key(build.void_body(challenged(demo)["auth_id"])),
+    ),
+    Scenario(
+        "what was not captured",
+        VOID_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: with_key(build.void_body(_after_capture(demo))),
+    ),
+    Scenario(
+        "part of a capture", REFUND_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _refund(demo.captured(), amount=3_00)
+    ),
+    Scenario("all of a capture", REFUND_PAYMENT, CLAIM_AND_UPDATE, lambda demo, _: _refund(demo.captured())),
+    Scenario(
+        "by the authorization's id",
+        REFUND_PAYMENT,
+        CLAIM_AND_UPDATE,
+        lambda demo, _: _refund(_after_capture(demo), amount=1_00),
+    ),
+    Scenario(
+        "all of a capture, after a refund by the authorization's id",
+        REFUND_PAYMENT,
+        CORNER,
+        _after_refund_by_authorization(lambda _, capture_id: _refund(capture_id)),
+    ),
+    # How many updates of refunds are left is known only to the stored payment, which the first update returns.
+    Scenario("pending", REFUND_PAYMENT, CORNER, _pending_refund("refund=pending")),
+    Scenario("pending, and not the first", REFUND_PAYMENT, CORNER, _pending_refund("refund=pending", again=True)),
+    Scenario(
+        "pending by the payment's plan",
+        REFUND_PAYMENT,
+        CORNER,
+        lambda demo, _: _refund(demo.captured(10_00, of=_with_plan(demo, "refund=pending"))),
+    ),
+    Scenario("that will fail", REFUND_PAYMENT, CLAIM_AND_UPDATE, _pending_refund("refund=fail")),
+    # Reads.
+    Scenario(
+        "by a capture's id",
+        GET_PAYMENT,
+        ("GetItem",),
+        lambda demo, _: {"path": {"transaction_id": demo.captured()}},
+        reads_secrets=False,
+    ),
+    Scenario(
+        "that waits for its cardholder",
+        GET_PAYMENT,
+        ("GetItem",),
+        lambda demo, _: {"path": {"transaction_id": challenged(demo)["auth_id"]}},
+    ),
+    Scenario("a page", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _two_payments),
+    Scenario("of a card", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS + ("BatchGetItem",), _of_a_card),
+    Scenario(
+        "by reference",
+        LIST_PAYMENTS,
+        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        lambda demo, _: {"query": {"reference": demo.payment(demo.authorized(reference="r")).json["reference"]}},
+    ),
+    Scenario("nothing yet", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS, lambda *_: {}),
+    Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}, outcome="healthy"),
+)

@@ -1,0 +1,36 @@
+"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+
+from collections.abc import Callable
+
+from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.request_log import tables as request_log_table
+from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
+from paysandbox.request_log.table import put_records
+from tests.support import build
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.scenario import (
+    Parts,
+    Scenario,
+)
+
+
+def _kept_requests(ask: Parts) -> Callable[[Merchant, Clock], Parts]:
+    """Put two requests of `demo` into the log."""
+
+    def given(demo: Merchant, clock: Clock) -> Parts:
+        put_records(request_log_table.request_log(), [build.request_record(number) for number in (1, 2)])
+        return ask
+
+    return given
+
+
+SCENARIOS = (
+    Scenario("kept", GET_REQUEST, ("GetItem",), _kept_requests({"path": {"request_id": "request-1"}})),
+    Scenario(
+        "a page",
+        LIST_REQUESTS,
+        ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
+        _kept_requests({"query": {"failed": "true"}}),
+    ),
+)

@@ -1,0 +1,37 @@
+"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+
+from collections.abc import Callable
+
+from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
+from tests.support import settled
+from tests.support.call import Merchant
+from tests.support.handlers import Clock
+from tests.support.scenario import (
+    Parts,
+    Scenario,
+)
+
+
+def _settled(parts: Parts, *, reports: bool = True) -> Callable[[Merchant, Clock], Parts]:
+    """Prepare a batch. The links to its reports change with time."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        settled.statement(settled.batch("2026-11-16"), demo.name, USD=(10_00, 2_00, 59), reports=reports)
+        return parts
+
+    return given
+
+
+SCENARIOS = (
+    # Settlements: a merchant's batches are in one partition of an index.
+    Scenario("a page", LIST_SETTLEMENTS, ("Query", "BatchGetItem"), _settled({})),
+    Scenario(
+        "before its reports",
+        GET_SETTLEMENT,
+        ("GetItem", "GetItem", "Query"),
+        _settled({"path": {"batch": "2026-11-16"}}, reports=False),
+    ),
+    Scenario(
+        "with reports", GET_SETTLEMENT, ("GetItem", "GetItem", "Query"), _settled({"path": {"batch": "2026-11-16"}})
+    ),
+)
