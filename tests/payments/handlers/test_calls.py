@@ -28,7 +28,7 @@ pytestmark = pytest.mark.no_cover
 
 _OF_AWS_SSM = frozenset({"GetParameter"})
 # Of a presigned link, by the wall clock.
-_SIGNED = re.compile(r"X-Amz-(?:Date|Signature)=\w+")
+_SIGNED = re.compile(r'X-Amz-(?:Date|Signature)=\w+|"expires_at":"[^"]+"(?=,"format")')
 
 
 # The others are counted by tests of their features: <group>/test_<donation or disbursement>_calls.py, clock/handlers.
