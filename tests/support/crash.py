@@ -43,6 +43,10 @@ KILLED_BEFORE: Final = Trouble("killed before", on_the_wire.killed_before)
 KILLED_AFTER: Final = Trouble("killed after", on_the_wire.killed_after)
 
 
+READS: Final = frozenset({"GetItem", "BatchGetItem", "Query", "Scan", "GetParameter", "GetSecretValue"})
+"""Calls without an effect."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """A call, counted from 0, and its fault."""
@@ -90,3 +94,12 @@ def attempted(work: Callable[[], list[Any]], batch: list[Any]) -> list[Any]:
         return work()
     except (Killed, Exception):  # noqa: BLE001 - whatever it is, Lambda gives all of it back
         return batch
+
+
+def reads_fail_once(found: Iterable[Failure]) -> list[Failure]:
+    """Leave out failures of reads that are others' over again.
+
+    A kill after a read leaves what a kill before it leaves, and a read whose first answer is lost is sent again.
+    """
+    same = (CONNECTION_GONE, ANSWER_LOST, KILLED_AFTER)
+    return [failure for failure in found if failure.operation not in READS or failure.trouble not in same]
