@@ -33,9 +33,9 @@ from tests.support.payment_scenario import (
     wait,
 )
 from tests.support.refund_scenario import does, planned
-from tests.support.tiers import full_but
+from tests.support.tiers import SEEDS, seeds
 
-LIVES, STEPS = 60, 30
+LIVES, STEPS = 6, 30
 FEES = read_fees(STANDARD_FEES)
 KINDS = (*["capture", "refund of", "planned", "update"] * 2, "refund", "void", "wait", "settle", "stranger")
 WITH_DISPUTES = (*KINDS, *["dispute", "respond", "respond"] * 3)
@@ -152,10 +152,11 @@ def outcomes(ledger: Ledger, numbers: Iterable[int], kinds: Sequence[str]) -> se
     return current
 
 
-@pytest.mark.parametrize("first", full_but(range(0, LIVES, 6), keep=lambda first: first == 0))
-def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> None:
-    # If all changes were refused, they would prove nothing.
-    assert outcomes(ledger, range(first, first + 6), KINDS) >= {
+@pytest.mark.parametrize("seed", seeds(10, fast=1))
+def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, seed: int) -> None:
+    reached = outcomes(ledger, range(seed * LIVES, (seed + 1) * LIVES), KINDS)
+    # If all changes were refused, they would prove nothing. Soak's lives are too few of too many to promise it.
+    assert seed >= SEEDS or reached >= {
         "captured",
         "partially_refunded",
         "already_captured",
@@ -165,10 +166,10 @@ def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, first: int) -> 
     }
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("first", full_but(range(100, 100 + LIVES, 6), keep=lambda first: first == 100))
-def test_they_apply_disputes_alike(ledger: Ledger, first: int) -> None:
-    assert outcomes(ledger, range(first, first + 6), WITH_DISPUTES) >= {
+@pytest.mark.parametrize("seed", seeds(10, fast=0))
+def test_they_apply_disputes_alike(ledger: Ledger, seed: int) -> None:
+    reached = outcomes(ledger, range(100 + seed * LIVES, 100 + (seed + 1) * LIVES), WITH_DISPUTES)
+    assert seed >= SEEDS or reached >= {
         "captured",
         "already_captured",
         "charge_disputed",

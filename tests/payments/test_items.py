@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -501,8 +502,10 @@ def test_settlement_in_separate_batches_fits_into_that_room() -> None:
     assert ROOM_FOR_LATER_BYTES / 2 < more_bytes < ROOM_FOR_LATER_BYTES * 0.75
 
 
-def with_ten_disputes(payment: Payment) -> Payment:
+@cache
+def with_ten_disputes() -> Payment:
     """Return a payment after ten disputes with every step that one can have, each of all captures."""
+    payment = build.lived(99_999_999, captures=[1_000_000] * MAX_CAPTURES)
     at = payment.created_at
     for number in range(MAX_DISPUTES):
         payment = disputes.disputed(payment, key=f"open {number}", at=at, kind="inquiry", reason="debit_not_authorized")
@@ -519,7 +522,7 @@ def with_ten_disputes(payment: Payment) -> Payment:
 @pytest.mark.parametrize("largest", [largest_payment, pytest.param(largest_intent, marks=pytest.mark.full)])
 def test_the_largest_payment_has_room_for_ten_disputes_and_their_settlement(largest: Callable[[], Payment]) -> None:
     """Each dispute takes the room of some refunds. Each line here is settled in a batch of its own."""
-    disputed = with_ten_disputes(build.lived(99_999_999, captures=[1_000_000] * MAX_CAPTURES))
+    disputed = with_ten_disputes()
     steps = [one for one in disputed.operations if isinstance(one, DisputeStep)]
     keyed = [replace(one, idempotency_key="k" * MAX_SHOWN_KEY_BYTES) for one in steps]
     payment = largest()

@@ -3,12 +3,13 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.support.tiers import TIERS, first_of_each, full_but, spread
+from tests.support.tiers import TIERS, first_of_each, full_but, seeds, spread
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -92,6 +93,15 @@ def test_a_row_may_have_several_parameters() -> None:
 def test_a_rule_without_matches_is_refused() -> None:
     with pytest.raises(ValueError, match="no case is left"):
         full_but([1, 2], keep=lambda _: False)
+
+
+def test_seeds_of_each_tier() -> None:
+    day = date(2026, 11, 16)
+    new = day.toordinal() * 6
+    fast, *others = seeds(6, fast=1, today=day)
+    assert fast == 0
+    assert [case.values[0] for case in others if marks(case) == ["full"]] == [1, 2, 3]
+    assert [case.values[0] for case in others if marks(case) == ["soak"]] == [4, 5, *range(new, new + 6)]
 
 
 def test_the_first_of_each_kind() -> None:

@@ -8,6 +8,7 @@ tests/project/test_tiers.py lists the fast tier's cases of each feature.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
+from datetime import UTC, date, datetime
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -17,6 +18,9 @@ TIERS: Final = {"fast": "not soak and not full", "all": "not soak", "soak": "soa
 
 FAST_CASES: Final = 2
 """How many cases of such a matrix the fast tier runs: each of them costs a table, and tenths of a second."""
+
+SEEDS: Final = 4
+"""How many random histories of a kind the full tier runs. Soak runs those that a test names, and new ones each day."""
 
 EXAMPLES: Final = {"fast": 30, "all": 100, "soak": 100}
 """How many examples of a property each tier tries, where the test states no number."""
@@ -48,6 +52,20 @@ def soak_but(
     kept = [case for case in cases if keep(case)]
     rest = [pytest.param(case, marks=pytest.mark.soak) for case in cases if not keep(case)]
     return [*full_but(kept, keep=fast), *rest]
+
+
+def seeds(soak: int, *, fast: int = SEEDS, today: date | None = None) -> list[Any]:
+    """Return seeds of random histories for parametrize: 0 to 3, of which `fast` are in the fast tier, and soak's.
+
+    Soak's are those up to `soak`, which are the same every day, and as many that are new each day. A test that fails
+    has its seed in its name.
+    """
+    new = (today or datetime.now(UTC).date()).toordinal() * soak
+    return [
+        *range(fast),
+        *(pytest.param(seed, marks=pytest.mark.full) for seed in range(fast, SEEDS)),
+        *(pytest.param(seed, marks=pytest.mark.soak) for seed in (*range(SEEDS, soak), *range(new, new + soak))),
+    ]
 
 
 def mark_rest_of_matrices(tests: Iterable[pytest.Item]) -> None:

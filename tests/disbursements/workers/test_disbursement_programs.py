@@ -17,6 +17,7 @@ from paysandbox.disbursements.steps import Step, canceled_by_merchant, possible_
 from paysandbox.disbursements.store.disbursements_table import change
 from tests.support.disbursement_scenario import DisbursementScenario
 from tests.support.scripted_rail import Lost, ScriptedRail
+from tests.support.tiers import seeds
 from tests.webhooks.workers.conftest import Clock
 
 OUTCOMES = (None, Step.PAY, Step.FAIL, Step.UNCLAIM, Step.HOLD, Step.BLOCK, Step.RETURN)
@@ -124,15 +125,14 @@ class Program:
         self.scenario.fund(self.random.choice((1, 50_00)))
 
 
-@pytest.mark.parametrize("seed", [*range(4), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(4, 40))])
+@pytest.mark.parametrize("seed", seeds(40, fast=2))
 def test_fundings_equal_the_balance_plus_held_amounts(
     seed: int, scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
 ) -> None:
     Program(seed, scenario, clock, simulates=seed % 2 == 0).run(30)
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("seed", range(60, 68))
+@pytest.mark.parametrize("seed", seeds(8, fast=0))
 def test_every_disbursement_comes_to_an_end(
     seed: int, scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
 ) -> None:
@@ -140,8 +140,8 @@ def test_every_disbursement_comes_to_an_end(
     program = Program(seed, scenario, clock, simulates=False)
     program.run(20)
     rail.be_silent("before")
-    for _ in range(65):
-        clock.advance(timedelta(days=1))
+    for _ in range(33):
+        clock.advance(timedelta(days=2))
         scenario.sweep()
     for one in scenario.every():
         assert one.status in FINAL | {Status.REQUIRES_ATTENTION}

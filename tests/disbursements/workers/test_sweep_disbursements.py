@@ -145,7 +145,7 @@ def test_one_that_the_provider_still_processes_after_29_days_is_asked_for_daily(
     one = sent(scenario, None)
     sweep_until(scenario, clock, 29)
     before = rail.asked[one.batch_id]
-    sweep_until(scenario, clock, 3, every=AN_HOUR)
+    sweep_until(scenario, clock, 3, every=6 * AN_HOUR)
     assert (scenario.now(one).status, rail.asked[one.batch_id] - before) == (Status.PROCESSING, 3)
 
 
@@ -167,7 +167,7 @@ def test_after_30_days_unclaimed_the_provider_returns_it(
     scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
 ) -> None:
     one = sent(scenario, Step.UNCLAIM)
-    sweep_until(scenario, clock, 30)
+    sweep_until(scenario, clock, 30, every=10 * A_DAY)
     assert (scenario.now(one).status, scenario.balance()) == (Status.UNCLAIMED, 87_50)
     rail.say(one, Step.RETURN, "UNCLAIMED")
     clock.advance(AN_HOUR)
@@ -180,7 +180,7 @@ def test_the_answer_lost_at_day_30_requires_attention_and_nothing_is_sent(
     scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
 ) -> None:
     one = sent(scenario, Step.UNCLAIM)
-    sweep_until(scenario, clock, 29)
+    sweep_until(scenario, clock, 29, every=29 * A_DAY)
     rail.say(one, Step.RETURN)
     rail.be_silent("before")
     clock.advance(A_DAY)
@@ -192,15 +192,15 @@ def test_the_answer_lost_at_day_30_requires_attention_and_nothing_is_sent(
     assert (rail.requests, rail.sent[one.batch_id]) == (requests, 1)
 
 
-@pytest.mark.parametrize("outcome", [Step.UNCLAIM, Step.HOLD, Step.BLOCK])
+@pytest.mark.parametrize("outcome, days", [(Step.UNCLAIM, 28), (Step.HOLD, 1), (Step.BLOCK, 1)])
 def test_before_the_deadline_lost_responses_do_not_change_the_status(
-    outcome: Step, scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
+    outcome: Step, days: int, scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
 ) -> None:
     one = sent(scenario, outcome)
     rail.be_silent("before")
-    sweep_until(scenario, clock, 28)
+    sweep_until(scenario, clock, days)
     assert scenario.now(one).status is one.status
-    assert (rail.sent[one.batch_id], rail.asked[one.batch_id]) == (1, 28)
+    assert (rail.sent[one.batch_id], rail.asked[one.batch_id]) == (1, days)
 
 
 @pytest.mark.parametrize(
@@ -318,7 +318,7 @@ def test_a_simulated_status_is_not_changed_by_the_provider(
     one = simulated(scenario, one, *names)
     rail.say(one, Step.PAY)
     requests = rail.requests
-    sweep_until(scenario, clock, days)
+    sweep_until(scenario, clock, days, every=days * A_DAY / 2)
     assert apply_news(scenario.table, scenario.now(one), rail.news_of(one), runtime.now()).status == status
     assert (rail.requests, scenario.balance()) == (requests, balance)
 

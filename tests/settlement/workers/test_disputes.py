@@ -173,6 +173,9 @@ MOMENTS = [
 DECISIVE = [MOMENTS[0], MOMENTS[1], MOMENTS[9]]
 """The batch has the lines, or collected its entries before them, or finds the payment changed."""
 
+OPENS = ([], disputed(), [], TAKEN)
+IS_WON = ([disputed(), submitted()], stepped("win"), TAKEN, RETURNED)
+
 
 def at_the_moment(
     wire: Wire,
@@ -212,14 +215,13 @@ def end_of(steps: Steps) -> Outcome:
 
 
 @pytest.mark.parametrize(
-    "given, step, had, adds",
-    [
-        ([], disputed(), [], TAKEN),
-        ([disputed(), submitted()], stepped("win"), TAKEN, RETURNED),
-    ],
-    ids=["opens", "is won"],
+    "worker, when, order, batch, given, step, had, adds",
+    full_but(
+        [(*moment, *OPENS) for moment in MOMENTS] + [(*moment, *IS_WON) for moment in DECISIVE],
+        keep=lambda row: row[:4] in DECISIVE,
+        rows=True,
+    ),
 )
-@pytest.mark.parametrize("worker, when, order, batch", full_but(MOMENTS, keep=DECISIVE.__contains__, rows=True))
 def test_a_dispute_can_change_while_its_batch_closes(
     settling: SettlementScenario,
     wire: Wire,

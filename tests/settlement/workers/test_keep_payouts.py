@@ -29,7 +29,7 @@ from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
 from tests.support.disbursements import accepted, funding
 from tests.support.payment_scenario import capture, run
 from tests.support.settlement_scenario import PATIENT, SettlementScenario
-from tests.support.tiers import full_but
+from tests.support.tiers import full_but, seeds
 
 BANK, BALANCE = PayoutDestination
 KEPT, PAID_OUT = build.MERCHANT, build.OTHER_MERCHANT
@@ -205,7 +205,7 @@ def test_a_repeated_funding_changes_nothing(settling: SettlementScenario) -> Non
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(1, 8))])
+@pytest.mark.parametrize("seed", seeds(20, fast=1))
 def test_nights_fundings_and_disbursements_add_up(settling: SettlementScenario, seed: int) -> None:
     """Random days of both merchants, which change the setting at any time; the audit finds nothing."""
     dice = random.Random(seed)
