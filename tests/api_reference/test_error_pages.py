@@ -35,24 +35,28 @@ def test_every_code_has_a_cause_and_a_remedy() -> None:
     assert set(ERROR_DOCS) == set(Code)
 
 
-@pytest.mark.parametrize("code", Code)
-def test_causes_and_remedies_are_sentences(code: Code) -> None:
-    advice = ERROR_DOCS[code]
-    for words in (advice.means, advice.do):
-        assert words[0].isupper()
-        assert words.endswith(".")
-        assert "|" not in words, "it stands in a table too"
-    assert advice.detail == "" or advice.detail.endswith(".")
+def test_causes_and_remedies_are_sentences(subtests: pytest.Subtests) -> None:
+    for code in Code:
+        with subtests.test(str(code)):
+            advice = ERROR_DOCS[code]
+            for words in (advice.means, advice.do):
+                assert words[0].isupper()
+                assert words.endswith(".")
+                assert "|" not in words, "it stands in a table too"
+            assert advice.detail == "" or advice.detail.endswith(".")
 
 
-@pytest.mark.parametrize("code", Code)
-def test_page_of_a_code_has_cause_remedy_and_retry(code: Code) -> None:
-    page = Read(error_page(code))
-    assert page.open == []
-    plain = [words.replace("`", "") for words in (ERROR_DOCS[code].means, ERROR_DOCS[code].do, PROBLEMS[code].title)]
-    for words in (str(code), str(PROBLEMS[code].status), *plain, example(code)["detail"]):
-        assert words in page.words
-    assert "`" not in page.words
+def test_page_of_a_code_has_cause_remedy_and_retry(subtests: pytest.Subtests) -> None:
+    for code in Code:
+        with subtests.test(str(code)):
+            page = Read(error_page(code))
+            assert page.open == []
+            plain = [
+                words.replace("`", "") for words in (ERROR_DOCS[code].means, ERROR_DOCS[code].do, PROBLEMS[code].title)
+            ]
+            for words in (str(code), str(PROBLEMS[code].status), *plain, example(code)["detail"]):
+                assert words in page.words
+            assert "`" not in page.words
 
 
 def test_list_links_to_every_page() -> None:

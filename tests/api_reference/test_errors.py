@@ -21,16 +21,17 @@ def test_types_are_unique_and_do_not_resolve() -> None:
     assert all(uri.startswith("https://sandbox.invalid/problems/") and "_" not in uri for uri in types)
 
 
-@pytest.mark.parametrize("code", Code)
-def test_status_type_and_retry_of_every_code(code: Code) -> None:
-    row = PROBLEMS[code]
+def test_status_type_and_retry_of_every_code(subtests: pytest.Subtests) -> None:
+    for code in Code:
+        with subtests.test(str(code)):
+            row = PROBLEMS[code]
 
-    assert code == code.lower()
-    assert 400 <= row.status < 600
-    assert row.title[0].isupper()
-    assert not row.title.endswith(".")
-    assert row.retryable or row.retry_after_s is None
-    assert row.retryable == (row.status == 429 or row.status >= 500)
+            assert code == code.lower()
+            assert 400 <= row.status < 600
+            assert row.title[0].isupper()
+            assert not row.title.endswith(".")
+            assert row.retryable or row.retry_after_s is None
+            assert row.retryable == (row.status == 429 or row.status >= 500)
 
 
 @pytest.mark.parametrize(
@@ -46,16 +47,17 @@ def test_codes_that_are_the_only_ones_of_their_status(status: int, codes: set[Co
     assert {code for code, row in PROBLEMS.items() if row.status == status} == codes
 
 
-@pytest.mark.parametrize("code", Code)
-def test_a_problem_has_the_documented_shape(code: Code) -> None:
-    body = problem(code, request_id="r")
+def test_a_problem_has_the_documented_shape(subtests: pytest.Subtests) -> None:
+    for code in Code:
+        with subtests.test(str(code)):
+            body = problem(code, request_id="r")
 
-    assert ProblemBody.model_validate_json(json.dumps(body)).code == code
-    assert body["status"] == PROBLEMS[code].status
-    assert body["detail"].endswith(".")
-    assert "instance" not in body
-    assert "param" not in body
-    assert "errors" not in body
+            assert ProblemBody.model_validate_json(json.dumps(body)).code == code
+            assert body["status"] == PROBLEMS[code].status
+            assert body["detail"].endswith(".")
+            assert "instance" not in body
+            assert "param" not in body
+            assert "errors" not in body
 
 
 def test_a_problem_with_all_members() -> None:

@@ -44,20 +44,22 @@ def test_settings_are_compared_by_value() -> None:
         one.retention_s = 2  # pyright: ignore[reportAttributeAccessIssue] - what is tried
 
 
-@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)
-def test_a_missing_variable_is_named(need: type[settings.Settings]) -> None:
-    whole = function_environment(ledger_table="ledger")
-    for variable in need.variables():
-        with pytest.raises(KeyError, match=variable):
-            need.from_env({name: value for name, value in whole.items() if name != variable})
+def test_a_missing_variable_is_named(subtests: pytest.Subtests) -> None:
+    for need in NEEDS:
+        with subtests.test(str(need.__name__)):
+            whole = function_environment(ledger_table="ledger")
+            for variable in need.variables():
+                with pytest.raises(KeyError, match=variable):
+                    need.from_env({name: value for name, value in whole.items() if name != variable})
 
 
-@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.__name__)
-def test_variables_have_our_prefix_and_one_settings_class(need: type[settings.Settings]) -> None:
-    others = {variable for other in NEEDS if other is not need for variable in other.variables()}
+def test_variables_have_our_prefix_and_one_settings_class(subtests: pytest.Subtests) -> None:
+    for need in NEEDS:
+        with subtests.test(str(need.__name__)):
+            others = {variable for other in NEEDS if other is not need for variable in other.variables()}
 
-    assert all(variable.startswith(need.prefix) and variable.isupper() for variable in need.variables())
-    assert not others & set(need.variables())
+            assert all(variable.startswith(need.prefix) and variable.isupper() for variable in need.variables())
+            assert not others & set(need.variables())
 
 
 def test_a_tables_variable_has_its_name_and_no_settings_class() -> None:

@@ -13,7 +13,8 @@ def test_there_are_paths():
     assert len(LISTED) >= 8
 
 
-@pytest.mark.parametrize("name", LISTED)
-def test_paths_match_their_routes(name):
-    [route] = [route for route in ROUTES if route.name == name.lower()]
-    assert LISTED[name] == (route.method, route.path)
+def test_paths_match_their_routes(subtests: pytest.Subtests) -> None:
+    for name, listed in LISTED.items():
+        with subtests.test(str(name)):
+            [route] = [route for route in ROUTES if route.name == name.lower()]
+            assert listed == (route.method, route.path)

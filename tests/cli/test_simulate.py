@@ -175,13 +175,14 @@ def test_actions_of_a_payout_are_completed():
     assert complete_argument(typed(PAYOUT, "fail"), "") == ["code="]
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.kind} {action.name}")
-def test_parameters_are_completed(action):
-    prefix = {Kind.PAYMENT: AUTH, Kind.CAPTURE: CAP, Kind.REFUND: REF, Kind.DISPUTE: "du_x"}[action.kind]
-    context = typed(prefix, action.name)
-    assert complete_argument(context, "") == [f"{parameter.name}=" for parameter in action.parameters]
-    for parameter in action.parameters:
-        start = f"{parameter.name}="
-        expected = [f"{start}{choice}" for choice in parameter.choices] or [start]
-        assert complete_argument(context, start) == expected
-        assert complete_argument(typed(prefix, action.name, f"{start}x"), start) == []
+def test_parameters_are_completed(subtests: pytest.Subtests) -> None:
+    for action in ACTIONS:
+        with subtests.test(str(f"{action.kind} {action.name}")):
+            prefix = {Kind.PAYMENT: AUTH, Kind.CAPTURE: CAP, Kind.REFUND: REF, Kind.DISPUTE: "du_x"}[action.kind]
+            context = typed(prefix, action.name)
+            assert complete_argument(context, "") == [f"{parameter.name}=" for parameter in action.parameters]
+            for parameter in action.parameters:
+                start = f"{parameter.name}="
+                expected = [f"{start}{choice}" for choice in parameter.choices] or [start]
+                assert complete_argument(context, start) == expected
+                assert complete_argument(typed(prefix, action.name, f"{start}x"), start) == []

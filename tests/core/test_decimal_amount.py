@@ -89,12 +89,13 @@ def test_the_refusal_names_the_decimals_of_the_currency(currency: str, detail: s
     assert (caught.value.detail, caught.value.param) == (detail, "amount")
 
 
-@pytest.mark.parametrize("currency", ["JPY", "USD", "KWD"])
-@pytest.mark.parametrize("minor", [1, 9, 10, 99, 100, 1_000, 12_50, MAX])
-def test_round_trip(currency: str, minor: int) -> None:
-    text = json_text(major_units(minor, currency))
-    assert read(text, currency) == minor
-    assert len(text.partition(".")[2]) == MINOR_DIGITS[currency]
+def test_round_trip(subtests: pytest.Subtests) -> None:
+    for currency in ["JPY", "USD", "KWD"]:
+        for minor in [1, 9, 10, 99, 100, 1_000, 12_50, MAX]:
+            with subtests.test(f"{currency} {minor}"):
+                text = json_text(major_units(minor, currency))
+                assert read(text, currency) == minor
+                assert len(text.partition(".")[2]) == MINOR_DIGITS[currency]
 
 
 @pytest.mark.parametrize(

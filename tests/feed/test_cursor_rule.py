@@ -70,51 +70,55 @@ class Reader:
         self.ids = list(dict.fromkeys([*self.ids, *(position.partition("#")[2] for position in found)]))
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_every_entry_is_seen_although_its_writer_stalls(seed: int) -> None:
-    chance = random.Random(seed)
-    feed, longest = Feed(), STALL.total_seconds()
-    for number in range(150):
-        stamped = chance.uniform(0, 180)
-        stalled = chance.choice([0.01, 0.01, chance.uniform(0, longest), longest])
-        feed.write(f"entry-{number}", stamped, stamped + stalled)
-        if chance.random() < 0.1:  # the line is delivered again, once its writer has given up or died
-            again = stamped + chance.uniform(0, 90)
-            feed.write(f"entry-{number}", again, again + 0.01)
-    reader = Reader(feed, cursor_text(FeedCursor(first_horizon(at(0)))), limit=chance.choice([3, 10, 1_000]))
-    now = 0.0
-    while now < 400:
-        has_more = reader.poll(now)
-        if chance.random() < 0.05:  # the page is closed and opened again: it has its cursor and its entries
-            reader = Reader(feed, reader.cursor, chance.choice([3, 1_000]), reader.ids)
-        now += 0.05 if has_more else chance.choice([0.25, 3, chance.uniform(0, 80)])
-    while reader.poll(now):
-        now += 0.05
-    assert sorted(reader.ids) == sorted({f"entry-{number}" for number in range(150)})
+def test_every_entry_is_seen_although_its_writer_stalls(subtests: pytest.Subtests) -> None:
+    for seed in range(40):
+        with subtests.test(str(seed)):
+            chance = random.Random(seed)
+            feed, longest = Feed(), STALL.total_seconds()
+            for number in range(150):
+                stamped = chance.uniform(0, 180)
+                stalled = chance.choice([0.01, 0.01, chance.uniform(0, longest), longest])
+                feed.write(f"entry-{number}", stamped, stamped + stalled)
+                if chance.random() < 0.1:  # the line is delivered again, once its writer has given up or died
+                    again = stamped + chance.uniform(0, 90)
+                    feed.write(f"entry-{number}", again, again + 0.01)
+            reader = Reader(feed, cursor_text(FeedCursor(first_horizon(at(0)))), limit=chance.choice([3, 10, 1_000]))
+            now = 0.0
+            while now < 400:
+                has_more = reader.poll(now)
+                if chance.random() < 0.05:  # the page is closed and opened again: it has its cursor and its entries
+                    reader = Reader(feed, reader.cursor, chance.choice([3, 1_000]), reader.ids)
+                now += 0.05 if has_more else chance.choice([0.25, 3, chance.uniform(0, 80)])
+            while reader.poll(now):
+                now += 0.05
+            assert sorted(reader.ids) == sorted({f"entry-{number}" for number in range(150)})
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_reader_that_goes_back_while_it_follows_sees_every_entry(seed: int) -> None:
+def test_a_reader_that_goes_back_while_it_follows_sees_every_entry(subtests: pytest.Subtests) -> None:
     """It begins with the newest entries, as a page does, and reads back at any time later."""
-    chance = random.Random(seed)
-    feed, longest = Feed(), STALL.total_seconds()
-    for number in range(150):
-        stamped = chance.uniform(0, 180)
-        feed.write(f"entry-{number}", stamped, stamped + chance.choice([0.01, chance.uniform(0, longest), longest]))
-    now, limit = chance.uniform(30, 150), chance.choice([1, 5, 20])
-    reader = Reader(feed, cursor_text(FeedCursor(first_horizon(at(now)))), limit=chance.choice([3, 1_000]))
-    page = feed.before(position_of("", at(now)), now, limit)
-    while page:
-        reader.keep(page)
-        for _ in range(chance.randrange(4)):
-            now += chance.uniform(0.25, 20)
-            reader.poll(now)
-        page = feed.before(page[0], now, limit)
-    for _ in ("the read that it is at", "one that begins when everything is visible"):
-        now = max(now, 250)
-        while reader.poll(now):
-            pass
-    assert sorted(reader.ids) == sorted(f"entry-{number}" for number in range(150))
+    for seed in range(40):
+        with subtests.test(str(seed)):
+            chance = random.Random(seed)
+            feed, longest = Feed(), STALL.total_seconds()
+            for number in range(150):
+                stamped = chance.uniform(0, 180)
+                feed.write(
+                    f"entry-{number}", stamped, stamped + chance.choice([0.01, chance.uniform(0, longest), longest])
+                )
+            now, limit = chance.uniform(30, 150), chance.choice([1, 5, 20])
+            reader = Reader(feed, cursor_text(FeedCursor(first_horizon(at(now)))), limit=chance.choice([3, 1_000]))
+            page = feed.before(position_of("", at(now)), now, limit)
+            while page:
+                reader.keep(page)
+                for _ in range(chance.randrange(4)):
+                    now += chance.uniform(0.25, 20)
+                    reader.poll(now)
+                page = feed.before(page[0], now, limit)
+            for _ in ("the read that it is at", "one that begins when everything is visible"):
+                now = max(now, 250)
+                while reader.poll(now):
+                    pass
+            assert sorted(reader.ids) == sorted(f"entry-{number}" for number in range(150))
 
 
 def test_an_entry_that_appears_behind_a_page_of_many_is_seen_in_the_next_read() -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from integrations.libraries import LIBRARIES
-from integrations.listed import Integration, Kind, integrations
+from integrations.listed import Kind, integrations
 from integrations.outcome import Verdict
 from integrations.page import PAGE, rows
 from integrations.samples import SCENARIOS
@@ -17,10 +17,11 @@ def test_there_are_thirty_of_which_seventeen_are_stripes_own() -> None:
     assert [len([one for one in LIST if one.kind is kind]) for kind in (Kind.SAMPLE, Kind.LIBRARY)] == [17, 13]
 
 
-@pytest.mark.parametrize("one", LIST, ids=lambda one: one.name)
-def test_each_is_pinned_by_commit(one: Integration) -> None:
-    assert re.fullmatch(r"[0-9a-f]{40}", one.commit)
-    assert re.fullmatch(r"[\w-]+/[\w.-]+", one.repository)
+def test_each_is_pinned_by_commit(subtests: pytest.Subtests) -> None:
+    for one in LIST:
+        with subtests.test(str(one.name)):
+            assert re.fullmatch(r"[0-9a-f]{40}", one.commit)
+            assert re.fullmatch(r"[\w-]+/[\w.-]+", one.repository)
 
 
 def test_each_has_its_scenario_or_its_calls() -> None:
@@ -43,8 +44,9 @@ def test_at_least_half_run_and_none_fails() -> None:
     assert {*found} == {Verdict.RUNS, Verdict.STOPS}
 
 
-@pytest.mark.parametrize("name", rows())
-def test_each_library_that_stops_names_its_call(name: str) -> None:
-    verdict, stopped_at = rows()[name]
-    if verdict == Verdict.STOPS:
-        assert re.match(r"`(GET|POST|DELETE) /v1/[\w/{}]+`: \S", stopped_at)
+def test_each_library_that_stops_names_its_call(subtests: pytest.Subtests) -> None:
+    for name in rows():
+        with subtests.test(str(name)):
+            verdict, stopped_at = rows()[name]
+            if verdict == Verdict.STOPS:
+                assert re.match(r"`(GET|POST|DELETE) /v1/[\w/{}]+`: \S", stopped_at)

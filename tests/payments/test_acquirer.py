@@ -21,7 +21,7 @@ from paysandbox.payments.bank.outcome import (
 )
 from paysandbox.payments.bank.plan import plan_of
 from paysandbox.payments.bank.response import Check, Checks, Response, RiskLevel
-from paysandbox.payments.bank.test_cards import MISTYPED, TEST_CARDS, TRIGGERS, TestCard
+from paysandbox.payments.bank.test_cards import MISTYPED, TEST_CARDS, TRIGGERS
 from tests.support.build import INSUFFICIENT_FUNDS, VISA
 
 NOBODYS_TEST_CARD = "4539578763621486"  # passes Luhn, but is not a published test card
@@ -89,22 +89,26 @@ def said(asked: AuthorizationRequest, *, accept_any_card: bool = False) -> str |
 # --- the published cards ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("accept_any_card", [False, True])
-@pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
-def test_every_test_card_has_its_documented_response(card: TestCard, accept_any_card: bool) -> None:
+def test_every_test_card_has_its_documented_response(subtests: pytest.Subtests) -> None:
     """This also holds where any card is accepted: a declining test card keeps its behaviour."""
-    expected = DOCUMENTED_CHALLENGES.get(card.number) or (card.reason.decline_code if card.reason else "approved")
-    assert said(ask(card.number), accept_any_card=accept_any_card) == (
-        expected if card.simulated else Code.NOT_YET_SIMULATED
-    )
+    for accept_any_card in [False, True]:
+        for card in TEST_CARDS.values():
+            with subtests.test(f"{accept_any_card} {card.number}"):
+                expected = DOCUMENTED_CHALLENGES.get(card.number) or (
+                    card.reason.decline_code if card.reason else "approved"
+                )
+                assert said(ask(card.number), accept_any_card=accept_any_card) == (
+                    expected if card.simulated else Code.NOT_YET_SIMULATED
+                )
 
 
-@pytest.mark.parametrize("card", TEST_CARDS.values(), ids=lambda card: card.number)
-def test_every_test_card_has_its_brands_format(card: TestCard) -> None:
-    assert luhn_ok(card.number)
-    assert brand_of(card.number) is card.brand
-    assert card.length in CARD_FORMATS[card.brand].lengths
-    assert card.cvc_digits == CARD_FORMATS[card.brand].cvc_digits
+def test_every_test_card_has_its_brands_format(subtests: pytest.Subtests) -> None:
+    for card in TEST_CARDS.values():
+        with subtests.test(str(card.number)):
+            assert luhn_ok(card.number)
+            assert brand_of(card.number) is card.brand
+            assert card.length in CARD_FORMATS[card.brand].lengths
+            assert card.cvc_digits == CARD_FORMATS[card.brand].cvc_digits
 
 
 def test_invalid_numbers_do_not_reach_the_bank() -> None:
@@ -344,19 +348,21 @@ def test_plan_of_card_amount_and_request(asked: AuthorizationRequest, plan: str 
     assert answer(asked, accept_any_card=False).plan == plan
 
 
-@pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.plan], ids=lambda card: card.number)
-def test_plans_of_cards_can_be_requested_by_header_too(card: TestCard) -> None:
-    assert card.plan is not None
-    assert plan_of([card.plan]) == card.plan
+def test_plans_of_cards_can_be_requested_by_header_too(subtests: pytest.Subtests) -> None:
+    for card in [card for card in TEST_CARDS.values() if card.plan]:
+        with subtests.test(str(card.number)):
+            assert card.plan is not None
+            assert plan_of([card.plan]) == card.plan
 
 
-@pytest.mark.parametrize("card", [card for card in TEST_CARDS.values() if card.simulated], ids=lambda card: card.number)
-def test_a_requested_approval_keeps_the_cards_checks(card: TestCard) -> None:
-    approved = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False)
-    assert approved.wait is None
-    heard = approved.response
-    assert (heard.code, heard.decline) == ("00", None)
-    assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)
+def test_a_requested_approval_keeps_the_cards_checks(subtests: pytest.Subtests) -> None:
+    for card in [card for card in TEST_CARDS.values() if card.simulated]:
+        with subtests.test(str(card.number)):
+            approved = answer(ask(card.number, outcome=Approve(), with_cvc=True), accept_any_card=False)
+            assert approved.wait is None
+            heard = approved.response
+            assert (heard.code, heard.decline) == ("00", None)
+            assert (heard.checks.cvc, heard.risk_level) == (card.checks.cvc, card.risk_level)
 
 
 # --- partial approvals ------------------------------------------------------------------------------------------------

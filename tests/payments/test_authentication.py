@@ -260,17 +260,18 @@ def voided(payment: Payment) -> Payment:
     return change.apply(payment)
 
 
-@pytest.mark.parametrize("ended", ENDED.values(), ids=ENDED)
-@pytest.mark.parametrize("result", AuthenticationResult)
-def test_a_challenge_that_has_ended_has_no_other_result(ended: Any, result: AuthenticationResult) -> None:
-    payment = ended()
-    with pytest.raises(Refused) as caught:
-        authenticate(payment, PAYMENT_ID, result, stamp("late"))
+def test_a_challenge_that_has_ended_has_no_other_result(subtests: pytest.Subtests) -> None:
+    for name, ended in ENDED.items():
+        for result in AuthenticationResult:
+            with subtests.test(f"{name} {result}"):
+                payment = ended()
+                with pytest.raises(Refused) as caught:
+                    authenticate(payment, PAYMENT_ID, result, stamp("late"))
 
-    allowed = [action.name for action in simulation.allowed(payment, payment.id)]
-    assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
-    assert caught.value.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
-    assert "authenticate" not in allowed
+                allowed = [action.name for action in simulation.allowed(payment, payment.id)]
+                assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
+                assert caught.value.possible == {"current_status": str(state_of(payment).status), "allowed": allowed}
+                assert "authenticate" not in allowed
 
 
 def test_another_challenge_is_not_answered_instead() -> None:
@@ -377,14 +378,15 @@ FIRST = {
 }
 
 
-@pytest.mark.parametrize("begun, decline_code", FIRST.values(), ids=FIRST)
-@pytest.mark.parametrize("result", AuthenticationResult)
-def test_the_first_answer_stays(begun: Payment, decline_code: str | None, result: AuthenticationResult) -> None:
-    first = render_authorization(begun)
-    assert (first["status"], first["auth_id"], first["amount"]) == ("requires_action", PAYMENT_ID, 10_00)
-    assert first["three_d_secure"]["result"] == "C"
-    assert first.get("decline_code") == decline_code
-    assert render_authorization(after(begun, result)) == first
+def test_the_first_answer_stays(subtests: pytest.Subtests) -> None:
+    for name, (begun, decline_code) in FIRST.items():
+        for result in AuthenticationResult:
+            with subtests.test(f"{name} {result}"):
+                first = render_authorization(begun)
+                assert (first["status"], first["auth_id"], first["amount"]) == ("requires_action", PAYMENT_ID, 10_00)
+                assert first["three_d_secure"]["result"] == "C"
+                assert first.get("decline_code") == decline_code
+                assert render_authorization(after(begun, result)) == first
 
 
 @pytest.mark.parametrize(
@@ -450,26 +452,29 @@ def test_a_challenge_cannot_be_captured() -> None:
 # --- any program, and the largest payment -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_the_audit_passes_for_every_outcome_of_a_challenge(seed: int) -> None:
-    dice = random.Random(seed)
-    payment = challenged(
-        automatic=dice.random() < 0.3,
-        response=POOR if dice.random() < 0.2 else None,
-        soft_decline=SOFT if dice.random() < 0.4 else None,
-        proceeds=dice.random() < 0.5,
-    )
-    ledger = MemoryLedger()
-    ledger.put(payment)
-    for number in range(1, 9):
-        with suppress(Refused):
-            ledger.change(payment.id, deed(dice, payment.id, number))
-        after_it = ledger.payments[payment.id]
-        assert breaks_of(after_it) == ()
-        assert payment_from(payment_item(after_it)).operations == after_it.operations
-        approvals = [one for one in after_it.operations if isinstance(one, Authorization) and not one.decline]
-        ends = [one for one in after_it.operations if isinstance(one, Authentication) and one.result not in (C, D)]
-        assert max(len(approvals), len(ends)) <= 1
+def test_the_audit_passes_for_every_outcome_of_a_challenge(subtests: pytest.Subtests) -> None:
+    for seed in range(300):
+        with subtests.test(str(seed)):
+            dice = random.Random(seed)
+            payment = challenged(
+                automatic=dice.random() < 0.3,
+                response=POOR if dice.random() < 0.2 else None,
+                soft_decline=SOFT if dice.random() < 0.4 else None,
+                proceeds=dice.random() < 0.5,
+            )
+            ledger = MemoryLedger()
+            ledger.put(payment)
+            for number in range(1, 9):
+                with suppress(Refused):
+                    ledger.change(payment.id, deed(dice, payment.id, number))
+                after_it = ledger.payments[payment.id]
+                assert breaks_of(after_it) == ()
+                assert payment_from(payment_item(after_it)).operations == after_it.operations
+                approvals = [one for one in after_it.operations if isinstance(one, Authorization) and not one.decline]
+                ends = [
+                    one for one in after_it.operations if isinstance(one, Authentication) and one.result not in (C, D)
+                ]
+                assert max(len(approvals), len(ends)) <= 1
 
 
 def deed(dice: random.Random, payment_id: str, number: int) -> Callable[[Payment | None], Change]:

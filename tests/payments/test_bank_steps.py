@@ -140,20 +140,21 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("payment, action", CASES.values(), ids=CASES.keys())
-def test_every_action_in_every_state(payment: Payment, action: bank_steps.Action) -> None:
+def test_every_action_in_every_state(subtests: pytest.Subtests) -> None:
     """Possible ones change the payment soundly; others are refused with exactly what is possible."""
-    object_id = payment.id if action.kind == "payment" else CAPTURE_ID
-    arguments = {"days": 1} if action.name == "present_late" else {}
-    _, status = object_of(payment, object_id)
-    if action in allowed(payment, object_id):
-        stepped(payment, action.name, object_id, **arguments)
-        return
-    problem = refused(payment, action.name, object_id, **arguments)
-    assert problem.code == Code.SIMULATION_NOT_ALLOWED
-    names = [one.name for one in allowed(payment, object_id)]
-    assert problem.possible == {"current_status": status, "allowed": names}
-    assert action.name not in names
+    for name, (payment, action) in CASES.items():
+        with subtests.test(str(name)):
+            object_id = payment.id if action.kind == "payment" else CAPTURE_ID
+            arguments = {"days": 1} if action.name == "present_late" else {}
+            _, status = object_of(payment, object_id)
+            if action in allowed(payment, object_id):
+                stepped(payment, action.name, object_id, **arguments)
+                continue
+            problem = refused(payment, action.name, object_id, **arguments)
+            assert problem.code == Code.SIMULATION_NOT_ALLOWED
+            names = [one.name for one in allowed(payment, object_id)]
+            assert problem.possible == {"current_status": status, "allowed": names}
+            assert action.name not in names
 
 
 # --- what they do -----------------------------------------------------------------------------------------------------

@@ -27,15 +27,17 @@ from tests.support.disputes import EACH, OPENED_AT, stepped, submitted
 RECEIVABLE, PENDING, FEES = "scheme_receivable", "merchant_pending:demo", "dispute_fee_income"
 
 
-@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
-def test_the_audit_finds_nothing_and_the_item_has_everything(payment: Payment) -> None:
-    assert breaks_of(payment) == ()
-    assert payment_from(payment_item(payment)) == payment
+def test_the_audit_finds_nothing_and_the_item_has_everything(subtests: pytest.Subtests) -> None:
+    for name, payment in EACH.items():
+        with subtests.test(str(name)):
+            assert breaks_of(payment) == ()
+            assert payment_from(payment_item(payment)) == payment
 
 
-@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
-def test_the_payment_keeps_its_status(payment: Payment) -> None:
-    assert state_of(payment).status == "captured"
+def test_the_payment_keeps_its_status(subtests: pytest.Subtests) -> None:
+    for name, payment in EACH.items():
+        with subtests.test(str(name)):
+            assert state_of(payment).status == "captured"
 
 
 @pytest.mark.parametrize(
@@ -127,12 +129,13 @@ def test_settlement_lines(name: str, lines: list[tuple[LineKind, int]]) -> None:
     assert [(line.kind, line.gross) for line in state_of(EACH[name]).lines.values()][1:] == lines
 
 
-@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
-def test_each_step_is_an_event(payment: Payment) -> None:
-    events = events_of(disputes.CAPTURED, payment)
+def test_each_step_is_an_event(subtests: pytest.Subtests) -> None:
+    for name, payment in EACH.items():
+        with subtests.test(str(name)):
+            events = events_of(disputes.CAPTURED, payment)
 
-    assert len(events) == len(payment.operations) - len(disputes.CAPTURED.operations)
-    assert all(render_event(event) for event in events)
+            assert len(events) == len(payment.operations) - len(disputes.CAPTURED.operations)
+            assert all(render_event(event) for event in events)
 
 
 @pytest.mark.parametrize(

@@ -83,8 +83,6 @@ def changes_of_intents() -> Iterator[tuple[str, Change]]:
 
 VARIANTS = dict(variants())
 
-every_variant = pytest.mark.parametrize("change", VARIANTS.values(), ids=VARIANTS.keys())
-
 
 def expanded(text: str, names: Mapping[str, str]) -> str:
     return re.sub(r"#\d+", lambda match: names[match[0]], text)
@@ -99,74 +97,82 @@ def targets(request: Mapping[str, Any]) -> list[tuple[str, ...]]:
     return [tuple(request["ExpressionAttributeNames"][name] for name in path.split(".")) for path in written]
 
 
-@every_variant
-def test_no_update_writes_a_map_and_an_entry_of_it(change: Change) -> None:
-    written = targets(update(change, PURGE_AT))
+def test_no_update_writes_a_map_and_an_entry_of_it(subtests: pytest.Subtests) -> None:
+    for name, change in VARIANTS.items():
+        with subtests.test(str(name)):
+            written = targets(update(change, PURGE_AT))
 
-    overlapping = [(a, b) for a, b in product(written, repeat=2) if a is not b and a == b[: len(a)]]
-    assert not overlapping
-    assert {("operations",), ("version",), ("purge_at",)} <= set(written)
-    # A settlement and changed terms move nothing, and do not count against the limit for refunds.
-    moves = not isinstance(change.operation, (Settlement, IntentUpdated))
-    assert (("amounts", change.operation.id) in written) is moves
-    assert all(("amounts", operation.id) in written for operation in change.also)
+            overlapping = [(a, b) for a, b in product(written, repeat=2) if a is not b and a == b[: len(a)]]
+            assert not overlapping
+            assert {("operations",), ("version",), ("purge_at",)} <= set(written)
+            # A settlement and changed terms move nothing, and do not count against the limit for refunds.
+            moves = not isinstance(change.operation, (Settlement, IntentUpdated))
+            assert (("amounts", change.operation.id) in written) is moves
+            assert all(("amounts", operation.id) in written for operation in change.also)
 
 
-@every_variant
-def test_every_name_and_value_is_a_placeholder(change: Change) -> None:
+def test_every_name_and_value_is_a_placeholder(subtests: pytest.Subtests) -> None:
     """Many of our names are reserved words, and that list grows."""
-    request = update(change, PURGE_AT)
-    text = f"{request['UpdateExpression']} {request['ConditionExpression']}"
+    for name, change in VARIANTS.items():
+        with subtests.test(str(name)):
+            request = update(change, PURGE_AT)
+            text = f"{request['UpdateExpression']} {request['ConditionExpression']}"
 
-    words = set(re.findall(r"[a-zA-Z_]\w*", re.sub(r"[#:]\d+", "", text)))
-    assert words <= {
-        "SET",
-        "REMOVE",
-        "AND",
-        "list_append",
-        "if_not_exists",
-        "attribute_exists",
-        "attribute_not_exists",
-        "size",
-    }
-    assert set(re.findall(r"#\d+", text)) == set(request["ExpressionAttributeNames"])  # AWS rejects unused ones
-    assert set(re.findall(r":\d+", text)) == set(request["ExpressionAttributeValues"])
+            words = set(re.findall(r"[a-zA-Z_]\w*", re.sub(r"[#:]\d+", "", text)))
+            assert words <= {
+                "SET",
+                "REMOVE",
+                "AND",
+                "list_append",
+                "if_not_exists",
+                "attribute_exists",
+                "attribute_not_exists",
+                "size",
+            }
+            assert set(re.findall(r"#\d+", text)) == set(request["ExpressionAttributeNames"])  # AWS rejects unused ones
+            assert set(re.findall(r":\d+", text)) == set(request["ExpressionAttributeValues"])
 
 
-@every_variant
-def test_every_update_checks_merchant_and_replay(change: Change) -> None:
+def test_every_update_checks_merchant_and_replay(subtests: pytest.Subtests) -> None:
     """An update with only negative guards would create a missing item."""
-    request = update(change, PURGE_AT)
-    mine, once, *_ = request["ConditionExpression"].split(" AND ")
+    for name, change in VARIANTS.items():
+        with subtests.test(str(name)):
+            request = update(change, PURGE_AT)
+            mine, once, *_ = request["ConditionExpression"].split(" AND ")
 
-    assert expanded(mine, request["ExpressionAttributeNames"]) == "merchant = :0"
-    assert request["ExpressionAttributeValues"][":0"] == {"S": MERCHANT}
-    assert expanded(once, request["ExpressionAttributeNames"]) == f"attribute_not_exists(amounts.{change.operation.id})"
-
-
-@every_variant
-def test_guards_are_in_the_condition_in_order(change: Change) -> None:
-    request = update(change, PURGE_AT)
-
-    alone = []
-    for guard in change.guards:
-        expression = Expression()
-        alone.append(re.sub(r":\d+", ":", expanded(expression.guard(guard), expression.names)))
-    conditions = expanded(request["ConditionExpression"], request["ExpressionAttributeNames"]).split(" AND ")
-    assert [re.sub(r":\d+", ":", condition) for condition in conditions[2:]] == alone
+            assert expanded(mine, request["ExpressionAttributeNames"]) == "merchant = :0"
+            assert request["ExpressionAttributeValues"][":0"] == {"S": MERCHANT}
+            assert (
+                expanded(once, request["ExpressionAttributeNames"])
+                == f"attribute_not_exists(amounts.{change.operation.id})"
+            )
 
 
-@every_variant
-def test_every_update_counts_its_operation_and_returns_the_item(change: Change) -> None:
-    request = update(change, PURGE_AT)
-    text = expanded(request["UpdateExpression"], request["ExpressionAttributeNames"])
+def test_guards_are_in_the_condition_in_order(subtests: pytest.Subtests) -> None:
+    for name, change in VARIANTS.items():
+        with subtests.test(str(name)):
+            request = update(change, PURGE_AT)
 
-    assert "operations = list_append(operations, :" in text
-    assert re.search(r"version = version \+ :\d+", text)
-    assert request["ReturnValues"] == "ALL_NEW"
-    assert request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
-    assert request["Key"] == {"transaction_id": {"S": PAYMENT_ID}}
-    assert {"N": str(PURGE_AT)} in request["ExpressionAttributeValues"].values()
+            alone = []
+            for guard in change.guards:
+                expression = Expression()
+                alone.append(re.sub(r":\d+", ":", expanded(expression.guard(guard), expression.names)))
+            conditions = expanded(request["ConditionExpression"], request["ExpressionAttributeNames"]).split(" AND ")
+            assert [re.sub(r":\d+", ":", condition) for condition in conditions[2:]] == alone
+
+
+def test_every_update_counts_its_operation_and_returns_the_item(subtests: pytest.Subtests) -> None:
+    for name, change in VARIANTS.items():
+        with subtests.test(str(name)):
+            request = update(change, PURGE_AT)
+            text = expanded(request["UpdateExpression"], request["ExpressionAttributeNames"])
+
+            assert "operations = list_append(operations, :" in text
+            assert re.search(r"version = version \+ :\d+", text)
+            assert request["ReturnValues"] == "ALL_NEW"
+            assert request["ReturnValuesOnConditionCheckFailure"] == "ALL_OLD"
+            assert request["Key"] == {"transaction_id": {"S": PAYMENT_ID}}
+            assert {"N": str(PURGE_AT)} in request["ExpressionAttributeValues"].values()
 
 
 @pytest.mark.parametrize(

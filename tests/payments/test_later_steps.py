@@ -9,7 +9,7 @@ from paysandbox.payments.accounting import balances, payment_postings
 from paysandbox.payments.audit import breaks_of
 from paysandbox.payments.ledger.items import payment_from, payment_item
 from paysandbox.payments.operation import AuthenticationResult, Operation, RefundStatus
-from paysandbox.payments.payment import LineKind, Payment, state_of
+from paysandbox.payments.payment import LineKind, state_of
 from tests.support import later_steps
 from tests.support.later_steps import CAPTURE_ID, EACH, REFUND_ID
 
@@ -46,14 +46,16 @@ def test_status_after_a_later_step(name: str, status: str) -> None:
     assert state_of(EACH[name]).status == status
 
 
-@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
-def test_the_audit_finds_nothing(payment: Payment) -> None:
-    assert breaks_of(payment) == ()
+def test_the_audit_finds_nothing(subtests: pytest.Subtests) -> None:
+    for name, payment in EACH.items():
+        with subtests.test(str(name)):
+            assert breaks_of(payment) == ()
 
 
-@pytest.mark.parametrize("payment", EACH.values(), ids=EACH.keys())
-def test_the_item_has_everything(payment: Payment) -> None:
-    assert payment_from(payment_item(payment)) == payment
+def test_the_item_has_everything(subtests: pytest.Subtests) -> None:
+    for name, payment in EACH.items():
+        with subtests.test(str(name)):
+            assert payment_from(payment_item(payment)) == payment
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from paysandbox.core.errors import Code, Refused
-from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS, Reason
+from paysandbox.payments.bank.decline_codes import BY_DECLINE_CODE, BY_RESPONSE_CODE, REASONS
 from paysandbox.payments.bank.outcome import (
     MAX_SECONDS,
     AnswerLater,
@@ -156,14 +156,16 @@ def test_steps_after_an_approval(text: str, answer: Outcome | None, plan: str) -
     assert read_all(text) == Outcomes(authorization=answer, plan=plan)
 
 
-@pytest.mark.parametrize("reason", REFUND_FAILURES)
-def test_every_reason_of_a_failed_refund_can_be_requested(reason: str) -> None:
-    assert read_all(f"refund=fail:{reason}") == Outcomes(plan=f"refund=fail:{reason}")
+def test_every_reason_of_a_failed_refund_can_be_requested(subtests: pytest.Subtests) -> None:
+    for reason in REFUND_FAILURES:
+        with subtests.test(str(reason)):
+            assert read_all(f"refund=fail:{reason}") == Outcomes(plan=f"refund=fail:{reason}")
 
 
-@pytest.mark.parametrize("reason", DisputeReason)
-def test_every_reason_of_a_dispute_can_be_requested(reason: DisputeReason) -> None:
-    assert read_all(f"dispute={reason}") == Outcomes(plan=f"dispute={reason}")
+def test_every_reason_of_a_dispute_can_be_requested(subtests: pytest.Subtests) -> None:
+    for reason in DisputeReason:
+        with subtests.test(str(reason)):
+            assert read_all(f"dispute={reason}") == Outcomes(plan=f"dispute={reason}")
 
 
 @pytest.mark.parametrize("text", ["settle=missing_in_file", "payout=R03", "approve,settle=missing_in_file"])
@@ -182,15 +184,16 @@ def test_errors_name_the_parameter_without_its_value(text: str) -> None:
     assert "4242" not in f"{caught.value!r} {caught.value}"
 
 
-@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: f"{reason.decline_code} {reason.response_code}")
-def test_every_reason_can_be_requested(reason: Reason) -> None:
-    by_name = read(f"decline:{reason.decline_code}")
-    assert isinstance(by_name, DeclineFor)
-    assert by_name.reason.decline_code == reason.decline_code
-    if reason.response_code is not None:
-        by_code = read(f"iso:{reason.response_code}")
-        assert isinstance(by_code, DeclineFor)
-        assert by_code.reason.response_code == reason.response_code
+def test_every_reason_can_be_requested(subtests: pytest.Subtests) -> None:
+    for reason in REASONS:
+        with subtests.test(f"{reason.decline_code} {reason.response_code}"):
+            by_name = read(f"decline:{reason.decline_code}")
+            assert isinstance(by_name, DeclineFor)
+            assert by_name.reason.decline_code == reason.decline_code
+            if reason.response_code is not None:
+                by_code = read(f"iso:{reason.response_code}")
+                assert isinstance(by_code, DeclineFor)
+                assert by_code.reason.response_code == reason.response_code
 
 
 def test_response_codes_have_two_characters_and_none_approves() -> None:

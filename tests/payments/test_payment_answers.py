@@ -214,19 +214,21 @@ PAYMENTS = {
 SHAPES = {"auth": PaymentAuthorized, "cap": PaymentCaptured, "void": PaymentVoided, "ref": PaymentRefunded}
 
 
-@pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
-def test_payments_match_their_schema(payment: Payment) -> None:
-    PaymentBody.model_validate_json(sent(render_payment(payment)))
-    PaymentList.model_validate_json(sent(render_page([payment, payment], "next")))
-    PaymentList.model_validate_json(sent(render_page([], None)))
+def test_payments_match_their_schema(subtests: pytest.Subtests) -> None:
+    for name, payment in PAYMENTS.items():
+        with subtests.test(str(name)):
+            PaymentBody.model_validate_json(sent(render_payment(payment)))
+            PaymentList.model_validate_json(sent(render_page([payment, payment], "next")))
+            PaymentList.model_validate_json(sent(render_page([], None)))
 
 
-@pytest.mark.parametrize("payment", PAYMENTS.values(), ids=PAYMENTS.keys())
-def test_responses_match_their_schema(payment: Payment) -> None:
-    for operation in payment.operations:
-        kind = operation.id.partition("_")[0]
-        if kind in SHAPES:  # no route requests an expiry
-            SHAPES[kind].model_validate_json(sent(render_step(payment, operation.id)))
+def test_responses_match_their_schema(subtests: pytest.Subtests) -> None:
+    for name, payment in PAYMENTS.items():
+        with subtests.test(str(name)):
+            for operation in payment.operations:
+                kind = operation.id.partition("_")[0]
+                if kind in SHAPES:  # no route requests an expiry
+                    SHAPES[kind].model_validate_json(sent(render_step(payment, operation.id)))
 
 
 def test_void_responses_match_their_schema(ledger: Ledger) -> None:
@@ -237,15 +239,17 @@ def test_void_responses_match_their_schema(ledger: Ledger) -> None:
     PaymentBody.model_validate_json(sent(render_payment(scenario.held())))
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.answer], ids=lambda route: route.name)
-def test_schemas_are_strict_and_closed(route: Any) -> None:
+def test_schemas_are_strict_and_closed(subtests: pytest.Subtests) -> None:
     """No undocumented field is returned, and no value is coerced to another type."""
-    shape = route.answer_shape
-    # A bare array, or one of several objects.
-    shapes = get_args(shape.model_fields["root"].annotation) if issubclass(shape, RootModel) else (shape,)
-    for one in shapes:
-        assert one.model_config["extra"] == "forbid"
-        assert one.model_config["strict"] is True
+    for route in [route for route in ROUTES if route.answer]:
+        with subtests.test(str(route.name)):
+            shape = route.answer_shape
+            assert shape is not None
+            # A bare array, or one of several objects.
+            shapes = get_args(shape.model_fields["root"].annotation) if issubclass(shape, RootModel) else (shape,)
+            for one in shapes:
+                assert one.model_config.get("extra") == "forbid"
+                assert one.model_config.get("strict") is True
 
 
 def test_every_status_is_in_the_schema() -> None:

@@ -40,11 +40,12 @@ def processing(*timers: Timer) -> Payment:
     return timed(simulated.sample(Kind.PAYMENT, "processing")[0], *timers)
 
 
-@pytest.mark.parametrize("kind, status", simulated.SAMPLES)
-def test_without_timers_only_a_hold_is_due(kind: Kind, status: str) -> None:
-    payment, _ = simulated.sample(kind, status)
-    expiry = DueStep(object_id=payment.id, action="expire", at=payment.capture_before)
-    assert due_steps(without_timers(payment)) == ([expiry] if payment.remaining else [])
+def test_without_timers_only_a_hold_is_due(subtests: pytest.Subtests) -> None:
+    for kind, status in simulated.SAMPLES:
+        with subtests.test(f"{kind} {status}"):
+            payment, _ = simulated.sample(kind, status)
+            expiry = DueStep(object_id=payment.id, action="expire", at=payment.capture_before)
+            assert due_steps(without_timers(payment)) == ([expiry] if payment.remaining else [])
 
 
 @pytest.mark.parametrize(

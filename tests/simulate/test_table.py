@@ -76,17 +76,8 @@ AFTER: Final[Mapping[tuple[Kind, str], Mapping[str, str]]] = {
 }
 """The actions that are possible for an object of this kind and status, and its status after each."""
 
-CASES = [
-    pytest.param(kind, status, name, id=f"{kind} {status}: {name}")
-    for kind, status in simulated.SAMPLES
-    for of_kind, name in NAMES
-    if of_kind is kind
-]
-POSSIBLE = [
-    pytest.param(kind, status, name, id=f"{kind} {status}: {name}")
-    for (kind, status), after in AFTER.items()
-    for name in after
-]
+CASES = [(kind, status, name) for kind, status in simulated.SAMPLES for of_kind, name in NAMES if of_kind is kind]
+POSSIBLE = [(kind, status, name) for (kind, status), after in AFTER.items() for name in after]
 
 
 def stamp(key: str = "sim_1", source: str | None = SIMULATED) -> Stamp:
@@ -128,63 +119,68 @@ def test_every_action_is_possible_somewhere() -> None:
     assert {(kind, name) for (kind, _), after in AFTER.items() for name in after} == {*NAMES}
 
 
-@pytest.mark.parametrize("kind, status", simulated.SAMPLES)
-def test_samples_have_their_status_and_are_consistent(kind: Kind, status: str) -> None:
-    payment, object_id = simulated.sample(kind, status)
-    assert object_of(payment, object_id) == (kind, status)
-    assert breaks_of(payment) == ()
+def test_samples_have_their_status_and_are_consistent(subtests: pytest.Subtests) -> None:
+    for kind, status in simulated.SAMPLES:
+        with subtests.test(f"{kind} {status}"):
+            payment, object_id = simulated.sample(kind, status)
+            assert object_of(payment, object_id) == (kind, status)
+            assert breaks_of(payment) == ()
 
 
-@pytest.mark.parametrize("kind, status", simulated.SAMPLES)
-def test_possible_actions_in_a_status(kind: Kind, status: str) -> None:
-    assert {action.name for action in allowed(*simulated.sample(kind, status))} == AFTER[kind, status].keys()
+def test_possible_actions_in_a_status(subtests: pytest.Subtests) -> None:
+    for kind, status in simulated.SAMPLES:
+        with subtests.test(f"{kind} {status}"):
+            assert {action.name for action in allowed(*simulated.sample(kind, status))} == AFTER[kind, status].keys()
 
 
-@pytest.mark.parametrize("kind, status, name", CASES)
-def test_an_action_happens_where_it_is_possible_and_is_a_409_elsewhere(kind: Kind, status: str, name: str) -> None:
-    payment, object_id = simulated.sample(kind, status)
-    after = AFTER[kind, status].get(name)
-    if after is not None:
-        changed = applied(payment, decided(payment, object_id, kind, name))
-        assert object_of(changed, object_id) == (kind, after)
-        assert breaks_of(changed) == ()
-        assert {one.source for one in changed.operations[len(payment.operations) :]} == {SIMULATED}
-        return
-    with pytest.raises(Refused) as caught:
-        decided(payment, object_id, kind, name)
-    assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
-    assert PROBLEMS[caught.value.code].status == 409
-    names = [action.name for action in allowed(payment, object_id)]
-    assert caught.value.possible == {"current_status": status, "allowed": names}
+def test_an_action_happens_where_it_is_possible_and_is_a_409_elsewhere(subtests: pytest.Subtests) -> None:
+    for kind, status, name in CASES:
+        with subtests.test(f"{kind} {status} {name}"):
+            payment, object_id = simulated.sample(kind, status)
+            after = AFTER[kind, status].get(name)
+            if after is not None:
+                changed = applied(payment, decided(payment, object_id, kind, name))
+                assert object_of(changed, object_id) == (kind, after)
+                assert breaks_of(changed) == ()
+                assert {one.source for one in changed.operations[len(payment.operations) :]} == {SIMULATED}
+                continue
+            with pytest.raises(Refused) as caught:
+                decided(payment, object_id, kind, name)
+            assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
+            assert PROBLEMS[caught.value.code].status == 409
+            names = [action.name for action in allowed(payment, object_id)]
+            assert caught.value.possible == {"current_status": status, "allowed": names}
 
 
-@pytest.mark.parametrize("kind, status, name", POSSIBLE)
-def test_a_timers_and_a_simulated_step_of_the_same_thing_happen_once(kind: Kind, status: str, name: str) -> None:
+def test_a_timers_and_a_simulated_step_of_the_same_thing_happen_once(subtests: pytest.Subtests) -> None:
     """They are different operations. The state that both saw lets one of them through."""
-    payment, object_id = simulated.sample(kind, status)
-    by_caller = decided(payment, object_id, kind, name)
-    try:
-        by_timer = decided(payment, object_id, kind, name, stamp("tmr_1", source=None))
-    except Refused:
-        return  # the plan of a refund ends with its first status, and a dispute's time is not over yet
-    for first, second in ((by_caller, by_timer), (by_timer, by_caller)):
-        assert not second.fits(applied(payment, first))
+    for kind, status, name in POSSIBLE:
+        with subtests.test(f"{kind} {status} {name}"):
+            payment, object_id = simulated.sample(kind, status)
+            by_caller = decided(payment, object_id, kind, name)
+            try:
+                by_timer = decided(payment, object_id, kind, name, stamp("tmr_1", source=None))
+            except Refused:
+                continue  # the plan of a refund ends with its first status, and a dispute's time is not over yet
+            for first, second in ((by_caller, by_timer), (by_timer, by_caller)):
+                assert not second.fits(applied(payment, first))
 
 
-@pytest.mark.parametrize("name", [name for kind, name in NAMES if kind is Kind.DISPUTE])
-@pytest.mark.parametrize("payment", disputes.EACH.values(), ids=disputes.EACH.keys())
-def test_every_action_at_every_stage_of_a_dispute(payment: Payment, name: str) -> None:
-    dispute = disputes.latest(payment)
-    names = [action.name for action in allowed(payment, dispute.id)]
-    if name in names:
-        changed = applied(payment, decided(payment, dispute.id, Kind.DISPUTE, name))
-        assert object_of(changed, changed.id)[1] == "captured"
-        assert breaks_of(changed) == ()
-        return
-    with pytest.raises(Refused) as caught:
-        decided(payment, dispute.id, Kind.DISPUTE, name)
-    assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
-    assert caught.value.possible == {"current_status": str(dispute.status), "allowed": names}
+def test_every_action_at_every_stage_of_a_dispute(subtests: pytest.Subtests) -> None:
+    for name in [name for kind, name in NAMES if kind is Kind.DISPUTE]:
+        for case, payment in disputes.EACH.items():
+            with subtests.test(f"{name} {case}"):
+                dispute = disputes.latest(payment)
+                names = [action.name for action in allowed(payment, dispute.id)]
+                if name in names:
+                    changed = applied(payment, decided(payment, dispute.id, Kind.DISPUTE, name))
+                    assert object_of(changed, changed.id)[1] == "captured"
+                    assert breaks_of(changed) == ()
+                    continue
+                with pytest.raises(Refused) as caught:
+                    decided(payment, dispute.id, Kind.DISPUTE, name)
+                assert caught.value.code is Code.SIMULATION_NOT_ALLOWED
+                assert caught.value.possible == {"current_status": str(dispute.status), "allowed": names}
 
 
 @pytest.mark.parametrize("payment", disputes.EACH.values(), ids=disputes.EACH.keys())
@@ -202,8 +198,7 @@ def test_an_unknown_action_is_refused_with_the_known_ones(kind: Kind) -> None:
     assert [name for of, name in NAMES if of is kind and name not in caught.value.detail] == []
 
 
-PARAMETERS = [pytest.param(action, each, id=f"{action.kind} {action.name} {each.name}") for action in ACTIONS
-              for each in action.parameters]  # fmt: skip
+PARAMETERS = [(action, each) for action in ACTIONS for each in action.parameters]
 
 
 def refused(action: Action, sent: Mapping[str, Any]) -> Refused:
@@ -213,24 +208,27 @@ def refused(action: Action, sent: Mapping[str, Any]) -> Refused:
     return caught.value
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: f"{action.kind} {action.name}")
-def test_an_unknown_parameter_is_refused_by_name(action: Action) -> None:
-    found = refused(action, {**simulated.arguments(action), "volume": "11"})
-    assert (found.code, found.param) == (Code.PARAMETER_UNKNOWN, "volume")
+def test_an_unknown_parameter_is_refused_by_name(subtests: pytest.Subtests) -> None:
+    for action in ACTIONS:
+        with subtests.test(f"{action.kind} {action.name}"):
+            found = refused(action, {**simulated.arguments(action), "volume": "11"})
+            assert (found.code, found.param) == (Code.PARAMETER_UNKNOWN, "volume")
 
 
-@pytest.mark.parametrize("action, parameter", PARAMETERS)
-@pytest.mark.parametrize("value", ["", "\u0663", -1, 1.5, True, None, [], {}, "no such value"])
-def test_other_values_are_refused_by_name(action: Action, parameter: Any, value: Any) -> None:
-    if not parameter.choices and parameter.minimum is None and isinstance(value, str):
-        return  # free text
-    found = refused(action, {**simulated.arguments(action), parameter.name: value})
-    assert (found.code, found.param) == (Code.PARAMETER_INVALID, parameter.name)
+def test_other_values_are_refused_by_name(subtests: pytest.Subtests) -> None:
+    for action, parameter in PARAMETERS:
+        for value in ["", "\u0663", -1, 1.5, True, None, [], {}, "no such value"]:
+            with subtests.test(f"{action.kind} {action.name} {parameter.name} {value!r}"):
+                if not parameter.choices and parameter.minimum is None and isinstance(value, str):
+                    continue  # free text
+                found = refused(action, {**simulated.arguments(action), parameter.name: value})
+                assert (found.code, found.param) == (Code.PARAMETER_INVALID, parameter.name)
 
 
-@pytest.mark.parametrize("action, parameter", PARAMETERS)
-def test_a_missing_parameter_is_refused_by_name(action: Action, parameter: Any) -> None:
-    rest = {name: value for name, value in simulated.arguments(action).items() if name != parameter.name}
-    if parameter.required:
-        found = refused(action, rest)
-        assert (found.code, found.param) == (Code.PARAMETER_MISSING, parameter.name)
+def test_a_missing_parameter_is_refused_by_name(subtests: pytest.Subtests) -> None:
+    for action, parameter in PARAMETERS:
+        with subtests.test(f"{action.kind} {action.name} {parameter.name}"):
+            rest = {name: value for name, value in simulated.arguments(action).items() if name != parameter.name}
+            if parameter.required:
+                found = refused(action, rest)
+                assert (found.code, found.param) == (Code.PARAMETER_MISSING, parameter.name)

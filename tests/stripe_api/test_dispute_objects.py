@@ -48,14 +48,14 @@ def moves(payment: Payment) -> list[tuple[int, int, int, str]]:
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sample", SAMPLES)
-def test_every_dispute_is_of_the_sdks_shape(sample: str) -> None:
-    payment = SAMPLES[sample]
-    paths = ["charge.payment_intent", "payment_intent.latest_charge", "evidence.receipt"]
+def test_every_dispute_is_of_the_sdks_shape(subtests: pytest.Subtests) -> None:
+    for name, payment in SAMPLES.items():
+        with subtests.test(name):
+            paths = ["charge.payment_intent", "payment_intent.latest_charge", "evidence.receipt"]
 
-    assert faults(shown(payment, evidence=EVIDENCE), stripe.Dispute) == []
-    assert faults(shown(payment, expand=paths), stripe.Dispute) == []
-    assert faults(render_charge(payment, payment.authorization.id), stripe.Charge) == []
+            assert faults(shown(payment, evidence=EVIDENCE), stripe.Dispute) == []
+            assert faults(shown(payment, expand=paths), stripe.Dispute) == []
+            assert faults(render_charge(payment, payment.authorization.id), stripe.Charge) == []
 
 
 def test_everything_that_stripe_expands_can_be_expanded() -> None:

@@ -197,24 +197,25 @@ def test_the_table_has_every_route() -> None:
     assert (CREATE_PAYMENT_INTENT, ("payment_method_options", "card", "request_three_d_secure")) in PARAMETERS
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in ROUTES if route.body or route.query], ids=lambda route: route.name
-)
-def test_every_parameter_of_stripes_is_taken_or_refused_by_name(route: Route) -> None:
+def test_every_parameter_of_stripes_is_taken_or_refused_by_name(subtests: pytest.Subtests) -> None:
     """Nothing is accepted and ignored: what a shape does not have, it refuses."""
-    shape = route.body_shape or route.query_shape
-    assert shape is not None
-    for place in [place for of, place in PARAMETERS if of is route]:
-        sent: Any = "x"
-        for name in reversed(place):
-            sent = {name: sent}
-        with pytest.raises(ValidationError) as current:  # none is valid: "x" is no value of any, or another is missing
-            shape.model_validate(sent | {"expand": "x"})
-        refusal = parameter_refusal(route, current.value, sent)
-        if any(error["type"] == "extra_forbidden" for error in current.value.errors()):
-            assert refusal.param is not None
-            assert bracketed(place).startswith(refusal.param)
-            assert refusal.detail.startswith(f"`{refusal.param}` {NOT_SIMULATED}")
+    for route in [route for route in ROUTES if route.body or route.query]:
+        with subtests.test(str(route.name)):
+            shape = route.body_shape or route.query_shape
+            assert shape is not None
+            for place in [place for of, place in PARAMETERS if of is route]:
+                sent: Any = "x"
+                for name in reversed(place):
+                    sent = {name: sent}
+                with pytest.raises(
+                    ValidationError
+                ) as current:  # none is valid: "x" is no value of any, or another is missing
+                    shape.model_validate(sent | {"expand": "x"})
+                refusal = parameter_refusal(route, current.value, sent)
+                if any(error["type"] == "extra_forbidden" for error in current.value.errors()):
+                    assert refusal.param is not None
+                    assert bracketed(place).startswith(refusal.param)
+                    assert refusal.detail.startswith(f"`{refusal.param}` {NOT_SIMULATED}")
 
 
 def test_a_document_is_read_like_the_sdk() -> None:

@@ -8,10 +8,11 @@ from paysandbox.payments.bank.test_cards import STRIPE, TEST_CARDS
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME, number_of_token
 
 
-@pytest.mark.parametrize("name, number", CARDS_BY_NAME.items())
-def test_every_name_is_of_a_card_in_the_one_table(name: str, number: str) -> None:
-    assert STRIPE in TEST_CARDS[number].publishers
-    assert number_of_token(f"pm_card_{name}") == number_of_token(f"tok_{name}") == number
+def test_every_name_is_of_a_card_in_the_one_table(subtests: pytest.Subtests) -> None:
+    for name, number in CARDS_BY_NAME.items():
+        with subtests.test(f"{name} {number}"):
+            assert STRIPE in TEST_CARDS[number].publishers
+            assert number_of_token(f"pm_card_{name}") == number_of_token(f"tok_{name}") == number
 
 
 # From Stripe's "Testing" page: a name, and the outcome of a charge of 10.00.

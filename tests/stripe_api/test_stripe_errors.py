@@ -14,17 +14,18 @@ from paysandbox.stripe_api.version import STRIPE_VERSION
 TYPES = {"invalid_request_error", "card_error", "idempotency_error", "api_error"}
 
 
-@pytest.mark.parametrize("code", Code)
-def test_every_refusal_has_a_place_in_the_envelope(code: Code) -> None:
-    status, body = render_error(Refused(code))
-    error = body["error"]
-    assert status == STRIPE_ERRORS[code].status
-    assert error["type"] in TYPES
-    assert error["message"] == PROBLEMS[code].title + "."
-    assert None not in error.values()
-    # Server errors stay server errors, and no client error becomes one.
-    assert (status >= 500) == (PROBLEMS[code].status >= 500) == (error["type"] == "api_error")
-    assert (status == 402) == (error["type"] == "card_error")
+def test_every_refusal_has_a_place_in_the_envelope(subtests: pytest.Subtests) -> None:
+    for code in Code:
+        with subtests.test(str(code)):
+            status, body = render_error(Refused(code))
+            error = body["error"]
+            assert status == STRIPE_ERRORS[code].status
+            assert error["type"] in TYPES
+            assert error["message"] == PROBLEMS[code].title + "."
+            assert None not in error.values()
+            # Server errors stay server errors, and no client error becomes one.
+            assert (status >= 500) == (PROBLEMS[code].status >= 500) == (error["type"] == "api_error")
+            assert (status == 402) == (error["type"] == "card_error")
 
 
 @pytest.mark.parametrize(

@@ -83,43 +83,53 @@ def refunds(payment: Payment, version: str = STRIPE_VERSION) -> list[str]:
 # --- shapes -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", [STRIPE_VERSION, BEFORE_BASIL])
-@pytest.mark.parametrize("life", LIVES)
-def test_every_object_has_the_sdks_shape(life: str, version: str) -> None:
-    payment = LIVES[life]
+def test_every_object_has_the_sdks_shape(subtests: pytest.Subtests) -> None:
+    for version in [STRIPE_VERSION, BEFORE_BASIL]:
+        for life in LIVES:
+            with subtests.test(f"{version} {life}"):
+                payment = LIVES[life]
 
-    assert faults(intent(payment, version=version), stripe.PaymentIntent) == []
-    for attempt in attempts(payment):
-        assert faults(render_charge(payment, attempt, version=version), stripe.Charge) == []
-    for refund in refunds(payment, version):
-        assert faults(render_refund(payment, refund, version=version), stripe.Refund) == []
-
-
-@pytest.mark.parametrize("life", LIVES)
-def test_expanded_objects_have_the_sdks_shape_too(life: str) -> None:
-    payment = LIVES[life]
-    paths = ["payment_method", "latest_charge.refunds.data.charge", "latest_charge.payment_intent.payment_method"]
-
-    assert faults(intent(payment, expand=paths), stripe.PaymentIntent) == []
-    for refund in refunds(payment):
-        expanded = render_refund(payment, refund, expand=["charge.refunds", "payment_intent.latest_charge"])
-        assert faults(expanded, stripe.Refund) == []
+                assert faults(intent(payment, version=version), stripe.PaymentIntent) == []
+                for attempt in attempts(payment):
+                    assert faults(render_charge(payment, attempt, version=version), stripe.Charge) == []
+                for refund in refunds(payment, version):
+                    assert faults(render_refund(payment, refund, version=version), stripe.Refund) == []
 
 
-@pytest.mark.parametrize("brand", Brand)
-def test_a_payment_method_of_every_brand_is_of_the_sdks_shape(brand: Brand) -> None:
-    kept = NamedMethod(
-        id="pm_" + "k" * 26, method=Method(build.card(brand=brand), ("cvc",)), created_at=MONDAY, metadata='{"a":"b"}'
-    )
-    body = render_method(kept)
+def test_expanded_objects_have_the_sdks_shape_too(subtests: pytest.Subtests) -> None:
+    for life in LIVES:
+        with subtests.test(str(life)):
+            payment = LIVES[life]
+            paths = [
+                "payment_method",
+                "latest_charge.refunds.data.charge",
+                "latest_charge.payment_intent.payment_method",
+            ]
 
-    assert faults(body, stripe.PaymentMethod) == []
-    assert body["metadata"] == {"a": "b"}
-    assert body["card"]["checks"] == {
-        "address_line1_check": None,
-        "address_postal_code_check": None,
-        "cvc_check": "unchecked",
-    }
+            assert faults(intent(payment, expand=paths), stripe.PaymentIntent) == []
+            for refund in refunds(payment):
+                expanded = render_refund(payment, refund, expand=["charge.refunds", "payment_intent.latest_charge"])
+                assert faults(expanded, stripe.Refund) == []
+
+
+def test_a_payment_method_of_every_brand_is_of_the_sdks_shape(subtests: pytest.Subtests) -> None:
+    for brand in Brand:
+        with subtests.test(str(brand)):
+            kept = NamedMethod(
+                id="pm_" + "k" * 26,
+                method=Method(build.card(brand=brand), ("cvc",)),
+                created_at=MONDAY,
+                metadata='{"a":"b"}',
+            )
+            body = render_method(kept)
+
+            assert faults(body, stripe.PaymentMethod) == []
+            assert body["metadata"] == {"a": "b"}
+            assert body["card"]["checks"] == {
+                "address_line1_check": None,
+                "address_postal_code_check": None,
+                "cvc_check": "unchecked",
+            }
 
 
 def test_a_page_is_of_the_sdks_shape() -> None:
@@ -356,12 +366,13 @@ def test_a_fraud_warning_is_actionable_until_the_charge_is_refunded() -> None:
 # --- declines ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("reason", REASONS, ids=lambda reason: f"{reason.decline_code}-{reason.response_code}")
-def test_every_decline_is_an_error_of_the_sdks_shape(reason: Any) -> None:
-    error = intent(tried(opened(), reason.decline_code))["last_payment_error"]
+def test_every_decline_is_an_error_of_the_sdks_shape(subtests: pytest.Subtests) -> None:
+    for reason in REASONS:
+        with subtests.test(f"{reason.decline_code}-{reason.response_code}"):
+            error = intent(tried(opened(), reason.decline_code))["last_payment_error"]
 
-    assert faults(error, stripe.PaymentIntent.LastPaymentError) == []
-    assert (error["decline_code"], error["advice_code"]) == (reason.decline_code, reason.advice_code)
+            assert faults(error, stripe.PaymentIntent.LastPaymentError) == []
+            assert (error["decline_code"], error["advice_code"]) == (reason.decline_code, reason.advice_code)
 
 
 @pytest.mark.parametrize(
@@ -736,9 +747,8 @@ def test_fields_that_are_not_simulated_stay_null(life: str, paths: list[str]) ->
     assert intent(payment, expand=paths) == intent(payment, expand=ours)
 
 
-@pytest.mark.parametrize(
-    "kind, cls",
-    [
+def test_everything_that_stripe_expands_can_be_expanded(subtests: pytest.Subtests) -> None:
+    for kind, cls in [
         ("payment_intent", stripe.PaymentIntent),
         ("charge", stripe.Charge),
         ("refund", stripe.Refund),
@@ -747,10 +757,9 @@ def test_fields_that_are_not_simulated_stay_null(life: str, paths: list[str]) ->
         ("webhook_endpoint", stripe.WebhookEndpoint),
         ("account", stripe.Account),
         ("radar.early_fraud_warning", stripe.radar.EarlyFraudWarning),
-    ],
-)
-def test_everything_that_stripe_expands_can_be_expanded(kind: str, cls: Any) -> None:
-    assert expandable(kind) == set(expandable_of(cls))
+    ]:
+        with subtests.test(f"{kind} {cls}"):
+            assert expandable(kind) == set(expandable_of(cls))
 
 
 @pytest.mark.parametrize(
@@ -792,21 +801,26 @@ def test_in_a_list_paths_begin_with_data() -> None:
 # --- a page's view ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("expand", [(), ("payment_method",), ("payment_method", "latest_charge.refunds")], ids=str)
-@pytest.mark.parametrize("name", LIVES)
-def test_a_publishable_key_gets_the_fields_that_stripe_returns(name: str, expand: tuple[str, ...]) -> None:
-    whole = intent(LIVES[name], expand=expand)
-    shown = intent_for_page(whole)
-    assert shown.keys() == {
-        "id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason", "capture_method",
-        "client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error", "livemode",
-        "next_action", "payment_method", "payment_method_types", "processing", "receipt_email", "setup_future_usage",
-        "shipping", "status",
-    }  # fmt: skip
-    for method in (shown["payment_method"], (shown["last_payment_error"] or {}).get("payment_method")):
-        assert (
-            not isinstance(method, dict) or not {"metadata"} & method.keys() | {"fingerprint"} & method["card"].keys()
-        )
-    assert {name: shown[name] for name in shown.keys() - {"last_payment_error", "payment_method"}} == {
-        name: whole[name] for name in shown.keys() - {"last_payment_error", "payment_method"}
-    }
+SHOWN_TO_A_PAGE = {
+    "id", "object", "amount", "automatic_payment_methods", "canceled_at", "cancellation_reason", "capture_method",
+    "client_secret", "confirmation_method", "created", "currency", "description", "last_payment_error", "livemode",
+    "next_action", "payment_method", "payment_method_types", "processing", "receipt_email", "setup_future_usage",
+    "shipping", "status",
+}  # fmt: skip
+
+
+def test_a_publishable_key_gets_the_fields_that_stripe_returns(subtests: pytest.Subtests) -> None:
+    for expand in [(), ("payment_method",), ("payment_method", "latest_charge.refunds")]:
+        for name in LIVES:
+            with subtests.test(f"{expand} {name}"):
+                whole = intent(LIVES[name], expand=expand)
+                shown = intent_for_page(whole)
+                assert shown.keys() == SHOWN_TO_A_PAGE
+                for method in (shown["payment_method"], (shown["last_payment_error"] or {}).get("payment_method")):
+                    assert (
+                        not isinstance(method, dict)
+                        or not {"metadata"} & method.keys() | {"fingerprint"} & method["card"].keys()
+                    )
+                assert {name: shown[name] for name in shown.keys() - {"last_payment_error", "payment_method"}} == {
+                    name: whole[name] for name in shown.keys() - {"last_payment_error", "payment_method"}
+                }

@@ -8,9 +8,8 @@ from hypothesis import example, given, strategies as st
 from paysandbox.webhooks.outbound.address import Kind, kind_of
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
+def test_the_public_internet(subtests: pytest.Subtests) -> None:
+    for address in [
         "1.1.1.1",
         "8.8.8.8",
         "9.255.255.255",
@@ -36,10 +35,9 @@ from paysandbox.webhooks.outbound.address import Kind, kind_of
         "2606:4700:4700::1111",
         "2620:4f:8000::1",
         "3ffe:ffff::1",
-    ],
-)
-def test_the_public_internet(address: str) -> None:
-    assert kind_of(ip_address(address)) is None
+    ]:
+        with subtests.test(str(address)):
+            assert kind_of(ip_address(address)) is None
 
 
 @pytest.mark.parametrize(
