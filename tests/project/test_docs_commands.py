@@ -59,14 +59,16 @@ def named(page: Path, pattern: re.Pattern[str]) -> list[str]:
     return [found for text in [*lines, *inline_code(page.read_text())] for found in pattern.findall(text)]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_command_exists_with_its_options(page: Path) -> None:
-    assert [fault for command in named(page, PAYSANDBOX) if (fault := wrong(command))] == []
+def test_every_command_exists_with_its_options() -> None:
+    commands = [(page, command) for page in PAGES for command in named(page, PAYSANDBOX)]
+    assert commands
+    assert [f"{page.relative_to(ROOT)}: {fault}" for page, command in commands if (fault := wrong(command))] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_make_target_exists(page: Path) -> None:
-    assert set(named(page, MAKE)) <= TARGETS
+def test_every_make_target_exists() -> None:
+    targets = [(page, target) for page in PAGES for target in named(page, MAKE)]
+    assert targets
+    assert [f"{page.relative_to(ROOT)}: {target}" for page, target in targets if target not in TARGETS] == []
 
 
 def test_urls_have_the_sandboxs_port() -> None:

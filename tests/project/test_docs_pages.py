@@ -1,7 +1,6 @@
-"""The pages of the docs: their words, their links, and the index. No private dialect, and few what-clauses."""
+"""The pages of the docs: their words, their links, and the index. No private dialect."""
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -21,31 +20,20 @@ BANNED = {
 }
 """Phrases, and how to put them instead."""
 
-WHAT_PER_1000_WORDS = 4.0
-WHAT_ALWAYS_ALLOWED = 2
-"""A noun is clearer than a what-clause. A question or a heading may need one."""
 
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_no_banned_phrase(page: Path) -> None:
-    text = prose(page.read_text())
-    assert {
-        phrase: better for phrase, better in BANNED.items() if re.search(rf"\b{phrase}\b", text, re.IGNORECASE)
-    } == {}
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_few_what_clauses(page: Path) -> None:
-    text = prose(page.read_text())
-    clauses = re.findall(r".{30}\bwhat\b.{30}", text, re.IGNORECASE)
-    allowed = max(WHAT_ALWAYS_ALLOWED, WHAT_PER_1000_WORDS * len(text.split()) / 1000)
-    assert len(clauses) <= allowed, clauses
+def test_no_banned_phrase() -> None:
+    found = [
+        f"{page.relative_to(ROOT)}: {phrase!r}, better: {better}"
+        for page in PAGES
+        for phrase, better in BANNED.items()
+        if re.search(rf"\b{phrase}\b", prose(page.read_text()), re.IGNORECASE)
+    ]
+    assert found == []
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_and_anchors_resolve(page: Path) -> None:
-    assert list(broken_links(page)) == []
+def test_links_and_anchors_resolve() -> None:
+    assert [f"{page.relative_to(ROOT)}: {link}" for page in PAGES for link in broken_links(page)] == []
 
 
 def test_index_links_to_every_page() -> None:

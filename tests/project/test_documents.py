@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from paysandbox.payments.bank.test_cards import TEST_CARDS
-from tests.support.blocks import Block, blocks, every_block, without_programs
+from tests.support.blocks import blocks, every_block, without_programs
 from tests.support.makefiles import TARGETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,39 +40,43 @@ def test_every_code_block_is_checked() -> None:
     assert blocks("bash")
 
 
-@pytest.mark.parametrize("block", blocks("json"), ids=str)
-def test_json_blocks_are_valid(block: Block) -> None:
+def test_json_blocks_are_valid(subtests: pytest.Subtests) -> None:
     """One document, or one object in each line."""
-    try:
-        assert isinstance(json.loads(block.text), dict | list)
-    except json.JSONDecodeError:
-        for line in block.text.splitlines():
-            assert isinstance(json.loads(line), dict)
+    for block in blocks("json"):
+        with subtests.test(str(block)):
+            try:
+                assert isinstance(json.loads(block.text), dict | list)
+            except json.JSONDecodeError:
+                for line in block.text.splitlines():
+                    assert isinstance(json.loads(line), dict)
 
 
-@pytest.mark.parametrize("block", blocks("mermaid"), ids=str)
-def test_drawings_are_diagrams(block: Block) -> None:
-    assert block.text.split()[0] in {"flowchart", "sequenceDiagram", "stateDiagram-v2"}
+def test_drawings_are_diagrams(subtests: pytest.Subtests) -> None:
+    for block in blocks("mermaid"):
+        with subtests.test(str(block)):
+            assert block.text.split()[0] in {"flowchart", "sequenceDiagram", "stateDiagram-v2"}
 
 
-@pytest.mark.parametrize("block", without_programs(blocks("python")), ids=str)
-def test_python_blocks_are_valid_and_tested(block: Block) -> None:
-    functions = [node.name for node in ast.parse(block.text).body if isinstance(node, ast.FunctionDef)]
-    assert any(name.startswith("test_") for name in functions)
+def test_python_blocks_are_valid_and_tested(subtests: pytest.Subtests) -> None:
+    for block in without_programs(blocks("python")):
+        with subtests.test(str(block)):
+            functions = [node.name for node in ast.parse(block.text).body if isinstance(node, ast.FunctionDef)]
+            assert any(name.startswith("test_") for name in functions)
 
 
 # A Compose file has services. tests/packages/test_dockerfile.py checks it.
 WORKFLOWS = [block for block in blocks("yaml") if "jobs:" in block.text]
 
 
-@pytest.mark.parametrize("block", WORKFLOWS, ids=str)
-def test_workflow_blocks_use_existing_steps(block: Block) -> None:
-    jobs = yaml.safe_load(block.text)["jobs"]
-    steps = [step for job in jobs.values() for step in job["steps"]]
-    assert all(("uses" in step) != ("run" in step) for step in steps)
-    for step in steps:
-        assert ACTION.fullmatch(step.get("uses", "actions/checkout@v4"))
-        assert set(re.findall(r"\bmake -C \w+ (\w+)", step.get("run", ""))) <= TARGETS
+def test_workflow_blocks_use_existing_steps(subtests: pytest.Subtests) -> None:
+    for block in WORKFLOWS:
+        with subtests.test(str(block)):
+            jobs = yaml.safe_load(block.text)["jobs"]
+            steps = [step for job in jobs.values() for step in job["steps"]]
+            assert all(("uses" in step) != ("run" in step) for step in steps)
+            for step in steps:
+                assert ACTION.fullmatch(step.get("uses", "actions/checkout@v4"))
+                assert set(re.findall(r"\bmake -C \w+ (\w+)", step.get("run", ""))) <= TARGETS
 
 
 # What a guide may show: ours, those that the locks bring, and what every shell has.
@@ -95,12 +99,15 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("block", blocks("console"), ids=str)
-def test_prompt_commands_exist(block: Block) -> None:
-    commands = [line.removeprefix("$ ").split("#")[0].split() for line in block.text.splitlines() if line[:2] == "$ "]
-    assert commands
-    for command in commands:
-        if command[0] == "make":
-            assert command[1] in TARGETS
-        else:
-            assert command[0] in PROGRAMS or "=" in command[0]
+def test_prompt_commands_exist(subtests: pytest.Subtests) -> None:
+    for block in blocks("console"):
+        with subtests.test(str(block)):
+            commands = [
+                line.removeprefix("$ ").split("#")[0].split() for line in block.text.splitlines() if line[:2] == "$ "
+            ]
+            assert commands
+            for command in commands:
+                if command[0] == "make":
+                    assert command[1] in TARGETS
+                else:
+                    assert command[0] in PROGRAMS or "=" in command[0]

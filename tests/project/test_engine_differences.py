@@ -35,10 +35,10 @@ def functions(file: Path) -> set[str]:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("row", rows(DOCUMENT), ids=lambda row: row[0])
-def test_each_difference_has_a_test(row: list[str]) -> None:
-    assert len(row) == len(HEAD)
-    assert unheld(row) == []
+def test_each_difference_has_a_test() -> None:
+    assert rows(DOCUMENT)
+    assert [row for row in rows(DOCUMENT) if len(row) != len(HEAD)] == []
+    assert {row[0]: faults for row in rows(DOCUMENT) if (faults := unheld(row))} == {}
 
 
 def test_page_names_the_pinned_engine() -> None:

@@ -21,7 +21,7 @@ import pytest
 
 from api_reference.routes import ROUTES
 from paysandbox.http.answer import Documented
-from paysandbox.http.route import Api, Function, Route, functions_of
+from paysandbox.http.route import Api, functions_of
 from paysandbox.payments.authorization_body import AuthorizationBody
 from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 from tests import walls
@@ -66,32 +66,35 @@ def handlers() -> list[Path]:
 EVERY_ROUTE = (*ROUTES, *V1_ROUTES)
 
 
-@pytest.mark.parametrize("route", EVERY_ROUTE, ids=lambda route: route.name)
-def test_routes_handlers_and_tests_share_a_name(route: Route) -> None:
-    assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
-    assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
-    module = importlib.import_module(route.module)
-    assert module.__doc__ is not None
-    assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
-    # The row that the decorator was given, not one that was copied with the file.
-    assert inspect.getclosurevars(module.handler).nonlocals["route"] is route
+def test_routes_handlers_and_tests_share_a_name(subtests: pytest.Subtests) -> None:
+    for route in EVERY_ROUTE:
+        with subtests.test(route.name):
+            assert (LAMBDAS / route.group / f"{route.name}.py").is_file()
+            assert (ROOT / "tests" / route.group / "handlers" / f"test_{route.name}.py").is_file()
+            module = importlib.import_module(route.module)
+            assert module.__doc__ is not None
+            assert module.__doc__.startswith(f"{route.method} {'/v1' if route.api is Api.V1 else ''}{route.path}: ")
+            # The row that the decorator was given, not one that was copied with the file.
+            assert inspect.getclosurevars(module.handler).nonlocals["route"] is route
 
 
-@pytest.mark.parametrize("file", handlers(), ids=module_name)
-def test_every_handler_has_a_route_or_a_test(file: Path) -> None:
-    shared = {function.module for function in functions_of(EVERY_ROUTE)}
-    if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
-        assert [*(ROOT / "tests" / file.parent.name).rglob(f"test_{file.name}")]
+def test_every_handler_has_a_route_or_a_test(subtests: pytest.Subtests) -> None:
+    for file in handlers():
+        with subtests.test(place(file)):
+            shared = {function.module for function in functions_of(EVERY_ROUTE)}
+            if module_name(file) not in shared | {route.module for route in EVERY_ROUTE}:
+                assert [*(ROOT / "tests" / file.parent.name).rglob(f"test_{file.name}")]
 
 
 DISPATCHERS = [function for function in functions_of(EVERY_ROUTE) if function.name not in {r.name for r in EVERY_ROUTE}]
 
 
-@pytest.mark.parametrize("function", DISPATCHERS, ids=lambda function: function.name)
-def test_shared_functions_dispatch_by_method_and_path(function: Function) -> None:
-    module = importlib.import_module(function.module)
-    modules = inspect.getclosurevars(module.handler).nonlocals["modules"]
-    assert modules == {(route.method, route.path): route.module for route in function.routes}
+def test_shared_functions_dispatch_by_method_and_path(subtests: pytest.Subtests) -> None:
+    for function in DISPATCHERS:
+        with subtests.test(function.name):
+            module = importlib.import_module(function.module)
+            modules = inspect.getclosurevars(module.handler).nonlocals["modules"]
+            assert modules == {(route.method, route.path): route.module for route in function.routes}
 
 
 def test_route_names_and_paths_are_unique() -> None:
@@ -118,13 +121,14 @@ READ_WITHOUT_SHAPE = {"authorize_payment": AuthorizationBody}
 """What a handler reads instead of its row's shape, with the same values (tests/http/test_reading.py)."""
 
 
-@pytest.mark.parametrize("route", [*ROUTES, *V1_ROUTES], ids=lambda route: route.name)
-def test_handlers_use_their_routes_models(route: Route) -> None:
+def test_handlers_use_their_routes_models(subtests: pytest.Subtests) -> None:
     """`Call[Body, Query]` is what a type checker goes by; the row is what requests are held to."""
-    handler = importlib.import_module(route.module).handler
-    given = get_args(get_type_hints(handler.__wrapped__)["call"])
-    body = READ_WITHOUT_SHAPE.get(route.name, route.body_shape)
-    assert given == (body or NoneType, route.query_shape or NoneType)
+    for route in [*ROUTES, *V1_ROUTES]:
+        with subtests.test(route.name):
+            handler = importlib.import_module(route.module).handler
+            given = get_args(get_type_hints(handler.__wrapped__)["call"])
+            body = READ_WITHOUT_SHAPE.get(route.name, route.body_shape)
+            assert given == (body or NoneType, route.query_shape or NoneType)
 
 
 # --- suppressions -----------------------------------------------------------------------------------------------------
@@ -146,16 +150,15 @@ def test_suppressions_state_their_reason() -> None:
 # --- size -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "file", [f for f in handlers() if f.stem not in {s.name for s in DISPATCHERS}], ids=module_name
-)
-def test_handlers_stay_short(file: Path) -> None:
+def test_handlers_stay_short(subtests: pytest.Subtests) -> None:
     """A handler that grows is a decision without a name; it has a place in the domain."""
-    functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
-    lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
+    for file in [f for f in handlers() if f.stem not in {s.name for s in DISPATCHERS}]:
+        with subtests.test(place(file)):
+            functions = [node for node in ast.walk(tree(file)) if isinstance(node, ast.FunctionDef)]
+            lines = {node.name: (node.end_lineno or 0) - node.lineno + 1 for node in functions}
 
-    assert functions
-    assert {name: count for name, count in lines.items() if count > MAX_HANDLER_LINES} == {}
+            assert functions
+            assert {name: count for name, count in lines.items() if count > MAX_HANDLER_LINES} == {}
 
 
 # --- calls that have a better replacement -----------------------------------------------------------------------------
@@ -306,18 +309,19 @@ BANS = (
 )
 
 
-@pytest.mark.parametrize("ban", BANS, ids=str)
-def test_banned_names_have_a_replacement(ban: Ban) -> None:
-    found = {
-        (place(file), line, used)
-        for file in sources(*ban.roots)
-        for line, used in names_used(file)
-        if any(used == name or used.startswith(name + ".") for name in ban.names)
-    }
-    excused = {entry for entry in found if entry[0] in ban.but}
+def test_banned_names_have_a_replacement(subtests: pytest.Subtests) -> None:
+    for ban in BANS:
+        with subtests.test(str(ban)):
+            found = {
+                (place(file), line, used)
+                for file in sources(*ban.roots)
+                for line, used in names_used(file)
+                if any(used == name or used.startswith(name + ".") for name in ban.names)
+            }
+            excused = {entry for entry in found if entry[0] in ban.but}
 
-    assert found - excused == set(), f"use instead: {ban.instead}"
-    assert {file for file, _, _ in excused} == set(ban.but), "an exception that nothing needs any more"
+            assert found - excused == set(), f"use instead: {ban.instead}"
+            assert {file for file, _, _ in excused} == set(ban.but), "an exception that nothing needs any more"
 
 
 @cache

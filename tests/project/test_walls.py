@@ -1,5 +1,6 @@
 """The walls between rooms stand around every folder, and hold."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -19,42 +20,48 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def plant(checkout: Path, file: str, line: str) -> None:
+def plant(checkout: Path, file: str, *lines: str) -> None:
     (checkout / file).parent.mkdir(exist_ok=True)
-    (checkout / file).write_text(f'"""Planted."""\n\n{line}\n')
+    (checkout / file).write_text("\n".join(['"""Planted."""', "", *lines, ""]))
 
 
-@pytest.mark.parametrize(
-    "file, line, broken",
-    [
-        (f"lambdas/{ROOM}/planted.py", "import boto3", "boto3 stays at the rim"),
-        (f"lambdas/{ROOM}/planted.py", "import stacks.environments", "what runs in the cloud does not know"),
-        (f"lambdas/{ROOM}/planted.py", "import payments.void_payment", "handler groups never call each other"),
-        (f"lambdas/{ROOM}/planted.py", "import paysandbox.reference.error_docs", "payments never read prose"),
-        ("cli/planted.py", f"import {ROOM}.create_refund", "the program never calls a handler"),
-        (
-            "dashboard_site/planted.py",
-            "import stacks.environments",
-            "facts about the dashboard's site know only Python",
-        ),
-        ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
-        ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
-        ("layers/shared/python/paysandbox/core/planted.py", "import time", "rules know only Python"),
-        (
-            "layers/shared/python/paysandbox/core/planted.py",
-            "import paysandbox.payments.ledger.items",
-            "the layer has floors",
-        ),
-        ("layers/shared/python/paysandbox/planted.py", "", "the layer has floors"),
-    ],
-)
+CORE = "layers/shared/python/paysandbox/core"
+VIOLATIONS = [
+    (f"lambdas/{ROOM}/planted.py", "import boto3", "boto3 stays at the rim"),
+    (f"lambdas/{ROOM}/planted.py", "import stacks.environments", "what runs in the cloud does not know"),
+    (f"lambdas/{ROOM}/planted.py", "import payments.void_payment", "handler groups never call each other"),
+    (f"lambdas/{ROOM}/planted.py", "import paysandbox.reference.error_docs", "payments never read prose"),
+    ("cli/planted.py", f"import {ROOM}.create_refund", "the program never calls a handler"),
+    ("dashboard_site/planted.py", "import stacks.environments", "facts about the dashboard's site know only Python"),
+    ("stacks/planted.py", "import paysandbox.aws.runtime", "stacks read facts, never behaviour"),
+    ("lambdas/brand_new/planted.py", "import boto3", "boto3 stays at the rim"),
+    (f"{CORE}/planted.py", "import time", "rules know only Python"),
+    (f"{CORE}/planted.py", "import paysandbox.payments.ledger.items", "the layer has floors"),
+    ("layers/shared/python/paysandbox/planted.py", "", "the layer has floors"),
+]
+
+
 @pytest.mark.full
-def test_a_planted_violation_is_found(checkout: Path, file: str, line: str, broken: str) -> None:
-    plant(checkout, file, line)
-    (checkout / file).with_name("__init__.py").touch()
+def test_planted_violations_are_found(checkout: Path, subtests: pytest.Subtests) -> None:
+    lines: dict[str, list[str]] = {}
+    for file, line, _ in VIOLATIONS:
+        lines.setdefault(file, []).append(line)
+    for file, planted in lines.items():
+        plant(checkout, file, *planted)
+        (checkout / file).with_name("__init__.py").touch()
     done = walls.judge(checkout)
     assert done.returncode == 1, done.stdout
-    assert any(said.startswith(broken) and " BROKEN" in said for said in done.stdout.splitlines()), done.stdout
+    # The name of each broken wall, underlined, then the imports that break it.
+    broken = re.split(r"^(.+)\n-+$", done.stdout.partition("Broken contracts")[2], flags=re.MULTILINE)
+    imports = dict(zip(broken[1::2], broken[2::2], strict=True))
+    for file, line, wall in VIOLATIONS:
+        module = (
+            file.removesuffix(".py").removeprefix("lambdas/").removeprefix("layers/shared/python/").replace("/", ".")
+        )
+        found = f"{module} -> {line.removeprefix('import ')}" if line else module
+        with subtests.test(f"{file}: {line}"):
+            [shown] = [shown for name, shown in imports.items() if name.startswith(wall)]
+            assert found in shown
 
 
 def test_a_new_handler_group_is_covered_by_every_wall(checkout: Path) -> None:

@@ -4,7 +4,7 @@
 
 A test that is slow as a whole is marked `pytest.mark.full`. Of a matrix of handlers or workers that nobody chose from,
 the fast tier runs a few cases, spread evenly. A property that states no number of examples has fewer in the fast tier.
-tests/project/test_tiers.py lists the fast tier's cases of each feature.
+The coverage of the fast tier's cases has a lower limit, in total and for each file (tests/coverage_by_file.py).
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable
