@@ -2,11 +2,12 @@
 
     python noxfile.py [all|soak] [PART …] [--try-outages-again]        no PART: every part
 
-There are two tiers. The fast one omits the tests marked `full`; `all` runs every test and measures coverage. Two parts
-run concurrently and independently; the output of each is printed when it ends. Of the caller's environment only PATH
-is needed, and no network. `all` needs the package registries: the packages for tests are installed into environments of
-their own (tests/support/node_package.py), and a browser if there is none (tests/support/chromium.py). The times of the
-parts are printed at the end. The last line is for machines: `N passed, N failed`.
+There are two tiers. The fast one omits the tests marked `full`; `all` runs every test, and measures the coverage of
+those that the fast one runs. Two parts run concurrently and independently; the output of each is printed when it ends.
+Of the caller's environment only PATH is needed, and no network. `all` needs the package registries: the packages for
+tests are installed into environments of their own (tests/support/node_package.py), and a browser if there is none
+(tests/support/chromium.py). The times of the parts are printed at the end. The last line is for machines:
+`N passed, N failed`.
 """
 
 import json
@@ -37,7 +38,7 @@ TESTS = ("e2e", "unit", "handlers", "infra")
 FEATURES = sorted(
     {test.relative_to(ROOT / "tests").parts[0] for test in ROOT.glob("tests/*/**/test_*.py")} - {"e2e", "infra"}
 )
-# Factor of the time limit in the full tier, where tracing doubles a test's time and there are more cases.
+# Factor of the time limit in the full tier, where tracing doubles a fast test's time and the others take longer.
 FULL_PATIENCE = 4
 LEFTOVER_GRACE_S = 3
 STOPPED = 130
@@ -103,8 +104,11 @@ def e2e(session: nox.Session) -> None:
 
 @nox.session(requires=["unit", "handlers"])
 def coverage(session: nox.Session) -> None:
-    """Check the coverage of all parts together."""
+    """Check the coverage of all parts together: of the fast cases alone (tests/conftest.py), in total and by file."""
+    figures = str(Path(os.environ["TMPDIR"], "coverage.json"))
     session.run("coverage", "combine", "--quiet", *map(str, Path(os.environ["TMPDIR"]).glob("*/coverage/.coverage*")))
+    session.run("coverage", "json", "--quiet", "--fail-under=0", "-o", figures)
+    session.run("python", "-m", "tests.coverage_by_file", figures)
     session.run("coverage", "report")
 
 

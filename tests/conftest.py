@@ -35,8 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards."""
+    """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards.
+
+    Coverage is that of the fast tier's cases: tracing doubles a test's time, and `full` ones repeat what those run.
+    """
     mark_rest_of_matrices(items)
+    for item in items:
+        if item.get_closest_marker("full"):
+            item.add_marker(pytest.mark.no_cover)
 
 
 @pytest.fixture(autouse=True, scope="session")
