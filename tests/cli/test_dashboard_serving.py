@@ -347,8 +347,16 @@ def test_a_request_without_an_origin_gets_no_session(sandbox):
     assert sandbox.ask("/_paysandbox/session", {"token": "x"}, headers={b"origin": None}).status == 403
 
 
-@pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("path, body", [("merchants", None), ("merchants", {"merchant": "acme"}), ("mail", None)])
+OPENS = [("merchants", None), ("merchants", {"merchant": "acme"}), ("mail", None)]
+
+
+@pytest.mark.parametrize(
+    "attack, path, body",
+    [
+        *(pytest.param(*attack.values, *OPENS[0], id=attack.id) for attack in ATTACKS),
+        *(pytest.param(*ATTACKS[0].values, *one) for one in OPENS[1:]),
+    ],
+)
 def test_a_stolen_session_opens_nothing_elsewhere(sandbox, attack, path, body):
     session = sandbox.sign_in()
     sandbox.asked.clear()
@@ -374,8 +382,10 @@ def test_a_preflight_fails(sandbox, path):
 # --- with a session ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("session", [None, "", "a" * 32, "x"])
-@pytest.mark.parametrize("path, body", [("merchants", None), ("merchants", {"merchant": "acme"}), ("mail", None)])
+@pytest.mark.parametrize(
+    "session, path, body",
+    [*((session, *OPENS[0]) for session in (None, "", "a" * 32, "x")), *(("x", *one) for one in OPENS[1:])],
+)
 def test_without_an_open_session_nothing_is_shown(sandbox, path, body, session):
     sandbox.sign_in()
     sandbox.asked.clear()

@@ -40,14 +40,15 @@ def test_every_command_is_in_a_panel_in_order():
     assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
 
 
-@pytest.mark.parametrize("words", LEAVES)
-def test_every_commands_help_has_an_example(words):
-    said = paysandbox(*words.split()[1:], "--help")
+def test_every_commands_help_has_an_example(subtests: pytest.Subtests) -> None:
+    for words in LEAVES:
+        with subtests.test(str(words)):
+            said = paysandbox(*words.split()[1:], "--help")
 
-    assert said.exit_code == 0
-    explained, _, examples = said.stdout.partition("Example")
-    assert f"Usage: {words}" in explained
-    assert words in examples
+            assert said.exit_code == 0
+            explained, _, examples = said.stdout.partition("Example")
+            assert f"Usage: {words}" in explained
+            assert words in examples
 
 
 @pytest.mark.parametrize(
@@ -169,13 +170,14 @@ def test_no_command_is_imported_to_list_them(words, exit_code, allowed):
     assert packages(modules) <= allowed
 
 
-@pytest.mark.parametrize("name, listed", listed_commands().items())
-def test_a_command_is_listed_as_it_describes_itself(name, listed):
+def test_a_command_is_listed_as_it_describes_itself(subtests: pytest.Subtests) -> None:
     """The table repeats the summary of each command, so that help needs none of them."""
-    command = listed.imported()
-    assert (command.name, listed.name) == (name, name)
-    assert listed.help == inspect.cleandoc(command.help).partition("\n\n")[0]
-    assert not command.hidden
+    for name, listed in listed_commands().items():
+        with subtests.test(f"{name} {listed}"):
+            command = listed.imported()
+            assert (command.name, listed.name) == (name, name)
+            assert listed.help == inspect.cleandoc(command.help).partition("\n\n")[0]
+            assert not command.hidden
 
 
 def test_help_is_that_of_the_imported_commands():

@@ -159,46 +159,46 @@ def test_a_retry_begins_the_same_challenge() -> None:
 PROCEED = {"challenged": {}, "soft": {"soft_decline": SOFT}}
 
 
-@pytest.mark.parametrize("begun", PROCEED.values(), ids=PROCEED)
-@pytest.mark.parametrize(
-    "result, proceeds, status",
-    [
-        (Y, True, "approved"),
-        (A, True, "approved"),
-        (I, True, "approved"),
-        (U, True, "approved"),
-        (U, False, "declined"),
-        (N, True, "declined"),
-        (R, True, "declined"),
-        (ABANDONED, True, "declined"),
-        (C, True, "requires_action"),
-        (D, True, "requires_action"),
-    ],
-)
-def test_results_of_a_challenge(
-    begun: dict[str, Any], result: AuthenticationResult, proceeds: bool, status: str
-) -> None:
-    begun_payment = challenged(proceeds=proceeds, **begun)
-    payment = after(begun_payment, result)
+def test_results_of_a_challenge(subtests: pytest.Subtests) -> None:
+    for name, begun in PROCEED.items():
+        for result, proceeds, status in [
+            (Y, True, "approved"),
+            (A, True, "approved"),
+            (I, True, "approved"),
+            (U, True, "approved"),
+            (U, False, "declined"),
+            (N, True, "declined"),
+            (R, True, "declined"),
+            (ABANDONED, True, "declined"),
+            (C, True, "requires_action"),
+            (D, True, "requires_action"),
+        ]:
+            with subtests.test(f"{name} {result} {proceeds} {status}"):
+                begun_payment = challenged(proceeds=proceeds, **begun)
+                payment = after(begun_payment, result)
 
-    assert state_of(payment).status == status
-    recorded = kinds(payment)[len(begun_payment.operations) :]
-    assert recorded == ([Authentication, Authorization] if status == "approved" else [Authentication])
-    told = payment.operations[len(begun_payment.operations)]
-    assert isinstance(told, Authentication)
-    assert (told.result, told.failed) == (result, status == "declined")
-    if status == "approved":
-        attempt = payment.authorization
-        assert ids.kind_of(attempt.id) == ids.ATTEMPT
-        assert attempt.authentication is result
-        held_until = MONDAY + timedelta(minutes=1) + VALIDITY
-        assert (payment.remaining, payment.capture_before, payment.due_at) == (10_00, held_until, payment.created_at)
-    else:
-        assert (payment.remaining, payment.due_at) == (None, None)
-        decline = state_of(payment).decline
-        if status == "declined":
-            assert decline is not None
-            assert decline.decline_code == "authentication_failed"
+                assert state_of(payment).status == status
+                recorded = kinds(payment)[len(begun_payment.operations) :]
+                assert recorded == ([Authentication, Authorization] if status == "approved" else [Authentication])
+                told = payment.operations[len(begun_payment.operations)]
+                assert isinstance(told, Authentication)
+                assert (told.result, told.failed) == (result, status == "declined")
+                if status == "approved":
+                    attempt = payment.authorization
+                    assert ids.kind_of(attempt.id) == ids.ATTEMPT
+                    assert attempt.authentication is result
+                    held_until = MONDAY + timedelta(minutes=1) + VALIDITY
+                    assert (payment.remaining, payment.capture_before, payment.due_at) == (
+                        10_00,
+                        held_until,
+                        payment.created_at,
+                    )
+                else:
+                    assert (payment.remaining, payment.due_at) == (None, None)
+                    decline = state_of(payment).decline
+                    if status == "declined":
+                        assert decline is not None
+                        assert decline.decline_code == "authentication_failed"
 
 
 def test_a_soft_decline_then_an_approval_is_one_payment_with_two_attempts() -> None:

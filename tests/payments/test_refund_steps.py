@@ -168,29 +168,27 @@ def test_pending_refunds_count(given: list[Step], asked: Step, code: Code) -> No
 ALL: Final = [action.name for action in ACTIONS]
 
 
-@pytest.mark.parametrize(
-    "given, allowed",
-    [
+def test_possible_steps_from_each_status(subtests: pytest.Subtests) -> None:
+    for given, allowed in [
         ([], ["succeed", "fail", "require_action", "expire"]),
         ([does("require_action")], ["succeed", "fail", "expire"]),
         ([does("succeed")], ["fail"]),
         ([does("fail")], []),
         ([does("expire")], []),
         ([does("succeed"), does("fail")], []),
-    ],
-)
-@pytest.mark.parametrize("action", ALL)
-def test_possible_steps_from_each_status(given: list[Step], allowed: list[str], action: str) -> None:
-    scenario = PaymentScenario.open(MemoryLedger(), APPROVED)
-    run(scenario, capture(4_00), planned(1_00), *given)
+    ]:
+        for action in ALL:
+            with subtests.test(f"{given} {allowed} {action}"):
+                scenario = PaymentScenario.open(MemoryLedger(), APPROVED)
+                run(scenario, capture(4_00), planned(1_00), *given)
 
-    if action in allowed:
-        run(scenario, does(action))
-        assert breaks_of(scenario.held()) == ()
-        return
-    refused = refusal(scenario, does(action))
-    assert refused.code is Code.SIMULATION_NOT_ALLOWED
-    assert refused.possible == {"current_status": statuses(scenario.held())[0], "allowed": allowed}
+                if action in allowed:
+                    run(scenario, does(action))
+                    assert breaks_of(scenario.held()) == ()
+                    continue
+                refused = refusal(scenario, does(action))
+                assert refused.code is Code.SIMULATION_NOT_ALLOWED
+                assert refused.possible == {"current_status": statuses(scenario.held())[0], "allowed": allowed}
 
 
 @pytest.mark.parametrize(

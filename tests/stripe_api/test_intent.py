@@ -76,7 +76,6 @@ SOME = {
     "declined as it was opened": attempted(code="51"),
     "declined as it was opened, then held": lived(attempted(code="51"), attempt(number=2, method=CARD)),
 }
-every_one = pytest.mark.parametrize("payment", SOME.values(), ids=SOME.keys())
 
 
 def refusal(payment: Payment, step: Decide) -> Code | None:
@@ -119,10 +118,11 @@ def test_status_of_an_intent_and_of_its_payment(payment: Payment, stands: str, s
     assert (intent_status(payment, state), state.status) == (stands, status)
 
 
-@every_one
-def test_the_books_of_every_payment_agree(payment: Payment) -> None:
-    check(payment)
-    assert breaks_of(payment) == ()
+def test_the_books_of_every_payment_agree(subtests: pytest.Subtests) -> None:
+    for name, payment in SOME.items():
+        with subtests.test(str(name)):
+            check(payment)
+            assert breaks_of(payment) == ()
 
 
 def test_an_intent_holds_nothing_and_is_never_due() -> None:
