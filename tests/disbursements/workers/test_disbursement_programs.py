@@ -125,7 +125,7 @@ class Program:
         self.scenario.fund(self.random.choice((1, 50_00)))
 
 
-@pytest.mark.parametrize("seed", seeds(40, fast=2))
+@pytest.mark.parametrize("seed", seeds(20, fast=2))
 def test_fundings_equal_the_balance_plus_held_amounts(
     seed: int, scenario: DisbursementScenario, rail: ScriptedRail, clock: Clock
 ) -> None:
