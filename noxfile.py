@@ -3,10 +3,11 @@
     python noxfile.py [all|soak] [PART …] [--try-outages-again]        no PART: every part
 
 There are two tiers. The fast one omits the tests marked `full`; `all` runs every test, and measures the coverage of
-those that the fast one runs. Two parts run concurrently and independently; the output of each is printed when it ends.
-Of the caller's environment only PATH is needed, and no network. `all` needs the package registries: the packages for
-tests are installed into environments of their own (tests/support/node_package.py), and a browser if there is none
-(tests/support/chromium.py). The times of the parts are printed at the end. The last line is for machines:
+those that the fast one runs. The part `on_change` leaves out tests of packages that have not changed
+(tests/on_change.py), unless it is named. Two parts run concurrently and independently; the output of each is printed
+when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package registries: the
+packages for tests are installed into environments of their own (tests/support/node_package.py), and a browser if there
+is none (tests/support/chromium.py). The times of the parts are printed at the end. The last line is for machines:
 `N passed, N failed`.
 """
 
@@ -16,7 +17,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from xml.etree import ElementTree
@@ -24,6 +25,7 @@ from xml.etree import ElementTree
 import nox
 import psutil
 
+from tests.on_change import ON_CHANGE, left_out, record
 from tests.outages import try_again
 from tests.support.tiers import TIERS
 
@@ -32,8 +34,9 @@ ROOT = Path(__file__).resolve().parent
 REPORTS = ROOT / ".cache/reports"
 # The longest part first, in its own session; then those that fail fastest, and those of one process. The two that use
 # every core end the run, so that none is idle.
-PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "unit", "handlers")
-TESTS = ("e2e", "unit", "handlers", "infra")
+PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
+TESTS = ("e2e", "unit", "handlers", "infra", "on_change")
+SOAK = ("e2e", "unit", "handlers")
 # Each feature has a folder with its rules and stores, and subfolders with its workers and handlers.
 FEATURES = sorted(
     {test.relative_to(ROOT / "tests").parts[0] for test in ROOT.glob("tests/*/**/test_*.py")} - {"e2e", "infra"}
@@ -102,6 +105,14 @@ def e2e(session: nox.Session) -> None:
     run_tests(session, "tests/e2e", timeout_s=300)
 
 
+@nox.session
+def on_change(session: nox.Session) -> None:
+    """Tests of what is installed elsewhere, except those that the caller leaves out."""
+    _, *unchanged = session.posargs
+    if files := [file for file in ON_CHANGE if file not in unchanged]:
+        run_tests(session, *files, timeout_s=300, may_be_empty=True)
+
+
 @nox.session(requires=["unit", "handlers"])
 def coverage(session: nox.Session) -> None:
     """Check the coverage of all parts together: of the fast cases alone (tests/conftest.py), in total and by file."""
@@ -119,11 +130,21 @@ def nearest(session: nox.Session) -> None:
 
 
 def run_tests(
-    session: nox.Session, *where: str, measured: bool = False, spread: bool = False, timeout_s: int = 60
+    session: nox.Session,
+    *where: str,
+    measured: bool = False,
+    spread: bool = False,
+    timeout_s: int = 60,
+    may_be_empty: bool = False,
 ) -> None:
-    """Run the tests of some folders. `spread` uses several processes, for tests that share nothing."""
-    [tier] = session.posargs
-    words = [*where, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
+    """Run the tests of some folders. `spread` uses several processes, for tests that share nothing.
+
+    `may_be_empty` allows that the tier has no test there.
+    """
+    tier, *_ = session.posargs
+    # These have a part of their own.
+    elsewhere = [f"--ignore={file}" for file in ON_CHANGE if file not in where]
+    words = [*where, *elsewhere, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
     if tier == "soak":
         return run_pytest(session, "-m", "pytest", *words, "--timeout=3600", success_codes=(0, 5))
     words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")
@@ -131,7 +152,7 @@ def run_tests(
         words += ["-n2", "--dist=worksteal"]
     if measured and tier == "all":
         words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
-    return run_pytest(session, "-m", "pytest", *words)
+    return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5) if may_be_empty else (0,))
 
 
 def run_pytest(session: nox.Session, *words: str, success_codes: tuple[int, ...] = (0,)) -> None:
@@ -182,14 +203,17 @@ def settle_environment(scratch: Path) -> None:
     }
 
 
-def run_nox(parts: Sequence[str], tier: str, report: Path) -> int:
-    """Run nox with two concurrent sessions. Return 0 if all passed. `report` gets the result of each."""
+def run_nox(parts: Sequence[str], tier: str, unchanged: Iterable[str], report: Path) -> int:
+    """Run nox with two concurrent sessions. Return 0 if all passed. `report` gets the result of each.
+
+    `unchanged` are the files of tests that the part on_change leaves out.
+    """
     # A CI time-out and a closed terminal are treated like Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     # A single session shows its output at once.
     lanes = ["--parallel=2"] if len(parts) > 1 else []
-    sys.argv[1:] = [*lanes, f"--report={report}", "--sessions", *parts, "--", tier]
+    sys.argv[1:] = [*lanes, f"--report={report}", "--sessions", *parts, "--", tier, *unchanged]
     try:
         nox.main()
     except SystemExit as ended:
@@ -205,14 +229,14 @@ def results_in(report: Path) -> dict[str, tuple[str, float]]:
     return {session["name"]: (session["result"], session["duration"]) for session in sessions}
 
 
-def try_outages_again(scratch: Path, report: Path, tier: str) -> int:
+def try_outages_again(scratch: Path, report: Path, tier: str, unchanged: Iterable[str]) -> int:
     """Run failed tests once more if the machine may be at fault, then the parts that waited. Return 0 if all pass."""
     results = {part: result for part, (result, _) in results_in(report).items()}
     only_tests_failed = all(part in TESTS for part, result in results.items() if result == "failed")
     if not only_tests_failed or not try_again(scratch, "-m", TIERS[tier]):
         return 1
     waiting = [part for part, result in results.items() if result not in ("success", "failed")]
-    return run_nox(waiting, tier, scratch / "waiting.json") if waiting else 0
+    return run_nox(waiting, tier, unchanged, scratch / "waiting.json") if waiting else 0
 
 
 def conclude(scratch: Path, code: int, *, tested: bool) -> int:
@@ -241,14 +265,15 @@ def main() -> int:
     tier = next((word for word in sys.argv[1:] if word in TIERS), "fast")
     chosen = [word for word in sys.argv[1:] if word not in TIERS and word != AGAIN]
     tries_again = AGAIN in sys.argv
-    parts = chosen or [*(TESTS if tier == "soak" else PARTS), *(["coverage"] if tier == "all" else [])]
+    parts = chosen or [*(SOAK if tier == "soak" else PARTS), *(["coverage"] if tier == "all" else [])]
+    unchanged = {} if "on_change" in chosen else left_out()
     scratch = Path(tempfile.mkdtemp(prefix="tests-"))
     report = scratch / "parts.json"
     settle_environment(scratch)
     try:
-        code = run_nox(parts, tier, report)
+        code = run_nox(parts, tier, unchanged, report)
         if tries_again and code not in (0, STOPPED):
-            code = try_outages_again(scratch, report, tier)
+            code = try_outages_again(scratch, report, tier, unchanged)
     finally:
         end_processes(scratch)
     if code == STOPPED:
@@ -257,6 +282,11 @@ def main() -> int:
         return code
     for part, (result, seconds) in results_in(report).items():
         print(f"{part:<10} {result:<8} {seconds:6.0f} s")
+    if "on_change" in parts:
+        for test, reason in unchanged.items():
+            print(f"left out   {test}: {reason}")
+    if tier == "all" and not chosen and not code:
+        record()
     return conclude(scratch, code, tested=any(part in TESTS for part in parts))
 
 

@@ -82,15 +82,15 @@ def run_tests(environment: Path, tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.mark.full
-def test_the_running_sandbox_is_found_by_the_program(own_sandbox: Sandbox, run_tests: Callable[..., str]) -> None:
-    printed = run_tests(PAYSANDBOX_HOME=str(own_sandbox.home))
+def test_the_running_sandbox_is_found_by_the_program(sandbox: Sandbox, run_tests: Callable[..., str]) -> None:
+    printed = run_tests(PAYSANDBOX_HOME=str(sandbox.home))
 
     assert "1 failed, 3 passed" in printed, printed
     assert "No payment_captured event was published within 0 s. The events of merchant test-" in printed
     assert "payment_authorized  auth_" in printed
-    clock = own_sandbox.json("clock", "show")
+    clock = sandbox.json("clock", "show")
     assert clock["offset_s"] == 0
-    names = [key["merchant"] for key in own_sandbox.json("keys", "list")["data"]]  # an operator has no merchant
+    names = [key["merchant"] for key in sandbox.json("keys", "list")["data"]]  # an operator has no merchant
     assert [name for name in names if re.fullmatch("test-[a-z2-7]{12}", name or "")] == [], "all keys are revoked"
 
 

@@ -76,22 +76,22 @@ def environment(project: Path, home: Path) -> dict[str, str]:
 
 
 @pytest.mark.full
-def test_the_examples_in_the_docs_pass(own_sandbox: Sandbox, project: Path) -> None:
-    printed = run(project, "node_modules/.bin/vitest", "run", "checkout", **environment(project, own_sandbox.home))
+def test_the_examples_in_the_docs_pass(sandbox: Sandbox, project: Path) -> None:
+    printed = run(project, "node_modules/.bin/vitest", "run", "checkout", **environment(project, sandbox.home))
     assert "1 passed" in printed
 
 
 @pytest.mark.full
-def test_every_fixture(own_sandbox: Sandbox, project: Path) -> None:
+def test_every_fixture(sandbox: Sandbox, project: Path) -> None:
     (project / "fixtures.test.ts").write_text(TESTS)
-    done = attempt(project, "node_modules/.bin/vitest", "run", "fixtures", **environment(project, own_sandbox.home))
+    done = attempt(project, "node_modules/.bin/vitest", "run", "fixtures", **environment(project, sandbox.home))
 
     printed = done.stdout + done.stderr
     assert "1 failed | 2 passed" in printed, printed
     assert "No payment_captured event was published within 0 s. The events of merchant test-" in printed
     assert "payment_authorized  auth_" in printed
-    assert own_sandbox.json("clock", "show")["offset_s"] == 0
-    names = [key["merchant"] for key in own_sandbox.json("keys", "list")["data"]]  # an operator has no merchant
+    assert sandbox.json("clock", "show")["offset_s"] == 0
+    names = [key["merchant"] for key in sandbox.json("keys", "list")["data"]]  # an operator has no merchant
     assert [name for name in names if re.fullmatch("test-[a-z2-7]{12}", name or "")] == [], "all keys are revoked"
 
 

@@ -1,0 +1,81 @@
+"""Tests of what is installed elsewhere: they run when a folder that they depend on has changed, and before a release.
+
+Each of them builds a package and installs it, or starts Node.js for all of the dashboard, which takes as long as all
+races together. `make test` leaves out those whose folders are as in the last commit that passed, and says so. If no
+such commit is known, as in a shallow clone, they run. `make test ARGS="all on_change"` runs all of them, as the nightly
+run and the release do.
+"""
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+
+# Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
+ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
+    "tests/dashboard/test_npm.py": ("dashboard", "docs/openapi.json"),
+    "tests/e2e/test_action.py": ("action", "action.yml", "cli/sandbox"),
+    "tests/e2e/test_pytest_paysandbox.py": ("packages/pytest-paysandbox", "lambdas/clock"),
+    "tests/e2e/test_vitest.py": ("packages/vitest", "docs/how-to/test-in-ci.md", "lambdas/clock"),
+    "tests/e2e/test_wheel.py": (
+        "cli/sandbox",
+        "layers/build.py",
+        "pyproject.toml",
+        "README.md",
+        "release",
+        "requirements",
+    ),
+}
+"""The files of tests, and the files and folders that each depends on, besides itself."""
+
+PASSED: Final = Path(".cache/passed")
+"""The file with the last commit for which `make test ARGS=all` passed in this checkout."""
+
+MAINS: Final = ("origin/main", "main")
+
+
+def left_out(root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE) -> dict[str, str]:
+    """Return the files of tests that need not run, each with the reason."""
+    commit = last_passed(root)
+    if not commit:
+        return {}
+    changed = _git(root, "diff", "--name-only", commit) + _git(root, "ls-files", "--others", "--exclude-standard")
+    return {
+        test: f"unchanged since {commit[:9]}"
+        for test, needed in tests.items()
+        if not any(file == one or file.startswith(f"{one}/") for file in changed for one in (test, *needed))
+    }
+
+
+def last_passed(root: Path = ROOT) -> str:
+    """Return the newest commit known to have passed, or "".
+
+    This is what `record` noted in this checkout, or where the branch left main, or, on main, the last release.
+    """
+    if _git(root, "rev-parse", "--is-shallow-repository") != ["false"]:
+        return ""
+    [head] = _git(root, "rev-parse", "HEAD")
+    noted = (root / PASSED).read_text() if (root / PASSED).exists() else ""
+    if noted and _git(root, "merge-base", noted, "HEAD") == [noted]:
+        return noted
+    for main in MAINS:
+        left = _git(root, "merge-base", "HEAD", main)
+        if left and left != [head]:
+            return left[0]
+    released = _git(root, "describe", "--tags", "--match=v*", "--abbrev=0")
+    return _git(root, "rev-parse", f"{released[0]}^{{commit}}")[0] if released else ""
+
+
+def record(root: Path = ROOT) -> None:
+    """Note that every test passed for this commit, unless the checkout has other files than it."""
+    if not _git(root, "status", "--porcelain"):
+        (root / PASSED).parent.mkdir(exist_ok=True)
+        (root / PASSED).write_text(_git(root, "rev-parse", "HEAD")[0])
+
+
+def _git(root: Path, *words: str) -> list[str]:
+    """Return the lines that git prints, or none if it fails."""
+    done = subprocess.run(["git", *words], cwd=root, text=True, capture_output=True, check=False)
+    return done.stdout.splitlines() if done.returncode == 0 else []

@@ -1,0 +1,116 @@
+"""Which tests of installed packages a run leaves out (tests/on_change.py)."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.on_change import ON_CHANGE, ROOT, last_passed, left_out, record
+
+WHEEL = "tests/test_wheel.py"
+TESTS = {WHEEL: ("release", "pyproject.toml")}
+
+
+def git(folder: Path, *words: str) -> str:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    return subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def commit(folder: Path, *files: str) -> str:
+    """Change these files, commit them, and return the commit."""
+    for name in files:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        with (folder / name).open("a") as file:
+            file.write("changed\n")
+    git(folder, "add", ".")
+    git(folder, "commit", "-qm", "a change")
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with one commit on main, and the branch `shop` checked out there."""
+    root = tmp_path / "repository"
+    root.mkdir()
+    git(root, "init", "-qb", "main")
+    (root / ".gitignore").write_text(".cache\n")
+    commit(root, "release/files.py", "pyproject.toml", "release_notes.md", WHEEL)
+    git(root, "checkout", "-qb", "shop")
+    return root
+
+
+@pytest.mark.parametrize(
+    "changed, is_left_out",
+    [
+        ("app.py", True),
+        ("release_notes.md", True),
+        ("release/files.py", False),
+        ("release/more/files.py", False),
+        ("pyproject.toml", False),
+        (WHEEL, False),
+    ],
+)
+def test_a_test_runs_if_what_it_depends_on_has_changed(repository: Path, changed: str, is_left_out: bool) -> None:
+    base = git(repository, "rev-parse", "main")
+    commit(repository, "app.py")
+    commit(repository, changed)
+    commit(repository, "app.py")
+    assert left_out(repository, TESTS) == ({WHEEL: f"unchanged since {base[:9]}"} if is_left_out else {})
+
+
+@pytest.mark.parametrize("changed", ["release/files.py", "release/new.py"])
+def test_changes_without_a_commit_count(repository: Path, changed: str) -> None:
+    commit(repository, "app.py")
+    (repository / changed).write_text("not committed")
+    assert left_out(repository, TESTS) == {}
+
+
+def test_a_run_that_passed_is_noted_for_its_commit(repository: Path) -> None:
+    passed = commit(repository, "release/files.py")
+    record(repository)
+    commit(repository, "app.py")
+    assert last_passed(repository) == passed
+    assert WHEEL in left_out(repository, TESTS)
+
+
+def test_a_run_with_other_files_than_the_commit_is_not_noted(repository: Path) -> None:
+    commit(repository, "release/files.py")
+    (repository / "release/files.py").write_text("not committed")
+    record(repository)
+    assert last_passed(repository) == git(repository, "rev-parse", "main")
+
+
+def test_a_noted_commit_of_another_branch_does_not_count(repository: Path) -> None:
+    commit(repository, "release/files.py")
+    record(repository)
+    git(repository, "checkout", "-qb", "other", "main")
+    commit(repository, "app.py")
+    assert last_passed(repository) == git(repository, "rev-parse", "main")
+
+
+def test_main_is_compared_with_the_last_release(repository: Path) -> None:
+    git(repository, "checkout", "-q", "main")
+    assert left_out(repository, TESTS) == {}, "there is no release"
+    released = git(repository, "rev-parse", "HEAD")
+    git(repository, "tag", "-am", "a release", "v1.0.0")
+    commit(repository, "app.py")
+    assert last_passed(repository) == released
+    commit(repository, "pyproject.toml")
+    commit(repository, "app.py")
+    assert left_out(repository, TESTS) == {}
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_shallow_clone_leaves_nothing_out(repository: Path, tmp_path: Path, depth: int) -> None:
+    commit(repository, "app.py")
+    git(tmp_path, "clone", "-q", f"--depth={depth}", "--branch=shop", repository.as_uri(), "clone")
+    assert left_out(tmp_path / "clone", TESTS) == {}
+
+
+def test_a_folder_without_a_repository_leaves_nothing_out(tmp_path: Path) -> None:
+    assert left_out(tmp_path, TESTS) == {}
+
+
+@pytest.mark.parametrize("test", ON_CHANGE)
+def test_every_named_file_exists(test: str) -> None:
+    assert [name for name in (test, *ON_CHANGE[test]) if not (ROOT / name).exists()] == []
