@@ -14,7 +14,7 @@ test: setup ## Run lint, type checks, the secret scan and the fast tests; ARGS=a
 check: setup ## Run lint and the tests nearest to your changes (20 s)
 	@.venv/bin/python noxfile.py lint walls nearest
 
-soak: setup ## Run the long tests with new seeds (hours)
+soak: setup ## Run the long tests with new seeds (hours); ARGS=--minutes=40: those that fit into that time
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python layers/reference.py
 	@.venv/bin/python noxfile.py soak $(ARGS)

@@ -1,18 +1,20 @@
 """Every check of the project, as sessions of nox; `make test`, `make soak` and `make check` call it.
 
-    python noxfile.py [all|soak] [PART …] [--try-outages-again]        no PART: every part
+    python noxfile.py [all|soak] [PART …] [--try-outages-again] [--minutes=N] [--seed=N]        no PART: every part
 
 There are two tiers. The fast one omits the tests marked `full`; `all` runs every test, and measures the coverage of
 those that the fast one runs. The part `on_change` leaves out tests of packages that have not changed
-(tests/on_change.py), unless it is named. Two parts run concurrently and independently; the output of each is printed
-when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package registries: the
-packages for tests are installed into environments of their own (tests/support/node_package.py), and a browser if there
-is none (tests/support/chromium.py). The times of the parts are printed at the end. The last line is for machines:
-`N passed, N failed`.
+(tests/on_change.py), unless it is named. `soak` runs the long tests: `--minutes=40` those that fit into that time, in
+an order that the seed decides, which is printed. Two parts run concurrently and independently; the output of each is
+printed when it ends. Of the caller's environment only PATH is needed, and no network. `all` needs the package
+registries: the packages for tests are installed into environments of their own (tests/support/node_package.py), and a
+browser if there is none (tests/support/chromium.py). The times of the parts are printed at the end. The last line is
+for machines: `N passed, N failed`.
 """
 
 import json
 import os
+import random
 import shutil
 import signal
 import sys
@@ -36,7 +38,8 @@ REPORTS = ROOT / ".cache/reports"
 # every core end the run, so that none is idle.
 PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
 TESTS = ("e2e", "unit", "handlers", "infra", "on_change")
-SOAK = ("e2e", "unit", "handlers")
+# The parts with long tests, and their share of the minutes: the second and third follow each other.
+SOAK = {"e2e": 1, "unit": 0.5, "handlers": 0.5}
 # Each feature has a folder with its rules and stores, and subfolders with its workers and handlers.
 FEATURES = sorted(
     {test.relative_to(ROOT / "tests").parts[0] for test in ROOT.glob("tests/*/**/test_*.py")} - {"e2e", "infra"}
@@ -141,12 +144,15 @@ def run_tests(
 
     `may_be_empty` allows that the tier has no test there.
     """
-    tier, *_ = session.posargs
+    tier, *settings = session.posargs
     # These have a part of their own.
     elsewhere = [f"--ignore={file}" for file in ON_CHANGE if file not in where]
     words = [*where, *elsewhere, "-q", "--tb=short", "--durations=5", "--durations-min=1", "-m", TIERS[tier]]
     if tier == "soak":
-        return run_pytest(session, "-m", "pytest", *words, "--timeout=3600", success_codes=(0, 5))
+        seed, minutes = settings
+        words += ["-p", "tests.support.soak", f"--soak-seed={seed}", "-p", "tests.support.stop_after"]
+        words += [f"--stop-after={60 * float(minutes) * SOAK[session.name]}", "--timeout=3600"]
+        return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5))
     words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")
     if spread:
         words += ["-n2", "--dist=worksteal"]
@@ -203,17 +209,17 @@ def settle_environment(scratch: Path) -> None:
     }
 
 
-def run_nox(parts: Sequence[str], tier: str, unchanged: Iterable[str], report: Path) -> int:
+def run_nox(parts: Sequence[str], tier: str, settings: Iterable[str], report: Path) -> int:
     """Run nox with two concurrent sessions. Return 0 if all passed. `report` gets the result of each.
 
-    `unchanged` are the files of tests that the part on_change leaves out.
+    `settings` are those of the tier: the seed and the minutes of `soak`, or else the files that on_change leaves out.
     """
     # A CI time-out and a closed terminal are treated like Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     # A single session shows its output at once.
     lanes = ["--parallel=2"] if len(parts) > 1 else []
-    sys.argv[1:] = [*lanes, f"--report={report}", "--sessions", *parts, "--", tier, *unchanged]
+    sys.argv[1:] = [*lanes, f"--report={report}", "--sessions", *parts, "--", tier, *settings]
     try:
         nox.main()
     except SystemExit as ended:
@@ -229,14 +235,14 @@ def results_in(report: Path) -> dict[str, tuple[str, float]]:
     return {session["name"]: (session["result"], session["duration"]) for session in sessions}
 
 
-def try_outages_again(scratch: Path, report: Path, tier: str, unchanged: Iterable[str]) -> int:
+def try_outages_again(scratch: Path, report: Path, tier: str, settings: Iterable[str]) -> int:
     """Run failed tests once more if the machine may be at fault, then the parts that waited. Return 0 if all pass."""
     results = {part: result for part, (result, _) in results_in(report).items()}
     only_tests_failed = all(part in TESTS for part, result in results.items() if result == "failed")
     if not only_tests_failed or not try_again(scratch, "-m", TIERS[tier]):
         return 1
     waiting = [part for part, result in results.items() if result not in ("success", "failed")]
-    return run_nox(waiting, tier, unchanged, scratch / "waiting.json") if waiting else 0
+    return run_nox(waiting, tier, settings, scratch / "waiting.json") if waiting else 0
 
 
 def conclude(scratch: Path, code: int, *, tested: bool) -> int:
@@ -261,19 +267,26 @@ def conclude(scratch: Path, code: int, *, tested: bool) -> int:
     return code
 
 
+def option(name: str, default: str) -> str:
+    """Return the value of an option of the command line: `--seed=7`."""
+    return next((word.partition("=")[2] for word in sys.argv if word.startswith(f"--{name}=")), default)
+
+
 def main() -> int:
     tier = next((word for word in sys.argv[1:] if word in TIERS), "fast")
-    chosen = [word for word in sys.argv[1:] if word not in TIERS and word != AGAIN]
+    chosen = [word for word in sys.argv[1:] if word not in TIERS and not word.startswith("--")]
     tries_again = AGAIN in sys.argv
     parts = chosen or [*(SOAK if tier == "soak" else PARTS), *(["coverage"] if tier == "all" else [])]
     unchanged = {} if "on_change" in chosen else left_out()
+    seed = option("seed", str(random.randrange(10**6)))
+    settings = [seed, option("minutes", "inf")] if tier == "soak" else [*unchanged]
     scratch = Path(tempfile.mkdtemp(prefix="tests-"))
     report = scratch / "parts.json"
     settle_environment(scratch)
     try:
-        code = run_nox(parts, tier, unchanged, report)
+        code = run_nox(parts, tier, settings, report)
         if tries_again and code not in (0, STOPPED):
-            code = try_outages_again(scratch, report, tier, unchanged)
+            code = try_outages_again(scratch, report, tier, settings)
     finally:
         end_processes(scratch)
     if code == STOPPED:
@@ -282,6 +295,8 @@ def main() -> int:
         return code
     for part, (result, seconds) in results_in(report).items():
         print(f"{part:<10} {result:<8} {seconds:6.0f} s")
+    if tier == "soak":
+        print(f"soak seed: {seed}")
     if "on_change" in parts:
         for test, reason in unchanged.items():
             print(f"left out   {test}: {reason}")

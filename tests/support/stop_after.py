@@ -36,4 +36,4 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Report how many tests did not run."""
     if left := config.stash.get(_left, 0):
-        terminalreporter.write_line(f"{left} more tests import what changed; `make test` runs them.")
+        terminalreporter.write_line(f"The time is over: {left} more tests did not run.")
