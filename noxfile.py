@@ -34,8 +34,8 @@ from tests.support.tiers import TIERS
 ROOT = Path(__file__).resolve().parent
 # pytest's reports of the last run of each part, with the duration of each test.
 REPORTS = ROOT / ".cache/reports"
-# The longest part first, in its own session; then those that fail fastest, and those of one process. The two that use
-# every core end the run, so that none is idle.
+# The longest part first: its two processes often wait, and leave a core to the others. Of these, the fastest to fail
+# come first, then those of one process. The two that use every core end the run, so that none is idle.
 PARTS = ("e2e", "lint", "walls", "secrets", "infra", "types", "on_change", "unit", "handlers")
 TESTS = ("e2e", "unit", "handlers", "infra", "on_change")
 # The parts with long tests, and their share of the minutes: the second and third follow each other.
@@ -86,14 +86,14 @@ def secrets(session: nox.Session) -> None:
 def unit(session: nox.Session) -> None:
     """Tests of every feature that need no handler."""
     folders = [f"tests/{feature}" for feature in FEATURES]
-    run_tests(session, *folders, "--ignore-glob=*/handlers", measured=True, spread=True)
+    run_tests(session, *folders, "--ignore-glob=*/handlers", measured=True, spread="worksteal")
 
 
 @nox.session
 def handlers(session: nox.Session) -> None:
     """Tests of every feature's handlers, on moto."""
     folders = sorted(map(str, Path("tests").glob("*/handlers")))
-    run_tests(session, *folders, measured=True, spread=True)
+    run_tests(session, *folders, measured=True, spread="worksteal")
 
 
 @nox.session
@@ -104,8 +104,9 @@ def infra(session: nox.Session) -> None:
 
 @nox.session
 def e2e(session: nox.Session) -> None:
-    # A fixture deploys, so a test's time may include a deployment.
-    run_tests(session, "tests/e2e", timeout_s=300)
+    # In two processes with a sandbox each, which take the files in order: some move the clock, and settle for good what
+    # others captured. A fixture deploys, so a test's time may include a deployment.
+    run_tests(session, "tests/e2e", spread="loadfile", timeout_s=300)
 
 
 @nox.session
@@ -136,11 +137,11 @@ def run_tests(
     session: nox.Session,
     *where: str,
     measured: bool = False,
-    spread: bool = False,
+    spread: str = "",
     timeout_s: int = 60,
     may_be_empty: bool = False,
 ) -> None:
-    """Run the tests of some folders. `spread` uses several processes, for tests that share nothing.
+    """Run the tests of some folders. `spread` over two processes is one of pytest-xdist's distributions.
 
     `may_be_empty` allows that the tier has no test there.
     """
@@ -155,7 +156,7 @@ def run_tests(
         return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5))
     words.append(f"--timeout={timeout_s * (FULL_PATIENCE if tier == 'all' else 1)}")
     if spread:
-        words += ["-n2", "--dist=worksteal"]
+        words += ["-n2", f"--dist={spread}", "--no-loadscope-reorder"]
     if measured and tier == "all":
         words += ["--cov", "--cov-report=", "--cov-fail-under=0"]
     return run_pytest(session, "-m", "pytest", *words, success_codes=(0, 5) if may_be_empty else (0,))

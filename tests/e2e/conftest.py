@@ -1,8 +1,10 @@
-"""The deployed sandbox that all end-to-end tests share, with its own state folder and port, and nothing mocked.
+"""The deployed sandbox that end-to-end tests share, with its own state folder and port, and nothing mocked.
 
-The `paysandbox` program starts it, next to any other sandbox on this machine, and it is always stopped at the end.
+Each process of pytest has one. The `paysandbox` program starts it, next to any other sandbox on this machine, and it is
+always stopped at the end.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -115,11 +117,21 @@ class Sandbox:
 
 
 @contextmanager
+def first_start() -> Iterator[None]:
+    """Let one process start its sandbox at a time: the first may deploy and save an image, and the others copy it."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (IMAGES / ".first").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def running(home: Path) -> Iterator[Sandbox]:
     """Start a sandbox with its state in this folder, and stop it at the end."""
     it = Sandbox(home, free_port())
     try:
-        it.up()
+        with first_start():
+            it.up()
         yield it
     finally:
         it.run("down")
