@@ -11,7 +11,6 @@ import stripe
 
 from paysandbox.http.credential import key_digest, merchant_by_account
 from tests.e2e.conftest import Sandbox
-from tests.support.card_numbers import found_below
 from tests.support.receiver import receiver
 from tests.support.stripe_sdk import sdk_on
 from tests.support.stripe_sdk_calls import Sdk, is_about, native, opened, paid
@@ -137,33 +136,6 @@ def test_a_live_key_is_refused_with_the_reason(sdks: Any, kind: str) -> None:
     assert refused.value.http_status == 401
     assert "A live key (sk_live_, rk_live_, pk_live_) is refused" in str(refused.value)
     assert LIVE not in str(refused.value.http_body)
-
-
-@pytest.mark.full
-def test_keys_and_revocations_survive_a_restart_and_no_key_is_stored_in_plain_text(sandbox: Sandbox, sdks: Any) -> None:
-    kept, revoked = key_of("E2eRestartAbCdE", rest="k" * 60), key_of("E2eRestartAbCdE", rest="v" * 60)
-    known: Sdk = sdks(kept)
-    intent = opened(known)
-    opened(sdks(revoked))
-    for kind in ("sk", "rk", "pk"):
-        with pytest.raises(stripe.AuthenticationError):
-            opened(sdks(kind + LIVE))
-    # Where a key does not belong: in a body, which the request log shows.
-    with pytest.raises(stripe.InvalidRequestError):
-        opened(known, description=f"with sk{LIVE}", api_key=f"sk{LIVE}")
-    assert sandbox.run("keys", "revoke", seen(sandbox, revoked)["key_id"]).stdout.startswith("Revoked sk_test_…vvvv")
-    until(lambda: is_refused(sdks(revoked)), "the end of the authorizer's cache")
-
-    sandbox.run("down")
-    texts = [LIVE, kept, revoked, key_digest(kept)]
-    found = found_below(sandbox.home, texts, leave_out=lambda _: False)
-    sandbox.up()
-    assert {text for texts in found.values() for text in texts} == {key_digest(kept)}
-    assert known.v1.payment_intents.retrieve(intent.id).id == intent.id
-    assert is_refused(sdks(revoked))
-    assert "healthy" in sandbox.run("status", "-o", "json").stdout
-    assert "PAYSANDBOX_API_KEY=sk_test_demo_" in sandbox.run("status", "-o", "env").stdout
-    sandbox.run("audit")
 
 
 def test_a_part_of_an_own_key_is_refused(sandbox: Sandbox) -> None:

@@ -1,26 +1,21 @@
-"""The feed while forty clients pay: each event and delivery attempt is in it once, also over a restart."""
+"""The feed as a page follows it. test_restart.py follows that of forty clients over a restart."""
 
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 from tests.support.receiver import receiver
 from tests.support.waiting import until
 
-CLIENTS = 40
-PAYING_S = 60
-# That everything arrives is tested, not how fast. On a busy machine, calls of a worker to the engine time out, and its
-# messages are received again after six minutes (stacks/queues.py).
-COMPLETE_WITHIN_S = 480
 POLL_S = 0.25
 
 Entry = dict[str, Any]
@@ -69,17 +64,26 @@ class Page:
         return {one["id"] for one in entries if one["kind"] == kind}
 
 
-@pytest.fixture
-def page(api: Api) -> Iterator[Page]:
+@contextmanager
+def followed(api: Api) -> Iterator[Page]:
     """Follow the merchant's feed from before the first payment, in a thread."""
     page, stop = Page(api), threading.Event()
     page.poll()
     page.entries.clear()
     with ThreadPoolExecutor(1) as pool:
         following = pool.submit(page.follow, stop)
-        yield page
-        stop.set()
+        try:
+            yield page
+        finally:
+            stop.set()
         following.result()
+
+
+@pytest.fixture
+def page(api: Api) -> Iterator[Page]:
+    """Provide a page that follows the merchant's feed."""
+    with followed(api) as it:
+        yield it
 
 
 def listed(api: Api, path: str, **query: str) -> list[Entry]:
@@ -137,34 +141,6 @@ def test_polls_are_not_in_the_feed_and_become_304s(api: Api, page: Page) -> None
     until(lambda: page.statuses[304] > 3, "unchanged answers")
     routes = {one["request"]["route"] for one in [*page.entries.values()] if one["kind"] == "request"}
     assert "get_feed" not in routes
-
-
-@pytest.mark.full
-def test_every_event_and_attempt_of_forty_clients_is_shown_once_over_a_restart(
-    sandbox: Sandbox, api: Api, page: Page
-) -> None:
-    """The endpoint answers each webhook. Half way, the sandbox is restarted, with events still on their way."""
-    before = {one["id"] for one in listed(api, "/events")}
-    with receiver() as shop:
-        made = api.post("/webhooks/endpoints", {"url": shop.url, "events": ["*"]}).raise_for_status().json()
-        endpoint_id = made["endpoint_id"]
-        paid = pay_with(CLIENTS, PAYING_S / 2, api)
-        sandbox.run("down")
-        sandbox.up()
-        paid += pay_with(CLIENTS, PAYING_S / 2, api)
-        until(lambda: len(set(shop.ids())) >= paid, "the webhooks", patience_s=COMPLETE_WITHIN_S)
-    events = {one["id"] for one in listed(api, "/events")} - before
-    attempts = attempts_of(api, endpoint_id)
-
-    def attempts_shown() -> set[str]:
-        return {one["id"] for one in attempts_at(page, endpoint_id)}
-
-    assert len(events) >= paid <= len(attempts)
-    until(lambda: events <= page.of("event"), "every event in the feed", patience_s=COMPLETE_WITHIN_S)
-    until(lambda: attempts <= attempts_shown(), "every attempt in the feed", patience_s=COMPLETE_WITHIN_S)
-    assert page.of("event") <= events | before
-    assert attempts_shown() == attempts
-    assert page.twice_in_an_answer == []
 
 
 def pay_with(clients: int, seconds: float, api: Api) -> int:
