@@ -10,7 +10,7 @@ import math
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,7 +37,7 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from tests.e2e.conftest import Sandbox
 from tests.support.api import CARD, PATIENCE_S, TIMEOUT_S, Api
 from tests.support.build import INSUFFICIENT_FUNDS
-from tests.support.tiers import full_but
+from tests.support.tiers import first_of_each
 
 DOCUMENT: Final = json.loads((Path(__file__).resolve().parents[2] / "docs" / "openapi.json").read_text())
 CASES: Final = 30
@@ -60,9 +60,7 @@ ADDRESSES: Final = [(method.upper(), path) for path, operations in DOCUMENT["pat
 WITH_BODY: Final = [address for address in ADDRESSES if "requestBody" in operation_at(address)]
 # Except OPTIONS, which every path answers for browsers, and HEAD, whose answers have no body.
 METHODS: Final = ("DELETE", "GET", "PATCH", "POST", "PUT")
-UNKNOWN_METHODS: Final = [
-    (method, path) for path in DOCUMENT["paths"] for method in METHODS if (method, path) not in ADDRESSES
-]
+UNKNOWN: Final = [(method, path) for path in DOCUMENT["paths"] for method in METHODS if (method, path) not in ADDRESSES]
 PROBLEM: Final = "application/problem+json"
 
 # Deletions come last, or the other operations would find nothing.
@@ -355,13 +353,36 @@ def example(schema: BaseSchema, address: Address) -> Case:
     return schema[path][method].Case(path_parameters=given, headers=key, body=body, media_type=media_type)
 
 
+KEYS: Final = (None, "", "nonsense", "sk_test_demo_abcdefghijklmnopqrstuvwxyz234567")
+OTHER_TYPES: Final = (
+    "text/json",
+    "application/x-www-form-urlencoded",
+    "application/xml",
+    "application/jsonl",
+    "application/problem+json",
+    "application/octet-stream",
+    "multipart/form-data; boundary=x",
+    "text/plain; charset=utf-8",
+    "*/*",
+    "json",
+)
+
+
+def each_once(addresses: Iterable[Address], values: Iterable[Any], kind: Callable[[Address], Any]) -> list[Any]:
+    """Return rows for parametrize: the first value for every operation, and all values for the first of each kind."""
+    first, *others = values
+    every = list(addresses)
+    is_first = first_of_each(every, by=kind)
+    return [(address, first) for address in every] + [
+        (address, value) for address in every if is_first(address) for value in others
+    ]
+
+
 @pytest.mark.full
 @pytest.mark.parametrize(
-    "key",
-    full_but([None, "", "nonsense", "sk_test_demo_abcdefghijklmnopqrstuvwxyz234567"], keep=lambda key: key is None),
-    ids=["missing", "empty", "malformed", "unknown"],
+    "address, key",
+    each_once(IN_THIS_ORDER, KEYS, kind=lambda address: str(operation_at(address)["security"])),
 )
-@every_operation
 def test_missing_and_invalid_keys(address: Address, key: str | None, schema: BaseSchema, base_url: str) -> None:
     case = example(schema, address)
     answer = case.call(base_url, headers={} if key is None else {"X-Api-Key": key}, timeout=TIMEOUT_S)
@@ -379,24 +400,13 @@ def test_missing_and_invalid_keys(address: Address, key: str | None, schema: Bas
 
 @pytest.mark.full
 @pytest.mark.parametrize(
-    "content_type",
-    full_but(
-        [
-            "application/x-www-form-urlencoded",
-            "application/xml",
-            "application/jsonl",
-            "application/problem+json",
-            "application/octet-stream",
-            "multipart/form-data; boundary=x",
-            "text/plain; charset=utf-8",
-            "text/json",
-            "*/*",
-            "json",
-        ],
-        keep=lambda content_type: content_type == "text/json",
+    "address, content_type",
+    each_once(
+        [one for one in WITH_BODY if one not in OF_OPERATORS],
+        OTHER_TYPES,
+        kind=lambda address: str([*operation_at(address)["requestBody"]["content"]]),
     ),
 )
-@pytest.mark.parametrize("address", [one for one in WITH_BODY if one not in OF_OPERATORS], ids=" ".join)
 def test_a_wrong_content_type(
     address: Address, content_type: str, schema: BaseSchema, http: requests.Session, base_url: str
 ) -> None:
@@ -408,7 +418,14 @@ def test_a_wrong_content_type(
     assert (answer.status_code, answer.json()["code"]) == expected
 
 
-@pytest.mark.parametrize("method, path", UNKNOWN_METHODS)
+# One on every path, and all of them on two.
+@pytest.mark.parametrize(
+    "method, path",
+    dict.fromkeys(
+        [*filter(first_of_each(UNKNOWN, by=lambda one: one[1]), UNKNOWN)]
+        + [one for one in UNKNOWN if one[1] in {AUTHORIZE[1], "/payments"}]
+    ),
+)
 def test_a_wrong_method(method: str, path: str, schema: BaseSchema, http: requests.Session, base_url: str) -> None:
     """The answer is a problem as documented, though no operation documents it."""
     known = next(one for one in ADDRESSES if one[1] == path)
