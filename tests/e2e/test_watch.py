@@ -2,7 +2,7 @@
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -12,7 +12,6 @@ from cli.sandbox.installation import ROOT
 from cli.sandbox.state_dir import StateDir
 from cli.sandbox.watch import Watch, times
 from tests.e2e.conftest import IMAGES, Sandbox
-from tests.support.ports import free_port
 from tests.support.terminal import in_terminal
 from tests.support.waiting import until
 
@@ -21,16 +20,11 @@ STATUS = 'outcome="healthy")'
 VERSION = "layers/shared/python/paysandbox/__init__.py"
 
 
-@pytest.fixture
-def own(sandbox: Sandbox, tmp_path: Path) -> Iterator[Sandbox]:
-    """Provide a sandbox of this test's own, from the image of the session's."""
+@pytest.fixture(scope="module")
+def own(sandbox: Sandbox, own_sandbox: Sandbox) -> Sandbox:
+    """Provide a sandbox of this file's own, from the image of the session's. Each test leaves the code as deployed."""
     assert sandbox.home.is_dir()
-    it = Sandbox(tmp_path / "home", free_port())
-    try:
-        it.up()
-        yield it
-    finally:
-        it.run("down")
+    return own_sandbox
 
 
 @pytest.fixture
