@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -13,7 +14,6 @@ from tests.e2e.conftest import IMAGES, Sandbox
 from tests.support.blocks import ROOT, Block, blocks, saved_as
 from tests.support.ports import free_port
 from tests.support.shell import Shell
-from tests.support.tiers import full_but
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in sequence
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.timeout(240)  # each starts about twenty programs in se
 ELSEWHERE = ("uv tool install", "stripe.StripeClient(")
 """The README's blocks that test_wheel.py types, and that tests/project/test_documents.py compares with the guide's."""
 
+TUTORIAL = "docs/tutorial.md"
 LANGUAGES = {"Python": "python", "Node": "javascript"}
 
 
@@ -80,30 +81,35 @@ def test_the_readme_works_as_typed(sandbox: Sandbox, tmp_path: Path) -> None:
                 assert block.text.startswith(ELSEWHERE), block
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("section", full_but(LANGUAGES, keep=lambda section: section == "Python"))
-def test_the_tutorial_works_as_typed(sandbox: Sandbox, section: str, tmp_path: Path) -> None:
-    """Blocks naming a file are saved, bash blocks are typed, and a plain block is the last one's expected output."""
-    tutorial = [block for block in blocks("bash", LANGUAGES[section], "") if block.file == "docs/tutorial.md"]
-    (tmp_path / "node_modules").symlink_to(
-        ROOT / "node_modules"
-    )  # stands in for `npm install`; the Python SDK is in .venv
-    with Shell(tmp_path, fresh_shell(sandbox, PORT=str(free_port()))) as shell:
+@pytest.fixture(scope="module")
+def tutorial(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Provide a shell in which the tutorial's first section was typed."""
+    folder = tmp_path_factory.mktemp("tutorial")
+    # Stands in for `npm install`; the Python SDK is in .venv.
+    (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    with Shell(folder, fresh_shell(sandbox)) as shell:
         shell.run(f"cd '{ROOT}'")
-        for block in tutorial:
-            if block.section == "Start the sandbox":
+        for block in blocks("bash"):
+            if (block.file, block.section) == (TUTORIAL, "Start the sandbox"):
                 shell.run(block.text)
-        shell.run(f"cd '{tmp_path}'")
+        yield shell
 
-        typed, printed = "", ""
-        for block in tutorial:
-            if block.section != section:
-                continue
-            if name := saved_as(block):
-                (tmp_path / name).write_text(block.text)
-            elif block.language == "bash":
-                typed, printed = block.text, shell.run(block.text)
-            elif typed.startswith("cat "):  # asynchronous output may arrive a moment later
-                until(lambda typed=typed, shown=block.text: shell.run(typed) == shown, block.text)
-            else:
-                assert printed == block.text, block
+
+@pytest.mark.full
+@pytest.mark.parametrize("section", LANGUAGES)
+def test_the_tutorial_works_as_typed(tutorial: Shell, section: str) -> None:
+    """Blocks naming a file are saved, bash blocks are typed, and a plain block is the last one's expected output."""
+    typed, printed, folder = "", "", tutorial.folder / section
+    folder.mkdir()
+    tutorial.run(f"cd '{folder}' && export PORT={free_port()}")
+    for block in blocks("bash", LANGUAGES[section], ""):
+        if (block.file, block.section) != (TUTORIAL, section):
+            continue
+        if name := saved_as(block):
+            (folder / name).write_text(block.text)
+        elif block.language == "bash":
+            typed, printed = block.text, tutorial.run(block.text)
+        elif typed.startswith("cat "):  # asynchronous output may arrive a moment later
+            until(lambda typed=typed, shown=block.text: tutorial.run(typed) == shown, block.text)
+        else:
+            assert printed == block.text, block

@@ -15,6 +15,7 @@ class Shell:
     """`bash -e`: the first command that fails ends it. On exit from the context, its background processes are ended."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+        self.folder = folder
         self.block = folder / "block.sh"
         self.errors = (folder / "stderr.txt").open("w+")
         self.process = subprocess.Popen(
