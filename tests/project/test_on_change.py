@@ -1,10 +1,13 @@
 """Which tests of installed packages a run leaves out (tests/on_change.py)."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
+import noxfile
 from tests.on_change import ON_CHANGE, ROOT, last_passed, left_out, record
 
 WHEEL = "tests/test_wheel.py"
@@ -114,3 +117,37 @@ def test_a_folder_without_a_repository_leaves_nothing_out(tmp_path: Path) -> Non
 @pytest.mark.parametrize("test", ON_CHANGE)
 def test_every_named_file_exists(test: str) -> None:
     assert [name for name in (test, *ON_CHANGE[test]) if not (ROOT / name).exists()] == []
+
+
+# --- the parts of make test -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def files_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., set[str]]:
+    """Return a function that runs a part of noxfile.py without pytest, and returns the files or folders of tests."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    def run(part: Callable[..., None], *unchanged: str) -> set[str]:
+        session = Mock(posargs=["all", *unchanged])
+        session.name = part.__name__
+        part(session)
+        words = [word for call in session.run.call_args_list for word in call.args]
+        ignored = {word.removeprefix("--ignore=") for word in words if word.startswith("--ignore=")}
+        return {word for word in words if word.startswith("tests/")} | {f"not {file}" for file in ignored}
+
+    return run
+
+
+def test_what_is_left_out_does_not_run(files_of: Callable[..., set[str]]) -> None:
+    first, *others = ON_CHANGE
+    found = files_of(noxfile.on_change.func, first)
+    assert {*others} <= found
+    assert first not in found
+
+
+def test_if_nothing_has_changed_no_test_runs(files_of: Callable[..., set[str]]) -> None:
+    assert files_of(noxfile.on_change.func, *ON_CHANGE) == set()
+
+
+def test_other_parts_leave_these_tests_to_their_own(files_of: Callable[..., set[str]]) -> None:
+    assert files_of(noxfile.e2e.func) == {"tests/e2e", *(f"not {file}" for file in ON_CHANGE)}
