@@ -14,19 +14,19 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
+_CREDENTIAL: Final = "layers/shared/python/paysandbox/http/credential.py"
+_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL)
+_WHEEL: Final = ("cli/sandbox", "layers/build.py", "pyproject.toml", "README.md", "release", "requirements")
+_ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox")
+
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/dashboard/test_npm.py": ("dashboard", "docs/openapi.json"),
-    "tests/e2e/test_action.py": ("action", "action.yml", "cli/sandbox"),
-    "tests/e2e/test_pytest_paysandbox.py": ("packages/pytest-paysandbox", "lambdas/clock"),
-    "tests/e2e/test_vitest.py": ("packages/vitest", "docs/how-to/test-in-ci.md", "lambdas/clock"),
-    "tests/e2e/test_wheel.py": (
-        "cli/sandbox",
-        "layers/build.py",
-        "pyproject.toml",
-        "README.md",
-        "release",
-        "requirements",
-    ),
+    "tests/e2e/test_action.py": _ACTION,
+    "tests/e2e/test_pytest_paysandbox.py": _PYTEST,
+    "tests/e2e/test_vitest.py": ("packages/vitest", "docs/how-to/test-in-ci.md", "lambdas/clock", _CREDENTIAL),
+    "tests/e2e/test_wheel.py": _WHEEL,
+    "tests/packages/test_action.py": _ACTION,
+    "tests/packages/test_pytest_paysandbox.py": _PYTEST,
 }
 """The files of tests, and the files and folders that each depends on, besides itself."""
 
