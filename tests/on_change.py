@@ -15,15 +15,19 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 
 # Every file that such a test reads, directly or in what it builds, except the API itself, which has its own tests.
 _CREDENTIAL: Final = "layers/shared/python/paysandbox/http/credential.py"
-_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL)
-_WHEEL: Final = ("cli/sandbox", "layers/build.py", "pyproject.toml", "README.md", "release", "requirements")
+_PYTEST: Final = ("packages/pytest-paysandbox", "lambdas/clock", _CREDENTIAL, "tests/support/python_package.py")
+_VITEST: Final = ("packages/vitest", "lambdas/clock", _CREDENTIAL, "docs/how-to", "tests/support/node_package.py")
+_WHEEL: Final = (
+    *("cli/sandbox", "layers/build.py", "pyproject.toml", "README.md", "release", "requirements"),
+    "tests/support/wheel.py",
+)
 _ACTION: Final = ("action", "action.yml", ".gitignore", "cli/sandbox")
 
 ON_CHANGE: Final[Mapping[str, Sequence[str]]] = {
     "tests/dashboard/test_npm.py": ("dashboard", "docs/openapi.json"),
     "tests/e2e/test_action.py": _ACTION,
     "tests/e2e/test_pytest_paysandbox.py": _PYTEST,
-    "tests/e2e/test_vitest.py": ("packages/vitest", "docs/how-to/test-in-ci.md", "lambdas/clock", _CREDENTIAL),
+    "tests/e2e/test_vitest.py": _VITEST,
     "tests/e2e/test_wheel.py": _WHEEL,
     "tests/packages/test_action.py": _ACTION,
     "tests/packages/test_pytest_paysandbox.py": _PYTEST,
@@ -41,7 +45,9 @@ def left_out(root: Path = ROOT, tests: Mapping[str, Sequence[str]] = ON_CHANGE) 
     commit = last_passed(root)
     if not commit:
         return {}
-    changed = _git(root, "diff", "--name-only", commit) + _git(root, "ls-files", "--others", "--exclude-standard")
+    changed = _git(root, "diff", "--name-only", "--no-renames", commit) + _git(
+        root, "ls-files", "--others", "--exclude-standard"
+    )
     return {
         test: f"unchanged since {commit[:9]}"
         for test, needed in tests.items()

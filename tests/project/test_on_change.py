@@ -61,6 +61,12 @@ def test_a_test_runs_if_what_it_depends_on_has_changed(repository: Path, changed
     assert left_out(repository, TESTS) == ({WHEEL: f"unchanged since {base[:9]}"} if is_left_out else {})
 
 
+def test_a_file_that_is_moved_away_counts(repository: Path) -> None:
+    git(repository, "mv", "release/files.py", "files.py")
+    commit(repository, "app.py")
+    assert left_out(repository, TESTS) == {}
+
+
 @pytest.mark.parametrize("changed", ["release/files.py", "release/new.py"])
 def test_changes_without_a_commit_count(repository: Path, changed: str) -> None:
     commit(repository, "app.py")
