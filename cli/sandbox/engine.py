@@ -360,7 +360,8 @@ def _end_group(group: int) -> None:
     while processes.members(group):
         if time.monotonic() > deadline:
             # The group has had members since the engine led it, so its ID has not been reused.
-            os.killpg(group, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # the last of them has just exited
+                os.killpg(group, signal.SIGKILL)
             return
         time.sleep(POLL_S)
 

@@ -248,3 +248,18 @@ def test_no_answer_without_an_engine():
 
     assert not engine.answers(free_port())
     assert time.monotonic() - began < 1
+
+
+def test_a_worker_that_exits_as_it_is_to_be_killed_is_no_error(monkeypatch):
+    worker = subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, process_group=0
+    )
+
+    def last_seen(group):
+        worker.communicate()
+        return [worker.pid]
+
+    monkeypatch.setattr(engine, "WORKERS_PATIENCE_S", -1)
+    monkeypatch.setattr(processes, "members", last_seen)
+    engine._end_group(worker.pid)
+    assert worker.returncode == 0
