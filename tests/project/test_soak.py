@@ -16,13 +16,13 @@ def test(number):
 """
 
 
-def soak(folder: Path, seed: int, *options: str) -> list[str]:
-    """Run two files of tests with a seed. Return the printed lines."""
+def soak(folder: Path, seed: int, test: str = "") -> list[str]:
+    """Run two files of tests with a seed, or one test of them. Return the printed lines."""
     for name in ("test_one.py", "test_two.py"):
         (folder / name).write_text(FILE)
     words = ["-m", "pytest", "-v", "-s", "-p", "no:cacheprovider", "-p", "tests.support.soak", f"--soak-seed={seed}"]
     done = subprocess.run(
-        [sys.executable, *words, f"--rootdir={folder}", "-c", "/dev/null", *options, str(folder)],
+        [sys.executable, *words, f"--rootdir={folder}", "-c", "/dev/null", str(folder / test)],
         cwd=ROOT,
         text=True,
         capture_output=True,
@@ -68,5 +68,5 @@ def test_another_seed_has_another_order_and_other_numbers(folder: Path, first: l
 
 @pytest.mark.full
 def test_a_test_alone_has_the_same_random_numbers(folder: Path, first: list[str]) -> None:
-    [alone] = order_of(soak(folder, 1, "-k", "test_two and 4"))
+    [alone] = order_of(soak(folder, 1, "test_two.py::test[4]"))
     assert alone in order_of(first)
