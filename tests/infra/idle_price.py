@@ -1,10 +1,13 @@
 """The monthly cost of an unused environment, computed from its templates and the prices in stacks/prices.py.
 
+    python -m tests.infra.idle_price
+
 The cost is modelled. A resource type that is neither counted nor known to be free while idle is refused, so that
 the author of a new one must state its cost.
 """
 
 import re
+import sys
 from collections import Counter
 from typing import Final
 
@@ -15,11 +18,11 @@ from stacks.disbursements_stack import SWEEP_DISBURSEMENTS
 from stacks.donations_stack import SWEEP_DONATIONS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
 from stacks.payments_stack import EXPIRE_MEMORY_MB, EXPIRE_PAYMENTS
-from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item
+from stacks.prices import BYTES_OF_A_GB, DAYS_OF_A_MONTH, Item, usd
 from stacks.statements import WRITE_PAYPAL_STATEMENT
 from stacks.sweeps import NIGHTLY
 from stacks.webhook_workers import SWEEP_DELIVERIES
-from tests.infra.templates import Resource, Synthesized
+from tests.infra.templates import Resource, Synthesized, names, templates_for
 
 COSTS_NOTHING_UNUSED: Final = {
     "AWS::ApiGateway::Account": "a setting",
@@ -213,3 +216,16 @@ def of_nights(machines: int) -> Counter[Item]:
 def schema_bytes() -> int:
     """Return the size of an authorization in the ledger and in each index: at most one write unit, and its keys."""
     return 1024 + 200 * len(schema.INDEXES)
+
+
+def main() -> None:
+    """Print the price of an idle month in US dollars, for each environment on AWS."""
+    for name in names():
+        if name != "local":
+            use = idle_use(templates_for(env=name))
+            alone, list_price = (usd(use, beyond_free=free) for free in (True, False))
+            sys.stdout.write(f"{name:<8} {alone:6.2f} alone in its account {list_price:6.2f} at list price\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -27,10 +27,8 @@ from stacks.dashboard_stack import (
 )
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
 from stacks.gateway import cors_of_refusals
-from stacks.prices import PRICES, Item
 from tests.infra.templates import (
     DOMAINS,
-    ROOT,
     Json,
     Resource,
     Synthesized,
@@ -434,11 +432,3 @@ def test_the_page_has_a_place_for_its_policy() -> None:
         assert head, file
         assert "<script" not in before, file
         assert "<link" not in before, file
-
-
-def test_cost_is_documented() -> None:
-    """Ten thousand openings of the page a month: 15 requests and 400 kB each, without any cache of the browser."""
-    used = {Item.EDGE_REQUEST: 150_000, Item.EDGE_FUNCTION: 150_000, Item.EDGE_GB: 4}
-    usd = sum(amount * PRICES[item].usd for item, amount in used.items())
-    guide = (ROOT / "docs" / "how-to" / "deploy.md").read_text()
-    assert f"CloudFront {usd:.2f}" in guide

@@ -7,7 +7,6 @@ from cfnlint import api
 
 from stacks.api_stack import GATEWAY_REFUSALS
 from stacks.environments import ENVIRONMENTS, SettingError, environment_of
-from stacks.prices import PRICES, Item
 from tests.infra.templates import Synthesized, templates_for, text
 
 ACL, ASSOCIATION = "AWS::WAFv2::WebACL", "AWS::WAFv2::WebACLAssociation"
@@ -76,9 +75,3 @@ def test_template_is_valid(protected: Synthesized) -> None:
 def test_limits_below_awss_minimum_are_refused_at_synth(requests: str) -> None:
     with pytest.raises(SettingError, match="at least 10"):
         environment_of({"env": "dev", "waf_requests_per_5_minutes": requests})
-
-
-def test_cost_of_the_firewall() -> None:
-    """The how-to page names these prices."""
-    prices = [PRICES[item].usd for item in (Item.WEB_ACL_MONTH, Item.WEB_ACL_RULE_MONTH, Item.WEB_ACL_REQUEST)]
-    assert prices == [5.00, 1.00, 0.60e-6]

@@ -27,7 +27,7 @@ from stacks.environments import ENVIRONMENTS
 from stacks.gateway import KEYED_SERVER_ERRORS
 from stacks.monitoring import usage_cost
 from stacks.monitoring_stack import MonitoringStack
-from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, PROVENANCE, Item, usd
+from stacks.prices import ALWAYS_FREE, FREE_DASHBOARD_METRICS, OFFERS, PRICES, Item, usd
 from stacks.resources import Resources
 from tests.infra.idle_price import idle_use, metrics_of
 from tests.infra.templates import ACCOUNT, CHANGED, FLAGS, ROOT, Json, Resource, Synthesized, templates_for, text
@@ -489,7 +489,6 @@ def test_dev_stays_within_its_limits(synthesized: Synthesized) -> None:
     assert len(synthesized.all(ALARM)) <= 10
     assert len(set(Metric) - OF_DISPUTES - OF_DONATIONS - OF_DISBURSEMENTS - ONLY_AFTER_FAILURES) <= 10
     assert synthesized.all("AWS::KMS::Key") == []
-    assert usd(idle_use(synthesized), beyond_free=True) < 2
 
 
 def test_every_deployed_type_has_a_price(synthesized: Synthesized) -> None:
@@ -503,7 +502,6 @@ def test_queue_polling_is_billed_and_stream_polling_is_free(synthesized: Synthes
     extra = int(synthesized.environment.name == "local")
     assert len(queues) == 5 + extra
     assert idle_use(synthesized)[Item.QUEUE_REQUEST] == (5 + extra) * 5 * 3 * 60 * 24 * 30
-    assert 5 * 5 * 3 * 60 * 24 * 30 == 3_240_000, "as the guide says"
 
 
 def test_resource_types_need_a_price() -> None:
@@ -517,11 +515,6 @@ def test_every_price_has_a_page_and_a_dated_source() -> None:
     assert {price.page for price in PRICES.values()} == set(OFFERS)
     undated = re.compile(r"(?!.*, (read )?20\d\d-[01]\d(-[0-3]\d)?$)")
     assert [item for item, price in PRICES.items() if undated.match(price.source)] == []
-
-
-def test_pages_say_that_all_prices_were_checked() -> None:
-    assert (ROOT / "docs" / "explanation" / "performance.md").read_text().count(PROVENANCE) == 3
-    assert "the dated source against which it was checked" in (ROOT / "docs" / "how-to" / "operate.md").read_text()
 
 
 def test_usage_within_the_free_tier_costs_nothing() -> None:
