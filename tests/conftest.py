@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from paysandbox.aws import threads
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.payments.payment import Payment, state_of
-from tests.support import aws_models, tables
+from tests.support import aws_models, every_module, tables
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.tiers import EXAMPLES, TIERS, mark_rest_of_matrices
 
@@ -43,6 +44,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("full"):
             item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """End the threads that the layer has kept, when tracing was paused: they are not traced any more."""
+    try:
+        return (yield)
+    finally:
+        if item.get_closest_marker("no_cover"):
+            threads._KEPT.pools.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def modules_imported_while_traced(request: pytest.FixtureRequest) -> None:
+    """Coverage does not depend on whether a test that is traced is the first to import a module."""
+    if request.config.pluginmanager.hasplugin("_cov"):
+        every_module.import_all()
 
 
 @pytest.fixture(autouse=True, scope="session")
