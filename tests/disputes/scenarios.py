@@ -1,18 +1,22 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from paysandbox.core.errors import Code
 from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
+from tests.support.build import DAY
 from tests.support.call import Merchant
-from tests.support.disputed import disputed, evidence, payment_of, simulate
+from tests.support.disputed import accept, disputed, evidence, payment_of, simulate
 from tests.support.handlers import Clock
 from tests.support.scenario import (
     A_PAGE,
     CLAIM_READ_AND_UPDATE,
     KEY,
     Parts,
+    Refusal,
     Scenario,
+    sending,
     with_key,
 )
 
@@ -77,4 +81,33 @@ SCENARIOS = (
     ),
     Scenario("pre-arbitration", SUBMIT_EVIDENCE, SEAL_AND_SUBMIT, _contested),
     Scenario("chargeback", ACCEPT_DISPUTE, CLAIM_READ_AND_UPDATE, _disputed()),
+)
+
+
+def _accepted(demo: Merchant, _: Clock) -> dict[str, Any]:
+    """A dispute that was lost. A body is sent to routes that take one."""
+    dispute_id = disputed(demo)
+    accept(dispute_id)
+    return {"path": {"dispute_id": dispute_id}, "body": {"evidence": {"receipt": "file_1"}}}
+
+
+def _past_due(demo: Merchant, clock: Clock) -> dict[str, Any]:
+    dispute_id = disputed(demo)
+    clock.advance(11 * DAY)
+    return {"path": {"dispute_id": dispute_id}, "body": {"submit": True}}
+
+
+REFUSALS = (
+    Refusal(LIST_DISPUTES, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(GET_DISPUTE, Code.RESOURCE_NOT_FOUND, sending(path={"dispute_id": "du_x"})),
+    Refusal(
+        SUBMIT_EVIDENCE,
+        Code.RESOURCE_NOT_FOUND,
+        sending(path={"dispute_id": "du_x"}, body={"submit": True}),
+        claims=True,
+    ),
+    Refusal(ACCEPT_DISPUTE, Code.RESOURCE_NOT_FOUND, sending(path={"dispute_id": "du_x"}), claims=True),
+    Refusal(SUBMIT_EVIDENCE, Code.DISPUTE_STATE_UNEXPECTED, _accepted, claims=True),
+    Refusal(SUBMIT_EVIDENCE, Code.EVIDENCE_PAST_DUE, _past_due, claims=True),
+    Refusal(ACCEPT_DISPUTE, Code.DISPUTE_STATE_UNEXPECTED, _accepted, claims=True),
 )

@@ -1,6 +1,7 @@
-"""A request to each route; handlers/test_donation_calls.py counts their calls, with an account at Stripe."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from paysandbox.aws import runtime
+from paysandbox.core.errors import Code
 from paysandbox.donations.routes import (
     CREATE_DONATION_INTENT,
     GET_DONATION_TOTAL,
@@ -9,7 +10,7 @@ from paysandbox.donations.routes import (
     RECEIVE_STRIPE_EVENT,
 )
 from tests.support import build, donation_requests
-from tests.support.scenario import Parts, Scenario, with_key
+from tests.support.scenario import Parts, Refusal, Scenario, sending, with_key
 
 
 def _signed() -> Parts:
@@ -24,4 +25,11 @@ SCENARIOS = (
     Scenario("none", LIST_RECENT_DONATIONS, (), lambda *_: {}, counted=False),
     Scenario("none", LIST_MY_DONATIONS, (), lambda *_: {}, counted=False),
     Scenario("an event", RECEIVE_STRIPE_EVENT, (), lambda *_: _signed(), counted=False),
+)
+
+
+REFUSALS = (
+    Refusal(CREATE_DONATION_INTENT, Code.AMOUNT_TOO_SMALL, sending(body=build.donation_body(49)), "amount"),
+    Refusal(LIST_MY_DONATIONS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(RECEIVE_STRIPE_EVENT, Code.SIGNATURE_INVALID, sending(body="{}")),
 )

@@ -1,13 +1,14 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from paysandbox.aws import runtime
 from paysandbox.aws.cursor import cursor_of
+from paysandbox.core.errors import Code
 from paysandbox.feed.cursor_rule import FeedCursor, cursor_text
 from paysandbox.feed.feed_table import CLOCKS_DIFFER
 from paysandbox.feed.routes import GET_FEED
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
-from tests.support.scenario import Parts, Scenario
+from tests.support.scenario import Parts, Refusal, Scenario, sending
 
 
 def _followed(demo: Merchant, _: Clock) -> Parts:
@@ -23,3 +24,6 @@ SCENARIOS = (
     # A query for each hour since the cursor: a client that follows the feed has one or two.
     Scenario("followed", GET_FEED, ("Query",), _followed, outcome="listed"),
 )
+
+
+REFUSALS = (Refusal(GET_FEED, Code.CURSOR_INVALID, sending(query={"after": "x"}), "after"),)

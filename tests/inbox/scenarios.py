@@ -1,7 +1,8 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable
 
+from paysandbox.core.errors import Code
 from paysandbox.inbox import tables as inbox_tables
 from paysandbox.inbox.address import token_of
 from paysandbox.inbox.inbox_table import take_number
@@ -12,7 +13,9 @@ from tests.support.call import Merchant, send
 from tests.support.handlers import Clock
 from tests.support.scenario import (
     Parts,
+    Refusal,
     Scenario,
+    sending,
     with_key,
 )
 
@@ -53,3 +56,6 @@ SCENARIOS = (
     Scenario("already empty", EMPTY_INBOX, ("UpdateItem",), lambda *_: {}),
     Scenario("with a webhook", EMPTY_INBOX, ("UpdateItem", "BatchWriteItem"), _received({})),
 )
+
+
+REFUSALS = (Refusal(GET_INBOX, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),)

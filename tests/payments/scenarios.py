@@ -1,9 +1,11 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable
 from typing import Any
 
 from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.core.body_limits import MAX_OPEN_BYTES
+from paysandbox.core.errors import Code
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.payments.bank.outcome import OUTCOME_ENTRY
 from paysandbox.payments.routes import (
@@ -17,10 +19,12 @@ from paysandbox.payments.routes import (
     SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
+from paysandbox.simulate.routes import SIMULATE_ACTION
 from tests.support import build
-from tests.support.build import DAY
-from tests.support.call import Merchant
+from tests.support.build import ABSENT, DAY
+from tests.support.call import Merchant, send
 from tests.support.challenges import CHALLENGED, FORM, challenged, place_of, url_of
+from tests.support.disputed import disputed, payment_of
 from tests.support.handlers import Clock
 from tests.support.scenario import (
     CLAIM_AND_UPDATE,
@@ -29,10 +33,16 @@ from tests.support.scenario import (
     ONE_WRITE,
     USED_AGAIN,
     USED_AGAIN_LATE,
+    Given,
     Parts,
+    Refusal,
     Scenario,
+    payment_of_another,
+    sending,
     with_key,
 )
+from tests.support.stripe_sdk import sdk_here
+from tests.support.stripe_sdk_calls import native
 
 
 def _capture(auth_id: str, **more: Any) -> Parts:
@@ -256,4 +266,250 @@ SCENARIOS = (
     ),
     Scenario("nothing yet", LIST_PAYMENTS, ("Query",) * INDEX_SHARDS, lambda *_: {}),
     Scenario("well", GET_HEALTH, ("GetItem",), lambda *_: {}, outcome="healthy"),
+)
+
+
+def _authorize(**body: Any) -> Given:
+    return lambda *_: {"body": build.authorize_body(**body)}
+
+
+def _card(**card: Any) -> Given:
+    return _authorize(card=build.card_details(**card))
+
+
+def _key_of_another_body(demo: Merchant, _: Clock) -> Parts:
+    demo.authorize("a-key", amount=5_00)
+    return {"body": build.authorize_body(amount=5_01), "key": "a-key"}
+
+
+def _opened(demo: Merchant) -> str:
+    intent: Any = sdk_here(demo.name).v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
+    return native(intent.id)
+
+
+def _declined(demo: Merchant) -> str:
+    return demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
+
+
+def _voided(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.void(auth_id)
+    return auth_id
+
+
+def _captured(demo: Merchant) -> str:
+    return demo.payment(demo.captured()).json["auth_id"]
+
+
+def _captured_twice(demo: Merchant) -> str:
+    auth_id = demo.authorized()
+    demo.captured(1_00, of=auth_id)
+    demo.captured(1_00, of=auth_id)
+    return auth_id
+
+
+def _refunded(demo: Merchant) -> str:
+    capture_id = demo.captured()
+    demo.refund(capture_id)
+    return capture_id
+
+
+def _expired(demo: Merchant, clock: Clock) -> str:
+    auth_id = demo.authorized()
+    clock.advance(8 * DAY)
+    return auth_id
+
+
+def _after_reversal(body: Callable[[str], Any]) -> Given:
+    """Prepare an authorization that the card's bank has reversed."""
+
+    def given(demo: Merchant, _: Clock) -> Parts:
+        auth_id = demo.authorized()
+        send(SIMULATE_ACTION, path={"object_id": auth_id, "action": "reverse"}, key=None)
+        return {"body": body(auth_id)}
+
+    return given
+
+
+def _voided_challenge(demo: Merchant, _: Clock) -> Parts:
+    answer = challenged(demo)
+    demo.void(answer["auth_id"])
+    return {"path": place_of(url_of(answer)), "body": "result=Y", "content_type": FORM}
+
+
+REFUSALS = (
+    Refusal(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_SMALL, _authorize(amount=0), "amount"),
+    Refusal(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_LARGE, _authorize(amount=10**9), "amount"),
+    Refusal(AUTHORIZE_PAYMENT, Code.AMOUNT_INVALID, _authorize(amount=1.5), "amount"),
+    Refusal(AUTHORIZE_PAYMENT, Code.CURRENCY_UNSUPPORTED, _authorize(currency="XXX"), "currency"),
+    Refusal(AUTHORIZE_PAYMENT, Code.PARAMETER_MISSING, _authorize(amount=ABSENT), "amount"),
+    Refusal(AUTHORIZE_PAYMENT, Code.PARAMETER_UNKNOWN, _authorize(tip=1), "tip"),
+    Refusal(AUTHORIZE_PAYMENT, Code.PARAMETER_INVALID, _authorize(reference=1), "reference"),
+    Refusal(AUTHORIZE_PAYMENT, Code.CARD_NUMBER_INCORRECT, _card(number="4242424242424241"), "card.number"),
+    Refusal(AUTHORIZE_PAYMENT, Code.CARD_EXPIRY_INVALID, _card(exp_year=2020), "card.exp_year"),
+    Refusal(AUTHORIZE_PAYMENT, Code.CVC_INVALID, _card(cvc="1"), "card.cvc"),
+    Refusal(AUTHORIZE_PAYMENT, Code.LIVE_CARD_IN_SANDBOX, _card(number="4539578763621486"), "card.number"),
+    Refusal(AUTHORIZE_PAYMENT, Code.NOT_YET_SIMULATED, _card(number="4000000000000077"), "card.number"),
+    Refusal(
+        AUTHORIZE_PAYMENT,
+        Code.OUTCOME_INVALID,
+        _authorize(metadata={"sandbox_outcome": "succeed"}),
+        "metadata.sandbox_outcome",
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.OUTCOME_INVALID,
+        lambda demo, _: {"body": build.refund_body(demo.captured()), "headers": {"X-Sandbox-Outcome": "refund=soon"}},
+        "X-Sandbox-Outcome",
+    ),
+    Refusal(AUTHORIZE_PAYMENT, Code.IDEMPOTENCY_KEY_REUSED, _key_of_another_body),
+    *(
+        Refusal(route, code, sending(body=body, key=key))
+        for route, body in (
+            (AUTHORIZE_PAYMENT, build.authorize_body()),
+            (CAPTURE_PAYMENT, build.capture_body()),
+            (VOID_PAYMENT, build.void_body()),
+            (REFUND_PAYMENT, build.refund_body()),
+        )
+        for code, key in ((Code.IDEMPOTENCY_KEY_REQUIRED, None), (Code.IDEMPOTENCY_KEY_INVALID, "k" * 256))
+    ),
+    Refusal(COMPLETE_CHALLENGE, Code.BODY_TOO_LARGE, sending(body="x" * (MAX_OPEN_BYTES + 1), content_type=FORM)),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.RESOURCE_NOT_FOUND,
+        lambda *_: {"body": build.capture_body(payment_of_another())},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.CURRENCY_MISMATCH,
+        lambda demo, _: {"body": build.capture_body(demo.authorized(), currency="EUR")},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_PENDING,
+        lambda demo, _: {"body": build.capture_body(_opened(demo))},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_DECLINED,
+        lambda demo, _: {"body": build.capture_body(_declined(demo))},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_REQUIRES_ACTION,
+        lambda demo, _: {"body": build.capture_body(challenged(demo)["auth_id"])},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.PAYMENT_PROCESSING,
+        lambda demo, _: {"body": build.capture_body(demo.asking("pending:60:approve").authorized())},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.CAPTURE_DECLINED,
+        lambda demo, _: {"body": build.capture_body(demo.asking("capture=decline:lost_card").authorized())},
+        claims=True,
+    ),
+    Refusal(CAPTURE_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.capture_body), claims=True),
+    Refusal(VOID_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.void_body), claims=True),
+    Refusal(
+        CAPTURE_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.capture_body(_voided(demo))}, claims=True
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.ALREADY_CAPTURED,
+        lambda demo, _: {"body": build.capture_body(_captured(demo))},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.AUTHORIZATION_EXPIRED,
+        lambda demo, clock: {"body": build.capture_body(_expired(demo, clock))},
+        claims=True,
+    ),
+    Refusal(
+        CAPTURE_PAYMENT,
+        Code.CAPTURE_EXCEEDS_AUTHORIZED,
+        lambda demo, _: {"body": build.capture_body(demo.authorized(10_00), amount=10_01)},
+        claims=True,
+    ),
+    Refusal(
+        VOID_PAYMENT,
+        Code.RESOURCE_NOT_FOUND,
+        lambda *_: {"body": build.void_body(payment_of_another())},
+        claims=True,
+    ),
+    Refusal(VOID_PAYMENT, Code.PAYMENT_PENDING, lambda demo, _: {"body": build.void_body(_opened(demo))}, claims=True),
+    Refusal(
+        VOID_PAYMENT, Code.PAYMENT_DECLINED, lambda demo, _: {"body": build.void_body(_declined(demo))}, claims=True
+    ),
+    Refusal(VOID_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.void_body(_voided(demo))}, claims=True),
+    Refusal(
+        VOID_PAYMENT, Code.ALREADY_CAPTURED, lambda demo, _: {"body": build.void_body(_captured(demo))}, claims=True
+    ),
+    Refusal(
+        VOID_PAYMENT,
+        Code.AUTHORIZATION_EXPIRED,
+        lambda demo, clock: {"body": build.void_body(_expired(demo, clock))},
+        claims=True,
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.RESOURCE_NOT_FOUND,
+        lambda *_: {"body": build.refund_body(payment_of_another())},
+        claims=True,
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.CURRENCY_MISMATCH,
+        lambda demo, _: {"body": build.refund_body(_captured(demo), currency="EUR")},
+        claims=True,
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.NOT_CAPTURED,
+        lambda demo, _: {"body": build.refund_body(demo.authorized())},
+        claims=True,
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.CAPTURE_AMBIGUOUS,
+        lambda demo, _: {"body": build.refund_body(_captured_twice(demo))},
+        claims=True,
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.ALREADY_REFUNDED,
+        lambda demo, _: {"body": build.refund_body(_refunded(demo))},
+        claims=True,
+    ),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.REFUND_EXCEEDS_CAPTURED,
+        lambda demo, _: {"body": build.refund_body(demo.captured(10_00), amount=10_01)},
+        claims=True,
+    ),
+    Refusal(GET_PAYMENT, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"transaction_id": payment_of_another()}}),
+    Refusal(LIST_PAYMENTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_PAYMENTS, Code.PARAMETER_INVALID, sending(query={"limit": "x"}), "limit"),
+    Refusal(SHOW_CHALLENGE, Code.RESOURCE_NOT_FOUND, sending(path={"challenge_id": "auth_x", "token": "x"})),
+    Refusal(
+        COMPLETE_CHALLENGE,
+        Code.RESOURCE_NOT_FOUND,
+        sending(path={"challenge_id": "auth_x", "token": "x"}, body="result=Y", content_type=FORM),
+    ),
+    Refusal(COMPLETE_CHALLENGE, Code.SIMULATION_NOT_ALLOWED, _voided_challenge),
+    Refusal(
+        REFUND_PAYMENT,
+        Code.CHARGE_DISPUTED,
+        lambda demo, _: {"body": build.refund_body(payment_of(disputed(demo)).id)},
+        claims=True,
+    ),
+    Refusal(REFUND_PAYMENT, Code.NOT_YET_SIMULATED, sending(headers={"X-SANDBOX-FAULT": "timeout"}), "X-Sandbox-Fault"),
 )

@@ -1,7 +1,8 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
+from paysandbox.core.errors import Code
 from paysandbox.postings.routes import LIST_POSTINGS
-from tests.support.scenario import Scenario
+from tests.support.scenario import Refusal, Scenario, payment_of_another
 
 SCENARIOS = (
     Scenario(
@@ -10,4 +11,9 @@ SCENARIOS = (
         ("GetItem",),
         lambda demo, _: {"path": {"transaction_id": demo.refunded(demo.captured(), 1_00)}},
     ),
+)
+
+
+REFUSALS = (
+    Refusal(LIST_POSTINGS, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"transaction_id": payment_of_another()}}),
 )

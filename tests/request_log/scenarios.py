@@ -1,8 +1,9 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable
 
 from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.core.errors import Code
 from paysandbox.request_log import tables as request_log_table
 from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
 from paysandbox.request_log.table import put_records
@@ -11,7 +12,9 @@ from tests.support.call import Merchant
 from tests.support.handlers import Clock
 from tests.support.scenario import (
     Parts,
+    Refusal,
     Scenario,
+    sending,
 )
 
 
@@ -33,4 +36,10 @@ SCENARIOS = (
         ("Query",) * INDEX_SHARDS + ("BatchGetItem",),
         _kept_requests({"query": {"failed": "true"}}),
     ),
+)
+
+
+REFUSALS = (
+    Refusal(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
+    Refusal(LIST_REQUESTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
 )

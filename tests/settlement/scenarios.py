@@ -1,14 +1,17 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable
 
+from paysandbox.core.errors import Code
 from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
 from tests.support import settled
 from tests.support.call import Merchant
 from tests.support.handlers import Clock
 from tests.support.scenario import (
     Parts,
+    Refusal,
     Scenario,
+    sending,
 )
 
 
@@ -34,4 +37,11 @@ SCENARIOS = (
     Scenario(
         "with reports", GET_SETTLEMENT, ("GetItem", "GetItem", "Query"), _settled({"path": {"batch": "2026-11-16"}})
     ),
+)
+
+
+REFUSALS = (
+    Refusal(LIST_SETTLEMENTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, sending(query={"from": "yesterday"}), "from"),
+    Refusal(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, sending(path={"batch": "2026-11-20"})),
 )

@@ -1,9 +1,10 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable
 from typing import Any
 
 from paysandbox.aws import runtime
+from paysandbox.core.errors import Code
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.timers import tables as timer_table, timers
 from paysandbox.payments.timers.timer import timers_of
@@ -20,7 +21,9 @@ from tests.support.scenario import (
     A_PAGE,
     CLAIM_READ_AND_UPDATE,
     Parts,
+    Refusal,
     Scenario,
+    sending,
     with_key,
 )
 
@@ -66,4 +69,17 @@ SCENARIOS = (
     Scenario("defaults", GET_SETTINGS, ("GetItem",), lambda *_: {}),
     Scenario("manual", UPDATE_SETTINGS, ("UpdateItem",), lambda *_: {"body": {"simulation": "manual"}}),
     Scenario("nothing to change", UPDATE_SETTINGS, ("GetItem",), lambda *_: {"body": {}}),
+)
+
+
+REFUSALS = (
+    Refusal(LIST_SIMULATIONS, Code.CURSOR_INVALID, sending(query={"waiting": "true", "cursor": "x"}), "cursor"),
+    Refusal(GET_SIMULATION, Code.RESOURCE_NOT_FOUND, sending(path={"object_id": "auth_x"})),
+    Refusal(SIMULATE_ACTION, Code.RESOURCE_NOT_FOUND, sending(path={"object_id": "auth_x", "action": "approve"})),
+    Refusal(
+        SIMULATE_ACTION,
+        Code.SIMULATION_NOT_ALLOWED,
+        lambda demo, _: {"path": {"object_id": demo.authorized(), "action": "approve"}},
+        claims=True,
+    ),
 )

@@ -1,8 +1,8 @@
 """Scenarios: the requests to each handler, and the AWS calls that each one makes.
 
 A route's scenarios are in `tests/<feature>/scenarios.py`, beside the tests of its feature, and nowhere else. They serve
-the tests that count the calls, make each of them fail, compare rights, headers, refusals and what is logged:
-`scenarios.py` finds them.
+the tests that count the calls, make each of them fail, and compare rights, headers and what is logged. A route's
+refusals are below them. `scenarios.py` finds both.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +11,9 @@ from typing import Any
 
 from paysandbox.aws.schema import INDEX_SHARDS
 from paysandbox.aws.settings import HashingKeySettings, WebhookSecretSettings
+from paysandbox.core.errors import Code
 from paysandbox.http.route import Api, Route
+from tests.support.build import OTHER_MERCHANT
 from tests.support.call import Merchant, Reply, send
 from tests.support.handlers import Clock
 from tests.support.stripe_merchant import StripeMerchant
@@ -24,6 +26,7 @@ READS = frozenset({"BatchGetItem", "GetItem", "GetParameter", "Query"})
 _SECRETS = frozenset({HashingKeySettings, WebhookSecretSettings})
 
 Parts = Mapping[str, Any]
+Given = Callable[[Merchant, Clock], Parts]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Scenario:
     name: str
     route: Route
     calls: tuple[str, ...]
-    given: Callable[[Merchant, Clock], Parts]
+    given: Given
     replayed: bool = False
     status: int = 200
     side_by_side: bool = False
@@ -65,6 +68,30 @@ class Scenario:
 
     def __str__(self) -> str:
         return f"{self.route.name}: {self.name}"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request that a route refuses with this code. `claims`: by design, the refusal binds the idempotency key."""
+
+    route: Route
+    code: Code
+    given: Given
+    param: str | None = None
+    claims: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.route.name}: {self.code}"
+
+
+def sending(**parts: Any) -> Given:
+    """Prepare nothing."""
+    return lambda *_: parts
+
+
+def payment_of_another() -> str:
+    """Return the ID of a payment of another merchant."""
+    return Merchant(OTHER_MERCHANT).authorized()
 
 
 def with_key(content: Any) -> Parts:

@@ -1,24 +1,26 @@
-"""The scenarios of all features, in the order of the routes' groups, and the first of each route."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from api_reference.routes import ROUTES
 from paysandbox.http.route import Api, Route
-from tests.support.scenario import Scenario
+from tests.support.scenario import Refusal, Scenario
 
 _TESTS: Final = Path(__file__).resolve().parents[1]
 
 
-def _of_features() -> Iterator[Scenario]:
+def _of_features() -> Iterator[Any]:
     for group in dict.fromkeys([*(route.group for route in ROUTES), "stripe_api"]):
         if (_TESTS / group / "scenarios.py").exists():
-            yield from importlib.import_module(f"tests.{group}.scenarios").SCENARIOS
+            yield importlib.import_module(f"tests.{group}.scenarios")
 
 
-_ALL: Final = tuple(_of_features())
+_FEATURES: Final = tuple(_of_features())
+REFUSALS: Final[tuple[Refusal, ...]] = tuple(one for feature in _FEATURES for one in getattr(feature, "REFUSALS", ()))
+_ALL: Final[tuple[Scenario, ...]] = tuple(one for feature in _FEATURES for one in feature.SCENARIOS)
 EVERY_SCENARIO: Final = tuple(scenario for scenario in _ALL if scenario.counted)
 SCENARIOS: Final = tuple(scenario for scenario in EVERY_SCENARIO if scenario.route.api is not Api.V1)
 """Those of the native API."""

@@ -1,11 +1,12 @@
-"""The requests to each route, and the calls that each one makes, as in `tests/support/scenario.py`."""
+"""The requests to each route with the calls that they make, and those that it refuses (`tests/support/scenario.py`)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from paysandbox.aws.schema import INDEX_SHARDS
+from paysandbox.core.errors import Code
 from paysandbox.webhooks.delivery import Delivery
-from paysandbox.webhooks.endpoint import DisabledBecause
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, DisabledBecause
 from paysandbox.webhooks.routes import (
     CREATE_ENDPOINT,
     DELETE_ENDPOINT,
@@ -31,8 +32,11 @@ from tests.support.scenario import (
     A_PAGE,
     CLAIM_AND_UPDATE,
     KEY,
+    Given,
     Parts,
+    Refusal,
     Scenario,
+    sending,
     with_key,
 )
 
@@ -175,4 +179,57 @@ SCENARIOS = (
         _on_its_way(lambda delivery: _replay(delivery, only_failed=True)),
         side_by_side=True,
     ),
+)
+
+
+def _of_endpoint(endpoint_id: str, **body: Any) -> dict[str, Any]:
+    return {"path": {"endpoint_id": endpoint_id}} | ({"body": body} if body else {})
+
+
+def _foreign_endpoint(**body: Any) -> Given:
+    return lambda *_: _of_endpoint(Subscriber("globex").created(), **body)
+
+
+def _as_many_endpoints_as_may_be(demo: Merchant, _: Clock) -> Parts:
+    subscriber = Subscriber(demo.name)
+    for number in range(MAX_ENDPOINTS):
+        subscriber.created(url=f"https://example.com/{number}")
+    return {"body": build.endpoint_body(), "key": "one-more"}
+
+
+def _disabled_endpoint(demo: Merchant, _: Clock) -> Parts:
+    endpoint_id = Subscriber(demo.name).created()
+    Subscriber(demo.name).update(endpoint_id, status="disabled")
+    return _of_endpoint(endpoint_id)
+
+
+def _disabled(demo: Merchant, clock: Clock) -> Parts:
+    webhook_records.put(webhook_records.endpoint(1, disabled=webhook_records.GONE))
+    return _replay_of(webhook_records.endpoint_id(1))(demo, clock)
+
+
+def _replay_of(endpoint_id: str) -> Given:
+    return sending(path={"endpoint_id": endpoint_id}, body={"since": "2026-11-16T09:30:00Z"})
+
+
+REFUSALS = (
+    Refusal(CREATE_ENDPOINT, Code.URL_NOT_ALLOWED, sending(body=build.endpoint_body("https://10.0.0.1/")), "url"),
+    Refusal(CREATE_ENDPOINT, Code.ENDPOINT_LIMIT_REACHED, _as_many_endpoints_as_may_be, claims=True),
+    Refusal(CREATE_ENDPOINT, Code.IDEMPOTENCY_KEY_REQUIRED, sending(body=build.endpoint_body(), key=None)),
+    Refusal(UPDATE_ENDPOINT, Code.URL_NOT_ALLOWED, lambda *_: _of_endpoint("we", url="http://example.com"), "url"),
+    Refusal(UPDATE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(status="disabled")),
+    Refusal(GET_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
+    Refusal(DELETE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
+    *(
+        Refusal(route, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(), claims=True)
+        for route in (ROTATE_ENDPOINT, PING_ENDPOINT, ENABLE_ENDPOINT)
+    ),
+    Refusal(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
+    Refusal(LIST_EVENTS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(GET_EVENT, Code.RESOURCE_NOT_FOUND, sending(path={"event_id": "evt_" + "z" * 26})),
+    Refusal(RESEND_EVENT, Code.RESOURCE_NOT_FOUND, sending(path={"event_id": "evt_" + "z" * 26}, body={}), claims=True),
+    Refusal(LIST_DELIVERIES, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
+    Refusal(GET_DELIVERY, Code.RESOURCE_NOT_FOUND, sending(path={"delivery_id": "wd_" + "z" * 26})),
+    Refusal(REPLAY_ENDPOINT, Code.RESOURCE_NOT_FOUND, _replay_of("we_" + "z" * 26), claims=True),
+    Refusal(REPLAY_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled, claims=True),
 )

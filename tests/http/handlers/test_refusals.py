@@ -1,12 +1,12 @@
 """Refusals: RFC 9457 problems that a program can branch on, which leave the ledger unchanged.
 
-One table of cases for all routes; each row of the route table declares its codes, and each code has a case here.
+The cases are `REFUSALS` in `tests/<feature>/scenarios.py`. Each row of the route table declares its codes, and each
+code has a case.
 """
 
 import base64
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from api_reference.routes import ROUTES
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.clock.routes import MOVE_CLOCK
-from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
+from paysandbox.core.body_limits import MAX_BODY_BYTES
 from paysandbox.core.errors import PROBLEM_CONTENT_TYPE, PROBLEM_TYPE_BASE, PROBLEMS, Code
 from paysandbox.core.timestamps import parse_timestamp
 from paysandbox.customers.routes import CREATE_CUSTOMER, GET_CUSTOMER, UPDATE_CUSTOMER
@@ -27,446 +27,52 @@ from paysandbox.disbursements.routes import (
     LIST_MERCHANT_DISBURSEMENTS,
     RECEIVE_PAYPAL_EVENT,
 )
-from paysandbox.disputes.routes import ACCEPT_DISPUTE, GET_DISPUTE, LIST_DISPUTES, SUBMIT_EVIDENCE
-from paysandbox.donations.routes import CREATE_DONATION_INTENT, LIST_MY_DONATIONS, RECEIVE_STRIPE_EVENT
-from paysandbox.feed.routes import GET_FEED
-from paysandbox.http.route import FORM, Access, Route
-from paysandbox.inbox.routes import GET_INBOX, RECEIVE_WEBHOOK
+from paysandbox.donations.routes import CREATE_DONATION_INTENT, RECEIVE_STRIPE_EVENT
+from paysandbox.http.route import Access, Route
+from paysandbox.inbox.routes import RECEIVE_WEBHOOK
 from paysandbox.payments.routes import (
     AUTHORIZE_PAYMENT,
     CAPTURE_PAYMENT,
-    COMPLETE_CHALLENGE,
-    GET_PAYMENT,
-    LIST_PAYMENTS,
     REFUND_PAYMENT,
-    SHOW_CHALLENGE,
     VOID_PAYMENT,
 )
-from paysandbox.postings.routes import LIST_POSTINGS
 from paysandbox.reference.routes import GET_DOCS_ASSET, GET_DOCS_PAGE, GET_ERROR_PAGE
-from paysandbox.request_log.routes import GET_REQUEST, LIST_REQUESTS
-from paysandbox.settlement.routes import GET_SETTLEMENT, LIST_SETTLEMENTS
-from paysandbox.simulate.routes import GET_SIMULATION, LIST_SIMULATIONS, SIMULATE_ACTION
-from paysandbox.webhooks.endpoint import MAX_ENDPOINTS
 from paysandbox.webhooks.routes import (
-    CREATE_ENDPOINT,
-    DELETE_ENDPOINT,
-    ENABLE_ENDPOINT,
-    GET_DELIVERY,
-    GET_ENDPOINT,
-    GET_EVENT,
-    LIST_DELIVERIES,
-    LIST_EVENTS,
-    PING_ENDPOINT,
-    REPLAY_ENDPOINT,
     RESEND_EVENT,
     ROTATE_ENDPOINT,
-    UPDATE_ENDPOINT,
 )
 from tests.e2e.test_gateway import PROVOKED
-from tests.support import build, tables, webhook_records
-from tests.support.build import ABSENT, DAY
+from tests.support import build, tables
+from tests.support.build import DAY
 from tests.support.call import Merchant, Reply, event, send, send_event
-from tests.support.challenges import challenged, place_of, url_of
-from tests.support.disputed import accept, disputed, payment_of
-from tests.support.endpoints import Subscriber
 from tests.support.handlers import Clock
-from tests.support.stripe_sdk import sdk_here
-from tests.support.stripe_sdk_calls import native
+from tests.support.scenario import Parts, Refusal, sending
+from tests.support.scenarios import REFUSALS
 from tests.support.tiers import first_of_each, full_but
 
-Parts = Mapping[str, Any]
-Given = Callable[[Merchant, Clock], Parts]
-
-
-@dataclass(frozen=True)
-class Case:
-    """A request to a route and its expected refusal. `claims`: by design, the refusal binds the idempotency key."""
-
-    route: Route
-    code: Code
-    given: Given
-    param: str | None = None
-    claims: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.route.name}: {self.code}"
-
-
-def _authorize(**body: Any) -> Given:
-    return lambda *_: {"body": build.authorize_body(**body)}
-
-
-def _card(**card: Any) -> Given:
-    return _authorize(card=build.card_details(**card))
-
-
-def _sent(**parts: Any) -> Given:
-    return lambda *_: parts
-
-
-def _key_of_another_body(demo: Merchant, _: Clock) -> Parts:
-    demo.authorize("a-key", amount=5_00)
-    return {"body": build.authorize_body(amount=5_01), "key": "a-key"}
-
-
-def _opened(demo: Merchant) -> str:
-    intent: Any = sdk_here(demo.name).v1.payment_intents.create({"amount": 10_00, "currency": "usd"})
-    return native(intent.id)
-
-
-def _declined(demo: Merchant) -> str:
-    return demo.authorize(card=build.card_details(number=build.INSUFFICIENT_FUNDS)).json["auth_id"]
-
-
-def _voided(demo: Merchant) -> str:
-    auth_id = demo.authorized()
-    demo.void(auth_id)
-    return auth_id
-
-
-def _captured(demo: Merchant) -> str:
-    return demo.payment(demo.captured()).json["auth_id"]
-
-
-def _captured_twice(demo: Merchant) -> str:
-    auth_id = demo.authorized()
-    demo.captured(1_00, of=auth_id)
-    demo.captured(1_00, of=auth_id)
-    return auth_id
-
-
-def _refunded(demo: Merchant) -> str:
-    capture_id = demo.captured()
-    demo.refund(capture_id)
-    return capture_id
-
-
-def _expired(demo: Merchant, clock: Clock) -> str:
-    auth_id = demo.authorized()
-    clock.advance(8 * DAY)
-    return auth_id
-
-
-def _foreign(demo: Merchant) -> str:
-    return Merchant("globex").authorized()
-
-
-def _of_endpoint(endpoint_id: str, **body: Any) -> dict[str, Any]:
-    return {"path": {"endpoint_id": endpoint_id}} | ({"body": body} if body else {})
-
-
-def _foreign_endpoint(**body: Any) -> Given:
-    return lambda *_: _of_endpoint(Subscriber("globex").created(), **body)
-
-
-def _as_many_endpoints_as_may_be(demo: Merchant, _: Clock) -> Parts:
-    subscriber = Subscriber(demo.name)
-    for number in range(MAX_ENDPOINTS):
-        subscriber.created(url=f"https://example.com/{number}")
-    return {"body": build.endpoint_body(), "key": "one-more"}
-
-
-def _disabled_endpoint(demo: Merchant, _: Clock) -> Parts:
-    endpoint_id = Subscriber(demo.name).created()
-    Subscriber(demo.name).update(endpoint_id, status="disabled")
-    return _of_endpoint(endpoint_id)
-
-
-def _disabled(demo: Merchant, clock: Clock) -> Parts:
-    webhook_records.put(webhook_records.endpoint(1, disabled=webhook_records.GONE))
-    return _replay_of(webhook_records.endpoint_id(1))(demo, clock)
-
-
-def _replay_of(endpoint_id: str) -> Given:
-    return _sent(path={"endpoint_id": endpoint_id}, body={"since": "2026-11-16T09:30:00Z"})
-
-
-def _after_reversal(body: Callable[[str], Any]) -> Given:
-    """Prepare an authorization that the card's bank has reversed."""
-
-    def given(demo: Merchant, _: Clock) -> Parts:
-        auth_id = demo.authorized()
-        send(SIMULATE_ACTION, path={"object_id": auth_id, "action": "reverse"}, key=None)
-        return {"body": body(auth_id)}
-
-    return given
-
-
-def _voided_challenge(demo: Merchant, _: Clock) -> Parts:
-    answer = challenged(demo)
-    demo.void(answer["auth_id"])
-    return {"path": place_of(url_of(answer)), "body": "result=Y", "content_type": FORM}
-
-
-def _accepted(demo: Merchant, _: Clock) -> dict[str, Any]:
-    """A dispute that was lost. A body is sent to routes that take one."""
-    dispute_id = disputed(demo)
-    accept(dispute_id)
-    return {"path": {"dispute_id": dispute_id}, "body": {"evidence": {"receipt": "file_1"}}}
-
-
-def _past_due(demo: Merchant, clock: Clock) -> dict[str, Any]:
-    dispute_id = disputed(demo)
-    clock.advance(11 * DAY)
-    return {"path": {"dispute_id": dispute_id}, "body": {"submit": True}}
-
-
 WITH_JSON = [route for route in ROUTES if route.body and not route.form]
-CASES = [
-    Case(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_SMALL, _authorize(amount=0), "amount"),
-    Case(AUTHORIZE_PAYMENT, Code.AMOUNT_TOO_LARGE, _authorize(amount=10**9), "amount"),
-    Case(AUTHORIZE_PAYMENT, Code.AMOUNT_INVALID, _authorize(amount=1.5), "amount"),
-    Case(AUTHORIZE_PAYMENT, Code.CURRENCY_UNSUPPORTED, _authorize(currency="XXX"), "currency"),
-    Case(AUTHORIZE_PAYMENT, Code.PARAMETER_MISSING, _authorize(amount=ABSENT), "amount"),
-    Case(AUTHORIZE_PAYMENT, Code.PARAMETER_UNKNOWN, _authorize(tip=1), "tip"),
-    Case(AUTHORIZE_PAYMENT, Code.PARAMETER_INVALID, _authorize(reference=1), "reference"),
-    Case(AUTHORIZE_PAYMENT, Code.CARD_NUMBER_INCORRECT, _card(number="4242424242424241"), "card.number"),
-    Case(AUTHORIZE_PAYMENT, Code.CARD_EXPIRY_INVALID, _card(exp_year=2020), "card.exp_year"),
-    Case(AUTHORIZE_PAYMENT, Code.CVC_INVALID, _card(cvc="1"), "card.cvc"),
-    Case(AUTHORIZE_PAYMENT, Code.LIVE_CARD_IN_SANDBOX, _card(number="4539578763621486"), "card.number"),
-    Case(AUTHORIZE_PAYMENT, Code.NOT_YET_SIMULATED, _card(number="4000000000000077"), "card.number"),
-    Case(
-        AUTHORIZE_PAYMENT,
-        Code.OUTCOME_INVALID,
-        _authorize(metadata={"sandbox_outcome": "succeed"}),
-        "metadata.sandbox_outcome",
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.OUTCOME_INVALID,
-        lambda demo, _: {"body": build.refund_body(demo.captured()), "headers": {"X-Sandbox-Outcome": "refund=soon"}},
-        "X-Sandbox-Outcome",
-    ),
-    Case(AUTHORIZE_PAYMENT, Code.IDEMPOTENCY_KEY_REUSED, _key_of_another_body),
-    *(
-        Case(route, code, _sent(body=body, key=key))
-        for route, body in (
-            (AUTHORIZE_PAYMENT, build.authorize_body()),
-            (CAPTURE_PAYMENT, build.capture_body()),
-            (VOID_PAYMENT, build.void_body()),
-            (REFUND_PAYMENT, build.refund_body()),
-        )
-        for code, key in ((Code.IDEMPOTENCY_KEY_REQUIRED, None), (Code.IDEMPOTENCY_KEY_INVALID, "k" * 256))
-    ),
-    Case(COMPLETE_CHALLENGE, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_OPEN_BYTES + 1), content_type=FORM)),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.RESOURCE_NOT_FOUND,
-        lambda demo, _: {"body": build.capture_body(_foreign(demo))},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.CURRENCY_MISMATCH,
-        lambda demo, _: {"body": build.capture_body(demo.authorized(), currency="EUR")},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.PAYMENT_PENDING,
-        lambda demo, _: {"body": build.capture_body(_opened(demo))},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.PAYMENT_DECLINED,
-        lambda demo, _: {"body": build.capture_body(_declined(demo))},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.PAYMENT_REQUIRES_ACTION,
-        lambda demo, _: {"body": build.capture_body(challenged(demo)["auth_id"])},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.PAYMENT_PROCESSING,
-        lambda demo, _: {"body": build.capture_body(demo.asking("pending:60:approve").authorized())},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.CAPTURE_DECLINED,
-        lambda demo, _: {"body": build.capture_body(demo.asking("capture=decline:lost_card").authorized())},
-        claims=True,
-    ),
-    Case(CAPTURE_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.capture_body), claims=True),
-    Case(VOID_PAYMENT, Code.AUTHORIZATION_REVERSED, _after_reversal(build.void_body), claims=True),
-    Case(
-        CAPTURE_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.capture_body(_voided(demo))}, claims=True
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.ALREADY_CAPTURED,
-        lambda demo, _: {"body": build.capture_body(_captured(demo))},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.AUTHORIZATION_EXPIRED,
-        lambda demo, clock: {"body": build.capture_body(_expired(demo, clock))},
-        claims=True,
-    ),
-    Case(
-        CAPTURE_PAYMENT,
-        Code.CAPTURE_EXCEEDS_AUTHORIZED,
-        lambda demo, _: {"body": build.capture_body(demo.authorized(10_00), amount=10_01)},
-        claims=True,
-    ),
-    Case(
-        VOID_PAYMENT,
-        Code.RESOURCE_NOT_FOUND,
-        lambda demo, _: {"body": build.void_body(_foreign(demo))},
-        claims=True,
-    ),
-    Case(VOID_PAYMENT, Code.PAYMENT_PENDING, lambda demo, _: {"body": build.void_body(_opened(demo))}, claims=True),
-    Case(
-        VOID_PAYMENT, Code.PAYMENT_DECLINED, lambda demo, _: {"body": build.void_body(_declined(demo))}, claims=True
-    ),
-    Case(VOID_PAYMENT, Code.ALREADY_VOIDED, lambda demo, _: {"body": build.void_body(_voided(demo))}, claims=True),
-    Case(
-        VOID_PAYMENT, Code.ALREADY_CAPTURED, lambda demo, _: {"body": build.void_body(_captured(demo))}, claims=True
-    ),
-    Case(
-        VOID_PAYMENT,
-        Code.AUTHORIZATION_EXPIRED,
-        lambda demo, clock: {"body": build.void_body(_expired(demo, clock))},
-        claims=True,
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.RESOURCE_NOT_FOUND,
-        lambda demo, _: {"body": build.refund_body(_foreign(demo))},
-        claims=True,
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.CURRENCY_MISMATCH,
-        lambda demo, _: {"body": build.refund_body(_captured(demo), currency="EUR")},
-        claims=True,
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.NOT_CAPTURED,
-        lambda demo, _: {"body": build.refund_body(demo.authorized())},
-        claims=True,
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.CAPTURE_AMBIGUOUS,
-        lambda demo, _: {"body": build.refund_body(_captured_twice(demo))},
-        claims=True,
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.ALREADY_REFUNDED,
-        lambda demo, _: {"body": build.refund_body(_refunded(demo))},
-        claims=True,
-    ),
-    Case(
-        REFUND_PAYMENT,
-        Code.REFUND_EXCEEDS_CAPTURED,
-        lambda demo, _: {"body": build.refund_body(demo.captured(10_00), amount=10_01)},
-        claims=True,
-    ),
-    Case(GET_PAYMENT, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
-    Case(LIST_POSTINGS, Code.RESOURCE_NOT_FOUND, lambda demo, _: {"path": {"transaction_id": _foreign(demo)}}),
-    Case(LIST_PAYMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(LIST_PAYMENTS, Code.PARAMETER_INVALID, _sent(query={"limit": "x"}), "limit"),
-    Case(CREATE_ENDPOINT, Code.URL_NOT_ALLOWED, _sent(body=build.endpoint_body("https://10.0.0.1/")), "url"),
-    Case(CREATE_ENDPOINT, Code.ENDPOINT_LIMIT_REACHED, _as_many_endpoints_as_may_be, claims=True),
-    Case(CREATE_ENDPOINT, Code.IDEMPOTENCY_KEY_REQUIRED, _sent(body=build.endpoint_body(), key=None)),
-    Case(UPDATE_ENDPOINT, Code.URL_NOT_ALLOWED, lambda *_: _of_endpoint("we", url="http://example.com"), "url"),
-    Case(UPDATE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(status="disabled")),
-    Case(GET_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
-    Case(DELETE_ENDPOINT, Code.RESOURCE_NOT_FOUND, _foreign_endpoint()),
-    *(
-        Case(route, Code.RESOURCE_NOT_FOUND, _foreign_endpoint(), claims=True)
-        for route in (ROTATE_ENDPOINT, PING_ENDPOINT, ENABLE_ENDPOINT)
-    ),
-    Case(PING_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled_endpoint, claims=True),
-    Case(GET_REQUEST, Code.RESOURCE_NOT_FOUND, lambda *_: {"path": {"request_id": "request-of-nobody"}}),
-    Case(LIST_REQUESTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(GET_FEED, Code.CURSOR_INVALID, _sent(query={"after": "x"}), "after"),
-    Case(GET_INBOX, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(LIST_EVENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(GET_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26})),
-    Case(
-        RESEND_EVENT, Code.RESOURCE_NOT_FOUND, _sent(path={"event_id": "evt_" + "z" * 26}, body={}), claims=True
-    ),
-    Case(LIST_DELIVERIES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(GET_DELIVERY, Code.RESOURCE_NOT_FOUND, _sent(path={"delivery_id": "wd_" + "z" * 26})),
-    Case(LIST_SETTLEMENTS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(LIST_SETTLEMENTS, Code.PARAMETER_INVALID, _sent(query={"from": "yesterday"}), "from"),
-    Case(GET_SETTLEMENT, Code.RESOURCE_NOT_FOUND, _sent(path={"batch": "2026-11-20"})),
-    Case(REPLAY_ENDPOINT, Code.RESOURCE_NOT_FOUND, _replay_of("we_" + "z" * 26), claims=True),
-    Case(REPLAY_ENDPOINT, Code.ENDPOINT_DISABLED, _disabled, claims=True),
-    Case(SHOW_CHALLENGE, Code.RESOURCE_NOT_FOUND, _sent(path={"challenge_id": "auth_x", "token": "x"})),
-    Case(
-        COMPLETE_CHALLENGE,
-        Code.RESOURCE_NOT_FOUND,
-        _sent(path={"challenge_id": "auth_x", "token": "x"}, body="result=Y", content_type=FORM),
-    ),
-    Case(COMPLETE_CHALLENGE, Code.SIMULATION_NOT_ALLOWED, _voided_challenge),
-    Case(CREATE_DONATION_INTENT, Code.AMOUNT_TOO_SMALL, _sent(body=build.donation_body(49)), "amount"),
-    Case(LIST_MY_DONATIONS, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(RECEIVE_STRIPE_EVENT, Code.SIGNATURE_INVALID, _sent(body="{}")),
-    *(
-        Case(route, code, _sent(claims=claims, body=build.donation_body()))
-        for route in ROUTES
-        if route.access is Access.DONOR
+
+
+def _of_any_route(route: Route) -> list[Refusal]:
+    """Return what each route of its kind refuses, with one value each; the tests below have the others."""
+    cases = [Refusal(route, Code.HEADER_UNKNOWN, sending(headers={"X-Sandbox-Outcom": "approve"}), "x-sandbox-outcom")]
+    if route.access is Access.API_KEY:
+        # The gateway's own answer, before the body, the idempotency key or the path is checked.
+        without = sending(api_key="sk_test_demo", gateway="engine", body="not JSON", key=None)
+        cases.append(Refusal(route, Code.API_KEY_INVALID, without))
+    if route.access is Access.DONOR:
         for code, claims in (
             (Code.TOKEN_INVALID, build.claims(token_use="access")),
             (Code.FORBIDDEN, build.claims(email_verified="false")),
-        )
-    ),
-    Case(LIST_DISPUTES, Code.CURSOR_INVALID, _sent(query={"cursor": "x"}), "cursor"),
-    Case(GET_DISPUTE, Code.RESOURCE_NOT_FOUND, _sent(path={"dispute_id": "du_x"})),
-    Case(
-        SUBMIT_EVIDENCE,
-        Code.RESOURCE_NOT_FOUND,
-        _sent(path={"dispute_id": "du_x"}, body={"submit": True}),
-        claims=True,
-    ),
-    Case(ACCEPT_DISPUTE, Code.RESOURCE_NOT_FOUND, _sent(path={"dispute_id": "du_x"}), claims=True),
-    Case(SUBMIT_EVIDENCE, Code.DISPUTE_STATE_UNEXPECTED, _accepted, claims=True),
-    Case(SUBMIT_EVIDENCE, Code.EVIDENCE_PAST_DUE, _past_due, claims=True),
-    Case(ACCEPT_DISPUTE, Code.DISPUTE_STATE_UNEXPECTED, _accepted, claims=True),
-    Case(
-        REFUND_PAYMENT,
-        Code.CHARGE_DISPUTED,
-        lambda demo, _: {"body": build.refund_body(payment_of(disputed(demo)).id)},
-        claims=True,
-    ),
-    Case(LIST_SIMULATIONS, Code.CURSOR_INVALID, _sent(query={"waiting": "true", "cursor": "x"}), "cursor"),
-    Case(GET_SIMULATION, Code.RESOURCE_NOT_FOUND, _sent(path={"object_id": "auth_x"})),
-    Case(SIMULATE_ACTION, Code.RESOURCE_NOT_FOUND, _sent(path={"object_id": "auth_x", "action": "approve"})),
-    Case(
-        SIMULATE_ACTION,
-        Code.SIMULATION_NOT_ALLOWED,
-        lambda demo, _: {"path": {"object_id": demo.authorized(), "action": "approve"}},
-        claims=True,
-    ),
-    Case(REFUND_PAYMENT, Code.NOT_YET_SIMULATED, _sent(headers={"X-SANDBOX-FAULT": "timeout"}), "X-Sandbox-Fault"),
-]  # fmt: skip
-
-
-def _of_any_route(route: Route) -> list[Case]:
-    """Return what each route of its kind refuses, with one value each; the tables below have the others."""
-    cases = [Case(route, Code.HEADER_UNKNOWN, _sent(headers={"X-Sandbox-Outcom": "approve"}), "x-sandbox-outcom")]
-    if route.access is Access.API_KEY:
-        # The gateway's own answer, before the body, the idempotency key or the path is checked.
-        without = _sent(api_key="sk_test_demo", gateway="engine", body="not JSON", key=None)
-        cases.append(Case(route, Code.API_KEY_INVALID, without))
+        ):
+            cases.append(Refusal(route, code, sending(claims=claims, body=build.donation_body())))
     if route.body:
-        cases.append(Case(route, Code.MEDIA_TYPE_UNSUPPORTED, _sent(body="{}", content_type="text/plain")))
+        cases.append(Refusal(route, Code.MEDIA_TYPE_UNSUPPORTED, sending(body="{}", content_type="text/plain")))
     if route in WITH_JSON:
-        cases.append(Case(route, Code.REQUEST_INVALID, _sent(body="not JSON")))
-        cases.append(Case(route, Code.BODY_TOO_LARGE, _sent(body="x" * (MAX_BODY_BYTES + 1))))
+        cases.append(Refusal(route, Code.REQUEST_INVALID, sending(body="not JSON")))
+        cases.append(Refusal(route, Code.BODY_TOO_LARGE, sending(body="x" * (MAX_BODY_BYTES + 1))))
         if not route.body_optional:
-            cases.append(Case(route, Code.REQUEST_INVALID, _sent(body=None)))
+            cases.append(Refusal(route, Code.REQUEST_INVALID, sending(body=None)))
     return cases
 
 
@@ -541,14 +147,15 @@ ONLY_IN_THE_TEMPLATE = {Code.UPSTREAM_ERROR, Code.UPSTREAM_TIMEOUT}
 
 def test_every_code_has_a_test() -> None:
     """The code comes from a handler or from the deployed gateway."""
-    produced = {case.code for case in (*CASES, *OF_ANY_ROUTE[AUTHORIZE_PAYMENT.name])} | {code for _, code in ELSEWHERE}
+    cases = [*REFUSALS, *(case for of_route in OF_ANY_ROUTE.values() for case in of_route)]
+    produced = {case.code for case in cases} | {code for _, code in ELSEWHERE}
     produced |= OF_TROUBLE | OF_INTENTS | set(PROVOKED)
     assert set(Code) - produced == ONLY_IN_THE_TEMPLATE
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", REFUSALS, ids=str)
 def test_errors_are_problems_and_leave_the_ledger_unchanged(
-    case: Case, demo: Merchant, clock: Clock, ledger: Ledger
+    case: Refusal, demo: Merchant, clock: Clock, ledger: Ledger
 ) -> None:
     _check_refusal(case, demo, clock, ledger)
 
@@ -559,7 +166,7 @@ def test_what_every_route_refuses(route: Route, demo: Merchant, clock: Clock, le
         _check_refusal(case, demo, clock, ledger)
 
 
-def _check_refusal(case: Case, demo: Merchant, clock: Clock, ledger: Ledger) -> None:
+def _check_refusal(case: Refusal, demo: Merchant, clock: Clock, ledger: Ledger) -> None:
     parts = case.given(demo, clock)
     before = tables.items(ledger)
     reply = send(case.route, request_id="request-1", **parts)
@@ -571,7 +178,7 @@ def _check_refusal(case: Case, demo: Merchant, clock: Clock, ledger: Ledger) -> 
     assert all(item_id.startswith("clm_") for item_id in new)
 
 
-def _check_problem(reply: Reply, case: Case) -> None:
+def _check_problem(reply: Reply, case: Refusal) -> None:
     constant = PROBLEMS[case.code]
     body = reply.json
     assert reply.status == constant.status, case
@@ -593,7 +200,7 @@ def _check_problem(reply: Reply, case: Case) -> None:
 
 
 def test_every_declared_error_has_a_case() -> None:
-    cases = [*CASES, *(case for route in ROUTES for case in OF_ANY_ROUTE[route.name])]
+    cases = [*REFUSALS, *(case for route in ROUTES for case in OF_ANY_ROUTE[route.name])]
     tried = {(case.route.name, case.code) for case in cases} | ELSEWHERE
     assert {(route.name, code) for route in ROUTES for code in route.refusals} - tried == set()
 
@@ -618,7 +225,7 @@ def test_every_case_is_declared_by_its_route() -> None:
         Code.IDEMPOTENCY_KEY_INVALID,
         Code.IDEMPOTENCY_KEY_REUSED,
     }
-    unpromised = [str(c) for c in CASES if c.code not in of_every_kind and c.code not in c.route.refusals]
+    unpromised = [str(c) for c in REFUSALS if c.code not in of_every_kind and c.code not in c.route.refusals]
     assert unpromised == []
 
 
