@@ -41,7 +41,7 @@ test-live: setup ## Test payouts in PayPal's sandbox; needs PAYPAL_CLIENT_ID and
 scan: setup ## Scan packages for known vulnerabilities, and files and history for secrets (needs a network)
 	@.venv/bin/python -m tests.scan $(ARGS)
 
-bench: setup ## Run the benchmarks and write docs/explanation/performance.md; ARGS=warm_authorize: one benchmark
+bench: setup ## Run the short benchmarks; ARGS=deployed: one by its name
 	@.venv/bin/python layers/build.py --target local
 	@.venv/bin/python -m benchmarks $(ARGS)
 

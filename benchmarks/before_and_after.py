@@ -1,9 +1,9 @@
-"""A warm authorization and a cold start, compared with those of an earlier commit.
+"""A warm authorization and a cold start, compared with those of any commit.
 
-    make bench ARGS=before_and_after
+    make bench ARGS="before_and_after REV"        about three minutes
 
-The earlier version is checked out into a temporary folder. The two versions take turns, each time in a new process.
-CPU time is measured, with each version's own stub of AWS and its own layer.
+The commit is checked out into a temporary folder. The two versions take turns, each time in a new process. CPU time is
+measured, with each version's own stub of AWS and its own layer, whose packages are installed first.
 """
 
 import os
@@ -20,9 +20,6 @@ from benchmarks.rounds import alternate, machine, ratios, spread
 from benchmarks.stubbed_aws import ENVIRONMENT
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-
-BEFORE: Final = "34b434c"
-"""The baseline: the last commit before warm authorizations and cold starts were made faster."""
 
 WARM: Final = "a warm authorization, CPU µs"
 COLD: Final = "authorize loaded as it is shipped, with its client, CPU ms"
@@ -43,13 +40,7 @@ print(spent_s / times * 1e6)  # log lines, and with them all that is printed, ar
 """
 _COLD: Final = """
 import payments.authorize_payment
-try:
-    from paysandbox.aws import runtime
-except ImportError:  # its name and place in earlier versions
-    try:
-        from paysandbox.aws import effects as runtime
-    except ImportError:
-        from paysandbox.runtime import effects as runtime
+from paysandbox.aws import runtime
 runtime.ledger()
 import time
 print(time.process_time() * 1e3)
@@ -57,8 +48,11 @@ print(time.process_time() * 1e3)
 _FOLDERS: Final = "from benchmarks.cold_import import shipped_folders; print(*shipped_folders(), sep='\\n')"
 
 
-def measure(rounds: int = 15, times: int = 400, before: str = BEFORE) -> dict[str, Any]:
-    """Return the CPU time of each case, before and after; `times` is the number of authorizations per round."""
+def measure(before: str, rounds: int = 15, times: int = 400) -> dict[str, Any]:
+    """Return the CPU time of each case in the commit `before`, in this checkout, and the ratio after/before.
+
+    `times` is the number of authorizations per round.
+    """
     with checkout(before) as earlier:
         cases: dict[str, Callable[[], float]] = {}
         for version, tree in (("before", earlier), ("after", ROOT)):

@@ -52,7 +52,7 @@ UNHEALTHY_SHARE: Final = 0.01
 PAY_S: Final = 0.5
 STORE_S: Final = 0.1
 LINES_PER_STORE: Final = 100
-# The same for a batch of one, as at low rates; `benchmarks/webhook_cost.py` bills the same times.
+# The same for a batch of one, as at low rates; `benchmarks/cost/deliveries.py` bills the same times.
 ALONE_S: Final[Mapping[str, float]] = {
     "publish_event": 0.025,
     "plan_deliveries": 0.030,
@@ -249,7 +249,7 @@ def _workers(environment: Environment) -> Iterator[Resource]:
         1,
         (COLLECT_S / COLLECTED + MARK_S / MARKED_AT_ONCE) / SETTLING_AT_ONCE + 2 / ENTRIES_PER_S,
         "`AT_ONCE` in `stacks/settlement_machine.py`, up to the number of shards; then more memory for `close_books`",
-        "Assumed times; `docs/explanation/performance.md` has counted calls",
+        "Assumed times; `make bench ARGS=cost` counts the calls",
     )
     yield Resource(
         f"Donations: {environment.payers_max} batches of {queues.BATCH} Stripe events at once, {PAY_S} s each",

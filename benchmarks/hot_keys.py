@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from typing import Final
 
-from benchmarks.write_units import index_units, table_units
+from benchmarks.cost.write_units import index_units, table_units
 from paysandbox.aws.schema import LEDGER
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand

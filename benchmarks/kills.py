@@ -16,7 +16,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,10 +23,9 @@ from typing import Any, Final
 from benchmarks.deployed import authorization, sandbox
 from benchmarks.http_load import Answer, load as warm_up, paced
 from benchmarks.rounds import machine
-from benchmarks.snapshots import port_of, start
-from cli.connection.target import Target
+from cli.connection.target import Target, local_target
 from cli.engine_process.generations import EVERY_S
-from cli.sandbox import engine
+from cli.sandbox import engine, saved_state
 from cli.sandbox.state_dir import StateDir
 
 KILLS: Final = 50
@@ -50,31 +48,6 @@ def measure(kills: int = KILLS) -> dict[str, Any]:
             for number in range(kills)
         ]
     return {"machine": machine(), "every_s": EVERY_S, "per_s": PER_S, "kills": [asdict(one) for one in lost]}
-
-
-def section(results: Mapping[str, Any]) -> Iterator[str]:
-    """Return the section of the report."""
-    kills = [Kill(**one) for one in results["kills"]]
-    groups = {
-        "in the middle of a snapshot": [one for one in kills if one.while_writing],
-        "at other moments": [one for one in kills if not one.while_writing],
-    }
-    yield "## What a hard kill loses"
-    yield ""
-    yield f"The engine of a deployed sandbox was killed (SIGKILL) {len(kills)} times, at up to {results['per_s']}"
-    yield f"authorizations per second. It saves a snapshot every {results['every_s']:.0f} s. Target: at most 30 s. Load"
-    yield f"{results['machine']['load']}."
-    yield ""
-    yield "| killed | times | oldest lost response, s: median | max | lost responses | consistent afterwards |"
-    yield "|---|---:|---:|---:|---:|---:|"
-    for name, those in groups.items():
-        ages = sorted(one.oldest_s for one in those) or [0.0]
-        yield (
-            f"| {name} | {len(those)} | {ages[len(ages) // 2]:.1f} | {ages[-1]:.1f} "
-            f"| {sum(one.lost for one in those):,} of {sum(one.answered for one in those):,} "
-            f"| {sum(one.sound for one in those)} of {len(those)} |"
-        )
-    yield ""
 
 
 @dataclass(frozen=True)
@@ -144,3 +117,16 @@ def _is_sound(home: StateDir) -> bool:
     program = str(Path(sys.executable).with_name("paysandbox"))
     environment = os.environ | {"PAYSANDBOX_HOME": str(home.path)}
     return subprocess.run([program, "audit"], env=environment, check=False, capture_output=True).returncode == 0
+
+
+def start(home: StateDir) -> Target:
+    """Start the home's engine on its last port, from the saved state."""
+    saved_state.prepare(home)
+    port = home.read().port or engine.DEFAULT_PORT
+    engine.start(home, port)
+    return local_target(home, port, "us-east-1")
+
+
+def port_of(target: Target) -> int:
+    """Return the port of a local sandbox."""
+    return int(target.base_url.rpartition(":")[2])

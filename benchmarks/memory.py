@@ -13,7 +13,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,29 +81,6 @@ def measure(payments: int = PAYMENTS) -> dict[str, Any]:
         "most_mb": max(point["most_mb"] for point in points),
         "saved_mb": round(saved_mb),
     }
-
-
-def section(results: Mapping[str, Any]) -> Iterator[str]:
-    """Return the section of the report."""
-    met = "**met**" if results["most_mb"] <= results["target_mb"] else "**missed**"
-    yield "## The memory of many payments"
-    yield ""
-    yield f"{results['payments']:,} payments that were captured at once, each with two events and one delivery, in one"
-    yield "run of a local sandbox. *Engine* is the engine's process, *at most* its highest value so far with that of"
-    yield "the process that writes a snapshot, and *functions* the workers, which do not depend on what is stored."
-    yield f"Target: at most {results['target_mb']:,} MB, {met} with {results['most_mb']:,.0f} MB. A payment takes"
-    yield f"{results['kb_per_payment']} kB, and the saved state has {results['saved_mb']:,} MB. Load"
-    yield f"{results['machine']['load']}."
-    yield ""
-    yield "| payments | engine, MB | at most, MB | functions, MB | requests/s |"
-    yield "|---:|---:|---:|---:|---:|"
-    for point in results["points"]:
-        rate = f"{point['per_s']:.0f}" if "per_s" in point else "–"
-        yield (
-            f"| {point['payments']:,} | {point['engine_mb']:,.0f} | {point['most_mb']:,.0f} "
-            f"| {point['functions_mb']:,.0f} | {rate} |"
-        )
-    yield ""
 
 
 @dataclass

@@ -1,8 +1,6 @@
 """The time of a warm authorization by function: `make profile`.
 
-    python -m benchmarks.top_costs [HOW_MANY] [stripe]
-
-With `stripe`, a PaymentIntent is created and confirmed instead.
+    python -m benchmarks.top_costs [HOW_MANY]
 
 DynamoDB responds at once (`stubbed_aws`). cProfile about doubles the apparent cost of small functions: use it to find
 costs, and `benchmarks.warm_authorize` to measure them.
@@ -14,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import stripe_translation
+from benchmarks import stubbed_aws
+from benchmarks.warm_authorize import each_time
 
 TIMES: Final = 2_000
 TOP: Final = 30
@@ -23,11 +22,10 @@ Row = tuple[str, float, float, float]
 """Function, calls per request, own microseconds per request, and microseconds including the functions it calls."""
 
 
-def rows(times: int = TIMES, *, stripe: bool = False) -> list[Row]:
+def rows(times: int = TIMES) -> list[Row]:
     """Return every function, by own time in descending order."""
-    with stripe_translation.surfaces() as handlers:
-        make = stripe_translation.intent_event if stripe else stripe_translation.native_event
-        call = stripe_translation.each_time(handlers[stripe], make, "manual")
+    with stubbed_aws.function() as handler:
+        call = each_time(handler)
         call()
         profile = cProfile.Profile()
         profile.enable()
@@ -60,9 +58,7 @@ def table(found: list[Row], top: int) -> str:
 
 def main() -> int:
     """Print both tables."""
-    words = sys.argv[1:]
-    stripe = "stripe" in words
-    print(table(rows(stripe=stripe), next((int(word) for word in words if word.isdigit()), TOP)))
+    print(table(rows(), int(sys.argv[1]) if sys.argv[1:] else TOP))
     return 0
 
 

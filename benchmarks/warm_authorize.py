@@ -23,7 +23,7 @@ from aws_lambda_powertools.utilities.idempotency import (
     idempotent,
 )
 
-from benchmarks import layers_of_authorize, stubbed_aws
+from benchmarks import stubbed_aws
 from benchmarks.rounds import alternate, machine, summary
 from paysandbox.aws import runtime
 from paysandbox.aws.settings import SamplingSettings
@@ -46,17 +46,16 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
         plain = boto3.client("dynamodb")
         stubbed_aws.answer_at_once(plain)
         own = runtime.ledger().client
-        authorize = timer(_each_time(handler), times)
+        authorize = timer(each_time(handler), times)
         cases = {
             BARE: timer(lambda: plain.put_item(**parameters), times),
             OURS: _storing(ENVIRONMENTS["prod"].request_log_sample_percent, authorize),
             STORED: _storing(100, authorize),
             CALL: timer(lambda: own.put_item(**parameters), times),
-            POWERTOOLS: timer(_each_time(_idempotent(plain, parameters)), times),
+            POWERTOOLS: timer(each_time(_idempotent(plain, parameters)), times),
         }
         samples = alternate(cases, rounds)
         runtime._settings.cache_clear()  # noqa: SLF001 - there is no other way to make it forget
-        layers = layers_of_authorize.measure(handler, times)
     return {
         "machine": machine(),
         "unit": "CPU microseconds per call",
@@ -65,12 +64,11 @@ def measure(rounds: int = 9, times: int = 400) -> dict[str, Any]:
         "target": TARGET,
         "base": BARE,
         "cases": summary(samples, BARE),
-        "layers": layers,
         "samples": samples,
     }
 
 
-def _each_time(handler: Callable[[Any, Any], Any]) -> Callable[[], Any]:
+def each_time(handler: Callable[[Any, Any], Any]) -> Callable[[], Any]:
     """Return a function that calls a handler, each time under a new idempotency key and request ID."""
     numbers = itertools.count()
     event, context = stubbed_aws.event("key"), stubbed_aws.Context()
@@ -121,8 +119,3 @@ def timer(case: Callable[[], Any], times: int) -> Callable[[], float]:
         return (time.process_time() - started) / times * 1e6
 
     return run
-
-
-def meets_target(result: Mapping[str, Any]) -> bool:
-    """Return whether the median of the rounds meets the target."""
-    return result["cases"][OURS]["ratio"]["median"] <= result["target"]

@@ -1,4 +1,4 @@
-"""The time from a payment's response to its event's receipt, on a sandbox deployed by `paysandbox up`, and its cost.
+"""The time from a payment's response to its event's receipt, on a sandbox deployed by `paysandbox up`.
 
     make bench ARGS=webhooks
 
@@ -23,7 +23,7 @@ from typing import Any, Final
 
 import httpx
 
-from benchmarks import webhook_cost
+from benchmarks.cost.deliveries import budget
 from benchmarks.deployed import authorization, sandbox
 from benchmarks.hooks_receiver import Hooks, hooks
 from benchmarks.http_load import percentile
@@ -62,8 +62,7 @@ def measure(payments: int = PAYMENTS, per_s: float = PER_S, events: int = PAYMEN
         "per_s": per_s,
         "one_endpoint": timed,
         "several_endpoints": many,
-        "budget": webhook_cost.budget(),
-        "cost": webhook_cost.cost(),
+        "budget": budget(),
     }
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
-from benchmarks import capacity, webhook_cost
+from benchmarks import capacity
 from benchmarks.capacity import PROMISED_PER_S, Resource, main, resources, sizes
+from benchmarks.cost import deliveries
 from benchmarks.hot_keys import LOADS, Load, simulate
 from paysandbox.aws import schema
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
@@ -67,7 +68,7 @@ def test_the_workers_of_prod_leave_the_api_the_rest_of_the_default_quota() -> No
 def test_warm_throughput_covers_a_payments_writes() -> None:
     load = next(load for load in LOADS if load.captured)
     ledger = simulate(Load(load.says, per_s=50, captured=True), seconds=1).units
-    followed = webhook_cost.counted(capacity.EVENTS_PER_PAYMENT)["write_units"]
+    followed = deliveries.counted(capacity.EVENTS_PER_PAYMENT)["write_units"]
     assert ledger == WRITES_PER_PAYMENT[schema.LEDGER]
     assert followed == {name: sum(WRITES_PER_PAYMENT[name].values()) for name in (schema.EVENTS, schema.DELIVERIES)}
     kept = sum(WRITES_PER_PAYMENT[schema.REQUEST_LOG].values())
@@ -76,7 +77,7 @@ def test_warm_throughput_covers_a_payments_writes() -> None:
 
 
 def test_run_times_equal_those_of_the_cost_model() -> None:
-    billed = {name: ms / 1_000 for name, ms in webhook_cost.BILLED_MS.items()}
+    billed = {name: ms / 1_000 for name, ms in deliveries.BILLED_MS.items()}
     assert billed.items() <= capacity.ALONE_S.items()
 
 

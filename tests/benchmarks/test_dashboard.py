@@ -8,12 +8,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks import dashboard, dashboard_report, page_timing, report
+from benchmarks import dashboard, page_timing
 from benchmarks.page_timing import MIN_INTERACTION_MS, TASKS, Task
 from paysandbox.core import ids
 from paysandbox.feed.entry import Event, FeedEntry
-from paysandbox.metrics.price_list import PICODOLLARS
-from paysandbox.metrics.usage_cost import DashboardTab, tab_cost
 from tests.support.browser import Page, opened
 from tests.support.build import MONDAY
 
@@ -128,69 +126,3 @@ def test_copies_are_entries_of_other_payments() -> None:
     assert len(set(payments)) == 3
     assert all(payment is not None and ids.payment_of(payment) == payment for payment in payments)
     assert {(copy.subject, copy.amount) for copy in copies} == {(subject, 12_50)}
-
-
-def spread(value: float) -> dict[str, float]:
-    return {"median": value, "least": value, "most": value}
-
-
-WELL: dict[str, Any] = {
-    "machine": {"load": 1.0},
-    "rounds": 5,
-    "painted": {"payments": 200, "p50_ms": 300.0, "p95_ms": 999.9},
-    "list": {
-        "entries": 10_000,
-        "mounted": spread(100),
-        "task_ms": {"scrolling": spread(49.9)},
-        "task_cpu_ms": {"scrolling": spread(20)},
-        "interaction_ms": {"selecting": spread(96)},
-        "heap_kept_bytes": spread(10 * 2**20 - 1),
-    },
-    "layout_shift": {"Keys": 0.01, "Metrics": 0.099},
-    "javascript": {"initial_bytes": 140_000, "largest_chunk_bytes": 130_000},
-    "tab_usd_per_month": 1.99,
-}
-
-
-def missed(found: dict[str, Any]) -> list[str]:
-    return [figure.name for figure in dashboard_report.figures(found) if not figure.is_met]
-
-
-def test_figures_within_every_budget() -> None:
-    assert missed(WELL) == []
-    assert not any("missed" in line for line in dashboard_report.section(WELL))
-
-
-@pytest.mark.parametrize(
-    "part, name, value, expected",
-    [
-        ("painted", "p95_ms", 1_000.0, "Response to painted row, p95"),
-        ("list", "mounted", spread(101), "Mounted rows"),
-        ("list", "task_ms", {"scrolling": spread(50)}, "Longest task, scrolling"),
-        ("list", "interaction_ms", {"selecting": spread(100)}, "Interaction to next paint, selecting"),
-        ("list", "heap_kept_bytes", spread(10 * 2**20), "Heap kept after leaving"),
-        ("layout_shift", "Keys", 0.1, "Largest layout shift (Keys)"),
-        ("javascript", "initial_bytes", 140_001, "Initial JavaScript, compressed"),
-        ("javascript", "largest_chunk_bytes", 130_001, "Largest chunk, compressed"),
-    ],
-)
-def test_a_figure_beyond_its_budget(part: str, name: str, value: Any, expected: str) -> None:
-    found = WELL | {part: WELL[part] | {name: value}}
-    assert missed(found) == [expected]
-    (line,) = [line for line in dashboard_report.section(found) if "**missed**" in line]
-    assert line.startswith(f"| {expected} |")
-
-
-def test_a_tab_beyond_its_budget() -> None:
-    assert missed(WELL | {"tab_usd_per_month": 2.0}) == ["A month of one tab on AWS, modeled"]
-
-
-def test_the_median_of_the_rounds_counts() -> None:
-    rows = WELL["list"] | {"mounted": {"median": 40, "least": 38, "most": 120}}
-    (line,) = [line for line in dashboard_report.section(WELL | {"list": rows}) if line.startswith("| Mounted rows")]
-    assert line == "| Mounted rows | 40 rows | 38 – 120 | at most 100 rows | **met** |"
-
-
-def test_the_stored_cost_of_a_tab_is_the_modeled_one() -> None:
-    """It is computed, so it changes with the model and not with a measurement."""
-    assert report.result("dashboard")["tab_usd_per_month"] == round(tab_cost(DashboardTab()) / PICODOLLARS, 2)

@@ -2,14 +2,14 @@
 
 import http.client
 from concurrent.futures import ThreadPoolExecutor
-from copy import deepcopy
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from benchmarks import noisy_neighbors, noisy_neighbors_report, report, webhook_cost, webhooks
+from benchmarks import noisy_neighbors, webhooks
+from benchmarks.cost import deliveries
 from benchmarks.hooks_receiver import hooks
 from benchmarks.webhooks import PARTS, Run
 
@@ -45,31 +45,6 @@ def test_latencies_are_reported_per_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    "change, verdict",
-    [
-        ({}, "**met**"),
-        ({"ratio": 2.1}, "**missed**"),
-        ({"p95_ms": 1_001}, "**missed**"),
-        ({"missing": 1}, "**missed**"),
-        ({"parts_p95_ms": [100.0, 100.0, 100.0, 200.0, 300.0]}, "**missed**"),
-        ({"most_slots": 29}, "**missed**"),
-        ({"seconds": 60}, "**not shown yet**, since 300 s with 10 noisy merchants were not measured"),
-    ],
-)
-def test_verdict_on_noisy_neighbors(change: dict[str, Any], verdict: str) -> None:
-    """The last case decides, if the others are well."""
-    found = report.result("noisy_neighbors")
-    well = deepcopy(found["cases"][0]) | {"ratio": 2.0, "seconds": 300}
-    well |= {"most_slots": 28}
-    well["noisy"] |= {"p95_ms": 1_000, "missing": 0, "parts_p95_ms": [300.0, 100.0, 100.0, 200.0, 300.0]}
-    cases = [deepcopy(well) | {"noisy_merchants": count} for count in (1, 3, 10)]
-    of_noise = {name: value for name, value in change.items() if name in well["noisy"]}
-    cases[-1] |= {name: value for name, value in change.items() if name in well}
-    cases[-1]["noisy"] = cases[-1]["noisy"] | of_noise
-    assert verdict in "\n".join(noisy_neighbors_report.section({**found, "cases": cases}))
-
-
-@pytest.mark.parametrize(
     "message, run",
     [
         ("REPORT RequestId: a\tDuration: 1500 ms\tBilled Duration: 1500 ms", Run(8.5, 10.0)),
@@ -92,7 +67,7 @@ def test_parts_add_up_to_the_total() -> None:
 
 def test_calls_and_units_of_a_delivery() -> None:
     """The numbers themselves: they are counted, so they are the same everywhere."""
-    seen: dict[str, Any] = webhook_cost.cost()["by_batch"]
+    seen: dict[str, Any] = deliveries.cost()["by_batch"]
     assert seen["1"]["calls"] == {
         "dynamodb.BatchGetItem": 2,
         "dynamodb.PutItem": 2,
@@ -106,10 +81,10 @@ def test_calls_and_units_of_a_delivery() -> None:
 
 
 def test_budget_names_its_largest_part() -> None:
-    found = webhook_cost.budget(draws=200)
+    found = deliveries.budget(draws=200)
     assert found["modelled"] is True
-    parts = {name for left_out in webhook_cost.WITHOUT.values() for name in left_out}
+    parts = {name for left_out in deliveries.WITHOUT.values() for name in left_out}
     assert parts <= {*found["parts_ms"]}
     assert found["without_ms"]["both"] == min(found["without_ms"].values()) < found["mean_ms"]
     assert sum(found["parts_ms"].values()) == pytest.approx(found["mean_ms"], abs=1)
-    assert found["largest"] == webhook_cost.POLL
+    assert found["largest"] == deliveries.POLL

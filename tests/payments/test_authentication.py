@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api_reference.events import EVENTS
-from benchmarks.write_units import item_size_bytes
+from benchmarks.cost.write_units import item_size_bytes
 from paysandbox.core import ids
 from paysandbox.core.brand import Brand
 from paysandbox.core.errors import Code, Refused

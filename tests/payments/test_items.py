@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from benchmarks.write_units import UNIT_BYTES, item_size_bytes
+from benchmarks.cost.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import BY_CARD, BY_DUE, BY_MERCHANT, IDEMPOTENCY_ATTRIBUTES, INDEXES
 from paysandbox.core import ids

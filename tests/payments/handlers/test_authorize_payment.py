@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.write_units import UNIT_BYTES, item_size_bytes
+from benchmarks.cost.write_units import UNIT_BYTES, item_size_bytes
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.core.timestamps import format_timestamp, parse_timestamp
 from paysandbox.payments.bank.outcome import Challenge

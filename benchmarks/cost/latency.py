@@ -1,7 +1,5 @@
 """The modelled latency of a payment on AWS, and the cost of a million payments. Nothing ran there.
 
-    make bench ARGS=modelled
-
 Costs are list prices (`stacks/prices.py`) times the usage counted here: write units, calls, bytes of log lines.
 Latencies are assumed distributions of AWS services plus the CPU time measured here, scaled to the CPU share of the
 function's memory. Replace them with CloudWatch's figures once there are some.
@@ -78,7 +76,7 @@ def _draw(chance: random.Random, part: str) -> float:
 
 
 def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAWS) -> dict[str, Any]:
-    """Compute the model from the results of `warm_authorize` and `units_of_operations`."""
+    """Compute the model from the results of `warm_authorize` and of `operations`."""
     cpu_ms = warm["cases"][STORED]["value"]["median"] / 1_000
     latencies = {name: latency(cpu_ms, writes, draws) for name, writes in WRITES.items()}
     used: dict[Item, float] = dict.fromkeys(Item, 0.0)

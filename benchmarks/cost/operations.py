@@ -1,9 +1,7 @@
 """The DynamoDB usage of each operation: calls, and write units of the table and of each index. Counted, not timed.
 
-    make bench ARGS=units_of_operations
-
 The real handlers run against moto. Calls are recorded as they are sent. Items are read before and after each
-operation, and the write units follow from their sizes and keys (`write_units`).
+operation, and the write units follow from their sizes and keys (`write_units.py`).
 """
 
 import json
@@ -13,8 +11,8 @@ from contextlib import contextmanager
 from io import StringIO
 from typing import Any, Final
 
+from benchmarks.cost.write_units import index_units, item_size_bytes, table_units
 from benchmarks.stubbed_aws import lines_to, metrics_in
-from benchmarks.write_units import index_units, item_size_bytes, table_units
 from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.schema import INDEXES, LEDGER
 from paysandbox.core.metrics import namespace
@@ -23,9 +21,6 @@ from paysandbox.payments.ledger.store import clear_due, get_payment
 from paysandbox.payments.payment import Payment
 from tests.support import tables
 from tests.support.call import Merchant, Reply
-
-MAX_UNITS: Final = 4
-MAX_ITEM_BYTES: Final = 1_024
 
 CLAIMS: Final = "claims"
 DESCRIBED: Final = "capture, of a payment with reference and description"
@@ -56,7 +51,6 @@ def measure() -> dict[str, Any]:
             operations[name][field] = size
     return {
         "unit": "DynamoDB write units",
-        "target": {"authorize_units": MAX_UNITS, "authorize_item_bytes": MAX_ITEM_BYTES},
         "tables": [LEDGER, *(index.name for index in INDEXES)],
         "operations": operations,
         "lifecycles": {name: sum(operations[step]["all"] for step in steps) for name, steps in LIFECYCLES.items()},
@@ -148,9 +142,3 @@ def _counted(ledger: Ledger, calls: list[str], act: Callable[[], object]) -> dic
         "all": sum(units.values()) + refused,
         "item_bytes": max(sizes, default=0),
     }
-
-
-def meets_target(result: Mapping[str, Any]) -> bool:
-    """Return whether an authorization meets the targets for units and bytes."""
-    authorize = result["operations"]["authorize"]
-    return authorize["all"] <= MAX_UNITS and authorize["item_bytes"] <= MAX_ITEM_BYTES

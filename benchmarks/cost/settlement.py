@@ -1,7 +1,5 @@
 """The AWS usage of a nightly settlement: the real workers, called as the state machine's definition says.
 
-    make bench ARGS=settlement
-
 Counted, not timed, against moto. The difference between a larger and a smaller night is the cost per capture. The rest
 is the fixed cost of shards and merchants.
 """
@@ -13,7 +11,7 @@ from io import StringIO
 from itertools import count
 from typing import Any, Final
 
-from benchmarks.counted_calls import Counted, counting
+from benchmarks.cost.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import lines_to
 from payments import expire_payments
 from paysandbox.aws import runtime

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final
 
-from benchmarks.write_units import index_units, item_size_bytes, units_of
+from benchmarks.cost.write_units import index_units, item_size_bytes, units_of
 from paysandbox.aws.schema import RECENT_DONATIONS, Index
 from tests.support import table_snapshot
 

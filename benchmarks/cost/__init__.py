@@ -1,22 +1,23 @@
 """The cost of a million payments with everything that follows, line by line.
 
-    make bench ARGS=payment_cost
+    make bench ARGS=cost        about two minutes
 
 A payment is an authorization, its capture, and its settlement: two requests, three events, each delivered to one
-endpoint, in an environment with the settings of prod. Modelled: list prices (`stacks/prices.py`) times what other
-benchmarks counted: write units of the operations (`units_of_operations`), of deliveries (`webhook_cost`) and of a
-night (`settlement`). Nothing of it ran in AWS.
+endpoint, in an environment with the settings of prod. Counted, while the real functions run against moto: write units
+of the operations, of deliveries and of a night. Modelled: list prices (`stacks/prices.py`) times these counts, with the
+last result of `warm_authorize` for the functions' duration. Nothing of it ran in AWS.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from benchmarks.markdown import paragraph, table
-from benchmarks.modelled import OTHER_LOG_BYTES, WRITES
-from benchmarks.units_of_operations import DESCRIBED, SWEEP, TEXTS
-from benchmarks.webhook_cost import used_by
-from benchmarks.write_units import UNIT_BYTES
+from benchmarks.cost import deliveries, latency, operations as counted_operations, settlement
+from benchmarks.cost.deliveries import used_by
+from benchmarks.cost.latency import OTHER_LOG_BYTES, WRITES
+from benchmarks.cost.operations import DESCRIBED, SWEEP, TEXTS
+from benchmarks.cost.write_units import UNIT_BYTES
+from benchmarks.results import result
 from paysandbox.metrics.usage_cost import FEED_WRITES, REQUEST_LOG_WRITES
 from stacks.environments import ENVIRONMENTS
 from stacks.functions import MEMORY_MB, PAYMENT_MEMORY_MB
@@ -25,7 +26,6 @@ from stacks.prices import BYTES_OF_A_GB, PRICES, PROVENANCE, Item, usd
 
 PAYMENTS: Final = 1_000_000
 BATCH: Final = 10
-TARGET_USD: Final = 24
 
 # Events of a payment: authorized, captured, settled.
 EVENTS: Final = 3
@@ -40,14 +40,23 @@ EXPIRY_READS: Final = 1 + ENVIRONMENTS["prod"].authorization_validity_days
 # The share of successful requests that prod stores; all requests here are successful.
 SAMPLED: Final = ENVIRONMENTS["prod"].request_log_sample_percent / 100
 
-# Smaller amounts are only shown in their line's total.
-LISTED_USD: Final = 0.1
-
 Use = Counter[Item]
 
 
-def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Compute the model from the results of `units_of_operations`, `modelled`, `webhooks` and `settlement`, by name."""
+def measure() -> dict[str, Any]:
+    """Count what operations, deliveries and settlement use, and return the counts and the model."""
+    operations = counted_operations.measure()
+    counts = {
+        "operations": operations,
+        "latency": latency.measure(result("warm_authorize"), operations),
+        "deliveries": deliveries.cost(),
+        "settlement": settlement.measure(),
+    }
+    return counts | {"payments": model(counts)}
+
+
+def model(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Compute the cost of a million payments from the counts: `operations`, `latency`, `deliveries`, `settlement`."""
     lines = _lines(results)
     return {
         "modelled": True,
@@ -57,51 +66,13 @@ def measure(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         "usd_by_line": {name: _by_item(use) for name, use in lines.items()},
         "usd_in_all": round(_usd_of(lines), 2),
         "usd_of_expiry": round(PAYMENTS * usd(_expiry(results), beyond_free=False), 2),
-        "text_bytes": _text_bytes(results["units_of_operations"]["operations"][DESCRIBED]),
-        "target_usd": TARGET_USD,
+        "text_bytes": _text_bytes(results["operations"]["operations"][DESCRIBED]),
     }
-
-
-def section(found: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the lines of the section of docs/explanation/performance.md."""
-    by_line: Mapping[str, Mapping[str, float]] = found["usd_by_line"]
-    yield "## A million payments, with everything that follows"
-    yield ""
-    yield from paragraph(
-        f"**Modelled, not measured**, {found['prices']} (`benchmarks/payment_cost.py`). A payment is"
-        f" {found['payment']}. Write units and bytes of logs are counted by the benchmarks above. Not included:"
-        " storage, backups, cold starts, retries, data transfer out of AWS, and what an environment costs without"
-        " traffic."
-    )
-    yield from table(
-        ["line", "US dollars", "of which"],
-        [
-            [
-                name,
-                f"{sum(items.values()):.2f}",
-                ", ".join(f"{item} {usd_:.2f}" for item, usd_ in items.items() if usd_ >= LISTED_USD),
-            ]
-            for name, items in by_line.items()
-        ]
-        + [["total", f"{found['usd_in_all']:.2f}", ""]],
-    )
-    reached = found["usd_in_all"] < found["target_usd"]
-    yield from paragraph(
-        f"The target is less than {found['target_usd']} US dollars: **{'met' if reached else 'not met'}**, for payments"
-        f" whose reference and description have up to {found['text_bytes']} bytes together. Longer ones make a captured"
-        f" payment exceed a kilobyte, and cost another write unit: {PAYMENTS * PRICES[Item.WRITE_UNIT].usd:.3f} more."
-    )
-    yield from paragraph(
-        f"A million authorizations that expire cost {found['usd_of_expiry']:.2f} for their expiry, instead of a"
-        " capture and its settlement: the writes of the sweep, and its read and those of the nights before. The sweep"
-        " reads no payment that was settled before its authorization would have expired. What it costs while nothing"
-        " is due is part of the [idle month](../how-to/operate.md#cost)."
-    )
 
 
 def _expiry(results: Mapping[str, Mapping[str, Any]]) -> Use:
     """Return what the expiry of an authorization uses, without its event."""
-    operations = results["units_of_operations"]["operations"]
+    operations = results["operations"]["operations"]
     return _use({Item.WRITE_UNIT: sum(operations[step]["all"] for step in SWEEP), Item.READ_UNIT: EXPIRY_READS})
 
 
@@ -115,7 +86,7 @@ def _text_bytes(described: Mapping[str, Any]) -> int:
 
 def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
     """Return the usage of one payment, by line of the table."""
-    operations, latencies = results["units_of_operations"]["operations"], results["modelled"]["latency_ms"]
+    operations, latencies = results["operations"]["operations"], results["latency"]["latency_ms"]
     found = {
         name: _use(
             {
@@ -128,7 +99,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
         )
         for name in WRITES
     }
-    deliveries = results["webhooks"]["cost"]["by_batch"][str(BATCH)]
+    of_batch = results["deliveries"]["by_batch"][str(BATCH)]
     settled = sum(worker["write_units"] for worker in results["settlement"]["each_capture"].values())
     found["request log"] = _use(
         {
@@ -138,7 +109,7 @@ def _lines(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Use]:
             Item.FUNCTION_GB_S: REQUESTS / LINES_OF_A_BATCH * _gb_s(STORE_MS),
         }
     )
-    followed = {item: amount * EVENTS / BATCH for item, amount in used_by(deliveries).items()}
+    followed = {item: amount * EVENTS / BATCH for item, amount in used_by(of_batch).items()}
     # The lines of events and of successful attempts are written of the share that the feed has.
     found["events and deliveries"] = _use(followed | {Item.LOG_GB: followed[Item.LOG_GB] * SAMPLED})
     found["settlement"] = _use({Item.WRITE_UNIT: settled, Item.READ_UNIT: SETTLEMENT_READS})

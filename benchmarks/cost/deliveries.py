@@ -13,10 +13,10 @@ from io import StringIO
 from statistics import mean
 from typing import Any, Final
 
+from benchmarks.cost.latency import LINE_OVERHEAD_BYTES
+from benchmarks.cost.write_units import index_units, table_units
 from benchmarks.http_load import percentile
-from benchmarks.modelled import LINE_OVERHEAD_BYTES
 from benchmarks.stubbed_aws import lines_to
-from benchmarks.write_units import index_units, table_units
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import DELIVERY_INDEXES, EVENTS_BY_MERCHANT
 from paysandbox.webhooks import tables as webhook_tables
