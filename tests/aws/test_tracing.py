@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from coverage import Coverage
 
 from benchmarks.cold_import import modules_of
 from paysandbox.aws.settings import FULL_TRACING, TracingSettings
@@ -28,19 +29,24 @@ Json = dict[str, Any]
 
 def run(**environment: str) -> tuple[Json, list[bytes]]:
     """Run the payment in a function's process with these variables. Return its report, and what X-Ray's daemon got."""
-    given = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    given = {name: os.environ[name] for name in ("PATH", "TMPDIR", "COVERAGE_FILE") if name in os.environ}
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as daemon:
         daemon.bind(("127.0.0.1", 0))
         daemon.setblocking(False)
         address = f"127.0.0.1:{daemon.getsockname()[1]}"
         done = subprocess.run(
-            [sys.executable, "-m", "tests.support.traced_payment"],
+            [*python_modules(), "tests.support.traced_payment"],
             cwd=ROOT,
             env=given | {"LAMBDA_TASK_ROOT": "/var/task", "AWS_XRAY_DAEMON_ADDRESS": address} | environment,
             stdout=subprocess.PIPE,
             check=True,
         )
         return json.loads(done.stdout.splitlines()[-1]), [*received(daemon)]
+
+
+def python_modules() -> list[str]:
+    """Return the words that run a module. The SDK is loaded there alone, so it is measured there if anything is."""
+    return [sys.executable, "-m", *(("coverage", "run", "-m") if Coverage.current() else ())]
 
 
 def received(daemon: socket.socket) -> Iterator[bytes]:
@@ -66,7 +72,6 @@ def annotations_of(function: str) -> list[Mapping[str, str]]:
     return [one["annotations"] for one in parts_of(function) if "annotations" in one]
 
 
-@pytest.mark.full
 @pytest.mark.parametrize(
     "function, calls",
     [

@@ -32,6 +32,7 @@ from tests.support import disbursements, paypal_server
 from tests.support.call import Reply, send
 from tests.support.handlers import Lines
 from tests.support.paypal_server import PaypalServer
+from tests.support.tiers import full_but
 
 _numbers: Final = count(1_000)
 HOUR: Final = timedelta(hours=1)
@@ -351,11 +352,27 @@ FORGERIES: Final[dict[str, Forge]] = {
 }
 
 
-@pytest.mark.parametrize("forge", FORGERIES.values(), ids=list(FORGERIES))
-def test_forgeries_are_refused(paypal: PaypalServer, forge: Forge) -> None:
+FAST_FORGERIES: Final = {
+    "another body",
+    "another host",
+    "no URL",
+    "a certificate of an unknown root",
+    "another algorithm",
+    "an old transmission",
+    "a transmission in the future",
+    "no time",
+    "a time without a zone",
+    "no signature",
+    "no Base64",
+}
+"""One of each reason to refuse."""
+
+
+@pytest.mark.parametrize("forge", full_but(FORGERIES, keep=FAST_FORGERIES.__contains__))
+def test_forgeries_are_refused(paypal: PaypalServer, forge: str) -> None:
     given = sent_to(paypal)
     body = webhook(paypal, given)
-    headers = forge(paypal, body)
+    headers = FORGERIES[forge](paypal, body)
     reply = post(body, headers)
     assert (reply.status, reply.code) == (400, "signature_invalid")
     assert stored(given).status is Status.PROCESSING

@@ -14,6 +14,7 @@ from paysandbox.core.errors import Refused
 from paysandbox.disbursements.disbursement import Disbursement, Source
 from paysandbox.disbursements.paypal import http as paypal_http, rail as paypal_rail, token_items
 from paysandbox.disbursements.rail import News, Rail, Unknown
+from paysandbox.disbursements.rails import rail_of
 from paysandbox.disbursements.steps import Step, stepped
 from paysandbox.disbursements.store import tables
 from tests.support import disbursements, paypal_server
@@ -102,6 +103,12 @@ class TestSimulator(RailConformance):
             Situation.SILENT: "never",
         }
         return _Paypal(paypal, OUTCOMES | emails, {})
+
+
+def test_the_rail_of_a_method(paypal: PaypalServer) -> None:
+    assert isinstance(rail_of("paypal"), paypal_rail.PaypalRail)
+    with pytest.raises(KeyError):
+        rail_of("pigeon")
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT, Fault.TIMED_OUT, Fault.EMPTY, Fault.TOO_LARGE])

@@ -13,7 +13,6 @@ from tests.support.payment_scenario import capture, run
 from tests.support.settlement_scenario import PATIENT, SettlementScenario
 
 
-@pytest.mark.full
 def test_a_second_run_changes_nothing(settling: SettlementScenario) -> None:
     run(settling.payment(), capture())
     settling.night()
