@@ -1,17 +1,13 @@
 """The modelled cost of requests, events and deliveries on AWS, and of a dashboard tab."""
 
-import json
-from pathlib import Path
-
 import pytest
 
+from benchmarks.results import result
 from paysandbox.aws import schema
 from paysandbox.metrics import usage_cost
 from paysandbox.metrics.figures import DeliverySample, RequestSample, Traffic, figures
 from paysandbox.metrics.price_list import PICODOLLARS
 from paysandbox.metrics.usage_cost import DashboardTab, cost, tab_cost
-
-WEBHOOKS = Path(__file__).resolve().parents[2] / "benchmarks" / "results" / "webhooks.json"
 
 
 def usd(picodollars: int) -> float:
@@ -34,7 +30,7 @@ def test_cost_of_requests(traffic: Traffic, dollars: float) -> None:
 
 
 def test_an_event_and_its_delivery_cost_as_much_as_the_benchmark_counted() -> None:
-    counted = json.loads(WEBHOOKS.read_text())["cost"]["by_batch"]["1"]["usd_in_all"]
+    counted = result("cost")["deliveries"]["by_batch"]["1"]["usd_in_all"]
 
     found = usd(1_000_000 * (usage_cost.EVENT + usage_cost.DELIVERY))
     assert found == pytest.approx(counted + 2 * 0.625, rel=0.01)  # with their entries in the feed

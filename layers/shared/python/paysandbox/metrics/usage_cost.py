@@ -13,8 +13,8 @@ from paysandbox.metrics.figures import Figures
 
 MEMORY_MB: Final = 512
 """Memory of a function, except those whose routes write payments."""
-# The share of a processor grows with memory: by `benchmarks/modelled.py` p95 falls by 1 ms of 23, and by 8 ms of 45 at
-# one payment a minute, for nine cents per million payments.
+# The share of a processor grows with memory: by `benchmarks/cost/latency.py` p95 falls by 1 ms of 23, and by 8 ms of 45
+# at one payment a minute, for nine cents per million payments.
 PAYMENT_MEMORY_MB: Final = 1_024
 """Memory of the functions whose routes write payments."""
 
@@ -23,8 +23,9 @@ PAYMENT_MEMORY_MB: Final = 1_024
 LOG_BYTES_OF_A_REQUEST: Final = 4_000
 # X-Ray traces the first request of each second, and this share of the others (stacks/monitoring/trace_sampling.py).
 TRACED_PERCENT_OF_THE_REST: Final = 1
-# Assumed, and above the modelled mean of a capture (`benchmarks/modelled.py`), the longest of the frequent requests.
-# One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the estimate.
+# Assumed, and above the modelled mean of a capture (`benchmarks/cost/latency.py`), the longest of the frequent
+# requests. One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the
+# estimate.
 FUNCTION_MS_OF_A_REQUEST: Final = 50
 READ_UNITS_OF_A_REQUEST: Final = 1
 # A stored request has a table write and an index write.
@@ -36,8 +37,8 @@ LEDGER_WRITES: Final = 4
 
 _FEED_WRITE: Final = 1
 
-# Of an event that is delivered to one endpoint alone, as counted by `benchmarks/webhook_cost.py`. In batches of ten it
-# costs less than half.
+# Of an event that is delivered to one endpoint alone, as counted by `benchmarks/cost/deliveries.py`. In batches of ten
+# it costs less than half.
 _PUBLISH_AND_PLAN_MS: Final = 25 + 30
 _DELIVER_MS: Final = 125
 _LOG_BYTES_OF_A_DELIVERY: Final = 1_002
