@@ -3,8 +3,8 @@
     python -m benchmarks [BENCHMARK ...]
     python -m benchmarks before_and_after REV
 
-Without a name, those run that need no sandbox and no browser: some minutes. The docstring of each says how long it
-takes. `before_and_after` compares this checkout with any commit, and stores nothing.
+Without a name, those run that need no sandbox and no browser: some minutes. Each prints how long it took.
+`before_and_after` compares this checkout with any commit that has it, and stores nothing.
 """
 
 import argparse

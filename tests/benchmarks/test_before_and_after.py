@@ -44,6 +44,6 @@ def test_both_cases_are_measured() -> None:
     root = comparison.ROOT
     warm = comparison.case(comparison._WARM, root, comparison._sources(root), "2")
     folders = comparison._run(comparison._FOLDERS, root, comparison._sources(root)).split()
-    cold = comparison.case(comparison._COLD, root, folders, alone=True)
+    cold = comparison.case(comparison._run(comparison._OWN, root, comparison._sources(root)), root, folders, alone=True)
     assert warm() > 0
     assert cold() > 0
