@@ -171,8 +171,8 @@ class Environment:
     deletion_protection: bool = False
     point_in_time_recovery: bool = False
     customer_key: bool = False
-    # The key of the secrets in Parameter Store: a customer managed one of the environment's own; AWS's own, `aws/ssm`,
-    # which costs nothing; or, for one deployment between the two, AWS's while the other is kept.
+    # The key of the secrets in Parameter Store: a customer managed one of the environment's own, or AWS's, `aws/ssm`,
+    # which costs nothing.
     secrets_key: Literal["customer", "aws"] = "customer"
     log_retention_days: int = 7
 
