@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,11 @@ from paysandbox.payments.payment import Payment, state_of
 from tests.support import aws_models, every_module, tables
 from tests.support.memory_ledger import MemoryLedger
 from tests.support.tiers import EXAMPLES, TIERS, mark_rest_of_matrices
+
+TESTS = Path(__file__).parent
+LAYER = TESTS.parent / "layers/shared/python/paysandbox"
+# The features whose code runs in Lambda, which have a folder of tests each.
+IN_LAMBDA = {folder.name for parent in (LAYER, TESTS.parent / "lambdas") for folder in parent.iterdir()}
 
 # Examples are the same on every machine, and no slow neighbour fails a test.
 for _tier, _examples in EXAMPLES.items():
@@ -38,11 +44,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave most of a handler's matrix to the full tier. First, because pytest selects by mark afterwards.
 
-    Coverage is that of the fast tier's cases: tracing doubles a test's time, and `full` ones repeat what those run.
+    Coverage is that of the fast tier's cases for what runs in Lambda: tracing doubles a test's time, `full` ones repeat
+    what those run, and a test of a program is none of a rule that it calls.
     """
     mark_rest_of_matrices(items)
     for item in items:
-        if item.get_closest_marker("full"):
+        if item.get_closest_marker("full") or item.path.relative_to(TESTS).parts[0] not in IN_LAMBDA:
             item.add_marker(pytest.mark.no_cover)
 
 
