@@ -95,6 +95,7 @@ def canceled_on_the_wire(request: AWSPreparedRequest, deliver: Deliver) -> AWSRe
 OPERATIONS = [(put, refused_with(400, "TransactionConflictException")), (transact, canceled_on_the_wire)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("write, fault", OPERATIONS, ids=["single", "transaction"])
 @pytest.mark.parametrize("times", [1, contention.MAX_TRIES - 1])
 def test_a_write_succeeds_after_contention(write: Any, fault: Fault, times: int, wire: Wire) -> None:

@@ -23,6 +23,7 @@ def any_of(need: type[settings.Settings]) -> st.SearchStrategy[settings.Settings
     return st.builds(need, **{name: VALUES[kind] for name, kind in need.types.items()})
 
 
+@pytest.mark.full
 @given(told=st.one_of(*map(any_of, NEEDS)))
 def test_settings_round_trip_through_the_environment(told: settings.Settings) -> None:
     assert type(told).from_env(told.to_env()) == told

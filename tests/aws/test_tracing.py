@@ -72,6 +72,7 @@ def annotations_of(function: str) -> list[Mapping[str, str]]:
     return [one["annotations"] for one in parts_of(function) if "annotations" in one]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "function, calls",
     [

@@ -22,6 +22,7 @@ def history() -> None:
         pytest.skip("this is no clone")
 
 
+@pytest.mark.full
 def test_checkout_is_removed_afterwards() -> None:
     before = git("worktree", "list")
     with comparison.checkout(COMMIT) as tree:
@@ -31,6 +32,7 @@ def test_checkout_is_removed_afterwards() -> None:
     assert git("worktree", "list") == before
 
 
+@pytest.mark.full
 def test_each_version_runs_its_own_modules() -> None:
     program = "import paysandbox; print(paysandbox.__file__)"
     with comparison.checkout(COMMIT) as tree:

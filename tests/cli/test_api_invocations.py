@@ -154,6 +154,7 @@ def test_other_work_of_the_gateway_is_left_to_ministack(engine: Engine) -> None:
     assert engine.in_threads == [("not an invocation",)]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "event, error, kind",
     [

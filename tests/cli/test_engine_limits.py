@@ -152,6 +152,7 @@ def test_paths_and_headers_are_bounded(server: Server, parts: list[bytes], respo
     assert received.partition(b"\r\n\r\n")[0].lower().endswith(b"connection: close")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "parts",
     [
@@ -205,6 +206,7 @@ def test_slow_requests_end(server: Server, parts: list[bytes], after_s: float) -
     assert received.count(b"HTTP/1.1 ") == len(parts) - 1 if b"GET / HTTP/1.1\r\n\r\n" in parts else not received
 
 
+@pytest.mark.full
 def test_a_body_that_arrives_byte_by_byte_ends(server: Server) -> None:
     began = time.monotonic()
     with closing(server.connected()) as client:
@@ -222,6 +224,7 @@ def test_a_body_that_arrives_byte_by_byte_ends(server: Server) -> None:
     assert time.monotonic() - began < 12
 
 
+@pytest.mark.full
 def test_an_idle_connection_is_kept(server: Server) -> None:
     """A pool of connections must not find them closed after the time that a header may take."""
     with closing(server.connected()) as client:

@@ -96,6 +96,7 @@ def test_requests_signed_with_the_sandboxs_key_reach_aws(target: Target) -> None
     assert presigned(target).answer().content == b"one"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "localhost"],

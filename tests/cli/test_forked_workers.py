@@ -151,6 +151,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.full
 def test_workers_share_the_models_of_services_and_no_settings(start: Start, tmp_path: Path) -> None:
     (tmp_path / "_worker.py").write_text(MODELS)
 
@@ -296,6 +297,7 @@ def test_all_others_start_as_before(
     )
 
 
+@pytest.mark.full
 def test_the_functions_modules_read_nothing_else_when_they_are_imported() -> None:
     """A server imports them before it knows the worker's environment."""
     script = """

@@ -22,6 +22,7 @@ def unfrozen():
     gc.unfreeze()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("objects_max, is_freed", [(sys.maxsize, True), (0, False)])
 def test_garbage_of_before_a_snapshot_is_freed_unless_the_state_is_large(objects_max: int, is_freed: bool) -> None:
     garbage = Linked()

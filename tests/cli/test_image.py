@@ -168,6 +168,7 @@ def test_a_damaged_image_is_removed_and_not_copied(
     assert not images.copy("f", other, 4600), "the next deployment saves another"
 
 
+@pytest.mark.full
 def test_a_copy_that_is_killed_at_any_step_is_made_again(home: StateDir, images: Images, tmp_path: Path) -> None:
     images.keep("f", home, deployed(home))
     kill_at = 0

@@ -78,6 +78,7 @@ def close_the_window(terminal):
     terminal.close()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("end", [press_ctrl_c, terminate, close_the_window])
 def test_deliveries_are_shown_and_the_endpoint_is_removed_at_the_end(api, tmp_path, end):
     with listening(api, tmp_path) as terminal:

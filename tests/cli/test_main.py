@@ -40,6 +40,7 @@ def test_every_command_is_in_a_panel_in_order():
     assert [panel for panel in PANELS if f"─ {panel} ─" in help_text] == [*PANELS]
 
 
+@pytest.mark.full
 def test_every_commands_help_has_an_example(subtests: pytest.Subtests) -> None:
     for words in LEAVES:
         with subtests.test(str(words)):
@@ -204,6 +205,7 @@ def local_engine(request):
     return Reply(body=facts | more)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("words, sent, commands, allowed", [
     (("pay", "authorize", "10.00"), "/payments/authorize", {"payments.pay", "payments.cards"}, FOR_TEXT),
     (("pay", "authorize", "10.00", "--json"), "/payments/authorize", {"payments.pay", "payments.cards"}, FOR_TEXT),

@@ -133,6 +133,7 @@ def test_an_unknown_payout_is_not_resolved(table: DisbursementsTable, payment_id
     assert f"No payout '{payment_id}' in dev." in said.stderr
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("outcome", Outcome)
 @pytest.mark.parametrize("said", [Step.PAY, Step.FAIL])
 @pytest.mark.parametrize("is_first", ["operator", "provider"])

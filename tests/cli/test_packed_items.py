@@ -121,6 +121,7 @@ class Saved:
         return found
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("bytes_min", [0, 10_000_000], ids=["merged with the base", "merged with each other"])
 def test_a_table_is_read_back_after_each_of_many_generations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_min: int

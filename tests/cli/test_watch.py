@@ -155,6 +155,7 @@ def test_a_symbolic_link_out_of_the_sources_is_neither_run_nor_copied(
     assert [file.name for file in (folder / "webhooks").iterdir()] == ["deliver_event.py"]
 
 
+@pytest.mark.full
 def test_killed_at_any_call_it_leaves_the_old_or_the_new_code(home: StateDir, root: Path) -> None:
     """The watching process is killed at its first call of the system, then at its second, until it is not killed."""
     use_edited_code(home, "payments", root)

@@ -31,6 +31,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@pytest.mark.full
 def test_the_assembly_gets_the_homes_port_and_layers_of_this_machine(root: Path, home: StateDir) -> None:
     (home.cloud_assembly / "asset.older").mkdir(parents=True)
     Wheel(root).assemble(home, TARGET, None)

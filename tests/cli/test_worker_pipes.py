@@ -102,6 +102,7 @@ def test_events_logs_and_results_may_be_larger_than_a_pipe(process: Process, exc
     assert pipes.log() == "x" * size
 
 
+@pytest.mark.full
 @both
 @pytest.mark.parametrize(
     "handler, timeout_s, ended, log",
@@ -209,6 +210,7 @@ def test_a_worker_is_started_once_and_reports_cold_starts(runtime: SimpleNamespa
     }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "handler, error",
     [

@@ -279,6 +279,7 @@ def checks_of(mode: GenerationMode, operation: Operation) -> list[CheckFunction]
     return [*ALWAYS, invalid_data_is_refused] if "requestBody" in operation else ALWAYS
 
 
+@pytest.mark.full
 def test_any_request_to_authorize(schema: BaseSchema, http: requests.Session, base_url: str) -> None:
     """Authorization is the operation that every other one depends on."""
     whatever_is_sent(AUTHORIZE, schema, http, base_url, cases=CASES)

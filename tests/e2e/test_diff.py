@@ -32,6 +32,7 @@ def test_no_difference_after_a_deployment(sandbox: Sandbox) -> None:
     assert sum("There were no differences" in line for line in said) == len([*assembly.glob("*.template.json")])
 
 
+@pytest.mark.full
 def test_a_changed_setting_is_found(sandbox: Sandbox, tmp_path: Path) -> None:
     assembly = shutil.copytree(StateDir(sandbox.home).cloud_assembly, tmp_path / "changed")
     template = assembly / "paysandbox-local-data.template.json"

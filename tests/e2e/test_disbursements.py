@@ -114,6 +114,7 @@ def test_fifty_at_once_spend_no_more_than_the_funds(new_merchant: Callable[[str]
         assert balance(api) == 0
 
 
+@pytest.mark.full
 def test_unpaid_money_is_returned(api: Api) -> None:
     before = fund(api, 20_00)
     customer_id = customer(api, "refused", "failed@example.com")

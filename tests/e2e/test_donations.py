@@ -271,6 +271,7 @@ def dead(target: Target, which: str) -> int:
     return sum(map(int, counts.values()))
 
 
+@pytest.mark.full
 def test_failed_events_can_be_redriven(sandbox: Sandbox, target: Target, jo: Donor) -> None:
     table, dynamodb = target.outputs("donors")["DonationsTable"], target.client("dynamodb")
     intended = jo.intends(31_00)

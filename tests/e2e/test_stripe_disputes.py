@@ -40,9 +40,8 @@ def heard(received: Any, secret: str, dispute: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    "ends, more", [("won", ["funds_reinstated"]), pytest.param("lost", [], marks=pytest.mark.full)]
-)
+@pytest.mark.full
+@pytest.mark.parametrize("ends, more", [("won", ["funds_reinstated"]), ("lost", [])])
 def test_evidence_decides_a_dispute(ends: str, more: list[str], sdk: Sdk, api: Api) -> None:
     with receiver() as shop:
         made = sdk.v1.webhook_endpoints.create({"url": shop.url, "enabled_events": ["*"]})

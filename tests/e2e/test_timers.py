@@ -36,6 +36,7 @@ def until(api: Api, auth_id: str, status: str, *, within_s: float) -> dict[str, 
     return found
 
 
+@pytest.mark.full
 def test_a_bank_answers_automatically_on_the_second(api: Api, sandbox: Sandbox) -> None:
     warm_up = authorize(api, "pending:1:approve")
     until(api, warm_up, "approved", within_s=60)

@@ -149,6 +149,7 @@ def test_a_slow_endpoint_does_not_delay_others(street: Street) -> None:
         released.set()
 
 
+@pytest.mark.full
 def test_a_gone_endpoint_is_disabled_and_another_gets_the_event(street: Street) -> None:
     gone, other = street.open(410), street.open(200, "endpoint_disabled")
     event = street.pay()

@@ -462,6 +462,7 @@ _RIGHT_CARDS = st.fixed_dictionaries(
 _CHOICES = st.fixed_dictionaries({}, optional={"request": _ODD | st.just("any"), "if_unavailable": _ODD})
 
 
+@pytest.mark.full
 @settings(max_examples=400)
 @given(
     body=st.fixed_dictionaries(

@@ -204,6 +204,7 @@ def test_every_link_resolves(whole: Mapping[str, str]) -> None:
     assert broken == []
 
 
+@pytest.mark.full
 def test_pages_are_complete_without_external_resources(whole: Mapping[str, str]) -> None:
     for name, text in whole.items():
         if not name.endswith(".html"):

@@ -74,6 +74,7 @@ def test_shipped_operations_are_complete() -> None:
         assert set(mine["pages"]) == set(whole["pages"]) & {xform_name(name) for name in operations}
 
 
+@pytest.mark.full
 def test_shipped_s3_model_makes_a_request() -> None:
     """It reads more of its model than others do: where a bucket is asked is decided for each request."""
     program = """

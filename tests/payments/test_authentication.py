@@ -452,6 +452,7 @@ def test_a_challenge_cannot_be_captured() -> None:
 # --- any program, and the largest payment -----------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_the_audit_passes_for_every_outcome_of_a_challenge(subtests: pytest.Subtests) -> None:
     for seed in range(300):
         with subtests.test(str(seed)):

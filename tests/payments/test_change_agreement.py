@@ -152,6 +152,7 @@ def outcomes(ledger: Ledger, numbers: Iterable[int], kinds: Sequence[str]) -> se
     return current
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", seeds(10, fast=1))
 def test_dynamodb_and_python_apply_changes_alike(ledger: Ledger, seed: int) -> None:
     reached = outcomes(ledger, range(seed * LIVES, (seed + 1) * LIVES), KINDS)

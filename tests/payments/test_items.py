@@ -519,6 +519,7 @@ def with_ten_disputes() -> Payment:
     return replace(payment, operations=tuple(replace(one, request_id="c" * 36) for one in payment.operations))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("largest", [largest_payment, pytest.param(largest_intent, marks=pytest.mark.full)])
 def test_the_largest_payment_has_room_for_ten_disputes_and_their_settlement(largest: Callable[[], Payment]) -> None:
     """Each dispute takes the room of some refunds. Each line here is settled in a batch of its own."""

@@ -69,6 +69,7 @@ def test_other(): pass
 FAILS_TWICE = "def test_page(): raise ConnectionRefusedError"
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("code, passes", [(PASSES_SECOND, True), (FAILS_TWICE, False)])
 def test_the_same_test_is_tried_once_more(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], code: str, *, passes: bool

@@ -48,6 +48,7 @@ def first(folder: Path) -> list[str]:
     return soak(folder, 1)
 
 
+@pytest.mark.full
 def test_the_tests_of_a_file_stay_together(first: list[str]) -> None:
     files = [line.partition("::")[0] for line in order_of(first)]
     assert len(files) == 12

@@ -64,6 +64,7 @@ def test_planted_violations_are_found(checkout: Path, subtests: pytest.Subtests)
             assert found in shown
 
 
+@pytest.mark.full
 def test_a_new_handler_group_is_covered_by_every_wall(checkout: Path) -> None:
     plant(
         checkout, "lambdas/brand_new/planted.py", "import boto3\nimport stacks\nimport paysandbox.reference.error_docs"
@@ -82,6 +83,7 @@ def test_the_exception_exists() -> None:
     assert set(walls.CALLS_AWS_ITSELF) <= set(walls.groups(walls.ROOT))
 
 
+@pytest.mark.full
 def test_the_exception_is_needed(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walls, "CALLS_AWS_ITSELF", ())
     assert walls.judge(checkout).returncode == 1

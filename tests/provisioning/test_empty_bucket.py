@@ -103,6 +103,7 @@ def test_several_pages(ask: Callable[[str], dict[str, Any]], s3: "S3Client") -> 
     assert kept(s3) == 0
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
 def test_nothing_is_deleted_before_the_stack(
     request_type: str, ask: Callable[[str], dict[str, Any]], s3: "S3Client"

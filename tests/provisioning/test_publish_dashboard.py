@@ -191,6 +191,7 @@ def test_older_files_are_deleted(ask: Ask, s3: "S3Client", built: Path, monkeypa
     ]  # fmt: skip
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("puts", range(4))
 def test_a_killed_publication_leaves_the_earlier_page_and_is_repeated(
     ask: Ask, s3: "S3Client", built: Path, monkeypatch: pytest.MonkeyPatch, puts: int

@@ -519,6 +519,7 @@ def test_any_history_adds_up(seed: int, steps: list[str]) -> None:
     hold_together(history)
 
 
+@pytest.mark.full
 @settings(max_examples=100)
 @given(seed=st.integers(0, 2**32), steps=steps)
 def test_repeated_runs_change_nothing(seed: int, steps: list[str]) -> None:

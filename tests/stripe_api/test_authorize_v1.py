@@ -243,6 +243,7 @@ def test_any_test_key_is_accepted_when_it_is_first_used(laptop: ApiKeys, key: st
         assert allowed(answer, "GET", "/payment_intents/pi_1")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "key",
     [

@@ -174,6 +174,7 @@ def test_the_names_are_those_of_the_locked_sdk() -> None:
         assert path.read_text() == text, path.name
 
 
+@pytest.mark.full
 def test_shared_names_are_written_once_and_change_no_operation() -> None:
     """The table's content is that of each operation written out."""
     sdk = stripe_names.operations_of_sdk()

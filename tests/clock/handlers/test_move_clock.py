@@ -215,6 +215,7 @@ def future() -> str:
     return (datetime.now(UTC) + timedelta(days=8)).isoformat()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [*SERVED, *BROKEN], ids=str)
 def test_a_move_that_was_interrupted_is_completed_by_the_next(wire: Wire, trouble: Trouble) -> None:
     """Each call fails once. However the move ended, repeating it gives every function the stored offset."""

@@ -45,6 +45,7 @@ def pages(table: DisbursementsTable, filters: Filter = EVERY, limit: int = 2) ->
     return found
 
 
+@pytest.mark.full
 def test_all_customers_newest_first_page_by_page(table: DisbursementsTable) -> None:
     made = [pay(table, number, customer_id=f"unixuser{number % 2}").id for number in range(5)]
     pay(table, 9, merchant="other")

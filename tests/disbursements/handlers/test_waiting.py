@@ -55,6 +55,7 @@ def test_the_answer_comes_with_the_result(
     assert (reply.status, reply.json["status"], reply.headers[APPLIED]) == (202, status, "wait=20")
 
 
+@pytest.mark.full
 def test_no_result_in_time(payer: Payer, waiting: Callable[..., Reply]) -> None:
     payer.ready()
     reply = waiting("wait=1", Step.SEND)
@@ -82,6 +83,7 @@ def test_a_refusal_does_not_wait(payer: Payer) -> None:
     assert (reply.status, APPLIED in reply.headers) == (402, False)
 
 
+@pytest.mark.full
 def test_without_a_free_slot_the_answer_comes_at_once(payer: Payer, told: Told) -> None:
     told(waiting_requests_max=2)
     payer.ready()

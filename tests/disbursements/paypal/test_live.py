@@ -27,6 +27,7 @@ def test_both_keys_are_needed_and_never_shown(missing: str) -> None:
     assert "a-secret" not in f"{refused.value}"
 
 
+@pytest.mark.full
 def test_the_program_ends_without_keys_before_any_request() -> None:
     environment = {name: value for name, value in os.environ.items() if name not in KEYS}
     done = subprocess.run(

@@ -99,6 +99,7 @@ def test_two_workers_on_one_disbursement_send_it_once(
     assert sorted(str(each.status) for each in after) == ["paid"] + ["pending"] * 7
 
 
+@pytest.mark.full
 def test_a_hundred_are_sent_in_one_batch(scenario: DisbursementScenario, rail: ScriptedRail) -> None:
     scenario.fund(2_000_00)
     every = [scenario.accept() for _ in range(100)]

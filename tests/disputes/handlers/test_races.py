@@ -73,6 +73,7 @@ def test_of_two_submissions_one_counts_and_its_digest_is_that_of_the_row(
     assert submitted.digest == digest_of(show(dispute_id).json["evidence"]) == row(dispute_id)["digest"]["S"]
 
 
+@pytest.mark.full
 def test_fifty_equal_submissions_are_one(demo: Merchant, at_once: AtOnce, now: datetime) -> None:
     dispute_id = disputed(demo)
     replies = at_once([submission(dispute_id, "file_1", now, key="k")] * 50)

@@ -211,6 +211,7 @@ def test_retries_after_any_failure_make_one_donation_and_intent(
     assert {request.headers.get("idempotency-key") for request in stripe.asked} - {None} == {donation.id}
 
 
+@pytest.mark.full
 @pytest.mark.no_cover
 @pytest.mark.parametrize("is_paid", [False, True])
 @pytest.mark.parametrize("call", range(4))

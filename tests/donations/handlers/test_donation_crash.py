@@ -87,6 +87,7 @@ STORIES: Final[dict[str, tuple[Callable[[DonationScenario], None], Callable[[Don
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", full_but(STORIES, keep=lambda name: name == "succeeds"))
 def test_stripe_events_are_applied_once_after_any_failure(name: str, scenario: DonationScenario, wire: Wire) -> None:
     before, told = STORIES[name]
@@ -150,6 +151,7 @@ UNKNOWN: Final = {
 }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 def test_receipts_are_sent_at_most_once_after_any_failure(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock
@@ -184,6 +186,7 @@ def paid(scenario: DonationScenario) -> Donation:
 # --- nightly sweep ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
 def test_an_incomplete_sweep_is_completed_by_the_next(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock

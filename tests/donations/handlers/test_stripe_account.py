@@ -157,6 +157,7 @@ def test_stripe_is_unreachable(ledger: Any) -> None:
     assert ADA.give().code == "stripe_unavailable"
 
 
+@pytest.mark.full
 def test_a_request_to_stripe_times_out(stripe: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     """The function has ten seconds, and itself answers that the result is unknown."""
     monkeypatch.setattr(stripe_account, "TIMEOUT_S", 0.2)

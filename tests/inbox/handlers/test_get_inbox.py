@@ -62,6 +62,7 @@ def test_newest_first_page_by_page(inbox: Inbox) -> None:
     assert third.json["next_cursor"] is None
 
 
+@pytest.mark.full
 def test_a_full_last_page_has_no_next_one(inbox: Inbox) -> None:
     for _ in range(2):
         inbox.receive()

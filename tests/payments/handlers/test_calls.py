@@ -132,6 +132,7 @@ def _resources(call: Sent) -> list[str]:
     return [f"{name}/{index}" if index else name for name in names]
 
 
+@pytest.mark.full
 def test_number_of_calls_does_not_depend_on_history(demo: Merchant, wire: Wire) -> None:
     auth_id = demo.authorized(100_00)
     for _ in range(20):

@@ -75,9 +75,9 @@ FIRST_OF_SEQUENCE = first_of_each(CALLING, by=lambda scenario: scenario.sequence
 IDEMPOTENT = [scenario for scenario in CALLING if scenario.route.idempotent]
 
 
-def kind(scenario: Scenario) -> str:
-    """Return the route if it writes."""
-    return "only reads" if {*scenario.calls} <= READS else scenario.route.name
+def kind(scenario: Scenario) -> tuple[str, bool]:
+    """Return the feature, and whether the route writes what a key repeats."""
+    return scenario.route.group, scenario.route.idempotent
 
 
 @pytest.mark.parametrize(
@@ -127,6 +127,7 @@ def test_retries_after_any_failure_take_effect_once(
         audit()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", soak_but(range(4), keep=lambda seed: seed == 0))
 @pytest.mark.parametrize(
     "scenario",

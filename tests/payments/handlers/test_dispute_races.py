@@ -188,6 +188,7 @@ def outcomes(replies: Sequence[Reply]) -> Counter[str]:
 Make = Callable[[Disputed], Ask]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "ask, by, answers, refunded, disputed",
     [
@@ -327,6 +328,7 @@ def test_fifty_openings_are_one_dispute(payment: Disputed, at_once: AtOnce) -> N
     assert state_of(payment.read()).disputed == 10_00
 
 
+@pytest.mark.full
 def test_fifty_openings_with_one_key_are_one_dispute(payment: Disputed, at_once: AtOnce) -> None:
     replies = at_once([payment.open("the-key")] * MANY)
 
@@ -348,6 +350,7 @@ def test_openings_against_refunds(payment: Disputed, at_once: AtOnce) -> None:
     assert done["captured"] + done["partially_refunded"] <= 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("text", ["winning_evidence", "losing_evidence", "it was delivered"])
 def test_decisions_against_the_timer(text: str, payment: Disputed, at_once: AtOnce) -> None:
     payment.open()()
@@ -361,6 +364,7 @@ def test_decisions_against_the_timer(text: str, payment: Disputed, at_once: AtOn
     assert state_of(payment.read()).disputed == (0 if dispute.status == "won" else 10_00)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("won", [False, True], ids=["an inquiry", "a dispute that was won"])
 def test_fifty_escalations_are_one(won: bool, payment: Disputed, at_once: AtOnce) -> None:
     payment.open()() if won else payment.inquire()()
@@ -373,6 +377,7 @@ def test_fifty_escalations_are_one(won: bool, payment: Disputed, at_once: AtOnce
     assert state_of(payment.read()).disputed == 10_00
 
 
+@pytest.mark.full
 def test_accept_against_submit(payment: Disputed, at_once: AtOnce) -> None:
     payment.open()()
     replies = at_once([payment.accept(), payment.submit()] * (MANY // 2))
@@ -445,6 +450,7 @@ def test_a_step_that_is_killed_is_done_once(action: str, trouble: Trouble, payme
     _killed_and_repeated(lambda: _answer(step), trouble, payment, wire)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
 def test_a_refund_that_ends_an_inquiry_and_is_killed_is_done_once(
     trouble: Trouble, payment: Disputed, wire: Wire

@@ -194,6 +194,7 @@ def opening(timer: StoredTimer, read: Payment) -> Callable[[], str]:
     return fire
 
 
+@pytest.mark.full
 def test_fifty_sweeps_at_once_make_one_opening(demo: Merchant, wire: Wire) -> None:
     auth_id = sold(demo)
     read = stored(auth_id)

@@ -270,6 +270,7 @@ def test_a_refunds_own_outcome_takes_precedence_over_the_plan(demo: Merchant) ->
 # --- at most once -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("names", [("approve", "decline"), ("approve", "approve")])
 def test_fifty_answers_at_once(names: tuple[str, str], demo: Merchant, wire: Wire, ledger: Ledger) -> None:
     """A timer and a caller give the answer at the same time: one of them does."""

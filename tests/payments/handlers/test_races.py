@@ -189,6 +189,7 @@ def test_refunds_by_capture_and_authorization_id(demo: Merchant, at_once: AtOnce
     assert {r.says for r in replies} <= {"completed", "already_refunded", "refund_exceeds_captured"}
 
 
+@pytest.mark.full
 def test_fifty_pending_refunds_against_refunds(demo: Merchant, at_once: AtOnce) -> None:
     """Refunds that have succeeded and that are pending return no more than was captured."""
     capture_id = demo.captured(70)

@@ -340,6 +340,7 @@ def test_a_late_timer_of_an_earlier_phase_is_ignored() -> None:
     assert of.ended()[:2] == ("lost", "decided")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [crash.KILLED_BEFORE, crash.KILLED_AFTER, crash.EVERY_ANSWER_LOST], ids=str)
 def test_a_sweep_that_is_killed_is_done_once(trouble: crash.Trouble, wire: Wire) -> None:
     of = Disputed((NOW, opened()), (DAY, WINS))

@@ -143,6 +143,7 @@ def timers_of_operation(payment: Payment, operation: Operation) -> list[StoredTi
     return [*timers_of(payment, [operation])]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "reversed_after, last",
     [(3 * DAY, Reversal), (7 * DAY, Expiry), (10 * DAY, Expiry)],
@@ -275,6 +276,7 @@ def test_a_step_takes_one_update(wire: Wire) -> None:
     assert calls.count("BatchWriteItem") <= 8
 
 
+@pytest.mark.full
 def test_a_hundred_timers_share_seven_calls(wire: Wire) -> None:
     """With the query of a sweep, 1.08 calls for each: BatchGetItem reads 100 items, BatchWriteItem removes 25."""
     every = [waiting(number) for number in range(100)]
@@ -299,6 +301,7 @@ def test_a_sweep_ends_in_time_and_reports_it() -> None:
 # --- at the same time, and half way ----------------------------------------------------------------------------------
 
 
+@pytest.mark.full
 def test_two_sweeps_at_once_perform_a_step_once(wire: Wire) -> None:
     every = [waiting(number) for number in range(MANY)]
     swept: list[Fired] = []

@@ -193,6 +193,7 @@ def in_between(scenario: PaymentScenario, *steps: Any) -> Any:
     return act
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "steps, captured, released",
     [([capture()], 10_00, 0), ([capture(4_00)], 4_00, 6_00), ([void()], 0, 10_00), ([], 0, 10_00)],

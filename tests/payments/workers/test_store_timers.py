@@ -181,6 +181,7 @@ def test_operations_without_a_dispute_write_no_row() -> None:
     assert disputes_stored() == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "trouble", [crash.EVERY_ANSWER_LOST, crash.THROTTLED, crash.KILLED_BEFORE, crash.KILLED_AFTER], ids=str
 )

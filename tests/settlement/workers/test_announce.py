@@ -11,6 +11,7 @@ from tests.support.settlement_scenario import SettlementScenario
 from tests.support.tiers import full_but
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "claimed",
     full_but([False, True], keep=lambda claimed: not claimed),

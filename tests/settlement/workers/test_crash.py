@@ -86,6 +86,7 @@ PARTS = 24
 TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble is KILLED_AFTER)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "parts",
@@ -222,6 +223,7 @@ def test_damage_after_entry_stops_the_run_and_others_are_announced(clock: Clock)
     assert len(settling.story().settled) == 3
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", seeds(6, fast=1))
 def test_concurrent_runs_settle_each_operation_once(seed: int, clock: Clock) -> None:
     """Whatever the order of their steps, and whatever is captured in between."""

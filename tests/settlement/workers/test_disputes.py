@@ -214,6 +214,7 @@ def end_of(steps: Steps) -> Outcome:
             return end.value
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "worker, when, order, batch, given, step, had, adds",
     full_but(

@@ -36,6 +36,7 @@ from tests.support.tiers import seeds
 from tests.webhooks.workers.conftest import Clock
 
 
+@pytest.mark.full
 @pytest.mark.no_cover
 @pytest.mark.parametrize("seed", seeds(20, fast=1))
 def test_any_history_adds_up(seed: int, clock: Clock, wire: Wire) -> None:

@@ -204,6 +204,7 @@ def test_a_repeated_funding_changes_nothing(settling: SettlementScenario) -> Non
     assert (fundings(), balances()) == ([made], before)
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", seeds(20, fast=1))
 def test_nights_fundings_and_disbursements_add_up(settling: SettlementScenario, seed: int) -> None:

@@ -79,6 +79,7 @@ def check_closed(settling: SettlementScenario, scenario: PaymentScenario, *, tak
     assert settled == ({scenario.capture_id(1)} if taken else set())
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "before, name, possible",
     [
@@ -129,6 +130,7 @@ def test_before_a_call_of_the_worker_that_collects(
     check_closed(settling, scenario, taken=not possible)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=lambda trouble: trouble.name)
 @pytest.mark.parametrize("call", ["UpdateItem", "TransactWriteItems"])
 def test_a_worker_killed_during_collection_takes_each_capture_or_leaves_it(
@@ -145,6 +147,7 @@ def test_a_worker_killed_during_collection_takes_each_capture_or_leaves_it(
     check_closed(settling, scenario, taken=not possible)
 
 
+@pytest.mark.full
 @NAMES
 def test_captures_after_the_cut_off_can_still_fail(name: str, settling: SettlementScenario, clock: Clock) -> None:
     scenario = captured(settling, clock)

@@ -1,5 +1,7 @@
 """Nights over refunds that take time: each line in the batch of its day, and reports that reconcile to the cent."""
 
+import pytest
+
 from paysandbox.aws import runtime
 from paysandbox.payments.accounting import balances, merchant_available, merchant_pending, payment_postings
 from paysandbox.payments.payment import state_of
@@ -32,6 +34,7 @@ def settled(settling: SettlementScenario, batch: str) -> list[tuple[str, int, in
     return sorted((line.kind, line.gross, line.fee) for line in report.lines)
 
 
+@pytest.mark.full
 def test_two_nights_over_refunds_that_take_time(settling: SettlementScenario) -> None:
     slow, fails, never = (settling.payment(amount=10_00) for _ in range(3))
     happens(slow, capture(), planned(1_00))
@@ -58,6 +61,7 @@ def test_two_nights_over_refunds_that_take_time(settling: SettlementScenario) ->
     assert [state_of(payment).refunded for payment in payments] == [1_00, 0, 0]
 
 
+@pytest.mark.full
 def test_a_night_without_captures_pays_a_reversal_out(settling: SettlementScenario) -> None:
     scenario = settling.payment(amount=10_00)
     happens(scenario, capture(), refund())

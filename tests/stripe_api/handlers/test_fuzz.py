@@ -113,6 +113,7 @@ amounts = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.full
 @amounts
 def test_any_request(amount: settings, ledger: Ledger, lines: Lines) -> None:
     sdk: Sdk = sdk_here()

@@ -21,6 +21,7 @@ from tests.support.build import OTHER_MERCHANT
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
+@pytest.mark.full
 def test_a_charge_is_disputed_from_then_on_and_cannot_be_refunded_meanwhile() -> None:
     dispute = disputed(amount=4_00)
     charge = dispute["charge"]

@@ -22,6 +22,7 @@ from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, done, missing, wrong
 
 
+@pytest.mark.full
 def test_disputes_are_listed_newest_first_with_their_evidence(clock: Clock) -> None:
     made = made_apart(3, clock, disputed)
     done(update(made[1]["id"], evidence={"customer_name": "Rosa"}))

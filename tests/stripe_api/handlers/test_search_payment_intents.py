@@ -96,6 +96,7 @@ def test_results_are_shown_as_they_are_retrieved(route: Route, retrieve: Route, 
     assert one == done(StripeMerchant().get(retrieve, one["id"], expand=[expand]))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 3, 10])
 def test_pages_that_split_an_intent_list_each_item_once(limit: int, clock: Clock) -> None:
     def tried_twice() -> dict[str, Any]:

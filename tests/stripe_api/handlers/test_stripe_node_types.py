@@ -113,6 +113,7 @@ def objects() -> Answers:
     }
 
 
+@pytest.mark.full
 def test_every_answer_is_of_the_types_of_stripe_node() -> None:
     answers = {**objects(), **lives()}
     kinds = {type_of(answer).rpartition(".")[2].rstrip(">") for answer in answers.values()}
@@ -120,6 +121,7 @@ def test_every_answer_is_of_the_types_of_stripe_node() -> None:
     assert type_faults(answers) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     "field, value, fault",
     [

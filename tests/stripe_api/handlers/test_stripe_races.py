@@ -124,6 +124,7 @@ def test_of_twenty_confirms_one_is_approved(capture_method: str, wire: Wire) -> 
     assert shown["amount_received"] + shown["amount_capturable"] == 10_00
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("confirm", [False, True], ids=["confirm", "create"])
 def test_of_twenty_intents_that_use_one_method_one_is_paid(confirm: bool, wire: Wire) -> None:
     method = StripeMerchant().card()["id"]

@@ -109,6 +109,7 @@ def test_a_repetition_gets_the_first_response() -> None:
     assert wrong(update(refund, key="k", metadata={"a": "3"}))[:2] == (400, "idempotency_error")
 
 
+@pytest.mark.full
 def test_the_number_of_repetitions_is_limited() -> None:
     refund = refunded()
     for number in range(MAX_NOTES):

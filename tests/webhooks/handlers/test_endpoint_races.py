@@ -69,6 +69,7 @@ def test_twenty_creations_respect_the_limit(there: int, acme: Subscriber, at_onc
     assert len(acme.all()) == MAX_ENDPOINTS
 
 
+@pytest.mark.full
 def test_rotations_under_one_key_and_under_many(acme: Subscriber, at_once: AtOnce) -> None:
     """Each key gets its own version and keeps it."""
     endpoint_id = acme.created()

@@ -185,6 +185,7 @@ def every(limit: int, **query: str) -> list[str]:
             return found
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
 def test_what_an_event_planned_is_listed_without_an_entry_of_its_own(made: dict[str, Delivery], limit: int) -> None:
     more = [*planned(4, FIRST, SECOND, ASLEEP), *planned(5, FIRST)]
@@ -197,6 +198,7 @@ def test_what_an_event_planned_is_listed_without_an_entry_of_its_own(made: dict[
     assert every(limit, status="delivered", endpoint=FIRST.id) == to_first
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("limit", [1, 2, 5])
 def test_events_of_one_instant_are_listed_once_each(limit: int) -> None:
     """Those of a settlement have the same time."""

@@ -234,6 +234,7 @@ def seeds(*fixed: int) -> list[int]:
     return [int(asked)] if asked else [*fixed]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("seed", seeds(6))
 def test_two_hundred_kills_at_random(seed: int, stage: Open) -> None:
     storm(stage, seed, KILLS)

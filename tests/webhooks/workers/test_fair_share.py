@@ -82,6 +82,7 @@ def moved_on(workers: WebhookWorkers, count: int) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.full
 def test_no_merchant_holds_more_than_two_fifths_of_the_slots(workers: WebhookWorkers) -> None:
     """All workers have a full batch of one merchant. What exceeds its share goes on, is sent once and tried once."""
     events = [happened(number) for number in range(WORKERS)]
