@@ -13,7 +13,6 @@ from typing import Any, Final
 
 from benchmarks.cost.counted_calls import Counted, counting
 from benchmarks.stubbed_aws import lines_to
-from payments import expire_payments
 from paysandbox.aws import runtime
 from paysandbox.aws.schema import BATCHES_BY_MERCHANT, DUE_SHARDS, INDEXES
 from paysandbox.aws.settings import ReportsSettings, TopicSettings
@@ -24,10 +23,8 @@ from paysandbox.settlement import tables as settlement_tables
 from paysandbox.settlement.batch import BatchStatus
 from paysandbox.settlement.batches import latest_batch
 from paysandbox.settlement.business_day import cutoff_of
-from settlement import announce, close_batch, close_books, collect_entries, fail_batch, open_batch, write_reports
-from stacks.payments_stack import EXPIRE_PAYMENTS
 from tests.support import build, tables
-from tests.support.settlement_scenario import PATIENT
+from tests.support.settlement_scenario import PATIENT, WORKERS
 from tests.support.state_machine import Json, Machine, Worker, definition
 
 MERCHANTS: Final = 10
@@ -37,17 +34,6 @@ SIZES: Final = (DUE_SHARDS * MERCHANTS, DUE_SHARDS * MERCHANTS * 3 // 2)
 
 DAY: Final = datetime(2026, 11, 16, tzinfo=UTC)
 CUTOFF: Final = cutoff_of(DAY.date())
-
-WORKERS: Final[dict[str, Worker]] = {
-    EXPIRE_PAYMENTS: expire_payments.handler,
-    "open_batch": open_batch.handler,
-    "collect_entries": collect_entries.handler,
-    "close_books": close_books.handler,
-    "write_reports": write_reports.handler,
-    "announce": announce.handler,
-    "close_batch": close_batch.handler,
-    "fail_batch": fail_batch.handler,
-}
 
 
 def measure(sizes: tuple[int, int] = SIZES, merchants: int = MERCHANTS) -> dict[str, Any]:

@@ -46,6 +46,18 @@ PATIENT: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 300_000)
 HASTY: Final = SimpleNamespace(get_remaining_time_in_millis=lambda: 16_000)
 """The Lambda context of a settlement worker with time for only one page."""
 
+WORKERS: Final[dict[str, Worker]] = {
+    "expire_payments": expire_payments.handler,
+    "open_batch": open_batch.handler,
+    "collect_entries": collect_entries.handler,
+    "close_books": close_books.handler,
+    "write_reports": write_reports.handler,
+    "announce": announce.handler,
+    "close_batch": close_batch.handler,
+    "fail_batch": fail_batch.handler,
+}
+"""The workers of a night, by the names that the state machine's definition gives them."""
+
 
 @dataclass(frozen=True)
 class Story:
@@ -78,16 +90,7 @@ class SettlementScenario:
         # moto's record of everything that was published.
         self.inbox: list[Any] = sns_backends[DEFAULT_ACCOUNT_ID][tables.REGION].topics[topic].sent_notifications
         self.inbox.clear()
-        workers: dict[str, Worker] = {
-            "expire_payments": expire_payments.handler,
-            "open_batch": _of_few(open_batch.handler),
-            "collect_entries": collect_entries.handler,
-            "close_books": close_books.handler,
-            "write_reports": write_reports.handler,
-            "announce": announce.handler,
-            "close_batch": close_batch.handler,
-            "fail_batch": fail_batch.handler,
-        }
+        workers = {**WORKERS, "open_batch": _of_few(open_batch.handler)}
         self.machine = Machine(definition(), workers, context)
 
     # --- actions ------------------------------------------------------------------------------------------------------
