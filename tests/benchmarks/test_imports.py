@@ -10,7 +10,7 @@ from paysandbox.donations import routes as donations
 from paysandbox.http.route import Function, Route, functions_of
 from paysandbox.payments import routes as payments
 from paysandbox.stripe_api import routes as stripe_api
-from tests.support.tiers import first_of_each, full_but
+from tests.support.tiers import first_of_each, soak_but
 
 FORBIDDEN = (
     "aws_xray_sdk",  # only `tracing=full` loads it; Lambda traces without it
@@ -46,7 +46,11 @@ SHARED = [function for function in functions_of(ROUTES + stripe_api.ROUTES) if l
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("function", SHARED, ids=lambda function: function.name)
+@pytest.mark.parametrize(
+    "function",
+    soak_but(SHARED, keep=first_of_each(SHARED, by=lambda function: function.group)),
+    ids=lambda function: function.name,
+)
 def test_a_shared_function_loads_one_route_and_its_dispatcher(function: Function) -> None:
     """So a cold start costs what it costs a function that answers this route alone."""
     route, *others = function.routes
@@ -55,13 +59,13 @@ def test_a_shared_function_loads_one_route_and_its_dispatcher(function: Function
     assert found & {other.module for other in others} == set()
 
 
-# At every change the first route of each group, in a process of its own; the others are `full`.
+# Each in a process of its own, of half a second.
 PAYING = (*payments.ROUTES, *stripe_api.ROUTES)
 FIRST_OF_GROUP = first_of_each(PAYING, by=lambda route: route.group)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("route", full_but(PAYING, keep=FIRST_OF_GROUP), ids=lambda route: route.name)
+@pytest.mark.parametrize("route", soak_but(PAYING, keep=FIRST_OF_GROUP), ids=lambda route: route.name)
 def test_payment_handlers_load_no_unneeded_modules(route: Route) -> None:
     found = modules_of(f"{route.group}.{route.name}")
     assert f"{route.group}.{route.name}" in found
@@ -76,9 +80,7 @@ OF_SIMULATED_STEPS = frozenset(f"paysandbox.payments.{name}" for name in _OF_STE
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(
-    "route", full_but(MONEY, keep=lambda route: route is payments.AUTHORIZE_PAYMENT), ids=lambda route: route.name
-)
+@pytest.mark.parametrize("route", MONEY, ids=lambda route: route.name)
 def test_only_payments_with_a_plan_load_its_modules(route: Route) -> None:
     assert modules_of(f"{route.group}.{route.name}") & OF_SIMULATED_STEPS == set()
 

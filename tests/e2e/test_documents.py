@@ -9,7 +9,6 @@ import pytest
 
 from tests.e2e.conftest import PROGRAM, Sandbox
 from tests.support.blocks import Block, blocks, without_programs
-from tests.support.tiers import full_but
 
 ONE_SHELL = ("README.md", "docs/tutorial.md")
 """Documents whose blocks run in sequence in one shell."""
@@ -18,7 +17,7 @@ BLOCKS = [block for block in blocks("bash") if block.file not in ONE_SHELL and "
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("block", full_but(BLOCKS, keep=lambda block: "declines" in block.file), ids=str)
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
 def test_examples_run(sandbox: Sandbox, block: Block, tmp_path: Path) -> None:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", block.text],

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Sandbox
-from tests.support.tiers import full_but
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "simulation.md"
 
@@ -52,7 +51,7 @@ def test_there_are_forty() -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("line", full_but(LINES, keep=lambda line: "simulate" in line.line), ids=str)
+@pytest.mark.parametrize("line", LINES, ids=str)
 def test_lines_work_as_written(line: Line, sandbox: Sandbox) -> None:
     ids: dict[str, str] = {}
     for text in line.before:

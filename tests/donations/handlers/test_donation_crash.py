@@ -34,7 +34,6 @@ from tests.support.crash import (
 )
 from tests.support.donation_scenario import DEAD_PAYMENTS, NOTIFICATIONS, DonationScenario
 from tests.support.handlers import Clock
-from tests.support.tiers import full_but
 
 # Other tests run every line that this file runs; tracing would double its time.
 pytestmark = pytest.mark.no_cover
@@ -88,7 +87,7 @@ STORIES: Final[dict[str, tuple[Callable[[DonationScenario], None], Callable[[Don
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", full_but(STORIES, keep=lambda name: name == "succeeds"))
+@pytest.mark.parametrize("name", STORIES)
 def test_stripe_events_are_applied_once_after_any_failure(name: str, scenario: DonationScenario, wire: Wire) -> None:
     before, told = STORIES[name]
 
@@ -187,7 +186,7 @@ def paid(scenario: DonationScenario) -> Donation:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("trouble", full_but(TROUBLES, keep=lambda trouble: trouble is KILLED_AFTER), ids=str)
+@pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 def test_an_incomplete_sweep_is_completed_by_the_next(
     trouble: Trouble, scenario: DonationScenario, wire: Wire, clock: Clock
 ) -> None:

@@ -86,7 +86,6 @@ PARTS = 24
 TROUBLES = full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda trouble: trouble is KILLED_AFTER)
 
 
-@pytest.mark.full
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     "parts",

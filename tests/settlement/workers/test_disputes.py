@@ -24,7 +24,6 @@ from tests.support.ledger_audit import audit
 from tests.support.payment_scenario import PaymentScenario, Step, capture, check, refund, run
 from tests.support.settlement_scenario import SettlementScenario
 from tests.support.state_machine import Outcome, Steps
-from tests.support.tiers import full_but
 
 NIGHTS = ("2026-11-16", "2026-11-17", "2026-11-18", "2026-11-19")
 
@@ -217,11 +216,7 @@ def end_of(steps: Steps) -> Outcome:
 @pytest.mark.full
 @pytest.mark.parametrize(
     "worker, when, order, batch, given, step, had, adds",
-    full_but(
-        [(*moment, *OPENS) for moment in MOMENTS] + [(*moment, *IS_WON) for moment in DECISIVE],
-        keep=lambda row: row[:4] in DECISIVE,
-        rows=True,
-    ),
+    [(*moment, *OPENS) for moment in MOMENTS] + [(*moment, *IS_WON) for moment in DECISIVE],
 )
 def test_a_dispute_can_change_while_its_batch_closes(
     settling: SettlementScenario,

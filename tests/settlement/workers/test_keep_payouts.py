@@ -29,7 +29,7 @@ from tests.support.crash import KILLED_AFTER, KILLED_BEFORE, Trouble, failures
 from tests.support.disbursements import accepted, funding
 from tests.support.payment_scenario import capture, run
 from tests.support.settlement_scenario import PATIENT, SettlementScenario
-from tests.support.tiers import full_but, seeds
+from tests.support.tiers import seeds
 
 BANK, BALANCE = PayoutDestination
 KEPT, PAID_OUT = build.MERCHANT, build.OTHER_MERCHANT
@@ -150,9 +150,7 @@ def around_the_statement(calls: Sequence[Sent]) -> list[int]:
 
 @pytest.mark.full
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize(
-    "trouble", full_but((KILLED_BEFORE, KILLED_AFTER), keep=lambda one: one is KILLED_AFTER), ids=str
-)
+@pytest.mark.parametrize("trouble", [KILLED_BEFORE, KILLED_AFTER], ids=str)
 def test_a_night_that_is_killed_at_any_call_funds_once(
     settling: SettlementScenario, wire: Wire, trouble: Trouble
 ) -> None:

@@ -18,7 +18,6 @@ from tests.support.aws_transport import Fault, Killed, Sent, Wire
 from tests.support.build import HOUR
 from tests.support.payment_scenario import capture, refund, run, wait
 from tests.support.settlement_scenario import PATIENT, SettlementScenario, Story
-from tests.support.tiers import full_but
 
 SLICE = shard_of_text("demo", ENTRY_SHARDS)
 
@@ -61,9 +60,7 @@ def test_reports_do_not_depend_on_parts_or_runs(settling: SettlementScenario, wi
 @pytest.mark.full
 @pytest.mark.parametrize(
     "fault",
-    full_but(
-        [on_the_wire.killed_before, on_the_wire.killed_after], keep=lambda fault: fault is on_the_wire.killed_after
-    ),
+    [on_the_wire.killed_before, on_the_wire.killed_after],
     ids=lambda one: one.__name__,
 )
 def test_interrupted_uploads_have_the_same_result(settling: SettlementScenario, wire: Wire, fault: Fault) -> None:
