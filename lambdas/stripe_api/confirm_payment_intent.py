@@ -46,7 +46,7 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
             seen = current or read
             restated = restated_terms(terms_of(seen, state_of(seen)), body)
             check_can_be_confirmed(seen, restated)
-            asked = submit(call, payment_id, operation_id, confirmed_terms(opened, body, method))
+            asked = submit(call, seen, operation_id, confirmed_terms(opened, body, method))
             change = attempt(
                 seen,
                 asked,

@@ -9,6 +9,7 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.audit import breaks_of
+from paysandbox.payments.bank.acquirer import Wait
 from paysandbox.payments.event import events_of
 from paysandbox.payments.operation import CONTRACT, IntentCreated, IntentTerms, IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
@@ -27,12 +28,14 @@ from tests.support.intents import (
     Decide,
     attempt,
     attempted,
+    begin,
     cancel,
     capture,
     lived,
     opened,
     refund,
     revise,
+    simulate,
     terms,
 )
 from tests.support.memory_ledger import MemoryLedger
@@ -47,6 +50,14 @@ GIVEN_UP = lived(OPENED, cancel())
 GIVEN_BACK = lived(HELD, cancel())
 PARTLY = lived(HELD, capture(4_00))
 WHOLLY = lived(HELD, capture())
+AUTHENTICATED, AUTHENTICATED_AFTER_A_DECLINE = (
+    lived(
+        opened(confirmation_method="manual"),
+        begin(Wait.CARDHOLDER, soft=soft),
+        simulate("authenticate", result="Y"),
+    )
+    for soft in (False, True)
+)
 NATIVE = build.authorized(10_00)
 NATIVE_DECLINED = build.authorized(10_00, declined=build.decline())
 
@@ -68,6 +79,12 @@ SOME = {
     "refunded": lived(TAKEN, refund()),
     "refunded over two captures": lived(HELD, capture(4_00), capture(6_00, 2), refund(5_00)),
     "refunded over two captures, wholly": lived(HELD, capture(4_00), capture(6_00, 2), refund(5_00), refund(number=2)),
+    "authenticated": AUTHENTICATED,
+    "authenticated after a decline": AUTHENTICATED_AFTER_A_DECLINE,
+    "authenticated, then held": lived(AUTHENTICATED, attempt(number=2)),
+    "authenticated after a decline, then held": lived(AUTHENTICATED_AFTER_A_DECLINE, attempt(number=2)),
+    "authenticated, then given up": lived(AUTHENTICATED_AFTER_A_DECLINE, cancel()),
+    "authenticated, then revised": lived(AUTHENTICATED, revise(terms(7_00))),
     "revised": lived(OPENED, revise(terms(7_00, ANOTHER_CARD))),
     "revised, then held": lived(OPENED, revise(terms(7_00)), attempt()),
     "held, then said more of": lived(HELD, revise(terms(metadata='{"a":"b"}'))),
@@ -96,6 +113,11 @@ def refusal(payment: Payment, step: Decide) -> Code | None:
         (EMPTY, "requires_payment_method", "pending"),
         (DECLINED, "requires_payment_method", "declined"),
         (lived(DECLINED, revise(terms(10_00, ANOTHER_CARD))), "requires_confirmation", "declined"),
+        (AUTHENTICATED, "requires_confirmation", "pending"),
+        (AUTHENTICATED_AFTER_A_DECLINE, "requires_confirmation", "pending"),
+        (SOME["authenticated, then held"], "requires_capture", "approved"),
+        (SOME["authenticated, then given up"], "canceled", "voided"),
+        (SOME["authenticated, then revised"], "requires_confirmation", "pending"),
         (HELD, "requires_capture", "approved"),
         (TAKEN, "succeeded", "captured"),
         (WHOLLY, "succeeded", "captured"),

@@ -50,6 +50,8 @@ UPDATED = ["refund.updated", "charge.refund.updated"]
 REFUND = {"refund.created", "refund.failed", *UPDATED}
 CAPTURABLE = "payment_intent.amount_capturable_updated"
 WAITS = intents.lived(opened(), intents.begin(Wait.CARDHOLDER))
+MANUAL = intents.lived(intents.opened(confirmation_method="manual"), intents.begin(Wait.CARDHOLDER))
+MANUALLY_AUTHENTICATED = intents.lived(MANUAL, intents.simulate("authenticate", result="Y"))
 ASKED_FOR = intents.lived(opened(), intents.begin(Wait.CARDHOLDER, soft=True))
 
 
@@ -106,6 +108,8 @@ def charge_of(payment: Payment) -> str:
         (steps.CHALLENGED, steps.AUTHENTICATED, PROMISED),
         (steps.CHALLENGED, steps.NOT_AUTHENTICATED, ["payment_intent.payment_failed"]),
         (steps.CHALLENGED, steps.DECOUPLED, []),
+        (MANUAL, MANUALLY_AUTHENTICATED, []),
+        (MANUALLY_AUTHENTICATED, intents.lived(MANUALLY_AUTHENTICATED, intents.attempt(number=2)), PROMISED),
         (None, steps.PENDING, ["payment_intent.processing"]),
         (steps.PENDING, steps.DECLINED_LATER, FAILED),
         (build.authorized(declined=build.decline()), steps.APPROVED_LATE, PROMISED),

@@ -199,6 +199,87 @@ def test_a_reversed_hold_cannot_be_captured() -> None:
     assert (wrong(reply)[:3], reply.error["payment_intent"]["status"]) == ((400, INVALID, UNEXPECTED_STATE), "canceled")
 
 
+def awaiting_confirmation(**params: Any) -> dict[str, Any]:
+    """Create an intent that is confirmed manually, whose cardholder was authenticated."""
+    intent = challenged(confirmation_method="manual", **params)
+    assert complete(page_of(intent)).headers["Location"].endswith("&redirect_status=succeeded")
+    waiting = shop.shown(intent["id"])
+    assert (waiting["status"], waiting["next_action"]) == ("requires_confirmation", None)
+    assert (waiting["payment_method"], waiting["amount_received"]) == (intent["payment_method"], 0)
+    return waiting
+
+
+@pytest.mark.parametrize(
+    "capture, params, confirmed_with, status",
+    [
+        ("automatic", {}, {}, "succeeded"),
+        ("manual", {}, {}, "requires_capture"),
+        ("manual", {}, {"payment_method": REQUIRED}, "requires_capture"),
+        ("automatic", {}, {"off_session": True}, "succeeded"),
+        ("automatic", {"metadata": {"sandbox_outcome": "action:3ds"}}, {}, "succeeded"),
+        ("automatic", {"payment_method": VISA, "metadata": {"sandbox_outcome": "iso:1A"}}, {}, "succeeded"),
+    ],
+)
+def test_the_server_confirms_a_manual_intent_again(
+    capture: str, params: dict[str, Any], confirmed_with: dict[str, Any], status: str
+) -> None:
+    before = awaiting_confirmation(capture_method=capture, **params)
+    assert [charge["status"] for charge in charges(before)] in ([], ["failed"])
+    assert before["last_payment_error"] is None
+    paid = done(shop.confirm(before["id"], expand=["latest_charge"], **confirmed_with))
+    assert (paid["status"], paid["payment_method"]) == (status, before["payment_method"])
+    shown = paid["latest_charge"]["payment_method_details"]["card"]["three_d_secure"]
+    assert (shown["result"], shown["authentication_flow"]) == ("authenticated", "challenge")
+    assert [charge["status"] for charge in charges(before)].count("succeeded") == 1
+
+
+def test_a_manual_intent_that_was_authenticated_can_be_declined() -> None:
+    before = awaiting_confirmation(payment_method="pm_card_authenticationRequiredChargeDeclinedInsufficientFunds")
+    declined = shop.confirm(before["id"])
+    assert wrong(declined)[:3] == (402, "card_error", "card_declined")
+    assert declined.error["payment_intent"]["status"] == "requires_payment_method"
+
+
+@pytest.mark.parametrize(
+    "change, confirmed_with, status",
+    [
+        ({"description": "Tea"}, {}, "succeeded"),
+        ({"amount": 9_00}, {}, "requires_action"),
+        ({"payment_method": "pm_card_threeDSecure2Required"}, {}, "requires_action"),
+        ({}, {"payment_method": "pm_card_threeDSecure2Required"}, "requires_action"),
+        ({}, {"payment_method": VISA}, "succeeded"),
+    ],
+)
+def test_another_amount_or_card_is_authenticated_again(
+    change: dict[str, Any], confirmed_with: dict[str, Any], status: str
+) -> None:
+    before = awaiting_confirmation()
+    if change:
+        assert done(shop.post(UPDATE_PAYMENT_INTENT, before["id"], **change))["status"] == "requires_confirmation"
+    assert done(shop.confirm(before["id"], **confirmed_with))["status"] == status
+
+
+def test_only_the_server_confirms_a_manual_intent_and_can_cancel_it() -> None:
+    before = awaiting_confirmation()
+    page = StripeMerchant(kind="publishable")
+    refused = page.confirm(before["id"], client_secret=before["client_secret"])
+    assert wrong(refused)[:2] == (400, INVALID)
+    assert shop.shown(before["id"]) == before
+    assert done(shop.cancel(before["id"]))["status"] == "canceled"
+    assert wrong(shop.confirm(before["id"]))[:3] == (400, INVALID, UNEXPECTED_STATE)
+
+
+def test_a_replay_of_a_manual_intents_confirmations_stays_each_answer() -> None:
+    intent = shop.opened(payment_method=REQUIRED, confirmation_method="manual")
+    first = shop.confirm(intent["id"], key="k1")
+    complete(page_of(first.json))
+    second = shop.confirm(intent["id"], key="k2")
+    assert (first.json["status"], second.json["status"]) == ("requires_action", "succeeded")
+    for key, answer in (("k1", first), ("k2", second)):
+        again = shop.confirm(intent["id"], key=key)
+        assert (again.status, again.text, again.replayed) == (200, answer.text, True)
+
+
 def test_another_confirmation_ends_the_challenge() -> None:
     intent = challenged()
     paid = done(shop.confirm(intent["id"], payment_method=VISA, return_url=SHOP))

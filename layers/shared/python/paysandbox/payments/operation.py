@@ -94,6 +94,11 @@ class IntentTerms:
     excluded_payment_method_types: str | None = None
     payment_method_options: str | None = None
 
+    @property
+    def is_confirmed_manually(self) -> bool:
+        """Whether only the merchant's server confirms the intent, and again after the cardholder was authenticated."""
+        return self.confirmation_method is not None
+
     def texts(self) -> dict[str, str]:
         """Return the texts that are set, by name. Items use the same names."""
         return {name: value for name in TERM_TEXTS if (value := getattr(self, name)) is not None}
@@ -177,7 +182,8 @@ class AuthorizationPending(AuthorizationBegun):
 
 @record(kw_only=True)
 class Authentication(Operation):
-    """The result of a challenge. If the attempt proceeds, its authorization is recorded in the same write.
+    """The result of a challenge. If the attempt proceeds, its authorization is recorded in the same write, unless the
+    intent is confirmed manually: then it waits for the merchant to confirm it again.
 
     `failed`: the attempt ends without an authorization.
     """

@@ -17,8 +17,10 @@ from paysandbox.core.timestamps import format_timestamp
 from paysandbox.payments.bank.card import Card
 from paysandbox.payments.bank.response import Decline
 from paysandbox.payments.operation import (
+    NOT_FINAL,
     OPEN_REFUND,
     Authentication,
+    AuthenticationResult,
     Authorization,
     AuthorizationBegun,
     Capture,
@@ -30,6 +32,7 @@ from paysandbox.payments.operation import (
     IntentCreated,
     IntentTerms,
     IntentUpdated,
+    Method,
     NotesUpdated,
     Operation,
     PresentmentDelayed,
@@ -256,12 +259,21 @@ class SettlementLine:
 
 
 @record(kw_only=True)
+class AuthenticatedAttempt:
+    """An attempt whose cardholder was authenticated, and that waits for the merchant to confirm the intent again."""
+
+    challenge: ChallengeRequested
+    result: AuthenticationResult
+
+
+@record(kw_only=True)
 class State:
     """The state of a payment after some of its operations, computed by folding them. Never stored.
 
     `lines` has the settlement lines by ID, in the order in which they came about: captures, refunds that succeeded,
     those that failed afterwards, and what disputes took and returned. `terms` is None unless an intent was created or
     the payment was updated. `attempt` is the attempt that has no answer yet, and `decline` is that of the last attempt.
+    `authenticated` is the attempt that the merchant has to confirm again.
     `refunded` does not contain `refund_pending`.
     """
 
@@ -277,6 +289,7 @@ class State:
     disputes: "Mapping[str, Dispute]" = field(default_factory=dict[str, "Dispute"])
     ended: Status | None = None
     attempt: AuthorizationBegun | None = None
+    authenticated: AuthenticatedAttempt | None = None
     decline: Decline | None = None
 
     @property
@@ -327,6 +340,7 @@ class State:
                     self,
                     authorized=amount,
                     attempt=None,
+                    authenticated=None,
                     decline=operation.decline,
                     terms=self._after_attempt(operation.terms, operation.decline),
                 )
@@ -357,9 +371,9 @@ class State:
         """Return the state after a step that is the bank's, the network's or the cardholder's, at a later time."""
         match operation:
             case AuthorizationBegun():
-                return replace(self, attempt=operation, terms=self._restated(operation.terms))
+                return replace(self, attempt=operation, authenticated=None, terms=self._restated(operation.terms))
             case Authentication():
-                return self if not operation.failed else self._not_authenticated()
+                return self._not_authenticated() if operation.failed else self._with_authentication(operation)
             case RefundUpdated():
                 return self._refund_updated(operation, amount)
             case CaptureFailed():
@@ -394,13 +408,30 @@ class State:
     def _revised(self, terms: IntentTerms) -> "State":
         """Another amount or card ends an attempt that waits for the cardholder."""
         is_same = self.terms is None or (terms.amount, terms.method) == (self.terms.amount, self.terms.method)
-        return replace(self, terms=terms, attempt=self.attempt if is_same else None)
+        if is_same:
+            return replace(self, terms=terms)
+        return replace(self, terms=terms, attempt=None, authenticated=None)
 
     def _not_authenticated(self) -> "State":
         if self.attempt is None:
             raise LookupError("no attempt waits for the cardholder's authentication")
         terms = self._after_attempt(None, NOT_AUTHENTICATED)
         return replace(self, attempt=None, decline=NOT_AUTHENTICATED, terms=terms)
+
+    def _with_authentication(self, authentication: Authentication) -> "State":
+        """End the attempt if the merchant confirms the intent again itself. Its card is then the intent's."""
+        challenge, terms = self.attempt, self.terms
+        if authentication.result in NOT_FINAL or terms is None or not terms.is_confirmed_manually:
+            return self
+        if not isinstance(challenge, ChallengeRequested):
+            raise LookupError("no attempt waits for the cardholder's authentication")
+        method = terms.method
+        if method is None or (method.card, method.id) != (challenge.card, challenge.method_id):
+            method = Method(challenge.card, challenge.response.checks.given, challenge.method_id)
+        done = AuthenticatedAttempt(challenge=challenge, result=authentication.result)
+        # A bank that had asked for the authentication has approved nothing yet, and its decline is answered.
+        begun = replace(self, attempt=None, authorized=0, decline=None)
+        return replace(begun, authenticated=done, terms=replace(terms, method=method))
 
     def _with_line(self, line_id: str, kind: LineKind, gross: int, at: datetime) -> Mapping[str, SettlementLine]:
         return {**self.lines, line_id: SettlementLine(kind=kind, gross=gross, at=at)}

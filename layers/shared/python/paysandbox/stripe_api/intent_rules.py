@@ -34,7 +34,7 @@ from paysandbox.payments.operation import (
     Operation,
     Void,
 )
-from paysandbox.payments.payment import Annotations, Payment, State, state_of
+from paysandbox.payments.payment import Annotations, AuthenticatedAttempt, Payment, State, state_of
 
 MAX_CHANGES: Final = 40
 """Updates and attempts of one intent together, so that all later operations fit into its item."""
@@ -72,14 +72,15 @@ class IntentStatus(StrEnum):
 class AuthorizationAttempt:
     """An attempt to authorize `terms`, and the bank's `answer`. `capture_id` is used if it is captured at once.
 
-    `idempotency_key` is the caller's, if one was sent. A challenge's page is under `base_url` and leads
-    to `return_url` afterwards.
+    `authentication` is the result of the challenge that the cardholder answered before, if any. `idempotency_key` is
+    the caller's, if one was sent. A challenge's page is under `base_url` and leads to `return_url` afterwards.
     """
 
     terms: IntentTerms
     answer: Answer
     operation_id: str
     capture_id: str
+    authentication: AuthenticationResult | None = None
     idempotency_key: str | None = None
     base_url: str = ""
     return_url: str | None = None
@@ -220,6 +221,18 @@ def check_can_be_confirmed(current: Payment, restated: IntentTerms | None = None
     _has_room(current, restated)
 
 
+def authenticated_attempt(payment: Payment, terms: IntentTerms) -> AuthenticatedAttempt | None:
+    """Return the attempt that a confirmation with these terms continues, or None if it is a new one.
+
+    Another amount or card has to be authenticated again.
+    """
+    done = state_of(payment).authenticated
+    if done is None or terms.method is None or terms.amount != done.challenge.amount:
+        return None
+    is_same = (terms.method.card, terms.method.id) == (done.challenge.card, done.challenge.method_id)
+    return done if is_same else None
+
+
 def attempt(
     current: Payment,
     submitted: AuthorizationAttempt,
@@ -354,6 +367,7 @@ def _authorized(
     restated: IntentTerms | None,
 ) -> tuple[Operation, *tuple[Operation, ...]]:
     answer = submitted.answer
+    frictionless = AuthenticationResult.AUTHENTICATED if answer.frictionless else None
     authorization = Authorization(
         id=submitted.operation_id,
         request_id=request_id,
@@ -364,7 +378,7 @@ def _authorized(
         response=answer.response,
         method_id=method.id,
         terms=replace(restated, method=None) if restated else None,
-        authentication=AuthenticationResult.AUTHENTICATED if answer.frictionless else None,
+        authentication=submitted.authentication or frictionless,
     )
     if answer.response.decline or not payment.automatic:
         return (authorization,)

@@ -3,6 +3,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 
@@ -19,7 +20,7 @@ from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import payment_of_intent
-from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, no_method
+from paysandbox.stripe_api.intent_rules import AuthorizationAttempt, authenticated_attempt, no_method
 from paysandbox.stripe_api.intent_terms import check_takes_cards, requests_authentication, stored_return_url
 from paysandbox.stripe_api.objects.decline import AUTHENTICATION_NOT_HANDLED
 from paysandbox.stripe_api.objects.render import render_intent
@@ -91,9 +92,18 @@ def _unattended(call: AnyCall) -> str | None:
     return AUTHENTICATION_NOT_HANDLED if call.body.error_on_requires_action else None
 
 
-def submit(call: AnyCall, payment_id: str, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
-    """Return an attempt at the terms, with the bank's answer. Raises Refused as `authorize_with_bank` does."""
-    return attempt_of(call, payment_id, operation_id, terms, authorize_with_bank(call, terms))
+def submit(call: AnyCall, payment: Payment, operation_id: str, terms: IntentTerms) -> AuthorizationAttempt:
+    """Return an attempt at the terms, with the bank's answer.
+
+    If the cardholder was authenticated for them, it is the answer that was decided when the attempt began, unless the
+    caller requests another outcome. Raises Refused as `authorize_with_bank` does.
+    """
+    done = authenticated_attempt(payment, terms) if call.outcome is None else None
+    if done is None:
+        return attempt_of(call, payment.id, operation_id, terms, authorize_with_bank(call, terms))
+    check_takes_cards(terms)
+    answer = Answer(done.challenge.response, done.challenge.approved, plan=payment.plan)
+    return replace(attempt_of(call, payment.id, operation_id, terms, answer), authentication=done.result)
 
 
 def attempt_of(

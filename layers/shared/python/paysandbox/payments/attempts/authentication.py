@@ -150,6 +150,9 @@ def results_of(payment: Payment, challenge_id: str) -> tuple[AuthenticationResul
 def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResult, stamp: Stamp) -> Change:
     """Record the result of a challenge, and in the same write what follows: the authorization and its capture.
 
+    An intent that is confirmed manually returns to its merchant instead, who has to confirm it again (Stripe,
+    "Confirm a PaymentIntent").
+
     Raises Refused(simulation_not_allowed) if the payment does not wait for this challenge, or if the challenge has this
     result already (`C` and `D` leave it open, each once).
     """
@@ -167,7 +170,8 @@ def authenticate(payment: Payment, challenge_id: str, result: AuthenticationResu
         result=result,
         failed=not proceeds and result not in NOT_FINAL,
     )
-    if proceeds:
+    terms = state_of(payment).terms
+    if proceeds and not (terms and terms.is_confirmed_manually):
         return answer_attempt(payment, challenge, stamp, first=authentication, authentication=result)
     if result in results_of(payment, challenge.id):
         raise _not_allowed(payment, f"The challenge has the result {result} already.")

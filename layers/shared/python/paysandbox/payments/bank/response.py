@@ -1,5 +1,6 @@
 """The bank's response to an authorization: response code, decline, checks of the card's data, and risk level."""
 
+from dataclasses import fields
 from enum import StrEnum
 from typing import Final
 
@@ -25,6 +26,11 @@ class Checks:
     cvc: Check = Check.UNCHECKED
     zip: Check = Check.UNCHECKED
     line1: Check = Check.UNCHECKED
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the values that were sent."""
+        return tuple(each.name for each in fields(self) if getattr(self, each.name) is not Check.UNCHECKED)
 
 
 NOTHING_CHECKED: Final = Checks()

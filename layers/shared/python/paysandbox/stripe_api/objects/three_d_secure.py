@@ -6,7 +6,7 @@ from typing import Final
 from paysandbox.core.ids import derive
 from paysandbox.http.answer import Body
 from paysandbox.payments.attempts.three_d_secure import VERSION, eci
-from paysandbox.payments.operation import Authentication, AuthenticationResult, Authorization
+from paysandbox.payments.operation import AuthenticationResult, Authorization
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
 
 _RESULTS: Final[Mapping[AuthenticationResult, str]] = {
@@ -38,7 +38,7 @@ def three_d_secure(snapshot: PaymentSnapshot, attempt: Authorization, result: Au
 
 
 def _flow(snapshot: PaymentSnapshot, attempt: Authorization) -> str:
-    """Return whether a challenge was answered: its result is recorded right before the authorization."""
-    operations = [step.operation for step in snapshot.steps]
-    before = operations[operations.index(attempt) - 1]
-    return "challenge" if isinstance(before, Authentication) else "frictionless"
+    """Return whether a challenge of the same card was answered: its result is the last step of an attempt before."""
+    before = snapshot.step(attempt.id).before
+    challenge = before.authenticated.challenge if before.authenticated else before.attempt
+    return "challenge" if challenge is not None and challenge.card == attempt.card else "frictionless"

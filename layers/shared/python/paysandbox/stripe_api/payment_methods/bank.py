@@ -219,7 +219,5 @@ def _card_of_intent(payment: Payment, own: str) -> operation.Method | None:
         if isinstance(one, (operation.IntentCreated, operation.IntentUpdated)):
             return one.terms.method
         if isinstance(one, (operation.Authorization, operation.AuthorizationBegun)):
-            checks = one.response.checks
-            given = tuple(name for name in GIVEN if getattr(checks, name) is not Check.UNCHECKED)
-            return operation.Method(one.card, given)
+            return operation.Method(one.card, one.response.checks.given)
     return None
