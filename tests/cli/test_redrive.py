@@ -172,7 +172,12 @@ def test_state_of_the_delivery_decides(dead: Dead, delivery: Delivery, outcome: 
 
 def test_a_delivery_without_its_first_attempt_is_stored_and_queued(dead: Dead) -> None:
     event = StoredEvent(
-        id="evt_2", merchant="demo", type="payment_captured", at=build.MONDAY, body="{}", planned={ENDPOINT.id: 2}
+        id="evt_2",
+        merchant="demo",
+        type="payment_captured",
+        at=build.MONDAY,
+        body='{"sequence":2}',
+        planned={ENDPOINT.id: 2},
     )
     store_event(EventStore(dead.deliveries.client, EVENTS, 60), event)
     planned = planned_delivery(event, ENDPOINT.id)

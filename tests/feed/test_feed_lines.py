@@ -24,6 +24,7 @@ EVENT: Json = {
     "event_id": "evt_1",
     "event_type": "payment_captured",
     "at": "2027-01-01T00:00:00.000000Z",
+    "sequence": 2,
     "object_id": CAPTURE,
     "payment_id": PAYMENT,
     "amount": 1_000,
@@ -61,6 +62,23 @@ def test_an_event_has_the_sandboxs_time() -> None:
         payment_id=PAYMENT,
         amount=1_000,
         currency="USD",
+    )
+
+
+def test_events_of_one_write_are_in_the_order_in_which_they_happened() -> None:
+    second = timedelta(seconds=1)
+    other = {**EVENT, "at": "2027-01-01T00:00:01.000000Z"}
+    lines = [
+        LogLine({**EVENT, "event_id": "evt_3", "sequence": 3}, MONDAY),
+        LogLine({**other, "event_id": "evt_later", "sequence": 1}, MONDAY + second),
+        LogLine(ATTEMPT, MONDAY + second),
+        LogLine({**EVENT, "event_id": "evt_1", "sequence": 1}, MONDAY + 2 * second),
+        LogLine({**EVENT, "event_id": "evt_2", "sequence": 2}, MONDAY + 3 * second),
+    ]
+    made = entries_of([], lines)
+    assert (made.error, [one.id for one in made.entries]) == (
+        None,
+        ["evt_1", "evt_2", "evt_3", "dlv_1#2", "evt_later"],
     )
 
 

@@ -10,6 +10,7 @@ from tests.support.build import OTHER_MERCHANT
 from tests.support.handlers import Clock
 from tests.support.stripe_merchant import StripeMerchant, done, missing, told, wrong
 
+INTENT_IN = ("id", "payment_intent")
 INVALID = "invalid_request_error"
 
 
@@ -85,6 +86,19 @@ def test_rare_types_are_found_among_many_others() -> None:
     rare = listed(LIST_STRIPE_EVENTS, type="charge.failed", limit=100)
     assert [one["data"]["object"]["payment_intent"] for one in rare] == [last["id"], first["id"]]
     assert walked(LIST_STRIPE_EVENTS, limit=1, type="charge.failed") == ids_of(rare)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_events_of_one_second_are_in_the_order_in_which_they_happened(limit: int) -> None:
+    intents = [StripeMerchant().paid()["id"] for _ in range(4)]
+    told()
+    shown = {one["id"]: one for one in listed(LIST_STRIPE_EVENTS, limit=100)}
+    for intent in intents:
+        kinds = [one["type"] for one in shown.values() if intent in map(one["data"]["object"].get, INTENT_IN)]
+        assert kinds == ["payment_intent.succeeded", "charge.succeeded", "payment_intent.created"]
+    oldest = [*shown][-1]
+    assert walked(LIST_STRIPE_EVENTS, limit=limit) == [*shown]
+    assert [*walked(LIST_STRIPE_EVENTS, limit=limit, backwards_from=oldest), oldest] == [*shown]
 
 
 def test_a_page_without_matches_says_where_to_continue() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from paysandbox.aws import sharded_index
+from paysandbox.core.ids import payment_id
 from paysandbox.webhooks.routes import LIST_EVENTS
 from tests.support import build, webhook_records
 from tests.support.call import Merchant, Reply, send
@@ -42,6 +43,21 @@ def test_page_by_page() -> None:
         met += ids(reply)
         cursor = reply.json["next_cursor"]
     assert (met, cursor) == (kept[::-1], None)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5])
+def test_events_of_one_write_are_in_the_order_in_which_they_happened(limit: int) -> None:
+    kept: list[str] = []
+    for number in range(5):  # in which order IDs sort is chance
+        payment = build.authorized(payment_id=payment_id(str(number)), automatic=True)
+        kept += [event.id for event in webhook_records.keep(payment)]
+    met, cursor = ids(first := listed(limit=str(limit))), first.json["next_cursor"]
+    while cursor is not None:
+        met += ids(reply := listed(limit=str(limit), cursor=cursor))
+        cursor = reply.json["next_cursor"]
+    assert sorted(met) == sorted(kept)
+    for authorized, captured in zip(kept[::2], kept[1::2], strict=True):
+        assert met.index(captured) < met.index(authorized)
 
 
 def at(text: str) -> str:

@@ -121,6 +121,8 @@ def test_an_event_that_was_stored_without_a_plan_gets_items(workers: WebhookWork
         {"body": json.dumps({"id": "evt_1", "type": "x", "timestamp": "yesterday"})},
         {"body": json.dumps({"id": "evt_1", "type": "x", "timestamp": "2026-11-16T09:30:00"})},
         {"body": json.dumps({"id": "evt_1", "type": "x", "timestamp": 7})},
+        {"body": json.dumps({"id": "evt_1", "type": "x", "timestamp": "2026-11-16T09:30:00.000000Z"})},
+        {"body": json.dumps({"id": "evt_1", "type": "x", "timestamp": "2026-11-16T09:30:00.000000Z", "sequence": "1"})},
         {"messageAttributes": {}},
         {"messageAttributes": {"merchant": {"stringValue": 7}}},
     ],

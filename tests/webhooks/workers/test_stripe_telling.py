@@ -102,7 +102,7 @@ def test_events_without_a_payment_are_not_delivered(kind: str, workers: WebhookW
     workers.endpoint(1, URL, stripe=True)
     purged = stored(None, LIFE)[0]
     data = EVENT_EXAMPLES[EventType(kind)]["data"]
-    told = {"id": "evt_x", "type": kind, "timestamp": "2026-11-16T09:30:00.000000Z", "data": data}
+    told = {"id": "evt_x", "type": kind, "timestamp": "2026-11-16T09:30:00.000000Z", "sequence": 1, "data": data}
     other = StoredEvent(id="evt_x", merchant=build.MERCHANT, type=kind, at=build.MONDAY, body=json.dumps(told))
     assert workers.plan(purged, other) == {"batchItemFailures": []}
     assert workers.deliveries() == {}

@@ -22,7 +22,7 @@ _MAX_ID: Final = 160
 
 @dataclass(slots=True)
 class Entries:
-    """The entries in a batch of lines, in the order of the lines, and how many of these are unreadable."""
+    """The entries in a batch of lines, in the order in which they happened, and how many lines are unreadable."""
 
     entries: list[FeedEntry] = field(default_factory=list[FeedEntry])
     unreadable: int = 0
@@ -30,8 +30,13 @@ class Entries:
 
 
 def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> Entries:
-    """Return the entries of requests and of other lines. Lines of other kinds, or without a merchant, have none."""
-    timed = [(record.at, request_entry(record)) for record in records]
+    """Return the entries of requests and of other lines. Lines of other kinds, or without a merchant, have none.
+
+    They are in the order of the lines. Events of one write are stored in any order, and their entries are in the order
+    in which they happened, at the place of the first line.
+    """
+    timed = [(record.at, 0, request_entry(record)) for record in records]
+    first_line: dict[tuple[str, datetime], datetime] = {}
     made = Entries()
     for line in lines:
         try:
@@ -39,9 +44,21 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
         except UNREADABLE as error:
             made.unreadable, made.error = made.unreadable + 1, error
             continue
-        if entry is not None:
-            timed.append((line.at, entry))
-    made.entries = [entry for _, entry in sorted(timed, key=lambda one: one[0])]
+        if entry is None:
+            continue
+        if not isinstance(entry.subject, Event):
+            timed.append((line.at, 0, entry))
+            continue
+        write = (entry.merchant, entry.at)
+        first_line[write] = min(line.at, first_line.get(write, line.at))
+        timed.append((line.at, _whole_number(line.fields, "sequence"), entry))
+
+    def place(one: tuple[datetime, int, FeedEntry]) -> tuple[datetime, int]:
+        at, sequence, entry = one
+        is_event = isinstance(entry.subject, Event)
+        return (first_line[entry.merchant, entry.at] if is_event else at), sequence
+
+    made.entries = [entry for _, _, entry in sorted(timed, key=place)]
     return made
 
 

@@ -22,7 +22,7 @@ from paysandbox.webhooks.delivery import Delivery, DeliveryStatus
 from paysandbox.webhooks.endpoint import Endpoint
 from paysandbox.webhooks.endpoints.endpoints import endpoints_from, endpoints_key
 from paysandbox.webhooks.events.annotations import annotate_event
-from paysandbox.webhooks.events.event_store import StoredEvent, store_event
+from paysandbox.webhooks.events.event_store import StoredEvent, sequence_of, store_event
 from paysandbox.webhooks.events.log import log_event
 
 Planned = tuple[Delivery, Endpoint]
@@ -65,7 +65,9 @@ def event_in(record: Mapping[str, Any]) -> StoredEvent:
     at = parse_timestamp(parsed["timestamp"])
     if at.utcoffset() != timedelta(0):
         raise ValueError("an event happened at a time in UTC")
-    return StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace_in(record))
+    event = StoredEvent(id=event_id, merchant=merchant, type=kind, at=at, body=body, trace=trace_in(record))
+    sequence_of(event)  # raises for an event that could not be stored
+    return event
 
 
 def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:

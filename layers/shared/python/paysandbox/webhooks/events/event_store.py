@@ -110,8 +110,16 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
 
 
 def listed_at(event: StoredEvent) -> str:
-    """Return the sort key of the lists."""
-    return f"{format_timestamp(event.at)}#{event.id}"
+    """Return the sort key of the lists: the time, and for the events of one write their order in it."""
+    return f"{format_timestamp(event.at)}#{sequence_of(event):010}-{event.id}"
+
+
+def sequence_of(event: StoredEvent) -> int:
+    """Return an event's position among those of its object (`EventEnvelope`). Raises LookupError or TypeError."""
+    sequence = json.loads(event.body)["sequence"]
+    if not isinstance(sequence, int):
+        raise TypeError("the sequence of an event is a number")
+    return sequence
 
 
 def event_from(item: Item) -> StoredEvent:
