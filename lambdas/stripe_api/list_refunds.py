@@ -9,14 +9,12 @@ from paysandbox.core.event_type import EventType
 from paysandbox.core.ids import event_id, payment_of
 from paysandbox.http.request import Call
 from paysandbox.payments.ledger.store import get_payment
-from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.ids import operation_of_refund, refund_id
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
+from paysandbox.stripe_api.lists.refunds import refunds_in
 from paysandbox.stripe_api.lookups import find_named
-from paysandbox.stripe_api.objects.refund import refunds_of
-from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list, render_refund
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
@@ -43,18 +41,12 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     check_expand("refund", expand)
     store = webhook_tables.event_store()
 
-    def of_payment(payment: Payment) -> Objects:
-        secret, version = secrets_of(payment.id), call.stripe_version
-        return [
-            (refund_id(one), render_refund(payment, one, private=secret, expand=expand, version=version))
-            for one in refunds_of(payment, version)
-        ]
-
     def of_event(event: StoredEvent) -> Objects:
         refund = operation_of_event(event) if _is_of_refund(event, call.stripe_version) else None
         payment_id = payment_of(refund) if refund else None
         payment = get_payment(ledger(), payment_id) if payment_id else None
-        return [one for one in of_payment(payment) if refund and one[0] == refund_id(refund)] if payment else []
+        every = refunds_in(call, payment, expand) if payment else ()
+        return [one for one in every if refund and one[0] == refund_id(refund)]
 
     def position_of(name: str) -> str | None:
         refund = operation_of_refund(name)
@@ -66,7 +58,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
         data, more = page(index, of_event, limit=query.limit, around=around(query, position_of))
     else:
         named = find_named(call, query.charge, query.payment_intent)
-        every = of_payment(named) if named else []
+        every = refunds_in(call, named, expand) if named else []
         matching = partial(created_in, query.created)
         data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
     return StripeAnswer(body=render_list("/v1/refunds", data, has_more=more), outcome="listed")

@@ -21,6 +21,7 @@ from paysandbox.stripe_api.routes import (
     EXPIRE_REFUND,
     GET_ACCOUNT,
     GET_CHARGE,
+    GET_CHARGE_REFUND,
     GET_EARLY_FRAUD_WARNING,
     GET_OWN_ACCOUNT,
     GET_PAYMENT_INTENT,
@@ -29,6 +30,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_DISPUTE,
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
+    LIST_CHARGE_REFUNDS,
     LIST_CHARGES,
     LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
@@ -63,7 +65,7 @@ from tests.support.scenario import (
 )
 from tests.support.simulated_steps import simulate
 from tests.support.stripe_call import BEFORE_BASIL
-from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, StripeMerchant, done, told
+from tests.support.stripe_merchant import DECLINED, TYPED, URL, VISA, Of, StripeMerchant, done, told
 
 Given = Callable[[Merchant, Clock], Parts]
 Ask = Callable[[], Parts]
@@ -84,7 +86,7 @@ def _written(of: str | None = None, **params: Any) -> Parts:
     return {"of": of, "params": params, "key": KEY}
 
 
-def _asked(of: str | None = None, **params: Any) -> Parts:
+def _asked(of: Of = None, **params: Any) -> Parts:
     return {"of": of, "params": params}
 
 
@@ -123,6 +125,11 @@ def _refunded() -> tuple[dict[str, Any], str]:
     refund = done(StripeMerchant().refund(intent["id"], amount=1_00))["id"]
     told()
     return intent, refund
+
+
+def _one_of_a_charge() -> Parts:
+    intent, refund = _refunded()
+    return _asked((intent["latest_charge"], refund))
 
 
 def _awaiting_action() -> str:
@@ -327,6 +334,8 @@ SCENARIOS = (
         "of what was released", GET_REFUND, _ONE_READ, _given(lambda: _in_an_earlier_version(_asked(_released())))
     ),
     Scenario("of a part", GET_REFUND, _ONE_READ, _given(lambda: _asked(_refunded()[1]))),
+    Scenario("of a charge", GET_CHARGE_REFUND, _ONE_READ, _given(_one_of_a_charge)),
+    Scenario("of a charge", LIST_CHARGE_REFUNDS, _ONE_READ, _given(lambda: _asked(_refunded()[0]["latest_charge"]))),
     Scenario("a page", LIST_PAYMENT_INTENTS, A_PAGE, _given(lambda: _asked(limit=StripeMerchant().paid() and 10))),
     Scenario(
         "beside one", LIST_PAYMENT_INTENTS, ("GetItem", *A_PAGE),

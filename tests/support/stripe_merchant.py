@@ -48,6 +48,7 @@ _SHAPES: Final = {
     "webhook_endpoint": stripe.WebhookEndpoint,
     "account": stripe.Account,
 }
+Of = str | tuple[str, ...] | None
 _PARAMETER: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -59,24 +60,25 @@ class StripeMerchant:
     kind: str = "secret"
     version: str | None = None
 
-    def ask(self, route: Route, of: str | None = None, params: Any = None, **parts: Any) -> StripeReply:
-        """Send a request to a route, about the object `of` if its path names one.
+    def ask(self, route: Route, of: Of = None, params: Any = None, **parts: Any) -> StripeReply:
+        """Send a request to a route, about the object `of` if its path names one, or about several in their order.
 
         `parts` are parameters of `stripe_event`.
         """
         handler = importlib.import_module(f"{route.group}.{route.name}").handler
-        path = {name: of for name in _PARAMETER.findall(route.path) if of is not None}
+        named = [of] if isinstance(of, str) else of or ()
+        path = dict(zip(_PARAMETER.findall(route.path), named, strict=False))
         if self.version is not None:
             parts["headers"] = {"Stripe-Version": self.version, **parts.get("headers", {})}
         reply = stripe_send(handler, route, params, path=path, merchant=self.name, kind=self.kind, **parts)
         assert _wrong_with(reply, for_page=self.kind == "publishable") == []
         return reply
 
-    def post(self, route: Route, of: str | None = None, *, key: str | None = None, **params: Any) -> StripeReply:
+    def post(self, route: Route, of: Of = None, *, key: str | None = None, **params: Any) -> StripeReply:
         """Send a body, with an idempotency key if one is given."""
         return self.ask(route, of, params, key=key)
 
-    def get(self, route: Route, of: str | None = None, **params: Any) -> StripeReply:
+    def get(self, route: Route, of: Of = None, **params: Any) -> StripeReply:
         """Send a query."""
         return self.ask(route, of, params)
 

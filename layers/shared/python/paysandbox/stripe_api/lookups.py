@@ -43,9 +43,16 @@ def find_refund(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:
     """Return the caller's payment and the operation of a refund's ID. Raises Refused(resource_not_found)."""
     operation = operation_of_refund(name)
     payment = find_payment(call, payment_of(operation) if operation else None, operation)
-    if payment is None or operation is None or operation not in refunds_of(payment, call.stripe_version):
+    refund = refund_of(payment, name, call.stripe_version) if payment else None
+    if payment is None or refund is None:
         raise no_such("refund", name, param)
-    return payment, operation
+    return payment, refund
+
+
+def refund_of(payment: Payment, name: str, version: str) -> str | None:
+    """Return the operation of a refund's ID, or None if the payment has no such refund in this version."""
+    operation = operation_of_refund(name)
+    return operation if operation in refunds_of(payment, version) else None
 
 
 def find_fraud_warning(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:

@@ -460,6 +460,10 @@ class ListCharges(ListingByTime):
     payment_intent: ObjectId | None = None
 
 
+class ListChargeRefunds(Listing):
+    """List the refunds of the charge in the path."""
+
+
 class ListRefunds(ListingByTime):
     """List refunds, of one charge, of one intent or all."""
 

@@ -273,6 +273,28 @@ CREATE_CHARGE_REFUND: Final = Route(
     summary="Create a refund of a charge",
     **_REFUNDS,
 )
+LIST_CHARGE_REFUNDS: Final = Route(
+    name="list_charge_refunds",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/charges/{charge}/refunds",
+    summary="List the refunds of a charge",
+    query=requests.ListChargeRefunds,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
+GET_CHARGE_REFUND: Final = Route(
+    name="get_charge_refund",
+    function=READ_STRIPE_PAYMENTS,
+    method="GET",
+    path="/charges/{charge}/refunds/{refund}",
+    summary="Get a refund of a charge",
+    query=requests.Retrieve,
+    grants=(Grant(LEDGER, ("GetItem",)), READ_HASHING_KEYS),
+    refusals=(Code.RESOURCE_NOT_FOUND,),
+    **_READS,
+)
 REFUND_CHARGE: Final = Route(
     name="refund_charge",
     path="/charges/{charge}/refund",
@@ -569,6 +591,8 @@ ROUTES: Final = (
     UPDATE_CHARGE,
     CREATE_REFUND,
     CREATE_CHARGE_REFUND,
+    LIST_CHARGE_REFUNDS,
+    GET_CHARGE_REFUND,
     REFUND_CHARGE,
     LIST_REFUNDS,
     GET_REFUND,

@@ -674,6 +674,18 @@ query
     "GET /v1/charges/{}": """
 expand
 """,
+    "GET /v1/charges/{}/refunds": f"""
+charge
+{_CREATED}
+ending_before
+expand
+limit
+payment_intent
+starting_after
+""",
+    "GET /v1/charges/{}/refunds/{}": """
+expand
+""",
     "GET /v1/disputes": f"""
 charge
 {_CREATED}

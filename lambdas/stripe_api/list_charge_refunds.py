@@ -1,0 +1,26 @@
+"""GET /v1/charges/{charge}/refunds: list the refunds of a charge, newest first.
+
+It is the `url` of the list in a charge (`refunds`). Stripe no longer documents this path, and its older clients use it.
+"""
+
+from paysandbox.http.request import Call
+from paysandbox.stripe_api.lists.page import page_of_row
+from paysandbox.stripe_api.lists.parameters import around_in
+from paysandbox.stripe_api.lists.refunds import refunds_in
+from paysandbox.stripe_api.lookups import find_charge
+from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_list
+from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
+from paysandbox.stripe_api.requests import ListChargeRefunds
+from paysandbox.stripe_api.routes import LIST_CHARGE_REFUNDS
+
+
+@stripe_endpoint(LIST_CHARGE_REFUNDS)
+def handler(call: Call[None, ListChargeRefunds]) -> StripeAnswer:
+    """One consistent read."""
+    query, charge = call.query, call.path["charge"]
+    expand = expand_of_list(query.expand)
+    check_expand("refund", expand)
+    payment, attempt = find_charge(call, charge, "id")
+    every = () if attempt.decline else refunds_in(call, payment, expand)
+    data, more = page_of_row(every, limit=query.limit, around=around_in(query, every))
+    return StripeAnswer(body=render_list(f"/v1/charges/{charge}/refunds", data, has_more=more), outcome="listed")

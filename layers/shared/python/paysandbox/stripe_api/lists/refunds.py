@@ -1,0 +1,21 @@
+# pyright: standard
+"""Code common to the routes that list the refunds of one payment."""
+
+from collections.abc import Sequence
+
+from paysandbox.http.request import AnyCall
+from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.ids import refund_id
+from paysandbox.stripe_api.lists.page import Objects
+from paysandbox.stripe_api.objects.refund import refunds_of
+from paysandbox.stripe_api.objects.render import render_refund
+
+
+def refunds_in(call: AnyCall, payment: Payment, expand: Sequence[str]) -> Objects:
+    """Return a payment's refunds that the caller's version shows, newest first."""
+    secret, version = secrets_of(payment.id), call.stripe_version
+    return [
+        (refund_id(one), render_refund(payment, one, private=secret, expand=expand, version=version))
+        for one in refunds_of(payment, version)
+    ]
