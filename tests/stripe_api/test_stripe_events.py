@@ -263,7 +263,6 @@ def test_a_charge_captured_at_once_is_shown_as_captured() -> None:
             "refund.updated",
             {
                 "destination_details": {"card": {"type": "pending"}},
-                "failure_balance_transaction": None,
                 "failure_reason": None,
                 "pending_reason": "processing",
                 "status": "pending",

@@ -14,6 +14,7 @@ from paysandbox.stripe_api.routes import (
     GET_STRIPE_EVENT,
     GET_WEBHOOK_ENDPOINT,
     LIST_CHARGES,
+    LIST_EARLY_FRAUD_WARNINGS,
     LIST_PAYMENT_INTENTS,
     LIST_REFUNDS,
     LIST_STRIPE_DISPUTES,
@@ -21,6 +22,7 @@ from paysandbox.stripe_api.routes import (
     LIST_WEBHOOK_ENDPOINTS,
 )
 from tests.stripe_api.handlers.disputes import SHOP, close, disputed, update
+from tests.support.challenges import complete
 from tests.support.simulated_steps import simulate
 from tests.support.stripe_merchant import StripeMerchant, done, told
 from tests.support.stripe_node_types import TYPES, type_faults, type_of
@@ -69,7 +71,43 @@ def lives() -> Answers:
         "the charge": done(shop.get(GET_CHARGE, charge, expand=["refunds", "payment_intent"])),
         "the refund": done(shop.get(GET_REFUND, refund["id"], expand=["charge", "payment_intent", "payment_method"])),
         **disputes(),
+        **waits(),
         "the card": done(shop.get(GET_PAYMENT_METHOD, shop.shown(refunded)["payment_method"])),
+    }
+
+
+def waits() -> Answers:
+    """Return intents and refunds that wait for somebody, and what became of them."""
+    shop = StripeMerchant()
+    challenged = {
+        flow: shop.paid(payment_method=f"pm_card_{card}", confirmation_method="manual")
+        for flow, card in {"approved": "threeDSecure2Required", "failed": "authenticationRequired"}.items()
+    }
+    complete(challenged["approved"]["next_action"]["redirect_to_url"]["url"])
+    complete(challenged["failed"]["next_action"]["redirect_to_url"]["url"], "failed")
+    confirmed = shop.confirm(challenged["approved"]["id"], expand=["latest_charge"])
+    frictionless = {"number": "4000000032200000", "exp_month": 12, "exp_year": 2040}
+    pending = done(shop.refund(shop.paid(metadata={"sandbox_outcome": "refund=pending:3600"})["id"]))
+    acting, failing = (
+        done(shop.refund(shop.paid(metadata={"sandbox_outcome": "refund=pending:3600"})["id"]))["id"] for _ in range(2)
+    )
+    assert simulate(acting, "require_action").status == simulate(failing, "fail").status == 200
+    warned = shop.paid()
+    assert simulate(warned["id"], "fraud_warning").status == 200
+    return {
+        **challenged,
+        "not authenticated": shop.shown(challenged["failed"]["id"]),
+        "authenticated": done(confirmed),
+        "authenticated without a challenge": shop.paid(
+            payment_method="",
+            payment_method_data={"type": "card", "card": frictionless},
+            expand=["latest_charge"],
+        ),
+        "processing": shop.paid(metadata={"sandbox_outcome": "pending:3600:approve"}),
+        "a pending refund": pending,
+        "a refund that requires an action": done(shop.get(GET_REFUND, acting)),
+        "a failed refund": done(shop.get(GET_REFUND, failing)),
+        "a fraud warning": done(shop.get(LIST_EARLY_FRAUD_WARNINGS, payment_intent=warned["id"]))["data"][0],
     }
 
 
@@ -117,7 +155,7 @@ def objects() -> Answers:
 def test_every_answer_is_of_the_types_of_stripe_node() -> None:
     answers = {**objects(), **lives()}
     kinds = {type_of(answer).rpartition(".")[2].rstrip(">") for answer in answers.values()}
-    assert kinds >= {kind.removeprefix("Stripe.") for kind in TYPES.values()}
+    assert kinds >= {kind.rpartition(".")[2] for kind in TYPES.values()}
     assert type_faults(answers) == []
 
 

@@ -95,7 +95,7 @@ def _open_or_failed(snapshot: PaymentSnapshot, refund: str, status: RefundStatus
             return {"next_action": _next_action(snapshot, refund)}
         case RefundStatus.FAILED:
             failure = snapshot.state.refunds[refund].failure
-            return {"failure_balance_transaction": None, "failure_reason": failure or UNKNOWN}
+            return {"failure_reason": failure or UNKNOWN}
         case _:
             return {}
 

@@ -29,7 +29,6 @@ def three_d_secure(snapshot: PaymentSnapshot, attempt: Authorization, result: Au
         "authentication_flow": _flow(snapshot, attempt) if authenticated else None,
         "electronic_commerce_indicator": indicator if indicator in _ECIS else None,
         "exemption_indicator": None,
-        "exemption_indicator_applied": None,
         "result": _RESULTS[result],
         "result_reason": None,
         "transaction_id": derive("three_d_secure", attempt.id),
