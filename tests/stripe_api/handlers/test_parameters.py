@@ -226,6 +226,25 @@ def test_a_capture_merges_metadata_and_is_replayed() -> None:
     assert done(StripeMerchant().capture(intent, metadata={"d": "4"}))["metadata"] == {"d": "4"}
 
 
+@pytest.mark.parametrize(
+    "suffix, taken",
+    [("A1", True), ("7 - b", True), ("", True), ("42", False), ("#1042", False), (" ", False), ("Ä", False)],
+)
+def test_a_suffix_of_the_statement_has_a_letter(suffix: str, taken: bool) -> None:
+    intent, held = StripeMerchant().opened(), StripeMerchant().held()
+    said = {"statement_descriptor_suffix": suffix}
+    for reply in (
+        StripeMerchant().create(**said),
+        StripeMerchant().post(UPDATE_PAYMENT_INTENT, intent["id"], **said),
+        StripeMerchant().capture(held["id"], **said),
+    ):
+        if taken:
+            assert done(reply)["statement_descriptor_suffix"] == (suffix or None)
+        else:
+            assert wrong(reply) == (400, INVALID, None, "statement_descriptor_suffix")
+            assert reply.error["message"] == "The statement descriptor must contain at least one Latin character."
+
+
 def test_an_event_of_a_capture_shows_its_metadata() -> None:
     intent = StripeMerchant().held()["id"]
     StripeMerchant().capture(intent, metadata={"a": "1"})

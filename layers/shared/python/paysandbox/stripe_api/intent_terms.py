@@ -1,6 +1,7 @@
 """The terms of an intent, as a request that creates, updates, confirms or captures it states them."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, cast
@@ -22,6 +23,7 @@ from paysandbox.stripe_api.requests import (
 _ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action")
 _WEB: Final = ("http://", "https://")
 
+_LETTER: Final = re.compile("[A-Za-z]")
 _canonical: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -58,7 +60,8 @@ def next_terms(
 ) -> IntentTerms:
     """Return the terms after an update. Omitted fields are unchanged, an empty value clears one.
 
-    Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards.
+    Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards, a suffix
+    of it without a letter.
     """
     if before.transfer_group and body.transfer_group not in (None, before.transfer_group):
         raise Refused(
@@ -74,6 +77,7 @@ def next_terms(
         **_texts(body, "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"),
     )
     _check_descriptor(terms)
+    _check_suffix(terms)
     return terms
 
 
@@ -119,11 +123,13 @@ def restates(body: CapturePaymentIntent) -> bool:
 def captured_terms(before: IntentTerms, body: CapturePaymentIntent) -> IntentTerms:
     """Return the terms after a capture, which can change the metadata and the suffix of the statement descriptor.
 
-    Refuses (parameter_invalid) too much metadata.
+    Refuses (parameter_invalid) too much metadata, and a suffix without a letter.
     """
-    return replace(
+    terms = replace(
         before, metadata=merged_metadata(before.metadata, body.metadata), **_texts(body, "statement_descriptor_suffix")
     )
+    _check_suffix(terms)
+    return terms
 
 
 def check_takes_cards(terms: IntentTerms) -> None:
@@ -221,6 +227,17 @@ def _plain_capture(body: CreatePaymentIntent) -> str:
 def _check_descriptor(terms: IntentTerms) -> None:
     if terms.statement_descriptor and CARD in method_types(terms):
         raise _descriptor_of_card()
+
+
+def _check_suffix(terms: IntentTerms) -> None:
+    """Refuse a suffix without a letter (Stripe, "Statement descriptors": prefix and suffix each need one)."""
+    suffix = terms.statement_descriptor_suffix
+    if suffix and not _LETTER.search(suffix):
+        raise Refused(
+            Code.PARAMETER_INVALID,
+            "The statement descriptor must contain at least one Latin character.",
+            "statement_descriptor_suffix",
+        )
 
 
 def _descriptor_of_card() -> Refused:
