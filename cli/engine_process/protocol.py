@@ -2,6 +2,8 @@
 
 httptools holds a header and uvicorn a path until they are complete, and neither ends a slow request. Here they are
 bounded while they arrive. The application then gets a request with the extension `REFUSED`, to which it responds.
+
+An offer of another protocol is ignored. httptools ends a request with such an offer at its head, without its body.
 """
 
 import asyncio
@@ -63,11 +65,52 @@ class Transport:
             self.write(b"")
 
 
+class RequestParser:
+    """httptools' parser, which reads a request that offers an upgrade as any other.
+
+    A server may ignore the offer (RFC 9110, section 7.8), and java.net.http sends one by default. llhttp takes what
+    follows such a head for the other protocol, so the head is parsed again without the offer, and then the body.
+    """
+
+    def __init__(self, protocol: "BoundedProtocol") -> None:
+        self._protocol = protocol
+        self._parser = self._new_parser()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parser, name)
+
+    @property
+    def is_at_an_offer(self) -> bool:
+        """Whether the head just parsed offers an upgrade, and will be parsed again. CONNECT is no offer."""
+        return self._parser.should_upgrade() and self._parser.get_method() != b"CONNECT"
+
+    def feed_data(self, data: bytes) -> None:
+        """Parse these bytes. Raises httptools.HttpParserError, and HttpParserUpgrade after a CONNECT."""
+        while True:
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade as stopped:
+                if not self.is_at_an_offer:
+                    raise
+                data = self._protocol.head_without_offer() + data[stopped.args[0] :]
+                # The old one reads nothing more if the head also has `Connection: close`.
+                self._parser = self._new_parser()
+            else:
+                return
+
+    def _new_parser(self) -> Any:
+        parser = httptools.HttpRequestParser(self._protocol)
+        # As uvicorn's own: what follows a request with `Connection: close` is ignored.
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return parser
+
+
 class BoundedProtocol(HttpToolsProtocol):
     """A connection within its limits."""
 
     def __init__(self, *arguments: Any, limits: Limits = LIMITS, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.parser = RequestParser(self)
         self._limits = limits
         self.awaited: Awaited | None = "headers"
         self._timed: Awaited | None = None
@@ -141,7 +184,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Start the application, and wait for the body."""
-        if not self._is_refused:
+        if not self._is_refused and not self.parser.is_at_an_offer:
             self.awaited, self._chunks, self._body_bytes, self._discarded_bytes = "body", 0, 0, 0
             super().on_headers_complete()
 
@@ -163,7 +206,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Wait for nothing."""
         self._is_progress = True
-        if not self._is_refused:
+        if not self._is_refused and not self.parser.is_at_an_offer:
             self.awaited = None
             self.transport.is_unread = False
             super().on_message_complete()
@@ -177,6 +220,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """Go on writing."""
         self._stop_waiting_for_reader()
         super().resume_writing()
+
+    def head_without_offer(self) -> bytes:
+        """Return the head of the current request, without its Upgrade header."""
+        version = self.parser.get_http_version().encode()
+        fields = [b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade"]
+        return b"".join([self.parser.get_method(), b" ", self.url, b" HTTP/", version, b"\r\n", *fields, b"\r\n"])
 
     @property
     def is_idle(self) -> bool:

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -47,14 +48,21 @@ async def app(scope, receive, send):
     if scope["path"] == "/hangs":
         print("hangs", flush=True)
         await asyncio.to_thread(threading.Event().wait)
+    body = b""
+    while True:
+        message = await receive()
+        body += message["body"]
+        if not message["more_body"]:
+            break
     told = {
+        "method": scope["method"], "query": scope["query_string"].decode(), "body": body.decode(),
         "client": scope["client"][0], "type": scope["type"], "path": scope["path"], "scheme": scope["scheme"],
         "headers": [[name.decode(), value.decode()] for name, value in scope["headers"]],
     }
-    body = json.dumps(told).encode()
-    headers = [(b"content-length", str(len(body)).encode())]
+    answer = json.dumps(told).encode()
+    headers = [(b"content-length", str(len(answer)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": answer})
 
 def call():
     request = urllib.request.Request(f"http://127.0.0.1:{port}/while-it-stops", headers={"Authorization": "AWS4 x"})
@@ -132,10 +140,56 @@ def test_responses_get_no_extra_headers(server: Server) -> None:
     assert [*answer.headers] == ["content-length"]
 
 
-def test_upgrade_headers_are_ignored(server: Server) -> None:
-    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "x", "Sec-WebSocket-Version": "13"}
-    _, told = server.get("/payments", upgrade)
-    assert (told["type"], told["path"]) == ("http", "/payments")
+OFFERS = {
+    "java.net.http": b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAAAAIAAAAB\r\n",
+    "websocket": b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+    "TLS": b"UPGRADE: TLS/1.0\r\nCONNECTION: keep-alive, upgrade\r\n",
+    "several": b"Upgrade: h2c, made-up/2\r\nUpgrade: IRC/6.9\r\nConnection: upgrade\r\n",
+}
+SIZED = b"Content-Length: 5\r\n\r\n12345"
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n2\r\n12\r\n3;x=y\r\n345\r\n0\r\nUpgrade: h2c\r\n\r\n"
+OFFERING = {
+    **{f"{name}, {method}": (method, offer, SIZED) for name, offer in OFFERS.items() for method in ("POST", "PATCH")},
+    "in chunks": ("PUT", OFFERS["java.net.http"], CHUNKED),
+    "no body": ("GET", OFFERS["java.net.http"], b"\r\n"),
+    "an empty body": ("DELETE", OFFERS["websocket"], b"Content-Length: 0\r\n\r\n"),
+}
+NEXT = b"GET /next HTTP/1.1\r\nConnection: close, upgrade\r\nUpgrade: h2c\r\n\r\n"
+
+
+def test_an_offer_to_upgrade_is_ignored(server: Server, subtests: pytest.Subtests) -> None:
+    """In one packet, in two that meet within the head or the body, and followed by another request with an offer."""
+    for name, (method, offer, rest) in OFFERING.items():
+        head = f"{method} /payments?a=b%20c HTTP/1.1\r\nHost: localhost\r\nX-Key:  a b\r\n".encode() + offer
+        for cut in (0, 20, len(head), len(head + rest) - 3):
+            with subtests.test(name, cut=cut), closing(socket.create_connection(("127.0.0.1", server.port))) as client:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                client.settimeout(10)
+                client.sendall((head + rest)[:cut])
+                client.sendall((head + rest)[cut:] + NEXT)
+                with client.makefile("rb") as received:
+                    first, second = map(json.loads, re.findall(rb"{[^{}]*}", received.read()))
+                body = "12345" if rest in (SIZED, CHUNKED) else ""
+                told = (first["type"], first["method"], first["path"], first["query"], first["body"])
+                assert told == ("http", method, "/payments", "a=b%20c", body)
+                assert ["x-key", "a b"] in first["headers"]
+                assert (second["method"], second["path"], second["body"]) == ("GET", "/next", "")
+
+
+def test_an_offer_waits_for_100_continue(server: Server) -> None:
+    head = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5\r\n" + OFFERS["java.net.http"] + b"\r\n"
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as client:
+        client.sendall(head)
+        assert client.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"12345")
+        assert b'"body": "12345"' in client.recv(65_536)
+
+
+@pytest.mark.parametrize("offer", [b"", OFFERS["websocket"]], ids=["bare", "with an offer"])
+def test_connect_is_refused(server: Server, offer: bytes) -> None:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=10)) as client:
+        client.sendall(b"CONNECT example.com:443 HTTP/1.1\r\nHost: localhost\r\n" + offer + b"\r\n")
+        assert client.recv(65_536).startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize(
