@@ -3,7 +3,7 @@
 There are two documents. `document` (3.1) is for people and code generators. `gateway_document` (3.0, because API
 Gateway does not support 3.1) is imported by API Gateway: the same paths, operations and security without prose, with
 the shapes of the bodies that the gateway checks, and with browsers' preflight requests. Both are built from the same
-operations, so they have the same routes.
+operations, so they have the same routes. The gateway's also has HEAD wherever there is a GET.
 """
 
 import re
@@ -35,6 +35,8 @@ OPENAPI_VERSION: Final = "3.1.0"
 GATEWAY_OPENAPI_VERSION: Final = "3.0.1"
 PREFLIGHT: Final = "answer_preflight"
 """The function that answers OPTIONS on every path."""
+HEAD_OF: Final = "head_of_"
+"""What the operation ID of a HEAD begins with, before that of its GET."""
 
 API_KEY_SCHEME: Final = "ApiKey"
 API_KEY_HEADER: Final = "X-Api-Key"
@@ -204,7 +206,7 @@ def gateway_document(
 ) -> Json:
     """Return the definition for API Gateway: paths, operations, path parameters, security, and bodies that it checks.
 
-    The stack adds integrations.
+    The stack adds integrations. Every GET is also a HEAD, which API Gateway does not derive from it.
     `schemes` are the kinds of keys that the routes accept, if not only the native one. With
     `metered_by_authorizer`, their authorizer returns the key of a usage plan, which each of these routes then requires.
     """
@@ -220,6 +222,8 @@ def gateway_document(
                 operation["security"].append({API_KEY_SCHEME: []})
     for path, operations in paths.items():
         first = next(iter(operations.values()))["operationId"]
+        if "get" in operations:
+            operations["head"] = {**operations["get"], "operationId": HEAD_OF + operations["get"]["operationId"]}
         operations["options"] = {
             "operationId": f"{PREFLIGHT}_of_{first}",
             "summary": "Answer a CORS preflight request",

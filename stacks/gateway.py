@@ -11,7 +11,7 @@ from typing import Any, Final
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway, aws_lambda as lambda_, aws_logs as logs
 
-from api_reference.openapi import PREFLIGHT
+from api_reference.openapi import HEAD_OF, PREFLIGHT
 from paysandbox.core.metrics import namespace
 from paysandbox.http.cors import ALLOW_ORIGIN, CORS_ORIGINS, EXPOSED
 from paysandbox.http.route import Access, Route
@@ -152,7 +152,10 @@ class Gateway:
         if self._environment.gateway_response_resources:
             _answer_by_resources(api, refusals)
         for route in self._routes:
-            self._permit(api, route.name, called_name(self._environment, route), route.method, route.path)
+            called = called_name(self._environment, route)
+            self._permit(api, route.name, called, route.method, route.path)
+            if route.method == "GET":
+                self._permit(api, HEAD_OF + route.name, called, "HEAD", route.path)
         self._permit(api, PREFLIGHT, function_name(self._environment, PREFLIGHT), "OPTIONS", "/*")
         return api
 
@@ -200,7 +203,8 @@ class Gateway:
         preflight = function_name(environment, PREFLIGHT)
         by_preflight = [(operations["options"], preflight) for operations in paths.values()]
         by_route = [(paths[r.path][r.method.lower()], called_name(environment, r)) for r in self._routes]
-        for operation, called in [*by_route, *by_preflight]:
+        heads = [(paths[r.path]["head"], called_name(environment, r)) for r in self._routes if r.method == "GET"]
+        for operation, called in [*by_route, *heads, *by_preflight]:
             operation["x-amazon-apigateway-integration"] = {
                 "type": "aws_proxy",
                 "httpMethod": "POST",
@@ -223,8 +227,8 @@ class Gateway:
         """Return the stage's throttling: its default limits what is public, and routes with a key are exempt from it.
 
         Those that are seldom called are not: one update of a stage takes at most 80 fields, two for each exemption. The
-        default comprises the preflight of every path. Each method has a bucket of its own, over all callers. The other
-        way round, with a setting per public method, there would be more of them than one update takes.
+        default comprises the preflight and the HEAD of every path. Each method has a bucket of its own, over all
+        callers. The other way round, with a setting per public method, there would be more than one update takes.
         """
         environment = self._environment
         limits = {Access.DONOR: (environment.donor_requests_per_s, environment.donor_burst)}

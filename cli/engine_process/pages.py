@@ -19,7 +19,7 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 def wants_page(request: Request) -> bool:
     """Return whether the client prefers HTML to JSON."""
-    return request.method != "HEAD" and prefers_html([request.headers.get("accept", "")])
+    return prefers_html([request.headers.get("accept", "")])
 
 
 def page_of(problem: Mapping[str, Any], path: str, routes: Iterable[str]) -> bytes:

@@ -418,12 +418,11 @@ async def _refuse(
     content_type = PROBLEM
     if request.path.startswith(STRIPE_PREFIX):
         content_type, (_, body) = "application/json", render_error(Refused(Code(code), body.get("detail", "")))
-    content = b"" if request.method == "HEAD" else json.dumps(body).encode()
-    await _answer(send, status, content_type, content, *headers, (b"vary", b"Accept"))
+    await _answer(send, status, content_type, json.dumps(body).encode(), *headers, (b"vary", b"Accept"))
 
 
 async def _answer(send: Any, status: int, content_type: str, body: bytes, *headers: tuple[bytes, bytes]) -> None:
-    """Send a response. It is not stored, unless `headers` have a Cache-Control."""
+    """Send a response, not stored unless `headers` have a Cache-Control. After a HEAD, uvicorn leaves out the body."""
     about = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode()), *headers]
     if not any(name == b"cache-control" for name, _ in headers):
         about.append((b"cache-control", b"no-store"))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from paysandbox.http.dispatch import route_method
 from paysandbox.http.middleware import Response
 from paysandbox.http.request import Event
 from paysandbox.stripe_api.protocol import refuse_with
@@ -13,4 +14,4 @@ _BY_METHOD = {route.method: refuse_with(route, unknown_url) for route in ANY_OTH
 
 def handler(event: Event, context: Any) -> Response:
     """Refuse the request. Reads and writes nothing."""
-    return _BY_METHOD[event["httpMethod"]](event, context)
+    return _BY_METHOD[route_method(event)](event, context)

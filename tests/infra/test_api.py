@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from api_reference.openapi import PREFLIGHT
+from api_reference.openapi import HEAD_OF, PREFLIGHT
 from api_reference.routes import ROUTES
 from paysandbox.core.errors import PROBLEMS, Code, Refused, problem
 from paysandbox.http.body_shape import shape_of, wrong_shape
 from paysandbox.http.cors import EXPOSED, REQUEST_HEADERS
-from paysandbox.http.route import Access
+from paysandbox.http.route import Access, Route
 from stacks import api_stack
 from stacks.aliases import called_name
 from stacks.api_stack import DETAILS, GATEWAY_REFUSALS, NATIVE_REFUSALS
@@ -84,8 +84,9 @@ def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     by_route = {f"{r.method} {r.path}": (r.name, called_name(environment, r)) for r in ROUTES}
     by_preflight = {f"OPTIONS {r.path}": (PREFLIGHT, environment.named(PREFLIGHT)) for r in ROUTES}
-    assert set(operations) == by_route.keys() | by_preflight.keys()
-    for address, (name, called) in (by_route | by_preflight).items():
+    heads = {f"HEAD {r.path}": (HEAD_OF + r.name, called_name(environment, r)) for r in ROUTES if r.method == "GET"}
+    assert set(operations) == by_route.keys() | heads.keys() | by_preflight.keys()
+    for address, (name, called) in (by_route | heads | by_preflight).items():
         integration = operations[address]["x-amazon-apigateway-integration"]
         assert operations[address]["operationId"].startswith(name)
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
@@ -107,6 +108,11 @@ def test_every_request_passes_a_gateway_with_its_limits(synthesized: Synthesized
                 assert integration.get("responseTransferMode", "BUFFERED") == "BUFFERED"
 
 
+def methods_of(route: Route) -> tuple[str, ...]:
+    """Return the methods that a route has at the gateway."""
+    return ("GET", "HEAD") if route.method == "GET" else (route.method,)
+
+
 def asking(synthesized: Synthesized, security: list[Json]) -> set[str]:
     """Return the operations with exactly this security requirement."""
     return {
@@ -119,11 +125,11 @@ def asking(synthesized: Synthesized, security: list[Json]) -> set[str]:
 
 def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized) -> None:
     asked_by_browsers = {f"OPTIONS {route.path}" for route in ROUTES}
-    of_donors = {f"{route.method} {route.path}" for route in DONORS}
-    keyless = {f"{route.method} {route.path}" for route in PUBLIC} | asked_by_browsers
+    of_donors = {f"{method} {route.path}" for route in DONORS for method in methods_of(route)}
+    keyless = {f"{method} {route.path}" for route in PUBLIC for method in methods_of(route)} | asked_by_browsers
     assert asking(synthesized, []) == keyless
     assert asking(synthesized, [{"Donor": []}]) == of_donors
-    every = {f"{route.method} {route.path}" for route in ROUTES} | asked_by_browsers
+    every = {f"{method} {route.path}" for route in ROUTES for method in methods_of(route)} | asked_by_browsers
     assert asking(synthesized, [{"ApiKey": []}]) == every - keyless - of_donors
     assert {route.path for route in PUBLIC} == {
         "/", "/health", "/openapi.json", "/postman.json", "/docs", "/docs/{asset}", "/docs/{asset}/{page}",
@@ -131,7 +137,7 @@ def test_every_private_method_requires_a_key_or_a_donor(synthesized: Synthesized
             "/webhooks/paypal", "/inbox/{token}",
         "/authenticate/{challenge_id}/{token}",
     }  # fmt: skip
-    assert of_donors == {"POST /donations/create-intent", "GET /donations/mine"}
+    assert of_donors == {"POST /donations/create-intent", "GET /donations/mine", "HEAD /donations/mine"}
 
 
 def test_donors_are_authorized_by_tokens_of_the_pool(synthesized: Synthesized) -> None:

@@ -639,12 +639,14 @@ def test_only_api_gateway_may_invoke_and_only_its_route(synthesized: Synthesized
         sweep = permissions.pop(rule)
         assert (sweep["Principal"], sweep["SourceArn"]["Fn::GetAtt"][1]) == ("events.amazonaws.com", "Arn")
     for stage, routes, of_stage in (("live", ROUTES, permissions), ("v1", stripe_api.DEPLOYED, of_v1)):
-        assert set(of_stage) == {route.name.replace("_", "") for route in routes}
-        for route in routes:
-            permission = of_stage[route.name.replace("_", "")]
+        invoked = [(route.name, route, route.method) for route in routes]
+        invoked += [(f"head_of_{route.name}", route, "HEAD") for route in routes if route.method == "GET"]
+        assert set(of_stage) == {name.replace("_", "") for name, _, _ in invoked}
+        for name, route, method in invoked:
+            permission = of_stage[name.replace("_", "")]
             path = re.sub(r"{\w+\+?}", "*", route.path)
             assert permission["Principal"] == "apigateway.amazonaws.com", route.name
-            assert text(permission["SourceArn"]).rstrip('"]}').endswith(f"/{stage}/{route.method}{path}"), route.name
+            assert text(permission["SourceArn"]).rstrip('"]}').endswith(f"/{stage}/{method}{path}"), name
             called = called_name(synthesized.environment, route)
             assert text(permission["FunctionName"]).endswith(called), route.name
 

@@ -45,13 +45,14 @@ def test_each_operation_calls_its_function(synthesized: Synthesized) -> None:
     environment = synthesized.environment
     by_route = {f"{route.method} {route.path}": called_name(environment, route) for route in DEPLOYED}
     by_preflight = {f"OPTIONS {route.path}": environment.named(PREFLIGHT) for route in DEPLOYED}
-    assert set(operations) == by_route.keys() | by_preflight.keys()
-    for address, name in (by_route | by_preflight).items():
+    heads = {f"HEAD {route.path}": called_name(environment, route) for route in DEPLOYED if route.method == "GET"}
+    assert set(operations) == by_route.keys() | heads.keys() | by_preflight.keys()
+    for address, name in (by_route | heads | by_preflight).items():
         integration = operations[address]["x-amazon-apigateway-integration"]
         assert f":function:{name}/invocations" in text(integration["uri"]), address
 
 
-@pytest.mark.parametrize("method", ["delete", "get", "patch", "post", "put"])
+@pytest.mark.parametrize("method", ["delete", "get", "head", "patch", "post", "put"])
 def test_any_other_url_is_refused_by_a_function_that_knows_stripes(synthesized: Synthesized, method: str) -> None:
     """API Gateway falls through to it for an unknown path, and for a method that a known path does not have."""
     operation = definition(synthesized)["paths"]["/{proxy+}"][method]

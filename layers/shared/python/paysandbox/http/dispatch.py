@@ -9,18 +9,24 @@ from paysandbox.http.request import Event
 from paysandbox.http.route import Route
 
 
+def route_method(event: Event) -> str:
+    """Return the method of the route that an event is for."""
+    return "GET" if event["httpMethod"] == "HEAD" else event["httpMethod"]
+
+
 def dispatch(
     function: str, routes: Iterable[Route], *, otherwise: str | None = None
 ) -> Callable[[Event, Any], Response]:
     """Dispatch each request to the handler of its route. A route's module is imported at its first request.
 
-    The route comes from API Gateway's event; nothing else may invoke the function. `otherwise` is the module for
+    The route comes from API Gateway's event; nothing else may invoke the function. A HEAD is answered as a GET (RFC
+    9110, section 9.3.2), and the gateway leaves out the body. `otherwise` is the module for
     requests that are for none of the routes, if API Gateway sends such.
     """
     modules = {(route.method, route.path): route.module for route in routes if route.function == function}
 
     def handler(event: Event, context: Any) -> Response:
-        address = event["httpMethod"], event["resource"]
+        address = route_method(event), event["resource"]
         module = import_module(modules[address] if otherwise is None else modules.get(address, otherwise))
         return module.handler(event, context)
 
