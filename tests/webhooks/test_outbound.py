@@ -132,6 +132,9 @@ def test_a_header_that_would_change_the_request_is_a_programming_error(headers: 
         (b"HTTP/1.1 500\r\nContent-Length: 0\r\n\r\n", 500, b""),
         (b"HTTP/1.1 429 Too Many\r\nRetry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n\r\n", 429, b""),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + OK, 200, b"ok"),
+        (b"HTTP/1.1 102 Processing\r\n\r\n" * 3 + OK, 200, b"ok"),
+        (b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\nContent-Length: 7\r\n\r\n" + OK, 200, b"ok"),
+        (b"HTTP/1.1 100\r\n\r\nHTTP/1.1 104 Upload\r\nRetry-After: 9\r\n\r\nHTTP/1.0 199 x\r\n\r\n" + OK, 200, b"ok"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n", 200, b"ok"),
         # The status is known; an invalid body does not change the result.
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", 200, b"cut"),
@@ -218,7 +221,10 @@ def _floods(before: bytes, piece: bytes, sent: list[int]) -> Talk:
         pytest.param(answering(b"HTTP/1.1 99999 OK\r\n\r\n"), Trouble.RESPONSE_INVALID, id="no status"),
         pytest.param(answering(b"HTTP/2 200\r\n\r\n"), Trouble.RESPONSE_INVALID, id="another version"),
         pytest.param(answering(b"HTTP/1.1 101 Switching\r\n\r\n"), Trouble.RESPONSE_INVALID, id="another protocol yet"),
-        pytest.param(answering(b"HTTP/1.1 103 Hints\r\n\r\n" + OK), Trouble.RESPONSE_INVALID, id="hints"),
+        pytest.param(answering(b"HTTP/1.1 102\r\n\r\nHTTP/1.1 101 No\r\n\r\n"), Trouble.RESPONSE_INVALID, id="both"),
+        pytest.param(answering(b"HTTP/1.1 103 Hints\r\n\r\n"), Trouble.CONNECTION_RESET, id="hints alone"),
+        pytest.param(_drips(b"", b"HTTP/1.1 102 Processing\r\n\r\n"), Trouble.TIMEOUT, id="always processes"),
+        pytest.param(answering(b"HTTP/1.1 103\r\nA: b\r\n\r\n" * 9_999), Trouble.RESPONSE_INVALID, id="many hints"),
         pytest.param(
             answering(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 101), Trouble.RESPONSE_INVALID, id="many headers"
         ),

@@ -2,7 +2,7 @@
 
 urllib3 does the TLS handshake, writes the request and reads the response. It gets a connected socket, so it never
 resolves a name. It leaves two things unbounded: its timeouts restart with each read, so a peer that sends one byte per
-second never times out, and it reads headers, chunk sizes and `100 Continue` responses without limit. So all bytes pass
+second never times out, and it reads headers, chunk sizes and interim responses without limit. So all bytes pass
 one deadline and one byte count here: `Connection.send` and `_Received`.
 """
 
@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from http.client import BadStatusLine, HTTPException, HTTPResponse
+from http import HTTPStatus
+from http.client import BadStatusLine, HTTPException, HTTPResponse, parse_headers
 from io import BufferedReader, RawIOBase
 from threading import Lock
 from typing import Any, Final
@@ -47,6 +48,25 @@ class Request:
     path: str
     headers: Mapping[str, str]
     body: bytes
+
+
+class _Answer(HTTPResponse):
+    """http.client's response, which reads over every interim one (RFC 9110, section 15.2). Its own skips 100 alone.
+
+    101 is the exception: what follows it is no HTTP. All bytes count against the limits of the final response.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        base: Any = super()
+        while True:
+            version, status, reason = base._read_status()  # noqa: SLF001 - the one place that knows all of a response
+            if not _is_interim(status):
+                return version, status, reason
+            parse_headers(self.fp)
+
+
+def _is_interim(status: int) -> bool:
+    return status < HTTPStatus.OK and status != HTTPStatus.SWITCHING_PROTOCOLS
 
 
 class Connection(HTTPConnection):
@@ -98,7 +118,7 @@ class Connection(HTTPConnection):
             unsent = unsent[self.sock.send(unsent) :]
 
     def _answer(self, peer: socket.socket, **options: Any) -> HTTPResponse:
-        answer = HTTPResponse(peer, **options)
+        answer = _Answer(peer, **options)
         answer.fp.close()
         answer.fp = self._incoming = _Incoming(_Received(peer, self._deadline))
         return answer
@@ -114,7 +134,7 @@ class Connection(HTTPConnection):
             raise
         except _UNREADABLE as error:
             raise HTTPException from error
-        if answer.status < 200:  # http.client skips 100; our requests never post for another 1xx
+        if answer.status == HTTPStatus.SWITCHING_PROTOCOLS:  # which no request of ours offers
             raise BadStatusLine(str(answer.status))
         if self._incoming is not None:
             self._incoming.source.in_head = False
