@@ -13,7 +13,7 @@ from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import charge_id, payment_of_intent
 from paysandbox.stripe_api.lists.page import Objects, page, page_of_row
 from paysandbox.stripe_api.lists.parameters import around, around_in, created_in, span_of
-from paysandbox.stripe_api.lookups import find_charge, find_payment
+from paysandbox.stripe_api.lookups import find_attempt, find_payment
 from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, render_charge, render_list
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListCharges
@@ -36,8 +36,8 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
         ]
 
     def position_of(name: str) -> str | None:
-        payment, _ = find_charge(call, name, "starting_after" if query.starting_after else "ending_before")
-        return listed_at(payment)
+        payment, attempt = find_attempt(call, name)
+        return listed_at(payment) if payment and attempt else None
 
     matching = partial(created_in, query.created)
     if query.payment_intent is not None:
@@ -46,10 +46,10 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
         if payment is None:
             raise no_such("payment_intent", query.payment_intent, "payment_intent")
         every = shown(payment)
-        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
+        data, more = page_of_row(every, limit=query.limit, around=around_in(query, "charge", every), matching=matching)
     else:
         # An attempt may be much later than its intent, but never earlier.
         index = payments_of(ledger(), call.merchant, None, span_of(query.created)[1])
-        position = around(query, position_of)
+        position = around(query, "charge", position_of)
         data, more = page(index, shown, limit=query.limit, around=position, matching=matching)
     return StripeAnswer(body=render_list("/v1/charges", data, has_more=more), outcome="listed")

@@ -55,10 +55,12 @@ def handler(call: Call[None, ListEarlyFraudWarnings]) -> StripeAnswer:
 
     if query.charge is None and query.payment_intent is None:
         index = events_of(store, call.merchant, *span_of(query.created))
-        data, more = page(index, of_event, limit=query.limit, around=around(query, position_of))
+        data, more = page(index, of_event, limit=query.limit, around=around(query, "early_fraud_warning", position_of))
     else:
         named = find_named(call, query.charge, query.payment_intent)
         every = of_payment(named) if named else []
         matching = partial(created_in, query.created)
-        data, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
+        data, more = page_of_row(
+            every, limit=query.limit, around=around_in(query, "early_fraud_warning", every), matching=matching
+        )
     return StripeAnswer(body=render_list("/v1/radar/early_fraud_warnings", data, has_more=more), outcome="listed")

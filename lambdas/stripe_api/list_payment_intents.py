@@ -34,5 +34,5 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
         return listed_at(payment) if payment else None
 
     index = payments_of(ledger(), call.merchant, *span_of(query.created))
-    data, more = page(index, shown, limit=query.limit, around=around(query, position_of))
+    data, more = page(index, shown, limit=query.limit, around=around(query, "payment_intent", position_of))
     return StripeAnswer(body=render_list("/v1/payment_intents", data, has_more=more), outcome="listed")

@@ -34,11 +34,13 @@ def handler(call: Call[None, ListDisputes]) -> StripeAnswer:
 
     if query.charge is None and query.payment_intent is None:
         index = disputes_of(ledger(), tables.disputes(), call.merchant, *span_of(query.created))
-        found, more = page(index, _entry, limit=query.limit, around=around(query, position_of))
+        found, more = page(index, _entry, limit=query.limit, around=around(query, "dispute", position_of))
     else:
         every = _named(call, query)
         matching = partial(created_in, query.created)
-        found, more = page_of_row(every, limit=query.limit, around=around_in(query, every), matching=matching)
+        found, more = page_of_row(
+            every, limit=query.limit, around=around_in(query, "dispute", every), matching=matching
+        )
     listed = [one["listed"] for one in found]
     data, whole = render_page(call, listed, expand, from_end=query.ending_before is not None)
     return StripeAnswer(body=render_list("/v1/disputes", data, has_more=more or not whole), outcome="listed")

@@ -41,5 +41,5 @@ def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
         return listed_at(event) if event and name in {body["id"] for body in told} else None
 
     index = events_of(store, call.merchant, *span_of(query.created))
-    data, more = page(index, shown, limit=query.limit, around=around(query, position_of), matching=matching)
+    data, more = page(index, shown, limit=query.limit, around=around(query, "event", position_of), matching=matching)
     return StripeAnswer(body=render_list("/v1/events", data, has_more=more), outcome="listed")

@@ -17,5 +17,5 @@ def handler(call: Call[None, ListWebhookEndpoints]) -> StripeAnswer:
     query = call.query
     check_expand("webhook_endpoint", expand_of_list(query.expand))
     shown = [(one.id, render_webhook_endpoint(one)) for one in stripe_endpoints(call)]
-    data, more = page_of_row(shown, limit=query.limit, around=around_in(query, shown))
+    data, more = page_of_row(shown, limit=query.limit, around=around_in(query, "webhook endpoint", shown))
     return StripeAnswer(body=render_list("/v1/webhook_endpoints", data, has_more=more), outcome="listed")

@@ -49,6 +49,7 @@ def bracketed(place: tuple[str, ...]) -> str:
 
 OPENED = {"amount": "1000", "currency": "usd"}
 CARD = {"type": "card", "card": {}}
+INTEGER = "parameter_invalid_integer"
 
 
 @pytest.mark.parametrize(
@@ -70,27 +71,30 @@ CARD = {"type": "card", "card": {}}
         ),
         ({"application_fee_amount": "1"}, "application_fee_amount", f"`application_fee_amount` {NOT_SIMULATED}"),
         ({"amount": "abc"}, "amount", "Invalid integer: abc"),
-        ({"amount": "4242424242424242"}, "amount", "Invalid amount"),
+        ({"amount": "4242424242424242"}, "amount", "This value must be less than or equal to 99999999 (it cur"),
         ({"amount": "4242424242424242424242"}, "amount", "Invalid integer: [number]"),
         ({"amount": {"a": "1"}}, "amount", "Invalid integer: a map"),
         ({"amount": ""}, "amount", "You passed an empty string for 'amount'. We assume empty values are an attempt"),
-        ({"amount": "0"}, "amount", "Invalid amount: this value must be greater than or equal to 1"),
-        ({"amount": "100000000"}, "amount", "Invalid amount: this value must be less than or equal to 99999999"),
-        ({"currency": "usdollar"}, "currency", "Invalid currency: usdollar. "),
+        ({"amount": "0"}, "amount", "This value must be greater than or equal to 1."),
+        ({"amount": "100000000"}, "amount", "This value must be less than or equal to 99999999 (it"),
+        ({"currency": "usdollar"}, "currency", "Invalid currency: usdollar. Stripe currently supports these "),
         ({"currency": "zzz"}, "currency", "Invalid currency: zzz. "),
         ({"confirm": "yes"}, "confirm", "Invalid boolean: yes"),
+        ({"confirm": "1"}, "confirm", "Invalid boolean: 1"),
+        ({"confirm": "True "}, "confirm", "Invalid boolean: True "),
+        ({"confirm": ["True"]}, "confirm", "Invalid boolean: a list"),
         ({"capture_method": "x"}, "capture_method", "Invalid capture_method: must be one of automatic, automatic_a"),
         ({"payment_method_data": {"type": "klarna"}}, "payment_method_data[type]", "`klarna` is a Stripe value of `p"),
-        ({"payment_method_types": "card"}, "payment_method_types", "Invalid payment_method_types: must be an array"),
+        ({"payment_method_types": "card"}, "payment_method_types", "Invalid array"),
         ({"payment_method_types": []}, "payment_method_types", "Invalid payment_method_types: must have at least 1"),
-        ({"metadata": []}, "metadata", "Invalid metadata: must be an object"),
-        ({"metadata": {"a": {"b": "c"}}}, "metadata[a]", "Invalid metadata[a]: must be a string"),
-        ({"metadata": {"a": "x" * 501}}, "metadata[a]", "Invalid metadata[a]: must be at most 500 characters"),
-        ({"metadata": {"k" * 41: "x"}}, f"metadata[{'k' * 41}]", f"Invalid metadata[{'k' * 41}]: must be at most 40"),
-        ({"metadata": {"a.b": "x" * 501}}, "metadata[a.b]", "Invalid metadata[a.b]: must be at most 500 characters"),
+        ({"metadata": []}, "metadata", "Invalid object"),
+        ({"metadata": {"a": {"b": "c"}}}, "metadata[a]", "Invalid string"),
+        ({"metadata": {"a": "x" * 501}}, "metadata[a]", "Metadata values can have up to 500 characters, but "),
+        ({"metadata": {"k" * 41: "x"}}, f"metadata[{'k' * 41}]", "Metadata keys can have up to 40 characters, but you"),
+        ({"metadata": {"a.b": "x" * 501}}, "metadata[a.b]", "Metadata values can have up to 500 characters"),
         ({"description": "a\nb"}, "description", "Invalid description: Control characters and line breaks are not"),
-        ({"receipt_email": "ada"}, "receipt_email", "Invalid receipt_email: this value has the wrong format"),
-        ({"payment_method_data": "x"}, "payment_method_data", "Invalid payment_method_data: must be an object"),
+        ({"receipt_email": "ada"}, "receipt_email", "Invalid email address: ada"),
+        ({"payment_method_data": "x"}, "payment_method_data", "Invalid object"),
         ({"payment_method_data": {"card": {}}}, "payment_method_data[type]", "Missing required param: payment_"),
         (
             {"payment_method_data": {"type": "card", "card": {"number": "42"}}},
@@ -118,7 +122,6 @@ def test_a_refusal_names_its_parameter(params: dict[str, Any], param: str, messa
     said, named, _ = refused(CREATE_PAYMENT_INTENT, OPENED | params)
     assert named == param
     assert said.startswith(message)
-    assert param in said or said.startswith("Your card")
 
 
 @pytest.mark.parametrize(
@@ -127,9 +130,10 @@ def test_a_refusal_names_its_parameter(params: dict[str, Any], param: str, messa
         (CREATE_PAYMENT_INTENT, {}, "amount", "Missing required param: amount.", None),
         (LIST_CHARGES, {"limit": "ten"}, "limit", "Invalid integer: ten (limit)", "parameter_invalid_integer"),
         (LIST_CHARGES, {"limit": ""}, "limit", "You passed an empty string for 'limit'.", "parameter_invalid_empty"),
-        (LIST_CHARGES, {"limit": "101"}, "limit", "Invalid limit: this value must be less than or equal to 100", None),
+        (LIST_CHARGES, {"limit": "101"}, "limit", "This value must be less than or equal to 100 (it", INTEGER),
+        (LIST_CHARGES, {"limit": "-1"}, "limit", "This value must be greater than or equal to 0.", INTEGER),
         (LIST_CHARGES, {"created": "now"}, "created", "Invalid integer: now (created)", "parameter_invalid_integer"),
-        (LIST_CHARGES, {"created": {"gte": "-1"}}, "created[gte]", "Invalid created[gte]: this value must be", None),
+        (LIST_CHARGES, {"created": {"gte": "-1"}}, "created[gte]", "This value must be greater", INTEGER),
         (LIST_CHARGES, {"created": {"from": "1"}}, "created[from]", "Received unknown parameter: created[from]", None),
         (LIST_CHARGES, {"starting_afte": "x"}, "starting_afte", "Received unknown parameter: starting_afte. Did", None),
         (LIST_STRIPE_EVENTS, {"types": ["x" * 65]}, "types[0]", "Invalid types[0]: must be at most 64", None),

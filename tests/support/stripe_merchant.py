@@ -16,6 +16,7 @@ import stripe
 
 from paysandbox.http.route import Route
 from paysandbox.payments.ledger.items import payment_from
+from paysandbox.stripe_api.errors import IN_PATH
 from paysandbox.stripe_api.routes import (
     CANCEL_PAYMENT_INTENT,
     CAPTURE_PAYMENT_INTENT,
@@ -145,8 +146,8 @@ def wrong(reply: StripeReply) -> tuple[int, str | None, str | None, str | None]:
 
 
 def missing(param: str) -> tuple[int, str, str, str]:
-    """Return the error for an object that does not exist, or belongs to another merchant."""
-    return 404, "invalid_request_error", "resource_missing", param
+    """Return the error for an object that does not exist, or belongs to another merchant: in the path, or elsewhere."""
+    return 404 if param in IN_PATH else 400, "invalid_request_error", "resource_missing", param
 
 
 def told() -> None:

@@ -63,7 +63,7 @@ def test_a_charge_that_was_declined_has_none() -> None:
 @pytest.mark.parametrize(
     "params, expected",
     [
-        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
         ({"actionable": "true"}, (400, INVALID, "parameter_unknown", "actionable")),
         ({"expand": ["charge"]}, (400, INVALID, None, "expand")),
         ({"payment_intent": PAYMENT_ID.replace("auth_", "pi_")}, missing("payment_intent")),

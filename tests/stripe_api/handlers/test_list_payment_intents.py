@@ -91,8 +91,8 @@ def test_only_objects_created_in_the_time_range(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "params, expected",
     [
-        ({"limit": 0}, (400, INVALID, None, "limit")),
-        ({"limit": 101}, (400, INVALID, None, "limit")),
+        ({"limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
+        ({"limit": 101}, (400, INVALID, "parameter_invalid_integer", "limit")),
         ({"limit": "ten"}, (400, INVALID, "parameter_invalid_integer", "limit")),
         ({"created": "yesterday"}, (400, INVALID, "parameter_invalid_integer", None)),
         ({"created": {"since": 1}}, (400, INVALID, "parameter_unknown", "created[since]")),
@@ -114,4 +114,10 @@ def test_a_cursor_must_be_an_intent_of_the_merchant() -> None:
     mine, theirs = StripeMerchant().opened()["id"], StripeMerchant(OTHER_MERCHANT).opened()["id"]
     assert wrong(StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=theirs)) == missing("starting_after")
     both = StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=mine)
-    assert wrong(both) == (400, INVALID, None, "ending_before")
+    assert wrong(both) == (400, INVALID, None, None)
+    assert (
+        both.error["message"] == "Received both starting_after and ending_before parameters. Please pass in only one."
+    )
+    unknown = StripeMerchant().get(LIST_PAYMENT_INTENTS, starting_after=mine, ending_before=theirs)
+    assert wrong(unknown) == missing("ending_before")
+    assert unknown.error["message"] == f"No such payment_intent: '{theirs}'"

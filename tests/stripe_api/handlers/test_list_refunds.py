@@ -125,7 +125,7 @@ def test_only_objects_created_in_the_time_range(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "params, expected",
     [
-        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
         ({"status": "succeeded"}, (400, INVALID, "parameter_unknown", "status")),
         ({"expand": ["charge"]}, (400, INVALID, None, "expand")),
         ({"expand": ["data.metadata"]}, (400, INVALID, None, "expand")),

@@ -130,7 +130,7 @@ def test_only_events_in_the_time_range(clock: Clock) -> None:
 @pytest.mark.parametrize(
     "params, expected",
     [
-        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
         ({"type": "charge.*", "types": ["charge.failed"]}, (400, INVALID, None, "types")),
         ({"expand": ["data.data"]}, (400, INVALID, None, "expand")),
         ({"delivery_success": "false"}, (400, INVALID, "parameter_unknown", "delivery_success")),

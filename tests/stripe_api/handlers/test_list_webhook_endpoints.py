@@ -40,7 +40,7 @@ def test_pages_list_each_item_once_in_both_directions(limit: int) -> None:
 @pytest.mark.parametrize(
     "params, expected",
     [
-        ({"limit": 0}, (400, INVALID, None, "limit")),
+        ({"limit": -1}, (400, INVALID, "parameter_invalid_integer", "limit")),
         ({"created": {"gt": 1}}, (400, INVALID, "parameter_unknown", "created")),
         ({"expand": ["data.metadata"]}, (400, INVALID, None, "expand")),
         ({"starting_after": "we_" + "q" * 26}, missing("starting_after")),

@@ -6,7 +6,7 @@ error has none either. The reason is then in `message` and on the page at `doc_u
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from paysandbox.core.errors import PROBLEMS, Code, Refused, doc_url
@@ -45,6 +45,10 @@ class StripeRefused(Refused):
 
 # Under these names, a live card is a decline. In any other text, its number is an invalid parameter.
 _OF_CARD: Final = re.compile(r"payment_method|(?:payment_method_data\[card\]|card)\[number\]|card\.number")
+
+IN_PATH: Final = frozenset({"dispute", "id", "intent"})
+"""How Stripe names an ID of a path as `param`. What a path names and is not there is a 404, what any other parameter
+names is a 400: the request itself can be mended ("Errors", HTTP status codes)."""
 
 _STATE: Final = StripeError(code=UNEXPECTED_STATE)
 
@@ -136,7 +140,8 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
 def no_such(kind: str, name: str, param: str) -> Refused:
     """Return the same error for an ID that is unknown, malformed, deleted or another merchant's.
 
-    The ID is repeated as sent, except for anything that looks like a card number.
+    `param` is one of IN_PATH, or the parameter that named it. The ID is repeated as sent, except for anything that
+    looks like a card number.
     """
     return Refused(Code.RESOURCE_NOT_FOUND, f"No such {kind}: '{parameter_name(name)[:_MAX_NAMED]}'", param)
 
@@ -179,6 +184,8 @@ def render_error(refused: Refused, *, pages: str | None = None) -> tuple[int, di
     constant = STRIPE_ERRORS[refused.code]
     if refused.code is Code.LIVE_CARD_IN_SANDBOX and refused.param and not _OF_CARD.fullmatch(refused.param):
         constant = StripeError()
+    elif refused.code is Code.RESOURCE_NOT_FOUND and refused.param and refused.param not in IN_PATH:
+        constant = replace(constant, status=400)
     code = constant.code
     if refused.code is Code.CARD_EXPIRY_INVALID and (refused.param or "").rstrip("]").endswith("exp_month"):
         code = "invalid_expiry_month"

@@ -26,7 +26,15 @@ def find_payment(call: AnyCall, payment_id: str | None, operation_id: str | None
 
 
 def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authorization]:
-    """Return the caller's payment and the attempt of a charge's ID. Raises Refused(resource_not_found).
+    """Return the caller's payment and the attempt of a charge's ID. Raises Refused(resource_not_found)."""
+    payment, attempt = find_attempt(call, name)
+    if payment is None or attempt is None:
+        raise no_such("charge", name, param)
+    return payment, attempt
+
+
+def find_attempt(call: AnyCall, name: str) -> tuple[Payment | None, Authorization | None]:
+    """Return the caller's payment and the attempt of a charge's ID, None for what is not there.
 
     An intent's first operation is not an attempt.
     """
@@ -34,9 +42,7 @@ def find_charge(call: AnyCall, name: str, param: str) -> tuple[Payment, Authoriz
     payment = find_payment(call, payment_of_charge(name), attempt_id)
     operations = payment.operations if payment else ()
     attempt = next((one for one in operations if one.id == attempt_id), None)
-    if payment is None or not isinstance(attempt, Authorization):
-        raise no_such("charge", name, param)
-    return payment, attempt
+    return payment, attempt if isinstance(attempt, Authorization) else None
 
 
 def find_refund(call: AnyCall, name: str, param: str) -> tuple[Payment, str]:

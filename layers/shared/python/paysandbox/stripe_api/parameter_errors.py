@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
+from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.errors import Code
 from paysandbox.http.reading import fault_code, parameter_name
 from paysandbox.http.route import Route
@@ -35,11 +36,11 @@ _OF_CARDS: Final[Mapping[Code, str]] = {
     Code.CVC_INVALID: "Your card's security code is invalid.",
 }
 _KINDS: Final[Mapping[str, str]] = {
-    "string_type": "a string",
-    "list_type": "an array",
-    "dict_type": "an object",
-    "model_type": "an object",
-    "model_attributes_type": "an object",
+    "string_type": "string",
+    "list_type": "array",
+    "dict_type": "object",
+    "model_type": "object",
+    "model_attributes_type": "object",
 }
 
 
@@ -128,10 +129,36 @@ def _invalid(route: Route, error: ErrorDetails, place: Sequence[str]) -> StripeR
         )
     if kind in ("literal_error", "not_simulated"):
         return StripeRefused(code, _none_of(route, place, error), param)
-    if param == "currency":
-        said = f"Invalid currency: {_shown(value)}. Use an ISO 4217 code such as usd."
+    if kind in _BOUNDS:
+        own = None if code is Code.AMOUNT_TOO_LARGE else "parameter_invalid_integer"
+        return StripeRefused(code, _BOUNDS[kind](error.get("ctx", {}), _shown(value)), param, stripe_code=own)
+    return _of_text(code, error, place)
+
+
+def _of_text(code: Code, error: ErrorDetails, place: Sequence[str]) -> StripeRefused:
+    """Return the refusal of a value that is neither a number nor one of an enumeration."""
+    kind, param, shown = error["type"], _bracketed(place), _shown(error["input"])
+    if place[-1] == "currency":
+        supported = ", ".join(("usd", *sorted(name.lower() for name in MINOR_DIGITS if name != "USD")))
+        said = f"Invalid currency: {shown}. Stripe currently supports these currencies: {supported}"
         return StripeRefused(code, said, param)
+    if place[-1] == "receipt_email" and kind == "string_pattern_mismatch":
+        return StripeRefused(code, f"Invalid email address: {shown}", param, stripe_code="email_invalid")
+    if place[0] == "metadata" and len(place) > 1 and kind == "string_too_long":
+        return StripeRefused(code, _too_long_in_metadata(error), param)
+    if kind in _KINDS:
+        return StripeRefused(code, f"Invalid {_KINDS[kind]}", param)
     return StripeRefused(code, f"Invalid {param}: {_reason(error)}", param)
+
+
+def _too_long_in_metadata(error: ErrorDetails) -> str:
+    """Return why an entry of metadata is too long: its key, if the location ends with that, or its value."""
+    what = "key" if error["loc"][-1] == "[key]" else "value"
+    limit, text = error.get("ctx", {}).get("max_length"), str(error["input"])
+    return (
+        f"Metadata {what}s can have up to {limit} characters, but you passed in a {what} that is {len(text)} "
+        f"characters. Invalid {what}: {_shown(text)}"
+    )
 
 
 def _reason(error: ErrorDetails) -> str:
@@ -139,17 +166,20 @@ def _reason(error: ErrorDetails) -> str:
     kind, context = error["type"], error.get("ctx", {})
     if kind not in _PYDANTICS_OWN:
         return error["msg"]
-    if kind in _KINDS:
-        return f"must be {_KINDS[kind]}"
     says: Callable[[Mapping[str, Any]], str] | None = _SAYS.get(kind)
     return says(context) if says else "this value is not allowed"
 
 
+_BOUNDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], str]]] = {
+    "greater_than": lambda context, _: f"This value must be greater than or equal to {context['gt'] + 1}.",
+    "greater_than_equal": lambda context, _: f"This value must be greater than or equal to {context['ge']}.",
+    "less_than_equal": lambda context, value: (
+        f"This value must be less than or equal to {context['le']} (it currently is '{value}')."
+    ),
+}
+"""Why an integer is refused, in Stripe's words. They do not name the parameter, which is in `param`."""
+
 _SAYS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
-    "greater_than": lambda context: f"this value must be greater than or equal to {context['gt'] + 1}",
-    "greater_than_equal": lambda context: f"this value must be greater than or equal to {context['ge']}",
-    "less_than": lambda context: f"this value must be less than or equal to {context['lt'] - 1}",
-    "less_than_equal": lambda context: f"this value must be less than or equal to {context['le']}",
     "string_too_short": lambda context: f"must be at least {_counted(context['min_length'], 'character')}",
     "string_too_long": lambda context: f"must be at most {_counted(context['max_length'], 'character')}",
     "string_pattern_mismatch": lambda _: "this value has the wrong format",

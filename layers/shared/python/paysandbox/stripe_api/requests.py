@@ -29,8 +29,10 @@ def _whole(text: object) -> object:
 
 
 def _yes(text: object) -> object:
-    if text in ("true", "false"):
-        return text == "true"
+    """Read a boolean. stripe-python before 12.1, Stripe.net and plain Python send `True` (stripe-dotnet#3104)."""
+    word = text.lower() if isinstance(text, str) else ""
+    if word in ("true", "false"):
+        return word == "true"
     raise PydanticCustomError("boolean_invalid", "This must be true or false.")
 
 
@@ -71,6 +73,14 @@ Email = Annotated[str, StringConstraints(max_length=254, pattern=r"^[^@\s]+@[^@\
 Suffix = Annotated[str, StringConstraints(max_length=22)]
 Text5000 = Annotated[str, StringConstraints(max_length=5000)]
 ObjectId = Annotated[str, Field(max_length=64)]
+Limit = Annotated[
+    Whole,
+    Field(
+        ge=0,
+        le=MAX_LISTED,
+        description=f"At most {MAX_LISTED}. 0 returns no objects (Stripe's own response to 0 is unpublished).",
+    ),
+]
 CaptureMethod = Literal["automatic", "automatic_async", "manual"]
 
 
@@ -439,7 +449,7 @@ def _span(value: Any) -> Any:
 class Listing(StripeShape):
     """A page of objects, newest first: `limit` of them after or before the one named."""
 
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LISTED)] = 10
+    limit: Limit = 10
     starting_after: ObjectId | None = None
     ending_before: ObjectId | None = None
 
@@ -489,7 +499,7 @@ class Search(StripeShape):
     """Find objects by a query, newest first. `page` is `next_page` of the page before."""
 
     query: Annotated[str, Field(max_length=MAX_QUERY)]
-    limit: Annotated[Whole, Field(ge=1, le=MAX_LISTED)] = 10
+    limit: Limit = 10
     page: Annotated[str | None, Field(max_length=500)] = None
 
 

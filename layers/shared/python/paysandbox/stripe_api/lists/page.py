@@ -58,7 +58,7 @@ def page(
         objects = shown + objects if newer else objects + shown
         left = matching(_beyond(objects, around))
         if len(left) > limit or not more or (left and number >= MAX_READS):
-            return [body for _, body in (left[-limit:] if newer else left[:limit])], more or len(left) > limit
+            return _nearest(left, limit, newer=newer), more or len(left) > limit
     raise AssertionError("the last read reports that there are no more rows")
 
 
@@ -68,7 +68,13 @@ def page_of_row(
     """Return a page of the objects of a single row, as `page` does."""
     left = matching(_beyond([*objects], around))
     newer = around is not None and around.newer
-    return [body for _, body in (left[-limit:] if newer else left[:limit])], len(left) > limit
+    return _nearest(left, limit, newer=newer), len(left) > limit
+
+
+def _nearest(objects: Objects, limit: int, *, newer: bool) -> list[dict[str, Any]]:
+    """Return the `limit` objects next to the named one: the last if they are before it, otherwise the first."""
+    shown = objects[max(0, len(objects) - limit) :] if newer else objects[:limit]
+    return [body for _, body in shown]
 
 
 def _reads(index: ShardedIndex[T], count: int, around: Around | None) -> Iterator[tuple[list[T], bool]]:

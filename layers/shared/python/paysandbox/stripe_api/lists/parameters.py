@@ -30,27 +30,33 @@ def created_in(created: CreatedSpan | None, objects: Objects) -> Objects:
     return [one for one in objects if _is_in(created, one[1]["created"])]
 
 
-def around(query: Listing, position_of: Callable[[str], str | None]) -> Around | None:
-    """Return the object to start from. `position_of` returns the sort key of an object's row, None if it is not listed.
+def around(query: Listing, kind: str, position_of: Callable[[str], str | None]) -> Around | None:
+    """Return the object to start from, of a `kind` (`charge`). `position_of` returns the sort key of an object's row,
+    None if it is not listed.
 
-    Raises Refused: parameter_invalid if both parameters are sent, resource_not_found for an unknown object.
+    Raises Refused: resource_not_found for an unknown object, then parameter_invalid if both parameters are sent. The
+    words are Stripe's (stripe-python#585).
     """
-    if query.starting_after is not None and query.ending_before is not None:
-        raise Refused(Code.PARAMETER_INVALID, "Send either starting_after or ending_before, not both.", "ending_before")
-    named = query.starting_after or query.ending_before
-    if named is None:
-        return None
-    position = position_of(named)
-    if position is None:
-        param = "starting_after" if query.starting_after else "ending_before"
-        raise no_such("object", named, param)
-    return Around(object_id=named, position=position, newer=query.ending_before is not None)
+    start = None
+    for param, named in (("starting_after", query.starting_after), ("ending_before", query.ending_before)):
+        if named is None:
+            continue
+        position = position_of(named)
+        if position is None:
+            raise no_such(kind, named, param)
+        if start is not None:
+            raise Refused(
+                Code.PARAMETER_INVALID,
+                "Received both starting_after and ending_before parameters. Please pass in only one.",
+            )
+        start = Around(object_id=named, position=position, newer=param == "ending_before")
+    return start
 
 
-def around_in(query: Listing, objects: Objects) -> Around | None:
+def around_in(query: Listing, kind: str, objects: Objects) -> Around | None:
     """Return the object to start from in a list that is complete. Raises Refused as `around` does."""
     names = {name for name, _ in objects}
-    return around(query, lambda name: name if name in names else None)
+    return around(query, kind, lambda name: name if name in names else None)
 
 
 def _is_in(span: CreatedSpan, second: int) -> bool:

@@ -85,10 +85,12 @@ def search_page(
     """Return at most `limit` objects after those of the previous pages.
 
     If there is no time left, a page ends early, and the next one continues: it may be empty. `counted`: also count all
-    that match, which compares from the newest again. Raises Refused(parameter_invalid) for the page token of another
-    search, and if there is no time to count.
+    that match, which compares from the newest again. A limit of 0 leads to the page that was asked for. Raises
+    Refused(parameter_invalid) for the page token of another search, and if there is no time to count.
     """
     start = _read(page, source.tied_to) if page is not None else None
+    if limit == 0 and not counted:
+        return SearchPage(found=(), next_page=page, total=None)
     found: list[tuple[T, str]] = []
     total, last, following = 0, start, None
     for one in _objects(source, start, has_time, from_newest=counted):
