@@ -65,6 +65,9 @@ ONLY_IN_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
 ONLY_IN_DOCUMENT: Final[Mapping[str, tuple[str, ...]]] = {"PaymentIntent": ("invoice",), "Charge": ("invoice",)}
 """Fields that the same document has and our objects do not."""
 
+ANY_TYPE: Final = "<another type>"
+"""In the place of the names of all other types of payment methods, whose options are taken."""
+
 _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
 _TEXT: Final = "text"
@@ -116,7 +119,7 @@ def refused(route: Route) -> Names:
     ours = taken(route)
     found: Names = {}
     for place, theirs in _theirs(route).items():
-        if place in ours:
+        if place in ours and ANY_TYPE not in ours[place]:
             missing = tuple(name for name in theirs if name not in ours[place])
             found |= {place: missing} if missing else {}
     return found
@@ -294,6 +297,8 @@ def _enter(
 ) -> None:
     """Note the names of a shape, and of those within it: such a name has no values of its own."""
     names = found.setdefault(_bracketed(inside), {})
+    if schema.get("additionalProperties") is True:
+        names[ANY_TYPE] = "map, which changes nothing and is not stored"
     for name, entry in schema["properties"].items():
         nested = next((shapes[ref] for ref in map(_named, _options(entry)) if ref), None)
         if nested is not None:

@@ -1,5 +1,6 @@
 """POST /v1/payment_methods: create a payment method. The card is stored without its number."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
@@ -20,7 +21,7 @@ def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put."""
     body = call.body
     check_expand("payment_method", body.expand)
-    typed = typed_method(call, body.card, body.billing_details)
+    typed = replace(typed_method(call, body.card, body.billing_details), allow_redisplay=body.allow_redisplay)
     said = metadata_text(body.metadata) if body.metadata else None
 
     def keep(method_id: str, at: datetime) -> PaymentMethod:

@@ -11,6 +11,7 @@ from docs import stripe_names
 from paysandbox.http.route import Route
 from paysandbox.stripe_api.catalog import parameters as stripe_parameters
 from paysandbox.stripe_api.catalog.parameters import PARAMETERS as TABLE
+from paysandbox.stripe_api.errors import StripeRefused
 from paysandbox.stripe_api.parameter_errors import (
     parameter_names,
     parameter_refusal,
@@ -38,7 +39,7 @@ def refused(route: Route, sent: dict[str, Any]) -> tuple[str, str | None, str | 
     with pytest.raises(ValidationError) as current:
         shape.model_validate(sent)
     refusal = parameter_refusal(route, current.value, sent)
-    return refusal.detail, refusal.param, refusal.stripe_code
+    return refusal.detail, refusal.param, refusal.stripe_code if isinstance(refusal, StripeRefused) else None
 
 
 def bracketed(place: tuple[str, ...]) -> str:
@@ -63,6 +64,24 @@ INTEGER = "parameter_invalid_integer"
             {"payment_method_data": {**CARD, "bilingdetails": "x"}},
             "payment_method_data[bilingdetails]",
             "Received unknown parameter: payment_method_data[bilingdetails]. Did you mean payment_method_data[billing",
+        ),
+        (
+            {"payment_method_options": {"barter": {}, "card": {}}},
+            "payment_method_options[barter]",
+            "Received unknown parameter: payment_method_options[barter]",
+        ),
+        (
+            {"payment_method_options": {"klarna": {"capture_metod": "manual"}}},
+            "payment_method_options[klarna][capture_metod]",
+            "Received unknown parameter: payment_method_options[klarna][capture_metod]. Did you mean payment",
+        ),
+        ({"payment_method_options": {"klarna": "x"}}, "payment_method_options[klarna]", "Invalid object"),
+        ({"payment_method_options": "x"}, "payment_method_options", "Invalid object"),
+        ({"mandate_data": {}}, "mandate_data[customer_acceptance]", "Missing required param: mandate_data[customer_a"),
+        (
+            {"mandate_data": {"customer_acceptance": {"type": "paper"}}},
+            "mandate_data[customer_acceptance][type]",
+            "Invalid mandate_data[customer_acceptance][type]: must be one of offline or online",
         ),
         (
             {"payment_method_data": {**CARD, "klarna": {"dob": "1"}}},
@@ -217,7 +236,9 @@ def test_every_parameter_of_stripes_is_taken_or_refused_by_name(subtests: pytest
                 ) as current:  # none is valid: "x" is no value of any, or another is missing
                     shape.model_validate(sent | {"expand": "x"})
                 refusal = parameter_refusal(route, current.value, sent)
-                if any(error["type"] == "extra_forbidden" for error in current.value.errors()):
+                if place == ("customer",):
+                    assert (refusal.detail, refusal.param) == ("No such customer: 'x'", "customer")
+                elif any(error["type"] == "extra_forbidden" for error in current.value.errors()):
                     assert refusal.param is not None
                     assert bracketed(place).startswith(refusal.param)
                     assert refusal.detail.startswith(f"`{refusal.param}` {NOT_SIMULATED}")

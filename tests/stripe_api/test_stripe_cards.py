@@ -5,14 +5,15 @@ import pytest
 from paysandbox.core.errors import Code, Refused
 from paysandbox.payments.bank.acquirer import AuthorizationRequest, answer
 from paysandbox.payments.bank.test_cards import STRIPE, TEST_CARDS
-from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME, number_of_token
+from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME, number_of_method, number_of_token
 
 
 def test_every_name_is_of_a_card_in_the_one_table(subtests: pytest.Subtests) -> None:
     for name, number in CARDS_BY_NAME.items():
         with subtests.test(f"{name} {number}"):
             assert STRIPE in TEST_CARDS[number].publishers
-            assert number_of_token(f"pm_card_{name}") == number_of_token(f"tok_{name}") == number
+            assert number_of_method(f"pm_card_{name}") == number_of_token(f"tok_{name}") == number
+            assert number_of_token(f"pm_card_{name}") is number_of_method(f"tok_{name}") is None
 
 
 # From Stripe's "Testing" page: a name, and the outcome of a charge of 10.00.
@@ -38,7 +39,7 @@ def test_every_name_is_of_a_card_in_the_one_table(subtests: pytest.Subtests) -> 
     ],
 )
 def test_the_banks_answer_to_a_published_name(name: str, decline_code: str | None) -> None:
-    number = number_of_token(name)
+    number = number_of_method(name) or number_of_token(name)
     assert number is not None
     said = answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=False).response
 
@@ -55,7 +56,7 @@ def test_the_banks_answer_to_a_published_name(name: str, decline_code: str | Non
     ],
 )
 def test_a_name_with_delayed_behavior_maps_to_its_card(name: str) -> None:
-    number = number_of_token(name)
+    number = number_of_method(name) or number_of_token(name)
     assert number is not None
     with pytest.raises(Refused) as refused:
         answer(AuthorizationRequest(number=number, amount=10_00), accept_any_card=True)
@@ -80,4 +81,4 @@ def test_a_name_with_delayed_behavior_maps_to_its_card(name: str) -> None:
     ],
 )
 def test_an_unpublished_name_has_no_card(name: str) -> None:
-    assert number_of_token(name) is None
+    assert number_of_method(name) is number_of_token(name) is None

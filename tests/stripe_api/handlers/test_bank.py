@@ -74,7 +74,7 @@ def test_a_request_without_a_card_uses_none() -> None:
     "name, number, given",
     [
         ("pm_card_visa", VISA, ("cvc",)),
-        ("tok_amex", AMEX, ("cvc",)),
+        ("pm_card_amex", AMEX, ("cvc",)),
         ("pm_card_avsFail", "4000000000000010", ("cvc", "zip", "line1")),
         ("pm_card_avsZipFail", "4000000000000036", ("cvc", "zip")),
         ("pm_card_createDispute", "4000000000000259", ("cvc",)),
@@ -133,6 +133,7 @@ def test_billing_details_sent_with_a_card(address: dict[str, str], given: tuple[
         (typed(cvc="1234"), Code.CVC_INVALID, "cvc"),
         (typed(number=UNPUBLISHED), Code.LIVE_CARD_IN_SANDBOX, "number"),
         (typed(token="tok_nobody"), Code.RESOURCE_NOT_FOUND, "token"),
+        (typed(token="pm_card_visa"), Code.RESOURCE_NOT_FOUND, "token"),
     ],
 )
 def test_errors_in_card_data_name_the_parameter_as_sent(data: dict[str, Any], code: Code, param: str) -> None:

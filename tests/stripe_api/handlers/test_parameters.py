@@ -9,7 +9,13 @@ import pytest
 
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import Authorization, Capture, IntentCreated
-from paysandbox.stripe_api.routes import GET_CHARGE, GET_PAYMENT_INTENT, LIST_STRIPE_EVENTS, UPDATE_PAYMENT_INTENT
+from paysandbox.stripe_api.routes import (
+    GET_CHARGE,
+    GET_PAYMENT_INTENT,
+    GET_PAYMENT_METHOD,
+    LIST_STRIPE_EVENTS,
+    UPDATE_PAYMENT_INTENT,
+)
 from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
 
 INVALID = "invalid_request_error"
@@ -48,6 +54,24 @@ def of_card(**options: Any) -> Any:
         {"error_on_requires_action": True},
         {"use_stripe_sdk": True},
         {"return_url": "https://example.com/back"},
+        {"mandate_data": ""},
+        {"mandate_data": {"customer_acceptance": {"type": "offline"}}},
+        {
+            "mandate_data": {
+                "customer_acceptance": {
+                    "type": "online",
+                    "accepted_at": 1_700_000_000,
+                    "online": {"ip_address": "203.0.113.7", "user_agent": "Agent"},
+                }
+            }
+        },
+        {
+            "payment_method_options": {
+                "klarna": {"preferred_locale": "en-US"},
+                "us_bank_account": {"mandate_options": ""},
+            }
+        },
+        {"payment_method_options": {"wechat_pay": {"client": "web"}, "klarna": ""}},
     ],
     ids=str,
 )
@@ -57,12 +81,30 @@ def test_how_to_confirm_changes_nothing_where_no_action_is_required(params: dict
     assert done(StripeMerchant().confirm(opened, **params))["status"] == "succeeded"
 
 
-@pytest.mark.parametrize("name", ["off_session", "error_on_requires_action"])
-def test_how_to_confirm_is_refused_without_a_confirmation(name: str) -> None:
-    sent: Any = {name: True}
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("off_session", True),
+        ("error_on_requires_action", True),
+        ("mandate_data", {"customer_acceptance": {"type": "offline"}}),
+    ],
+)
+def test_how_to_confirm_is_refused_without_a_confirmation(name: str, value: Any) -> None:
+    sent: Any = {name: value}
     refused = StripeMerchant().create(**sent)
     assert wrong(refused) == (400, INVALID, None, name)
     assert refused.error["message"].startswith(f"The parameter {name} cannot be passed when creating a PaymentIntent ")
+
+
+def test_a_card_that_is_sent_with_an_intent_says_more_of_itself() -> None:
+    """Hyperswitch, WooCommerce and Stripe.js send these."""
+    sent: Any = {"type": "card", "card": {"token": "tok_visa"}, "ip": "203.0.113.7", "user_agent": "Agent"}
+    shown = done(StripeMerchant().create(payment_method_data=sent | {"allow_redisplay": "always"}))
+    method = done(StripeMerchant().get(GET_PAYMENT_METHOD, shown["payment_method"]))
+    assert method["allow_redisplay"] == "always"
+    opened = StripeMerchant().opened()["id"]
+    assert done(StripeMerchant().confirm(opened, payment_method_data=sent))["status"] == "succeeded"
+    assert StripeMerchant().card(type="card", card=TYPED, allow_redisplay="limited")["allow_redisplay"] == "limited"
 
 
 def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:

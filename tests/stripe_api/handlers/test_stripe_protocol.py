@@ -198,10 +198,10 @@ def in_order(value: Any) -> Any:
 @pytest.mark.parametrize(
     "params, status, error",
     [
-        ("amount=0&currency=usd", 400, {"code": "amount_too_small", "param": "amount"}),
+        ("amount=0&currency=usd", 400, {"code": "parameter_invalid_integer", "param": "amount"}),
         ("amount=1.5&currency=usd", 400, {"code": "parameter_invalid_integer", "param": "amount"}),
         ("amount=1", 400, {"code": "parameter_missing", "param": "currency"}),
-        ("amount=1&currency=usd&customer=cus_1", 400, {"code": "parameter_unknown", "param": "customer"}),
+        ("amount=1&currency=usd&customer=cus_1", 400, {"code": "resource_missing", "param": "customer"}),
         ("amount=1&currency=usd&amount=2", 400, {"param": "amount"}),
         ("amount=1&currency=usd&metadata[a][b]=c", 400, {"param": "metadata[a]"}),
         (

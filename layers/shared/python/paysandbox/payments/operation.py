@@ -58,11 +58,13 @@ class Method:
     """The payment method of an intent. `id` is None if the card was sent with the intent.
 
     `given` lists the data sent with the card for the bank to check: any of `cvc`, `zip` and `line1`.
+    `allow_redisplay` is stored and shown as the caller sent it.
     """
 
     card: Card
     given: tuple[str, ...] = ()
     id: str | None = None
+    allow_redisplay: str | None = None
 
 
 @record(kw_only=True)

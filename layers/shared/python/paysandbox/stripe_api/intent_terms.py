@@ -20,7 +20,7 @@ from paysandbox.stripe_api.requests import (
     UpdatePaymentIntent,
 )
 
-_ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action")
+_ONLY_WITH_CONFIRM: Final = ("return_url", "off_session", "error_on_requires_action", "mandate_data")
 _WEB: Final = ("http://", "https://")
 
 _LETTER: Final = re.compile("[A-Za-z]")
@@ -288,6 +288,6 @@ def _merged_options(stored: str | None, given: BaseModel | None) -> str | None:
     if given is None:
         return stored
     before: dict[str, dict[str, str]] = json.loads(stored) if stored else {}
-    sent: dict[str, dict[str, str]] = given.model_dump(exclude_unset=True, exclude_none=True)
+    sent: dict[str, dict[str, str]] = given.model_dump(include={"card", "link"}, exclude_unset=True, exclude_none=True)
     merged = _filled({kind: {**before.get(kind, {}), **sent.get(kind, {})} for kind in {**before, **sent}})
     return _canonical(merged) if merged else None

@@ -6,7 +6,6 @@ Loaded when a request is refused, never before: the table of Stripe's parameters
 import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from typing import Any, Final, cast, get_args
 
 from pydantic import ValidationError
@@ -14,16 +13,13 @@ from pydantic_core import ErrorDetails
 from pydantic_core.core_schema import ErrorType
 
 from paysandbox.core.currency import MINOR_DIGITS
-from paysandbox.core.errors import Code
+from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import fault_code, parameter_name
 from paysandbox.http.route import Route
-from paysandbox.stripe_api.catalog.parameters import PARAMETERS
-from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing
+from paysandbox.stripe_api.catalog.outline import VALUES, Known, known_parameters
+from paysandbox.stripe_api.errors import COVERAGE_PAGE, StripeRefused, missing, no_such
 
-Known = dict[str, Any]
-"""Stripe's parameters by name: the parameters within one, and under "" the values of an enumeration."""
-
-_VALUES: Final = ""
+_CUSTOMER: Final = "customer"
 _MAX_SHOWN: Final = 40
 _MAX_LISTED: Final = 5
 _PATH_PARAMETER: Final = re.compile(r"\{\w+\}")
@@ -44,12 +40,15 @@ _KINDS: Final[Mapping[str, str]] = {
 }
 
 
-def parameter_refusal(route: Route, error: ValidationError, sent: Mapping[str, Any]) -> StripeRefused:
+def parameter_refusal(route: Route, error: ValidationError, sent: Mapping[str, Any]) -> Refused:
     """Return the refusal of a request's parameters: the unknown ones, otherwise the first that is invalid."""
     errors = error.errors(include_url=False)
     unknown = [_place(one, sent) for one in errors if one["type"] == "extra_forbidden"]
     if unknown:
-        return unknown_parameters(route, unknown)
+        refused = unknown_parameters(route, unknown)
+        if refused.param == _CUSTOMER and _find(parameters_of(route), (_CUSTOMER,)) is not None:
+            return _no_customer(sent[_CUSTOMER])
+        return refused
     place = _place(errors[0], sent)
     return _invalid(route, errors[0], place) if place else StripeRefused(Code.REQUEST_INVALID, _reason(errors[0]))
 
@@ -74,27 +73,15 @@ def unknown_parameters(route: Route, places: Sequence[Sequence[str]]) -> StripeR
     return StripeRefused(Code.PARAMETER_UNKNOWN, f"Received unknown parameter: {names[0]}{hint}", names[0])
 
 
-@cache
 def parameters_of(route: Route) -> Known:
     """Return Stripe's parameters of the operation that a route simulates."""
-    known: Known = {}
-    levels: list[Known] = [known]
-    for line in PARAMETERS.get(f"{route.method} /v1{_PATH_PARAMETER.sub('{}', route.path)}", "").splitlines():
-        if not line:
-            continue
-        name, _, values = line.lstrip(" ").partition(" = ")
-        del levels[len(line) - len(line.lstrip(" ")) + 1 :]
-        entry = levels[-1].setdefault(name, {})
-        if values:
-            entry.setdefault(_VALUES, []).extend(values.split())
-        levels.append(entry)
-    return known
+    return known_parameters(f"{route.method} /v1{_PATH_PARAMETER.sub('{}', route.path)}")
 
 
 def parameter_names(known: Known, inside: Sequence[str] = ()) -> Iterator[tuple[str, ...]]:
     """Yield the path of every parameter, those within others included."""
     for name, within in known.items():
-        if name != _VALUES:
+        if name != VALUES:
             yield (*inside, name)
             yield from parameter_names(within, (*inside, name))
 
@@ -111,14 +98,7 @@ def _invalid(route: Route, error: ErrorDetails, place: Sequence[str]) -> StripeR
         part = "month" if dotted.endswith("month") else "year"
         return StripeRefused(code, f"Your card's expiration {part} is invalid.", param)
     if value == "":
-        return StripeRefused(
-            code,
-            f"You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; "
-            f"however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty "
-            "value.",
-            param,
-            stripe_code="parameter_invalid_empty",
-        )
+        return _empty(code, param)
     if kind in ("integer_invalid", "boolean_invalid"):
         kind = kind.removesuffix("_invalid")
         return StripeRefused(
@@ -133,6 +113,26 @@ def _invalid(route: Route, error: ErrorDetails, place: Sequence[str]) -> StripeR
         own = None if code is Code.AMOUNT_TOO_LARGE else "parameter_invalid_integer"
         return StripeRefused(code, _BOUNDS[kind](error.get("ctx", {}), _shown(value)), param, stripe_code=own)
     return _of_text(code, error, place)
+
+
+def _no_customer(value: object) -> Refused:
+    """Return the refusal of any customer: none can be created here yet, so none exists."""
+    if value == "":
+        return _empty(Code.PARAMETER_INVALID, _CUSTOMER)
+    if not isinstance(value, str):
+        return StripeRefused(Code.PARAMETER_INVALID, "Invalid string", _CUSTOMER)
+    return no_such(_CUSTOMER, value, _CUSTOMER)
+
+
+def _empty(code: Code, param: str) -> StripeRefused:
+    return StripeRefused(
+        code,
+        f"You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; "
+        f"however '{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty "
+        "value.",
+        param,
+        stripe_code="parameter_invalid_empty",
+    )
 
 
 def _of_text(code: Code, error: ErrorDetails, place: Sequence[str]) -> StripeRefused:
@@ -191,7 +191,7 @@ _SAYS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
 def _none_of(route: Route, place: Sequence[str], error: ErrorDetails) -> str:
     """Return why a value of an enumeration is refused: it is Stripe's and not simulated, or nobody's."""
     param, value = _bracketed(place), error["input"]
-    if error["type"] == "not_simulated" or value in (_find(parameters_of(route), place) or {}).get(_VALUES, ()):
+    if error["type"] == "not_simulated" or value in (_find(parameters_of(route), place) or {}).get(VALUES, ()):
         return f"`{value}` is a Stripe value of `{param}` that this sandbox does not simulate yet: {_page(route)}"
     *others, last = _QUOTED.findall(error.get("ctx", {}).get("expected", "")) or ("",)
     either = f"one of {', '.join(others)}{',' if len(others) > 1 else ''} or {last}" if others else last

@@ -1,13 +1,23 @@
 """Bodies and queries of the Stripe-compatible routes, after form decoding: every leaf is a string.
 
 Names and meanings are Stripe's ("API reference", v1). Nothing is accepted and ignored: a parameter is simulated, or is
-stored and shown, or asks for what happens anyway (its shape then allows only that value), or is rejected by name.
+stored and shown, or asks for what happens anyway (its shape then allows only that value), or is about a type of payment
+method or a mandate that no card has, or is rejected by name.
 """
 
 import re
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from paysandbox.payments.limits import MAX_AMOUNT
@@ -131,13 +141,46 @@ class BillingDetails(Nested):
 MethodType = Annotated[str, AfterValidator(_method_type)]
 
 
+AllowRedisplay = Literal["always", "limited", "unspecified"]
+
+
 class MethodData(Nested):
-    """A payment method for one intent."""
+    """A payment method for one intent. From where the payer sent it (`ip`, `user_agent`) is not stored."""
 
     type: Literal["card"]
     card: CardTyped | None = None
+    allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
+    ip: Annotated[str | None, Field(max_length=64, repr=False)] = None
     metadata: Metadata | None = None
+    user_agent: Annotated[str | None, Field(max_length=5_000, repr=False)] = None
+
+
+class OnlineAcceptance(Nested):
+    """From where the payer accepted a mandate."""
+
+    infer_from_client: Yes | None = None
+    ip_address: Annotated[str | None, Field(max_length=64, repr=False)] = None
+    user_agent: Annotated[str | None, Field(max_length=5_000, repr=False)] = None
+
+
+class OfflineAcceptance(Nested):
+    """A mandate that was accepted on paper."""
+
+
+class CustomerAcceptance(Nested):
+    """How the payer accepted a mandate."""
+
+    type: Literal["offline", "online"]
+    accepted_at: Annotated[Whole, Field(ge=0)] | None = None
+    offline: OfflineAcceptance | Literal[""] | None = None
+    online: OnlineAcceptance | None = None
+
+
+class MandateData(Nested):
+    """A mandate to create. A card has none, so it is not stored."""
+
+    customer_acceptance: CustomerAcceptance
 
 
 class AutomaticMethods(Nested):
@@ -175,6 +218,9 @@ class Shipping(Nested):
     tracking_number: Text5000 | None = None
 
 
+_OF_INTENTS: Final = "POST /v1/payment_intents"
+_OPTIONS: Final = "payment_method_options"
+
 IfAvailable = Literal["if_available", "never"]
 
 
@@ -204,14 +250,31 @@ class LinkOptions(Nested):
     setup_future_usage: Literal["none", "off_session", ""] | None = None
 
 
-class MethodOptions(Nested):
+class _AnyTypesOptions(Nested):
+    """Options by type of payment method. Those of the types that can be listed and not used change nothing, and are
+    not stored. A name that Stripe does not have is refused.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="after")
+    def _check_others(self) -> Self:
+        if self.model_extra:
+            from paysandbox.stripe_api.catalog.outline import unlike_stripes  # few requests have such options
+
+            if faults := unlike_stripes(_OF_INTENTS, _OPTIONS, self.model_extra):
+                raise ValidationError.from_exception_data(_OPTIONS, faults)
+        return self
+
+
+class MethodOptions(_AnyTypesOptions):
     """Options by type of payment method."""
 
     card: CardOptions | None = None
     link: LinkOptions | None = None
 
 
-class MethodOptionsAtCreation(Nested):
+class MethodOptionsAtCreation(_AnyTypesOptions):
     """Options by type of payment method, for a new intent."""
 
     card: CardOptionsAtCreation | None = None
@@ -256,6 +319,7 @@ class _Confirmation(StripeShape):
     off_session: Yes | Literal["one_off", "recurring"] | None = None
     return_url: Annotated[str, Field(max_length=2048)] | None = None
     use_stripe_sdk: Yes | None = None
+    mandate_data: Annotated[MandateData | None, _Cleared] = None
 
 
 class CreatePaymentIntent(_Terms, _Confirmation):
@@ -312,6 +376,7 @@ class CreatePaymentMethod(StripeShape):
 
     type: Literal["card"]
     card: CardTyped
+    allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
     metadata: Metadata | None = None
 
@@ -326,7 +391,7 @@ class CardUpdated(Nested):
 class UpdatePaymentMethod(StripeShape):
     """Update a payment method, which Stripe lets only a customer's be."""
 
-    allow_redisplay: Literal["always", "limited", "unspecified"] | None = None
+    allow_redisplay: AllowRedisplay | None = None
     billing_details: BillingDetails | None = None
     card: CardUpdated | None = None
     metadata: Metadata | Literal[""] | None = None

@@ -563,13 +563,17 @@ def method_entry(method: Method) -> Item:
         entry["given"] = {"L": [text(name) for name in method.given]}
     if method.id is not None:
         entry["id"] = text(method.id)
+    if method.allow_redisplay is not None:
+        entry["allow_redisplay"] = text(method.allow_redisplay)
     return entry
 
 
 def method_from(entry: Item) -> Method:
     """Parse the payment method of an intent."""
     given = tuple(name["S"] for name in entry["given"]["L"]) if "given" in entry else ()
-    return Method(card_from(entry["card"]["M"]), given, _optional_text(entry, "id"))
+    return Method(
+        card_from(entry["card"]["M"]), given, _optional_text(entry, "id"), _optional_text(entry, "allow_redisplay")
+    )
 
 
 def card_entry(card: Card) -> Item:

@@ -73,7 +73,7 @@ def render_method(shown: ShownMethod) -> Body:
     return {
         "id": shown.id,
         "object": "payment_method",
-        "allow_redisplay": "unspecified",
+        "allow_redisplay": shown.method.allow_redisplay or "unspecified",
         "billing_details": empty_billing_details(),
         "card": {
             **card_fields(card),

@@ -14,6 +14,7 @@ from paysandbox.aws.runtime import ledger, settings_of
 from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.http.reading import parameter_name
 from paysandbox.http.request import AnyCall
 from paysandbox.payments import operation
 from paysandbox.payments.bank import acquirer, card
@@ -24,7 +25,7 @@ from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.payments.ledger.store import is_id_free
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.errors import missing, no_such
-from paysandbox.stripe_api.payment_methods.cards import SET_UP, number_of_token
+from paysandbox.stripe_api.payment_methods.cards import SET_UP, TOKEN, number_of_method, number_of_token
 from paysandbox.stripe_api.payment_methods.payment_methods_table import get_payment_method, use_payment_method
 from paysandbox.stripe_api.payment_methods.published import number_of
 from paysandbox.stripe_api.payment_methods.tables import payment_methods
@@ -42,6 +43,12 @@ USED_BEFORE: Final = (
     "a PaymentMethod multiple times, you must attach it to a Customer first."
 )
 """Stripe's words."""
+
+_NO_METHOD: Final = (
+    "A token may not be passed in as a PaymentMethod. Instead, create a PaymentMethod or convert your token to a "
+    "PaymentMethod by setting the `card[token]` parameter to {}."
+)
+"""Stripe's words (stripe-android#2146, solidus_stripe#53)."""
 
 _CENTURY: Final = 2000
 _NAMED: Final = "payment_method"
@@ -61,18 +68,21 @@ def method_of(call: AnyCall, payment: Payment | None = None) -> operation.Method
     if named and typed is not None:
         raise Refused(Code.PARAMETER_INVALID, f"Send {_NAMED} or {_TYPED}, not both.", _TYPED)
     if typed is not None:
-        return typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
+        method = typed_method(call, typed.card, typed.billing_details, within=f"{_TYPED}[card]")
+        return replace(method, allow_redisplay=typed.allow_redisplay)
     return named_method(call, named, payment) if named else None
 
 
 def named_method(call: AnyCall, name: str, payment: Payment | None = None) -> operation.Method:
     """Return the card of one of Stripe's names, or of a payment method's ID. Raises Refused as `method_of` does."""
-    if (number := number_of_token(name)) is not None:
+    if name.startswith(TOKEN):
+        raise Refused(Code.PARAMETER_INVALID, _NO_METHOD.format(parameter_name(name)), _NAMED)
+    if (number := number_of_method(name)) is not None:
         return _published(call, number)
     if ids.has_form(ids.METHOD, name):
         stored = get_payment_method(payment_methods(), name, call.merchant)
         if stored is not None:
-            return operation.Method(stored.method.card, stored.method.given, stored.id)
+            return replace(stored.method, id=stored.id)
     elif (of := _of_an_intent(name)) is not None:
         card_of_intent = _card_of_intent(payment, of[1]) if payment is not None and payment.id == of[0] else None
         if card_of_intent is not None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _AS_METHOD: Final = "pm_card_"
-_AS_TOKEN: Final = "tok_"  # noqa: S105 - the beginning of published names
+TOKEN: Final = "tok_"  # noqa: S105 - the beginning of published names
 
 _BY_BRAND: Final = {
     "visa": "4242424242424242",
@@ -161,9 +161,11 @@ CARDS_BY_NAME: Final[Mapping[str, str]] = {
 """Published numbers by name, without the prefix `pm_card_` or `tok_`."""
 
 
+def number_of_method(name: str) -> str | None:
+    """Return the number behind a name like `pm_card_visa`, or None for a name that is not published."""
+    return CARDS_BY_NAME.get(name.removeprefix(_AS_METHOD)) if name.startswith(_AS_METHOD) else None
+
+
 def number_of_token(name: str) -> str | None:
-    """Return the number behind a name like `pm_card_visa` or `tok_visa`, or None for a name that is not published."""
-    for prefix in (_AS_METHOD, _AS_TOKEN):
-        if name.startswith(prefix):
-            return CARDS_BY_NAME.get(name.removeprefix(prefix))
-    return None
+    """Return the number behind a token like `tok_visa`, or None for one that is not published."""
+    return CARDS_BY_NAME.get(name.removeprefix(TOKEN)) if name.startswith(TOKEN) else None
