@@ -29,6 +29,8 @@ CAPTURES: Path = ("captures",)
         (REMAINING, "=", "5", False),  # another type
         (("currency",), "=", "USD", True),
         (("currency",), ">", 0, False),
+        (("currency",), "not_in", ("ISK", "KWD"), True),
+        (("currency",), "not_in", ("ISK", "USD"), False),
         (REMAINING, "exists", None, True),
         (REMAINING, "not_exists", None, False),
         (("nothing",), "exists", None, False),
@@ -57,5 +59,7 @@ CAPTURES: Path = ("captures",)
         (("nothing",), "=", StoredValue(("unallocated_refund",)), False),  # two absent fields are not equal
     ],
 )
-def test_a_guard_holds(field: Path | Size, comparison: str, value: int | str | StoredValue | None, holds: bool) -> None:
+def test_a_guard_holds(
+    field: Path | Size, comparison: str, value: int | str | tuple[str, ...] | StoredValue | None, holds: bool
+) -> None:
     assert Guard(field, comparison, value, Code.ALREADY_CAPTURED).holds(FACTS) is holds  # pyright: ignore[reportArgumentType] - the table has values of every kind

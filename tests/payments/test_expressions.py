@@ -237,6 +237,7 @@ def test_value_expressions(value: Any, compiled: str) -> None:
         (Guard(("captures", "cap_1"), "exists", None, None), "attribute_exists(captures.cap_1)"),
         (Guard(("unallocated_refund",), "not_exists", None, None), "attribute_not_exists(unallocated_refund)"),
         (Guard(Size(("captures",)), "<", 50, None), "size(captures) < :0"),
+        (Guard(("currency",), "not_in", ("ISK", "KWD"), None), "NOT (currency IN (:0, :1))"),
         (Guard(("refundable",), ">=", StoredValue(("captures", "cap_1")), None), "refundable >= captures.cap_1"),
     ],
 )

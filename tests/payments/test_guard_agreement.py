@@ -56,6 +56,10 @@ def cases(draw: st.DrawFn) -> Case:
             held = draw(values["mixed"] | maps)
             case.guards.append(Guard(case.place(held, draw(within)), comparison, None, None))
             continue
+        if comparison == "not_in":
+            left = case.place(draw(texts), draw(within))
+            case.guards.append(Guard(left, comparison, tuple(draw(st.lists(texts, min_size=1, max_size=3))), None))
+            continue
         if kind == "size":
             left, right = Size(case.place(draw(maps), None)), draw(st.integers(0, 3))
         else:
@@ -108,7 +112,7 @@ def answerable(guard: Guard, facts: Facts) -> bool:
     Moto raises on a comparison between types and on the size of an absent value (AWS: the guard fails), and treats two
     absent fields as equal (AWS: the guard fails); the table of tests/core/test_guard.py covers those cases.
     """
-    if guard.comparison in ("exists", "not_exists"):
+    if guard.comparison in ("exists", "not_exists", "not_in"):
         return True
     if isinstance(guard.field, Size):
         left = read(guard.field.path, facts)

@@ -14,7 +14,7 @@ from paysandbox.core.record import record
 Path = tuple[str, ...]
 """A field, or an entry of a map field: `("remaining",)`, `("captures", "cap_…")`."""
 
-Comparison = Literal["=", "<", "<=", ">", ">=", "exists", "not_exists"]
+Comparison = Literal["=", "<", "<=", ">", ">=", "not_in", "exists", "not_exists"]
 
 _Ordered = TypeVar("_Ordered", int, str)
 
@@ -40,12 +40,13 @@ class StoredValue:
 class Guard:
     """`field comparison value`, and the error code if the comparison is false.
 
-    If `refusal` is None, the caller is not at fault: the rule must run again with the item as it is stored.
+    If `refusal` is None, the caller is not at fault: the rule must run again with the item as it is stored. `not_in`
+    compares with several texts.
     """
 
     field: Path | Size
     comparison: Comparison
-    value: int | str | StoredValue | None
+    value: int | str | tuple[str, ...] | StoredValue | None
     refusal: Code | None
 
     def holds(self, facts: Facts) -> bool:
@@ -55,6 +56,8 @@ class Guard:
             return left is not None
         if self.comparison == "not_exists":
             return left is None
+        if isinstance(self.value, tuple):
+            return left not in self.value
         right = _read(self.value.path, facts) if isinstance(self.value, StoredValue) else self.value
         if self.comparison == "=":
             return left is not None and left == right

@@ -41,6 +41,8 @@ class Expression:
             return f"attribute_not_exists({left})"
         if guard.value is None:
             raise AssertionError(f"{guard} has no value to compare with")
+        if isinstance(guard.value, tuple):
+            return f"NOT ({left} IN ({', '.join(map(self.value, guard.value))}))"
         right = self.path(guard.value.path) if isinstance(guard.value, StoredValue) else self.value(guard.value)
         return f"{left} {guard.comparison} {right}"
 
