@@ -10,6 +10,7 @@ from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.operation import Capture
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.intent_rules import capture
 from paysandbox.stripe_api.intent_terms import captured_terms, restates
 from paysandbox.stripe_api.intents import answered, operation_fields, payment_id_of, translate_not_found
@@ -31,13 +32,16 @@ def handler(call: Call[CapturePaymentIntent, None]) -> StripeAnswer:
         operation = Capture(**operation_fields(call, operation_id), final=body.final_capture)
 
         def decide(current: Payment | None) -> Change:
-            return capture(
+            rule = partial(
+                capture,
                 payment_id,
                 call.merchant,
                 operation,
-                amount=body.amount_to_capture,
                 restate=partial(captured_terms, body=body) if restates(body) else None,
                 current=current,
+            )
+            return change_by(
+                body.amount_to_capture, current, lambda amount: rule(amount=amount), param="amount_to_capture"
             )
 
         return change_payment_storing_refusals(ledger(), decide, explain=explain(Action.CAPTURE))

@@ -7,10 +7,10 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.idempotency_record import Fingerprint
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.idempotency import create_idempotent
 from paysandbox.payments.operation import CONTRACT, IntentCreated
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.intent_rules import attempted, open_intent
 from paysandbox.stripe_api.intent_terms import captures_at_once, first_terms
 from paysandbox.stripe_api.intents import answered, attempt_of, authorize_with_bank, last_of, operation_fields
@@ -28,7 +28,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     body = call.body
     check_expand("payment_intent", body.expand)
     accepts = settings_of(AcceptanceSettings)
-    rules.check_minimum(body.amount, accepts.minimum_amount, body.currency)
+    check_amount(body.amount, body.currency, accepts.minimum_amount)
     if call.outcome is not None and not body.confirm:
         detail = "The bank is asked when the intent is confirmed. Send the header with the confirmation."
         raise Refused(Code.OUTCOME_INVALID, detail, OUTCOME_HEADER)

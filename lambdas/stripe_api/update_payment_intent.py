@@ -5,13 +5,13 @@ from paysandbox.aws.settings import AcceptanceSettings
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
-from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.idempotency import apply_idempotent
 from paysandbox.payments.ledger.refusals import RequestedOperation
 from paysandbox.payments.ledger.store import ReadPayment, change_payment_storing_refusals
 from paysandbox.payments.operation import IntentUpdated
 from paysandbox.payments.payment import Payment, state_of
+from paysandbox.stripe_api.amounts import check_amount
 from paysandbox.stripe_api.intent_rules import revise, terms_of
 from paysandbox.stripe_api.intent_terms import next_terms
 from paysandbox.stripe_api.intents import answered, find_intent, operation_fields, payment_id_of
@@ -31,7 +31,7 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
     payment_id = payment_id_of(call)
     read = find_intent(call, payment_id)
     if body.amount is not None:
-        rules.check_minimum(body.amount, settings_of(AcceptanceSettings).minimum_amount, read.currency)
+        check_amount(body.amount, read.currency, settings_of(AcceptanceSettings).minimum_amount)
     method = method_of(call, read)
 
     def act(operation_id: str) -> Payment:
@@ -39,7 +39,7 @@ def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
             seen = current or read
             if body.currency is not None and body.currency != seen.currency:
                 raise Refused(Code.CURRENCY_MISMATCH, f"The intent is in {seen.currency}.", "currency")
-            terms = next_terms(terms_of(seen, state_of(seen)), body, method)
+            terms = next_terms(terms_of(seen, state_of(seen)), body, method, seen.currency)
             return revise(
                 seen,
                 IntentUpdated(**operation_fields(call, operation_id), terms=terms),

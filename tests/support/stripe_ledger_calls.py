@@ -8,6 +8,7 @@ from typing import Any
 from paysandbox.aws.runtime import ledger, random_suffix
 from paysandbox.core import ids
 from paysandbox.core.idempotency_record import Fingerprint
+from paysandbox.core.stripe_amounts import StripeAmount
 from paysandbox.http.request import Call
 from paysandbox.payments import rules
 from paysandbox.payments.bank.acquirer import Answer
@@ -55,7 +56,7 @@ def create(call: Call) -> StripeAnswer:
                 request_id=call.request_id,
                 at=call.now,
                 contract=CONTRACT,
-                terms=IntentTerms(amount=call.body.amount, method=method),
+                terms=IntentTerms(amount=call.body.amount.units, method=method),
             ),
             fingerprint=fingerprint,
             validity_s=VALIDITY_S,
@@ -120,7 +121,12 @@ def capture(call: Call) -> StripeAnswer:
 
         def decide(current: Payment | None) -> Change:
             return rules.capture(
-                payment_id, call.merchant, operation, amount=call.body.amount_to_capture, currency=None, current=current
+                payment_id,
+                call.merchant,
+                operation,
+                amount=_units(call.body.amount_to_capture),
+                currency=None,
+                current=current,
             )
 
         return change_payment_storing_refusals(ledger(), decide)
@@ -137,11 +143,17 @@ def refund(call: Call) -> StripeAnswer:
         operation = Refund(id=operation_id, request_id=call.request_id, at=call.now, contract=CONTRACT)
 
         def decide(current: Payment | None) -> Change:
-            return rules.refund_payment(payment_id, call.merchant, operation, amount=call.body.amount, current=current)
+            return rules.refund_payment(
+                payment_id, call.merchant, operation, amount=_units(call.body.amount), current=current
+            )
 
         return change_payment_storing_refusals(ledger(), decide)
 
     return _done(*apply_idempotent(call, ids.REFUND, payment_id, act))
+
+
+def _units(amount: StripeAmount | None) -> int | None:
+    return None if amount is None else amount.units
 
 
 def _done(once: Any, operation_id: str) -> StripeAnswer:

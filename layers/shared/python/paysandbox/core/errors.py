@@ -28,6 +28,7 @@ class Code(StrEnum):
     PARAMETER_UNKNOWN = "parameter_unknown"
     PARAMETER_INVALID = "parameter_invalid"
     AMOUNT_INVALID = "amount_invalid"
+    AMOUNT_NOT_WHOLE = "amount_not_whole"
     AMOUNT_TOO_SMALL = "amount_too_small"
     AMOUNT_TOO_LARGE = "amount_too_large"
     CURRENCY_UNSUPPORTED = "currency_unsupported"
@@ -118,6 +119,7 @@ PROBLEMS: Mapping[Code, Problem] = {
     Code.PARAMETER_UNKNOWN: Problem(400, "Unknown parameter"),
     Code.PARAMETER_INVALID: Problem(400, "Invalid parameter"),
     Code.AMOUNT_INVALID: Problem(400, "The amount is invalid"),
+    Code.AMOUNT_NOT_WHOLE: Problem(400, "The amount must be a whole number of the currency"),
     Code.AMOUNT_TOO_SMALL: Problem(400, "The amount is below the minimum"),
     Code.AMOUNT_TOO_LARGE: Problem(400, "The amount is above the maximum"),
     Code.CURRENCY_UNSUPPORTED: Problem(400, "Unsupported currency"),

@@ -86,6 +86,14 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         detail="Use a whole number of minor units, such as 1250 for 12.50 USD.",
         param="amount",
     ),
+    Code.AMOUNT_NOT_WHOLE: ErrorDoc(
+        "Stripe takes only whole amounts in this currency: in its API, amounts in ISK and UGX are multiples of 100, "
+        "and those in MGA have no decimals. Donations are paid through it.",
+        "Send a whole amount: 5 ISK is `500` in the Stripe-compatible API and `5` in the native API.",
+        detail="Invalid amount. Currency ISK has become effectively zero-decimal and charged amounts must be evenly "
+        "divisible by 100. See https://stripe.com/docs/currencies#special-cases for more information.",
+        param="amount",
+    ),
     Code.AMOUNT_TOO_SMALL: ErrorDoc(
         "The amount is below the minimum.",
         "Send at least the minimum in `detail`. Zero-amount card verification is not simulated.",

@@ -58,6 +58,7 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.PARAMETER_UNKNOWN: StripeError(code="parameter_unknown"),
     Code.PARAMETER_INVALID: StripeError(),
     Code.AMOUNT_INVALID: StripeError(code="parameter_invalid_integer"),
+    Code.AMOUNT_NOT_WHOLE: StripeError(code="invalid_charge_amount_no_decimal_compatible"),
     Code.AMOUNT_TOO_SMALL: StripeError(code="amount_too_small"),
     Code.AMOUNT_TOO_LARGE: StripeError(code="amount_too_large"),
     Code.CURRENCY_UNSUPPORTED: StripeError(),

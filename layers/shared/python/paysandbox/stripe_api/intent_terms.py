@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from pydantic import BaseModel
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.stripe_amounts import to_ledger
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import IntentTerms, Method
 from paysandbox.stripe_api.objects.method_types import CARD, method_types
@@ -40,14 +41,14 @@ def first_terms(body: CreatePaymentIntent, method: Method | None) -> IntentTerms
     if not body.confirm:
         _refuse_without_confirm(body)
     terms = IntentTerms(
-        amount=body.amount,
+        amount=to_ledger(body.amount, body.currency),
         confirmation_method=None if body.confirmation_method == "automatic" else body.confirmation_method,
         capture_method=None if body.capture_method == _plain_capture(body) else body.capture_method,
         automatic_payment_methods=_stored(body.automatic_payment_methods) if is_automatic(body) else None,
     )
     if body.confirm:
         check_return_url(terms, body.return_url)
-    return next_terms(terms, body, method)
+    return next_terms(terms, body, method, body.currency)
 
 
 def captures_at_once(body: CreatePaymentIntent) -> bool:
@@ -56,9 +57,11 @@ def captures_at_once(body: CreatePaymentIntent) -> bool:
 
 
 def next_terms(
-    before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent, method: Method | None
+    before: IntentTerms, body: CreatePaymentIntent | UpdatePaymentIntent, method: Method | None, currency: str
 ) -> IntentTerms:
-    """Return the terms after an update. Omitted fields are unchanged, an empty value clears one.
+    """Return the terms after an update of an intent in `currency`.
+
+    Omitted fields are unchanged, an empty value clears one.
 
     Refuses (parameter_invalid): too much metadata, another transfer group, a statement descriptor for cards, a suffix
     of it without a letter.
@@ -71,7 +74,7 @@ def next_terms(
         )
     terms = replace(
         before,
-        amount=body.amount or before.amount,
+        amount=before.amount if body.amount is None else to_ledger(body.amount, currency),
         **_confirmed(before, body, method),
         metadata=merged_metadata(before.metadata, body.metadata),
         **_texts(body, "description", "statement_descriptor", "statement_descriptor_suffix", "transfer_group"),

@@ -1,6 +1,7 @@
 # pyright: standard
 """Code common to the routes that refund captured money: by intent, by charge, and on a charge's own paths."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.runtime import ledger
@@ -15,6 +16,7 @@ from paysandbox.payments.ledger.store import change_payment_storing_refusals
 from paysandbox.payments.limits import metadata_text
 from paysandbox.payments.operation import Refund
 from paysandbox.payments.payment import Payment
+from paysandbox.stripe_api.amounts import change_by
 from paysandbox.stripe_api.client_secrets import secrets_of
 from paysandbox.stripe_api.errors import no_such
 from paysandbox.stripe_api.ids import intent_id
@@ -42,7 +44,8 @@ def refund(call: AnyCall, payment_id: str, body: RefundCharge) -> StripeAnswer:
         operation = Refund(**operation_fields(call, operation_id), reason=body.reason, metadata=said)
 
         def refund(operation: Refund, current: Payment | None) -> Change:
-            return rules.refund_payment(payment_id, call.merchant, operation, amount=body.amount, current=current)
+            rule = partial(rules.refund_payment, payment_id, call.merchant, operation, current=current)
+            return change_by(body.amount, current, lambda amount: rule(amount=amount))
 
         def decide(current: Payment | None) -> Change:
             if planned is None and (current is None or current.plan is None):

@@ -14,13 +14,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from paysandbox.payments.limits import MAX_AMOUNT
+from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, StripeAmount
 from paysandbox.payments.requests import Currency, MetadataKey, MetadataValue, Text500, Text1000
 from paysandbox.stripe_api.objects.method_types import METHOD_TYPES, NOT_EXCLUDABLE
 
@@ -32,10 +34,19 @@ MAX_QUERY: Final = 5_000
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}")
 
 
-def _whole(text: object) -> object:
+def _whole(text: object) -> int:
     if isinstance(text, str) and _WHOLE.fullmatch(text):
         return int(text)
     raise PydanticCustomError("integer_invalid", "This must be a whole number.")
+
+
+def _amount(text: object) -> StripeAmount:
+    units = _whole(text)
+    if units <= 0:
+        raise PydanticKnownError("greater_than", {"gt": 0})
+    if units > MAX_STRIPE_AMOUNT:
+        raise PydanticKnownError("less_than_equal", {"le": MAX_STRIPE_AMOUNT})
+    return StripeAmount(units)
 
 
 def _yes(text: object) -> object:
@@ -74,7 +85,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 Never = Annotated[Literal[False], BeforeValidator(_no)]
 """`false`: the only value that asks for what happens anyway."""
-StripeAmount = Annotated[Whole, Field(gt=0, le=MAX_AMOUNT, description="Minor units.", examples=[2000])]
+Amount = Annotated[InstanceOf[StripeAmount], BeforeValidator(_amount), WithJsonSchema({"type": "integer"})]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     Field(max_length=MAX_METADATA_KEYS, description="An empty value removes an entry."),
@@ -325,7 +336,7 @@ class _Confirmation(StripeShape):
 class CreatePaymentIntent(_Terms, _Confirmation):
     """Create an intent to collect an amount."""
 
-    amount: StripeAmount
+    amount: Amount
     currency: Currency
     capture_method: CaptureMethod = "automatic"
     confirmation_method: Literal["automatic", "manual"] = "automatic"
@@ -337,7 +348,7 @@ class CreatePaymentIntent(_Terms, _Confirmation):
 class UpdatePaymentIntent(_Terms):
     """Change the terms of an intent. Omitted fields are unchanged."""
 
-    amount: StripeAmount | None = None
+    amount: Amount | None = None
     currency: Currency | None = None
     payment_method_options: MethodOptions | None = None
 
@@ -358,7 +369,7 @@ class GetPaymentIntent(StripeShape):
 class CapturePaymentIntent(StripeShape):
     """Capture all or part of an authorization. If not final, the rest can still be captured."""
 
-    amount_to_capture: StripeAmount | None = None
+    amount_to_capture: Amount | None = None
     final_capture: Yes = True
     metadata: Metadata | Literal[""] | None = None
     statement_descriptor: Suffix | None = None
@@ -401,7 +412,7 @@ class RefundCharge(StripeShape):
     """Refund captured money of a charge."""
 
     payment_intent: ObjectId | None = None
-    amount: StripeAmount | None = None
+    amount: Amount | None = None
     reason: Literal["duplicate", "fraudulent", "requested_by_customer"] | None = None
     metadata: Metadata | Literal[""] | None = None
     refund_application_fee: Never | None = None

@@ -67,9 +67,9 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         **dict.fromkeys(_NEVER),
         "id": charge_id(attempt.id),
         "object": "charge",
-        "amount": step.amount,
-        "amount_captured": captured,
-        "amount_refunded": refunded,
+        "amount": snapshot.in_stripe_units(step.amount),
+        "amount_captured": snapshot.in_stripe_units(captured),
+        "amount_refunded": snapshot.in_stripe_units(refunded),
         "billing_details": empty_billing_details(),
         "captured": captured > 0,
         "created": int(attempt.at.timestamp()),
@@ -105,7 +105,8 @@ def _descriptor_suffix(snapshot: PaymentSnapshot, attempt: Authorization, terms:
 
 
 def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body:
-    authorized = None if attempt.decline else step.amount
+    amount = snapshot.in_stripe_units(step.amount)
+    authorized = None if attempt.decline else amount
     uncaptured = authorized is not None and not snapshot.payment.automatic
     authentication = _authentication(snapshot, attempt)
     return {
@@ -123,7 +124,7 @@ def _card(snapshot: PaymentSnapshot, step: Step, attempt: Authorization) -> Body
         "network": brand_name(attempt.card.brand),
         "network_token": {"used": False},
         "network_transaction_id": None,
-        "overcapture": {"maximum_amount_capturable": step.amount, "status": "unavailable"},
+        "overcapture": {"maximum_amount_capturable": amount, "status": "unavailable"},
         "three_d_secure": authentication,
         "transaction_link_id": None,
     }

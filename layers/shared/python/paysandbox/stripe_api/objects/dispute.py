@@ -56,7 +56,7 @@ def dispute_body(snapshot: PaymentSnapshot, dispute_id: str, evidence: Mapping[s
     return {
         "id": dispute.id,
         "object": "dispute",
-        "amount": dispute.amount,
+        "amount": snapshot.in_stripe_units(dispute.amount),
         "balance_transactions": list(_balance_transactions(snapshot, dispute_id, charge)),
         "charge": charge,
         "created": int(dispute.opened_at.timestamp()),
@@ -112,11 +112,12 @@ def _balance_transactions(snapshot: PaymentSnapshot, dispute_id: str, charge: st
     """Yield what the dispute took and returned, each with its fee: negative if it is returned."""
     for step in snapshot.steps:
         lines = {kind: (line_id, gross) for line_id, kind, gross in _lines(step, dispute_id)}
-        fee = -sum(gross for kind, (_, gross) in lines.items() if kind not in _MOVES)
+        fee = snapshot.in_stripe_units(-sum(gross for kind, (_, gross) in lines.items() if kind not in _MOVES))
         for kind, (description, category) in _MOVES.items():
             if kind not in lines:
                 continue
-            line_id, amount = lines[kind]
+            line_id, gross = lines[kind]
+            amount = snapshot.in_stripe_units(gross)
             at, currency = int(step.operation.at.timestamp()), snapshot.payment.currency.lower()
             yield {
                 "id": balance_transaction_id(line_id),

@@ -6,6 +6,7 @@ So the answer to a write stays byte-identical although the payment has changed s
 from dataclasses import dataclass
 from functools import reduce
 
+from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.payments.operation import (
     Authentication,
     Authorization,
@@ -32,6 +33,10 @@ class PaymentSnapshot:
     def state(self) -> State:
         """The state of the payment after the last step."""
         return self.steps[-1].after
+
+    def in_stripe_units(self, amount: int) -> int:
+        """Return an amount of the payment, of a fee or of a dispute as Stripe counts it: 5 ISK is 500."""
+        return from_ledger(amount, self.payment.currency)
 
     @property
     def last_attempt(self) -> tuple[Step, Authorization] | None:

@@ -66,7 +66,7 @@ def refund_body(snapshot: PaymentSnapshot, operation_id: str) -> Body:
     return {
         "id": refund_id(operation.id),
         "object": "refund",
-        "amount": amount,
+        "amount": snapshot.in_stripe_units(amount),
         "balance_transaction": None,
         "charge": charge_id(approved.id),
         "created": int(operation.at.timestamp()),
