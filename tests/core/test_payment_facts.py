@@ -10,6 +10,7 @@ from paysandbox.core.payment_facts import (
     combined,
     event_data,
     facts_in,
+    is_of_stripe,
     members,
     object_in,
     payment_in,
@@ -58,6 +59,25 @@ OWN = "b" * ids.SUFFIX_LENGTH
 )
 def test_facts_in_a_body(body: Any, facts: PaymentFacts) -> None:
     assert facts_in(body) == facts
+
+
+@pytest.mark.parametrize(
+    "body, amount",
+    [
+        ({"object": "charge", "amount": 500, "currency": "isk"}, 5),
+        ({"amount": "500", "currency": "ISK"}, 5),
+        ({"amount": "5", "currency": "mga"}, 5_00),
+        ({"amount": 1_000, "currency": "usd"}, 1_000),
+        ({"amount": "150"}, None),  # a refund does not name its currency
+    ],
+)
+def test_the_amount_of_a_body_of_stripes_api_is_in_iso_4217(body: Any, amount: int | None) -> None:
+    assert facts_in(body, of_stripe=True).amount == amount
+
+
+def test_stripes_objects_name_their_kind() -> None:
+    assert is_of_stripe(event_data('{"data":{"object":{"object":"charge","amount":500}},"object":"event"}'))
+    assert not is_of_stripe(event_data('{"data":{"amount":500,"currency":"ISK"}}'))
 
 
 def test_missing_facts_are_taken_from_the_request() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.errors import Code, Refused
-from paysandbox.core.stripe_amounts import UNITS, StripeAmount, Units, from_ledger, to_ledger
+from paysandbox.core.stripe_amounts import UNITS, StripeAmount, Units, from_ledger, from_stripe, to_ledger
 
 # "Supported currencies": zero-decimal, three-decimal, and those that are two-decimal in the API ("Special cases").
 ZERO = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"]
@@ -45,6 +45,7 @@ def test_the_digits_of_every_currency_are_those_that_stripe_publishes() -> None:
 )
 def test_an_amount_goes_to_the_ledger_and_back(currency: str, at_stripe: int, in_ledger: int) -> None:
     assert to_ledger(StripeAmount(at_stripe), currency) == in_ledger
+    assert from_stripe(-at_stripe, currency) == -in_ledger
     assert from_ledger(in_ledger, currency) == at_stripe
     assert from_ledger(-in_ledger, currency) == -at_stripe
 

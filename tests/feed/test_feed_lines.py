@@ -120,6 +120,12 @@ def test_a_card_is_shown_by_its_last_four_digits() -> None:
     assert entry_of(EVENT | {"card_brand": "visa"}).card is None
 
 
+@pytest.mark.parametrize("path, amount", [("/v1/payment_intents", 5), ("/payments/authorize", 500)])
+def test_the_amount_of_a_request_is_in_iso_4217(path: str, amount: int) -> None:
+    record = build.request_record(path=path, body='{"amount":"500","currency":"isk"}', answer=None)
+    assert request_entry(record).amount == amount
+
+
 def test_a_requests_amount_reference_and_card_come_from_its_bodies() -> None:
     record = build.request_record(
         status=200,

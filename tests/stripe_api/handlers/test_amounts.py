@@ -174,6 +174,6 @@ def test_a_refusal_is_replayed_with_the_same_bytes() -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-def test_another_merchants_payment_is_not_found_whatever_its_currency() -> None:
+def test_a_payment_of_another_merchant_is_not_found_in_any_currency() -> None:
     paid = StripeMerchant("other").paid(**SEVEN)["id"]
     assert wrong(SHOP.refund(paid, amount=1_50))[0] == 404

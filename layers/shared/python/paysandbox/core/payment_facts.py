@@ -1,6 +1,6 @@
 """The payment that a body is about, its amount, reference and card: of a request, an answer or an event of either API.
 
-Bodies are read as far as they are valid, because some are masked and cut off. Amounts are in minor units.
+Bodies are read as far as they are valid, because some are masked and cut off. Amounts are in ISO 4217 minor units.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from paysandbox.core.brand import Brand
 from paysandbox.core.ids import AUTHORIZATION, BODY_LENGTH, SUFFIX_LENGTH, is_disbursement_id, payment_of
 from paysandbox.core.record import record
+from paysandbox.core.stripe_amounts import from_stripe
 
 _BODY: Final = f"[a-z2-7]{{{BODY_LENGTH}}}"
 _OWN: Final = f"[a-z2-7]{{{SUFFIX_LENGTH}}}"
@@ -43,14 +44,21 @@ class PaymentFacts:
 PAYMENT_FACTS: Final = tuple(each.name for each in fields(PaymentFacts))
 
 
-def facts_in(body: Mapping[str, Any]) -> PaymentFacts:
-    """Return the facts in a body. Fields of another type or form are ignored."""
-    amount, currency, reference = body.get("amount", body.get("gross")), body.get("currency"), body.get("reference")
+def facts_in(body: Mapping[str, Any], *, of_stripe: bool = False) -> PaymentFacts:
+    """Return the facts in a body. Fields of another type or form are ignored.
+
+    `of_stripe`: the body is of the Stripe-compatible API. Its amount is in Stripe's units: without a currency, unknown.
+    """
+    sent, currency, reference = body.get("amount", body.get("gross")), body.get("currency"), body.get("reference")
+    amount = int(sent) if _is_amount(sent) else None
+    currency = currency.upper() if isinstance(currency, str) and _CURRENCY.fullmatch(currency) else None
+    if of_stripe and amount is not None:
+        amount = None if currency is None else from_stripe(amount, currency)
     brand, last4 = _card(body)
     return PaymentFacts(
         payment_id=next(filter(None, map(payment_in, _texts(body, _IDS))), None),
-        amount=int(amount) if _is_amount(amount) else None,
-        currency=currency.upper() if isinstance(currency, str) and _CURRENCY.fullmatch(currency) else None,
+        amount=amount,
+        currency=currency,
         reference=reference[:_MAX_REFERENCE] if isinstance(reference, str) and reference else None,
         card_brand=brand,
         card_last4=last4,
@@ -77,6 +85,11 @@ def payment_in(text: str) -> str | None:
         return text
     match = _OF_STRIPE.fullmatch(text)
     return f"{AUTHORIZATION}_{match[1]}" if match else payment_of(text)
+
+
+def is_of_stripe(body: Mapping[str, Any]) -> bool:
+    """Whether a body is one of Stripe's objects, which name their kind."""
+    return isinstance(body.get("object"), str)
 
 
 def event_data(body: str) -> Mapping[str, Any]:

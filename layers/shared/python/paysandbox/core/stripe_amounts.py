@@ -62,7 +62,7 @@ def to_ledger(amount: StripeAmount, currency: str, param: str = "amount") -> int
     """
     row = UNITS.get(currency, _SAME)
     if amount.units % row.step == 0:
-        return amount.units * row.ledger // row.stripe
+        return from_stripe(amount.units, currency)
     section = _SECTIONS.get(currency)
     if section is not None:
         raise Refused(Code.AMOUNT_NOT_WHOLE, _NO_DECIMALS.format(currency=currency, section=section), param)
@@ -74,11 +74,24 @@ def to_ledger(amount: StripeAmount, currency: str, param: str = "amount") -> int
     )
 
 
+def from_stripe(units: int, currency: str) -> int:
+    """Return an amount that Stripe's API shows in ISO 4217 minor units; `currency` is its code in upper case.
+
+    Part of a minor unit, which its API does not show, is left out.
+    """
+    row = UNITS.get(currency, _SAME)
+    return _scaled(units, row.ledger, row.stripe)
+
+
 def from_ledger(amount: int, currency: str) -> int:
     """Return an amount of ISO 4217 minor units in Stripe's units; `currency` is its code in upper case.
 
     Part of an ariary (MGA), which only the native API can charge, is left out.
     """
     row = UNITS.get(currency, _SAME)
-    whole = abs(amount) * row.stripe // row.ledger
+    return _scaled(amount, row.stripe, row.ledger)
+
+
+def _scaled(amount: int, times: int, by: int) -> int:
+    whole = abs(amount) * times // by
     return whole if amount >= 0 else -whole

@@ -64,7 +64,9 @@ def entries_of(records: Sequence[RequestRecord], lines: Sequence[LogLine]) -> En
 
 def request_entry(record: RequestRecord) -> FeedEntry:
     """Return the entry of a request."""
-    facts = combined(facts_in(members(record.answer or "")), facts_in(members(record.body or "")))
+    of_stripe = (record.path or "").startswith("/v1/")
+    answer, body = (facts_in(members(text or ""), of_stripe=of_stripe) for text in (record.answer, record.body))
+    facts = combined(answer, body)
     return FeedEntry(
         id=record.request_id,
         merchant=record.merchant,
