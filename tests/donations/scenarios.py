@@ -29,6 +29,12 @@ SCENARIOS = (
 
 
 REFUSALS = (
+    Refusal(
+        CREATE_DONATION_INTENT,
+        Code.AMOUNT_NOT_WHOLE,
+        sending(body=build.donation_body(5_50, currency="MGA")),
+        "amount",
+    ),
     Refusal(CREATE_DONATION_INTENT, Code.AMOUNT_TOO_SMALL, sending(body=build.donation_body(49)), "amount"),
     Refusal(LIST_MY_DONATIONS, Code.CURSOR_INVALID, sending(query={"cursor": "x"}), "cursor"),
     Refusal(RECEIVE_STRIPE_EVENT, Code.SIGNATURE_INVALID, sending(body="{}")),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from paysandbox.donations.donation import Observation
-from paysandbox.donations.stripe_incoming import end_of_intent, observation_of, read_stripe_event
+from paysandbox.donations.stripe_incoming import end_of_intent, observation_of, of_charge, read_stripe_event
 from paysandbox.payments.event import events_of
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import render_stripe_events
@@ -84,6 +84,25 @@ def test_observation_of_an_intent_with_a_refunded_charge() -> None:
     payment = refunded(TAKEN, 12_50)
     intent = intent_of(payment) | {"latest_charge": charge_of(payment)}
     assert end_of_intent(intent, AT) == seen(paid=50_00, refunded=12_50)
+
+
+def of_stripe(currency: str, **amounts: int) -> dict[str, Any]:
+    """Return a PaymentIntent or a Charge, as far as it is read."""
+    about = {"id": "pi_1", "payment_intent": "pi_1", "status": "succeeded", "metadata": {"donation_id": "1"}}
+    return {**about, "currency": currency, **amounts}
+
+
+@pytest.mark.parametrize(
+    "currency, at_stripe, amount",
+    [("isk", 500, 5), ("ugx", 500, 5), ("mga", 5, 5_00), ("kwd", 5_120, 5_120), ("jpy", 500, 500)],
+)
+def test_amounts_are_read_in_stripes_units(currency: str, at_stripe: int, amount: int) -> None:
+    paid = end_of_intent(of_stripe(currency, amount_received=at_stripe), AT)
+    refunded = of_charge(of_stripe(currency, amount_captured=at_stripe, amount_refunded=at_stripe), AT)
+
+    assert paid is not None
+    assert paid.paid == amount
+    assert (refunded.paid, refunded.refunded) == (amount, amount)
 
 
 def charge_of(payment: Payment) -> dict[str, Any]:

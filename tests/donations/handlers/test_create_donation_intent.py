@@ -73,6 +73,15 @@ def test_stripe_gets_the_donation_id_and_no_personal_data(stripe: Account) -> No
     }
 
 
+@pytest.mark.parametrize(
+    "currency, amount, at_stripe", [("ISK", 5, "500"), ("MGA", 5_00, "5"), ("KWD", 5_120, "5120"), ("JPY", 500, "500")]
+)
+def test_stripe_gets_the_amount_in_its_units(currency: str, amount: int, at_stripe: str, stripe: Account) -> None:
+    donation = ADA.given(amount, currency=currency)
+    (request,) = stripe.asked
+    assert (donation.amount, request.body["amount"]) == (amount, at_stripe)
+
+
 def test_client_secret_is_neither_stored_nor_logged(stripe: Account, lines: Lines) -> None:
     secret = ADA.give(message="hush").json["client_secret"]
     assert secret not in json.dumps(rows())
@@ -246,6 +255,8 @@ BAD_BODIES = [
     ({"amount": ABSENT}, "parameter_missing", "amount"),
     # Cards support two of the dinar's three digits.
     ({"amount": 5_001, "currency": "kwd"}, "amount_invalid", "amount"),
+    ({"amount": 5_50, "currency": "mga"}, "amount_not_whole", "amount"),
+    ({"amount": 1_000_000, "currency": "isk"}, "amount_too_large", "amount"),
     ({"currency": "zzz"}, "currency_unsupported", "currency"),
     ({"currency": "us"}, "currency_unsupported", "currency"),
     ({"currency": None}, "currency_unsupported", "currency"),

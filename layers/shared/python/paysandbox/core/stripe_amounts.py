@@ -55,12 +55,17 @@ _NO_DECIMALS: Final = (
 _SECTIONS: Final = {"ISK": "special-cases", "UGX": "zero-decimal"}
 
 
+def units_of(currency: str) -> Units:
+    """Return how Stripe counts a currency (ISO 4217, upper case): by default as ISO 4217 does."""
+    return UNITS.get(currency, _SAME)
+
+
 def to_ledger(amount: StripeAmount, currency: str, param: str = "amount") -> int:
     """Return an amount in ISO 4217 minor units; `currency` is its code in upper case.
 
     Refuses, for `param`, what Stripe's API does not take: amount_not_whole (ISK, UGX), amount_invalid (three decimals).
     """
-    row = UNITS.get(currency, _SAME)
+    row = units_of(currency)
     if amount.units % row.step == 0:
         return from_stripe(amount.units, currency)
     section = _SECTIONS.get(currency)
@@ -79,7 +84,7 @@ def from_stripe(units: int, currency: str) -> int:
 
     Part of a minor unit, which its API does not show, is left out.
     """
-    row = UNITS.get(currency, _SAME)
+    row = units_of(currency)
     return _scaled(units, row.ledger, row.stripe)
 
 
@@ -88,7 +93,7 @@ def from_ledger(amount: int, currency: str) -> int:
 
     Part of an ariary (MGA), which only the native API can charge, is left out.
     """
-    row = UNITS.get(currency, _SAME)
+    row = units_of(currency)
     return _scaled(amount, row.stripe, row.ledger)
 
 

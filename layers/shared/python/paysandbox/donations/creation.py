@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.hashing_keys import canonical
+from paysandbox.core.stripe_amounts import from_ledger
 from paysandbox.donations import tables as donation_tables
 from paysandbox.donations.donation import DOUBLE_CLICK, KEY_LIFETIME, Donation, DonationStatus
 from paysandbox.donations.stripe_account import ask
@@ -86,7 +87,7 @@ def _created(donation: Donation) -> Intent:
         ask(
             lambda client: client.v1.payment_intents.create(
                 {
-                    "amount": donation.amount,
+                    "amount": from_ledger(donation.amount, donation.currency.upper()),
                     "currency": donation.currency,
                     "description": f"Donation {donation.id}",
                     "metadata": {"donation_id": donation.id},

@@ -14,12 +14,10 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.currency import MINOR_DIGITS
 from paysandbox.core.donor import Donor
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.stripe_amounts import MAX_STRIPE_AMOUNT, from_ledger, from_stripe, units_of
 
 MERCHANT: Final = "donate-now"
 """Merchant whose webhook endpoints receive donation events; locally also the Stripe-compatible account's merchant."""
-
-MAX_AMOUNT: Final = 99_999_999
-"""Minor units. Stripe's limit is eight digits ("Currencies", minimum and maximum charge amounts)."""
 
 MAX_MESSAGE: Final = 500
 ANONYMOUS: Final = "Anonymous"
@@ -44,13 +42,6 @@ _MINIMUMS: Final = {
     "THB": 10_00,
 }
 """Minimum amounts in minor units, by currency (Stripe, "Currencies", minimum charge amounts)."""
-
-_STEPS: Final = dict.fromkeys((code for code, digits in MINOR_DIGITS.items() if digits == 3), 10)
-"""Card networks require the last digit to be 0 in currencies with three decimals."""
-
-_OTHER_UNITS: Final = frozenset({"ISK", "MGA", "UGX"})
-"""Currencies whose minor unit at Stripe differs from ISO 4217 ("Currencies", special cases): the same number would be a
-different amount."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DICE_BYTES: Final = 10
@@ -190,22 +181,22 @@ def donation_id(at: datetime, dice: bytes) -> str:
 def check_amount(amount: int, currency: str) -> None:
     """Refuse an amount that Stripe would reject. `currency` is an upper-case ISO 4217 code.
 
-    Raises Refused: currency_unsupported for `currency`; amount_too_small, amount_too_large or amount_invalid (more
-    decimals than card networks support in the currency) for `amount`.
+    Raises Refused, for `amount`: amount_too_small, amount_too_large, amount_not_whole or amount_invalid (more decimals
+    than Stripe's API has, or takes).
     """
-    if currency in _OTHER_UNITS:
-        raise Refused(Code.CURRENCY_UNSUPPORTED, f"Donations in {currency} are not supported.", "currency")
     # Stripe publishes no minimum for other currencies; it is one major unit here.
     least = _MINIMUMS.get(currency) or int(f"1{'0' * MINOR_DIGITS[currency]}")
     if amount < least:
         raise Refused(
             Code.AMOUNT_TOO_SMALL, f"A donation must be at least {amount_with_code(least, currency)}.", "amount"
         )
-    if amount > MAX_AMOUNT:
-        raise Refused(
-            Code.AMOUNT_TOO_LARGE, f"A donation can be at most {amount_with_code(MAX_AMOUNT, currency)}.", "amount"
-        )
-    if amount % _STEPS.get(currency, 1):
+    units = from_ledger(amount, currency)
+    if units > MAX_STRIPE_AMOUNT:
+        most = from_stripe(MAX_STRIPE_AMOUNT, currency)
+        raise Refused(Code.AMOUNT_TOO_LARGE, f"A donation can be at most {amount_with_code(most, currency)}.", "amount")
+    if from_stripe(units, currency) != amount:
+        raise Refused(Code.AMOUNT_NOT_WHOLE, f"Stripe takes no fractions of {currency}.", "amount")
+    if units % units_of(currency).step:
         raise Refused(
             Code.AMOUNT_INVALID,
             f"Amounts in {currency} must end in 0: card networks use one decimal digit less.",

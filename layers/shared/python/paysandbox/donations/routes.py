@@ -25,7 +25,13 @@ CREATE_DONATION_INTENT: Final = Route(
     idempotent=True,
     idempotency_key_optional=True,
     grants=(Grant(DONATIONS, ("GetItem", "PutItem", "UpdateItem")), Grant(STRIPE_SECRET_KEY, ("GetParameter",))),
-    refusals=(Code.AMOUNT_TOO_SMALL, Code.FORBIDDEN, Code.STRIPE_NOT_CONFIGURED, Code.STRIPE_UNAVAILABLE),
+    refusals=(
+        Code.AMOUNT_NOT_WHOLE,
+        Code.AMOUNT_TOO_SMALL,
+        Code.FORBIDDEN,
+        Code.STRIPE_NOT_CONFIGURED,
+        Code.STRIPE_UNAVAILABLE,
+    ),
 )
 
 LIST_RECENT_DONATIONS: Final = Route(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, cast
 
+from paysandbox.core.stripe_amounts import from_stripe
 from paysandbox.donations.donation import Observation
 
 DONATION_ID: Final = "donation_id"
@@ -65,13 +66,13 @@ def of_charge(charge: _Object, at: datetime) -> Observation:
         charge,
         intent["id"] if isinstance(intent, Mapping) else intent,
         at,
-        paid=_whole(charge, "amount_captured"),
-        refunded=_whole(charge, "amount_refunded"),
+        paid=_amount(charge, "amount_captured"),
+        refunded=_amount(charge, "amount_refunded"),
     )
 
 
 def _succeeded(intent: _Object, at: datetime) -> Observation:
-    return _observation(intent, intent["id"], at, paid=_whole(intent, "amount_received"))
+    return _observation(intent, intent["id"], at, paid=_amount(intent, "amount_received"))
 
 
 def _failed(intent: _Object, at: datetime) -> Observation:
@@ -117,7 +118,8 @@ def _text(found: _Object, name: str) -> str:
     return found[name]
 
 
-def _whole(found: _Object, name: str) -> int:
+def _amount(found: _Object, name: str) -> int:
+    """Return an amount in minor units of ISO 4217, from Stripe's units."""
     if type(found[name]) is not int:
         raise TypeError(f"{name} is no number of minor units")
-    return found[name]
+    return from_stripe(found[name], _text(found, "currency").upper())

@@ -7,7 +7,7 @@ from paysandbox.core.amount_text import amount_with_code
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.guard import Guard
 from paysandbox.core.record import replace
-from paysandbox.core.stripe_amounts import UNITS, StripeAmount, to_ledger
+from paysandbox.core.stripe_amounts import UNITS, StripeAmount, to_ledger, units_of
 from paysandbox.payments import rules
 from paysandbox.payments.change import Change
 from paysandbox.payments.payment import Payment
@@ -22,7 +22,7 @@ def check_amount(amount: StripeAmount, currency: str, minimum: int) -> None:
     `to_ledger` does.
     """
     if amount.units < minimum:
-        step = UNITS[currency].step if currency in UNITS else 1
+        step = units_of(currency).step
         least = to_ledger(StripeAmount(-(-minimum // step) * step), currency)
         raise Refused(
             Code.AMOUNT_TOO_SMALL, f"The amount must be at least {amount_with_code(least, currency)}.", "amount"
