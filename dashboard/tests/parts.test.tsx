@@ -8,7 +8,7 @@ import type { Problem } from "../src/api/schema";
 import { Button } from "../src/parts/Button";
 import { CodeBlock, KEY_PLACEHOLDER } from "../src/parts/CodeBlock";
 import { messages } from "../src/messages";
-import { decimalText, formatMoney, parseAmount } from "../src/parts/currency";
+import { decimalText, formatMoney, parseAmount, stripeUnits } from "../src/parts/currency";
 import { Drawer } from "../src/parts/Drawer";
 import { JsonView } from "../src/parts/JsonView";
 import { ErrorState } from "../src/parts/states";
@@ -42,6 +42,15 @@ describe("amounts in minor units", () => {
   ])("%s %s is read as %s", (text, currency, amount) => {
     expect(parseAmount(text, currency)).toBe(amount);
   });
+});
+
+it.each([
+  [5, "isk", 500],
+  [550, "MGA", 5.5],
+  [700, "MGA", 7],
+  [1250, "JPY", 1250],
+])("%d minor units of %s are %d at Stripe", (amount, currency, units) => {
+  expect(stripeUnits(amount, currency)).toBe(units);
 });
 
 describe("times", () => {

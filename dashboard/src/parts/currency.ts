@@ -2,6 +2,16 @@
 const WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
 const THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND".split(" ");
 
+// Where Stripe counts otherwise. The same test compares them with core/stripe_amounts.py.
+const HUNDREDTHS_AT_STRIPE = "ISK UGX".split(" ");
+const WHOLE_AT_STRIPE = "MGA".split(" ");
+
+/** An amount in minor units as the Stripe-compatible API counts it: 5 ISK is 500 there, and 500 (5.00) MGA is 5. */
+export function stripeUnits(amount: number, currency: string): number {
+  const code = currency.toUpperCase();
+  return HUNDREDTHS_AT_STRIPE.includes(code) ? amount * 100 : WHOLE_AT_STRIPE.includes(code) ? amount / 100 : amount;
+}
+
 /** Decimals of a currency's minor unit: 2 for USD, 0 for JPY, 3 for KWD. */
 export function minorDigits(currency: string): number {
   const code = currency.toUpperCase();

@@ -1,3 +1,4 @@
+import { stripeUnits } from "../parts/currency";
 import type { TestCard } from "./cards";
 
 export type Api = "native" | "stripe";
@@ -40,7 +41,7 @@ export function nativeBody({ card, outcome, amount, currency, capture }: Payment
 /** Form fields of POST /v1/payment_intents, which creates and confirms. */
 export function stripeForm({ card, amount, currency, capture }: Payment): Record<string, string> {
   return {
-    amount: String(amount),
+    amount: String(stripeUnits(amount, currency)),
     currency: currency.toLowerCase(),
     "payment_method_types[]": "card",
     "payment_method_data[type]": "card",
