@@ -103,6 +103,12 @@ def modules(operations: Mapping[str, Names]) -> dict[Path, str]:
             [f'    "{path}": "{" ".join(sorted(methods))}",' for path, methods in sorted(paths.items())],
             ["}"],
         ),
+        CATALOG / "releases.py": _module(
+            "Every release of Stripe's API, oldest first.",
+            ["RELEASES: Final = ("],
+            [f'    "{release}",' for release in operations["POST /v1/webhook_endpoints"]["api_version"]],
+            [")", '"""The values of `api_version` of a new webhook endpoint."""'],
+        ),
         CATALOG / "parameters.py": _module(
             "Stripe's parameters, of each operation here.",
             *([f'{constant}: Final = """\\', f'{text}"""', ""] for text, constant in shared.items()),

@@ -20,6 +20,7 @@ from paysandbox.payments.disputes.fees import STANDARD_DISPUTE_FEES, DisputeFees
 from paysandbox.settlement.business_day import read_days
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES, FeesInvalidError, read_fees
+from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
 
 DEFAULT: Final = "dev"
 
@@ -78,6 +79,9 @@ class Environment:
     # The share of the successful requests that the request log stores; declines and errors are always stored. Each
     # stored request costs two write units, and its log line is in CloudWatch Logs in any case.
     request_log_sample_percent: int = 100
+
+    # The version of Stripe's API of requests and webhook endpoints that name none. At Stripe each account has one.
+    stripe_version: str = STRIPE_VERSION
 
     # Webhooks. The delays in seconds before the second and later attempts are those of Standard Webhooks 1.0.
     webhook_retries_s: str = "5,300,1800,7200,18000,36000,50400,72000,86400"
@@ -241,6 +245,11 @@ class Environment:
             raise SettingError(
                 f"webhook_retries_s must be seconds separated by commas, such as 5,300,1800, and is "
                 f"{self.webhook_retries_s!r}"
+            )
+        if known_version(self.stripe_version) != self.stripe_version:
+            raise SettingError(
+                f"stripe_version must be a release of Stripe's API, such as {STRIPE_VERSION} or 2024-06-20, and is "
+                f"{self.stripe_version!r}"
             )
         self._check_origins()
         self._check_local_only()

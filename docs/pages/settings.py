@@ -48,6 +48,10 @@ MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {
         "clock_offset_s": "Seconds that the sandbox's clock is ahead. Use `paysandbox clock` instead.",
         "clock_may_move": "Allow `paysandbox clock` to move the sandbox's clock.",
     },
+    "Stripe-compatible API": {
+        "stripe_version": "Version of Stripe's API of requests that send no `Stripe-Version`, of the listed events, "
+        "and of webhook endpoints without an `api_version`. [Stripe's releases](stripe-coverage.md#versions).",
+    },
     "Webhooks": {
         "webhook_retries_s": "Delays before the second and later attempts of a delivery, in seconds, separated by "
         "commas.",

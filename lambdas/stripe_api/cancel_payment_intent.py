@@ -21,7 +21,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 def handler(call: Call[CancelPaymentIntent, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second update for an intent that is not authorized."""
     body = call.body
-    check_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
 
     def act(operation_id: str) -> Payment:

@@ -11,5 +11,5 @@ from paysandbox.stripe_api.routes import CANCEL_REFUND
 @stripe_endpoint(CANCEL_REFUND)
 def handler(call: Call[CancelRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update that ends the refund once."""
-    check_expand("refund", call.body.expand)
+    check_expand("refund", call.body.expand, call.stripe_version)
     return end_refund(call, "canceled")

@@ -19,7 +19,7 @@ from paysandbox.stripe_api.routes import CLOSE_STRIPE_DISPUTE
 def handler(call: Call[CloseDispute, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update that ends the dispute once."""
     name, expand = call.path.get(PATH, ""), call.body.expand
-    check_expand("dispute", expand)
+    check_expand("dispute", expand, call.stripe_version)
     read, evidence = find_dispute(call)
 
     def accept(key: str, first_made_at: datetime) -> Payment:  # noqa: ARG001 - the signature of an idempotent effect

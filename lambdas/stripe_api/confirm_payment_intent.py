@@ -32,7 +32,7 @@ def handler(call: Call[ConfirmPaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the terms that the bank authorized. A payment method
     that was created by itself is bound to the intent first."""
     body = call.body
-    check_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     check_client_secret(call, payment_id, body.client_secret)
     read = find_intent(call, payment_id)

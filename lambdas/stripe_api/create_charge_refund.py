@@ -14,5 +14,5 @@ from paysandbox.stripe_api.routes import CREATE_CHARGE_REFUND
 @stripe_endpoint(CREATE_CHARGE_REFUND)
 def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
     """A read, since whether an attempt was approved never changes; then as a refund by intent."""
-    check_expand("refund", call.body.expand)
+    check_expand("refund", call.body.expand, call.stripe_version)
     return refund_of_charge(call, call.body)

@@ -26,7 +26,7 @@ def handler(call: Call[CreatePaymentIntent, None]) -> StripeAnswer:
     """One conditional write, whatever the bank's answer. A payment method that was created by itself is read first, and
     bound to an intent that is confirmed at once."""
     body = call.body
-    check_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand, call.stripe_version)
     accepts = settings_of(AcceptanceSettings)
     check_amount(body.amount, body.currency, accepts.minimum_amount)
     if call.outcome is not None and not body.confirm:

@@ -20,7 +20,7 @@ from paysandbox.stripe_api.routes import CREATE_PAYMENT_METHOD
 def handler(call: Call[CreatePaymentMethod, None]) -> StripeAnswer:
     """An idempotency record, then one conditional put."""
     body = call.body
-    check_expand("payment_method", body.expand)
+    check_expand("payment_method", body.expand, call.stripe_version)
     typed = replace(typed_method(call, body.card, body.billing_details), allow_redisplay=body.allow_redisplay)
     said = metadata_text(body.metadata) if body.metadata else None
 

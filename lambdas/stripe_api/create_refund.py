@@ -21,7 +21,7 @@ def handler(call: Call[CreateRefund, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a second one if the refund spans several captures. By charge,
     a read first: whether an attempt was approved never changes."""
     body = call.body
-    check_expand("refund", body.expand)
+    check_expand("refund", body.expand, call.stripe_version)
     return refund(call, _payment_named(call, body), body)
 
 

@@ -30,7 +30,7 @@ from paysandbox.webhooks.tables import endpoints
 def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     """An idempotency record, then one conditional update; a put before the first."""
     body = call.body
-    check_expand("webhook_endpoint", body.expand)
+    check_expand("webhook_endpoint", body.expand, call.stripe_version)
     check_connect(body.connect)
     check_version(body.api_version)
     asked = Endpoint(

@@ -14,5 +14,5 @@ def handler(call: Call[ExpireRefund, None]) -> StripeAnswer:
 
     Stripe cancels such a refund ("Refund bank transfer payments").
     """
-    check_expand("refund", call.body.expand)
+    check_expand("refund", call.body.expand, call.stripe_version)
     return end_refund(call, "expired")

@@ -11,5 +11,5 @@ from paysandbox.stripe_api.routes import GET_ACCOUNT
 @stripe_endpoint(GET_ACCOUNT)
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """Reads nothing."""
-    check_expand("account", call.query.expand)
+    check_expand("account", call.query.expand, call.stripe_version)
     return StripeAnswer(body=render_account(call.merchant), outcome="shown")

@@ -13,7 +13,7 @@ from paysandbox.stripe_api.routes import GET_OWN_ACCOUNT
 @stripe_endpoint(GET_OWN_ACCOUNT)
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """Reads nothing. Any other account is refused (403), as Stripe does without Connect."""
-    check_expand("account", call.query.expand)
+    check_expand("account", call.query.expand, call.stripe_version)
     name = call.path.get("account", "")
     if name != account_id(call.merchant):
         raise no_access(name)

@@ -12,6 +12,6 @@ from paysandbox.stripe_api.routes import GET_PAYMENT_METHOD
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    check_expand("payment_method", query.expand)
+    check_expand("payment_method", query.expand, call.stripe_version)
     name = call.path.get("method", "")
     return StripeAnswer(body=find_method(call, name), transaction_id=name, outcome="shown")

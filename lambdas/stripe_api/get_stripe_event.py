@@ -15,7 +15,7 @@ from paysandbox.webhooks.events.event_store import get_event
 @stripe_endpoint(GET_STRIPE_EVENT)
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """Two reads: our event, and its payment."""
-    check_expand("event", call.query.expand)
+    check_expand("event", call.query.expand, call.stripe_version)
     name = call.path.get("event", "")
     ours = event_of_stripe_event(name)
     event = get_event(webhook_tables.event_store(), call.merchant, ours) if ours else None

@@ -13,5 +13,5 @@ from paysandbox.stripe_api.routes import GET_WEBHOOK_ENDPOINT
 def handler(call: Call[None, Retrieve]) -> StripeAnswer:
     """One consistent read."""
     query = call.query
-    check_expand("webhook_endpoint", query.expand)
+    check_expand("webhook_endpoint", query.expand, call.stripe_version)
     return StripeAnswer(body=render_webhook_endpoint(stripe_endpoint_named(call)), outcome="shown")

@@ -25,7 +25,7 @@ def handler(call: Call[None, ListCharges]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads. For one intent, one read."""
     query = call.query
     expand = expand_of_list(query.expand)
-    check_expand("charge", expand)
+    check_expand("charge", expand, call.stripe_version)
 
     def shown(payment: Payment) -> Objects:
         attempts = [one.id for one in reversed(payment.operations) if isinstance(one, Authorization)]

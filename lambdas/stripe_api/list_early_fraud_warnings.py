@@ -28,7 +28,7 @@ def handler(call: Call[None, ListEarlyFraudWarnings]) -> StripeAnswer:
     """For one payment, one read. For all, the events of warnings, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)
-    check_expand("radar.early_fraud_warning", expand)
+    check_expand("radar.early_fraud_warning", expand, call.stripe_version)
     store = webhook_tables.event_store()
 
     def of_payment(payment: Payment) -> Objects:

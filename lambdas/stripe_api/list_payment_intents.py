@@ -21,7 +21,7 @@ def handler(call: Call[None, ListPaymentIntents]) -> StripeAnswer:
     """One query per shard of the index, then consistent reads; one read first for the object to start from."""
     query = call.query
     expand = expand_of_list(query.expand)
-    check_expand("payment_intent", expand)
+    check_expand("payment_intent", expand, call.stripe_version)
 
     def shown(payment: Payment) -> Objects:
         secret, version = secrets_of(payment.id), call.stripe_version

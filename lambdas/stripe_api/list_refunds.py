@@ -18,7 +18,7 @@ from paysandbox.stripe_api.objects.render import check_expand, expand_of_list, r
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import ListRefunds
 from paysandbox.stripe_api.routes import LIST_REFUNDS
-from paysandbox.stripe_api.version import shows_releases
+from paysandbox.stripe_api.version_rows import shows_releases
 from paysandbox.webhooks import tables as webhook_tables
 from paysandbox.webhooks.events.event_store import StoredEvent, get_event, listed_at, operation_of_event
 from paysandbox.webhooks.events.lists import events_of
@@ -38,7 +38,7 @@ def handler(call: Call[None, ListRefunds]) -> StripeAnswer:
     """For one payment, one read. For all, the events of refunds and releases, which appear within seconds of them."""
     query = call.query
     expand = expand_of_list(query.expand)
-    check_expand("refund", expand)
+    check_expand("refund", expand, call.stripe_version)
     store = webhook_tables.event_store()
 
     def of_event(event: StoredEvent) -> Objects:

@@ -26,7 +26,7 @@ def handler(call: Call[None, ListDisputes]) -> StripeAnswer:
     the page."""
     query = call.query
     expand = expand_of_list(query.expand)
-    check_expand("dispute", expand)
+    check_expand("dispute", expand, call.stripe_version)
 
     def position_of(name: str) -> str | None:
         found = read_dispute(ledger(), tables.disputes(), name)

@@ -21,7 +21,7 @@ from paysandbox.webhooks.events.lists import events_of
 def handler(call: Call[None, ListStripeEvents]) -> StripeAnswer:
     """One query per shard of the index, consistent reads of the events, and one of each of their payments."""
     query = call.query
-    check_expand("event", expand_of_list(query.expand))
+    check_expand("event", expand_of_list(query.expand), call.stripe_version)
     if query.type is not None and query.types is not None:
         raise Refused(Code.PARAMETER_INVALID, "Send either type or types, not both.", "types")
     types = query.types if query.types is not None else [query.type or "*"]

@@ -19,7 +19,7 @@ from paysandbox.stripe_api.routes import REFUND_CHARGE
 def handler(call: Call[RefundCharge, None]) -> StripeAnswer:
     """As a refund of a charge, and a second read for the charge as it was right after it."""
     expand = call.body.expand
-    check_expand("charge", expand)
+    check_expand("charge", expand, call.stripe_version)
     refunded = refund_of_charge(call, call.body.model_copy(update={"expand": []}))
     payment, attempt = find_charge(call, call.path["charge"], "id")
     secret, until, version = secrets_of(payment.id), refunded.transaction_id, call.stripe_version

@@ -18,7 +18,7 @@ from paysandbox.stripe_api.routes import UPDATE_CHARGE
 def handler(call: Call[UpdateCharge, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
-    check_expand("charge", body.expand)
+    check_expand("charge", body.expand, call.stripe_version)
     read, attempt = find_charge(call, call.path.get("charge", ""), "id")
 
     def changed_notes(now: PaymentSnapshot) -> Notes:

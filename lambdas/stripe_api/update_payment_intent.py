@@ -27,7 +27,7 @@ from paysandbox.stripe_api.state_errors import Action, explain, intent_in_refusa
 def handler(call: Call[UpdatePaymentIntent, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the intent as it was read."""
     body = call.body
-    check_expand("payment_intent", body.expand)
+    check_expand("payment_intent", body.expand, call.stripe_version)
     payment_id = payment_id_of(call)
     read = find_intent(call, payment_id)
     if body.amount is not None:

@@ -20,7 +20,7 @@ from paysandbox.stripe_api.routes import UPDATE_REFUND
 def handler(call: Call[UpdateRefund, None]) -> StripeAnswer:
     """A read, an idempotency record, and an update conditional on the payment as it was read."""
     body = call.body
-    check_expand("refund", body.expand)
+    check_expand("refund", body.expand, call.stripe_version)
     read, refund = find_refund(call, call.path.get("refund", ""), "id")
 
     def changed_notes(now: PaymentSnapshot) -> Notes:

@@ -31,7 +31,7 @@ def handler(call: Call[UpdateDispute, None]) -> StripeAnswer:
     """A read, an idempotency record and the refusal under it, then one write each for metadata, evidence and its
     submission."""
     body, name = call.body, call.path.get(PATH, "")
-    check_expand("dispute", body.expand)
+    check_expand("dispute", body.expand, call.stripe_version)
     read, evidence_read = find_dispute(call)
     submits = _submits(body)
 

@@ -23,7 +23,7 @@ from paysandbox.webhooks.tables import endpoints
 def handler(call: Call[UpdateWebhookEndpoint, None]) -> StripeAnswer:
     """A read, then one conditional update. Repeating it gives the same answer, so it needs no idempotency key."""
     body = call.body
-    check_expand("webhook_endpoint", body.expand)
+    check_expand("webhook_endpoint", body.expand, call.stripe_version)
     named: Endpoint = stripe_endpoint_named(call)
     change = EndpointChange(
         url=allowed_url(body.url) if body.url is not None else None,

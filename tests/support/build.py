@@ -27,6 +27,7 @@ from paysandbox.payments.payment import Annotations, Payment
 from paysandbox.request_log.request_record import RequestRecord
 from paysandbox.settlement.close import MINIMUM_PAYOUT
 from paysandbox.settlement.fees import STANDARD_FEES
+from paysandbox.stripe_api.version import STRIPE_VERSION
 
 MONDAY: Final = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
@@ -404,6 +405,7 @@ def function_environment(
     minimum_amount: int = 1,
     validity: timedelta = VALIDITY,
     accept_any_card: bool = False,
+    stripe_version: str = STRIPE_VERSION,
     accept_card_numbers_in_text: bool = False,
     environment: str = "test",
     clock_may_move: bool = True,
@@ -499,6 +501,7 @@ def function_environment(
             authorization_validity_s=int(validity.total_seconds()),
             accept_any_card=accept_any_card,
         ),
+        settings.StripeVersionSettings(stripe_version),
         settings.DisputeFeeSettings(dispute_fee=dispute_fee, dispute_fee_returned=dispute_fee_returned),
         settings.TextSettings(accept_card_numbers_in_text),
     )

@@ -21,6 +21,9 @@ FORM = "application/x-www-form-urlencoded"
 BEFORE_BASIL: Final = "2025-02-24.acacia"
 """The last version of Stripe's in which what is released is shown as a refund."""
 
+BEFORE_ENDIVE: Final = "2026-08-26.dahlia"
+"""The last version of Stripe's that takes `payment_method_types` of an intent."""
+
 
 class StripeReply(Reply):
     """The response to the caller."""

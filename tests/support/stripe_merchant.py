@@ -156,12 +156,14 @@ def told() -> None:
 
 
 def _wrong_with(reply: StripeReply, *, for_page: bool) -> list[str]:
+    version = reply.headers["Stripe-Version"]
     if reply.status != 200:
         inside = reply.error.get("payment_intent")
-        return faults(inside, stripe.PaymentIntent, for_page=for_page) if inside else []
+        return faults(inside, stripe.PaymentIntent, for_page=for_page, version=version) if inside else []
     body = reply.json
     if body["object"] not in ("list", "search_result"):
-        return [] if body.get("deleted") else faults(body, _SHAPES[body["object"]], for_page=for_page)
+        shape = _SHAPES[body["object"]]
+        return [] if body.get("deleted") else faults(body, shape, for_page=for_page, version=version)
     known = {"object", "data", "has_more", "url"} | ({"next_page"} if body["object"] == "search_result" else set())
     assert set(body) - {"total_count"} == known
-    return [fault for one in body["data"] for fault in faults(one, _SHAPES[one["object"]])]
+    return [fault for one in body["data"] for fault in faults(one, _SHAPES[one["object"]], version=version)]

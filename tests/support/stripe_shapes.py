@@ -19,7 +19,10 @@ from typing import Any, ClassVar, Literal, Union, get_args, get_origin, get_type
 import stripe
 from stripe._stripe_object import UntypedStripeObject
 
+from paysandbox.stripe_api.version import STRIPE_VERSION
+
 _MISSING = ": is missing"
+_UNKNOWN = "the SDK knows no such field"
 OBJECTS = {
     cls.OBJECT_NAME: cls
     for cls in (
@@ -35,13 +38,14 @@ OBJECTS = {
 }
 
 
-def faults(body: object, shape: Any, *, for_page: bool = False) -> list[str]:
+def faults(body: object, shape: Any, *, for_page: bool = False, version: str = STRIPE_VERSION) -> list[str]:
     """Return the differences between a body and that shape, as `path: what is wrong`.
 
-    `for_page`: a publishable key sees only a part of the body.
+    `for_page`: a publishable key sees only a part of the body. The SDK does not know the fields of an earlier version.
     """
     found = _faults(body, shape, getattr(shape, "__name__", "body"))
-    return [fault for fault in found if not (for_page and fault.endswith(_MISSING))]
+    expected = (*([_MISSING] if for_page else []), *([_UNKNOWN] if version < STRIPE_VERSION else []))
+    return [fault for fault in found if not fault.endswith(expected)]
 
 
 def _faults(value: object, shape: Any, path: str) -> Iterator[str]:
@@ -101,7 +105,7 @@ def _of_object(value: object, cls: type[Any], of: tuple[Any, ...], path: str) ->
     if of:  # the type of the list's items
         fields = {**fields, "data": list[of[0]], "object": Literal["list"]}
     for name in value.keys() - fields.keys():
-        yield f"{path}.{name}: the SDK knows no such field"
+        yield f"{path}.{name}: {_UNKNOWN}"
     for name, shape in fields.items():
         if name in value:
             yield from _faults(value[name], shape, f"{path}.{name}")

@@ -10,14 +10,17 @@ import pytest
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.operation import Authorization, Capture, IntentCreated
 from paysandbox.stripe_api.routes import (
+    CONFIRM_PAYMENT_INTENT,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
     GET_PAYMENT_METHOD,
     LIST_STRIPE_EVENTS,
     UPDATE_PAYMENT_INTENT,
 )
+from tests.support.stripe_call import BEFORE_ENDIVE
 from tests.support.stripe_merchant import DECLINED, TYPED, VISA, StripeMerchant, done, told, wrong
 
+WITH_TYPES = StripeMerchant(version=BEFORE_ENDIVE)
 INVALID = "invalid_request_error"
 STRIPES = " is a Stripe value of "
 NOT_ALLOWED = "The PaymentMethod provided (card) is not allowed for this PaymentIntent."
@@ -119,7 +122,14 @@ def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:
 @pytest.mark.parametrize(
     "params, shown",
     [
-        ({}, {"confirmation_method": "automatic", "capture_method": "automatic", "automatic_payment_methods": None}),
+        (
+            {},
+            {
+                "confirmation_method": "automatic",
+                "capture_method": "automatic_async",
+                "automatic_payment_methods": None,
+            },
+        ),
         ({"confirmation_method": "automatic"}, {"confirmation_method": "automatic"}),
         ({"confirmation_method": "manual"}, {"confirmation_method": "manual"}),
         ({"capture_method": "automatic_async"}, {"capture_method": "automatic_async"}),
@@ -181,9 +191,9 @@ def test_no_fee_and_no_transfer_of_a_refund_are_given_back() -> None:
     ids=str,
 )
 def test_parameters_of_a_new_intent_are_shown(params: dict[str, Any], shown: dict[str, Any]) -> None:
-    intent = done(StripeMerchant().create(**params))
+    intent = done(WITH_TYPES.create(**params))
     assert {name: intent[name] for name in shown} == shown
-    assert StripeMerchant().shown(intent["id"]) == intent
+    assert WITH_TYPES.shown(intent["id"]) == intent
 
 
 @pytest.mark.parametrize(
@@ -212,15 +222,15 @@ def test_parameters_of_a_new_intent_are_shown(params: dict[str, Any], shown: dic
 def test_parameters_changed_by_an_update_or_a_confirmation(
     by: str, params: dict[str, Any], changed: dict[str, Any]
 ) -> None:
-    intent = StripeMerchant().opened(
+    intent = WITH_TYPES.opened(
         shipping=SHIPPING,
         setup_future_usage="off_session",
         payment_method_types=["card", "klarna", "link"],
         description="Tea",
         **of_card(setup_future_usage="on_session", statement_descriptor_suffix_kana="a"),
     )["id"]
-    ask = update if by == "update" else StripeMerchant().confirm
-    after = done(ask(intent, **params))
+    route = UPDATE_PAYMENT_INTENT if by == "update" else CONFIRM_PAYMENT_INTENT
+    after = done(WITH_TYPES.post(route, intent, **params))
     assert {name: after[name] for name in changed} == changed
     assert after["description"] == "Tea"
     assert StripeMerchant().shown(intent) == after
@@ -239,7 +249,7 @@ def test_a_charge_shows_the_terms_of_its_confirmation() -> None:
 
 def test_a_card_that_is_held_by_its_own_option_can_be_captured() -> None:
     held = StripeMerchant().paid(**of_card(capture_method="manual"))
-    assert (held["status"], held["capture_method"]) == ("requires_capture", "automatic")
+    assert (held["status"], held["capture_method"]) == ("requires_capture", "automatic_async")
     assert done(StripeMerchant().capture(held["id"]))["status"] == "succeeded"
 
 
@@ -355,7 +365,7 @@ def test_a_capture_that_is_refused_changes_nothing(params: dict[str, Any], expec
 def test_parameters_that_would_change_the_behavior_are_refused_by_name(
     params: dict[str, Any], param: str | None, message: str
 ) -> None:
-    refused = StripeMerchant().create(**params)
+    refused = WITH_TYPES.create(**params)
     assert wrong(refused)[:2] == (400, INVALID)
     assert refused.error.get("param") == param
     assert message in refused.error["message"]
@@ -445,5 +455,5 @@ def test_only_given_fields_are_stored(ledger: Any) -> None:
     assert isinstance(opening, IntentCreated)
     assert isinstance(attempt, Authorization)
     assert isinstance(capture, Capture)
-    assert opening.terms.texts() == {"description": "Tea"}
+    assert opening.terms.texts() == {"description": "Tea", "capture_method": "automatic_async"}
     assert (attempt.terms, capture.terms) == (None, None)

@@ -112,9 +112,8 @@ def test_the_known_sandbox_headers_are_named() -> None:
         "2011-06-21",
         "2022-11-15",
         "2024-09-30.acacia",
-        "2025-01-01.preview; a_beta=v1",
+        "2025-03-31.preview; a_beta=v1",
         STRIPE_VERSION,
-        "2031-01-31.new",
     ],
 )
 def test_the_version_that_was_asked_for_is_echoed(version: str) -> None:
@@ -125,7 +124,10 @@ def test_the_version_that_was_asked_for_is_echoed(version: str) -> None:
 @pytest.mark.parametrize(
     "version",
     ["", "latest", "1", "<script>", "2019-2-19", "2022-13-15", "2022-11-31", "2009-01-01", "2022-11-15.acacia",
-     "2024-10-28", "2025-03-31.nobody", "2022-11-15 link_beta=v1"],
+     "2024-10-28", "2025-03-31.nobody", "2022-11-15 link_beta=v1",
+     # dates without a release, the names of others, and a release after the newest one
+     "2022-11-16", "2023-10-17", "2025-12-18.clover", "2026-08-26.clover", "2022-11-15.preview", "2025-01-01.preview",
+     "2031-01-31.new"],
 )  # fmt: skip
 def test_an_invalid_version_is_refused(version: str) -> None:
     reply = show(headers={"stripe-version": version})

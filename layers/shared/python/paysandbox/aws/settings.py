@@ -164,6 +164,12 @@ class UnknownKeySettings(Settings):
     accept_unknown_keys: bool
 
 
+class StripeVersionSettings(Settings):
+    """The version of Stripe's API of requests that name none, and of events for endpoints that name none."""
+
+    stripe_version: str
+
+
 class TopicSettings(Settings):
     """The ARN of the topic that events are published to."""
 

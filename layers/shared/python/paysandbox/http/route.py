@@ -6,7 +6,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from paysandbox.aws.resources import Grant, Resource
-from paysandbox.aws.settings import ClockSettings, DonorPoolSettings, SamplingSettings, Settings, TextSettings
+from paysandbox.aws.settings import (
+    ClockSettings,
+    DonorPoolSettings,
+    SamplingSettings,
+    Settings,
+    StripeVersionSettings,
+    TextSettings,
+)
 from paysandbox.core.errors import Code
 from paysandbox.core.record import record
 from paysandbox.http.answer import Documented
@@ -161,12 +168,13 @@ class Route(Granted):
 
     @property
     def settings(self) -> tuple[type[Settings], ...]:
-        """Every route reads the clock, one of the request log its share, one with a body the rules for text, and a
-        donor's route its user pool."""
+        """Every route reads the clock, one of the request log its share, one with a body the rules for text, a
+        donor's route its user pool, and one of the Stripe-compatible API the version of who names none."""
         own: list[type[Settings]] = [ClockSettings]
         own += [SamplingSettings] if self.group not in NOT_IN_REQUEST_LOG else []
         own += [TextSettings] if self.body is not None else []
         own += [DonorPoolSettings] if self.access is Access.DONOR else []
+        own += [StripeVersionSettings] if self.api is Api.V1 else []
         return tuple(dict.fromkeys([*own, *Granted.settings.__get__(self)]))
 
 

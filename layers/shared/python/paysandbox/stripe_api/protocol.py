@@ -39,12 +39,14 @@ from paysandbox.http.request import (
 )
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
-from paysandbox.stripe_api.errors import no_access, render_error, unrecognized_url
+from paysandbox.stripe_api.default_version import default_version
+from paysandbox.stripe_api.errors import StripeRefused, no_access, render_error, unrecognized_url
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
 from paysandbox.stripe_api.objects.intent import intent_for_page
 from paysandbox.stripe_api.routes import BASE_PATH
-from paysandbox.stripe_api.version import STRIPE_VERSION, known_version
+from paysandbox.stripe_api.version import known_version
+from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters
 
 FORM: Final = "application/x-www-form-urlencoded"
 SHOULD_RETRY: Final = "Stripe-Should-Retry"
@@ -140,7 +142,8 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     _check_headers(headers, merchant)
     sent = _sent(event, headers)
     shape = route.body_shape or route.query_shape
-    read = _shaped(route, shape, sent)
+    version = _version(headers)
+    read = _shaped(route, shape, sent, version)
     if route.body and sent:
         refuse_card_numbers(sent)
     given = headers.get("idempotency-key", [])
@@ -160,7 +163,7 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
         base_url=base_url(event, headers),
         publishable=publishable,
         caller_key=masked_text(chosen, MAX_SHOWN_KEY_BYTES) if chosen else None,
-        stripe_version=_version(headers),
+        stripe_version=version,
     )
 
 
@@ -188,7 +191,7 @@ def _check_headers(headers: Headers, merchant: str) -> None:
 
 def _version(headers: Headers) -> str:
     given = headers.get("stripe-version", [])
-    return (known_version(given[-1]) if given else None) or STRIPE_VERSION
+    return (known_version(given[-1]) if given else None) or default_version()
 
 
 def _sent(event: Event, headers: Headers) -> dict[str, Any]:
@@ -209,13 +212,20 @@ def _sent(event: Event, headers: Headers) -> dict[str, Any]:
     return sent
 
 
-def _shaped(route: Route, shape: type[BaseModel] | None, sent: Mapping[str, Any]) -> BaseModel | None:
-    """Validate parameters against a shape. Raises Refused in Stripe's words, which are loaded when there is one."""
+def _shaped(route: Route, shape: type[BaseModel] | None, sent: Mapping[str, Any], version: str) -> BaseModel | None:
+    """Validate parameters against a shape, with the defaults of a version.
+
+    Raises Refused in Stripe's words, which are loaded when there is one.
+    """
     if shape is None and not sent:
         return None
     try:
         if shape is not None:
-            return shape.model_validate(sent)
+            _check_removed(route, sent, version)
+            read = shape.model_validate(sent)
+            defaults = default_parameters(route.name, version)
+            missing = {name: value for name, value in defaults.items() if name not in read.model_fields_set}
+            return read.model_copy(update=missing) if missing else read
     except ValidationError as error:
         from paysandbox.stripe_api.parameter_errors import parameter_refusal
 
@@ -223,6 +233,18 @@ def _shaped(route: Route, shape: type[BaseModel] | None, sent: Mapping[str, Any]
     from paysandbox.stripe_api.parameter_errors import unknown_parameters
 
     raise unknown_parameters(route, [(parameter_name(name),) for name in sent])
+
+
+def _check_removed(route: Route, sent: Mapping[str, Any], version: str) -> None:
+    """Refuse a parameter that a route no longer has in this version. The words are ours: Stripe publishes its code."""
+    for name, row in removed_parameters(route.name, version).items():
+        if name in sent:
+            raise StripeRefused(
+                Code.PARAMETER_UNKNOWN,
+                f"The parameter {name} is no longer supported since version {row.since}. {row.change}",
+                name,
+                stripe_code=row.refused_as,
+            )
 
 
 def _answered(answer: StripeAnswer, headers: Headers, request: str) -> Handled:

@@ -338,7 +338,7 @@ class CreatePaymentIntent(_Terms, _Confirmation):
 
     amount: Amount
     currency: Currency
-    capture_method: CaptureMethod = "automatic"
+    capture_method: CaptureMethod = "automatic_async"
     confirmation_method: Literal["automatic", "manual"] = "automatic"
     automatic_payment_methods: AutomaticMethods | None = None
     payment_method_options: MethodOptionsAtCreation | None = None

@@ -1,9 +1,8 @@
 """Stripe's events of an operation on a payment.
 
-Each contains the object as it was right after the operation, so it is the same whenever it is rendered. An update of
-an intent, a settlement, a late presentment and an authentication that succeeded have no event at Stripe. Events are
-rendered in one version, in which Stripe sends none about what an authorization releases, but for `charge.expired` of
-one that expires before any capture. The evidence of a dispute is not in its events: it can be longer than an event, and
+Each contains the object as it was right after the operation, in a version of the API, so it is the same whenever it is
+rendered. An update of an intent, a settlement, a late presentment and an authentication that succeeded have no event at
+Stripe. The evidence of a dispute is not in its events: it can be longer than an event, and
 a draft of it is no operation.
 """
 
@@ -45,6 +44,7 @@ from paysandbox.stripe_api.objects.render import (
     render_refund,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version_rows import RELEASES_ARE_NO_REFUNDS, shows_releases
 
 INTENT_CREATED: Final = "payment_intent.created"
 INTENT_FAILED: Final = "payment_intent.payment_failed"
@@ -119,8 +119,19 @@ _OF_DISPUTE: Final = frozenset(
 )
 
 
-def stripe_types(event: Event) -> tuple[str, ...]:
-    """Return the types of Stripe's events for an event of a payment, in order. Often none."""
+def stripe_types(event: Event, version: str = STRIPE_VERSION) -> tuple[str, ...]:
+    """Return the types of Stripe's events for an event of a payment in a version, in order. Often none.
+
+    In a version that shows a release as a refund, it has an event before those of the intent.
+    """
+    types = _types(event)
+    if not shows_releases(version) or event.step.after.released == event.step.before.released:
+        return types
+    of_charge = [kind for kind in types if not kind.startswith("payment_intent.")]
+    return (*of_charge, *RELEASES_ARE_NO_REFUNDS.event_types, *types[len(of_charge) :])
+
+
+def _types(event: Event) -> tuple[str, ...]:
     operation, after = event.step.operation, event.step.after
     match operation:
         case IntentCreated():
@@ -147,12 +158,14 @@ def stripe_types(event: Event) -> tuple[str, ...]:
             return _of_later_step(event)
 
 
-def render_stripe_events(event: Event, *, private: IntentSecrets | None = None) -> tuple[Body, ...]:
-    """Render Stripe's events for an event of a payment, in order. Often none.
+def render_stripe_events(
+    event: Event, *, private: IntentSecrets | None = None, version: str = STRIPE_VERSION
+) -> tuple[Body, ...]:
+    """Render Stripe's events for an event of a payment in a version, in order. Often none.
 
-    `private` are the intent's. The IDs are derived from the event's, so rendering them again gives the same IDs.
+    `private` are the intent's. The IDs are derived from the event's, so an event has the same one in every version.
     """
-    return tuple(_rendered(event, kind, private) for kind in stripe_types(event))
+    return tuple(_rendered(event, kind, private, version) for kind in stripe_types(event, version))
 
 
 def _of_later_step(event: Event) -> tuple[str, ...]:
@@ -225,17 +238,17 @@ def _of_update(event: Event, update: NotesUpdated) -> tuple[str, ...]:
             types = (DISPUTE_UPDATED,)
         case _:
             return ()
-    return types if _previous(event, types[0]) else ()
+    return types if _previous(event, types[0], STRIPE_VERSION) else ()
 
 
-def _rendered(event: Event, kind: str, private: IntentSecrets | None) -> Body:
-    data: Body = {"object": _object(event, kind, event.step.operation, private)}
-    if kind in _CHANGES and (previous := _previous(event, kind)):
+def _rendered(event: Event, kind: str, private: IntentSecrets | None, version: str) -> Body:
+    data: Body = {"object": _object(event, kind, event.step.operation, version, private)}
+    if kind in _CHANGES and (previous := _previous(event, kind, version)):
         data["previous_attributes"] = previous
     return {
         "id": stripe_event_id(event.id, STRIPE_EVENT_TYPES[kind]),
         "object": "event",
-        "api_version": STRIPE_VERSION,
+        "api_version": version,
         "created": int(event.at.timestamp()),
         "data": data,
         "livemode": False,
@@ -261,26 +274,28 @@ def _others_requests(event: Event) -> set[str]:
     return {BY_TIMER, *(one.request_id for one in answers)}
 
 
-def _previous(event: Event, kind: str) -> Body:
+def _previous(event: Event, kind: str, version: str) -> Body:
     """Return the fields of the event's object that the operation changed, as they were before it."""
     before = event.payment.operations[event.sequence - 2]
-    return previous_attributes(_object(event, kind, before), _object(event, kind, event.step.operation))
+    return previous_attributes(
+        _object(event, kind, before, version), _object(event, kind, event.step.operation, version)
+    )
 
 
-def _object(event: Event, kind: str, until: Operation, private: IntentSecrets | None = None) -> Body:
+def _object(event: Event, kind: str, until: Operation, version: str, private: IntentSecrets | None = None) -> Body:
     """Return the event's object as of an operation of its payment."""
     payment, operation = event.payment, event.step.operation
     of = _of(operation)
     if kind == FRAUD_WARNING_CREATED:
-        return render_fraud_warning(payment, of, until=until.id)
+        return render_fraud_warning(payment, of, until=until.id, version=version)
     if kind in _OF_DISPUTE:
-        return render_dispute(payment, _dispute_of(event), {}, until=until.id)
+        return render_dispute(payment, _dispute_of(event), {}, until=until.id, version=version)
     if kind in _OF_REFUND:
-        return render_refund(payment, of, until=until.id)
+        return render_refund(payment, of, until=until.id, version=version)
     if kind.startswith("payment_intent."):
-        return render_intent(payment, private=private, until=until.id)
+        return render_intent(payment, private=private, until=until.id, version=version)
     is_of_charge = isinstance(operation, NotesUpdated) and kind == CHARGE_UPDATED
-    return render_charge(payment, of if is_of_charge else _attempt_of(event), until=until.id)
+    return render_charge(payment, of if is_of_charge else _attempt_of(event), until=until.id, version=version)
 
 
 def _of(operation: Operation) -> str:

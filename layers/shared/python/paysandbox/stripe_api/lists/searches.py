@@ -37,7 +37,7 @@ def search_payments(
     """
     query = call.query
     expand = expand_of_list([path for path in query.expand if path != TOTAL_COUNT])
-    check_expand(kind, expand)
+    check_expand(kind, expand, call.stripe_version)
     wanted = search_query(resource, query.query)
     page = search_page(
         SearchSource(

@@ -18,7 +18,7 @@ from paysandbox.stripe_api.objects.method import (
     method_at,
 )
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.version import shows_releases
+from paysandbox.stripe_api.version_rows import shows_releases
 
 _NEVER: Final = (
     "application",
@@ -75,6 +75,7 @@ def charge_body(snapshot: PaymentSnapshot, attempt_id: str) -> Body:
         "created": int(attempt.at.timestamp()),
         "currency": payment.currency.lower(),
         "description": notes.description or None,
+        "dispute": None if attempt.decline else [None, *state.disputes][-1],
         "disputed": attempt.decline is None and bool(state.disputes),
         "failure_code": failure_code(attempt.decline) if attempt.decline else None,
         "failure_message": failure_message(attempt.decline) if attempt.decline else None,

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.reading import parameter_name
+from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version_rows import expandable_before, removed_fields
 
 MAX_LEVELS: Final = 4
 
@@ -18,9 +20,10 @@ Expansion = Mapping[str, Any]
 
 _LIST: Final = "data"
 _HAVE: Final[Mapping[str, Mapping[str, str]]] = {
-    "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
+    "payment_intent": {"charges": "charges", "latest_charge": "charge", "payment_method": "payment_method"},
     "charge": {"payment_intent": "payment_intent", "refunds": "refunds"},
     "refund": {"charge": "charge", "payment_intent": "payment_intent", "payment_method": "payment_method"},
+    "charges": {_LIST: "charge"},
     "refunds": {_LIST: "refund"},
     "radar.early_fraud_warning": {"charge": "charge", "payment_intent": "payment_intent"},
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
@@ -99,16 +102,9 @@ Files are not simulated either: the evidence of a dispute has their IDs, which s
 Source: the expandable fields of the types of Stripe's SDKs.
 """
 
-_OF_EARLIER_VERSIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "payment_intent": ("invoice",),
-    "charge": ("dispute", "invoice"),
-}
-"""Properties that Stripe's objects had until 2025-03-31 (`invoice`) and 2020-08-27 (`dispute`), and that programs of
-that time expand. Our shapes leave them out, which such a program reads as null."""
 
-
-def expansion(kind: str, paths: Collection[str]) -> Expansion:
-    """Return the tree of these paths for an object of that kind (Stripe's name: `payment_intent`).
+def expansion(kind: str, paths: Collection[str], version: str = STRIPE_VERSION) -> Expansion:
+    """Return the tree of these paths for an object of that kind (Stripe's name: `payment_intent`) in a version.
 
     Refuses (parameter_invalid) a path that Stripe cannot expand, in its words.
     """
@@ -120,9 +116,9 @@ def expansion(kind: str, paths: Collection[str]) -> Expansion:
             raise _refusal(f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {_named(path)}")
         branch, of = tree, kind
         for place, name in enumerate(names):
-            if _is_always_null(of, ".".join(names[place:])):
+            if _is_always_null(of, ".".join(names[place:]), version):
                 break
-            within = _HAVE[of].get(name)
+            within = None if name in removed_fields(of, version) else _HAVE[of].get(name)
             if within is None:
                 raise _refusal(f"This property cannot be expanded ({_named(path)}).")
             branch, of = branch.setdefault(name, {}), within
@@ -131,12 +127,12 @@ def expansion(kind: str, paths: Collection[str]) -> Expansion:
 
 def expandable(kind: str) -> frozenset[str]:
     """Return the properties of a kind of object that Stripe's current version can expand."""
-    return frozenset((*_HAVE[kind], *_ALWAYS_NULL.get(kind, ())))
+    return frozenset((*_HAVE[kind], *_ALWAYS_NULL.get(kind, ()))) - {*removed_fields(kind, STRIPE_VERSION)}
 
 
-def check_expand(kind: str, paths: Collection[str]) -> None:
+def check_expand(kind: str, paths: Collection[str], version: str = STRIPE_VERSION) -> None:
     """Refuse what `expansion` refuses, before a write records anything."""
-    expansion(kind, paths)
+    expansion(kind, paths, version)
 
 
 def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
@@ -149,9 +145,9 @@ def expand_of_list(paths: Collection[str]) -> tuple[str, ...]:
     return tuple(path.removeprefix(prefix) for path in paths)
 
 
-def _is_always_null(kind: str, path: str) -> bool:
-    """Whether a path begins with a property of that kind that is always null."""
-    nulls = (*_ALWAYS_NULL.get(kind, ()), *_OF_EARLIER_VERSIONS.get(kind, ()))
+def _is_always_null(kind: str, path: str, version: str) -> bool:
+    """Whether a path begins with a property of that kind that is always null, or stays an ID."""
+    nulls = (*_ALWAYS_NULL.get(kind, ()), *expandable_before(kind, version))
     return any(path == null or path.startswith(f"{null}.") for null in nulls)
 
 

@@ -20,9 +20,9 @@ from paysandbox.stripe_api.objects.decline import authentication_error, decline_
 from paysandbox.stripe_api.objects.method import method_at, method_now, render_method
 from paysandbox.stripe_api.objects.method_types import method_types
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.version import shows_releases
 
 CANCELLATION_REASONS: Final = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
+_EXPIRED: Final = "expired"
 
 _NEVER: Final = (
     "application",
@@ -212,10 +212,8 @@ def _cancelled(snapshot: PaymentSnapshot) -> Body:
         failed = snapshot.failure
         at = failed.at if failed else snapshot.payment.created_at
         return {"canceled_at": int(at.timestamp()), "cancellation_reason": None}
-    # Stripe renamed it when it stopped showing releases as refunds.
-    expired = "automatic" if shows_releases(snapshot.version) else "expired"
-    why = ended.operation.reason if isinstance(ended.operation, Void) else expired
+    why = ended.operation.reason if isinstance(ended.operation, Void) else _EXPIRED
     return {
         "canceled_at": int(ended.operation.at.timestamp()),
-        "cancellation_reason": why if why in (*CANCELLATION_REASONS, expired) else None,
+        "cancellation_reason": why if why in (*CANCELLATION_REASONS, _EXPIRED) else None,
     }

@@ -15,7 +15,7 @@ from paysandbox.payments.payment import Payment, Step, steps
 from paysandbox.stripe_api.ids import charge_id, intent_id, refund_id
 from paysandbox.stripe_api.objects.method import method_at
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot
-from paysandbox.stripe_api.version import shows_releases
+from paysandbox.stripe_api.version_rows import shows_releases
 
 REASONS: Final = ("duplicate", "fraudulent", "requested_by_customer")
 """Stripe's reasons. A refund from another API with any other reason shows none."""

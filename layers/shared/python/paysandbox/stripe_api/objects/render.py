@@ -4,10 +4,12 @@ The same payment, operation, paths and version always render to the same bytes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 
 from paysandbox.http.answer import Body
+from paysandbox.payments.operation import Authorization
 from paysandbox.payments.payment import Payment
-from paysandbox.stripe_api.ids import charge_id
+from paysandbox.stripe_api.ids import charge_id, intent_id
 from paysandbox.stripe_api.intent_secrets import IntentSecrets
 from paysandbox.stripe_api.objects.charge import charge_body
 from paysandbox.stripe_api.objects.expand import Expansion, check_expand, expand_of_list, expansion
@@ -16,6 +18,7 @@ from paysandbox.stripe_api.objects.method import method_at, method_now, method_o
 from paysandbox.stripe_api.objects.payment_snapshot import PaymentSnapshot, snapshot_of
 from paysandbox.stripe_api.objects.refund import refund_body, refunded_by
 from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version_rows import in_version, included_lists
 
 __all__ = [
     "check_expand",
@@ -30,6 +33,11 @@ __all__ = [
     "render_refund",
 ]
 
+INCLUDED_MAX: Final = 10
+"""Objects in a list within an object. Source: Stripe, "List all refunds": the 10 most recent ones are included."""
+
+_NOTHING: Final[Expansion] = {}
+
 
 def render_intent(
     payment: Payment,
@@ -43,7 +51,7 @@ def render_intent(
 
     Refuses (parameter_invalid) an `expand` path that it does not have. Raises AssertionError for an unknown operation.
     """
-    tree = expansion("payment_intent", expand)
+    tree = expansion("payment_intent", expand, version)
     return _intent(snapshot_of(payment, until, version), private, tree)
 
 
@@ -60,7 +68,7 @@ def render_charge(
 
     Refuses and raises as `render_intent` does, and AssertionError for an operation that is not an attempt.
     """
-    tree = expansion("charge", expand)
+    tree = expansion("charge", expand, version)
     return _charge(snapshot_of(payment, until, version), attempt_id, private, tree)
 
 
@@ -78,7 +86,7 @@ def render_refund(
     Refuses and raises as `render_intent` does, and AssertionError for an operation that its version does not show as a
     refund.
     """
-    tree = expansion("refund", expand)
+    tree = expansion("refund", expand, version)
     return _refund(snapshot_of(payment, until, version), refund_operation_id, private, tree)
 
 
@@ -97,14 +105,14 @@ def render_fraud_warning(
     """
     from paysandbox.stripe_api.objects.fraud_warning import fraud_warning_body  # few payments have one
 
-    tree = expansion("radar.early_fraud_warning", expand)
+    tree = expansion("radar.early_fraud_warning", expand, version)
     snapshot = snapshot_of(payment, until, version)
     body, approved = fraud_warning_body(snapshot, operation_id), snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
     if "payment_intent" in tree:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
-    return body
+    return in_version("radar.early_fraud_warning", body, version)
 
 
 def render_dispute(
@@ -123,14 +131,14 @@ def render_dispute(
     """
     from paysandbox.stripe_api.objects.dispute import dispute_body  # few payments have one
 
-    tree = expansion("dispute", expand)
+    tree = expansion("dispute", expand, version)
     snapshot = snapshot_of(payment, until, version)
     body, approved = dispute_body(snapshot, dispute_id, evidence), snapshot.approved
     if "charge" in tree and approved:
         body["charge"] = _charge(snapshot, approved.id, private, tree["charge"])
     if "payment_intent" in tree:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
-    return body
+    return in_version("dispute", body, version)
 
 
 def render_method_of(payment: Payment, method: str) -> Body | None:
@@ -145,16 +153,22 @@ def render_list(url: str, data: Sequence[Body], *, has_more: bool) -> Body:
 
 
 def _intent(snapshot: PaymentSnapshot, private: IntentSecrets | None, tree: Expansion) -> Body:
-    body = intent_body(snapshot, private)
+    body, tree = intent_body(snapshot, private), _with_included("payment_intent", snapshot, tree)
+    if "charges" in tree:
+        attempts = [step.operation.id for step in snapshot.steps if isinstance(step.operation, Authorization)]
+        within = tree["charges"].get("data", {})
+        url = f"/v1/charges?payment_intent={intent_id(snapshot.payment.id)}"
+        every = [_charge(snapshot, one, private, within) for one in reversed(attempts)]
+        body["charges"] = _included(url, every, counted=True)
     if "latest_charge" in tree and (last := snapshot.last_attempt):
         body["latest_charge"] = _charge(snapshot, last[1].id, private, tree["latest_charge"])
     if "payment_method" in tree and (method := method_now(snapshot)):
         body["payment_method"] = render_method(method)
-    return body
+    return in_version("payment_intent", body, snapshot.version)
 
 
 def _charge(snapshot: PaymentSnapshot, attempt_id: str, private: IntentSecrets | None, tree: Expansion) -> Body:
-    body = charge_body(snapshot, attempt_id)
+    body, tree = charge_body(snapshot, attempt_id), _with_included("charge", snapshot, tree)
     if "payment_intent" in tree:
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "refunds" in tree:
@@ -166,8 +180,24 @@ def _charge(snapshot: PaymentSnapshot, attempt_id: str, private: IntentSecrets |
             for step in reversed(given)
             if refunded_by(step, snapshot.version)
         ]
-        body["refunds"] = render_list(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, has_more=False)
-    return body
+        counted = "refunds" in included_lists("charge", snapshot.version)
+        body["refunds"] = _included(f"/v1/charges/{charge_id(attempt_id)}/refunds", refunds, counted=counted)
+    return in_version("charge", body, snapshot.version)
+
+
+def _with_included(kind: str, snapshot: PaymentSnapshot, tree: Expansion) -> Expansion:
+    """Return what is to be expanded, with the lists that an object of this kind includes in this version anyway."""
+    return {**dict.fromkeys(included_lists(kind, snapshot.version), _NOTHING), **tree}
+
+
+def _included(url: str, objects: Sequence[Body], *, counted: bool) -> Body:
+    """Return a list within an object: its newest ten, as in a list without a `limit`.
+
+    Where nobody had to expand it, Stripe also says how many there are.
+    """
+    shown = objects[:INCLUDED_MAX]
+    page = render_list(url, shown, has_more=len(shown) < len(objects))
+    return page | {"total_count": len(objects)} if counted else page
 
 
 def _refund(snapshot: PaymentSnapshot, operation_id: str, private: IntentSecrets | None, tree: Expansion) -> Body:
@@ -179,4 +209,4 @@ def _refund(snapshot: PaymentSnapshot, operation_id: str, private: IntentSecrets
         body["payment_intent"] = _intent(snapshot, private, tree["payment_intent"])
     if "payment_method" in tree and approved:
         body["payment_method"] = render_method(method_at(snapshot, approved))
-    return body
+    return in_version("refund", body, snapshot.version)

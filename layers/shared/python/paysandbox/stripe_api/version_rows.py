@@ -1,0 +1,175 @@
+"""What Stripe changed in a version of its API, as a table: a row for each change of what is simulated here.
+
+A row says what a version before it had. Objects are rendered in the newest version, and each row gives those of earlier
+versions back what it took from them; in the same way each gives a request its defaults and its parameters. A resource
+adds rows, and no conditions to code.
+
+Only changes that break clients have a row: Stripe adds to all versions at once what does not ("Versioning",
+"Backward-compatible changes"). `source` is the line of the CHANGELOG of stripe-node whose types changed, or the page of
+Stripe's changelog for a change of behavior, which types do not show.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+Names = Mapping[str, tuple[str, ...]]
+Values = Mapping[str, Mapping[str, Any]]
+
+
+def _no_names() -> Names:
+    return {}
+
+
+def _no_values() -> Values:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """A change since the version `since`, in one sentence, and what versions before it had.
+
+    By name of the route: `parameters` that requests could have, and `defaults` of parameters. Since then, such a
+    parameter is refused with Stripe's code `refused_as`.
+
+    By kind of object (Stripe's name, `payment_intent`): `fields` that are constant here, `computed` ones that are
+    rendered in any case and dropped since, `values` of a field in place of the newest ones, `included` lists that
+    nobody had to expand, and what could be expanded although it stays as it is here (`expandable`). `event_types`: sent
+    for an operation that has no such event since.
+    """
+
+    since: str
+    change: str
+    source: str
+    parameters: Names = field(default_factory=_no_names)
+    refused_as: str | None = None
+    defaults: Values = field(default_factory=_no_values)
+    fields: Values = field(default_factory=_no_values)
+    computed: Names = field(default_factory=_no_names)
+    values: Mapping[str, Mapping[str, Mapping[Any, Any]]] = field(default_factory=_no_values)
+    included: Names = field(default_factory=_no_names)
+    expandable: Names = field(default_factory=_no_names)
+    event_types: tuple[str, ...] = ()
+
+    def is_before(self, version: str) -> bool:
+        """Whether this version (`2024-06-20`, `2025-03-31.basil`) is from before the change."""
+        return version[: len(self.since)] < self.since
+
+
+NO_METHOD_TYPES: Final = VersionRow(
+    since="2026-09-30",
+    change="A payment intent's `payment_method_types` can no longer be sent, and is computed. "
+    "`allowed_payment_method_types` limits it.",
+    source="23.0.0: Remove support for `payment_method_types` on `PaymentIntentConfirmParams`, "
+    "`PaymentIntentCreateParams`, `PaymentIntentUpdateParams`",
+    parameters=dict.fromkeys(
+        ("create_payment_intent", "update_payment_intent", "confirm_payment_intent"), ("payment_method_types",)
+    ),
+    refused_as="payment_method_types_no_longer_supported",
+)
+RELEASES_ARE_NO_REFUNDS: Final = VersionRow(
+    since="2025-03-31",
+    change="What an authorization releases is no refund of its charge, and an expired payment intent has the "
+    "`cancellation_reason` `expired`.",
+    source="changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow",
+    values={"payment_intent": {"cancellation_reason": {"expired": "automatic"}}},
+    event_types=("charge.refunded",),
+)
+NO_INVOICE: Final = VersionRow(
+    since="2025-03-31",
+    change="Payment intents and charges have no `invoice`.",
+    source="18.0.0: Remove support for `invoice` on `Charge` and `PaymentIntent`",
+    fields={"payment_intent": {"invoice": None}, "charge": {"invoice": None}},
+    expandable={"payment_intent": ("invoice",), "charge": ("invoice",)},
+)
+CAPTURED_LATER: Final = VersionRow(
+    since="2024-04-10",
+    change="A payment intent's `capture_method` is `automatic_async` unless another one is sent.",
+    source="changelog/2024-04-10/automatic-sync-default-paymentintents",
+    defaults={"create_payment_intent": {"capture_method": "automatic"}},
+)
+NO_DESTINATION: Final = VersionRow(
+    since="2023-08-16",
+    change="Charges have no `destination`.",
+    source="13.0.0: Remove support for `destination` on `Charge`",
+    fields={"charge": {"destination": None}},
+    expandable={"charge": ("destination",)},
+)
+NO_DISPUTE: Final = VersionRow(
+    since="2023-08-16",
+    change="Charges have no `dispute`.",
+    source="13.0.0: Remove support for `alternate_statement_descriptors` and `dispute` on `Charge`",
+    computed={"charge": ("dispute",)},
+    expandable={"charge": ("dispute",)},
+)
+NO_CHARGES: Final = VersionRow(
+    since="2022-11-15",
+    change="A payment intent has no list of its `charges`, only its `latest_charge`.",
+    source="11.0.0: Remove `charges` field on `PaymentIntent` and replace it with `latest_charge`",
+    computed={"payment_intent": ("charges",)},
+    included={"payment_intent": ("charges",)},
+)
+REFUNDS_TO_EXPAND: Final = VersionRow(
+    since="2022-11-15",
+    change="A charge's `refunds` are included only if they are expanded.",
+    source="changelog/2022-11-15/deprecates-charges-auto-expand",
+    included={"charge": ("refunds",)},
+)
+
+ROWS: Final = (
+    NO_METHOD_TYPES,
+    RELEASES_ARE_NO_REFUNDS,
+    NO_INVOICE,
+    CAPTURED_LATER,
+    NO_DESTINATION,
+    NO_DISPUTE,
+    NO_CHARGES,
+    REFUNDS_TO_EXPAND,
+)
+"""Newest first: the order in which they give an object back what it had."""
+
+
+def rows_after(version: str) -> Iterator[VersionRow]:
+    """Yield the changes that this version does not have, newest first."""
+    return (row for row in ROWS if row.is_before(version))
+
+
+def shows_releases(version: str) -> bool:
+    """Whether Stripe shows in this version what an authorization releases as a refund of its charge."""
+    return RELEASES_ARE_NO_REFUNDS.is_before(version)
+
+
+def default_parameters(route: str, version: str) -> dict[str, Any]:
+    """Return the defaults of a route's parameters that differ in this version from those of the newest."""
+    return {name: value for row in rows_after(version) for name, value in row.defaults.get(route, {}).items()}
+
+
+def removed_parameters(route: str, version: str) -> dict[str, VersionRow]:
+    """Return the parameters of a route that this version no longer has, each with the change that removed it."""
+    gone = (row for row in ROWS if not row.is_before(version))
+    return {name: row for row in gone for name in row.parameters.get(route, ())}
+
+
+def included_lists(kind: str, version: str) -> tuple[str, ...]:
+    """Return the lists that an object of this kind includes in this version without being expanded."""
+    return tuple(name for row in rows_after(version) for name in row.included.get(kind, ()))
+
+
+def removed_fields(kind: str, version: str) -> tuple[str, ...]:
+    """Return the computed fields that an object of this kind no longer has in this version."""
+    return tuple(name for row in ROWS if not row.is_before(version) for name in row.computed.get(kind, ()))
+
+
+def expandable_before(kind: str, version: str) -> tuple[str, ...]:
+    """Return the properties of a kind of object that earlier versions than the newest can expand, and that stay IDs."""
+    return tuple(name for row in rows_after(version) for name in row.expandable.get(kind, ()))
+
+
+def in_version(kind: str, body: dict[str, Any], version: str) -> dict[str, Any]:
+    """Return an object of the newest version as this version has it, without the lists that it includes."""
+    for row in rows_after(version):
+        earlier = row.values.get(kind, {})
+        given = {name: before.get(body.get(name), body.get(name)) for name, before in earlier.items()}
+        body = body | dict(row.fields.get(kind, {})) | given
+    removed = removed_fields(kind, version)
+    return {name: value for name, value in body.items() if name not in removed}
