@@ -20,7 +20,13 @@ from paysandbox.aws.resources import (
     UNPUBLISHED_EVENTS,
     Grant,
 )
-from paysandbox.aws.settings import ClockSettings, RetrySettings, SamplingSettings, TargetSettings
+from paysandbox.aws.settings import (
+    ClockSettings,
+    RetrySettings,
+    SamplingSettings,
+    StripeVersionSettings,
+    TargetSettings,
+)
 from paysandbox.http.route import Function
 from stacks import queues
 from stacks.environments import Environment
@@ -52,7 +58,7 @@ _PLAN: Final = Function(
         *QUEUE_DELIVERIES,
         Grant(UNPUBLISHED_EVENTS, _QUEUED),
     ),
-    needs=(ClockSettings, SamplingSettings),
+    needs=(ClockSettings, SamplingSettings, StripeVersionSettings),
     timeout_s=queues.WORKER_TIMEOUT_S,
 )
 _DELIVER: Final = Function(

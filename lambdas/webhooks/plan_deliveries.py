@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from paysandbox.aws.queue_batch import Answer
+from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.events.bodies import as_stripe_events
 from paysandbox.webhooks.deliveries.fan_out import fan_out
 
 
 def handler(event: Mapping[str, Any], context: Any) -> Answer:  # noqa: ARG001 - Lambda's signature
     """Process one batch of events. Errors while reading or queueing are raised, and the whole batch is retried."""
-    return fan_out(event, as_stripe=as_stripe_events)
+    return fan_out(event, as_stripe=as_stripe_events, api_version=default_version())

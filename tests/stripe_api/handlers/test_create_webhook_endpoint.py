@@ -29,7 +29,7 @@ def test_it_is_made_and_its_secret_shown_once() -> None:
     assert shown == {name: value for name, value in made.items() if name != "secret"}
 
 
-@pytest.mark.parametrize("version", [STRIPE_VERSION, None])
+@pytest.mark.parametrize("version", [STRIPE_VERSION, "2011-01-01", "2020-08-27", "2024-09-30.acacia", None])
 def test_its_version_is_shown_if_it_was_asked_for(version: str | None) -> None:
     made = done(StripeMerchant().endpoint(key="k", **({"api_version": version} if version else {})))
     assert made["api_version"] == version
@@ -79,7 +79,9 @@ def test_a_type_that_is_not_stripes_is_refused_in_its_words() -> None:
         ({"enabled_events": ["payment_captured"]}, (400, INVALID, None, "enabled_events[0]")),
         ({"enabled_events": ["*", "*"]}, (400, INVALID, None, "enabled_events[1]")),
         ({"connect": True}, (400, INVALID, None, "connect")),
-        ({"api_version": "2023-10-16"}, (400, INVALID, None, "api_version")),
+        ({"api_version": "2023-10-17"}, (400, INVALID, None, "api_version")),
+        ({"api_version": "2025-03-31"}, (400, INVALID, None, "api_version")),
+        ({"api_version": f"{STRIPE_VERSION}; a_beta=v1"}, (400, INVALID, None, "api_version")),
         ({"api_version": "nonsense"}, (400, INVALID, None, "api_version")),
         ({"api_version": ""}, (400, INVALID, None, "api_version")),
         ({"metadata": {f"k{n}": "x" * 500 for n in range(20)}}, (400, INVALID, None, "metadata")),

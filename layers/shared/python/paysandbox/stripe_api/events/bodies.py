@@ -1,6 +1,7 @@
 """Our events in Stripe's format, rendered from the payment in the ledger as of the operation."""
 
 import json
+from collections.abc import Collection
 from functools import partial
 
 from paysandbox.aws import runtime
@@ -10,37 +11,69 @@ from paysandbox.payments.event import Event, events_of
 from paysandbox.payments.ledger.store import get_payment
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.client_secrets import secrets_of
+from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.events.event import render_stripe_events
 from paysandbox.webhooks.events.event_store import StoredEvent, operation_of_event
 
 _rendered = partial(json.dumps, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def as_stripe_events(event: StoredEvent) -> list[StoredEvent]:
-    """Convert an event into Stripe's events, to be stored and sent. One operation can have several."""
-    return [
-        StoredEvent(
-            id=body["id"],
-            merchant=event.merchant,
-            type=body["type"],
-            at=event.at,
-            body=_rendered(body),
-            listed=False,
-            trace=event.trace,
-        )
-        for body in stripe_event_bodies(event)
-    ]
+def as_stripe_events(event: StoredEvent, versions: Collection[str] = ()) -> list[StoredEvent]:
+    """Convert an event into Stripe's events, to be stored and sent. One operation can have several.
+
+    Each has a body in the event's version and in those of `versions` in which Stripe has such an event.
+    """
+    payment_event, own = _payment_event(event), _version_of(event)
+    bodies: dict[str, dict[str, Body]] = {}
+    for version in dict.fromkeys((own, *sorted(versions))):
+        for body in _bodies(payment_event, version):
+            bodies.setdefault(body["id"], {})[version] = body
+    return [_stored(event, own, in_versions) for in_versions in bodies.values()]
 
 
 def stripe_event_bodies(event: StoredEvent) -> tuple[Body, ...]:
-    """Return Stripe's events of the same operation, in order. Empty for a purged payment or another kind of event."""
+    """Return Stripe's events of the same operation, in the version that was the default when it was published.
+
+    They are in order, and none for a purged payment or another kind of event. Stripe renders an event once, and not in
+    the version of the request that reads it ("List all events").
+    """
+    return _bodies(_payment_event(event), _version_of(event))
+
+
+def _stored(event: StoredEvent, own: str, in_versions: dict[str, Body]) -> StoredEvent:
+    shown_in = own if own in in_versions else next(iter(in_versions))
+    body = in_versions[shown_in]
+    return StoredEvent(
+        id=body["id"],
+        merchant=event.merchant,
+        type=body["type"],
+        at=event.at,
+        body=_rendered(body),
+        listed=False,
+        trace=event.trace,
+        api_version=shown_in,
+        pinned={version: _rendered(other) for version, other in in_versions.items() if version != shown_in},
+    )
+
+
+def _version_of(event: StoredEvent) -> str:
+    """Return the version that the event is shown in. One that was stored without is shown in the default of now."""
+    return event.api_version or default_version()
+
+
+def _bodies(payment_event: Event | None, version: str) -> tuple[Body, ...]:
+    if payment_event is None:
+        return ()
+    private = secrets_of(payment_event.payment.id)
+    return render_stripe_events(payment_event, private=private, version=version)
+
+
+def _payment_event(event: StoredEvent) -> Event | None:
+    """Return the event of the payment in the ledger, or None for a purged payment or another kind of event."""
     operation = operation_of_event(event)
     payment_id = payment_of(operation) if operation else None
     payment = get_payment(runtime.ledger(), payment_id) if payment_id else None
-    payment_event = _event_in(payment, event.id) if payment else None
-    if payment_event is None:
-        return ()
-    return render_stripe_events(payment_event, private=secrets_of(payment_event.payment.id))
+    return _event_in(payment, event.id) if payment else None
 
 
 def _event_in(payment: Payment, event_id: str) -> Event | None:

@@ -6,9 +6,10 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 from paysandbox.http.answer import Body
+from paysandbox.http.reading import parameter_name
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
-from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version import known_version
 from paysandbox.webhooks.endpoint import EVERY_EVENT, MAX_METADATA_BYTES, Endpoint
 
 NEVER_SENT: Final = "Sandbox-Events-Never-Sent"
@@ -41,10 +42,9 @@ def never_sent(names: Sequence[str]) -> dict[str, str]:
 
 
 def check_version(version: str | None) -> None:
-    """Refuse (parameter_invalid) a version of Stripe's API in which events are not rendered."""
-    if version not in (None, STRIPE_VERSION):
-        only = f"this sandbox renders events in {STRIPE_VERSION} only. Send that version, or none."
-        raise Refused(Code.PARAMETER_INVALID, f"Invalid api_version: {only}", "api_version")
+    """Refuse (parameter_invalid) what is no release of Stripe's, in the words of a request's `Stripe-Version`."""
+    if version is not None and known_version(version) != version:
+        raise Refused(Code.PARAMETER_INVALID, f"Invalid Stripe API version: {parameter_name(version)}", "api_version")
 
 
 def check_connect(connect: bool | None) -> None:

@@ -41,7 +41,7 @@ def attempt(delivery: Delivery, endpoint: Endpoint, event: StoredEvent) -> Made:
     own clock.
     """
     at, wall_at, number = runtime.now(), runtime.wall_now(), len(delivery.attempts) + 1
-    body = event.body.encode()
+    body = event.body_for(endpoint.api_version).encode()
     headers = signed(
         secrets_signing(endpoint, at), message_id=event.id, timestamp=int(wall_at.timestamp()), body=body
     ) | {ATTEMPT_HEADER: str(number), "content-type": "application/json"}

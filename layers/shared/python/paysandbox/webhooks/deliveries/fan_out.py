@@ -4,7 +4,7 @@ The event's item is the plan: a delivery has an item of its own from its first a
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -30,14 +30,16 @@ Planned = tuple[Delivery, Endpoint]
 _MAX_KEY: Final = 128
 
 
-OtherShape = Callable[[StoredEvent], list[StoredEvent]]
-"""Converts an event to another API's format. One operation may yield several events."""
+OtherShape = Callable[[StoredEvent, Collection[str]], list[StoredEvent]]
+"""Converts an event to another API's format, in its own version of that API and in others. One operation may yield
+several events."""
 
 
-def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
+def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape, api_version: str) -> Answer:
     """Process one batch of events from the topic. Idempotent.
 
-    `as_stripe` is called if a merchant has an endpoint created through the Stripe-compatible API.
+    `as_stripe` is called if a merchant has an endpoint created through the Stripe-compatible API. `api_version` is the
+    version of that API for endpoints that name none.
 
     The deliveries of an event that comes again are queued again, because the process may have died before queueing
     them. Whoever makes the attempts drops what has been tried.
@@ -46,7 +48,7 @@ def fan_out(event: Mapping[str, Any], *, as_stripe: OtherShape) -> Answer:
     if not messages:
         return answer([])
     endpoints = _endpoints_of({message.content.merchant for message in messages})
-    planned, failed = each(messages, lambda one: _planned(one, endpoints.get(one.merchant, {}), as_stripe))
+    planned, failed = each(messages, lambda one: _planned(one, endpoints.get(one.merchant, {}), as_stripe, api_version))
     _queue([found for deliveries in planned for found in deliveries], runtime.now())
     return failed
 
@@ -78,19 +80,27 @@ def _endpoints_of(merchants: set[str]) -> dict[str, dict[str, Endpoint]]:
     return {item[ENDPOINTS_KEY]["S"]: endpoints_from(item) for item in found[endpoints.table]}
 
 
-def _planned(event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape) -> list[Planned]:
+def _planned(
+    event: StoredEvent, endpoints: Mapping[str, Endpoint], as_stripe: OtherShape, api_version: str
+) -> list[Planned]:
     """Store an event and plan its deliveries. Returns those to queue."""
     if event.trace is not None:
         annotate_event(event, outcome=event.type)
-    planned = _stored_with_plan(event, endpoints)
-    if any(endpoint.stripe for endpoint in endpoints.values()):
-        for converted in as_stripe(event):
-            planned += _stored_with_plan(converted, endpoints)
+    event = replace(event, api_version=api_version)
+    planned = _stored_with_plan(event, endpoints, api_version)
+    theirs = [endpoint for endpoint in endpoints.values() if endpoint.stripe]
+    if theirs:
+        for converted in as_stripe(event, {endpoint.api_version for endpoint in theirs if endpoint.api_version}):
+            planned += _stored_with_plan(converted, endpoints, api_version)
     return planned
 
 
-def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint]) -> list[Planned]:
-    subscribed = [endpoint for endpoint in endpoints.values() if endpoint.is_subscribed(event.type, event.at)]
+def _stored_with_plan(event: StoredEvent, endpoints: Mapping[str, Endpoint], default: str) -> list[Planned]:
+    subscribed = [
+        endpoint
+        for endpoint in endpoints.values()
+        if endpoint.is_subscribed(event.type, event.at) and event.is_in(endpoint.api_version or default)
+    ]
     plan = {endpoint.id: endpoint.generation for endpoint in subscribed}
     stored = store_event(webhook_tables.event_store(), replace(event, planned=plan))
     log_event(event)

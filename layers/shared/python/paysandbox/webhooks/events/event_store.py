@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zlib import compress, decompress
 
 from botocore.exceptions import ClientError
 
@@ -36,6 +37,9 @@ class StoredEvent:
     An event that is not `listed` represents a listed event in another format. `planned` are the endpoints that it was
     fanned out to, by ID, each with its generation at that time. `trace` is not stored: it is the ID of the X-Ray trace
     in which the event's operation was recorded.
+
+    `api_version` is the version of Stripe's API in which the Stripe-compatible API shows the event: the account's
+    default as it was published. `pinned` are the bodies for endpoints that named another version, by that version.
     """
 
     id: str
@@ -46,6 +50,16 @@ class StoredEvent:
     listed: bool = True
     planned: Mapping[str, int] = field(default_factory=dict[str, int])
     trace: str | None = None
+    api_version: str | None = None
+    pinned: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def is_in(self, version: str) -> bool:
+        """Whether it has a body in a version of Stripe's API."""
+        return version == self.api_version or version in self.pinned
+
+    def body_for(self, api_version: str | None) -> str:
+        """Return the body for an endpoint that named this version, or none: `body` if it was published without it."""
+        return self.body if api_version is None else self.pinned.get(api_version, self.body)
 
 
 def operation_of_event(event: StoredEvent) -> str | None:
@@ -102,6 +116,11 @@ def event_item(event: StoredEvent, retention_s: int) -> Item:
     }
     if event.planned:
         item["planned"] = {"M": {name: {"N": str(generation)} for name, generation in event.planned.items()}}
+    if event.api_version is not None:
+        item["api_version"] = {"S": event.api_version}
+    if event.pinned:
+        # They differ in a few fields, and uncompressed could be more than an item holds.
+        item["pinned"] = {"B": compress(json.dumps(event.pinned).encode())}
     if event.listed:
         partition = shard_key(event.merchant, shard_of_text(event.id, INDEX_SHARDS))
         item[EVENTS_BY_MERCHANT.partition_key] = {"S": partition}
@@ -131,5 +150,7 @@ def event_from(item: Item) -> StoredEvent:
         at=parse_timestamp(item["at"]["S"]),
         body=item["body"]["S"],
         listed=EVENTS_BY_MERCHANT.sort_key in item,
+        api_version=item["api_version"]["S"] if "api_version" in item else None,
+        pinned=json.loads(decompress(item["pinned"]["B"])) if "pinned" in item else {},
         planned={name: int(generation["N"]) for name, generation in item.get("planned", {"M": {}})["M"].items()},
     )
