@@ -15,12 +15,14 @@ from stripe._request_options import RequestOptions
 from paysandbox.http.route import Access, Route
 from paysandbox.payments.bank.test_cards import TEST_CARDS
 from paysandbox.stripe_api.catalog.event_types import EVENT_TYPES
+from paysandbox.stripe_api.catalog.releases import RELEASES
 from paysandbox.stripe_api.errors import STRIPE_ERRORS
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES
 from paysandbox.stripe_api.events.webhook_endpoint import NEVER_SENT
 from paysandbox.stripe_api.payment_methods.cards import CARDS_BY_NAME
 from paysandbox.stripe_api.routes import ROUTES
-from paysandbox.stripe_api.version import STRIPE_VERSION
+from paysandbox.stripe_api.version import OLDEST_RENDERED, STRIPE_VERSION
+from paysandbox.stripe_api.version_rows import ROWS
 
 RESOURCES: Final[Mapping[str, str]] = {
     "payment_intents": "PaymentIntent",
@@ -67,6 +69,8 @@ ONLY_IN_DOCUMENT: Final[Mapping[str, tuple[str, ...]]] = {"PaymentIntent": ("inv
 
 ANY_TYPE: Final = "<another type>"
 """In the place of the names of all other types of payment methods, whose options are taken."""
+NODE: Final = "stripe-node "
+"""Before the version of its CHANGELOG that a row of the versions cites."""
 
 _PARAMS: Final = re.compile(r"\b[A-Z]\w*Params[A-Z]\w*")
 _PARTS_WITH_ACTION: Final = 3
@@ -82,7 +86,10 @@ Names = dict[str, tuple[str, ...]]
 
 def page() -> str:
     """The page, as it should be."""
-    return "\n".join([*_head(), *_resources(), *_routes(), *_shapes(), *_events(), *_cards(), *_refusals()]) + "\n"
+    return (
+        "\n".join([*_head(), *_resources(), *_routes(), *_shapes(), *_versions(), *_events(), *_cards(), *_refusals()])
+        + "\n"
+    )
 
 
 def operation(route: Route) -> str:
@@ -214,6 +221,24 @@ def _shapes() -> Iterator[str]:
     yield "|---|---|---|"
     for name, ours in ONLY_IN_TYPES.items():
         yield f"| {name} | {_listed(ours)} | {_listed(ONLY_IN_DOCUMENT.get(name, ()))} |"
+
+
+def _versions() -> Iterator[str]:
+    yield ""
+    yield "## Versions"
+    yield ""
+    yield "What differs between versions, of what is simulated. A request is answered in its `Stripe-Version`, and an"
+    yield "endpoint gets its events in its `api_version`. Stripe adds what breaks no client to every version."
+    yield f"Versions before {OLDEST_RENDERED} have the shapes of that one."
+    yield ""
+    yield "| Since | Change | Source |"
+    yield "|---|---|---|"
+    for row in ROWS:
+        page = f"[Stripe's changelog](https://docs.stripe.com/{row.source})"
+        yield f"| {row.since} | {row.change} | {page if row.source.startswith('changelog/') else NODE + row.source} |"
+    yield ""
+    yield f"Releases: {', '.join(f'`{release}`' for release in RELEASES)}. A release with a name can be a"
+    yield "`.preview` too."
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from integrations.calls import Form, Library, Reads, Step
-from paysandbox.stripe_api.version import STRIPE_VERSION
 
 VISA: Final = "pm_card_visa"
 _RETURN: Final = "https://shop.example/return"
@@ -340,7 +339,6 @@ HYPERSWITCH: Final = Library(
     ),
 )
 
-# Its webhook command names the version of its SDK, unless it is given one: the sandbox renders events in one version.
 LARAVEL_CASHIER: Final = Library(
     "Laravel Cashier",
     version="2023-10-16",
@@ -394,7 +392,7 @@ LARAVEL_CASHIER: Final = Library(
             {"status": "requires_payment_method", "payment_method_types": ["card", "link"]},
         ),
         Step(
-            "cashier:webhook --api-version",
+            "cashier:webhook",
             "POST",
             "/v1/webhook_endpoints",
             {
@@ -408,7 +406,7 @@ LARAVEL_CASHIER: Final = Library(
                     "invoice.payment_succeeded",
                 ),
                 "url": "{hooks_url}",
-                "api_version": STRIPE_VERSION,
+                "api_version": "2023-10-16",
             },
             {"id": ..., "secret": ..., "status": "enabled"},
             saved_as="endpoint",

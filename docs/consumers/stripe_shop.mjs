@@ -3,7 +3,7 @@ import Stripe from "stripe";
 const { hostname: host, port, protocol } = new URL(process.env.PAYSANDBOX_BASE_URL);
 const stripe = new Stripe(process.env.PAYSANDBOX_API_KEY, { host, port, protocol: protocol.replace(":", "") });
 
-const order = { amount: 2000, currency: "usd", payment_method_types: ["card"], metadata: { order: "6735" } };
+const order = { amount: 2000, currency: "usd", allowed_payment_method_types: ["card"], metadata: { order: "6735" } };
 const intent = await stripe.paymentIntents.create(order, { idempotencyKey: `order-6735-${Date.now()}` });
 
 try {

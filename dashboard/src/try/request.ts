@@ -43,7 +43,7 @@ export function stripeForm({ card, amount, currency, capture }: Payment): Record
   return {
     amount: String(stripeUnits(amount, currency)),
     currency: currency.toLowerCase(),
-    "payment_method_types[]": "card",
+    "allowed_payment_method_types[]": "card",
     "payment_method_data[type]": "card",
     "payment_method_data[card][number]": card.number,
     "payment_method_data[card][exp_month]": "12",
