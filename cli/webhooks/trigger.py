@@ -109,8 +109,8 @@ def trigger(
         typer.Option(
             "--override",
             metavar="NAME=VALUE",
-            help="Set a field of the payment: amount (in minor units), currency, card, reference, description or "
-            "metadata.NAME. Can be repeated.",
+            help="Set a field of the payment: amount (in minor units; of an event of Stripe's, in Stripe's units), "
+            "currency, card, reference, description or metadata.NAME. Can be repeated.",
         ),
     ] = None,
     endpoint: Annotated[

@@ -25,7 +25,7 @@ def test_its_paths_lie_under_v1_of_the_host_that_serves_it() -> None:
 @pytest.mark.parametrize(
     "name, field, schema",
     [
-        ("create_payment_intent", "amount", {"type": "string", "description": "Minor units.", "example": "2000"}),
+        ("create_payment_intent", "amount", {"type": "string", "description": "In Stripe's units.", "example": "2000"}),
         ("create_payment_intent", "payment_method_data[card][number]", {"type": "string", "example": ""}),
         (
             "create_payment_intent",

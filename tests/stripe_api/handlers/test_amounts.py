@@ -176,4 +176,4 @@ def test_a_refusal_is_replayed_with_the_same_bytes() -> None:
 
 def test_a_payment_of_another_merchant_is_not_found_in_any_currency() -> None:
     paid = StripeMerchant("other").paid(**SEVEN)["id"]
-    assert wrong(SHOP.refund(paid, amount=1_50))[0] == 404
+    assert wrong(SHOP.refund(paid, amount=1_50)) == (400, INVALID, "resource_missing", "payment_intent")

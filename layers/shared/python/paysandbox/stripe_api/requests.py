@@ -85,7 +85,14 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Yes = Annotated[bool, BeforeValidator(_yes)]
 Never = Annotated[Literal[False], BeforeValidator(_no)]
 """`false`: the only value that asks for what happens anyway."""
-Amount = Annotated[InstanceOf[StripeAmount], BeforeValidator(_amount), WithJsonSchema({"type": "integer"})]
+_AMOUNT_SCHEMA: Final = {
+    "type": "integer",
+    "exclusiveMinimum": 0,
+    "maximum": MAX_STRIPE_AMOUNT,
+    "description": "In Stripe's units.",
+    "examples": [2000],
+}
+Amount = Annotated[InstanceOf[StripeAmount], BeforeValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
     Field(max_length=MAX_METADATA_KEYS, description="An empty value removes an entry."),
