@@ -49,6 +49,7 @@ from paysandbox.core.errors import Code, Refused
 from paysandbox.core.masking import masked_text
 from paysandbox.http.html import HTML
 from paysandbox.stripe_api.errors import render_error
+from paysandbox.stripe_api.ids import REQUEST_PREFIX, stripe_request_id
 
 SERVED_NAME = "served.json"
 
@@ -78,6 +79,8 @@ _COGNITO_PUBLIC = frozenset(
 )  # fmt: skip
 
 _HOST = re.compile(r"(?:\[(?P<literal>[0-9a-f:.]+)\]|(?P<name>[^\[\]:]+))(?::[0-9]*)?")
+
+_REQUEST_ID = "request-id"
 
 _OWN_KEY = "Use the sandbox's own access key, which `paysandbox status -o aws` prints."
 
@@ -191,11 +194,14 @@ class Wall:
             await send({"type": "websocket.close", "code": 1008})
         else:
             request = Request.of(scope)
+            is_signed = request.signed_in_header or request.signed_in_query
+            if request.path.startswith(STRIPE_PREFIX) and not is_signed:
+                send = _with_stripe_id(send)
             if (broken := scope.get("extensions", {}).get(REFUSED)) is not None:
                 self._tell(request, broken.detail)
                 served = self._served.read()
                 await _refuse(send, request, served, broken.code, broken.status, broken.detail, _CLOSE)
-            elif request.signed_in_header or request.signed_in_query:
+            elif is_signed:
                 await self._aws(request, scope, receive, send)
             else:
                 await self._unsigned(request, scope, receive, send)
@@ -428,6 +434,25 @@ async def _answer(send: Any, status: int, content_type: str, body: bytes, *heade
         about.append((b"cache-control", b"no-store"))
     await send({"type": "http.response.start", "status": status, "headers": about})
     await send({"type": "http.response.body", "body": body})
+
+
+def _with_stripe_id(send: Any) -> Any:
+    """Return a `send` whose response has an ID in Stripe's form: also what the gateway and this module refuse.
+
+    A response without one gets its own: nothing was asked, and the log of requests has none.
+    """
+
+    async def sending(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            headers = [*message.get("headers", ())]
+            given = next((value.decode("latin-1") for name, value in headers if _name(name) == _REQUEST_ID), None)
+            if given is None or not given.startswith(REQUEST_PREFIX):
+                kept = [(name, value) for name, value in headers if _name(name) != _REQUEST_ID]
+                made = stripe_request_id(given or str(uuid.uuid4()))
+                message = {**message, "headers": [*kept, (_REQUEST_ID.encode(), made.encode())]}
+        await send(message)
+
+    return sending
 
 
 def _without_cors(send: Any) -> Any:

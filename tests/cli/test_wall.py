@@ -97,6 +97,7 @@ def ask(tmp_path):
         gone=False,
         extensions=None,
         answer: tuple[int, bytes, tuple[bytes, ...]] = (200, b"", ()),
+        answer_headers: tuple[tuple[bytes, bytes], ...] = (),
     ) -> Seen:
         seen = Seen()
 
@@ -105,7 +106,7 @@ def ask(tmp_path):
             if scope["type"] == "http":
                 seen.body = (await receive())["body"]
                 status, content_type, parts = answer
-                allowed = [(b"Access-Control-Allow-Origin", b"*"), (b"x-other", b"1")]
+                allowed = [(b"Access-Control-Allow-Origin", b"*"), (b"x-other", b"1"), *answer_headers]
                 allowed += [(b"Content-Type", content_type)] if content_type else []
                 await send({"type": "http.response.start", "status": status, "headers": allowed})
                 for number, part in enumerate(parts, start=1):
@@ -332,6 +333,38 @@ def test_broken_limits_are_answered(ask, path, shape):
 def test_problems_below_v1_are_stripes(ask):
     seen = ask("/v1/unmapped")
     assert (seen.status, json.loads(seen.text)["error"]["type"]) == (404, "invalid_request_error")
+
+
+@pytest.mark.parametrize(
+    "path, sent, shown",
+    [
+        ("/v1/charges", b"0b3f3a52-3c55-4a1c-9d0a-7f6d3f1c2b4a", "req_0b3f3a523c554a1c9d0a7f6d3f1c2b4a"),
+        ("/v1/charges", b"req_0b3f", "req_0b3f"),
+        ("/v1/charges", None, "req_"),
+        ("/v1/unmapped", None, "req_"),
+        ("/payments", b"0b3f3a52-3c55-4a1c-9d0a-7f6d3f1c2b4a", "0b3f3a52-3c55-4a1c-9d0a-7f6d3f1c2b4a"),
+    ],
+)
+def test_every_answer_below_v1_has_an_id_in_stripes_form(ask, path, sent, shown):
+    named = ((b"Request-Id", sent),) if sent else ()
+    for seen in (ask(path, answer=(429, b"", ()), answer_headers=named), ask(path, answer_headers=named)):
+        (found,) = [value.decode() for name, value in seen.sent[0]["headers"] if name.lower() == b"request-id"]
+        assert found == shown or (shown == "req_" and len(found) == len("req_") + 32 and found.startswith(shown))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"extensions": {REFUSED: LIMITS.headers_too_large}},
+        {"host": b"evil.example"},
+        {"headers": [(b"authorization", b"Bearer sk_test_51abc"), (b"origin", b"https://evil.example")]},
+        {"body": b"x" * 10, "method": "POST", "headers": [(b"content-length", str(MAX_BODY_BYTES + 1).encode())]},
+    ],
+)
+def test_what_the_wall_refuses_below_v1_has_one_too(ask, parts):
+    seen = ask("/v1/charges", **parts)
+    assert (seen.by, seen.status >= 400) == ("nobody", True)
+    assert seen.answered[b"request-id"].startswith(b"req_")
 
 
 # --- unsigned: a few answers of AWS's ---------------------------------------------------------------------------------

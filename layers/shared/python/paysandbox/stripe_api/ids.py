@@ -52,6 +52,7 @@ _REFUND: Final = re.compile(rf"{REFUND}_({_BODY})({_OWN})([{''.join(_RELEASES.va
 _FRAUD_WARNING: Final = re.compile(rf"{FRAUD_WARNING}_({_BODY}{_OWN})")
 _METHOD: Final = re.compile(rf"{ids.METHOD}_({_BODY})({_OWN})")
 _EVENT: Final = re.compile(rf"({ids.EVENT}_{_BODY})[a-z]")
+REQUEST_PREFIX: Final = "req_"
 _NOT_OF_ID: Final = re.compile(r"[^A-Za-z0-9]")
 
 
@@ -145,7 +146,7 @@ def event_of_stripe_event(text: str) -> str | None:
 
 def stripe_request_id(request: str) -> str:
     """Return a request's ID in Stripe's form: ours without its hyphens, after `req_`."""
-    return "req_" + _NOT_OF_ID.sub("", request)
+    return REQUEST_PREFIX + _NOT_OF_ID.sub("", request)
 
 
 def _rest(text: str) -> str:
