@@ -11,6 +11,12 @@ from api_reference.routes import ROUTES
 from paysandbox.http.cors import CORS_ORIGINS, METHODS, REQUEST_HEADERS
 from reference.answer_preflight import handler
 
+OF_STRIPE = (
+    *("Authorization", "Stripe-Account", "Stripe-Context", "Stripe-Request-Trigger", "Stripe-Version"),
+    *("User-Agent", "X-Stripe-Client-Telemetry", "X-Stripe-Client-User-Agent"),
+)
+"""What npm `stripe` 23.1.0 sends (RequestSender)."""
+
 
 def asked(origin: str, *, allowed: str) -> dict[str, Any]:
     return {"multiValueHeaders": {"origin": [origin]}, "stageVariables": {CORS_ORIGINS: allowed}}
@@ -21,7 +27,7 @@ def test_all_headers_of_routes_are_allowed() -> None:
     assert headers["Access-Control-Allow-Origin"] == "*"
     methods = set(headers["Access-Control-Allow-Methods"].split(", "))
     assert {route.method for route in ROUTES} <= methods == set(METHODS)
-    sent = {API_KEY_HEADER, IDEMPOTENCY_HEADER, "Idempotency-Key", "Content-Type"}
+    sent = {API_KEY_HEADER, IDEMPOTENCY_HEADER, "Idempotency-Key", "Content-Type", *OF_STRIPE}
     assert sent <= set(headers["Access-Control-Allow-Headers"].split(", ")) == set(REQUEST_HEADERS)
     assert int(headers["Access-Control-Max-Age"]) > 0
 

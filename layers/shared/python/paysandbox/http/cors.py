@@ -13,15 +13,23 @@ CORS_ORIGINS: Final = "cors_origins"
 ANY_ORIGIN: Final = "*"
 
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+# With those of Stripe's SDK for Node, which also runs in pages (its RequestSender).
 REQUEST_HEADERS: Final = (
     "Authorization",
     "Content-Type",
     "Idempotency-Key",
     "If-None-Match",
     "Prefer",
+    "Stripe-Account",
+    "Stripe-Context",
+    "Stripe-Request-Trigger",
+    "Stripe-Version",
+    "User-Agent",
     "X-Api-Key",
     "X-Idempotency-Key",
     "X-Sandbox-Outcome",
+    "X-Stripe-Client-Telemetry",
+    "X-Stripe-Client-User-Agent",
     # Tracing adds these to every request of a page.
     "baggage",
     "traceparent",
@@ -29,10 +37,14 @@ REQUEST_HEADERS: Final = (
 )
 ANSWER_HEADERS: Final = (
     "ETag",
+    "Idempotency-Key",
     "Idempotent-Replayed",
+    "Original-Request",
     "Preference-Applied",
     "Request-Id",
     "Retry-After",
+    "Stripe-Should-Retry",
+    "Stripe-Version",
     "x-amzn-RequestId",
 )
 """The last one is API Gateway's own and has the same ID. The gateway's own errors carry no other."""
