@@ -61,6 +61,7 @@ _SCHEMES: Final[Mapping[Access, str]] = {
     Access.DONOR: DONOR_SCHEME,
     Access.V1_KEY: V1_KEY_SCHEME,
     Access.V1_KEY_OR_CLIENT: V1_KEY_SCHEME,
+    Access.V1_ANY_KEY: V1_KEY_SCHEME,
 }
 
 _DESCRIPTION: Final = (

@@ -83,6 +83,11 @@ _REFUNDS_OF_CHARGES: Final[Mapping[str, str]] = dict.fromkeys(
 Names = dict[str, tuple[str, ...]]
 """Names of parameters, by the parameter that they stand in ("" for none)."""
 
+_PUBLISHABLE: Final = {
+    Access.V1_KEY_OR_CLIENT: " A publishable key works with the `client_secret`.",
+    Access.V1_ANY_KEY: " A publishable key works too.",
+}
+
 
 def page() -> str:
     """The page, as it should be."""
@@ -184,7 +189,7 @@ def _route(route: Route) -> Iterator[str]:
     yield ""
     yield f"### {route.method} /v1{route.path}"
     yield ""
-    key = " A publishable key works with the `client_secret`." if route.access is Access.V1_KEY_OR_CLIENT else ""
+    key = _PUBLISHABLE.get(route.access, "")
     yield f"{route.summary}.{key}"
     first, *nested = taken(route).items()
     if first[1]:

@@ -235,7 +235,9 @@ class Gateway:
         settings: list[apigateway.CfnStage.MethodSettingProperty] = []
         if environment.public_requests_per_s is not None:
             settings.append(_setting("/*", "*", (environment.public_requests_per_s, environment.public_burst)))
-            limits |= dict.fromkeys((Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT), ACCOUNT_LIMITS)
+            limits |= dict.fromkeys(
+                (Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY), ACCOUNT_LIMITS
+            )
         return settings + [
             # Effective on AWS only: the local engine stores these, but looks them up under unencoded paths.
             _setting(f"/{route.path.replace('/', '~1')}", route.method, limits[route.access])

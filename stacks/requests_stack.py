@@ -48,7 +48,7 @@ _STORE: Final = Function(
 )
 
 # Only requests of merchants are stored. Without a merchant, a request could not be shown to anyone.
-_MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT})
+_MERCHANTS: Final = frozenset({Access.API_KEY, Access.V1_KEY, Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY})
 
 
 class RequestsStack(cdk.Stack):

@@ -55,8 +55,8 @@ STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     ),
     Code.FORBIDDEN: StripeError(
         "invalid_request_error",
-        "This call cannot be made with a publishable API key, which retrieves and confirms single payment intents. "
-        "Use a secret API key.",
+        "This call cannot be made with a publishable API key, which retrieves and confirms single payment intents and "
+        "creates payment methods. Use a secret API key.",
         "secret_key_required",
     ),
     Code.RESOURCE_NOT_FOUND: StripeError(

@@ -15,11 +15,15 @@ from paysandbox.http.credential import KeyKind, is_issued_elsewhere
 from paysandbox.http.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
-# client secret.
+# client secret. It can create payment methods, as Stripe's browser library does.
 OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
     KeyKind.SECRET: ("*",),
     # Not `/*`, which would open `/payment_intents/search` too.
-    KeyKind.PUBLISHABLE: ("GET/payment_intents/pi_*", "POST/payment_intents/pi_*/confirm"),
+    KeyKind.PUBLISHABLE: (
+        "GET/payment_intents/pi_*",
+        "POST/payment_intents/pi_*/confirm",
+        "POST/payment_methods",
+    ),
 }
 
 

@@ -44,13 +44,17 @@ def test_one_key_works_for_both_apis(http: httpx.Client, made: dict[str, Any]) -
     assert is_let_in(http.get("/v1/payment_intents", auth=(key, "")))
 
 
-def test_publishable_keys_reach_only_single_intents(http: httpx.Client, made: dict[str, Any]) -> None:
+def test_publishable_keys_reach_single_intents_and_create_payment_methods(
+    http: httpx.Client, made: dict[str, Any]
+) -> None:
     header = {"Authorization": f"Bearer {made['publishable_key']}"}
     assert is_let_in(http.get(INTENT, headers=header))
     assert http.get("/v1/payment_intents", headers=header).status_code == 403
     for path in ("/v1/payment_intents", f"{INTENT}/capture", f"{INTENT}/cancel", "/v1/refunds", INTENT):
         answer = http.post(path, headers=header)
         assert (answer.status_code, error_of(answer)["code"]) == (403, "secret_key_required"), path
+    card = {"type": "card", "card[token]": "tok_visa"}
+    assert http.post("/v1/payment_methods", headers=header, data=card).json()["card"]["last4"] == "4242"
     assert http.get("/payments", headers={"X-Api-Key": made["publishable_key"]}).status_code == 401
 
 

@@ -80,6 +80,15 @@ def test_a_repetition_gets_the_first_response() -> None:
     assert wrong(make(key="k", metadata={"a": "1"}))[:2] == (400, "idempotency_error")
 
 
-def test_a_publishable_key_makes_none() -> None:
-    reply = StripeMerchant(kind="publishable").post(CREATE_PAYMENT_METHOD, type="card", card=TYPED)
-    assert wrong(reply)[:3] == (403, INVALID, "secret_key_required")
+def test_a_page_makes_one_with_a_publishable_key_and_the_server_pays_with_it() -> None:
+    page = StripeMerchant(kind="publishable")
+    sent = {"type": "card", "card": TYPED, "metadata": {"a": "1"}, "billing_details": {"name": "Ada"}}
+    made = page.post(CREATE_PAYMENT_METHOD, key="k", **sent)
+    assert page.post(CREATE_PAYMENT_METHOD, key="k", **sent).text == made.text
+    method = done(made)
+    whole = done(StripeMerchant().get(GET_PAYMENT_METHOD, method["id"]))
+    assert method.items() <= (whole | {"card": method["card"]}).items()
+    assert whole.keys() - method.keys() == {"customer_account", "metadata", "radar_options"} & whole.keys()
+    assert whole["card"].keys() - method["card"].keys() == {"fingerprint"}
+    assert wrong(page.get(GET_PAYMENT_METHOD, method["id"]))[:3] == (403, INVALID, "secret_key_required")
+    assert StripeMerchant().paid(payment_method=method["id"])["payment_method"] == method["id"]

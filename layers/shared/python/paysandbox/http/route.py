@@ -45,6 +45,8 @@ class Access(StrEnum):
     """With a key of the Stripe-compatible API, as bearer token or Basic user name."""
     V1_KEY_OR_CLIENT = "v1_key_or_client"
     """The same, or a publishable key together with the client secret of the one object."""
+    V1_ANY_KEY = "v1_any_key"
+    """The same, or a publishable key alone."""
 
 
 class Api(StrEnum):

@@ -43,7 +43,7 @@ from paysandbox.stripe_api.default_version import default_version
 from paysandbox.stripe_api.errors import StripeRefused, no_access, render_error, unrecognized_url
 from paysandbox.stripe_api.ids import account_id, stripe_request_id
 from paysandbox.stripe_api.json_text import to_stripe_json
-from paysandbox.stripe_api.objects.intent import intent_for_page
+from paysandbox.stripe_api.objects.intent import shown_to_page
 from paysandbox.stripe_api.routes import BASE_PATH
 from paysandbox.stripe_api.version import known_version
 from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters
@@ -55,6 +55,7 @@ MAX_SHOWN_KEY_BYTES: Final = 64
 
 _ACCOUNT_HEADERS: Final = ("stripe-account", "stripe-context")
 _SEARCH: Final = "search"
+_OPEN_TO_PAGES: Final = (Access.V1_KEY_OR_CLIENT, Access.V1_ANY_KEY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class StripeAnswer:
     """One of Stripe's objects, whether it is a replay, and the transaction and outcome for the log.
 
     `first_request` is the ID of the request that made it, if that is known.
-    Routes open to a publishable key return intents, of which such a key sees a part (`intent_for_page`).
+    Of an object, a publishable key sees a part (`shown_to_page`).
     `declined`: the body is an intent, and the answer is a 402 with its `last_payment_error`. `headers` are those of
     this answer alone.
     """
@@ -88,7 +89,7 @@ def stripe_endpoint(route: Route) -> Callable[[Callable[[AnyCall], StripeAnswer]
                 call = _call(route, event, headers, context, merchant)
                 answered = answer_call(call)
                 if call.publishable:
-                    answered = replace(answered, body=intent_for_page(answered.body))
+                    answered = replace(answered, body=shown_to_page(answered.body))
                 return _answered(answered, headers, call.request_id)
 
             return handle(_STRIPE, route, event, context, answer)
@@ -136,7 +137,7 @@ def _path(event: Event) -> str:
 
 def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: str) -> AnyCall:
     publishable = _authorized(event).get("kind") != "secret"
-    if publishable and route.access is not Access.V1_KEY_OR_CLIENT:
+    if publishable and route.access not in _OPEN_TO_PAGES:
         raise Refused(Code.FORBIDDEN, "A publishable key is not allowed here. Use a secret key.")
     _check_url(route, event)
     _check_headers(headers, merchant)

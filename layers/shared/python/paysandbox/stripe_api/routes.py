@@ -162,7 +162,7 @@ CREATE_PAYMENT_METHOD: Final = Route(
     grants=(BIND_SHARED_KEY, Grant(PAYMENT_METHODS, ("PutItem",)), READ_HASHING_KEYS),
     needs=(AcceptanceSettings,),
     refusals=_CARD,
-    **_WRITES,
+    **{**_WRITES, "access": Access.V1_ANY_KEY},
 )
 GET_PAYMENT_METHOD: Final = Route(
     name="get_payment_method",

@@ -159,6 +159,11 @@ def _parsed(text: str | None) -> Any:
     return None if text is None else json.loads(text)
 
 
+def shown_to_page(body: Mapping[str, Any]) -> Body:
+    """Return an intent or a payment method as a publishable key sees it."""
+    return _method_for_page(body) if body["object"] == "payment_method" else intent_for_page(body)
+
+
 def intent_for_page(intent: Mapping[str, Any]) -> Body:
     """Return an intent as a publishable key sees it: what Stripe shows a page, no metadata and no charge.
 
@@ -172,11 +177,13 @@ def intent_for_page(intent: Mapping[str, Any]) -> Body:
 
 def _with_method_for_page(shown: Body) -> Body:
     method = shown.get("payment_method")
-    if not isinstance(method, dict):
-        return shown
-    known = _only(cast("Body", method), _METHOD_FOR_PAGE)
+    return shown | {"payment_method": _method_for_page(cast("Body", method))} if isinstance(method, dict) else shown
+
+
+def _method_for_page(method: Mapping[str, Any]) -> Body:
+    known = _only(method, _METHOD_FOR_PAGE)
     card = {name: value for name, value in known["card"].items() if name not in _NOT_OF_CARD_FOR_PAGE}
-    return shown | {"payment_method": known | {"card": card}}
+    return known | {"card": card}
 
 
 def _only(body: Mapping[str, Any], names: Iterable[str]) -> Body:
