@@ -19,7 +19,7 @@ def handler(call: Call[None, ListChargeRefunds]) -> StripeAnswer:
     """One consistent read."""
     query, charge = call.query, call.path["charge"]
     expand = expand_of_list(query.expand)
-    check_expand("refund", expand)
+    check_expand("refund", expand, call.stripe_version)
     payment, attempt = find_charge(call, charge, "id")
     every = () if attempt.decline else refunds_in(call, payment, expand)
     data, more = page_of_row(every, limit=query.limit, around=around_in(query, every))

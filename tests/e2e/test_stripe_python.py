@@ -30,7 +30,7 @@ def test_an_intent_with_every_field(sdk: Sdk) -> None:
             "card": CARD,
             "billing_details": {"name": "Jenny Rosen", "address": {"line1": "510 Townsend St", "postal_code": "94103"}},
         },
-        payment_method_types=["card"],
+        allowed_payment_method_types=["card"],
         metadata={"order": "6735", "Größe": "ø & [a]=b"},
         description="Two tickets",
         receipt_email="jenny@example.com",

@@ -26,7 +26,7 @@ REFUSALS: dict[str, tuple[Callable[[Sdk], Any], int, str | None, str | None]] = 
         400, "parameter_unknown", "payment_method_data[card][colour]",
     ),
     "another kind of method": (
-        lambda sdk: opened(sdk, payment_method_types=["barter"]), 400, None, "payment_method_types[0]",
+        lambda sdk: opened(sdk, allowed_payment_method_types=["barter"]), 400, None, "allowed_payment_method_types[0]",
     ),
     "a method that is not there": (
         lambda sdk: opened(sdk, payment_method="pm_card_nobodys"), 404, "resource_missing", "payment_method",

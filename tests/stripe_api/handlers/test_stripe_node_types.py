@@ -61,7 +61,7 @@ def lives() -> Answers:
         "opened": done(shop.create()),
         "with everything": shop.opened(**EVERYTHING),
         "with everything, paid": shop.paid(**EVERYTHING, expand=["latest_charge"]),
-        "of several types": shop.opened(payment_method_types=["card", "link", "sepa_debit"]),
+        "of several types": shop.opened(allowed_payment_method_types=["card", "link", "sepa_debit"]),
         "of allowed types": shop.opened(allowed_payment_method_types=["link", "us_bank_account"]),
         "declined": shop.shown(declined, expand=["latest_charge"]),
         "held": shop.shown(held, expand=["latest_charge"]),
