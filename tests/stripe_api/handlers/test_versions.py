@@ -1,12 +1,15 @@
-"""The version that a request names decides, on every route, whether it shows what was released as a refund."""
+"""The version that a request names, or the account's default, decides what it can send and what it is shown."""
 
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from paysandbox.http.route import Route
 from paysandbox.stripe_api.routes import (
     CAPTURE_PAYMENT_INTENT,
+    CONFIRM_PAYMENT_INTENT,
+    CREATE_PAYMENT_INTENT,
     CREATE_REFUND,
     GET_CHARGE,
     GET_PAYMENT_INTENT,
@@ -22,8 +25,9 @@ from paysandbox.stripe_api.routes import (
     UPDATE_REFUND,
 )
 from paysandbox.stripe_api.version import STRIPE_VERSION
-from tests.support.stripe_call import BEFORE_BASIL, StripeReply
-from tests.support.stripe_merchant import StripeMerchant, done
+from tests.support.handlers import Told
+from tests.support.stripe_call import BEFORE_BASIL, BEFORE_ENDIVE, StripeReply
+from tests.support.stripe_merchant import DECLINED, VISA, StripeMerchant, done, wrong
 
 Parts = dict[str, Any]
 Ask = Callable[[StripeMerchant, dict[str, str]], StripeReply]
@@ -70,6 +74,51 @@ def test_without_a_version_it_is_the_newest(version: str | None) -> None:
     held = StripeMerchant().held()
     StripeMerchant().cancel(held["id"])
     assert refunded(done(StripeMerchant(version=version).get(GET_CHARGE, held["latest_charge"]))) == 0
+
+
+@pytest.mark.parametrize(
+    "version, shown",
+    [
+        ("2023-10-16", "automatic"),
+        ("2024-04-10", "automatic_async"),
+        (STRIPE_VERSION, "automatic_async"),
+    ],
+)
+def test_how_an_intent_captures_depends_on_the_version_that_creates_it(version: str, shown: str) -> None:
+    shop = StripeMerchant(version=version)
+    made = shop.paid()
+    assert (made["capture_method"], made["status"]) == (shown, "succeeded")
+    assert StripeMerchant(version="2020-08-27").shown(made["id"])["capture_method"] == shown
+    assert shop.held()["capture_method"] == "manual"
+
+
+@pytest.mark.parametrize("route", [CREATE_PAYMENT_INTENT, UPDATE_PAYMENT_INTENT, CONFIRM_PAYMENT_INTENT])
+def test_an_intents_types_can_be_sent_before_endive_only(route: Route) -> None:
+    opened = StripeMerchant().opened()["id"] if "{intent}" in route.path else None
+    sent: Parts = {"payment_method_types": ["card", "link"], **({} if opened else {"amount": 10_00, "currency": "usd"})}
+    refused = StripeMerchant().post(route, opened, **sent)
+    code = "payment_method_types_no_longer_supported"
+    assert wrong(refused) == (400, "invalid_request_error", code, "payment_method_types")
+    shown = done(StripeMerchant(version=BEFORE_ENDIVE).post(route, opened, **sent))
+    assert shown["payment_method_types"] == ["card", "link"]
+    assert StripeMerchant().shown(shown["id"])["payment_method_types"] == ["card", "link"]
+
+
+def test_without_a_header_the_accounts_default_applies(told: Told) -> None:
+    told(stripe_version="2022-08-01")
+    shop = StripeMerchant()
+    reply = shop.create(payment_method=VISA, confirm=True, payment_method_types=["card"])
+    assert (reply.headers["Stripe-Version"], done(reply)["capture_method"]) == ("2022-08-01", "automatic")
+    (charge,) = reply.json["charges"]["data"]
+    assert (charge["id"], charge["refunds"]["data"]) == (reply.json["latest_charge"], [])
+    assert "charges" not in StripeMerchant(version=STRIPE_VERSION).shown(reply.json["id"])
+    assert shop.create(amount=-1).headers["Stripe-Version"] == "2022-08-01"
+
+
+def test_a_declined_intent_is_in_the_version_too() -> None:
+    shop = StripeMerchant(version="2022-08-01")
+    refused = shop.create(payment_method=DECLINED, confirm=True, payment_method_types=["card"])
+    assert [one["status"] for one in refused.error["payment_intent"]["charges"]["data"]] == ["failed"]
 
 
 def refunded(body: Any) -> int:

@@ -1,6 +1,7 @@
 """Planning for Stripe-compatible endpoints: the same event as Stripe's events, each type once."""
 
 import json
+import os
 from collections import Counter
 from collections.abc import Sequence
 
@@ -9,12 +10,14 @@ import stripe
 
 from api_reference.examples import EVENT_EXAMPLES
 from paysandbox.aws import runtime
+from paysandbox.aws.settings import StripeVersionSettings
 from paysandbox.core.event_type import EventType
 from paysandbox.payments.event import events_of
 from paysandbox.payments.ledger.items import payment_item
 from paysandbox.payments.payment import Payment
 from paysandbox.stripe_api.events.event import STRIPE_EVENT_TYPES, stripe_types
-from paysandbox.stripe_api.routes import GET_STRIPE_EVENT
+from paysandbox.stripe_api.routes import GET_STRIPE_EVENT, LIST_STRIPE_EVENTS
+from paysandbox.stripe_api.version import STRIPE_VERSION
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.events.event_store import StoredEvent
 from tests.support import build, stripe_payments as lives
@@ -123,6 +126,47 @@ def test_the_delivered_event_is_the_retrieved_one_and_the_sdk_verifies_it(worker
         signature = request.headers["stripe-signature"]
         event = stripe.Webhook.construct_event(request.body, signature, secret, tolerance=10**9)
         assert event.type == body["type"]
+
+
+def test_each_endpoint_gets_an_event_in_its_own_version(workers: WebhookWorkers) -> None:
+    pinned = ["2020-08-27", "2024-06-20", "2025-03-31.basil", STRIPE_VERSION, None]
+    life = lives.captured(lives.tried(lives.opened()), 4_00, final=True)
+    with receiver() as shop:
+        for number, version in enumerate(pinned):
+            workers.endpoint(number, f"{shop.url}/{number}", stripe=True, api_version=version)
+        workers.plan(*kept(life))
+        workers.work()
+        received = [(pinned[int(one.path.rpartition("/")[2])], json.loads(one.body)) for one in shop.received]
+    for version in pinned:
+        bodies = {body["type"]: body for of, body in received if of == version}
+        newest = version in (STRIPE_VERSION, None, "2025-03-31.basil")
+        assert bodies.keys() == {*told_types(life), *([] if newest else ["charge.refunded"])}
+        for body in bodies.values():
+            assert body["api_version"] == (version or STRIPE_VERSION)
+            assert faults(body, stripe.Event, version=body["api_version"]) == []
+        assert ("charges" in bodies["payment_intent.succeeded"]["data"]["object"]) is (version == "2020-08-27")
+        assert bodies["charge.captured"]["data"]["object"]["amount_refunded"] == (0 if newest else 6_00)
+    by_id: dict[str, set[str]] = {}
+    for _, body in received:
+        by_id.setdefault(body["id"], set()).add(body["type"])
+    assert all(len(types) == 1 for types in by_id.values())
+
+
+def default_to(version: str) -> None:
+    os.environ |= StripeVersionSettings(version).to_env()
+    runtime._settings.cache_clear()
+
+
+def test_an_event_is_shown_in_the_default_version_of_its_time(workers: WebhookWorkers) -> None:
+    default_to("2022-08-01")
+    workers.endpoint(1, URL, stripe=True, api_version=STRIPE_VERSION)
+    workers.plan(*kept())
+    default_to("2024-06-20")
+    shop = StripeMerchant(version=STRIPE_VERSION)
+    listed = done(shop.get(LIST_STRIPE_EVENTS, limit=100))["data"]
+    assert {body["api_version"] for body in listed} == {"2022-08-01"}
+    assert [done(shop.get(GET_STRIPE_EVENT, body["id"])) for body in listed] == listed
+    assert all("charges" in one["data"]["object"] for one in listed if one["type"].startswith("payment_intent."))
 
 
 def test_every_type_is_planned_by_some_payment(workers: WebhookWorkers) -> None:
