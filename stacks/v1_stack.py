@@ -38,25 +38,28 @@ class StripeError(NamedTuple):
 
 _OURS: Final = StripeError("api_error", "An unexpected error occurred. Retry with the same idempotency key.")
 
-# The authorizer knows the key, and API Gateway does not find what it returned on a usage plan of this stage.
-_NOT_ON_A_PLAN: Final = StripeError(
+# Without an Authorization header, or with one that holds no key. The first two sentences are Stripe's
+# (stripe-dotnet#214, stripe-node#1694).
+_NO_KEY: Final = StripeError(
     "invalid_request_error",
-    "This API key is on no usage plan of the Stripe-compatible API. AWS takes up to a minute to accept a new key. "
-    "`paysandbox keys sync` adds keys whose creation was interrupted.",
+    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
+    "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). `paysandbox keys create` makes one.",
 )
 
 # Gateway responses in Stripe's words. Their statuses are those of the native API.
 STRIPE_ERRORS: Final[Mapping[Code, StripeError]] = {
     Code.API_KEY_INVALID: StripeError(
         "invalid_request_error",
-        "Invalid API Key provided. Send a secret test key in the Authorization header, as bearer token or as the user "
-        "name of Basic with an empty password: `paysandbox keys create` makes one. A live key (sk_live_, rk_live_, "
-        "pk_live_) is refused, and never stored or logged: it belongs to real money, and this is a sandbox.",
+        "Invalid API Key provided. Send a secret test key as bearer token, or as the user name of Basic with an empty "
+        "password: `paysandbox keys create` makes one, which AWS takes up to a minute to accept, and `paysandbox keys "
+        "sync` adds keys whose creation was interrupted. A live key (sk_live_, rk_live_, pk_live_) is refused, and "
+        "never stored or logged: it belongs to real money, and this is a sandbox.",
     ),
     Code.FORBIDDEN: StripeError(
         "invalid_request_error",
-        "This call cannot be made with a publishable API key, which retrieves and confirms single payment intents and "
-        "creates payment methods. Use a secret API key.",
+        # Stripe's first two sentences (lago-api#3650).
+        "This API call cannot be made with a publishable API key. Please use a secret API key. A publishable key "
+        "retrieves and confirms single payment intents and creates payment methods here.",
         "secret_key_required",
     ),
     Code.RESOURCE_NOT_FOUND: StripeError(
@@ -113,7 +116,7 @@ class V1Stack(cdk.Stack):
             ),
             description="Serverless Payments Sandbox: card payments for Stripe's SDKs",
             refusals={kind: gateway_response(code, origins=origins) for kind, code in GATEWAY_REFUSALS.items()}
-            | {"INVALID_API_KEY": gateway_response(Code.API_KEY_INVALID, _NOT_ON_A_PLAN, origins=origins)},
+            | {"UNAUTHORIZED": gateway_response(Code.API_KEY_INVALID, _NO_KEY, origins=origins)},
             # The principal that the authorizer returns for the caller.
             api_key_id="$context.authorizer.principalId",
             keeps_account_role=False,

@@ -4,6 +4,9 @@ It returns the key itself as `usageIdentifierKey`: API Gateway looks it up among
 that key's usage plan. A publishable key is a key of API Gateway too, but on plans of this API alone. Of a key that was
 issued elsewhere it returns the digest, which is that key's text in API Gateway, so that its own text is stored nowhere.
 
+A key that is unknown is told apart from none at all: the policy names no merchant, and a key to meter by that is on no
+usage plan. API Gateway refuses it as an invalid API key, and the handlers refuse whoever has no merchant.
+
 API Gateway caches a policy and applies it to every request with the same header, so the policy covers everything that
 the key grants, not only the method of this request.
 """
@@ -11,7 +14,7 @@ the key grants, not only the method of this request.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from paysandbox.http.credential import KeyKind, is_issued_elsewhere
+from paysandbox.http.credential import KeyKind, is_issued_elsewhere, sends_credential
 from paysandbox.http.known_keys import known_key
 
 # Methods and paths of the stage. A publishable key can read and confirm single intents; the handlers check each one's
@@ -27,6 +30,10 @@ OPENED: Final[Mapping[KeyKind, tuple[str, ...]]] = {
 }
 
 
+ON_NO_PLAN: Final = "unknown"
+"""In place of a key to meter by. No key of API Gateway is as short: it takes 20 characters and more."""
+
+
 class UnauthorizedError(Exception):
     """API Gateway answers 401 if an authorizer fails with exactly this message, and 500 for any other failure."""
 
@@ -35,23 +42,33 @@ class UnauthorizedError(Exception):
 
 
 def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Return the policy of a key, with `merchant` and `kind` as context. Raises UnauthorizedError if it is unknown."""
-    known = known_key(_authorization(event))
-    if known is None:
+    """Return the policy of a key, with `merchant` and `kind` as context. Raises UnauthorizedError if none is sent."""
+    authorization = _authorization(event)
+    known = known_key(authorization)
+    if known is None and not any(map(sends_credential, authorization)):
         raise UnauthorizedError
-    text, key = known
     # arn:aws:execute-api:<region>:<account>:<API>/<stage>/<method>/<path>
     stage_arn = "/".join(event["methodArn"].split("/")[:2])
+    if known is None:
+        return _policy(ON_NO_PLAN, stage_arn, OPENED[KeyKind.SECRET], {}, ON_NO_PLAN)
+    text, key = known
+    metered = key.digest if is_issued_elsewhere(text) else text
+    return _policy(key.key_id, stage_arn, OPENED[key.kind], {"merchant": key.merchant, "kind": str(key.kind)}, metered)
+
+
+def _policy(
+    principal: str, stage_arn: str, opened: tuple[str, ...], context: Mapping[str, str], metered: str
+) -> dict[str, Any]:
     allowed = {
         "Effect": "Allow",
         "Action": "execute-api:Invoke",
-        "Resource": [f"{stage_arn}/{what}" for what in OPENED[key.kind]],
+        "Resource": [f"{stage_arn}/{what}" for what in opened],
     }
     return {
-        "principalId": key.key_id,
+        "principalId": principal,
         "policyDocument": {"Version": "2012-10-17", "Statement": [allowed]},
-        "context": {"merchant": key.merchant, "kind": str(key.kind)},
-        "usageIdentifierKey": key.digest if is_issued_elsewhere(text) else text,
+        "context": dict(context),
+        "usageIdentifierKey": metered,
     }
 
 

@@ -92,12 +92,23 @@ def test_a_key_without_a_plan_of_this_api_gets_a_remedy(sandbox: Sandbox, http: 
 def test_errors_name_the_key_to_send(http: httpx.Client, made: dict[str, Any]) -> None:
     key = made["api_key"]
     wrong = f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"
-    for headers in ({}, {"Authorization": f"Bearer {wrong}"}, {"Authorization": key}, {"X-Api-Key": key}):
+    none, invalid = "You did not provide an API key. You need to", "Invalid API Key provided"
+    cases: list[tuple[dict[str, str], str]] = [
+        ({}, none),
+        ({"Authorization": ""}, none),
+        ({"Authorization": "Bearer"}, none),
+        ({"Authorization": key}, none),
+        ({"X-Api-Key": key}, none),
+        ({"Authorization": f"Bearer {wrong}"}, invalid),
+        ({"Authorization": "Bearer null"}, invalid),
+        ({"Authorization": f"Bearer sk_{'live'}_{'1' * 24}"}, invalid),
+    ]
+    for headers, says in cases:
         answer = http.get("/v1/payment_intents", headers=headers)
         assert answer.status_code == 401, headers
         error = error_of(answer)
         assert error["type"] == "invalid_request_error"
-        assert error["message"].startswith("Invalid API Key provided")
+        assert error["message"].startswith(says), headers
         assert key not in answer.text
 
 

@@ -136,7 +136,7 @@ def test_a_local_sandbox_can_refuse_unknown_keys() -> None:
 
 
 def test_a_live_key_is_refused_with_an_explanation(synthesized: Synthesized) -> None:
-    response = definition(synthesized)["x-amazon-apigateway-gateway-responses"]["UNAUTHORIZED"]
+    response = definition(synthesized)["x-amazon-apigateway-gateway-responses"]["INVALID_API_KEY"]
     message = json.loads(response["responseTemplates"]["application/json"])["error"]["message"]
     assert "A live key (sk_live_, rk_live_, pk_live_) is refused" in message
     assert "this is a sandbox" in message
@@ -164,9 +164,22 @@ def test_gateway_errors_have_stripes_envelope(synthesized: Synthesized) -> None:
 @pytest.mark.parametrize(
     "kind, status, type_, code, says",
     [
-        ("UNAUTHORIZED", "401", "invalid_request_error", None, "Invalid API Key provided"),
+        (
+            "UNAUTHORIZED",
+            "401",
+            "invalid_request_error",
+            None,
+            "You did not provide an API key. You need to provide your",
+        ),
+        ("INVALID_API_KEY", "401", "invalid_request_error", None, "Invalid API Key provided"),
         ("INVALID_API_KEY", "401", "invalid_request_error", None, "paysandbox keys sync"),
-        ("ACCESS_DENIED", "403", "invalid_request_error", "secret_key_required", "publishable"),
+        (
+            "ACCESS_DENIED",
+            "403",
+            "invalid_request_error",
+            "secret_key_required",
+            "This API call cannot be made with a publish",
+        ),
         ("MISSING_AUTHENTICATION_TOKEN", "404", "invalid_request_error", None, "docs/reference/stripe-coverage.md"),
         ("RESOURCE_NOT_FOUND", "404", "invalid_request_error", None, "Unrecognized request URL"),
         ("THROTTLED", "429", "invalid_request_error", "rate_limit", "rate limit"),

@@ -54,6 +54,15 @@ def credential_of(authorization: str) -> str | None:
     return sent if is_key(sent) else None
 
 
+def sends_credential(authorization: str) -> bool:
+    """Whether an Authorization header sends anything as a key: a bearer token, or a user name or password of Basic."""
+    scheme, _, sent = authorization.strip().partition(" ")
+    sent = sent.strip()
+    if scheme.lower() == "basic":
+        return _decoded(sent) not in ("", ":")
+    return scheme.lower() == "bearer" and bool(sent)
+
+
 def is_key(text: str) -> bool:
     """Whether text has the form of a test key: one of the sandbox's own, or one that was issued elsewhere."""
     return _TEST_KEY.fullmatch(text) is not None
