@@ -1,9 +1,12 @@
 """POST /v1/webhook_endpoints: create an endpoint that receives events in Stripe's format."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
 from paysandbox.core import ids
+from paysandbox.core.errors import Code, Refused
 from paysandbox.http.request import Call
 from paysandbox.payments.idempotency import run_idempotent
 from paysandbox.payments.limits import metadata_text
@@ -19,11 +22,23 @@ from paysandbox.stripe_api.objects.render import check_expand
 from paysandbox.stripe_api.protocol import StripeAnswer, stripe_endpoint
 from paysandbox.stripe_api.requests import CreateWebhookEndpoint
 from paysandbox.stripe_api.routes import CREATE_WEBHOOK_ENDPOINT
-from paysandbox.webhooks.endpoint import Endpoint
+from paysandbox.webhooks.endpoint import MAX_ENDPOINTS, Endpoint
 from paysandbox.webhooks.endpoints.secrets import secret_of_version
 from paysandbox.webhooks.endpoints.writes import add_endpoint
 from paysandbox.webhooks.outbound.targets import allowed_url
 from paysandbox.webhooks.tables import endpoints
+
+
+@contextmanager
+def _limit_in_stripes_words() -> Generator[None]:
+    """Refuse an endpoint too many in the words that Lago compares (lago-api, RegisterWebhookService)."""
+    try:
+        yield
+    except Refused as refused:
+        if refused.code is not Code.ENDPOINT_LIMIT_REACHED or refused.possible["limit"] != MAX_ENDPOINTS:
+            raise
+        detail = f"You have reached the maximum of {MAX_ENDPOINTS} test webhook endpoints."
+        raise replace(refused, detail=detail) from None
 
 
 @stripe_endpoint(CREATE_WEBHOOK_ENDPOINT)
@@ -48,7 +63,8 @@ def handler(call: Call[CreateWebhookEndpoint, None]) -> StripeAnswer:
     )
 
     def create(operation_id: str, _: datetime) -> Endpoint:
-        return add_endpoint(endpoints(), replace(asked, id=ids.endpoint_id(operation_id)))
+        with _limit_in_stripes_words():
+            return add_endpoint(endpoints(), replace(asked, id=ids.endpoint_id(operation_id)))
 
     made, _ = run_idempotent(call, ids.ENDPOINT, create)
     # As requested, ignoring later changes: the same key and body always get the same answer.

@@ -13,7 +13,7 @@ from paysandbox.stripe_api.routes import LIST_WEBHOOK_ENDPOINTS
 
 @stripe_endpoint(LIST_WEBHOOK_ENDPOINTS)
 def handler(call: Call[None, ListWebhookEndpoints]) -> StripeAnswer:
-    """One consistent read: a merchant has ten endpoints at most."""
+    """One consistent read: a merchant has 16 endpoints at most."""
     query = call.query
     check_expand("webhook_endpoint", expand_of_list(query.expand), call.stripe_version)
     shown = [(one.id, render_webhook_endpoint(one)) for one in stripe_endpoints(call)]

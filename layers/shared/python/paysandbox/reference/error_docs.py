@@ -392,9 +392,9 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at="/sandbox/simulate/{id}/{action}",
     ),
     Code.ENDPOINT_LIMIT_REACHED: ErrorDoc(
-        "A merchant can have at most 10 endpoints, and delete at most 500 in two days.",
+        "A merchant can have at most 16 endpoints, and delete at most 500 in two days.",
         "Delete an endpoint, or change the URL of one with PATCH. One endpoint can receive all events.",
-        detail="There are 10 endpoints. Delete one first.",
+        detail="The merchant has 16 endpoints. Delete one first.",
         possible={"limit": 10},
         at="/webhooks/endpoints",
     ),

@@ -8,10 +8,10 @@ from typing import Final
 
 from paysandbox.core.errors import Code, Refused
 
-MAX_ENDPOINTS: Final = 10
+MAX_ENDPOINTS: Final = 16
 """Maximum number of endpoints per merchant. They share one item, which the fan-out reads as a whole."""
 
-MAX_METADATA_BYTES: Final = 8_192
+MAX_METADATA_BYTES: Final = 6_144
 """For the metadata of one endpoint, as JSON, so that all endpoints of a merchant fit into their item."""
 
 MAX_DELETED: Final = 500
@@ -182,10 +182,11 @@ def not_found() -> Refused:
 def limit_reached(endpoints: int) -> Refused:
     """Return the refusal to add an endpoint to so many."""
     if endpoints >= MAX_ENDPOINTS:
-        detail = f"The merchant has {MAX_ENDPOINTS} endpoints. Delete one first."
+        detail, limit = f"The merchant has {MAX_ENDPOINTS} endpoints. Delete one first.", MAX_ENDPOINTS
     else:
         detail = f"{MAX_DELETED} endpoints were created and deleted within two days. Update an existing one instead."
-    return Refused(Code.ENDPOINT_LIMIT_REACHED, detail, possible={"limit": MAX_ENDPOINTS})
+        limit = MAX_DELETED
+    return Refused(Code.ENDPOINT_LIMIT_REACHED, detail, possible={"limit": limit})
 
 
 def too_many_rotations() -> Refused:
