@@ -124,6 +124,7 @@ PATH_PARAMETERS: Final[Mapping[str, str]] = {
 """Parameters of paths, by name."""
 
 _EVERY_ROUTE: Final = (
+    Code.REQUEST_INVALID,
     Code.HEADER_UNKNOWN,
     Code.NOT_YET_SIMULATED,
     Code.RATE_LIMITED,
@@ -259,6 +260,8 @@ def refusals_of(route: Route) -> tuple[Code, ...]:
     if route.body_shape is not None:
         can |= {*_WITH_BODY}
         can |= {code for field in route.body_shape.model_fields for code in _WITH_FIELD.get(field, ())}
+    if route.access is not Access.PUBLIC:
+        can.add(Code.PARAMETER_UNKNOWN)
     if route.query_shape is not None:
         can |= {*_WITH_QUERY}
     if route.idempotent:

@@ -32,6 +32,7 @@ from cli.engine_process.execution_keys import execution_credentials
 from cli.engine_process.fair_queues import receive_fairly
 from cli.engine_process.forked_workers import Servers, fork_workers
 from cli.engine_process.function_logs import keep_logs
+from cli.engine_process.gateway_events import pass_as_sent
 from cli.engine_process.key_conditions import read_once
 from cli.engine_process.layers import FOLDER_NAME as LAYERS, Layers, share_layers
 from cli.engine_process.limits import ENTRIES_VARIABLE, PAYMENTS_VARIABLE
@@ -82,6 +83,7 @@ def main() -> None:
     state.discard_read_records(dynamodb, lambda_svc)
     state.hand_back(sqs)
     meter_by_authorizer(apigateway_v1)
+    pass_as_sent(apigateway_v1)
     receive_fairly(sqs)
     pack_items(dynamodb, provisioners)
     read_once(dynamodb)

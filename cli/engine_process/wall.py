@@ -33,6 +33,7 @@ from typing import Any
 
 from cli.engine_process import demo_key, inbox_hang, unknown_keys, unsaved
 from cli.engine_process.dashboard import Dashboard, Facts, Refusal
+from cli.engine_process.gateway_events import sent_headers
 from cli.engine_process.pages import PROBLEM, page_headers, page_of, wants_page, with_pages
 from cli.engine_process.request import Request
 from cli.engine_process.request_body import (
@@ -290,6 +291,7 @@ class Wall:
         headers.append((b"host", f"{API_HOST}:{self._engine.port}".encode()))
         # The API's links begin with the address that the client knows.
         headers += [(b"x-forwarded-host", host.strip().encode()) for host in request.hosts[:1]]
+        sent_headers.set(headers)
         passed, read = {**scope, "headers": headers}, replaying(body, receive)
         shown = with_pages(send, request, served.routes) if wants_page(request) else send
         if inbox_hang.is_for_inbox(request):

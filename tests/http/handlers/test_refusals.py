@@ -60,6 +60,8 @@ def _of_any_route(route: Route) -> list[Refusal]:
         # The gateway's own answer, before the body, the idempotency key or the path is checked.
         without = sending(api_key="sk_test_demo", gateway="engine", body="not JSON", key=None)
         cases.append(Refusal(route, Code.API_KEY_INVALID, without))
+    if route.access is not Access.PUBLIC and route.query is None:
+        cases.append(Refusal(route, Code.PARAMETER_UNKNOWN, sending(query={"expand": "a"}), "expand"))
     if route.access is Access.DONOR:
         for code, claims in (
             (Code.TOKEN_INVALID, build.claims(token_use="access")),

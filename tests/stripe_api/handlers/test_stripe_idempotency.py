@@ -383,6 +383,15 @@ def refund_events(auth_id: str, keys: list[str]) -> list[tuple[Route, dict[str, 
 
 
 @pytest.mark.full
+@pytest.mark.parametrize("keys", [["one", "two"], ["one", "one"]])
+def test_two_keys_are_refused_by_name(keys: list[str], ledger: Ledger) -> None:
+    params = {"amount": 10_00, "currency": "usd"}
+    sent = {"Idempotency-Key": keys}
+    reply = stripe_send(stripe_ledger_calls.create, CREATE_PAYMENT_INTENT, params, headers=sent)
+    assert (reply.status, reply.error["type"], reply.error["param"]) == (400, "idempotency_error", "Idempotency-Key")
+    assert tables.items(ledger) == {}
+
+
 def test_fifty_requests_under_one_key_get_the_same_refusal(demo: Merchant, ledger: Ledger, wire: Wire) -> None:
     auth_id = demo.authorized(10_00)
     ended = at_once(wire, stripe_ledger_calls.refund, refund_events(auth_id, [KEY] * MANY))

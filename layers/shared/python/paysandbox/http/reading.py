@@ -15,6 +15,10 @@ from paysandbox.core.errors import Code, Fault, Refused
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+REPLACEMENT: Final = "\ufffd"
+"""What a gateway puts in place of bytes that are not UTF-8, in all that it passes on as text."""
+NOT_UTF_8: Final = "not UTF-8, or has the character U+FFFD, which stands for such bytes."
+
 MAX_DEPTH: Final = 32
 MAX_FAULTS: Final = 20
 _MAX_PARAM: Final = 100
@@ -76,9 +80,13 @@ def refusal(error: "ValidationError") -> Refused:
     At most `MAX_FAULTS` faults are listed, so that a response does not grow with the request.
     """
     errors = error.errors(include_url=False, include_input=False, include_context=False)
-    faults = tuple(_fault(e["type"], e["loc"], e["msg"]) for e in errors[:MAX_FAULTS])
+    return refusal_of_faults([_fault(e["type"], e["loc"], e["msg"]) for e in errors[:MAX_FAULTS]])
+
+
+def refusal_of_faults(faults: Sequence[Fault]) -> Refused:
+    """Return the one error of these faults, whose code is that of the first."""
     first = faults[0]
-    return Refused(first.code, first.detail, first.param, errors=faults if len(faults) > 1 else ())
+    return Refused(first.code, first.detail, first.param, errors=tuple(faults) if len(faults) > 1 else ())
 
 
 def fault_code(kind: str, param: str) -> Code:

@@ -5,7 +5,7 @@ AWS preserves the client's case, other gateways lowercase it. A repeated header 
 
 import base64
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
@@ -14,7 +14,7 @@ from paysandbox.aws.settings import TextSettings
 from paysandbox.core.body_limits import MAX_BODY_BYTES, MAX_OPEN_BYTES
 from paysandbox.core.card_numbers import place_of_card_number
 from paysandbox.core.donor import Donor
-from paysandbox.core.errors import Code, Refused
+from paysandbox.core.errors import Code, Fault, Refused
 from paysandbox.core.headers import FAULT_HEADER, OUTCOME_HEADER, SANDBOX_PREFIX
 from paysandbox.core.idempotency_record import MAX_KEY_LENGTH
 from paysandbox.core.masking import masked_body, masked_text
@@ -23,10 +23,20 @@ from paysandbox.core.record import record
 from paysandbox.http.donor import donor_of
 from paysandbox.http.html import prefers_html
 from paysandbox.http.prefer import HEADER as PREFER, preferred_wait_s
-from paysandbox.http.reading import parameter_name, read_object
+from paysandbox.http.reading import (
+    MAX_FAULTS,
+    NOT_UTF_8,
+    REPLACEMENT,
+    parameter_name,
+    read_object,
+    refusal_of_faults,
+)
 from paysandbox.http.route import FORM, NATIVE_BASE_URL, Access, Route
 
 FORWARDED_HOST: Final = "x-forwarded-host"
+
+KEY_HEADERS: Final = ("X-Idempotency-Key", "Idempotency-Key")
+"""The headers with the idempotency key of a native request. One is enough."""
 
 MAX_PATH_PARAMETER: Final = 200
 """In characters, of at most four bytes each. The longest IDs have a third of it."""
@@ -153,6 +163,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
     Raises Refused for an invalid ID token, content type, body, query or idempotency key.
     """
     donor = donor_of(event) if route.access is Access.DONOR else None
+    query = _query(event, route, readers)
     at_most = MAX_OPEN_BYTES if donor or route.access is Access.PUBLIC else MAX_BODY_BYTES
     is_sent = readers.body is not None and not (route.body_optional and not event.get("body"))
     sent = _sent(route, event, headers, at_most) if is_sent else {}
@@ -165,7 +176,7 @@ def read_call(route: Route, event: Event, headers: Headers, context: Any, mercha
         route=route,
         merchant=merchant,
         body=body,
-        query=readers.query(_query(event)) if readers.query else None,
+        query=query,
         path=path_parameters(event),
         sent=sent,
         key=_idempotency_key(headers, optional=route.idempotency_key_optional) if route.idempotent else "",
@@ -191,10 +202,15 @@ def path_of(event: Event) -> str:
 def path_parameters(event: Event) -> dict[str, str]:
     """Return the parameters in the path, decoded by the gateway. What is longer than every ID is cut off.
 
+    Raises Refused: request_invalid if the path is not UTF-8.
+
     It names nothing either way, and the route says so in its own words. Uncut, it can be longer than a key of DynamoDB
     (1,024 bytes for a sort key) or a file's name (255 bytes), which are errors instead of names of nothing.
     """
-    return {name: value[:MAX_PATH_PARAMETER] for name, value in (event.get("pathParameters") or {}).items()}
+    sent: Mapping[str, str] = event.get("pathParameters") or {}
+    if any(REPLACEMENT in value for value in sent.values()):
+        raise Refused(Code.REQUEST_INVALID, f"The path is {NOT_UTF_8}")
+    return {name: value[:MAX_PATH_PARAMETER] for name, value in sent.items()}
 
 
 def request_id(event: Event, context: Any) -> str:
@@ -254,13 +270,20 @@ def body_bytes(event: Event) -> bytes:
 
 
 def body_text(event: Event, at_most: int = MAX_BODY_BYTES) -> str:
-    """Return the body as text. Raises Refused: request_invalid if it is not UTF-8, body_too_large."""
+    """Return the body as text. Raises Refused: request_invalid if it is not UTF-8, body_too_large.
+
+    Whatever charset its Content-Type names: JSON is UTF-8 (RFC 8259, section 8.1), and so are forms (URL standard,
+    section 5.1). Of a body that a gateway has decoded, U+FFFD is all that is left of other bytes, so two such bodies
+    would be the same request.
+    """
     body = event.get("body") or ""
     if event.get("isBase64Encoded"):
         try:
             body = base64.b64decode(body, validate=True).decode()
         except ValueError:  # not Base64, or not UTF-8
             raise Refused(Code.REQUEST_INVALID, "The body is not UTF-8.") from None
+    elif REPLACEMENT in body:
+        raise Refused(Code.REQUEST_INVALID, f"The body is {NOT_UTF_8}")
     if len(body) > at_most or len(body.encode(errors="replace")) > at_most:
         raise Refused(Code.BODY_TOO_LARGE, f"The body can have at most {at_most:,} bytes.")
     return body
@@ -273,10 +296,13 @@ def media_type(headers: Headers) -> str | None:
 
 
 def parameters_of(event: Event) -> Mapping[str, list[str]]:
-    """Return the values of each query parameter, decoded by the gateway."""
-    return event.get("multiValueQueryStringParameters") or {
+    """Return the values of each query parameter, decoded by the gateway. Raises Refused: request_invalid."""
+    several: Mapping[str, list[str]] = event.get("multiValueQueryStringParameters") or {
         name: [value] for name, value in (event.get("queryStringParameters") or {}).items()
     }
+    if any(REPLACEMENT in text for name, values in several.items() for text in (name, *values)):
+        raise Refused(Code.REQUEST_INVALID, f"The query is {NOT_UTF_8}")
+    return several
 
 
 def refuse_card_numbers(body: Mapping[str, Any]) -> None:
@@ -311,9 +337,16 @@ def refuse_unknown_headers(headers: Headers) -> None:
             )
 
 
-def sent_keys(headers: Headers) -> list[str]:
-    """Return all idempotency keys of a request, unparsed."""
-    return [*headers.get("x-idempotency-key", []), *headers.get("idempotency-key", [])]
+def sent_keys(headers: Headers, names: Iterable[str] = KEY_HEADERS) -> list[str]:
+    """Return all idempotency keys of a request, unparsed.
+
+    Raises Refused(idempotency_key_invalid) for a header that is repeated, even with the same value: it is not a list
+    (RFC 9110, section 5.3), and some gateways would make one key of both.
+    """
+    for name in names:
+        if len(headers.get(name.lower(), ())) > 1:
+            raise Refused(Code.IDEMPOTENCY_KEY_INVALID, f"Send one {name} header.", name)
+    return [key for name in names for key in headers.get(name.lower(), ())]
 
 
 def one_key(given: Sequence[str]) -> str:
@@ -323,7 +356,9 @@ def one_key(given: Sequence[str]) -> str:
     """
     keys = {_bare(value.strip(" \t")) for value in given}  # RFC 9110, section 5.5: no other whitespace is stripped
     key = keys.pop()
-    if keys or not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
+    if keys:
+        raise Refused(Code.IDEMPOTENCY_KEY_INVALID, f"{' and '.join(KEY_HEADERS)} differ. Send one.", KEY_HEADERS[1])
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not _PRINTABLE.fullmatch(key):
         raise Refused(
             Code.IDEMPOTENCY_KEY_INVALID,
             f"Send one idempotency key of 1 to {MAX_KEY_LENGTH} printable ASCII characters.",
@@ -333,8 +368,8 @@ def one_key(given: Sequence[str]) -> str:
 
 def key_sent(headers: Headers) -> str | None:
     """Return the idempotency key as sent, masked for the log, or None if none was sent."""
-    given = sent_keys(headers)
-    return masked_text(given[0], MAX_KEY_LENGTH) or None if given else None
+    given = next((values[0] for name in KEY_HEADERS if (values := headers.get(name.lower()))), None)
+    return masked_text(given, MAX_KEY_LENGTH) or None if given else None
 
 
 def api_key_sent(event: Event, headers: Headers) -> str | None:
@@ -390,12 +425,17 @@ def _sent(route: Route, event: Event, headers: Headers, at_most: int) -> Mapping
     return read_object(body_text(event, at_most), decimal_numbers=route.decimal_numbers)
 
 
-def _query(event: Event) -> Mapping[str, Any]:
+def _query(event: Event, route: Route, readers: Readers) -> Any:
     several = parameters_of(event)
+    if readers.query is None:
+        if several and route.access is not Access.PUBLIC:  # others' links to pages, and webhook URLs, have parameters
+            faults = [Fault(Code.PARAMETER_UNKNOWN, "Unknown parameter.", parameter_name(name)) for name in several]
+            raise refusal_of_faults(faults[:MAX_FAULTS])
+        return None
     for name, values in several.items():
         if len(values) != 1:
             raise Refused(Code.PARAMETER_INVALID, "This parameter is repeated.", parameter_name(name))
-    return {name: values[0] for name, values in several.items()}
+    return readers.query({name: values[0] for name, values in several.items()})
 
 
 def _idempotency_key(headers: Headers, *, optional: bool) -> str:

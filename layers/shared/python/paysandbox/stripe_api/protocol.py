@@ -36,6 +36,7 @@ from paysandbox.http.request import (
     path_parameters,
     refuse_card_numbers,
     request_id,
+    sent_keys,
 )
 from paysandbox.http.route import Access, Route
 from paysandbox.http.warmup import warm_up
@@ -49,6 +50,7 @@ from paysandbox.stripe_api.version import known_version
 from paysandbox.stripe_api.version_rows import default_parameters, removed_parameters
 
 FORM: Final = "application/x-www-form-urlencoded"
+KEY_HEADER: Final = "Idempotency-Key"
 SHOULD_RETRY: Final = "Stripe-Should-Retry"
 MAX_SHOWN_KEY_BYTES: Final = 64
 """Of an idempotency key in events: each operation stores its own, in the payment's item. A longer one is cut."""
@@ -147,8 +149,8 @@ def _call(route: Route, event: Event, headers: Headers, context: Any, merchant: 
     read = _shaped(route, shape, sent, version)
     if route.body and sent:
         refuse_card_numbers(sent)
-    given = headers.get("idempotency-key", [])
-    chosen = one_key(given) if given and route.idempotent else None
+    given = sent_keys(headers, [KEY_HEADER]) if route.idempotent else []
+    chosen = one_key(given) if given else None
     return Call(
         route=route,
         merchant=merchant,
@@ -287,7 +289,7 @@ def _response(
         "Request-Id": stripe_request_id(request),
         "Stripe-Version": _version(sent),
     }
-    keys = sent.get("idempotency-key", [])
+    keys = sent.get(KEY_HEADER.lower(), [])
     if len(keys) == 1 and keys[0].isascii() and keys[0].isprintable():
         headers["Idempotency-Key"] = keys[0]
         if first is not None:
