@@ -18,7 +18,7 @@ FOLDER_NAME = "saved"
 EVERY_VARIABLE = "SNAPSHOT_EVERY_S"
 EVERY_S = 15.0
 
-FORMAT = 3
+FORMAT = 4
 """The format of generations. There is no conversion from another one."""
 
 _MARK = "generation.json"

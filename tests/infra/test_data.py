@@ -42,7 +42,7 @@ def test_keys_match_the_schema(synthesized: Synthesized) -> None:
 
 def test_indexes_are_created_with_the_table_and_project_keys_only(synthesized: Synthesized) -> None:
     """On an existing table DynamoDB creates one index per update, and CloudFormation refuses two in one deployment."""
-    assert {index.name for index in schema.INDEXES} == {"by_card", "by_merchant", "by_due"}
+    assert {index.name for index in schema.INDEXES} == {"by_card", "by_merchant", "by_due", "by_reference"}
     assert {index.name for index in schema.TIMER_INDEXES} == {"by_merchant", "by_due"}
     _has_exactly(ledger(synthesized), schema.INDEXES)
     _has_exactly(table_of(synthesized, schema.TIMERS), schema.TIMER_INDEXES)

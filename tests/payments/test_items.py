@@ -236,8 +236,9 @@ def test_payments_round_trip_through_the_table(ledger: Ledger, payment: Payment)
 def test_approved_payments_are_in_every_index_and_declined_ones_not_due() -> None:
     indexed = {attribute for index in INDEXES for attribute in (index.partition_key, index.sort_key)}
 
-    assert indexed <= set(payment_item(build.authorized()))
-    assert indexed - set(payment_item(build.authorized(declined=build.decline()))) == {"due_at"}
+    assert indexed <= set(payment_item(build.authorized(reference="r")))
+    assert indexed - set(payment_item(build.authorized(reference="r", declined=build.decline()))) == {"due_at"}
+    assert indexed - set(payment_item(build.authorized())) == {"reference_key"}
 
 
 @pytest.mark.parametrize("payment", [build.authorized(), build.authorized(payment_id="auth_" + "7" * 26)])

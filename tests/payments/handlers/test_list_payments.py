@@ -190,7 +190,20 @@ def test_filter_by_exact_reference(reference: str, demo: Merchant) -> None:
     demo.authorized()
     wanted = [demo.authorized(reference=reference) for _ in range(2)]
     assert _ids(demo.payments(reference=reference).json) == wanted[::-1]
-    assert _every(demo, reference=reference, limit="1") == (wanted[::-1], 2 + 1)  # later entries are examined too
+    assert _every(demo, reference=reference, limit="1") == (wanted[::-1], 2)
+
+
+def test_a_reference_has_an_index(demo: Merchant, globex: Merchant, wire: Wire) -> None:
+    """No other payment is read, also together with other filters."""
+    wanted = demo.authorized(reference="order-1")
+    card_id = demo.payment(wanted).json["card"]["card_id"]
+    globex.authorized(reference="order-1")
+    demo.authorized(reference="order-1#0")
+    demo.authorized(card=build.card_details(number=build.AMEX, cvc="1234"), reference="order-1")
+    with wire.record() as sent:
+        page = demo.payments(reference="order-1", card_id=card_id, status="approved").json
+    assert (_ids(page), page["next_cursor"]) == ([wanted], None)
+    assert {call.parameters["IndexName"] for call in sent if call.operation == "Query"} == {"by_reference"}
 
 
 def test_filter_by_time(demo: Merchant, clock: Clock) -> None:
@@ -224,21 +237,38 @@ def test_all_filters_together(demo: Merchant) -> None:
     assert _ids(demo.payments(**every).json) == [wanted]
 
 
-def test_filters_without_an_index_read_a_bounded_number(
-    demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch
+def test_filters_without_an_index_read_on_until_the_page_is_full(
+    demo: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page ends at its read limit: short or empty, with a cursor that continues."""
-    monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 4)
-    monkeypatch.setattr(sharded_index, "_READ_AT_ONCE", 2)
-    wanted = [demo.authorized(reference="r") for _ in range(2)]
+    monkeypatch.setattr(sharded_index, "EXAMINED_AT_ONCE", 2)
+    wanted = [demo.authorized() for _ in range(3)]
+    for auth_id in wanted:
+        demo.captured(10_00, of=auth_id)
+    for _ in range(5):
+        demo.authorized()
+    assert _ids(demo.payments(status="captured", limit="2").json) == wanted[:0:-1]
+    assert _every(demo, status="captured", limit="2") == (wanted[::-1], 2)
+    assert demo.payments(status="refunded").json == {"data": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize("bound", [{"MAX_EXAMINED": 4}, {"MAX_SECONDS": 0.0, "EXAMINED_AT_ONCE": 4}])
+def test_filters_without_an_index_read_a_bounded_number(
+    bound: dict[str, float], demo: Merchant, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page ends at the bound: short or empty, with a cursor that continues."""
+    for name, value in {"_READ_AT_ONCE": 2, **bound}.items():
+        monkeypatch.setattr(sharded_index, name, value)
+    wanted = [demo.authorized() for _ in range(2)]
+    for auth_id in wanted:
+        demo.captured(10_00, of=auth_id)
     for _ in range(5):
         demo.authorized()
     with wire.record() as sent:
-        page = demo.payments(reference="r", limit="2").json
+        page = demo.payments(status="captured", limit="2").json
     assert (page["data"], page["next_cursor"] is None) == ([], False)
     assert [call.operation for call in sent].count("BatchGetItem") == 2
-    assert _every(demo, reference="r", limit="2") == (wanted[::-1], 2)
-    assert _every(demo, reference="r", limit="1") == (wanted[::-1], 3)
+    assert _every(demo, status="captured", limit="2") == (wanted[::-1], 2)
+    assert _every(demo, status="captured", limit="1") == (wanted[::-1], 3)
 
 
 def test_new_payments_do_not_shift_filtered_pages(demo: Merchant) -> None:

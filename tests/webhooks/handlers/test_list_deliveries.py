@@ -119,6 +119,13 @@ def test_a_filter_has_its_bound(made: dict[str, Delivery], monkeypatch: pytest.M
     assert found == [made["waits"].id]
 
 
+def test_a_filter_reads_on_until_the_page_is_full(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharded_index, "EXAMINED_AT_ONCE", 1)
+    found = listed(endpoint=FIRST.id)
+    assert (ids(found), found.json["next_cursor"]) == ([made["arrived"].id, made["waits"].id], None)
+    assert ids(listed(endpoint=FIRST.id, limit="1")) == [made["arrived"].id]
+
+
 def test_the_endpoint_has_it_too(made: dict[str, Delivery], monkeypatch: pytest.MonkeyPatch) -> None:
     """No index lists by endpoint: it would be written with each delivery, and read rarely."""
     monkeypatch.setattr(sharded_index, "MAX_EXAMINED", 3)

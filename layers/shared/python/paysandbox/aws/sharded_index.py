@@ -6,9 +6,10 @@ filters and results use the current item.
 
 import heapq
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from paysandbox.aws.batch_get import items_by_id
@@ -20,9 +21,16 @@ from paysandbox.core.record import record
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-MAX_EXAMINED: Final = 200
-"""Maximum number of index entries that one request reads for a filter without an index. The page then ends, full or
-not."""
+MAX_EXAMINED: Final = 5_000
+"""Maximum number of items that one request compares with a filter without an index. The page then ends, full or not.
+
+An item of up to 4 KB takes one read unit: at most 5,000, or 0.1 cents, for a filter that nothing matches."""
+
+MAX_SECONDS: Final = 4.0
+"""Time after which a request reads no further items for such a filter. Functions have 10 seconds and more."""
+
+EXAMINED_AT_ONCE: Final = 200
+"""Entries that a request with such a filter reads from the index before it reads on."""
 
 _READ_AT_ONCE: Final = 50
 POSITION: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[A-Za-z0-9_=-]{1,64}")
@@ -82,24 +90,21 @@ def newest(
 ) -> tuple[list[T], str | None]:
     """Return a page, newest first, and the cursor of the next page (None: last page).
 
-    Without the filter `wanted`, every page but the last is full. With it, at most MAX_EXAMINED entries are read, so a
-    page may be short or empty although there is a next one. Raises Refused(cursor_invalid) for a cursor of another
-    list, merchant or filter.
+    Reads on until the page is full or nothing is left. With the filter `wanted`, it reads up to MAX_EXAMINED items
+    and for about MAX_SECONDS. Only then can a page be short, even empty, although there is a next one. Raises
+    Refused(cursor_invalid) for a cursor of another list, merchant or filter.
     """
     first = source.since or _FIRST
     last = source.until or LAST
     if cursor is not None:
         last = min(last, just_below(position_of(cursor, source.tied_to, POSITION)))
-    if first > last:
-        return [], None
-    count, at_once = (limit, limit) if wanted is None else (MAX_EXAMINED, max(limit, _READ_AT_ONCE))
-    entries = _entries(source, first, last, count + 1)
+    budget = ReadBudget()
     shown: list[T] = []
-    for start in range(0, min(count, len(entries)), at_once):
-        chunk = entries[start : min(start + at_once, count)]
-        items = _items(source, [item_id for _, item_id in chunk])
-        for place, (position, item_id) in enumerate(chunk, start=start + 1):
-            item = items.get(item_id)
+    while first <= last:
+        count = limit - len(shown) if wanted is None else min(EXAMINED_AT_ONCE, budget.left)
+        entries = _entries(source, first, last, count + 1)
+        at_once = count if wanted is None else max(limit, _READ_AT_ONCE)
+        for place, (position, item) in enumerate(_read(source, entries[:count], at_once), start=1):
             if item is None:
                 continue  # purged after it was indexed
             if not source.mine(item):
@@ -108,7 +113,34 @@ def newest(
                 shown.append(item)
             if len(shown) == limit:
                 return shown, cursor_of(position, source.tied_to) if place < len(entries) else None
-    return shown, cursor_of(entries[count - 1][0], source.tied_to) if len(entries) > count else None
+        if len(entries) <= count:
+            break
+        position, _ = entries[count - 1]
+        if budget.is_spent(count):
+            return shown, cursor_of(position, source.tied_to)
+        last = just_below(position)
+    return shown, None
+
+
+def _read(source: ShardedIndex[T], entries: Sequence[tuple[str, str]], at_once: int) -> Iterator[tuple[str, T | None]]:
+    """Yield the sort key and the item of each entry, read `at_once` as the caller proceeds."""
+    for start in range(0, len(entries), at_once):
+        chunk = entries[start : start + at_once]
+        items = _items(source, [item_id for _, item_id in chunk])
+        yield from ((position, items.get(item_id)) for position, item_id in chunk)
+
+
+class ReadBudget:
+    """What a request may still read for a filter without an index: MAX_EXAMINED items, within MAX_SECONDS."""
+
+    def __init__(self) -> None:
+        self.left = MAX_EXAMINED
+        self._ends_at = monotonic() + MAX_SECONDS
+
+    def is_spent(self, examined: int) -> bool:
+        """Whether nothing may be read any more, after `examined` further items."""
+        self.left -= examined
+        return self.left <= 0 or monotonic() >= self._ends_at
 
 
 def newest_entries(

@@ -53,7 +53,7 @@ class ListDisbursements(Query):
 
 
 class ListMerchantDisbursements(Query):
-    """Filters and page. With `status` or `customer_id`, a page can be short although more pages follow."""
+    """Filters and page. `status` and `customer_id` are compared with up to 5,000 disbursements per page."""
 
     payment_id: Annotated[str | None, Field(max_length=64, description="The disbursement with this ID.")] = None
     customer_id: Annotated[str | None, Field(max_length=64, description="Disbursements to this customer.")] = None

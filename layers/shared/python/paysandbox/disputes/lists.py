@@ -83,8 +83,8 @@ def list_disputes(
 ) -> tuple[list[ListedDispute], str | None]:
     """Return a page of a merchant's disputes, newest first, and the cursor of the next page.
 
-    Creation time uses an index. Status and reason are compared with the current disputes, a limited number per page, so
-    such a page may be short although there is a next one. Those of one payment are read from it, without the index.
+    Creation time uses an index. Status and reason are compared with the current disputes, up to the bound of `newest`.
+    Those of one payment are read from it, without the index.
     Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None

@@ -19,7 +19,7 @@ class DisputeDetails(DisputeBody):
 
 
 class DisputeList(Answer):
-    """A page of disputes, newest first. `next_cursor` is null on the last page; with a filter, a page can be empty."""
+    """A page of disputes, newest first. `next_cursor` is null on the last page."""
 
     data: Annotated[list[DisputeBody], Field(description="Disputes, newest first.")]
     next_cursor: Annotated[

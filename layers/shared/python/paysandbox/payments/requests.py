@@ -270,7 +270,7 @@ class RefundPayment(Shape):
 
 
 class ListPayments(Query):
-    """Filters and page. With `status`, `reference` or `disputed`, a page can be short although more pages follow."""
+    """Filters and page. `status` and `disputed` are compared with up to 5,000 payments per page."""
 
     card_id: Annotated[
         str | None,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from paysandbox.aws.resources import LEDGER, READ_HASHING_KEYS, Grant
-from paysandbox.aws.schema import BY_CARD, BY_MERCHANT
+from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE
 from paysandbox.aws.settings import AcceptanceSettings, EnvironmentSettings
 from paysandbox.core.errors import Code
 from paysandbox.http.answer import Documented
@@ -152,6 +152,7 @@ LIST_PAYMENTS: Final = Route(
         Grant(LEDGER, ("BatchGetItem",)),
         Grant(LEDGER, ("Query",), BY_MERCHANT),
         Grant(LEDGER, ("Query",), BY_CARD),
+        Grant(LEDGER, ("Query",), BY_REFERENCE),
     ),
     refusals=(Code.CURSOR_INVALID,),
 )

@@ -406,7 +406,7 @@ class ChallengeCompleted(Answer):
 
 
 class PaymentList(Answer):
-    """A page of payments, newest first. `next_cursor` is null on the last page; with a filter, a page can be empty."""
+    """A page of payments, newest first. `next_cursor` is null on the last page."""
 
     data: Annotated[list[PaymentBody], Field(description="Payments, newest first.")]
     next_cursor: Annotated[

@@ -82,7 +82,7 @@ def get_record(log: RequestLog, merchant: str, request_id: str) -> RequestRecord
 def list_records(
     log: RequestLog, merchant: str, wanted: RequestFilter, *, limit: int, cursor: str | None
 ) -> tuple[list[RequestRecord], str | None]:
-    """Return a page of a merchant's requests, newest first, and the next cursor. With a filter it may be short.
+    """Return a page of a merchant's requests, newest first, and the next cursor. A filter has the bound of `newest`.
 
     Raises Refused(cursor_invalid) for a cursor that is not from this list with this filter.
     """

@@ -36,8 +36,8 @@ def list_of_merchant(
     """Return a page of a merchant's disbursements, newest first, and the cursor of the next page (None: last page).
 
     A new disbursement is in the index after a moment. Times use the index. Status and customer are compared with the
-    current disbursements, a limited number per page, so such a page may be short although there is a next one.
-    Raises Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
+    current disbursements, up to the bound of `newest`. Raises Refused(cursor_invalid) for a cursor that this list
+    did not issue with these filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None

@@ -1,5 +1,7 @@
 """Convert payments and idempotency records to and from DynamoDB items."""
 
+import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -50,6 +52,9 @@ Item = dict[str, Any]
 DUE: Final = "open"
 """Index partition of all payments that something is left to do with, without the shard. They are due from their
 creation on, whatever is left to do, so that a capture moves no entry."""
+
+_REFERENCE_BYTES: Final = 16
+"""Of a digest: too many for two references to have the same."""
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""
@@ -120,6 +125,9 @@ def payment_item(payment: Payment) -> Item:
     }
     if payment.last_card is not None:
         item["card_key"] = text(card_key(payment.id, payment.last_card))
+    if (reference := payment.annotations.reference) is not None:
+        named = reference_partition(payment.merchant, reference)
+        item["reference_key"] = text(shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS)))
     if payment.remaining is not None:
         item["remaining"] = number(payment.remaining)
     if payment.due_at is not None:
@@ -355,6 +363,15 @@ def _refund_entry(operation: Refund) -> Item:
 def card_key(payment_id: str, card: Card) -> str:
     """Return the index partition of the card's payments that this payment belongs to."""
     return shard_key(card.card_id, ids.shard_of(payment_id, INDEX_SHARDS))
+
+
+def reference_partition(merchant: str, reference: str) -> str:
+    """Return the index partition of a merchant's payments with this reference, without the shard: a digest.
+
+    With the text itself, which has up to 400 bytes, a usual authorization would take two write units.
+    """
+    digest = hashlib.sha256(f"{merchant}#{reference}".encode()).digest()
+    return base64.urlsafe_b64encode(digest[:_REFERENCE_BYTES]).decode().rstrip("=")
 
 
 def listed_at(payment: Payment) -> str:

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Final
 
 from paysandbox.aws.conditional_write import Ledger
-from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, PARTITION_KEY
+from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, PARTITION_KEY, Index
 from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.ledger.items import payment_in
+from paysandbox.payments.ledger.items import payment_in, reference_partition
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import Payment, state_of
 
@@ -37,21 +37,22 @@ def list_payments(
 ) -> tuple[list[Payment], str | None]:
     """Return a page of a merchant's payments, newest first, and the cursor of the next page.
 
-    Card and creation time use an index. Status, reference and whether there is a dispute are compared with the current
-    payments, a limited number per page, so such a page may be short although there is a next one. Raises
-    Refused(cursor_invalid) for a cursor that this list did not issue with these filters.
+    Reference, card and creation time use an index. Status and whether there is a dispute are compared with the current
+    payments, as is the card of those with a reference (see `newest`). Raises Refused(cursor_invalid) for a cursor that
+    this list did not issue with these filters.
     """
     since = format_timestamp(filters.created_from) if filters.created_from else None
     until = format_timestamp(filters.created_to) if filters.created_to else None
     tied_to = ("list_payments", merchant, filters.card_id, filters.status, filters.reference, since, until)
     if filters.disputed is not None:
         tied_to = (*tied_to, str(filters.disputed))
-    index = ShardedIndex(
+    index, of = _partition(merchant, filters)
+    source = ShardedIndex(
         client=ledger.client,
         table=ledger.table,
         id_attribute=PARTITION_KEY,
-        index=BY_CARD if filters.card_id else BY_MERCHANT,
-        of=filters.card_id or merchant,
+        index=index,
+        of=of,
         tied_to=tied_to,
         read=payment_in,
         id_of=lambda payment: payment.id,
@@ -60,16 +61,26 @@ def list_payments(
         since=since,
         until=until,
     )
-    return newest(index, limit=limit, cursor=cursor, wanted=_predicate(filters))
+    return newest(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
+
+
+def _partition(merchant: str, filters: Filter) -> tuple[Index, str]:
+    """Return the index with the fewest entries to read, and the partition in it."""
+    if filters.reference is not None:
+        return BY_REFERENCE, reference_partition(merchant, filters.reference)
+    if filters.card_id is not None:
+        return BY_CARD, filters.card_id
+    return BY_MERCHANT, merchant
 
 
 def _predicate(filters: Filter) -> Callable[[Payment], bool] | None:
-    """Return a predicate for the filters that no index covers, or None if there are none."""
-    if filters.status is None and filters.reference is None and filters.disputed is None:
+    """Return a predicate for the filters that the index does not cover, or None if there are none."""
+    card_id = filters.card_id if filters.reference is not None else None
+    if filters.status is None and card_id is None and filters.disputed is None:
         return None
 
     def matches(payment: Payment) -> bool:
-        if filters.reference is not None and payment.annotations.reference != filters.reference:
+        if card_id is not None and (payment.last_card is None or payment.last_card.card_id != card_id):
             return False
         if filters.disputed is not None and filters.disputed is not is_disputed(payment):
             return False

@@ -1,7 +1,7 @@
 """Queries of deliveries: by ID, in batches, and as lists with the newest event first."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -83,9 +83,9 @@ def list_deliveries(
 ) -> tuple[list[Delivery], str | None]:
     """Return a page of a merchant's stored deliveries, newest event first, and the cursor of the next page.
 
-    Entries of the index and events with their plans are merged by the event's time. Of both together, a bounded number
-    is examined, so a page may be short and still have a next page. Raises Refused(cursor_invalid) for a cursor that
-    does not belong to this list and these filters.
+    Entries of the index and events with their plans are merged by the event's time. As in `newest`, both together are
+    read up to a bound, and only then can a page be short although there is a next one. Raises Refused(cursor_invalid)
+    for a cursor that does not belong to this list and these filters.
     """
     tied_to = ("list_deliveries", merchant, filters.endpoint_id, filters.event_id, filters.status)
     place = _Place() if cursor is None else _Place(*position_of(cursor, tied_to, _POSITIONS).split("|"))
@@ -94,34 +94,46 @@ def list_deliveries(
         at = format_timestamp(filters.event_at)
         index = replace(index, since=f"{at}#", until=f"{at}#~")
         planned = replace(planned, since=f"{at}#{filters.event_id}", until=f"{at}#{filters.event_id}")
-    found, has_more = _merged(index, planned, place)
-    matches, shown, resumed = _predicate(filters, endpoints), list[Delivery](), place
-    for start in range(0, len(found), _READ_AT_ONCE):
-        chunk = found[start : start + _READ_AT_ONCE]
-        of_entries = _read(deliveries, events, merchant, chunk)
-        for number, (entry, of_entry) in enumerate(zip(chunk, of_entries, strict=True), start=start + 1):
-            left = [one for one in of_entry if not resumed.has_passed(entry, one.id)]
-            while left:
-                delivery = left.pop(0)
+    matches, shown, budget = _predicate(filters, endpoints), list[Delivery](), sharded_index.ReadBudget()
+    while True:
+        found, has_more = _merged(index, planned, place, min(sharded_index.EXAMINED_AT_ONCE, budget.left))
+        for entry, of_entry, is_followed in _walked(deliveries, events, merchant, found, place):
+            for number, delivery in enumerate(of_entry, start=1):
                 if not matches(delivery):
                     continue
                 shown.append(delivery)
                 if len(shown) == limit:
-                    place = place.after(entry, delivery.id if left else "")
-                    has_more = has_more or bool(left) or number < len(found)
-                    return shown, cursor_of(str(place), tied_to) if has_more else None
+                    has_left = number < len(of_entry)
+                    place = place.after(entry, delivery.id if has_left else "")
+                    return shown, cursor_of(str(place), tied_to) if has_left or is_followed or has_more else None
             place = place.after(entry)
-    return shown, cursor_of(str(place), tied_to) if has_more else None
+        if not has_more:
+            return shown, None
+        if budget.is_spent(len(found)):
+            return shown, cursor_of(str(place), tied_to)
+
+
+def _walked(
+    deliveries: Deliveries, events: EventStore, merchant: str, found: Sequence[_Entry], resumed: "_Place"
+) -> Iterator[tuple[_Entry, list[Delivery], bool]]:
+    """Yield each entry, those of its deliveries that were not listed by `resumed`, and whether another entry follows.
+
+    Reads as the caller proceeds.
+    """
+    for start in range(0, len(found), _READ_AT_ONCE):
+        chunk = found[start : start + _READ_AT_ONCE]
+        of_entries = _read(deliveries, events, merchant, chunk)
+        for number, (entry, of_entry) in enumerate(zip(chunk, of_entries, strict=True), start=start + 1):
+            yield entry, [one for one in of_entry if not resumed.has_passed(entry, one.id)], number < len(found)
 
 
 def _merged(
-    index: ShardedIndex[Delivery], planned: ShardedIndex[StoredEvent], place: "_Place"
+    index: ShardedIndex[Delivery], planned: ShardedIndex[StoredEvent], place: "_Place", bound: int
 ) -> tuple[list[_Entry], bool]:
     """Return the next entries of both sources, newest first, and whether there are more.
 
-    Each source is read up to a bound. What is older than the first entry beyond it is left to the next page.
+    Up to `bound` entries of each source are read. What is older than the first entry beyond is left to the next call.
     """
-    bound = sharded_index.MAX_EXAMINED
     resumed = place.event if place.delivery else None
     by_source: dict[str, list[tuple[str, str]]] = {
         _INDEX: newest_entries(index, before=place.index or None, limit=bound + 1),

@@ -28,7 +28,7 @@ class EventSummary(Answer):
 
 
 class EventList(Answer):
-    """A page of events, newest first. `next_cursor` is null on the last page; with a filter, a page can be empty.
+    """A page of events, newest first. `next_cursor` is null on the last page.
 
     An event appears within seconds of its operation and is kept for 30 days by default.
     """
@@ -56,7 +56,7 @@ class DeliverySummary(Answer):
 
 
 class DeliveryList(Answer):
-    """A page of deliveries, newest event first. With a filter, a page can be empty although more pages follow.
+    """A page of deliveries, newest event first.
 
     A delivery is listed from its first attempt on. `GET /events/{event_id}` also shows those that wait for it.
     """

@@ -35,9 +35,8 @@ def list_events(
 ) -> tuple[list[StoredEvent], str | None]:
     """Return a page of a merchant's events, newest first, and the cursor of the next page.
 
-    Times are looked up in the index. Type and payment are checked on a bounded number of events, so a page may be short
-    and still have a next page. Raises Refused(cursor_invalid) for a cursor that does not belong to this list and these
-    filters.
+    Times are looked up in the index. Type and payment are compared with the events, up to the bound of `newest`. Raises
+    Refused(cursor_invalid) for a cursor that does not belong to this list and these filters.
     """
     return newest(_index(store, merchant, filters), limit=limit, cursor=cursor, wanted=_predicate(filters))
 
