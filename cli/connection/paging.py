@@ -1,21 +1,53 @@
-"""The command for the next page of a list."""
+"""Lists over the API: read their pages, and print the command for the rest."""
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from cli.connection.credentials import repeated
 from cli.terminal.output import print_note
 
 if TYPE_CHECKING:
-    from cli.connection.api import Answer
+    from cli.connection.api import Answer, Api, Endpoint
     from cli.connection.caller import Caller
 
 
+PAGE_MAX: Final = 100
+"""The API's largest page."""
+
+
+def read_list(
+    api: Api,
+    route: Endpoint,
+    query: Mapping[str, Any],
+    *,
+    limit: int,
+    every: bool,
+    cursor: str | None,
+    path: Mapping[str, str] | None = None,
+) -> Answer:
+    """Return a list's first `limit` results after `cursor`, or with `every` all: one page, or several as one.
+
+    A page can be short although more follow, so cursors are followed until the limit or the end.
+    """
+    answer: Answer | None = None
+    data: list[Any] = []
+    while answer is None or (cursor is not None and (every or len(data) < limit)):
+        size = PAGE_MAX if every else min(PAGE_MAX, limit - len(data))
+        page = api.get(route, path=path, query={**query, "limit": size, "cursor": cursor})
+        data += page.body["data"]
+        cursor = page.body["next_cursor"]
+        body = {**page.body, "data": data}
+        answer = page if answer is None else replace(page, text=json.dumps(body, ensure_ascii=False), body=body)
+    return answer
+
+
 def print_next_page(command: str, options: Mapping[str, Any], answer: Answer, caller: Caller) -> None:
-    """Print the command for the next page on stderr, unless the output is JSON or there is no next page.
+    """Print the command for the next results on stderr, unless the output is JSON or there are none.
 
     Times are the ones that were sent: a cursor is valid only for its filters, and a span such as 2h means another time
     later.

@@ -9,13 +9,13 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
-from cli.connection.paging import print_next_page
+from cli.connection.paging import print_next_page, read_list
 from cli.customers import customers
 from cli.disbursements import paypal_secrets, reconcile, resolve, statement
 from cli.funds import fund
 from cli.payments.amount_argument import AmountCommand, minor_units
 from cli.terminal.amount import complete_currency, major_units
-from cli.terminal.options import Cursor, Limit
+from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 
@@ -124,6 +124,7 @@ def list_command(
         typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
     ] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -132,15 +133,17 @@ def list_command(
     from cli.connection.api_paths import LIST_DISBURSEMENTS, LIST_MERCHANT_DISBURSEMENTS
     from cli.disbursements import view
 
-    api, page = api_of(caller), {"limit": limit, "cursor": cursor}
+    api = api_of(caller)
     filters = {"status": status, "created_from": since_, "created_to": until}
     with refusals(caller.as_json):
         if customer_id is not None and not any(filters.values()):
-            answer = api.get(LIST_DISBURSEMENTS, path={"customer_id": customer_id}, query=page)
+            path = {"customer_id": customer_id}
+            answer = read_list(api, LIST_DISBURSEMENTS, {}, limit=limit, every=every, cursor=cursor, path=path)
         else:
-            answer = api.get(LIST_MERCHANT_DISBURSEMENTS, query={"customer_id": customer_id, **filters, **page})
+            query = {"customer_id": customer_id, **filters}
+            answer = read_list(api, LIST_MERCHANT_DISBURSEMENTS, query, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No matching payouts on this page." if answer.body["next_cursor"] else "No matching payouts.")
+        print_note("No matching payouts.")
     else:
         show_answer(answer, caller.as_json, lambda a: view.page(a.body))
     options = {"status": status, "since": since_, "until": until, "limit": limit}

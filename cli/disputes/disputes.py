@@ -10,8 +10,8 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
-from cli.connection.paging import print_next_page
-from cli.terminal.options import Cursor, Limit
+from cli.connection.paging import print_next_page, read_list
+from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 
@@ -74,6 +74,7 @@ def list_command(
         typer.Option("--until", metavar="TIME", callback=time_or_span, help="End of the time range (exclusive)."),
     ] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -88,13 +89,11 @@ def list_command(
         "auth_id": payment,
         "created_from": since_,
         "created_to": until,
-        "limit": limit,
-        "cursor": cursor,
     }
     with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_DISPUTES, query=query)
+        answer = read_list(api_of(caller), LIST_DISPUTES, query, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No matching disputes on this page." if answer.body["next_cursor"] else "No matching disputes.")
+        print_note("No matching disputes.")
     else:
         show_answer(answer, caller.as_json, lambda a: view.disputes(a.body))
     options = {"status": status, "reason": reason, "payment": payment, "since": since_, "until": until, "limit": limit}

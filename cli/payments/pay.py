@@ -12,12 +12,12 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api, sendable
 from cli.connection.credentials import repeated
-from cli.connection.paging import print_next_page
+from cli.connection.paging import print_next_page, read_list
 from cli.payments.amount_argument import AmountCommand, minor_units
 from cli.payments.card_argument import complete_card, complete_outcome, complete_refund_outcome
 from cli.payments.cards import for_help
 from cli.terminal.amount import complete_currency
-from cli.terminal.options import Currency, Cursor, Limit
+from cli.terminal.options import Currency, Cursor, Every, Limit
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from paysandbox.core.headers import OUTCOME_HEADER
@@ -353,6 +353,7 @@ def list_command(
         typer.Option("--created-to", metavar="TIME", callback=time_or_span, help="Created before this time."),
     ] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -371,13 +372,13 @@ def list_command(
     }
     api = api_of(caller)
     with refusals(caller.as_json):
-        answer = api.get(LIST_PAYMENTS, query={**filters, "limit": limit, "cursor": cursor})
+        answer = read_list(api, LIST_PAYMENTS, filters, limit=limit, every=every, cursor=cursor)
     if caller.as_json or answer.body["data"]:
         show_answer(answer, caller.as_json, lambda a: payment_view.page(a.body))
     elif not any(filters.values()):
         print_note("No payments yet. Make one: paysandbox pay authorize 12.50")
     else:
-        print_note("No matching payments on this page." if answer.body["next_cursor"] else "No matching payments.")
+        print_note("No matching payments.")
     options = {name.replace("_", "-"): value for name, value in filters.items()}
     print_next_page("pay list", {**options, "limit": limit}, answer, caller)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cli.connection.api_session import api_of, refusals, say_next, show_answer
+from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.completion import complete_route
-from cli.terminal.options import Cursor, Limit
+from cli.connection.paging import print_next_page, read_list
+from cli.terminal.options import Cursor, Every, Limit
 
 if TYPE_CHECKING:
     from cli.connection.api import Answer
@@ -54,6 +55,7 @@ def list_requests(
         ),
     ] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -69,14 +71,13 @@ def list_requests(
         "status": status.value if status else None,
         "failed": failed,
         "route": route,
-        "limit": limit,
-        "cursor": cursor,
     }
     with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_REQUESTS, query=query)
+        answer = read_list(api_of(caller), LIST_REQUESTS, query, limit=limit, every=every, cursor=cursor)
     show_answer(answer, caller.as_json, _table)
-    if not caller.as_json and answer.body.get("next_cursor"):
-        say_next(f"paysandbox requests list --cursor {answer.body['next_cursor']}")
+    outcome = "succeeded" if failed is False else "failed"
+    options = {"status": query["status"], outcome: failed is not None or None, "route": route, "limit": limit}
+    print_next_page("requests list", options, answer, caller)
 
 
 @app.command(epilog="[bold]Example[/bold]\n  paysandbox requests show req_…      the Request-Id header of a response")

@@ -12,10 +12,10 @@ import typer
 from cli.connection.api_session import api_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
-from cli.connection.paging import print_next_page
+from cli.connection.paging import print_next_page, read_list
 from cli.settlement import reconcile, run
 from cli.terminal.failure import Failure
-from cli.terminal.options import Cursor, Limit
+from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_bytes, print_json, print_line, print_note
 from cli.terminal.text import counted
 
@@ -49,6 +49,7 @@ def list_command(
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First business date.")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="End of the range (exclusive).")] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -57,9 +58,9 @@ def list_command(
     from cli.connection.api_paths import LIST_SETTLEMENTS
     from cli.settlement import view as settlement_view
 
-    query = {"from": since, "to": until, "limit": limit, "cursor": cursor}
+    query = {"from": since, "to": until}
     with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_SETTLEMENTS, query=query)
+        answer = read_list(api_of(caller), LIST_SETTLEMENTS, query, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
         print_note("No settlements yet. They run every night. To run one now: paysandbox settlements run --now --wait")
         return

@@ -8,8 +8,8 @@ import typer
 
 from cli.connection.api_session import IdempotencyKey, api_of, key_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
-from cli.connection.paging import print_next_page
-from cli.terminal.options import Cursor, Limit
+from cli.connection.paging import print_next_page, read_list
+from cli.terminal.options import Cursor, Every, Limit
 from cli.terminal.output import print_json, print_note
 
 
@@ -68,6 +68,7 @@ def simulate(
         bool, typer.Option("--waiting", help="List the steps that are due later, earliest first. Takes no ID.")
     ] = False,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     idempotency_key: IdempotencyKey = None,
     *,
@@ -83,7 +84,7 @@ def simulate(
     if waiting and object_id is not None:
         raise typer.BadParameter("--waiting takes no ID.")
     if waiting:
-        _list_waiting(limit, cursor, caller)
+        _list_waiting(limit, cursor, caller, every=every)
     elif object_id is None:
         _list_actions(as_json=caller.as_json)
     elif action is None:
@@ -105,12 +106,12 @@ def _list_actions(*, as_json: bool) -> None:
     answers().print(view.actions(body))
 
 
-def _list_waiting(limit: int, cursor: str | None, caller: Caller) -> None:
+def _list_waiting(limit: int, cursor: str | None, caller: Caller, *, every: bool) -> None:
     from cli.connection.api_paths import LIST_SIMULATIONS
     from cli.simulate import view
 
     with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_SIMULATIONS, query={"waiting": True, "limit": limit, "cursor": cursor})
+        answer = read_list(api_of(caller), LIST_SIMULATIONS, {"waiting": True}, limit=limit, every=every, cursor=cursor)
     if caller.as_json or answer.body["data"]:
         show_answer(answer, caller.as_json, lambda a: view.waiting(a.body))
     else:

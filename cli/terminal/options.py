@@ -46,7 +46,8 @@ Environment = Annotated[
     ),
 ]
 
-Limit = Annotated[int, typer.Option("--limit", min=1, max=100, help="Results per page.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="Maximum number of results.")]
+Every = Annotated[bool, typer.Option("--all", help="All results, without --limit.")]
 Cursor = Annotated[str | None, typer.Option("--cursor", metavar="TEXT", help="The next_cursor of the previous page.")]
 Currency = Annotated[
     str,

@@ -9,8 +9,8 @@ import typer
 
 from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
-from cli.connection.paging import print_next_page
-from cli.terminal.options import Cursor, Limit, OnlyEndpoint
+from cli.connection.paging import print_next_page, read_list
+from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 
 app = typer.Typer(
@@ -43,6 +43,7 @@ def list_deliveries(
     event: Annotated[str | None, typer.Option("--event", metavar="ID", help="Only deliveries of this event.")] = None,
     status: Annotated[Status | None, typer.Option("--status", help="Only deliveries with this status.")] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -53,9 +54,9 @@ def list_deliveries(
 
     filters = {"endpoint": endpoint, "event": event, "status": status}
     with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_DELIVERIES, query={**filters, "limit": limit, "cursor": cursor})
+        answer = read_list(api_of(caller), LIST_DELIVERIES, filters, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No matching deliveries on this page." if answer.body["next_cursor"] else "No matching deliveries.")
+        print_note("No matching deliveries.")
     else:
         show_answer(answer, caller.as_json, lambda a: webhook_view.deliveries(a.body))
     print_next_page("deliveries list", {**filters, "limit": limit}, answer, caller)

@@ -9,8 +9,8 @@ import typer
 from cli.connection.api_session import IdempotencyKey, api_of, given, key_of, refusals, say_next, show_answer
 from cli.connection.caller import Caller, over_the_api
 from cli.connection.credentials import repeated
-from cli.connection.paging import print_next_page
-from cli.terminal.options import Cursor, Limit, OnlyEndpoint
+from cli.connection.paging import print_next_page, read_list
+from cli.terminal.options import Cursor, Every, Limit, OnlyEndpoint
 from cli.terminal.output import print_note
 from cli.terminal.time_span import time_or_span
 from cli.webhooks import events_rebuild
@@ -54,6 +54,7 @@ def list_command(
         typer.Option("--transaction", metavar="ID", help="Only events of this payment. Any ID of the payment works."),
     ] = None,
     limit: Limit = 20,
+    every: Every = False,
     cursor: Cursor = None,
     *,
     caller: Caller,
@@ -62,11 +63,11 @@ def list_command(
     from cli.connection.api_paths import LIST_EVENTS
     from cli.webhooks import view as webhook_view
 
-    query = {"type": kind, "from": since_, "to": until, "transaction_id": transaction, "limit": limit, "cursor": cursor}
+    query = {"type": kind, "from": since_, "to": until, "transaction_id": transaction}
     with refusals(caller.as_json):
-        answer = api_of(caller).get(LIST_EVENTS, query=query)
+        answer = read_list(api_of(caller), LIST_EVENTS, query, limit=limit, every=every, cursor=cursor)
     if not caller.as_json and not answer.body["data"]:
-        print_note("No matching events on this page." if answer.body["next_cursor"] else "No matching events.")
+        print_note("No matching events.")
     else:
         show_answer(answer, caller.as_json, lambda a: webhook_view.events(a.body))
     options = {"type": kind, "since": since_, "until": until, "transaction": transaction, "limit": limit}

@@ -133,9 +133,9 @@ def test_requests_and_output(words, body, request_, shown):
 
 @pytest.mark.parametrize("words, body, said", [
     (["events", "list"], page(), "No matching events."),
-    (["events", "list"], page(EVENT, more="here"), "--cursor here"),
+    (["events", "list", "--limit", "1"], page(EVENT, more="here"), "--cursor here"),
     ([*ENDPOINTS, "list"], {"data": []}, "endpoints create --url"),
-    ([*DELIVERIES, "list"], page(more="here"), "No matching deliveries on this page."),
+    ([*DELIVERIES, "list"], page(), "No matching deliveries."),
     (["endpoints", "replay", WE, "--since", "2h"], REPLAYED, f"paysandbox endpoints replay {WE} --since {AT}"),
 ])  # fmt: skip
 def test_notes_beside_the_output(words, body, said):

@@ -147,8 +147,8 @@ COMMANDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     f"pay void {AUTH}": ("void_payment", {}),
     f"pay refund {CAPTURE}": ("refund_payment", {"reason": "torn"}),
     f"pay show {AUTH}": ("get_payment", {}),
-    "pay list": ("list_payments", LISTED),
-    "events list": ("list_events", LISTED),
+    "pay list --limit 1": ("list_payments", LISTED),
+    "events list --limit 1": ("list_events", LISTED),
     "events show evt_1": ("get_event", {}),
     "events resend evt_1": ("resend_event", {}),
     "endpoints create --url https://example.com": ("create_endpoint", {}),
@@ -159,10 +159,10 @@ COMMANDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "endpoints rotate we_1": ("rotate_endpoint", {}),
     "endpoints test we_1": ("ping_endpoint", {}),
     "endpoints update we_1 --enable": ("update_endpoint", {}),
-    "deliveries list": ("list_deliveries", LISTED),
+    "deliveries list --limit 1": ("list_deliveries", LISTED),
     "deliveries show wd_1": ("get_delivery", {}),
     "endpoints replay we_1 --since 2h": ("replay_endpoint", {}),
-    "settlements list": ("list_settlements", LISTED),
+    "settlements list --limit 1": ("list_settlements", LISTED),
     "settlements show 2026-11-20": ("get_settlement", {}),
     "trigger endpoint_ping --endpoint we_1": ("ping_endpoint", {}),
     "trigger payment_authorized": ("authorize_payment", {}),
@@ -175,7 +175,7 @@ def known(command: str, *words: str) -> Callable[[str], Ran]:
 
 
 # Times, and an event's id that follows from the authorization's, are all that these show of an answer.
-BARE = {"settlements list", "trigger payment_authorized"}
+BARE = {"settlements list --limit 1", "trigger payment_authorized"}
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command not in BARE])
@@ -221,8 +221,8 @@ def test_foreign_responses_are_escaped() -> None:
 
 
 def test_multi_line_json_keeps_its_lines_and_is_escaped() -> None:
-    said = ask(["pay", "list", "--json"], lambda _: Reply(200, '{\r\n\t"data":\r[],\n"x": "\u202e"}'))
-    assert said.stdout == '{ \n "data": [],\n"x": "\\u202e"}\n'
+    said = ask(["pay", "list", "--json"], lambda _: Reply(200, '{\r\n\t"data":\r[],\n"next_cursor":null, "x": "\u202e"}'))
+    assert said.stdout == '{ \n "data": [],\n"next_cursor":null, "x": "\\u202e"}\n'
 
 
 # --- a terminal -------------------------------------------------------------------------------------------------------

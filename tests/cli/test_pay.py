@@ -295,7 +295,7 @@ def test_list_continues_from_a_cursor():
 
 FILTERS = [
     "--status", "captured", "--reference", "no 7", "--card-id", "card_x", "--disputed",
-    "--created-to", "2030-01-08T00:00:00Z",
+    "--created-to", "2030-01-08T00:00:00Z", "--limit", "2",
 ]  # fmt: skip
 
 
@@ -304,7 +304,7 @@ def test_the_list_takes_the_filters_of_the_api():
 
     assert request.query == {
         "status": "captured", "reference": "no 7", "card_id": "card_x", "created_from": "2030-01-07T09:00:00.000000Z",
-        "created_to": "2030-01-08T00:00:00.000000Z", "disputed": "true", "limit": "20",
+        "created_to": "2030-01-08T00:00:00.000000Z", "disputed": "true", "limit": "2",
     }  # fmt: skip
     assert set(request.query) | {"cursor"} == {*api.ListPayments.model_fields}
     [more] = [line for line in result.stderr.splitlines() if line.startswith("Next page: ")]
@@ -313,7 +313,7 @@ def test_the_list_takes_the_filters_of_the_api():
 
 
 def test_since_counts_back_from_now():
-    _, [request] = pay(["list", "--created-from", "2h"], Reply(body=PAGE))
+    _, [request] = pay(["list", "--created-from", "2h", "--limit", "2"], Reply(body=PAGE))
     ago = datetime.now(UTC) - datetime.fromisoformat(request.query["created_from"])
     assert timedelta(hours=2) <= ago < timedelta(hours=2, minutes=5)
 
@@ -335,7 +335,6 @@ def test_invalid_filters_are_usage_errors(words, said):
 @pytest.mark.parametrize("words, page, said", [
     ([], {"data": [], "next_cursor": None}, "No payments yet. Make one: paysandbox pay authorize 12.50"),
     (["--status", "voided"], {"data": [], "next_cursor": None}, "No matching payments."),
-    (["--status", "voided"], {"data": [], "next_cursor": "next"}, "No matching payments on this page."),
 ])  # fmt: skip
 def test_an_empty_page_is_explained(words, page, said):
     assert pay(["list", *words], Reply(body=page))[0].stderr.splitlines()[0] == said
@@ -362,7 +361,7 @@ def test_a_decline_exits_0_unless_requested_otherwise(words, body, exit_code, js
 
 @pytest.mark.parametrize("words, body", [
     (["authorize", "1"], SOLD), ([*CAPTURE], CAPTURED), (["void", AUTH], VOIDED), ([*REFUND], REFUNDED),
-    (["show", AUTH], SHOWN), (["list"], PAGE),
+    (["show", AUTH], SHOWN), (["list", "--limit", "2"], PAGE),
 ])  # fmt: skip
 def test_json_is_the_apis_body(words, body):
     text = json.dumps(body, separators=(",", ":"))
@@ -419,7 +418,6 @@ def test_a_lost_response_is_retried_and_reported():
     ["capture", ""],
     ["show", ".."],
     ["list", "--limit", "0"],
-    ["list", "--limit", "101"],
     ["steal", AUTH],
 ])  # fmt: skip
 def test_usage_errors_exit_2_before_any_request(words):
@@ -509,8 +507,8 @@ def test_environment_variables_set_url_and_key(monkeypatch):
     with served(lambda _: Reply(body=PAGE)) as wire:
         monkeypatch.setenv("PAYSANDBOX_BASE_URL", wire.base_url)
         monkeypatch.setenv("PAYSANDBOX_API_KEY", "sk_test_shell_x")
-        assert paysandbox("pay", "list").exit_code == 0
-        assert paysandbox("pay", "list", *KEY_FROM_STDIN, piped="sk_test_said_x").exit_code == 0
+        assert paysandbox("pay", "list", "--limit", "2").exit_code == 0
+        assert paysandbox("pay", "list", "--limit", "2", *KEY_FROM_STDIN, piped="sk_test_said_x").exit_code == 0
     assert [request.headers["x-api-key"] for request in wire.requests] == ["sk_test_shell_x", "sk_test_said_x"]
 
 
@@ -529,7 +527,7 @@ def test_env_option_overrides_environment_variables(monkeypatch):
             json.loads(paysandbox("keys", "create", "--merchant", merchant, "--env", "dev", "--json").stdout)
             for merchant in ("demo", "acme")
         ]
-        listed = [paysandbox("pay", "list", "--env", "dev", *words)
+        listed = [paysandbox("pay", "list", "--limit", "2", "--env", "dev", *words)
                   for words in ([], ["--merchant", "acme"], ["--merchant", "nobody"])]  # fmt: skip
 
     assert [result.exit_code for result in listed] == [0, 0, 1]

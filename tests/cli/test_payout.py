@@ -147,7 +147,6 @@ def test_json_is_the_apis(words, body):
 
 @pytest.mark.parametrize("words, body, said_", [
     (["payout", "list"], NONE, "No matching payouts.\n"),
-    (["payout", "list", "--status", "held"], NONE | {"next_cursor": "c"}, "No matching payouts on this page.\n"),
     (["payout", "fund"], {"data": []}, "No funds yet. Add some: paysandbox payout fund 100\n"),
 ])  # fmt: skip
 def test_an_empty_list_says_so(words, body, said_):

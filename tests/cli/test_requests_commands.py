@@ -1,6 +1,7 @@
 """`paysandbox requests`: the filters sent, and the display of a request."""
 
 import json
+import shlex
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_responses_match_the_contract(shape, body):
 def test_filters_match_the_api(words, query):
     said, [request] = run(["list", *words], PAGE)
     assert (said.exit_code, request.path, request.query) == (0, "/requests", query)
+
+
+@pytest.mark.parametrize("words", [["--failed"], ["--succeeded"], ["--status", "4xx", "--route", "capture_payment"]])
+def test_the_next_page_has_the_same_filters(words):
+    said, _ = run(["list", *words, "--limit", "2"], PAGE | {"next_cursor": "c"})
+    assert f"requests list {shlex.join(words)} --limit 2 --cursor c" in said.words
 
 
 def test_list_as_text_and_as_json():

@@ -56,14 +56,14 @@ def run(*words, body=None, file=FILE, status=200, **parts):
 
 def test_list_settlements():
     body = {"data": [LISTED], "next_cursor": "here"}
-    said, asked = run("list", "--from", "2026-11-01", "--to", "2026-12-01", "--limit", "5", body=body)
-    assert asked == [("/settlements", {"from": "2026-11-01", "to": "2026-12-01", "limit": "5"})]
+    said, asked = run("list", "--from", "2026-11-01", "--to", "2026-12-01", "--limit", "1", body=body)
+    assert asked == [("/settlements", {"from": "2026-11-01", "to": "2026-12-01", "limit": "1"})]
     assert said.stdout.splitlines() == [
         "BATCH       STATUS  COUNT  GROSS      REFUNDS   FEES      NET       PAYOUT",
         "2026-11-20  closed  2      10.00 USD  2.50 USD  0.59 USD  6.91 USD  6.00 USD",
     ]
     assert "--cursor here" in said.words
-    assert json.loads(run("list", "--json", body=body)[0].stdout) == body
+    assert json.loads(run("list", "--limit", "1", "--json", body=body)[0].stdout) == body
 
 
 def test_disputes_have_columns_of_their_own():

@@ -72,7 +72,6 @@ def run(words, reply):
     (["du_x", "withdraw"], SHOWN, "POST", "/sandbox/simulate/du_x/withdraw", {}, None),
     ([AUTH, "reverse", "amount=400"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/reverse", {}, {"amount": "400"}),
     ([AUTH, "x", "a=b=c"], SHOWN, "POST", f"/sandbox/simulate/{AUTH}/x", {}, {"a": "b=c"}),
-    (["--waiting"], WAITING, "GET", "/sandbox/simulate", {"waiting": "true", "limit": "20"}, None),
     (["--waiting", "--limit", "2", "--cursor", "c"], WAITING, "GET", "/sandbox/simulate",
      {"waiting": "true", "limit": "2", "cursor": "c"}, None),
 ])  # fmt: skip
@@ -83,7 +82,9 @@ def test_requests(words, reply, method, path, query, body):
     assert ("x-idempotency-key" in request.headers) is (method == "POST")
 
 
-@pytest.mark.parametrize("words, reply", [([AUTH], SIMULATION), ([AUTH, "approve"], SHOWN), (["--waiting"], WAITING)])
+@pytest.mark.parametrize(
+    "words, reply", [([AUTH], SIMULATION), ([AUTH, "approve"], SHOWN), (["--waiting", "--limit", "2"], WAITING)]
+)
 def test_json_is_the_apis(words, reply):
     said, _ = run(["simulate", *words, "--json"], Reply(body=reply))
     assert json.loads(said.stdout) == reply
@@ -96,7 +97,7 @@ def test_json_is_the_apis(words, reply):
     ([AUTH, "approve"], SHOWN, ["partially_captured", AUTH]),
     ([PAYOUT], OF_PAYOUT, ["unclaimed  disbursement", PAYOUT, "claim", "return", "2030-01-07 10:00:00"]),
     ([PAYOUT, "fail"], FAILED, ["failed", PAYOUT, "RECEIVER_UNREGISTERED"]),
-    (["--waiting"], WAITING, ["2030-01-07 10:00:00", "2030-01-08 09:00:00", "declined", REF]),
+    (["--waiting", "--limit", "2"], WAITING, ["2030-01-07 10:00:00", "2030-01-08 09:00:00", "declined", REF]),
     (["--waiting"], {"data": [], "next_cursor": None}, []),
 ])  # fmt: skip
 def test_text(words, reply, shown):
