@@ -21,7 +21,7 @@ from typer.main import get_command
 from cli.commands import ListedCommand, listed_commands
 from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON
-from cli.terminal.output import print_fault, print_line, visible
+from cli.terminal.output import print_fault, print_line, replace_unencodable, visible
 from cli.terminal.sandbox_name import NAME_VARIABLE, select
 
 # In new objects, of which a command creates some ten thousands. Python's default is 700.
@@ -118,6 +118,7 @@ def main() -> None:
     gc.set_threshold(_GARBAGE_EVERY)
     atexit.register(gc.freeze)
     sys.excepthook = print_fault
+    replace_unencodable()
     # Typer reads arguments with pydantic, which would otherwise look for plugins in every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     app(prog_name="paysandbox")

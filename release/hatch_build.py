@@ -24,6 +24,7 @@ _PACKED: Final = (
     "layers/aws_models.py",
     "layers/build.py",
     "layers/shared/python",
+    "paysandbox_cli.py",
     "requirements/engine.txt",
     "requirements/layer.txt",
 )

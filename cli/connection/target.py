@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from cli.engine_process import access_key
 from cli.engine_process.access_key import AccessKey
 from cli.sandbox.installation import installation
 from cli.sandbox.state_dir import StateDir
-from cli.terminal.failure import Failure
+from cli.terminal.failure import Failure, aws_settings_advice
 from cli.terminal.options import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _resolve_local(home: StateDir) -> Target:
 @lru_cache(maxsize=32)
 def _client(target: Target, service: str, caller: Hashable) -> Any:
     """Return a cached client: a client takes 20 ms, and threads can share it."""
-    with _CREATING:
+    with _CREATING, _aws_settings():
         session = _local_session(target) if target.is_local else _remote_session(caller)
         return session.client(  # pyright: ignore[reportCallIssue] - boto3's types know services by literals alone
             service,  # pyright: ignore[reportArgumentType] - boto3's types know services by literals alone
@@ -140,8 +141,23 @@ def _remote_session(_: Hashable) -> boto3.Session:
     """Return the one session of these settings, so that a role that requires MFA is assumed once."""
     import boto3
 
-    # Other SDKs and Lambda read AWS_REGION; boto3 by itself reads only AWS_DEFAULT_REGION.
-    return boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    with _aws_settings():
+        # Other SDKs and Lambda read AWS_REGION; boto3 by itself reads only AWS_DEFAULT_REGION.
+        return boto3.Session(region_name=os.environ.get("AWS_REGION"))
+
+
+@contextmanager
+def _aws_settings() -> Iterator[None]:
+    """Raise Failure for a setting that boto3 cannot convert, such as AWS_MAX_ATTEMPTS=x: it raises a plain ValueError.
+
+    Its own errors have types, and are turned into failures at the program's root.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if type(error) is not ValueError:
+            raise
+        raise Failure(f"An AWS setting is not valid: {error}.", aws_settings_advice()) from None
 
 
 @lru_cache(maxsize=4)
@@ -149,14 +165,13 @@ def _local_session(target: Target) -> boto3.Session:
     """Return the one session of a local target: each reads botocore's list of endpoints, for 50 ms."""
     import boto3
     import botocore.session
+    from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES
 
     key = _key_of(target)
-    # The caller's profile and files are not read: even a missing profile would be an error.
-    nothing = {
-        "profile": (None, None, None, None),
-        "config_file": (None, None, os.devnull, None),
-        "credentials_file": (None, None, os.devnull, None),
-    }
+    # The caller's AWS_ variables, profile and files are not read: even a missing profile would be an error.
+    defaults = {name: each[2] for name, each in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
+    settings = {**defaults, "config_file": os.devnull, "credentials_file": os.devnull, "s3": None}
+    nothing = {name: (None, None, default, None) for name, default in settings.items()}
     return boto3.Session(
         botocore_session=botocore.session.Session(session_vars=nothing),
         region_name=target.region,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -67,6 +68,13 @@ def from_exception(error: BaseException) -> Failure | None:
     return _from_aws(error)
 
 
+def aws_settings_advice() -> str:
+    """Return the sentence that says where the AWS settings come from: the names of variables, and the files."""
+    names = ", ".join(sorted(name for name in os.environ if name.startswith("AWS_")))
+    where = f"the environment ({names}) and in ~/.aws/config" if names else "~/.aws/config"
+    return f"Correct or remove the setting. Those that apply are in {where}."
+
+
 def _from_aws(error: BaseException) -> Failure | None:
     # Only a command that has loaded botocore can have raised one of its errors; loading it takes a third of a second.
     if "botocore" not in sys.modules:
@@ -81,6 +89,8 @@ def _from_aws(error: BaseException) -> Failure | None:
         return Failure(
             f"AWS did not respond: {error}", "Check `paysandbox status`. To start a local sandbox: paysandbox up"
         )
+    if isinstance(error, aws.BotoCoreError) and not isinstance(error, aws.ParamValidationError):
+        return Failure(f"AWS cannot be called: {error}", aws_settings_advice())
     if isinstance(error, aws.ClientError):
         said = error.response.get("Error", {})
         what = f"{error.operation_name}: {said.get('Code', 'error')}: {said.get('Message', '')}"

@@ -6,6 +6,7 @@ and marks that reorder or hide what is beside them. `visible` turns them into th
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,7 +16,7 @@ import traceback
 import unicodedata
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import typer
 
@@ -62,6 +63,13 @@ def lines_of(text: str) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
+def replace_unencodable() -> None:
+    """Print `?` for a character that the encoding of stdout or stderr lacks: no error may follow a payment."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def print_line(text: str) -> None:
     """Print one line of an answer on stdout."""
     print(visible(text), flush=True)
@@ -83,7 +91,7 @@ def print_json(value: Any) -> None:
     if stdout_is_terminal():
         _print_coloured(value, on_stderr=False)
         return
-    print(visible_json(_compact(value)), flush=True)
+    print(_encodable_json(_compact(value), sys.stdout), flush=True)
 
 
 def print_json_text(text: str) -> None:
@@ -91,12 +99,12 @@ def print_json_text(text: str) -> None:
     if stdout_is_terminal() and (value := _read_json(text)) is not None:
         _print_coloured(value, on_stderr=False)
         return
-    print(visible_json(text), flush=True)
+    print(_encodable_json(text, sys.stdout), flush=True)
 
 
 def print_json_line(text: str) -> None:
     """Print one of a stream of JSON texts on stdout: always on one line."""
-    print(visible_json(text), flush=True)
+    print(_encodable_json(text, sys.stdout), flush=True)
 
 
 def print_problem(text: str) -> None:
@@ -104,7 +112,7 @@ def print_problem(text: str) -> None:
     if sys.stderr.isatty() and (value := _read_json(text)) is not None:
         _print_coloured(value, on_stderr=True)
         return
-    print(visible_json(text), file=sys.stderr, flush=True)
+    print(_encodable_json(text, sys.stderr), file=sys.stderr, flush=True)
 
 
 def visible_json(text: str) -> str:
@@ -173,6 +181,16 @@ def _print_coloured(value: Any, *, on_stderr: bool) -> None:
     text = Text.block(visible_json(json.dumps(value, indent=2, ensure_ascii=False)))
     JSONHighlighter().highlight(text)
     (asides() if on_stderr else answers()).print(text, soft_wrap=True)
+
+
+def _encodable_json(text: str, stream: TextIO) -> str:
+    """Return `visible_json` with the characters that the stream's encoding lacks escaped, so that nothing is lost."""
+    shown = visible_json(text)
+    try:
+        shown.encode(stream.encoding or "ascii")
+    except UnicodeEncodeError:
+        return "".join(one if one.isascii() else json.dumps(one)[1:-1] for one in shown)
+    return shown
 
 
 def _is_hidden(character: str) -> bool:

@@ -193,6 +193,8 @@ def _listen(
         memory.close()
         if forwarder:
             forwarder.close()
+    if lines.error is not None:
+        raise lines.error
 
 
 def _receive(

@@ -1,10 +1,12 @@
 """The output of a listener: a line per delivery on stdout, everything else on stderr.
 
-If stdout is closed, as by `head` or a closed terminal, the listener stops cleanly.
+If stdout is closed, as by `head` or a closed terminal, the listener stops cleanly. Any other error of it, such as a
+full disk, ends the command.
 """
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from typing import Any, Final
@@ -13,17 +15,24 @@ from cli.terminal.console import Text, answers, asides
 from cli.terminal.output import discard_output, print_json
 from cli.webhooks.listener import ReceivedDelivery
 
+_READER_GONE: Final = frozenset({errno.EPIPE, errno.EIO, errno.EBADF})
+"""A closed pipe, a closed terminal, a closed descriptor."""
+
 _TYPE_WIDTH: Final = len("settlement_completed")
 
 
 class Lines:
-    """Thread-safe output of whole lines. `gone` is called when stdout is closed."""
+    """Thread-safe output of whole lines. `gone` is called when stdout cannot be written any more.
+
+    `error` is the reason, or None if its reader is gone.
+    """
 
     def __init__(self, *, as_json: bool, gone: Callable[[], None]) -> None:
         self._as_json, self._gone = as_json, gone
         self._answers, self._asides = answers(), asides()
         self._one_at_a_time = threading.Lock()
         self._read = True
+        self.error: Exception | None = None
 
     def show(self, delivery: ReceivedDelivery) -> None:
         """Print a delivery."""
@@ -35,8 +44,9 @@ class Lines:
                     print_json(_facts(delivery))
                 else:
                     self._answers.print(_line(delivery))
-            except (OSError, ValueError, SystemExit):  # rich exits the program by itself on a broken pipe
+            except (OSError, ValueError, SystemExit) as error:  # rich exits the program by itself on a broken pipe
                 self._read = False
+                self.error = error if isinstance(error, OSError) and error.errno not in _READER_GONE else None
                 discard_output()
                 self._gone()
 

@@ -23,6 +23,7 @@ DENIED = aws.ClientError({"Error": {"Code": "AccessDenied", "Message": "not you"
         (aws.NoCredentialsError(), "No AWS credentials", "AWS_PROFILE"),
         (aws.ProfileNotFound(profile="x"), "could not be found", "AWS_PROFILE"),
         (aws.EndpointConnectionError(endpoint_url="http://localhost:4566"), "did not respond", "paysandbox up"),
+        (aws.InvalidDefaultsMode(mode="x", valid_modes=["legacy"]), "invalid defaults mode: x", "~/.aws/config"),
         (DENIED, "DescribeStacks: AccessDenied: not you", "account"),
     ],
 )

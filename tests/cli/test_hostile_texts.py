@@ -221,7 +221,9 @@ def test_foreign_responses_are_escaped() -> None:
 
 
 def test_multi_line_json_keeps_its_lines_and_is_escaped() -> None:
-    said = ask(["pay", "list", "--json"], lambda _: Reply(200, '{\r\n\t"data":\r[],\n"next_cursor":null, "x": "\u202e"}'))
+    said = ask(
+        ["pay", "list", "--json"], lambda _: Reply(200, '{\r\n\t"data":\r[],\n"next_cursor":null, "x": "\u202e"}')
+    )
     assert said.stdout == '{ \n "data": [],\n"next_cursor":null, "x": "\\u202e"}\n'
 
 
