@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ from cli.terminal.failure import from_exception, print_failure
 from cli.terminal.options import AS_JSON
 from cli.terminal.output import print_fault, print_line, replace_unencodable, visible
 from cli.terminal.sandbox_name import NAME_VARIABLE, select
+from paysandbox.core.suggestion import did_you_mean
+
+_NOT_ONE_OF: Final = re.compile(r"'(.*)' is not one of (.*)")
+_QUOTED: Final = re.compile(r"'([^']+)'")
 
 # In new objects, of which a command creates some ten thousands. Python's default is 700.
 _GARBAGE_EVERY: Final = 50_000
@@ -58,8 +63,15 @@ def _visible_misuse() -> Iterator[None]:
     try:
         yield
     except TyperException as misuse:
-        misuse.message = visible(misuse.message)
+        misuse.message = visible(_with_suggestion(misuse.message))
         raise
+
+
+def _with_suggestion(message: str) -> str:
+    """Return the message with the nearest of an option's values, if it is Typer's about a value that is none."""
+    said = _NOT_ONE_OF.search(message)
+    hint = did_you_mean(said[1], _QUOTED.findall(said[2])) if said else ""
+    return f"{message} {hint}".rstrip()
 
 
 app = typer.Typer(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer
+
+from paysandbox.core.suggestion import did_you_mean
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,10 +26,22 @@ def complete_key_id(incomplete: str) -> list[tuple[str, str]]:
 
 def complete_route(incomplete: str) -> list[str]:
     """Return the names of routes that start with the text."""
+    return sorted(name for name in _routes() if name.startswith(incomplete))
+
+
+def known_route(name: str | None) -> str | None:
+    """Return the name of a route. Raises BadParameter if there is no such route."""
+    if name is not None and name not in (known := _routes()):
+        hint = did_you_mean(name, known) or "The API reference lists the routes' names."
+        raise typer.BadParameter(f"There is no route `{name}`. {hint}".rstrip())
+    return name
+
+
+def _routes() -> list[str]:
     from api_reference.routes import ROUTES
     from paysandbox.stripe_api.routes import ROUTES as V1_ROUTES
 
-    return sorted(route.name for route in (*ROUTES, *V1_ROUTES) if route.name.startswith(incomplete))
+    return [route.name for route in (*ROUTES, *V1_ROUTES)]
 
 
 def _keys() -> Sequence[MerchantKey]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +13,7 @@ from cli.connection.completion import complete_route
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json_line, print_note
+from paysandbox.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from cli.connection.target import Target
@@ -28,8 +28,6 @@ _SINCE_OF_REQUEST: Final = "1d"
 
 # A line appears in CloudWatch some seconds after it was written, so each read goes back a little.
 _LATE_S: Final = 30
-
-_SUGGESTIONS_MAX: Final = 3
 
 EXAMPLES = """[bold]Examples[/bold]
   paysandbox logs                             requests of the last 15 minutes
@@ -136,9 +134,8 @@ def _chosen(groups: Mapping[str, str], route: str | None, target: Target) -> Map
 
 
 def _unknown(route: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(route, known, n=_SUGGESTIONS_MAX)
-    hint = f"Did you mean {' or '.join(near)}?" if near else "The API reference lists the routes' names."
-    return f"There is no route or worker `{route}`. {hint}"
+    hint = did_you_mean(route, known) or "The API reference lists the routes' names."
+    return f"There is no route or worker `{route}`. {hint}".rstrip()
 
 
 def names(deployed: Iterable[str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import typer
 
 from cli.connection.api_session import api_of, refusals, show_answer
 from cli.connection.caller import Caller, over_the_api
-from cli.connection.completion import complete_route
+from cli.connection.completion import complete_route, known_route
 from cli.connection.paging import print_next_page, read_list
 from cli.terminal.options import Cursor, Every, Limit
 
@@ -50,6 +50,7 @@ def list_requests(
         typer.Option(
             "--route",
             metavar="NAME",
+            callback=known_route,
             autocompletion=complete_route,
             help="Only this operation, for example capture_payment.",
         ),

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from cli.terminal.amount import complete_currency
+from paysandbox.core.suggestion import did_you_mean
 
 AS_JSON = "paysandbox.as_json"
 
@@ -24,7 +25,9 @@ def known_environment(name: str | None) -> str | None:
     """The name, if there is such an environment."""
     if name is not None and name not in ENVIRONMENTS:
         known = ", ".join(ENVIRONMENTS)
-        raise typer.BadParameter(f"There is no environment `{name}`. Known environments: {known}.")
+        raise typer.BadParameter(
+            f"There is no environment `{name}`. {did_you_mean(name, ENVIRONMENTS)}Known environments: {known}."
+        )
     return name
 
 

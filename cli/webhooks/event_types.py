@@ -8,6 +8,7 @@ from typing import Final
 import typer
 
 from paysandbox.core.event_type import EventType
+from paysandbox.core.suggestion import did_you_mean
 
 EVERY: Final = "*"
 
@@ -47,7 +48,8 @@ def parse_event_types(text: str | None, known: Iterable[str] = EventType) -> lis
     unknown = [name for name in names if name not in {*types, EVERY}]
     if unknown:
         raise typer.BadParameter(
-            f"{unknown[0]!r} is not an event type. Choose from: {', '.join(types)}.", param_hint="--events"
+            f"{unknown[0]!r} is not an event type. {did_you_mean(unknown[0], types)}Choose from: {', '.join(types)}.",
+            param_hint="--events",
         )
     return list(dict.fromkeys(names))
 

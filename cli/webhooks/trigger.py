@@ -19,6 +19,7 @@ from cli.terminal.failure import Failure
 from cli.terminal.output import print_json, print_note
 from cli.webhooks.event_types import STRIPE_EVENTS, beginning
 from paysandbox.core.event_type import EventType
+from paysandbox.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from cli.connection.api import Api
@@ -84,7 +85,8 @@ def _event(text: str) -> str:
             f"{text!r} never happens in this sandbox, which does not simulate its cause. "
             f"Of Stripe's types, choose from: {', '.join(STRIPE_EVENTS)}."
         )
-    raise typer.BadParameter(f"{text!r} cannot be triggered. Choose from: {', '.join(TRIGGERABLE)}.")
+    hint = did_you_mean(text, TRIGGERABLE)
+    raise typer.BadParameter(f"{text!r} cannot be triggered. {hint}Choose from: {', '.join(TRIGGERABLE)}.")
 
 
 def complete_event(incomplete: str) -> list[str]:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from paysandbox.core.card_numbers import without_card_numbers
 from paysandbox.core.errors import Code, Fault, Refused
+from paysandbox.core.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 REPLACEMENT: Final = "\ufffd"
 """What a gateway puts in place of bytes that are not UTF-8, in all that it passes on as text."""
@@ -43,6 +45,7 @@ _PARAM_CODES: Final = {
 _AROUND_CARD: Final = "payment_method_data."
 # How pydantic names the alternatives of a union in a location; it is not part of the parameter's name.
 _ALTERNATIVE: Final = re.compile(r"(dict|literal|function-[a-z]+)\[.*\]")
+_QUOTED: Final = re.compile(r"'([^']+)'")
 _MESSAGES: Final = {
     Code.PARAMETER_MISSING: "This parameter is required.",
     Code.PARAMETER_UNKNOWN: "Unknown parameter.",
@@ -79,8 +82,8 @@ def refusal(error: "ValidationError") -> Refused:
 
     At most `MAX_FAULTS` faults are listed, so that a response does not grow with the request.
     """
-    errors = error.errors(include_url=False, include_input=False, include_context=False)
-    return refusal_of_faults([_fault(e["type"], e["loc"], e["msg"]) for e in errors[:MAX_FAULTS]])
+    errors = error.errors(include_url=False)
+    return refusal_of_faults([_fault(e["type"], e["loc"], _suggestion(e) + e["msg"]) for e in errors[:MAX_FAULTS]])
 
 
 def refusal_of_faults(faults: Sequence[Fault]) -> Refused:
@@ -115,6 +118,13 @@ def _fault(kind: str, place: Sequence[int | str], message: str) -> Fault:
     param = parameter_name(".".join(names)) or None
     code = fault_code(kind, param or "")
     return Fault(code, _MESSAGES_OF_KINDS.get(kind) or _MESSAGES.get(code, message), param)
+
+
+def _suggestion(error: "ErrorDetails") -> str:
+    """Return a suggestion for a value that is not one of a parameter's values."""
+    if error["type"] != "literal_error":
+        return ""
+    return did_you_mean(error["input"], _QUOTED.findall(error.get("ctx", {}).get("expected", "")))
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.suggestion import did_you_mean
 from paysandbox.disbursements.disbursement import Disbursement, Source, Status
 from paysandbox.disbursements.steps import (
     ACTIONS as STEPS,
@@ -80,8 +81,8 @@ def simulated(
     """
     step = next((one for one in STEPS if one == name), None)
     if step is None:
-        known = ", ".join(STEPS)
-        raise Refused(Code.PARAMETER_INVALID, f"A disbursement has no action of this name. Use {known}.", "action")
+        known = f"{did_you_mean(name, STEPS)}Use {', '.join(STEPS)}."
+        raise Refused(Code.PARAMETER_INVALID, f"A disbursement has no action of this name. {known}", "action")
     read = read_arguments(name, _PARAMETERS.get(step, ()), arguments)
     if row_of(disbursement, step, Source.SIMULATED) is None:
         raise _not_allowed(disbursement)

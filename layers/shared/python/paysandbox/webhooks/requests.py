@@ -6,6 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from paysandbox.core.event_type import EventType
+from paysandbox.core.suggestion import did_you_mean
 from paysandbox.payments.requests import Shape, Text500
 from paysandbox.webhooks.endpoint import EVERY_EVENT
 from paysandbox.webhooks.outbound.target import MAX_URL_LENGTH
@@ -15,7 +16,8 @@ EVENT_NAMES: Final = (EVERY_EVENT, *map(str, EventType))
 
 def _known(name: str) -> str:
     if name not in EVENT_NAMES:
-        raise PydanticCustomError("event_unknown", f"Choose from {', '.join(EVENT_NAMES)}.")  # pyright: ignore[reportArgumentType] - pydantic wants a literal; the names are the enum's
+        hint = did_you_mean(name, EVENT_NAMES)
+        raise PydanticCustomError("event_unknown", f"{hint}Choose from {', '.join(EVENT_NAMES)}.")  # pyright: ignore[reportArgumentType] - pydantic wants a literal; the names are the enum's
     return name
 
 

@@ -19,6 +19,7 @@ from typing import Final
 from paysandbox.core.errors import Code, Refused
 from paysandbox.core.headers import OUTCOME_HEADER
 from paysandbox.core.record import record
+from paysandbox.core.suggestion import did_you_mean, nearest
 from paysandbox.payments.bank.decline_codes import AUTHENTICATION_REQUIRED, BY_DECLINE_CODE, BY_RESPONSE_CODE, Reason
 from paysandbox.payments.bank.response import APPROVED, PARTIALLY_APPROVED
 
@@ -180,10 +181,21 @@ def read_outcomes(text: str, param: str, *, amount: int) -> Outcomes:
 
     plan = plan_of(later)
     if plan is None:
-        raise Refused(Code.OUTCOME_INVALID, f"Use {GRAMMAR}. Codes and reasons are in the documentation.", param)
+        hint = _nearest_form(later[0])
+        raise Refused(Code.OUTCOME_INVALID, f"{hint}Use {GRAMMAR}. Codes and reasons are in the documentation.", param)
     if authorization is not None and _never_approves(authorization):
         raise Refused(Code.OUTCOME_INVALID, "A decline cannot be combined with later outcomes.", param)
     return Outcomes(authorization=authorization, plan=plan)
+
+
+def _nearest_form(form: str) -> str:
+    """Return a suggestion for a form that is none: the nearest decline code, or the form that begins most alike."""
+    kind, _, value = form.partition(":")
+    if kind in ("decline", "capture=decline"):
+        return did_you_mean(f"{kind}:{value}", [f"{kind}:{code}" for code in BY_DECLINE_CODE])
+    by_kind = {re.split(r"[:\[]", known)[0]: known for known in FORMS}
+    near = nearest(kind, by_kind) if kind not in by_kind else None
+    return f"Did you mean {by_kind[near]}? " if near is not None else ""
 
 
 def _outcome(form: str, amount: int) -> Outcome | None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.core.suggestion import did_you_mean
 from paysandbox.payments.attempts import authentication
 from paysandbox.payments.change import Change
 from paysandbox.payments.disputes import steps as dispute_steps
@@ -78,7 +79,8 @@ def step(payment: Payment, object_id: str, name: str, arguments: Mapping[str, An
     of_kind = {action.name: action for action in ACTIONS if action.kind is kind}
     if name not in of_kind:
         known = ", ".join(of_kind)
-        raise Refused(Code.PARAMETER_INVALID, f"A {kind} has no action of this name. Use {known}.", "action")
+        hint = did_you_mean(name, of_kind)
+        raise Refused(Code.PARAMETER_INVALID, f"A {kind} has no action of this name. {hint}Use {known}.", "action")
     action = of_kind[name]
     read = read_arguments(action.name, action.parameters, arguments)
     if action not in allowed(payment, object_id):
@@ -103,7 +105,8 @@ def read_arguments(action: str, of_action: Sequence[Parameter], arguments: Mappi
     parameters = {parameter.name: parameter for parameter in of_action}
     for name in arguments:
         if name not in parameters:
-            known = f"Use {', '.join(parameters)}." if parameters else "It has none."
+            hint = did_you_mean(name, parameters)
+            known = f"{hint}Use {', '.join(parameters)}." if parameters else "It has none."
             raise Refused(Code.PARAMETER_UNKNOWN, f"`{action}` has no such parameter. {known}", name)
     for parameter in of_action:
         if parameter.required and parameter.name not in arguments:
@@ -120,7 +123,8 @@ def _argument(parameter: Parameter, value: object) -> Argument:
             )
         return number
     if not isinstance(value, str) or (parameter.choices and value not in parameter.choices):
-        one_of = f"Use {', '.join(parameter.choices)}." if parameter.choices else "It must be text."
+        hint = did_you_mean(value, parameter.choices)
+        one_of = f"{hint}Use {', '.join(parameter.choices)}." if parameter.choices else "It must be text."
         raise Refused(Code.PARAMETER_INVALID, one_of, parameter.name)
     if parameter.pattern is not None and re.fullmatch(parameter.pattern, value) is None:
         raise Refused(Code.PARAMETER_INVALID, f"It must match `{parameter.pattern}`.", parameter.name)

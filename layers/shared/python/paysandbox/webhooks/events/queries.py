@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, WithJsonSchema, fiel
 from pydantic_core import PydanticCustomError
 
 from paysandbox.core.event_type import EventType
+from paysandbox.core.suggestion import did_you_mean
 from paysandbox.http.queries import Instant, Query
 from paysandbox.payments.requests import Shape, TransactionId
 
@@ -15,7 +16,11 @@ DeliveryStatusShown = Literal["pending", "delivered", "failed", "cancelled"]
 
 def _event_type(text: str) -> str:
     if text not in set(EventType):
-        raise PydanticCustomError("event_type_unknown", "Use one of {types}.", {"types": ", ".join(EventType)})
+        raise PydanticCustomError(
+            "event_type_unknown",
+            "{suggestion}Use one of {types}.",
+            {"suggestion": did_you_mean(text, EventType), "types": ", ".join(EventType)},
+        )
     return text
 
 
