@@ -376,7 +376,7 @@ def _warm() -> Iterator[str]:
         DynamoDB can raise a table's warm throughput but not lower it: it refuses a smaller value, and the
         deployment is rolled back. The raise is billed once, at the price of provisioned capacity for an hour: for
         `prod`, {raised:,} write units above the default, {raised * PRICES[Item.WARM_WRITE_UNIT].usd:.0f} US dollars
-        in us-east-1 (modelled, from the list price of a provisioned unit in `stacks/prices.py`). The local engine
+        in us-east-1 (modeled, from the list price of a provisioned unit in `stacks/prices.py`). The local engine
         ignores it.
     """)
 

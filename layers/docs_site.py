@@ -337,7 +337,7 @@ def _whole(
         "tree": _tree(page, pages, shown, up),
         "contents": _contents(page),
         "content": page.content,
-        "neighbours": _neighbours(page, pages, order, up),
+        "neighbors": _neighbors(page, pages, order, up),
         "scripts": "\n".join(
             f'<script src="{up}docs/{name}?v={version}" defer></script>'
             for name in ("minisearch.js", "pages.js", *scripts)
@@ -371,7 +371,7 @@ def _contents(page: Page) -> str:
     return f'<nav class="contents" aria-label="On this page">\n<h2>On this page</h2>\n<ul>\n{items}\n</ul>\n</nav>'
 
 
-def _neighbours(page: Page, pages: Mapping[str, Page], order: Sequence[str], up: str) -> str:
+def _neighbors(page: Page, pages: Mapping[str, Page], order: Sequence[str], up: str) -> str:
     if page.path not in order:
         return ""
     place = order.index(page.path)
@@ -384,7 +384,7 @@ def _neighbours(page: Page, pages: Mapping[str, Page], order: Sequence[str], up:
         f'<a rel="{rel}" href="{up}{_address(path)}"><span>{words}</span> {escape(pages[path].title)}</a>'
         for rel, words, path in links
     )
-    return f'<nav class="neighbours" aria-label="Previous and next page">\n{listed}\n</nav>'
+    return f'<nav class="neighbors" aria-label="Previous and next page">\n{listed}\n</nav>'
 
 
 def _index(pages: Iterable[Page]) -> list[Json]:

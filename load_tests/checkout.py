@@ -1,4 +1,4 @@
-"""A shop's order mix: most orders ship whole, some in two parcels, some are cancelled, some are partly returned."""
+"""A shop's order mix: most orders ship whole, some in two parcels, some are canceled, some are partly returned."""
 
 import random
 from typing import Final
@@ -7,7 +7,7 @@ from load_tests.shopper import APPROVING, ExpectedPayment, Shopper
 
 PRICES: Final = range(5_00, 200_00)
 # Per hundred orders.
-MIX: Final = {"shipped": 70, "shipped in two": 10, "cancelled": 10, "returned in part": 10}
+MIX: Final = {"shipped": 70, "shipped in two": 10, "canceled": 10, "returned in part": 10}
 
 
 class Checkout(Shopper):
@@ -30,7 +30,7 @@ class Checkout(Shopper):
 
     def _fulfil(self, what: str, expected: ExpectedPayment, amount: int) -> bool:
         """Return whether every step got a response, so that the payment's expected state is known."""
-        if what == "cancelled":
+        if what == "canceled":
             return self.void(expected.auth_id, amount) is not None
         parcels = (amount // 2, amount - amount // 2) if what == "shipped in two" else (amount,)
         capture = None

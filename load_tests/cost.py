@@ -1,4 +1,4 @@
-"""The modelled cost of a load test in AWS: counted usage times stacks/prices.py, never compared with a bill.
+"""The modeled cost of a load test in AWS: counted usage times stacks/prices.py, never compared with a bill.
 
     python -m load_tests.cost [PAYMENTS_A_SECOND [SECONDS]]
 
@@ -41,13 +41,13 @@ def usage(payments_per_s: int, seconds: int) -> Mapping[Item, float]:
 
 
 def main() -> int:
-    """Print the modelled usage and cost."""
+    """Print the modeled usage and cost."""
     payments_per_s, seconds = (*map(int, sys.argv[1:]), *(5_000, 60)[len(sys.argv) - 1 :])
     items = usage(payments_per_s, seconds)
     for item, amount in items.items():
         print(f"{item:<30}{amount:>16,.0f}{amount * PRICES[item].usd:>10.2f} USD")
     what = f"{payments_per_s:,} payments a second, {seconds} s"
-    print(f"{what:<46}{usd(items, beyond_free=False):>10.2f} USD (modelled)")
+    print(f"{what:<46}{usd(items, beyond_free=False):>10.2f} USD (modeled)")
     return 0
 
 

@@ -286,7 +286,7 @@ class MonitoringStack(cdk.Stack):
             cost.per(cdk.Duration.days(1)),
             ABOVE,
             cents / 100,
-            means=f"The estimated cost of a day exceeds {cents / 100:.2f} US dollars (modelled, not billed).",
+            means=f"The estimated cost of a day exceeds {cents / 100:.2f} US dollars (modeled, not billed).",
             silence=fine("there was no usage to estimate."),
         )
 

@@ -1,6 +1,6 @@
 """AWS list prices: those of us-east-1 in US dollars, each with the title of its pricing page and with its source.
 
-Modelled, not measured: none has been checked against a bill. They were written from memory on 2026-11-20 and compared
+Modeled, not measured: none has been checked against a bill. They were written from memory on 2026-11-20 and compared
 on 2026-11-23 with public documents and tests that quote AWS's price list or one of its pages, with a date. What they
 quote is the source: neither the list nor the pages could be read here. Check a price on its page before you rely on a
 cent. Other regions cost up to a third more. Free tiers of the first twelve months are left out; those that never expire

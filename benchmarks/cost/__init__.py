@@ -4,7 +4,7 @@
 
 A payment is an authorization, its capture, and its settlement: two requests, three events, each delivered to one
 endpoint, in an environment with the settings of prod. Counted, while the real functions run against moto: write units
-of the operations, of deliveries and of a night. Modelled: list prices (`stacks/prices.py`) times these counts, with the
+of the operations, of deliveries and of a night. Modeled: list prices (`stacks/prices.py`) times these counts, with the
 last result of `warm_authorize` for the functions' duration. Nothing of it ran in AWS.
 """
 
@@ -59,7 +59,7 @@ def model(results: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Compute the cost of a million payments from the counts: `operations`, `latency`, `deliveries`, `settlement`."""
     lines = _lines(results)
     return {
-        "modelled": True,
+        "modeled": True,
         "prices": PROVENANCE,
         "payment": "authorized, captured and settled; three events, each delivered to one endpoint in batches of ten. "
         f"Of its requests, {SAMPLED:.0%} are stored in the request log, as in prod",

@@ -1,7 +1,7 @@
-"""The counted AWS usage of a webhook delivery, and its modelled price and latency.
+"""The counted AWS usage of a webhook delivery, and its modeled price and latency.
 
 Counted: the calls and write units of the real workers against moto, for the event of a payment and one endpoint that
-returns 200. Modelled: list prices (`stacks/prices.py`) and assumed latencies of AWS services.
+returns 200. Modeled: list prices (`stacks/prices.py`) and assumed latencies of AWS services.
 """
 
 import math
@@ -66,7 +66,7 @@ def budget(draws: int = DRAWS) -> dict[str, Any]:
     whole = [sum(parts) for parts in zip(*drawn.values(), strict=True)]
     means = {name: round(mean(values), 1) for name, values in drawn.items()}
     return {
-        "modelled": True,
+        "modeled": True,
         "target_ms": TARGET_MS,
         "mean_ms": round(mean(whole), 1),
         **{f"p{share}_ms": round(percentile(whole, share), 1) for share in (50, 95, 99)},
@@ -87,7 +87,7 @@ def cost() -> dict[str, Any]:
     """Return the US dollars for a million deliveries to one endpoint, with batches of one and of ten."""
     found = {str(batch): _priced(counted(batch), batch) for batch in BATCHES}
     return {
-        "modelled": True,
+        "modeled": True,
         "prices": PROVENANCE,
         "billed_ms": dict(BILLED_MS),
         "memory_mb": MEMORY_MB,

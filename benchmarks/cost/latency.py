@@ -1,4 +1,4 @@
-"""The modelled latency of a payment on AWS, and the cost of a million payments. Nothing ran there.
+"""The modeled latency of a payment on AWS, and the cost of a million payments. Nothing ran there.
 
 Costs are list prices (`stacks/prices.py`) times the usage counted here: write units, calls, bytes of log lines.
 Latencies are assumed distributions of AWS services plus the CPU time measured here, scaled to the CPU share of the
@@ -89,7 +89,7 @@ def measure(warm: Mapping[str, Any], units: Mapping[str, Any], draws: int = DRAW
         used[Item.LOG_GB] += (operation["log_bytes"] + OTHER_LOG_BYTES) / BYTES_OF_A_GB
     lines = {str(item): round(amount * PRICES[item].usd * PAYMENTS, 2) for item, amount in used.items() if amount}
     return {
-        "modelled": True,
+        "modeled": True,
         "prices": PROVENANCE,
         "payment": "an authorization and its capture, each stored in the request log",
         "assumed_ms": {name: {"p50": half, "p95": most} for name, (half, most) in ASSUMED_MS.items()},

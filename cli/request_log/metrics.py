@@ -125,7 +125,7 @@ def _durations(route: RequestFigures) -> dict[str, float | None]:
 
 
 def _tab_usd() -> float:
-    """Return the modelled cost of a month of a dashboard tab on AWS."""
+    """Return the modeled cost of a month of a dashboard tab on AWS."""
     from paysandbox.metrics.price_list import PICODOLLARS
     from paysandbox.metrics.usage_cost import DashboardTab, tab_cost
 
@@ -137,7 +137,7 @@ def _tab_text() -> str:
 
     tab = DashboardTab()
     used = f"open {tab.hours_per_day} h on {tab.days} days, active {tab.active_percent}% of the time"
-    return f"{_tab_usd():.2f} USD a month on AWS, {used} (modelled)"
+    return f"{_tab_usd():.2f} USD a month on AWS, {used} (modeled)"
 
 
 def _print(target: Target, found: LineFigures) -> None:

@@ -87,17 +87,17 @@ def print_note(text: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Print the value as JSON on stdout: indented and coloured on a terminal, on one line elsewhere."""
+    """Print the value as JSON on stdout: indented and colored on a terminal, on one line elsewhere."""
     if stdout_is_terminal():
-        _print_coloured(value, on_stderr=False)
+        _print_colored(value, on_stderr=False)
         return
     print(_encodable_json(_compact(value), sys.stdout), flush=True)
 
 
 def print_json_text(text: str) -> None:
-    """Print a JSON text on stdout: indented and coloured on a terminal, as it is elsewhere."""
+    """Print a JSON text on stdout: indented and colored on a terminal, as it is elsewhere."""
     if stdout_is_terminal() and (value := _read_json(text)) is not None:
-        _print_coloured(value, on_stderr=False)
+        _print_colored(value, on_stderr=False)
         return
     print(_encodable_json(text, sys.stdout), flush=True)
 
@@ -108,9 +108,9 @@ def print_json_line(text: str) -> None:
 
 
 def print_problem(text: str) -> None:
-    """Print a JSON problem on stderr: indented and coloured on a terminal, as it is elsewhere."""
+    """Print a JSON problem on stderr: indented and colored on a terminal, as it is elsewhere."""
     if sys.stderr.isatty() and (value := _read_json(text)) is not None:
-        _print_coloured(value, on_stderr=True)
+        _print_colored(value, on_stderr=True)
         return
     print(_encodable_json(text, sys.stderr), file=sys.stderr, flush=True)
 
@@ -173,7 +173,7 @@ def _read_json(text: str) -> Any:
         return None
 
 
-def _print_coloured(value: Any, *, on_stderr: bool) -> None:
+def _print_colored(value: Any, *, on_stderr: bool) -> None:
     from rich.highlighter import JSONHighlighter
 
     from cli.terminal.console import Text, answers, asides

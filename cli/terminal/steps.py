@@ -33,7 +33,7 @@ NOTES_INDENT = 26
 
 
 class State(Enum):
-    """The state of a step, with its mark and colour."""
+    """The state of a step, with its mark and color."""
 
     WAITING = ("·", "dim")
     RUNNING = ("…", "cyan")

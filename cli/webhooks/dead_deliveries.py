@@ -40,7 +40,7 @@ class Outcome(StrEnum):
 
     REDRIVEN = "redriven"
     OUT_OF_DATE = "out_of_date"
-    """It was delivered meanwhile, was cancelled, or is already queued."""
+    """It was delivered meanwhile, was canceled, or is already queued."""
     ENDPOINT_DELETED = "endpoint_deleted"
     ENDPOINT_DISABLED = "endpoint_disabled"
     TOO_MANY_RESENDS = "too_many_resends"

@@ -26,7 +26,7 @@ class Status(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     FAILED = "failed"
-    CANCELLED = "cancelled"
+    CANCELED = "canceled"
 
 
 EXAMPLES_DELIVERIES = """[bold]Examples[/bold]

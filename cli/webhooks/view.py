@@ -19,7 +19,7 @@ _STYLES: Final = {
     "enabled": "bold green",
     "delivered": "bold green",
     "pending": "bold cyan",
-    "cancelled": "bold yellow",
+    "canceled": "bold yellow",
     "disabled": "bold yellow",
     "failed": "bold red",
 }

@@ -9,7 +9,7 @@ from paysandbox.webhooks.tables import endpoints
 
 @endpoint(DELETE_ENDPOINT)
 def handler(call: Call[None, None]) -> Answer:
-    """One conditional update, and rarely one that purges. Pending deliveries are shown as cancelled from then on."""
+    """One conditional update, and rarely one that purges. Pending deliveries are shown as canceled from then on."""
     endpoint_id = call.path.get("endpoint_id", "")
     delete_endpoint(endpoints(), call.merchant, endpoint_id, call.now)
     return Answer({"endpoint_id": endpoint_id, "deleted": True}, outcome="deleted")

@@ -87,7 +87,7 @@ class Alarms:
 def _plain(metric: cloudwatch.Metric | cloudwatch.MathExpression) -> cloudwatch.Metric | cloudwatch.MathExpression:
     """Return a metric without its label.
 
-    CDK writes a labelled metric as a query, which the local engine rejects as metric math.
+    CDK writes a labeled metric as a query, which the local engine rejects as metric math.
     """
     if not isinstance(metric, cloudwatch.Metric):
         return metric

@@ -1,4 +1,4 @@
-"""The budget: AWS's own billing, hours late but exact, whereas the cost alarm is early and modelled."""
+"""The budget: AWS's own billing, hours late but exact, whereas the cost alarm is early and modeled."""
 
 from typing import Final
 

@@ -135,7 +135,7 @@ def _cost(cost: UsageCost, environment: Environment) -> cloudwatch.GraphWidget:
     limit = environment.usage_cents_per_day_max
     lines = [cloudwatch.HorizontalAnnotation(value=limit / 100, label="alarm")] if limit else []
     day = cost.per(cdk.Duration.days(1))
-    return _graph("Estimated cost of use by day (modelled)", [day], unit="USD", lines=lines, start="-P31D")
+    return _graph("Estimated cost of use by day (modeled)", [day], unit="USD", lines=lines, start="-P31D")
 
 
 def _approval_rate(metrics: Metrics) -> cloudwatch.MathExpression:

@@ -1,4 +1,4 @@
-"""The cost of use as a metric math expression: AWS's free metrics times the modelled cost of a request.
+"""The cost of use as a metric math expression: AWS's free metrics times the modeled cost of a request.
 
 The model is the layer's (`paysandbox/metrics/usage_cost.py`). Two metrics represent all of it, because an alarm is
 billed for each metric in it:

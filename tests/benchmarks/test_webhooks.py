@@ -82,7 +82,7 @@ def test_calls_and_units_of_a_delivery() -> None:
 
 def test_budget_names_its_largest_part() -> None:
     found = deliveries.budget(draws=200)
-    assert found["modelled"] is True
+    assert found["modeled"] is True
     parts = {name for left_out in deliveries.WITHOUT.values() for name in left_out}
     assert parts <= {*found["parts_ms"]}
     assert found["without_ms"]["both"] == min(found["without_ms"].values()) < found["mean_ms"]

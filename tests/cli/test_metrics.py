@@ -54,7 +54,7 @@ def test_table_of_routes_rates_and_failures(account: Account) -> None:
         "approved    50.0% (1 of 2)",
         "replayed    0",
         "cold starts 1",
-        "dashboard   1.27 USD a month on AWS, open 8 h on 22 days, active 10% of the time (modelled)",
+        "dashboard   1.27 USD a month on AWS, open 8 h on 22 days, active 10% of the time (modeled)",
         "",
         "STATUS  CODE            REQUESTS",
         "409     already_voided  1",

@@ -158,7 +158,7 @@ def test_unhealthy_endpoints_use_their_own_queue(dead: Dead) -> None:
 
 @pytest.mark.parametrize("delivery, outcome, exit_code", [
     (replace(FAILED, status=DeliveryStatus.DELIVERED), "out_of_date", 0),
-    (replace(FAILED, status=DeliveryStatus.CANCELLED), "out_of_date", 0),
+    (replace(FAILED, status=DeliveryStatus.CANCELED), "out_of_date", 0),
     (replace(FAILED, status=DeliveryStatus.PENDING), "redriven", 0),            # a worker's own failure
     (replace(FAILED, resends=frozenset(map(str, range(MAX_RESENDS)))), "too_many_resends", 1),
 ])  # fmt: skip

@@ -201,7 +201,7 @@ def test_failed_deliveries_are_retried_unless_the_endpoint_is_deleted(
         failing.heard(last, times=2)
         redirected.heard(event, times=2)
         until(lambda: failing.deliveries(last)[0]["status"] == "failed", "the end of the last try")
-        assert [one["status"] for one in deleted.deliveries(event)] == ["cancelled"]
+        assert [one["status"] for one in deleted.deliveries(event)] == ["canceled"]
         mended.set()
         sandbox.run("redrive", "webhooks")
         assert failing.heard(last, times=3).body == failing.attempts(last)[0].body

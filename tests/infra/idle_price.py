@@ -2,7 +2,7 @@
 
     python -m tests.infra.idle_price
 
-The cost is modelled. A resource type that is neither counted nor known to be free while idle is refused, so that
+The cost is modeled. A resource type that is neither counted nor known to be free while idle is refused, so that
 the author of a new one must state its cost.
 """
 

@@ -1,4 +1,4 @@
-"""The modelled cost of requests, events and deliveries on AWS, and of a dashboard tab."""
+"""The modeled cost of requests, events and deliveries on AWS, and of a dashboard tab."""
 
 import pytest
 

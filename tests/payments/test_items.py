@@ -238,7 +238,7 @@ def test_approved_payments_are_in_every_index_and_declined_ones_not_due() -> Non
 
     assert indexed <= set(payment_item(build.authorized(reference="r")))
     assert indexed - set(payment_item(build.authorized(reference="r", declined=build.decline()))) == {"due_at"}
-    assert indexed - set(payment_item(build.authorized())) == {"reference_key"}
+    assert indexed - set(payment_item(build.authorized())) == {"ref_key"}
 
 
 @pytest.mark.parametrize("payment", [build.authorized(), build.authorized(payment_id="auth_" + "7" * 26)])

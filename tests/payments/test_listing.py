@@ -10,8 +10,9 @@ from paysandbox.aws.conditional_write import Ledger
 from paysandbox.aws.cursor import just_below
 from paysandbox.core import ids
 from paysandbox.core.errors import Code, Refused
+from paysandbox.payments.ledger import items
 from paysandbox.payments.ledger.items import key
-from paysandbox.payments.ledger.lists import list_payments
+from paysandbox.payments.ledger.lists import Filter, list_payments
 from paysandbox.payments.ledger.store import put_payment
 from paysandbox.payments.payment import Payment
 from tests.support import build
@@ -36,6 +37,15 @@ def put(ledger: Ledger, number: int, *, merchant: str = MERCHANT, at_once: bool 
 def listed(ledger: Ledger, *, limit: int = 100, cursor: str | None = None, merchant: str = MERCHANT) -> list[int]:
     """Return the amounts of a page, which are the numbers of its payments."""
     return [payment.authorized for payment in list_payments(ledger, merchant, limit=limit, cursor=cursor)[0]]
+
+
+def test_references_with_the_same_digest_are_told_apart(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(items, "_REFERENCE_BYTES", 0)
+    for number, reference in enumerate(["order-1", "order-2", "order-1", "order-2"], start=1):
+        payment = build.authorized(number, payment_id=ids.payment_id("same", str(number)), reference=reference)
+        put_payment(ledger, payment)
+    page, following = list_payments(ledger, MERCHANT, Filter(reference="order-1"), limit=2, cursor=None)
+    assert ({payment.authorized for payment in page}, following) == ({1, 3}, None)
 
 
 @pytest.mark.full

@@ -69,10 +69,10 @@ def test_each_attempt_shows_its_request_and_response() -> None:
     "endpoints, status",
     [
         ([webhook_records.endpoint(1)], "pending"),
-        ([webhook_records.endpoint(1, disabled=webhook_records.GONE)], "cancelled"),
-        ([webhook_records.endpoint(1, generation=2)], "cancelled"),
-        ([webhook_records.endpoint(2)], "cancelled"),
-        ([], "cancelled"),
+        ([webhook_records.endpoint(1, disabled=webhook_records.GONE)], "canceled"),
+        ([webhook_records.endpoint(1, generation=2)], "canceled"),
+        ([webhook_records.endpoint(2)], "canceled"),
+        ([], "canceled"),
     ],
 )
 def test_a_pending_delivery_depends_on_its_endpoint(endpoints: list[Endpoint], status: str) -> None:

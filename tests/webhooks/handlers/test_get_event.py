@@ -42,7 +42,7 @@ def test_the_delivery_status_at_each_endpoint() -> None:
         "last_attempt_at": "2026-11-16T09:30:00.000000Z",
         "last_status": 500,
     }
-    assert deliveries[deleted.id]["status"] == "cancelled"
+    assert deliveries[deleted.id]["status"] == "canceled"
 
 
 def test_a_delivery_without_an_attempt_is_pending() -> None:
@@ -61,8 +61,8 @@ def test_a_delivery_without_an_attempt_is_pending() -> None:
     }
     assert {name: one["status"] for name, one in deliveries.items()} == {
         there.id: "pending",
-        deleted.id: "cancelled",
-        anew.id: "cancelled",
+        deleted.id: "canceled",
+        anew.id: "canceled",
     }
 
 

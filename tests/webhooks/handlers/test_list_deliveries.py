@@ -66,8 +66,8 @@ CASES: list[tuple[dict[str, Any], set[str]]] = [
     ({"status": "pending"}, {"waits"}),
     ({"status": "delivered"}, {"arrived"}),
     ({"status": "failed"}, {"given up", "failed and deleted"}),
-    # Deliveries that are no longer due are shown as cancelled, whether or not a worker has stored that yet.
-    ({"status": "cancelled"}, {"asleep", "of before", "deleted"}),
+    # Deliveries that are no longer due are shown as canceled, whether or not a worker has stored that yet.
+    ({"status": "canceled"}, {"asleep", "of before", "deleted"}),
     ({"status": "failed", "endpoint": DELETED.id, "event": 1}, {"failed and deleted"}),
 ]
 

@@ -83,7 +83,7 @@ def test_a_repeated_ping_is_the_same_one(acme: Subscriber, queues: Queues) -> No
 
 
 @pytest.mark.parametrize(
-    "changes", [{"tries": 1}, {"status": DeliveryStatus.DELIVERED, "tries": 1}, {"status": DeliveryStatus.CANCELLED}]
+    "changes", [{"tries": 1}, {"status": DeliveryStatus.DELIVERED, "tries": 1}, {"status": DeliveryStatus.CANCELED}]
 )
 def test_an_attempted_ping_is_not_queued_again(changes: dict[str, Any], acme: Subscriber, queues: Queues) -> None:
     endpoint_id = acme.created()

@@ -80,14 +80,14 @@ def test_only_subscribed_events_of_the_merchant_are_replayed() -> None:
 
 
 def test_only_failed_deliveries_without_further_attempts() -> None:
-    delivered, waiting, failed, cancelled, earlier, missed = happened(1, 2, 3, 4, 5, 6)
+    delivered, waiting, failed, canceled, earlier, missed = happened(1, 2, 3, 4, 5, 6)
     webhook_records.failed(delivered, TO, status=DeliveryStatus.DELIVERED)
     webhook_records.failed(waiting, TO, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY)
     webhook_records.failed(failed, TO)
-    webhook_records.deliver(cancelled, TO, status=DeliveryStatus.CANCELLED)
+    webhook_records.deliver(canceled, TO, status=DeliveryStatus.CANCELED)
     webhook_records.deliver(earlier, TO, generation=0)
     assert replayed(only_failed=True).json["planned"] == 4
-    assert queued() == [event.id for event in (failed, cancelled, earlier, missed)]
+    assert queued() == [event.id for event in (failed, canceled, earlier, missed)]
 
 
 def test_deliveries_without_a_first_attempt_are_included() -> None:

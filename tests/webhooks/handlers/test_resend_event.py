@@ -51,7 +51,7 @@ Made = Callable[[StoredEvent], Delivery]
 BEFORE: dict[str, Made] = {
     "delivered": lambda event: webhook_records.failed(event, ONE, status=DeliveryStatus.DELIVERED),
     "failed": lambda event: webhook_records.failed(event, ONE),
-    "cancelled": lambda event: webhook_records.deliver(event, ONE, status=DeliveryStatus.CANCELLED),
+    "canceled": lambda event: webhook_records.deliver(event, ONE, status=DeliveryStatus.CANCELED),
     "of an earlier generation": lambda event: webhook_records.deliver(event, ONE, generation=0),
     "waiting for its next try": lambda event: webhook_records.failed(
         event, ONE, status=DeliveryStatus.PENDING, due_at=build.MONDAY + build.DAY

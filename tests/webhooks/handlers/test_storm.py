@@ -348,7 +348,7 @@ def conclude(it: Stage) -> None:
     told = shops.by_name["hears of it"].ids()
     assert set(told) == disabled
     left = {one.status_for(workers.held(held_by(held, one.endpoint_id))) for one in workers.deliveries().values()}
-    assert left <= {DeliveryStatus.DELIVERED, DeliveryStatus.CANCELLED}
+    assert left <= {DeliveryStatus.DELIVERED, DeliveryStatus.CANCELED}
 
 
 def held_by(held: dict[str, Endpoint], endpoint_id: str) -> Endpoint:

@@ -238,7 +238,7 @@ def finish(stage: Stage) -> Story:
     payments = [payment_from(item) for item in table_snapshot.items()]
     return {
         "events": sorted(workers.events()),
-        # Status as shown: a worker that finds a cancelled delivery may or may not have stored that yet.
+        # Status as shown: a worker that finds a canceled delivery may or may not have stored that yet.
         "deliveries": {one.id: str(one.status_for(held)) for one in workers.deliveries().values()},
         "received": set(stage.shop.ids()),
         "dead": {one["delivery_id"] for one in workers.bodies(DEAD)},

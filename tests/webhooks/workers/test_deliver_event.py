@@ -353,7 +353,7 @@ def test_a_delivery_without_a_recipient_is_canceled(change: dict[str, Any], work
         workers.endpoint(1, shop.url, **change)
         workers.deliver(*workers.waiting(HEALTHY))
     assert shop.received == []
-    assert workers.delivery(EVENT, endpoint).status is DeliveryStatus.CANCELLED
+    assert workers.delivery(EVENT, endpoint).status is DeliveryStatus.CANCELED
 
 
 @pytest.mark.full
@@ -432,10 +432,10 @@ def test_410_disables_at_once_and_publishes_one_event(workers: WebhookWorkers) -
     held = workers.held(endpoint)
     assert held.disabled is not None
     assert (held.disabled.because, held.disabled.told) == (DisabledBecause.GONE, True)
-    assert delivery.status_for(held) is DeliveryStatus.CANCELLED
+    assert delivery.status_for(held) is DeliveryStatus.CANCELED
     assert workers.bodies(SUSPECTS) == []
     workers.deliver(workers.message(delivery, SUSPECTS))
-    assert workers.delivery(EVENT, endpoint).status is DeliveryStatus.CANCELLED
+    assert workers.delivery(EVENT, endpoint).status is DeliveryStatus.CANCELED
     assert told_disabled(workers) == ["gone"]
 
 
@@ -490,7 +490,7 @@ def test_a_failed_event_does_not_delay_other_deliveries(workers: WebhookWorkers,
         assert len(failed) == 1
         assert workers.delivery(EVENT, second).status is DeliveryStatus.DELIVERED
         workers.deliver(*[one for one in messages if one["messageId"] == failed[0]["itemIdentifier"]])
-    assert workers.delivery(EVENT, first).status is DeliveryStatus.CANCELLED
+    assert workers.delivery(EVENT, first).status is DeliveryStatus.CANCELED
     assert told_disabled(workers) == ["gone"]
 
 

@@ -93,7 +93,7 @@ def test_a_redelivered_event_keeps_its_plan(workers: WebhookWorkers) -> None:
     workers.plan(EVENT)
     assert workers.events()[EVENT.id].planned == {endpoint.id: 1}
     workers.deliver(*workers.waiting(HEALTHY))
-    assert workers.delivery(EVENT, enabled_again).status is DeliveryStatus.CANCELLED
+    assert workers.delivery(EVENT, enabled_again).status is DeliveryStatus.CANCELED
 
 
 def test_an_event_that_was_stored_without_a_plan_gets_items(workers: WebhookWorkers) -> None:

@@ -85,7 +85,7 @@ def test_a_delivery_that_was_just_sent_again_is_attempted(sees: str, workers: We
 
 
 def test_of_an_endpoint_that_was_enabled_again_the_resend_is_seen(workers: WebhookWorkers, stale: Stale) -> None:
-    """The plan has the generation of before, for which a delivery would be cancelled."""
+    """The plan has the generation of before, for which a delivery would be canceled."""
     with receiver() as shop:
         endpoint = workers.endpoint(1, shop.url)
         workers.plan(EVENT)

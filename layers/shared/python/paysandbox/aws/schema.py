@@ -58,7 +58,7 @@ class Table:
 BY_CARD: Final = Index("by_card", "card_key", "listed_at")
 BY_MERCHANT: Final = Index("by_merchant", "merchant_key", "listed_at")
 BY_DUE: Final = Index("by_due", "due_key", "due_at")
-BY_REFERENCE: Final = Index("by_reference", "reference_key", "listed_at")
+BY_REFERENCE: Final = Index("by_reference", "ref_key", "listed_at")
 """A sparse index: contains only payments with a merchant's reference. Sharded, because all may have the same."""
 INDEXES: Final = (BY_CARD, BY_MERCHANT, BY_DUE, BY_REFERENCE)
 

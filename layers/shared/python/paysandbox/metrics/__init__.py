@@ -1,1 +1,1 @@
-"""Metrics of a merchant's requests, events and webhook deliveries, and their modelled cost."""
+"""Metrics of a merchant's requests, events and webhook deliveries, and their modeled cost."""

@@ -55,7 +55,7 @@ class Measures(Answer):
     cost_usd: Annotated[
         float,
         Field(
-            description="Modelled cost of this traffic on AWS, in US dollars: list prices times assumed usage. Also "
+            description="Modeled cost of this traffic on AWS, in US dollars: list prices times assumed usage. Also "
             "given locally, where nothing is billed.",
         ),
     ]

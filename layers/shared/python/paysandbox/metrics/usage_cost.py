@@ -1,6 +1,6 @@
-"""The modelled cost on AWS of a merchant's requests, events and deliveries, in picodollars (price_list.py).
+"""The modeled cost on AWS of a merchant's requests, events and deliveries, in picodollars (price_list.py).
 
-Modelled, not measured: list prices times assumed and counted usage, without free tiers and without what an environment
+Modeled, not measured: list prices times assumed and counted usage, without free tiers and without what an environment
 costs when it is not used. The cost on the CloudWatch dashboard (`stacks/monitoring/usage_cost.py`) uses the same model
 of a request.
 """
@@ -23,7 +23,7 @@ PAYMENT_MEMORY_MB: Final = 1_024
 LOG_BYTES_OF_A_REQUEST: Final = 4_000
 # X-Ray traces the first request of each second, and this share of the others (stacks/monitoring/trace_sampling.py).
 TRACED_PERCENT_OF_THE_REST: Final = 1
-# Assumed, and above the modelled mean of a capture (`benchmarks/cost/latency.py`), the longest of the frequent
+# Assumed, and above the modeled mean of a capture (`benchmarks/cost/latency.py`), the longest of the frequent
 # requests. One that waits for Stripe or takes a cold start lasts longer: at a second, it costs almost three times the
 # estimate.
 FUNCTION_MS_OF_A_REQUEST: Final = 50
@@ -81,7 +81,7 @@ DELIVERY: Final = (
 
 
 def cost(found: Figures) -> int:
-    """Return the modelled cost of a span of time, as if no other merchant made requests.
+    """Return the modeled cost of a span of time, as if no other merchant made requests.
 
     Each event stands for a write of a payment. Delivery attempts beyond the first of an event are included.
     """
@@ -140,7 +140,7 @@ POLL: Final = (
 
 
 def tab_cost(tab: DashboardTab) -> int:
-    """Return the modelled cost of a month of a dashboard tab. Not included: data transfer, of which 100 GB are free."""
+    """Return the modeled cost of a month of a dashboard tab. Not included: data transfer, of which 100 GB are free."""
     return (
         (tab.active_polls + tab.idle_polls) * POLL
         + tab.active_polls * READ_UNITS_OF_AN_ACTIVE_POLL * price_list.READ_UNIT

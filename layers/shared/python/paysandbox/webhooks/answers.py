@@ -55,7 +55,7 @@ class EndpointList(Answer):
 
 
 class DeletedEndpoint(Answer):
-    """The endpoint is deleted and its pending deliveries are cancelled."""
+    """The endpoint is deleted and its pending deliveries are canceled."""
 
     endpoint_id: Annotated[str, Field(description="Id of the deleted endpoint.")]
     deleted: Annotated[Literal[True], Field(description="Always `true`.")]

@@ -45,7 +45,7 @@ class DeliveryStatus(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     """Failed after the last retry."""
-    CANCELLED = "cancelled"
+    CANCELED = "canceled"
     """The endpoint was disabled or deleted before the delivery succeeded."""
 
 
@@ -105,22 +105,22 @@ class Delivery:
     listed: bool = True
 
     def status_for(self, endpoint: Endpoint | None) -> DeliveryStatus:
-        """Return the status to show: a pending delivery is cancelled if its endpoint no longer expects it."""
+        """Return the status to show: a pending delivery is canceled if its endpoint no longer expects it."""
         if self.status is not DeliveryStatus.PENDING:
             return self.status
         expected = endpoint is not None and endpoint.enabled and endpoint.generation == self.generation
-        return DeliveryStatus.PENDING if expected else DeliveryStatus.CANCELLED
+        return DeliveryStatus.PENDING if expected else DeliveryStatus.CANCELED
 
 
 def is_missed(delivery: Delivery | None, endpoint: Endpoint, event_at: datetime) -> bool:
     """Whether an event recorded at that time never reached an endpoint and will not be retried.
 
-    The delivery failed or was cancelled, or there is none: the endpoint was disabled at that time, or the first attempt
+    The delivery failed or was canceled, or there is none: the endpoint was disabled at that time, or the first attempt
     was not made, be it that its message waits or that it was lost.
     """
     if delivery is None:
         return event_at >= endpoint.created_at
-    return delivery.status_for(endpoint) in (DeliveryStatus.FAILED, DeliveryStatus.CANCELLED)
+    return delivery.status_for(endpoint) in (DeliveryStatus.FAILED, DeliveryStatus.CANCELED)
 
 
 def next_delay(

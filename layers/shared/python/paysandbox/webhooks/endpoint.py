@@ -66,7 +66,7 @@ class Endpoint:
 
     `events` are event types, or `*`. The endpoint receives events recorded from `listens_since` on, which is when it
     was created or last enabled. `generation` starts at 1 and increases each time it is enabled: deliveries planned
-    under an earlier generation are cancelled. `rotations` maps rotation IDs to times. `unhealthy_since` is when an
+    under an earlier generation are canceled. `rotations` maps rotation IDs to times. `unhealthy_since` is when an
     attempt last failed or was slow. `stripe`: it receives Stripe's event types (`charge.succeeded`) in Stripe's format,
     and no native ones. `metadata` is the caller's map as JSON. `api_version` is the version of Stripe's API that was
     asked for, if any.

@@ -53,8 +53,8 @@ DUE: Final = "open"
 """Index partition of all payments that something is left to do with, without the shard. They are due from their
 creation on, whatever is left to do, so that a capture moves no entry."""
 
-_REFERENCE_BYTES: Final = 16
-"""Of a digest: too many for two references to have the same."""
+_REFERENCE_BYTES: Final = 6
+"""Of a digest. References that have the same are told apart when their payments are read."""
 
 UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, AssertionError, StopIteration, OverflowError)
 """Errors that parsing or folding a malformed item may raise."""
@@ -127,7 +127,7 @@ def payment_item(payment: Payment) -> Item:
         item["card_key"] = text(card_key(payment.id, payment.last_card))
     if (reference := payment.annotations.reference) is not None:
         named = reference_partition(payment.merchant, reference)
-        item["reference_key"] = text(shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS)))
+        item["ref_key"] = text(shard_key(named, ids.shard_of(payment.id, INDEX_SHARDS)))
     if payment.remaining is not None:
         item["remaining"] = number(payment.remaining)
     if payment.due_at is not None:
@@ -368,7 +368,7 @@ def card_key(payment_id: str, card: Card) -> str:
 def reference_partition(merchant: str, reference: str) -> str:
     """Return the index partition of a merchant's payments with this reference, without the shard: a digest.
 
-    With the text itself, which has up to 400 bytes, a usual authorization would take two write units.
+    It is short, because a payment with an order's texts and its capture fit into a kilobyte, which is a write unit.
     """
     digest = hashlib.sha256(f"{merchant}#{reference}".encode()).digest()
     return base64.urlsafe_b64encode(digest[:_REFERENCE_BYTES]).decode().rstrip("=")

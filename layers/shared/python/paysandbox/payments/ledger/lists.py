@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from paysandbox.aws.conditional_write import Ledger
@@ -9,7 +10,7 @@ from paysandbox.aws.schema import BY_CARD, BY_MERCHANT, BY_REFERENCE, PARTITION_
 from paysandbox.aws.sharded_index import ShardedIndex, newest
 from paysandbox.core.record import record
 from paysandbox.core.timestamps import format_timestamp
-from paysandbox.payments.ledger.items import payment_in, reference_partition
+from paysandbox.payments.ledger.items import Item, payment_in, reference_partition
 from paysandbox.payments.operation import DisputeStep
 from paysandbox.payments.payment import Payment, state_of
 
@@ -54,7 +55,7 @@ def list_payments(
         index=index,
         of=of,
         tied_to=tied_to,
-        read=payment_in,
+        read=partial(_read, filters),
         id_of=lambda payment: payment.id,
         # A card ID is specific to its merchant, so this merchant has no payments with another merchant's card ID.
         mine=lambda payment: payment.merchant == merchant,
@@ -62,6 +63,14 @@ def list_payments(
         until=until,
     )
     return newest(source, limit=limit, cursor=cursor, wanted=_predicate(filters))
+
+
+def _read(filters: Filter, item: Item) -> Payment | None:
+    """Return the payment in an item, unless its reference is another one, which the index does not tell apart."""
+    payment = payment_in(item)
+    if payment is None or filters.reference in (None, payment.annotations.reference):
+        return payment
+    return None
 
 
 def _partition(merchant: str, filters: Filter) -> tuple[Index, str]:

@@ -188,7 +188,7 @@ def _work(batch: Batch, waiting: Waiting) -> None:
     if delivery.status is not DeliveryStatus.PENDING or delivery.tries != message.tries:
         return  # outdated message
     event = known.events.get(message.event_id)
-    if endpoint is None or delivery.status_for(endpoint) is DeliveryStatus.CANCELLED:
+    if endpoint is None or delivery.status_for(endpoint) is DeliveryStatus.CANCELED:
         cancel(deliveries, delivery)
     elif event is None:
         give_up(deliveries, delivery)  # the event has expired, so there is nothing left to send

@@ -58,11 +58,11 @@ def record_attempt(
 
 
 def cancel(deliveries: Deliveries, delivery: Delivery) -> None:
-    """Mark a delivery cancelled, unless it changed since it was read."""
+    """Mark a delivery canceled, unless it changed since it was read."""
     if delivery.stored:
-        _end(deliveries, delivery, DeliveryStatus.CANCELLED)
+        _end(deliveries, delivery, DeliveryStatus.CANCELED)
     else:
-        put_delivery(deliveries, replace(delivery, status=DeliveryStatus.CANCELLED))
+        put_delivery(deliveries, replace(delivery, status=DeliveryStatus.CANCELED))
 
 
 def give_up(deliveries: Deliveries, delivery: Delivery) -> None:

@@ -11,7 +11,7 @@ from paysandbox.core.suggestion import did_you_mean
 from paysandbox.http.queries import Instant, Query
 from paysandbox.payments.requests import Shape, TransactionId
 
-DeliveryStatusShown = Literal["pending", "delivered", "failed", "cancelled"]
+DeliveryStatusShown = Literal["pending", "delivered", "failed", "canceled"]
 
 
 def _event_type(text: str) -> str:
@@ -80,7 +80,7 @@ class ReplayEndpoint(Shape):
     only_failed: Annotated[
         bool,
         Field(
-            description="Only events that were never delivered: failed, cancelled, recorded while the endpoint was "
+            description="Only events that were never delivered: failed, canceled, recorded while the endpoint was "
             "disabled, or still without a first attempt. Default: all events."
         ),
     ] = False
