@@ -80,7 +80,7 @@ def endpoint(answer: Answer) -> Text:
         facts.append(line("disabled", f"{body['disabled_reason']}, {second(body['disabled_at'])}"))
     if "failing_since" in body:
         facts.append(line("failing since", second(body["failing_since"])))
-    facts.append(line("subscribed since", second(body["listens_since"])))
+    facts.append(line("subscribed", "since " + second(body["listens_since"])))
     if "secret" in body:
         facts.append(line("secret", f"{body['secret']}  (shown once)"))
     if "previous_secret_valid_until" in body:
