@@ -123,7 +123,7 @@ export const messages = {
       open: "(not done yet)",
       texts: {
         pay: "Take a payment.",
-        decline: "Have a card declined: insufficient funds.",
+        decline: "Trigger a decline (insufficient funds).",
         list: "List the payments.",
         listen: "Receive webhooks on this machine.",
         trigger: "Trigger an event.",
@@ -131,7 +131,7 @@ export const messages = {
     },
     detail: {
       label: "Details",
-      none: "Select an entry to see its request, its answer and the reason.",
+      none: "Select an entry to see the request, the response and, if it failed, why.",
       related: "Same operation",
       why: "Why",
       param: "Parameter:",
@@ -154,7 +154,7 @@ export const messages = {
       masked: "The log masks cards, names, addresses and secrets, and cuts bodies off after 2,048 bytes.",
       asCode: "Request",
       requestAs: (language: string) => `Request with ${language}`,
-      notLogged: "The log has no query string and, of the headers, the idempotency key only.",
+      notLogged: "The log doesn't record query strings, and the idempotency key is the only header it keeps.",
       notStored:
         "The request log does not have this request. Some environments store only a share of successful requests.",
       noPath: "The log does not have the request's path.",
@@ -181,7 +181,7 @@ export const messages = {
       submit: "Send again",
       submitWithKey: "Send again with a new key",
       answered: "Answered",
-      answer: "Answer of the new request",
+      answer: "Response to the new request",
       open: "Show the new request",
     },
   },
@@ -285,7 +285,10 @@ export const messages = {
       now: "The sandbox's time is",
       ahead: (seconds: number) => `${Math.round(seconds / 3_600)} h ahead of wall time`,
       next: (action: string) => `Next: ${action}, due`,
-      nothingDue: "Nothing falls due on this payment.",
+      evidenceDue: "Next: evidence due",
+      thenLost: "(then the dispute is lost)",
+      thenClosed: "(then the inquiry is closed)",
+      nothingDue: "Nothing is scheduled for this payment.",
       untilNext: "Advance to the next step",
       hour: "+1 hour",
       day: "+1 day",
@@ -567,8 +570,7 @@ export const messages = {
       remote: "Create a key with a rate limit of its own, so that this page does not use up your application's:",
       remoteCommand: (environment: string) =>
         `paysandbox keys create MERCHANT --plan dashboard${environment === "local" ? "" : ` --env ${environment}`}`,
-      linkFailed:
-        "The sign-in link did not work. Each link works once, within 10 minutes; `paysandbox open` makes another.",
+      linkFailed: "The sign-in link did not work. Each link works once, within 10 minutes.",
     },
     merchants: {
       title: "Merchants",

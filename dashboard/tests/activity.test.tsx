@@ -351,7 +351,7 @@ describe("the details of a request", () => {
     sandbox.routes["POST /payments/authorize"] = problem(422, "amount_too_small");
     const { user } = show("/?id=req_2");
     await user.click(await screen.findByRole("button", { name: "Send again with a new key" }));
-    await screen.findByRole("region", { name: "Answer of the new request" });
+    await screen.findByRole("region", { name: "Response to the new request" });
     const sent = sandbox.sent.find(({ method }) => method === "POST");
     expect(JSON.parse(sent?.body ?? "")).toEqual({
       amount: 1,
@@ -375,7 +375,7 @@ describe("the details of a request", () => {
     sandbox.routes["POST /v1/payment_intents"] = { body: { id: "pi_1" } };
     const { user } = show("/?id=req_2");
     await user.click(await screen.findByRole("button", { name: "Send again with a new key" }));
-    await screen.findByRole("region", { name: "Answer of the new request" });
+    await screen.findByRole("region", { name: "Response to the new request" });
     expect(sandbox.sent.find(({ method }) => method === "POST")?.body).toBe("amount=1&currency=usd");
   });
 

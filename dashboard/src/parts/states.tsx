@@ -3,6 +3,7 @@ import { ApiError, OfflineError, ThrottledError } from "../api/client";
 import { useDocUrl } from "../api/config";
 import { messages } from "../messages";
 import { Button } from "./Button";
+import { CodeText } from "./CodeText";
 import { Icon, type IconName } from "./Icon";
 import { useNow } from "./times";
 import { UserText } from "./visible";
@@ -71,7 +72,7 @@ export function Offline({ retry }: { retry?: (() => void) | undefined }) {
   );
   return (
     <State title={messages.parts.offline.title} icon="warning" alert actions={actions}>
-      {messages.parts.offline.text}
+      <CodeText>{messages.parts.offline.text}</CodeText>
     </State>
   );
 }

@@ -7,11 +7,14 @@ import { useSession } from "../api/session";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
 import { Card } from "../parts/Page";
+import { CodeText } from "../parts/CodeText";
 import { InlineError } from "../parts/states";
 import { Time } from "../parts/Time";
 import { useSimulation } from "./usePayment";
 
 const text = messages.payment.clock;
+const DISPUTE_ID = "du_";
+const INQUIRY = "warning_";
 const HOUR_S = 3_600;
 const STEPS: readonly { title: string; seconds: number }[] = [
   { title: text.hour, seconds: HOUR_S },
@@ -39,6 +42,10 @@ export function ClockCard({ id }: { id: string }) {
     },
   });
   const next = [...(simulation.data?.due ?? [])].sort((a, b) => a.due_at.localeCompare(b.due_at))[0];
+  const disputed =
+    next?.action === "expire"
+      ? simulation.data?.objects.find(({ id }) => id === next.id && id.startsWith(DISPUTE_ID))
+      : undefined;
   return (
     <Card title={text.title}>
       <div className="flex flex-col gap-3">
@@ -52,7 +59,8 @@ export function ClockCard({ id }: { id: string }) {
         <p className="text-muted">
           {next ? (
             <>
-              {text.next(next.action)} <Time at={next.due_at} />
+              {disputed ? text.evidenceDue : text.next(next.action)} <Time at={next.due_at} />
+              {disputed && ` ${disputed.status.startsWith(INQUIRY) ? text.thenClosed : text.thenLost}`}
             </>
           ) : (
             simulation.data && text.nothingDue
@@ -75,7 +83,9 @@ export function ClockCard({ id }: { id: string }) {
             </Button>
           </div>
         ) : (
-          <p className="text-muted">{text.needsOperator}</p>
+          <p className="text-muted">
+            <CodeText>{text.needsOperator}</CodeText>
+          </p>
         )}
         <InlineError error={move.error} />
       </div>

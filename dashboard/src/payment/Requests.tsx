@@ -11,6 +11,8 @@ import { useLoggedRequest } from "./usePayment";
 import { UserText } from "../parts/visible";
 
 const text = messages.payment.idempotency;
+/** A settlement has a name instead: `settle`. */
+const REQUEST_ID = /\d/;
 
 /** The request of each operation: its idempotency key, its first answer, and the replays that the feed has seen. */
 export function Requests({ payment, entries }: { payment: Payment; entries: readonly FeedEntry[] }) {
@@ -21,10 +23,14 @@ export function Requests({ payment, entries }: { payment: Payment; entries: read
       {requested.map(({ request_id, type, transaction_id }) => (
         <li key={request_id} className="rounded-md border border-line p-3">
           <p className="mb-2 font-medium">{type.replaceAll("_", " ")}</p>
-          <Logged
-            requestId={request_id}
-            replays={replays.filter(({ request }) => request.transaction_id === transaction_id)}
-          />
+          {REQUEST_ID.test(request_id) ? (
+            <Logged
+              requestId={request_id}
+              replays={replays.filter(({ request }) => request.transaction_id === transaction_id)}
+            />
+          ) : (
+            <p className="text-muted">{text.notLogged}</p>
+          )}
         </li>
       ))}
     </ul>

@@ -3,6 +3,7 @@ import type { ActionParameter, PossibleAction } from "../api/schema";
 import { messages } from "../messages";
 import { Button } from "../parts/Button";
 import { Drawer } from "../parts/Drawer";
+import { CodeText } from "../parts/CodeText";
 import { SelectField, TextField } from "../parts/Field";
 import { ErrorState, InlineError, Loading } from "../parts/states";
 import { Time } from "../parts/Time";
@@ -105,13 +106,15 @@ function ActionForm({ payment, object, action, onSend, onDone }: ActionProps) {
   return (
     <form onSubmit={submit} className="flex flex-col gap-2 rounded-md border border-line p-3" noValidate>
       <p className="font-medium">{action.action}</p>
-      <p className="text-muted">{action.description}</p>
+      <p className="text-muted">
+        <CodeText>{action.description}</CodeText>
+      </p>
       {action.parameters.map(({ name, description, choices, required, type }) =>
         choices?.length ? (
           <SelectField
             key={name}
             label={name}
-            hint={description}
+            hint={<CodeText>{description}</CodeText>}
             value={values[name] ?? ""}
             onChange={set(name)}
             required={required}
@@ -121,7 +124,7 @@ function ActionForm({ payment, object, action, onSend, onDone }: ActionProps) {
           <TextField
             key={name}
             label={name}
-            hint={description}
+            hint={<CodeText>{description}</CodeText>}
             value={values[name] ?? ""}
             onChange={set(name)}
             required={required}
