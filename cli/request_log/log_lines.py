@@ -87,12 +87,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which lines to show. Lines without a route, such as a crash's, match every route."""
+    """Which lines to show. Lines without a route or merchant, such as a crash's, match every one."""
 
     failed: bool = False
     everything: bool = False
     request_id: str | None = None
     route: str | None = None
+    merchant: str | None = None
 
     def of(self, events: Iterable[LogEvent]) -> Iterator[Line]:
         """The selected lines, in order."""
@@ -104,6 +105,8 @@ class Selection:
             if self.request_id is not None and self.request_id not in event.text:
                 continue
             if self.route is not None and line.fields.get("route", self.route) != self.route:
+                continue
+            if self.merchant is not None and line.fields.get("merchant", self.merchant) != self.merchant:
                 continue
             if self._wants(line) or _continues(broken, line):
                 yield line

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cli.connection.completion import complete_route
+from cli.connection.completion import complete_merchant, complete_route
 from cli.terminal.failure import Failure
 from cli.terminal.options import AsJson, Environment
 from cli.terminal.output import print_json_line, print_note
@@ -85,6 +85,15 @@ def logs(
         str | None,
         typer.Option("--request", metavar="ID", callback=_request_id, help="Only the request with this Request-Id."),
     ] = None,
+    merchant: Annotated[
+        str | None,
+        typer.Option(
+            "--merchant",
+            metavar="NAME",
+            autocompletion=complete_merchant,
+            help="Only lines of this merchant.",
+        ),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also lines that do not belong to a request.")] = False,
     env: Environment = "local",
     as_json: AsJson = False,
@@ -104,7 +113,11 @@ def logs(
     span = since or (_SINCE_OF_REQUEST if request else _SINCE)
     reader = log_reader(target, groups, request or "")
     selection = Selection(
-        failed=failed, everything=everything, request_id=request, route=None if route in groups else route
+        failed=failed,
+        everything=everything,
+        request_id=request,
+        route=None if route in groups else route,
+        merchant=merchant,
     )
     show = _printer(max(len(name) for name in groups), as_json)
     shown = 0

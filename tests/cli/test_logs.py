@@ -416,3 +416,8 @@ def test_seen_lines_are_forgotten_after_a_while():
     reader.read(0)
     reader.read(5)
     assert len(reader._seen) == 1
+
+
+@pytest.mark.parametrize("merchant, count", [("demo", 1), ("nobody", 0)])
+def test_only_the_lines_of_a_merchant(merchant, count):
+    assert len([*Selection(merchant=merchant).of([event(OK)])]) == count

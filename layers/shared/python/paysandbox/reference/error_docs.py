@@ -225,7 +225,8 @@ ERROR_DOCS: Final[Mapping[Code, ErrorDoc]] = {
         at=None,
     ),
     Code.SESSION_INVALID: ErrorDoc(
-        "The dashboard's session is missing, or expired when the sandbox restarted. Keys already in the page keep working.",
+        "The dashboard's session is missing, or expired when the sandbox restarted. Keys already in the page keep "
+        "working.",
         "Run `paysandbox open`, which signs in with a new link.",
         detail="The session has ended. Run paysandbox open to sign in again.",
         at=None,
