@@ -2,8 +2,9 @@
 
     python -m integrations [NAME …] [--from FOLDER] [--write]
 
-The samples are fetched from GitHub by commit, or taken from a folder of git directories named `<owner>+<name>/repo`.
-What is fetched stays in .cache/integrations and is never committed. Everything listens on the loopback interface, and
+Samples and source lines are fetched from GitHub by commit, or taken from a folder of git directories named
+`<owner>+<name>/repo`; packages come from PyPI and npm. What is fetched stays in .cache/integrations and is never
+committed. Everything listens on the loopback interface, and
 every process ends with the run.
 """
 
@@ -24,11 +25,11 @@ from typing import Any, Final
 from cli.sandbox.state_dir import HOME_VARIABLE
 from cli.sandbox.up_command import ended_by_signals
 from cli.terminal.failure import Failure, print_failure
-from integrations.listed import Integration, Kind, integrations
+from integrations.listed import Integration, Proof, integrations
 from integrations.outcome import Outcome, Verdict
 from integrations.page import PAGE, page
-from integrations.run import Sandbox, run_library, run_sample
-from integrations.sources import NotFetchedError, checked_out
+from integrations.run import Sandbox, run_own_code, run_proven_replay, run_sample
+from integrations.sources import NotFetchedError, checked_out, source_text
 
 FAILED: Final = 1
 MISUSED: Final = 2
@@ -70,23 +71,25 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(chosen: Sequence[Integration], mirror: Path | None) -> list[Outcome]:
-    folders: dict[str, Path] = {}
-    outcomes: dict[str, Outcome] = {}
-    for one in chosen:
-        if one.kind is Kind.SAMPLE:
-            try:
-                folders[one.name] = checked_out(one, mirror)
-            except NotFetchedError as error:
-                outcomes[one.name] = Outcome(one, Verdict.NOT_RUN, why=f"it could not be fetched: {error}")
-                print(outcomes[one.name], flush=True)
+    outcomes: list[Outcome] = []
     with _own_sandbox() as sandbox:
         for one in chosen:
-            if one.name in outcomes:
-                continue
-            is_sample = one.kind is Kind.SAMPLE
-            outcomes[one.name] = run_sample(one, folders[one.name], sandbox) if is_sample else run_library(one, sandbox)
-            print(outcomes[one.name], flush=True)
-    return [outcomes[one.name] for one in chosen]
+            outcomes.append(_outcome(one, sandbox, mirror))
+            print(outcomes[-1], flush=True)
+    return outcomes
+
+
+def _outcome(one: Integration, sandbox: Sandbox, mirror: Path | None) -> Outcome:
+    match one.proof:
+        case Proof.SAMPLE:
+            try:
+                return run_sample(one, checked_out(one, mirror), sandbox)
+            except NotFetchedError as error:
+                return Outcome(one, Verdict.NOT_RUN, why=f"it could not be fetched: {error}")
+        case Proof.OWN_CODE:
+            return run_own_code(one, sandbox)
+        case Proof.REPLAY:
+            return run_proven_replay(one, sandbox, lambda file: source_text(one, file, mirror))
 
 
 def _conclude(outcomes: Sequence[Outcome], *, write: bool) -> int:

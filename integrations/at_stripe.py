@@ -1,4 +1,4 @@
-"""`make test-stripe`: the calls of the libraries at Stripe itself, with what this project expects of Stripe.
+"""`make test-stripe`: the calls of the replays at Stripe itself, with what this project expects of Stripe.
 
     STRIPE_TEST_KEY=sk_test_… python -m integrations.at_stripe [NAME …]
 
@@ -15,8 +15,8 @@ from typing import Final
 import httpx
 
 from cli.terminal.failure import Failure, print_failure
-from integrations.calls import Library, Side, play
-from integrations.libraries import LIBRARIES
+from integrations.calls import Replay, Side, play
+from integrations.replays import REPLAYS
 
 VARIABLE: Final = "STRIPE_TEST_KEY"
 STRIPE: Final = "https://api.stripe.com"
@@ -29,18 +29,18 @@ _HOOKS_URL: Final = "https://example.com/hooks"
 
 def main() -> int:
     """Make the calls. 0: Stripe answers as expected; 1: it does not; 2: there is no test key, or a name is wrong."""
-    parser = argparse.ArgumentParser(prog="make test-stripe", description="Make the libraries' calls at Stripe.")
-    parser.add_argument("name", nargs="*", help=f"libraries (all of them): {', '.join(LIBRARIES)}")
+    parser = argparse.ArgumentParser(prog="make test-stripe", description="Make the replays' calls at Stripe.")
+    parser.add_argument("name", nargs="*", help=f"replays (all of them): {', '.join(REPLAYS)}")
     asked = parser.parse_args()
-    if unknown := sorted(set(asked.name) - LIBRARIES.keys()):
-        parser.error(f"{unknown[0]!r} is not a library of integrations.toml")
+    if unknown := sorted(set(asked.name) - REPLAYS.keys()):
+        parser.error(f"{unknown[0]!r} is no replay of integrations.toml")
     try:
         side = Side(STRIPE, stripe_test_key(os.environ), _HOOKS_URL, is_stripe=True)
     except Failure as failure:
         print_failure(failure, as_json=False)
         return MISUSED
-    differing = [name for name in asked.name or LIBRARIES if not agrees(LIBRARIES[name], side)]
-    print(f"{len(differing)} of {len(asked.name or LIBRARIES)} libraries are answered differently than expected.")
+    differing = [name for name in asked.name or REPLAYS if not agrees(REPLAYS[name], side)]
+    print(f"{len(differing)} of {len(asked.name or REPLAYS)} replays are answered differently than expected.")
     return DIFFERS if differing else 0
 
 
@@ -58,21 +58,21 @@ def stripe_test_key(environment: Mapping[str, str]) -> str:
     return key
 
 
-def agrees(library: Library, side: Side) -> bool:
-    """Make a library's calls, print each, and return whether all answers are as expected."""
-    print(f"{library.name}:")
-    if library.sends_card_numbers:
+def agrees(replay: Replay, side: Side) -> bool:
+    """Make a replay's calls, print each, and return whether all answers are as expected."""
+    print(f"{replay.name}:")
+    if replay.sends_card_numbers:
         print("  It sends card numbers, which Stripe refuses to accounts without access to its raw card data APIs.")
     done = 0
     try:
-        for answered in play(library, side):
+        for answered in play(replay, side):
             print(f"  {answered.request}: {answered.status}")
             for fault in answered.faults:
                 print(f"    {answered.step.operation}: {fault}")
             done += not answered.faults
     except httpx.HTTPError as error:
         print(f"  not reached: {type(error).__name__}")
-    return done == len(library.steps)
+    return done == len(replay.steps)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,25 @@
-"""A library's calls, as it sends them, and what it reads in each answer: at the sandbox, or at Stripe.
+"""A codebase's calls, as it sends them, and what it reads in each answer: at the sandbox, or at Stripe.
 
 Texts may refer to earlier answers and to the run: `{intent[id]}` is the ID of the answer that was saved as `intent`.
 """
 
+import re
 import secrets
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 import httpx
 
-Form = Mapping[str, str | Sequence[str]]
+from integrations.source_lines import Lines
+
+Value = str | bool | Sequence[str]
+
+Form = Mapping[str, Value]
 """Form or query parameters by their names on the wire. A sequence is a repeated name."""
 
 Reads = Mapping[str, object]
@@ -21,32 +27,58 @@ Reads = Mapping[str, object]
 
 _TIMEOUT_S: Final = 30
 _FIRST_REFUSAL: Final = 400
+_PYTHON_WRITES_TRUE_UNTIL: Final = (12, 1)
+
+
+@dataclass(frozen=True)
+class Sdk:
+    """The SDK that a codebase pins: its language and version."""
+
+    language: str
+    version: str
+
+    def text(self, value: bool) -> str:
+        """Return a boolean as the SDK writes it. stripe-python writes `True` before 12.1 (its CHANGELOG, 12.1.0)."""
+        before = tuple(map(int, self.version.split(".")[:2])) < _PYTHON_WRITES_TRUE_UNTIL
+        return str(value) if self.language == "Python" and before else str(value).lower()
+
+    def __str__(self) -> str:
+        return f"stripe-{self.language.lower()} {self.version}"
 
 
 @dataclass(frozen=True)
 class Step:
-    """A call of a library, and the answer that it expects of Stripe. `saved_as` keeps the answer for later steps."""
+    """A call of a codebase, and the answer that it expects of Stripe. `saved_as` keeps the answer for later steps.
+
+    `source` names the lines that write its parameters. `buyers`: a buyer's browser or the owner makes it, not the
+    codebase. `beyond`: it is after the principal flow, which decides whether the codebase runs.
+    """
 
     operation: str
     method: str
     path: str
-    form: Form = field(default_factory=dict[str, str | Sequence[str]])
+    form: Form = field(default_factory=dict[str, Value])
     reads: Reads = field(default_factory=dict[str, object])
     status: int = 200
     saved_as: str = "answer"
     idempotency_key: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    source: tuple[Lines, ...] = ()
+    buyers: bool = False
+    beyond: bool = False
 
 
 @dataclass(frozen=True)
-class Library:
-    """The calls of a library, in order. `version` is the Stripe-Version that it sends, if any.
+class Replay:
+    """The calls of a codebase, in order. `version` is the Stripe-Version that it sends, if any.
 
-    `sends_card_numbers`: Stripe answers these only to accounts with access to its raw card data APIs.
+    `sdk` is None if it has an HTTP client of its own. `sends_card_numbers`: Stripe answers these only to accounts with
+    access to its raw card data APIs.
     """
 
     name: str
     steps: tuple[Step, ...]
+    sdk: Sdk | None = None
     version: str | None = None
     basic_auth: bool = False
     sends_card_numbers: bool = False
@@ -63,8 +95,30 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Request:
+    """A step's request, with its texts filled in."""
+
+    method: str
+    path: str
+    form: Form
+    headers: Mapping[str, str]
+    idempotency_key: str | None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+class Sender(Protocol):
+    """What sends a request and returns the answer's status and JSON."""
+
+    def __call__(self, request: Request) -> tuple[int, Any]:
+        """Raises httpx.HTTPError if there is no answer."""
+        ...
+
+
+@dataclass(frozen=True)
 class Answered:
-    """A step, its request and the answer: status, body, and what differs from what the library reads."""
+    """A step, its request and the answer: status, body, and what differs from what the codebase reads."""
 
     step: Step
     request: str
@@ -84,45 +138,95 @@ class Answered:
         return self.step.status < _FIRST_REFUSAL <= self.status and bool(self.message)
 
 
-def play(library: Library, side: Side) -> Iterator[Answered]:
-    """Make a library's calls in order, until one is answered differently than the library expects."""
+def play(replay: Replay, side: Side, send: Sender | None = None) -> Iterator[Answered]:
+    """Make the calls in order, until one is answered differently than the codebase expects.
+
+    Without `send`, they are written here as the SDK writes them.
+    """
+    if send is None:
+        with over_http(replay, side) as plain:
+            yield from play(replay, side, plain)
+        return
     saved: dict[str, Any] = {"run": secrets.token_hex(8), "hooks_url": side.hooks_url}
+    for step in replay.steps:
+        request = _filled_in(step, saved)
+        status, body = send(request)
+        yield (answered := Answered(step, str(request), status, body, tuple(_faults(step, status, body, saved))))
+        if answered.faults:
+            return
+        saved[step.saved_as] = body
+
+
+@contextmanager
+def over_http(replay: Replay, side: Side) -> Iterator[Sender]:
+    """Send a replay's calls as its SDK writes them, without the SDK."""
     basic = f"Basic {b64encode(f'{side.secret_key}:'.encode()).decode()}"
-    headers = {"Authorization": basic if library.basic_auth else f"Bearer {side.secret_key}"}
-    if library.version is not None:
-        headers["Stripe-Version"] = library.version
+    headers = {"Authorization": basic if replay.basic_auth else f"Bearer {side.secret_key}"}
+    if replay.version is not None:
+        headers["Stripe-Version"] = replay.version
+    sdk = replay.sdk or Sdk("Ruby", "0.0")
     with httpx.Client(base_url=side.base_url, headers=headers, timeout=_TIMEOUT_S, trust_env=side.is_stripe) as client:
-        for step in library.steps:
-            answered = _send(client, step, saved)
-            yield answered
-            if answered.faults:
-                return
-            saved[step.saved_as] = answered.body
+
+        def send(request: Request) -> tuple[int, Any]:
+            content = urlencode([*_pairs(request.form, sdk)])
+            own = dict(request.headers)
+            if request.idempotency_key is not None:
+                own["Idempotency-Key"] = request.idempotency_key
+            if request.method == "POST":
+                typed = {"Content-Type": "application/x-www-form-urlencoded"}
+                answer = client.post(request.path, content=content, headers=typed | own)
+            else:
+                answer = client.request(request.method, request.path, params=content or None, headers=own)
+            return answer.status_code, answer.json()
+
+        yield send
 
 
-def _send(client: httpx.Client, step: Step, saved: Mapping[str, Any]) -> Answered:
-    path = step.path.format_map(saved)
-    form = [
-        (name, one.format_map(saved))
-        for name, value in step.form.items()
-        for one in ([value] if isinstance(value, str) else value)
-    ]
-    own = {name: value.format_map(saved) for name, value in step.headers.items()}
-    if step.idempotency_key is not None:
-        own["Idempotency-Key"] = step.idempotency_key.format_map(saved)
-    if step.method == "POST":
-        content = urlencode(form)
-        typed = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = client.post(path, content=content, headers=typed | own)
-    else:
-        answer = client.request(step.method, path, params=urlencode(form) or None, headers=own)
-    body = answer.json()
-    return Answered(step, f"{step.method} {path}", answer.status_code, body, tuple(_faults(step, answer, body, saved)))
+def nested(form: Form) -> dict[str, Any]:
+    """Return a form as an SDK takes it: `card[token]` within `card`, `items[0][price]` as a list of objects."""
+    root: dict[str, Any] = {}
+    for name, value in form.items():
+        *outer, last = re.findall(r"[^\[\]]+", name)
+        at = root
+        for part in outer:
+            at = at.setdefault(part, {})
+        at[last] = value
+    return {name: _lists(value) for name, value in root.items()}
 
 
-def _faults(step: Step, answer: httpx.Response, body: Mapping[str, Any], saved: Mapping[str, Any]) -> Iterator[str]:
-    if answer.status_code != step.status:
-        yield f"status {answer.status_code} instead of {step.status}: {answer.text}"
+def _lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inner: dict[str, Any] = {name: _lists(one) for name, one in value.items()}
+    return [*inner.values()] if inner and all(map(str.isdigit, inner)) else inner
+
+
+def _pairs(form: Form, sdk: Sdk) -> Iterator[tuple[str, str]]:
+    for name, value in form.items():
+        if isinstance(value, bool):
+            yield name, sdk.text(value)
+        else:
+            yield from ((name, one) for one in ([value] if isinstance(value, str) else value))
+
+
+def _filled_in(step: Step, saved: Mapping[str, Any]) -> Request:
+    def fill(value: Value) -> Value:
+        if isinstance(value, bool):
+            return value
+        return value.format_map(saved) if isinstance(value, str) else [one.format_map(saved) for one in value]
+
+    return Request(
+        step.method,
+        step.path.format_map(saved),
+        {name.format_map(saved): fill(value) for name, value in step.form.items()},
+        {name: value.format_map(saved) for name, value in step.headers.items()},
+        None if step.idempotency_key is None else step.idempotency_key.format_map(saved),
+    )
+
+
+def _faults(step: Step, status: int, body: Any, saved: Mapping[str, Any]) -> Iterator[str]:
+    if status != step.status:
+        yield f"status {status} instead of {step.status}: {body}"
         return
     for path, expected in step.reads.items():
         found = _read(body, path)

@@ -1,13 +1,13 @@
-"""The calls of 13 libraries: what each sends, and the fields that it reads in the answers.
+"""The calls of libraries that are replayed: what each sends, and the fields that it reads in the answers.
 
 Names and values are facts, read in the sources that integrations.toml pins; no code is theirs. Every value of `reads`
 is one that the library uses afterwards. How far each goes at the sandbox is in docs/reference/stripe-integrations.md.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
-from integrations.calls import Form, Library, Reads, Step
+from integrations.calls import Form, Reads, Replay, Sdk, Step
+from integrations.source_lines import Lines
 
 VISA: Final = "pm_card_visa"
 _RETURN: Final = "https://shop.example/return"
@@ -30,9 +30,11 @@ def _events(*types: str) -> dict[str, str]:
     return {f"enabled_events[{index}]": name for index, name in enumerate(types)}
 
 
+_AM: Final = "lib/active_merchant/billing/gateways/stripe_payment_intents.rb"
+_ACTIVE_MERCHANT_BASE: Final = "lib/active_merchant/billing/gateways/stripe.rb"
 _ACTIVE_MERCHANT_EXPANDS: Final = {"expand[0]": "latest_charge", "expand[1]": "latest_charge.balance_transaction"}
 
-ACTIVE_MERCHANT: Final = Library(
+ACTIVE_MERCHANT: Final = Replay(
     "ActiveMerchant",
     version="2022-11-15",
     basic_auth=True,
@@ -52,6 +54,10 @@ ACTIVE_MERCHANT: Final = Library(
             },
             {"id": ..., "card.last4": "4242"},
             saved_as="method",
+            source=(
+                Lines(_AM, "113-121"),
+                Lines(_AM, "867-872"),
+            ),
         ),
         _intent(
             "purchase",
@@ -62,7 +68,7 @@ ACTIVE_MERCHANT: Final = Library(
                 "payment_method": "{method[id]}",
                 "metadata[email]": "longbob@example.com",
                 "metadata[order_id]": "6735",
-                "confirm": "true",
+                "confirm": True,
                 "shipping[address][city]": "San Diego",
                 "shipping[address][country]": "US",
                 "shipping[address][line1]": "block C",
@@ -83,6 +89,17 @@ ACTIVE_MERCHANT: Final = Library(
                 "latest_charge.payment_method_details.card.checks.cvc_check": "pass",
             },
             idempotency_key="{run}-purchase",
+            source=(
+                Lines(_ACTIVE_MERCHANT_BASE, "371-375"),
+                Lines(_AM, "393-396"),
+                Lines(_AM, "541-546"),
+                Lines(_ACTIVE_MERCHANT_BASE, "513-518"),
+                Lines(
+                    _AM,
+                    "843-848",
+                    {"carrier": "only if the order has one", "tracking_number": "only if the order has one"},
+                ),
+            ),
         ),
         Step(
             "refund: its intent",
@@ -91,6 +108,7 @@ ACTIVE_MERCHANT: Final = Library(
             {"expand[]": "latest_charge.balance_transaction"},
             {"latest_charge.id": "{intent[latest_charge][id]}"},
             saved_as="shown",
+            source=(Lines(_AM, "235-235"),),
         ),
         _intent(
             "authorize",
@@ -100,11 +118,16 @@ ACTIVE_MERCHANT: Final = Library(
                 "capture_method": "manual",
                 "confirmation_method": "manual",
                 "payment_method": VISA,
-                "confirm": "true",
+                "confirm": True,
                 "return_url": _RETURN,
                 **_ACTIVE_MERCHANT_EXPANDS,
             },
             {"status": "requires_capture", "latest_charge.captured": False},
+            source=(
+                Lines(_ACTIVE_MERCHANT_BASE, "371-375"),
+                Lines(_AM, "393-401"),
+                Lines(_AM, "541-546"),
+            ),
         ),
         Step(
             "capture",
@@ -113,6 +136,18 @@ ACTIVE_MERCHANT: Final = Library(
             {"amount_to_capture": "1500", **_ACTIVE_MERCHANT_EXPANDS},
             {"status": "succeeded", "latest_charge.captured": True, "latest_charge.amount_captured": 1500},
             idempotency_key="{run}-capture",
+            source=(
+                Lines(
+                    _AM,
+                    "214-223",
+                    {
+                        "transfer_data": "only with a transfer",
+                        "application_fee_amount": "only with a fee of an application",
+                        "final_capture": "only if it is asked for",
+                        "amount": "the transfer",
+                    },
+                ),
+            ),
         ),
         _intent(
             "authorize, declined",
@@ -121,7 +156,7 @@ ACTIVE_MERCHANT: Final = Library(
                 "currency": "gbp",
                 "capture_method": "manual",
                 "payment_method": "pm_card_chargeDeclinedInsufficientFunds",
-                "confirm": "true",
+                "confirm": True,
                 "return_url": _RETURN,
                 **_ACTIVE_MERCHANT_EXPANDS,
             },
@@ -133,6 +168,7 @@ ACTIVE_MERCHANT: Final = Library(
                 "error.payment_intent.id": ...,
             },
             status=402,
+            source=(Lines(_ACTIVE_MERCHANT_BASE, "371-375"), Lines(_AM, "393-396"), Lines(_AM, "541-546")),
         ),
         Step(
             "void",
@@ -140,6 +176,7 @@ ACTIVE_MERCHANT: Final = Library(
             _INTENTS + "/{intent[error][payment_intent][id]}/cancel",
             {"cancellation_reason": "requested_by_customer", **_ACTIVE_MERCHANT_EXPANDS},
             {"status": "canceled", "cancellation_reason": "requested_by_customer"},
+            source=(Lines(_AM, "228-229"),),
         ),
         Step(
             "refund",
@@ -148,74 +185,16 @@ ACTIVE_MERCHANT: Final = Library(
             {"amount": "500", "metadata[order_id]": "6735", "reason": "duplicate", "expand[0]": "charge"},
             {"id": ..., "object": "refund", "status": "succeeded", "charge.amount_refunded": 500},
             idempotency_key="{run}-refund",
-        ),
-    ),
-)
-
-_OWNER: Final = {"Stripe-Account": "{account[id]}"}
-
-DJ_STRIPE: Final = Library(
-    "dj-stripe",
-    version="2020-08-27",
-    steps=(
-        _intent(
-            "PaymentIntent._api_create",
-            {
-                "amount": "2000",
-                "currency": "usd",
-                "payment_method_types[0]": "card",
-                "payment_method": VISA,
-                "confirm": "true",
-            },
-            {"id": ..., "status": "succeeded", "customer": None, "on_behalf_of": None, "latest_charge": ...},
-        ),
-        Step(
-            "Charge.api_retrieve",
-            "GET",
-            "/v1/charges/{intent[latest_charge]}",
-            {"expand[0]": "balance_transaction"},
-            {
-                "amount": 2000,
-                "amount_refunded": 0,
-                "application_fee": None,
-                "disputed": False,
-                "fraud_details": {},
-                "outcome.type": "authorized",
-                "payment_intent": "{intent[id]}",
-                "receipt_number": None,
-                "refunded": False,
-                "source_transfer": None,
-                "transfer_data": None,
-            },
-            saved_as="charge",
-        ),
-        Step("Charge.api_list", "GET", "/v1/charges", {"limit": "100"}, {"data.0.object": "charge"}, saved_as="list"),
-        Step("Event.api_list", "GET", "/v1/events", {"limit": "100"}, {"object": "list"}, saved_as="list"),
-        # Every object is stored with the account that owns it.
-        Step(
-            "APIKey.refresh_account",
-            "GET",
-            "/v1/account",
-            {},
-            {"id": ..., "object": "account"},
-            saved_as="account",
-        ),
-        # From then on, every call about a stored object names that account.
-        Step(
-            "Charge.refund: its charge",
-            "GET",
-            "/v1/charges/{charge[id]}",
-            {"expand[0]": "balance_transaction"},
-            {"id": "{charge[id]}"},
-            headers=_OWNER,
-        ),
-        Step(
-            "Charge.refund",
-            "POST",
-            "/v1/charges/{charge[id]}/refund",
-            {"amount": "500"},
-            {"object": "charge", "amount_refunded": 500, "refunded": False},
-            headers=_OWNER,
+            source=(
+                Lines(
+                    _ACTIVE_MERCHANT_BASE,
+                    "142-148",
+                    {
+                        "refund_application_fee": "only with a fee of an application",
+                        "reverse_transfer": "only with a transfer",
+                    },
+                ),
+            ),
         ),
     ),
 )
@@ -225,7 +204,7 @@ _HYPERSWITCH_TERMS: Final = {
     "currency": "USD",
     "metadata[order_id]": "mti_{run}",
     "return_url": _RETURN,
-    "confirm": "true",
+    "confirm": True,
     "description": "No 3DS",
     "shipping[address][city]": "Austin",
     "shipping[address][country]": "US",
@@ -255,7 +234,7 @@ _HYPERSWITCH_TERMS: Final = {
     "expand[0]": "latest_charge",
 }
 
-HYPERSWITCH: Final = Library(
+HYPERSWITCH: Final = Replay(
     "Hyperswitch",
     version="2022-11-15",
     sends_card_numbers=True,
@@ -339,21 +318,26 @@ HYPERSWITCH: Final = Library(
     ),
 )
 
-LARAVEL_CASHIER: Final = Library(
+LARAVEL_CASHIER: Final = Replay(
     "Laravel Cashier",
+    sdk=Sdk("PHP", "13.18.0"),
     version="2023-10-16",
     steps=(
         _intent(
             "charge",
             {
                 "confirmation_method": "automatic",
-                "confirm": "true",
+                "confirm": True,
                 "currency": "usd",
                 "return_url": _RETURN,
                 "payment_method": VISA,
                 "amount": "1000",
             },
             {"id": ..., "status": "succeeded", "amount": 1000, "currency": "usd", "client_secret": ...},
+            source=(
+                Lines("src/Concerns/PerformsCharges.php", "26-31"),
+                Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
+            ),
         ),
         Step("findPayment", "GET", _INTENTS + "/{intent[id]}", {}, {"id": "{intent[id]}"}, saved_as="found"),
         Step(
@@ -362,12 +346,13 @@ LARAVEL_CASHIER: Final = Library(
             "/v1/refunds",
             {"payment_intent": "{intent[id]}"},
             {"object": "refund", "amount": 1000, "payment_intent": "{intent[id]}"},
+            source=(Lines("src/Concerns/PerformsCharges.php", "125-127"),),
         ),
         _intent(
             "charge, declined",
             {
                 "confirmation_method": "automatic",
-                "confirm": "true",
+                "confirm": True,
                 "currency": "usd",
                 "return_url": _RETURN,
                 "payment_method": "pm_card_chargeDeclined",
@@ -375,11 +360,19 @@ LARAVEL_CASHIER: Final = Library(
             },
             {"error.type": "card_error", "error.code": "card_declined", "error.payment_intent.id": ...},
             status=402,
+            source=(
+                Lines("src/Concerns/PerformsCharges.php", "26-31"),
+                Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
+            ),
         ),
         _intent(
             "pay",
-            {"automatic_payment_methods[enabled]": "true", "currency": "usd", "amount": "1000"},
+            {"automatic_payment_methods[enabled]": True, "currency": "usd", "amount": "1000"},
             {"status": "requires_payment_method", "automatic_payment_methods.enabled": True},
+            source=(
+                Lines("src/Concerns/PerformsCharges.php", "49-53"),
+                Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
+            ),
         ),
         _intent(
             "payWith",
@@ -390,6 +383,10 @@ LARAVEL_CASHIER: Final = Library(
                 "amount": "1000",
             },
             {"status": "requires_payment_method", "payment_method_types": ["card", "link"]},
+            source=(
+                Lines("src/Concerns/PerformsCharges.php", "66-66"),
+                Lines("src/Concerns/PerformsCharges.php", "82-90", {"customer": "only a customer has one"}),
+            ),
         ),
         Step(
             "cashier:webhook",
@@ -402,6 +399,7 @@ LARAVEL_CASHIER: Final = Library(
                     "customer.subscription.deleted",
                     "customer.updated",
                     "customer.deleted",
+                    "payment_method.automatically_updated",
                     "invoice.payment_action_required",
                     "invoice.payment_succeeded",
                 ),
@@ -410,106 +408,21 @@ LARAVEL_CASHIER: Final = Library(
             },
             {"id": ..., "secret": ..., "status": "enabled"},
             saved_as="endpoint",
+            source=(Lines("src/Console/WebhookCommand.php", "49-53"),),
         ),
         Step(
             "cashier:webhook --disabled",
             "POST",
             "/v1/webhook_endpoints/{endpoint[id]}",
-            {"disabled": "true"},
+            {"disabled": True},
             {"status": "disabled"},
+            source=(Lines("src/Console/WebhookCommand.php", "58-58"),),
         ),
         Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}),
     ),
 )
 
-MEDUSA: Final = Library(
-    "Medusa",
-    steps=(
-        _intent(
-            "initiatePayment",
-            {
-                "amount": "2000",
-                "currency": "eur",
-                "metadata[session_id]": "payses_{run}",
-                "description": "An order",
-                "capture_method": "manual",
-                "automatic_payment_methods[enabled]": "true",
-            },
-            {"id": ..., "status": "requires_payment_method", "amount": 2000, "currency": "eur", "client_secret": ...},
-            idempotency_key="{run}-initiate",
-        ),
-        Step(
-            "updatePayment",
-            "POST",
-            _INTENTS + "/{intent[id]}",
-            {"amount": "1500"},
-            {"amount": 1500, "status": "requires_payment_method"},
-            idempotency_key="{run}-update",
-        ),
-        Step(
-            "the storefront",
-            "POST",
-            _INTENTS + "/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
-            {"status": "requires_capture"},
-        ),
-        Step(
-            "authorizePayment",
-            "GET",
-            _INTENTS + "/{intent[id]}",
-            {},
-            {"status": "requires_capture", "metadata.session_id": "payses_{run}"},
-        ),
-        Step(
-            "capturePayment",
-            "POST",
-            _INTENTS + "/{intent[id]}/capture",
-            {},
-            {"status": "succeeded", "amount_received": 1500},
-            idempotency_key="{run}-capture",
-        ),
-        Step(
-            "capturePayment, again",
-            "POST",
-            _INTENTS + "/{intent[id]}/capture",
-            {},
-            {"error.code": "payment_intent_unexpected_state", "error.payment_intent.status": "succeeded"},
-            status=400,
-        ),
-        Step(
-            "refundPayment",
-            "POST",
-            "/v1/refunds",
-            {"amount": "1500", "payment_intent": "{intent[id]}"},
-            {"object": "refund", "status": "succeeded"},
-            idempotency_key="{run}-refund",
-        ),
-        Step(
-            "refundPayment, again",
-            "POST",
-            "/v1/refunds",
-            {"amount": "1500", "payment_intent": "{intent[id]}"},
-            {"error.code": "charge_already_refunded"},
-            status=400,
-        ),
-        _intent(
-            "initiatePayment, for another cart",
-            {"amount": "2000", "currency": "eur", "capture_method": "manual"},
-            {"status": "requires_payment_method"},
-        ),
-        Step("cancelPayment", "POST", _INTENTS + "/{intent[id]}/cancel", {}, {"status": "canceled"}),
-        Step(
-            "cancelPayment, again",
-            "POST",
-            _INTENTS + "/{intent[id]}/cancel",
-            {},
-            {"error.payment_intent.status": "canceled"},
-            status=400,
-        ),
-    ),
-)
-
-ODOO: Final = Library(
+ODOO: Final = Replay(
     "Odoo",
     version="2019-05-16",
     steps=(
@@ -539,9 +452,16 @@ ODOO: Final = Library(
             "_stripe_create_customer",
             {
                 "address[city]": "Sin City",
+                "address[country]": "BE",
+                "address[line1]": "Huge Street 2/543",
+                "address[postal_code]": "1000",
+                "address[state]": "Brussels",
                 "description": "Odoo Partner: Norbert Buyer (id: 3)",
+                "email": "norbert.buyer@example.com",
                 "name": "Norbert Buyer",
+                "phone": "0032 12 34 56 78",
             },
+            source=(Lines("addons/payment_stripe/models/payment_transaction.py", "196-207"),),
         ),
         _intent(
             "_stripe_create_intent",
@@ -555,12 +475,13 @@ ODOO: Final = Library(
                 "customer": "{customer[id]}",
             },
             {"id": ..., "client_secret": ..., "status": "requires_payment_method"},
+            source=(Lines("addons/payment_stripe/models/payment_transaction.py", "157-168"),),
         ),
     ),
 )
 
 # A purchase without `confirm` is not replayed: it sends off_session=false too, which Stripe documents for confirm=true.
-OMNIPAY: Final = Library(
+OMNIPAY: Final = Replay(
     "Omnipay",
     basic_auth=True,
     steps=(
@@ -571,6 +492,13 @@ OMNIPAY: Final = Library(
             {"card[token]": "tok_visa", "type": "card"},
             {"id": ..., "object": "payment_method", "customer": None},
             saved_as="method",
+            source=(
+                Lines(
+                    "src/Message/PaymentIntents/CreatePaymentMethodRequest.php",
+                    "61-76",
+                    {"billing_details": "only a card has them"},
+                ),
+            ),
         ),
         _intent(
             "authorize",
@@ -584,7 +512,7 @@ OMNIPAY: Final = Library(
                 "off_session": "false",
                 "confirmation_method": "manual",
                 "capture_method": "manual",
-                "confirm": "true",
+                "confirm": True,
                 "return_url": _RETURN,
             },
             {
@@ -595,6 +523,20 @@ OMNIPAY: Final = Library(
                 "payment_method": "{method[id]}",
                 "client_secret": ...,
             },
+            source=(
+                Lines(
+                    "src/Message/PaymentIntents/AuthorizeRequest.php",
+                    "341-373",
+                    {
+                        "statement_descriptor": "only if the shop sets it",
+                        "on_behalf_of": "only if the shop sets it",
+                        "application_fee": "only if the shop sets it",
+                        "transfer_group": "only if the shop sets it",
+                        "destination": "only if the shop sets it",
+                    },
+                ),
+                Lines("src/Message/PaymentIntents/AuthorizeRequest.php", "393-404"),
+            ),
         ),
         Step(
             "capture",
@@ -603,6 +545,7 @@ OMNIPAY: Final = Library(
             {"amount_to_capture": "1000"},
             {"status": "succeeded", "latest_charge": ...},
             saved_as="captured",
+            source=(Lines("src/Message/PaymentIntents/CaptureRequest.php", "39-39"),),
         ),
         _intent(
             "purchase with a token",
@@ -614,10 +557,14 @@ OMNIPAY: Final = Library(
                 "off_session": "false",
                 "confirmation_method": "manual",
                 "capture_method": "manual",
-                "confirm": "true",
+                "confirm": True,
                 "return_url": _RETURN,
             },
             {"status": "requires_capture"},
+            source=(
+                Lines("src/Message/PaymentIntents/AuthorizeRequest.php", "376-379"),
+                Lines("src/Message/PaymentIntents/AuthorizeRequest.php", "393-404"),
+            ),
         ),
         Step("cancel", "POST", _INTENTS + "/{intent[id]}/cancel", {}, {"status": "canceled"}),
         Step(
@@ -626,16 +573,32 @@ OMNIPAY: Final = Library(
             "/v1/charges/{captured[latest_charge]}/refund",
             {"amount": "400"},
             {"id": ..., "object": "charge", "amount_refunded": 400},
+            source=(
+                Lines(
+                    "src/Message/RefundRequest.php",
+                    "116-124",
+                    {
+                        "refund_application_fee": "only with a fee of an application",
+                        "reverse_transfer": "only with a transfer",
+                    },
+                ),
+            ),
         ),
     ),
 )
 
-PAY: Final = Library(
+PAY: Final = Replay(
     "pay",
+    sdk=Sdk("Ruby", "19.4.0"),
+    version="2026-07-29.dahlia",
     steps=(
         _customer(
             "api_record",
             {"email": "jenny@example.com", "name": "Jenny", "expand[0]": "tax", "expand[1]": "invoice_credit_balance"},
+            source=(
+                Lines("app/models/pay/stripe/customer.rb", "23-23"),
+                Lines("app/models/pay/stripe/customer.rb", "31-31"),
+            ),
         ),
         _intent(
             "charge",
@@ -647,64 +610,21 @@ PAY: Final = Library(
                 "expand[1]": "latest_charge.payment_intent",
                 "expand[2]": "latest_charge.refunds.data.balance_transaction",
                 "return_url": _RETURN,
-                "confirm": "true",
+                "confirm": True,
                 "payment_method": VISA,
             },
             {"status": "succeeded", "latest_charge.payment_intent.id": ...},
+            source=(
+                Lines("app/models/pay/stripe/customer.rb", "47-47"),
+                Lines("app/models/pay/stripe/customer.rb", "121-127"),
+            ),
         ),
     ),
 )
 
-PRETIX: Final = Library(
-    "pretix",
-    version="2023-10-16",
-    steps=(
-        _intent(
-            "_handle_payment_intent",
-            {
-                "amount": "2300",
-                "currency": "eur",
-                "payment_method": VISA,
-                "payment_method_types[0]": "card",
-                "confirmation_method": "manual",
-                "confirm": "true",
-                "description": "DEMOCON-ABC12",
-                "metadata[order]": "1",
-                "metadata[event]": "2",
-                "metadata[code]": "ABC12",
-                "statement_descriptor_suffix": "DEMOCON-ABC12 Demo",
-                "return_url": _RETURN,
-                "expand[0]": "latest_charge",
-            },
-            {
-                "id": ...,
-                "status": "succeeded",
-                "latest_charge.paid": True,
-                "latest_charge.payment_method_details.card.brand": "visa",
-                "latest_charge.payment_method_details.card.last4": "4242",
-                "latest_charge.payment_method_details.card.exp_year": ...,
-            },
-            idempotency_key="2ABC12{run}",
-        ),
-        Step(
-            "_handle_payment_intent, after a return",
-            "GET",
-            _INTENTS + "/{intent[id]}",
-            {"expand[0]": "latest_charge"},
-            {"status": "succeeded", "latest_charge.id": "{intent[latest_charge][id]}"},
-        ),
-        Step(
-            "execute_refund",
-            "POST",
-            "/v1/refunds",
-            {"charge": "{intent[latest_charge][id]}", "amount": "2300"},
-            {"id": ..., "status": "succeeded"},
-        ),
-    ),
-)
-
-SALEOR: Final = Library(
-    "Saleor",
+SALEOR_APP: Final = Replay(
+    "Saleor app",
+    sdk=Sdk("Node", "18.1.0"),
     version="2025-04-30.basil",
     steps=(
         Step(
@@ -713,30 +633,39 @@ SALEOR: Final = Library(
             "/v1/webhook_endpoints",
             {
                 "url": "{hooks_url}",
-                "description": "Created by Saleor Stripe app, config name: shop",
+                "description": "Created by Saleor App Payment Stripe, config name: shop",
                 **_events(
                     "payment_intent.amount_capturable_updated",
                     "payment_intent.payment_failed",
                     "payment_intent.processing",
                     "payment_intent.requires_action",
                     "payment_intent.succeeded",
+                    "payment_intent.canceled",
+                    "charge.refund.updated",
                 ),
                 "metadata[saleorAppConfigurationId]": "{run}",
+                "api_version": "2025-04-30.basil",
             },
             {"id": ..., "secret": ..., "metadata.saleorAppConfigurationId": "{run}"},
             saved_as="endpoint",
+            source=(Lines("apps/stripe/src/modules/stripe/stripe-webhook-manager.ts", "145-153"),),
         ),
         Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}),
         _intent(
             "createPaymentIntent, to be captured",
             {
-                "automatic_payment_methods[enabled]": "true",
+                "automatic_payment_methods[enabled]": True,
                 "payment_method_options[card][capture_method]": "manual",
                 "amount": "2000",
                 "currency": "usd",
             },
             {"id": ..., "amount": 2000, "currency": "usd", "status": "requires_payment_method", "client_secret": ...},
             idempotency_key="{run}-create",
+            source=(
+                Lines("apps/stripe/src/modules/stripe/stripe-payment-intents-api.ts", "32-36"),
+                Lines("apps/stripe/src/app/api/webhooks/saleor/transaction-initialize-session/use-case.ts", "118-124"),
+                Lines("apps/stripe/src/modules/stripe/payment-methods/card.ts", "34-41"),
+            ),
         ),
         Step(
             "the storefront",
@@ -744,6 +673,7 @@ SALEOR: Final = Library(
             _INTENTS + "/{intent[id]}/confirm",
             {"payment_method": VISA, "return_url": _RETURN},
             {"status": "requires_capture"},
+            buyers=True,
         ),
         Step("getPaymentIntent", "GET", _INTENTS + "/{intent[id]}", {}, {"status": "requires_capture"}),
         Step("capturePaymentIntent", "POST", _INTENTS + "/{intent[id]}/capture", {}, {"status": "succeeded"}),
@@ -753,20 +683,158 @@ SALEOR: Final = Library(
             "/v1/refunds",
             {"payment_intent": "{intent[id]}", "amount": "500"},
             {"id": ..., "status": "succeeded"},
+            source=(Lines("apps/stripe/src/modules/stripe/stripe-refunds-api.ts", "28-31"),),
         ),
         _intent(
             "createPaymentIntent, to be canceled",
-            {"automatic_payment_methods[enabled]": "true", "amount": "2000", "currency": "usd"},
+            {"automatic_payment_methods[enabled]": True, "amount": "2000", "currency": "usd"},
             {"status": "requires_payment_method"},
+            source=(
+                Lines("apps/stripe/src/modules/stripe/stripe-payment-intents-api.ts", "32-36"),
+                Lines("apps/stripe/src/app/api/webhooks/saleor/transaction-initialize-session/use-case.ts", "118-120"),
+            ),
         ),
         Step("cancelPaymentIntent", "POST", _INTENTS + "/{intent[id]}/cancel", {}, {"status": "canceled"}),
     ),
 )
 
-SOLIDUS: Final = Library(
-    "Solidus",
+_SALEOR_CORE: Final = "saleor/payment/gateways/stripe/stripe_api.py"
+_OF_CUSTOMERS: Final = "only a customer who is signed in has one"
+
+SALEOR_CORE: Final = Replay(
+    "Saleor core plugin",
+    sdk=Sdk("Python", "3.5.0"),
+    version="2020-08-27",
     steps=(
-        _customer("retrieve_or_create_stripe_customer_id", {"email": "jenny@example.com"}),
+        # Its list of endpoints tells whether the key is right; the key is in the place of the parameters.
+        Step("is_secret_api_key_valid", "GET", "/v1/webhook_endpoints", {}, {"object": "list"}),
+        Step(
+            "subscribe_webhook",
+            "POST",
+            "/v1/webhook_endpoints",
+            {
+                "url": "{hooks_url}",
+                **_events(
+                    "payment_intent.succeeded",
+                    "payment_intent.processing",
+                    "payment_intent.payment_failed",
+                    "payment_intent.amount_capturable_updated",
+                    "payment_intent.canceled",
+                    "charge.refunded",
+                ),
+                "metadata[saleor-domain]": "shop.example",
+            },
+            {"id": ..., "secret": ...},
+            saved_as="endpoint",
+            source=(Lines(_SALEOR_CORE, "70-75"),),
+        ),
+        Step("delete_webhook", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}),
+        _intent(
+            "create_payment_intent",
+            {
+                "amount": "2000",
+                "currency": "USD",
+                "capture_method": "manual",
+                "metadata[channel]": "default-channel",
+                "metadata[payment_id]": "UGF5bWVudDox",
+                "receipt_email": "jenny@example.com",
+            },
+            {"id": ..., "client_secret": ..., "status": "requires_payment_method", "amount": 2000, "currency": "usd"},
+            source=(
+                Lines(
+                    _SALEOR_CORE,
+                    "137-167",
+                    {
+                        "customer": _OF_CUSTOMERS,
+                        "payment_method": _OF_CUSTOMERS,
+                        "off_session": _OF_CUSTOMERS,
+                        "confirm": _OF_CUSTOMERS,
+                        "setup_future_usage": "only if the shop asks for it",
+                        "payment_method_types": "only if the shop asks for them",
+                    },
+                ),
+            ),
+        ),
+        Step(
+            "the storefront",
+            "POST",
+            _INTENTS + "/{intent[id]}/confirm",
+            {"payment_method": VISA, "return_url": _RETURN},
+            {"status": "requires_capture"},
+            buyers=True,
+        ),
+        Step(
+            "retrieve_payment_intent",
+            "GET",
+            _INTENTS + "/{intent[id]}",
+            {},
+            {"status": "requires_capture", "amount_capturable": 2000},
+        ),
+        Step(
+            "capture_payment_intent",
+            "POST",
+            _INTENTS + "/{intent[id]}/capture",
+            {"amount_to_capture": "2000"},
+            {"status": "succeeded", "amount_received": 2000},
+            source=(Lines(_SALEOR_CORE, "233-237"),),
+        ),
+        Step(
+            "refund_payment_intent",
+            "POST",
+            "/v1/refunds",
+            {"payment_intent": "{intent[id]}", "amount": "500"},
+            {"id": ..., "status": "succeeded", "amount": 500},
+            source=(Lines(_SALEOR_CORE, "252-256"),),
+        ),
+        Step(
+            "get_or_create_customer",
+            "POST",
+            "/v1/customers",
+            {"email": "jenny@example.com"},
+            {"id": ...},
+            saved_as="customer",
+            source=(Lines(_SALEOR_CORE, "109-112"),),
+            beyond=True,
+        ),
+        # `confirm` is a Python boolean here, which the pinned SDK writes as `True`.
+        _intent(
+            "create_payment_intent, with a stored card",
+            {
+                "amount": "2000",
+                "currency": "USD",
+                "capture_method": "automatic",
+                "customer": "{customer[id]}",
+                "payment_method": VISA,
+                "off_session": True,
+                "confirm": True,
+                "metadata[channel]": "default-channel",
+                "receipt_email": "jenny@example.com",
+            },
+            {"id": ..., "status": "succeeded"},
+            beyond=True,
+            source=(
+                Lines(
+                    _SALEOR_CORE,
+                    "137-167",
+                    {
+                        "setup_future_usage": "only without a stored card",
+                        "payment_method_types": "only if the shop asks for them",
+                    },
+                ),
+            ),
+        ),
+    ),
+)
+
+SOLIDUS: Final = Replay(
+    "Solidus",
+    sdk=Sdk("Ruby", "8.7.0"),
+    steps=(
+        _customer(
+            "retrieve_or_create_stripe_customer_id",
+            {"email": "jenny@example.com"},
+            source=(Lines("app/models/solidus_stripe/customer.rb", "18-18"),),
+        ),
         _intent(
             "create_stripe_intent",
             {
@@ -778,92 +846,20 @@ SOLIDUS: Final = Library(
                 "metadata[solidus_order_number]": "R{run}",
             },
             {"id": ..., "status": "requires_payment_method"},
+            source=(Lines("app/models/solidus_stripe/payment_intent.rb", "90-101"),),
         ),
     ),
 )
 
-VENDURE: Final = Library(
-    "Vendure",
-    steps=(
-        _intent(
-            "createPaymentIntent",
-            {
-                "amount": "2000",
-                "currency": "usd",
-                "automatic_payment_methods[enabled]": "true",
-                "metadata[channelToken]": "default",
-                "metadata[orderId]": "1",
-                "metadata[orderCode]": "{run}",
-            },
-            {"client_secret": ..., "metadata.orderCode": "{run}"},
-            idempotency_key="{run}_2000",
-        ),
-        Step(
-            "the storefront",
-            "POST",
-            _INTENTS + "/{intent[id]}/confirm",
-            {"payment_method": VISA, "return_url": _RETURN},
-            {"status": "succeeded", "amount_received": 2000, "metadata.channelToken": "default"},
-        ),
-        Step(
-            "createRefund",
-            "POST",
-            "/v1/refunds",
-            {"payment_intent": "{intent[id]}", "amount": "500"},
-            {"status": "succeeded", "amount": 500},
-        ),
-    ),
+LIBRARIES: Final = (
+    LARAVEL_CASHIER,
+    OMNIPAY,
+    ACTIVE_MERCHANT,
+    SALEOR_CORE,
+    SALEOR_APP,
+    HYPERSWITCH,
+    ODOO,
+    PAY,
+    SOLIDUS,
 )
-
-WOOCOMMERCE: Final = Library(
-    "WooCommerce",
-    version="2024-06-20",
-    steps=(
-        _customer(
-            "create_customer",
-            {"email": "jenny@example.com", "description": "Name: Jenny Rosen, Guest", "name": "Jenny Rosen"},
-        ),
-        _intent(
-            "create_and_confirm_payment_intent",
-            {
-                "capture_method": "automatic",
-                "payment_method": VISA,
-                "shipping[name]": "Jenny Rosen",
-                "shipping[address][line1]": "510 Townsend St",
-                "shipping[address][country]": "US",
-                "amount": "2000",
-                "confirm": "true",
-                "currency": "usd",
-                "customer": "{customer[id]}",
-                "description": "Shop - Order 6735",
-                "metadata[order_id]": "6735",
-                "payment_method_types[0]": "card",
-                "payment_method_types[1]": "link",
-                "mandate_data[customer_acceptance][type]": "online",
-                "mandate_data[customer_acceptance][online][ip_address]": "127.0.0.1",
-                "mandate_data[customer_acceptance][online][user_agent]": "WooCommerce Stripe Gateway",
-            },
-            {"status": "succeeded"},
-        ),
-    ),
-)
-
-LIBRARIES: Final[Mapping[str, Library]] = {
-    library.name: library
-    for library in (
-        ACTIVE_MERCHANT,
-        DJ_STRIPE,
-        HYPERSWITCH,
-        LARAVEL_CASHIER,
-        MEDUSA,
-        ODOO,
-        OMNIPAY,
-        PAY,
-        PRETIX,
-        SALEOR,
-        SOLIDUS,
-        VENDURE,
-        WOOCOMMERCE,
-    )
-}
-"""The libraries by the names in the list."""
+"""The libraries whose calls are replayed."""

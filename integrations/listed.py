@@ -1,44 +1,98 @@
-"""The integrations of integrations.toml."""
+"""The integrations of integrations.toml: the forty, and those beside them."""
 
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 LIST: Final = Path(__file__).with_name("integrations.toml")
 
 
 class Kind(StrEnum):
-    """How an integration is run: a sample server is started, a library's calls are replayed."""
+    """What an integration is. `other`: it is beside the forty."""
 
     SAMPLE = "sample"
     LIBRARY = "library"
+    APPLICATION = "application"
+    OTHER = "other"
+
+
+class Proof(StrEnum):
+    """How it is run: a sample server unmodified, a package from PyPI or npm, or its calls as its source sends them."""
+
+    SAMPLE = "sample"
+    OWN_CODE = "own code"
+    REPLAY = "replay"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package from a registry, at a version, with what it is installed beside.
+
+    `brings_its_own`: its dependencies are files of its own archive.
+    """
+
+    registry: str
+    name: str
+    version: str
+    beside: tuple[str, ...] = ()
+    brings_its_own: bool = False
+
+    @property
+    def link(self) -> str:
+        """Return its page."""
+        if self.registry == "pypi":
+            return f"https://pypi.org/project/{self.name}/{self.version}/"
+        return f"https://www.npmjs.com/package/{self.name}/v/{self.version}"
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
 
 
 @dataclass(frozen=True)
 class Integration:
-    """A row of the list. `place` is the sample's folder, or the library's file, in the repository at the commit."""
+    """A row of the list. `place` is a folder or a file in the repository at the commit, or a program of own_code."""
 
     kind: Kind
     name: str
-    repository: str
-    commit: str
-    place: str
+    repository: str = ""
+    commit: str = ""
+    place: str = ""
+    package: Package | None = None
+
+    @property
+    def proof(self) -> Proof:
+        """Return how it is run."""
+        if self.package is not None:
+            return Proof.OWN_CODE
+        return Proof.SAMPLE if self.kind is Kind.SAMPLE else Proof.REPLAY
 
     @property
     def link(self) -> str:
-        """Return the address of the place at the commit."""
+        """Return the address of the place at the commit, or the page of the package."""
+        if self.package is not None:
+            return self.package.link
         view = "tree" if self.kind is Kind.SAMPLE else "blob"
         return f"https://github.com/{self.repository}/{view}/{self.commit}/{self.place}"
 
 
 def integrations() -> tuple[Integration, ...]:
-    """Return the list, in its order."""
+    """Return the list, in its order: the forty, then those beside them."""
     rows = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    place = {Kind.SAMPLE: "folder", Kind.LIBRARY: "file"}
-    return tuple(
-        Integration(kind, row["name"], row["repository"], row["commit"], row[place[kind]])
-        for kind in Kind
-        for row in rows[kind]
-    )
+    return tuple(_integration(kind, row) for kind in Kind for row in rows[kind])
+
+
+def the_forty() -> tuple[Integration, ...]:
+    """Return the list without those beside it."""
+    return tuple(one for one in integrations() if one.kind is not Kind.OTHER)
+
+
+def _integration(kind: Kind, row: dict[str, Any]) -> Integration:
+    for registry in ("pypi", "npm"):
+        if registry in row:
+            name, _, version = row[registry].rpartition("@")
+            package = Package(registry, name, version, tuple(row.get("beside", ())), row.get("brings_its_own", False))
+            return Integration(kind, row["name"], place=row["program"], package=package)
+    place = row["folder"] if kind is Kind.SAMPLE else row["file"]
+    return Integration(kind, row["name"], row["repository"], row["commit"], place)

@@ -18,14 +18,21 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """The verdict on an integration, the steps that worked, and the call that was refused, or a reason."""
+    """The verdict on an integration, the steps that worked, and the call that was refused, or a reason.
+
+    `proof` says what ran, where it is more than the list says: the SDK, and what was compared with the source.
+    """
 
     integration: Integration
     verdict: Verdict
     worked: Sequence[str] = ()
     stopped_at: str = ""
     why: str = ""
+    proof: str = ""
 
     def __str__(self) -> str:
         at = f" at {self.stopped_at}" if self.stopped_at else ""
-        return f"{self.integration.name}: {self.verdict}{at}" + (f": {self.why}" if self.why else "")
+        if at and self.verdict is Verdict.RUNS:
+            at = f", and stops beyond{at}"
+        proof = self.proof or str(self.integration.proof)
+        return f"{self.integration.name} ({proof}): {self.verdict}{at}" + (f": {self.why}" if self.why else "")

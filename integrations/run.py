@@ -1,24 +1,26 @@
-"""Runs integrations against a sandbox: a sample's server with a buyer at its page, a library's calls."""
+"""Runs integrations against a sandbox: a sample's server with a buyer at its page, a package's own code, a replay."""
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 
-from integrations.calls import Side, play
-from integrations.libraries import LIBRARIES
+from integrations.calls import Sender, Side, play
 from integrations.listed import Integration
 from integrations.outcome import Outcome, Verdict
+from integrations.packages import PackageError, installed
 from integrations.recorder import recorder
+from integrations.replays import REPLAYS, differences, with_parameters
+from integrations.run_program import run_program
 from integrations.sample_server import SampleError, install, running
-from integrations.samples import SCENARIOS
+from integrations.samples import EVENTS, PAYMENT, SCENARIOS
+from integrations.sdk import SdkError, can_run, over_sdk
+from integrations.sources import NotFetchedError
 
-# The samples handle no other types that a payment causes; one of them never answers those.
-_EVENTS: Final = ("payment_intent.succeeded", "payment_intent.payment_failed")
 _TIMEOUT_S: Final = 30
 
 HOOKS_URL: Final = "http://127.0.0.1:4242/hooks"
@@ -34,17 +36,65 @@ class Sandbox:
     publishable_key: str
 
 
-def run_library(integration: Integration, sandbox: Sandbox) -> Outcome:
-    """Make the calls of a library, up to the first that the sandbox refuses."""
+def run_replay(integration: Integration, sandbox: Sandbox, send: Sender | None = None) -> Outcome:
+    """Make the calls of a replay, up to the first that the sandbox refuses. `send` is its SDK, if that is at hand."""
+    side = Side(sandbox.base_url, sandbox.secret_key, HOOKS_URL)
     worked: list[str] = []
-    for answered in play(LIBRARIES[integration.name], Side(sandbox.base_url, sandbox.secret_key, HOOKS_URL)):
+    for answered in play(REPLAYS[integration.name], side, send):
         if answered.is_refusal:
-            return Outcome(integration, Verdict.STOPS, worked, answered.request, answered.message)
+            verdict = Verdict.RUNS if answered.step.beyond else Verdict.STOPS
+            return Outcome(integration, verdict, worked, answered.request, answered.message)
         if answered.faults:
             why = f"{answered.step.operation}: {'; '.join(answered.faults)}"
             return Outcome(integration, Verdict.FAILS, worked, answered.request, why)
         worked.append(answered.step.operation)
     return Outcome(integration, Verdict.RUNS, worked)
+
+
+def run_proven_replay(integration: Integration, sandbox: Sandbox, text_of: Callable[[str], str]) -> Outcome:
+    """Compare a replay with its source, and make its calls with its SDK. `text_of` may raise NotFetchedError."""
+    replay = REPLAYS[integration.name]
+    try:
+        differing = [*differences(replay, text_of)]
+    except NotFetchedError:
+        compared = "source lines not compared: they could not be fetched"
+    else:
+        if differing:
+            return Outcome(integration, Verdict.FAILS, why="; ".join(differing))
+        called = with_parameters(replay)
+        compared = f"{sum(bool(step.source) for step in called)} of {len(called)} calls compared with their lines"
+    try:
+        if can_run(replay.sdk):
+            with over_sdk(replay.sdk, replay.version, Side(sandbox.base_url, sandbox.secret_key, HOOKS_URL)) as send:
+                outcome = run_replay(integration, sandbox, send)
+            client = f"sent by {replay.sdk}"
+        else:
+            outcome = run_replay(integration, sandbox)
+            client = f"as {replay.sdk} writes it" if replay.sdk else "no SDK"
+    except PackageError as error:
+        return Outcome(integration, Verdict.NOT_RUN, why=f"its SDK could not be installed: {error}")
+    except SdkError as error:
+        return Outcome(integration, Verdict.FAILS, why=str(error))
+    return replace(outcome, proof=f"replay: {client}; {compared}")
+
+
+def run_own_code(integration: Integration, sandbox: Sandbox) -> Outcome:
+    """Install a package, and run the program that calls it, up to the first call that the sandbox refuses."""
+    if integration.package is None:
+        raise ValueError(f"{integration.name} has no package")
+    try:
+        folder = installed(integration.package)
+    except PackageError as error:
+        return Outcome(integration, Verdict.NOT_RUN, why=f"it could not be installed: {error}")
+    with recorder(sandbox.base_url) as recorded:
+        ran = run_program(integration.place, folder, recorded.url)
+    proof = f"own code: {integration.package}"
+    # A refusal that the package expects (a second capture) ends nothing: the last call before the end does.
+    if ran.fault and recorded.calls and (last := recorded.calls[-1]).is_refusal:
+        verdict = Verdict.RUNS if ran.principal else Verdict.STOPS
+        return Outcome(integration, verdict, ran.worked, str(last), str(last.error.get("message", "")), proof)
+    verdict = Verdict.FAILS if ran.fault else Verdict.RUNS
+    return Outcome(integration, verdict, ran.worked, why=ran.fault, proof=proof)
 
 
 def run_sample(integration: Integration, folder: Path, sandbox: Sandbox) -> Outcome:
@@ -55,7 +105,7 @@ def run_sample(integration: Integration, folder: Path, sandbox: Sandbox) -> Outc
         try:
             install(folder)
             with (
-                _endpoint(sandbox, f"http://127.0.0.1:{port}/webhook") as secret,
+                _endpoint(sandbox, f"http://127.0.0.1:{port}/webhook", EVENTS.get(integration.name, PAYMENT)) as secret,
                 running(folder, port, _settings(sandbox, secret), api=recorded.url, sandbox=sandbox.base_url) as shop,
             ):
                 worked.extend(SCENARIOS[integration.name](shop))
@@ -84,13 +134,13 @@ def _settings(sandbox: Sandbox, webhook_secret: str) -> Mapping[str, str]:
 
 
 @contextmanager
-def _endpoint(sandbox: Sandbox, url: str) -> Iterator[str]:
+def _endpoint(sandbox: Sandbox, url: str, events: Sequence[str]) -> Iterator[str]:
     """Create a webhook endpoint until the block ends, and yield its secret."""
     with httpx.Client(
         base_url=sandbox.base_url, auth=(sandbox.secret_key, ""), timeout=_TIMEOUT_S, trust_env=False
     ) as api:
         made: dict[str, Any] = (
-            api.post("/v1/webhook_endpoints", data={"url": url, "enabled_events[]": list(_EVENTS)})
+            api.post("/v1/webhook_endpoints", data={"url": url, "enabled_events[]": [*events]})
             .raise_for_status()
             .json()
         )

@@ -48,7 +48,14 @@ class Buyer:
 
     api: httpx.Client
 
-    def pay(self, client_secret: str, number: str = _VISA, *, return_url: str | None = None) -> Mapping[str, Any]:
+    def pay(
+        self,
+        client_secret: str,
+        number: str = _VISA,
+        *,
+        return_url: str | None = None,
+        setup_future_usage: str | None = None,
+    ) -> Mapping[str, Any]:
         """Confirm an intent with a card. Return the intent, or the error."""
         intent = client_secret.partition("_secret_")[0]
         form = {
@@ -60,8 +67,20 @@ class Buyer:
             "payment_method_data[card][cvc]": "123",
             "payment_method_data[billing_details][name]": "Jenny Rosen",
             **({"return_url": return_url} if return_url else {}),
+            **({"setup_future_usage": setup_future_usage} if setup_future_usage else {}),
         }
         return self.api.post(f"/v1/payment_intents/{intent}/confirm", data=form).json()
+
+    def authenticate(self, client_secret: str) -> None:
+        """Succeed in the challenge of an intent, on the page to which Stripe.js would lead. Raises SampleError."""
+        intent = self.retrieve(client_secret)
+        action = intent.get("next_action") or {}
+        url = action.get("redirect_to_url", {}).get("url")
+        if url is None:
+            raise SampleError(f"no challenge to complete: {intent}")
+        answer = self.api.post(url, data={"result": "succeeded"})
+        if answer.is_error:
+            raise SampleError(f"the challenge's page: {answer.status_code}")
 
     def retrieve(self, client_secret: str) -> Mapping[str, Any]:
         """Retrieve an intent, as a success page does."""

@@ -5,7 +5,7 @@ confirmation with the publishable key. Where a page makes a payment method in th
 for it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from integrations.sample_server import SampleError, Shop
@@ -40,12 +40,6 @@ def _paid_on_the_page(shop: Shop, client_secret: str, said: str, return_url: str
     yield "a payment and its webhook"
 
 
-def accept_a_card_payment(shop: Shop) -> Iterator[str]:
-    """The page confirms the intent; the server waits for the webhook."""
-    made = shop.post("/create-payment-intent", _ORDER)
-    yield from _paid_on_the_page(shop, _secret_in(made), "💰 Payment captured!")
-
-
 def custom_payment_flow(shop: Shop) -> Iterator[str]:
     """Of the many methods of the sample: cards, and cards beside Link."""
     shop.get("/config")
@@ -73,6 +67,15 @@ def prebuilt_checkout_page(shop: Shop) -> Iterator[str]:
     if answer.status_code != 303:
         raise SampleError(f"POST /create-checkout-session of its page: {answer.status_code}")
     yield "a checkout session"
+
+
+def card_brand_choice(shop: Shop) -> Iterator[str]:
+    """A payment in euros. The choice of a brand is Stripe.js's."""
+    shop.get("/config")
+    made = shop.post("/create-payment-intent", {"items": [{"id": "xl-tshirt"}]})
+    _expect(shop.buyer.pay(_secret_in(made)), status="succeeded")
+    shop.says("✅ Success: evt_")
+    yield "a payment and its webhook"
 
 
 def charges_api(shop: Shop) -> Iterator[str]:
@@ -125,18 +128,21 @@ def link(shop: Shop) -> Iterator[str]:
     yield "the page after it"
 
 
-def payment_form_modal(shop: Shop) -> Iterator[str]:
-    """The page receives the whole intent."""
-    shop.get("/public-key")
-    made = shop.post("/payment_intents", _ORDER)
-    _expect(made, object="payment_intent", status="requires_payment_method")
-    _expect(shop.buyer.pay(_secret_in(made, "client_secret")), status="succeeded")
-    shop.says("💰Your user provided payment details!")
-    yield "a payment and its webhook"
+def placing_a_hold_using_webhooks(shop: Shop) -> Iterator[str]:
+    """The page confirms; the server captures when the webhook says that there is a hold."""
+    made = shop.post("/create-payment-intent", _ORDER)
+    declined = shop.buyer.pay(_secret_in(made), _DECLINED)
+    _expect(declined.get("error", declined), code="card_declined", decline_code="insufficient_funds")
+    shop.says("❌ Payment failed.")
+    yield "a declined card"
+    _expect(shop.buyer.pay(_secret_in(made)), status="requires_capture")
+    shop.says("❗ Charging the card for: 1400")
+    shop.says("💰 Payment captured!")
+    yield "a hold, and its capture by the webhook"
 
 
-def placing_a_hold(shop: Shop) -> Iterator[str]:
-    """The server confirms, and captures the authorization at once."""
+def placing_a_hold_without_webhooks(shop: Shop) -> Iterator[str]:
+    """The server confirms, and captures the authorization at once; after 3-D Secure it confirms again."""
     shop.get("/stripe-key")
     paid = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_visa"})
     _secret_in(paid)
@@ -146,17 +152,14 @@ def placing_a_hold(shop: Shop) -> Iterator[str]:
     declined = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_chargeDeclined"})
     _expect(declined, error="Your card was declined.")
     yield "a declined card"
+    challenged = shop.post("/pay", _ORDER | {"paymentMethodId": "pm_card_authenticationRequired"})
+    _expect(challenged, requiresAction=True)
+    shop.buyer.authenticate(_secret_in(challenged))
+    _secret_in(shop.post("/pay", {"paymentIntentId": challenged["paymentIntentId"]}))
+    yield "an authorization and its capture after 3-D Secure"
 
 
-def react_elements_card_payment(shop: Shop) -> Iterator[str]:
-    """The page sends no terms of its own; the server names amount and currency."""
-    shop.get("/public-key")
-    _expect(shop.get("/product-details"), currency="EUR", amount=9900)
-    made = shop.post("/create-payment-intent")
-    yield from _paid_on_the_page(shop, _secret_in(made, "client_secret"), "💰 Payment received!")
-
-
-def saving_card_after_payment(shop: Shop) -> Iterator[str]:
+def saving_card_after_payment_without_webhooks(shop: Shop) -> Iterator[str]:
     """A buyer pays without saving the card, then another saves it."""
     shop.get("/stripe-key")
     order = _ORDER | {"paymentMethodId": "pm_card_visa", "isSavingCard": False}
@@ -164,6 +167,16 @@ def saving_card_after_payment(shop: Shop) -> Iterator[str]:
     shop.says("💰 Payment received!")
     yield "a payment without saving the card"
     _secret_in(shop.post("/pay", order | {"isSavingCard": True}))
+    yield "a payment that saves the card"
+
+
+def saving_card_after_payment_using_webhooks(shop: Shop) -> Iterator[str]:
+    """The page confirms and saves the card; the webhooks tell the server of both."""
+    made = shop.post("/create-payment-intent", _ORDER)
+    yield from _paid_on_the_page(shop, _secret_in(made), "❗ Customer did not want to save the card.")
+    made = shop.post("/create-payment-intent", _ORDER)
+    _expect(shop.buyer.pay(_secret_in(made), setup_future_usage="off_session"), status="succeeded")
+    shop.says("❗ PaymentMethod successfully attached to Customer")
     yield "a payment that saves the card"
 
 
@@ -191,22 +204,30 @@ def terminal(shop: Shop) -> Iterator[str]:
 
 
 SCENARIOS: Final[Mapping[str, Scenario]] = {
-    "accept-a-card-payment": accept_a_card_payment,
     "accept-a-payment: custom payment flow": custom_payment_flow,
     "accept-a-payment: payment element": payment_element,
     "accept-a-payment: prebuilt checkout page": prebuilt_checkout_page,
-    "card-payment-charges-api": charges_api,
+    "placing-a-hold: using webhooks": placing_a_hold_using_webhooks,
+    "placing-a-hold: without webhooks": placing_a_hold_without_webhooks,
+    "saving-card-after-payment: without webhooks": saving_card_after_payment_without_webhooks,
+    "saving-card-after-payment: using webhooks": saving_card_after_payment_using_webhooks,
+    "saving-card-without-payment": saving_card_without_payment,
     "charging-a-saved-card": charging_a_saved_card,
+    "card-payment-charges-api": charges_api,
     "checkout-one-time-payments": checkout_one_time_payments,
     "checkout-single-subscription": checkout_single_subscription,
+    "subscription-use-cases: fixed price": subscription_use_cases,
     "connect-destination-charge": connect_destination_charge,
-    "link": link,
-    "payment-form-modal": payment_form_modal,
-    "placing-a-hold": placing_a_hold,
-    "react-elements-card-payment": react_elements_card_payment,
-    "saving-card-after-payment": saving_card_after_payment,
-    "saving-card-without-payment": saving_card_without_payment,
-    "subscription-use-cases": subscription_use_cases,
     "terminal": terminal,
+    "link": link,
+    "card-brand-choice": card_brand_choice,
 }
 """The scenario of each sample in the list."""
+
+PAYMENT: Final = ("payment_intent.succeeded", "payment_intent.payment_failed")
+
+EVENTS: Final[Mapping[str, Sequence[str]]] = {
+    "placing-a-hold: using webhooks": (*PAYMENT, "payment_intent.amount_capturable_updated"),
+    "saving-card-after-payment: using webhooks": (*PAYMENT, "payment_method.attached"),
+}
+"""The events that a sample handles, where they are others than `PAYMENT`. One sample never answers other types."""

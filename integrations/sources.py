@@ -1,4 +1,4 @@
-"""The pinned sources of the samples: from GitHub, or from a folder of git directories. Kept in .cache/integrations."""
+"""The pinned sources: from GitHub, or from a folder of git directories. Kept in .cache/integrations."""
 
 import io
 import os
@@ -38,6 +38,17 @@ def checked_out(integration: Integration, mirror: Path | None = None, cache: Pat
     return folder
 
 
+def source_text(integration: Integration, file: str, mirror: Path | None = None, cache: Path = CACHE) -> str:
+    """Return the text of a file at the pinned commit. Raises NotFetchedError."""
+    name = f"{integration.repository}@{integration.commit[:12]}/{file}"
+    kept = cache / "files" / name.replace("/", "+")
+    if not kept.is_file():
+        git_dir = _mirrored(integration, mirror) if mirror else _fetched(integration, cache)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_bytes(_git(git_dir, "show", f"{integration.commit}:{file}"))
+    return kept.read_text(encoding="utf-8")
+
+
 def _mirrored(integration: Integration, mirror: Path) -> Path:
     git_dir = mirror / integration.repository.replace("/", "+") / "repo"
     if not git_dir.is_dir():
@@ -46,12 +57,13 @@ def _mirrored(integration: Integration, mirror: Path) -> Path:
 
 
 def _fetched(integration: Integration, cache: Path) -> Path:
+    """Fetch the commit without its files, which git fetches as they are read: some repositories have gigabytes."""
     git_dir = cache / "git" / integration.repository.replace("/", "+")
-    git_dir.mkdir(parents=True, exist_ok=True)
-    _git(git_dir, "init", "--quiet", "--bare")
-    _git(
-        git_dir, "fetch", "--quiet", "--depth=1", f"https://github.com/{integration.repository}.git", integration.commit
-    )
+    if not git_dir.is_dir():
+        git_dir.mkdir(parents=True)
+        _git(git_dir, "init", "--quiet", "--bare")
+        _git(git_dir, "remote", "add", "origin", f"https://github.com/{integration.repository}.git")
+    _git(git_dir, "fetch", "--quiet", "--depth=1", "--filter=blob:none", "origin", integration.commit)
     return git_dir
 
 

@@ -1,18 +1,18 @@
-"""The calls of thirteen libraries, as they send them, at the deployed sandbox. `make test-stripe` asks Stripe."""
+"""The calls of the replays, as their codebases send them, at the deployed sandbox. `make test-stripe` asks Stripe."""
 
 import pytest
 
-from integrations.listed import Integration, Kind, integrations
+from integrations.listed import Integration, Proof, integrations
 from integrations.page import rows, stopped
-from integrations.run import Sandbox as Place, run_library
+from integrations.run import Sandbox as Place, run_replay
 from tests.e2e.conftest import Sandbox
 from tests.support.api import Api
 
-LIBRARIES = [one for one in integrations() if one.kind is Kind.LIBRARY]
+REPLAYED = [one for one in integrations() if one.proof is Proof.REPLAY]
 
 
-@pytest.mark.parametrize("library", LIBRARIES, ids=lambda library: library.name)
-def test_each_library_works_as_far_as_documented(library: Integration, sandbox: Sandbox, api: Api) -> None:
+@pytest.mark.parametrize("replayed", REPLAYED, ids=lambda replayed: replayed.name)
+def test_each_replay_works_as_far_as_documented(replayed: Integration, sandbox: Sandbox, api: Api) -> None:
     """It reads what it expects in each answer, up to the refusal that the page names."""
-    outcome = run_library(library, Place(sandbox.base_url, api.api_key, ""))
-    assert (outcome.verdict, stopped(outcome)) == rows()[library.name], outcome.worked
+    outcome = run_replay(replayed, Place(sandbox.base_url, api.api_key, ""))
+    assert (outcome.verdict, stopped(outcome)) == rows()[replayed.name], outcome.worked

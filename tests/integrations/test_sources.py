@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from integrations.listed import Integration, Kind
-from integrations.sources import NotFetchedError, checked_out
+from integrations.sources import NotFetchedError, checked_out, source_text
 
 
 @pytest.fixture
@@ -64,3 +64,10 @@ def test_unavailable_sources_are_named(
     with pytest.raises(NotFetchedError, match=reason):
         checked_out(replace(sample, **change), mirror, tmp_path / "cache")
     assert not [*(tmp_path / "cache").glob("*shop*")]
+
+
+def test_a_file_is_read_at_its_commit_and_kept(mirror: Path, sample: Integration, tmp_path: Path) -> None:
+    for source in (mirror, Path("/nowhere")):
+        assert source_text(sample, "server/node/server.js", source, tmp_path / "cache") == "first"
+    with pytest.raises(NotFetchedError, match="git show: "):
+        source_text(sample, "server/node/gone.js", mirror, tmp_path / "cache")

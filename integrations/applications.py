@@ -1,0 +1,702 @@
+"""The calls of applications that are replayed: what each sends, and the fields that it reads in the answers.
+
+Names and values are facts, read in the sources that integrations.toml pins; no code is theirs.
+"""
+
+from typing import Final
+
+from integrations.calls import Replay, Sdk, Step
+from integrations.source_lines import Lines
+
+VISA: Final = "pm_card_visa"
+_RETURN: Final = "https://shop.example/return"
+_CUSTOMER: Final = {"id": ..., "object": "customer"}
+_PRODUCT: Final = {"id": ..., "object": "product"}
+_PRICE: Final = {"id": ..., "object": "price"}
+
+
+def _plan(**price: str) -> tuple[Step, ...]:
+    """Create the product and the price that the shop's owner makes in Stripe's Dashboard."""
+    return (
+        Step(
+            "the owner's product", "POST", "/v1/products", {"name": "A plan"}, _PRODUCT, saved_as="product", buyers=True
+        ),
+        Step(
+            "the owner's price",
+            "POST",
+            "/v1/prices",
+            {"product": "{product[id]}", "currency": "usd", "unit_amount": "1000"} | price,
+            _PRICE,
+            saved_as="price",
+            buyers=True,
+        ),
+    )
+
+
+_NEXTJS: Final = "utils/stripe/server.ts"
+_NEXTJS_CUSTOMERS: Final = "utils/supabase/admin.ts"
+
+NEXTJS: Final = Replay(
+    "nextjs-subscription-payments",
+    sdk=Sdk("Node", "14.25.0"),
+    steps=(
+        Step(
+            "createOrRetrieveCustomer",
+            "GET",
+            "/v1/customers",
+            {"email": "jenny@example.com"},
+            {"data": []},
+            source=(Lines(_NEXTJS_CUSTOMERS, "142-142"),),
+        ),
+        Step(
+            "createCustomerInStripe",
+            "POST",
+            "/v1/customers",
+            {"metadata[supabaseUUID]": "{run}", "email": "jenny-{run}@example.com"},
+            _CUSTOMER,
+            saved_as="customer",
+            source=(Lines(_NEXTJS_CUSTOMERS, "107-107"),),
+        ),
+        *_plan(**{"recurring[interval]": "month"}),
+        Step(
+            "checkoutWithStripe",
+            "POST",
+            "/v1/checkout/sessions",
+            {
+                "allow_promotion_codes": True,
+                "billing_address_collection": "required",
+                "customer": "{customer[id]}",
+                "customer_update[address]": "auto",
+                "line_items[0][price]": "{price[id]}",
+                "line_items[0][quantity]": "1",
+                "cancel_url": "https://shop.example",
+                "success_url": "https://shop.example/account",
+                "mode": "subscription",
+            },
+            {"id": ...},
+            source=(
+                Lines(_NEXTJS, "50-65"),
+                Lines(
+                    _NEXTJS,
+                    "71-78",
+                    {"subscription_data": "empty without a trial", "trial_end": "only with a trial"},
+                ),
+            ),
+        ),
+        Step(
+            "createStripePortal",
+            "POST",
+            "/v1/billing_portal/sessions",
+            {"customer": "{customer[id]}", "return_url": "https://shop.example/account"},
+            {"url": ...},
+            source=(Lines(_NEXTJS, "153-156"),),
+        ),
+    ),
+)
+
+# The account is the one that a calendar's owner connected.
+_OWNER: Final = {"Stripe-Account": "{account[id]}"}
+
+CAL_COM: Final = Replay(
+    "cal.com",
+    sdk=Sdk("Node", "9.16.0"),
+    version="2020-08-27",
+    steps=(
+        Step(
+            "the owner's account",
+            "POST",
+            "/v1/accounts",
+            {"type": "standard", "country": "US", "email": "owner@example.com"},
+            {"id": ..., "object": "account"},
+            saved_as="account",
+            buyers=True,
+        ),
+        Step(
+            "PaymentService.create",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "amount": "2000",
+                "currency": "usd",
+                "payment_method_types[0]": "card",
+                "application_fee_amount": "20",
+            },
+            {"id": ..., "client_secret": ...},
+            headers=_OWNER,
+            saved_as="intent",
+            source=(Lines("packages/app-store/stripepayment/lib/PaymentService.ts", "55-60"),),
+        ),
+    ),
+)
+
+_LAGO: Final = "app/services/payment_provider_customers/stripe_service.rb"
+_LAGO_PAYMENT: Final = "app/services/payment_providers/stripe/payments/create_service.rb"
+
+LAGO: Final = Replay(
+    "Lago",
+    sdk=Sdk("Ruby", "6.5.0"),
+    version="2025-04-30.basil",
+    steps=(
+        Step(
+            "RegisterWebhookService",
+            "POST",
+            "/v1/webhook_endpoints",
+            {
+                "url": "{hooks_url}",
+                "enabled_events[0]": "setup_intent.succeeded",
+                "enabled_events[1]": "payment_intent.payment_failed",
+                "enabled_events[2]": "payment_intent.succeeded",
+                "enabled_events[3]": "payment_intent.canceled",
+                "enabled_events[4]": "payment_method.detached",
+                "enabled_events[5]": "charge.refund.updated",
+                "enabled_events[6]": "customer.updated",
+                "enabled_events[7]": "charge.dispute.closed",
+                "api_version": "2025-04-30.basil",
+            },
+            {"id": ..., "secret": ...},
+            saved_as="endpoint",
+            source=(
+                Lines("app/services/payment_providers/stripe/base_service.rb", "36-39"),
+                Lines("app/services/payment_providers/stripe/register_webhook_service.rb", "14-15"),
+            ),
+        ),
+        Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}, buyers=True),
+        Step(
+            "create_stripe_customer",
+            "POST",
+            "/v1/customers",
+            {
+                "address[city]": "Berlin",
+                "address[country]": "DE",
+                "address[line1]": "Torstraße 1",
+                "address[line2]": "",
+                "address[postal_code]": "10119",
+                "address[state]": "",
+                "email": "jenny@example.com",
+                "name": "Jenny Rosen",
+                "metadata[lago_customer_id]": "{run}",
+                "metadata[customer_id]": "6735",
+                "phone": "",
+            },
+            _CUSTOMER,
+            saved_as="customer",
+            idempotency_key="{run}-1764000000",
+            source=(Lines(_LAGO, "178-194"),),
+        ),
+        Step(
+            "generate_checkout_url",
+            "POST",
+            "/v1/checkout/sessions",
+            {
+                "success_url": "https://shop.example/success",
+                "mode": "setup",
+                "payment_method_types[0]": "card",
+                "customer": "{customer[id]}",
+            },
+            {"url": ...},
+            source=(
+                Lines(
+                    _LAGO,
+                    "133-142",
+                    {
+                        "consent_collection": "only if the organization asks for it",
+                        "terms_of_service": "only if the organization asks for it",
+                    },
+                ),
+            ),
+        ),
+        Step("stripe_customer", "GET", "/v1/customers/{customer[id]}", {}, {"id": "{customer[id]}"}),
+        Step(
+            "customer_payment_methods",
+            "GET",
+            "/v1/customers/{customer[id]}/payment_methods",
+            {},
+            {"object": "list"},
+        ),
+        Step(
+            "create_payment_intent",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "amount": "2000",
+                "currency": "eur",
+                "customer": "{customer[id]}",
+                "payment_method_types[0]": "card",
+                "confirm": True,
+                "off_session": True,
+                "return_url": _RETURN,
+                "error_on_requires_action": True,
+                "description": "Lago - Invoice 1",
+                "metadata[lago_payment_id]": "{run}",
+                "payment_method": VISA,
+            },
+            {"status": "succeeded"},
+            idempotency_key="payment-{run}",
+            source=(
+                Lines(_LAGO_PAYMENT, "159-170"),
+                Lines(
+                    _LAGO_PAYMENT,
+                    "174-180",
+                    {
+                        "payment_method_data": "only with a shared payment token",
+                        "shared_payment_granted_token": "only with a shared payment token",
+                    },
+                ),
+            ),
+        ),
+    ),
+)
+
+_DISCOURSE: Final = "app/controllers/discourse_subscriptions/subscribe_controller.rb"
+_DISCOURSE_ADMIN: Final = "app/controllers/discourse_subscriptions/admin"
+
+DISCOURSE: Final = Replay(
+    "discourse-subscriptions",
+    sdk=Sdk("Ruby", "11.1.0"),
+    version="2024-04-10",
+    steps=(
+        Step(
+            "ProductsController#create",
+            "POST",
+            "/v1/products",
+            {
+                "name": "Membership",
+                "active": "true",
+                "metadata[description]": "Be a member",
+                "metadata[repurchaseable]": "false",
+                "type": "service",
+            },
+            _PRODUCT,
+            saved_as="product",
+            source=(
+                Lines(f"{_DISCOURSE_ADMIN}/products_controller.rb", "32-32"),
+                Lines(f"{_DISCOURSE_ADMIN}/products_controller.rb", "83-90", {"statement_descriptor": "only if set"}),
+            ),
+        ),
+        Step(
+            "PlansController#create",
+            "POST",
+            "/v1/prices",
+            {
+                "nickname": "Monthly",
+                "unit_amount": "1000",
+                "product": "{product[id]}",
+                "currency": "usd",
+                "active": "true",
+                "metadata[group_name]": "members",
+                "metadata[trial_period_days]": "0",
+                "recurring[interval]": "month",
+            },
+            _PRICE,
+            saved_as="price",
+            source=(Lines(f"{_DISCOURSE_ADMIN}/plans_controller.rb", "24-36"),),
+        ),
+        Step(
+            "find_or_create_customer",
+            "POST",
+            "/v1/customers",
+            {
+                "email": "jenny@example.com",
+                "source": "tok_visa",
+                "name": "Jenny Rosen",
+                "address[line1]": "510 Townsend St",
+                "address[city]": "San Francisco",
+                "address[state]": "CA",
+                "address[country]": "US",
+                "address[postal_code]": "94103",
+            },
+            _CUSTOMER,
+            saved_as="customer",
+            source=(Lines(_DISCOURSE, "217-223"), Lines(_DISCOURSE, "232-237")),
+        ),
+        Step("create: its price", "GET", "/v1/prices/{price[id]}", {}, {"type": "recurring"}),
+        Step(
+            "create",
+            "POST",
+            "/v1/subscriptions",
+            {
+                "customer": "{customer[id]}",
+                "items[0][price]": "{price[id]}",
+                "metadata[user_id]": "1",
+                "metadata[username]": "jenny",
+                "trial_period_days": "0",
+            },
+            {"status": "active"},
+            source=(
+                Lines(_DISCOURSE, "88-94", {"promotion_code": "only with a code"}),
+                Lines(_DISCOURSE, "260-260"),
+            ),
+        ),
+    ),
+)
+
+_SPREE: Final = "app/presenters/spree_stripe/payment_intent_presenter.rb"
+_SPREE_GATEWAY: Final = "app/models/spree_stripe/gateway.rb"
+
+SPREE: Final = Replay(
+    "spree_stripe",
+    sdk=Sdk("Ruby", "18.0.0"),
+    version="2023-10-16",
+    steps=(
+        Step(
+            "validate_secret_key",
+            "GET",
+            "/v1/refunds",
+            {"limit": "0"},
+            {"object": "list", "data": []},
+            source=(Lines(_SPREE_GATEWAY, "311-311"),),
+        ),
+        Step("CreateGatewayWebhooks", "GET", "/v1/webhook_endpoints", {}, {"object": "list"}),
+        Step(
+            "create_webhook_endpoint",
+            "POST",
+            "/v1/webhook_endpoints",
+            {
+                "url": "{hooks_url}",
+                "enabled_events[0]": "payment_intent.amount_capturable_updated",
+                "enabled_events[1]": "payment_intent.payment_failed",
+                "enabled_events[2]": "payment_intent.succeeded",
+                "enabled_events[3]": "setup_intent.succeeded",
+                "connect": False,
+            },
+            {"id": ..., "secret": ...},
+            saved_as="endpoint",
+            source=(Lines("app/services/spree_stripe/create_gateway_webhooks.rb", "48-52"),),
+        ),
+        Step("its deletion", "DELETE", "/v1/webhook_endpoints/{endpoint[id]}", {}, {"deleted": True}, buyers=True),
+        Step(
+            "create_payment_intent, of a guest",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "payment_method_options[card][setup_future_usage]": "off_session",
+                "payment_method_options[sepa_debit][setup_future_usage]": "off_session",
+                "amount": "2000",
+                "customer": "",
+                "currency": "USD",
+                "statement_descriptor_suffix": "R123456789 SPREE",
+                "automatic_payment_methods[enabled]": True,
+                "transfer_group": "R123456789",
+                "metadata[spree_order_id]": "1",
+                "shipping[address][city]": "San Francisco",
+                "shipping[address][country]": "US",
+                "shipping[address][line1]": "510 Townsend St",
+                "shipping[address][line2]": "",
+                "shipping[address][postal_code]": "94103",
+                "shipping[address][state]": "CA",
+                "shipping[name]": "Jenny Rosen",
+            },
+            {"id": ..., "client_secret": ...},
+            saved_as="intent",
+            source=(Lines(_SPREE, "37-49"), Lines(_SPREE, "61-73"), Lines(_SPREE, "81-90")),
+        ),
+        Step(
+            "the storefront",
+            "POST",
+            "/v1/payment_intents/{intent[id]}/confirm",
+            {"payment_method": VISA, "return_url": _RETURN},
+            {"status": "succeeded"},
+            buyers=True,
+        ),
+        Step(
+            "retrieve_payment_intent",
+            "GET",
+            "/v1/payment_intents/{intent[id]}",
+            {"expand[0]": "payment_method"},
+            {"status": "succeeded", "payment_method.card.last4": "4242"},
+            source=(Lines("app/models/spree_stripe/gateway/payment_intents.rb", "88-88", {"id": "it is in the path"}),),
+        ),
+        Step(
+            "credit",
+            "POST",
+            "/v1/refunds",
+            {"amount": "500", "payment_intent": "{intent[id]}"},
+            {"id": ..., "status": "succeeded"},
+            source=(Lines(_SPREE_GATEWAY, "97-100"),),
+        ),
+        Step(
+            "create_customer",
+            "POST",
+            "/v1/customers",
+            {
+                "address[city]": "San Francisco",
+                "address[line1]": "510 Townsend St",
+                "address[line2]": "",
+                "address[postal_code]": "94103",
+                "address[country]": "United States of America",
+                "address[state]": "California",
+                "email": "jenny@example.com",
+                "name": "Jenny Rosen",
+            },
+            _CUSTOMER,
+            saved_as="customer",
+            beyond=True,
+            source=(
+                Lines("app/presenters/spree_stripe/customer_presenter.rb", "11-13"),
+                Lines("app/presenters/spree_stripe/customer_presenter.rb", "25-32"),
+            ),
+        ),
+    ),
+)
+
+_WOO: Final = "includes/class-wc-stripe-intent-controller.php"
+_WOO_CUSTOMER: Final = "includes/class-wc-stripe-customer.php"
+
+WOOCOMMERCE: Final = Replay(
+    "WooCommerce Stripe",
+    version="2019-09-09",
+    steps=(
+        Step(
+            "create_customer",
+            "POST",
+            "/v1/customers",
+            {
+                "email": "jenny@example.com",
+                "description": "Name: Jenny Rosen, Guest",
+                "name": "Jenny Rosen",
+                "preferred_locales[0]": "en",
+                "address[line1]": "510 Townsend St",
+                "address[line2]": "",
+                "address[postal_code]": "94103",
+                "address[city]": "San Francisco",
+                "address[state]": "CA",
+                "address[country]": "US",
+            },
+            _CUSTOMER,
+            saved_as="customer",
+            source=(
+                Lines(_WOO_CUSTOMER, "128-135"),
+                Lines(_WOO_CUSTOMER, "170-178"),
+                Lines(_WOO_CUSTOMER, "181-192", {"metadata": "an empty list has no text"}),
+            ),
+        ),
+        Step(
+            "create_and_confirm_payment_intent",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "capture_method": "automatic",
+                "payment_method": VISA,
+                "shipping[name]": "Jenny Rosen",
+                "shipping[address][line1]": "510 Townsend St",
+                "shipping[address][country]": "US",
+                "amount": "2000",
+                "confirm": "true",
+                "currency": "usd",
+                "customer": "{customer[id]}",
+                "description": "Shop - Order 6735",
+                "metadata[order_id]": "6735",
+                "payment_method_types[0]": "card",
+                "payment_method_types[1]": "link",
+                "mandate_data[customer_acceptance][type]": "online",
+                "mandate_data[customer_acceptance][online][ip_address]": "127.0.0.1",
+                "mandate_data[customer_acceptance][online][user_agent]": "WooCommerce Stripe Gateway; https://shop.example",
+            },
+            {"status": "succeeded"},
+            source=(
+                Lines(_WOO, "709-718"),
+                Lines(_WOO, "770-778"),
+                Lines(
+                    _WOO,
+                    "897-914",
+                    {
+                        "return_url": "only for methods that redirect",
+                        "setup_future_usage": "only if the buyer saves the card",
+                    },
+                ),
+            ),
+        ),
+    ),
+)
+
+_COLLECTIVE: Final = "server/paymentProviders/stripe/common.ts"
+_COLLECTIVE_CARD: Final = "server/paymentProviders/stripe/creditcard.ts"
+
+# The host is a connected account. The version is of 2015, where an intent has its charges.
+OPEN_COLLECTIVE: Final = Replay(
+    "Open Collective",
+    sdk=Sdk("Node", "17.7.0"),
+    version="2015-04-07",
+    steps=(
+        Step(
+            "the host's account",
+            "POST",
+            "/v1/accounts",
+            {"type": "standard", "country": "US", "email": "host@example.com"},
+            {"id": ..., "object": "account"},
+            saved_as="account",
+            buyers=True,
+        ),
+        Step(
+            "getOrCreateStripeCustomer",
+            "POST",
+            "/v1/customers",
+            {"email": "jenny@example.com", "description": "https://collective.example/jenny"},
+            _CUSTOMER,
+            saved_as="platform_customer",
+            source=(Lines(_COLLECTIVE, "318-321"),),
+        ),
+        Step(
+            "attachCardToPlatformCustomer",
+            "POST",
+            "/v1/payment_methods",
+            {"type": "card", "card[token]": "tok_visa"},
+            {"id": ...},
+            saved_as="card",
+            source=(Lines(_COLLECTIVE, "345-350"),),
+        ),
+        Step(
+            "attachCardToPlatformCustomer: attach",
+            "POST",
+            "/v1/payment_methods/{card[id]}/attach",
+            {"customer": "{platform_customer[id]}"},
+            {"card.fingerprint": ...},
+            source=(Lines(_COLLECTIVE, "352-354"),),
+        ),
+        Step(
+            "getOrCreateStripeCustomer, of the host",
+            "POST",
+            "/v1/customers",
+            {"email": "jenny@example.com", "description": "https://collective.example/jenny"},
+            _CUSTOMER,
+            headers=_OWNER,
+            saved_as="customer",
+            source=(Lines(_COLLECTIVE, "318-321"),),
+        ),
+        Step(
+            "getOrCloneCardPaymentMethod",
+            "POST",
+            "/v1/payment_methods",
+            {"customer": "{platform_customer[id]}", "payment_method": "{card[id]}"},
+            {"id": ...},
+            headers=_OWNER,
+            saved_as="clone",
+            source=(Lines(_COLLECTIVE, "399-404"),),
+        ),
+        Step(
+            "getOrCloneCardPaymentMethod: attach",
+            "POST",
+            "/v1/payment_methods/{clone[id]}/attach",
+            {"customer": "{customer[id]}"},
+            {"id": "{clone[id]}"},
+            headers=_OWNER,
+            source=(Lines(_COLLECTIVE, "413-415"),),
+        ),
+        Step(
+            "processOrder",
+            "POST",
+            "/v1/payment_intents",
+            {
+                "amount": "2000",
+                "currency": "USD",
+                "customer": "{customer[id]}",
+                "description": "A contribution",
+                "confirm": False,
+                "confirmation_method": "manual",
+                "metadata[from]": "https://collective.example/jenny",
+                "metadata[to]": "https://collective.example/host",
+                "metadata[orderId]": "6735",
+                "application_fee_amount": "100",
+                "payment_method": "{clone[id]}",
+            },
+            {"id": ...},
+            headers=_OWNER,
+            saved_as="intent",
+            source=(
+                Lines(_COLLECTIVE_CARD, "59-71"),
+                Lines(
+                    _COLLECTIVE_CARD,
+                    "73-92",
+                    {
+                        "off_session": "only of a contribution that recurs",
+                        "setup_future_usage": "only of one that recurs or saves the card",
+                    },
+                ),
+            ),
+        ),
+        Step(
+            "processOrder: confirm",
+            "POST",
+            "/v1/payment_intents/{intent[id]}/confirm",
+            {"payment_method": "{clone[id]}", "expand[0]": "latest_charge"},
+            {"status": "succeeded", "charges.data.0.id": ..., "charges.data.0.balance_transaction": ...},
+            headers=_OWNER,
+            saved_as="paid",
+            source=(Lines(_COLLECTIVE_CARD, "105-105"),),
+        ),
+        Step(
+            "createChargeTransactions",
+            "GET",
+            "/v1/balance_transactions/{paid[charges][data][0][balance_transaction]}",
+            {},
+            {"currency": "usd", "amount": 2000, "fee": ..., "fee_details": ...},
+            headers=_OWNER,
+        ),
+    ),
+)
+
+_SAAS: Final = "template/app/src/payment/stripe"
+
+OPEN_SAAS: Final = Replay(
+    "open-saas",
+    sdk=Sdk("Node", "18.1.0"),
+    version="2025-04-30.basil",
+    steps=(
+        Step(
+            "ensureStripeCustomer",
+            "GET",
+            "/v1/customers",
+            {"email": "jenny-{run}@example.com"},
+            {"data": []},
+            source=(Lines(f"{_SAAS}/checkoutUtils.ts", "13-15"),),
+        ),
+        Step(
+            "ensureStripeCustomer: create",
+            "POST",
+            "/v1/customers",
+            {"email": "jenny-{run}@example.com"},
+            _CUSTOMER,
+            saved_as="customer",
+            source=(Lines(f"{_SAAS}/checkoutUtils.ts", "18-20"),),
+        ),
+        *_plan(),
+        Step(
+            "createStripeCheckoutSession",
+            "POST",
+            "/v1/checkout/sessions",
+            {
+                "customer": "{customer[id]}",
+                "line_items[0][price]": "{price[id]}",
+                "line_items[0][quantity]": "1",
+                "mode": "payment",
+                "success_url": "https://saas.example/checkout?status=success",
+                "cancel_url": "https://saas.example/checkout?status=canceled",
+                "automatic_tax[enabled]": True,
+                "allow_promotion_codes": True,
+                "customer_update[address]": "auto",
+                "invoice_creation[enabled]": True,
+            },
+            {"id": ..., "url": ...},
+            source=(Lines(f"{_SAAS}/checkoutUtils.ts", "37-54"), Lines(f"{_SAAS}/checkoutUtils.ts", "65-69")),
+        ),
+        Step(
+            "fetchCustomerPortalUrl",
+            "POST",
+            "/v1/billing_portal/sessions",
+            {"customer": "{customer[id]}", "return_url": "https://saas.example/account"},
+            {"url": ...},
+            source=(Lines(f"{_SAAS}/paymentProcessor.ts", "70-73"),),
+        ),
+        Step(
+            "fetchTotalRevenue",
+            "GET",
+            "/v1/balance_transactions",
+            {"limit": "100", "type": "charge"},
+            {"object": "list", "has_more": ...},
+            source=(Lines(f"{_SAAS}/paymentProcessor.ts", "81-84"),),
+        ),
+    ),
+)
+
+APPLICATIONS: Final = (NEXTJS, CAL_COM, LAGO, DISCOURSE, SPREE, WOOCOMMERCE, OPEN_COLLECTIVE, OPEN_SAAS)
+"""The applications whose calls are replayed."""

@@ -1,0 +1,34 @@
+"""trytond-account-payment-stripe: the scenarios that the package brings, in a Tryton with an SQLite of its own.
+
+They are the maintainers' own tests against Stripe. They wait for events as Tryton's cron does.
+"""
+
+import doctest
+import os
+import sys
+import unittest
+from pathlib import Path
+
+os.environ["STRIPE_SECRET_KEY"] = os.environ["SECRET_KEY"]
+os.environ["STRIPE_PUBLISHABLE_KEY"] = os.environ["PUBLISHABLE_KEY"]
+os.environ.setdefault("DB_NAME", ":memory:")
+
+from shop import worked
+from trytond.modules.account_payment_stripe import tests
+from trytond.tests.test_tryton import doctest_checker, doctest_setup, doctest_teardown
+
+FLAGS = doctest.FAIL_FAST | doctest.ELLIPSIS | doctest.IGNORE_EXCEPTION_DETAIL
+
+for scenario in sorted(Path(tests.__file__).parent.glob("scenario_*.rst")):
+    suite = doctest.DocFileSuite(
+        str(scenario),
+        module_relative=False,
+        setUp=doctest_setup,
+        tearDown=doctest_teardown,
+        checker=doctest_checker,
+        optionflags=FLAGS,
+        encoding="utf-8",
+    )
+    if not unittest.TextTestRunner(stream=sys.stderr, failfast=True).run(suite).wasSuccessful():
+        sys.exit(f"{scenario.stem} fails")
+    worked(scenario.stem)
