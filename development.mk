@@ -63,5 +63,6 @@ lock: setup ## Update the lock files; ARGS=--upgrade: to newer versions
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix dashboard
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/browser
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix tests/stripe_majors
 	@PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only --silent --prefix packages/vitest
 	@echo "Locked. The next make installs what changed."

@@ -1,0 +1,28 @@
+"""Eight majors of stripe-python and six of stripe-node on the deployed sandbox: one principal flow each.
+
+The current majors have tests of their own (test_stripe_python.py, test_stripe_node.py). These run in the full tier
+only, because they are installed from the registries.
+"""
+
+import pytest
+
+from tests.e2e.conftest import Sandbox
+from tests.support.api import Api
+from tests.support.stripe_majors import NODE, PYTHON, run_node, run_python
+
+pytestmark = pytest.mark.full
+
+
+def test_there_are_eight_and_six() -> None:
+    assert (len(PYTHON), len(NODE)) == (8, 6)
+
+
+@pytest.mark.parametrize("package", PYTHON)
+def test_python(package: str, sandbox: Sandbox, api: Api) -> None:
+    assert run_python(package, sandbox.base_url, api.api_key) == package.removeprefix("stripe==") + "\n"
+
+
+def test_node(sandbox: Sandbox, api: Api) -> None:
+    """In one process, since a start of Node.js takes longer than the flow."""
+    versions = [package.removeprefix("npm:stripe@") for package in NODE.values()]
+    assert run_node(sandbox.base_url, api.api_key).split() == versions
