@@ -10,6 +10,7 @@ from integrations.source_lines import Lines
 
 VISA: Final = "pm_card_visa"
 _RETURN: Final = "https://shop.example/return"
+_NIL: Final = "nil, which the SDK leaves out"
 _CUSTOMER: Final = {"id": ..., "object": "customer"}
 _PRODUCT: Final = {"id": ..., "object": "product"}
 _PRICE: Final = {"id": ..., "object": "price"}
@@ -169,19 +170,16 @@ LAGO: Final = Replay(
                 "address[city]": "Berlin",
                 "address[country]": "DE",
                 "address[line1]": "Torstraße 1",
-                "address[line2]": "",
                 "address[postal_code]": "10119",
-                "address[state]": "",
                 "email": "jenny@example.com",
                 "name": "Jenny Rosen",
                 "metadata[lago_customer_id]": "{run}",
                 "metadata[customer_id]": "6735",
-                "phone": "",
             },
             _CUSTOMER,
             saved_as="customer",
             idempotency_key="{run}-1764000000",
-            source=(Lines(_LAGO, "178-194"),),
+            source=(Lines(_LAGO, "178-194", {"line2": _NIL, "state": _NIL, "phone": _NIL}),),
         ),
         Step(
             "generate_checkout_url",
@@ -372,7 +370,6 @@ SPREE: Final = Replay(
                 "payment_method_options[card][setup_future_usage]": "off_session",
                 "payment_method_options[sepa_debit][setup_future_usage]": "off_session",
                 "amount": "2000",
-                "customer": "",
                 "currency": "USD",
                 "statement_descriptor_suffix": "R123456789 SPREE",
                 "automatic_payment_methods[enabled]": True,
@@ -381,14 +378,17 @@ SPREE: Final = Replay(
                 "shipping[address][city]": "San Francisco",
                 "shipping[address][country]": "US",
                 "shipping[address][line1]": "510 Townsend St",
-                "shipping[address][line2]": "",
                 "shipping[address][postal_code]": "94103",
                 "shipping[address][state]": "CA",
                 "shipping[name]": "Jenny Rosen",
             },
             {"id": ..., "client_secret": ...},
             saved_as="intent",
-            source=(Lines(_SPREE, "37-49"), Lines(_SPREE, "61-73"), Lines(_SPREE, "81-90")),
+            source=(
+                Lines(_SPREE, "37-49", {"line2": _NIL}),
+                Lines(_SPREE, "61-73", {"customer": _NIL}),
+                Lines(_SPREE, "81-90"),
+            ),
         ),
         Step(
             "the storefront",
@@ -421,7 +421,6 @@ SPREE: Final = Replay(
             {
                 "address[city]": "San Francisco",
                 "address[line1]": "510 Townsend St",
-                "address[line2]": "",
                 "address[postal_code]": "94103",
                 "address[country]": "United States of America",
                 "address[state]": "California",
@@ -433,7 +432,7 @@ SPREE: Final = Replay(
             beyond=True,
             source=(
                 Lines("app/presenters/spree_stripe/customer_presenter.rb", "11-13"),
-                Lines("app/presenters/spree_stripe/customer_presenter.rb", "25-32"),
+                Lines("app/presenters/spree_stripe/customer_presenter.rb", "25-32", {"line2": _NIL}),
             ),
         ),
     ),

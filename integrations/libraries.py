@@ -199,6 +199,7 @@ ACTIVE_MERCHANT: Final = Replay(
     ),
 )
 
+# Its structs flatten into one another, which no comparison of lines sees: read by hand.
 _HYPERSWITCH_TERMS: Final = {
     "amount": "6000",
     "currency": "USD",
@@ -223,6 +224,8 @@ _HYPERSWITCH_TERMS: Final = {
     "payment_method_data[billing_details][address][postal_code]": "83242",
     "payment_method_data[billing_details][address][state]": "CA",
     "payment_method_data[billing_details][phone]": "1001673800",
+    "payment_method_data[ip]": "127.0.0.1",
+    "payment_method_data[user_agent]": "Mozilla/5.0",
     "payment_method_data[type]": "card",
     "payment_method_data[card][exp_month]": "01",
     "payment_method_data[card][exp_year]": "35",

@@ -70,7 +70,11 @@ def recorder(base_url: str) -> Iterator[Recorder]:
         def pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             sent = {name: value for name, value in self.headers.items() if name.lower() in _PASSED_ON}
-            answer = client.request(self.command, self.path, headers=sent, content=body)
+            try:
+                answer = client.request(self.command, self.path, headers=sent, content=body)
+            except httpx.HTTPError:  # the run ended while a call was under way
+                self.close_connection = True
+                return
             path = self.path.partition("?")[0]
             recorded.calls.append(Call(self.command, path, answer.status_code, _error_in(answer)))
             self.send_response(answer.status_code)

@@ -22,7 +22,6 @@ _RULES: Final[Mapping[str, tuple[str, ...]]] = {
     ".php": (_QUOTED + r"\s*=>", _ASSIGNED),
     ".py": (_QUOTED + r"\s*:", _ASSIGNED, r"(?:^|[(,])\s*(\w+)=(?!=)"),
     ".rb": (r"(?<![\w:?])(\w+):(?!:)(?=\s|$|\}|,)", _QUOTED + r"\s*=>", r":(\w+)\s*=>", _ASSIGNED),
-    ".rs": (r"^\s*(?:pub )?(\w+):\s", r'"\w+\[(\w+)\]', r'rename = "(\w+)'),
     ".ts": (
         r"""(?:^|[{,])\s*['"]?(\w+)['"]?\s*:(?!:)""",
         r"\.(\w+)\s*=(?![=>])",
@@ -56,7 +55,7 @@ def names_in(code: str, suffix: str) -> set[str]:
     """Return the names that lines of code in a language (`.rb`) write as parameters. Comments do not count."""
     bare = _COMMENT.sub("", code)
     found = {name for rule in _RULES[suffix] for name in re.findall(rule, bare, re.MULTILINE)}
-    # A parameter of Stripe's begins with a small letter, a type of TypeScript or Rust does not.
+    # A parameter of Stripe's begins with a small letter, a type of TypeScript does not.
     return {name for name in found if name[0].islower()} - _OPTIONS
 
 
