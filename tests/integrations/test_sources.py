@@ -49,6 +49,28 @@ def test_existing_files_are_reused(mirror: Path, sample: Integration, tmp_path: 
     assert (folder / "node_modules").is_dir()
 
 
+def test_a_commit_is_fetched_with_the_files_that_are_read(
+    mirror: Path, sample: Integration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from GitHub, whose address leads to the mirror here."""
+    hub = tmp_path / "hub" / "someone"
+    hub.mkdir(parents=True)
+    (mirror / "someone+shop" / "repo").rename(hub / "shop.git")
+    for name in ("allowFilter", "allowAnySHA1InWant"):
+        git(hub / "shop.git", "config", f"uploadpack.{name}", "true")
+    address = {"url." + f"file://{hub.parent}/" + ".insteadOf": "https://github.com/", "protocol.file.allow": "always"}
+    monkeypatch.setenv("GIT_CONFIG_COUNT", str(len(address)))
+    for number, (name, value) in enumerate(address.items()):
+        monkeypatch.setenv(f"GIT_CONFIG_KEY_{number}", name)
+        monkeypatch.setenv(f"GIT_CONFIG_VALUE_{number}", value)
+    assert source_text(sample, "server/node/server.js", cache=tmp_path / "cache") == "first"
+    fetched = tmp_path / "cache" / "git" / "someone+shop"
+    missing = git(fetched, "rev-list", "--objects", "--missing=print", sample.commit)
+    assert "?" in missing, "README.md was fetched too"
+    folder = checked_out(sample, cache=tmp_path / "cache")
+    assert (folder / "server.js").read_text() == "first"
+
+
 @pytest.mark.parametrize(
     "change, reason",
     [
