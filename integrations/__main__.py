@@ -3,9 +3,8 @@
     python -m integrations [NAME …] [--from FOLDER] [--write]
 
 Samples and source lines are fetched from GitHub by commit, or taken from a folder of git directories named
-`<owner>+<name>/repo`; packages come from PyPI and npm. What is fetched stays in .cache/integrations and is never
-committed. Everything listens on the loopback interface, and
-every process ends with the run.
+`<owner>+<name>/repo`; packages come from PyPI and npm. What is fetched stays in .cache/integrations, 2 GB in all, and
+is never committed. Everything listens on the loopback interface, and every process ends with the run.
 """
 
 import argparse

@@ -199,7 +199,31 @@ ACTIVE_MERCHANT: Final = Replay(
     ),
 )
 
-# Its structs flatten into one another, which no comparison of lines sees: read by hand.
+_HYPERSWITCH_FILE: Final = "crates/hyperswitch_connectors/src/connectors/stripe/transformers.rs"
+_IF_ASKED: Final = "only if the merchant asks for it"
+_HYPERSWITCH: Final = (
+    Lines(
+        _HYPERSWITCH_FILE,
+        "struct PaymentIntentRequest",
+        {
+            "customer": "only of a stored card",
+            "payment_method": "only of a stored card",
+            "statement_descriptor": _IF_ASKED,
+            "statement_descriptor_suffix": _IF_ASKED,
+        },
+    ),
+    Lines(
+        _HYPERSWITCH_FILE,
+        "struct StripeCardData",
+        {
+            "network": _IF_ASKED,
+            "request_extended_authorization": _IF_ASKED,
+            "request_incremental_authorization": _IF_ASKED,
+            "request_overcapture": _IF_ASKED,
+        },
+    ),
+    Lines(_HYPERSWITCH_FILE, "struct StripeBrowserInformation"),
+)
 _HYPERSWITCH_TERMS: Final = {
     "amount": "6000",
     "currency": "USD",
@@ -259,6 +283,7 @@ HYPERSWITCH: Final = Replay(
                 "metadata.order_id": "mti_{run}",
                 "latest_charge.payment_method_details.card.checks.cvc_check": "pass",
             },
+            source=_HYPERSWITCH,
         ),
         Step(
             "PSync",
@@ -293,11 +318,13 @@ HYPERSWITCH: Final = Replay(
                 "error.network_decline_code": ...,
             },
             status=402,
+            source=_HYPERSWITCH,
         ),
         _intent(
             "Authorize, captured later",
             _HYPERSWITCH_TERMS | {"payment_method_data[card][number]": "4111111111111111", "capture_method": "manual"},
             {"status": "requires_capture", "amount_capturable": 6000},
+            source=_HYPERSWITCH,
         ),
         Step(
             "Capture",
@@ -310,6 +337,7 @@ HYPERSWITCH: Final = Replay(
             "Authorize, voided",
             _HYPERSWITCH_TERMS | {"payment_method_data[card][number]": "4111111111111111", "capture_method": "manual"},
             {"status": "requires_capture"},
+            source=_HYPERSWITCH,
         ),
         Step(
             "Void",

@@ -33,7 +33,10 @@ _COMMENT: Final = re.compile(r"(?:(?<!:)//|#(?![\[{])).*$|/\*.*?\*/|^\s*\*.*$", 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines of a file at the pinned commit, as `12-30`. `apart`: names that they do not send here, and why."""
+    """Lines of a file at the pinned commit, as `12-30`, or those of a struct of Rust, as `struct Name`.
+
+    `apart`: names that they do not send here, and why.
+    """
 
     file: str
     span: str
@@ -43,7 +46,12 @@ class Lines:
         return f"{PurePosixPath(self.file).name}:{self.span}"
 
     def of(self, text: str) -> str:
-        """Return the lines of the file's text. Raises ValueError if it is shorter."""
+        """Return the lines of the file's text. Raises ValueError if it does not have them."""
+        if self.span.startswith("struct "):
+            struct = re.search(rf"^pub {self.span} \{{$.*?^\}}$", text, re.MULTILINE | re.DOTALL)
+            if struct is None:
+                raise ValueError(f"{self.file} has no {self.span}")
+            return struct[0]
         first, _, last = self.span.partition("-")
         found = text.splitlines()[int(first) - 1 : int(last or first)]
         if len(found) != int(last or first) - int(first) + 1:
@@ -54,9 +62,27 @@ class Lines:
 def names_in(code: str, suffix: str) -> set[str]:
     """Return the names that lines of code in a language (`.rb`) write as parameters. Comments do not count."""
     bare = _COMMENT.sub("", code)
+    if suffix == ".rs":
+        return _fields(bare)
     found = {name for rule in _RULES[suffix] for name in re.findall(rule, bare, re.MULTILINE)}
     # A parameter of Stripe's begins with a small letter, a type of TypeScript does not.
     return {name for name in found if name[0].islower()} - _OPTIONS
+
+
+def _fields(struct: str) -> set[str]:
+    """Return the names that serde writes for the fields of a struct, but those of structs that it flattens."""
+    found: set[str] = set()
+    attributes = ""
+    for line in struct.splitlines():
+        field_name = re.match(r"\s*(?:pub )?(\w+): ", line)
+        if field_name is None:
+            attributes += line
+            continue
+        renamed = re.search(r'rename = "([^"]+)"', attributes)
+        if "serde(flatten)" not in attributes:
+            found |= sent_by([renamed[1] if renamed else field_name[1]])
+        attributes = ""
+    return found
 
 
 def sent_by(form: Iterable[str]) -> set[str]:

@@ -12,8 +12,11 @@ from integrations.run_program import PROGRAMS
 from integrations.samples import EVENTS, SCENARIOS
 
 LIST = integrations()
-# These were read before calls named their lines, in repositories too large to fetch again here. So were Hyperswitch's.
-UNSOURCED = {("Odoo", "action_stripe_create_webhook")}
+# These were read before calls named their lines, in repositories that are too large to fetch here.
+UNSOURCED = {
+    ("Odoo", "action_stripe_create_webhook"),
+    *(("Hyperswitch", operation) for operation in ("PSync", "Refund", "Capture", "Void")),
+}
 
 
 def test_there_are_forty() -> None:
@@ -43,7 +46,7 @@ def test_each_call_of_a_replay_names_its_source(subtests: pytest.Subtests) -> No
     for name, replay in REPLAYS.items():
         for step in with_parameters(replay):
             with subtests.test(f"{name}: {step.operation}"):
-                assert bool(step.source) is not ((name, step.operation) in UNSOURCED or name == "Hyperswitch")
+                assert bool(step.source) is not ((name, step.operation) in UNSOURCED)
 
 
 def test_the_page_has_each_of_them_in_order() -> None:

@@ -30,6 +30,10 @@ from integrations.source_lines import Lines, names_in, sent_by
         (".ts", "const p: Stripe.PaymentIntentCreateParams = {", set()),
         (".ts", "  mode,\n  ...rest,", {"mode"}),
         (".ts", "// description: none\napi_version: VERSION", {"api_version"}),
+        (".rs", "pub amount: Minor, // cents", {"amount"}),
+        (".rs", "#[serde(flatten)]\npub billing: Billing,\npub confirm: bool,", {"confirm"}),
+        (".rs", '#[serde(rename = "card[exp_year]")]\npub year: Secret<String>,', {"card", "exp_year"}),
+        (".rs", '#[serde(skip)]\n#[serde(rename = "data[ip]")]\nip_address: Option<Ip>,', {"data", "ip"}),
         (".ts", "idempotencyKey: args.key, stripeAccount: account", set()),
     ],
 )
@@ -71,6 +75,26 @@ def test_an_exception_that_the_lines_do_not_have_differs() -> None:
     assert _differences(stale, "url") == [
         "createWebhook: hooks.ts:3-3 does not send connect, which the replay leaves out"
     ]
+
+
+STRUCTS = """
+pub struct Card {
+    pub number: String,
+}
+
+pub struct Request {
+    pub amount: u64,
+    #[serde(flatten)]
+    pub card: Card,
+}
+"""
+
+
+def test_a_struct_is_found_by_its_name() -> None:
+    assert names_in(Lines("a.rs", "struct Request").of(STRUCTS), ".rs") == {"amount"}
+    assert names_in(Lines("a.rs", "struct Card").of(STRUCTS), ".rs") == {"number"}
+    with pytest.raises(ValueError, match="has no struct Charge"):
+        Lines("a.rs", "struct Charge").of(STRUCTS)
 
 
 def test_lines_beyond_the_file_differ() -> None:
